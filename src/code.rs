@@ -1,0 +1,210 @@
+//! The codes: what can come of a call, as numbers that never change once released.
+//!
+//! The constants are what C sees; [`Code`] is the same list as a Rust type. A new code takes the
+//! next free number of its block.
+
+/// What came of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
+#[allow(non_camel_case_types)]
+pub type sac_code = i32;
+
+/// All went well.
+pub const SAC_OK: sac_code = 0;
+
+/// A required pointer was NULL.
+pub const SAC_ERR_NULL_ARGUMENT: sac_code = 1;
+/// A string is not valid UTF-8.
+pub const SAC_ERR_INVALID_UTF8: sac_code = 2;
+/// A URL cannot be used: not http or https, no host, or a part that is not allowed there.
+pub const SAC_ERR_INVALID_URL: sac_code = 3;
+/// A path does not start with `/`, or holds a character that no path can hold.
+pub const SAC_ERR_INVALID_PATH: sac_code = 4;
+/// A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+pub const SAC_ERR_INVALID_METHOD: sac_code = 5;
+/// A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+pub const SAC_ERR_INVALID_HEADER: sac_code = 6;
+/// A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+pub const SAC_ERR_INVALID_COOKIE: sac_code = 7;
+/// A JSON text of the caller's is not well-formed (RFC 8259).
+pub const SAC_ERR_INVALID_JSON: sac_code = 8;
+/// A value is out of range, or options exclude each other.
+pub const SAC_ERR_INVALID_ARGUMENT: sac_code = 9;
+/// A local file cannot be read or written.
+pub const SAC_ERR_FILE: sac_code = 10;
+/// A certificate or key is not usable PEM.
+pub const SAC_ERR_CERTIFICATE: sac_code = 11;
+
+/// The host name has no address.
+pub const SAC_ERR_RESOLVE: sac_code = 20;
+/// No connection to the server could be made.
+pub const SAC_ERR_CONNECT: sac_code = 21;
+/// The TLS handshake or the verification of the certificate failed.
+pub const SAC_ERR_TLS: sac_code = 22;
+/// The proxy refused, or does not speak the protocol.
+pub const SAC_ERR_PROXY: sac_code = 23;
+/// Time ran out.
+pub const SAC_ERR_TIMEOUT: sac_code = 24;
+/// The connection was lost, or the body was cut short.
+pub const SAC_ERR_CLOSED: sac_code = 25;
+/// What arrived is not valid HTTP.
+pub const SAC_ERR_PROTOCOL: sac_code = 26;
+/// Too many redirects, or one that is refused.
+pub const SAC_ERR_REDIRECT: sac_code = 27;
+/// The body is larger than allowed.
+pub const SAC_ERR_TOO_LARGE: sac_code = 28;
+
+/// The server answered with a status of 400 or above.
+pub const SAC_ERR_STATUS: sac_code = 40;
+/// Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+pub const SAC_ERR_RATE_LIMITED: sac_code = 41;
+/// JSON was asked for, the status is 2xx, and the body holds none.
+pub const SAC_ERR_NOT_JSON: sac_code = 42;
+
+/// The caller cancelled the call.
+pub const SAC_ERR_CANCELLED: sac_code = 60;
+/// A bug of the library.
+pub const SAC_ERR_INTERNAL: sac_code = 61;
+
+/// [`sac_code`] as a Rust type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[allow(missing_docs)] // Each is documented at its constant.
+pub enum Code {
+    Ok = SAC_OK,
+    NullArgument = SAC_ERR_NULL_ARGUMENT,
+    InvalidUtf8 = SAC_ERR_INVALID_UTF8,
+    InvalidUrl = SAC_ERR_INVALID_URL,
+    InvalidPath = SAC_ERR_INVALID_PATH,
+    InvalidMethod = SAC_ERR_INVALID_METHOD,
+    InvalidHeader = SAC_ERR_INVALID_HEADER,
+    InvalidCookie = SAC_ERR_INVALID_COOKIE,
+    InvalidJson = SAC_ERR_INVALID_JSON,
+    InvalidArgument = SAC_ERR_INVALID_ARGUMENT,
+    File = SAC_ERR_FILE,
+    Certificate = SAC_ERR_CERTIFICATE,
+    Resolve = SAC_ERR_RESOLVE,
+    Connect = SAC_ERR_CONNECT,
+    Tls = SAC_ERR_TLS,
+    Proxy = SAC_ERR_PROXY,
+    Timeout = SAC_ERR_TIMEOUT,
+    Closed = SAC_ERR_CLOSED,
+    Protocol = SAC_ERR_PROTOCOL,
+    Redirect = SAC_ERR_REDIRECT,
+    TooLarge = SAC_ERR_TOO_LARGE,
+    Status = SAC_ERR_STATUS,
+    RateLimited = SAC_ERR_RATE_LIMITED,
+    NotJson = SAC_ERR_NOT_JSON,
+    Cancelled = SAC_ERR_CANCELLED,
+    Internal = SAC_ERR_INTERNAL,
+}
+
+/// Every code with its C name and a sentence for people, both NUL-terminated.
+const TABLE: &[(Code, &core::ffi::CStr, &core::ffi::CStr)] = &[
+    (Code::Ok, c"SAC_OK", c"All went well."),
+    (Code::NullArgument, c"SAC_ERR_NULL_ARGUMENT", c"A required pointer was NULL."),
+    (Code::InvalidUtf8, c"SAC_ERR_INVALID_UTF8", c"A string is not valid UTF-8."),
+    (Code::InvalidUrl, c"SAC_ERR_INVALID_URL", c"The URL cannot be used."),
+    (Code::InvalidPath, c"SAC_ERR_INVALID_PATH", c"The path cannot be used."),
+    (Code::InvalidMethod, c"SAC_ERR_INVALID_METHOD", c"The method cannot be used."),
+    (Code::InvalidHeader, c"SAC_ERR_INVALID_HEADER", c"The header field cannot be used."),
+    (
+        Code::InvalidCookie,
+        c"SAC_ERR_INVALID_COOKIE",
+        c"The cookie cannot be used or does not verify.",
+    ),
+    (Code::InvalidJson, c"SAC_ERR_INVALID_JSON", c"The JSON text given is not well-formed."),
+    (Code::InvalidArgument, c"SAC_ERR_INVALID_ARGUMENT", c"An argument is out of range."),
+    (Code::File, c"SAC_ERR_FILE", c"A local file cannot be read or written."),
+    (Code::Certificate, c"SAC_ERR_CERTIFICATE", c"A certificate or key is not usable PEM."),
+    (Code::Resolve, c"SAC_ERR_RESOLVE", c"The host name has no address."),
+    (Code::Connect, c"SAC_ERR_CONNECT", c"No connection could be made."),
+    (Code::Tls, c"SAC_ERR_TLS", c"TLS failed, or the certificate is not trusted."),
+    (Code::Proxy, c"SAC_ERR_PROXY", c"The proxy failed."),
+    (Code::Timeout, c"SAC_ERR_TIMEOUT", c"Time ran out."),
+    (Code::Closed, c"SAC_ERR_CLOSED", c"The connection was lost or the body cut short."),
+    (Code::Protocol, c"SAC_ERR_PROTOCOL", c"The server did not speak valid HTTP."),
+    (Code::Redirect, c"SAC_ERR_REDIRECT", c"Too many redirects, or one that is refused."),
+    (Code::TooLarge, c"SAC_ERR_TOO_LARGE", c"The body is larger than allowed."),
+    (Code::Status, c"SAC_ERR_STATUS", c"The server answered with an error status."),
+    (Code::RateLimited, c"SAC_ERR_RATE_LIMITED", c"The rate limit is reached."),
+    (Code::NotJson, c"SAC_ERR_NOT_JSON", c"The body holds no JSON."),
+    (Code::Cancelled, c"SAC_ERR_CANCELLED", c"The call was cancelled."),
+    (Code::Internal, c"SAC_ERR_INTERNAL", c"A bug of the library."),
+];
+
+impl Code {
+    /// The number that C sees.
+    #[must_use]
+    pub const fn number(self) -> sac_code {
+        self as sac_code
+    }
+
+    /// The name of the constant, such as `SAC_ERR_TIMEOUT`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(self.number()).to_str().unwrap_or_default()
+    }
+}
+
+/// The name of a code's constant; `SAC_ERR_UNKNOWN` for a number that is no code.
+#[must_use]
+pub fn name_of(code: sac_code) -> &'static core::ffi::CStr {
+    row(code).map_or(c"SAC_ERR_UNKNOWN", |(_, name, _)| name)
+}
+
+/// A code's meaning as a sentence; a sentence that says so for a number that is no code.
+#[must_use]
+pub fn message_of(code: sac_code) -> &'static core::ffi::CStr {
+    row(code).map_or(c"Not a code of this library.", |(_, _, message)| message)
+}
+
+fn row(
+    code: sac_code,
+) -> Option<&'static (Code, &'static core::ffi::CStr, &'static core::ffi::CStr)> {
+    TABLE.iter().find(|(listed, _, _)| listed.number() == code)
+}
+
+/// A code and one line that says what happened. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of failure.
+    pub code: Code,
+    /// One line, without a full stop: what happened, and what to do where there is something to do.
+    pub message: String,
+}
+
+impl Error {
+    /// An error of this kind with this message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own_and_a_sentence() {
+        let names: HashSet<_> = TABLE.iter().map(|(_, name, _)| name).collect();
+        assert_eq!(names.len(), TABLE.len(), "two codes share a name");
+        for (code, name, message) in TABLE {
+            assert_eq!(name_of(code.number()), *name);
+            assert!(message.to_bytes().ends_with(b"."), "{name:?}: {message:?} is no sentence");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_code_is_named_unknown() {
+        assert_eq!(name_of(12345), c"SAC_ERR_UNKNOWN");
+        assert_eq!(name_of(i32::MIN), c"SAC_ERR_UNKNOWN");
+    }
+}

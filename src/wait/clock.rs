@@ -1,0 +1,87 @@
+//! The clock that calls wait by. Tests put one of their own in its place.
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::Cancel;
+
+/// A wait ended early because its cancel was triggered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interrupted;
+
+/// Tells the time and waits.
+pub trait Clock: Debug + Send + Sync {
+    /// Now, on the monotonic clock.
+    fn now(&self) -> Instant;
+
+    /// Now, on the wall clock.
+    fn wall(&self) -> SystemTime;
+
+    /// Waits this long, or until the cancel is triggered.
+    ///
+    /// # Errors
+    /// [`Interrupted`] where the cancel was triggered, before or during the wait.
+    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted>;
+}
+
+/// The machine's own clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted> {
+        let Some(cancel) = cancel else {
+            std::thread::sleep(span);
+            return Ok(());
+        };
+        let end = Instant::now().checked_add(span);
+        loop {
+            if cancel.triggered() {
+                return Err(Interrupted);
+            }
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Ok(());
+            }
+            let timeout = left.and_then(|left| Timespec::try_from(left).ok());
+            // Whatever ends the poll (the trigger, the time, a signal), the loop looks again.
+            let _ = poll(
+                &mut [PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN)],
+                timeout.as_ref(),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_ends_when_another_thread_cancels() {
+        let cancel = Cancel::new().unwrap();
+        let copy = cancel.clone();
+        let waiter =
+            std::thread::spawn(move || SystemClock.sleep(Duration::from_secs(3600), Some(&copy)));
+        cancel.trigger();
+        assert_eq!(waiter.join().unwrap(), Err(Interrupted));
+    }
+
+    #[test]
+    fn a_sleep_that_nobody_cancels_lasts_its_time() {
+        let cancel = Cancel::new().unwrap();
+        let begun = Instant::now();
+        assert_eq!(SystemClock.sleep(Duration::from_millis(15), Some(&cancel)), Ok(()));
+        assert!(begun.elapsed() >= Duration::from_millis(15), "woke after {:?}", begun.elapsed());
+    }
+}

@@ -1,0 +1,82 @@
+//! A point in time after which nobody waits any more, or none.
+
+use std::time::{Duration, Instant};
+
+/// A point on the monotonic clock, or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// No deadline.
+    pub const NEVER: Self = Self(None);
+
+    /// The deadline this long after `now`; never for `None` and for spans beyond the clock's range.
+    #[must_use]
+    pub fn after(now: Instant, span: Option<Duration>) -> Self {
+        Self(span.and_then(|span| now.checked_add(span)))
+    }
+
+    /// The earlier of two.
+    #[must_use]
+    pub fn earlier(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) => Self(Some(a.min(b))),
+            (a, b) => Self(a.or(b)),
+        }
+    }
+
+    /// The point in time; `None` for never.
+    #[must_use]
+    pub fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// What is left: `None` where there is no deadline, zero where it has passed.
+    #[must_use]
+    pub fn remaining(self, now: Instant) -> Option<Duration> {
+        self.0.map(|at| at.saturating_duration_since(now))
+    }
+
+    /// Whether it has passed.
+    #[must_use]
+    pub fn passed(self, now: Instant) -> bool {
+        self.0.is_some_and(|at| at <= now)
+    }
+
+    /// Whether a wait of this length, begun now, would end after it.
+    #[must_use]
+    pub fn outlasted_by(self, now: Instant, wait: Duration) -> bool {
+        self.remaining(now).is_some_and(|left| wait > left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_deadline_wins_and_never_loses_to_any() {
+        let now = Instant::now();
+        let soon = Deadline::after(now, Some(Duration::from_secs(1)));
+        let late = Deadline::after(now, Some(Duration::from_secs(9)));
+        assert_eq!(soon.earlier(late), soon);
+        assert_eq!(late.earlier(soon), soon);
+        assert_eq!(Deadline::NEVER.earlier(late), late);
+        assert_eq!(late.earlier(Deadline::NEVER), late);
+    }
+
+    #[test]
+    fn a_span_beyond_the_clock_means_never() {
+        assert_eq!(Deadline::after(Instant::now(), Some(Duration::MAX)), Deadline::NEVER);
+    }
+
+    #[test]
+    fn a_passed_deadline_leaves_nothing() {
+        let now = Instant::now();
+        let at = Deadline::after(now, Some(Duration::ZERO));
+        assert!(at.passed(now));
+        assert_eq!(at.remaining(now), Some(Duration::ZERO));
+        assert!(at.outlasted_by(now, Duration::from_nanos(1)));
+        assert!(!Deadline::NEVER.outlasted_by(now, Duration::MAX));
+    }
+}

@@ -1,0 +1,9 @@
+//! Time and the ways out of a wait: the clock, deadlines, and the cancel that a caller may attach.
+
+pub mod cancel;
+pub mod clock;
+pub mod deadline;
+
+pub use cancel::Cancel;
+pub use clock::{Clock, Interrupted, SystemClock};
+pub use deadline::Deadline;
