@@ -10,11 +10,11 @@ use crate::code::{Code, Error};
 impl HeldResponse {
     /// Gives a response to C, which frees it with `sac_response_free`.
     pub(super) fn hand_over(response: Response) -> *mut sac_response {
-        let (json, body) = (response.json(), response.body());
+        let (json, body) = (response.json_text(), response.body());
         let public = sac_response {
             code: response.code().number(),
             status: i32::from(response.status()),
-            json: json.as_ptr(),
+            json: json.as_ptr().cast(),
             json_len: json.len(),
             body: body.as_ptr(),
             body_len: body.len(),
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn sac_response_header(
     value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, name) = unsafe { (held(response)?, text(name, "name")?) };
-        Ok(response.header(name).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
+        Ok(response.fields().first(name).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
     })
 }
 
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn sac_response_header(
 pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response) -> usize {
     value(0, || {
         // SAFETY: the caller promises a live response or NULL.
-        Ok(unsafe { held(response) }?.header_count())
+        Ok(unsafe { held(response) }?.fields().count())
     })
 }
 
@@ -109,7 +109,8 @@ pub unsafe extern "C" fn sac_response_header_at(
         // SAFETY: the caller promises places to write to, or NULL.
         let (name_out, value_out) = unsafe { (out(name, "name")?, out(value, "value")?) };
         let (name, value) = response
-            .header_at(index)
+            .fields()
+            .at(index)
             .ok_or_else(|| Error::new(Code::InvalidArgument, "no header field has that number"))?;
         name_out.write(name.as_ptr());
         value_out.write(value.as_ptr());

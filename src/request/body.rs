@@ -75,6 +75,12 @@ impl Body {
         }
     }
 
+    /// Whether the caller has named the type.
+    #[must_use]
+    pub fn is_typed_by_caller(&self) -> bool {
+        matches!(self, Self::Bytes { .. })
+    }
+
     /// Replaces a body of the same kind, or none.
     ///
     /// # Errors
