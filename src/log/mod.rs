@@ -3,10 +3,10 @@
 //!
 //! Nothing is ever written to stdout or stderr; without a sink nothing is even formatted.
 
-mod display;
+pub mod display;
 mod matching;
-mod redact;
-mod secret;
+pub mod redact;
+pub mod secret;
 
 use std::borrow::Cow;
 use std::fmt;
