@@ -6,6 +6,7 @@ mod error_member;
 mod fields;
 mod guarantee;
 pub mod json;
+pub mod json_type;
 mod link;
 mod response;
 pub mod state;

@@ -103,7 +103,7 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidHeader`].
     pub fn add_basic(&self, username: &str, password: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::basic(username, password)?)
+        self.set_authorization(&auth::basic::authorization(username, password)?)
     }
 
     /// Authenticates with a bearer token.
@@ -111,7 +111,7 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidHeader`].
     pub fn add_bearer(&self, token: &str) -> Result<(), Error> {
-        self.set_authorization(&auth::bearer(token)?)
+        self.set_authorization(&auth::bearer::authorization(token)?)
     }
 
     fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
@@ -126,8 +126,8 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidCookie`].
     pub fn add_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
-        auth::check_cookie_name(name)?;
-        auth::check_cookie_value(value)?;
+        auth::cookie::check_name(name)?;
+        auth::cookie::check_value(value)?;
         self.update(|state| {
             state.scope.set_cookie(auth::Cookie::plain(name, value));
             Ok(())
@@ -158,7 +158,7 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidCookie`] where the name is no token.
     pub fn remove_cookie(&self, name: &str) -> Result<(), Error> {
-        auth::check_cookie_name(name)?;
+        auth::cookie::check_name(name)?;
         self.update(|state| {
             state.scope.remove_cookie(name);
             Ok(())

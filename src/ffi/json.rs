@@ -8,8 +8,7 @@ use std::ffi::c_char;
 use super::guard::{out, text, value};
 use super::response::held;
 use super::types::sac_response;
-use crate::answer::json::kind::sac_json_type;
-use crate::answer::json::Type;
+use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error};
 
 /// Nothing there that could be read as what was asked for. No caller sees it as an error.
@@ -29,10 +28,10 @@ pub unsafe extern "C" fn sac_json_type_of(
     response: *const sac_response,
     pointer: *const c_char,
 ) -> sac_json_type {
-    value(Type::Missing.number(), || {
+    value(SAC_JSON_TYPE_MISSING, || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        Ok(response.values().type_of(response.json_text(), pointer).number())
+        Ok(number(response.values().type_of(response.json_text(), pointer)))
     })
 }
 
