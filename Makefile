@@ -1,0 +1,45 @@
+# The project's commands. Each is one call of a script or of cargo; `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c \
+        test-interop clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+build: ## build the library and the demo server (debug), with links in build/lib
+	@scripts/build.sh debug build/lib
+
+release: ## build the library as it is shipped, with links in build/release
+	@scripts/build.sh release build/release
+
+demo: ## from a bare clone: build all, and run every C example against the demo server
+	@scripts/demo.sh
+
+test: ## from a bare clone: set up what is needed and run every check below
+	@scripts/test.sh
+
+check-header: ## include/sac.h is what the sources say
+	@scripts/check-header.sh
+
+fmt: ## the Rust sources are formatted
+	@cargo fmt --all -- --check
+
+clippy: ## the Rust sources are free of warnings
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+
+test-rust: ## the Rust tests
+	@cargo test --locked --workspace
+
+test-symbols: ## the shared library exports what the header declares, and nothing else
+	@scripts/test-symbols.sh
+
+test-c: ## the header as C and C++, the C tests under valgrind
+	@scripts/test-c.sh
+
+test-interop: ## the library against other people's programs
+	@scripts/test-interop.sh
+
+clean: ## remove all that was built
+	cargo clean
+	rm -rf build

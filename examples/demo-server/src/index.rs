@@ -1,0 +1,48 @@
+//! `GET /`: what there is.
+
+use crate::reply;
+use crate::{session, users};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+/// Methods, path, and what it does.
+const ENDPOINTS: &[(&str, &str, &str)] = &[
+    ("GET", "/", "this list"),
+    ("GET", "/v1/users/{id}", "a user; needs the bearer token"),
+    ("GET", "/v1/session", "the data of the signed cookie"),
+    ("GET POST", "/v1/items", "the collection, ?page= and ?per_page=; POST adds"),
+    ("GET PUT PATCH DELETE", "/v1/items/{id}", "one item"),
+    ("POST", "/v1/form", "the fields of a urlencoded form"),
+    ("any", "/v1/echo", "the request itself"),
+    ("GET", "/v1/picture.png", "a picture"),
+    ("GET", "/v1/gzip", "JSON, gzip-coded where that is accepted"),
+    ("GET", "/v1/redirect", "302 to /v1/items"),
+    ("GET", "/v1/damaged", "broken JSON, ?kind=commas, quotes, truncated or html"),
+    ("any", "/v1/bad-gateway", "502 with an HTML page"),
+    ("any", "/v1/limited", "429 on the first call of a ?key=, then 200"),
+    ("any", "/v1/always-limited", "429 with ?retry_after= seconds, 1 by default"),
+    ("any", "/v1/flaky", "503 on the first two calls of a ?key=, then 200"),
+    ("any", "/v1/slow", "200 after ?ms= milliseconds"),
+];
+
+/// The endpoints and the credentials that they accept. Those open nothing but this demo.
+pub async fn get() -> Response {
+    let endpoints: Vec<Value> = ENDPOINTS
+        .iter()
+        .map(|(methods, path, what)| json!({ "methods": methods, "path": path, "what": what }))
+        .collect();
+    let body = json!({
+        "name": "demo-server",
+        "endpoints": endpoints,
+        "bearer_token": users::TOKEN,
+        "signed_cookie": {
+            "name": session::COOKIE,
+            "key_id": session::KEY_ID,
+            "key": session::KEY,
+            "digest": "SHA-1",
+            "max_age_s": session::MAX_AGE_S,
+        },
+    });
+    reply::json(StatusCode::OK, &body)
+}

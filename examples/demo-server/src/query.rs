@@ -1,0 +1,44 @@
+//! The query of a request.
+
+use crate::reply::Refusal;
+use axum::http::{StatusCode, Uri};
+use std::str::FromStr;
+
+/// The query's names and values, decoded, in their order.
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads the query of this URI.
+    pub fn of(uri: &Uri) -> Self {
+        let query = uri.query().unwrap_or("").as_bytes();
+        Self(form_urlencoded::parse(query).into_owned().collect())
+    }
+
+    /// All pairs.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The first value of this name.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of this name as a number, or else the default; 400 where it is none.
+    pub fn number<N: FromStr>(&self, name: &str, default: N) -> Result<N, Refusal> {
+        self.text(name).map_or(Ok(default), |value| {
+            value.parse().map_err(|_| {
+                let message = format!("{name} must be a whole number, not {value:?}");
+                Refusal::new(StatusCode::BAD_REQUEST, &message)
+            })
+        })
+    }
+
+    /// The first value of this name, not empty; 400 where there is none.
+    pub fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.text(name).filter(|value| !value.is_empty()).ok_or_else(|| {
+            let message = format!("the query must give {name}=…");
+            Refusal::new(StatusCode::BAD_REQUEST, &message)
+        })
+    }
+}

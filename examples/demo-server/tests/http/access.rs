@@ -1,0 +1,87 @@
+//! Who is let in: the bearer token and the signed cookie.
+
+use crate::support::{Answer, Server};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::{Digest, Sha1};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+#[test]
+fn the_token_opens_the_users() {
+    let server = Server::start();
+    let user = server.send("GET", "/v1/users/3", &["Authorization: Bearer demo-token"], "");
+    assert_eq!(user.status, 200);
+    assert_eq!(user.json()["name"], "Karen Spärck Jones");
+    let none = server.send("GET", "/v1/users/99", &["Authorization: bearer demo-token"], "");
+    assert_eq!((none.status, none.error().as_str()), (404, "there is no user \"99\""));
+}
+
+#[test]
+fn without_the_token_there_is_a_401_with_a_challenge() {
+    let server = Server::start();
+    let without = server.get("/v1/users/1");
+    assert_eq!(without.status, 401);
+    assert_eq!(without.error(), "a bearer token is needed");
+    assert_eq!(without.header("www-authenticate"), r#"Bearer realm="demo""#);
+    for wrong in ["Bearer demo-tokem", "Bearer", "Basic demo-token", "Bearer demo-token x"] {
+        let answer = server.send("GET", "/v1/users/1", &[&format!("Authorization: {wrong}")], "");
+        assert_eq!(answer.status, 401, "{wrong}");
+        assert!(answer.header("www-authenticate").contains("invalid_token"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_fresh_signed_cookie_opens_the_session() {
+    let server = Server::start();
+    let payload = r#"{"user": "ada", "note": "a\u003b b", "key_id": "demo-service"}"#;
+    let answer = session(&server, &quoted(&signed(payload, now())));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json()["data"], serde_json::json!({ "user": "ada", "note": "a; b" }));
+    assert_eq!(answer.json()["key_id"], "demo-service");
+}
+
+#[test]
+fn a_cookie_that_cannot_be_trusted_is_a_401_that_says_why() {
+    let server = Server::start();
+    let good = r#"{"user": "ada", "key_id": "demo-service"}"#;
+    let cases = [
+        (signed(good, now() - 60), "the session cookie has expired"),
+        (signed(good, now() + 60), "the session cookie was signed in the future"),
+        (signed(good, now()).replace("ada", "eve"), "the session cookie's signature is wrong"),
+        (
+            signed(r#"{"user": "ada", "key_id": "another"}"#, now()),
+            "the session cookie names a key that is not known here",
+        ),
+        (signed(r#""ada""#, now()), "the session cookie is not a signed JSON value"),
+        ("nonsense".to_owned(), "the session cookie is not a signed JSON value"),
+    ];
+    for (cookie, reason) in cases {
+        let answer = session(&server, &quoted(&cookie));
+        assert_eq!((answer.status, answer.error().as_str()), (401, reason), "{cookie}");
+        assert!(answer.header("www-authenticate").starts_with("Cookie "), "{cookie}");
+    }
+    assert_eq!(server.get("/v1/session").error(), "a session cookie is needed");
+}
+
+fn session(server: &Server, cookie: &str) -> Answer {
+    let field = format!("Cookie: theme=dark; session={cookie}; last=1");
+    server.send("GET", "/v1/session", &[&field], "")
+}
+
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+fn signed(payload: &str, seconds: u64) -> String {
+    let seconds = seconds.to_be_bytes();
+    let first = seconds.iter().position(|byte| *byte != 0).unwrap();
+    let value = format!("{payload}.{}", URL_SAFE_NO_PAD.encode(&seconds[first..]));
+    let key = Sha1::digest("itsdangerous.Signersignerdemo-key: no secret, £0 worth");
+    let mac = Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(&value).finalize();
+    format!("{value}.{}", URL_SAFE_NO_PAD.encode(mac.into_bytes()))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}

@@ -1,0 +1,109 @@
+//! The server as a whole: how it starts, keeps connections, and words its errors.
+
+use crate::support::Server;
+use std::process::{Command, Stdio};
+
+#[test]
+fn it_prints_its_address_once_it_listens() {
+    let server = Server::start();
+    let port: u16 = server.base.strip_prefix("http://127.0.0.1:").unwrap().parse().unwrap();
+    assert_ne!(port, 0, "the port is not the one that it got");
+    assert_eq!(server.get("/").status, 200);
+}
+
+#[test]
+fn help_and_bad_arguments_end_it_at_once() {
+    let run = |argument| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_demo-server"));
+        command.arg(argument).stdin(Stdio::null()).output().unwrap()
+    };
+    let help = run("--help");
+    assert!(help.status.success());
+    assert!(String::from_utf8(help.stdout).unwrap().contains("--port N"));
+    let bad = run("--prot");
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(bad.stdout.is_empty(), "a fault is not told on stdout");
+}
+
+#[test]
+fn a_connection_is_kept_alive() {
+    let server = Server::start();
+    let mut connection = server.connect();
+    for target in ["/", "/v1/items", "/v1/nowhere", "/v1/items/1"] {
+        let answer = connection.send("GET", target, &[], "");
+        assert_ne!(answer.header("connection"), "close", "{target} ends the connection");
+    }
+}
+
+#[test]
+fn a_slow_request_holds_up_nobody_else() {
+    let server = Server::start();
+    let mut slow: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    for connection in &mut slow {
+        connection.start("GET", "/v1/slow?ms=60000", &[], "");
+    }
+    assert_eq!(server.get("/").status, 200, "no answer while 20 others wait");
+}
+
+#[test]
+fn an_unknown_path_is_a_404_in_json() {
+    let server = Server::start();
+    for target in ["/v1", "/v1/items/", "/v1/users/1/x", "/nowhere?a=b"] {
+        let answer = server.get(target);
+        assert_eq!(answer.status, 404, "{target}");
+        assert!(answer.error().starts_with("there is nothing at /"), "{target}");
+    }
+}
+
+#[test]
+fn a_wrong_method_is_a_405_in_json_that_says_which_are_right() {
+    let server = Server::start();
+    let answer = server.send("PATCH", "/v1/items", &[], "");
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.error(), "PATCH is not allowed at /v1/items");
+    let mut allowed: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+}
+
+#[test]
+fn every_endpoint_of_the_index_exists() {
+    let server = Server::start();
+    let index = server.get("/").json();
+    let endpoints = index["endpoints"].as_array().unwrap();
+    assert!(endpoints.len() > 10, "the index is too short: {endpoints:?}");
+    for endpoint in endpoints {
+        let path = endpoint["path"].as_str().unwrap().replace("{id}", "1");
+        // No endpoint knows this method, so one that exists refuses it with 405, or takes any.
+        let status = server.send("REPORT", &path, &[], "").status;
+        let takes_any = endpoint["methods"] == "any";
+        assert!(takes_any || status == 405, "{path} answers REPORT with {status}");
+        assert!(!takes_any || status != 404, "{path} does not exist");
+    }
+    assert_eq!(index["bearer_token"], "demo-token");
+}
+
+#[test]
+fn echo_tells_the_request_as_it_came() {
+    let server = Server::start();
+    let fields = ["X-One: 1", "X-Many: a", "X-Many: b", "X-Text: café"];
+    let answer = server.send("REPORT", "/v1/echo?a=1&a=2&b=%20x", &fields, "hällo").json();
+    assert_eq!(answer["method"], "REPORT");
+    assert_eq!(answer["path"], "/v1/echo");
+    assert_eq!(answer["query"], serde_json::json!({ "a": ["1", "2"], "b": " x" }));
+    assert_eq!(answer["query_string"], "a=1&a=2&b=%20x");
+    assert_eq!(answer["headers"]["x-one"], "1");
+    assert_eq!(answer["headers"]["x-many"], serde_json::json!(["a", "b"]));
+    assert_eq!(answer["headers"]["x-text"], "café");
+    assert_eq!(answer["body"], "hällo");
+    assert_eq!(answer["body_length"], 6);
+}
+
+#[test]
+fn a_form_comes_back_as_json_and_nothing_else_is_a_form() {
+    let server = Server::start();
+    let form = ["Content-Type: application/x-www-form-urlencoded; charset=utf-8"];
+    let answer = server.send("POST", "/v1/form", &form, "a=1+%26+2&b=&c=%C3%BC&c=x").json();
+    assert_eq!(answer["form"], serde_json::json!({ "a": "1 & 2", "b": "", "c": ["ü", "x"] }));
+    assert_eq!(server.send_json("POST", "/v1/form", "{}").status, 415);
+}

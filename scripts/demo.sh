@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds all, and runs every example in C against a demo server of its own.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# Compiles one example as a user would.
+compile() {
+    cc -std=c99 "${WARNINGS[@]}" -Iinclude "$1" -o "$2" \
+        -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib"
+}
+
+run() {
+    local source=$1 program
+    program=build/examples/$(basename "$source" .c)
+    heading "$source"
+    compile "$source" "$program" && "$program" "$DEMO_URL"
+}
+
+scripts/tools.sh demo
+scripts/build.sh debug build/lib
+need_header
+
+mkdir -p build/examples
+start_demo_server
+printf 'The demo server listens at %s\n' "$DEMO_URL"
+failed=()
+for source in examples/c/*.c; do
+    run "$source" || failed+=("$source")
+done
+stop_demo_server
+
+if ((${#failed[@]})); then
+    complain "failed: ${failed[*]}"
+fi
+heading "all examples ran"

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# The header on its own, as C and as C++; then every tests/c/*.c, once with the shared and once
+# with the static library, under valgrind and each against a demo server of its own.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# The commas are valgrind's.
+# shellcheck disable=SC2054
+VALGRIND=(
+    valgrind --quiet --fair-sched=yes --error-exitcode=99 --leak-check=full
+    --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
+)
+if [[ -f tests/c/valgrind.supp ]]; then
+    VALGRIND+=("--suppressions=tests/c/valgrind.supp")
+fi
+
+passed=0
+failed=()
+
+# check NAME COMMAND…: runs it, and counts.
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        printf 'ok     %s\n' "$name"
+        passed=$((passed + 1))
+    else
+        printf 'FAILED %s (status %d)\n' "$name" $?
+        failed+=("$name")
+    fi
+}
+
+# compile_header COMPILER LANGUAGE STANDARD
+compile_header() {
+    "$1" -x "$2" -std="$3" "${WARNINGS[@]}" -Iinclude -fsyntax-only - <<<'#include "sac.h"'
+}
+
+check_header() {
+    local compiler
+    for compiler in gcc clang; do
+        if command -v "$compiler" >/dev/null; then
+            check "$HEADER as C99, $compiler" compile_header "$compiler" c c99
+        fi
+    done
+    check "$HEADER as C++11, g++" compile_header g++ c++ c++11
+}
+
+# compile SOURCE PROGRAM LIBRARIES…
+compile() {
+    local source=$1 program=$2
+    shift 2
+    cc -std=c99 -g "${WARNINGS[@]}" -Iinclude "$source" -o "$program" "$@" -lpthread
+}
+
+# A test that hangs is one that fails.
+run() {
+    local status=0
+    start_demo_server || return
+    timeout 600 "${VALGRIND[@]}" "$1" "$DEMO_URL" || status=$?
+    stop_demo_server
+    return "$status"
+}
+
+check_program() {
+    local source=$1 kind=$2 program
+    shift 2
+    program=build/tests/$(basename "$source" .c)-$kind
+    compile "$source" "$program" "$@" && run "$program"
+}
+
+scripts/build.sh debug build/lib
+need_header
+mkdir -p build/tests
+check_header
+for source in tests/c/*.c; do
+    check "$source, shared" check_program "$source" shared \
+        -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib"
+    check "$source, static" check_program "$source" static build/lib/libsac.a "${STATIC_LIBS[@]}"
+done
+
+printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+((${#failed[@]} == 0))

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Runs every check as a make target of its own, all of them even where one fails, and counts.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+targets=(check-header fmt clippy test-rust test-symbols test-c)
+if [[ -x tests/interop/run ]]; then
+    targets+=(test-interop)
+fi
+
+heading "tools"
+scripts/tools.sh test
+
+passed=0
+failed=()
+for target in "${targets[@]}"; do
+    heading "$target"
+    if make --no-print-directory "$target"; then
+        passed=$((passed + 1))
+    else
+        failed+=("$target")
+    fi
+done
+
+heading "result"
+for target in "${failed[@]}"; do
+    printf 'failed: make %s\n' "$target"
+done
+printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+((${#failed[@]} == 0))

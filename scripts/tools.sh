@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Usage: scripts/tools.sh demo|test
+# Sees to it that the tools for `make demo` or `make test` are there. As root on a system with
+# apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# Tools by name, each with the command that shows that it works and the Debian packages that bring it.
+declare -A PROBE=(
+    [cargo]='cargo --version'
+    [cc]='cc --version'
+    [g++]='g++ --version'
+    [valgrind]='valgrind -q true'
+    [readelf]='readelf --version'
+    [python3]='python3 -c "import ensurepip, venv"'
+    [rustfmt]='cargo fmt --version'
+    [clippy]='cargo clippy --version'
+)
+declare -A PACKAGES=(
+    [cargo]='rustup'
+    [cc]='gcc libc6-dev'
+    [g++]='g++'
+    [valgrind]='valgrind libc6-dbg'
+    [readelf]='binutils'
+    [python3]='python3 python3-venv'
+)
+declare -A ADVICE=(
+    [cargo]='install Rust as https://rustup.rs says'
+    [rustfmt]='rustup component add rustfmt'
+    [clippy]='rustup component add clippy'
+)
+
+works() {
+    bash -c "${PROBE[$1]}" >/dev/null 2>&1
+}
+
+list_missing() {
+    local tool
+    for tool in "$@"; do
+        works "$tool" || printf '%s\n' "$tool"
+    done
+}
+
+install() {
+    local tool packages=()
+    for tool in "$@"; do
+        # Unquoted: a list of packages.
+        # shellcheck disable=SC2206
+        packages+=(${PACKAGES[$tool]:-})
+    done
+    if ((${#packages[@]})) && ((EUID == 0)) && command -v apt-get >/dev/null; then
+        heading "installing ${packages[*]}"
+        apt-get update -q || true
+        # One by one, so that one unknown to this release does not keep the others away.
+        for tool in "${packages[@]}"; do
+            DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$tool" || true
+        done
+    fi
+    if command -v rustup >/dev/null; then
+        works cargo || rustup default stable || true
+        for tool in rustfmt clippy; do
+            works "$tool" || rustup component add "$tool" || true
+        done
+    fi
+}
+
+# Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal.
+check_rust_version() {
+    local wanted have
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    have=$(cargo --version | cut -d' ' -f2)
+    if [[ $(printf '%s\n' "$wanted" "$have" | sort -V | head -n1) != "$wanted" ]]; then
+        complain "Rust $wanted or later is needed, this is $have: rustup update"
+    fi
+}
+
+case ${1:-} in
+    demo) tools=(cargo cc) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3) ;;
+    *) complain "usage: scripts/tools.sh demo|test" ;;
+esac
+
+mapfile -t missing < <(list_missing "${tools[@]}")
+if ((${#missing[@]})); then
+    install "${missing[@]}"
+    mapfile -t missing < <(list_missing "${tools[@]}")
+fi
+for tool in "${missing[@]}"; do
+    printf 'missing: %s (%s)\n' "$tool" "${ADVICE[$tool]:-install ${PACKAGES[$tool]:-it}}" >&2
+done
+((${#missing[@]} == 0)) || exit 1
+check_rust_version
