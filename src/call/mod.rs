@@ -4,10 +4,12 @@ mod attempt;
 pub mod backoff;
 pub mod cause;
 pub mod decision;
+pub mod journal;
 mod plan;
 pub mod redirect;
 mod run;
 pub mod server_delay;
+pub mod stats;
 
 pub use attempt::Failed;
 pub use plan::Plan;

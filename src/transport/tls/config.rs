@@ -141,7 +141,7 @@ fn identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = certificates(chain)?;
     // The parser's own error may quote what it read.
-    let key = PrivateKeyDer::from_pem_slice(key.bytes())
+    let key = PrivateKeyDer::from_pem_slice(key.expose())
         .map_err(|_| "there is no usable private key in the PEM text")?;
     Ok((chain, key))
 }
