@@ -6,8 +6,10 @@
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
+mod scope_cookie;
 pub mod signed_cookie;
 
+pub use scope_cookie::{Cookie, cookie_line};
 pub use signed_cookie::{
     Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512, SignedCookie, sign, verify,
 };

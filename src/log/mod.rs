@@ -94,6 +94,18 @@ impl Logger {
         Self { sink: self.sink.clone(), level: self.level, redactor }
     }
 
+    /// The same, with more secrets kept out.
+    #[must_use]
+    pub fn with_more_secrets(&self, more: &Secrets) -> Self {
+        self.with_redactor(self.redactor.with(more))
+    }
+
+    /// What keeps secrets out, for texts that go elsewhere than into the log.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// Whether a line of this level goes anywhere.
     #[must_use]
     pub fn enabled(&self, level: Level) -> bool {
