@@ -46,12 +46,33 @@ fn write_header(root: &Path) {
     }
     let mut header = Vec::new();
     builder.generate().expect("the C interface can be turned into a header").write(&mut header);
+    let header = without_rust_sections(&String::from_utf8(header).expect("the header is UTF-8"));
     let path = root.join("include/sac.h");
-    if fs::read(&path).ok().as_deref() != Some(&header)
+    if fs::read_to_string(&path).ok().as_ref() != Some(&header)
         && let Err(error) = fs::write(&path, &header)
     {
         println!("cargo:warning=include/sac.h differs from the sources and cannot be written: {error}");
     }
+}
+
+/// Drops the `# Safety` section that each comment ends with: it tells Rust's reader what C's reader
+/// learns from the text before it.
+fn without_rust_sections(header: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut skipping = false;
+    for line in header.lines() {
+        if line.trim() == "* # Safety" {
+            skipping = true;
+            if kept.last().is_some_and(|last| last.trim() == "*") {
+                kept.pop();
+            }
+        }
+        skipping &= line.trim() != "*/";
+        if !skipping {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
 }
 
 /// rustc itself keeps every symbol but the `extern "C"` exports out of the dynamic table.

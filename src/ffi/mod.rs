@@ -15,4 +15,4 @@ mod send;
 mod setting;
 mod string;
 mod types;
-mod version;
+pub mod version;
