@@ -32,36 +32,28 @@ impl Member<'_> {
 /// # Errors
 /// [`Code::InvalidJson`] where the text is not a JSON object.
 pub(super) fn with_key_id(payload: &str, key_id: &str) -> Result<Zeroizing<String>, Error> {
-    let members = members(payload).map_err(|what| {
+    let mut members = members(payload).map_err(|what| {
         Error::new(Code::InvalidJson, format!("the payload of a signed cookie {what}"))
     })?;
-    let quoted_key_id = serde_json::Value::from(key_id).to_string();
+    let quoted = serde_json::Value::from(key_id).to_string();
+    set_key_id(&mut members, &quoted);
     let mut out = SecretWriter::with_capacity(payload.len().saturating_add(64));
-    out.push('{');
-    let mut written = 0_usize;
-    let mut put = |name: &str, value: &str| {
-        if written > 0 {
-            out.push_str(", ");
-        }
+    let mut before = "{";
+    for Member { name, value } in members {
+        out.push_str(before);
         write_ascii(&mut out, name);
         out.push_str(": ");
         write_ascii(&mut out, value);
-        written = written.saturating_add(1);
-    };
-    let mut has_key_id = false;
-    for member in members {
-        if !member.is_key_id() {
-            put(member.name, member.value);
-        } else if !has_key_id {
-            put(member.name, &quoted_key_id);
-            has_key_id = true;
-        }
-    }
-    if !has_key_id {
-        put("\"key_id\"", &quoted_key_id);
+        before = ", ";
     }
     out.push('}');
     Ok(out.finish())
+}
+
+fn set_key_id<'a>(members: &mut Vec<Member<'a>>, value: &'a str) {
+    let place = members.iter().position(Member::is_key_id).unwrap_or(members.len());
+    members.retain(|member| !member.is_key_id());
+    members.insert(place, Member { name: "\"key_id\"", value });
 }
 
 /// The `key_id` of an object; `None` where it is not a JSON object with exactly one, a string.
