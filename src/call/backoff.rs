@@ -33,7 +33,7 @@ impl Backoff {
     /// The wait before retry number `retry` (1, 2, …): `random · min(max, base · 2^(retry−1))`.
     #[must_use]
     pub fn full_jitter(self, retry: u32, random: f64) -> Duration {
-        scaled(doubled(self.base, retry).min(self.max), unit(random))
+        scaled(doubled(self.base, retry).min(self.max), random)
     }
 
     /// The wait before retry number `retry` after a 429 or 503 that names no delay: between half of
@@ -41,7 +41,7 @@ impl Backoff {
     #[must_use]
     pub fn after_refusal(self, retry: u32, random: f64) -> Duration {
         let most = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
-        scaled(most, 0.5 + unit(random) / 2.0)
+        scaled(most, 0.5 + random / 2.0)
     }
 }
 
@@ -49,13 +49,7 @@ impl Backoff {
 #[must_use]
 pub fn at_least(delay: Duration, random: f64) -> Duration {
     let tenth = delay.checked_div(10).unwrap_or_default();
-    delay.saturating_add(scaled(tenth.min(MOST_ADDED), unit(random)))
-}
-
-/// `random` of a span: what the jitter of this crate is made of. Never more than the span.
-#[must_use]
-pub fn fraction(span: Duration, random: f64) -> Duration {
-    scaled(span, unit(random))
+    delay.saturating_add(scaled(tenth.min(MOST_ADDED), random))
 }
 
 /// `base · 2^(retry−1)`, saturating; the doubling ends at 2^31.
@@ -63,17 +57,13 @@ fn doubled(base: Duration, retry: u32) -> Duration {
     base.saturating_mul(1_u32.wrapping_shl(retry.saturating_sub(1).min(31)))
 }
 
-/// A factor of at most 1 of a span; never more than the span, whatever floating point makes of it.
+/// A factor, from 0 to 1, of a span; the whole span for a factor that lies elsewhere.
 fn scaled(span: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(span.as_secs_f64() * factor).unwrap_or(span).min(span)
 }
 
-/// A random number forced into `[0, 1]`; what is no number counts as 1, the longest wait.
-fn unit(random: f64) -> f64 {
-    if random.is_nan() { 1.0 } else { random.clamp(0.0, 1.0) }
-}
-
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -119,11 +109,11 @@ mod tests {
     #[test]
     fn a_random_number_out_of_range_does_no_harm() {
         let backoff = Backoff::default();
-        for random in [f64::NAN, f64::INFINITY, 7.0] {
+        for random in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 7.0, -3.0] {
             assert_eq!(backoff.full_jitter(1, random), ms(100));
+            assert_eq!(backoff.after_refusal(1, random), ms(1000));
+            assert_eq!(at_least(ms(500), random), ms(550));
         }
-        assert_eq!(backoff.full_jitter(1, -3.0), Duration::ZERO);
-        assert_eq!(at_least(ms(500), f64::NEG_INFINITY), ms(500));
     }
 
     proptest! {

@@ -248,14 +248,14 @@ fn wait_for(
     rules: &Rules<'_>,
     random: f64,
 ) -> Result<(Duration, DelaySource), WhyDone> {
-    let (status, delay) = match *happened {
-        Happened::Answer { status, delay, .. } => (status, delay),
-        Happened::Fault(_) => (0, None),
+    let (refusal, delay) = match *happened {
+        Happened::Answer { status, delay, .. } => (matches!(status, 429 | 503), delay),
+        Happened::Fault(_) => (false, None),
     };
     let (wait, from) = match delay {
         Some(delay) if delay.wait > rules.retry_after_max => return Err(WhyDone::DelayTooLong),
         Some(delay) if !delay.wait.is_zero() => (at_least(delay.wait, random), delay.from),
-        None if matches!(status, 429 | 503) => {
+        None if refusal => {
             (rules.backoff.after_refusal(progress.tries, random), DelaySource::Backoff)
         }
         _ => (rules.backoff.full_jitter(progress.tries, random), DelaySource::Backoff),

@@ -150,24 +150,21 @@ impl Stats {
             ("waited_ms", self.waited_us.get() / 1000),
         ];
         let retries = self.retries.named().map(|(name, counter)| (name, counter.get()));
+        json.push('{');
         write_members(&mut json, &counts);
-        // The object goes on: its closing brace gives way to one more member.
-        json.truncate(json.len().saturating_sub(1));
-        json.push_str(",\"retries\":");
+        json.push_str(",\"retries\":{");
         write_members(&mut json, &retries);
-        json.push('}');
+        json.push_str("}}");
         json
     }
 }
 
 fn write_members(json: &mut String, members: &[(&str, u64)]) {
-    json.push('{');
     for (index, (name, count)) in members.iter().enumerate() {
         let comma = if index > 0 { "," } else { "" };
         // Writing to a String cannot fail.
         let _ = write!(json, "{comma}\"{name}\":{count}");
     }
-    json.push('}');
 }
 
 #[cfg(test)]

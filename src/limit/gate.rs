@@ -139,7 +139,7 @@ impl Scopes {
                 self.by_hash.remove(&hash);
             }
         }
-        self.by_hash.entry(scope).or_default().close(path, closed, now);
+        self.by_hash.entry(scope).or_default().close(path, closed);
         self.last_opens = self.last_opens.max(Some(closed.until));
     }
 
@@ -160,8 +160,8 @@ struct Scope {
 }
 
 impl Scope {
-    fn close(&mut self, path: u64, closed: Closed, now: Instant) {
-        self.paths.retain(|(_, other)| other.until > now);
+    fn close(&mut self, path: u64, closed: Closed) {
+        // Gates that have opened since are harmless here, and the first to make room.
         let others = self.paths.iter().filter(|(other, _)| *other != path);
         if let Some(latest) = others.map(|(_, closed)| *closed).max_by_key(|other| other.until) {
             let first = if latest.until < closed.until { latest } else { closed };
@@ -217,10 +217,11 @@ impl Closed {
         Some(Self { until, next_slot: until, spacing })
     }
 
-    /// Keeps closed for as long as either. Those who wait for the earlier end ask again then.
+    /// Keeps closed for as long as either. Those who wait for the earlier end ask again then; slots
+    /// given beyond the later end stand, and new ones come behind them.
     fn extend(&mut self, other: Self) {
         if other.until > self.until {
-            *self = Self { next_slot: other.until, ..other };
+            *self = Self { next_slot: self.next_slot.max(other.until), ..other };
         }
     }
 

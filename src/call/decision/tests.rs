@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 use crate::code::Code;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 
 /// 2024-01-01T00:00:00Z, the `Date` of most answers below.

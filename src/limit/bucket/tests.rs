@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 use proptest::prelude::*;
 
@@ -160,6 +162,12 @@ fn rates_beyond_the_clocks_range_are_refused_not_forgotten() {
     let bucket = Bucket::new();
     bucket.set_rate(Rate::new(1, Duration::MAX, u32::MAX), now);
     assert_eq!(bucket.reserve(now, None), Err(Refused { wait: Duration::MAX }));
+
+    let bucket = self::bucket(1, 1000, 1, now);
+    assert_eq!(waits(&bucket, now, 2), [0, 1000]);
+    let eons = Duration::from_secs(i64::MAX as u64 / 2);
+    bucket.set_rate(Rate::new(1, eons, 1), now);
+    assert_eq!(waits(&bucket, now, 1), [2000], "the debt was forgotten");
 }
 
 #[test]

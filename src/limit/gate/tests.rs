@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 
 const LONGEST: Duration = Duration::from_secs(120);
@@ -108,6 +110,16 @@ fn the_same_path_turned_away_twice_keeps_the_later_end() {
 }
 
 #[test]
+fn a_slightly_later_end_puts_nobody_into_a_slot_that_is_taken() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    let waits: Vec<_> = (0..5).map(|_| wait(&gate, "/a", now)).collect();
+    assert_eq!(waits.last(), Some(&ms(1080)));
+    close(&gate, "/a", ms(1000), now + ms(30));
+    assert_eq!(wait(&gate, "/a", now), ms(1100));
+}
+
+#[test]
 fn those_who_wait_are_let_through_one_after_the_other() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
@@ -192,6 +204,9 @@ fn memory_is_bounded_and_what_opens_first_goes_first() {
         |credential| gate.wait_for(GateKey { credential, ..key("/a") }, now, None, 0.0).unwrap();
     assert_eq!(of(99), Duration::ZERO);
     assert_eq!(of(100), ms(1100));
+    let known = GateKey { credential: 200, ..key("/a") };
+    assert!(gate.turned_away(known, 429, ms(9000), LONGEST, now));
+    assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES, "a known one needs no room");
 
     let gate = Gate::new();
     for path in 0..MOST_PATHS as u64 + 10 {
