@@ -1,1 +1,3 @@
 //! (module)
+
+pub mod backoff;
