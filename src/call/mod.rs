@@ -1,3 +1,4 @@
 //! (module)
 
 pub mod backoff;
+pub mod server_delay;
