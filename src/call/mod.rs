@@ -1,4 +1,6 @@
 //! (module)
 
 pub mod backoff;
+pub mod cause;
+pub mod decision;
 pub mod server_delay;
