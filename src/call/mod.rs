@@ -6,3 +6,4 @@ pub mod decision;
 pub mod journal;
 pub mod redirect;
 pub mod server_delay;
+pub mod stats;
