@@ -5,8 +5,10 @@
 //! for it, in which case nothing has been taken from anybody.
 
 pub mod bucket;
+pub mod gate;
 
 pub use bucket::{Bucket, Rate, Reservation};
+pub use gate::{Gate, GateKey};
 
 use std::time::Duration;
 
