@@ -10,7 +10,7 @@
 //!    Discord, Reddit; Twitter writes `x-rate-limit-…`).
 //!
 //! A reset time is a point in time with some servers and a span with others, and nothing but its
-//! size tells which: see [`reset_value`].
+//! size tells which: up to ten years it is a span, above that a time since 1970.
 //!
 //! A point in time is counted from the answer's own `Date`, so that a client whose clock is wrong
 //! waits as long as one whose clock is right. One that has passed is a delay of zero: what the
