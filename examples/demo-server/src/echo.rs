@@ -3,14 +3,23 @@
 use crate::query::Query;
 use crate::reply::{self, Refusal, Reply};
 use axum::body::Bytes;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use std::net::SocketAddr;
 
-/// `/v1/echo`: the request as JSON, whatever its method.
-pub async fn request(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+/// `/v1/echo`: the request as JSON, whatever its method. The peer's address tells connections
+/// apart.
+pub async fn request(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let fields = headers.iter().map(|(name, value)| (name.to_string(), text(value)));
     let answer = json!({
         "method": method.as_str(),
@@ -21,6 +30,7 @@ pub async fn request(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) 
         "body": std::str::from_utf8(&body).ok(),
         "body_base64": STANDARD.encode(&body),
         "body_length": body.len(),
+        "peer": peer.to_string(),
     });
     reply::json(StatusCode::OK, &answer)
 }

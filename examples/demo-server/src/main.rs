@@ -21,6 +21,7 @@ mod users;
 use arguments::Wish;
 use axum::serve::ListenerExt;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
@@ -49,7 +50,8 @@ fn serve(port: u16) -> io::Result<()> {
         announce(listener.local_addr()?.port())?;
         // Without this, an answer in two pieces may wait for the peer's delayed acknowledgement.
         let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
-        axum::serve(listener, app::router()).await
+        let service = app::router().into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).await
     })
 }
 

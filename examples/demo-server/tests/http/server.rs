@@ -33,6 +33,8 @@ fn a_connection_is_kept_alive() {
         let answer = connection.send("GET", target, &[], "");
         assert_ne!(answer.header("connection"), "close", "{target} ends the connection");
     }
+    let mut peer = || connection.send("GET", "/v1/echo", &[], "").json()["peer"].clone();
+    assert_eq!(peer(), peer(), "the address changes on one connection");
 }
 
 #[test]
