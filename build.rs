@@ -1,1 +1,85 @@
-fn main() {}
+//! Generates `include/sac.h` from the sources, and tells the linker how the shared library is named.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The files that make up the C interface, in the order in which the header shows them.
+const INTERFACE: &[&str] = &[
+    "src/ffi/version.rs",
+    "src/code.rs",
+    "src/answer/state.rs",
+    "src/answer/json_type.rs",
+    "src/auth/signed_cookie/mac.rs",
+    "src/log/mod.rs",
+    "src/settings/tls.rs",
+    "src/ffi/types.rs",
+    "src/ffi/code.rs",
+    "src/ffi/client.rs",
+    "src/ffi/scope.rs",
+    "src/ffi/setting.rs",
+    "src/ffi/send.rs",
+    "src/ffi/request.rs",
+    "src/ffi/response.rs",
+    "src/ffi/json.rs",
+    "src/ffi/cookie.rs",
+    "src/ffi/string.rs",
+];
+
+/// The number that changes with an incompatible change of the C interface, and only then.
+const SONAME: &str = "libsac.so.0";
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    for file in INTERFACE.iter().chain(&["cbindgen.toml", "build.rs", "include/sac.h"]) {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    write_header(&root);
+    link_arguments();
+}
+
+/// Writes the header where it differs. A source tree that cannot be written to keeps its own.
+fn write_header(root: &Path) {
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml can be read");
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in INTERFACE.iter().map(|file| root.join(file)).filter(|file| file.exists()) {
+        builder = builder.with_src(file);
+    }
+    let mut header = Vec::new();
+    builder.generate().expect("the C interface can be turned into a header").write(&mut header);
+    let header = without_rust_sections(&String::from_utf8(header).expect("the header is UTF-8"));
+    let path = root.join("include/sac.h");
+    if fs::read_to_string(&path).ok().as_ref() != Some(&header)
+        && let Err(error) = fs::write(&path, &header)
+    {
+        println!("cargo:warning=include/sac.h differs from the sources and cannot be written: {error}");
+    }
+}
+
+/// Drops the `# Safety` section that each comment ends with: it tells Rust's reader what C's reader
+/// learns from the text before it.
+fn without_rust_sections(header: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut skipping = false;
+    for line in header.lines() {
+        if line.trim() == "* # Safety" {
+            skipping = true;
+            if kept.last().is_some_and(|last| last.trim() == "*") {
+                kept.pop();
+            }
+        }
+        skipping &= line.trim() != "*/";
+        if !skipping {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
+}
+
+/// rustc itself keeps every symbol but the `extern "C"` exports out of the dynamic table.
+fn link_arguments() {
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{SONAME}");
+        // Thread-local destructors and a possible look-up thread outlive a dlclose.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+}

@@ -1,1 +1,15 @@
-//! (module)
+//! Credentials: what goes into `Authorization` and `Cookie`, and signed cookies.
+//!
+//! Everything here is a function of its arguments: no settings, no clock, no network. Where time
+//! matters, the caller says what time it is.
+
+pub mod basic;
+pub mod bearer;
+pub mod cookie;
+mod scope_cookie;
+pub mod signed_cookie;
+
+pub use scope_cookie::{Cookie, cookie_line};
+pub use signed_cookie::{
+    Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512, SignedCookie, sign, verify,
+};

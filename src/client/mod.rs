@@ -1,1 +1,221 @@
-//! (module)
+//! The client: a base URL, a scope and settings, and what a family of clones shares.
+
+mod family;
+mod scope;
+mod send;
+mod state;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::auth::{self, Digest};
+use crate::code::{Code, Error};
+use crate::log::{Level, Logger, Sink};
+use crate::request::{BaseUrl, field};
+use crate::settings::Change;
+use crate::transport;
+
+use family::Family;
+use state::State;
+
+/// A client. Its state is a snapshot behind an atomic pointer: a call takes the one that is there
+/// when it begins, a setter puts a changed copy in its place, and neither waits for the other.
+pub struct Client {
+    base: Arc<BaseUrl>,
+    family: Arc<Family>,
+    state: ArcSwap<State>,
+}
+
+impl Clone for Client {
+    /// A scope of its own over the same connections and limits.
+    fn clone(&self) -> Self {
+        Self {
+            base: Arc::clone(&self.base),
+            family: Arc::clone(&self.family),
+            state: ArcSwap::new(self.state.load_full()),
+        }
+    }
+}
+
+impl Client {
+    /// A client for a base URL, whose userinfo becomes its credentials.
+    ///
+    /// # Errors
+    /// [`Code::InvalidUrl`]; [`Code::InvalidHeader`] where the userinfo cannot be sent.
+    pub fn new(base_url: &str) -> Result<Self, Error> {
+        let (base, userinfo) = BaseUrl::parse(base_url)?;
+        let client = Self {
+            base: Arc::new(base),
+            family: Arc::new(Family::new()),
+            state: ArcSwap::from_pointee(State::new()?),
+        };
+        if let Some((username, password)) = userinfo {
+            client.add_basic(&username, &password)?;
+        }
+        Ok(client)
+    }
+
+    /// The path to ask this client for, given a full URL of its origin.
+    ///
+    /// # Errors
+    /// [`Code::InvalidUrl`].
+    pub fn path_of(&self, url: &str) -> Result<String, Error> {
+        self.base.path_of(url)
+    }
+
+    /// Forgets all headers, cookies and credentials.
+    pub fn reset(&self) {
+        // Emptying a scope cannot fail: there is nothing left to refuse.
+        let _ = self.update(|state| {
+            state.scope = scope::Scope::default();
+            Ok(())
+        });
+    }
+
+    /// Sets a header field for every request.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`].
+    pub fn add_header(&self, name: &str, value: &str) -> Result<(), Error> {
+        let name = field::name(name)?;
+        let value = field::value(&name, value)?;
+        self.update(|state| {
+            state.scope.set_header(name.clone(), &value);
+            Ok(())
+        })
+    }
+
+    /// Removes a header field.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`] where the name is no token.
+    pub fn remove_header(&self, name: &str) -> Result<(), Error> {
+        let name = field::name(name)?;
+        self.update(|state| {
+            state.scope.remove_header(&name);
+            Ok(())
+        })
+    }
+
+    /// Authenticates with a user name and a password.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`].
+    pub fn add_basic(&self, username: &str, password: &str) -> Result<(), Error> {
+        self.set_authorization(&auth::basic::authorization(username, password)?)
+    }
+
+    /// Authenticates with a bearer token.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`].
+    pub fn add_bearer(&self, token: &str) -> Result<(), Error> {
+        self.set_authorization(&auth::bearer::authorization(token)?)
+    }
+
+    fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
+        self.update(|state| {
+            state.scope.set_header(http::header::AUTHORIZATION, value);
+            Ok(())
+        })
+    }
+
+    /// Sends a cookie with every request.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCookie`].
+    pub fn add_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
+        auth::cookie::check_name(name)?;
+        auth::cookie::check_value(value)?;
+        self.update(|state| {
+            state.scope.set_cookie(auth::Cookie::plain(name, value));
+            Ok(())
+        })
+    }
+
+    /// Sends a signed cookie with every request, signed afresh for each attempt.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCookie`] for the name, [`Code::InvalidJson`] for the payload.
+    pub fn add_signed_cookie(
+        &self,
+        name: &str,
+        payload: &str,
+        key_id: &str,
+        key: &str,
+        digest: Digest,
+    ) -> Result<(), Error> {
+        let cookie = auth::Cookie::signed(name, payload, key_id, key, digest)?;
+        self.update(|state| {
+            state.scope.set_cookie(cookie.clone());
+            Ok(())
+        })
+    }
+
+    /// Removes a cookie.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCookie`] where the name is no token.
+    pub fn remove_cookie(&self, name: &str) -> Result<(), Error> {
+        auth::cookie::check_name(name)?;
+        self.update(|state| {
+            state.scope.remove_cookie(name);
+            Ok(())
+        })
+    }
+
+    /// Gives a setting its new value.
+    ///
+    /// # Errors
+    /// As [`crate::settings::Settings::apply`].
+    pub fn change(&self, change: &Change) -> Result<(), Error> {
+        self.update(|state| state.settings.apply(change))
+    }
+
+    /// Trusts the certificates of a PEM file in place of the system's.
+    ///
+    /// # Errors
+    /// [`Code::File`], [`Code::Certificate`].
+    pub fn set_ca_file(&self, path: &str) -> Result<(), Error> {
+        let pem = std::fs::read(path).map_err(|error| {
+            Error::new(Code::File, format!("the CA file {path} cannot be read: {error}"))
+        })?;
+        self.set_ca_pem(&pem)
+    }
+
+    /// Trusts these PEM certificates in place of the system's.
+    ///
+    /// # Errors
+    /// [`Code::Certificate`].
+    pub fn set_ca_pem(&self, pem: &[u8]) -> Result<(), Error> {
+        transport::check_ca_pem(pem)?;
+        self.change(&Change::CaPem(pem.into()))
+    }
+
+    /// Hands log messages to a sink, or to none.
+    pub fn set_logger(&self, sink: Option<Sink>, level: Level) {
+        let logger = sink.map_or_else(Logger::default, |sink| Logger::new(sink, level));
+        // A logger cannot be refused.
+        let _ = self.update(|state| {
+            state.logger = logger.clone();
+            Ok(())
+        });
+    }
+
+    /// Puts a changed copy of the state in the place of the one that is there. `change` runs again
+    /// where another thread was faster.
+    fn update(&self, change: impl Fn(&mut State) -> Result<(), Error>) -> Result<(), Error> {
+        let mut current = self.state.load_full();
+        loop {
+            let mut next = State::clone(&current);
+            change(&mut next)?;
+            next.prepare()?;
+            let previous = self.state.compare_and_swap(&current, Arc::new(next));
+            if Arc::ptr_eq(&previous, &current) {
+                return Ok(());
+            }
+            current = arc_swap::Guard::into_inner(previous);
+        }
+    }
+}

@@ -1,1 +1,225 @@
-//! (module)
+//! What the library says of its work: levels, the caller's sink, and the rule that no secret ever
+//! reaches it.
+//!
+//! Nothing is ever written to stdout or stderr; without a sink nothing is even formatted.
+
+pub mod display;
+mod matching;
+pub mod redact;
+pub mod secret;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::code::{Code, Error};
+
+pub use display::display_url;
+pub use redact::{Redactor, Secrets};
+pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
+
+/// Log level: a call failed.
+pub const SAC_LOG_ERROR: i32 = 1;
+/// Log level: something went wrong and was mended, such as a request that was sent again.
+pub const SAC_LOG_WARN: i32 = 2;
+/// Log level: one line per call.
+pub const SAC_LOG_INFO: i32 = 3;
+/// Log level: one line per step of a call.
+pub const SAC_LOG_DEBUG: i32 = 4;
+/// Log level: all there is to say.
+pub const SAC_LOG_TRACE: i32 = 5;
+
+/// How much a line matters, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(i32)]
+#[allow(missing_docs)] // Each is documented at its constant.
+pub enum Level {
+    #[default]
+    Error = SAC_LOG_ERROR,
+    Warn = SAC_LOG_WARN,
+    Info = SAC_LOG_INFO,
+    Debug = SAC_LOG_DEBUG,
+    Trace = SAC_LOG_TRACE,
+}
+
+impl Level {
+    /// The number that C sees.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+}
+
+impl TryFrom<i32> for Level {
+    type Error = Error;
+
+    fn try_from(number: i32) -> Result<Self, Error> {
+        match number {
+            SAC_LOG_ERROR => Ok(Self::Error),
+            SAC_LOG_WARN => Ok(Self::Warn),
+            SAC_LOG_INFO => Ok(Self::Info),
+            SAC_LOG_DEBUG => Ok(Self::Debug),
+            SAC_LOG_TRACE => Ok(Self::Trace),
+            _ => Err(Error::new(
+                Code::InvalidArgument,
+                format!("{number} is no log level, SAC_LOG_ERROR to SAC_LOG_TRACE are"),
+            )),
+        }
+    }
+}
+
+/// Where lines go. Called on the thread that does the work, from several threads at once.
+pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
+
+/// Formats, redacts and hands over log lines. Cheap to clone; the default one is silent.
+#[derive(Clone, Default)]
+pub struct Logger {
+    sink: Option<Sink>,
+    level: Level,
+    redactor: Redactor,
+}
+
+impl Logger {
+    /// Hands lines of this level and graver ones to the sink.
+    #[must_use]
+    pub fn new(sink: Sink, level: Level) -> Self {
+        Self { sink: Some(sink), level, redactor: Redactor::default() }
+    }
+
+    /// The same sink and level, with these secrets kept out.
+    #[must_use]
+    pub fn with_redactor(&self, redactor: Redactor) -> Self {
+        Self { sink: self.sink.clone(), level: self.level, redactor }
+    }
+
+    /// The same, with more secrets kept out.
+    #[must_use]
+    pub fn with_more_secrets(&self, more: &Secrets) -> Self {
+        self.with_redactor(self.redactor.with(more))
+    }
+
+    /// What keeps secrets out, for texts that go elsewhere than into the log.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Whether a line of this level goes anywhere.
+    #[must_use]
+    pub fn enabled(&self, level: Level) -> bool {
+        self.sink.is_some() && level <= self.level
+    }
+
+    /// Makes the line and hands it over, where anybody listens to this level; otherwise the
+    /// closure is not called.
+    ///
+    /// What arrives is one line without control characters (they are escaped), so that nothing a
+    /// server sends can forge a line, and holds none of the redactor's secrets.
+    pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
+        if level > self.level {
+            return;
+        }
+        if let Some(sink) = &self.sink {
+            let line = Zeroizing::new(line());
+            sink(level, &one_line(&self.redactor.redact(&line)));
+        }
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logger")
+            .field("sink", &self.sink.is_some())
+            .field("level", &self.level)
+            .field("redactor", &self.redactor)
+            .finish()
+    }
+}
+
+/// Control characters and the line separators of Unicode as escapes.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(breaks_lines) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len().saturating_add(16));
+    for character in text.chars() {
+        if breaks_lines(character) {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    Cow::Owned(line)
+}
+
+fn breaks_lines(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    type Lines = Arc<Mutex<Vec<(Level, String)>>>;
+
+    fn listening(level: Level) -> (Logger, Lines) {
+        let lines = Lines::default();
+        let copy = Arc::clone(&lines);
+        let sink: Sink =
+            Arc::new(move |level, line: &str| copy.lock().unwrap().push((level, line.to_owned())));
+        (Logger::new(sink, level), lines)
+    }
+
+    #[test]
+    fn only_lines_of_the_level_asked_for_and_graver_ones_are_made() {
+        let (logger, lines) = listening(Level::Info);
+        logger.emit(Level::Error, || "failed".to_owned());
+        logger.emit(Level::Info, || "done".to_owned());
+        logger.emit(Level::Debug, || panic!("formatted a line that nobody hears"));
+        let expected =
+            [(Level::Error, "failed".to_owned()), (Level::Info, "done".to_owned())].to_vec();
+        assert_eq!(*lines.lock().unwrap(), expected);
+        assert!(logger.enabled(Level::Warn) && !logger.enabled(Level::Debug));
+    }
+
+    #[test]
+    fn without_a_sink_nothing_is_formatted() {
+        let logger = Logger::default();
+        logger.emit(Level::Error, || panic!("formatted a line that nobody hears"));
+        assert!(!logger.enabled(Level::Error));
+    }
+
+    #[test]
+    fn a_line_holds_no_secret() {
+        let (logger, lines) = listening(Level::Trace);
+        let mut secrets = Secrets::default();
+        secrets.add("correct-horse");
+        let logger = logger.with_redactor(secrets.into_redactor());
+        logger.emit(Level::Trace, || "token correct-horse refused".to_owned());
+        assert_eq!(lines.lock().unwrap()[0].1, "token [redacted] refused");
+        assert!(!format!("{logger:?}").contains("correct"), "{logger:?}");
+    }
+
+    #[test]
+    fn what_a_server_sends_cannot_forge_a_line() {
+        let (logger, lines) = listening(Level::Error);
+        logger.emit(Level::Error, || "no\r\n2024 INFO forged\0\u{1b}[31m\u{2028}é".to_owned());
+        assert_eq!(
+            lines.lock().unwrap()[0].1,
+            "no\\r\\n2024 INFO forged\\u{0}\\u{1b}[31m\\u{2028}é"
+        );
+    }
+
+    #[test]
+    fn levels_have_the_numbers_that_c_sees() {
+        for number in SAC_LOG_ERROR..=SAC_LOG_TRACE {
+            assert_eq!(Level::try_from(number).unwrap().number(), number);
+        }
+        for number in [0, 6, -1, i32::MIN] {
+            assert_eq!(Level::try_from(number).unwrap_err().code, Code::InvalidArgument);
+        }
+    }
+}

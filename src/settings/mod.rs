@@ -1,1 +1,139 @@
-//! (module)
+//! Every setting with its default, its bounds and its meaning, in one place.
+//!
+//! A client holds [`Settings`]; a request holds [`Change`]s that are applied on top when its call
+//! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
+
+mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::code::{Code, Error};
+pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSetup, TlsVersion};
+
+/// One attempt from look-up to last byte, unless told otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Look-up, connect and TLS handshake, unless told otherwise.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest body accepted, decoded, unless told otherwise.
+pub const DEFAULT_MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
+/// The redirects followed, unless told otherwise.
+pub const DEFAULT_REDIRECTS: u32 = 10;
+/// What the `User-Agent` says, unless told otherwise.
+pub const DEFAULT_USER_AGENT: &str = concat!("libsac/", env!("CARGO_PKG_VERSION"));
+
+/// How calls behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// One attempt, look-up to last byte. `None`: no limit.
+    pub timeout: Option<Duration>,
+    /// Look-up, connect and TLS handshake. `None`: no limit of its own.
+    pub connect_timeout: Option<Duration>,
+    /// The largest body accepted, in bytes after content decoding.
+    pub max_body_bytes: u64,
+    /// How many redirects are followed; 0 answers with the 3xx itself.
+    pub redirects: u32,
+    /// The `User-Agent` field value.
+    pub user_agent: HeaderValue,
+    /// How TLS connections are made.
+    pub tls: Arc<TlsSetup>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Some(DEFAULT_TIMEOUT),
+            connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            redirects: DEFAULT_REDIRECTS,
+            user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
+            tls: Arc::new(TlsSetup::default()),
+        }
+    }
+}
+
+/// One setting given a new value. Times are in milliseconds, as C gives them.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// [`Settings::timeout`]; 0 means none.
+    TimeoutMs(u64),
+    /// [`Settings::connect_timeout`]; 0 means none.
+    ConnectTimeoutMs(u64),
+    /// [`Settings::max_body_bytes`]; 0 means no limit.
+    MaxBodyBytes(u64),
+    /// [`Settings::redirects`].
+    Redirects(u32),
+    /// [`Settings::user_agent`]; `None` is the default again.
+    UserAgent(Option<String>),
+    /// Whether certificates are verified.
+    Verify(bool),
+    /// The certificate authorities that are trusted in place of the system's, as PEM that has
+    /// been checked to be usable.
+    CaPem(Arc<[u8]>),
+}
+
+impl Settings {
+    /// Gives one setting its new value.
+    ///
+    /// # Errors
+    /// Where the value is out of bounds; nothing has changed then.
+    pub fn apply(&mut self, change: &Change) -> Result<(), Error> {
+        match change {
+            Change::TimeoutMs(ms) => self.timeout = span(*ms),
+            Change::ConnectTimeoutMs(ms) => self.connect_timeout = span(*ms),
+            Change::MaxBodyBytes(0) => self.max_body_bytes = u64::MAX,
+            Change::MaxBodyBytes(bytes) => self.max_body_bytes = *bytes,
+            Change::Redirects(max) => self.redirects = *max,
+            Change::UserAgent(value) => self.user_agent = user_agent(value.as_deref())?,
+            Change::Verify(verify) => Arc::make_mut(&mut self.tls).verify = *verify,
+            Change::CaPem(pem) => Arc::make_mut(&mut self.tls).ca_pem = Some(pem.clone()),
+        }
+        Ok(())
+    }
+}
+
+/// A length of time given in milliseconds, where 0 stands for none.
+fn span(ms: u64) -> Option<Duration> {
+    (ms > 0).then(|| Duration::from_millis(ms))
+}
+
+fn user_agent(value: Option<&str>) -> Result<HeaderValue, Error> {
+    let Some(value) = value else { return Ok(HeaderValue::from_static(DEFAULT_USER_AGENT)) };
+    HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| Error::new(Code::InvalidHeader, "the user agent holds a control character"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_milliseconds_mean_no_limit() {
+        let mut settings = Settings::default();
+        settings.apply(&Change::TimeoutMs(0)).unwrap();
+        settings.apply(&Change::ConnectTimeoutMs(0)).unwrap();
+        assert_eq!((settings.timeout, settings.connect_timeout), (None, None));
+    }
+
+    #[test]
+    fn a_refused_user_agent_leaves_the_old_one() {
+        let mut settings = Settings::default();
+        settings.apply(&Change::UserAgent(Some("shop/1.0".into()))).unwrap();
+        let refused = settings.apply(&Change::UserAgent(Some("a\r\nX-Evil: 1".into())));
+        assert_eq!(refused.unwrap_err().code, Code::InvalidHeader);
+        assert_eq!(settings.user_agent, "shop/1.0");
+        settings.apply(&Change::UserAgent(None)).unwrap();
+        assert_eq!(settings.user_agent, DEFAULT_USER_AGENT);
+    }
+
+    #[test]
+    fn a_change_of_one_copy_does_not_reach_another() {
+        let before = Settings::default();
+        let mut after = before.clone();
+        after.apply(&Change::Verify(false)).unwrap();
+        assert!(before.tls.verify);
+        assert!(!after.tls.verify);
+    }
+}

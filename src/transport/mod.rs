@@ -1,1 +1,122 @@
-//! (module)
+//! The network: connections, their pool, TLS, and one HTTP exchange at a time (over ureq).
+//!
+//! A request goes `exchange` → ureq → `connector` (a pooled connection, or `resolve` → `connect` →
+//! `tls`) → `link` → `tcp`. Deadlines, cancel and record of the exchange stand in `call`; no wait
+//! is ureq's own. This module sends once and follows nothing: retries, redirects and the meaning
+//! of an answer are its caller's.
+
+mod body;
+mod buffers;
+mod call;
+mod connect;
+mod connector;
+mod exchange;
+mod fault;
+pub mod fork;
+mod link;
+mod pool;
+mod resolve;
+mod tcp;
+#[cfg(test)]
+mod tests;
+pub mod tls;
+mod wait;
+
+use std::time::Duration;
+
+use crate::wait::{Cancel, Deadline};
+
+pub use exchange::Transport;
+pub use fault::{Fault, FaultKind};
+pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
+
+/// How a request is to travel.
+#[derive(Debug, Clone, Copy)]
+pub struct Wire<'a> {
+    /// For https.
+    pub tls: &'a TlsSetup,
+    /// What ends the exchange early.
+    pub bounds: Bounds<'a>,
+    /// Do not use a pooled connection.
+    pub fresh_connection: bool,
+}
+
+/// What ends an exchange early.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<'a> {
+    /// The end of the whole exchange, from the look-up to the last byte.
+    pub attempt: Deadline,
+    /// How long opening a connection may take: look-up, TCP and TLS.
+    pub connect_timeout: Option<Duration>,
+    /// The longest silence of the peer.
+    pub read_timeout: Option<Duration>,
+    /// The caller's way out of every wait.
+    pub cancel: Option<&'a Cancel>,
+    /// The largest body, content decoding undone.
+    pub max_body_bytes: u64,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// None.
+    None,
+    /// Bytes in memory, sent with a `Content-Length`.
+    Bytes(&'a [u8]),
+}
+
+/// What came of an exchange, and what it took.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The answer, or why there is none.
+    pub outcome: Result<Received, Fault>,
+    /// Times and bytes, whatever the outcome.
+    pub record: Record,
+}
+
+/// Status line and header fields of a response.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// HTTP/1.0 or HTTP/1.1.
+    pub version: http::Version,
+    /// The reason phrase as sent, for a status of 400 and above; may be empty. Bytes that are no
+    /// UTF-8 are read as Latin-1.
+    pub reason: Option<String>,
+    /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
+    /// has been undone.
+    pub headers: http::HeaderMap,
+}
+
+/// A whole response.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Status line and header fields.
+    pub head: Head,
+    /// The body, content decoding undone; has room for one more byte.
+    pub body: Vec<u8>,
+}
+
+/// What an exchange took.
+#[derive(Debug, Default, Clone)]
+pub struct Record {
+    /// It went over a connection that had served another.
+    pub reused_connection: bool,
+    /// The look-up of the name, where there was one.
+    pub resolve: Option<Duration>,
+    /// Opening the TCP connection, where one was opened.
+    pub connect: Option<Duration>,
+    /// The TLS handshake, where there was one.
+    pub tls: Option<Duration>,
+    /// From the beginning to the first byte of the answer.
+    pub first_byte: Option<Duration>,
+    /// From the beginning to the end.
+    pub total: Duration,
+    /// Bytes of the request that the system, or TLS, has taken.
+    pub request_bytes: u64,
+    /// Bytes of the answer as they came, TLS undone.
+    pub response_bytes: u64,
+    /// A new connection was opened, completely.
+    pub opened_connection: bool,
+}

@@ -1,0 +1,903 @@
+/*
+ * libsac, the Simple API Client: call JSON APIs from C, C++, Go and Ruby.
+ *
+ * This file is generated from the library's sources. Do not edit it.
+ *
+ * What holds for every function:
+ *  - Every function that sends returns a response that is never NULL; free it with
+ *    sac_response_free. response->code == SAC_OK means that all went well.
+ *  - Strings are NUL-terminated UTF-8. NULL where a value is required gives
+ *    SAC_ERR_NULL_ARGUMENT, invalid UTF-8 SAC_ERR_INVALID_UTF8; where NULL is allowed, the
+ *    function says so. The library copies what it keeps: what a caller passes in has to live
+ *    until the function returns and no longer.
+ *  - Out-parameters are written on success only; the *out of a constructor is NULL on failure.
+ *  - A client may be used from any number of threads at once, setters included; a call works on
+ *    the settings as they were when it began. A request may be sent from several threads at once,
+ *    but not changed while one of them sends it. A response does not change until it is freed.
+ *  - A function that takes a handle as const does not change it. Every *_free accepts NULL.
+ *  - Nothing is written to stdout or stderr, no signal is raised, no environment is changed, and
+ *    a bug of the library is answered with SAC_ERR_INTERNAL.
+ */
+
+#ifndef SAC_H
+#define SAC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The version this header belongs to: the first number.
+ */
+#define SAC_VERSION_MAJOR 0
+
+/**
+ * The version this header belongs to: the second number.
+ */
+#define SAC_VERSION_MINOR 1
+
+/**
+ * The version this header belongs to: the third number.
+ */
+#define SAC_VERSION_PATCH 0
+
+/**
+ * Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+ */
+#define SAC_DIGEST_SHA1 1
+
+/**
+ * Digest of a signed cookie: SHA-256.
+ */
+#define SAC_DIGEST_SHA256 2
+
+/**
+ * Digest of a signed cookie: SHA-512.
+ */
+#define SAC_DIGEST_SHA512 3
+
+/**
+ * Log level: a call failed.
+ */
+#define SAC_LOG_ERROR 1
+
+/**
+ * Log level: something went wrong and was mended, such as a request that was sent again.
+ */
+#define SAC_LOG_WARN 2
+
+/**
+ * Log level: one line per call.
+ */
+#define SAC_LOG_INFO 3
+
+/**
+ * Log level: one line per step of a call.
+ */
+#define SAC_LOG_DEBUG 4
+
+/**
+ * Log level: all there is to say.
+ */
+#define SAC_LOG_TRACE 5
+
+/**
+ * TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
+ */
+#define SAC_TLS_1_2 12
+
+/**
+ * TLS 1.3 (RFC 8446) is the oldest version accepted.
+ */
+#define SAC_TLS_1_3 13
+
+/**
+ * A client: a base URL, a scope of headers, cookies and credentials, and settings. May be used
+ * from any number of threads at once, setters included. After `fork` the child may go on using
+ * its copy; the two never share a connection.
+ */
+typedef struct sac_client sac_client;
+
+/**
+ * A request that can be sent any number of times. May be sent from several threads at once, but
+ * not changed while one of them sends it.
+ */
+typedef struct sac_request sac_request;
+
+/**
+ * What came of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
+ */
+typedef int32_t sac_code;
+
+/**
+ * Receives log messages. `level` is one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; `message` is one
+ * line without secrets, valid until the callback returns. Called on the thread that makes the
+ * call, by several threads at once where several make calls, so it has to be thread-safe. It may
+ * call the library, and must not unwind or `longjmp` out.
+ */
+typedef void (*sac_log_callback)(void *userdata, int32_t level, const char *message);
+
+/**
+ * How a response's `json` relates to its `body`: one of the `SAC_JSON_…` constants.
+ */
+typedef int32_t sac_json_state;
+
+/**
+ * What came of a call. Made by the library alone and never changed; any number of threads may
+ * read it until `sac_response_free`. Later versions may append fields, never move or remove one.
+ */
+typedef struct sac_response {
+    /**
+     * `SAC_OK`, or what went wrong.
+     */
+    sac_code code;
+    /**
+     * The HTTP status; 0 where no response arrived.
+     */
+    int32_t status;
+    /**
+     * JSON text: never NULL, NUL-terminated, well-formed (RFC 8259).
+     */
+    const char *json;
+    /**
+     * The length of `json` in bytes, without the NUL.
+     */
+    size_t json_len;
+    /**
+     * The body's bytes as received, with content coding undone; never NULL.
+     */
+    const uint8_t *body;
+    /**
+     * The number of bytes in `body`.
+     */
+    size_t body_len;
+    /**
+     * What went wrong, in English, on one line; NULL exactly when `code` is `SAC_OK`.
+     */
+    const char *error;
+    /**
+     * `SAC_JSON_EXACT`, `SAC_JSON_REPAIRED` or `SAC_JSON_NONE`.
+     */
+    sac_json_state json_state;
+    /**
+     * Requests put on the wire, redirect hops not counted; 0 where none was.
+     */
+    uint32_t attempts;
+    /**
+     * The whole call in microseconds, waits included.
+     */
+    uint64_t elapsed_us;
+} sac_response;
+
+/**
+ * The type of a JSON value: one of the `SAC_JSON_TYPE_…` constants.
+ */
+typedef int32_t sac_json_type;
+
+/**
+ * All went well.
+ */
+#define SAC_OK 0
+
+/**
+ * A required pointer was NULL.
+ */
+#define SAC_ERR_NULL_ARGUMENT 1
+
+/**
+ * A string is not valid UTF-8.
+ */
+#define SAC_ERR_INVALID_UTF8 2
+
+/**
+ * A URL cannot be used: not http or https, no host, or a part that is not allowed there.
+ */
+#define SAC_ERR_INVALID_URL 3
+
+/**
+ * A path does not start with `/`, or holds a character that no path can hold.
+ */
+#define SAC_ERR_INVALID_PATH 4
+
+/**
+ * A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+ */
+#define SAC_ERR_INVALID_METHOD 5
+
+/**
+ * A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+ */
+#define SAC_ERR_INVALID_HEADER 6
+
+/**
+ * A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+ */
+#define SAC_ERR_INVALID_COOKIE 7
+
+/**
+ * A JSON text of the caller's is not well-formed (RFC 8259).
+ */
+#define SAC_ERR_INVALID_JSON 8
+
+/**
+ * A value is out of range, or options exclude each other.
+ */
+#define SAC_ERR_INVALID_ARGUMENT 9
+
+/**
+ * A local file cannot be read or written.
+ */
+#define SAC_ERR_FILE 10
+
+/**
+ * A certificate or key is not usable PEM.
+ */
+#define SAC_ERR_CERTIFICATE 11
+
+/**
+ * The host name has no address.
+ */
+#define SAC_ERR_RESOLVE 20
+
+/**
+ * No connection to the server could be made.
+ */
+#define SAC_ERR_CONNECT 21
+
+/**
+ * The TLS handshake or the verification of the certificate failed.
+ */
+#define SAC_ERR_TLS 22
+
+/**
+ * The proxy refused, or does not speak the protocol.
+ */
+#define SAC_ERR_PROXY 23
+
+/**
+ * Time ran out.
+ */
+#define SAC_ERR_TIMEOUT 24
+
+/**
+ * The connection was lost, or the body was cut short.
+ */
+#define SAC_ERR_CLOSED 25
+
+/**
+ * What arrived is not valid HTTP.
+ */
+#define SAC_ERR_PROTOCOL 26
+
+/**
+ * Too many redirects, or one that is refused.
+ */
+#define SAC_ERR_REDIRECT 27
+
+/**
+ * The body is larger than allowed.
+ */
+#define SAC_ERR_TOO_LARGE 28
+
+/**
+ * The server answered with a status of 400 or above.
+ */
+#define SAC_ERR_STATUS 40
+
+/**
+ * Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+ */
+#define SAC_ERR_RATE_LIMITED 41
+
+/**
+ * JSON was asked for, the status is 2xx, and the body holds none.
+ */
+#define SAC_ERR_NOT_JSON 42
+
+/**
+ * The caller cancelled the call.
+ */
+#define SAC_ERR_CANCELLED 60
+
+/**
+ * A bug of the library.
+ */
+#define SAC_ERR_INTERNAL 61
+
+/**
+ * The body held no JSON, or there was none.
+ */
+#define SAC_JSON_NONE 0
+
+/**
+ * The body was well-formed JSON.
+ */
+#define SAC_JSON_EXACT 1
+
+/**
+ * The body was damaged JSON and has been repaired.
+ */
+#define SAC_JSON_REPAIRED 2
+
+/**
+ * There is no such value.
+ */
+#define SAC_JSON_TYPE_MISSING 0
+
+/**
+ * `null`.
+ */
+#define SAC_JSON_TYPE_NULL 1
+
+/**
+ * `true` or `false`.
+ */
+#define SAC_JSON_TYPE_BOOL 2
+
+/**
+ * A number.
+ */
+#define SAC_JSON_TYPE_NUMBER 3
+
+/**
+ * A string.
+ */
+#define SAC_JSON_TYPE_STRING 4
+
+/**
+ * An array.
+ */
+#define SAC_JSON_TYPE_ARRAY 5
+
+/**
+ * An object.
+ */
+#define SAC_JSON_TYPE_OBJECT 6
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that is loaded, such as `"0.1.0"`.
+ *
+ * Returns a string that lives as long as the library; never NULL. Any thread, any time.
+ */
+const char *sac_version(void);
+
+/**
+ * The name of a code's constant, such as `"SAC_ERR_TIMEOUT"`.
+ *
+ * Returns a string that lives as long as the library; `"SAC_ERR_UNKNOWN"` for a number that is no
+ * code, never NULL. Any thread, any time.
+ */
+const char *sac_code_name(int32_t code);
+
+/**
+ * What a code means, as a sentence in English.
+ *
+ * Returns a string that lives as long as the library, never NULL. Any thread, any time.
+ */
+const char *sac_code_message(int32_t code);
+
+/**
+ * Makes a client for the API at a base URL.
+ *
+ * `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
+ * request's path goes behind. `user:password@` acts as `sac_add_basic`. No query, no fragment.
+ * `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
+ *
+ * No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+ */
+sac_code sac_client_new(const char *base_url, struct sac_client **out);
+
+/**
+ * Makes a scope of its own, such as for one incoming request: the same connections and limits,
+ * with copies of the settings, headers, cookies and credentials; from then on, what is set on one
+ * does not reach the other.
+ *
+ * `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
+ * order; NULL only where `client` is NULL. Any thread. Costs one small allocation.
+ */
+struct sac_client *sac_client_clone(const struct sac_client *client);
+
+/**
+ * Forgets all headers, cookies and credentials of a client, and wipes their memory; settings stay.
+ *
+ * `client`: NULL does nothing. Any thread; calls that have begun keep what they began with.
+ */
+void sac_client_reset(struct sac_client *client);
+
+/**
+ * Frees a client. Its connections close when the last of its clones is freed.
+ *
+ * `client`: not freed before; NULL does nothing. Any thread, once no other uses the client any
+ * more.
+ */
+void sac_client_free(struct sac_client *client);
+
+/**
+ * The path to give to `sac_get` for a full URL of this client's origin, as it stands in a
+ * `Location` or `Link` header or under `"next"`.
+ *
+ * `url`: a full URL, or an absolute path of the same origin. `out`: receives the path, to be
+ * freed with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
+ */
+sac_code sac_client_path_of(const struct sac_client *client, const char *url, char **out);
+
+/**
+ * Sets a header field for every request of this client, or replaces it.
+ *
+ * `name`: a token, in any case; the fields that frame a message (`Content-Length`,
+ * `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
+ * characters. Both are copied. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_add_header(struct sac_client *client, const char *name, const char *value);
+
+/**
+ * Removes a header field; one that is not there is no error.
+ *
+ * `name`: in any case. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_remove_header(struct sac_client *client, const char *name);
+
+/**
+ * Authenticates every request with a user name and a password (RFC 7617), in place of what
+ * `Authorization` was set before.
+ *
+ * `username`: without a colon. Both are copied, kept out of every log line and error text, and
+ * wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_add_basic(struct sac_client *client, const char *username, const char *password);
+
+/**
+ * Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
+ * was set before.
+ *
+ * `token`: copied, kept out of every log line and error text, and wiped when the client forgets
+ * it. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_add_bearer(struct sac_client *client, const char *token);
+
+/**
+ * Sends a cookie with every request, in place of one of the same name.
+ *
+ * `name`: a token (RFC 6265 section 4.1.1). `value`: without control characters and semicolons.
+ * Both are copied; the value is kept out of log lines and error texts. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+ */
+sac_code sac_add_cookie(struct sac_client *client, const char *name, const char *value);
+
+/**
+ * Removes a cookie, signed or not; one that is not there is no error.
+ *
+ * `name`: in the case it was given. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+ */
+sac_code sac_remove_cookie(struct sac_client *client, const char *name);
+
+/**
+ * Sends a signed cookie with every request, in place of one of the same name: the format of
+ * itsdangerous' TimestampSigner, as cookie-manager verifies it. It is signed afresh for each
+ * attempt, since a signature is accepted for a short time only.
+ *
+ * `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`, `key`: which
+ * key signs, and the key; the key is kept out of log lines and error texts, and wiped when the
+ * client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
+ * `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
+ * `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest).
+ */
+sac_code sac_add_signed_cookie(struct sac_client *client,
+                               const char *name,
+                               const char *payload_json,
+                               const char *key_id,
+                               const char *key,
+                               int32_t digest);
+
+/**
+ * Sets the time that one attempt may take, from name look-up to the last byte, redirects included.
+ *
+ * `ms`: milliseconds; 0 for no limit, which an endless answer needs; the default is 30000. Any
+ * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
+
+/**
+ * Sets the time that name look-up, connect and TLS handshake may take together.
+ *
+ * `ms`: milliseconds; 0 for no limit of its own; the default is 10000. Any thread; calls that have
+ * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
+
+/**
+ * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
+ *
+ * `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
+ * (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
+
+/**
+ * Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
+ *
+ * `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_redirects(struct sac_client *client, uint32_t max);
+
+/**
+ * Sets what the `User-Agent` field says.
+ *
+ * `value`: a field value, copied; NULL for the default, `libsac/<version>`. Any thread; calls
+ * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_set_user_agent(struct sac_client *client, const char *value);
+
+/**
+ * Sets whether the server's certificate is verified (RFC 5280, RFC 9525).
+ *
+ * `verify`: the default is true; false accepts any certificate, and with it anyone on the way.
+ * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_verify(struct sac_client *client, bool verify);
+
+/**
+ * Sets the certificate authorities that are trusted, in place of the system's, from a file.
+ *
+ * `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
+ * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
+ * (it cannot be read), `SAC_ERR_CERTIFICATE` (it holds no usable certificate).
+ */
+sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
+
+/**
+ * Sets the certificate authorities that are trusted, in place of the system's, from memory.
+ *
+ * `pem`: one or more PEM certificates, copied; a self-signed server certificate may be given as
+ * its own authority. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ */
+sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
+
+/**
+ * Sets who receives the log messages of this client, and from which level on. Clones made
+ * afterwards log there too.
+ *
+ * `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
+ * callback as it is; the caller keeps it alive until the client, its clones and their calls are
+ * done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
+ * where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
+ */
+sac_code sac_set_logger(struct sac_client *client,
+                        sac_log_callback callback,
+                        void *userdata,
+                        int32_t level);
+
+/**
+ * Gets a resource. Asks for `application/json`.
+ *
+ * `path`: starts with `/` and goes behind the client's base path; may hold a query. Blocks until
+ * the call is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any
+ * thread. Errors are in the response.
+ */
+struct sac_response *sac_get(const struct sac_client *client, const char *path);
+
+/**
+ * Gets a resource that need not be JSON. Asks for `application/octet-stream`; its bytes are in the
+ * response's `body`.
+ *
+ * As `sac_get` otherwise.
+ */
+struct sac_response *sac_get_binary(const struct sac_client *client, const char *path);
+
+/**
+ * Deletes a resource.
+ *
+ * As `sac_get` otherwise.
+ */
+struct sac_response *sac_delete(const struct sac_client *client, const char *path);
+
+/**
+ * Posts JSON.
+ *
+ * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ */
+struct sac_response *sac_post_json(const struct sac_client *client,
+                                   const char *path,
+                                   const char *json);
+
+/**
+ * Puts JSON.
+ *
+ * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ */
+struct sac_response *sac_put_json(const struct sac_client *client,
+                                  const char *path,
+                                  const char *json);
+
+/**
+ * Patches with JSON.
+ *
+ * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ */
+struct sac_response *sac_patch_json(const struct sac_client *client,
+                                    const char *path,
+                                    const char *json);
+
+/**
+ * Posts a form (`application/x-www-form-urlencoded`).
+ *
+ * `fields`: name, value, name, value, …, NULL; encoded by the library; NULL for no body. A name
+ * without a value is `SAC_ERR_NULL_ARGUMENT`. As `sac_get` otherwise.
+ */
+struct sac_response *sac_post_form(const struct sac_client *client,
+                                   const char *path,
+                                   const char *const *fields);
+
+/**
+ * Sends a request.
+ *
+ * `request`: may be sent any number of times, by several threads at once. Blocks until the call
+ * is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any thread.
+ * Errors are in the response.
+ */
+struct sac_response *sac_send(const struct sac_client *client, const struct sac_request *request);
+
+/**
+ * Makes a request.
+ *
+ * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
+ * with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
+ * are percent-encoded, `%XX` is kept. `out`: receives the request, to be freed with
+ * `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
+ */
+sac_code sac_request_new(const char *method, const char *path, struct sac_request **out);
+
+/**
+ * Frees a request.
+ *
+ * `request`: not freed before, and sent by no thread any more; NULL does nothing. Any thread.
+ */
+void sac_request_free(struct sac_request *request);
+
+/**
+ * Sets a header field of this request, in place of the client's or the library's own.
+ *
+ * `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_request_set_header(struct sac_request *request, const char *name, const char *value);
+
+/**
+ * Adds a query parameter behind those that are there.
+ *
+ * `name`, `value`: any text, percent-encoded by the library, copied. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
+ */
+sac_code sac_request_add_query(struct sac_request *request, const char *name, const char *value);
+
+/**
+ * Gives the request a JSON body, in place of an earlier one.
+ *
+ * `json`: a well-formed text (RFC 8259), copied and sent as it stands. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
+ * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_set_json(struct sac_request *request, const char *json);
+
+/**
+ * Adds a field to the request's form (`application/x-www-form-urlencoded`).
+ *
+ * `name`, `value`: any text, encoded by the library, copied. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the request has a
+ * body of another kind).
+ */
+sac_code sac_request_add_form_field(struct sac_request *request,
+                                    const char *name,
+                                    const char *value);
+
+/**
+ * Gives the request a body of bytes, in place of an earlier one.
+ *
+ * `content_type`: the media type, such as `application/octet-stream`. `bytes`, `len`: the bytes;
+ * NULL is allowed where `len` is 0. Both are copied. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
+ * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_set_body(struct sac_request *request,
+                              const char *content_type,
+                              const uint8_t *bytes,
+                              size_t len);
+
+/**
+ * As `sac_set_timeout_ms`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_timeout_ms(struct sac_request *request, uint64_t ms);
+
+/**
+ * As `sac_set_verify`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_verify(struct sac_request *request, bool verify);
+
+/**
+ * As `sac_set_max_body_bytes`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_max_body_bytes(struct sac_request *request, uint64_t bytes);
+
+/**
+ * As `sac_set_redirects`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_redirects(struct sac_request *request, uint32_t max);
+
+/**
+ * Frees a response, and with it every string and byte that was read out of it.
+ *
+ * `response`: not freed before; NULL does nothing. Any thread, once no other reads it any more.
+ */
+void sac_response_free(struct sac_response *response);
+
+/**
+ * The first value of a response header field.
+ *
+ * `name`: in any case. Returns a string that lives as long as the response (bytes that are not
+ * UTF-8 are read as Latin-1); NULL where there is no such field or an argument is NULL. Any
+ * thread, several at once.
+ */
+const char *sac_response_header(const struct sac_response *response, const char *name);
+
+/**
+ * The number of header fields of a response; a field sent twice counts twice.
+ *
+ * Returns 0 where no response arrived or `response` is NULL. Any thread, several at once.
+ */
+size_t sac_response_header_count(const struct sac_response *response);
+
+/**
+ * A header field of a response by its number.
+ *
+ * `index`: from 0 to `sac_response_header_count` less one. `name` (in lower case), `value`: receive
+ * strings that live as long as the response. Returns false, and writes nothing, where there is no
+ * such field or an argument is NULL. Any thread, several at once.
+ */
+bool sac_response_header_at(const struct sac_response *response,
+                            size_t index,
+                            const char **name,
+                            const char **value);
+
+/**
+ * The target of the `Link` header field (RFC 8288) with a relation, as a full URL;
+ * `sac_client_path_of` makes of it a path to ask for.
+ *
+ * `rel`: such as `next`, in any case. Returns a string that lives as long as the response; NULL
+ * where there is none or an argument is NULL. Any thread, several at once.
+ */
+const char *sac_response_link(const struct sac_response *response, const char *rel);
+
+/**
+ * The type of a value.
+ *
+ * `pointer`: RFC 6901. Returns one of `SAC_JSON_TYPE_…`; `SAC_JSON_TYPE_MISSING` where there is no
+ * such value or an argument is NULL. Any thread, several at once.
+ */
+sac_json_type sac_json_type_of(const struct sac_response *response,
+                               const char *pointer);
+
+/**
+ * A string, with its escapes undone.
+ *
+ * `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL, since the string
+ * itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long as the
+ * response; NULL where there is no such value, it is no string, or an argument is NULL. Any
+ * thread, several at once.
+ */
+const char *sac_json_string(const struct sac_response *response, const char *pointer, size_t *len);
+
+/**
+ * The JSON text of a value as it stands: a number with its own digits, an object as a whole.
+ *
+ * `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL; may be NULL. Returns a
+ * NUL-terminated string that lives as long as the response; NULL where there is no such value or
+ * an argument is NULL. Any thread, several at once.
+ */
+const char *sac_json_text(const struct sac_response *response, const char *pointer, size_t *len);
+
+/**
+ * An integer.
+ *
+ * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
+ * is no such value, it is no integer that fits an `int64_t` (nothing is rounded), or an argument
+ * is NULL. Any thread, several at once.
+ */
+bool sac_json_int64(const struct sac_response *response, const char *pointer, int64_t *out);
+
+/**
+ * A number as a double, rounded to the nearest one.
+ *
+ * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
+ * is no such value, it is no number or beyond the range of a double, or an argument is NULL. Any
+ * thread, several at once.
+ */
+bool sac_json_double(const struct sac_response *response, const char *pointer, double *out);
+
+/**
+ * A boolean.
+ *
+ * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
+ * is no such value, it is neither true nor false, or an argument is NULL. Any thread, several at
+ * once.
+ */
+bool sac_json_bool(const struct sac_response *response, const char *pointer, bool *out);
+
+/**
+ * The number of elements of an array, or of members of an object.
+ *
+ * `pointer`: RFC 6901. Returns 0 where there is no such value, it is neither, or an argument is
+ * NULL. Any thread, several at once.
+ */
+size_t sac_json_length(const struct sac_response *response, const char *pointer);
+
+/**
+ * Signs a payload as a cookie value: `<json>.<timestamp>.<mac>`, the format of itsdangerous'
+ * TimestampSigner, as cookie-manager verifies it, with the time of now.
+ *
+ * `payload_json`: a JSON object; `key_id` is added to it. `digest`: one of `SAC_DIGEST_…`. `out`:
+ * receives the value, to be freed with `sac_string_free`. To stand in a `Cookie` header it has to
+ * be written as a quoted string, which `sac_add_signed_cookie` does by itself. Any thread.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
+ * `SAC_ERR_INVALID_ARGUMENT`.
+ */
+sac_code sac_cookie_sign(const char *payload_json,
+                         const char *key_id,
+                         const char *key,
+                         int32_t digest,
+                         char **out);
+
+/**
+ * Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
+ * as a quoted string. The comparison takes constant time.
+ *
+ * `key_ids`, `keys`: `count` pairs of a key's name and the key; the cookie's payload names the one
+ * that counts. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
+ * `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
+ * thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+ */
+sac_code sac_cookie_verify(const char *cookie,
+                           const char *const *key_ids,
+                           const char *const *keys,
+                           size_t count,
+                           uint64_t max_age_s,
+                           int32_t digest,
+                           char **payload_json);
+
+/**
+ * Frees a string that the library returned through an out-parameter.
+ *
+ * `string`: such a string, not freed before; NULL does nothing. Any thread.
+ */
+void sac_string_free(char *string);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SAC_H */

@@ -1,0 +1,104 @@
+//! The memory behind a response: the body, and the JSON, which is the body itself where it can be.
+
+/// The body. A NUL that is not part of it stands behind, for callers in C.
+#[derive(Debug)]
+pub enum Body {
+    /// Bytes that are not UTF-8.
+    Bytes(Vec<u8>),
+    /// UTF-8, checked once.
+    Text(String),
+}
+
+impl Body {
+    /// No bytes.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::Bytes(vec![0])
+    }
+
+    /// Takes the bytes over. Copies only where there is no room for the NUL.
+    #[must_use]
+    pub fn new(mut bytes: Vec<u8>) -> Self {
+        bytes.push(0);
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
+
+    /// The bytes, without the NUL.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        let all = match self {
+            Self::Bytes(bytes) => bytes.as_slice(),
+            Self::Text(text) => text.as_bytes(),
+        };
+        all.split_last().map_or(&[], |(_, bytes)| bytes)
+    }
+
+    /// The text, without the NUL, where it is UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Bytes(_) => None,
+            Self::Text(text) => text.strip_suffix('\0'),
+        }
+    }
+}
+
+/// The JSON text. A NUL stands behind it, for callers in C.
+#[derive(Debug)]
+pub enum Json {
+    /// `{}`.
+    Empty,
+    /// The body as it stands.
+    Body,
+    /// A text of its own, with the NUL.
+    Own(String),
+}
+
+impl Json {
+    /// A text of its own.
+    #[must_use]
+    pub fn own(mut text: String) -> Self {
+        text.push('\0');
+        Self::Own(text)
+    }
+
+    /// The text, without the NUL. `body` is the body that it may share.
+    #[must_use]
+    pub fn text<'a>(&'a self, body: &'a Body) -> &'a str {
+        const EMPTY: &str = "{}\0";
+        let text = match self {
+            Self::Empty => EMPTY.strip_suffix('\0'),
+            Self::Body => body.text(),
+            Self::Own(text) => text.strip_suffix('\0'),
+        };
+        text.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_stands_behind_body_and_json_and_is_part_of_neither() {
+        for bytes in [&b""[..], b"[1]", b"\xff\x00"] {
+            let body = Body::new(bytes.to_vec());
+            assert_eq!(body.bytes(), bytes);
+        }
+        let body = Body::new(b"[1]".to_vec());
+        assert_eq!(Json::Body.text(&body), "[1]");
+        assert_eq!(Json::Empty.text(&body), "{}");
+        assert_eq!(Json::own("{\"a\":1}".into()).text(&body), "{\"a\":1}");
+    }
+
+    #[test]
+    fn a_body_with_room_for_the_nul_is_not_copied() {
+        let mut bytes = Vec::with_capacity(8);
+        bytes.extend_from_slice(b"[1, 2]");
+        let place = bytes.as_ptr();
+        assert_eq!(Body::new(bytes).bytes().as_ptr(), place);
+    }
+}

@@ -1,0 +1,188 @@
+//! The guarantee: whatever happened, the response has a code and well-formed JSON, and where
+//! something went wrong, a line that says so, in both.
+
+use std::borrow::Cow;
+use std::ffi::CString;
+use std::time::Duration;
+
+use http::{HeaderMap, Method, StatusCode, header};
+
+use crate::code::{Code, Error};
+use crate::log::{Redactor, display_url};
+
+use super::content::{Body, Json};
+use super::error_member;
+use super::fields::Fields;
+use super::json;
+use super::response::Response;
+use super::state::JsonState;
+
+/// An answer as it arrived.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The reason phrase of the status line, where it has one.
+    pub reason: Option<String>,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body, content coding undone; what arrived of it, where the call failed.
+    pub body: Vec<u8>,
+}
+
+/// What came of a call.
+pub struct Facts<'a> {
+    /// The method asked for.
+    pub method: &'a Method,
+    /// Where the answer came from.
+    pub url: String,
+    /// Whether a 2xx without JSON is a failure.
+    pub asked_for_json: bool,
+    /// Keeps secrets out of error texts.
+    pub redactor: &'a Redactor,
+    /// What arrived.
+    pub answer: Option<Answer>,
+    /// Why the answer is missing or not whole.
+    pub failure: Option<Error>,
+    /// Requests put on the wire.
+    pub attempts: u32,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A response to a call that got no answer.
+pub fn failed(code: Code, message: &str) -> Response {
+    let message = without_nul(message);
+    let json = Json::own(error_member::object(&message, None));
+    Response::bare(code, json, c_string(&message))
+}
+
+/// Makes the response of a call.
+#[must_use]
+pub fn respond(facts: Facts<'_>) -> Response {
+    let (attempts, elapsed) = (facts.attempts, facts.elapsed);
+    let mut response = match (&facts.answer, &facts.failure) {
+        (Some(_), _) => answered(facts),
+        (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
+        (None, None) => failed(Code::Internal, "a call ended without an answer and without a reason"),
+    };
+    response.attempts = attempts;
+    response.elapsed = elapsed;
+    response
+}
+
+/// What a body is found to hold.
+struct Found {
+    json: Json,
+    state: JsonState,
+}
+
+/// What is made of it.
+struct Verdict {
+    code: Code,
+    json: Json,
+    error: Option<String>,
+}
+
+fn answered(facts: Facts<'_>) -> Response {
+    let Facts { method, url, asked_for_json, redactor, answer, failure, .. } = facts;
+    let Some(answer) = answer else { return failed(Code::Internal, "there is no answer") };
+    let body = Body::new(answer.body);
+    let found = found_in(&body, &answer.headers, failure.is_some(), asked_for_json || answer.status >= 400);
+    let state = found.state;
+    let phrase = || phrase_of(answer.status, answer.reason.as_deref());
+    let verdict = match failure {
+        Some(error) => failed_midway(found, &body, &error, redactor),
+        None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), redactor),
+        None => accepted(found, &body, answer.status, asked_for_json, || {
+            let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
+            let url = display_url(&url);
+            let length = body.bytes().len();
+            format!("{method} {url} answered {} with {length} bytes that are no JSON ({type_})", answer.status)
+        }),
+    };
+    let error = verdict.error.map(|error| without_nul(&error).into_owned());
+    let mut response = Response::bare(verdict.code, verdict.json, error.as_deref().and_then(c_string));
+    response.status = answer.status;
+    response.body = body;
+    response.json_state = state;
+    response.fields = Fields::new(answer.headers);
+    response.url = Some(url);
+    response
+}
+
+/// Looks for JSON in a body. `insist`: damaged JSON counts too; where no JSON was asked for, bytes
+/// that are none are left alone.
+fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found {
+    if !cut && body.text().is_some_and(json::is_json) {
+        return Found { json: Json::Body, state: JsonState::Exact };
+    }
+    let _ = (insist, charset(headers));
+    Found { json: Json::Empty, state: JsonState::None }
+}
+
+/// Below 400: nothing went wrong, unless JSON was asked for and there is none.
+fn accepted(found: Found, body: &Body, status: u16, asked: bool, complaint: impl FnOnce() -> String) -> Verdict {
+    let nothing_sent = body.bytes().is_empty();
+    let is_success = (200..300).contains(&status);
+    if found.state == JsonState::None && asked && is_success && !nothing_sent {
+        let error = complaint();
+        let json = Json::own(error_member::object(&error, None));
+        return Verdict { code: Code::NotJson, json, error: Some(error) };
+    }
+    let is_null = found.json.text(body).trim_ascii() == "null";
+    Verdict { code: Code::Ok, json: if is_null { Json::Empty } else { found.json }, error: None }
+}
+
+/// From 400 on: the server's own words where it has any, else the reason phrase.
+fn refused(found: Found, body: &Body, status: u16, phrase: &str, redactor: &Redactor) -> Verdict {
+    let code = if status == 429 { Code::RateLimited } else { Code::Status };
+    if found.state == JsonState::None {
+        let json = Json::own(error_member::object(phrase, None));
+        return Verdict { code, json, error: Some(phrase.to_owned()) };
+    }
+    let clean = |message: &str| redactor.redact(&without_nul(message)).into_owned();
+    let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean);
+    let json = guaranteed.json.map_or(found.json, Json::own);
+    Verdict { code, json, error: Some(guaranteed.message) }
+}
+
+/// The call failed after the answer had begun: what could be saved stands beside the error.
+fn failed_midway(found: Found, body: &Body, error: &Error, redactor: &Redactor) -> Verdict {
+    let message = redactor.redact(&error.message).into_owned();
+    let saved = match error.code {
+        Code::Closed | Code::Timeout if found.state != JsonState::None => Some(found.json.text(body)),
+        _ => None,
+    };
+    let json = Json::own(error_member::beside(saved, &message));
+    Verdict { code: error.code, json, error: Some(message) }
+}
+
+/// The reason phrase of the status line, else the standard one (RFC 9110 section 15).
+fn phrase_of(status: u16, reason: Option<&str>) -> String {
+    let given = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let standard = || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    given.or_else(standard).unwrap_or("Unknown error").to_owned()
+}
+
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok()
+}
+
+/// The `charset` parameter of the `Content-Type`, quotes undone.
+fn charset(headers: &HeaderMap) -> Option<&str> {
+    let parameters = content_type(headers)?.split(';').skip(1);
+    parameters
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .map(|(_, value)| value.trim().trim_matches('"'))
+}
+
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+fn c_string(text: &str) -> Option<CString> {
+    CString::new(text).ok()
+}
+

@@ -1,0 +1,223 @@
+//! The kinds of repair, and sets of them.
+
+use std::fmt;
+
+/// One kind of repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// A byte order mark was dropped.
+    ByteOrderMark,
+    /// The bytes were not UTF-8 but another encoding, and were decoded.
+    Encoding,
+    /// Bytes that are invalid in the encoding became U+FFFD.
+    InvalidBytes,
+    /// NUL bytes or other control characters outside strings were dropped.
+    StrayControl,
+    /// White space that JSON does not know was dropped.
+    OddSpace,
+    /// A comment was dropped.
+    Comment,
+    /// A missing comma was put in.
+    MissingComma,
+    /// A comma with nothing before it, or nothing after it, was dropped.
+    ExtraComma,
+    /// A missing colon was put in, or another sign taken for it.
+    MissingColon,
+    /// A colon too many was dropped.
+    ExtraColon,
+    /// Strings in single quotes.
+    SingleQuotes,
+    /// Strings in typographic quotes.
+    SmartQuotes,
+    /// A name without quotes.
+    UnquotedName,
+    /// A value without quotes that is no number and no keyword became a string.
+    UnquotedValue,
+    /// A missing quote was put in.
+    MissingQuote,
+    /// A quote too many was dropped.
+    ExtraQuote,
+    /// A quote inside a string was escaped.
+    InnerQuote,
+    /// A raw control character inside a string was escaped.
+    RawControl,
+    /// An escape that JSON does not know was spelled so that it stands for its own text.
+    UnknownEscape,
+    /// Half of a surrogate pair became U+FFFD.
+    LoneSurrogate,
+    /// A keyword of another language was replaced: `True`, `None`, `undefined`, `NaN`, …
+    ForeignKeyword,
+    /// A number was respelled, or what looks like one and is none became a string.
+    Number,
+    /// A missing value became `null`.
+    MissingValue,
+    /// A name without a value was dropped, or a value without a name.
+    Incomplete,
+    /// A missing bracket was put in.
+    MissingBracket,
+    /// A bracket too many was dropped.
+    ExtraBracket,
+    /// A bracket of the wrong kind was taken for the right one.
+    WrongBracket,
+    /// The text ends before the document does; what was open was closed.
+    Truncated,
+    /// A number that ends where the body was cut off became `null`.
+    CutNumber,
+    /// Stray characters between values were dropped.
+    StrayText,
+    /// A call, an assignment or parentheses around the document were dropped.
+    ScriptWrapper,
+    /// A guard against cross-site inclusion was dropped.
+    Guard,
+    /// The data of server-sent events was taken.
+    EventStream,
+    /// Text before the document was dropped.
+    TextBefore,
+    /// Text behind the document was dropped.
+    TextAfter,
+    /// Several documents became one array.
+    SeveralDocuments,
+    /// What was nested too deeply became `null`.
+    TooDeep,
+}
+
+/// Every kind with its name for people, in the order of the enumeration.
+const NAMES: &[(Kind, &str)] = &[
+    (Kind::ByteOrderMark, "byte order mark"),
+    (Kind::Encoding, "encoding"),
+    (Kind::InvalidBytes, "invalid bytes"),
+    (Kind::StrayControl, "stray control characters"),
+    (Kind::OddSpace, "odd white space"),
+    (Kind::Comment, "comment"),
+    (Kind::MissingComma, "missing comma"),
+    (Kind::ExtraComma, "extra comma"),
+    (Kind::MissingColon, "missing colon"),
+    (Kind::ExtraColon, "extra colon"),
+    (Kind::SingleQuotes, "single quotes"),
+    (Kind::SmartQuotes, "typographic quotes"),
+    (Kind::UnquotedName, "unquoted name"),
+    (Kind::UnquotedValue, "unquoted value"),
+    (Kind::MissingQuote, "missing quote"),
+    (Kind::ExtraQuote, "extra quote"),
+    (Kind::InnerQuote, "unescaped inner quote"),
+    (Kind::RawControl, "raw control character"),
+    (Kind::UnknownEscape, "unknown escape"),
+    (Kind::LoneSurrogate, "lone surrogate"),
+    (Kind::ForeignKeyword, "foreign keyword"),
+    (Kind::Number, "malformed number"),
+    (Kind::MissingValue, "missing value"),
+    (Kind::Incomplete, "incomplete member"),
+    (Kind::MissingBracket, "missing bracket"),
+    (Kind::ExtraBracket, "extra bracket"),
+    (Kind::WrongBracket, "wrong bracket"),
+    (Kind::Truncated, "truncated"),
+    (Kind::CutNumber, "number at the cut"),
+    (Kind::StrayText, "stray text"),
+    (Kind::ScriptWrapper, "script around the document"),
+    (Kind::Guard, "inclusion guard"),
+    (Kind::EventStream, "event stream"),
+    (Kind::TextBefore, "text before the document"),
+    (Kind::TextAfter, "text after the document"),
+    (Kind::SeveralDocuments, "several documents"),
+    (Kind::TooDeep, "nested too deeply"),
+];
+
+/// A set of kinds of repair. Its `Display` lists their names, separated by commas.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Kinds(u64);
+
+impl Kinds {
+    /// The empty set.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(0)
+    }
+
+    /// Whether nothing was repaired.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this kind is in the set.
+    #[must_use]
+    pub const fn contains(self, kind: Kind) -> bool {
+        self.0 & bit(kind) != 0
+    }
+
+    /// Adds a kind.
+    pub const fn insert(&mut self, kind: Kind) {
+        self.0 |= bit(kind);
+    }
+
+    /// The kinds of both sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The kinds in the set, in the order of the enumeration.
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        NAMES.iter().map(|(kind, _)| *kind).filter(move |kind| self.contains(*kind))
+    }
+}
+
+const fn bit(kind: Kind) -> u64 {
+    1_u64.wrapping_shl(kind as u32)
+}
+
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        let mut set = Self::new();
+        kinds.into_iter().for_each(|kind| set.insert(kind));
+        set
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NAMES.iter().find(|(kind, _)| kind == self).map_or("", |(_, name)| name))
+    }
+}
+
+impl fmt::Display for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for kind in self.iter() {
+            write!(f, "{separator}{kind}")?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_and_a_bit_of_its_own() {
+        let mut all = Kinds::new();
+        for (place, (kind, name)) in NAMES.iter().enumerate() {
+            assert_eq!(*kind as usize, place, "{kind:?} is out of order in the table of names");
+            assert!(!name.is_empty() && !all.contains(*kind));
+            all.insert(*kind);
+        }
+        assert_eq!(all.iter().count(), Kind::TooDeep as usize + 1, "a kind has no name");
+    }
+
+    #[test]
+    fn a_set_lists_its_names() {
+        let set = Kinds::from_iter([Kind::SingleQuotes, Kind::ExtraComma]);
+        assert_eq!(set.to_string(), "extra comma, single quotes");
+        assert_eq!(Kinds::new().to_string(), "");
+        assert!(Kinds::new().is_empty() && !set.is_empty());
+    }
+}

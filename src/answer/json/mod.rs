@@ -1,0 +1,20 @@
+//! JSON: the strict check, decoding, and reading values by RFC 6901 pointers.
+//!
+//! A body that is valid JSON is never changed. One that is not is decoded and repaired; what
+//! leaves this module is strictly valid by RFC 8259 in every case, or nothing leaves it.
+//! No part of it recurses, so no depth of nesting can exhaust the stack, and all of it takes
+//! time in proportion to the length of the input.
+
+mod document;
+mod index;
+mod kinds;
+mod pointer;
+mod strict;
+mod value;
+mod values;
+
+pub use document::{Document, Elements, Members, Node, Type};
+pub use kinds::{Kind, Kinds};
+pub use strict::{is_json, strict};
+pub use value::{bool_value, double_value, int64_value, string_value};
+pub use values::Values;

@@ -1,0 +1,130 @@
+//! The response: what came of a call, whatever happened.
+
+use std::ffi::{CStr, CString};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use http::{HeaderMap, header};
+use url::Url;
+
+use crate::code::{Code, Error};
+
+use super::content::{Body, Json};
+use super::fields::Fields;
+use super::json::Values;
+use super::link::Links;
+use super::state::JsonState;
+
+/// What came of a call. Immutable, but for what it works out once on the first look.
+#[derive(Debug)]
+pub struct Response {
+    pub(super) code: Code,
+    pub(super) status: u16,
+    pub(super) json: Json,
+    pub(super) body: Body,
+    pub(super) error: Option<CString>,
+    pub(super) json_state: JsonState,
+    pub(super) attempts: u32,
+    pub(super) elapsed: Duration,
+    pub(super) fields: Fields,
+    /// Where the answer came from, redirects followed.
+    pub(super) url: Option<String>,
+    pub(super) links: OnceLock<Links>,
+    pub(super) values: Values,
+}
+
+impl Response {
+    /// The response to a call that failed before anything was sent.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
+        super::guarantee::failed(error.code, &error.message)
+    }
+
+    /// What went wrong, or that nothing did.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The HTTP status; 0 where no response arrived.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn json_text(&self) -> &str {
+        self.json.text(&self.body)
+    }
+
+    /// The body's bytes, content coding undone. A NUL stands behind them.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.body.bytes()
+    }
+
+    /// What went wrong, in a line; there exactly where the code is not [`Code::Ok`].
+    #[must_use]
+    pub fn error(&self) -> Option<&CStr> {
+        self.error.as_deref()
+    }
+
+    /// How the JSON relates to the body.
+    #[must_use]
+    pub fn json_state(&self) -> JsonState {
+        self.json_state
+    }
+
+    /// Requests put on the wire, redirect hops not counted.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The whole call in microseconds, waits included.
+    #[must_use]
+    pub fn elapsed_us(&self) -> u64 {
+        u64::try_from(self.elapsed.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The target of the `Link` with a relation, as a full URL.
+    #[must_use]
+    pub fn link(&self, relation: &str) -> Option<&CStr> {
+        let links = self.links.get_or_init(|| {
+            let base = self.url.as_deref().and_then(|url| Url::parse(url).ok());
+            Links::parse(self.fields.all(header::LINK), base.as_ref())
+        });
+        links.target(relation)
+    }
+
+    /// The values in the JSON, for those who read them by pointer.
+    #[must_use]
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// A response without an answer behind it.
+    pub(super) fn bare(code: Code, json: Json, error: Option<CString>) -> Self {
+        Self {
+            code,
+            status: 0,
+            json,
+            body: Body::empty(),
+            error,
+            json_state: JsonState::None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            fields: Fields::new(HeaderMap::new()),
+            url: None,
+            links: OnceLock::new(),
+            values: Values::new(),
+        }
+    }
+}

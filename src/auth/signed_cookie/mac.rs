@@ -1,0 +1,133 @@
+//! The message authentication code of a signed cookie, and how its key is derived.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{EagerHash, Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+use sha2::{Digest as Hash, Sha256, Sha512};
+use zeroize::Zeroizing;
+
+use crate::code::{Code, Error};
+
+/// Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+pub const SAC_DIGEST_SHA1: i32 = 1;
+/// Digest of a signed cookie: SHA-256.
+pub const SAC_DIGEST_SHA256: i32 = 2;
+/// Digest of a signed cookie: SHA-512.
+pub const SAC_DIGEST_SHA512: i32 = 3;
+
+/// The digest that a signed cookie is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[allow(missing_docs)] // Each is documented at its constant.
+pub enum Digest {
+    Sha1 = SAC_DIGEST_SHA1,
+    Sha256 = SAC_DIGEST_SHA256,
+    Sha512 = SAC_DIGEST_SHA512,
+}
+
+impl TryFrom<i32> for Digest {
+    type Error = Error;
+
+    fn try_from(number: i32) -> Result<Self, Error> {
+        match number {
+            SAC_DIGEST_SHA1 => Ok(Self::Sha1),
+            SAC_DIGEST_SHA256 => Ok(Self::Sha256),
+            SAC_DIGEST_SHA512 => Ok(Self::Sha512),
+            _ => Err(Error::new(
+                Code::InvalidArgument,
+                format!("{number} is no digest, SAC_DIGEST_SHA1, _SHA256 and _SHA512 are"),
+            )),
+        }
+    }
+}
+
+/// A digest and the key derived for it.
+#[derive(Clone)]
+pub(super) struct Signer {
+    digest: Digest,
+    derived: Zeroizing<Vec<u8>>,
+}
+
+impl Signer {
+    /// Derives the key as itsdangerous does by default ("django-concat"): the digest of its
+    /// salt, the word `signer` and the key.
+    pub(super) fn new(digest: Digest, key: &str) -> Self {
+        let derived = match digest {
+            Digest::Sha1 => derive::<Sha1>(key),
+            Digest::Sha256 => derive::<Sha256>(key),
+            Digest::Sha512 => derive::<Sha512>(key),
+        };
+        Self { digest, derived }
+    }
+
+    /// The mac in base64url.
+    pub(super) fn mac(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
+        match self.digest {
+            Digest::Sha1 => self.encoded::<Sha1>(payload, timestamp),
+            Digest::Sha256 => self.encoded::<Sha256>(payload, timestamp),
+            Digest::Sha512 => self.encoded::<Sha512>(payload, timestamp),
+        }
+    }
+
+    /// Whether this is the mac, in a time that does not depend on where they differ.
+    pub(super) fn accepts(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
+        match self.digest {
+            Digest::Sha1 => self.matches::<Sha1>(payload, timestamp, mac),
+            Digest::Sha256 => self.matches::<Sha256>(payload, timestamp, mac),
+            Digest::Sha512 => self.matches::<Sha512>(payload, timestamp, mac),
+        }
+    }
+
+    fn encoded<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
+        let mac = self.fed::<D>(payload, timestamp)?;
+        Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    fn matches<D: EagerHash>(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
+        let Ok(claimed) = URL_SAFE_NO_PAD.decode(mac) else { return false };
+        self.fed::<D>(payload, timestamp).is_ok_and(|mac| mac.verify_slice(&claimed).is_ok())
+    }
+
+    fn fed<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<Hmac<D>, Error> {
+        let mut mac = Hmac::<D>::new_from_slice(&self.derived)
+            .map_err(|_| Error::new(Code::Internal, "HMAC refused a key"))?;
+        for part in [payload, ".", timestamp] {
+            mac.update(part.as_bytes());
+        }
+        Ok(mac)
+    }
+}
+
+fn derive<D: Hash>(key: &str) -> Zeroizing<Vec<u8>> {
+    let mut digest = D::new();
+    for part in ["itsdangerous.Signer", "signer", key] {
+        digest.update(part.as_bytes());
+    }
+    Zeroizing::new(digest.finalize().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_have_the_numbers_that_c_sees() {
+        for digest in [Digest::Sha1, Digest::Sha256, Digest::Sha512] {
+            assert_eq!(Digest::try_from(digest as i32).unwrap(), digest);
+        }
+        for number in [0, 4, -1, 256, i32::MAX] {
+            assert_eq!(Digest::try_from(number).unwrap_err().code, Code::InvalidArgument);
+        }
+    }
+
+    #[test]
+    fn a_mac_of_another_length_or_alphabet_is_refused() {
+        let signer = Signer::new(Digest::Sha1, "key");
+        let mac = signer.mac("{}", "AQ").unwrap();
+        assert!(signer.accepts("{}", "AQ", &mac));
+        for wrong in ["", &mac[1..], &format!("{mac}="), &format!("{mac}AA"), &format!(" {mac}")] {
+            assert!(!signer.accepts("{}", "AQ", wrong), "{wrong:?} is accepted");
+        }
+    }
+}

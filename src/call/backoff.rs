@@ -1,0 +1,142 @@
+//! How long to wait before a retry. Pure: the random number, in `[0, 1)`, is passed in.
+//!
+//! Where nobody names a delay, the wait is drawn from a range that doubles from retry to retry
+//! ("full jitter"), so that clients that failed together do not come back together. A server that
+//! refused for want of capacity (429, 503) and named no delay is given a second at least half of
+//! the time. A delay that a server names is never shortened.
+
+use std::time::Duration;
+
+/// What a refusal (429, 503) that names no delay is taken to ask for at least.
+const REFUSAL_BASE: Duration = Duration::from_secs(1);
+
+/// The most that jitter adds to a server's delay.
+const MOST_ADDED: Duration = Duration::from_secs(1);
+
+/// The caller's back-off settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// The upper end of the range before the first retry; it doubles with each further one.
+    pub base: Duration,
+    /// What that upper end never exceeds.
+    pub max: Duration,
+}
+
+impl Default for Backoff {
+    /// 100 ms, doubling up to 20 s.
+    fn default() -> Self {
+        Self { base: Duration::from_millis(100), max: Duration::from_secs(20) }
+    }
+}
+
+impl Backoff {
+    /// The wait before retry number `retry` (1, 2, …): `random · min(max, base · 2^(retry−1))`.
+    #[must_use]
+    pub fn full_jitter(self, retry: u32, random: f64) -> Duration {
+        scaled(doubled(self.base, retry).min(self.max), random)
+    }
+
+    /// The wait before retry number `retry` after a 429 or 503 that names no delay: between half of
+    /// and the whole of `min(max, max(1 s, base) · 2^(retry−1))`.
+    #[must_use]
+    pub fn after_refusal(self, retry: u32, random: f64) -> Duration {
+        let most = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
+        scaled(most, 0.5 + random / 2.0)
+    }
+}
+
+/// A server's delay, plus up to a tenth of it and at most 1 s: never less than the server asked for.
+#[must_use]
+pub fn at_least(delay: Duration, random: f64) -> Duration {
+    let tenth = delay.checked_div(10).unwrap_or_default();
+    delay.saturating_add(scaled(tenth.min(MOST_ADDED), random))
+}
+
+/// `base · 2^(retry−1)`, saturating; the doubling ends at 2^31.
+fn doubled(base: Duration, retry: u32) -> Duration {
+    base.saturating_mul(1_u32.wrapping_shl(retry.saturating_sub(1).min(31)))
+}
+
+/// A factor, from 0 to 1, of a span; the whole span for a factor that lies elsewhere.
+fn scaled(span: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(span.as_secs_f64() * factor).unwrap_or(span).min(span)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ALMOST_ONE: f64 = 1.0 - f64::EPSILON;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn the_range_doubles_from_retry_to_retry_up_to_its_maximum() {
+        let backoff = Backoff::default();
+        let tops: Vec<_> = (1..=10).map(|n| backoff.full_jitter(n, 1.0)).collect();
+        let expected = [100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000, 20000].map(ms);
+        assert_eq!(tops, expected);
+        assert!((1..=10).all(|n| backoff.full_jitter(n, 0.0) == Duration::ZERO));
+        assert_eq!(backoff.full_jitter(3, 0.25), ms(100));
+    }
+
+    #[test]
+    fn a_refusal_without_a_delay_waits_half_a_second_at_least() {
+        let backoff = Backoff::default();
+        assert_eq!(backoff.after_refusal(1, 0.0), ms(500));
+        assert_eq!(backoff.after_refusal(1, 1.0), ms(1000));
+        assert_eq!(backoff.after_refusal(2, 0.5), ms(1500));
+        assert_eq!(backoff.after_refusal(9, 1.0), ms(20_000));
+        let slower = Backoff { base: ms(4000), max: ms(20_000) };
+        assert_eq!(slower.after_refusal(1, 0.0), ms(2000));
+        let capped = Backoff { base: ms(100), max: ms(300) };
+        assert_eq!(capped.after_refusal(1, 1.0), ms(300), "the caller's maximum wins");
+    }
+
+    #[test]
+    fn a_servers_delay_is_lengthened_by_a_tenth_and_a_second_at_most() {
+        assert_eq!(at_least(ms(2000), 0.0), ms(2000));
+        assert_eq!(at_least(ms(2000), 1.0), ms(2200));
+        assert_eq!(at_least(ms(60_000), 1.0), ms(61_000));
+        assert_eq!(at_least(Duration::ZERO, ALMOST_ONE), Duration::ZERO);
+        assert_eq!(at_least(Duration::MAX, ALMOST_ONE), Duration::MAX);
+    }
+
+    #[test]
+    fn a_random_number_out_of_range_does_no_harm() {
+        let backoff = Backoff::default();
+        for random in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 7.0, -3.0] {
+            assert_eq!(backoff.full_jitter(1, random), ms(100));
+            assert_eq!(backoff.after_refusal(1, random), ms(1000));
+            assert_eq!(at_least(ms(500), random), ms(550));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_wait_leaves_its_bounds(
+            base in any::<u64>(),
+            max in any::<u64>(),
+            retry in any::<u32>(),
+            random in 0.0..1.0_f64,
+        ) {
+            let backoff = Backoff { base: ms(base), max: ms(max) };
+            prop_assert!(backoff.full_jitter(retry, random) <= backoff.max);
+            let refused = backoff.after_refusal(retry, random);
+            prop_assert!(refused <= backoff.max);
+            let least = backoff.max.min(REFUSAL_BASE) / 2;
+            prop_assert!(refused >= least, "{refused:?} is less than {least:?}");
+        }
+
+        #[test]
+        fn a_servers_delay_is_never_shortened(delay in any::<u64>(), random in 0.0..1.0_f64) {
+            let wait = at_least(ms(delay), random);
+            prop_assert!(wait >= ms(delay));
+            prop_assert!(wait <= ms(delay).saturating_add(MOST_ADDED));
+        }
+    }
+}

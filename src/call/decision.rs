@@ -1,0 +1,271 @@
+//! What follows an attempt: the end, a repeat at once, or a retry after a wait.
+//!
+//! Pure: what happened, what has been tried, the caller's rules and a random number go in, one
+//! [`Decision`] comes out. The rule behind it is RFC 9110 section 9.2.2: a request that may have
+//! been processed is sent again only where a second processing does no harm.
+//!
+//! | class | what happened | repeated for |
+//! | --- | --- | --- |
+//! | A, unsent | no byte of the request was written | every method |
+//! | B, turned away | 429; 503 with `Retry-After` | every method |
+//! | C, unknown | sent, and no answer came; any other status in the caller's set | idempotent requests |
+//! | never | certificate, input, size, redirect, cancel; a body that cannot be replayed | nothing |
+//!
+//! A status must stand in the caller's set to be repeated at all. The set says what is worth
+//! another try, not what is safe: a 409 or 425 that the caller adds belongs to class C. A server
+//! may narrow that with `x-should-retry: false`, and widen it with `true` to any status from 400
+//! on, which the class rule still governs.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+
+use super::backoff::{Backoff, at_least};
+use super::cause::{Cause, FaultKind, WhyDone};
+use super::server_delay::{DelaySource, ServerDelay};
+
+/// An attempt that brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// Whether a byte of the request, head or body, may have left for the server.
+    pub request_bytes_written: bool,
+    /// Whether the connection had carried an earlier request.
+    pub reused_connection: bool,
+    /// Whether a byte of the answer arrived.
+    pub response_bytes_read: bool,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// No answer, or none that is whole.
+    Fault(Fault),
+    /// A whole answer.
+    Answer {
+        /// Its status.
+        status: u16,
+        /// What it says itself about another try: see [`should_retry`].
+        should_retry: Option<bool>,
+        /// The delay that it names.
+        delay: Option<ServerDelay>,
+    },
+}
+
+/// The call so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The attempts made, the one just ended included and the free repeat left out: 1, 2, ….
+    pub tries: u32,
+    /// Whether the one free repeat has been used.
+    pub repeated: bool,
+    /// Whether a second processing does no harm: see [`idempotent`].
+    pub idempotent: bool,
+    /// Whether the request can be sent once more as it was, and its answer taken once more: false
+    /// where a body cannot be read again, or a part of the answer has been handed to a callback.
+    pub replayable: bool,
+    /// What is left of the deadline; `None` where there is none.
+    pub left: Option<Duration>,
+}
+
+/// The caller's settings for retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules<'a> {
+    /// How many attempts may follow the first.
+    pub retries: u32,
+    /// How waits grow where no server names one.
+    pub backoff: Backoff,
+    /// The statuses that are worth another try.
+    pub statuses: &'a [u16],
+    /// The longest delay of a server that is waited for.
+    pub retry_after_max: Duration,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Hand over what there is.
+    Done(WhyDone),
+    /// Send again at once on a fresh connection, at no cost to the retries allowed. The cause is
+    /// [`Cause::StaleConnection`], and it happens once in a call.
+    RepeatNow,
+    /// Wait, then send again.
+    Retry {
+        /// Why.
+        cause: Cause,
+        /// How long to wait.
+        wait: Duration,
+        /// Who says so.
+        from: DelaySource,
+    },
+}
+
+/// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2),
+/// or because a key lets the server recognise the second one.
+#[must_use]
+pub fn idempotent(method: &Method, has_key: bool) -> bool {
+    has_key
+        || matches!(
+            *method,
+            Method::GET
+                | Method::HEAD
+                | Method::PUT
+                | Method::DELETE
+                | Method::OPTIONS
+                | Method::TRACE
+        )
+}
+
+/// What an answer says in `x-should-retry`; `None` for silence and for anything but a boolean.
+#[must_use]
+pub fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    let value = headers.get("x-should-retry")?.to_str().ok()?.trim();
+    if value.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if value.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// What follows an attempt. `random` lies in `[0, 1)`.
+///
+/// The wait of a retry is never shorter than the server asked for and always ends before the
+/// deadline. A delay of zero gives leave to come back, not to hammer: servers round down to it, and
+/// five retries within a millisecond help nobody. It is waited out as the back-off.
+#[must_use]
+pub fn decide(
+    happened: &Happened,
+    progress: &Progress,
+    rules: &Rules<'_>,
+    random: f64,
+) -> Decision {
+    let (class, cause) = match classified(happened, rules) {
+        Ok(found) => found,
+        Err(why) => return Decision::Done(why),
+    };
+    let harmless = class != Class::Unknown || progress.idempotent;
+    if !progress.repeated
+        && progress.replayable
+        && harmless
+        && stale(happened)
+        && progress.left != Some(Duration::ZERO)
+    {
+        return Decision::RepeatNow;
+    }
+    let allowed = if progress.tries > rules.retries {
+        Err(WhyDone::Exhausted)
+    } else if !progress.replayable {
+        Err(WhyDone::NotReplayable)
+    } else if !harmless {
+        Err(WhyDone::OutcomeUnknown)
+    } else {
+        wait_for(happened, progress, rules, random)
+    };
+    match allowed {
+        Ok((wait, from)) => Decision::Retry { cause, wait, from },
+        Err(why) => Decision::Done(why),
+    }
+}
+
+/// What is known of the request's fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Unsent,
+    TurnedAway,
+    Unknown,
+}
+
+fn classified(happened: &Happened, rules: &Rules<'_>) -> Result<(Class, Cause), WhyDone> {
+    match *happened {
+        Happened::Fault(fault) => Ok((class_of_fault(fault)?, Cause::Fault(fault.kind))),
+        Happened::Answer { status, should_retry, delay } => {
+            let listed = rules.statuses.contains(&status);
+            match should_retry {
+                _ if status < 400 && !listed => Err(WhyDone::Succeeded),
+                Some(false) if listed => Err(WhyDone::ServerSaidNo),
+                Some(true) => Ok(()),
+                _ if listed => Ok(()),
+                _ => Err(WhyDone::NotRetryable),
+            }?;
+            Ok((class_of_status(status, delay), Cause::Status(status)))
+        }
+    }
+}
+
+fn class_of_fault(fault: Fault) -> Result<Class, WhyDone> {
+    match fault.kind {
+        FaultKind::Cancelled => Err(WhyDone::Cancelled),
+        FaultKind::Tls { certificate: true }
+        | FaultKind::TooLarge
+        | FaultKind::Redirect
+        | FaultKind::BadInput
+        | FaultKind::Internal => Err(WhyDone::NotRetryable),
+        FaultKind::Resolve
+        | FaultKind::Connect
+        | FaultKind::Tls { certificate: false }
+        | FaultKind::Proxy
+        | FaultKind::Timeout
+        | FaultKind::Closed
+        | FaultKind::Protocol => {
+            Ok(if fault.request_bytes_written { Class::Unknown } else { Class::Unsent })
+        }
+    }
+}
+
+/// A 503 that names its delay in another field than `Retry-After` does not say that it turned the
+/// request away: those fields stand on every answer of a server that has them.
+fn class_of_status(status: u16, delay: Option<ServerDelay>) -> Class {
+    let retry_after = delay.is_some_and(|delay| {
+        matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
+    });
+    match status {
+        429 => Class::TurnedAway,
+        503 if retry_after => Class::TurnedAway,
+        _ => Class::Unknown,
+    }
+}
+
+/// Whether a kept connection turned out to be closed: the peer may hang up on an idle connection
+/// at any time (RFC 9112 section 9.5), which says nothing about the request.
+fn stale(happened: &Happened) -> bool {
+    matches!(
+        happened,
+        Happened::Fault(Fault {
+            kind: FaultKind::Closed,
+            reused_connection: true,
+            response_bytes_read: false,
+            ..
+        })
+    )
+}
+
+fn wait_for(
+    happened: &Happened,
+    progress: &Progress,
+    rules: &Rules<'_>,
+    random: f64,
+) -> Result<(Duration, DelaySource), WhyDone> {
+    let (refusal, delay) = match *happened {
+        Happened::Answer { status, delay, .. } => (matches!(status, 429 | 503), delay),
+        Happened::Fault(_) => (false, None),
+    };
+    let (wait, from) = match delay {
+        Some(delay) if delay.wait > rules.retry_after_max => return Err(WhyDone::DelayTooLong),
+        Some(delay) if !delay.wait.is_zero() => (at_least(delay.wait, random), delay.from),
+        None if refusal => {
+            (rules.backoff.after_refusal(progress.tries, random), DelaySource::Backoff)
+        }
+        _ => (rules.backoff.full_jitter(progress.tries, random), DelaySource::Backoff),
+    };
+    // A wait that ends with the deadline leaves no time to send in.
+    if progress.left.is_some_and(|left| wait >= left) {
+        return Err(WhyDone::DeadlineTooNear);
+    }
+    Ok((wait, from))
+}
+
+#[cfg(test)]
+mod tests;

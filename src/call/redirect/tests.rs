@@ -1,0 +1,192 @@
+use super::*;
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+const FROM: &str = "https://api.example.org/v1/things?page=2";
+
+fn hop(method: &Method, status: u16, location: &str) -> Result<Option<Hop>, RedirectRefused> {
+    next_hop(method, &url(FROM), status, Some(location.as_bytes()))
+}
+
+fn followed(location: &str) -> Hop {
+    hop(&Method::GET, 302, location).unwrap().unwrap_or_else(|| panic!("{location} not followed"))
+}
+
+#[test]
+fn the_method_and_the_body_go_along_as_with_browsers() {
+    let rows = [
+        ("GET", [("GET", true), ("GET", true), ("GET", true), ("GET", true), ("GET", true)]),
+        ("HEAD", [("HEAD", true), ("HEAD", true), ("HEAD", true), ("HEAD", true), ("HEAD", true)]),
+        ("POST", [("GET", false), ("GET", false), ("GET", false), ("POST", true), ("POST", true)]),
+        ("PUT", [("PUT", true), ("PUT", true), ("GET", false), ("PUT", true), ("PUT", true)]),
+        (
+            "DELETE",
+            [
+                ("DELETE", true),
+                ("DELETE", true),
+                ("GET", false),
+                ("DELETE", true),
+                ("DELETE", true),
+            ],
+        ),
+        (
+            "PATCH",
+            [("PATCH", true), ("PATCH", true), ("GET", false), ("PATCH", true), ("PATCH", true)],
+        ),
+    ];
+    for (method, expected) in rows {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        for (status, (next, keep_body)) in [301, 302, 303, 307, 308].into_iter().zip(expected) {
+            let hop = hop(&method, status, "/x").unwrap().unwrap();
+            assert_eq!(
+                (hop.method.as_str(), hop.keep_body),
+                (next, keep_body),
+                "{method} on {status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_statuses_lead_nowhere() {
+    for status in [100, 200, 201, 202, 300, 304, 305, 306, 309, 399, 400, 404, 503] {
+        assert_eq!(hop(&Method::GET, status, "/x"), Ok(None), "{status}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_location_stands_for_itself() {
+    assert_eq!(next_hop(&Method::GET, &url(FROM), 302, None), Ok(None));
+    assert_eq!(hop(&Method::GET, 302, ""), Ok(None));
+    assert_eq!(hop(&Method::GET, 302, " \t"), Ok(None));
+}
+
+#[test]
+fn a_location_is_resolved_against_the_url_of_the_request() {
+    let rows = [
+        ("/login", "https://api.example.org/login"),
+        ("other", "https://api.example.org/v1/other"),
+        ("../up?q=1", "https://api.example.org/up?q=1"),
+        ("?page=3", "https://api.example.org/v1/things?page=3"),
+        ("//cdn.example.org/x", "https://cdn.example.org/x"),
+        ("https://api.example.org:443/x", "https://api.example.org/x"),
+        ("  /spaces  ", "https://api.example.org/spaces"),
+        ("/a b", "https://api.example.org/a%20b"),
+        ("/kept%2Fas%20is", "https://api.example.org/kept%2Fas%20is"),
+        ("/käse", "https://api.example.org/k%C3%A4se"),
+        ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
+    ];
+    for (location, expected) in rows {
+        assert_eq!(followed(location).url.as_str(), expected, "{location:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_are_kept_as_they_are() {
+    let hop = next_hop(&Method::GET, &url(FROM), 302, Some(b"/k\xe4se")).unwrap().unwrap();
+    assert_eq!(hop.url.as_str(), "https://api.example.org/k%E4se");
+}
+
+#[test]
+fn userinfo_and_fragment_are_dropped_from_the_location_and_from_the_request() {
+    let hop = followed("https://user:secret@api.example.org/x#part");
+    assert_eq!(hop.url.as_str(), "https://api.example.org/x");
+    assert!(hop.same_origin);
+    let from = url("https://user:secret@api.example.org/v1#part");
+    let hop = next_hop(&Method::GET, &from, 302, Some(b"/x")).unwrap().unwrap();
+    assert_eq!(hop.url.as_str(), "https://api.example.org/x");
+}
+
+#[test]
+fn a_change_of_scheme_host_or_port_is_another_origin() {
+    let rows = [
+        ("http://a.example/1", "/2", true),
+        ("http://a.example/1", "http://A.EXAMPLE:80/2", true),
+        ("https://a.example:8443/1", "https://a.example:8443/2", true),
+        ("http://a.example/1", "https://a.example/2", false),
+        ("http://a.example/1", "http://a.example:8080/2", false),
+        ("http://a.example/1", "http://b.example/2", false),
+        ("http://a.example/1", "http://sub.a.example/2", false),
+        ("http://a.example/1", r"\\b.example\2", false),
+        ("http://a.example/1", "http://a.example@b.example/2", false),
+        ("http://127.0.0.1/1", "http://localhost/2", false),
+    ];
+    for (from, location, same_origin) in rows {
+        let hop = next_hop(&Method::GET, &url(from), 307, Some(location.as_bytes()));
+        assert_eq!(hop.unwrap().unwrap().same_origin, same_origin, "{from} to {location}");
+    }
+}
+
+#[test]
+fn no_redirect_leads_from_https_to_http_or_out_of_http() {
+    assert_eq!(hop(&Method::GET, 302, "http://api.example.org/"), Err(RedirectRefused::Downgrade));
+    for (location, scheme) in [
+        ("ftp://example.org/x", "ftp"),
+        ("file:///etc/passwd", "file"),
+        ("javascript:alert(1)", "javascript"),
+        ("data:,x", "data"),
+        ("mailto:root@example.org", "mailto"),
+    ] {
+        let refused = Err(RedirectRefused::Scheme(scheme.to_owned()));
+        assert_eq!(hop(&Method::GET, 302, location), refused, "{location}");
+    }
+    for location in ["https://", "https://exa mple.org/", "//[::1", "https://x:99999/"] {
+        assert_eq!(
+            hop(&Method::GET, 302, location),
+            Err(RedirectRefused::Unparsable),
+            "{location}"
+        );
+    }
+}
+
+#[test]
+fn an_error_text_holds_nothing_of_the_location_but_its_scheme() {
+    let refused = hop(&Method::GET, 302, "ftp://me:hunter2@example.org/?token=abc").unwrap_err();
+    let error = Error::from(refused);
+    assert_eq!(error.code, Code::Redirect);
+    assert_eq!(error.message, "redirect refused: it leads to \"ftp\", not to http or https");
+}
+
+#[test]
+fn credentials_stay_behind_when_the_origin_changes() {
+    let rows = [
+        ("authorization", true, true),
+        ("cookie", true, true),
+        ("proxy-authorization", true, true),
+        ("x-api-key", false, true),
+        ("x-auth-user", false, true),
+        ("x-csrf-token", false, true),
+        ("client-secret", false, true),
+        ("idempotency-key", false, true),
+        ("host", false, true),
+        ("accept", false, false),
+        ("user-agent", false, false),
+        ("x-request-id", false, false),
+    ];
+    for (name, from_us, from_caller) in rows {
+        let name = HeaderName::from_static(name);
+        assert_eq!(drop_on_cross_origin(&name, false), from_us, "{name}, ours");
+        assert_eq!(drop_on_cross_origin(&name, true), from_caller, "{name}, the caller's");
+    }
+}
+
+#[test]
+fn what_describes_the_body_stays_behind_with_it() {
+    for name in [
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "content-language",
+        "content-location",
+        "content-digest",
+        "transfer-encoding",
+        "expect",
+    ] {
+        assert!(describes_body(&HeaderName::from_static(name)), "{name}");
+    }
+    for name in ["accept", "authorization", "cookie", "accept-encoding"] {
+        assert!(!describes_body(&HeaderName::from_static(name)), "{name}");
+    }
+}

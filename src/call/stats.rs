@@ -1,0 +1,235 @@
+//! The counters of a client family: a client and its clones.
+//!
+//! Each is an atomic of its own, so that counting costs a call a few uncontended additions and no
+//! lock. Read while calls are under way they may disagree by what is being counted at the moment.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::cause::{Cause, FaultKind};
+
+/// One counter. Wraps after 2^64, which nobody lives to see.
+#[derive(Debug, Default)]
+struct Counter(AtomicU64);
+
+impl Counter {
+    fn add(&self, count: u64) {
+        self.0.fetch_add(count, Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// Everything that is counted. Shared by reference among threads.
+#[derive(Debug, Default)]
+pub struct Stats {
+    requests: Counter,
+    attempts: Counter,
+    timeouts: Counter,
+    bytes_sent: Counter,
+    bytes_received: Counter,
+    connections_opened: Counter,
+    connections_reused: Counter,
+    waited_us: Counter,
+    retries: Retries,
+}
+
+/// Retries by their cause.
+#[derive(Debug, Default)]
+struct Retries {
+    stale_connection: Counter,
+    resolve: Counter,
+    connect: Counter,
+    tls: Counter,
+    proxy: Counter,
+    timeout: Counter,
+    closed: Counter,
+    protocol: Counter,
+    rate_limited: Counter,
+    server_error: Counter,
+    other: Counter,
+}
+
+impl Retries {
+    fn of(&self, cause: Cause) -> &Counter {
+        match cause {
+            Cause::StaleConnection => &self.stale_connection,
+            Cause::Status(429) => &self.rate_limited,
+            Cause::Status(500..=599) => &self.server_error,
+            Cause::Fault(FaultKind::Resolve) => &self.resolve,
+            Cause::Fault(FaultKind::Connect) => &self.connect,
+            Cause::Fault(FaultKind::Tls { .. }) => &self.tls,
+            Cause::Fault(FaultKind::Proxy) => &self.proxy,
+            Cause::Fault(FaultKind::Timeout) => &self.timeout,
+            Cause::Fault(FaultKind::Closed) => &self.closed,
+            Cause::Fault(FaultKind::Protocol) => &self.protocol,
+            Cause::Status(_) | Cause::Fault(_) => &self.other,
+        }
+    }
+
+    fn named(&self) -> [(&'static str, &Counter); 11] {
+        [
+            ("stale_connection", &self.stale_connection),
+            ("resolve", &self.resolve),
+            ("connect", &self.connect),
+            ("tls", &self.tls),
+            ("proxy", &self.proxy),
+            ("timeout", &self.timeout),
+            ("closed", &self.closed),
+            ("protocol", &self.protocol),
+            ("rate_limited", &self.rate_limited),
+            ("server_error", &self.server_error),
+            ("other", &self.other),
+        ]
+    }
+}
+
+impl Stats {
+    /// All counters at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A call has begun, whatever comes of it.
+    pub fn request(&self) {
+        self.requests.add(1);
+    }
+
+    /// A request has been put on the wire.
+    pub fn attempt(&self) {
+        self.attempts.add(1);
+    }
+
+    /// An attempt has been repeated, for free or not.
+    pub fn retry(&self, cause: Cause) {
+        self.retries.of(cause).add(1);
+    }
+
+    /// An attempt has run out of time.
+    pub fn timeout(&self) {
+        self.timeouts.add(1);
+    }
+
+    /// Bytes have gone out and come in.
+    pub fn transferred(&self, sent: u64, received: u64) {
+        self.bytes_sent.add(sent);
+        self.bytes_received.add(received);
+    }
+
+    /// A connection has been opened.
+    pub fn connection_opened(&self) {
+        self.connections_opened.add(1);
+    }
+
+    /// A request has gone out on a connection that had carried another.
+    pub fn connection_reused(&self) {
+        self.connections_reused.add(1);
+    }
+
+    /// A call has waited: for a back-off, a server's delay, a gate, the caller's limit.
+    pub fn waited(&self, span: Duration) {
+        self.waited_us.add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// The counters as JSON text, in one line.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = String::with_capacity(512);
+        let counts = [
+            ("requests", self.requests.get()),
+            ("attempts", self.attempts.get()),
+            ("timeouts", self.timeouts.get()),
+            ("bytes_sent", self.bytes_sent.get()),
+            ("bytes_received", self.bytes_received.get()),
+            ("connections_opened", self.connections_opened.get()),
+            ("connections_reused", self.connections_reused.get()),
+            ("waited_ms", self.waited_us.get() / 1000),
+        ];
+        let retries = self.retries.named().map(|(name, counter)| (name, counter.get()));
+        json.push('{');
+        write_members(&mut json, &counts);
+        json.push_str(",\"retries\":{");
+        write_members(&mut json, &retries);
+        json.push_str("}}");
+        json
+    }
+}
+
+fn write_members(json: &mut String, members: &[(&str, u64)]) {
+    for (index, (name, count)) in members.iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        // Writing to a String cannot fail.
+        let _ = write!(json, "{comma}\"{name}\":{count}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn parsed(stats: &Stats) -> Value {
+        serde_json::from_str(&stats.to_json()).unwrap()
+    }
+
+    #[test]
+    fn every_counter_counts_under_its_own_name() {
+        let stats = Stats::new();
+        stats.request();
+        (0..2).for_each(|_| stats.attempt());
+        (0..3).for_each(|_| stats.timeout());
+        stats.transferred(4, 5);
+        (0..6).for_each(|_| stats.connection_opened());
+        (0..7).for_each(|_| stats.connection_reused());
+        stats.waited(Duration::from_micros(8600));
+        stats.waited(Duration::from_micros(600));
+        let mut counted = parsed(&stats);
+        counted.as_object_mut().unwrap().remove("retries").expect("no retries");
+        let expected = json!({
+            "requests": 1, "attempts": 2, "timeouts": 3, "bytes_sent": 4, "bytes_received": 5,
+            "connections_opened": 6, "connections_reused": 7, "waited_ms": 9,
+        });
+        assert_eq!(counted, expected);
+    }
+
+    #[test]
+    fn retries_are_counted_by_cause() {
+        let stats = Stats::new();
+        let causes = [
+            (Cause::StaleConnection, "stale_connection"),
+            (Cause::Fault(FaultKind::Resolve), "resolve"),
+            (Cause::Fault(FaultKind::Connect), "connect"),
+            (Cause::Fault(FaultKind::Tls { certificate: false }), "tls"),
+            (Cause::Fault(FaultKind::Proxy), "proxy"),
+            (Cause::Fault(FaultKind::Timeout), "timeout"),
+            (Cause::Fault(FaultKind::Closed), "closed"),
+            (Cause::Fault(FaultKind::Protocol), "protocol"),
+            (Cause::Status(429), "rate_limited"),
+            (Cause::Status(503), "server_error"),
+            (Cause::Status(409), "other"),
+        ];
+        for (times, (cause, _)) in (1..).zip(causes) {
+            (0..times).for_each(|_| stats.retry(cause));
+        }
+        let retries = &parsed(&stats)["retries"];
+        for (times, (_, name)) in (1..).zip(causes) {
+            assert_eq!(retries[name], times, "{name} in {retries}");
+        }
+        assert_eq!(retries.as_object().unwrap().len(), causes.len());
+    }
+
+    #[test]
+    fn no_count_is_lost_among_threads() {
+        let stats = Stats::new();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..1000).for_each(|_| stats.request()));
+            }
+        });
+        assert_eq!(parsed(&stats)["requests"], 8000);
+    }
+}

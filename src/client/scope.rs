@@ -1,0 +1,73 @@
+//! Headers, cookies and credentials: what one incoming request must not leave to the next.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use zeroize::Zeroizing;
+
+use crate::auth::Cookie;
+use crate::log::{self, Secrets, is_secret_name};
+
+/// The headers and cookies that go with every request of a client.
+#[derive(Clone, Default)]
+pub struct Scope {
+    headers: HeaderMap,
+    cookies: Vec<Cookie>,
+}
+
+impl Scope {
+    /// Sets or replaces a header field. The value of one that holds a secret is kept in memory
+    /// that is wiped.
+    pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
+        let value = wiped(&name, value);
+        self.headers.insert(name, value);
+    }
+
+    /// Removes a header field.
+    pub fn remove_header(&mut self, name: &HeaderName) {
+        self.headers.remove(name);
+    }
+
+    /// Sets a cookie, in the place of one of the same name.
+    pub fn set_cookie(&mut self, cookie: Cookie) {
+        match self.cookies.iter_mut().find(|held| held.name() == cookie.name()) {
+            Some(held) => *held = cookie,
+            None => self.cookies.push(cookie),
+        }
+    }
+
+    /// Removes a cookie.
+    pub fn remove_cookie(&mut self, name: &str) {
+        self.cookies.retain(|cookie| cookie.name() != name);
+    }
+
+    /// The header fields.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The cookies, in the order in which they were set. A `Cookie` header field that the caller
+    /// has set stands before them.
+    pub fn cookies(&self) -> &[Cookie] {
+        &self.cookies
+    }
+
+    /// What must never be seen.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        for (name, value) in &self.headers {
+            if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+                secrets.add_header(name.as_str(), text);
+            }
+        }
+        for cookie in &self.cookies {
+            cookie.add_secrets(&mut secrets);
+        }
+        secrets
+    }
+}
+
+/// The value in memory that is wiped with it, where the field's name speaks of a secret.
+fn wiped(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
+    let secret = is_secret_name(name.as_str()) && *name != header::SET_COOKIE;
+    let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| secret);
+    text.and_then(|text| log::header_value(Zeroizing::new(text.to_owned())).ok()).unwrap_or_else(|| value.clone())
+}

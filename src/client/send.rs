@@ -1,0 +1,132 @@
+//! Sending: settings and request are frozen into a plan, the plan is carried out, and what came of
+//! it becomes the response.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, header};
+
+use crate::answer::{Answer, Facts, Response};
+use crate::call::{self, Ended, Plan};
+use crate::code::{Code, Error};
+use crate::log::{Level, Logger, Secrets, display_url};
+use crate::request::{Request, accept};
+use crate::settings::Settings;
+use crate::transport::Head;
+
+use super::Client;
+use super::state::State;
+
+impl Client {
+    /// Carries a request out. Always answers.
+    pub fn send(&self, request: &Request) -> Response {
+        let state = self.state.load_full();
+        match self.plan(&state, request) {
+            Ok(plan) => {
+                let ended = call::run(&plan, &self.family.transport, &*self.family.clock);
+                let response = respond(&plan, ended);
+                log(&plan, &response);
+                response
+            }
+            Err(error) => Response::of_error(&error),
+        }
+    }
+
+    /// Freezes state and request. Nothing that a setter does from here on changes the call.
+    fn plan<'a>(&self, state: &'a State, request: &'a Request) -> Result<Plan<'a>, Error> {
+        let headers = headers_of(state, request);
+        let own_cookies = request.headers().contains_key(header::COOKIE);
+        Ok(Plan {
+            method: request.method().clone(),
+            uri: self.base.join(request.path(), request.query())?,
+            asks_for_json: headers.get(header::ACCEPT).is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
+            headers,
+            cookies: if own_cookies { &[] } else { state.cookies() },
+            body: request.body().bytes(),
+            settings: settings_of(state, request)?,
+            logger: logger_of(state, request),
+        })
+    }
+}
+
+/// The client's fields, those of the body, and in place of both the request's own.
+fn headers_of(state: &State, request: &Request) -> HeaderMap {
+    let mut headers = state.prepared().clone();
+    match request.body().content_type() {
+        // A client's own type for all bodies, such as application/vnd.api+json, beats the usual one.
+        Some(usual) if !request.body().is_typed_by_caller() => {
+            headers.entry(header::CONTENT_TYPE).or_insert(usual);
+        }
+        Some(given) => {
+            headers.insert(header::CONTENT_TYPE, given);
+        }
+        None => {
+            headers.remove(header::CONTENT_TYPE);
+        }
+    }
+    for (name, value) in request.headers() {
+        headers.insert(name.clone(), value.clone());
+    }
+    headers
+}
+
+fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settings>, Error> {
+    let mut settings = Cow::Borrowed(&state.settings);
+    for change in request.changes() {
+        settings.to_mut().apply(change)?;
+    }
+    Ok(settings)
+}
+
+/// The client's logger, which keeps the request's own secrets to itself as well.
+fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
+    if request.headers().is_empty() {
+        return Cow::Borrowed(&state.logger);
+    }
+    let mut secrets = Secrets::default();
+    for (name, value) in request.headers() {
+        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+            secrets.add_header(name.as_str(), text);
+        }
+    }
+    Cow::Owned(state.logger.with_more_secrets(&secrets))
+}
+
+/// What came of the call, as the caller reads it.
+fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
+    let (answer, failure) = match ended.outcome {
+        Ok(received) => (Some(answer_of(received.head, received.body)), None),
+        Err(failed) => {
+            let answer = failed.head.map(|head| answer_of(head, failed.body));
+            (answer, Some(failed.error))
+        }
+    };
+    crate::answer::respond(Facts {
+        method: &plan.method,
+        url: ended.uri.to_string(),
+        asked_for_json: plan.asks_for_json,
+        redactor: plan.logger.redactor(),
+        answer,
+        failure,
+        attempts: ended.attempts,
+        elapsed: ended.elapsed,
+    })
+}
+
+fn answer_of(head: Head, body: Vec<u8>) -> Answer {
+    Answer { status: head.status, reason: head.reason, headers: head.headers, body }
+}
+
+/// One line for the call as a whole.
+fn log(plan: &Plan<'_>, response: &Response) {
+    let level = if response.code() == Code::Ok { Level::Info } else { Level::Error };
+    plan.logger.emit(level, || {
+        let url = display_url(&plan.uri.to_string());
+        let ms = response.elapsed_us() / 1000;
+        let (method, status, attempts) = (&plan.method, response.status(), response.attempts());
+        let end = match response.error() {
+            Some(error) => format!("{}: {}", response.code().name(), error.to_string_lossy()),
+            None => format!("{status}"),
+        };
+        format!("{method} {url}: {end} ({ms} ms, attempts: {attempts})")
+    });
+}

@@ -1,0 +1,59 @@
+//! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
+//! out anew.
+
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::auth::Cookie;
+use crate::code::Error;
+use crate::log::Logger;
+use crate::settings::Settings;
+
+use super::scope::Scope;
+
+/// Scope, settings and logger, and what follows from them.
+#[derive(Clone)]
+pub struct State {
+    pub scope: Scope,
+    pub settings: Settings,
+    pub logger: Logger,
+    /// The fields of a request that says nothing of its own.
+    prepared: HeaderMap,
+}
+
+impl State {
+    /// An empty scope with the default settings.
+    pub fn new() -> Result<Self, Error> {
+        let mut state = Self {
+            scope: Scope::default(),
+            settings: Settings::default(),
+            logger: Logger::default(),
+            prepared: HeaderMap::new(),
+        };
+        state.prepare()?;
+        Ok(state)
+    }
+
+    /// Works out what follows from scope and settings. To be called after every change.
+    pub fn prepare(&mut self) -> Result<(), Error> {
+        let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
+        headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        for (name, value) in self.scope.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+        self.prepared = headers;
+        self.logger = self.logger.with_redactor(self.scope.secrets().into_redactor());
+        Ok(())
+    }
+
+    /// The fields of a request that says nothing of its own. Cookies come with each attempt.
+    pub fn prepared(&self) -> &HeaderMap {
+        &self.prepared
+    }
+
+    /// The cookies of a request that says nothing of its own.
+    pub fn cookies(&self) -> &[Cookie] {
+        self.scope.cookies()
+    }
+}

@@ -1,0 +1,113 @@
+//! Making, copying and freeing clients.
+
+use std::ffi::c_char;
+
+use super::guard::{code, handle, out, text, value};
+use super::string::owned;
+use super::types::sac_client;
+use crate::client::Client;
+use crate::code::sac_code;
+
+/// Makes a client for the API at a base URL.
+///
+/// `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
+/// request's path goes behind. `user:password@` acts as `sac_add_basic`. No query, no fragment.
+/// `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
+///
+/// No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+///
+/// # Safety
+/// `base_url` is a string or NULL, `out` may be written to or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_new(base_url: *const c_char, out: *mut *mut sac_client) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the same place; a failure below has to leave NULL there.
+        unsafe { out.write(std::ptr::null_mut()) };
+        // SAFETY: the caller promises a string or NULL.
+        let base_url = unsafe { text(base_url, "base_url") }?;
+        let client = Client::new(base_url)?;
+        place.write(Box::into_raw(Box::new(sac_client { client })));
+        Ok(())
+    })
+}
+
+/// Makes a scope of its own, such as for one incoming request: the same connections and limits,
+/// with copies of the settings, headers, cookies and credentials; from then on, what is set on one
+/// does not reach the other.
+///
+/// `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
+/// order; NULL only where `client` is NULL. Any thread. Costs one small allocation.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_clone(client: *const sac_client) -> *mut sac_client {
+    value(std::ptr::null_mut(), || {
+        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        let client = unsafe { handle(client, "client") }?.client.clone();
+        Ok(Box::into_raw(Box::new(sac_client { client })))
+    })
+}
+
+/// Forgets all headers, cookies and credentials of a client, and wipes their memory; settings stay.
+///
+/// `client`: NULL does nothing. Any thread; calls that have begun keep what they began with.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_reset(client: *mut sac_client) {
+    value((), || {
+        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        unsafe { handle(client, "client") }?.client.reset();
+        Ok(())
+    });
+}
+
+/// Frees a client. Its connections close when the last of its clones is freed.
+///
+/// `client`: not freed before; NULL does nothing. Any thread, once no other uses the client any
+/// more.
+///
+/// # Safety
+/// As said above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_free(client: *mut sac_client) {
+    value((), || {
+        if !client.is_null() {
+            // SAFETY: it came from `Box::into_raw`, and the caller frees it once.
+            drop(unsafe { Box::from_raw(client) });
+        }
+        Ok(())
+    });
+}
+
+/// The path to give to `sac_get` for a full URL of this client's origin, as it stands in a
+/// `Location` or `Link` header or under `"next"`.
+///
+/// `url`: a full URL, or an absolute path of the same origin. `out`: receives the path, to be
+/// freed with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
+///
+/// # Safety
+/// `client` is a live client, `url` a string, `out` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_path_of(
+    client: *const sac_client,
+    url: *const c_char,
+    out: *mut *mut c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the caller promises a live client or NULL.
+        let client = unsafe { handle(client, "client") }?;
+        // SAFETY: the caller promises a string or NULL.
+        let url = unsafe { text(url, "url") }?;
+        place.write(owned(client.client.path_of(url)?)?);
+        Ok(())
+    })
+}

@@ -1,0 +1,95 @@
+//! Signing and verifying cookies without a client.
+
+use std::ffi::c_char;
+use std::time::SystemTime;
+
+use super::guard::{code, handle, out, text};
+use super::string::owned;
+use crate::auth::{self, Digest};
+use crate::code::{Code, Error, sac_code};
+
+/// Signs a payload as a cookie value: `<json>.<timestamp>.<mac>`, the format of itsdangerous'
+/// TimestampSigner, as cookie-manager verifies it, with the time of now.
+///
+/// `payload_json`: a JSON object; `key_id` is added to it. `digest`: one of `SAC_DIGEST_…`. `out`:
+/// receives the value, to be freed with `sac_string_free`. To stand in a `Cookie` header it has to
+/// be written as a quoted string, which `sac_add_signed_cookie` does by itself. Any thread.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
+/// `SAC_ERR_INVALID_ARGUMENT`.
+///
+/// # Safety
+/// `out` may be written to, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_cookie_sign(
+    payload_json: *const c_char,
+    key_id: *const c_char,
+    key: *const c_char,
+    digest: i32,
+    out: *mut *mut c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the caller promises strings or NULL.
+        let payload = unsafe { text(payload_json, "payload_json") }?;
+        // SAFETY: the caller promises strings or NULL.
+        let (key_id, key) = unsafe { (text(key_id, "key_id")?, text(key, "key")?) };
+        let signed = auth::sign(payload, key_id, key, Digest::try_from(digest)?, SystemTime::now())?;
+        place.write(owned(signed.as_bytes())?);
+        Ok(())
+    })
+}
+
+/// Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
+/// as a quoted string. The comparison takes constant time.
+///
+/// `key_ids`, `keys`: `count` pairs of a key's name and the key; the cookie's payload names the one
+/// that counts. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
+/// `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
+/// thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+/// `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+///
+/// # Safety
+/// `cookie` is a string, `key_ids` and `keys` point to `count` strings each, `payload_json` may be
+/// written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_cookie_verify(
+    cookie: *const c_char,
+    key_ids: *const *const c_char,
+    keys: *const *const c_char,
+    count: usize,
+    max_age_s: u64,
+    digest: i32,
+    payload_json: *mut *mut c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { out(payload_json, "payload_json") }?;
+        // SAFETY: the caller promises a string or NULL.
+        let cookie = unsafe { text(cookie, "cookie") }?;
+        // SAFETY: the caller promises `count` strings behind each pointer.
+        let (key_ids, keys) = unsafe { (texts(key_ids, count, "key_ids")?, texts(keys, count, "keys")?) };
+        let pairs: Vec<(&str, &str)> = key_ids.into_iter().zip(keys).collect();
+        let digest = Digest::try_from(digest)?;
+        let payload = auth::verify(cookie, &pairs, max_age_s, digest, SystemTime::now())?;
+        place.write(owned(payload)?);
+        Ok(())
+    })
+}
+
+/// An array of strings given by C.
+///
+/// # Safety
+/// The pointer is NULL, or points to `count` strings that do not change during `'a`.
+unsafe fn texts<'a>(array: *const *const c_char, count: usize, what: &str) -> Result<Vec<&'a str>, Error> {
+    // SAFETY: only tells NULL from an address; the strings are read below.
+    unsafe { handle(array, what) }?;
+    if count > MOST_KEYS {
+        return Err(Error::new(Code::InvalidArgument, format!("more than {MOST_KEYS} keys")));
+    }
+    // SAFETY: the caller promises `count` pointers to strings.
+    (0..count).map(|index| unsafe { text(*array.add(index), what) }).collect()
+}
+
+/// A count above this is a mistake, such as a negative number turned unsigned.
+const MOST_KEYS: usize = 65_536;

@@ -1,0 +1,217 @@
+//! Requests: everything that a one-line call cannot say.
+
+use std::ffi::c_char;
+
+use super::guard::{bytes, code, handle_mut, out, text, value};
+use super::types::sac_request;
+use crate::code::{Error, sac_code};
+use crate::request::Request;
+use crate::settings::Change;
+
+/// Changes a request.
+///
+/// # Safety
+/// `request` is a live request that nobody else uses meanwhile, or NULL.
+unsafe fn change(
+    request: *mut sac_request,
+    how: impl FnOnce(&mut Request) -> Result<(), Error>,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller's promise is the same.
+        how(&mut unsafe { handle_mut(request, "request") }?.request)
+    })
+}
+
+/// Makes a request.
+///
+/// `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
+/// with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
+/// are percent-encoded, `%XX` is kept. `out`: receives the request, to be freed with
+/// `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
+///
+/// # Safety
+/// `method` and `path` are strings, `out` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_new(
+    method: *const c_char,
+    path: *const c_char,
+    out: *mut *mut sac_request,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the same place; a failure below has to leave NULL there.
+        unsafe { out.write(std::ptr::null_mut()) };
+        // SAFETY: the caller promises strings or NULL.
+        let (method, path) = unsafe { (text(method, "method")?, text(path, "path")?) };
+        let request = Request::new(method, path)?;
+        place.write(Box::into_raw(Box::new(sac_request { request })));
+        Ok(())
+    })
+}
+
+/// Frees a request.
+///
+/// `request`: not freed before, and sent by no thread any more; NULL does nothing. Any thread.
+///
+/// # Safety
+/// As said above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_free(request: *mut sac_request) {
+    value((), || {
+        if !request.is_null() {
+            // SAFETY: it came from `Box::into_raw`, and the caller frees it once.
+            drop(unsafe { Box::from_raw(request) });
+        }
+        Ok(())
+    });
+}
+
+/// Sets a header field of this request, in place of the client's or the library's own.
+///
+/// `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+///
+/// # Safety
+/// `request` is a live request, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_header(
+    request: *mut sac_request,
+    name: *const c_char,
+    value: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and strings, or NULL.
+    unsafe {
+        change(request, |request| request.set_header(text(name, "name")?, text(value, "value")?))
+    }
+}
+
+/// Adds a query parameter behind those that are there.
+///
+/// `name`, `value`: any text, percent-encoded by the library, copied. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
+///
+/// # Safety
+/// `request` is a live request, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_add_query(
+    request: *mut sac_request,
+    name: *const c_char,
+    value: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and strings, or NULL.
+    unsafe {
+        change(request, |request| {
+            request.add_query(text(name, "name")?, text(value, "value")?);
+            Ok(())
+        })
+    }
+}
+
+/// Gives the request a JSON body, in place of an earlier one.
+///
+/// `json`: a well-formed text (RFC 8259), copied and sent as it stands. One thread at a time.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
+/// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+///
+/// # Safety
+/// `request` is a live request, `json` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_json(request: *mut sac_request, json: *const c_char) -> sac_code {
+    // SAFETY: the caller promises a live request and a string, or NULL.
+    unsafe { change(request, |request| request.set_json(text(json, "json")?)) }
+}
+
+/// Adds a field to the request's form (`application/x-www-form-urlencoded`).
+///
+/// `name`, `value`: any text, encoded by the library, copied. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the request has a
+/// body of another kind).
+///
+/// # Safety
+/// `request` is a live request, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_add_form_field(
+    request: *mut sac_request,
+    name: *const c_char,
+    value: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and strings, or NULL.
+    unsafe {
+        change(request, |request| request.add_form_field(text(name, "name")?, text(value, "value")?))
+    }
+}
+
+/// Gives the request a body of bytes, in place of an earlier one.
+///
+/// `content_type`: the media type, such as `application/octet-stream`. `bytes`, `len`: the bytes;
+/// NULL is allowed where `len` is 0. Both are copied. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
+/// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+///
+/// # Safety
+/// `request` is a live request, `content_type` a string, `bytes` points to `len` bytes; each may be
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_body(
+    request: *mut sac_request,
+    content_type: *const c_char,
+    bytes: *const u8,
+    len: usize,
+) -> sac_code {
+    // SAFETY: the caller promises a live request, a string and `len` bytes, or NULL.
+    unsafe {
+        change(request, |request| {
+            request.set_body(text(content_type, "content_type")?, self::bytes(bytes, len, "bytes")?)
+        })
+    }
+}
+
+/// As `sac_set_timeout_ms`, for this request alone.
+///
+/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_timeout_ms(request: *mut sac_request, ms: u64) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::TimeoutMs(ms))) }
+}
+
+/// As `sac_set_verify`, for this request alone.
+///
+/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_verify(request: *mut sac_request, verify: bool) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::Verify(verify))) }
+}
+
+/// As `sac_set_max_body_bytes`, for this request alone.
+///
+/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_max_body_bytes(request: *mut sac_request, bytes: u64) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::MaxBodyBytes(bytes))) }
+}
+
+/// As `sac_set_redirects`, for this request alone.
+///
+/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_redirects(request: *mut sac_request, max: u32) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::Redirects(max))) }
+}

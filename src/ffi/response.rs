@@ -1,0 +1,139 @@
+//! Responses: handing them over to C, and reading header fields out of them.
+
+use std::ffi::c_char;
+
+use super::guard::{handle, out, text, value};
+use super::types::{HeldResponse, sac_response};
+use crate::answer::Response;
+use crate::code::{Code, Error};
+
+impl HeldResponse {
+    /// Gives a response to C, which frees it with `sac_response_free`.
+    pub(super) fn hand_over(response: Response) -> *mut sac_response {
+        let (json, body) = (response.json_text(), response.body());
+        let public = sac_response {
+            code: response.code().number(),
+            status: i32::from(response.status()),
+            json: json.as_ptr().cast(),
+            json_len: json.len(),
+            body: body.as_ptr(),
+            body_len: body.len(),
+            error: response.error().map_or(std::ptr::null(), |error| error.as_ptr()),
+            json_state: response.json_state().number(),
+            attempts: response.attempts(),
+            elapsed_us: response.elapsed_us(),
+        };
+        // The pointers reach into what `response` owns on the heap, so moving it keeps them valid.
+        Box::into_raw(Box::new(Self { public, response })).cast()
+    }
+}
+
+/// The response behind what C holds.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+pub(super) unsafe fn held<'a>(response: *const sac_response) -> Result<&'a Response, Error> {
+    // SAFETY: every live `sac_response` is the first field of a `HeldResponse`.
+    unsafe { handle(response.cast::<HeldResponse>(), "response") }.map(|held| &held.response)
+}
+
+/// Frees a response, and with it every string and byte that was read out of it.
+///
+/// `response`: not freed before; NULL does nothing. Any thread, once no other reads it any more.
+///
+/// # Safety
+/// As said above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
+    value((), || {
+        if !response.is_null() {
+            // SAFETY: it came from `hand_over`, and the caller frees it once.
+            drop(unsafe { Box::from_raw(response.cast::<HeldResponse>()) });
+        }
+        Ok(())
+    });
+}
+
+/// The first value of a response header field.
+///
+/// `name`: in any case. Returns a string that lives as long as the response (bytes that are not
+/// UTF-8 are read as Latin-1); NULL where there is no such field or an argument is NULL. Any
+/// thread, several at once.
+///
+/// # Safety
+/// `response` is a live response, `name` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_header(
+    response: *const sac_response,
+    name: *const c_char,
+) -> *const c_char {
+    value(std::ptr::null(), || {
+        // SAFETY: the caller promises a live response and a string, or NULL.
+        let (response, name) = unsafe { (held(response)?, text(name, "name")?) };
+        Ok(response.fields().first(name).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
+    })
+}
+
+/// The number of header fields of a response; a field sent twice counts twice.
+///
+/// Returns 0 where no response arrived or `response` is NULL. Any thread, several at once.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response) -> usize {
+    value(0, || {
+        // SAFETY: the caller promises a live response or NULL.
+        Ok(unsafe { held(response) }?.fields().count())
+    })
+}
+
+/// A header field of a response by its number.
+///
+/// `index`: from 0 to `sac_response_header_count` less one. `name` (in lower case), `value`: receive
+/// strings that live as long as the response. Returns false, and writes nothing, where there is no
+/// such field or an argument is NULL. Any thread, several at once.
+///
+/// # Safety
+/// `response` is a live response, `name` and `value` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_header_at(
+    response: *const sac_response,
+    index: usize,
+    name: *mut *const c_char,
+    value: *mut *const c_char,
+) -> bool {
+    self::value(false, || {
+        // SAFETY: the caller promises a live response or NULL.
+        let response = unsafe { held(response) }?;
+        // SAFETY: the caller promises places to write to, or NULL.
+        let (name_out, value_out) = unsafe { (out(name, "name")?, out(value, "value")?) };
+        let (name, value) = response
+            .fields()
+            .at(index)
+            .ok_or_else(|| Error::new(Code::InvalidArgument, "no header field has that number"))?;
+        name_out.write(name.as_ptr());
+        value_out.write(value.as_ptr());
+        Ok(true)
+    })
+}
+
+/// The target of the `Link` header field (RFC 8288) with a relation, as a full URL;
+/// `sac_client_path_of` makes of it a path to ask for.
+///
+/// `rel`: such as `next`, in any case. Returns a string that lives as long as the response; NULL
+/// where there is none or an argument is NULL. Any thread, several at once.
+///
+/// # Safety
+/// `response` is a live response, `rel` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_link(
+    response: *const sac_response,
+    rel: *const c_char,
+) -> *const c_char {
+    value(std::ptr::null(), || {
+        // SAFETY: the caller promises a live response and a string, or NULL.
+        let (response, rel) = unsafe { (held(response)?, text(rel, "rel")?) };
+        Ok(response.link(rel).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
+    })
+}

@@ -1,0 +1,159 @@
+//! Headers, cookies and credentials of a client.
+
+use std::ffi::c_char;
+
+use super::guard::{code, handle, text};
+use super::types::sac_client;
+use crate::auth::Digest;
+use crate::code::sac_code;
+
+/// Sets a header field for every request of this client, or replaces it.
+///
+/// `name`: a token, in any case; the fields that frame a message (`Content-Length`,
+/// `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
+/// characters. Both are copied. Any thread; calls that have begun are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_header(
+    client: *mut sac_client,
+    name: *const c_char,
+    value: *const c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and strings, or NULL.
+        let (client, name, value) =
+            unsafe { (handle(client, "client")?, text(name, "name")?, text(value, "value")?) };
+        client.client.add_header(name, value)
+    })
+}
+
+/// Removes a header field; one that is not there is no error.
+///
+/// `name`: in any case. Any thread; calls that have begun are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+///
+/// # Safety
+/// `client` is a live client, `name` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_remove_header(client: *mut sac_client, name: *const c_char) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and a string, or NULL.
+        let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };
+        client.client.remove_header(name)
+    })
+}
+
+/// Authenticates every request with a user name and a password (RFC 7617), in place of what
+/// `Authorization` was set before.
+///
+/// `username`: without a colon. Both are copied, kept out of every log line and error text, and
+/// wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_basic(
+    client: *mut sac_client,
+    username: *const c_char,
+    password: *const c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and strings, or NULL.
+        let (client, username, password) =
+            unsafe { (handle(client, "client")?, text(username, "username")?, text(password, "password")?) };
+        client.client.add_basic(username, password)
+    })
+}
+
+/// Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
+/// was set before.
+///
+/// `token`: copied, kept out of every log line and error text, and wiped when the client forgets
+/// it. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_HEADER`.
+///
+/// # Safety
+/// `client` is a live client, `token` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c_char) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and a string, or NULL.
+        let (client, token) = unsafe { (handle(client, "client")?, text(token, "token")?) };
+        client.client.add_bearer(token)
+    })
+}
+
+/// Sends a cookie with every request, in place of one of the same name.
+///
+/// `name`: a token (RFC 6265 section 4.1.1). `value`: without control characters and semicolons.
+/// Both are copied; the value is kept out of log lines and error texts. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_cookie(
+    client: *mut sac_client,
+    name: *const c_char,
+    value: *const c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and strings, or NULL.
+        let (client, name, value) =
+            unsafe { (handle(client, "client")?, text(name, "name")?, text(value, "value")?) };
+        client.client.add_cookie(name, value)
+    })
+}
+
+/// Removes a cookie, signed or not; one that is not there is no error.
+///
+/// `name`: in the case it was given. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+///
+/// # Safety
+/// `client` is a live client, `name` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_remove_cookie(client: *mut sac_client, name: *const c_char) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client and a string, or NULL.
+        let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };
+        client.client.remove_cookie(name)
+    })
+}
+
+/// Sends a signed cookie with every request, in place of one of the same name: the format of
+/// itsdangerous' TimestampSigner, as cookie-manager verifies it. It is signed afresh for each
+/// attempt, since a signature is accepted for a short time only.
+///
+/// `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`, `key`: which
+/// key signs, and the key; the key is kept out of log lines and error texts, and wiped when the
+/// client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
+/// `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
+/// `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest).
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_add_signed_cookie(
+    client: *mut sac_client,
+    name: *const c_char,
+    payload_json: *const c_char,
+    key_id: *const c_char,
+    key: *const c_char,
+    digest: i32,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a live client or NULL.
+        let client = unsafe { handle(client, "client") }?;
+        // SAFETY: the caller promises strings or NULL.
+        let (name, payload) = unsafe { (text(name, "name")?, text(payload_json, "payload_json")?) };
+        // SAFETY: the caller promises strings or NULL.
+        let (key_id, key) = unsafe { (text(key_id, "key_id")?, text(key, "key")?) };
+        client.client.add_signed_cookie(name, payload, key_id, key, Digest::try_from(digest)?)
+    })
+}

@@ -1,0 +1,211 @@
+//! Sending: each of these returns a response, whatever happens.
+
+use std::ffi::c_char;
+
+use http::{HeaderValue, Method, header};
+
+use super::guard::{guarded, handle, optional_text, text};
+use super::types::{HeldResponse, sac_client, sac_request, sac_response};
+use crate::answer::Response;
+use crate::client::Client;
+use crate::code::Error;
+use crate::request::Request;
+
+/// The body of an export that sends. What goes wrong on the way becomes a response, and so does
+/// a panic.
+fn respond(body: impl FnOnce() -> Result<Response, Error>) -> *mut sac_response {
+    let response = guarded(body).unwrap_or_else(|error| Response::of_error(&error));
+    HeldResponse::hand_over(response)
+}
+
+/// A one-line call: a client, a method, a path, and what the request is given besides.
+///
+/// # Safety
+/// `client` is a live client, `path` a string; each may be NULL.
+unsafe fn one_line(
+    client: *const sac_client,
+    method: Method,
+    path: *const c_char,
+    dress: impl FnOnce(&mut Request) -> Result<(), Error>,
+) -> *mut sac_response {
+    respond(|| {
+        // SAFETY: the caller promises a live client and a string, or NULL.
+        let (client, path) = unsafe { (handle(client, "client")?, text(path, "path")?) };
+        let mut request = Request::with_method(method, path)?;
+        dress(&mut request)?;
+        Ok(send(&client.client, &request))
+    })
+}
+
+/// A one-line call with a JSON body, or none.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+unsafe fn one_line_json(
+    client: *const sac_client,
+    method: Method,
+    path: *const c_char,
+    json: *const c_char,
+) -> *mut sac_response {
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        one_line(client, method, path, |request| match optional_text(json, "json")? {
+            Some(json) => request.set_json(json),
+            None => Ok(()),
+        })
+    }
+}
+
+/// Gets a resource. Asks for `application/json`.
+///
+/// `path`: starts with `/` and goes behind the client's base path; may hold a query. Blocks until
+/// the call is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any
+/// thread. Errors are in the response.
+///
+/// # Safety
+/// `client` is a live client, `path` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_get(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line(client, Method::GET, path, |_| Ok(())) }
+}
+
+/// Gets a resource that need not be JSON. Asks for `application/octet-stream`; its bytes are in the
+/// response's `body`.
+///
+/// As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, `path` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_get_binary(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+    let accept = HeaderValue::from_static("application/octet-stream");
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        one_line(client, Method::GET, path, |request| {
+            request.set_known_header(header::ACCEPT, accept);
+            Ok(())
+        })
+    }
+}
+
+/// Deletes a resource.
+///
+/// As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, `path` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_delete(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line(client, Method::DELETE, path, |_| Ok(())) }
+}
+
+/// Posts JSON.
+///
+/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_post_json(
+    client: *const sac_client,
+    path: *const c_char,
+    json: *const c_char,
+) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line_json(client, Method::POST, path, json) }
+}
+
+/// Puts JSON.
+///
+/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_put_json(
+    client: *const sac_client,
+    path: *const c_char,
+    json: *const c_char,
+) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line_json(client, Method::PUT, path, json) }
+}
+
+/// Patches with JSON.
+///
+/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, the others are strings; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_patch_json(
+    client: *const sac_client,
+    path: *const c_char,
+    json: *const c_char,
+) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line_json(client, Method::PATCH, path, json) }
+}
+
+/// Posts a form (`application/x-www-form-urlencoded`).
+///
+/// `fields`: name, value, name, value, …, NULL; encoded by the library; NULL for no body. A name
+/// without a value is `SAC_ERR_NULL_ARGUMENT`. As `sac_get` otherwise.
+///
+/// # Safety
+/// `client` is a live client, `path` a string, `fields` an array of strings that ends with NULL;
+/// each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_post_form(
+    client: *const sac_client,
+    path: *const c_char,
+    fields: *const *const c_char,
+) -> *mut sac_response {
+    // SAFETY: the caller's promise is the same.
+    unsafe { one_line(client, Method::POST, path, |request| add_fields(request, fields)) }
+}
+
+/// Adds the fields of an array to a request's form.
+///
+/// # Safety
+/// `fields` is NULL, or an array of strings that ends with NULL.
+unsafe fn add_fields(request: &mut Request, fields: *const *const c_char) -> Result<(), Error> {
+    let mut next = fields;
+    // SAFETY: `next` is NULL or within the array, whose end is the NULL that ends the loop.
+    while let Some(name) = unsafe { next.as_ref() }.filter(|name| !name.is_null()) {
+        // SAFETY: behind a name stands a value, or the NULL at the end, which `text` refuses.
+        let (name, value) = unsafe { (text(*name, "a name in fields")?, text(*next.add(1), "a value in fields")?) };
+        request.add_form_field(name, value)?;
+        // SAFETY: neither of the two was the end.
+        next = unsafe { next.add(2) };
+    }
+    Ok(())
+}
+
+/// Sends a request.
+///
+/// `request`: may be sent any number of times, by several threads at once. Blocks until the call
+/// is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any thread.
+/// Errors are in the response.
+///
+/// # Safety
+/// `client` is a live client, `request` a live request; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_send(
+    client: *const sac_client,
+    request: *const sac_request,
+) -> *mut sac_response {
+    respond(|| {
+        // SAFETY: the caller promises a live client and request, or NULL; neither is changed.
+        let (client, request) = unsafe { (handle(client, "client")?, handle(request, "request")?) };
+        Ok(send(&client.client, &request.request))
+    })
+}
+
+fn send(client: &Client, request: &Request) -> Response {
+    #[cfg(feature = "panic-probe")]
+    assert!(request.method().as_str() != "PANIC", "a panic on request");
+    client.send(request)
+}

@@ -1,0 +1,233 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
+use super::*;
+use proptest::prelude::*;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn bucket(requests: u32, per: u64, burst: u32, now: Instant) -> Bucket {
+    let bucket = Bucket::new();
+    bucket.set_rate(Rate::new(requests, ms(per), burst), now);
+    bucket
+}
+
+/// The waits, in milliseconds, of so many requests that ask at `now`.
+fn waits(bucket: &Bucket, now: Instant, count: usize) -> Vec<u128> {
+    (0..count).map(|_| bucket.reserve(now, None).unwrap().wait.as_millis()).collect()
+}
+
+#[test]
+fn a_burst_goes_at_once_and_the_rest_evenly() {
+    let now = Instant::now();
+    assert_eq!(waits(&bucket(10, 1000, 3, now), now, 6), [0, 0, 0, 100, 200, 300]);
+}
+
+#[test]
+fn a_burst_of_one_means_evenly_spaced() {
+    let now = Instant::now();
+    let bucket = bucket(4, 1000, 1, now);
+    assert_eq!(waits(&bucket, now, 4), [0, 250, 500, 750]);
+    assert_eq!(waits(&bucket, now + ms(600), 1), [400], "the slots before are taken");
+    assert_eq!(
+        waits(&bucket, now + ms(9000), 2),
+        [0, 250],
+        "a pause saves up no more than a burst"
+    );
+}
+
+#[test]
+fn a_pause_fills_the_bucket_again_bit_by_bit() {
+    let now = Instant::now();
+    let bucket = bucket(10, 1000, 3, now);
+    assert_eq!(waits(&bucket, now, 3), [0, 0, 0]);
+    assert_eq!(waits(&bucket, now + ms(200), 3), [0, 0, 100]);
+    assert_eq!(waits(&bucket, now + ms(60_000), 4), [0, 0, 0, 100]);
+}
+
+#[test]
+fn no_requests_or_no_time_means_no_limit() {
+    assert_eq!(Rate::new(0, ms(1000), 5), None);
+    assert_eq!(Rate::new(5, Duration::ZERO, 5), None);
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    assert_eq!(waits(&bucket, now, 2), [0, 1000]);
+    bucket.set_rate(Rate::new(0, ms(1000), 1), now);
+    assert_eq!(waits(&bucket, now, 100), [0; 100]);
+    assert_eq!(waits(&Bucket::new(), now, 100), [0; 100]);
+}
+
+#[test]
+fn a_burst_of_zero_counts_as_one() {
+    assert_eq!(Rate::new(7, ms(1000), 0), Rate::new(7, ms(1000), 1));
+}
+
+#[test]
+fn a_slot_that_comes_too_late_is_left_for_another() {
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    assert_eq!(bucket.reserve(now, Some(Duration::ZERO)).unwrap().wait, Duration::ZERO);
+    for left in [ms(999), ms(1000)] {
+        assert_eq!(bucket.reserve(now, Some(left)), Err(Refused { wait: ms(1000) }));
+    }
+    assert_eq!(bucket.reserve(now, Some(ms(1001))).unwrap().wait, ms(1000));
+}
+
+#[test]
+fn the_last_slot_given_back_is_as_though_never_given() {
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    let first = bucket.reserve(now, None).unwrap();
+    let second = bucket.reserve(now, None).unwrap();
+    bucket.give_back(second);
+    bucket.give_back(first);
+    assert_eq!(waits(&bucket, now, 2), [0, 1000]);
+}
+
+#[test]
+fn a_slot_given_back_in_the_midst_goes_to_the_next_who_asks() {
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    let held: Vec<_> = (0..4).map(|_| bucket.reserve(now, None).unwrap()).collect();
+    bucket.give_back(held[2]);
+    bucket.give_back(held[1]);
+    assert_eq!(bucket.reserve(now, Some(ms(900))), Err(Refused { wait: ms(1000) }));
+    assert_eq!(waits(&bucket, now, 3), [1000, 2000, 4000]);
+}
+
+#[test]
+fn a_slot_given_back_after_its_time_is_lost_where_later_ones_are_taken() {
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    let first = bucket.reserve(now, None).unwrap();
+    let _second = bucket.reserve(now, None).unwrap();
+    bucket.give_back(first);
+    assert_eq!(waits(&bucket, now + ms(500), 1), [1500], "evenly spaced is a promise");
+}
+
+#[test]
+fn all_slots_given_back_in_any_order_leave_the_bucket_as_it_was() {
+    let now = Instant::now();
+    let bucket = bucket(10, 1000, 2, now);
+    let held: Vec<_> = (0..6).map(|_| bucket.reserve(now, None).unwrap()).collect();
+    for index in [3, 0, 5, 2, 4, 1] {
+        bucket.give_back(held[index]);
+    }
+    assert_eq!(waits(&bucket, now, 4), [0, 0, 100, 200]);
+}
+
+#[test]
+fn setting_the_same_rate_again_fills_no_bucket() {
+    let now = Instant::now();
+    let bucket = bucket(10, 1000, 2, now);
+    assert_eq!(waits(&bucket, now, 3), [0, 0, 100]);
+    bucket.set_rate(Rate::new(10, ms(1000), 2), now);
+    assert_eq!(waits(&bucket, now, 1), [200]);
+}
+
+#[test]
+fn a_new_rate_holds_at_once() {
+    let now = Instant::now();
+    let bucket = bucket(1, 60_000, 1, now);
+    assert_eq!(waits(&bucket, now, 3), [0, 60_000, 120_000]);
+    bucket.set_rate(Rate::new(100, ms(1000), 1), now);
+    assert_eq!(waits(&bucket, now, 2), [30, 40], "one has gone, two wait, at 10 ms each");
+    bucket.set_rate(Rate::new(1, ms(1000), 1), now + ms(1000));
+    assert_eq!(waits(&bucket, now + ms(1000), 2), [0, 1000], "the debt of the fast rate is paid");
+}
+
+#[test]
+fn a_large_burst_that_has_gone_does_not_weigh_on_a_smaller_one() {
+    let now = Instant::now();
+    let bucket = bucket(10, 1000, 10, now);
+    assert_eq!(waits(&bucket, now, 10), [0; 10]);
+    bucket.set_rate(Rate::new(1, ms(1000), 1), now);
+    assert_eq!(waits(&bucket, now, 2), [1000, 2000]);
+}
+
+#[test]
+fn a_slot_of_an_earlier_rate_given_back_changes_nothing() {
+    let now = Instant::now();
+    let bucket = bucket(1, 1000, 1, now);
+    let old = bucket.reserve(now, None).unwrap();
+    bucket.set_rate(Rate::new(2, ms(1000), 1), now);
+    bucket.give_back(old);
+    assert_eq!(waits(&bucket, now, 1), [500]);
+}
+
+#[test]
+fn rates_beyond_the_clocks_range_are_refused_not_forgotten() {
+    let now = Instant::now();
+    let bucket = Bucket::new();
+    bucket.set_rate(Rate::new(1, Duration::MAX, u32::MAX), now);
+    assert_eq!(bucket.reserve(now, None), Err(Refused { wait: Duration::MAX }));
+
+    let bucket = self::bucket(1, 1000, 1, now);
+    assert_eq!(waits(&bucket, now, 2), [0, 1000]);
+    let eons = Duration::from_secs(i64::MAX as u64 / 2);
+    bucket.set_rate(Rate::new(1, eons, 1), now);
+    assert_eq!(waits(&bucket, now, 1), [2000], "the debt was forgotten");
+}
+
+#[test]
+fn many_threads_share_one_limit() {
+    let now = Instant::now();
+    let bucket = bucket(1000, 1000, 10, now);
+    let mut all: Vec<u128> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| waits(&bucket, now, 50))).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| {
+                let waits = thread.join().unwrap();
+                assert!(waits.is_sorted(), "a thread's later request got an earlier slot");
+                waits
+            })
+            .collect()
+    });
+    all.sort_unstable();
+    let expected: Vec<u128> = (0..400_u128).map(|index| index.saturating_sub(9)).collect();
+    assert_eq!(all, expected);
+}
+
+proptest! {
+    #[test]
+    fn no_window_holds_more_than_the_burst_and_the_rate_allow(
+        requests in 1..20_u32,
+        per in 1..2000_u64,
+        burst in 0..10_u32,
+        asks in prop::collection::vec((0..300_u64, 0..4_u8), 1..120),
+    ) {
+        let begin = Instant::now();
+        let bucket = bucket(requests, per, burst, begin);
+        let mut now = begin;
+        let mut used = Vec::new();
+        let mut held = Vec::new();
+        for (pause, action) in asks {
+            now += ms(pause);
+            match action {
+                // Given back at some time, perhaps long after the slot.
+                0 => held.push((now, bucket.reserve(now, None).unwrap())),
+                1 if !held.is_empty() => {
+                    let (_, reservation) = held.swap_remove(pause as usize % held.len());
+                    bucket.give_back(reservation);
+                }
+                _ => used.push(now + bucket.reserve(now, None).unwrap().wait),
+            }
+        }
+        used.extend(held.into_iter().map(|(asked, reservation)| asked + reservation.wait));
+        used.sort_unstable();
+        let burst = u128::from(burst.max(1));
+        for (first, from) in used.iter().enumerate() {
+            for (last, to) in used.iter().enumerate().skip(first) {
+                let window = to.duration_since(*from);
+                let count = (last - first + 1) as u128;
+                let earned = window.as_nanos() * u128::from(requests) / ms(per).as_nanos();
+                prop_assert!(
+                    count <= burst + earned,
+                    "{count} slots within {window:?}, {requests} per {per} ms, burst {burst}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+#![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
+use super::*;
+
+const LONGEST: Duration = Duration::from_secs(120);
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn key(path: &str) -> GateKey<'_> {
+    GateKey { origin: "https://api.example.org:443", credential: 7, path }
+}
+
+fn close(gate: &Gate, path: &str, delay: Duration, now: Instant) {
+    assert!(gate.turned_away(key(path), 429, delay, LONGEST, now), "{path} was not closed");
+}
+
+/// Without jitter and deadline.
+fn wait(gate: &Gate, path: &str, now: Instant) -> Duration {
+    gate.wait_for(key(path), now, None, 0.0).unwrap()
+}
+
+#[test]
+fn an_open_gate_holds_nobody_up() {
+    assert_eq!(wait(&Gate::new(), "/sync", Instant::now()), Duration::ZERO);
+}
+
+#[test]
+fn a_delay_closes_the_gate_for_its_origin_credential_and_path() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/login?user=a", ms(2000), now);
+    assert_eq!(wait(&gate, "/login", now), ms(2000));
+    let others = [
+        GateKey { path: "/sync", ..key("/login") },
+        GateKey { credential: 8, ..key("/login") },
+        GateKey { origin: "https://api.example.org:8443", ..key("/login") },
+    ];
+    for other in others {
+        assert_eq!(gate.wait_for(other, now, None, 0.0), Ok(Duration::ZERO), "{other:?}");
+    }
+}
+
+#[test]
+fn the_query_is_no_part_of_the_path() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/things?page=1", ms(2000), now);
+    assert_eq!(wait(&gate, "/things?page=2", now), ms(2000));
+}
+
+#[test]
+fn only_a_429_or_503_with_a_delay_that_is_waited_for_closes_a_gate() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    for (status, delay) in [
+        (500, ms(2000)),
+        (403, ms(2000)),
+        (429, Duration::ZERO),
+        (429, LONGEST + ms(1)),
+        (503, Duration::MAX),
+    ] {
+        let closed = gate.turned_away(key("/sync"), status, delay, LONGEST, now);
+        assert!(!closed, "{status} with {delay:?}");
+    }
+    assert!(!gate.turned_away(key("/sync"), 429, Duration::MAX, Duration::MAX, now));
+    assert_eq!(wait(&gate, "/sync", now), Duration::ZERO);
+    assert!(gate.turned_away(key("/sync"), 503, LONGEST, LONGEST, now));
+    assert_eq!(wait(&gate, "/sync", now), LONGEST);
+}
+
+#[test]
+fn a_second_path_turned_away_closes_the_whole_origin_for_that_credential() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(2000), now);
+    assert_eq!(wait(&gate, "/c", now), Duration::ZERO);
+    close(&gate, "/b", ms(2000), now);
+    assert_eq!(wait(&gate, "/c", now), ms(2000));
+    let stranger = GateKey { credential: 8, ..key("/c") };
+    assert_eq!(gate.wait_for(stranger, now, None, 0.0), Ok(Duration::ZERO));
+}
+
+#[test]
+fn the_whole_origin_opens_with_the_first_of_two_delays_and_each_path_with_its_own() {
+    for (first, second) in [(60_000, 1000), (1000, 60_000)] {
+        let (gate, now) = (Gate::new(), Instant::now());
+        close(&gate, "/a", ms(first), now);
+        close(&gate, "/b", ms(second), now);
+        assert_eq!(wait(&gate, "/c", now), ms(1000));
+        assert_eq!(wait(&gate, "/a", now).max(wait(&gate, "/b", now)), ms(60_000));
+    }
+}
+
+#[test]
+fn a_path_turned_away_after_the_other_has_opened_closes_only_itself() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    close(&gate, "/b", ms(1000), now + ms(1000));
+    assert_eq!(wait(&gate, "/c", now + ms(1000)), Duration::ZERO);
+    assert_eq!(wait(&gate, "/b", now + ms(1000)), ms(1000));
+}
+
+#[test]
+fn the_same_path_turned_away_twice_keeps_the_later_end() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(2000), now);
+    close(&gate, "/a", ms(500), now);
+    assert_eq!(wait(&gate, "/a", now), ms(2000));
+    close(&gate, "/a", ms(3000), now);
+    assert_eq!(wait(&gate, "/a", now), ms(3000), "slots begin at the new end");
+    assert_eq!(wait(&gate, "/c", now), Duration::ZERO, "one path is not two");
+}
+
+#[test]
+fn a_slightly_later_end_puts_nobody_into_a_slot_that_is_taken() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    let waits: Vec<_> = (0..5).map(|_| wait(&gate, "/a", now)).collect();
+    assert_eq!(waits.last(), Some(&ms(1080)));
+    close(&gate, "/a", ms(1000), now + ms(30));
+    assert_eq!(wait(&gate, "/a", now), ms(1100));
+}
+
+#[test]
+fn those_who_wait_are_let_through_one_after_the_other() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    let randoms = [0.9, 0.0, 0.5, 0.99, 0.0];
+    let waits: Vec<_> = randoms
+        .into_iter()
+        .map(|random| gate.wait_for(key("/a"), now, None, random).unwrap())
+        .collect();
+    let micros: Vec<_> = waits.iter().map(Duration::as_micros).collect();
+    assert_eq!(micros, [1_018_000, 1_020_000, 1_050_000, 1_079_800, 1_080_000]);
+    // At its slot each asks again and passes, as does anybody else by then.
+    for wait in waits {
+        assert_eq!(gate.wait_for(key("/a"), now + wait, None, 0.5), Ok(Duration::ZERO));
+    }
+}
+
+#[test]
+fn nobody_is_held_up_once_the_delay_has_ended() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    (0..100).for_each(|_| assert!(wait(&gate, "/a", now) >= ms(1000)));
+    assert_eq!(wait(&gate, "/a", now + ms(1000)), Duration::ZERO);
+}
+
+#[test]
+fn a_gate_closed_again_holds_those_who_waited() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    let slot = now + wait(&gate, "/a", now);
+    close(&gate, "/a", ms(5000), slot);
+    assert_eq!(wait(&gate, "/a", slot), ms(5000));
+}
+
+#[test]
+fn whoever_has_no_time_to_wait_takes_no_slot() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    for left in [Duration::ZERO, ms(999), ms(1000)] {
+        let refused = gate.wait_for(key("/a"), now, Some(left), 0.0);
+        assert_eq!(refused, Err(Refused { wait: ms(1000) }));
+    }
+    assert_eq!(gate.wait_for(key("/a"), now, Some(ms(1001)), 0.0), Ok(ms(1000)));
+    let unlucky = gate.wait_for(key("/other"), now, Some(Duration::ZERO), 0.0);
+    assert_eq!(unlucky, Ok(Duration::ZERO), "an open gate refuses nobody");
+}
+
+#[test]
+fn a_random_number_out_of_range_does_no_harm() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    for (turn, random) in (1..).zip([f64::NAN, -1.0, 5.0, f64::INFINITY]) {
+        let expected = ms(1000 + turn * 20);
+        assert_eq!(gate.wait_for(key("/a"), now, None, random), Ok(expected), "{random}");
+    }
+}
+
+#[test]
+fn what_has_opened_is_forgotten() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    gate.turned_away(GateKey { credential: 8, ..key("/a") }, 429, ms(9000), LONGEST, now);
+    assert_eq!(wait(&gate, "/a", now + ms(1000)), Duration::ZERO);
+    assert!(gate.any_closed.load(Ordering::Relaxed), "another one is still closed");
+    assert_eq!(wait(&gate, "/a", now + ms(9000)), Duration::ZERO);
+    assert!(!gate.any_closed.load(Ordering::Relaxed));
+    assert!(gate.scopes().by_hash.is_empty());
+
+    close(&gate, "/a", ms(1000), now);
+    gate.turned_away(GateKey { credential: 8, ..key("/a") }, 429, ms(9), LONGEST, now + ms(2000));
+    assert_eq!(gate.scopes().by_hash.len(), 1, "an open gate outlived the next closing");
+}
+
+#[test]
+fn memory_is_bounded_and_what_opens_first_goes_first() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    for credential in 0..MOST_SCOPES as u64 + 100 {
+        let key = GateKey { credential, ..key("/a") };
+        assert!(gate.turned_away(key, 429, ms(1000 + credential), LONGEST, now));
+    }
+    assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES);
+    let of =
+        |credential| gate.wait_for(GateKey { credential, ..key("/a") }, now, None, 0.0).unwrap();
+    assert_eq!(of(99), Duration::ZERO);
+    assert_eq!(of(100), ms(1100));
+    let known = GateKey { credential: 200, ..key("/a") };
+    assert!(gate.turned_away(known, 429, ms(9000), LONGEST, now));
+    assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES, "a known one needs no room");
+
+    let gate = Gate::new();
+    for path in 0..MOST_PATHS as u64 + 10 {
+        close(&gate, &format!("/{path}"), ms(1000 + path), now);
+    }
+    let most = gate.scopes().by_hash.values().map(|scope| scope.paths.len()).max();
+    assert_eq!(most, Some(MOST_PATHS));
+    assert!(wait(&gate, "/new", now) >= ms(1000), "the whole origin stays closed");
+}
+
+#[test]
+fn neither_path_nor_origin_stays_in_memory() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/reset/hunter2", ms(1000), now);
+    let shown = format!("{gate:?}");
+    assert!(!shown.contains("hunter2") && !shown.contains("example"), "{shown}");
+}
+
+#[test]
+fn threads_get_slots_of_their_own() {
+    let (gate, now) = (Gate::new(), Instant::now());
+    close(&gate, "/a", ms(1000), now);
+    let mut waits: Vec<_> = std::thread::scope(|scope| {
+        let ask = || (0..25).map(|_| wait(&gate, "/a", now)).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    waits.sort_unstable();
+    let expected: Vec<_> = (0..200).map(|turn| ms(1000 + turn * 20)).collect();
+    assert_eq!(waits, expected);
+}

@@ -1,0 +1,77 @@
+//! Whether an `Accept` field asks for JSON (RFC 9110 section 12.5.1).
+
+/// How closely a media range names JSON; the closest one decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closeness {
+    Anything,
+    AnyApplication,
+    Json,
+}
+
+/// Whether a field value accepts JSON: by `application/json`, any `+json` type, or a wildcard,
+/// and not with a weight of zero. An empty value accepts everything.
+#[must_use]
+pub fn asks_for_json(value: &[u8]) -> bool {
+    let Ok(value) = std::str::from_utf8(value) else { return false };
+    if value.trim().is_empty() {
+        return true;
+    }
+    value
+        .split(',')
+        .filter_map(range)
+        .max_by_key(|(closeness, accepted)| (*closeness, *accepted))
+        .is_some_and(|(_, accepted)| accepted)
+}
+
+/// How closely one media range names JSON, and whether its weight is above zero.
+fn range(text: &str) -> Option<(Closeness, bool)> {
+    let mut parts = text.split(';').map(str::trim);
+    let media = parts.next()?.to_ascii_lowercase();
+    let closeness = match media.as_str() {
+        "*/*" => Closeness::Anything,
+        "application/*" => Closeness::AnyApplication,
+        "application/json" | "text/json" => Closeness::Json,
+        other if other.ends_with("+json") => Closeness::Json,
+        _ => return None,
+    };
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let refused = weight
+        .and_then(|weight| weight.trim().parse::<f32>().ok())
+        .is_some_and(|weight| weight <= 0.0);
+    Some((closeness, !refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_asked_for_by_its_name_by_suffix_and_by_wildcard() {
+        for value in [
+            "",
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "*/*",
+            "text/html, */*;q=0.1",
+            "application/*",
+            "application/vnd.github+json",
+            "text/html;q=1, application/json;q=0.5",
+            "application/json;q=0, application/problem+json",
+        ] {
+            assert!(asks_for_json(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn json_is_not_asked_for_where_it_is_left_out_or_has_no_weight() {
+        for value in [
+            "text/csv",
+            "image/png, text/*",
+            "application/json;q=0",
+            "application/json;q=0.0, */*",
+            "application/octet-stream",
+        ] {
+            assert!(!asks_for_json(value.as_bytes()), "{value}");
+        }
+    }
+}

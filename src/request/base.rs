@@ -1,0 +1,243 @@
+//! The base URL: the one origin that a client talks to, and the path that all its paths go behind.
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::code::{Code, Error};
+
+/// A base URL taken apart, so that a request only has to add its path.
+#[derive(Debug, Clone)]
+pub struct BaseUrl {
+    url: Url,
+    scheme: Scheme,
+    authority: Authority,
+    /// The base path without its last slash; empty for the root.
+    prefix: String,
+}
+
+/// User name and password out of a URL. Never printed.
+pub type UserInfo = (String, Zeroizing<String>);
+
+impl BaseUrl {
+    /// Parses a base URL, and hands its userinfo back apart from it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidUrl`] where it is no http or https URL with a host, or has a query or a
+    /// fragment.
+    pub fn parse(text: &str) -> Result<(Self, Option<UserInfo>), Error> {
+        if let Some(problem) =
+            text.chars().find(|c| c.is_control() || c.is_whitespace() || *c == '\\')
+        {
+            return Err(refused(&format!("holds the character {problem:?}")));
+        }
+        let mut url =
+            Url::parse(text).map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
+        let scheme = match url.scheme() {
+            "http" => Scheme::HTTP,
+            "https" => Scheme::HTTPS,
+            _ => return Err(refused("is neither http:// nor https://")),
+        };
+        if !text.get(scheme.as_str().len()..).is_some_and(|rest| rest.starts_with("://")) {
+            return Err(refused("has no // behind its scheme"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refused("has a query or a fragment, which only a path can have"));
+        }
+        if url.port() == Some(0) {
+            return Err(refused("has port 0, which no server can have"));
+        }
+        let userinfo = take_userinfo(&mut url)?;
+        let authority = authority(&url)?;
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        Ok((Self { url, scheme, authority, prefix }, userinfo))
+    }
+
+    /// The full URI of a path that [`normalise`](super::path::normalise) has passed, with more
+    /// query parameters behind its own.
+    ///
+    /// # Errors
+    /// [`Code::InvalidPath`] where the whole is longer than a URI may be (65,534 bytes).
+    pub fn join(&self, path: &str, query: &str) -> Result<Uri, Error> {
+        let target = if self.prefix.is_empty() && query.is_empty() {
+            PathAndQuery::try_from(path)
+        } else {
+            let separator = match (query.is_empty(), path.contains('?')) {
+                (true, _) => "",
+                (false, true) if path.ends_with(['?', '&']) => "",
+                (false, true) => "&",
+                (false, false) => "?",
+            };
+            PathAndQuery::try_from(format!("{}{path}{separator}{query}", self.prefix))
+        };
+        let target = target.map_err(|error| {
+            Error::new(Code::InvalidPath, format!("the path cannot be used: {error}"))
+        })?;
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(target);
+        Uri::from_parts(parts).map_err(|error| {
+            Error::new(Code::InvalidPath, format!("the path cannot be used: {error}"))
+        })
+    }
+
+    /// The path to ask this client for, given a full URL of its origin, or the path of one.
+    ///
+    /// # Errors
+    /// [`Code::InvalidUrl`] where the URL is of another origin, or not below the base path.
+    pub fn path_of(&self, text: &str) -> Result<String, Error> {
+        let url = if text.starts_with('/') && !text.starts_with("//") {
+            self.url.join(text)
+        } else {
+            Url::parse(text)
+        };
+        let url = url.map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
+        if url.origin() != self.url.origin() {
+            return Err(refused(&format!(
+                "is not of the origin {}",
+                self.url.origin().ascii_serialization()
+            )));
+        }
+        let below = url
+            .path()
+            .strip_prefix(&self.prefix)
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let Some(rest) = below else {
+            return Err(refused(&format!("is not below the base path {}/", self.prefix)));
+        };
+        let mut path = if rest.is_empty() { "/".to_owned() } else { rest.to_owned() };
+        if let Some(query) = url.query() {
+            path.push('?');
+            path.push_str(query);
+        }
+        Ok(path)
+    }
+
+    /// The origin, such as `https://api.example.com`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
+    }
+}
+
+fn refused(why: &str) -> Error {
+    Error::new(Code::InvalidUrl, format!("the URL {why}"))
+}
+
+fn take_userinfo(url: &mut Url) -> Result<Option<UserInfo>, Error> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let decoded = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
+            .map_err(|_| refused("has userinfo that is not UTF-8"))
+    };
+    let name = decoded(url.username())?;
+    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
+    let removed = url.set_username("").and_then(|()| url.set_password(None));
+    removed.map_err(|()| refused("has userinfo that cannot be used"))?;
+    Ok(Some((name, password)))
+}
+
+/// Host and, where it is not the scheme's own, port: what the `Host` field says.
+fn authority(url: &Url) -> Result<Authority, Error> {
+    let host =
+        url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refused("has no host"))?;
+    let text = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    Authority::try_from(text)
+        .map_err(|error| refused(&format!("has a host that cannot be used: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> BaseUrl {
+        BaseUrl::parse(text).unwrap().0
+    }
+
+    #[test]
+    fn a_path_goes_behind_the_base_path() {
+        for (base_url, path, query, whole) in [
+            ("http://h", "/a", "", "http://h/a"),
+            ("http://h/", "/a?b=1", "", "http://h/a?b=1"),
+            ("https://h:8443/api/v1/", "/a", "", "https://h:8443/api/v1/a"),
+            ("http://h/api", "/a", "x=1", "http://h/api/a?x=1"),
+            ("http://h", "/a?b=1", "x=1", "http://h/a?b=1&x=1"),
+            ("http://h", "/a?", "x=1", "http://h/a?x=1"),
+            ("http://h", "//evil/x", "", "http://h//evil/x"),
+            ("https://h:443", "/", "", "https://h/"),
+            ("http://[::1]:80", "/", "", "http://[::1]/"),
+            ("http://BÜCHER.example", "/", "", "http://xn--bcher-kva.example/"),
+        ] {
+            assert_eq!(base(base_url).join(path, query).unwrap().to_string(), whole);
+        }
+    }
+
+    #[test]
+    fn userinfo_is_taken_out_and_decoded() {
+        let (base, userinfo) = BaseUrl::parse("http://us%65r:p%40ss@h/").unwrap();
+        let (name, password) = userinfo.unwrap();
+        assert_eq!((name.as_str(), password.as_str()), ("user", "p@ss"));
+        assert!(!format!("{base:?}").contains("p%40ss"), "{base:?}");
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused() {
+        for text in [
+            "",
+            "h",
+            "/a",
+            "ftp://h",
+            "http://",
+            "http:h",
+            "http:/h",
+            "http://h?a=1",
+            "http://h/#f",
+            "http://h:0",
+            "http://h:99999",
+            "http://a b/",
+            "http://h\\x",
+            "file:///etc",
+            "http://h/\r\nX: 1",
+            " http://h",
+        ] {
+            let refused = BaseUrl::parse(text).map(|_| ()).unwrap_err();
+            assert_eq!(refused.code, Code::InvalidUrl, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_url_of_the_origin_becomes_the_path_to_ask_for() {
+        let base = base("https://h/api");
+        assert_eq!(base.path_of("https://h/api/items?page=2").unwrap(), "/items?page=2");
+        assert_eq!(base.path_of("https://h:443/api/items#f").unwrap(), "/items");
+        assert_eq!(base.path_of("/api/items/7").unwrap(), "/items/7");
+        assert_eq!(base.path_of("https://h/api").unwrap(), "/");
+        for other in [
+            "http://h/api/x",
+            "https://h:444/api/x",
+            "https://g/api/x",
+            "//h/api/x",
+            "https://h/apix",
+            "/x",
+            "x",
+            "",
+        ] {
+            assert_eq!(base.path_of(other).unwrap_err().code, Code::InvalidUrl, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_uri_that_is_too_long_is_refused() {
+        let path = format!("/{}", "a".repeat(70_000));
+        assert_eq!(base("http://h").join(&path, "").unwrap_err().code, Code::InvalidPath);
+    }
+}

@@ -1,0 +1,142 @@
+//! A request as it is put together, setter by setter.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+
+use crate::code::{Code, Error};
+use crate::settings::{Change, Settings};
+
+use super::{Body, field, path};
+
+/// A request, ready to be sent any number of times.
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Body,
+    changes: Vec<Change>,
+}
+
+impl Request {
+    /// A request without a body.
+    ///
+    /// # Errors
+    /// [`Code::InvalidMethod`] and [`Code::InvalidPath`].
+    pub fn new(method: &str, path: &str) -> Result<Self, Error> {
+        Self::with_method(field::method(method)?, path)
+    }
+
+    /// The same with a method that is known to be one.
+    ///
+    /// # Errors
+    /// [`Code::InvalidPath`].
+    pub fn with_method(method: Method, path: &str) -> Result<Self, Error> {
+        let path = path::normalise(path)?.into_owned();
+        Ok(Self {
+            method,
+            path,
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Body::None,
+            changes: Vec::new(),
+        })
+    }
+
+    /// Sets a header field, replacing what the client has under that name.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`].
+    pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        let name = field::name(name)?;
+        let value = field::value(&name, value)?;
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets a header field to a value known to be one.
+    pub fn set_known_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Adds a query parameter behind those that are there.
+    pub fn add_query(&mut self, name: &str, value: &str) {
+        path::append_query(&mut self.query, name, value);
+    }
+
+    /// Gives it a JSON body, which goes out as it stands.
+    ///
+    /// # Errors
+    /// [`Code::InvalidJson`] where it is not well-formed, [`Code::InvalidArgument`] where there is
+    /// a body of another kind.
+    pub fn set_json(&mut self, text: &str) -> Result<(), Error> {
+        self.body.replace_with(Body::json(text)?)
+    }
+
+    /// Adds a form field.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where there is a body of another kind.
+    pub fn add_form_field(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.body.add_form_field(name, value)
+    }
+
+    /// Gives it a body of bytes.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`] where the type is no field value, [`Code::InvalidArgument`] where
+    /// there is a body of another kind.
+    pub fn set_body(&mut self, content_type: &str, bytes: &[u8]) -> Result<(), Error> {
+        let content_type = field::value(&header::CONTENT_TYPE, content_type)?;
+        if content_type.is_empty() {
+            return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
+        }
+        self.body.replace_with(Body::Bytes { content_type, bytes: bytes.into() })
+    }
+
+    /// Gives this request a setting of its own.
+    ///
+    /// # Errors
+    /// As [`Settings::apply`]; nothing has changed then.
+    pub fn change(&mut self, change: Change) -> Result<(), Error> {
+        Settings::default().apply(&change)?;
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path, fit for the wire, with the query that it came with.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query parameters added, encoded.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The header fields set.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The settings that this request alone has.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+}

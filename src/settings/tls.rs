@@ -1,0 +1,70 @@
+//! How TLS connections are made. Two calls share a connection only where these agree.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+/// TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
+pub const SAC_TLS_1_2: i32 = 12;
+/// TLS 1.3 (RFC 8446) is the oldest version accepted.
+pub const SAC_TLS_1_3: i32 = 13;
+
+/// The oldest protocol version accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsVersion {
+    /// TLS 1.2.
+    #[default]
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+/// Everything that decides how a TLS connection is made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TlsSetup {
+    /// Whether the server's certificate is verified.
+    pub verify: bool,
+    /// The oldest protocol version accepted.
+    pub min_version: TlsVersion,
+    /// PEM certificates trusted in place of the system's.
+    pub ca_pem: Option<Arc<[u8]>>,
+    /// The client's own certificate chain as PEM, and its key.
+    pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
+}
+
+impl Default for TlsSetup {
+    fn default() -> Self {
+        Self { verify: true, min_version: TlsVersion::default(), ca_pem: None, client_cert: None }
+    }
+}
+
+/// A private key as PEM: wiped when the last holder lets go, and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretPem(Arc<Zeroizing<Vec<u8>>>);
+
+impl SecretPem {
+    /// Takes the bytes over.
+    #[must_use]
+    pub fn new(pem: Vec<u8>) -> Self {
+        Self(Arc::new(Zeroizing::new(pem)))
+    }
+
+    /// The bytes, for the code that parses them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::hash::Hash for SecretPem {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}
+
+impl fmt::Debug for SecretPem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}

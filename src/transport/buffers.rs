@@ -1,0 +1,234 @@
+//! The buffers between ureq and a connection: as large as there is need, small when idle.
+
+use ureq::unversioned::transport::Buffers;
+use zeroize::Zeroize;
+
+use super::call;
+
+/// What an idle connection keeps, and what a new one begins with.
+const OUTPUT: usize = 8 * 1024;
+const INPUT: usize = 16 * 1024;
+/// Where growing stops: for output, and for input that is consumed as it comes.
+const LARGE: usize = 128 * 1024;
+/// Input that nobody consumes is a response head; ureq refuses one long before this.
+const INPUT_MOST: usize = 1024 * 1024;
+/// What stays free behind a head that is held back, so that a body never finds no room.
+const ROOM: usize = 1024;
+
+/// Where in a response the input stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Head,
+    Body,
+    Nothing,
+}
+
+/// The buffers of one connection.
+#[derive(Debug)]
+pub(super) struct LinkBuffers {
+    output: Vec<u8>,
+    /// A request head that waits at the front of the output for the body that follows it.
+    held: usize,
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// The last look at the input consumed some of it.
+    progress: bool,
+    expect: Expect,
+}
+
+impl LinkBuffers {
+    pub(super) const fn new() -> Self {
+        Self {
+            output: Vec::new(),
+            held: 0,
+            input: Vec::new(),
+            start: 0,
+            end: 0,
+            progress: false,
+            expect: Expect::Nothing,
+        }
+    }
+
+    /// A new request begins.
+    pub(super) fn begin(&mut self) {
+        self.held = 0;
+        self.progress = false;
+        self.expect = Expect::Head;
+    }
+
+    /// Keeps what was just written at the front of the output, to go out with what comes next.
+    /// `false` where there would be no room for that.
+    pub(super) fn hold(&mut self, amount: usize) -> bool {
+        let held = self.held.saturating_add(amount);
+        let fits = self.output.len().saturating_sub(held) >= ROOM;
+        if fits {
+            self.held = held;
+        }
+        fits
+    }
+
+    /// Whether something is held back.
+    pub(super) fn holds(&self) -> bool {
+        self.held > 0
+    }
+
+    /// What is to be sent: what is held back and `amount` bytes behind it.
+    pub(super) fn outgoing(&self, amount: usize) -> &[u8] {
+        self.output.get(..self.held.saturating_add(amount)).unwrap_or_default()
+    }
+
+    /// What was to be sent is sent: wiped where it may hold credentials.
+    pub(super) fn sent(&mut self, amount: usize, head: bool) {
+        let sent = self.held.saturating_add(amount);
+        let secret = if head { sent } else { self.held };
+        if let Some(secret) = self.output.get_mut(..secret) {
+            secret.zeroize();
+        }
+        self.held = 0;
+    }
+
+    /// Whether input is left that nobody has consumed.
+    pub(super) fn unread(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Gives back what an idle connection does not need.
+    pub(super) fn settle(&mut self) {
+        self.expect = Expect::Nothing;
+        if self.output.len() > OUTPUT {
+            self.output = Vec::new();
+        }
+        if self.input.len() > INPUT {
+            self.input = Vec::new();
+        }
+    }
+
+    fn ensure_output(&mut self) {
+        if self.held > 0 {
+            return;
+        }
+        let mut wanted = OUTPUT;
+        call::note(|call| wanted = wanted.max(call.output_size.min(LARGE)));
+        // A head may hold a header field of any length, and a row must fit as a whole.
+        call::note(|call| wanted = wanted.max(call.head_size.saturating_add(ROOM)));
+        if self.output.len() < wanted {
+            self.output = vec![0; wanted];
+        }
+    }
+
+    fn ensure_input(&mut self) {
+        if self.start == self.end {
+            self.start = 0;
+            // A reader that emptied a full buffer has more to come.
+            let was_full = self.end == self.input.len();
+            self.end = 0;
+            if self.input.is_empty() {
+                self.input = vec![0; INPUT];
+            } else if was_full && self.input.len() < LARGE {
+                self.input = vec![0; self.input.len().saturating_mul(2)];
+            }
+        } else if self.end == self.input.len() {
+            if self.start > 0 {
+                self.input.copy_within(self.start..self.end, 0);
+                self.end = self.end.saturating_sub(self.start);
+                self.start = 0;
+            } else if self.input.len() < INPUT_MOST {
+                self.input.resize(self.input.len().saturating_mul(2), 0);
+            }
+        }
+    }
+
+    fn watch(&mut self, amount: usize) {
+        let consumed = self.input().get(..amount).unwrap_or_default();
+        match self.expect {
+            Expect::Head => {
+                let Some(line) = StatusLine::parse(consumed) else { return };
+                if line.interim() {
+                    return;
+                }
+                if line.status >= 400 {
+                    let reason = line.reason();
+                    call::note(|call| call.reason = Some(reason));
+                }
+                self.expect = Expect::Body;
+            }
+            Expect::Body => {
+                let first = consumed.first().copied();
+                call::note(|call| call.body_began_with = first);
+                self.expect = Expect::Nothing;
+            }
+            Expect::Nothing => {}
+        }
+    }
+}
+
+impl Buffers for LinkBuffers {
+    fn output(&mut self) -> &mut [u8] {
+        self.ensure_output();
+        self.output.get_mut(self.held..).unwrap_or_default()
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        self.ensure_output();
+        self.ensure_input();
+        let free = self.input.get_mut(self.end..).unwrap_or_default();
+        (free, self.output.get_mut(self.held..).unwrap_or_default())
+    }
+
+    fn input(&self) -> &[u8] {
+        self.input.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        self.ensure_input();
+        self.input.get_mut(self.end..).unwrap_or_default()
+    }
+
+    fn input_appended(&mut self, amount: usize) {
+        self.end = self.end.saturating_add(amount).min(self.input.len());
+    }
+
+    fn input_consume(&mut self, amount: usize) {
+        self.progress = amount > 0;
+        if amount > 0 && self.expect != Expect::Nothing {
+            self.watch(amount);
+        }
+        self.start = self.start.saturating_add(amount).min(self.end);
+    }
+
+    fn can_use_input(&self) -> bool {
+        self.progress && self.unread()
+    }
+}
+
+/// The first line of a response (RFC 9112 section 4), of which ureq keeps no reason phrase.
+struct StatusLine<'a> {
+    status: u16,
+    phrase: &'a [u8],
+}
+
+impl<'a> StatusLine<'a> {
+    fn parse(head: &'a [u8]) -> Option<Self> {
+        let rest = head.strip_prefix(b"HTTP/1.")?;
+        let line = rest.split(|&byte| byte == b'\n').next()?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut parts = line.splitn(3, |&byte| byte == b' ');
+        parts.next()?;
+        let status = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+        Some(Self { status, phrase: parts.next().unwrap_or_default() })
+    }
+
+    /// 101 is the last answer of its connection, the other 1xx are followed by another.
+    fn interim(&self) -> bool {
+        (100..200).contains(&self.status) && self.status != 101
+    }
+
+    fn reason(&self) -> String {
+        let phrase = self.phrase.trim_ascii();
+        match std::str::from_utf8(phrase) {
+            Ok(text) => text.to_owned(),
+            Err(_) => phrase.iter().copied().map(char::from).collect(),
+        }
+    }
+}

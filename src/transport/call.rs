@@ -1,0 +1,211 @@
+//! The call on whose behalf this thread talks to the network.
+//!
+//! ureq's traits carry no place for it, so it stands in a thread-local for as long as the
+//! exchange lasts. An exchange that begins inside another one (from a callback) puts the outer
+//! one aside and back again.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::wait::{Cancel, Deadline};
+
+use super::fault::{Failure, FaultKind, Outcome};
+use super::tls::Setup;
+use super::{Bounds, Record};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
+}
+
+/// How far an exchange has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Resolving,
+    Connecting,
+    Handshake,
+    Sending,
+    Waiting,
+    Receiving,
+}
+
+impl Phase {
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Resolving => "looking up the host name",
+            Self::Connecting => "connecting",
+            Self::Handshake => "in the TLS handshake",
+            Self::Sending => "sending the request",
+            Self::Waiting => "waiting for the response headers",
+            Self::Receiving => "reading the response body",
+        }
+    }
+}
+
+/// One exchange: its bounds, what it wants of a connection, and its record.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) begun: Instant,
+    attempt: Deadline,
+    connect_timeout: Option<Duration>,
+    connect: Deadline,
+    read_timeout: Option<Duration>,
+    cancel: Option<Cancel>,
+    pub(super) phase: Phase,
+    /// For https only.
+    pub(super) tls: Option<Arc<Setup>>,
+    pub(super) fresh_connection: bool,
+    /// An upper bound of the length of the request's head.
+    pub(super) head_size: usize,
+    /// The length of head and body together, for sizing the output buffer.
+    pub(super) output_size: usize,
+    /// Whether a body follows the head, so that both can go out together.
+    pub(super) body_follows: bool,
+    /// The reason phrase of the status line, where the status is an error.
+    pub(super) reason: Option<String>,
+    /// The first byte of the body as it stood on the wire.
+    pub(super) body_began_with: Option<u8>,
+    pub(super) record: Record,
+}
+
+/// The time until which a wait may last, and whether that is the read timeout's doing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) until: Deadline,
+    silence: bool,
+}
+
+impl Call {
+    pub(super) fn new(begun: Instant, bounds: &Bounds<'_>) -> Self {
+        Self {
+            begun,
+            attempt: bounds.attempt,
+            connect_timeout: bounds.connect_timeout,
+            connect: Deadline::NEVER,
+            read_timeout: bounds.read_timeout,
+            cancel: bounds.cancel.cloned(),
+            phase: Phase::Resolving,
+            tls: None,
+            fresh_connection: false,
+            head_size: 0,
+            output_size: 0,
+            body_follows: false,
+            reason: None,
+            body_began_with: None,
+            record: Record::default(),
+        }
+    }
+
+    pub(super) fn cancel(&self) -> Option<&Cancel> {
+        self.cancel.as_ref()
+    }
+
+    /// A connection is going to be opened: the connect timeout runs from now.
+    pub(super) fn connecting(&mut self, now: Instant) {
+        self.connect = Deadline::after(now, self.connect_timeout);
+        self.phase = Phase::Resolving;
+    }
+
+    /// The connection stands: the connect timeout has done its duty.
+    pub(super) fn connected(&mut self) {
+        self.connect = Deadline::NEVER;
+        self.phase = Phase::Sending;
+    }
+
+    /// Until when a wait for the peer that begins now may last.
+    pub(super) fn limit(&self, now: Instant) -> Limit {
+        let deadline = self.limit_of_work();
+        let silence = Deadline::after(now, self.read_timeout);
+        let until = deadline.earlier(silence);
+        Limit { until, silence: until != deadline }
+    }
+
+    /// Until when work may last that has nothing to do with a peer's silence.
+    pub(super) fn limit_of_work(&self) -> Deadline {
+        self.attempt.earlier(self.connect)
+    }
+
+    /// Whether the call may go on.
+    pub(super) fn check(&self, now: Instant) -> Outcome<()> {
+        if self.cancel.as_ref().is_some_and(Cancel::triggered) {
+            return Err(Failure::cancelled());
+        }
+        if self.limit_of_work().passed(now) {
+            return Err(self.timed_out(now, self.phase.doing()));
+        }
+        Ok(())
+    }
+
+    /// As [`check`](Self::check), within a wait that has a limit of its own.
+    pub(super) fn check_within(&self, limit: Limit, now: Instant) -> Outcome<()> {
+        self.check(now)?;
+        if !limit.until.passed(now) {
+            return Ok(());
+        }
+        if let (true, Some(silence)) = (limit.silence, self.read_timeout) {
+            let doing = self.phase.doing();
+            let detail = format!("the server was silent for {} while {doing}", span(silence));
+            return Err(Failure::new(FaultKind::Timeout, detail));
+        }
+        Err(self.timed_out(now, self.phase.doing()))
+    }
+
+    pub(super) fn timed_out(&self, now: Instant, doing: &str) -> Failure {
+        let elapsed = span(now.saturating_duration_since(self.begun));
+        Failure::new(FaultKind::Timeout, format!("timed out after {elapsed} {doing}"))
+    }
+
+    /// The time since the exchange began, for the record.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+}
+
+/// A span as people write it: `250 ms`, `1.5 s`, `30 s`.
+fn span(span: Duration) -> String {
+    let ms = span.as_millis();
+    if ms < 1000 {
+        return format!("{ms} ms");
+    }
+    let seconds = format!("{:.1}", span.as_secs_f64());
+    format!("{} s", seconds.strip_suffix(".0").unwrap_or(&seconds))
+}
+
+/// Puts the call before it back when it goes, also where a panic passes by.
+#[derive(Debug)]
+pub(super) struct Entered {
+    outer: Option<Call>,
+}
+
+/// Makes `call` the one that this thread works for.
+pub(super) fn enter(call: Call) -> Entered {
+    Entered { outer: CURRENT.replace(Some(call)) }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.replace(self.outer.take());
+    }
+}
+
+/// Takes the call that ends off its place; the guard of [`enter`] restores the outer one.
+pub(super) fn take() -> Option<Call> {
+    CURRENT.take()
+}
+
+/// Works with the current call.
+pub(super) fn with<T>(work: impl FnOnce(&mut Call) -> Outcome<T>) -> Outcome<T> {
+    CURRENT.with_borrow_mut(|current| match current {
+        Some(call) => work(call),
+        None => Err(Failure::new(FaultKind::Internal, "a connection was used outside of a call")),
+    })
+}
+
+/// Notes something in the current call, if there is one.
+pub(super) fn note(work: impl FnOnce(&mut Call)) {
+    CURRENT.with_borrow_mut(|current| {
+        if let Some(call) = current {
+            work(call);
+        }
+    });
+}

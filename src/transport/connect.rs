@@ -1,0 +1,213 @@
+//! Opening a TCP connection to the first of several addresses that answers.
+//!
+//! In the spirit of RFC 8305: the address families take turns, and the next address is tried
+//! after a quarter of a second, while those before it may still answer. A dead address costs
+//! that much, not the whole timeout; one that refuses costs nothing.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::sockopt::{set_tcp_nodelay, socket_error};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+
+use crate::wait::Deadline;
+
+use super::call::{Call, Phase};
+use super::fault::{Failure, FaultKind, Outcome, words};
+use super::tcp::Tcp;
+use super::wait;
+
+/// RFC 8305 section 5 recommends this delay between two attempts.
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Connects to the first of the addresses that answers.
+pub(super) fn connect(call: &mut Call, addresses: &[SocketAddr]) -> Outcome<Tcp> {
+    call.phase = Phase::Connecting;
+    let begun = Instant::now();
+    let mut race = Race { running: Vec::new(), first_failure: None, failed: 0 };
+    let (socket, peer) = race.run(call, interleaved(addresses))?;
+    let tcp = finished(socket).map_err(|error| refused(error, peer, 0))?;
+    call.record.connect = Some(begun.elapsed());
+    Ok(tcp)
+}
+
+/// The attempts that are under way, and how the others failed.
+struct Race {
+    running: Vec<(OwnedFd, SocketAddr)>,
+    first_failure: Option<(Errno, SocketAddr)>,
+    failed: usize,
+}
+
+impl Race {
+    fn run(&mut self, call: &Call, addresses: Vec<SocketAddr>) -> Outcome<(OwnedFd, SocketAddr)> {
+        let mut waiting = addresses.into_iter();
+        let mut next_start = Instant::now();
+        loop {
+            let now = Instant::now();
+            call.check(now)?;
+            let failed = self.failed;
+            if self.running.is_empty() || now >= next_start {
+                if let Some(peer) = waiting.next() {
+                    if let Some(socket) = self.start(peer) {
+                        return Ok((socket, peer));
+                    }
+                    next_start = self.next_start(failed, now);
+                    continue;
+                }
+                if self.running.is_empty() {
+                    return Err(self.failure());
+                }
+            }
+            let more = waiting.len() > 0;
+            if let Some(winner) = self.wait(call, more.then_some(next_start))? {
+                return Ok(winner);
+            }
+            if self.failed > failed {
+                next_start = now;
+            }
+        }
+    }
+
+    /// A failure lets the next attempt begin at once.
+    fn next_start(&self, failed_before: usize, now: Instant) -> Instant {
+        if self.failed > failed_before { now } else { now.checked_add(STAGGER).unwrap_or(now) }
+    }
+
+    /// Begins an attempt; a socket that is connected at once is returned.
+    fn start(&mut self, peer: SocketAddr) -> Option<OwnedFd> {
+        match begin(peer) {
+            Ok((socket, true)) => return Some(socket),
+            Ok((socket, false)) => self.running.push((socket, peer)),
+            Err(error) => self.note(error, peer),
+        }
+        None
+    }
+
+    /// Waits for the attempts under way, at most until the next one is due.
+    fn wait(
+        &mut self,
+        call: &Call,
+        next_start: Option<Instant>,
+    ) -> Outcome<Option<(OwnedFd, SocketAddr)>> {
+        let deadline = call.limit_of_work();
+        let due = next_start.map_or(Deadline::NEVER, at);
+        let mut fds: Vec<PollFd<'_>> =
+            self.running.iter().map(|(socket, _)| PollFd::new(socket, PollFlags::OUT)).collect();
+        if let Some(cancel) = call.cancel() {
+            fds.push(PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN));
+        }
+        if !wait::ready(call, &mut fds, deadline.earlier(due))? {
+            if deadline.passed(Instant::now()) {
+                let doing = format!("connecting to {}", self.peers());
+                return Err(call.timed_out(Instant::now(), &doing));
+            }
+            return Ok(None);
+        }
+        let ended: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
+        drop(fds);
+        Ok(self.collect(&ended))
+    }
+
+    /// Sorts out the attempts that have ended: the first that stands wins.
+    fn collect(&mut self, ended: &[bool]) -> Option<(OwnedFd, SocketAddr)> {
+        let mut winner = None;
+        let attempts = std::mem::take(&mut self.running);
+        for ((socket, peer), &ended) in attempts.into_iter().zip(ended) {
+            if !ended || winner.is_some() {
+                self.running.push((socket, peer));
+                continue;
+            }
+            match socket_error(&socket).and_then(|pending| pending) {
+                Ok(()) => winner = Some((socket, peer)),
+                Err(error) => self.note(error, peer),
+            }
+        }
+        winner
+    }
+
+    fn note(&mut self, error: Errno, peer: SocketAddr) {
+        self.failed = self.failed.saturating_add(1);
+        self.first_failure.get_or_insert((error, peer));
+    }
+
+    fn failure(&self) -> Failure {
+        match self.first_failure {
+            Some((error, peer)) => refused(error, peer, self.failed.saturating_sub(1)),
+            None => Failure::new(FaultKind::Connect, "there is no address to connect to"),
+        }
+    }
+
+    fn peers(&self) -> String {
+        let peers: Vec<String> = self.running.iter().map(|(_, peer)| peer.to_string()).collect();
+        peers.join(" and ")
+    }
+}
+
+fn at(instant: Instant) -> Deadline {
+    Deadline::after(instant, Some(Duration::ZERO))
+}
+
+fn refused(error: Errno, peer: SocketAddr, others: usize) -> Failure {
+    let kind = if error == Errno::TIMEDOUT { FaultKind::Timeout } else { FaultKind::Connect };
+    let others = match others {
+        0 => String::new(),
+        1 => " and 1 more address".into(),
+        more => format!(" and {more} more addresses"),
+    };
+    Failure::new(kind, format!("{} ({peer}{others})", words(error)))
+}
+
+/// Starts connecting, without waiting for the outcome; `true` where it stands already.
+fn begin(peer: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
+    let family = if peer.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
+    let flags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
+    let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+    match rustix::net::connect(&socket, &peer) {
+        Ok(()) => Ok((socket, true)),
+        // An interrupted connect goes on by itself, as one that is in progress does.
+        Err(Errno::INPROGRESS | Errno::INTR) => Ok((socket, false)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets a connected socket up for use.
+fn finished(socket: OwnedFd) -> Result<Tcp, Errno> {
+    set_tcp_nodelay(&socket, true)?;
+    ioctl_fionbio(socket.as_fd(), false)?;
+    Ok(Tcp::new(socket))
+}
+
+/// The addresses with the families taking turns, each family in its own order, the family of the
+/// first address first (RFC 8305 section 4).
+fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let mut preferred = addresses.iter().filter(|address| address.is_ipv6() == first_is_v6);
+    let mut other = addresses.iter().filter(|address| address.is_ipv6() != first_is_v6);
+    let mut order = Vec::with_capacity(addresses.len());
+    loop {
+        let pair = (preferred.next(), other.next());
+        if let (None, None) = pair {
+            return order;
+        }
+        order.extend([pair.0, pair.1].into_iter().flatten().copied());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Vec<SocketAddr> {
+        list.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_address_families_take_turns() {
+        let given = addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"]);
+        let expected = addresses(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"]);
+        assert_eq!(interleaved(&given), expected);
+    }
+}

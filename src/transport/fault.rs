@@ -1,0 +1,156 @@
+//! What can go wrong in an exchange, and how ureq's errors are told apart.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use super::Head;
+use super::call::{Call, Phase};
+
+/// The kinds of failure of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The host name has no address, or could not be looked up.
+    Resolve,
+    /// No connection could be made.
+    Connect,
+    /// The TLS handshake failed.
+    Tls {
+        /// It failed over the server's certificate.
+        certificate: bool,
+    },
+    /// The proxy refused, or does not speak the protocol.
+    Proxy,
+    /// A deadline passed, or the peer was silent for too long.
+    Timeout,
+    /// The connection was lost, or the body cut short.
+    Closed,
+    /// What arrived is not valid HTTP.
+    Protocol,
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The caller cancelled the call.
+    Cancelled,
+    /// A bug of the library, or a resource that the process has run out of.
+    Internal,
+}
+
+/// How an exchange failed.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What kind of failure.
+    pub kind: FaultKind,
+    /// One line without a full stop; no URL, no secret.
+    pub detail: String,
+    /// The response's head, where it had arrived.
+    pub head: Option<Head>,
+    /// What had arrived of the body, content decoding undone.
+    pub body: Vec<u8>,
+}
+
+/// A failure on its way through ureq.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) kind: FaultKind,
+    pub(super) detail: String,
+}
+
+pub(super) type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    pub(super) fn new(kind: FaultKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+
+    pub(super) fn cancelled() -> Self {
+        Self::new(FaultKind::Cancelled, "cancelled by the caller")
+    }
+
+    /// A system call on an open connection failed.
+    pub(super) fn lost(error: rustix::io::Errno) -> Self {
+        Self::new(FaultKind::Closed, words(error))
+    }
+
+    pub(super) fn with(self, head: Option<Head>, body: Vec<u8>) -> Fault {
+        Fault { kind: self.kind, detail: self.detail, head, body }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl Error for Failure {}
+
+impl From<Failure> for ureq::Error {
+    // Not as `ureq::Error::Io`: of those, ureq takes some for the regular end of a body.
+    fn from(failure: Failure) -> Self {
+        Self::Other(Box::new(failure))
+    }
+}
+
+/// An `errno` in words.
+pub(super) fn words(error: rustix::io::Errno) -> String {
+    use rustix::io::Errno;
+    match error {
+        Errno::CONNREFUSED => "connection refused".into(),
+        Errno::CONNRESET => "the connection was reset by the peer".into(),
+        Errno::PIPE => "the connection was closed by the peer".into(),
+        Errno::NETUNREACH => "network unreachable".into(),
+        Errno::HOSTUNREACH => "host unreachable".into(),
+        Errno::TIMEDOUT => "the peer does not answer".into(),
+        Errno::MFILE | Errno::NFILE => "too many open files".into(),
+        other => {
+            let text = io::Error::from(other).to_string();
+            let plain = text.split(" (os error").next().unwrap_or_default();
+            plain.to_ascii_lowercase()
+        }
+    }
+}
+
+/// What an error of ureq means at this point of the call.
+pub(super) fn classify(error: ureq::Error, call: &Call, limit: usize) -> Failure {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
+            Ok(failure) => *failure,
+            Err(other) => Failure::new(FaultKind::Internal, other.to_string()),
+        },
+        ureq::Error::Io(_) => ended_early(call),
+        ureq::Error::Protocol(error) if call.phase < Phase::Waiting => {
+            Failure::new(FaultKind::Internal, format!("the request cannot be sent: {error}"))
+        }
+        ureq::Error::Protocol(error) => {
+            Failure::new(FaultKind::Protocol, format!("the server's answer is not valid: {error}"))
+        }
+        ureq::Error::LargeResponseHeader(..) => Failure::new(
+            FaultKind::Protocol,
+            format!("the response's headers are larger than {limit} bytes"),
+        ),
+        ureq::Error::Decompress(coding, error) => undecodable(coding, &error),
+        ureq::Error::BodyStalled => {
+            Failure::new(FaultKind::Protocol, "the response's body cannot be read")
+        }
+        other => Failure::new(FaultKind::Internal, other.to_string()),
+    }
+}
+
+fn ended_early(call: &Call) -> Failure {
+    let detail = match call.phase {
+        Phase::Receiving => "the server closed the connection within the body",
+        _ if call.record.response_bytes > 0 => {
+            "the server closed the connection within the response's headers"
+        }
+        _ => "the server closed the connection without an answer",
+    };
+    Failure::new(FaultKind::Closed, detail)
+}
+
+fn undecodable(coding: &str, error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
+    } else {
+        Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
+    }
+}

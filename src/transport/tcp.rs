@@ -1,0 +1,203 @@
+//! A connected socket: reading, writing and probing with as few system calls as there can be.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+
+use super::call::{Call, Limit};
+use super::fault::{Failure, FaultKind, Outcome, words};
+use super::wait;
+
+/// What a look at an idle socket shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// Nothing has arrived, and the peer has not closed.
+    Quiet,
+    /// Something has arrived.
+    Data,
+    /// The peer has closed, or the connection is broken.
+    Gone,
+}
+
+/// A connected stream socket in blocking mode.
+#[derive(Debug)]
+pub(super) struct Tcp {
+    socket: OwnedFd,
+    /// `SO_RCVTIMEO` as it stands now.
+    receive_timeout: Option<Duration>,
+    /// The peer takes no more, but has answered: what is still to be sent is dropped.
+    deaf: bool,
+}
+
+impl Tcp {
+    /// A socket that has just been connected.
+    pub(super) fn new(socket: OwnedFd) -> Self {
+        Self { socket, receive_timeout: None, deaf: false }
+    }
+
+    /// Whether it may carry another request.
+    pub(super) fn reusable(&self) -> bool {
+        !self.deaf
+    }
+
+    /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
+    pub(super) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        if call.cancel().is_some() {
+            self.read_polling(call, buffer)
+        } else {
+            self.read_blocking(call, buffer)
+        }
+    }
+
+    /// Reads within the socket's own receive timeout.
+    ///
+    /// The time left is rounded down, so that it is the same from one request to the next and no
+    /// system call is needed to set it; whoever then wakes too early sleeps the exact remainder.
+    fn read_blocking(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        let mut now = Instant::now();
+        let limit = call.limit(now);
+        let mut round: fn(Duration) -> Duration = rounded_down;
+        loop {
+            call.check_within(limit, now)?;
+            self.set_receive_timeout(limit.until.remaining(now).map(round))?;
+            match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
+                Ok((received, _)) => return Ok(received),
+                Err(Errno::AGAIN | Errno::INTR) => round = at_least_a_tick,
+                Err(error) => return Err(Failure::lost(error)),
+            }
+            now = Instant::now();
+        }
+    }
+
+    /// Reads with the cancel polled beside the socket.
+    fn read_polling(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        let limit = call.limit(Instant::now());
+        loop {
+            call.check_within(limit, Instant::now())?;
+            match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
+                Ok((received, _)) => return Ok(received),
+                Err(Errno::AGAIN) => self.wait(call, PollFlags::IN, limit)?,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(Failure::lost(error)),
+            }
+        }
+    }
+
+    /// Writes all of it, counting in `written` what the system has taken.
+    pub(super) fn write_all(
+        &mut self,
+        call: &Call,
+        mut bytes: &[u8],
+        written: &mut u64,
+    ) -> Outcome<()> {
+        const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+        let mut limit = call.limit(Instant::now());
+        while !bytes.is_empty() && !self.deaf {
+            call.check_within(limit, Instant::now())?;
+            match send(&self.socket, bytes, FLAGS) {
+                Ok(sent) => {
+                    *written = written.saturating_add(sent as u64);
+                    bytes = bytes.get(sent..).unwrap_or_default();
+                    limit = call.limit(Instant::now());
+                }
+                Err(Errno::AGAIN) => self.wait(call, PollFlags::OUT, limit)?,
+                Err(Errno::INTR) => {}
+                // A server may answer and close before it has read a body that it does not
+                // want (RFC 9112 section 9.6). The answer says more than the broken pipe.
+                Err(Errno::PIPE | Errno::CONNRESET) if self.probe() == Probe::Data => {
+                    self.deaf = true;
+                }
+                Err(error) => return Err(Failure::lost(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&self, call: &Call, event: PollFlags, limit: Limit) -> Outcome<()> {
+        if !wait::ready_one(call, PollFd::new(&self.socket, event), limit.until)? {
+            call.check_within(limit, Instant::now())?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether something has arrived, without waiting and without taking it.
+    pub(super) fn probe(&self) -> Probe {
+        let mut byte = [0];
+        loop {
+            match recv(&self.socket, &mut byte, RecvFlags::PEEK.union(RecvFlags::DONTWAIT)) {
+                Ok((0, _)) => return Probe::Gone,
+                Ok(_) => return Probe::Data,
+                Err(Errno::AGAIN) => return Probe::Quiet,
+                Err(Errno::INTR) => {}
+                Err(_) => return Probe::Gone,
+            }
+        }
+    }
+
+    /// Takes what has arrived without waiting; `None` where there is nothing to take.
+    pub(super) fn take(&self, buffer: &mut [u8]) -> Option<usize> {
+        recv(&self.socket, buffer, RecvFlags::DONTWAIT).ok().map(|(taken, _)| taken)
+    }
+
+    /// Sends what goes without waiting, for a last word that nobody depends on.
+    pub(super) fn send_parting(&self, bytes: &[u8]) {
+        let _ = send(self.socket.as_fd(), bytes, SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL));
+    }
+
+    fn set_receive_timeout(&mut self, span: Option<Duration>) -> Outcome<()> {
+        if self.receive_timeout == span {
+            return Ok(());
+        }
+        set_socket_timeout(&self.socket, Timeout::Recv, span).map_err(|error| {
+            let detail = format!("no receive timeout can be set: {}", words(error));
+            Failure::new(FaultKind::Internal, detail)
+        })?;
+        self.receive_timeout = span;
+        Ok(())
+    }
+}
+
+/// Three significant bits of it, in microseconds: at most a quarter less.
+fn rounded_down(span: Duration) -> Duration {
+    let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+    let excess = (u64::BITS.saturating_sub(micros.leading_zeros())).saturating_sub(3);
+    let kept = micros.checked_shr(excess).unwrap_or(0).checked_shl(excess).unwrap_or(0);
+    at_least_a_tick(Duration::from_micros(kept))
+}
+
+/// A receive timeout of zero would mean none at all.
+fn at_least_a_tick(span: Duration) -> Duration {
+    span.max(Duration::from_micros(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_timeout_rounds_to_the_same_value_from_one_request_to_the_next() {
+        let full = Duration::from_secs(30);
+        let soon_after = full - Duration::from_micros(800);
+        assert_eq!(rounded_down(soon_after), rounded_down(full - Duration::from_millis(90)));
+    }
+
+    #[test]
+    fn rounding_never_lengthens_and_takes_at_most_a_quarter() {
+        for micros in (1..5_000_u64).chain([999_999, 30_000_000, 86_400_000_000]) {
+            let span = Duration::from_micros(micros);
+            let rounded = rounded_down(span);
+            assert!(rounded <= span, "{span:?} became {rounded:?}");
+            assert!(rounded >= span.mul_f64(0.75), "{span:?} became {rounded:?}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_never_rounded_to_none() {
+        assert!(rounded_down(Duration::ZERO) > Duration::ZERO);
+        assert!(rounded_down(Duration::from_nanos(3)) > Duration::ZERO);
+    }
+}

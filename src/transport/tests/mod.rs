@@ -1,0 +1,5 @@
+//! Exchanges against real sockets.
+
+mod server;
+
+mod plain;

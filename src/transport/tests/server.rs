@@ -1,0 +1,192 @@
+//! Servers that do exactly what a test tells them to, and the requests to them.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use http::Request;
+
+use crate::transport::{Body, Bounds, Exchange, Fault, Received, TlsSetup, Transport, Wire};
+use crate::wait::Deadline;
+
+/// A server on a port of its own, whose thread is joined, and whose panics come back, at the end.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Runs `script` with the listener.
+    pub(super) fn start(script: impl FnOnce(TcpListener) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let thread = std::thread::spawn(move || script(listener));
+        Self { address, thread: Some(thread) }
+    }
+
+    /// Serves one connection.
+    pub(super) fn once(script: impl FnOnce(Peer) + Send + 'static) -> Self {
+        Self::start(move |listener| script(Peer::accept(&listener)))
+    }
+
+    /// Answers each request of one connection with the next of these answers, then closes.
+    pub(super) fn answering(answers: &[&str]) -> Self {
+        let answers: Vec<Vec<u8>> = answers.iter().map(|text| text.as_bytes().to_vec()).collect();
+        Self::once(move |mut peer| {
+            for answer in answers {
+                peer.request();
+                peer.send(&answer);
+            }
+        })
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Waits for the script's end.
+    pub(super) fn finish(mut self) {
+        self.join();
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take()
+            && let Err(panic) = thread.join()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.join();
+        }
+    }
+}
+
+/// The server's side of a connection.
+pub(super) struct Peer<S = TcpStream> {
+    pub(super) stream: S,
+    unread: Vec<u8>,
+}
+
+impl Peer {
+    pub(super) fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self::over(stream)
+    }
+}
+
+/// A request as the server saw it.
+pub(super) struct Seen {
+    pub(super) head: String,
+    pub(super) body: Vec<u8>,
+}
+
+impl<S: Read + Write> Peer<S> {
+    pub(super) fn over(stream: S) -> Self {
+        Self { stream, unread: Vec::new() }
+    }
+
+    /// The next request; panics where the connection ends instead.
+    pub(super) fn request(&mut self) -> Seen {
+        self.next_request().expect("a request, but the client closed the connection")
+    }
+
+    /// The next request, or `None` where the client has closed the connection.
+    pub(super) fn next_request(&mut self) -> Option<Seen> {
+        let end = loop {
+            if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                break at.saturating_add(4);
+            }
+            if !self.more() {
+                assert!(self.unread.is_empty(), "the request's head was cut short");
+                return None;
+            }
+        };
+        let head = String::from_utf8(self.unread.drain(..end).collect()).unwrap();
+        let length = head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .map_or(0, |(_, value)| value.trim().parse().unwrap());
+        while self.unread.len() < length {
+            assert!(self.more(), "the request's body was cut short");
+        }
+        Some(Seen { head, body: self.unread.drain(..length).collect() })
+    }
+
+    fn more(&mut self) -> bool {
+        let mut buffer = [0; 16 * 1024];
+        let read = self.stream.read(&mut buffer).unwrap_or(0);
+        self.unread.extend_from_slice(&buffer[..read]);
+        read > 0
+    }
+
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+        self.stream.flush().unwrap();
+    }
+
+    /// Waits until the client has closed its side.
+    pub(super) fn closed(&mut self) {
+        while self.more() {}
+    }
+}
+
+pub(super) fn get(url: &str) -> Request<()> {
+    request("GET", url)
+}
+
+pub(super) fn request(method: &str, url: &str) -> Request<()> {
+    Request::builder().method(method).uri(url).body(()).unwrap()
+}
+
+/// No bounds at all but a large body limit: a test that hangs is a finding too.
+pub(super) fn bounds() -> Bounds<'static> {
+    Bounds {
+        attempt: Deadline::NEVER,
+        connect_timeout: None,
+        read_timeout: None,
+        cancel: None,
+        max_body_bytes: 256 * 1024 * 1024,
+    }
+}
+
+pub(super) fn send_within(
+    transport: &Transport,
+    bounds: Bounds<'_>,
+    request: Request<()>,
+    body: Body<'_>,
+) -> Exchange {
+    let tls = TlsSetup::default();
+    let wire = Wire { tls: &tls, bounds, fresh_connection: false };
+    transport.exchange(&wire, request, body)
+}
+
+pub(super) fn send(transport: &Transport, request: Request<()>) -> Exchange {
+    send_within(transport, bounds(), request, Body::None)
+}
+
+/// The answer of an exchange that must go well.
+pub(super) fn received(exchange: Exchange) -> Received {
+    match exchange.outcome {
+        Ok(received) => received,
+        Err(fault) => panic!("the exchange failed: {:?}: {}", fault.kind, fault.detail),
+    }
+}
+
+/// The fault of an exchange that must fail.
+pub(super) fn fault(exchange: Exchange) -> Fault {
+    match exchange.outcome {
+        Ok(received) => panic!("the exchange went well: status {}", received.head.status),
+        Err(fault) => fault,
+    }
+}
+
+pub(super) fn text(received: &Received) -> &str {
+    std::str::from_utf8(&received.body).unwrap()
+}

@@ -1,0 +1,16 @@
+//! TLS by rustls: settings, trust, and the stream over a TCP connection.
+
+mod config;
+mod failure;
+mod incoming;
+mod roots;
+mod stream;
+mod verify;
+
+
+
+pub(super) use config::Setup;
+pub use config::{check_ca_pem, check_client_pem};
+pub(super) use stream::Tls;
+
+pub use crate::settings::{SecretPem, TlsSetup, TlsVersion};

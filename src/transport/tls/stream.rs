@@ -1,0 +1,230 @@
+//! A TLS stream over a TCP connection.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+
+use crate::transport::call::{Call, Phase};
+use crate::transport::fault::{Failure, FaultKind, Outcome};
+use crate::transport::fork;
+use crate::transport::tcp::{Probe, Tcp};
+
+use super::config::Setup;
+use super::failure;
+use super::incoming::Incoming;
+
+/// What an idle connection keeps for records to be sent.
+const OUTGOING_KEPT: usize = 8 * 1024;
+
+/// A TLS session and the socket below it.
+pub(in crate::transport) struct Tls {
+    session: ClientConnection,
+    name: ServerName<'static>,
+    tcp: Tcp,
+    incoming: Incoming,
+    outgoing: Vec<u8>,
+    /// Decrypted bytes that wait in the session.
+    waiting: usize,
+    /// The peer has ended the session, or it has failed.
+    over: bool,
+    generation: u64,
+}
+
+impl Tls {
+    /// Agrees on a session. The last message of ours may go out with the first request.
+    pub(in crate::transport) fn handshake(
+        call: &mut Call,
+        tcp: Tcp,
+        setup: &Setup,
+        host: &str,
+    ) -> Outcome<Self> {
+        call.phase = Phase::Handshake;
+        let begun = Instant::now();
+        let name = server_name(host)?;
+        let mut session = ClientConnection::new(setup.config()?, name.clone())
+            .map_err(|error| failure::explain(error, &name))?;
+        session.set_buffer_limit(None);
+        let mut tls = Self {
+            session,
+            name,
+            tcp,
+            incoming: Incoming::new(),
+            outgoing: Vec::new(),
+            waiting: 0,
+            over: false,
+            generation: fork::generation(),
+        };
+        tls.agree(call).map_err(in_handshake)?;
+        call.record.tls = Some(begun.elapsed());
+        Ok(tls)
+    }
+
+    fn agree(&mut self, call: &Call) -> Outcome<()> {
+        while self.session.is_handshaking() {
+            self.flush(call, &mut 0)?;
+            self.advance(call)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what there is, waiting for at least one byte; 0 is the end that the peer announced.
+    pub(in crate::transport) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        while self.waiting == 0 {
+            if self.over {
+                return Ok(0);
+            }
+            self.advance(call)?;
+            if self.session.wants_write() {
+                self.flush(call, &mut 0)?;
+            }
+        }
+        let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
+        self.waiting = self.waiting.saturating_sub(read);
+        Ok(read)
+    }
+
+    /// Encrypts and writes all of it. `written` counts plain bytes, as many as the system has
+    /// taken of theirs in records.
+    pub(in crate::transport) fn write_all(
+        &mut self,
+        call: &Call,
+        bytes: &[u8],
+        written: &mut u64,
+    ) -> Outcome<()> {
+        self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
+        let mut on_the_wire = 0;
+        let outcome = self.flush(call, &mut on_the_wire);
+        *written = written.saturating_add(on_the_wire.min(bytes.len() as u64));
+        outcome
+    }
+
+    /// Writes the records that are ready, all in one piece.
+    fn flush(&mut self, call: &Call, written: &mut u64) -> Outcome<()> {
+        collect(&mut self.session, &mut self.outgoing)?;
+        let outcome = self.tcp.write_all(call, &self.outgoing, written);
+        self.outgoing.clear();
+        outcome
+    }
+
+    /// Takes the next piece of what arrives, waiting for it where need be.
+    fn advance(&mut self, call: &Call) -> Outcome<()> {
+        if self.incoming.is_empty() {
+            let arrived = self.tcp.read(call, self.incoming.room())?;
+            if arrived == 0 {
+                self.over = true;
+                let detail = "the server closed the connection without ending TLS";
+                return Err(Failure::new(FaultKind::Closed, detail));
+            }
+            self.incoming.filled(arrived);
+        }
+        self.digest()
+    }
+
+    /// Gives the session a piece of what has arrived.
+    fn digest(&mut self) -> Outcome<()> {
+        self.incoming.feed(&mut self.session).map_err(|error| internal(&error))?;
+        match self.session.process_new_packets() {
+            Ok(state) => {
+                self.waiting = state.plaintext_bytes_to_read();
+                self.over |= state.peer_has_closed();
+                Ok(())
+            }
+            Err(error) => {
+                self.say_why();
+                Err(failure::explain(error, &self.name))
+            }
+        }
+    }
+
+    /// Sends the alert that the session has prepared, if it goes at once.
+    fn say_why(&mut self) {
+        self.over = true;
+        if collect(&mut self.session, &mut self.outgoing).is_ok() {
+            self.tcp.send_parting(&self.outgoing);
+        }
+    }
+
+    /// Whether it may carry another request, as far as memory tells.
+    pub(in crate::transport) fn reusable(&self) -> bool {
+        !self.over && self.waiting == 0 && self.tcp.reusable()
+    }
+
+    /// Whether an idle session still lives. Servers send session tickets when it suits them
+    /// (RFC 8446 section 4.6.1), so that something has arrived does not mean the end.
+    pub(in crate::transport) fn alive(&mut self) -> bool {
+        match self.tcp.probe() {
+            Probe::Gone => return false,
+            Probe::Quiet => {}
+            Probe::Data => match self.tcp.take(self.incoming.room()) {
+                Some(taken) if taken > 0 => self.incoming.filled(taken),
+                _ => return false,
+            },
+        }
+        while !self.incoming.is_empty() {
+            if self.digest().is_err() || !self.reusable() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Gives back what an idle connection does not need.
+    pub(in crate::transport) fn settle(&mut self) {
+        self.incoming.settle();
+        if self.outgoing.capacity() > OUTGOING_KEPT {
+            self.outgoing = Vec::new();
+        }
+    }
+}
+
+impl Drop for Tls {
+    /// Says goodbye (RFC 8446 section 6.1), unless the session is a parent process's.
+    fn drop(&mut self) {
+        let ours = self.generation == fork::generation();
+        if !ours || self.over || self.session.is_handshaking() {
+            return;
+        }
+        self.session.send_close_notify();
+        if collect(&mut self.session, &mut self.outgoing).is_ok() {
+            self.tcp.send_parting(&self.outgoing);
+        }
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("tcp", &self.tcp).finish_non_exhaustive()
+    }
+}
+
+/// Moves the records that are ready behind what `outgoing` holds.
+fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
+    while session.wants_write() {
+        session.write_tls(outgoing).map_err(|error| internal(&error))?;
+    }
+    Ok(())
+}
+
+fn server_name(host: &str) -> Outcome<ServerName<'static>> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    ServerName::try_from(bare.to_owned()).map_err(|_| {
+        let detail = format!("no certificate can be valid for the name {bare}");
+        Failure::new(FaultKind::Tls { certificate: false }, detail)
+    })
+}
+
+/// A connection that is lost before TLS stands is a failure of TLS.
+fn in_handshake(failure: Failure) -> Failure {
+    if failure.kind != FaultKind::Closed {
+        return failure;
+    }
+    let detail = format!("the TLS handshake failed: {}", failure.detail);
+    Failure::new(FaultKind::Tls { certificate: false }, detail)
+}
+
+fn internal(error: &io::Error) -> Failure {
+    Failure::new(FaultKind::Internal, format!("the TLS session cannot be used: {error}"))
+}

@@ -1,0 +1,202 @@
+"""Signed cookies between libsac and today's Python: usage: check.py PATH_OF_CLIENT
+
+Prints one line for each thing verified, and ends with 1 at the first that is not so.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+
+from http.cookies import SimpleCookie
+from importlib.metadata import version
+from werkzeug.http import dump_cookie
+
+from app import DIGESTS, MAX_AGE_S, Server, create_app, manager, signer
+
+KEY_ID = "service1>service2"
+KEY = "ka5ud5455&y&a&e£u£334ee4rka5y&a&e£u£334ud5455&y&£"
+NUMBERS = {"sha1": "1", "sha256": "2", "sha512": "3"}
+PAYLOADS = {
+    "the payload of the known answer": {"uuid": "19d66a3e-cf98-4d68-8b9a-1df2a40b067f"},
+    "an empty object": {},
+    "quotes and backslashes": {"quote": 'say "hi"', "path": "C:\\new\\054\\", '"\\': '\\"\\\\"'},
+    "semicolons and commas": {"list": "a;b, c;, ;", "a;b": "\"; other=1"},
+    "spaces, equals signs and full stops": {"a": " x = y.z ", "b": "...", "c": "}.{"},
+    "beyond ASCII": {"näme": "Grüße, 日本語, ﷽", "nbsp": "\u00a0\u2028"},
+    "emoji": {"👋": "👩‍👩‍👧‍👦 🏴‍☠️"},
+    "control characters": {"text": "tab\t line\r\n nul\0 del\x7f esc\x1b"},
+    "nested objects": {"a": {"b": [{"c": {"d": [[], {}, None, True]}}]}, "key": {"key_id": 1}},
+    "numbers": {"big": 12345678901234567890, "small": -1, "float": 1.5, "exp": 1e300},
+    "a key_id of its own": {"key_id": "somebody else", "z": 1},
+}
+
+
+class Failed(Exception):
+    """Something does not get along."""
+
+
+def expect(truth, what):
+    if not truth:
+        raise Failed(what)
+
+
+class Client:
+    """The C program."""
+
+    def __init__(self, program):
+        self._program = program
+
+    def _run(self, *args):
+        run = subprocess.run([self._program, *args], capture_output=True, timeout=60, check=False)
+        expect(run.returncode == 0, f"client {args[0]} ended with {run.returncode}: {run.stderr}")
+        code, _, text = run.stdout.decode().partition("\n")
+        return code, text
+
+    def send(self, url, path, payload, digest="sha1", key=KEY):
+        """Sends the signed cookie between two others; the code and the JSON of the answer."""
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        code, answer = self._run(
+            "send", url, path, "signed", text, KEY_ID, key, NUMBERS[digest]
+        )
+        return code, json.loads(answer) if answer else None
+
+    def sign(self, payload, digest):
+        code, cookie = self._run("sign", json.dumps(payload), KEY_ID, KEY, NUMBERS[digest])
+        expect(code == "SAC_OK", f"sac_cookie_sign answers {code}")
+        return cookie
+
+    def verify(self, cookie, digest, key=KEY):
+        return self._run("verify", cookie, KEY_ID, key, str(MAX_AGE_S), NUMBERS[digest])
+
+
+def with_key_id(payload):
+    return {**payload, "key_id": KEY_ID}
+
+
+def expect_arrived(answer, payload, what):
+    """That the answer says: this payload, and the cookies before and behind the signed one."""
+    code, body = answer
+    expect(code == "SAC_OK", f"{what}: {code} {body}")
+    expect(body.get("payload", with_key_id(payload)) == with_key_id(payload), f"{what}: {body}")
+    cookies = body["cookies"]
+    expect(set(cookies) == {"before", "signed", "behind"}, f"{what}: cookies {sorted(cookies)}")
+    expect(cookies["before"] == "first", f"{what}: the cookie before is {cookies['before']!r}")
+    # Werkzeug reads header fields as Latin-1; these are the bytes that arrived.
+    behind = cookies["behind"].encode("latin-1").decode()
+    expect(behind == "läst", f"{what}: the cookie behind is {behind!r}")
+
+
+def sent_cookies_are_verified_by_cookie_manager(client, server):
+    for name, payload in PAYLOADS.items():
+        for path in ("/cookie-manager", "/guarded"):
+            expect_arrived(client.send(server.url, path, payload), payload, f"{name}, {path}")
+        yield f"cookie-manager verifies what arrived, and its neighbours arrived: {name}"
+
+
+def sent_cookies_are_verified_by_itsdangerous(client, server):
+    for digest in DIGESTS:
+        path = f"/itsdangerous/{digest}/{KEY_ID.replace('>', '%3E')}"
+        for name, payload in PAYLOADS.items():
+            answer = client.send(server.url, path, payload, digest)
+            expect_arrived(answer, payload, f"{name}, {path}")
+        yield f"itsdangerous verifies what arrived, {len(PAYLOADS)} payloads: {digest}"
+
+
+def a_wrong_key_is_refused(client, server):
+    code, body = client.send(server.url, "/cookie-manager", {"a": 1}, key="wrong")
+    expect(code == "SAC_ERR_STATUS", f"a cookie of a wrong key: {code} {body}")
+    yield "cookie-manager refuses a cookie that another key signed"
+
+
+def each_attempt_is_signed_afresh(client, server):
+    code, body = client.send(server.url, "/busy-once", {"a": 1})
+    expect(code == "SAC_OK", f"a server that is busy once: {code} {body}")
+    times = [
+        signer(KEY, "sha1").unsign(cookie, return_timestamp=True)[1] for cookie in body["seen"]
+    ]
+    expect(len(times) == 2 and times[0] < times[1], f"the attempts were signed at {times}")
+    yield "a request sent again after Retry-After carries a new timestamp and mac"
+
+
+def signed_cookies_are_what_python_signs(client, _):
+    for digest in DIGESTS:
+        for name, payload in PAYLOADS.items():
+            cookie = client.sign(payload, digest)
+            text = signer(KEY, digest).unsign(cookie, max_age=MAX_AGE_S).decode("ascii")
+            wanted = json.dumps(with_key_id(payload)).replace(";", "\\u003b")
+            expect(text == wanted, f"{name}, {digest}: signed {text}, Python signs {wanted}")
+        yield f"sac_cookie_sign signs the text that json.dumps writes: {digest}"
+
+
+def forms(cookie):
+    """A cookie as Python holds it, and as its libraries put it into Set-Cookie."""
+    simple = SimpleCookie()
+    simple["signed"] = cookie
+    werkzeug = dump_cookie("signed", cookie, path=None, max_size=0).partition("=")[2]
+    return {"as signed": cookie, "SimpleCookie": simple["signed"].coded_value, "Flask": werkzeug}
+
+
+def cookies_of_python_are_accepted(client, _):
+    for digest in DIGESTS:
+        for name, payload in PAYLOADS.items():
+            if digest == "sha1":
+                cookie = manager({KEY_ID: KEY}).sign(dict(payload), KEY_ID)
+            else:
+                cookie = signer(KEY, digest).sign(json.dumps(with_key_id(payload))).decode()
+            for form, value in forms(cookie).items():
+                code, text = client.verify(value, digest)
+                expect(code == "SAC_OK", f"{name}, {digest}, {form}: {code}")
+                expect(json.loads(text) == with_key_id(payload), f"{name}, {form}: {text}")
+        who = "cookie-manager" if digest == "sha1" else "itsdangerous"
+        yield f"sac_cookie_verify accepts what {who} signs, in each form it is set in: {digest}"
+
+
+def forged_cookies_are_refused(client, _):
+    cookie = manager({KEY_ID: KEY}).sign({"role": "user"}, KEY_ID)
+    forgeries = {
+        "another payload": (cookie.replace("user", "root"), KEY),
+        "another key": (cookie, "wrong"),
+        "no mac": (cookie.rpartition(".")[0], KEY),
+        "an unknown key_id": (manager({"x": KEY}).sign({"role": "user"}, "x"), KEY),
+    }
+    old = signer(KEY, "sha1")
+    old.get_timestamp = lambda: 1586390400
+    forgeries["an old timestamp"] = (old.sign(json.dumps(with_key_id({}))).decode(), KEY)
+    old.get_timestamp = lambda: 1 << 40
+    forgeries["a timestamp of the future"] = (old.sign(json.dumps(with_key_id({}))).decode(), KEY)
+    for name, (value, key) in forgeries.items():
+        code, text = client.verify(value, "sha1", key)
+        expect(code == "SAC_ERR_INVALID_COOKIE" and text == "", f"{name}: {code} {text}")
+        yield f"sac_cookie_verify refuses {name}"
+
+
+CHECKS = [
+    sent_cookies_are_verified_by_cookie_manager,
+    sent_cookies_are_verified_by_itsdangerous,
+    a_wrong_key_is_refused,
+    each_attempt_is_signed_afresh,
+    signed_cookies_are_what_python_signs,
+    cookies_of_python_are_accepted,
+    forged_cookies_are_refused,
+]
+
+
+def main():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    packages = ("Flask", "Werkzeug", "itsdangerous", "cookie-manager")
+    print("with", ", ".join(f"{name} {version(name)}" for name in packages))
+    client = Client(sys.argv[1])
+    with Server(create_app({KEY_ID: KEY})) as server:
+        try:
+            for check in CHECKS:
+                for verified in check(client, server):
+                    print("ok:", verified)
+        except Failed as failure:
+            print("FAILED:", failure)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
