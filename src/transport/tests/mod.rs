@@ -3,3 +3,5 @@
 mod server;
 
 mod plain;
+mod tls;
+mod tls_server;
