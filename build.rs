@@ -17,8 +17,13 @@ const INTERFACE: &[&str] = &[
     "src/ffi/client.rs",
     "src/ffi/scope.rs",
     "src/ffi/setting.rs",
+    "src/ffi/retry.rs",
+    "src/ffi/tls.rs",
+    "src/ffi/callback.rs",
     "src/ffi/send.rs",
     "src/ffi/request.rs",
+    "src/ffi/request_setting.rs",
+    "src/ffi/cancel.rs",
     "src/ffi/response.rs",
     "src/ffi/json.rs",
     "src/ffi/cookie.rs",
@@ -39,7 +44,8 @@ fn main() {
 
 /// Writes the header where it differs. A source tree that cannot be written to keeps its own.
 fn write_header(root: &Path) {
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml can be read");
+    let config =
+        cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml can be read");
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in INTERFACE.iter().map(|file| root.join(file)).filter(|file| file.exists()) {
         builder = builder.with_src(file);
@@ -51,7 +57,9 @@ fn write_header(root: &Path) {
     if fs::read_to_string(&path).ok().as_ref() != Some(&header)
         && let Err(error) = fs::write(&path, &header)
     {
-        println!("cargo:warning=include/sac.h differs from the sources and cannot be written: {error}");
+        println!(
+            "cargo:warning=include/sac.h differs from the sources and cannot be written: {error}"
+        );
     }
 }
 

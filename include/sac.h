@@ -92,6 +92,13 @@
 #define SAC_TLS_1_3 13
 
 /**
+ * A flag that ends calls early: every request that carries it ends with `SAC_ERR_CANCELLED`, the
+ * waiting ones too. Once triggered it stays so. May be triggered from anywhere, a signal handler
+ * included.
+ */
+typedef struct sac_cancel sac_cancel;
+
+/**
  * A client: a base URL, a scope of headers, cookies and credentials, and settings. May be used
  * from any number of threads at once, setters included. After `fork` the child may go on using
  * its copy; the two never share a connection.
@@ -116,6 +123,19 @@ typedef int32_t sac_code;
  * call the library, and must not unwind or `longjmp` out.
  */
 typedef void (*sac_log_callback)(void *userdata, int32_t level, const char *message);
+
+/**
+ * Is told before each wait for a retry: `attempt` counts those made, `code` and `status` (0: no
+ * answer) say what came of the last one, `wait_ms` is the wait in milliseconds. Returns whether
+ * the retry may happen; after false the call ends with what it has. Called on the thread that
+ * makes the call, by several threads at once where several make calls. It may call the library,
+ * and must not unwind or `longjmp` out.
+ */
+typedef bool (*sac_retry_callback)(void *userdata,
+                                   uint32_t attempt,
+                                   int32_t code,
+                                   int32_t status,
+                                   uint64_t wait_ms);
 
 /**
  * How a response's `json` relates to its `body`: one of the `SAC_JSON_…` constants.
@@ -518,6 +538,23 @@ sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
+ * Sets the longest silence of the server that is waited out, while it sends as between answers.
+ *
+ * `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
+ * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_read_timeout_ms(struct sac_client *client, uint64_t ms);
+
+/**
+ * Sets the time that a whole call may take, retries and waits included. A wait that would outlast
+ * it is not begun: the call ends at once with the last answer, or `SAC_ERR_TIMEOUT`.
+ *
+ * `ms`: milliseconds; 0, the default, for no limit. Any thread; calls that have begun are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
+
+/**
  * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
  *
  * `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
@@ -541,6 +578,69 @@ sac_code sac_set_redirects(struct sac_client *client, uint32_t max);
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_set_user_agent(struct sac_client *client, const char *value);
+
+/**
+ * Sets how many attempts may follow the first one. Retried is what may be sent twice without harm:
+ * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
+ * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
+ * counts.
+ *
+ * `retries`: 0, the default, for none; 3 means up to four requests. Any thread; calls that have
+ * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_retry_attempts(struct sac_client *client, uint32_t retries);
+
+/**
+ * Sets how long is waited before a retry where the server names no delay: a random part of a span
+ * that begins with `base` and doubles up to `max`.
+ *
+ * `base`, `max`: milliseconds; the defaults are 100 and 20000. Any thread; calls that have begun
+ * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` above
+ * `max`; nothing changes).
+ */
+sac_code sac_set_backoff_ms(struct sac_client *client, uint64_t base, uint64_t max);
+
+/**
+ * Sets the statuses that are worth another try.
+ *
+ * `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
+ * default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no status; nothing changes).
+ */
+sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statuses, size_t count);
+
+/**
+ * Sets the longest delay of a server (`Retry-After` and its kin) that is waited for. A longer one
+ * is neither waited for nor cut short: the call ends at once with the answer.
+ *
+ * `ms`: milliseconds; the default is 120000. Any thread; calls that have begun are not affected.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
+
+/**
+ * Limits the requests of this client and all its clones together: calls wait for their turn, and
+ * one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
+ *
+ * `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
+ * default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.
+ * Any thread; calls that wait already keep their turn. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_ARGUMENT` (`per_ms` or `burst` is 0 where `requests` is not).
+ */
+sac_code sac_set_rate_limit(struct sac_client *client,
+                            uint32_t requests,
+                            uint64_t per_ms,
+                            uint32_t burst);
+
+/**
+ * The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
+ * `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
+ * `waited_ms`, and `retries` by cause.
+ *
+ * `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_client_stats(const struct sac_client *client, char **out);
 
 /**
  * Sets whether the server's certificate is verified (RFC 5280, RFC 9525).
@@ -569,6 +669,14 @@ sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 
 /**
+ * Sets the oldest TLS version that is accepted.
+ *
+ * `version`: `SAC_TLS_1_2`, the default, or `SAC_TLS_1_3`. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
+ */
+sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
+
+/**
  * Sets who receives the log messages of this client, and from which level on. Clones made
  * afterwards log there too.
  *
@@ -582,6 +690,19 @@ sac_code sac_set_logger(struct sac_client *client,
                         sac_log_callback callback,
                         void *userdata,
                         int32_t level);
+
+/**
+ * Sets who is told before each wait for a retry, and may forbid it. Clones made afterwards ask
+ * there too.
+ *
+ * `callback`: see `sac_retry_callback`; NULL for nobody, the default. `userdata`: handed to the
+ * callback as it is; the caller keeps it alive until the client, its clones and their calls are
+ * done with it. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the client).
+ */
+sac_code sac_set_retry_callback(struct sac_client *client,
+                                sac_retry_callback callback,
+                                void *userdata);
 
 /**
  * Gets a resource. Asks for `application/json`.
@@ -721,11 +842,65 @@ sac_code sac_request_set_body(struct sac_request *request,
                               size_t len);
 
 /**
+ * Lets a cancel end the calls of this request.
+ *
+ * `cancel`: the request keeps a hold on it of its own; NULL for none. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *cancel);
+
+/**
+ * Names the request by a key (`Idempotency-Key`), by which the server recognises a second sending;
+ * this lets a POST or PATCH be retried where the outcome of an attempt is unknown.
+ *
+ * `key`: not empty, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_request_set_idempotency_key(struct sac_request *request, const char *key);
+
+/**
  * As `sac_set_timeout_ms`, for this request alone.
  *
  * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_request_set_timeout_ms(struct sac_request *request, uint64_t ms);
+
+/**
+ * As `sac_set_read_timeout_ms`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_read_timeout_ms(struct sac_request *request, uint64_t ms);
+
+/**
+ * As `sac_set_deadline_ms`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_deadline_ms(struct sac_request *request, uint64_t ms);
+
+/**
+ * As `sac_set_retry_attempts`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_retry_attempts(struct sac_request *request, uint32_t retries);
+
+/**
+ * As `sac_set_backoff_ms`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
+ */
+sac_code sac_request_set_backoff_ms(struct sac_request *request, uint64_t base, uint64_t max);
+
+/**
+ * As `sac_set_retry_statuses`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
+ */
+sac_code sac_request_set_retry_statuses(struct sac_request *request,
+                                        const uint16_t *statuses,
+                                        size_t count);
 
 /**
  * As `sac_set_verify`, for this request alone.
@@ -747,6 +922,37 @@ sac_code sac_request_set_max_body_bytes(struct sac_request *request, uint64_t by
  * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_request_set_redirects(struct sac_request *request, uint32_t max);
+
+/**
+ * Makes a cancel, to be attached to requests with `sac_request_set_cancel`.
+ *
+ * `out`: receives the cancel, to be freed with `sac_cancel_free`; NULL on failure. It takes two
+ * file descriptors. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INTERNAL` (no descriptor
+ * is left).
+ */
+sac_code sac_cancel_new(struct sac_cancel **out);
+
+/**
+ * Ends every request that carries the cancel, in whatever it waits for, within 100 ms.
+ *
+ * `cancel`: NULL does nothing. Any thread, and async-signal-safe.
+ */
+void sac_cancel_trigger(struct sac_cancel *cancel);
+
+/**
+ * Whether a cancel has been triggered.
+ *
+ * Returns false where `cancel` is NULL. Any thread, several at once.
+ */
+bool sac_cancel_triggered(const struct sac_cancel *cancel);
+
+/**
+ * Frees a cancel. Requests that carry it keep their own hold on it.
+ *
+ * `cancel`: not freed before; NULL does nothing. Any thread, once no other uses the handle any
+ * more.
+ */
+void sac_cancel_free(struct sac_cancel *cancel);
 
 /**
  * Frees a response, and with it every string and byte that was read out of it.
@@ -782,6 +988,18 @@ bool sac_response_header_at(const struct sac_response *response,
                             size_t index,
                             const char **name,
                             const char **value);
+
+/**
+ * What each attempt of the call did: a JSON array with an object for each, in their order, with
+ * `status` or `error`, `retried_because` or `done_because`, `waited_ms` before it and `delay_from`
+ * (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`, `x-ratelimit-reset`, `gate`,
+ * `limiter`), `reused_connection`, and the times `resolve_us`, `connect_us`, `tls_us`,
+ * `first_byte_us`, `total_us`; what has nothing to tell is left out.
+ *
+ * Returns a string that lives as long as the response; NULL only where `response` is NULL. Any
+ * thread, several at once.
+ */
+const char *sac_response_journal(const struct sac_response *response);
 
 /**
  * The target of the `Link` header field (RFC 8288) with a relation, as a full URL;

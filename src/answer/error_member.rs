@@ -44,7 +44,9 @@ pub fn guarantee(text: &str, otherwise: &str, clean: impl Fn(&str) -> String) ->
 /// An object with an error, and beside it what could be saved of an answer.
 pub fn beside(saved: Option<&str>, message: &str) -> String {
     match saved.and_then(Read::new) {
-        Some(read) if read.root.kind() == Type::Object => read.with_error(message, Former::SaysMore),
+        Some(read) if read.root.kind() == Type::Object => {
+            read.with_error(message, Former::SaysMore)
+        }
         _ => object(message, saved),
     }
 }
@@ -87,9 +89,9 @@ impl<'t> Read<'t> {
     /// The server's own words. A bare string is its own.
     fn words(&self) -> Option<String> {
         match self.root.kind() {
-            Type::Object => PLACES
-                .iter()
-                .find_map(|place| self.said(&self.document.find(self.text, place)?)),
+            Type::Object => {
+                PLACES.iter().find_map(|place| self.said(&self.document.find(self.text, place)?))
+            }
             Type::String => self.said(&self.root),
             _ => None,
         }
@@ -101,10 +103,8 @@ impl<'t> Read<'t> {
 
     /// What `error` says, where there is one such member alone and it is a string.
     fn only_error(&self) -> Option<String> {
-        let mut errors = self
-            .document
-            .members(self.text, &self.root)
-            .filter(|(name, _)| self.is_error(name));
+        let mut errors =
+            self.document.members(self.text, &self.root).filter(|(name, _)| self.is_error(name));
         let (_, value) = errors.next()?;
         if errors.next().is_some() { None } else { self.said(&value) }
     }
@@ -183,7 +183,10 @@ mod tests {
     #[test]
     fn an_error_that_is_no_string_is_kept_as_error_detail() {
         let (json, _) = guaranteed(r#"{"error": {"code": 7, "message": "m"}, "big": 1e999}"#);
-        assert_eq!(json, r#"{"error": "m", "error_detail": {"code": 7, "message": "m"}, "big": 1e999}"#);
+        assert_eq!(
+            json,
+            r#"{"error": "m", "error_detail": {"code": 7, "message": "m"}, "big": 1e999}"#
+        );
     }
 
     #[test]
@@ -195,14 +198,20 @@ mod tests {
     #[test]
     fn json_that_is_no_object_becomes_the_data() {
         assert_eq!(guaranteed("[1, 2]\n").0, r#"{"error": "Bad Request", "data": [1, 2]}"#);
-        assert_eq!(guaranteed("\"no such user\"").0, r#"{"error": "no such user", "data": "no such user"}"#);
+        assert_eq!(
+            guaranteed("\"no such user\"").0,
+            r#"{"error": "no such user", "data": "no such user"}"#
+        );
         assert_eq!(guaranteed("null").0, r#"{"error": "Bad Request"}"#);
     }
 
     #[test]
     fn what_was_saved_stands_beside_the_error() {
         assert_eq!(beside(Some("[1]"), "cut"), r#"{"error": "cut", "data": [1]}"#);
-        assert_eq!(beside(Some(r#"{"error": "theirs", "a": 1}"#), "cut"), r#"{"error": "cut", "error_detail": "theirs", "a": 1}"#);
+        assert_eq!(
+            beside(Some(r#"{"error": "theirs", "a": 1}"#), "cut"),
+            r#"{"error": "cut", "error_detail": "theirs", "a": 1}"#
+        );
         assert_eq!(beside(None, "cut \"x\""), r#"{"error": "cut \"x\""}"#);
     }
 }

@@ -34,7 +34,9 @@ impl Fields {
     /// The first value of a field, by its name in any case.
     #[must_use]
     pub fn first(&self, name: &str) -> Option<&CStr> {
-        let same = |(listed, _): &&(CString, CString)| listed.to_bytes().eq_ignore_ascii_case(name.as_bytes());
+        let same = |(listed, _): &&(CString, CString)| {
+            listed.to_bytes().eq_ignore_ascii_case(name.as_bytes())
+        };
         self.strings().iter().find(same).map(|(_, value)| value.as_c_str())
     }
 
@@ -45,7 +47,10 @@ impl Fields {
 
     fn strings(&self) -> &[(CString, CString)] {
         self.strings.get_or_init(|| {
-            self.headers.iter().map(|(name, value)| (c_string(name.as_str()), c_string(&text(value.as_bytes())))).collect()
+            self.headers
+                .iter()
+                .map(|(name, value)| (c_string(name.as_str()), c_string(&text(value.as_bytes()))))
+                .collect()
         })
     }
 }

@@ -14,7 +14,7 @@ use super::content::{Body, Json};
 use super::error_member;
 use super::fields::Fields;
 use super::json;
-use super::response::Response;
+use super::response::{Account, Response};
 use super::state::JsonState;
 
 /// An answer as it arrived.
@@ -48,6 +48,8 @@ pub struct Facts<'a> {
     pub attempts: u32,
     /// How long it took.
     pub elapsed: Duration,
+    /// What each attempt did.
+    pub account: Option<Box<dyn Account>>,
 }
 
 /// A response to a call that got no answer.
@@ -59,15 +61,19 @@ pub fn failed(code: Code, message: &str) -> Response {
 
 /// Makes the response of a call.
 #[must_use]
-pub fn respond(facts: Facts<'_>) -> Response {
+pub fn respond(mut facts: Facts<'_>) -> Response {
+    let account = facts.account.take();
     let (attempts, elapsed) = (facts.attempts, facts.elapsed);
     let mut response = match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
         (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
-        (None, None) => failed(Code::Internal, "a call ended without an answer and without a reason"),
+        (None, None) => {
+            failed(Code::Internal, "a call ended without an answer and without a reason")
+        }
     };
     response.attempts = attempts;
     response.elapsed = elapsed;
+    response.account = account;
     response
 }
 
@@ -88,7 +94,8 @@ fn answered(facts: Facts<'_>) -> Response {
     let Facts { method, url, asked_for_json, redactor, answer, failure, .. } = facts;
     let Some(answer) = answer else { return failed(Code::Internal, "there is no answer") };
     let body = Body::new(answer.body);
-    let found = found_in(&body, &answer.headers, failure.is_some(), asked_for_json || answer.status >= 400);
+    let found =
+        found_in(&body, &answer.headers, failure.is_some(), asked_for_json || answer.status >= 400);
     let state = found.state;
     let phrase = || phrase_of(answer.status, answer.reason.as_deref());
     let verdict = match failure {
@@ -98,11 +105,15 @@ fn answered(facts: Facts<'_>) -> Response {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
             let url = display_url(&url);
             let length = body.bytes().len();
-            format!("{method} {url} answered {} with {length} bytes that are no JSON ({type_})", answer.status)
+            format!(
+                "{method} {url} answered {} with {length} bytes that are no JSON ({type_})",
+                answer.status
+            )
         }),
     };
     let error = verdict.error.map(|error| without_nul(&error).into_owned());
-    let mut response = Response::bare(verdict.code, verdict.json, error.as_deref().and_then(c_string));
+    let mut response =
+        Response::bare(verdict.code, verdict.json, error.as_deref().and_then(c_string));
     response.status = answer.status;
     response.body = body;
     response.json_state = state;
@@ -122,7 +133,13 @@ fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found 
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.
-fn accepted(found: Found, body: &Body, status: u16, asked: bool, complaint: impl FnOnce() -> String) -> Verdict {
+fn accepted(
+    found: Found,
+    body: &Body,
+    status: u16,
+    asked: bool,
+    complaint: impl FnOnce() -> String,
+) -> Verdict {
     let nothing_sent = body.bytes().is_empty();
     let is_success = (200..300).contains(&status);
     if found.state == JsonState::None && asked && is_success && !nothing_sent {
@@ -151,7 +168,9 @@ fn refused(found: Found, body: &Body, status: u16, phrase: &str, redactor: &Reda
 fn failed_midway(found: Found, body: &Body, error: &Error, redactor: &Redactor) -> Verdict {
     let message = redactor.redact(&error.message).into_owned();
     let saved = match error.code {
-        Code::Closed | Code::Timeout if found.state != JsonState::None => Some(found.json.text(body)),
+        Code::Closed | Code::Timeout if found.state != JsonState::None => {
+            Some(found.json.text(body))
+        }
         _ => None,
     };
     let json = Json::own(error_member::beside(saved, &message));
@@ -161,7 +180,8 @@ fn failed_midway(found: Found, body: &Body, error: &Error, redactor: &Redactor) 
 /// The reason phrase of the status line, else the standard one (RFC 9110 section 15).
 fn phrase_of(status: u16, reason: Option<&str>) -> String {
     let given = reason.map(str::trim).filter(|reason| !reason.is_empty());
-    let standard = || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let standard =
+        || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     given.or_else(standard).unwrap_or("Unknown error").to_owned()
 }
 
@@ -179,10 +199,13 @@ fn charset(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn c_string(text: &str) -> Option<CString> {
     CString::new(text).ok()
 }
-

@@ -110,23 +110,39 @@ mod tests {
 
     #[test]
     fn the_link_with_the_relation_is_found_and_resolved() {
-        let github = r#"<https://h/api/items?page=1>; rel="prev", <https://h/api/items?page=3>; rel="next""#;
+        let github =
+            r#"<https://h/api/items?page=1>; rel="prev", <https://h/api/items?page=3>; rel="next""#;
         assert_eq!(target(github, "next").unwrap(), "https://h/api/items?page=3");
         assert_eq!(target("</x>; rel=next", "NEXT").unwrap(), "https://h/x");
         assert_eq!(target("<?page=3>;rel=next", "next").unwrap(), "https://h/api/items?page=3");
-        assert_eq!(target("<y>; title=\"a, b; c\\\" <z>\"; rel=\"last next\"", "next").unwrap(), "https://h/api/y");
+        assert_eq!(
+            target("<y>; title=\"a, b; c\\\" <z>\"; rel=\"last next\"", "next").unwrap(),
+            "https://h/api/y"
+        );
         assert_eq!(target("<a,b;c>; rel=next", "next").unwrap(), "https://h/api/a,b;c");
     }
 
     #[test]
     fn only_the_first_rel_of_a_link_counts_and_an_anchored_one_is_about_something_else() {
         assert_eq!(target("</a>; rel=prev; rel=next", "next"), None);
-        assert_eq!(target("</a>; rel=next; anchor=\"/other\", </b>; rel=next", "next").unwrap(), "https://h/b");
+        assert_eq!(
+            target("</a>; rel=next; anchor=\"/other\", </b>; rel=next", "next").unwrap(),
+            "https://h/b"
+        );
     }
 
     #[test]
     fn what_is_no_link_is_left_out() {
-        for field in ["", "<", "</a", "</a>", "</a>; rel", "rel=next", "<http://[>; rel=next", "</a>; rel=\"next"] {
+        for field in [
+            "",
+            "<",
+            "</a",
+            "</a>",
+            "</a>; rel",
+            "rel=next",
+            "<http://[>; rel=next",
+            "</a>; rel=\"next",
+        ] {
             let found = target(field, "next");
             assert!(found.is_none() || field.ends_with("\"next"), "{field}: {found:?}");
         }

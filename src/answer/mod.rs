@@ -13,4 +13,4 @@ pub mod state;
 
 pub use fields::Fields;
 pub use guarantee::{Answer, Facts, respond};
-pub use response::Response;
+pub use response::{Account, Response};

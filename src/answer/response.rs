@@ -15,6 +15,12 @@ use super::json::Values;
 use super::link::Links;
 use super::state::JsonState;
 
+/// What each attempt of a call did. Put into words only if somebody asks.
+pub trait Account: std::fmt::Debug + Send + Sync {
+    /// The account as JSON text, an array with an object for each attempt.
+    fn to_json(&self) -> String;
+}
+
 /// What came of a call. Immutable, but for what it works out once on the first look.
 #[derive(Debug)]
 pub struct Response {
@@ -26,6 +32,8 @@ pub struct Response {
     pub(super) json_state: JsonState,
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
+    pub(super) account: Option<Box<dyn Account>>,
+    pub(super) journal: OnceLock<CString>,
     pub(super) fields: Fields,
     /// Where the answer came from, redirects followed.
     pub(super) url: Option<String>,
@@ -88,6 +96,16 @@ impl Response {
         u64::try_from(self.elapsed.as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// What each attempt did, as JSON text.
+    #[must_use]
+    pub fn journal(&self) -> &CStr {
+        self.journal.get_or_init(|| {
+            let json =
+                self.account.as_ref().map_or_else(|| "[]".to_owned(), |account| account.to_json());
+            CString::new(json).unwrap_or_default()
+        })
+    }
+
     /// The header fields.
     #[must_use]
     pub fn fields(&self) -> &Fields {
@@ -121,6 +139,8 @@ impl Response {
             json_state: JsonState::None,
             attempts: 0,
             elapsed: Duration::ZERO,
+            account: None,
+            journal: OnceLock::new(),
             fields: Fields::new(HeaderMap::new()),
             url: None,
             links: OnceLock::new(),

@@ -1,5 +1,6 @@
 //! The cookies of a client, and the `Cookie` field that they make (RFC 6265 section 4.2).
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -71,6 +72,17 @@ impl Cookie {
     }
 }
 
+impl Hash for Cookie {
+    /// By what it stands for, which stays the same however often it is signed.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+        match self {
+            Self::Plain { value, .. } => value.expose().hash(state),
+            Self::Signed(cookie) => cookie.hash_identity(state),
+        }
+    }
+}
+
 /// The `Cookie` field value of these cookies, signed now; `own`, what the caller has put there,
 /// stands before them. `None` where there is nothing to add.
 ///
@@ -84,7 +96,8 @@ pub fn cookie_line(
     if cookies.is_empty() {
         return Ok(None);
     }
-    let values = cookies.iter().map(|cookie| cookie.value_at(now)).collect::<Result<Vec<_>, _>>()?;
+    let values =
+        cookies.iter().map(|cookie| cookie.value_at(now)).collect::<Result<Vec<_>, _>>()?;
     let pairs = cookies.iter().zip(&values).map(|(cookie, value)| (cookie.name(), value.as_str()));
     let joined = join(pairs);
     let line = match own.and_then(|own| std::str::from_utf8(own.as_bytes()).ok()) {

@@ -1,16 +1,23 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
+use std::time::{Duration, SystemTime};
+
 use http::{HeaderMap, HeaderName, Method, Uri, header};
 use url::Url;
 
 use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::transport::{Body, Bounds, Fault, FaultKind, Head, Received, Record, Transport, Wire};
-use crate::wait::{Clock, Deadline};
+use crate::transport::{Body, Bounds, Exchange, Fault, FaultKind, Head, Received, Record, Wire};
+use crate::wait::Deadline;
 
+use super::cause;
+use super::decision::{self, Happened, should_retry};
+use super::family::Family;
+use super::journal::{Entry, Timings};
 use super::plan::Plan;
 use super::redirect::{self, Hop, RedirectRefused};
+use super::server_delay::server_delay;
 
 /// What came of an attempt.
 pub struct Attempt {
@@ -18,8 +25,12 @@ pub struct Attempt {
     pub outcome: Result<Received, Failed>,
     /// Where the last hop went.
     pub uri: Uri,
+    /// Whether any hop put a request on the wire.
+    pub on_the_wire: bool,
     /// What the transport tells of the last hop.
-    pub record: Record,
+    record: Record,
+    /// How long all hops took together.
+    total: Duration,
 }
 
 /// A failed attempt, with what had arrived.
@@ -31,16 +42,8 @@ pub struct Failed {
     pub head: Option<Head>,
     /// What had arrived of the body.
     pub body: Vec<u8>,
-}
-
-/// What an attempt works with.
-pub struct Means<'a> {
-    /// Connections.
-    pub transport: &'a Transport,
-    /// The time.
-    pub clock: &'a dyn Clock,
-    /// The end of the attempt.
-    pub deadline: Deadline,
+    /// Whether a TLS failure is one of certificates.
+    pub(super) certificate: bool,
 }
 
 /// One hop: what is sent where.
@@ -51,56 +54,104 @@ struct Target {
     with_body: bool,
 }
 
-/// Sends the request and follows redirects.
-pub fn attempt(plan: &Plan<'_>, means: &Means<'_>) -> Attempt {
-    let mut target = match first_target(plan, means.clock) {
-        Ok(target) => target,
-        Err(error) => return Attempt::failed(Failed::before_sending(error), plan.uri.clone(), Record::default()),
+/// Sends the request and follows redirects, all before the deadline. `fresh`: not on a connection
+/// that has carried another request.
+pub fn attempt(plan: &Plan<'_>, family: &Family, deadline: Deadline, fresh: bool) -> Attempt {
+    let begun = family.clock.now();
+    let mut record = Record::default();
+    let mut on_the_wire = false;
+    let mut hop = Hopping { plan, family, deadline, fresh };
+    let (outcome, uri) = match first_target(plan, family) {
+        Ok(first) => hop.follow_through(first, &mut record, &mut on_the_wire),
+        Err(error) => (Err(Failed::before_sending(error)), plan.uri.clone()),
     };
-    let mut hops: u32 = 0;
-    loop {
-        let exchange = exchange(plan, means, &target);
-        log_hop(plan, &target, &exchange.outcome);
-        let received = match exchange.outcome {
-            Ok(received) => received,
-            Err(fault) => return Attempt::failed(fault.into(), target.uri, exchange.record),
-        };
-        match follow(plan, &target, &received.head, hops) {
-            Ok(Some(next)) => target = next,
-            Ok(None) => return Attempt { outcome: Ok(received), uri: target.uri, record: exchange.record },
-            Err(error) => {
-                let failed = Failed { error, head: Some(received.head), body: received.body };
-                return Attempt::failed(failed, target.uri, exchange.record);
+    let total = family.clock.now().saturating_duration_since(begun);
+    Attempt { outcome, uri, on_the_wire, record, total }
+}
+
+/// What stays the same from hop to hop.
+struct Hopping<'a> {
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    deadline: Deadline,
+    fresh: bool,
+}
+
+impl Hopping<'_> {
+    fn follow_through(
+        &mut self,
+        first: Target,
+        record: &mut Record,
+        on_the_wire: &mut bool,
+    ) -> (Result<Received, Failed>, Uri) {
+        let mut target = first;
+        for hops in 0u32.. {
+            let exchange = self.exchange(&target);
+            *on_the_wire |= exchange.record.request_bytes > 0;
+            *record = exchange.record;
+            let received = match exchange.outcome {
+                Ok(received) => received,
+                Err(fault) => return (Err(fault.into()), target.uri),
+            };
+            match follow(self.plan, &target, &received.head, hops) {
+                Ok(Some(next)) => target = next,
+                Ok(None) => return (Ok(received), target.uri),
+                Err(error) => return (Err(Failed::redirected(error, received)), target.uri),
             }
         }
-        hops = hops.saturating_add(1);
+        (Err(Failed::before_sending(RedirectRefused::TooMany(u32::MAX).into())), target.uri)
+    }
+
+    fn exchange(&self, target: &Target) -> Exchange {
+        let settings = &self.plan.settings;
+        let wire = Wire {
+            tls: &settings.tls,
+            bounds: Bounds {
+                attempt: self.deadline,
+                connect_timeout: settings.connect_timeout,
+                read_timeout: settings.read_timeout,
+                cancel: self.plan.cancel,
+                max_body_bytes: settings.max_body_bytes,
+            },
+            fresh_connection: self.fresh,
+        };
+        let mut request = http::Request::new(());
+        *request.method_mut() = target.method.clone();
+        *request.uri_mut() = target.uri.clone();
+        *request.headers_mut() = target.headers.clone();
+        let body = self.plan.body.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let exchange = self.family.transport.exchange(&wire, request, body);
+        self.note(target, &exchange);
+        exchange
+    }
+
+    /// Counts the hop, and tells the log of it.
+    fn note(&self, target: &Target, exchange: &Exchange) {
+        let (stats, record) = (&self.family.stats, &exchange.record);
+        stats.transferred(record.request_bytes, record.response_bytes);
+        if record.opened_connection {
+            stats.connection_opened();
+        }
+        if record.reused_connection {
+            stats.connection_reused();
+        }
+        self.plan.logger.emit(Level::Debug, || {
+            let came = match &exchange.outcome {
+                Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
+                Err(fault) => fault.detail.clone(),
+            };
+            let connection = if record.reused_connection { "a kept" } else { "a new" };
+            let us = record.total.as_micros();
+            let url = display_url(&target.uri.to_string());
+            format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
+        });
     }
 }
 
-fn exchange(plan: &Plan<'_>, means: &Means<'_>, target: &Target) -> crate::transport::Exchange {
-    let settings = &plan.settings;
-    let wire = Wire {
-        tls: &settings.tls,
-        bounds: Bounds {
-            attempt: means.deadline,
-            connect_timeout: settings.connect_timeout,
-            read_timeout: None,
-            cancel: None,
-            max_body_bytes: settings.max_body_bytes,
-        },
-        fresh_connection: false,
-    };
-    let mut request = http::Request::new(());
-    *request.method_mut() = target.method.clone();
-    *request.uri_mut() = target.uri.clone();
-    *request.headers_mut() = target.headers.clone();
-    let body = plan.body.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
-    means.transport.exchange(&wire, request, body)
-}
-
-fn first_target(plan: &Plan<'_>, clock: &dyn Clock) -> Result<Target, Error> {
+fn first_target(plan: &Plan<'_>, family: &Family) -> Result<Target, Error> {
     let mut headers = plan.headers.clone();
-    if let Some(line) = cookie_line(headers.get(header::COOKIE), plan.cookies, clock.wall())? {
+    if let Some(line) = cookie_line(headers.get(header::COOKIE), plan.cookies, family.clock.wall())?
+    {
         headers.insert(header::COOKIE, line);
     }
     Ok(Target { method: plan.method.clone(), uri: plan.uri.clone(), headers, with_body: true })
@@ -126,7 +177,8 @@ fn follow(plan: &Plan<'_>, from: &Target, head: &Head, hops: u32) -> Result<Opti
 
 fn target_of(from: &Target, hop: Hop) -> Result<Target, http::uri::InvalidUri> {
     let stays_behind = |name: &HeaderName| {
-        let crosses = !hop.same_origin && (*name == header::HOST || redirect::drop_on_cross_origin(name, true));
+        let crosses = !hop.same_origin
+            && (*name == header::HOST || redirect::drop_on_cross_origin(name, true));
         crosses || (!hop.keep_body && redirect::describes_body(name))
     };
     let kept = |(name, value): (&HeaderName, &http::HeaderValue)| {
@@ -137,31 +189,78 @@ fn target_of(from: &Target, hop: Hop) -> Result<Target, http::uri::InvalidUri> {
     Ok(Target { method: hop.method, uri, headers, with_body: from.with_body && hop.keep_body })
 }
 
-fn log_hop(plan: &Plan<'_>, target: &Target, outcome: &Result<Received, Fault>) {
-    plan.logger.emit(Level::Debug, || {
-        let came = match outcome {
-            Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
-            Err(fault) => fault.detail.clone(),
-        };
-        format!("{} {}: {came}", target.method, display_url(&target.uri.to_string()))
-    });
-}
-
 impl Attempt {
-    fn failed(failed: Failed, uri: Uri, record: Record) -> Self {
-        Self { outcome: Err(failed), uri, record }
+    /// The code of what came of it.
+    pub fn code(&self) -> Code {
+        match &self.outcome {
+            Ok(received) if received.head.status == 429 => Code::RateLimited,
+            Ok(received) if received.head.status >= 400 => Code::Status,
+            Ok(_) => Code::Ok,
+            Err(failed) => failed.error.code,
+        }
+    }
+
+    /// The status of the answer; 0 where none came.
+    pub fn status(&self) -> u16 {
+        match &self.outcome {
+            Ok(received) => received.head.status,
+            Err(failed) => failed.head.as_ref().map_or(0, |head| head.status),
+        }
+    }
+
+    /// What the policy is told of it.
+    pub fn happened(&self, wall: SystemTime) -> Happened {
+        match &self.outcome {
+            Ok(received) => {
+                let Head { status, headers, .. } = &received.head;
+                let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };
+                Happened::Answer { status: *status, should_retry: should_retry(headers), delay }
+            }
+            Err(failed) => Happened::Fault(decision::Fault {
+                kind: cause::FaultKind::of(failed.error.code, failed.certificate),
+                request_bytes_written: self.on_the_wire,
+                reused_connection: self.record.reused_connection,
+                response_bytes_read: self.record.response_bytes > 0,
+            }),
+        }
+    }
+
+    /// What the journal says of it.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            status: Some(self.status()).filter(|status| *status > 0),
+            error: self.outcome.as_ref().err().map(|failed| failed.error.code),
+            reused_connection: self.record.reused_connection,
+            timings: Timings {
+                resolve: self.record.resolve,
+                connect: self.record.connect,
+                tls: self.record.tls,
+                first_byte: self.record.first_byte,
+                total: self.total,
+            },
+        }
     }
 }
 
 impl Failed {
-    fn before_sending(error: Error) -> Self {
-        Self { error, head: None, body: Vec::new() }
+    /// A failure with nothing behind it.
+    pub fn before_sending(error: Error) -> Self {
+        Self { error, head: None, body: Vec::new(), certificate: false }
+    }
+
+    fn redirected(error: Error, received: Received) -> Self {
+        Self { error, head: Some(received.head), body: received.body, certificate: false }
     }
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
-        Self { error: Error::new(code_of(fault.kind), fault.detail), head: fault.head, body: fault.body }
+        Self {
+            error: Error::new(code_of(fault.kind), fault.detail),
+            head: fault.head,
+            body: fault.body,
+            certificate: fault.kind == FaultKind::Tls { certificate: true },
+        }
     }
 }
 

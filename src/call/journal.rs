@@ -3,24 +3,23 @@
 //! Written as the call goes, read as JSON text only if somebody asks:
 //!
 //! ```json
-//! {"attempts":[
-//!   {"waited_ms":0,"reused_connection":false,"resolve_us":812,"connect_us":340,"tls_us":2100,
-//!    "first_byte_us":9000,"total_us":9100,"status":503,"retried_because":"status 503"},
-//!   {"waited_ms":2090,"delay_from":"retry-after","reused_connection":true,
-//!    "first_byte_us":4000,"total_us":4200,"status":200}],
-//!  "waited_ms":2090,"done_because":"succeeded"}
+//! [{"waited_ms":0,"reused_connection":false,"resolve_us":812,"connect_us":340,"tls_us":2100,
+//!   "first_byte_us":9000,"total_us":9100,"status":503,"retried_because":"status 503"},
+//!  {"waited_ms":2090,"delay_from":"retry-after","reused_connection":true,
+//!   "first_byte_us":4000,"total_us":4200,"status":200,"done_because":"succeeded"}]
 //! ```
 //!
 //! `waited_ms` and `delay_from` of an attempt tell of the wait before it, which can precede the
 //! first one too: a closed gate, the caller's own rate limit. `retried_because` tells why another
-//! attempt followed. A member that has nothing to tell is left out. Nothing in it is a secret: it
-//! holds numbers and names from fixed lists.
+//! attempt followed, `done_because` why none did. A member that has nothing to tell is left out.
+//! Nothing in it is a secret: it holds numbers and names from fixed lists.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use super::cause::{Cause, WhyDone};
 use super::server_delay::DelaySource;
+use crate::answer::Account;
 use crate::code::Code;
 
 /// How long the parts of an attempt took. `None` where there was no such part: a reused connection
@@ -135,25 +134,27 @@ impl Journal {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::with_capacity(self.lines.len().saturating_mul(192).max(64));
-        json.push_str("{\"attempts\":[");
+        json.push('[');
+        let last = self.lines.len().checked_sub(1);
         for (index, line) in self.lines.iter().enumerate() {
             if index > 0 {
                 json.push(',');
             }
-            line.write(&mut json);
+            line.write(&mut json, self.done.filter(|_| Some(index) == last));
         }
         json.push(']');
-        member(&mut json, "waited_ms", self.waited.as_millis());
-        if let Some(why) = self.done {
-            text_member(&mut json, "done_because", why.name());
-        }
-        json.push('}');
         json
     }
 }
 
+impl Account for Journal {
+    fn to_json(&self) -> String {
+        self.to_json()
+    }
+}
+
 impl Line {
-    fn write(&self, json: &mut String) {
+    fn write(&self, json: &mut String, done: Option<WhyDone>) {
         let Entry { status, error, reused_connection, timings } = self.entry;
         json.push_str("{\"waited_ms\":");
         push(json, self.before.sum.as_millis());
@@ -180,6 +181,9 @@ impl Line {
         }
         if let Some(cause) = self.retried_because {
             text_member(json, "retried_because", cause);
+        }
+        if let Some(why) = done {
+            text_member(json, "done_because", why.name());
         }
         json.push('}');
     }
@@ -247,34 +251,29 @@ mod tests {
         });
         journal.done(WhyDone::Exhausted);
 
-        let expected = json!({
-            "attempts": [
+        let expected = json!([
                 {"waited_ms": 5, "delay_from": "limiter", "reused_connection": true,
                  "total_us": 1000, "error": "SAC_ERR_CLOSED", "retried_because": "stale connection"},
                 {"waited_ms": 0, "reused_connection": false, "resolve_us": 812, "connect_us": 340,
                  "tls_us": 2000, "first_byte_us": 9000, "total_us": 10000, "status": 503,
                  "retried_because": "status 503"},
                 {"waited_ms": 2100, "delay_from": "retry-after", "reused_connection": false,
-                 "total_us": 0, "status": 200, "error": "SAC_ERR_TIMEOUT"},
-            ],
-            "waited_ms": 2105,
-            "done_because": "exhausted",
-        });
+                 "total_us": 0, "status": 200, "error": "SAC_ERR_TIMEOUT",
+                 "done_because": "exhausted"},
+        ]);
         assert_eq!(parsed(&journal), expected);
         assert_eq!(journal.entries().len(), 3);
+        assert_eq!(journal.time_waited(), ms(2105));
     }
 
     #[test]
     fn a_call_that_sent_nothing_has_a_journal_too() {
         let mut journal = Journal::new();
-        assert_eq!(parsed(&journal), json!({"attempts": [], "waited_ms": 0}));
+        assert_eq!(parsed(&journal), json!([]));
         journal.retried(Cause::Status(429));
         journal.waited(ms(40), DelaySource::Gate);
         journal.done(WhyDone::Cancelled);
-        assert_eq!(
-            parsed(&journal),
-            json!({"attempts": [], "waited_ms": 40, "done_because": "cancelled"})
-        );
+        assert_eq!(parsed(&journal), json!([]));
         assert_eq!(journal.time_waited(), ms(40));
     }
 

@@ -1,9 +1,12 @@
 //! One call's life: the plan, its attempts, and what is decided between them.
 
+mod admission;
 mod attempt;
 pub mod backoff;
 pub mod cause;
+mod chance;
 pub mod decision;
+mod family;
 pub mod journal;
 mod plan;
 pub mod redirect;
@@ -12,5 +15,6 @@ pub mod server_delay;
 pub mod stats;
 
 pub use attempt::Failed;
-pub use plan::Plan;
+pub use family::Family;
+pub use plan::{Plan, RetryCallback, RetryNotice};
 pub use run::{Ended, run};

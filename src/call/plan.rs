@@ -1,12 +1,16 @@
 //! The plan of a call: all that settings and request say, frozen when the call begins.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, Method, Uri};
 
 use crate::auth::Cookie;
+use crate::code::Code;
 use crate::log::Logger;
 use crate::settings::Settings;
+use crate::wait::Cancel;
 
 /// What a call does. Nothing changes it while the call runs.
 pub struct Plan<'a> {
@@ -26,4 +30,24 @@ pub struct Plan<'a> {
     pub settings: Cow<'a, Settings>,
     /// Where it tells of itself.
     pub logger: Cow<'a, Logger>,
+    /// The caller's way out.
+    pub cancel: Option<&'a Cancel>,
+    /// Who is told before each wait for a retry.
+    pub on_retry: Option<&'a RetryCallback>,
+}
+
+/// Told before each wait for a retry; says whether it may happen.
+pub type RetryCallback = Arc<dyn Fn(&RetryNotice) -> bool + Send + Sync>;
+
+/// What is told before the wait for a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryNotice {
+    /// The number of the attempt that has ended, from 1.
+    pub attempt: u32,
+    /// What came of it.
+    pub code: Code,
+    /// Its status; 0 where no answer came.
+    pub status: u16,
+    /// How long the wait is going to be.
+    pub wait: Duration,
 }

@@ -1,6 +1,5 @@
 //! The client: a base URL, a scope and settings, and what a family of clones shares.
 
-mod family;
 mod scope;
 mod send;
 mod state;
@@ -11,12 +10,13 @@ use arc_swap::ArcSwap;
 
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
+use crate::limit::Rate;
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
 use crate::settings::Change;
 use crate::transport;
 
-use family::Family;
+use crate::call::{Family, RetryCallback};
 use state::State;
 
 /// A client. Its state is a snapshot behind an atomic pointer: a call takes the one that is there
@@ -47,7 +47,7 @@ impl Client {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let client = Self {
             base: Arc::new(base),
-            family: Arc::new(Family::new()),
+            family: Arc::new(Family::default()),
             state: ArcSwap::from_pointee(State::new()?),
         };
         if let Some((username, password)) = userinfo {
@@ -201,6 +201,26 @@ impl Client {
             state.logger = logger.clone();
             Ok(())
         });
+    }
+
+    /// Asks a callback before each wait for a retry, or none.
+    pub fn set_retry_callback(&self, callback: Option<RetryCallback>) {
+        // A callback cannot be refused.
+        let _ = self.update(|state| {
+            state.on_retry.clone_from(&callback);
+            Ok(())
+        });
+    }
+
+    /// Sets the caller's own limit for this client and all its clones; `None` lifts it.
+    pub fn set_rate(&self, rate: Option<Rate>) {
+        self.family.set_rate(rate);
+    }
+
+    /// The counters of this client and all its clones, as JSON text.
+    #[must_use]
+    pub fn stats(&self) -> String {
+        self.family.stats.to_json()
     }
 
     /// Puts a changed copy of the state in the place of the one that is there. `change` runs again

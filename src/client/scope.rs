@@ -69,5 +69,6 @@ impl Scope {
 fn wiped(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
     let secret = is_secret_name(name.as_str()) && *name != header::SET_COOKIE;
     let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| secret);
-    text.and_then(|text| log::header_value(Zeroizing::new(text.to_owned())).ok()).unwrap_or_else(|| value.clone())
+    text.and_then(|text| log::header_value(Zeroizing::new(text.to_owned())).ok())
+        .unwrap_or_else(|| value.clone())
 }

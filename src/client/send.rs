@@ -22,7 +22,7 @@ impl Client {
         let state = self.state.load_full();
         match self.plan(&state, request) {
             Ok(plan) => {
-                let ended = call::run(&plan, &self.family.transport, &*self.family.clock);
+                let ended = call::run(&plan, &self.family);
                 let response = respond(&plan, ended);
                 log(&plan, &response);
                 response
@@ -38,12 +38,16 @@ impl Client {
         Ok(Plan {
             method: request.method().clone(),
             uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: headers.get(header::ACCEPT).is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
+            asks_for_json: headers
+                .get(header::ACCEPT)
+                .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
             headers,
             cookies: if own_cookies { &[] } else { state.cookies() },
             body: request.body().bytes(),
             settings: settings_of(state, request)?,
             logger: logger_of(state, request),
+            cancel: request.cancel(),
+            on_retry: state.on_retry.as_ref(),
         })
     }
 }
@@ -109,6 +113,7 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
         failure,
         attempts: ended.attempts,
         elapsed: ended.elapsed,
+        account: Some(Box::new(ended.journal)),
     })
 }
 

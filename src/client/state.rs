@@ -4,6 +4,7 @@
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::auth::Cookie;
+use crate::call::RetryCallback;
 use crate::code::Error;
 use crate::log::Logger;
 use crate::settings::Settings;
@@ -16,6 +17,7 @@ pub struct State {
     pub scope: Scope,
     pub settings: Settings,
     pub logger: Logger,
+    pub on_retry: Option<RetryCallback>,
     /// The fields of a request that says nothing of its own.
     prepared: HeaderMap,
 }
@@ -27,6 +29,7 @@ impl State {
             scope: Scope::default(),
             settings: Settings::default(),
             logger: Logger::default(),
+            on_retry: None,
             prepared: HeaderMap::new(),
         };
         state.prepare()?;

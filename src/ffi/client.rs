@@ -20,7 +20,10 @@ use crate::code::sac_code;
 /// # Safety
 /// `base_url` is a string or NULL, `out` may be written to or is NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_client_new(base_url: *const c_char, out: *mut *mut sac_client) -> sac_code {
+pub unsafe extern "C" fn sac_client_new(
+    base_url: *const c_char,
+    out: *mut *mut sac_client,
+) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
         let place = unsafe { self::out(out, "out") }?;
@@ -28,6 +31,7 @@ pub unsafe extern "C" fn sac_client_new(base_url: *const c_char, out: *mut *mut 
         unsafe { out.write(std::ptr::null_mut()) };
         // SAFETY: the caller promises a string or NULL.
         let base_url = unsafe { text(base_url, "base_url") }?;
+        super::fork::watch();
         let client = Client::new(base_url)?;
         place.write(Box::into_raw(Box::new(sac_client { client })));
         Ok(())

@@ -34,7 +34,8 @@ pub unsafe extern "C" fn sac_cookie_sign(
         let payload = unsafe { text(payload_json, "payload_json") }?;
         // SAFETY: the caller promises strings or NULL.
         let (key_id, key) = unsafe { (text(key_id, "key_id")?, text(key, "key")?) };
-        let signed = auth::sign(payload, key_id, key, Digest::try_from(digest)?, SystemTime::now())?;
+        let signed =
+            auth::sign(payload, key_id, key, Digest::try_from(digest)?, SystemTime::now())?;
         place.write(owned(signed.as_bytes())?);
         Ok(())
     })
@@ -68,7 +69,8 @@ pub unsafe extern "C" fn sac_cookie_verify(
         // SAFETY: the caller promises a string or NULL.
         let cookie = unsafe { text(cookie, "cookie") }?;
         // SAFETY: the caller promises `count` strings behind each pointer.
-        let (key_ids, keys) = unsafe { (texts(key_ids, count, "key_ids")?, texts(keys, count, "keys")?) };
+        let (key_ids, keys) =
+            unsafe { (texts(key_ids, count, "key_ids")?, texts(keys, count, "keys")?) };
         let pairs: Vec<(&str, &str)> = key_ids.into_iter().zip(keys).collect();
         let digest = Digest::try_from(digest)?;
         let payload = auth::verify(cookie, &pairs, max_age_s, digest, SystemTime::now())?;
@@ -81,7 +83,11 @@ pub unsafe extern "C" fn sac_cookie_verify(
 ///
 /// # Safety
 /// The pointer is NULL, or points to `count` strings that do not change during `'a`.
-unsafe fn texts<'a>(array: *const *const c_char, count: usize, what: &str) -> Result<Vec<&'a str>, Error> {
+unsafe fn texts<'a>(
+    array: *const *const c_char,
+    count: usize,
+    what: &str,
+) -> Result<Vec<&'a str>, Error> {
     // SAFETY: only tells NULL from an address; the strings are read below.
     unsafe { handle(array, what) }?;
     if count > MOST_KEYS {

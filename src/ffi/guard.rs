@@ -70,7 +70,10 @@ pub(super) unsafe fn text<'a>(pointer: *const c_char, what: &str) -> Result<&'a 
 ///
 /// # Safety
 /// As for [`text`].
-pub(super) unsafe fn optional_text<'a>(pointer: *const c_char, what: &str) -> Result<Option<&'a str>, Error> {
+pub(super) unsafe fn optional_text<'a>(
+    pointer: *const c_char,
+    what: &str,
+) -> Result<Option<&'a str>, Error> {
     if pointer.is_null() {
         return Ok(None);
     }
@@ -83,19 +86,40 @@ pub(super) unsafe fn optional_text<'a>(pointer: *const c_char, what: &str) -> Re
 /// Bytes given by C; NULL is allowed where there are none.
 ///
 /// # Safety
-/// The pointer is NULL, or points to `len` bytes that do not change during `'a`.
-pub(super) unsafe fn bytes<'a>(pointer: *const u8, len: usize, what: &str) -> Result<&'a [u8], Error> {
-    if len == 0 {
+/// As for [`items`].
+pub(super) unsafe fn bytes<'a>(
+    pointer: *const u8,
+    len: usize,
+    what: &str,
+) -> Result<&'a [u8], Error> {
+    // SAFETY: the same promise as ours.
+    unsafe { items(pointer, len, what) }
+}
+
+/// An array given by C; NULL is allowed where it is empty.
+///
+/// # Safety
+/// The pointer is NULL, or points to `count` items that do not change during `'a`.
+pub(super) unsafe fn items<'a, T>(
+    pointer: *const T,
+    count: usize,
+    what: &str,
+) -> Result<&'a [T], Error> {
+    if count == 0 {
         return Ok(&[]);
     }
     if pointer.is_null() {
         return Err(null(what));
     }
-    if isize::try_from(len).is_err() {
-        return Err(Error::new(Code::InvalidArgument, format!("the length of {what} is beyond any memory")));
+    let size = count.checked_mul(size_of::<T>()).map(isize::try_from);
+    if !matches!(size, Some(Ok(_))) {
+        return Err(Error::new(
+            Code::InvalidArgument,
+            format!("the length of {what} is beyond any memory"),
+        ));
     }
-    // SAFETY: it is not NULL, the caller promises `len` bytes, and `len` fits an `isize`.
-    Ok(unsafe { std::slice::from_raw_parts(pointer, len) })
+    // SAFETY: it is not NULL, the caller promises `count` items, and their size fits an `isize`.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
 }
 
 /// A place given by C to write a result to; written on success only.

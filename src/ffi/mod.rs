@@ -3,16 +3,22 @@
 //! One file per C type or concern, and [`guard`], which every export goes through. `build.rs`
 //! turns these files into `include/sac.h`, comments and all.
 
+mod callback;
+mod cancel;
 mod client;
 mod code;
 mod cookie;
+mod fork;
 mod guard;
 mod json;
 mod request;
+mod request_setting;
 mod response;
+mod retry;
 mod scope;
 mod send;
 mod setting;
 mod string;
+mod tls;
 mod types;
 pub mod version;

@@ -3,16 +3,15 @@
 use std::ffi::c_char;
 
 use super::guard::{bytes, code, handle_mut, out, text, value};
-use super::types::sac_request;
+use super::types::{sac_cancel, sac_request};
 use crate::code::{Error, sac_code};
 use crate::request::Request;
-use crate::settings::Change;
 
 /// Changes a request.
 ///
 /// # Safety
 /// `request` is a live request that nobody else uses meanwhile, or NULL.
-unsafe fn change(
+pub(super) unsafe fn change(
     request: *mut sac_request,
     how: impl FnOnce(&mut Request) -> Result<(), Error>,
 ) -> sac_code {
@@ -118,7 +117,10 @@ pub unsafe extern "C" fn sac_request_add_query(
 /// # Safety
 /// `request` is a live request, `json` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_request_set_json(request: *mut sac_request, json: *const c_char) -> sac_code {
+pub unsafe extern "C" fn sac_request_set_json(
+    request: *mut sac_request,
+    json: *const c_char,
+) -> sac_code {
     // SAFETY: the caller promises a live request and a string, or NULL.
     unsafe { change(request, |request| request.set_json(text(json, "json")?)) }
 }
@@ -139,7 +141,9 @@ pub unsafe extern "C" fn sac_request_add_form_field(
 ) -> sac_code {
     // SAFETY: the caller promises a live request and strings, or NULL.
     unsafe {
-        change(request, |request| request.add_form_field(text(name, "name")?, text(value, "value")?))
+        change(request, |request| {
+            request.add_form_field(text(name, "name")?, text(value, "value")?)
+        })
     }
 }
 
@@ -168,50 +172,40 @@ pub unsafe extern "C" fn sac_request_set_body(
     }
 }
 
-/// As `sac_set_timeout_ms`, for this request alone.
+/// Lets a cancel end the calls of this request.
 ///
-/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+/// `cancel`: the request keeps a hold on it of its own; NULL for none. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT` (the request).
 ///
 /// # Safety
-/// `request` is a live request or NULL.
+/// `request` is a live request, `cancel` a live cancel; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_request_set_timeout_ms(request: *mut sac_request, ms: u64) -> sac_code {
-    // SAFETY: the caller promises a live request or NULL.
-    unsafe { change(request, |request| request.change(Change::TimeoutMs(ms))) }
+pub unsafe extern "C" fn sac_request_set_cancel(
+    request: *mut sac_request,
+    cancel: *mut sac_cancel,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and a live cancel, or NULL.
+    unsafe {
+        change(request, |request| {
+            request.set_cancel(cancel.as_ref().map(|cancel| cancel.cancel.clone()));
+            Ok(())
+        })
+    }
 }
 
-/// As `sac_set_verify`, for this request alone.
+/// Names the request by a key (`Idempotency-Key`), by which the server recognises a second sending;
+/// this lets a POST or PATCH be retried where the outcome of an attempt is unknown.
 ///
-/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
-///
-/// # Safety
-/// `request` is a live request or NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_request_set_verify(request: *mut sac_request, verify: bool) -> sac_code {
-    // SAFETY: the caller promises a live request or NULL.
-    unsafe { change(request, |request| request.change(Change::Verify(verify))) }
-}
-
-/// As `sac_set_max_body_bytes`, for this request alone.
-///
-/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+/// `key`: not empty, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety
-/// `request` is a live request or NULL.
+/// `request` is a live request, `key` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_request_set_max_body_bytes(request: *mut sac_request, bytes: u64) -> sac_code {
-    // SAFETY: the caller promises a live request or NULL.
-    unsafe { change(request, |request| request.change(Change::MaxBodyBytes(bytes))) }
-}
-
-/// As `sac_set_redirects`, for this request alone.
-///
-/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
-///
-/// # Safety
-/// `request` is a live request or NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_request_set_redirects(request: *mut sac_request, max: u32) -> sac_code {
-    // SAFETY: the caller promises a live request or NULL.
-    unsafe { change(request, |request| request.change(Change::Redirects(max))) }
+pub unsafe extern "C" fn sac_request_set_idempotency_key(
+    request: *mut sac_request,
+    key: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and a string, or NULL.
+    unsafe { change(request, |request| request.set_idempotency_key(text(key, "key")?)) }
 }

@@ -118,6 +118,25 @@ pub unsafe extern "C" fn sac_response_header_at(
     })
 }
 
+/// What each attempt of the call did: a JSON array with an object for each, in their order, with
+/// `status` or `error`, `retried_because` or `done_because`, `waited_ms` before it and `delay_from`
+/// (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`, `x-ratelimit-reset`, `gate`,
+/// `limiter`), `reused_connection`, and the times `resolve_us`, `connect_us`, `tls_us`,
+/// `first_byte_us`, `total_us`; what has nothing to tell is left out.
+///
+/// Returns a string that lives as long as the response; NULL only where `response` is NULL. Any
+/// thread, several at once.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_journal(response: *const sac_response) -> *const c_char {
+    value(std::ptr::null(), || {
+        // SAFETY: the caller promises a live response or NULL.
+        Ok(unsafe { held(response) }?.journal().as_ptr())
+    })
+}
+
 /// The target of the `Link` header field (RFC 8288) with a relation, as a full URL;
 /// `sac_client_path_of` makes of it a path to ask for.
 ///

@@ -38,7 +38,10 @@ pub unsafe extern "C" fn sac_add_header(
 /// # Safety
 /// `client` is a live client, `name` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_remove_header(client: *mut sac_client, name: *const c_char) -> sac_code {
+pub unsafe extern "C" fn sac_remove_header(
+    client: *mut sac_client,
+    name: *const c_char,
+) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a live client and a string, or NULL.
         let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };
@@ -63,8 +66,9 @@ pub unsafe extern "C" fn sac_add_basic(
 ) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, username, password) =
-            unsafe { (handle(client, "client")?, text(username, "username")?, text(password, "password")?) };
+        let (client, username, password) = unsafe {
+            (handle(client, "client")?, text(username, "username")?, text(password, "password")?)
+        };
         client.client.add_basic(username, password)
     })
 }
@@ -117,7 +121,10 @@ pub unsafe extern "C" fn sac_add_cookie(
 /// # Safety
 /// `client` is a live client, `name` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_remove_cookie(client: *mut sac_client, name: *const c_char) -> sac_code {
+pub unsafe extern "C" fn sac_remove_cookie(
+    client: *mut sac_client,
+    name: *const c_char,
+) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a live client and a string, or NULL.
         let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };

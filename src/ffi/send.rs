@@ -65,7 +65,10 @@ unsafe fn one_line_json(
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_get(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+pub unsafe extern "C" fn sac_get(
+    client: *const sac_client,
+    path: *const c_char,
+) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
     unsafe { one_line(client, Method::GET, path, |_| Ok(())) }
 }
@@ -78,7 +81,10 @@ pub unsafe extern "C" fn sac_get(client: *const sac_client, path: *const c_char)
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_get_binary(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+pub unsafe extern "C" fn sac_get_binary(
+    client: *const sac_client,
+    path: *const c_char,
+) -> *mut sac_response {
     let accept = HeaderValue::from_static("application/octet-stream");
     // SAFETY: the caller's promise is the same.
     unsafe {
@@ -96,7 +102,10 @@ pub unsafe extern "C" fn sac_get_binary(client: *const sac_client, path: *const 
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_delete(client: *const sac_client, path: *const c_char) -> *mut sac_response {
+pub unsafe extern "C" fn sac_delete(
+    client: *const sac_client,
+    path: *const c_char,
+) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
     unsafe { one_line(client, Method::DELETE, path, |_| Ok(())) }
 }
@@ -176,7 +185,8 @@ unsafe fn add_fields(request: &mut Request, fields: *const *const c_char) -> Res
     // SAFETY: `next` is NULL or within the array, whose end is the NULL that ends the loop.
     while let Some(name) = unsafe { next.as_ref() }.filter(|name| !name.is_null()) {
         // SAFETY: behind a name stands a value, or the NULL at the end, which `text` refuses.
-        let (name, value) = unsafe { (text(*name, "a name in fields")?, text(*next.add(1), "a value in fields")?) };
+        let (name, value) =
+            unsafe { (text(*name, "a name in fields")?, text(*next.add(1), "a value in fields")?) };
         request.add_form_field(name, value)?;
         // SAFETY: neither of the two was the end.
         next = unsafe { next.add(2) };

@@ -1,19 +1,20 @@
 //! Settings of a client.
 
-use std::ffi::{CString, c_char, c_void};
-use std::sync::Arc;
+use std::ffi::c_char;
 
-use super::guard::{code, handle, optional_text, text};
-use super::types::{sac_client, sac_log_callback};
+use super::guard::{code, handle, optional_text};
+use super::types::sac_client;
 use crate::code::{Error, sac_code};
-use crate::log::{Level, Sink};
 use crate::settings::Change;
 
 /// Gives a client's setting a new value.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
-unsafe fn set(client: *mut sac_client, change: impl FnOnce() -> Result<Change, Error>) -> sac_code {
+pub(super) unsafe fn set(
+    client: *mut sac_client,
+    change: impl FnOnce() -> Result<Change, Error>,
+) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         unsafe { handle(client, "client") }?.client.change(&change()?)
@@ -44,6 +45,33 @@ pub unsafe extern "C" fn sac_set_timeout_ms(client: *mut sac_client, ms: u64) ->
 pub unsafe extern "C" fn sac_set_connect_timeout_ms(client: *mut sac_client, ms: u64) -> sac_code {
     // SAFETY: the caller's promise is the same.
     unsafe { set(client, || Ok(Change::ConnectTimeoutMs(ms))) }
+}
+
+/// Sets the longest silence of the server that is waited out, while it sends as between answers.
+///
+/// `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
+/// are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_read_timeout_ms(client: *mut sac_client, ms: u64) -> sac_code {
+    // SAFETY: the caller's promise is the same.
+    unsafe { set(client, || Ok(Change::ReadTimeoutMs(ms))) }
+}
+
+/// Sets the time that a whole call may take, retries and waits included. A wait that would outlast
+/// it is not begun: the call ends at once with the last answer, or `SAC_ERR_TIMEOUT`.
+///
+/// `ms`: milliseconds; 0, the default, for no limit. Any thread; calls that have begun are not
+/// affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -> sac_code {
+    // SAFETY: the caller's promise is the same.
+    unsafe { set(client, || Ok(Change::DeadlineMs(ms))) }
 }
 
 /// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
@@ -81,116 +109,12 @@ pub unsafe extern "C" fn sac_set_redirects(client: *mut sac_client, max: u32) ->
 /// # Safety
 /// `client` is a live client, `value` a string; each may be NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_user_agent(client: *mut sac_client, value: *const c_char) -> sac_code {
+pub unsafe extern "C" fn sac_set_user_agent(
+    client: *mut sac_client,
+    value: *const c_char,
+) -> sac_code {
     // SAFETY: the caller promises a live client and a string, or NULL.
     unsafe {
-        set(client, || {
-            Ok(Change::UserAgent(optional_text(value, "value")?.map(str::to_owned)))
-        })
-    }
-}
-
-/// Sets whether the server's certificate is verified (RFC 5280, RFC 9525).
-///
-/// `verify`: the default is true; false accepts any certificate, and with it anyone on the way.
-/// Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
-///
-/// # Safety
-/// `client` is a live client or NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -> sac_code {
-    // SAFETY: the caller's promise is the same.
-    unsafe { set(client, || Ok(Change::Verify(verify))) }
-}
-
-/// Sets the certificate authorities that are trusted, in place of the system's, from a file.
-///
-/// `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
-/// begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
-/// (it cannot be read), `SAC_ERR_CERTIFICATE` (it holds no usable certificate).
-///
-/// # Safety
-/// `client` is a live client, `pem_path` a string; each may be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_ca_file(client: *mut sac_client, pem_path: *const c_char) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, path) = unsafe { (handle(client, "client")?, text(pem_path, "pem_path")?) };
-        client.client.set_ca_file(path)
-    })
-}
-
-/// Sets the certificate authorities that are trusted, in place of the system's, from memory.
-///
-/// `pem`: one or more PEM certificates, copied; a self-signed server certificate may be given as
-/// its own authority. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
-///
-/// # Safety
-/// `client` is a live client, `pem` a string; each may be NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_char) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, pem) = unsafe { (handle(client, "client")?, text(pem, "pem")?) };
-        client.client.set_ca_pem(pem.as_bytes())
-    })
-}
-
-/// Sets who receives the log messages of this client, and from which level on. Clones made
-/// afterwards log there too.
-///
-/// `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
-/// callback as it is; the caller keeps it alive until the client, its clones and their calls are
-/// done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
-/// where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
-///
-/// # Safety
-/// `client` is a live client or NULL; `callback` may be called with `userdata` on any thread.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_logger(
-    client: *mut sac_client,
-    callback: sac_log_callback,
-    userdata: *mut c_void,
-    level: i32,
-) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
-        let client = unsafe { handle(client, "client") }?;
-        let level = Level::try_from(level)?;
-        client.client.set_logger(callback.map(|callback| log_sink(callback, userdata)), level);
-        Ok(())
-    })
-}
-
-/// A C callback as a sink.
-fn log_sink(
-    callback: unsafe extern "C" fn(*mut c_void, i32, *const c_char),
-    userdata: *mut c_void,
-) -> Sink {
-    let userdata = Userdata(userdata);
-    Arc::new(move |level, message| {
-        // A NUL would end the line early for C; the logger has escaped it, as any control character.
-        let Ok(message) = CString::new(message) else { return };
-        // SAFETY: the caller of `sac_set_logger` promised that it may be called so on any thread.
-        unsafe { callback(userdata.get(), level.number(), message.as_ptr()) };
-    })
-}
-
-/// A pointer that only the caller's own callback ever follows.
-#[derive(Clone, Copy)]
-pub(super) struct Userdata(pub(super) *mut c_void);
-
-// SAFETY: the library never follows the pointer; who set it promised that the callback may be
-// called with it on any thread.
-unsafe impl Send for Userdata {}
-// SAFETY: as above.
-unsafe impl Sync for Userdata {}
-
-impl Userdata {
-    /// The pointer. A method, so that a closure captures the whole and not the bare pointer in it.
-    pub(super) fn get(self) -> *mut c_void {
-        self.0
+        set(client, || Ok(Change::UserAgent(optional_text(value, "value")?.map(str::to_owned))))
     }
 }

@@ -10,7 +10,8 @@ use crate::code::{Code, Error};
 /// # Errors
 /// [`Code::Internal`] where it holds a NUL, which no caller of this lets happen.
 pub(super) fn owned(text: impl Into<Vec<u8>>) -> Result<*mut c_char, Error> {
-    let text = CString::new(text).map_err(|_| Error::new(Code::Internal, "a string holds a NUL"))?;
+    let text =
+        CString::new(text).map_err(|_| Error::new(Code::Internal, "a string holds a NUL"))?;
     Ok(text.into_raw())
 }
 

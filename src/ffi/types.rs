@@ -7,6 +7,7 @@ use crate::answer::state::sac_json_state;
 use crate::client::Client;
 use crate::code::sac_code;
 use crate::request::Request;
+use crate::wait::Cancel;
 
 /// A client: a base URL, a scope of headers, cookies and credentials, and settings. May be used
 /// from any number of threads at once, setters included. After `fork` the child may go on using
@@ -56,6 +57,30 @@ pub(super) struct HeldResponse {
     pub(super) public: sac_response,
     pub(super) response: Response,
 }
+
+/// A flag that ends calls early: every request that carries it ends with `SAC_ERR_CANCELLED`, the
+/// waiting ones too. Once triggered it stays so. May be triggered from anywhere, a signal handler
+/// included.
+#[allow(non_camel_case_types)]
+pub struct sac_cancel {
+    pub(super) cancel: Cancel,
+}
+
+/// Is told before each wait for a retry: `attempt` counts those made, `code` and `status` (0: no
+/// answer) say what came of the last one, `wait_ms` is the wait in milliseconds. Returns whether
+/// the retry may happen; after false the call ends with what it has. Called on the thread that
+/// makes the call, by several threads at once where several make calls. It may call the library,
+/// and must not unwind or `longjmp` out.
+#[allow(non_camel_case_types)]
+pub type sac_retry_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        attempt: u32,
+        code: i32,
+        status: i32,
+        wait_ms: u64,
+    ) -> bool,
+>;
 
 /// Receives log messages. `level` is one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; `message` is one
 /// line without secrets, valid until the callback returns. Called on the thread that makes the

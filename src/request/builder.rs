@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::code::{Code, Error};
 use crate::settings::{Change, Settings};
+use crate::wait::Cancel;
 
 use super::{Body, field, path};
 
@@ -16,6 +17,7 @@ pub struct Request {
     headers: HeaderMap,
     body: Body,
     changes: Vec<Change>,
+    cancel: Option<Cancel>,
 }
 
 impl Request {
@@ -40,6 +42,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: Body::None,
             changes: Vec::new(),
+            cancel: None,
         })
     }
 
@@ -102,6 +105,28 @@ impl Request {
         Settings::default().apply(&change)?;
         self.changes.push(change);
         Ok(())
+    }
+
+    /// Lets a cancel end its calls, or none.
+    pub fn set_cancel(&mut self, cancel: Option<Cancel>) {
+        self.cancel = cancel;
+    }
+
+    /// Names it by a key (`Idempotency-Key`), by which a server recognises a second sending.
+    ///
+    /// # Errors
+    /// [`Code::InvalidHeader`] where the key is empty or holds a control character.
+    pub fn set_idempotency_key(&mut self, key: &str) -> Result<(), Error> {
+        if key.is_empty() {
+            return Err(Error::new(Code::InvalidHeader, "the idempotency key is empty"));
+        }
+        self.set_header("idempotency-key", key)
+    }
+
+    /// The cancel that may end its calls.
+    #[must_use]
+    pub fn cancel(&self) -> Option<&Cancel> {
+        self.cancel.as_ref()
     }
 
     /// The method.

@@ -17,6 +17,14 @@ pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSetup, TlsVersion};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Look-up, connect and TLS handshake, unless told otherwise.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The upper end of the wait before the first retry, unless told otherwise.
+pub const DEFAULT_BACKOFF_BASE: Duration = Duration::from_millis(100);
+/// The upper end of the wait before any retry, unless told otherwise.
+pub const DEFAULT_BACKOFF_MAX: Duration = Duration::from_secs(20);
+/// The statuses that are worth another try, unless told otherwise.
+pub const DEFAULT_RETRY_STATUSES: [u16; 5] = [429, 500, 502, 503, 504];
+/// The longest delay of a server that is waited for, unless told otherwise.
+pub const DEFAULT_RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
 /// The largest body accepted, decoded, unless told otherwise.
 pub const DEFAULT_MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
 /// The redirects followed, unless told otherwise.
@@ -31,6 +39,20 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// Look-up, connect and TLS handshake. `None`: no limit of its own.
     pub connect_timeout: Option<Duration>,
+    /// The longest silence of the server. `None`: no limit of its own.
+    pub read_timeout: Option<Duration>,
+    /// The whole call, retries and waits included. `None`: no limit.
+    pub deadline: Option<Duration>,
+    /// How many attempts may follow the first.
+    pub retries: u32,
+    /// The upper end of the wait before the first retry; it doubles with each further one.
+    pub backoff_base: Duration,
+    /// What that upper end never exceeds.
+    pub backoff_max: Duration,
+    /// The statuses that are worth another try.
+    pub retry_statuses: Arc<[u16]>,
+    /// The longest delay of a server that is waited for.
+    pub retry_after_max: Duration,
     /// The largest body accepted, in bytes after content decoding.
     pub max_body_bytes: u64,
     /// How many redirects are followed; 0 answers with the 3xx itself.
@@ -46,6 +68,13 @@ impl Default for Settings {
         Self {
             timeout: Some(DEFAULT_TIMEOUT),
             connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
+            read_timeout: None,
+            deadline: None,
+            retries: 0,
+            backoff_base: DEFAULT_BACKOFF_BASE,
+            backoff_max: DEFAULT_BACKOFF_MAX,
+            retry_statuses: DEFAULT_RETRY_STATUSES.into(),
+            retry_after_max: DEFAULT_RETRY_AFTER_MAX,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
@@ -61,6 +90,23 @@ pub enum Change {
     TimeoutMs(u64),
     /// [`Settings::connect_timeout`]; 0 means none.
     ConnectTimeoutMs(u64),
+    /// [`Settings::read_timeout`]; 0 means none.
+    ReadTimeoutMs(u64),
+    /// [`Settings::deadline`]; 0 means none.
+    DeadlineMs(u64),
+    /// [`Settings::retries`].
+    RetryAttempts(u32),
+    /// [`Settings::backoff_base`] and [`Settings::backoff_max`].
+    BackoffMs {
+        /// The upper end of the first wait.
+        base: u64,
+        /// The upper end of any wait.
+        max: u64,
+    },
+    /// [`Settings::retry_statuses`].
+    RetryStatuses(Arc<[u16]>),
+    /// [`Settings::retry_after_max`].
+    RetryAfterMaxMs(u64),
     /// [`Settings::max_body_bytes`]; 0 means no limit.
     MaxBodyBytes(u64),
     /// [`Settings::redirects`].
@@ -72,6 +118,8 @@ pub enum Change {
     /// The certificate authorities that are trusted in place of the system's, as PEM that has
     /// been checked to be usable.
     CaPem(Arc<[u8]>),
+    /// The oldest TLS version accepted, as C names it.
+    MinTls(i32),
 }
 
 impl Settings {
@@ -83,12 +131,23 @@ impl Settings {
         match change {
             Change::TimeoutMs(ms) => self.timeout = span(*ms),
             Change::ConnectTimeoutMs(ms) => self.connect_timeout = span(*ms),
+            Change::ReadTimeoutMs(ms) => self.read_timeout = span(*ms),
+            Change::DeadlineMs(ms) => self.deadline = span(*ms),
+            Change::RetryAttempts(retries) => self.retries = *retries,
+            Change::BackoffMs { base, max } => {
+                (self.backoff_base, self.backoff_max) = backoff(*base, *max)?;
+            }
+            Change::RetryStatuses(statuses) => self.retry_statuses = checked(statuses)?,
+            Change::RetryAfterMaxMs(ms) => self.retry_after_max = Duration::from_millis(*ms),
             Change::MaxBodyBytes(0) => self.max_body_bytes = u64::MAX,
             Change::MaxBodyBytes(bytes) => self.max_body_bytes = *bytes,
             Change::Redirects(max) => self.redirects = *max,
             Change::UserAgent(value) => self.user_agent = user_agent(value.as_deref())?,
             Change::Verify(verify) => Arc::make_mut(&mut self.tls).verify = *verify,
             Change::CaPem(pem) => Arc::make_mut(&mut self.tls).ca_pem = Some(pem.clone()),
+            Change::MinTls(version) => {
+                Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(*version)?;
+            }
         }
         Ok(())
     }
@@ -97,6 +156,23 @@ impl Settings {
 /// A length of time given in milliseconds, where 0 stands for none.
 fn span(ms: u64) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms))
+}
+
+fn backoff(base: u64, max: u64) -> Result<(Duration, Duration), Error> {
+    if base > max {
+        let message = format!("a back-off that begins with {base} ms cannot end at {max} ms");
+        return Err(Error::new(Code::InvalidArgument, message));
+    }
+    Ok((Duration::from_millis(base), Duration::from_millis(max)))
+}
+
+fn checked(statuses: &Arc<[u16]>) -> Result<Arc<[u16]>, Error> {
+    match statuses.iter().find(|status| !(100..=599).contains(*status)) {
+        Some(status) => {
+            Err(Error::new(Code::InvalidArgument, format!("{status} is no HTTP status")))
+        }
+        None => Ok(Arc::clone(statuses)),
+    }
 }
 
 fn user_agent(value: Option<&str>) -> Result<HeaderValue, Error> {
@@ -126,6 +202,24 @@ mod tests {
         assert_eq!(settings.user_agent, "shop/1.0");
         settings.apply(&Change::UserAgent(None)).unwrap();
         assert_eq!(settings.user_agent, DEFAULT_USER_AGENT);
+    }
+
+    #[test]
+    fn a_bad_setting_changes_nothing() {
+        let mut settings = Settings::default();
+        for change in [
+            Change::BackoffMs { base: 101, max: 100 },
+            Change::RetryStatuses([503, 99].into()),
+            Change::RetryStatuses([600].into()),
+            Change::MinTls(11),
+        ] {
+            let refused = settings.apply(&change).unwrap_err();
+            assert_eq!(refused.code, Code::InvalidArgument, "{change:?}");
+        }
+        assert_eq!(settings.backoff_base, DEFAULT_BACKOFF_BASE);
+        assert_eq!(*settings.retry_statuses, DEFAULT_RETRY_STATUSES);
+        settings.apply(&Change::RetryStatuses([].into())).unwrap();
+        assert!(settings.retry_statuses.is_empty());
     }
 
     #[test]

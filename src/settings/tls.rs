@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::code::{Code, Error};
+
 /// TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
 pub const SAC_TLS_1_2: i32 = 12;
 /// TLS 1.3 (RFC 8446) is the oldest version accepted.
@@ -18,6 +20,21 @@ pub enum TlsVersion {
     Tls12,
     /// TLS 1.3.
     Tls13,
+}
+
+impl TryFrom<i32> for TlsVersion {
+    type Error = Error;
+
+    fn try_from(number: i32) -> Result<Self, Error> {
+        match number {
+            SAC_TLS_1_2 => Ok(Self::Tls12),
+            SAC_TLS_1_3 => Ok(Self::Tls13),
+            other => Err(Error::new(
+                Code::InvalidArgument,
+                format!("{other} is no TLS version, SAC_TLS_1_2 and SAC_TLS_1_3 are"),
+            )),
+        }
+    }
 }
 
 /// Everything that decides how a TLS connection is made.

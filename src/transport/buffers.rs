@@ -139,6 +139,20 @@ impl LinkBuffers {
         }
     }
 
+    /// Cuts the header fields out of a 100 (Continue). They may be there (RFC 9110 section 15.2)
+    /// and mean nothing, but ureq takes them for an error.
+    fn bare_continue(&mut self) {
+        let unread = self.input();
+        if !unread.starts_with(b"HTTP/1.1 100") {
+            return;
+        }
+        let find = |wanted: &[u8]| unread.windows(wanted.len()).position(|found| found == wanted);
+        let (Some(line), Some(head)) = (find(b"\r\n"), find(b"\r\n\r\n")) else { return };
+        let (from, to) = (self.start.saturating_add(head), self.start.saturating_add(line));
+        self.input.copy_within(from..self.end, to);
+        self.end = self.end.saturating_sub(head.saturating_sub(line));
+    }
+
     fn watch(&mut self, amount: usize) {
         let consumed = self.input().get(..amount).unwrap_or_default();
         match self.expect {
@@ -187,6 +201,9 @@ impl Buffers for LinkBuffers {
 
     fn input_appended(&mut self, amount: usize) {
         self.end = self.end.saturating_add(amount).min(self.input.len());
+        if self.expect == Expect::Head {
+            self.bare_continue();
+        }
     }
 
     fn input_consume(&mut self, amount: usize) {

@@ -125,6 +125,14 @@ impl Call {
         self.attempt.earlier(self.connect)
     }
 
+    /// Whether there is any sense in beginning.
+    pub(super) fn may_begin(&self) -> Outcome<()> {
+        if self.attempt.passed(self.begun) {
+            return Err(Failure::new(FaultKind::Timeout, "no time is left for the request"));
+        }
+        self.check(self.begun)
+    }
+
     /// Whether the call may go on.
     pub(super) fn check(&self, now: Instant) -> Outcome<()> {
         if self.cancel.as_ref().is_some_and(Cancel::triggered) {

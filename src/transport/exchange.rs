@@ -149,8 +149,7 @@ fn bodiless(method: &Method, status: StatusCode) -> bool {
 }
 
 fn run(agent: &Agent, request: Request<()>, body: Body<'_>, most: u64) -> Result<Received, Fault> {
-    call::with(|call| call.check(Instant::now()))
-        .map_err(|failure| failure.with(None, Vec::new()))?;
+    call::with(|call| call.may_begin()).map_err(|failure| failure.with(None, Vec::new()))?;
     let method = request.method().clone();
     let answer = match body {
         Body::Bytes(bytes) => agent.run(request.map(|()| bytes)),

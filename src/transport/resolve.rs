@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::OwnedFd;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 use std::{io, thread};
 
@@ -13,6 +13,8 @@ use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome, words};
 use super::wait;
 
+type Answer = io::Result<Vec<SocketAddr>>;
+
 /// The addresses of a host, at least one, in the order in which the system's resolver prefers
 /// them (RFC 6724).
 ///
@@ -20,6 +22,19 @@ use super::wait;
 /// `getaddrinfo(3)` in a thread of its own, because that cannot be interrupted; a call that ends
 /// before it leaves the thread to end by itself.
 pub(super) fn resolve(call: &mut Call, host: &str, port: u16) -> Outcome<Vec<SocketAddr>> {
+    resolve_by(getaddrinfo, call, host, port)
+}
+
+fn getaddrinfo(host: &str, port: u16) -> Answer {
+    (host, port).to_socket_addrs().map(Iterator::collect)
+}
+
+fn resolve_by(
+    look_up: impl FnOnce(&str, u16) -> Answer + Send + 'static,
+    call: &mut Call,
+    host: &str,
+    port: u16,
+) -> Outcome<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -27,48 +42,40 @@ pub(super) fn resolve(call: &mut Call, host: &str, port: u16) -> Outcome<Vec<Soc
     call.phase = Phase::Resolving;
     let begun = Instant::now();
     call.check(begun)?;
-    let addresses = look_up(call, bare, port)?;
-    call.record.resolve = Some(begun.elapsed());
-    Ok(addresses)
-}
-
-type Answer = io::Result<Vec<SocketAddr>>;
-
-fn look_up(call: &Call, host: &str, port: u16) -> Outcome<Vec<SocketAddr>> {
-    let (done, answer) = start(host, port)?;
+    let (done, answer) = start(look_up, bare, port)?;
     let limit = call.limit_of_work();
     if !wait::ready_one(call, PollFd::new(&done, PollFlags::IN), limit)? {
-        let doing = format!("looking up {host}");
-        return Err(call.timed_out(Instant::now(), &doing));
+        return Err(call.timed_out(Instant::now(), &format!("looking up {bare}")));
     }
+    call.record.resolve = Some(begun.elapsed());
     match answer.recv() {
         Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(Ok(_)) => Err(no_address(host, "it has none")),
-        Ok(Err(error)) => Err(no_address(host, &reason(&error))),
-        Err(_) => Err(no_address(host, "the look-up failed")),
+        Ok(Ok(_)) => Err(no_address(bare, "it has none")),
+        Ok(Err(error)) => Err(no_address(bare, &reason(&error))),
+        Err(_) => Err(no_address(bare, "the look-up failed")),
     }
 }
 
 /// Starts the look-up. The pipe hangs up once the answer lies in the channel.
-fn start(host: &str, port: u16) -> Outcome<(OwnedFd, Receiver<Answer>)> {
+fn start(
+    look_up: impl FnOnce(&str, u16) -> Answer + Send + 'static,
+    host: &str,
+    port: u16,
+) -> Outcome<(OwnedFd, Receiver<Answer>)> {
     let (done, signal) = pipe_with(PipeFlags::CLOEXEC)
         .map_err(|error| Failure::new(FaultKind::Internal, words(error)))?;
     let (sender, answer) = channel();
     let host = host.to_owned();
-    thread::Builder::new()
-        .name("sac-resolve".into())
-        .spawn(move || run(&host, port, &sender, signal))
-        .map_err(|error| {
-            let detail = format!("no thread for looking up a name: {}", reason(&error));
-            Failure::new(FaultKind::Internal, detail)
-        })?;
+    let run = move || {
+        // Nobody may be waiting for it any more.
+        let _ = sender.send(look_up(&host, port));
+        drop(signal);
+    };
+    thread::Builder::new().name("sac-resolve".into()).spawn(run).map_err(|error| {
+        let detail = format!("no thread for looking up a name: {}", reason(&error));
+        Failure::new(FaultKind::Internal, detail)
+    })?;
     Ok((done, answer))
-}
-
-fn run(host: &str, port: u16, sender: &Sender<Answer>, signal: OwnedFd) {
-    // Nobody may be waiting for it any more.
-    let _ = sender.send((host, port).to_socket_addrs().map(Iterator::collect));
-    drop(signal);
 }
 
 fn no_address(host: &str, why: &str) -> Failure {
@@ -80,4 +87,80 @@ fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
     text.split(" (os error").next().unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transport::Bounds;
+    use crate::wait::{Cancel, Deadline};
+
+    fn call(attempt: Deadline, cancel: Option<&Cancel>) -> Call {
+        let bounds = Bounds {
+            attempt,
+            connect_timeout: None,
+            read_timeout: None,
+            cancel,
+            max_body_bytes: 0,
+        };
+        Call::new(Instant::now(), &bounds)
+    }
+
+    /// A look-up that lasts until the returned sender is dropped.
+    fn endless() -> (std::sync::mpsc::Sender<()>, impl FnOnce(&str, u16) -> Answer + Send) {
+        let (hold, held) = channel::<()>();
+        let look_up = move |_: &str, _: u16| {
+            let _ = held.recv();
+            Ok(Vec::new())
+        };
+        (hold, look_up)
+    }
+
+    #[test]
+    fn an_ip_address_is_not_looked_up() {
+        for host in ["127.0.0.1", "::1", "[::1]", "[2001:db8::7]"] {
+            let mut call = call(Deadline::NEVER, None);
+            let never = move |_: &str, _: u16| -> Answer { panic!("{host} was looked up") };
+            let addresses = resolve_by(never, &mut call, host, 80).unwrap();
+            assert_eq!(addresses.len(), 1);
+            assert_eq!(call.record.resolve, None, "{host} was looked up");
+        }
+    }
+
+    #[test]
+    fn a_deadline_leaves_a_look_up_that_does_not_end() {
+        let (hold, look_up) = endless();
+        let deadline = Deadline::after(Instant::now(), Some(Duration::from_millis(20)));
+        let failure = resolve_by(look_up, &mut call(deadline, None), "slow.test", 80).unwrap_err();
+        assert_eq!(failure.kind, FaultKind::Timeout);
+        assert!(failure.detail.ends_with("looking up slow.test"), "{}", failure.detail);
+        drop(hold);
+    }
+
+    #[test]
+    fn a_cancel_leaves_a_look_up_that_does_not_end() {
+        let (hold, held) = channel::<()>();
+        let cancel = Cancel::new().unwrap();
+        let trigger = cancel.clone();
+        let look_up = move |_: &str, _: u16| {
+            trigger.trigger();
+            let _ = held.recv();
+            Ok(Vec::new())
+        };
+        let mut call = call(Deadline::NEVER, Some(&cancel));
+        let failure = resolve_by(look_up, &mut call, "slow.test", 80).unwrap_err();
+        assert_eq!(failure.kind, FaultKind::Cancelled);
+        drop(hold);
+    }
+
+    #[test]
+    fn a_name_without_an_address_is_named() {
+        let none = |_: &str, _: u16| Ok(Vec::new());
+        let mut call = call(Deadline::NEVER, None);
+        let failure = resolve_by(none, &mut call, "nowhere.test", 80).unwrap_err();
+        assert_eq!(failure.kind, FaultKind::Resolve);
+        assert_eq!(failure.detail, "no address for the name nowhere.test: it has none");
+    }
 }

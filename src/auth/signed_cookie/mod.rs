@@ -77,6 +77,12 @@ impl SignedCookie {
         self.sign_at(now).map(|value| quote_for_wire(&value))
     }
 
+    /// Hashes what it says and by which key: what stays the same however often it is signed.
+    pub fn hash_identity(&self, state: &mut impl std::hash::Hasher) {
+        use std::hash::Hash;
+        (self.payload.expose(), self.key.expose()).hash(state);
+    }
+
     /// Adds what must not be seen: the key, and the payload, without which a mac is worth nothing.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         secrets.add(self.key.expose());

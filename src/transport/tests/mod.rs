@@ -2,4 +2,7 @@
 
 mod server;
 
+mod answers;
 mod plain;
+mod tls;
+mod tls_server;

@@ -7,8 +7,6 @@ mod roots;
 mod stream;
 mod verify;
 
-
-
 pub(super) use config::Setup;
 pub use config::{check_ca_pem, check_client_pem};
 pub(super) use stream::Tls;

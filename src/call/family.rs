@@ -1,0 +1,77 @@
+//! What the calls of a client and its clones share.
+
+use std::hash::{BuildHasher, RandomState};
+
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
+
+use crate::limit::{Bucket, Gate, Rate};
+use crate::transport::Transport;
+use crate::transport::fork::PerProcess;
+use crate::wait::{Clock, SystemClock};
+
+use super::stats::Stats;
+
+/// Connections, limits, counters and the clock of a client and all its clones. May be used from any
+/// number of threads at once, and after a `fork` in both processes.
+pub struct Family {
+    /// The connections.
+    pub transport: Transport,
+    /// What calls wait by.
+    pub clock: Box<dyn Clock>,
+    /// What is counted.
+    pub stats: Stats,
+    limits: PerProcess<Limits>,
+    rate: ArcSwapOption<Rate>,
+    hasher: RandomState,
+}
+
+/// The limits, which hold locks: a process that is forked gets its own.
+pub struct Limits {
+    /// The server's.
+    pub gate: Gate,
+    /// The caller's own.
+    pub bucket: Bucket,
+}
+
+impl Default for Family {
+    fn default() -> Self {
+        Self::with_clock(Box::new(SystemClock))
+    }
+}
+
+impl Family {
+    /// A family that waits by this clock.
+    #[must_use]
+    pub fn with_clock(clock: Box<dyn Clock>) -> Self {
+        Self {
+            transport: Transport::new(),
+            clock,
+            stats: Stats::new(),
+            limits: PerProcess::new(),
+            rate: ArcSwapOption::const_empty(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// The limits of this process.
+    #[must_use]
+    pub fn limits(&self) -> Arc<crate::transport::fork::Held<Limits>> {
+        self.limits.get(|_| {
+            let limits = Limits { gate: Gate::new(), bucket: Bucket::new() };
+            limits.bucket.set_rate(self.rate.load().as_deref().copied(), self.clock.now());
+            limits
+        })
+    }
+
+    /// Sets the caller's own limit for all calls of the family; `None` lifts it.
+    pub fn set_rate(&self, rate: Option<Rate>) {
+        self.rate.store(rate.map(Arc::new));
+        self.limits().bucket.set_rate(rate, self.clock.now());
+    }
+
+    /// A number that stands for a credential, under a key that this family has drawn by lot.
+    pub fn fingerprint(&self, credential: impl std::hash::Hash) -> u64 {
+        self.hasher.hash_one(credential)
+    }
+}

@@ -1,0 +1,21 @@
+//! Telling the library of a `fork`.
+
+use std::sync::Once;
+
+use crate::transport::fork::forked;
+
+/// Registers, once per process, what a child does first: it counts the fork, so that connections
+/// and locks of its parent are left alone.
+pub(super) fn watch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the handler is a function of this library, which `-z nodelete` keeps loaded, and
+        // does nothing but an atomic addition. Where the system has no memory for it, calls of a
+        // child fail on the connections of its parent, as they would have without it.
+        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
+}
+
+extern "C" fn in_child() {
+    forked();
+}

@@ -1,0 +1,333 @@
+//! The many shapes of an answer, the broken ones included.
+
+use super::server::*;
+use crate::transport::{Body, Fault, FaultKind, Received, Transport};
+
+/// What becomes of this answer to a GET.
+fn ask(answer: &str) -> Result<Received, Fault> {
+    ask_with("GET", answer.as_bytes())
+}
+
+fn ask_with(method: &str, answer: &[u8]) -> Result<Received, Fault> {
+    let answer = answer.to_vec();
+    let server = Server::once(move |mut peer| {
+        peer.request();
+        peer.send(&answer);
+    });
+    send(&Transport::new(), request(method, &server.url("/"))).outcome
+}
+
+/// What becomes of a body with this content coding.
+fn ask_coded(coding: &str, body: &[u8], most: u64) -> Result<Received, Fault> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = [head.as_bytes(), body].concat();
+    let server = Server::once(move |mut peer| {
+        peer.request();
+        peer.send(&answer);
+    });
+    let mut bounds = bounds();
+    bounds.max_body_bytes = most;
+    send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None).outcome
+}
+
+/// The data as a gzip member (RFC 1952) of stored blocks (RFC 1951 section 3.2.4).
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut blocks = data.chunks(60_000).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).unwrap();
+        member.push(u8::from(blocks.peek().is_none()));
+        member.extend(length.to_le_bytes());
+        member.extend((!length).to_le_bytes());
+        member.extend(block);
+    }
+    member.extend(crc32(data).to_le_bytes());
+    member.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+    member
+}
+
+fn crc32(data: &[u8]) -> u32 {
+    !data.iter().fold(!0, |crc: u32, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+        })
+    })
+}
+
+#[test]
+fn the_reason_phrase_of_an_error_is_kept() {
+    let reason = |line: &str| {
+        let answer = format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n");
+        ask_with("GET", answer.as_bytes()).unwrap().head.reason
+    };
+    assert_eq!(reason("404 Not Here, Sorry").as_deref(), Some("Not Here, Sorry"));
+    assert_eq!(reason("500 ").as_deref(), Some(""));
+    assert_eq!(reason("200 Fine"), None);
+    let latin = b"HTTP/1.1 400 Pas trouv\xe9\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(ask_with("GET", latin).unwrap().head.reason.as_deref(), Some("Pas trouvé"));
+}
+
+#[test]
+fn interim_answers_are_passed_over() {
+    for interim in [
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\nServer: x\r\nDate: y\r\n\r\n",
+        "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n",
+    ] {
+        let answer = format!("{interim}HTTP/1.1 404 Gone Away\r\nContent-Length: 2\r\n\r\nno");
+        let received = ask(&answer).unwrap_or_else(|fault| panic!("{interim}: {fault:?}"));
+        assert_eq!(received.head.status, 404, "after {interim}");
+        assert_eq!(received.head.reason.as_deref(), Some("Gone Away"), "after {interim}");
+        assert_eq!(text(&received), "no");
+    }
+}
+
+#[test]
+fn a_switch_of_protocols_that_nobody_asked_for_is_a_protocol_error() {
+    let fault = ask("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol);
+}
+
+#[test]
+fn chunks_are_joined_and_trailers_dropped() {
+    let received = ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+         5;ext=1\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nX-Sum: 9\r\nX-Other: 8\r\n\r\n");
+    assert_eq!(text(&received.unwrap()), "hello world");
+}
+
+#[test]
+fn a_connection_is_kept_after_chunks_and_trailers() {
+    let chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: 1\r\n\r\n";
+    let server = Server::answering(&[chunked, chunked]);
+    let transport = Transport::new();
+    assert_eq!(text(&received(send(&transport, get(&server.url("/"))))), "ok");
+    let again = send(&transport, get(&server.url("/")));
+    assert!(again.record.reused_connection);
+    assert_eq!(text(&received(again)), "ok");
+}
+
+#[test]
+fn broken_chunks_are_a_protocol_error() {
+    let fault =
+        ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.head.unwrap().status, 200);
+}
+
+#[test]
+fn a_body_without_a_length_ends_with_the_connection() {
+    let received = ask("HTTP/1.0 200 OK\r\n\r\nall of it").unwrap();
+    assert_eq!(text(&received), "all of it");
+}
+
+#[test]
+fn a_body_cut_short_says_how_far_it_came() {
+    let fault = ask("HTTP/1.1 200 OK\r\nContent-Length: 120\r\n\r\nseventeen letters").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.detail, "the server closed the connection after 17 of 120 body bytes");
+    assert_eq!(fault.body, b"seventeen letters");
+    assert_eq!(fault.head.unwrap().status, 200);
+    let fault = ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.body, b"half");
+}
+
+#[test]
+fn headers_cut_short_are_told_from_no_answer() {
+    let fault = ask("HTTP/1.1 200 OK\r\nContent-").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.detail, "the server closed the connection within the response's headers");
+    assert!(fault.head.is_none());
+    let fault = ask("").unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.detail, "the server closed the connection without an answer");
+}
+
+#[test]
+fn what_is_not_http_is_a_protocol_error() {
+    for answer in [
+        "SSH-2.0-OpenSSH_9.6\r\n",
+        "HTTP/1.1 abc Nope\r\n\r\n",
+        "<html>\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nBad Header\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+    ] {
+        let fault = ask(answer).unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Protocol, "{answer:?} gave {}", fault.detail);
+        assert!(!fault.detail.contains('\n'), "{answer:?} gave {}", fault.detail);
+    }
+}
+
+#[test]
+fn header_fields_without_end_are_a_protocol_error() {
+    let fields: String = (0..200).map(|n| format!("X-{n}: 1\r\n")).collect();
+    let fault = ask(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n")).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol, "{}", fault.detail);
+    let long = "a".repeat(300 * 1024);
+    let fault = ask(&format!("HTTP/1.1 200 OK\r\nX: {long}\r\n\r\n")).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol, "{}", fault.detail);
+}
+
+#[test]
+fn large_header_fields_pass_in_both_directions() {
+    let long = "a".repeat(100 * 1024);
+    let answer = format!("HTTP/1.1 200 OK\r\nX: {long}\r\nContent-Length: 2\r\n\r\nok");
+    let server = Server::once(move |mut peer| {
+        let seen = peer.request();
+        assert!(seen.head.len() > 100 * 1024);
+        assert_eq!(seen.body, b"body");
+        peer.send(answer.as_bytes());
+    });
+    let mut request = request("POST", &server.url("/"));
+    request.headers_mut().insert("x-long", long.parse().unwrap());
+    let exchange = send_within(&Transport::new(), bounds(), request, Body::Bytes(b"body"));
+    let received = received(exchange);
+    assert_eq!(received.head.headers["x"].len(), long.len());
+    assert_eq!(text(&received), "ok");
+}
+
+#[test]
+fn answers_that_have_no_body_are_not_decoded_and_keep_the_connection() {
+    for (method, line) in [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Same")] {
+        let bodiless =
+            format!("HTTP/1.1 {line}\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n");
+        let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        let server = Server::answering(&[&bodiless, ok]);
+        let transport = Transport::new();
+        let first = received(send(&transport, request(method, &server.url("/"))));
+        assert_eq!(text(&first), "", "{method} {line}");
+        let second = send(&transport, get(&server.url("/")));
+        assert!(second.record.reused_connection, "{method} {line} lost the connection");
+        assert_eq!(text(&received(second)), "ok");
+    }
+}
+
+#[test]
+fn gzip_is_undone() {
+    let data = "what was packed ".repeat(10_000);
+    let received = ask_coded("gzip", &gzip(data.as_bytes()), u64::MAX).unwrap();
+    assert_eq!(text(&received), data);
+    assert!(received.body.capacity() > received.body.len(), "no room for a NUL");
+}
+
+#[test]
+fn corrupt_gzip_is_a_protocol_error() {
+    let mut damaged = gzip(b"what was packed");
+    damaged[20] ^= 0xff;
+    let fault = ask_coded("gzip", &damaged, u64::MAX).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.detail, "the gzip body is corrupt");
+    let fault = ask_coded("gzip", b"this was never packed", u64::MAX).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Protocol);
+}
+
+#[test]
+fn gzip_that_ends_early_was_cut_short() {
+    let whole = gzip(b"what was packed");
+    for kept in [1, 9, 15, whole.len() - 1] {
+        let fault = ask_coded("gzip", &whole[..kept], u64::MAX).unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Closed, "with {kept} bytes: {}", fault.detail);
+        assert_eq!(fault.detail, "the gzip body ends early");
+    }
+}
+
+#[test]
+fn a_coded_body_without_a_byte_is_empty() {
+    assert_eq!(text(&ask_coded("gzip", b"", u64::MAX).unwrap()), "");
+    let chunked =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_eq!(text(&ask(chunked).unwrap()), "");
+}
+
+#[test]
+fn the_body_limit_counts_decoded_bytes() {
+    let packed = gzip(&[b'x'; 100_000]);
+    assert_eq!(ask_coded("gzip", &packed, 100_000).unwrap().body.len(), 100_000);
+    let fault = ask_coded("gzip", &packed, 99_999).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::TooLarge);
+    assert_eq!(fault.detail, "the response body is larger than the 99999 bytes allowed");
+    assert_eq!(fault.body.len(), 99_999);
+    assert_eq!(fault.head.unwrap().status, 200);
+}
+
+#[test]
+fn an_announced_body_over_the_limit_is_not_read_at_all() {
+    let (go_on, waiting) = std::sync::mpsc::channel::<()>();
+    let server = Server::once(move |mut peer| {
+        peer.request();
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        let _ = waiting.recv();
+    });
+    let mut bounds = bounds();
+    bounds.max_body_bytes = 999;
+    let exchange = send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None);
+    assert_eq!(fault(exchange).kind, FaultKind::TooLarge);
+    drop(go_on);
+}
+
+#[test]
+fn an_unannounced_body_may_be_exactly_as_long_as_allowed() {
+    let ask = |most| {
+        let server = Server::answering(&["HTTP/1.0 200 OK\r\n\r\n12345678"]);
+        let mut bounds = bounds();
+        bounds.max_body_bytes = most;
+        send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None)
+    };
+    assert_eq!(text(&received(ask(8))), "12345678");
+    assert_eq!(fault(ask(7)).kind, FaultKind::TooLarge);
+}
+
+#[test]
+fn an_answer_given_before_the_body_was_read_is_heard() {
+    let server = Server::start(|listener| {
+        use std::io::{Read, Write};
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0; 100]).unwrap();
+        stream
+            .write_all(
+                b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno",
+            )
+            .unwrap();
+    });
+    let large = vec![b'x'; 16 * 1024 * 1024];
+    let request = request("POST", &server.url("/"));
+    let exchange = send_within(&Transport::new(), bounds(), request, Body::Bytes(&large));
+    let received = received(exchange);
+    assert_eq!(received.head.status, 413);
+    assert_eq!(text(&received), "no");
+}
+
+#[test]
+fn a_large_body_arrives_whole_with_and_without_a_length() {
+    let data: String = "0123456789abcdef".repeat(200_000);
+    let with = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{data}", data.len());
+    assert!(text(&ask(&with).unwrap()) == data);
+    let without = format!("HTTP/1.0 200 OK\r\n\r\n{data}");
+    assert!(text(&ask(&without).unwrap()) == data);
+    let chunks: String = data
+        .as_bytes()
+        .chunks(1000)
+        .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()))
+        .collect();
+    let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
+    assert!(text(&ask(&chunked).unwrap()) == data);
+}
+
+#[test]
+fn an_announced_length_alone_takes_no_memory() {
+    let fault = {
+        let server =
+            Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 900000000000\r\n\r\nx"]);
+        let mut bounds = bounds();
+        bounds.max_body_bytes = u64::MAX;
+        fault(send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None))
+    };
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert!(fault.body.capacity() < 64 * 1024, "{} bytes were kept", fault.body.capacity());
+}

@@ -1,0 +1,284 @@
+//! Requests and answers over TLS, and the servers that are refused.
+
+use std::sync::Arc;
+
+use rcgen::{CertificateParams, SanType, date_time_ymd};
+
+use super::server::*;
+use super::tls_server::*;
+use crate::transport::{
+    Body, Exchange, FaultKind, SecretPem, TlsSetup, TlsVersion, Transport, Wire, check_ca_pem,
+    check_client_pem,
+};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn trusting(pem: &Arc<[u8]>) -> TlsSetup {
+    TlsSetup { ca_pem: Some(Arc::clone(pem)), ..TlsSetup::default() }
+}
+
+fn url(server: &Server) -> String {
+    server.url("/").replace("http:", "https:")
+}
+
+fn send_over(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
+    let wire = Wire { tls, bounds: bounds(), fresh_connection: false };
+    transport.exchange(&wire, get(url), Body::None)
+}
+
+/// A server that lets whoever comes try the handshake, and answers one request if it succeeds.
+fn offering(identity: &Identity) -> Server {
+    let config = config(identity);
+    Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        if peer.next_request().is_some() {
+            peer.send(OK);
+        }
+    })
+}
+
+/// The fault of a client that trusts `ca` with a server that shows `identity`.
+fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (FaultKind, String) {
+    let server = offering(identity);
+    let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
+    assert_eq!(exchange.record.request_bytes, 0, "the request was sent to a stranger");
+    let fault = fault(exchange);
+    (fault.kind, fault.detail)
+}
+
+const CERTIFICATE: FaultKind = FaultKind::Tls { certificate: true };
+
+#[test]
+fn a_server_whose_issuer_is_trusted_is_talked_to_and_the_connection_kept() {
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let server = Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        for _ in 0..3 {
+            peer.request();
+            peer.send(OK);
+        }
+    });
+    let (transport, tls) = (Transport::new(), trusting(&ca.pem));
+    let first = send_over(&transport, &tls, &url(&server));
+    assert!(first.record.tls.is_some());
+    assert_eq!(text(&received(first)), "ok");
+    for _ in 0..2 {
+        let next = send_over(&transport, &tls, &url(&server));
+        assert!(next.record.reused_connection);
+        assert!(next.record.request_bytes > 0);
+        assert_eq!(text(&received(next)), "ok");
+    }
+}
+
+#[test]
+fn a_server_of_an_unknown_issuer_is_refused() {
+    let stranger = Ca::named("nobody we know").sign(for_loopback());
+    let (kind, detail) = refusal(&Ca::new().pem, &stranger);
+    assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not trusted: it is self-signed, or its issuer is unknown");
+    let forged = Ca::new().sign(for_loopback());
+    let (kind, detail) = refusal(&Ca::new().pem, &forged);
+    assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not signed by the issuer that it names");
+}
+
+#[test]
+fn a_server_of_another_name_is_refused() {
+    let ca = Ca::new();
+    let other = CertificateParams::new(vec!["example.org".to_owned()]).unwrap();
+    let (kind, detail) = refusal(&ca.pem, &ca.sign(other));
+    assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not valid for the name 127.0.0.1");
+}
+
+#[test]
+fn certificates_out_of_their_time_are_refused() {
+    let ca = Ca::new();
+    let mut past = for_loopback();
+    (past.not_before, past.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    assert_eq!(
+        refusal(&ca.pem, &ca.sign(past)),
+        (CERTIFICATE, "certificate has expired".to_owned())
+    );
+    let mut future = for_loopback();
+    future.not_before = date_time_ymd(4000, 1, 1);
+    assert_eq!(
+        refusal(&ca.pem, &ca.sign(future)),
+        (CERTIFICATE, "certificate is not valid yet".to_owned())
+    );
+}
+
+#[test]
+fn a_self_signed_server_is_accepted_as_its_own_ca() {
+    for says_ca in [true, false] {
+        let identity = self_signed(for_loopback(), says_ca);
+        let server = offering(&identity);
+        let tls = trusting(&identity.pem());
+        let exchange = send_over(&Transport::new(), &tls, &url(&server));
+        assert_eq!(text(&received(exchange)), "ok", "with CA:{says_ca}");
+    }
+}
+
+#[test]
+fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
+    let mut elsewhere = CertificateParams::new(Vec::new()).unwrap();
+    elsewhere.subject_alt_names = vec![SanType::IpAddress("127.0.0.2".parse().unwrap())];
+    let identity = self_signed(elsewhere, true);
+    let (kind, detail) = refusal(&identity.pem(), &identity);
+    assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not valid for the name 127.0.0.1");
+
+    let mut past = for_loopback();
+    (past.not_before, past.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    let identity = self_signed(past, true);
+    let (kind, detail) = refusal(&identity.pem(), &identity);
+    assert_eq!((kind, detail.as_str()), (CERTIFICATE, "certificate has expired"));
+}
+
+#[test]
+fn a_self_signed_server_that_was_not_given_is_refused() {
+    let (given, other) = (self_signed(for_loopback(), true), self_signed(for_loopback(), true));
+    let (kind, _) = refusal(&given.pem(), &other);
+    assert_eq!(kind, CERTIFICATE);
+}
+
+#[test]
+fn without_verification_anyone_is_talked_to_and_only_then() {
+    let identity = self_signed(for_loopback(), true);
+    let transport = Transport::new();
+    let config = config(&identity);
+    let server = Server::start(move |listener| {
+        let mut kept = Vec::new();
+        for _ in 0..2 {
+            let mut peer = secure(Peer::accept(&listener), &config);
+            if peer.next_request().is_some() {
+                peer.send(OK);
+            }
+            kept.push(peer);
+        }
+    });
+    let unverified = TlsSetup { verify: false, ..TlsSetup::default() };
+    assert_eq!(text(&received(send_over(&transport, &unverified, &url(&server)))), "ok");
+    // The connection made without verification must not serve one that wants it.
+    let strict = trusting(&Ca::new().pem);
+    let refused = fault(send_over(&transport, &strict, &url(&server)));
+    assert_eq!(refused.kind, CERTIFICATE);
+}
+
+#[test]
+fn a_second_connection_resumes_the_session_of_the_first() {
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let server = Server::start(move |listener| {
+        for expected in [rustls::HandshakeKind::Full, rustls::HandshakeKind::Resumed] {
+            let mut peer = secure(Peer::accept(&listener), &config);
+            peer.request();
+            assert_eq!(peer.stream.conn.handshake_kind(), Some(expected));
+            peer.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    let (transport, tls) = (Transport::new(), trusting(&ca.pem));
+    for _ in 0..2 {
+        let exchange = send_over(&transport, &tls, &url(&server));
+        assert!(exchange.record.opened_connection);
+        assert_eq!(text(&received(exchange)), "ok");
+    }
+}
+
+#[test]
+fn a_port_without_tls_is_said_to_be_one() {
+    let server = Server::once(|mut peer| {
+        use std::io::Read;
+        let _ = peer.stream.read(&mut [0; 1024]);
+        peer.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    });
+    let fault = fault(send_over(&Transport::new(), &TlsSetup::default(), &url(&server)));
+    assert_eq!(fault.kind, FaultKind::Tls { certificate: false });
+    assert_eq!(fault.detail, "the server does not speak TLS on this port");
+}
+
+#[test]
+fn a_server_too_old_for_the_minimum_is_refused_by_a_text_that_says_so() {
+    let ca = Ca::new();
+    let identity = ca.sign(for_loopback());
+    let config = old_config(&identity);
+    let server = Server::once(move |peer| {
+        secure(peer, &config).next_request();
+    });
+    let tls = TlsSetup { min_version: TlsVersion::Tls13, ..trusting(&ca.pem) };
+    let fault = fault(send_over(&Transport::new(), &tls, &url(&server)));
+    assert_eq!(fault.kind, FaultKind::Tls { certificate: false });
+    assert_eq!(fault.detail, "the server refused the TLS handshake: ProtocolVersion");
+}
+
+#[test]
+fn tls_1_2_is_spoken_with_servers_that_know_no_newer() {
+    let ca = Ca::new();
+    let config = old_config(&ca.sign(for_loopback()));
+    let server = Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        for _ in 0..2 {
+            peer.request();
+            peer.send(OK);
+        }
+    });
+    let (transport, tls) = (Transport::new(), trusting(&ca.pem));
+    for _ in 0..2 {
+        assert_eq!(text(&received(send_over(&transport, &tls, &url(&server)))), "ok");
+    }
+}
+
+#[test]
+fn a_body_cut_short_under_tls_is_not_taken_for_whole() {
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let server = Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        peer.request();
+        // The end of the connection is the end of the body, but TLS is not ended: anyone on
+        // the way could have done that.
+        peer.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
+    });
+    let fault = fault(send_over(&Transport::new(), &trusting(&ca.pem), &url(&server)));
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.detail, "the server closed the connection without ending TLS");
+    assert_eq!(fault.body, b"half of it");
+    assert_eq!(fault.head.unwrap().status, 200);
+}
+
+#[test]
+fn a_large_body_arrives_whole_over_tls() {
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let sent: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    let expected = sent.clone();
+    let server = Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        let seen = peer.request();
+        peer.send(
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", seen.body.len()).as_bytes(),
+        );
+        peer.send(&seen.body);
+    });
+    let tls = trusting(&ca.pem);
+    let wire = Wire { tls: &tls, bounds: bounds(), fresh_connection: false };
+    let request = request("POST", &url(&server));
+    let exchange = Transport::new().exchange(&wire, request, Body::Bytes(&sent));
+    assert!(received(exchange).body == expected, "the body came back changed");
+}
+
+#[test]
+fn unusable_certificates_are_told_before_they_are_used() {
+    use crate::code::Code;
+    let ca = Ca::new();
+    let (one, other) = (ca.sign(for_loopback()), ca.sign(for_loopback()));
+    let key_of = |identity: &Identity| SecretPem::new(identity.key.serialize_pem().into_bytes());
+    assert_eq!(check_ca_pem(&ca.pem), Ok(()));
+    assert_eq!(check_client_pem(&one.pem(), &key_of(&one)), Ok(()));
+    for wrong in [b"".as_slice(), b"not PEM", one.key.serialize_pem().as_bytes()] {
+        assert_eq!(check_ca_pem(wrong).unwrap_err().code, Code::Certificate);
+    }
+    let mixed = check_client_pem(&one.pem(), &key_of(&other)).unwrap_err();
+    assert_eq!(mixed.code, Code::Certificate);
+}
