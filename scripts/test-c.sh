@@ -8,10 +8,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 VALGRIND=(
     valgrind --quiet --fair-sched=yes --error-exitcode=99 --leak-check=full
     --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
+    --suppressions=tests/c/valgrind.supp
 )
-if [[ -f tests/c/valgrind.supp ]]; then
-    VALGRIND+=("--suppressions=tests/c/valgrind.supp")
-fi
 
 passed=0
 failed=()
@@ -51,11 +49,15 @@ compile() {
     cc -std=c99 -g "${WARNINGS[@]}" -Iinclude "$source" -o "$program" "$@" -lpthread
 }
 
-# A test that hangs is one that fails.
+# A test that hangs is one that fails. A test may have suppressions of its own beside it.
 run() {
-    local status=0
+    local program=$1 own_suppressions=${2%.c}.supp status=0
+    local command=(timeout 600 "${VALGRIND[@]}")
+    if [[ -f $own_suppressions ]]; then
+        command+=("--suppressions=$own_suppressions")
+    fi
     start_demo_server || return
-    timeout 600 "${VALGRIND[@]}" "$1" "$DEMO_URL" || status=$?
+    "${command[@]}" "$program" "$DEMO_URL" || status=$?
     stop_demo_server
     return "$status"
 }
@@ -64,7 +66,7 @@ check_program() {
     local source=$1 kind=$2 program
     shift 2
     program=build/tests/$(basename "$source" .c)-$kind
-    compile "$source" "$program" "$@" && run "$program"
+    compile "$source" "$program" "$@" && run "$program" "$source"
 }
 
 scripts/build.sh debug build/lib

@@ -13,6 +13,8 @@ static void check_new(const char *base_url)
         client = (sac_client *)&client;
         CHECK_CODE(SAC_ERR_INVALID_URL, sac_client_new(urls[i], &client));
         CHECK(client == NULL);
+        if (client)
+            fprintf(stderr, "  that was %s\n", urls[i]);
     }
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_client_new(NULL, &client));
     CHECK(client == NULL);
@@ -147,7 +149,7 @@ static void check_path_of(const sac_client *client, const char *base_url)
 {
     char other[200];
     snprintf(other, sizeof other, "%s0/", base_url);
-    const char *urls[] = {"", "/v1/items", "https://127.0.0.1/", "http://127.0.0.1:1/", "x:", other};
+    const char *urls[] = {"", "//127.0.0.1/", "https://127.0.0.1/", "http://127.0.0.1:1/", "x:", other};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
         char *path = NULL;
         CHECK_CODE(SAC_ERR_INVALID_URL, sac_client_path_of(client, urls[i], &path));
