@@ -1,7 +1,7 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c \
+.PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
         test-interop clean
 
 help: ## list these commands
@@ -36,6 +36,9 @@ test-symbols: ## the shared library exports what the header declares, and nothin
 
 test-c: ## the header as C and C++, the C tests under valgrind
 	@scripts/test-c.sh
+
+test-panic: ## a panic in a built shared library is answered, and prints nothing
+	@scripts/test-panic.sh
 
 test-interop: ## the library against other people's programs
 	@scripts/test-interop.sh

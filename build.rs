@@ -1,5 +1,8 @@
 //! Generates `include/sac.h` from the sources, and tells the linker how the shared library is named.
 
+// A build script that cannot go on has to stop, with a message.
+#![allow(clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 

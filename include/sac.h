@@ -471,7 +471,8 @@ sac_code sac_remove_header(struct sac_client *client, const char *name);
  *
  * `username`: without a colon. Both are copied, kept out of every log line and error text, and
  * wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
+ * character).
  */
 sac_code sac_add_basic(struct sac_client *client, const char *username, const char *password);
 

@@ -209,3 +209,7 @@ fn without_nul(text: &str) -> Cow<'_, str> {
 fn c_string(text: &str) -> Option<CString> {
     CString::new(text).ok()
 }
+
+#[cfg(test)]
+#[path = "guarantee_tests.rs"]
+mod tests;

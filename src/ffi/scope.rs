@@ -54,7 +54,8 @@ pub unsafe extern "C" fn sac_remove_header(
 ///
 /// `username`: without a colon. Both are copied, kept out of every log line and error text, and
 /// wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
+/// character).
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
