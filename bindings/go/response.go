@@ -15,7 +15,7 @@ import (
 //
 // Its fields are Go's own. What its methods read (Link, Journal, the values at a JSON pointer) they
 // read from the library's response, which is freed with this one by the garbage collector, or by
-// Close.
+// Close. Where there is none, as for a call that was refused before it began, they find nothing.
 type Response struct {
 	// Code is OK, or what went wrong.
 	Code Code

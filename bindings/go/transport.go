@@ -31,9 +31,11 @@ import (
 //   - Several values of one header field are sent as one, joined by commas (cookies by semicolons),
 //     which is the same (RFC 9110 section 5.3).
 //   - The path is put in order: dot segments are resolved, what no path may hold is percent-encoded.
-//   - An answer that is gzip-coded is decoded even where the request asked for gzip itself.
-//     Header values that are not UTF-8 are read as Latin-1.
-//   - Response.Status has the standard reason phrase; Response.TLS and Trailer are nil.
+//   - An answer that is gzip-coded is decoded even where the request asked for gzip itself;
+//     Response.Uncompressed is false all the same. Header values that are not UTF-8 are read as Latin-1.
+//   - Response.Status has the standard reason phrase; Response.TLS and Trailer are nil. The length of a
+//     body is known, even where it came in chunks.
+//   - A User-Agent that is set to "" is sent empty.
 //   - Refused, with an error and nothing sent: CONNECT, Upgrade, and every header field that is the
 //     connection's affair (Connection, Keep-Alive, Proxy-Connection, TE); Expect; trailers; Request.Close;
 //     an opaque URL; text that is not UTF-8.

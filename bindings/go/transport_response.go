@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"unsafe"
 )
 
@@ -47,19 +46,12 @@ func isAnswer(failure *Error) bool {
 	return false
 }
 
-// tidyHeader does what net/http does where a body is decoded or comes in chunks: the fields that no
-// longer describe it are taken out.
+// tidyHeader does what net/http does where a body came in chunks, and where there is none by the rule.
+// Of a body that was gzip-coded the library itself has taken out the fields that no longer describe it.
 func tidyHeader(response *http.Response) {
-	header := response.Header
-	header.Del("Transfer-Encoding")
+	response.Header.Del("Transfer-Encoding")
 	if response.Request.Method == http.MethodHead {
-		response.ContentLength = announcedLength(header)
-		return
-	}
-	if strings.EqualFold(header.Get("Content-Encoding"), "gzip") && response.ContentLength > 0 {
-		header.Del("Content-Encoding")
-		header.Del("Content-Length")
-		response.Uncompressed = true
+		response.ContentLength = announcedLength(response.Header)
 	}
 }
 
