@@ -27,9 +27,9 @@ need_header() {
 }
 
 # Starts a demo server of one's own. Sets DEMO_URL; stop_demo_server ends it, and so does the end
-# of the script, however it comes.
+# of the script, however it comes: the server's stdin is a pipe from here.
 start_demo_server() {
-    coproc DEMO { exec "$TARGET_DIR/debug/demo-server" --port 0; }
+    coproc DEMO { exec "$TARGET_DIR/debug/demo-server" --port 0 --until-eof; }
     demo_pid=$DEMO_PID
     trap stop_demo_server EXIT
     trap 'exit 130' INT
