@@ -44,6 +44,10 @@ static void check_null_request(void)
     static const uint16_t statuses[] = {503};
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_cancel(NULL, NULL));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_idempotency_key(NULL, "key"));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_timeout_ms(NULL, 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_verify(NULL, true));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_max_body_bytes(NULL, 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_redirects(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_read_timeout_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_deadline_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_retry_attempts(NULL, 1));
@@ -109,6 +113,28 @@ static void check_cancel(const sac_client *client)
     sac_request_free(request);
 }
 
+/* What a request says of itself counts, and the client's own settings stay. */
+static void check_own_settings(const sac_client *client)
+{
+    sac_request *request = NULL;
+    CHECK_CODE(SAC_OK, sac_request_new("GET", "/v1/redirect", &request));
+    CHECK_CODE(SAC_OK, sac_request_set_verify(request, false));
+    CHECK_CODE(SAC_OK, sac_request_set_redirects(request, 0));
+    sac_response *response = sac_send(client, request);
+    CHECK_RESPONSE(response);
+    CHECK(response->status == 302);
+    sac_response_free(response);
+    CHECK_CODE(SAC_OK, sac_request_set_redirects(request, 1));
+    CHECK_CODE(SAC_OK, sac_request_set_max_body_bytes(request, 1));
+    CHECK_CODE(SAC_ERR_TOO_LARGE, code_of(sac_send(client, request)));
+    sac_request_free(request);
+
+    CHECK_CODE(SAC_OK, sac_request_new("GET", "/v1/slow?ms=5000", &request));
+    CHECK_CODE(SAC_OK, sac_request_set_timeout_ms(request, 50));
+    CHECK_CODE(SAC_ERR_TIMEOUT, code_of(sac_send(client, request)));
+    sac_request_free(request);
+}
+
 static void check_repair(void)
 {
     static const char damaged[] = "{'a': [1, 2,], b: True";
@@ -143,6 +169,7 @@ int main(int argc, char **argv)
     check_request();
     check_out_of_range(client);
     check_cancel(client);
+    check_own_settings(client);
     check_accounts(client);
     check_repair();
     sac_client_free(client);
