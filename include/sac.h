@@ -1075,6 +1075,17 @@ bool sac_json_bool(const struct sac_response *response, const char *pointer, boo
 size_t sac_json_length(const struct sac_response *response, const char *pointer);
 
 /**
+ * Repairs JSON from anywhere, by the rules by which a response's body is repaired. Well-formed
+ * text comes back as it is.
+ *
+ * `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
+ * allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
+ * time in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
+ * (nothing can be saved).
+ */
+sac_code sac_json_repair(const char *text, size_t len, char **out);
+
+/**
  * Signs a payload as a cookie value: `<json>.<timestamp>.<mac>`, the format of itsdangerous'
  * TimestampSigner, as cookie-manager verifies it, with the time of now.
  *

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ffi::CString;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::code::{Code, Error};
 use crate::log::{Redactor, display_url};
@@ -14,7 +14,7 @@ use super::content::{Body, Json};
 use super::error_member;
 use super::fields::Fields;
 use super::json;
-use super::response::{Account, Response};
+use super::response::{Account, Repair, Response};
 use super::state::JsonState;
 
 /// An answer as it arrived.
@@ -35,7 +35,7 @@ pub struct Facts<'a> {
     /// The method asked for.
     pub method: &'a Method,
     /// Where the answer came from.
-    pub url: String,
+    pub url: Uri,
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
     /// Keeps secrets out of error texts.
@@ -81,6 +81,7 @@ pub fn respond(mut facts: Facts<'_>) -> Response {
 struct Found {
     json: Json,
     state: JsonState,
+    repair: Option<Repair>,
 }
 
 /// What is made of it.
@@ -96,14 +97,14 @@ fn answered(facts: Facts<'_>) -> Response {
     let body = Body::new(answer.body);
     let found =
         found_in(&body, &answer.headers, failure.is_some(), asked_for_json || answer.status >= 400);
-    let state = found.state;
+    let (state, repair) = (found.state, found.repair);
     let phrase = || phrase_of(answer.status, answer.reason.as_deref());
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, redactor),
         None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), redactor),
         None => accepted(found, &body, answer.status, asked_for_json, || {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
-            let url = display_url(&url);
+            let url = display_url(&url.to_string());
             let length = body.bytes().len();
             format!(
                 "{method} {url} answered {} with {length} bytes that are no JSON ({type_})",
@@ -117,6 +118,7 @@ fn answered(facts: Facts<'_>) -> Response {
     response.status = answer.status;
     response.body = body;
     response.json_state = state;
+    response.repair = repair;
     response.fields = Fields::new(answer.headers);
     response.url = Some(url);
     response
@@ -126,10 +128,17 @@ fn answered(facts: Facts<'_>) -> Response {
 /// that are none are left alone.
 fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found {
     if !cut && body.text().is_some_and(json::is_json) {
-        return Found { json: Json::Body, state: JsonState::Exact };
+        return Found { json: Json::Body, state: JsonState::Exact, repair: None };
     }
-    let _ = (insist, charset(headers));
-    Found { json: Json::Empty, state: JsonState::None }
+    let hints = json::Hints { charset: charset(headers), cut };
+    let repaired = if insist { json::repair(body.bytes(), &hints) } else { None };
+    match repaired {
+        Some(repaired) => {
+            let note = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
+            Found { json: Json::own(repaired.text), state: JsonState::Repaired, repair: Some(note) }
+        }
+        None => Found { json: Json::Empty, state: JsonState::None, repair: None },
+    }
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.

@@ -13,4 +13,4 @@ pub mod state;
 
 pub use fields::Fields;
 pub use guarantee::{Answer, Facts, respond};
-pub use response::{Account, Response};
+pub use response::{Account, Repair, Response};

@@ -4,14 +4,14 @@ use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, Uri, header};
 use url::Url;
 
 use crate::code::{Code, Error};
 
 use super::content::{Body, Json};
 use super::fields::Fields;
-use super::json::Values;
+use super::json::{Kinds, Values};
 use super::link::Links;
 use super::state::JsonState;
 
@@ -19,6 +19,15 @@ use super::state::JsonState;
 pub trait Account: std::fmt::Debug + Send + Sync {
     /// The account as JSON text, an array with an object for each attempt.
     fn to_json(&self) -> String;
+}
+
+/// What was repaired in a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Repair {
+    /// The kinds of repair.
+    pub kinds: Kinds,
+    /// Where the first one was made, in bytes of the body.
+    pub offset: usize,
 }
 
 /// What came of a call. Immutable, but for what it works out once on the first look.
@@ -30,13 +39,14 @@ pub struct Response {
     pub(super) body: Body,
     pub(super) error: Option<CString>,
     pub(super) json_state: JsonState,
+    pub(super) repair: Option<Repair>,
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
     pub(super) account: Option<Box<dyn Account>>,
     pub(super) journal: OnceLock<CString>,
     pub(super) fields: Fields,
     /// Where the answer came from, redirects followed.
-    pub(super) url: Option<String>,
+    pub(super) url: Option<Uri>,
     pub(super) links: OnceLock<Links>,
     pub(super) values: Values,
 }
@@ -84,6 +94,12 @@ impl Response {
         self.json_state
     }
 
+    /// What was repaired, where something was.
+    #[must_use]
+    pub fn repair(&self) -> Option<Repair> {
+        self.repair
+    }
+
     /// Requests put on the wire, redirect hops not counted.
     #[must_use]
     pub fn attempts(&self) -> u32 {
@@ -116,7 +132,7 @@ impl Response {
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<&CStr> {
         let links = self.links.get_or_init(|| {
-            let base = self.url.as_deref().and_then(|url| Url::parse(url).ok());
+            let base = self.url.as_ref().and_then(|url| Url::parse(&url.to_string()).ok());
             Links::parse(self.fields.all(header::LINK), base.as_ref())
         });
         links.target(relation)
@@ -137,6 +153,7 @@ impl Response {
             body: Body::empty(),
             error,
             json_state: JsonState::None,
+            repair: None,
             attempts: 0,
             elapsed: Duration::ZERO,
             account: None,

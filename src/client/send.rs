@@ -106,7 +106,7 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
     };
     crate::answer::respond(Facts {
         method: &plan.method,
-        url: ended.uri.to_string(),
+        url: ended.uri,
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,
@@ -121,8 +121,15 @@ fn answer_of(head: Head, body: Vec<u8>) -> Answer {
     Answer { status: head.status, reason: head.reason, headers: head.headers, body }
 }
 
-/// One line for the call as a whole.
+/// One line for what was repaired, and where; one for the call as a whole.
 fn log(plan: &Plan<'_>, response: &Response) {
+    if let Some(repair) = response.repair() {
+        plan.logger.emit(Level::Warn, || {
+            let url = display_url(&plan.uri.to_string());
+            let (method, kinds, offset) = (&plan.method, repair.kinds, repair.offset);
+            format!("{method} {url}: damaged JSON, repaired from byte {offset} on: {kinds}")
+        });
+    }
     let level = if response.code() == Code::Ok { Level::Info } else { Level::Error };
     plan.logger.emit(level, || {
         let url = display_url(&plan.uri.to_string());

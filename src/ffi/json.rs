@@ -5,11 +5,13 @@
 
 use std::ffi::c_char;
 
-use super::guard::{out, text, value};
+use super::guard::{bytes, code, out, text, value};
 use super::response::held;
+use super::string::owned;
 use super::types::sac_response;
+use crate::answer::json;
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
-use crate::code::{Code, Error};
+use crate::code::{Code, Error, sac_code};
 
 /// Nothing there that could be read as what was asked for. No caller sees it as an error.
 fn missing() -> Error {
@@ -183,5 +185,36 @@ pub unsafe extern "C" fn sac_json_length(
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
         Ok(response.values().length(response.json_text(), pointer))
+    })
+}
+
+/// Repairs JSON from anywhere, by the rules by which a response's body is repaired. Well-formed
+/// text comes back as it is.
+///
+/// `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
+/// allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
+/// time in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
+/// (nothing can be saved).
+///
+/// # Safety
+/// `text` points to `len` bytes, `out` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_json_repair(
+    text: *const c_char,
+    len: usize,
+    out: *mut *mut c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the caller promises `len` bytes, or NULL.
+        let bytes = unsafe { bytes(text.cast::<u8>(), len, "text") }?;
+        let refused = || Error::new(Code::NotJson, "the text holds no JSON that could be saved");
+        let text = match json::strict(bytes) {
+            Some(text) => text.to_owned(),
+            None => json::repair(bytes, &json::Hints::default()).ok_or_else(refused)?.text,
+        };
+        place.write(owned(text)?);
+        Ok(())
     })
 }

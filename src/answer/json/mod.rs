@@ -5,16 +5,19 @@
 //! No part of it recurses, so no depth of nesting can exhaust the stack, and all of it takes
 //! time in proportion to the length of the input.
 
+mod decode;
 mod document;
 mod index;
 mod kinds;
 mod pointer;
+mod repair;
 mod strict;
 mod value;
 mod values;
 
 pub use document::{Document, Elements, Members, Node, Type};
 pub use kinds::{Kind, Kinds};
+pub use repair::{Hints, Repaired, repair};
 pub use strict::{is_json, strict};
 pub use value::{bool_value, double_value, int64_value, string_value};
 pub use values::Values;

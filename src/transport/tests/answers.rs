@@ -1,5 +1,7 @@
 //! The many shapes of an answer, the broken ones included.
 
+#![allow(clippy::result_large_err)]
+
 use super::server::*;
 use crate::transport::{Body, Fault, FaultKind, Received, Transport};
 

@@ -3,6 +3,8 @@
 mod server;
 
 mod answers;
+mod bounds;
 mod plain;
+mod reuse;
 mod tls;
 mod tls_server;

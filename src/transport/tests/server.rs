@@ -44,11 +44,6 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Waits for the script's end.
-    pub(super) fn finish(mut self) {
-        self.join();
-    }
-
     fn join(&mut self) {
         if let Some(thread) = self.thread.take()
             && let Err(panic) = thread.join()
@@ -129,11 +124,6 @@ impl<S: Read + Write> Peer<S> {
     pub(super) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).unwrap();
         self.stream.flush().unwrap();
-    }
-
-    /// Waits until the client has closed its side.
-    pub(super) fn closed(&mut self) {
-        while self.more() {}
     }
 }
 

@@ -1,0 +1,67 @@
+//! Made-up answers of APIs in the styles that are met, and the damage done to them. Everything
+//! comes from one seed, so that every run has the same documents.
+
+#![allow(dead_code)] // Each bench uses its own part.
+
+mod damage;
+mod people;
+mod systems;
+mod text;
+
+pub use damage::{Damage, damaged};
+
+use fastrand::Rng;
+use serde_json::Value;
+
+/// The styles, by name.
+pub const STYLES: &[(&str, fn(&mut Rng) -> Value)] = &[
+    ("timeline", people::timeline),
+    ("repositories", people::repositories),
+    ("shop orders", people::orders),
+    ("configuration", systems::configuration),
+    ("measurements", systems::measurements),
+    ("records", systems::records),
+    ("translations", text::translations),
+];
+
+/// One document: what it is, and its text.
+pub struct Document {
+    /// The style, and whether it is pretty-printed.
+    pub name: String,
+    /// Valid JSON.
+    pub text: String,
+}
+
+/// So many documents of every style, compact and pretty-printed.
+pub fn documents(each: usize, seed: u64) -> Vec<Document> {
+    let mut rng = Rng::with_seed(seed);
+    let mut documents = Vec::new();
+    for _ in 0..each {
+        for (style, make) in STYLES {
+            let value = make(&mut rng);
+            let compact = serde_json::to_string(&value).unwrap_or_default();
+            documents.push(Document { name: format!("{style}, compact"), text: compact });
+            let pretty = serde_json::to_string_pretty(&value).unwrap_or_default();
+            documents.push(Document { name: format!("{style}, pretty"), text: pretty });
+        }
+    }
+    documents
+}
+
+/// A timeline of at least this many bytes, compact.
+pub fn large_timeline(bytes: usize) -> String {
+    let mut rng = Rng::with_seed(7);
+    let mut statuses = Vec::new();
+    let mut length = 0;
+    while length < bytes {
+        let status = people::status(&mut rng);
+        length += status.to_string().len();
+        statuses.push(status);
+    }
+    serde_json::json!({ "statuses": statuses, "search_metadata": { "count": 100 } }).to_string()
+}
+
+/// One of these.
+pub fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
+    from[rng.usize(..from.len())]
+}

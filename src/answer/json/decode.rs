@@ -1,0 +1,228 @@
+//! From bytes to text: byte order marks, UTF-16 and UTF-32, the charset that the server named,
+//! Latin-1, and what is left of damaged UTF-8.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::{Kind, Kinds};
+
+/// A text, and what it took to have it.
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// What was repaired.
+    pub(super) kinds: Kinds,
+    /// Offset in the bytes of the first thing repaired; up to there, bytes and text agree.
+    pub(super) first: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Utf8,
+    Utf16(&'static Encoding),
+    Utf32 { big_endian: bool },
+}
+
+/// Decodes a body. `charset` is that of its `Content-Type`, and counts only where the bytes do
+/// not say otherwise: bytes that are valid UTF-8 are UTF-8 whatever the header claims.
+pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+    if let Some((form, mark)) = byte_order_mark(bytes) {
+        let mut decoded = decode_form(bytes.get(mark..).unwrap_or_default(), form, charset);
+        decoded.kinds.insert(Kind::ByteOrderMark);
+        decoded.first = 0;
+        return decoded;
+    }
+    decode_form(bytes, form_by_nuls(bytes), charset)
+}
+
+fn decode_form<'a>(bytes: &'a [u8], form: Form, charset: Option<&str>) -> Decoded<'a> {
+    match form {
+        Form::Utf8 => decode_bytewise(bytes, charset),
+        Form::Utf16(encoding) => decode_as(bytes, encoding),
+        Form::Utf32 { big_endian } => decode_utf32(bytes, big_endian),
+    }
+}
+
+/// The byte order mark and its length. That of UTF-32LE begins like that of UTF-16LE, but no JSON
+/// text begins with a NUL.
+fn byte_order_mark(bytes: &[u8]) -> Option<(Form, usize)> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => Some((Form::Utf8, 3)),
+        [0xff, 0xfe, 0, 0, ..] => Some((Form::Utf32 { big_endian: false }, 4)),
+        [0, 0, 0xfe, 0xff, ..] => Some((Form::Utf32 { big_endian: true }, 4)),
+        [0xff, 0xfe, ..] => Some((Form::Utf16(UTF_16LE), 2)),
+        [0xfe, 0xff, ..] => Some((Form::Utf16(UTF_16BE), 2)),
+        _ => None,
+    }
+}
+
+/// The form by where the NULs are, as a JSON text begins with two ASCII characters (RFC 4627
+/// section 3).
+fn form_by_nuls(bytes: &[u8]) -> Form {
+    match bytes {
+        [0, 0, 0, 1..=255, ..] => Form::Utf32 { big_endian: true },
+        [1..=255, 0, 0, 0, ..] => Form::Utf32 { big_endian: false },
+        [0, 1..=255, 0, 1..=255, ..] | [0, 1..=255] => Form::Utf16(UTF_16BE),
+        [1..=255, 0, 1..=255, 0, ..] | [1..=255, 0] => Form::Utf16(UTF_16LE),
+        _ => Form::Utf8,
+    }
+}
+
+/// Decodes what has one byte for each ASCII character.
+fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+    let named = charset.and_then(named_encoding);
+    let error = match std::str::from_utf8(bytes) {
+        // ISO-2022-JP is made of ASCII bytes alone, switched by escape characters.
+        Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
+        Ok(text) => {
+            return Decoded { text: Cow::Borrowed(text), kinds: Kinds::new(), first: bytes.len() };
+        }
+        Err(error) => Some(error),
+    };
+    if let Some(encoding) = named {
+        return decode_as(bytes, encoding);
+    }
+    let first = error.map_or(0, |error| error.valid_up_to());
+    let (sound, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
+    if error.is_some_and(|error| error.error_len().is_none()) {
+        // Only the last character is cut short.
+        let text = std::str::from_utf8(sound).map_or(Cow::Borrowed(""), Cow::Borrowed);
+        return Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first };
+    }
+    let any_utf8 = !sound.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    decode_as(bytes, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
+}
+
+/// The encoding of this name, where it can tell more than the bytes do. A header that says UTF-8
+/// over bytes that are not tells nothing, and UTF-16 shows by itself.
+fn named_encoding(charset: &str) -> Option<&'static Encoding> {
+    let name = charset.trim_matches(|c: char| c == '"' || c == '\'' || c.is_ascii_whitespace());
+    Encoding::for_label(name.as_bytes())
+        .filter(|named| ![UTF_8, UTF_16LE, UTF_16BE, REPLACEMENT].contains(named))
+}
+
+fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
+    let (text, replaced) = encoding.decode_without_bom_handling(bytes);
+    let mut text = text.into_owned();
+    let mut kinds = Kinds::new();
+    let mut first =
+        if encoding.is_ascii_compatible() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
+    if encoding == UTF_8 {
+        first = Encoding::utf8_valid_up_to(bytes);
+    } else {
+        kinds.insert(Kind::Encoding);
+    }
+    // What the text ends with is a character cut in two: outside a string, none is expected.
+    if replaced && text.ends_with(char::REPLACEMENT_CHARACTER) {
+        text.pop();
+        kinds.insert(Kind::Truncated);
+    }
+    if replaced && text.contains(char::REPLACEMENT_CHARACTER) {
+        kinds.insert(Kind::InvalidBytes);
+    }
+    Decoded { text: Cow::Owned(text), kinds, first }
+}
+
+fn decode_utf32<'a>(bytes: &[u8], big_endian: bool) -> Decoded<'a> {
+    let (units, cut) = bytes.as_chunks::<4>();
+    let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
+    let mut kinds = Kinds::from_iter([Kind::Encoding]);
+    let text = units
+        .iter()
+        .map(|unit| {
+            char::from_u32(read(*unit)).unwrap_or_else(|| {
+                kinds.insert(Kind::InvalidBytes);
+                char::REPLACEMENT_CHARACTER
+            })
+        })
+        .collect();
+    if !cut.is_empty() {
+        kinds.insert(Kind::Truncated);
+    }
+    Decoded { text: Cow::Owned(text), kinds, first: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[Kind], first: usize) {
+        let decoded = decode(bytes, charset);
+        assert_eq!(decoded.text, text);
+        assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "what is reported for {text:?}");
+        assert_eq!(decoded.first, first, "the first offset of {text:?}");
+    }
+
+    fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
+        let bytes = if big_endian { u16::to_be_bytes } else { u16::to_le_bytes };
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn utf8_stays_as_it_is_whatever_the_header_says() {
+        for charset in [None, Some("utf-8"), Some("iso-8859-1"), Some("nonsense")] {
+            check("{\"ö\":\"日\"}".as_bytes(), charset, "{\"ö\":\"日\"}", &[], 12);
+        }
+        check(b"", None, "", &[], 0);
+    }
+
+    #[test]
+    fn a_byte_order_mark_goes() {
+        check("\u{feff}[1]".as_bytes(), None, "[1]", &[Kind::ByteOrderMark], 0);
+    }
+
+    #[test]
+    fn utf16_and_utf32_are_known_by_mark_or_by_nuls() {
+        let text = "{\"ö\":\"日😀\"}";
+        for big_endian in [false, true] {
+            check(&utf16(text, big_endian), None, text, &[Kind::Encoding], 0);
+            let marked = utf16(&format!("\u{feff}{text}"), big_endian);
+            check(&marked, Some("utf-8"), text, &[Kind::ByteOrderMark, Kind::Encoding], 0);
+            let bytes = if big_endian { u32::to_be_bytes } else { u32::to_le_bytes };
+            let wide: Vec<u8> = text.chars().flat_map(|c| bytes(c as u32)).collect();
+            check(&wide, None, text, &[Kind::Encoding], 0);
+            let marked: Vec<u8> = bytes(0xfeff).into_iter().chain(wide).collect();
+            check(&marked, None, text, &[Kind::ByteOrderMark, Kind::Encoding], 0);
+        }
+    }
+
+    #[test]
+    fn half_a_character_at_the_end_goes() {
+        let whole = utf16("[\"😀", false);
+        for cut in 1..4 {
+            let cut = &whole[..whole.len() - cut];
+            check(cut, None, "[\"", &[Kind::Encoding, Kind::Truncated], 0);
+        }
+        check(b"[\"a\xe6\x97", None, "[\"a", &[Kind::Truncated], 3);
+        check("[\"日".as_bytes().split_last().unwrap().1, None, "[\"", &[Kind::Truncated], 2);
+        let both = [b"\"\xff".as_slice(), "日".as_bytes(), b"\xe6\x97"].concat();
+        check(&both, None, "\"\u{fffd}日", &[Kind::InvalidBytes, Kind::Truncated], 1);
+    }
+
+    #[test]
+    fn invalid_utf8_costs_nothing_but_itself() {
+        let bytes = [b"[\"".as_slice(), "日".as_bytes(), b"\xff\"]"].concat();
+        check(&bytes, Some("utf-8"), "[\"日\u{fffd}\"]", &[Kind::InvalidBytes], 5);
+    }
+
+    #[test]
+    fn what_holds_no_utf8_at_all_is_latin1() {
+        check(b"[\"K\xf6ln \x80\"]", None, "[\"Köln €\"]", &[Kind::Encoding], 3);
+        check(b"[\"K\xf6ln\"]", Some("UTF-8"), "[\"Köln\"]", &[Kind::Encoding], 3);
+    }
+
+    #[test]
+    fn the_charset_that_the_server_named_decides_where_the_bytes_do_not() {
+        check(
+            b"[\"\xc4\xe9\"]",
+            Some("\"shift_jis\" "),
+            "[\"ﾄ\u{fffd}\"]",
+            &[Kind::Encoding, Kind::InvalidBytes],
+            2,
+        );
+        check(b"[\"\xc0\xd8\"]", Some("windows-1251"), "[\"АШ\"]", &[Kind::Encoding], 2);
+        check(b"\x1b$BF|\x1b(B", Some("iso-2022-jp"), "日", &[Kind::Encoding], 0);
+        check(b"\x1b$BF|\x1b(B", None, "\u{1b}$BF|\u{1b}(B", &[], 8);
+    }
+}

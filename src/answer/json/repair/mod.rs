@@ -1,0 +1,96 @@
+//! Repairing what is not quite JSON.
+//!
+//! The text is read once from front to back, without recursion, and the repaired text is written
+//! as it goes. Where something is wrong, a bounded look ahead decides between the readings. What
+//! comes out is checked strictly, so that nothing ill-formed can leave.
+
+#![forbid(unsafe_code)]
+
+mod balance;
+mod brackets;
+mod numbers;
+mod output;
+mod quotes;
+mod root;
+mod source;
+mod strings;
+mod walk;
+mod words;
+mod wrappers;
+
+use super::decode::decode;
+use super::strict::{is_json, strict};
+use super::{Kind, Kinds};
+
+/// What is known of a body besides its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hints<'a> {
+    /// The `charset` parameter of the `Content-Type`, if there is one.
+    pub charset: Option<&'a str>,
+    /// Whether the body was cut short: then a number at its end may be a part of one.
+    pub cut: bool,
+}
+
+/// A text that is strictly valid JSON, and what it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repaired {
+    /// Valid by RFC 8259.
+    pub text: String,
+    /// What was repaired; empty where the bytes were valid as they were.
+    pub kinds: Kinds,
+    /// Where the first repair was needed: an offset in the bytes given. Their number, where none was.
+    pub first_offset: usize,
+}
+
+/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
+///
+/// `None` where there is nothing to save: no document at all (white space, a word, a sentence, a
+/// form, CSV, YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
+///
+/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+#[must_use]
+pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
+    if let Some(text) = strict(bytes) {
+        return Some(unchanged(text, Kinds::new(), bytes.len()));
+    }
+    let decoded = decode(bytes, hints.charset);
+    if is_json(&decoded.text) {
+        return Some(unchanged(&decoded.text, decoded.kinds, decoded.first));
+    }
+    let fixed = root::fix(&decoded.text, hints.cut)?;
+    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text))?;
+    Some(Repaired {
+        text,
+        kinds: decoded.kinds.union(fixed.report.kinds),
+        first_offset: decoded.first.min(fixed.report.first),
+    })
+}
+
+fn unchanged(text: &str, kinds: Kinds, first_offset: usize) -> Repaired {
+    Repaired { text: text.to_owned(), kinds, first_offset }
+}
+
+/// What was repaired, and where the first of it was.
+#[derive(Debug, Clone, Copy)]
+struct Report {
+    kinds: Kinds,
+    first: usize,
+}
+
+impl Report {
+    const fn new() -> Self {
+        Self { kinds: Kinds::new(), first: usize::MAX }
+    }
+
+    fn add(&mut self, kind: Kind, at: usize) {
+        self.kinds.insert(kind);
+        self.first = self.first.min(at);
+    }
+
+    fn add_all(&mut self, kinds: Kinds, at: usize) {
+        if !kinds.is_empty() {
+            self.kinds = self.kinds.union(kinds);
+            self.first = self.first.min(at);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Where a string ends: telling the quote that closes it from those that belong to its text, and
+//! from those that open the next string where the closing one is missing.
+
+use super::source::{Ahead, Quote, Source, next};
+
+/// What kind of string is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A member's name.
+    Name,
+    /// A member's value.
+    Member,
+    /// An element of an array.
+    Element,
+    /// The whole document.
+    Root,
+}
+
+/// Where a string ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// At its closing quote.
+    Closed,
+    /// At its closing quote; something between that and `resume` is to be dropped.
+    ClosedBeforeStray,
+    /// Where its closing quote is missing.
+    Missing,
+    /// At its beginning: the quote that opened it is one too many.
+    StrayOpening,
+    /// With the text.
+    Cut,
+}
+
+/// A string in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StringToken {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Where to go on reading.
+    pub(super) resume: usize,
+    pub(super) how: End,
+}
+
+/// What one quote inside a string is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The end of the string; reading goes on there.
+    Ends(usize),
+    /// The end, but what stands up to there is to be dropped.
+    EndsBeforeStray(usize),
+    /// The beginning of something else: the string has ended here, before it.
+    Missing(usize),
+    /// The real opening quote, its predecessor being stray.
+    Reopens,
+    /// Text.
+    Inner,
+}
+
+/// A string that is being read.
+pub(super) struct StringReader<'s, 'a> {
+    pub(super) source: &'s Source<'a>,
+    pub(super) place: Place,
+    pub(super) quote: Quote,
+    /// Where its content begins.
+    pub(super) start: usize,
+    /// Up to here, quotes are what they seem to be.
+    pub(super) trusted: usize,
+}
+
+impl StringReader<'_, '_> {
+    /// Reads to the end of the string.
+    pub(super) fn read(&self) -> StringToken {
+        let mut from = self.start;
+        let mut inner = 0_usize;
+        let token = |end, resume, how| StringToken { start: self.start, end, resume, how };
+        while let Some((at, length)) = self.source.next_mark(from, self.quote) {
+            let after = at.saturating_add(length);
+            let plain = self.place == Place::Root || at < self.trusted;
+            let verdict = if plain { Verdict::Ends(after) } else { self.judge(at, after, inner) };
+            match verdict {
+                Verdict::Ends(resume) => return token(at, resume, End::Closed),
+                Verdict::EndsBeforeStray(resume) => {
+                    return token(at, resume, End::ClosedBeforeStray);
+                }
+                Verdict::Missing(end) => return token(end, end, End::Missing),
+                Verdict::Reopens => return token(self.start, self.start, End::StrayOpening),
+                Verdict::Inner => inner = next(inner),
+            }
+            from = after;
+        }
+        token(self.source.len(), self.source.len(), End::Cut)
+    }
+
+    /// What the quote at `at` is, `after` being the place behind it.
+    pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
+        if let Some(verdict) = self.opens_the_next(at, after) {
+            return verdict;
+        }
+        let source = self.source;
+        let behind = source.skip_blank(after);
+        if source.is_end(behind) {
+            return Verdict::Ends(after);
+        }
+        let even = inner.is_multiple_of(2);
+        let byte = source.at(behind);
+        if self.place == Place::Name {
+            return self.judge_name(at, after, behind);
+        }
+        let ends = match byte {
+            b',' => self.goes_on_after_comma(next(behind), even),
+            b'}' | b']' => self.goes_on_after_closer(next(behind), even),
+            b':' => inner == 0,
+            b'{' | b'[' => even && self.is_container(behind),
+            _ if source.quote_at(behind).is_some() => {
+                return self.judge_before_quote(after, behind, even);
+            }
+            _ => {
+                let next_member = self.place == Place::Member
+                    && source.has_newline(after, behind)
+                    && source.bare_name_end(behind).is_some();
+                if !next_member && even && self.is_stray_byte(at, behind) {
+                    return Verdict::EndsBeforeStray(next(behind));
+                }
+                next_member
+            }
+        };
+        if ends { Verdict::Ends(after) } else { Verdict::Inner }
+    }
+
+    /// Whether the quote does not close this string but opens the next one: a name or an element
+    /// stands right behind it, and a comma or an opening bracket before it.
+    fn opens_the_next(&self, at: usize, after: usize) -> Option<Verdict> {
+        let source = self.source;
+        let (last, before) = source.before(self.start, at)?;
+        let own_line = source.has_newline(last, at);
+        let plausible = match (self.place, source.ahead(at)) {
+            (Place::Name, Ahead::Name) => matches!(before, b',' | b'{') || own_line,
+            (Place::Name, _) if before == b':' || matches!(before, b'[' | b'{') => {
+                return self.name_end(at).map(Verdict::Missing);
+            }
+            (_, Ahead::Name) => matches!(before, b',' | b'{') || own_line,
+            (Place::Element, Ahead::Delimited) => {
+                matches!(before, b',' | b'[') && source.ahead(after) != Ahead::Name
+            }
+            _ => false,
+        };
+        if !plausible {
+            return None;
+        }
+        if self.place == Place::Name {
+            return Some(Verdict::Missing(self.name_end(at).unwrap_or(self.structure_start(at))));
+        }
+        Some(self.missing_at(at))
+    }
+
+    /// The verdict for a string that ended somewhere before this quote, which opens the next.
+    fn missing_at(&self, at: usize) -> Verdict {
+        let line = self.source.find(self.start, |byte| byte == b'\n').min(at);
+        let end = self.structure_start(line);
+        if end > self.start {
+            // A backslash has kept the closing quote from closing.
+            let escaped = self.source.slice(self.start, end).ends_with(b"\\\"");
+            return Verdict::Missing(if escaped { end.saturating_sub(2) } else { end });
+        }
+        let opener = matches!(self.source.at(self.source.skip_space(self.start)), b'{' | b'[');
+        if opener { Verdict::Reopens } else { Verdict::Missing(end) }
+    }
+
+    /// The beginning of the brackets, commas and white space that end right before this place.
+    fn structure_start(&self, at: usize) -> usize {
+        let content = self.source.slice(self.start, at);
+        let structural = |byte: &u8| {
+            matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':') || byte.is_ascii_whitespace()
+        };
+        let length = content.iter().rposition(|byte| !structural(byte)).map_or(0, next);
+        self.source.count(content.len().saturating_sub(length));
+        self.start.saturating_add(length)
+    }
+
+    /// Where a name without its closing quote ends: at the first colon that a value follows.
+    fn name_end(&self, limit: usize) -> Option<usize> {
+        let source = self.source;
+        let mut from = self.start;
+        loop {
+            let colon = source.find(from, |byte| byte == b':');
+            if colon >= limit {
+                return None;
+            }
+            let value = source.skip_space(next(colon));
+            if source.begins_value(value) || super::words::keyword_at(source, value).is_some() {
+                return Some(colon);
+            }
+            from = next(colon);
+        }
+    }
+
+    fn judge_name(&self, at: usize, after: usize, behind: usize) -> Verdict {
+        let source = self.source;
+        if at == self.start && source.at(behind) != b':' && source.ahead(at) == Ahead::Name {
+            return Verdict::Reopens;
+        }
+        if let Some((_, length)) = source.quote_at(behind) {
+            let beyond = behind.saturating_add(length);
+            if source.at(source.skip_space(beyond)) == b':' {
+                return Verdict::EndsBeforeStray(beyond);
+            }
+            let value = !matches!(source.ahead(behind), Ahead::Text);
+            return if value { Verdict::Ends(after) } else { Verdict::Inner };
+        }
+        let ends = matches!(source.at(behind), b':' | b'=' | b',' | b'}' | b']')
+            || source.begins_value(behind)
+            || super::words::keyword_at(source, behind).is_some();
+        if ends {
+            return Verdict::Ends(after);
+        }
+        let value = source.skip_space(next(behind));
+        if source.begins_value(value) && source.ahead(value) != Ahead::Text {
+            return Verdict::EndsBeforeStray(next(behind));
+        }
+        Verdict::Inner
+    }
+
+    /// Whether a comma that ends here can be the one behind this string.
+    fn goes_on_after_comma(&self, after: usize, even: bool) -> bool {
+        let source = self.source;
+        let mut at = source.skip_blank(after);
+        while source.at(at) == b',' && source.pay(1) {
+            at = source.skip_blank(next(at));
+        }
+        if source.is_end(at) {
+            return true;
+        }
+        match (source.at(at), self.place) {
+            (b'}' | b']', _) => true,
+            (b'{' | b'[', _) => even || self.is_container(at),
+            (b'0'..=b'9' | b'-', Place::Element) => even,
+            _ if source.quote_at(at).is_some() => match source.ahead(at) {
+                Ahead::Name | Ahead::Open => true,
+                Ahead::Delimited | Ahead::Value => even,
+                Ahead::Text => false,
+            },
+            (_, Place::Member) => source.bare_name_end(at).is_some(),
+            _ => even && self.is_bare_element(at),
+        }
+    }
+
+    /// Whether a closing bracket that ends here can be the one behind this string.
+    fn goes_on_after_closer(&self, after: usize, even: bool) -> bool {
+        let source = self.source;
+        let at = source.skip_blank(after);
+        if source.is_end(at) || matches!(source.at(at), b',' | b'}' | b']' | b')' | b';') {
+            return true;
+        }
+        even && (source.begins_value(at) || source.has_newline(after, at))
+    }
+
+    /// What a quote is that another one follows.
+    fn judge_before_quote(&self, after: usize, behind: usize, even: bool) -> Verdict {
+        let source = self.source;
+        let length = source.quote_at(behind).map_or(1, |(_, length)| length);
+        let beyond = behind.saturating_add(length);
+        let ahead = source.ahead(behind);
+        if ahead == Ahead::Name {
+            return Verdict::Ends(after);
+        }
+        let delimiter = source.skip_blank(beyond);
+        let delimited = match source.at(delimiter) {
+            b',' => self.goes_on_after_comma(next(delimiter), even),
+            b'}' | b']' => self.goes_on_after_closer(next(delimiter), even),
+            _ => source.is_end(delimiter),
+        };
+        if delimited {
+            // The second of the two closes: the first is stray, or closes a quotation.
+            let stray = even && !(self.place == Place::Element && ahead == Ahead::Delimited);
+            return if stray { Verdict::EndsBeforeStray(beyond) } else { Verdict::Inner };
+        }
+        let element = self.place == Place::Element && ahead == Ahead::Delimited && even;
+        if element { Verdict::Ends(after) } else { Verdict::Inner }
+    }
+
+    /// Whether one byte, put in or put in place of a comma, is all that separates this quote from
+    /// what has to follow a closing one.
+    fn is_stray_byte(&self, at: usize, behind: usize) -> bool {
+        let source = self.source;
+        // A quotation opens after a space or a sign; a string rarely closes there.
+        let before = source.at(at.saturating_sub(1));
+        if at > self.start && matches!(before, b' ' | b'=' | b'(' | b'\n') {
+            return false;
+        }
+        let beyond = source.skip_blank(next(behind));
+        match source.at(beyond) {
+            b',' => self.goes_on_after_comma(next(beyond), true),
+            b'}' | b']' => self.goes_on_after_closer(next(beyond), true),
+            _ => match source.ahead(beyond) {
+                Ahead::Name => true,
+                Ahead::Delimited => self.place == Place::Element,
+                _ => false,
+            },
+        }
+    }
+
+    fn is_container(&self, at: usize) -> bool {
+        let inside = self.source.skip_space(next(at));
+        match self.source.at(at) {
+            b'{' => self.source.at(inside) == b'}' || self.source.ahead(inside) == Ahead::Name,
+            _ => {
+                matches!(self.source.at(inside), b']' | b'{' | b'[')
+                    || self.source.ahead(inside) == Ahead::Delimited
+            }
+        }
+    }
+
+    /// Whether one bare word stands here, and an element's end behind it.
+    fn is_bare_element(&self, at: usize) -> bool {
+        let end = self.source.find(at, |byte| !super::source::is_name_byte(byte));
+        let behind = self.source.skip_space(end);
+        end > at && matches!(self.source.at(behind), b',' | b']')
+    }
+}

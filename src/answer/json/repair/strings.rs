@@ -1,0 +1,197 @@
+//! Writing the content of a string, whatever it came in, as JSON has it.
+
+use super::super::{Kind, Kinds};
+
+/// Where a string's content was taken from, as far as that matters for its escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// From between quotes: backslashes escape.
+    Quoted,
+    /// From between quotes, the text having ended there: half an escape at the end goes.
+    Cut,
+    /// From a word without quotes: backslashes are text.
+    Bare,
+}
+
+/// Writes the content between its quotes, and says what was repaired.
+pub(super) fn write(out: &mut Vec<u8>, content: &[u8], spelling: Spelling) -> Kinds {
+    let mut kinds = Kinds::new();
+    let mut rest = content;
+    loop {
+        let special = |byte: &u8| matches!(byte, 0..b' ' | b'"' | b'\\');
+        let plain = rest.iter().position(special).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        out.extend_from_slice(run);
+        rest = match tail {
+            [] => return kinds,
+            [b'\\', escape @ ..] if spelling == Spelling::Bare => {
+                out.extend_from_slice(b"\\\\");
+                escape
+            }
+            [b'\\', escape @ ..] => write_escape(out, escape, spelling, &mut kinds),
+            [b'"', behind @ ..] => {
+                out.extend_from_slice(b"\\\"");
+                kinds.insert(Kind::InnerQuote);
+                behind
+            }
+            [control, behind @ ..] => {
+                write_control(out, *control);
+                kinds.insert(Kind::RawControl);
+                behind
+            }
+        };
+    }
+}
+
+fn write_control(out: &mut Vec<u8>, control: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match control {
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        0x8 => out.extend_from_slice(b"\\b"),
+        0xc => out.extend_from_slice(b"\\f"),
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or(b'0');
+            out.extend([digit(control.wrapping_shr(4)), digit(control)]);
+        }
+    }
+}
+
+/// Writes an escape, given what follows its backslash, and answers what follows the escape.
+fn write_escape<'c>(
+    out: &mut Vec<u8>,
+    escape: &'c [u8],
+    spelling: Spelling,
+    kinds: &mut Kinds,
+) -> &'c [u8] {
+    match escape {
+        [] if spelling == Spelling::Cut => &[],
+        [b'u', digits @ ..] => match code_unit(digits) {
+            Some((unit, behind)) => write_unit(out, digits, unit, behind, spelling, kinds),
+            None if spelling == Spelling::Cut && is_cut(digits) => &[],
+            None => write_backslash(out, escape, kinds),
+        },
+        [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), behind @ ..] => {
+            out.extend([b'\\', *known]);
+            behind
+        }
+        [b'\'', behind @ ..] => {
+            out.push(b'\'');
+            kinds.insert(Kind::UnknownEscape);
+            behind
+        }
+        _ => write_backslash(out, escape, kinds),
+    }
+}
+
+fn write_backslash<'c>(out: &mut Vec<u8>, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
+    out.extend_from_slice(b"\\\\");
+    kinds.insert(Kind::UnknownEscape);
+    behind
+}
+
+/// Writes a code unit as it was spelled; a half of a surrogate pair, as U+FFFD.
+fn write_unit<'c>(
+    out: &mut Vec<u8>,
+    digits: &[u8],
+    unit: u16,
+    behind: &'c [u8],
+    spelling: Spelling,
+    kinds: &mut Kinds,
+) -> &'c [u8] {
+    let copy = |out: &mut Vec<u8>, digits: &[u8]| {
+        out.extend_from_slice(b"\\u");
+        out.extend_from_slice(digits.get(..4).unwrap_or_default());
+    };
+    if !(0xd800..0xe000).contains(&unit) {
+        copy(out, digits);
+        return behind;
+    }
+    let low = behind.strip_prefix(b"\\u");
+    if unit < 0xdc00 {
+        if let Some((low_unit, beyond)) = low.and_then(code_unit)
+            && (0xdc00..0xe000).contains(&low_unit)
+        {
+            copy(out, digits);
+            copy(out, low.unwrap_or_default());
+            return beyond;
+        }
+        let cut = matches!(behind, [] | [b'\\']) || low.is_some_and(is_cut);
+        if spelling == Spelling::Cut && cut {
+            return &[];
+        }
+    }
+    out.extend_from_slice("\u{fffd}".as_bytes());
+    kinds.insert(Kind::LoneSurrogate);
+    behind
+}
+
+fn code_unit(digits: &[u8]) -> Option<(u16, &[u8])> {
+    let (digits, rest) = digits.split_at_checked(4)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let digits = std::str::from_utf8(digits).ok()?;
+    Some((u16::from_str_radix(digits, 16).ok()?, rest))
+}
+
+/// Whether these are fewer hexadecimal digits than an escape has, and nothing else.
+fn is_cut(digits: &[u8]) -> bool {
+    digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(content: &str, spelling: Spelling, written: &str, kinds: &[Kind]) {
+        let mut out = Vec::new();
+        let found = write(&mut out, content.as_bytes(), spelling);
+        assert_eq!(String::from_utf8(out).unwrap(), written, "{content:?}");
+        assert_eq!(found, kinds.iter().copied().collect(), "what is reported for {content:?}");
+    }
+
+    #[test]
+    fn what_json_allows_is_copied() {
+        let text = r#"a \" \\ \/ \b\f\n\r\t \u00e9 \uD83D\ude80 日"#;
+        check(text, Spelling::Quoted, text, &[]);
+    }
+
+    #[test]
+    fn raw_characters_are_escaped() {
+        check(
+            "\"\u{1}\u{1f}\n\t\0",
+            Spelling::Quoted,
+            r#"\"\u0001\u001f\n\t\u0000"#,
+            &[Kind::InnerQuote, Kind::RawControl],
+        );
+    }
+
+    #[test]
+    fn an_unknown_escape_keeps_its_backslash() {
+        check(r"\d\'\u12\uXYZW", Spelling::Quoted, r"\\d'\\u12\\uXYZW", &[Kind::UnknownEscape]);
+        check(r"C:\new", Spelling::Bare, r"C:\\new", &[]);
+    }
+
+    #[test]
+    fn half_a_pair_is_replaced() {
+        check(
+            r"x\ud83dy\ude80\ud83d\u0041",
+            Spelling::Quoted,
+            "x\u{fffd}y\u{fffd}\u{fffd}\\u0041",
+            &[Kind::LoneSurrogate],
+        );
+    }
+
+    #[test]
+    fn half_an_escape_at_the_cut_goes() {
+        for half in
+            [r"\", r"\u", r"\u0", r"\u00e", r"\ud83d", r"\ud83d\", r"\ud83d\u", r"\ud83d\ud"]
+        {
+            check(&format!("a{half}"), Spelling::Cut, "a", &[]);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Keywords of JSON and of other languages.
+
+use super::source::{Source, is_name_byte};
+
+/// Keywords, and what JSON has for them. Those of JSON come first.
+const KEYWORDS: &[(&str, &str)] = &[
+    ("true", "true"),
+    ("false", "false"),
+    ("null", "null"),
+    ("True", "true"),
+    ("False", "false"),
+    ("None", "null"),
+    ("undefined", "null"),
+    ("NaN", "null"),
+    ("Infinity", "null"),
+    ("-Infinity", "null"),
+    ("+Infinity", "null"),
+    ("TRUE", "true"),
+    ("FALSE", "false"),
+    ("NULL", "null"),
+    ("nil", "null"),
+    ("nan", "null"),
+    ("inf", "null"),
+    ("-inf", "null"),
+];
+
+/// What JSON has for this word, where it is a keyword.
+pub(super) fn keyword(word: &[u8]) -> Option<&'static str> {
+    KEYWORDS.iter().find(|(name, _)| name.as_bytes() == word).map(|(_, value)| *value)
+}
+
+/// What JSON has for the keyword of which this is the beginning.
+pub(super) fn completed(word: &[u8]) -> Option<&'static str> {
+    let begun = |(name, _): &&(&str, &str)| !word.is_empty() && name.as_bytes().starts_with(word);
+    KEYWORDS.iter().find(begun).map(|(_, value)| *value)
+}
+
+/// Whether JSON knows this word.
+pub(super) fn is_json(word: &[u8]) -> bool {
+    matches!(word, b"true" | b"false" | b"null")
+}
+
+/// The end of the keyword that stands here, whole.
+pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
+    let word = |byte: u8| is_name_byte(byte) || byte == b'+';
+    // No keyword is longer.
+    let rest = source.slice(at, at.saturating_add(12).min(source.len()));
+    let length = rest.iter().position(|byte| !word(*byte)).unwrap_or(rest.len());
+    keyword(rest.get(..length)?).map(|_| at.saturating_add(length))
+}
+
+/// What JSON has for this word, where it can be a whole document: a word of a text in another
+/// language than JSON or Python is none.
+pub(super) fn document(word: &[u8]) -> Option<&'static str> {
+    let known = is_json(word) || matches!(word, b"True" | b"False" | b"None");
+    if known { keyword(word) } else { None }
+}

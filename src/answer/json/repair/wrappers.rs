@@ -1,0 +1,280 @@
+//! What may stand before a document: guards, scripts, notices, and event streams around it.
+
+use super::super::Kind;
+use super::Report;
+use super::source::{Ahead, Source, is_name_byte, next};
+use super::words;
+
+/// Where a document begins, and what came before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lead {
+    pub(super) at: usize,
+    pub(super) report: Report,
+    /// Lines of text came first: what follows is held to be a document only where nothing speaks
+    /// against it.
+    pub(super) is_text: bool,
+    /// A script came first, so that its end may follow.
+    pub(super) is_script: bool,
+    /// Nothing but the end of the script may follow.
+    pub(super) needs_end: bool,
+}
+
+/// HTML elements of the notices that servers put before a document.
+const NOTICE_TAGS: &[&str] = &[
+    "br", "b", "p", "pre", "font", "i", "em", "strong", "small", "span", "table", "tr", "th", "td",
+];
+
+/// Finds the beginning of the document. `None` where there is none.
+pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
+    let report = Report::new();
+    let mut lead = Lead { at: 0, report, is_text: false, is_script: false, needs_end: false };
+    loop {
+        skip(source, &mut lead);
+        let at = lead.at;
+        if source.is_end(at) {
+            return None;
+        }
+        if let Some(end) = guard_end(source, at) {
+            lead.report.add(Kind::Guard, at);
+            lead.at = end;
+            continue;
+        }
+        return match source.at(at) {
+            b'{' | b'[' | b'0'..=b'9' | b'-' | b'+' | b'.' => Some(lead),
+            _ if source.quote_at(at).is_some() => Some(lead),
+            b'<' => notice(source, lead),
+            _ if is_word_document(source, at) => Some(lead),
+            _ => script(source, lead).or_else(|| notice(source, lead)),
+        };
+    }
+}
+
+fn skip(source: &Source<'_>, lead: &mut Lead) {
+    loop {
+        let end = source.skip_space(lead.at);
+        let plain = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        if !source.slice(lead.at, end).iter().all(plain) {
+            lead.report.add(Kind::OddSpace, lead.at);
+        }
+        lead.at = end;
+        match source.comment_end(end, false) {
+            Some(behind) => {
+                lead.report.add(Kind::Comment, end);
+                lead.at = behind;
+            }
+            None => return,
+        }
+    }
+}
+
+/// The end of a guard against cross-site inclusion.
+fn guard_end(source: &Source<'_>, at: usize) -> Option<usize> {
+    if source.has(at, b")]}") {
+        let mut end = at.saturating_add(3);
+        while matches!(source.at(end), b'\'' | b',' | b'"') {
+            end = next(end);
+        }
+        return Some(end);
+    }
+    for guard in [
+        &[b"for".as_slice(), b"(", b";", b";", b")", b";"] as &[&[u8]],
+        &[b"while", b"(", b"1", b")", b";"],
+        &[b"while", b"(", b"true", b")", b";"],
+        &[b"throw", b"1", b";"],
+        &[b"{", b"}", b"&&"],
+    ] {
+        if let Some(end) = tokens_end(source, at, guard) {
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// The end of these tokens, white space between them allowed.
+fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize> {
+    let mut at = at;
+    for token in tokens {
+        at = source.skip_space(at);
+        if !source.has(at, token) {
+            return None;
+        }
+        at = at.saturating_add(token.len());
+    }
+    Some(at)
+}
+
+fn is_word_document(source: &Source<'_>, at: usize) -> bool {
+    let end = source.find(at, |byte| !byte.is_ascii_alphabetic());
+    words::document(source.slice(at, end)).is_some()
+        && source.skip_blank(end) >= source.content_end()
+}
+
+/// A call around the document, an assignment before it, or parentheses.
+fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
+    let mut lead = lead;
+    lead.report.add(Kind::ScriptWrapper, lead.at);
+    lead.is_script = true;
+    lead.needs_end = true;
+    let mut at = lead.at;
+    if source.has(at, b"typeof ") {
+        at = guarded_call(source, at)?;
+    }
+    let mut declared = false;
+    for word in ["var ", "let ", "const ", "return ", "export default "] {
+        if source.has(at, word.as_bytes()) {
+            declared = true;
+            at = source.skip_space(at.saturating_add(word.len()));
+        }
+    }
+    let name = path_end(source, at);
+    let mut value = source.skip_space(name);
+    if source.has(value, b"&&") {
+        value = source.skip_space(value.saturating_add(2));
+        value = source.skip_space(path_end(source, value));
+    }
+    let call = source.at(value) == b'(' && !source.has_newline(name, value);
+    let assigned = name > at && source.at(value) == b'=' && source.at(next(value)) != b'=';
+    let returned = declared && name == at;
+    if call || assigned {
+        value = next(value);
+    } else if !returned {
+        return None;
+    }
+    skip_to(source, &mut lead, value);
+    let document = match source.at(lead.at) {
+        b'{' | b'[' => begins_document(source, lead.at),
+        _ => (call || declared) && source.quote_at(lead.at).is_some(),
+    };
+    document.then_some(lead)
+}
+
+fn skip_to(source: &Source<'_>, lead: &mut Lead, at: usize) {
+    lead.at = at;
+    skip(source, lead);
+    // Parentheses around the argument, as for `eval`.
+    while source.at(lead.at) == b'(' {
+        lead.at = next(lead.at);
+        skip(source, lead);
+    }
+}
+
+/// The call in `typeof f === "function" && f(…`.
+fn guarded_call(source: &Source<'_>, at: usize) -> Option<usize> {
+    let line = source.slice(at, at.saturating_add(256).min(source.len()));
+    let and = line.windows(2).position(|window| window == b"&&")?;
+    Some(source.skip_space(at.saturating_add(and).saturating_add(2)))
+}
+
+/// The end of a path of names: `a.b_1["c"].$`.
+fn path_end(source: &Source<'_>, at: usize) -> usize {
+    let first = source.at(at);
+    if !(first.is_ascii_alphabetic() || matches!(first, b'_' | b'$')) {
+        return at;
+    }
+    source.find(at, |byte| !(is_name_byte(byte) || matches!(byte, b'[' | b']')) || byte >= 0x80)
+}
+
+/// Whether a bracket begins something that looks like a document.
+pub(super) fn begins_document(source: &Source<'_>, at: usize) -> bool {
+    let inside = source.skip_blank(next(at));
+    if source.is_end(inside) || matches!(source.at(inside), b'{' | b'[' | b'}' | b']' | b',') {
+        return true;
+    }
+    if source.at(at) == b'{' {
+        return source.quote_at(inside).is_some() || source.bare_name_end(inside).is_some();
+    }
+    source.begins_value(inside) || words::keyword_at(source, inside).is_some()
+}
+
+/// Lines of text before a document that begins on a line of its own, or right behind a tag.
+fn notice(source: &Source<'_>, lead: Lead) -> Option<Lead> {
+    let mut lead = Lead { is_text: true, ..lead };
+    lead.report.add(Kind::TextBefore, lead.at);
+    let mut at = lead.at;
+    loop {
+        let end = source.next_newline(at);
+        let line = source.slice(at, end).trim_ascii();
+        if !is_notice(line) {
+            return None;
+        }
+        if let Some(found) = document_behind_tag(source, at, end) {
+            lead.at = found;
+            return Some(lead);
+        }
+        let next_line = next_line(source, at)?;
+        at = next_line;
+        if matches!(source.at(at), b'{' | b'[') && begins_document(source, at) {
+            lead.at = at;
+            return Some(lead);
+        }
+    }
+}
+
+/// The first character of the next line that is not blank.
+pub(super) fn next_line(source: &Source<'_>, at: usize) -> Option<usize> {
+    let end = source.next_newline(at);
+    let start = source.skip_space(end);
+    (!source.is_end(start)).then_some(start)
+}
+
+/// Whether a line reads like a text for people, and not like a part of a document or of a page.
+fn is_notice(line: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (line.first(), line.last()) else { return true };
+    if matches!(first, b'"' | b'\'' | b'}' | b']' | b')' | b',' | b':' | b';' | b'=' | b'&')
+        || matches!(last, b',' | b'{' | b'[' | b':' | b'(')
+        || line.iter().any(|byte| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f))
+    {
+        return false;
+    }
+    let tag = line.strip_prefix(b"<").map(|rest| rest.strip_prefix(b"/").unwrap_or(rest));
+    tag.is_none_or(|tag| {
+        let length = tag.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = tag.get(..length).unwrap_or_default();
+        NOTICE_TAGS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    })
+}
+
+fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usize> {
+    if source.at(at) != b'<' {
+        return None;
+    }
+    let line = source.slice(at, end);
+    source.count(line.len());
+    let found = line.windows(2).position(|pair| matches!(pair, [b'>', b'{' | b'[']))?;
+    let opener = next(at.saturating_add(found));
+    let inside = source.skip_space(next(opener));
+    let document = match source.at(opener) {
+        b'{' => source.ahead(inside) == Ahead::Name,
+        _ => matches!(source.at(inside), b'{' | b'[') || source.ahead(inside) == Ahead::Delimited,
+    };
+    document.then_some(opener)
+}
+
+/// The data of a stream of server-sent events, each event's on lines of its own, and where the
+/// stream begins. `None` where the text is none: every line has to be a field.
+pub(super) fn events(text: &str) -> Option<(String, usize)> {
+    let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
+    if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
+        return None;
+    }
+    let mut data = String::with_capacity(stream.len());
+    let mut any = false;
+    for line in stream.split(['\n', '\r']) {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        match field {
+            "data" => {
+                any = true;
+                let value = value.strip_prefix(' ').unwrap_or(value);
+                // The end of the stream, as some servers say it.
+                if value.trim() != "[DONE]" {
+                    data.push_str(value);
+                }
+                data.push('\n');
+            }
+            "event" | "id" | "retry" | "" => {}
+            _ if line.trim_matches(['\0', ' ', '\t']).is_empty() => {}
+            _ => return None,
+        }
+    }
+    any.then(|| (data, text.len().saturating_sub(stream.len())))
+}
