@@ -17,6 +17,8 @@ pub(super) struct Frame {
     pub(super) first_name: Range<usize>,
     /// Where the last value begins in the output.
     pub(super) last_value: usize,
+    /// The column of the first element or name, where it begins a line.
+    pub(super) indent: Option<usize>,
 }
 
 /// The text written so far.
@@ -114,7 +116,7 @@ impl Output {
     pub(super) fn open(&mut self, object: bool) {
         self.text.push(if object { b'{' } else { b'[' });
         let last_value = self.text.len();
-        let frame = Frame { object, count: 0, comma: false, first_name: 0..0, last_value };
+        let frame = Frame { object, count: 0, comma: false, first_name: 0..0, last_value, indent: None };
         self.frames.push(frame);
         self.deepest = self.deepest.max(self.frames.len());
     }
@@ -159,7 +161,7 @@ impl Output {
         }
         self.text.insert(start, b'[');
         let last_value = start.saturating_add(1);
-        let frame = Frame { object: false, count: 1, comma: false, first_name: 0..0, last_value };
+        let frame = Frame { object: false, count: 1, comma: false, first_name: 0..0, last_value, indent: None };
         self.frames.push(frame);
         self.deepest = self.deepest.max(self.frames.len());
         self.closed = None;

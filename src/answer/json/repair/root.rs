@@ -63,6 +63,7 @@ fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
         // What the last string before the defect is, the defect may have spoilt.
         trusted: last_quote.unwrap_or(0),
         balance: None,
+        torn: None,
         seen: Seen::default(),
     };
     let mut root = Root { walk, lead, documents: 0 };

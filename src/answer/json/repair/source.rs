@@ -150,6 +150,15 @@ impl<'a> Source<'a> {
         last.get().at
     }
 
+    /// The column of this place, where nothing but blanks stands before it on its line.
+    pub(super) fn column(&self, at: usize) -> Option<usize> {
+        let before = self.slice(0, at);
+        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        self.count(blanks);
+        let start = at.saturating_sub(blanks);
+        (start == 0 || self.at(start.saturating_sub(1)) == b'\n').then_some(blanks)
+    }
+
     /// Whether a raw newline stands between these places.
     pub(super) fn has_newline(&self, start: usize, end: usize) -> bool {
         self.slice(start, end).contains(&b'\n')

@@ -25,6 +25,8 @@ pub(super) struct Walk<'s, 'a> {
     /// Double quotes before this place are what they seem to be.
     pub(super) trusted: usize,
     pub(super) balance: Option<Balance>,
+    /// How many containers were open where something seems to be lost.
+    pub(super) torn: Option<usize>,
     /// Strings in quotes, members and containers so far.
     pub(super) seen: Seen,
 }
@@ -33,6 +35,9 @@ pub(super) struct Walk<'s, 'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) strings: usize,
+    /// Strings in other than double quotes, and in double quotes.
+    pub(super) odd_quotes: usize,
+    pub(super) double_quotes: usize,
     pub(super) members: usize,
     pub(super) containers: usize,
 }
@@ -97,6 +102,7 @@ impl Walk<'_, '_> {
             b':' | b'\\' => self.stray(),
             byte @ (b'}' | b']') => self.closer(byte == b'}'),
             b'{' | b'[' => self.nameless_container(),
+            _ if self.is_stray_quote() => self.stray_quote(),
             _ if self.source.quote_at(self.at).is_some() => self.quoted_name(),
             _ => self.bare_name(),
         }
@@ -143,21 +149,53 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether another quote than a double one stands here, in a document that has double ones,
+    /// and no string that it would begin has an end.
+    fn is_stray_quote(&self) -> bool {
+        let odd = matches!(self.source.quote_at(self.at), Some((quote, _)) if quote != Quote::Double);
+        odd && self.seen.double_quotes > self.seen.odd_quotes
+            && !matches!(self.source.ahead(self.at), Ahead::Name | Ahead::Delimited)
+    }
+
+    fn stray_quote(&mut self) {
+        let length = self.source.quote_at(self.at).map_or(1, |(_, length)| length);
+        self.drop_to(self.at.saturating_add(length), Kind::ExtraQuote);
+    }
+
+    /// Something seems to be lost here, brackets perhaps among it.
+    pub(super) fn tear(&mut self) {
+        let depth = self.out.depth();
+        self.torn = Some(self.torn.map_or(depth, |torn| torn.min(depth)));
+    }
+
     fn read_string(&mut self, place: Place) -> Option<StringToken> {
         let source = self.source;
         let (quote, length) = source.quote_at(self.at)?;
         let start = self.at.saturating_add(length);
-        let mut token = StringReader { source, place, quote, start, trusted: self.trusted }.read();
+        let mut token =
+            StringReader { source, place, quote, start, trusted: self.trusted }.read();
         match quote {
             Quote::Double => {}
             Quote::Single | Quote::Back => self.note(Kind::SingleQuotes),
             Quote::SmartDouble | Quote::SmartSingle => self.note(Kind::SmartQuotes),
         }
+        let seen = &mut self.seen;
+        if quote == Quote::Double {
+            seen.double_quotes = next(seen.double_quotes);
+        } else {
+            seen.odd_quotes = next(seen.odd_quotes);
+        }
         match token.how {
             End::Closed | End::Cut => {}
             End::ClosedBeforeStray => self.report.add(Kind::StrayText, token.end),
-            End::Missing => self.report.add(Kind::MissingQuote, token.end),
+            End::Missing => {
+                self.tear();
+                self.report.add(Kind::MissingQuote, token.end);
+            }
             End::StrayOpening => self.note(Kind::ExtraQuote),
+        }
+        if token.inner {
+            self.tear();
         }
         if token.how == End::Cut
             && let Some(end) = self.without_closers(token.start)
@@ -196,11 +234,13 @@ impl Walk<'_, '_> {
             }
             End::Cut => return self.drop_to(token.end, Kind::Truncated),
             End::Missing => {
-                // The end of the text was taken for the end of the name, with the value in it.
                 let colon = self.source.find(token.start, |byte| byte == b':');
-                if colon < token.end && self.source.is_end(self.source.skip_space(token.end)) {
+                if colon < token.end {
+                    // The end of the text was taken for that of the name, with the value in it.
                     token.end = colon;
                     token.resume = colon;
+                } else if self.source.at(self.source.skip_blank(token.resume)) != b':' {
+                    return self.drop_to(token.resume, Kind::Incomplete);
                 }
             }
             End::Closed | End::ClosedBeforeStray => {}
@@ -211,34 +251,56 @@ impl Walk<'_, '_> {
 
     fn bare_name(&mut self) {
         let source = self.source;
-        let stop = source.find(self.at, |byte| {
-            matches!(
-                byte,
-                b':' | b'=' | b',' | b';' | b'}' | b']' | b'{' | b'[' | b'\n' | b'"' | b'\''
-            )
-        });
+        let stop = self.bare_name_stop();
         let end = source.before(self.at, stop).map_or(stop, |(last, _)| next(last));
         let name = self.at..end;
         if let Some((_, length)) = source.quote_at(stop) {
             let behind = stop.saturating_add(length);
             if source.at(source.skip_blank(behind)) == b':' {
                 self.report.add(Kind::MissingQuote, self.at);
+                self.tear();
                 return self.after_name(self.at..stop, behind, Spelling::Quoted);
             }
-            return self.drop_to(stop, Kind::StrayText);
+            self.tear();
+            let reader = StringReader {
+                source,
+                place: Place::Member,
+                quote: Quote::Double,
+                start: self.at,
+                trusted: 0,
+            };
+            let closes = matches!(reader.judge(stop, behind, 0), Verdict::Ends(_));
+            return self.drop_to(if closes { behind } else { stop }, Kind::StrayText);
         }
         match source.at(source.skip_blank(stop)) {
             b':' | b'=' => {
                 self.note(Kind::UnquotedName);
                 self.after_name(name, stop, Spelling::Bare);
             }
-            b',' | b'}' | b']'
-                if self.wants_array(stop) && is_scalar(source.slice(self.at, end)) =>
-            {
+            b',' | b'}' | b']' if self.wants_array(stop) && is_scalar(source.slice(self.at, end)) => {
                 self.wrap_last_value();
             }
             _ if source.is_end(stop) => self.drop_to(stop, Kind::Truncated),
             _ => self.drop_to(stop, Kind::StrayText),
+        }
+    }
+
+    /// Where the word ends that stands where a name should be.
+    fn bare_name_stop(&self) -> usize {
+        let source = self.source;
+        let mut at = self.at;
+        loop {
+            at = source.find(at, |byte| {
+                matches!(
+                    byte,
+                    b':' | b'=' | b',' | b';' | b'}' | b']' | b'{' | b'[' | b'\n' | b'"' | b'\''
+                )
+            });
+            let apostrophe = at > self.at && source.at(at) == b'\'' && source.at(at.saturating_sub(1)).is_ascii_alphanumeric();
+            if !apostrophe || source.at(source.skip_space(next(at))) == b':' {
+                return at;
+            }
+            at = next(at);
         }
     }
 
@@ -251,6 +313,8 @@ impl Walk<'_, '_> {
             b',' | b';' | b'}' | b']' if self.wants_array(behind) => return self.wrap_last_value(),
             _ => {}
         }
+        self.mend(resume);
+        self.note_indent();
         self.note_separator();
         self.seen.members = next(self.seen.members);
         let bytes = source.slice(name.start, name.end);
@@ -315,13 +379,27 @@ impl Walk<'_, '_> {
                 self.open();
                 Step::Done
             }
+            _ if self.is_stray_quote() => {
+                self.stray_quote();
+                Step::Again
+            }
             _ if self.source.quote_at(self.at).is_some() => self.string(place),
             _ => self.bare(place),
         }
     }
 
+    /// Remembers the column of the first thing in a container.
+    fn note_indent(&mut self) {
+        let first = self.out.top().is_some_and(|frame| frame.count == 0);
+        let column = if first { self.source.column(self.at) } else { None };
+        if let Some(frame) = self.out.top_mut().filter(|_| first) {
+            frame.indent = column;
+        }
+    }
+
     pub(super) fn begin_element(&mut self) {
         self.note_separator();
+        self.note_indent();
         self.out.element();
     }
 
@@ -342,8 +420,9 @@ impl Walk<'_, '_> {
     fn skip_container(&mut self) {
         let mut depth = 0_usize;
         loop {
-            self.at =
-                self.source.find(self.at, |byte| matches!(byte, b'{' | b'[' | b'}' | b']' | b'"'));
+            self.at = self.source.find(self.at, |byte| {
+                matches!(byte, b'{' | b'[' | b'}' | b']' | b'"')
+            });
             match self.source.at(self.at) {
                 b'{' | b'[' => depth = next(depth),
                 b'}' | b']' => depth = depth.saturating_sub(1),
@@ -423,10 +502,15 @@ impl Walk<'_, '_> {
                 return end;
             }
         }
-        if matches!(source.at(stop), b'{' | b'[') || (quote.is_some() && word.len() <= 1) {
-            let container = source.ahead(source.skip_space(next(stop)));
+        let opener = source.skip_space(stop);
+        let near = opener == stop || word.len() <= 1;
+        if matches!(source.at(opener), b'{' | b'[') && near || (quote.is_some() && word.len() <= 1) {
+            let inside = source.skip_space(next(opener));
             let opens = quote.is_some() && source.ahead(stop) == Ahead::Delimited
-                || quote.is_none() && matches!(container, Ahead::Name | Ahead::Delimited);
+                || quote.is_none()
+                    && (matches!(source.ahead(inside), Ahead::Name | Ahead::Delimited)
+                        || matches!(source.at(inside), b'{' | b'[' | b'}' | b']')
+                        || source.at(opener) == b'[' && source.begins_value(inside));
             if opens {
                 self.drop_to(stop, Kind::StrayText);
                 return Step::Again;
@@ -435,7 +519,8 @@ impl Walk<'_, '_> {
         if let Some(quote) = self.closing_quote(place, start) {
             self.report.add(Kind::MissingQuote, start);
             let resume = next(quote);
-            let token = StringToken { start, end: quote, resume, how: End::Closed };
+            let how = End::Closed;
+            let token = StringToken { start, end: quote, resume, how, inner: false };
             self.seen.strings = next(self.seen.strings);
             self.write_string(place, token);
             return Step::Done;
@@ -450,10 +535,7 @@ impl Walk<'_, '_> {
         let mut at = start;
         loop {
             at = source.find(at, |byte| {
-                matches!(
-                    byte,
-                    b',' | b'}' | b']' | b'{' | b'[' | b'\n' | b'"' | b'\'' | b'/' | b'#'
-                )
+                matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'\n' | b'"' | b'\'' | b'/' | b'#')
             });
             let apart = at == start || source.at(at.saturating_sub(1)).is_ascii_whitespace();
             let comment = matches!(source.at(at), b'/' | b'#')
@@ -512,9 +594,7 @@ impl Walk<'_, '_> {
         }
         let another = match place {
             Place::Member => source.bare_name_end(rest).is_some(),
-            _ => is_scalar(
-                source.slice(rest, source.find(rest, |b| b.is_ascii_whitespace()).min(end)),
-            ),
+            _ => is_scalar(source.slice(rest, source.find(rest, |b| b.is_ascii_whitespace()).min(end))),
         };
         (another && self.scalar(place, source.slice(start, first), first)).then_some(Step::Done)
     }
@@ -568,6 +648,7 @@ impl Walk<'_, '_> {
     fn name_for_value(&mut self, place: Place, name: Range<usize>) -> Step {
         if place == Place::Member {
             let more = self.surplus(self.at).is_some_and(|surplus| surplus > 0);
+            self.tear();
             if !more || !self.open_missing() {
                 self.null(Kind::MissingValue);
             }
