@@ -1,6 +1,6 @@
 //! Exchanges against real sockets.
 
-mod server;
+pub(super) mod server;
 
 mod answers;
 mod bounds;
