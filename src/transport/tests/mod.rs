@@ -1,5 +1,7 @@
 //! Exchanges against real sockets.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 pub(super) mod server;
 
 mod answers;
