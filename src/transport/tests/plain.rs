@@ -52,7 +52,8 @@ fn a_body_is_sent_with_every_method() {
 
 #[test]
 fn a_refused_connection_is_told_from_other_failures() {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refusing = refusing_port();
+    let address = refusing.address;
     let fault = fault(send(&Transport::new(), get(&format!("http://{address}/"))));
     assert_eq!(fault.kind, FaultKind::Connect);
     assert_eq!(fault.detail, format!("connection refused ({address})"));
