@@ -33,6 +33,9 @@ pub(super) fn admit(life: &mut Life<'_>) -> Result<(), Error> {
 
 fn pass_gate(life: &mut Life<'_>) -> Result<(), Error> {
     let limits = life.family.limits();
+    if limits.gate.all_open() {
+        return Ok(());
+    }
     let origin = origin(life.plan);
     let key = gate_key(life.plan, life.family, &origin);
     loop {

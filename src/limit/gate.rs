@@ -83,6 +83,12 @@ impl Gate {
         true
     }
 
+    /// Whether nobody has to wait: what most calls find, and cheap to ask.
+    #[must_use]
+    pub fn all_open(&self) -> bool {
+        !self.any_closed.load(Ordering::Acquire)
+    }
+
     /// How long a call that is ready at `now` has to wait at the gate; zero where it is open.
     /// `left` is what its deadline leaves it (`None`: no deadline), `random` lies in `[0, 1)`. A
     /// slot among those who wait is taken with the answer.
