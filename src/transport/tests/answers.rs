@@ -219,6 +219,26 @@ fn gzip_is_undone() {
 }
 
 #[test]
+fn a_connection_is_kept_after_a_coded_body() {
+    let server = Server::once(|mut peer| {
+        for _ in 0..2 {
+            peer.request();
+            let body = gzip(b"packed");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            peer.send(&[head.as_bytes(), &body].concat());
+        }
+    });
+    let transport = Transport::new();
+    assert_eq!(text(&received(send(&transport, get(&server.url("/"))))), "packed");
+    let again = send(&transport, get(&server.url("/")));
+    assert!(again.record.reused_connection);
+    assert_eq!(text(&received(again)), "packed");
+}
+
+#[test]
 fn corrupt_gzip_is_a_protocol_error() {
     let mut damaged = gzip(b"what was packed");
     damaged[20] ^= 0xff;
