@@ -353,3 +353,13 @@ fn an_announced_length_alone_takes_no_memory() {
     assert_eq!(fault.kind, FaultKind::Closed);
     assert!(fault.body.capacity() < 64 * 1024, "{} bytes were kept", fault.body.capacity());
 }
+
+#[test]
+fn nothing_that_may_be_secret_is_shown() {
+    let received =
+        ask("HTTP/1.1 200 OK\r\nSet-Cookie: id=s3cret\r\nContent-Length: 6\r\n\r\ns3cret").unwrap();
+    assert!(!format!("{received:?}").contains("s3cret"), "{received:?}");
+    let fault = ask("HTTP/1.1 200 OK\r\nSet-Cookie: id=s3cret\r\nContent-Length: 9\r\n\r\ns3cret")
+        .unwrap_err();
+    assert!(!format!("{fault:?}").contains("s3cret"), "{fault:?}");
+}
