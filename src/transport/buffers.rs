@@ -1,5 +1,7 @@
 //! The buffers between ureq and a connection: as large as there is need, small when idle.
 
+use std::fmt;
+
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
@@ -24,7 +26,6 @@ enum Expect {
 }
 
 /// The buffers of one connection.
-#[derive(Debug)]
 pub(super) struct LinkBuffers {
     output: Vec<u8>,
     /// A request head that waits at the front of the output for the body that follows it.
@@ -174,6 +175,13 @@ impl LinkBuffers {
             }
             Expect::Nothing => {}
         }
+    }
+}
+
+/// Never what they hold: there are credentials in it.
+impl fmt::Debug for LinkBuffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkBuffers").finish_non_exhaustive()
     }
 }
 

@@ -139,8 +139,9 @@ fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
 #[test]
 fn a_self_signed_server_that_was_not_given_is_refused() {
     let (given, other) = (self_signed(for_loopback(), true), self_signed(for_loopback(), true));
-    let (kind, _) = refusal(&given.pem(), &other);
+    let (kind, detail) = refusal(&given.pem(), &other);
     assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not trusted: it is self-signed");
 }
 
 #[test]
