@@ -13,8 +13,7 @@ pub fn strict(bytes: &[u8]) -> Option<&str> {
 }
 
 /// Whether this is one JSON text.
-#[must_use]
-pub fn is_json(text: &str) -> bool {
+pub(super) fn is_json(text: &str) -> bool {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
