@@ -13,7 +13,8 @@ pub fn strict(bytes: &[u8]) -> Option<&str> {
 }
 
 /// Whether this is one JSON text.
-pub(super) fn is_json(text: &str) -> bool {
+#[must_use]
+pub fn is_json(text: &str) -> bool {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
