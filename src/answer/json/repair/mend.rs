@@ -80,6 +80,25 @@ impl Walk<'_, '_> {
         surplus.is_some_and(|surplus| surplus > 0)
     }
 
+    /// Whether a name here begins a line further left than the others of its object, while
+    /// brackets are missing.
+    pub(super) fn is_name_out_of_column(&mut self, at: usize) -> bool {
+        let indent = self.out.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
+        let left = indent.is_some() && self.source.column(at).is_some_and(|c| Some(c) < indent);
+        left && self.missing(at) > 0
+    }
+
+    /// Whether a closing bracket here begins a line in another column than that of the innermost
+    /// container would, while brackets are missing or left over.
+    pub(super) fn is_out_of_column(&mut self, at: usize) -> bool {
+        let Some(column) = self.source.column(at) else { return false };
+        let inside = self.out.top().and_then(|frame| frame.indent);
+        let around = self.out.outer(1).and_then(|frame| frame.indent);
+        let odd = inside.is_some_and(|inside| column >= inside)
+            || around.is_some_and(|around| column < around);
+        odd && self.surplus(at).is_some_and(|surplus| surplus != 0)
+    }
+
     /// The column of what begins a line here.
     fn column(&self) -> Option<usize> {
         self.source.column(self.at)

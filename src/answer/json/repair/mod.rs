@@ -14,6 +14,7 @@ mod numbers;
 mod output;
 mod quotes;
 mod root;
+mod sound;
 mod source;
 mod strings;
 mod values;

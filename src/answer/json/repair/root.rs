@@ -51,7 +51,7 @@ enum Outcome {
 fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
     let source = Source::new(text);
     let lead = wrappers::lead(&source)?;
-    let sound = sound_prefix(text);
+    let sound = lead.at.saturating_add(sound_prefix(text.get(lead.at..)?));
     let last_quote = source.slice(0, sound).iter().rposition(|byte| *byte == b'"');
     let mut walk = Walk::new(&source, lead.at, lead.report);
     walk.cut = cut;
@@ -86,8 +86,13 @@ fn sound_prefix(text: &str) -> usize {
         None => 0,
         Some(nth) => newlines.map(|(at, _)| next(at)).nth(nth).unwrap_or(text.len()),
     };
-    // The column counts the byte that was looked at, too: it may be the defect itself.
-    line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
+    // The column counts the byte that was looked at, too: it may be the defect itself. Of an
+    // escape, it counts four digits even where they are none.
+    let sound = line_start.saturating_add(error.column()).saturating_sub(1).min(text.len());
+    let start = sound.saturating_sub(6);
+    let tail = text.as_bytes().get(start..sound).unwrap_or_default();
+    let escape = tail.windows(2).position(|window| window == b"\\u");
+    escape.map_or(sound, |at| start.saturating_add(at))
 }
 
 struct Root<'s, 'a> {
@@ -106,6 +111,9 @@ impl Root<'_, '_> {
                 self.walk.out.next_document();
             }
             let start = self.walk.at;
+            if self.documents == 0 {
+                self.walk.copy_sound();
+            }
             self.walk.document();
             self.documents = next(self.documents);
             if !self.is_plausible(before, start) {

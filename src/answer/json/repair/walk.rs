@@ -65,9 +65,12 @@ impl<'s, 'a> Walk<'s, 'a> {
         }
     }
 
-    /// Reads one document that is an array or an object, to the end of it or of the text.
+    /// Reads one document that is an array or an object, to the end of it or of the text. Its
+    /// beginning may have been copied.
     pub(super) fn document(&mut self) {
-        self.open();
+        if self.out.depth() == 0 {
+            self.open();
+        }
         while self.out.depth() > 0 {
             self.skip();
             if self.source.is_end(self.at) {
