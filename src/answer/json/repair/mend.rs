@@ -108,8 +108,11 @@ impl Walk<'_, '_> {
     /// those of an outer one, and brackets are missing: closes what is indented more.
     fn close_by_name_column(&mut self, at: usize) {
         let indent = self.out.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
+        if indent.is_none() {
+            return;
+        }
         let column = self.column();
-        if indent.is_none() || column.is_none() || column >= indent {
+        if column.is_none() || column >= indent {
             return;
         }
         let Some(level) = self.outer_level(1, column) else { return };
@@ -123,10 +126,10 @@ impl Walk<'_, '_> {
     /// would, in the column of an outer one's, and brackets are missing: closes what is indented
     /// more.
     pub(super) fn close_by_column(&mut self, object: bool) {
-        let column = self.column();
         // A closing bracket stands in the column of what its container is a part of.
         let around = self.out.outer(1).and_then(|frame| frame.indent);
-        if around.is_none() || column.is_none() || column >= around {
+        let column = if around.is_some() { self.column() } else { None };
+        if column.is_none() || column >= around {
             return;
         }
         let Some(level) = self.outer_level(2, column).map(|level| level.saturating_sub(1)) else {

@@ -5,7 +5,7 @@ use super::Report;
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
-use super::source::{Ahead, Quote, Source, next};
+use super::source::{Ahead, Quote, Source, is_plain, next};
 use super::strings::Spelling;
 
 /// A walk through one text.
@@ -110,7 +110,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     /// Goes on to what is neither white space nor a comment.
     pub(super) fn skip(&mut self) {
         let source = self.source;
-        loop {
+        while !is_plain(source.at(self.at)) {
             self.at = source.find(self.at, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
             let length = source.space_length(self.at);
             if length > 0 {
