@@ -43,7 +43,7 @@ impl Client {
     /// A client for a base URL, whose userinfo becomes its credentials.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`]; [`Code::InvalidHeader`] where the userinfo cannot be sent.
+    /// [`Code::InvalidUrl`], also where the userinfo cannot be sent.
     pub fn new(base_url: &str) -> Result<Self, Error> {
         Self::with_clock(base_url, Box::new(SystemClock))
     }
@@ -65,7 +65,8 @@ impl Client {
             state: ArcSwap::from_pointee(State::new()?),
         };
         if let Some((username, password)) = userinfo {
-            client.add_basic(&username, &password)?;
+            let unusable = |error: Error| Error::new(Code::InvalidUrl, error.message);
+            client.add_basic(&username, &password).map_err(unusable)?;
         }
         Ok(client)
     }

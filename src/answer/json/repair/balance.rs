@@ -29,33 +29,35 @@ pub(super) struct Balance {
 impl Balance {
     /// Looks at all brackets from here on; `open` are the kinds of the open containers, outermost
     /// first: whether each is an object.
-    pub(super) fn new(source: &Source<'_>, from: usize, open: Vec<bool>) -> Self {
-        let level = i64::try_from(open.len()).unwrap_or(i64::MAX);
-        let outermost = open.first().copied();
-        let mut stack = Stack { open, below: 0 };
+    pub(super) fn new(source: &Source<'_>, from: usize, depth: usize, outermost: Option<bool>, object: bool) -> Self {
+        let level = i64::try_from(depth).unwrap_or(i64::MAX);
+        let mut now = level;
+        let mut opened = Vec::new();
         let mut brackets = Vec::new();
         let mut at = from;
         while !source.is_end(at) {
             let byte = source.at(at);
             at = match byte {
                 b'{' | b'[' => {
-                    stack.open.push(byte == b'{');
-                    brackets.push(Bracket { at, byte, level: stack.level(), lowest: 0 });
+                    opened.push(byte == b'{');
+                    now = now.saturating_add(1);
+                    brackets.push(Bracket { at, byte, level: now, lowest: 0 });
                     next(at)
                 }
                 b'}' | b']' => {
-                    stack.close(source, byte == b'}');
-                    brackets.push(Bracket { at, byte, level: stack.level(), lowest: 0 });
+                    now = now.saturating_sub(1);
+                    opened.pop();
+                    brackets.push(Bracket { at, byte, level: now, lowest: 0 });
                     next(at)
                 }
-                b'"' => string_end(source, at, &stack),
+                b'"' => string_end(source, at, opened.last().copied().unwrap_or(object)),
                 b'/' | b'#' => source.comment_end(at, true).unwrap_or(next(at)),
                 _ => source.find(at, |byte| {
                     matches!(byte, b'{' | b'[' | b'}' | b']' | b'"' | b'/' | b'#')
                 }),
             };
         }
-        let last_level = stack.level();
+        let last_level = now;
         let mut lowest = last_level;
         for bracket in brackets.iter_mut().rev() {
             lowest = lowest.min(bracket.level);
@@ -99,33 +101,7 @@ impl Balance {
     }
 }
 
-/// What is open while looking ahead.
-struct Stack {
-    open: Vec<bool>,
-    /// Brackets that closed nothing.
-    below: i64,
-}
-
-impl Stack {
-    fn level(&self) -> i64 {
-        i64::try_from(self.open.len()).unwrap_or(i64::MAX).saturating_sub(self.below)
-    }
-
-    /// Closes the innermost container of this kind with all that is open inside it; where there is
-    /// none, the innermost of any kind.
-    fn close(&mut self, source: &Source<'_>, object: bool) {
-        let depth = self.open.iter().rev().take(64).position(|open| *open == object);
-        let levels = next(depth.unwrap_or(0));
-        source.count(levels);
-        if self.open.is_empty() {
-            self.below = self.below.saturating_add(1);
-        }
-        self.open.truncate(self.open.len().saturating_sub(levels));
-    }
-}
-
-fn string_end(source: &Source<'_>, at: usize, stack: &Stack) -> usize {
-    let object = stack.open.last().copied().unwrap_or(true);
+fn string_end(source: &Source<'_>, at: usize, object: bool) -> usize {
     let place = if object { Place::Member } else { Place::Element };
     let Some((quote, length)) = source.quote_at(at) else { return next(at) };
     let start = at.saturating_add(length);

@@ -8,12 +8,15 @@
 
 mod balance;
 mod brackets;
+mod mend;
+mod names;
 mod numbers;
 mod output;
 mod quotes;
 mod root;
 mod source;
 mod strings;
+mod values;
 mod walk;
 mod words;
 mod wrappers;
@@ -94,3 +97,6 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

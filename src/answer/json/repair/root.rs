@@ -3,7 +3,7 @@
 use super::super::Kind;
 use super::Report;
 use super::numbers::{Number, number};
-use super::output::{DEEPEST, Output};
+use super::output::DEEPEST;
 use super::quotes::{End, Place, StringReader};
 use super::source::{Quote, Source, next};
 use super::strings::Spelling;
@@ -53,18 +53,11 @@ fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
     let lead = wrappers::lead(&source)?;
     let sound = sound_prefix(text);
     let last_quote = source.slice(0, sound).iter().rposition(|byte| *byte == b'"');
-    let walk = Walk {
-        source: &source,
-        at: lead.at,
-        out: Output::with_capacity(text.len()),
-        report: lead.report,
-        cut,
-        deepest,
-        // What the last string before the defect is, the defect may have spoilt.
-        trusted: last_quote.unwrap_or(0),
-        balance: None,
-        seen: Seen::default(),
-    };
+    let mut walk = Walk::new(&source, lead.at, lead.report);
+    walk.cut = cut;
+    walk.deepest = deepest;
+    // What the last string before the defect is, the defect may have spoilt.
+    walk.trusted = last_quote.unwrap_or(0);
     let mut root = Root { walk, lead, documents: 0 };
     if matches!(source.at(root.walk.at), b'{' | b'[') {
         root.containers()?;
@@ -133,7 +126,7 @@ impl Root<'_, '_> {
         if object {
             return walk.seen.members > before.members || !dropped;
         }
-        let strings = walk.seen.strings > before.strings;
+        let strings = walk.seen.strings() > before.strings();
         let containers = walk.seen.containers > next(before.containers);
         strings || containers || !self.text_follows()
     }
@@ -142,8 +135,7 @@ impl Root<'_, '_> {
     fn text_follows(&self) -> bool {
         let source = self.walk.source;
         let at = source.skip_blank(self.walk.at);
-        !source.is_end(at)
-            && !matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<')
+        !source.is_end(at) && !matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<')
     }
 
     /// Goes on to the next document; `false` where there is none. `None`: this is no document.
@@ -175,9 +167,7 @@ impl Root<'_, '_> {
             return Some(false);
         }
         let same_line = !source.has_newline(end, walk.at);
-        if self.lead.needs_end && !closed
-            || self.lead.is_text && same_line && source.at(walk.at) != b'<'
-        {
+        if self.lead.needs_end && !closed || self.lead.is_text && same_line && source.at(walk.at) != b'<' {
             return None;
         }
         walk.note(Kind::TextAfter);
@@ -211,8 +201,10 @@ impl Root<'_, '_> {
             if source.is_end(self.walk.at) {
                 return Some(());
             }
-            let separated =
-                source.slice(end, self.walk.at).iter().any(|byte| matches!(byte, b'\n' | 0x1e));
+            let separated = source
+                .slice(end, self.walk.at)
+                .iter()
+                .any(|byte| matches!(byte, b'\n' | 0x1e));
             if !separated || self.lead.is_script {
                 return None;
             }
@@ -226,10 +218,8 @@ impl Root<'_, '_> {
             let start = walk.at.saturating_add(length);
             let token =
                 StringReader { source, place: Place::Root, quote, start, trusted: 0 }.read();
-            match quote {
-                Quote::Double => {}
-                Quote::Single | Quote::Back => walk.note(Kind::SingleQuotes),
-                Quote::SmartDouble | Quote::SmartSingle => walk.note(Kind::SmartQuotes),
+            if let Some(kind) = quote.kind() {
+                walk.note(kind);
             }
             let mut spelling = Spelling::Quoted;
             if token.how == End::Cut {
@@ -262,7 +252,7 @@ impl Root<'_, '_> {
                 Number::Exact => walk.out.scalar(word),
                 Number::Respelled(text) => {
                     walk.note(Kind::Number);
-                    walk.out.scalar(text.as_bytes());
+                    walk.out.scalar(&text);
                 }
                 Number::Unfinished | Number::None => return None,
             }

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use super::super::Kind;
+
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
 
@@ -17,6 +19,17 @@ pub(super) enum Quote {
     Back,
     SmartDouble,
     SmartSingle,
+}
+
+impl Quote {
+    /// The repair that a string in these quotes is.
+    pub(super) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Double => None,
+            Self::Single | Self::Back => Some(Kind::SingleQuotes),
+            Self::SmartDouble | Self::SmartSingle => Some(Kind::SmartQuotes),
+        }
+    }
 }
 
 /// What a string that begins somewhere ahead turns out to be.
@@ -57,6 +70,8 @@ pub(super) struct Source<'a> {
     /// The places of the next newline and the next quote, as last looked for.
     newline: Cell<Found>,
     quote: Cell<Found>,
+    /// The last closing bracket.
+    last_closer: Option<usize>,
     /// From here on, no block comment ends.
     no_comment_end: Cell<usize>,
     steps: Cell<usize>,
@@ -70,6 +85,7 @@ impl<'a> Source<'a> {
         Self {
             bytes,
             content_end,
+            last_closer: bytes.iter().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
             no_comment_end: Cell::new(usize::MAX),
@@ -150,6 +166,15 @@ impl<'a> Source<'a> {
         last.get().at
     }
 
+    /// The column of this place, where nothing but blanks stands before it on its line.
+    pub(super) fn column(&self, at: usize) -> Option<usize> {
+        let before = self.slice(0, at);
+        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        self.count(blanks);
+        let start = at.saturating_sub(blanks);
+        (start == 0 || self.at(start.saturating_sub(1)) == b'\n').then_some(blanks)
+    }
+
     /// Whether a raw newline stands between these places.
     pub(super) fn has_newline(&self, start: usize, end: usize) -> bool {
         self.slice(start, end).contains(&b'\n')
@@ -210,10 +235,8 @@ impl<'a> Source<'a> {
     fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = self.next_newline(at);
         if inside && end >= self.content_end {
-            let closer = self.find(at, |byte| matches!(byte, b'}' | b']'));
-            if closer < end {
-                return None;
-            }
+            let swallows = self.last_closer.is_some_and(|closer| closer > at);
+            return (!swallows).then_some(end);
         }
         Some(end)
     }
@@ -235,14 +258,19 @@ impl<'a> Source<'a> {
     /// The first place from here on that is neither white space nor within a comment.
     pub(super) fn skip_blank(&self, from: usize) -> usize {
         let mut at = self.skip_space(from);
-        while let Some(end) = self.comment_end(at, true) {
-            // Of many comments in a row, looking ahead need not see the end.
-            if !self.pay(end.saturating_sub(at)) {
-                break;
-            }
+        while let Some(end) = self.comment_end_ahead(at) {
             at = self.skip_space(end);
         }
         at
+    }
+
+    /// The same as [`Self::comment_end`], paid for as looking ahead.
+    fn comment_end_ahead(&self, at: usize) -> Option<usize> {
+        if !matches!(self.at(at), b'/' | b'#' | b'<') || self.ahead_left.get() == 0 {
+            return None;
+        }
+        let end = self.comment_end(at, true)?;
+        self.pay(end.saturating_sub(at)).then_some(end)
     }
 
     /// The quotation mark that stands here, and its length.
@@ -284,6 +312,9 @@ impl<'a> Source<'a> {
     /// What the string is that a quotation mark here would begin.
     pub(super) fn ahead(&self, at: usize) -> Ahead {
         let Some((quote, length)) = self.quote_at(at) else { return Ahead::Text };
+        if self.ahead_left.get() == 0 {
+            return Ahead::Open;
+        }
         let start = at.saturating_add(length);
         let window = Source::window(self, start);
         let Some((end, length)) = window.next_mark(start, quote) else {
@@ -313,6 +344,7 @@ impl<'a> Source<'a> {
         Source {
             bytes,
             content_end: end,
+            last_closer: None,
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
             no_comment_end: Cell::new(0),
