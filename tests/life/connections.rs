@@ -47,6 +47,20 @@ fn a_free_repeat_is_free_once() {
 }
 
 #[test]
+fn a_second_stale_connection_of_the_same_call_costs_a_retry() {
+    let acts = [Act::close(), answer(503, &[], ""), Act::close(), ok()];
+    let (client, _server) = warmed_up(acts.clone(), &[Change::RetryAttempts(1)]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Closed, 3));
+
+    let (client, _server) = warmed_up(acts, &[Change::RetryAttempts(2)]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 4), "{}", error_of(&response));
+    let causes = ["stale connection", "status 503", "closed"];
+    assert_eq!(told(&response, "retried_because")[..3], causes);
+}
+
+#[test]
 fn a_free_repeat_leaves_all_retries_to_the_call() {
     let acts = [Act::close(), answer(503, &[], ""), answer(503, &[], ""), ok()];
     let (client, server) = warmed_up(acts, &[Change::RetryAttempts(2)]);

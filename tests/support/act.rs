@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
+use super::patience::wait_while;
+
 /// A request as the server saw it.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -112,6 +114,6 @@ impl Hold {
 
     pub fn wait(&self) {
         let open = self.0.0.lock().unwrap();
-        drop(self.0.1.wait_while(open, |open| !*open).unwrap());
+        drop(wait_while(&self.0.1, open, "an answer to be let go", |open| !*open));
     }
 }

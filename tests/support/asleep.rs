@@ -3,14 +3,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// Waits until something has come true that nobody tells of.
-pub fn until(what: &str, come_true: impl Fn() -> bool) {
-    let begun = std::time::Instant::now();
-    while !come_true() {
-        assert!(begun.elapsed().as_secs() < 60, "{what} has not come true within a minute");
-        std::thread::yield_now();
-    }
-}
+use super::patience::until;
 
 /// A thread that says who it is, so that others can see when it sleeps.
 pub struct Sleeper(Receiver<PathBuf>);

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sac::wait::{Cancel, Clock, Interrupted};
 
+use super::patience::wait_while;
+
 /// A clock that skips every wait: it goes with the machine's and is put forward by what is waited
 /// for. Copies share it.
 #[derive(Clone, Debug)]
@@ -84,7 +86,8 @@ impl TurnedClock {
     pub fn wait_for_sleepers(&self, count: usize) -> Vec<Duration> {
         let (turned, changed) = &*self.0;
         let turned = turned.lock().unwrap();
-        let turned = changed.wait_while(turned, |turned| turned.wakes.len() != count).unwrap();
+        let what = format!("{count} who sleep");
+        let turned = wait_while(changed, turned, &what, |turned| turned.wakes.len() != count);
         let mut wakes: Vec<_> = turned.wakes.iter().map(|wake| *wake - turned.begun).collect();
         wakes.sort();
         wakes
@@ -118,7 +121,7 @@ impl Clock for TurnedClock {
         let wake = turned.now + span;
         turned.wakes.push(wake);
         changed.notify_all();
-        drop(changed.wait_while(turned, |turned| turned.now < wake).unwrap());
+        drop(wait_while(changed, turned, "a turn of the clock", |turned| turned.now < wake));
         Ok(())
     }
 }

@@ -7,13 +7,15 @@
 mod act;
 mod asleep;
 mod clock;
+mod patience;
 mod refusing;
 mod server;
 mod table;
 
 pub use act::{Act, Hold, Seen, answer};
-pub use asleep::{Sleeper, until};
+pub use asleep::Sleeper;
 pub use clock::{SkippingClock, TurnedClock};
+pub use patience::until;
 pub use refusing::{Deaf, Refusing};
 pub use server::{Record, Server};
 pub use table::{TcpState, sockets_to};

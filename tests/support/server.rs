@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::net::sockopt::set_socket_linger;
 
 use super::act::{Act, Hold, Seen, answer};
+use super::patience::wait_while;
 
 /// All that a server has seen in its life.
 #[derive(Debug)]
@@ -115,13 +116,17 @@ impl Server {
     /// Waits until so many requests have come.
     pub fn wait_for_requests(&self, count: usize) {
         let state = self.shared.state.lock().unwrap();
-        drop(self.shared.changed.wait_while(state, |state| state.requests.len() < count).unwrap());
+        let what = format!("{count} requests");
+        let changed = &self.shared.changed;
+        drop(wait_while(changed, state, &what, |state| state.requests.len() < count));
     }
 
     /// Waits until so many requests have been answered by a part of an answer and silence.
     pub fn wait_for_answers(&self, count: usize) {
         let state = self.shared.state.lock().unwrap();
-        drop(self.shared.changed.wait_while(state, |state| state.answered < count).unwrap());
+        let what = format!("{count} answers");
+        let changed = &self.shared.changed;
+        drop(wait_while(changed, state, &what, |state| state.answered < count));
     }
 
     /// How many requests have come so far.
@@ -168,7 +173,8 @@ impl Shared {
 
     fn wait_for_the_end(&self) {
         let state = self.state.lock().unwrap();
-        drop(self.changed.wait_while(state, |state| state.last.is_none()).unwrap());
+        let changed = &self.changed;
+        drop(wait_while(changed, state, "the end of the server", |state| state.last.is_none()));
     }
 
     fn note(&self, connection: usize, head: String, body: Vec<u8>) -> Seen {
