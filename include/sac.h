@@ -539,7 +539,8 @@ sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the longest silence of the server that is waited out, while it sends as between answers.
+ * Sets how long the server may be silent, before its answer or within it; each byte begins the
+ * time anew, which never lengthens the time for the attempt.
  *
  * `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
  * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ffi::CString;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::code::{Code, Error};
 use crate::log::{Redactor, display_url};
@@ -35,7 +35,7 @@ pub struct Facts<'a> {
     /// The method asked for.
     pub method: &'a Method,
     /// Where the answer came from.
-    pub url: String,
+    pub url: Uri,
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
     /// Keeps secrets out of error texts.
@@ -104,7 +104,7 @@ fn answered(facts: Facts<'_>) -> Response {
         None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), redactor),
         None => accepted(found, &body, answer.status, asked_for_json, || {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
-            let url = display_url(&url);
+            let url = display_url(&url.to_string());
             let length = body.bytes().len();
             format!(
                 "{method} {url} answered {} with {length} bytes that are no JSON ({type_})",

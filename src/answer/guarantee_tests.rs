@@ -24,7 +24,7 @@ fn response(arrived: Arrived<'_>) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(arrived.content_type).unwrap());
     respond(Facts {
         method: &Method::GET,
-        url: "https://api.example/items?token=abc".to_owned(),
+        url: Uri::from_static("https://api.example/items?token=abc"),
         asked_for_json: arrived.asked,
         redactor: &Redactor::default(),
         answer: Some(Answer {
@@ -161,7 +161,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
     secrets.add("tok-123456");
     let response = respond(Facts {
         method: &Method::GET,
-        url: "http://h/".to_owned(),
+        url: Uri::from_static("http://h/"),
         asked_for_json: true,
         redactor: &secrets.into_redactor(),
         answer: Some(Answer {

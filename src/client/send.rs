@@ -106,7 +106,7 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
     };
     crate::answer::respond(Facts {
         method: &plan.method,
-        url: ended.uri.to_string(),
+        url: ended.uri,
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,

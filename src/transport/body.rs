@@ -9,6 +9,9 @@ use super::fault::{Failure, FaultKind};
 const ANNOUNCED_MOST: u64 = 16 * 1024 * 1024;
 /// Where an unannounced body begins.
 const FIRST: usize = 8 * 1024;
+/// Room is made in steps of this size: safe Rust must fill it with zeros before a reading, and
+/// what was just filled is still in the processor's cache when the bytes come.
+const STEP: usize = 64 * 1024;
 
 /// Why reading stopped before the end.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub(super) fn read(body: ureq::Body, most: u64, bytes: &mut Vec<u8>) -> Result<(
         None => FIRST,
     };
     // One byte more: for a NUL, and for seeing the end without growing.
-    bytes.resize(first.saturating_add(1), 0);
+    bytes.reserve_exact(first.saturating_add(1));
     let mut filled = 0;
     let outcome = fill(body, most, bytes, &mut filled);
     bytes.truncate(filled);
@@ -44,7 +47,7 @@ fn fill(body: ureq::Body, most: u64, bytes: &mut Vec<u8>, filled: &mut usize) ->
     let mut body = body.into_with_config().limit(u64::MAX).reader();
     loop {
         if *filled == bytes.len() {
-            bytes.resize(bytes.len().saturating_mul(2), 0);
+            make_room(bytes);
         }
         let room = bytes.get_mut(*filled..).unwrap_or_default();
         let read = body.read(room).map_err(|error| Stop::Failed(error.into()))?;
@@ -58,6 +61,15 @@ fn fill(body: ureq::Body, most: u64, bytes: &mut Vec<u8>, filled: &mut usize) ->
         }
         *filled = total;
     }
+}
+
+/// Lengthens by a step, within the allocation as long as that has room.
+fn make_room(bytes: &mut Vec<u8>) {
+    if bytes.len() == bytes.capacity() {
+        bytes.reserve(bytes.len().max(FIRST));
+    }
+    let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
+    bytes.resize(longer, 0);
 }
 
 fn too_large(most: u64) -> Stop {

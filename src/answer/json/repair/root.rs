@@ -1,9 +1,10 @@
 //! The outermost level: one document or several, and what may stand around them.
 
 use super::super::Kind;
+use super::super::strict::check;
 use super::Report;
 use super::numbers::{Number, number};
-use super::output::{DEEPEST, Output};
+use super::output::DEEPEST;
 use super::quotes::{End, Place, StringReader};
 use super::source::{Quote, Source, next};
 use super::strings::Spelling;
@@ -19,24 +20,25 @@ pub(super) struct Fixed {
     pub(super) steps: usize,
 }
 
-/// Repairs a text that is not valid JSON. `cut`: it was cut short.
-pub(super) fn fix(text: &str, cut: bool) -> Option<Fixed> {
+/// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
+/// `cut`: it was cut short.
+pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
     if let Some((joined, first)) = events(text) {
-        let mut fixed = fix_documents(&joined, cut)?;
+        let mut fixed = fix_documents(&joined, None, cut)?;
         // Where things are in the joined text says nothing of where they were.
         fixed.report = Report { first, ..fixed.report };
         fixed.report.add(Kind::EventStream, first);
         return Some(fixed);
     }
-    fix_documents(text, cut)
+    fix_documents(text, Some(sound), cut)
 }
 
-fn fix_documents(text: &str, cut: bool) -> Option<Fixed> {
-    let fixed = fix_at_most(text, cut, DEEPEST)?;
+fn fix_documents(text: &str, sound: Option<usize>, cut: bool) -> Option<Fixed> {
+    let fixed = fix_at_most(text, sound, cut, DEEPEST)?;
     match fixed {
         Outcome::Done(fixed) => Some(fixed),
         // Several documents become one array, which is a level more.
-        Outcome::TooDeep => match fix_at_most(text, cut, DEEPEST.saturating_sub(1))? {
+        Outcome::TooDeep => match fix_at_most(text, sound, cut, DEEPEST.saturating_sub(1))? {
             Outcome::Done(fixed) => Some(fixed),
             Outcome::TooDeep => None,
         },
@@ -48,23 +50,20 @@ enum Outcome {
     TooDeep,
 }
 
-fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
+fn fix_at_most(text: &str, sound: Option<usize>, cut: bool, deepest: usize) -> Option<Outcome> {
     let source = Source::new(text);
     let lead = wrappers::lead(&source)?;
-    let sound = sound_prefix(text);
+    // What came before the document was the first defect, perhaps.
+    let sound = sound.filter(|_| lead.report.kinds.is_empty()).unwrap_or_else(|| {
+        let document = text.get(lead.at..).unwrap_or_default();
+        lead.at.saturating_add(check(document).err().unwrap_or(document.len()))
+    });
     let last_quote = source.slice(0, sound).iter().rposition(|byte| *byte == b'"');
-    let walk = Walk {
-        source: &source,
-        at: lead.at,
-        out: Output::with_capacity(text.len()),
-        report: lead.report,
-        cut,
-        deepest,
-        // What the last string before the defect is, the defect may have spoilt.
-        trusted: last_quote.unwrap_or(0),
-        balance: None,
-        seen: Seen::default(),
-    };
+    let mut walk = Walk::new(&source, lead.at, lead.report);
+    walk.cut = cut;
+    walk.deepest = deepest;
+    // What the last string before the defect is, the defect may have spoilt.
+    walk.trusted = last_quote.unwrap_or(0);
     let mut root = Root { walk, lead, documents: 0 };
     if matches!(source.at(root.walk.at), b'{' | b'[') {
         root.containers()?;
@@ -83,20 +82,6 @@ fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
     Some(Outcome::Done(Fixed { text: walk.out.into_text(), report: walk.report, steps }))
 }
 
-/// How many of the first bytes are certainly well-formed as the beginning of a JSON text.
-fn sound_prefix(text: &str) -> usize {
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
-        return text.len();
-    };
-    let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let line_start = match error.line().checked_sub(2) {
-        None => 0,
-        Some(nth) => newlines.map(|(at, _)| next(at)).nth(nth).unwrap_or(text.len()),
-    };
-    // The column counts the byte that was looked at, too: it may be the defect itself.
-    line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
-}
-
 struct Root<'s, 'a> {
     walk: Walk<'s, 'a>,
     lead: Lead,
@@ -113,6 +98,9 @@ impl Root<'_, '_> {
                 self.walk.out.next_document();
             }
             let start = self.walk.at;
+            if self.documents == 0 {
+                self.walk.copy_sound();
+            }
             self.walk.document();
             self.documents = next(self.documents);
             if !self.is_plausible(before, start) {
@@ -133,7 +121,7 @@ impl Root<'_, '_> {
         if object {
             return walk.seen.members > before.members || !dropped;
         }
-        let strings = walk.seen.strings > before.strings;
+        let strings = walk.seen.strings() > before.strings();
         let containers = walk.seen.containers > next(before.containers);
         strings || containers || !self.text_follows()
     }
@@ -226,10 +214,8 @@ impl Root<'_, '_> {
             let start = walk.at.saturating_add(length);
             let token =
                 StringReader { source, place: Place::Root, quote, start, trusted: 0 }.read();
-            match quote {
-                Quote::Double => {}
-                Quote::Single | Quote::Back => walk.note(Kind::SingleQuotes),
-                Quote::SmartDouble | Quote::SmartSingle => walk.note(Kind::SmartQuotes),
+            if let Some(kind) = quote.kind() {
+                walk.note(kind);
             }
             let mut spelling = Spelling::Quoted;
             if token.how == End::Cut {
@@ -262,7 +248,7 @@ impl Root<'_, '_> {
                 Number::Exact => walk.out.scalar(word),
                 Number::Respelled(text) => {
                     walk.note(Kind::Number);
-                    walk.out.scalar(text.as_bytes());
+                    walk.out.scalar(&text);
                 }
                 Number::Unfinished | Number::None => return None,
             }
