@@ -12,6 +12,8 @@ declare -A PROBE=(
     [valgrind]='valgrind -q true'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [go]='go version'
+    [pkg-config]='pkg-config --version'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
 )
@@ -22,6 +24,8 @@ declare -A PACKAGES=(
     [valgrind]='valgrind libc6-dbg'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
+    [go]='golang-go'
+    [pkg-config]='pkg-config'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -74,8 +78,8 @@ check_rust_version() {
 }
 
 case ${1:-} in
-    demo) tools=(cargo cc) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3) ;;
+    demo) tools=(cargo cc go pkg-config) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;
 esac
 
