@@ -30,8 +30,6 @@ pub struct Ended {
     pub outcome: Result<Received, Failed>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
-    /// The whole call, waits included.
-    pub elapsed: Duration,
     /// Where the last request went.
     pub uri: Uri,
     /// What each attempt did.
@@ -44,7 +42,6 @@ pub(super) struct Life<'a> {
     pub(super) family: &'a Family,
     pub(super) journal: Journal,
     pub(super) deadline: Deadline,
-    begun: Instant,
     /// Attempts made, the free repeat left out.
     tries: u32,
     /// Whether the one free repeat has been used.
@@ -66,7 +63,6 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
         family,
         journal,
         deadline,
-        begun,
         tries: 0,
         repeated: false,
         again: None,
@@ -265,8 +261,7 @@ impl Life<'_> {
     }
 
     fn ended(self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
-        let elapsed = self.family.clock.now().saturating_duration_since(self.begun);
-        Ended { outcome, attempts: self.sent, elapsed, uri, journal: self.journal }
+        Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
 
     /// What went wrong, with what was asked for, of whom, how often, and why not once more.
