@@ -148,9 +148,7 @@ impl StringReader<'_, '_> {
             (Place::Name, _) if before == b':' || matches!(before, b'[' | b'{') => {
                 return self.name_end(at);
             }
-            (_, Ahead::Name) => {
-                matches!(before, b',' | b'{') || own_line || self.is_torn(last, at)
-            }
+            (_, Ahead::Name) => matches!(before, b',' | b'{') || own_line || self.is_torn(last, at),
             (Place::Element, Ahead::Delimited) => {
                 matches!(before, b',' | b'[') && source.ahead(after) != Ahead::Name
             }

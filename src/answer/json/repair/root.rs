@@ -135,7 +135,8 @@ impl Root<'_, '_> {
     fn text_follows(&self) -> bool {
         let source = self.walk.source;
         let at = source.skip_blank(self.walk.at);
-        !source.is_end(at) && !matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<')
+        !source.is_end(at)
+            && !matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<')
     }
 
     /// Goes on to the next document; `false` where there is none. `None`: this is no document.
@@ -167,7 +168,9 @@ impl Root<'_, '_> {
             return Some(false);
         }
         let same_line = !source.has_newline(end, walk.at);
-        if self.lead.needs_end && !closed || self.lead.is_text && same_line && source.at(walk.at) != b'<' {
+        if self.lead.needs_end && !closed
+            || self.lead.is_text && same_line && source.at(walk.at) != b'<'
+        {
             return None;
         }
         walk.note(Kind::TextAfter);
@@ -201,10 +204,8 @@ impl Root<'_, '_> {
             if source.is_end(self.walk.at) {
                 return Some(());
             }
-            let separated = source
-                .slice(end, self.walk.at)
-                .iter()
-                .any(|byte| matches!(byte, b'\n' | 0x1e));
+            let separated =
+                source.slice(end, self.walk.at).iter().any(|byte| matches!(byte, b'\n' | 0x1e));
             if !separated || self.lead.is_script {
                 return None;
             }

@@ -60,7 +60,8 @@ impl<'a> Walk<'_, 'a> {
         let behind = source.skip_blank(token.resume);
         if token.how == End::Closed && source.at(behind) == b':' {
             let value = source.skip_blank(next(behind));
-            let none = source.is_end(value) || matches!(source.at(value), b',' | b'}' | b']' | b';');
+            let none =
+                source.is_end(value) || matches!(source.at(value), b',' | b'}' | b']' | b';');
             if !none {
                 self.name_for_value(place, token.start..token.end);
                 return true;

@@ -188,9 +188,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         let source = self.source;
         let mut depth = 0_usize;
         loop {
-            self.at = source.find(self.at, |byte| {
-                matches!(byte, b'{' | b'[' | b'}' | b']' | b'"')
-            });
+            self.at = source.find(self.at, |byte| matches!(byte, b'{' | b'[' | b'}' | b']' | b'"'));
             match source.at(self.at) {
                 b'{' | b'[' => depth = next(depth),
                 b'}' | b']' => depth = depth.saturating_sub(1),
