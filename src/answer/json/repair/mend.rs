@@ -80,6 +80,25 @@ impl Walk<'_, '_> {
         surplus.is_some_and(|surplus| surplus > 0)
     }
 
+    /// Whether a name here begins a line further left than the others of its object, while
+    /// brackets are missing.
+    pub(super) fn is_name_out_of_column(&mut self, at: usize) -> bool {
+        let indent = self.out.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
+        let left = indent.is_some() && self.source.column(at).is_some_and(|c| Some(c) < indent);
+        left && self.missing(at) > 0
+    }
+
+    /// Whether a closing bracket here begins a line in another column than that of the innermost
+    /// container would, while brackets are missing or left over.
+    pub(super) fn is_out_of_column(&mut self, at: usize) -> bool {
+        let Some(column) = self.source.column(at) else { return false };
+        let inside = self.out.top().and_then(|frame| frame.indent);
+        let around = self.out.outer(1).and_then(|frame| frame.indent);
+        let odd = inside.is_some_and(|inside| column >= inside)
+            || around.is_some_and(|around| column < around);
+        odd && self.surplus(at).is_some_and(|surplus| surplus != 0)
+    }
+
     /// The column of what begins a line here.
     fn column(&self) -> Option<usize> {
         self.source.column(self.at)
@@ -89,8 +108,11 @@ impl Walk<'_, '_> {
     /// those of an outer one, and brackets are missing: closes what is indented more.
     fn close_by_name_column(&mut self, at: usize) {
         let indent = self.out.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
+        if indent.is_none() {
+            return;
+        }
         let column = self.column();
-        if indent.is_none() || column.is_none() || column >= indent {
+        if column.is_none() || column >= indent {
             return;
         }
         let Some(level) = self.outer_level(1, column) else { return };
@@ -104,10 +126,10 @@ impl Walk<'_, '_> {
     /// would, in the column of an outer one's, and brackets are missing: closes what is indented
     /// more.
     pub(super) fn close_by_column(&mut self, object: bool) {
-        let column = self.column();
         // A closing bracket stands in the column of what its container is a part of.
         let around = self.out.outer(1).and_then(|frame| frame.indent);
-        if around.is_none() || column.is_none() || column >= around {
+        let column = if around.is_some() { self.column() } else { None };
+        if column.is_none() || column >= around {
             return;
         }
         let Some(level) = self.outer_level(2, column).map(|level| level.saturating_sub(1)) else {

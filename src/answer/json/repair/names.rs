@@ -104,12 +104,11 @@ impl Walk<'_, '_> {
     fn after_name(&mut self, name: Range<usize>, resume: usize, spelling: Spelling) {
         let source = self.source;
         let behind = source.skip_blank(resume);
-        if source.is_end(behind) {
-            return self.drop_to(behind, Kind::Truncated);
-        }
-        let alone = matches!(source.at(behind), b',' | b';' | b'}' | b']');
-        if alone && self.wants_array(behind) {
-            return self.wrap_last_value();
+        match source.at(behind) {
+            b':' => {}
+            b',' | b';' | b'}' | b']' if self.wants_array(behind) => return self.wrap_last_value(),
+            _ if source.is_end(behind) => return self.drop_to(behind, Kind::Truncated),
+            _ => {}
         }
         self.mend(resume);
         self.note_indent();

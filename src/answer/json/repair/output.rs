@@ -145,6 +145,55 @@ impl Output {
         (other > 0).then(|| inside.saturating_add(1))
     }
 
+    /// Opens a container whose bracket is still to be copied, its inside beginning so many bytes
+    /// behind the end.
+    pub(super) fn enter(&mut self, object: bool, ahead: usize) {
+        self.push(object, 0, self.text.len().saturating_add(ahead));
+    }
+
+    /// Closes the innermost container, whose bracket is still to be copied.
+    pub(super) fn leave(&mut self) {
+        self.closed = self.frames.pop();
+    }
+
+    /// Begins an element or a member that is still to be copied, so many bytes behind the end.
+    pub(super) fn item_at(&mut self, ahead: usize) {
+        self.closed = None;
+        let start = self.text.len().saturating_add(ahead);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count = frame.count.saturating_add(1);
+            frame.comma = false;
+            frame.last_value = start;
+        }
+    }
+
+    /// The value of a member begins so many bytes behind the end.
+    pub(super) fn value_at(&mut self, ahead: usize) {
+        let start = self.text.len().saturating_add(ahead);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.last_value = start;
+        }
+    }
+
+    /// The name of the member that was begun.
+    pub(super) fn name_at(&mut self, place: Range<usize>) {
+        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.count == 1) {
+            frame.first_name = place;
+        }
+    }
+
+    /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
+    pub(super) fn take_back_comma(&mut self) {
+        let length = self.text.trim_ascii_end().len();
+        self.text.truncate(length);
+        let comma = self.text.pop_if(|byte| *byte == b',').is_some();
+        let length = self.text.trim_ascii_end().len();
+        self.text.truncate(length);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.comma = comma;
+        }
+    }
+
     /// Closes the innermost container.
     pub(super) fn close(&mut self) {
         if let Some(frame) = self.frames.pop() {
@@ -173,7 +222,8 @@ impl Output {
 
     /// Whether the last value of the innermost container is a container.
     pub(super) fn last_value_is_container(&self) -> bool {
-        let first = self.top().and_then(|frame| self.text.get(frame.last_value));
+        let frame = self.top().filter(|frame| frame.count > 0);
+        let first = frame.and_then(|frame| self.text.get(frame.last_value));
         matches!(first, Some(b'{' | b'['))
     }
 

@@ -76,6 +76,15 @@ pub(super) struct StringReader<'s, 'a> {
 impl StringReader<'_, '_> {
     /// Reads to the end of the string.
     pub(super) fn read(&self) -> StringToken {
+        // A name that was looked at before, to tell where the value before it ends.
+        let seen = self.source.name_seen_ahead(self.start.saturating_sub(1));
+        if self.place == Place::Name
+            && let Some(end) = seen
+            && !self.source.slice(self.start, end).contains(&b':')
+        {
+            let (start, resume, how) = (self.start, next(end), End::Closed);
+            return StringToken { start, end, resume, how, inner: false };
+        }
         let mut from = self.start;
         let mut inner = 0_usize;
         while let Some((at, length)) = self.source.next_mark(from, self.quote) {
@@ -103,10 +112,12 @@ impl StringReader<'_, '_> {
 
     /// What the quote at `at` is, `after` being the place behind it.
     pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
-        if let Some(verdict) = self.opens_the_next(at, after) {
+        let source = self.source;
+        // No name and no element of a kind that is met begins with one of these.
+        let opens = !matches!(source.at(after), b',' | b'}' | b']' | b':');
+        if opens && let Some(verdict) = self.opens_the_next(at, after) {
             return verdict;
         }
-        let source = self.source;
         let behind = source.skip_blank(after);
         if source.is_end(behind) {
             return Verdict::Ends(after);

@@ -1,6 +1,7 @@
 //! The outermost level: one document or several, and what may stand around them.
 
 use super::super::Kind;
+use super::super::strict::check;
 use super::Report;
 use super::numbers::{Number, number};
 use super::output::DEEPEST;
@@ -19,24 +20,25 @@ pub(super) struct Fixed {
     pub(super) steps: usize,
 }
 
-/// Repairs a text that is not valid JSON. `cut`: it was cut short.
-pub(super) fn fix(text: &str, cut: bool) -> Option<Fixed> {
+/// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
+/// `cut`: it was cut short.
+pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
     if let Some((joined, first)) = events(text) {
-        let mut fixed = fix_documents(&joined, cut)?;
+        let mut fixed = fix_documents(&joined, None, cut)?;
         // Where things are in the joined text says nothing of where they were.
         fixed.report = Report { first, ..fixed.report };
         fixed.report.add(Kind::EventStream, first);
         return Some(fixed);
     }
-    fix_documents(text, cut)
+    fix_documents(text, Some(sound), cut)
 }
 
-fn fix_documents(text: &str, cut: bool) -> Option<Fixed> {
-    let fixed = fix_at_most(text, cut, DEEPEST)?;
+fn fix_documents(text: &str, sound: Option<usize>, cut: bool) -> Option<Fixed> {
+    let fixed = fix_at_most(text, sound, cut, DEEPEST)?;
     match fixed {
         Outcome::Done(fixed) => Some(fixed),
         // Several documents become one array, which is a level more.
-        Outcome::TooDeep => match fix_at_most(text, cut, DEEPEST.saturating_sub(1))? {
+        Outcome::TooDeep => match fix_at_most(text, sound, cut, DEEPEST.saturating_sub(1))? {
             Outcome::Done(fixed) => Some(fixed),
             Outcome::TooDeep => None,
         },
@@ -48,10 +50,19 @@ enum Outcome {
     TooDeep,
 }
 
-fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
+fn fix_at_most(
+    text: &str,
+    sound: Option<usize>,
+    cut: bool,
+    deepest: usize,
+) -> Option<Outcome> {
     let source = Source::new(text);
     let lead = wrappers::lead(&source)?;
-    let sound = sound_prefix(text);
+    // What came before the document was the first defect, perhaps.
+    let sound = sound.filter(|_| lead.report.kinds.is_empty()).unwrap_or_else(|| {
+        let document = text.get(lead.at..).unwrap_or_default();
+        lead.at.saturating_add(check(document).err().unwrap_or(document.len()))
+    });
     let last_quote = source.slice(0, sound).iter().rposition(|byte| *byte == b'"');
     let mut walk = Walk::new(&source, lead.at, lead.report);
     walk.cut = cut;
@@ -76,20 +87,6 @@ fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
     Some(Outcome::Done(Fixed { text: walk.out.into_text(), report: walk.report, steps }))
 }
 
-/// How many of the first bytes are certainly well-formed as the beginning of a JSON text.
-fn sound_prefix(text: &str) -> usize {
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
-        return text.len();
-    };
-    let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let line_start = match error.line().checked_sub(2) {
-        None => 0,
-        Some(nth) => newlines.map(|(at, _)| next(at)).nth(nth).unwrap_or(text.len()),
-    };
-    // The column counts the byte that was looked at, too: it may be the defect itself.
-    line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
-}
-
 struct Root<'s, 'a> {
     walk: Walk<'s, 'a>,
     lead: Lead,
@@ -106,6 +103,9 @@ impl Root<'_, '_> {
                 self.walk.out.next_document();
             }
             let start = self.walk.at;
+            if self.documents == 0 {
+                self.walk.copy_sound();
+            }
             self.walk.document();
             self.documents = next(self.documents);
             if !self.is_plausible(before, start) {

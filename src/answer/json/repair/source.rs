@@ -70,6 +70,8 @@ pub(super) struct Source<'a> {
     /// The places of the next newline and the next quote, as last looked for.
     newline: Cell<Found>,
     quote: Cell<Found>,
+    /// The last name that was seen ahead: its quotes.
+    name: Cell<Found>,
     /// The last closing bracket.
     last_closer: Option<usize>,
     /// From here on, no block comment ends.
@@ -88,6 +90,7 @@ impl<'a> Source<'a> {
             last_closer: bytes.iter().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
+            name: Cell::new(NOT_YET),
             no_comment_end: Cell::new(usize::MAX),
             steps: Cell::new(0),
             ahead_left: Cell::new(bytes.len().saturating_mul(AHEAD_PER_BYTE).saturating_add(4096)),
@@ -134,10 +137,15 @@ impl<'a> Source<'a> {
 
     /// The first place from here on whose byte is one of these; the end of the text if there is none.
     pub(super) fn find(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
-        let rest = self.bytes.get(from..).unwrap_or_default();
+        self.find_before(from, self.len(), wanted).min(self.len())
+    }
+
+    /// The same, looking no further than `limit`.
+    fn find_before(&self, from: usize, limit: usize, wanted: impl Fn(u8) -> bool) -> usize {
+        let rest = self.slice(from, limit.min(self.len()));
         let found = rest.iter().position(|byte| wanted(*byte)).unwrap_or(rest.len());
         self.count(next(found));
-        from.saturating_add(found).min(self.len())
+        from.saturating_add(found)
     }
 
     /// The last byte before this place that is not white space, and where it is.
@@ -257,6 +265,9 @@ impl<'a> Source<'a> {
 
     /// The first place from here on that is neither white space nor within a comment.
     pub(super) fn skip_blank(&self, from: usize) -> usize {
+        if is_plain(self.at(from)) {
+            return from;
+        }
         let mut at = self.skip_space(from);
         while let Some(end) = self.comment_end_ahead(at) {
             at = self.skip_space(end);
@@ -290,23 +301,30 @@ impl<'a> Source<'a> {
 
     /// The next mark that may close a string opened by this quote, escaped ones left out.
     pub(super) fn next_mark(&self, from: usize, open: Quote) -> Option<(usize, usize)> {
-        let first = |byte: u8| match open {
-            Quote::Double => byte == b'"',
-            Quote::Single => byte == b'\'',
-            Quote::Back => byte == b'`',
-            Quote::SmartDouble => byte == b'"' || byte == 0xe2,
-            Quote::SmartSingle => byte == b'\'' || byte == 0xe2,
+        self.next_mark_before(from, self.len(), open)
+    }
+
+    fn next_mark_before(&self, from: usize, limit: usize, open: Quote) -> Option<(usize, usize)> {
+        let (first, second) = match open {
+            Quote::Double => (b'"', b'"'),
+            Quote::Single => (b'\'', b'\''),
+            Quote::Back => (b'`', b'`'),
+            Quote::SmartDouble => (b'"', 0xe2),
+            Quote::SmartSingle => (b'\'', 0xe2),
         };
         let mut at = from;
-        loop {
-            at = self.find(at, |byte| byte == b'\\' || first(byte));
+        while at < limit {
+            at = self.find_before(at, limit, |byte| {
+                byte == b'\\' || byte == first || byte == second
+            });
             match self.quote_at(at) {
+                _ if at >= limit => break,
                 Some((quote, length)) if closes(open, quote) => return Some((at, length)),
-                _ if self.is_end(at) => return None,
                 _ if self.at(at) == b'\\' => at = at.saturating_add(2),
                 _ => at = next(at),
             }
         }
+        None
     }
 
     /// What the string is that a quotation mark here would begin.
@@ -316,8 +334,8 @@ impl<'a> Source<'a> {
             return Ahead::Open;
         }
         let start = at.saturating_add(length);
-        let window = Source::window(self, start);
-        let Some((end, length)) = window.next_mark(start, quote) else {
+        let Some((end, length)) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)
+        else {
             let _ = self.pay(AHEAD);
             return Ahead::Open;
         };
@@ -329,7 +347,10 @@ impl<'a> Source<'a> {
         }
         let behind = self.skip_blank(end.saturating_add(length));
         match self.at(behind) {
-            b':' => Ahead::Name,
+            b':' => {
+                self.name.set(Found { from: at, at: end });
+                Ahead::Name
+            }
             b',' | b'}' | b']' => Ahead::Delimited,
             _ if self.is_end(behind) => Ahead::Delimited,
             _ if self.begins_value(behind) => Ahead::Value,
@@ -337,20 +358,11 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The same text, ending where looking ahead from here has to end.
-    fn window(&self, start: usize) -> Source<'a> {
-        let end = start.saturating_add(AHEAD).min(self.len());
-        let bytes = self.bytes.get(..end).unwrap_or_default();
-        Source {
-            bytes,
-            content_end: end,
-            last_closer: None,
-            newline: Cell::new(NOT_YET),
-            quote: Cell::new(NOT_YET),
-            no_comment_end: Cell::new(0),
-            steps: Cell::new(0),
-            ahead_left: Cell::new(0),
-        }
+    /// The closing quote of the name that a quote here begins, where [`Self::ahead`] saw it as the
+    /// last one.
+    pub(super) fn name_seen_ahead(&self, at: usize) -> Option<usize> {
+        let Found { from, at: end } = self.name.get();
+        (from == at).then_some(end)
     }
 
     /// Whether what stands here can be the beginning of a value that is no bare word.
@@ -379,6 +391,11 @@ impl<'a> Source<'a> {
     pub(super) fn content_end(&self) -> usize {
         self.content_end
     }
+}
+
+/// Whether this byte certainly begins neither white space nor a comment.
+pub(super) fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'#' | b'<')
 }
 
 /// Whether a string that one kind of quote opened may be closed by another.

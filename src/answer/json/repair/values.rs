@@ -175,11 +175,12 @@ impl<'a> Walk<'_, 'a> {
     fn meaning<'w>(&self, word: &'w [u8], stop: usize) -> Option<(Cow<'w, [u8]>, Option<Kind>)> {
         let null = |kind| Some((Cow::Borrowed(b"null".as_slice()), Some(kind)));
         let at_end = self.source.is_end(stop);
-        if let Some(json) = words::keyword(word) {
+        let digit = word.first().is_some_and(u8::is_ascii_digit);
+        if let Some(json) = if digit { None } else { words::keyword(word) } {
             let kind = (!words::is_json(word)).then_some(Kind::ForeignKeyword);
             return Some((Cow::Borrowed(json.as_bytes()), kind));
         }
-        if let Some(json) = words::completed(word).filter(|_| at_end) {
+        if let Some(json) = if at_end { words::completed(word) } else { None } {
             return Some((Cow::Borrowed(json.as_bytes()), Some(Kind::Truncated)));
         }
         match number(word) {

@@ -5,7 +5,7 @@ use super::Report;
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
-use super::source::{Ahead, Quote, Source, next};
+use super::source::{Ahead, Quote, Source, is_plain, next};
 use super::strings::Spelling;
 
 /// A walk through one text.
@@ -65,9 +65,12 @@ impl<'s, 'a> Walk<'s, 'a> {
         }
     }
 
-    /// Reads one document that is an array or an object, to the end of it or of the text.
+    /// Reads one document that is an array or an object, to the end of it or of the text. Its
+    /// beginning may have been copied.
     pub(super) fn document(&mut self) {
-        self.open();
+        if self.out.depth() == 0 {
+            self.open();
+        }
         while self.out.depth() > 0 {
             self.skip();
             if self.source.is_end(self.at) {
@@ -107,7 +110,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     /// Goes on to what is neither white space nor a comment.
     pub(super) fn skip(&mut self) {
         let source = self.source;
-        loop {
+        while !is_plain(source.at(self.at)) {
             self.at = source.find(self.at, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
             let length = source.space_length(self.at);
             if length > 0 {
