@@ -57,6 +57,10 @@ pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
     let decoded = decode(bytes, hints.charset);
     let Err(sound) = check(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
+        // Of a number that stands alone, the missing digits may have followed.
+        if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
+            return None;
+        }
         return Some(Repaired { text: text.into_owned(), kinds, first_offset: first });
     };
     let fixed = root::fix(&decoded.text, sound, hints.cut)?;

@@ -50,12 +50,7 @@ enum Outcome {
     TooDeep,
 }
 
-fn fix_at_most(
-    text: &str,
-    sound: Option<usize>,
-    cut: bool,
-    deepest: usize,
-) -> Option<Outcome> {
+fn fix_at_most(text: &str, sound: Option<usize>, cut: bool, deepest: usize) -> Option<Outcome> {
     let source = Source::new(text);
     let lead = wrappers::lead(&source)?;
     // What came before the document was the first defect, perhaps.

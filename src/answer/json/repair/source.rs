@@ -314,9 +314,8 @@ impl<'a> Source<'a> {
         };
         let mut at = from;
         while at < limit {
-            at = self.find_before(at, limit, |byte| {
-                byte == b'\\' || byte == first || byte == second
-            });
+            at = self
+                .find_before(at, limit, |byte| byte == b'\\' || byte == first || byte == second);
             match self.quote_at(at) {
                 _ if at >= limit => break,
                 Some((quote, length)) if closes(open, quote) => return Some((at, length)),

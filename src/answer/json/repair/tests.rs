@@ -43,7 +43,9 @@ fn scratch_fuzz() {
             }
         }
         n += 1;
-        if let Err(sound) = super::check(&s) && let Some(f) = root::fix(&s, sound, rng.bool()) {
+        if let Err(sound) = super::check(&s)
+            && let Some(f) = root::fix(&s, sound, rng.bool())
+        {
             let text = String::from_utf8(f.text.clone());
             if !text.as_ref().is_ok_and(|t| is_json(t)) && bad < 10 {
                 bad += 1;
