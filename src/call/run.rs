@@ -42,7 +42,7 @@ pub(super) struct Life<'a> {
     pub(super) family: &'a Family,
     pub(super) journal: Journal,
     pub(super) deadline: Deadline,
-    /// Attempts made, the free repeat left out.
+    /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
     /// Whether the one free repeat has been used.
     repeated: bool,
@@ -117,6 +117,11 @@ impl Life<'_> {
         made
     }
 
+    /// How many attempts have been made, the free repeat and those that never left included.
+    fn made(&self) -> u32 {
+        u32::try_from(self.journal.entries().len()).unwrap_or(u32::MAX)
+    }
+
     fn count(&self, made: &Attempt) {
         let stats = &self.family.stats;
         if made.on_the_wire {
@@ -177,7 +182,7 @@ impl Life<'_> {
             return Err(WhyDone::Cancelled);
         }
         let notice =
-            RetryNotice { attempt: self.tries, code: last.code(), status: last.status(), wait };
+            RetryNotice { attempt: self.made(), code: last.code(), status: last.status(), wait };
         if self.plan.on_retry.is_some_and(|may_retry| !may_retry(&notice)) {
             return Err(WhyDone::CallerSaidNo);
         }
@@ -196,10 +201,8 @@ impl Life<'_> {
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            format!(
-                "{} {url}: attempt {} failed ({cause}), next one in {ms} ms",
-                self.plan.method, self.tries
-            )
+            let (method, attempt) = (&self.plan.method, self.made());
+            format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
 
@@ -267,7 +270,7 @@ impl Life<'_> {
     /// What went wrong, with what was asked for, of whom, how often, and why not once more.
     fn told(&self, what: &str, remark: Option<&str>) -> String {
         let (method, url) = (&self.plan.method, display_url(&self.plan.uri.to_string()));
-        let times = match self.tries {
+        let times = match self.made() {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),
