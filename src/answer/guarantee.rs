@@ -111,7 +111,9 @@ fn answered(facts: Facts<'_>) -> Response {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
             let status = answer.status;
-            clean(&format!("{method} {url} answered {status} with no JSON, but {length} B ({type_})"))
+            clean(&format!(
+                "{method} {url} answered {status} with no JSON, but {length} B ({type_})"
+            ))
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
@@ -180,7 +182,12 @@ fn refused(
 }
 
 /// The call failed after the answer had begun: what could be saved stands beside the error.
-fn failed_midway(found: Found, body: &Body, error: &Error, clean: impl Fn(&str) -> String) -> Verdict {
+fn failed_midway(
+    found: Found,
+    body: &Body,
+    error: &Error,
+    clean: impl Fn(&str) -> String,
+) -> Verdict {
     let message = clean(&error.message);
     let saved = (found.state != JsonState::None).then(|| found.json.text(body));
     let json = Json::own(error_member::beside(saved, &message));

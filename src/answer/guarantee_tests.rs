@@ -190,7 +190,8 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
 #[test]
 fn a_redirect_that_is_refused_saves_nothing_and_repairs_nothing() {
     let failure = Some(Error::new(Code::Redirect, "GET http://h/ failed: more than 10 redirects"));
-    let (code, _, state, _) = seen(Arrived { status: 302, body: b"{\"m\":1}", failure, ..Arrived::default() });
+    let (code, _, state, _) =
+        seen(Arrived { status: 302, body: b"{\"m\":1}", failure, ..Arrived::default() });
     assert_eq!((code, state), (Code::Redirect, JsonState::None));
 }
 

@@ -58,16 +58,8 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
     let begun = family.clock.now();
     let deadline = Deadline::after(begun, plan.settings.deadline);
     let journal = Journal::new();
-    let life = Life {
-        plan,
-        family,
-        journal,
-        deadline,
-        tries: 0,
-        repeated: false,
-        again: None,
-        sent: 0,
-    };
+    let life =
+        Life { plan, family, journal, deadline, tries: 0, repeated: false, again: None, sent: 0 };
     life.run()
 }
 

@@ -120,7 +120,8 @@ const SECRET_PARTS: &[&str] =
 /// key, a secret, a password, a signature, a session or credentials.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    name.split(['-', '_', '.']).any(|part| SECRET_PARTS.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    name.split(['-', '_', '.'])
+        .any(|part| SECRET_PARTS.iter().any(|word| part.eq_ignore_ascii_case(word)))
         || SECRET_WORDS.iter().any(|word| holds_ignoring_case(name, word))
 }
 

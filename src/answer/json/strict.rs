@@ -23,6 +23,9 @@ pub fn is_json(text: &str) -> bool {
 pub(super) fn check(text: &str) -> Result<(), usize> {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
+    if error.is_eof() {
+        return Err(text.len());
+    }
     let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     let line_start = match error.line().checked_sub(2) {
         None => 0,

@@ -62,8 +62,9 @@ fn fix_at_most(text: &str, sound: Option<usize>, cut: bool, deepest: usize) -> O
     let mut walk = Walk::new(&source, lead.at, lead.report);
     walk.cut = cut;
     walk.deepest = deepest;
-    // What the last string before the defect is, the defect may have spoilt.
-    walk.trusted = last_quote.unwrap_or(0);
+    // What the last string before the defect is, the defect may have spoilt; where the only defect is
+    // that the text ends, all of its strings are what they seem.
+    walk.trusted = if sound >= text.len() { sound } else { last_quote.unwrap_or(0) };
     let mut root = Root { walk, lead, documents: 0 };
     if matches!(source.at(root.walk.at), b'{' | b'[') {
         root.containers()?;
