@@ -94,4 +94,6 @@ impl Report {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;
