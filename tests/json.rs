@@ -230,7 +230,9 @@ proptest! {
         let bytes = &text.as_bytes()[..end.index(text.len())];
         if let Some(out) = repair(bytes, &Hints { charset: None, cut: true }) {
             let part: Value = serde_json::from_str(&out.text).unwrap();
-            prop_assert!(may_come_of(&part, &document), "{} came of {}", out.text, text);
+            // Read back as the part is: reading a float is not always exact.
+            let whole: Value = serde_json::from_str(&text).unwrap();
+            prop_assert!(may_come_of(&part, &whole), "{} came of {}", out.text, text);
         }
     }
 }

@@ -30,8 +30,6 @@ pub struct Ended {
     pub outcome: Result<Received, Failed>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
-    /// The whole call, waits included.
-    pub elapsed: Duration,
     /// Where the last request went.
     pub uri: Uri,
     /// What each attempt did.
@@ -44,8 +42,7 @@ pub(super) struct Life<'a> {
     pub(super) family: &'a Family,
     pub(super) journal: Journal,
     pub(super) deadline: Deadline,
-    begun: Instant,
-    /// Attempts made, the free repeat left out.
+    /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
     /// Whether the one free repeat has been used.
     repeated: bool,
@@ -61,17 +58,8 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
     let begun = family.clock.now();
     let deadline = Deadline::after(begun, plan.settings.deadline);
     let journal = Journal::new();
-    let life = Life {
-        plan,
-        family,
-        journal,
-        deadline,
-        begun,
-        tries: 0,
-        repeated: false,
-        again: None,
-        sent: 0,
-    };
+    let life =
+        Life { plan, family, journal, deadline, tries: 0, repeated: false, again: None, sent: 0 };
     life.run()
 }
 
@@ -119,6 +107,11 @@ impl Life<'_> {
         self.journal.attempted(made.entry());
         self.count(&made);
         made
+    }
+
+    /// How many attempts have been made, the free repeat and those that never left included.
+    fn made(&self) -> u32 {
+        u32::try_from(self.journal.entries().len()).unwrap_or(u32::MAX)
     }
 
     fn count(&self, made: &Attempt) {
@@ -181,7 +174,7 @@ impl Life<'_> {
             return Err(WhyDone::Cancelled);
         }
         let notice =
-            RetryNotice { attempt: self.tries, code: last.code(), status: last.status(), wait };
+            RetryNotice { attempt: self.made(), code: last.code(), status: last.status(), wait };
         if self.plan.on_retry.is_some_and(|may_retry| !may_retry(&notice)) {
             return Err(WhyDone::CallerSaidNo);
         }
@@ -200,10 +193,8 @@ impl Life<'_> {
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            format!(
-                "{} {url}: attempt {} failed ({cause}), next one in {ms} ms",
-                self.plan.method, self.tries
-            )
+            let (method, attempt) = (&self.plan.method, self.made());
+            format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
 
@@ -265,14 +256,13 @@ impl Life<'_> {
     }
 
     fn ended(self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
-        let elapsed = self.family.clock.now().saturating_duration_since(self.begun);
-        Ended { outcome, attempts: self.sent, elapsed, uri, journal: self.journal }
+        Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
 
     /// What went wrong, with what was asked for, of whom, how often, and why not once more.
     fn told(&self, what: &str, remark: Option<&str>) -> String {
         let (method, url) = (&self.plan.method, display_url(&self.plan.uri.to_string()));
-        let times = match self.tries {
+        let times = match self.made() {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),

@@ -42,6 +42,7 @@ fn a_free_repeat_is_free_once() {
     let (client, server) = warmed_up([Act::close(), Act::close(), ok()], &[]);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Closed, 2));
+    assert!(error_of(&response).contains(" failed after 2 attempts: "), "{}", error_of(&response));
     drop(client);
     assert_eq!(server.finish().requests.len(), 3);
 }

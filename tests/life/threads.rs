@@ -1,14 +1,15 @@
 //! Many threads, one client: every answer belongs to its request, and no request sees a state that
 //! never was.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use sac::client::Client;
 use sac::code::Code;
 use sac::settings::Change;
 use serde_json::{Value, json};
 
+use crate::cancel::QUIET;
 use crate::support::*;
 
 const THREADS: usize = 50;
@@ -87,6 +88,7 @@ fn every_answer_belongs_to_its_request_while_setters_run() {
     let server = echo();
     let client = client(&server.url(), &[Change::RetryAttempts(1)]);
     let over = AtomicBool::new(false);
+    let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
     let meddling = Meddling { client: &client, over: &over };
     std::thread::scope(|scope| {
         scope.spawn(|| {

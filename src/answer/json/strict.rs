@@ -19,10 +19,13 @@ pub fn is_json(text: &str) -> bool {
 }
 
 /// Checks that this is one JSON text. Where it is not, the error is how many of its first bytes
-/// are certainly well-formed as the beginning of one.
+/// are certainly well-formed as the beginning of one: all, where only the rest is missing.
 pub(super) fn check(text: &str) -> Result<(), usize> {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
+    if error.is_eof() {
+        return Err(text.len());
+    }
     let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     let line_start = match error.line().checked_sub(2) {
         None => 0,
@@ -109,5 +112,8 @@ mod tests {
             assert!(sound.saturating_add(2) >= defect, "{text:?}: {sound} is far from {defect}");
         }
         assert_eq!(check("[1]"), Ok(()));
+        for cut in ["", "[", "[1", "[nul", "{\"a\":\"b", "[\"\\u00", "{\"a\""] {
+            assert_eq!(check(cut), Err(cut.len()), "{cut:?}");
+        }
     }
 }

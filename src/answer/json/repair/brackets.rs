@@ -120,6 +120,9 @@ impl Walk<'_, '_> {
 
     /// A container where a name should be.
     pub(super) fn nameless_container(&mut self) {
+        if self.is_next_line() {
+            return self.close_missing(self.out.depth());
+        }
         let surplus = self.surplus(self.at);
         let in_array = self.out.outer(1).is_some_and(|frame| !frame.object);
         let object = self.source.at(self.at) == b'{';
@@ -133,6 +136,14 @@ impl Walk<'_, '_> {
             return self.close_missing(1);
         }
         self.drop_to(next(self.at), Kind::ExtraBracket);
+    }
+
+    /// Whether another document seems to begin here, on a line of its own, in a stream of objects
+    /// that has one on each line.
+    fn is_next_line(&self) -> bool {
+        let objects = self.source.at(self.at) == b'{' && self.out.outermost() == Some(true);
+        let comma = self.out.top().is_some_and(|frame| frame.comma);
+        objects && !comma && self.source.column(self.at) == Some(0)
     }
 
     /// Whether the value before this place is the first of an array whose opening bracket is

@@ -23,7 +23,7 @@ impl Walk<'_, '_> {
 
     pub(super) fn surplus_at_depth(&mut self, at: usize, depth: usize) -> Option<i64> {
         if self.balance.is_none() {
-            let outermost = self.out.objects().last();
+            let outermost = self.out.outermost();
             let object = self.in_object();
             self.balance = Some(Balance::new(self.source, at, self.out.depth(), outermost, object));
         }

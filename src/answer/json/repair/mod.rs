@@ -98,4 +98,6 @@ impl Report {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

@@ -49,7 +49,7 @@ impl Walk<'_, '_> {
         let source = self.source;
         let start = self.at;
         let stop = self.bare_name_stop();
-        let end = source.before(start, stop).map_or(stop, |(last, _)| next(last));
+        let end = source.trim_end(start, stop);
         if let Some((_, length)) = source.quote_at(stop) {
             return self.half_quoted_name(start..stop, stop.saturating_add(length));
         }

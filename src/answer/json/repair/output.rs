@@ -68,8 +68,13 @@ impl Output {
         self.frames.iter().rev().nth(levels)
     }
 
+    /// Whether the outermost open container is an object.
+    pub(super) fn outermost(&self) -> Option<bool> {
+        self.frames.first().map(|frame| frame.object)
+    }
+
     /// The kinds of the open containers, innermost first: whether each is an object.
-    pub(super) fn objects(&self) -> impl Iterator<Item = bool> {
+    pub(super) fn objects(&self) -> impl DoubleEndedIterator<Item = bool> {
         self.frames.iter().rev().map(|frame| frame.object)
     }
 

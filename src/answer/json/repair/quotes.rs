@@ -250,7 +250,8 @@ impl StringReader<'_, '_> {
             return Verdict::Ends(after);
         }
         let value = source.skip_space(next(behind));
-        if source.begins_value(value) && source.ahead(value) != Ahead::Text {
+        let text = source.quote_at(value).is_some() && source.ahead(value) == Ahead::Text;
+        if source.begins_value(value) && !text {
             return Verdict::EndsBeforeStray(next(behind));
         }
         Verdict::Inner

@@ -76,6 +76,7 @@ pub(super) struct Source<'a> {
     last_closer: Option<usize>,
     /// From here on, no block comment ends.
     no_comment_end: Cell<usize>,
+    #[cfg(test)]
     steps: Cell<usize>,
     ahead_left: Cell<usize>,
 }
@@ -92,6 +93,7 @@ impl<'a> Source<'a> {
             quote: Cell::new(NOT_YET),
             name: Cell::new(NOT_YET),
             no_comment_end: Cell::new(usize::MAX),
+            #[cfg(test)]
             steps: Cell::new(0),
             ahead_left: Cell::new(bytes.len().saturating_mul(AHEAD_PER_BYTE).saturating_add(4096)),
         }
@@ -119,19 +121,27 @@ impl<'a> Source<'a> {
     }
 
     /// How many bytes were touched so far: the measure of the work.
+    #[cfg(test)]
     pub(super) fn steps(&self) -> usize {
         self.steps.get()
     }
 
+    /// Counts the work, for the tests that it grows with the length alone.
+    #[cfg_attr(not(test), allow(clippy::unused_self))]
     pub(super) fn count(&self, steps: usize) {
+        #[cfg(test)]
         self.steps.set(self.steps.get().saturating_add(steps));
+        #[cfg(not(test))]
+        let _ = steps;
     }
 
     /// Pays for looking ahead so far; `false` where there is nothing left to pay with.
     pub(super) fn pay(&self, bytes: usize) -> bool {
-        self.count(bytes);
         let left = self.ahead_left.get().checked_sub(bytes);
         self.ahead_left.set(left.unwrap_or(0));
+        if left.is_some() {
+            self.count(bytes);
+        }
         left.is_some()
     }
 
@@ -154,6 +164,22 @@ impl<'a> Source<'a> {
         let found = rest.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
         self.count(rest.len().saturating_sub(found));
         Some((least.saturating_add(found), *rest.get(found)?))
+    }
+
+    /// The end of what stands here without the white space of any sort behind it.
+    pub(super) fn trim_end(&self, start: usize, stop: usize) -> usize {
+        let mut end = stop;
+        while end > start {
+            let rest = self.slice(start, end);
+            let back = rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
+            let last = end.saturating_sub(next(back)).max(start);
+            if self.space_length(last) != end.saturating_sub(last) {
+                break;
+            }
+            end = last;
+        }
+        self.count(next(stop.saturating_sub(end)));
+        end
     }
 
     /// The next newline from here on, or the end.
@@ -355,6 +381,28 @@ impl<'a> Source<'a> {
             _ if self.begins_value(behind) => Ahead::Value,
             _ => Ahead::Text,
         }
+    }
+
+    /// Whether a string that a quote other than a double one begins here has an end: a quote of
+    /// its kind with something that may follow a string, on the same line and before any double
+    /// quote.
+    pub(super) fn has_end(&self, at: usize) -> bool {
+        let Some((quote, length)) = self.quote_at(at) else { return false };
+        let start = at.saturating_add(length);
+        let near = start.saturating_add(AHEAD).min(self.next_newline(start));
+        let limit = near.min(self.next_double_quote(start));
+        if !self.pay(limit.saturating_sub(start)) {
+            return false;
+        }
+        let mut from = start;
+        while let Some((mark, length)) = self.next_mark_before(from, limit, quote) {
+            from = mark.saturating_add(length);
+            let behind = self.skip_blank(from);
+            if self.is_end(behind) || matches!(self.at(behind), b',' | b':' | b'}' | b']') {
+                return true;
+            }
+        }
+        false
     }
 
     /// The closing quote of the name that a quote here begins, where [`Self::ahead`] saw it as the

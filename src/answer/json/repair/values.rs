@@ -133,7 +133,7 @@ impl<'a> Walk<'_, 'a> {
             _ => self.word_end(start),
         };
         self.word_stop = Some((start, stop));
-        let end = source.before(start, stop).map_or(stop, |(last, _)| next(last));
+        let end = source.trim_end(start, stop);
         let quote = source.quote_at(stop).map(|_| source.ahead(stop));
         Word { start, end, stop, text: source.slice(start, end), quote }
     }
@@ -196,11 +196,14 @@ impl<'a> Walk<'_, 'a> {
     /// white space between.
     fn first_scalar(&mut self, place: Place, word: &Word<'_>) -> bool {
         let source = self.source;
-        let space = |bytes: &[u8]| bytes.iter().position(u8::is_ascii_whitespace);
+        let space = |bytes: &[u8]| {
+            bytes.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b';')
+        };
         let Some(length) = space(word.text) else { return false };
         let first = word.start.saturating_add(length);
         let rest = source.skip_space(first);
         let another = match place {
+            _ if source.at(rest) == b';' => true,
             Place::Member => source.bare_name_end(rest).is_some(),
             _ => {
                 let rest = source.slice(rest, word.end);
@@ -253,7 +256,7 @@ impl<'a> Walk<'_, 'a> {
             true => source.find(word.stop, |byte| matches!(byte, b',' | b'}' | b']' | b'\n')),
             false => word.stop,
         };
-        let end = source.before(word.start, stop).map_or(stop, |(last, _)| next(last));
+        let end = source.trim_end(word.start, stop);
         let behind_value = self.out.top().is_some_and(|frame| frame.count > 0 && !frame.comma);
         let stray = place == Place::Element && behind_value && end <= next(word.start);
         if stray || end <= word.start {

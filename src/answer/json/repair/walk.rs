@@ -215,6 +215,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         quote.is_some_and(|quote| quote != Quote::Double)
             && self.seen.double_quoted > self.seen.otherwise_quoted
             && !matches!(self.source.ahead(self.at), Ahead::Name | Ahead::Delimited)
+            && !self.source.has_end(self.at)
     }
 
     pub(super) fn drop_quote(&mut self) {
@@ -262,7 +263,7 @@ impl<'s, 'a> Walk<'s, 'a> {
             return None;
         }
         let mut end = self.source.len();
-        for object in self.out.objects() {
+        for object in self.out.objects().rev() {
             let (at, byte) = self.source.before(start, end)?;
             if byte != (if object { b'}' } else { b']' }) {
                 return None;
