@@ -169,7 +169,7 @@ func BenchmarkGet(b *testing.B) {
 			client := &http.Client{Transport: &Transport{Client: newClient(b, url)}}
 			measure(b, parallel, func() error { return getAll(client, url) })
 		})
-		b.Run("net/http"+suffix, func(b *testing.B) {
+		b.Run("net-http"+suffix, func(b *testing.B) {
 			transport := &http.Transport{MaxIdleConnsPerHost: 16}
 			defer transport.CloseIdleConnections()
 			client := &http.Client{Transport: transport}

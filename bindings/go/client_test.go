@@ -23,7 +23,6 @@ func TestACallBringsStatusHeaderJSONAndBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Close()
 	if response.Code != OK || response.Status != 201 || response.Attempts != 1 || response.Elapsed <= 0 {
 		t.Errorf("got %+v", response)
 	}

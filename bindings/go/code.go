@@ -3,7 +3,11 @@ package sac
 // #include <sac.h>
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // A Code says what came of a call. Each is an error value of its own, so that
 //
@@ -17,9 +21,19 @@ func (c Code) Name() string {
 	return C.GoString(C.sac_code_name(C.int32_t(c)))
 }
 
-// Error says what the code means, in a sentence.
+// Error says what the code means.
 func (c Code) Error() string {
-	return C.GoString(C.sac_code_message(C.int32_t(c)))
+	return "sac: " + c.clause()
+}
+
+// clause is the library's sentence for the code as part of another: without a capital at its
+// beginning, unless a name in capitals begins there, and without a full stop.
+func (c Code) clause() string {
+	sentence := strings.TrimSuffix(C.GoString(C.sac_code_message(C.int32_t(c))), ".")
+	if len(sentence) > 1 && !unicode.IsUpper(rune(sentence[1])) {
+		return strings.ToLower(sentence[:1]) + sentence[1:]
+	}
+	return sentence
 }
 
 // A JSONState says how the JSON of a response relates to its body.

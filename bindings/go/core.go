@@ -26,6 +26,7 @@ type core struct {
 type settings struct {
 	deadline uint64 // of a call, in milliseconds; 0 for none
 	observed bool   // there are callbacks, which want to know the call's context
+	journal  bool   // every call's journal is wanted
 }
 
 // newCore takes the library's client over.

@@ -35,6 +35,8 @@
 //
 // # Memory
 //
-// A Client should be closed; a Response may be. What is forgotten is freed by the garbage collector.
-// Functions that are given to the library (see [WithLogFunc], [WithRetryFunc]) may call it.
+// A Client should be closed; one that is forgotten is closed by the garbage collector. A Response is
+// plain memory of Go's. Functions that are given to the library (see [WithLogFunc], [WithRetryFunc])
+// may call it; they have to return, so that runtime.Goexit, and with it the FailNow of a test, must
+// not be called in them.
 package sac

@@ -66,7 +66,7 @@ func (e *Error) Temporary() bool {
 // newError is an error that is not of a call. what names the thing that is wrong, "" where the code
 // says it all; it must not be a secret.
 func newError(code Code, what string) *Error {
-	message := code.Error()
+	message := code.clause()
 	if what != "" {
 		message = what + ": " + message
 	}

@@ -206,7 +206,7 @@ func TestEveryCodeHasANameAndASentence(t *testing.T) {
 	if name := ErrRateLimited.Name(); name != "SAC_ERR_RATE_LIMITED" {
 		t.Errorf("name: %s", name)
 	}
-	if Code(-1).Name() != "SAC_ERR_UNKNOWN" || ErrTimeout.Error() == "" {
+	if Code(-1).Name() != "SAC_ERR_UNKNOWN" || ErrTimeout.Error() != "sac: time ran out" {
 		t.Errorf("%s: %s", Code(-1).Name(), ErrTimeout.Error())
 	}
 	for text, word := range map[string]string{

@@ -15,9 +15,10 @@ import (
 // came of it.
 type exchange struct {
 	script   []byte
-	answer   C.gosac_answer
+	answer   C.gosac_answer // whose response lives as long as the exchange
 	observed observedCall
 	cause    error // of a call that its context has ended
+	journal  bool  // the journal is wanted in any case
 }
 
 var exchanges = sync.Pool{New: func() any { return &exchange{script: make([]byte, 0, 512)} }}
@@ -32,6 +33,7 @@ func newExchange() *exchange {
 // free gives the memory back, without a pointer into C's memory, which the garbage collector could
 // come to take for one into Go's, and without anything of the call, which may be secret.
 func (x *exchange) free() {
+	C.sac_response_free(x.answer.response)
 	if cap(x.script) > maxKeptScript {
 		return
 	}
@@ -44,7 +46,7 @@ func (x *exchange) free() {
 }
 
 // run makes the call. An error is one of a call that was never made; otherwise x tells what came of
-// it, and the response in x.answer is the caller's to hold.
+// it, until it is freed.
 func (x *exchange) run(ctx context.Context, client *Client, r *Request) error {
 	if ctx == nil {
 		ctx = context.Background()
@@ -57,6 +59,7 @@ func (x *exchange) run(ctx context.Context, client *Client, r *Request) error {
 	defer core.release()
 
 	settings := core.settings()
+	x.journal = settings.journal
 	bounds, err := boundsOf(ctx, r.ownDeadline(settings.deadline))
 	if err != nil {
 		return err

@@ -1,8 +1,5 @@
 package sac
 
-// #include <sac.h>
-import "C"
-
 import (
 	"encoding/json"
 	"time"
@@ -26,7 +23,9 @@ type Attempt struct {
 	Resolve, Connect, TLS, FirstByte, Total time.Duration
 }
 
-// Journal is what each attempt of the call did, in their order.
+// Journal is what each attempt of the call did, in their order. It is there where there is something
+// to tell: more attempts than one, or fewer, or an error. That of a call that went well at once is
+// nil, unless [WithJournal] asks for it.
 func (r *Response) Journal() []Attempt {
 	var lines []struct {
 		Status           int           `json:"status"`
@@ -43,7 +42,7 @@ func (r *Response) Journal() []Attempt {
 		TotalUS          time.Duration `json:"total_us"`
 	}
 	if err := json.Unmarshal(r.JournalJSON(), &lines); err != nil {
-		return nil
+		return nil // There is none: what the library writes can be read.
 	}
 	attempts := make([]Attempt, 0, len(lines))
 	for _, line := range lines {
@@ -65,11 +64,11 @@ func (r *Response) Journal() []Attempt {
 	return attempts
 }
 
-// JournalJSON is the journal as the library writes it: a JSON array with an object for each attempt.
+// JournalJSON is the journal as the library writes it: a JSON array with an object for each attempt;
+// nil where there is none.
 func (r *Response) JournalJSON() json.RawMessage {
-	journal := json.RawMessage("[]")
-	r.held.read(func(c *C.sac_response) {
-		journal = json.RawMessage(C.GoString(C.sac_response_journal(c)))
-	})
-	return journal
+	if r.journal == "" {
+		return nil
+	}
+	return json.RawMessage(r.journal)
 }

@@ -167,22 +167,6 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-func TestAResponseMayBeClosedEarlyAndKeepsItsFields(t *testing.T) {
-	client := newClient(t, replies(t, jsonReply(`{"a": "b"}`)).URL)
-	response := mustGet(t, client, "/")
-	if value, ok := response.StringAt("/a"); !ok || value != "b" {
-		t.Errorf("/a is %q, %v", value, ok)
-	}
-	response.Close()
-	response.Close()
-	if value, ok := response.StringAt("/a"); ok {
-		t.Errorf("/a is %q after the end", value)
-	}
-	if string(response.JSON) != `{"a": "b"}` || response.Header.Get("Content-Type") == "" || response.Journal() == nil {
-		t.Errorf("after the end: %+v", response)
-	}
-}
-
 // collectUntil runs the garbage collector until something holds that it is to bring about.
 func collectUntil(t *testing.T, what string, holds func() bool) {
 	t.Helper()

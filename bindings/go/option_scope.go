@@ -83,6 +83,19 @@ func WithRetryFunc(mayRetry RetryFunc) Option {
 	}
 }
 
+// WithJournal sets whether the [Response.Journal] of every call is kept: false unless set, for it
+// takes some time to write, and that of a call that went well at once seldom matters.
+func WithJournal(every bool) Option {
+	return func(c *Client) error {
+		return c.with(func(core *core) error {
+			core.mu.Lock()
+			defer core.mu.Unlock()
+			core.known.journal = every
+			return nil
+		})
+	}
+}
+
 // setCallback hands a function over to the library; nil for none.
 func (c *Client) setCallback(what string, function any, setter func(*core, C.uintptr_t) C.sac_code) error {
 	return c.with(func(core *core) error {

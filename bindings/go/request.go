@@ -53,9 +53,9 @@ func (r *Request) ownDeadline(ofClient uint64) uint64 {
 func (r *Request) begin(step byte, method, target string, options []RequestOption) error {
 	r.call = callName(method, target)
 	if hasNUL(method) {
-		return newError(ErrInvalidMethod, "")
+		return newError(ErrInvalidMethod, "the method holds a NUL byte")
 	}
-	if err := r.step(step, invalidTarget(step), "", method, target); err != nil {
+	if err := r.step(step, invalidTarget(step), "the path", method, target); err != nil {
 		return err
 	}
 	for _, option := range options {
@@ -86,7 +86,7 @@ func callName(method, target string) string {
 func (r *Request) step(step byte, notText Code, what string, texts ...string) error {
 	for _, text := range texts {
 		if hasNUL(text) {
-			return newError(notText, strings.TrimSpace(what+" holds a NUL byte"))
+			return newError(notText, what+" holds a NUL byte")
 		}
 	}
 	r.script = append(r.script, step)
@@ -128,6 +128,8 @@ func (r *Request) refused(code Code, offset int) *Error {
 // stepName says what a step sets. Names are told, values never: they may be secret.
 func stepName(step byte, arguments []byte) string {
 	switch step {
+	case C.GOSAC_PATH, C.GOSAC_URL:
+		return "the method or the path"
 	case C.GOSAC_HEADER:
 		return "the header field " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_QUERY:

@@ -6,16 +6,13 @@ import "C"
 import (
 	"encoding/json"
 	"net/http"
-	"sync"
+	"strings"
 	"time"
 	"unsafe"
 )
 
-// A Response is what came of a call. It is not changed once it is there.
-//
-// Its fields are Go's own. What its methods read (Link, Journal, the values at a JSON pointer) they
-// read from the library's response, which is freed with this one by the garbage collector, or by
-// Close. Where there is none, as for a call that was refused before it began, they find nothing.
+// A Response is what came of a call: plain memory of Go's, which nothing has to be done about. It is
+// not changed once it is there, and any number of goroutines may read it.
 type Response struct {
 	// Code is OK, or what went wrong.
 	Code Code
@@ -36,7 +33,8 @@ type Response struct {
 	// Elapsed is how long the whole call took, waits included.
 	Elapsed time.Duration
 
-	held *held
+	journal string            // as the library writes it; "" where it has not been asked for
+	links   map[string]string // the targets of the Link header field, by relation in lower case
 }
 
 // Decode stores the JSON in the value that v points to, as json.Unmarshal does.
@@ -44,60 +42,17 @@ func (r *Response) Decode(v any) error {
 	return json.Unmarshal(r.JSON, v)
 }
 
-// Close frees the library's response, which the garbage collector would do later. The fields stay as
-// they are; Link, Journal and the values answer from then on as if there were none. Nothing depends
-// on it but memory: it is worth calling for large bodies.
-func (r *Response) Close() {
-	r.held.free()
+// Link is the target of the Link header field (RFC 8288) with a relation, such as "next", in any
+// case, as a full URL; "" where there is none. [Client.PathOf] makes of it a path to ask for.
+func (r *Response) Link(relation string) string {
+	return r.links[strings.ToLower(relation)]
 }
 
-// held is a response of the library's, which lives until it is freed or forgotten. A nil one is like
-// one that has been freed.
-type held struct {
-	mu      sync.RWMutex
-	pointer *C.sac_response
-	cleanup cleanup
-}
-
-func hold(pointer *C.sac_response) *held {
-	h := &held{pointer: pointer}
-	h.cleanup = onForgotten(h, func() { C.sac_response_free(pointer) })
-	return h
-}
-
-func (h *held) free() {
-	if h == nil {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.pointer != nil {
-		disarm(h, h.cleanup)
-		C.sac_response_free(h.pointer)
-		h.pointer = nil
-	}
-}
-
-// read gives a function the library's response, which is not freed as long as the function runs.
-// false where it has been freed.
-func (h *held) read(do func(*C.sac_response)) bool {
-	if h == nil {
-		return false
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	if h.pointer == nil {
-		return false
-	}
-	do(h.pointer)
-	return true
-}
-
-// response takes over what the call has brought back.
+// response copies what the call has brought back.
 func (x *exchange) response() *Response {
 	c := x.answer.response
 	body := copyOf(unsafe.Pointer(c.body), c.body_len)
-	return &Response{
+	response := &Response{
 		Code:      Code(c.code),
 		Status:    int(c.status),
 		Header:    x.header(),
@@ -106,8 +61,12 @@ func (x *exchange) response() *Response {
 		Body:      body,
 		Attempts:  int(c.attempts),
 		Elapsed:   time.Duration(c.elapsed_us) * time.Microsecond,
-		held:      hold(c),
 	}
+	response.links = linksOf(c, response.Header["Link"])
+	if x.journal || response.Attempts != 1 || response.Code != OK {
+		response.journal = C.GoString(C.sac_response_journal(c))
+	}
+	return response
 }
 
 // jsonOf is the JSON of a response: the body itself where it is that, as it mostly is.
@@ -116,6 +75,34 @@ func jsonOf(c *C.sac_response, body []byte) json.RawMessage {
 		return json.RawMessage(body[:len(body):len(body)])
 	}
 	return json.RawMessage(copyOf(unsafe.Pointer(c.json), c.json_len))
+}
+
+// linksOf asks the library for the target of each word of the field that could be a relation: what is
+// one, and where it leads, is for the library to say.
+func linksOf(c *C.sac_response, values []string) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	links := make(map[string]string)
+	for _, value := range values {
+		for _, word := range strings.FieldsFunc(value, betweenRelations) {
+			word = strings.ToLower(word)
+			if _, known := links[word]; known || hasNUL(word) {
+				continue
+			}
+			text := append([]byte(word), 0)
+			if target := C.sac_response_link(c, (*C.char)(unsafe.Pointer(&text[0]))); target != nil {
+				links[word] = C.GoString(target)
+			}
+		}
+	}
+	return links
+}
+
+// betweenRelations are the characters that stand around a relation (RFC 8288 section 3), and in none
+// that is not a URI.
+func betweenRelations(character rune) bool {
+	return strings.ContainsRune(" \t\"=;,<>", character)
 }
 
 // failed is the answer to a call that was never made, since the binding or the library refused it.

@@ -4,23 +4,21 @@ package sac
 import "C"
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"strconv"
 	"unsafe"
 )
 
-// httpResponse is what came of the call as net/http has it. The body stays where the library has it
-// until it is read.
+// httpResponse is what came of the call as net/http has it.
 func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Response, error) {
-	c := x.answer.response
-	held := hold(c)
-	failure := x.failure(r)
-	if failure != nil && !isAnswer(failure) {
-		held.free()
+	if failure := x.failure(r); failure != nil && !isAnswer(failure) {
 		return nil, failure
 	}
+	c := x.answer.response
 	status := int(c.status)
+	body := copyOf(unsafe.Pointer(c.body), c.body_len)
 	response := &http.Response{
 		Status:        strconv.Itoa(status) + " " + http.StatusText(status),
 		StatusCode:    status,
@@ -28,8 +26,8 @@ func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Respon
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        x.header(),
-		ContentLength: int64(c.body_len),
-		Body:          &heldBody{held: held, rest: cBytes(unsafe.Pointer(c.body), c.body_len)},
+		ContentLength: int64(len(body)),
+		Body:          io.NopCloser(bytes.NewReader(body)),
 		Request:       request,
 	}
 	tidyHeader(response)
@@ -62,31 +60,4 @@ func announcedLength(header http.Header) int64 {
 		return -1
 	}
 	return length
-}
-
-// heldBody reads a body out of the library's response, which is freed with Close.
-type heldBody struct {
-	held *held
-	rest []byte // in the response's memory
-}
-
-// Read is io.Reader's.
-func (b *heldBody) Read(into []byte) (n int, err error) {
-	alive := b.held.read(func(*C.sac_response) {
-		n = copy(into, b.rest)
-		b.rest = b.rest[n:]
-	})
-	switch {
-	case !alive:
-		return 0, http.ErrBodyReadAfterClose
-	case n == 0 && len(into) > 0:
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// Close is io.Closer's.
-func (b *heldBody) Close() error {
-	b.held.free()
-	return nil
 }

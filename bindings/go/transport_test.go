@@ -344,25 +344,3 @@ func TestFailuresOfTheNetworkAreErrors(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
-
-func TestABodyIsReadInPiecesAndNotAfterItsEnd(t *testing.T) {
-	text := strings.Repeat("0123456789", 10000)
-	server := replies(t, reply("200 OK", "", text))
-	ours, _ := through(t, server.URL)
-	response, err := ours.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var read bytes.Buffer
-	if _, err := io.CopyBuffer(struct{ io.Writer }{&read}, response.Body, make([]byte, 999)); err != nil || read.String() != text {
-		t.Errorf("%d bytes read, %v", read.Len(), err)
-	}
-	if n, err := response.Body.Read(nil); n != 0 || err != nil {
-		t.Errorf("an empty read: %d, %v", n, err)
-	}
-	response.Body.Close()
-	response.Body.Close()
-	if _, err := response.Body.Read(make([]byte, 1)); !errors.Is(err, http.ErrBodyReadAfterClose) {
-		t.Errorf("read after close: %v", err)
-	}
-}

@@ -1,9 +1,14 @@
 package sac
 
 import (
+	"encoding/json"
 	"errors"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
+
+	"libsac/sac/internal/plainc"
 )
 
 func TestValuesAreReadByPointer(t *testing.T) {
@@ -60,6 +65,76 @@ func TestValuesAreReadByPointer(t *testing.T) {
 	}
 }
 
+// TestValuesAreTheLibrarys: the binding reads values by itself, and has to read what the library reads.
+func TestValuesAreTheLibrarys(t *testing.T) {
+	documents := []string{
+		`{"a":{"b":[0,1,{"c":null}]},"":{"":"x"},"a/b":1,"m~n":2,"~1":3,"\u0061b":"escaped","esc\"aped":4}`,
+		` [ [ ] , { } , [ [ ] ] , "]" , "}," , "\"" , "\\" , {"k" : [ 1 , 2 ] , "l" : { } } ] `,
+		`{"a":1,"b":2,"a":3,"\u0061":{"deep":true}}`,
+		"{\n\t\"x\" : \r\n[ true,false , null ]\n}",
+		`"\ud83d\ude00 \ud83d \ude00\ud83d\u0041 \u0000 \/\b\f\n\r\t é 日"`,
+		`[0,-0,0.0,1,-1,1.5,5.0,1e3,1.5E+1,120e-1,0.0012e4,1e-1,9223372036854775807,9223372036854775808,` +
+			`-9223372036854775808,-9223372036854775809,-9.223372036854775808e18,1e19,1e999,-1e999,1e-999,0e999999999999999999999,` +
+			`1e999999999999999999999,1e-999999999999999999999,1000000000000000000000000e-20,123456789012345678901234567890,0.1]`,
+		`true`, ` false `, `0`, `""`, `{}`, `[]`,
+		strings.Repeat("[", 20000) + strings.Repeat("]", 20000),
+	}
+	pointers := []string{"", "/", "//", "/a", "/a/b", "/a/b/2/c", "/a/b/3", "/a/b/-", "/a/b/00", "/a/b/01", "/a/b/+1", "/a/b/ 1",
+		"/a~1b", "/m~0n", "/~01", "/~1", "/~", "/~2", "/ab", "/esc\"aped", "/a/deep", "/b", "/x/1", "a", "#/a", "/日",
+		"/99999999999999999999", "/7/k/1", "/7/l"}
+	for i := 0; i < 30; i++ {
+		pointers = append(pointers, "/"+strconv.Itoa(i))
+	}
+	for _, document := range documents {
+		server := replies(t, jsonReply(document))
+		response := mustGet(t, newClient(t, server.URL), "/")
+		for i, wanted := range plainc.Values(server.URL, "/", pointers) {
+			if got := valueOf(response, pointers[i]); !reflect.DeepEqual(got, wanted) {
+				t.Errorf("%.200s at %q:\n%s\nthe library reads\n%s", document, pointers[i], asJSON(got), asJSON(wanted))
+			}
+		}
+	}
+}
+
+func valueOf(r *Response, pointer string) plainc.Value {
+	value := plainc.Value{Type: int32(r.TypeAt(pointer)), Length: r.LenAt(pointer)}
+	if text, ok := r.StringAt(pointer); ok {
+		value.String = &text
+	}
+	if text := r.TextAt(pointer); text != nil {
+		text := string(text)
+		value.Text = &text
+	}
+	if whole, ok := r.IntAt(pointer); ok {
+		value.Int = &whole
+	}
+	if number, ok := r.FloatAt(pointer); ok {
+		value.Float = &number
+	}
+	if truth, ok := r.BoolAt(pointer); ok {
+		value.Bool = &truth
+	}
+	return value
+}
+
+func asJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// TestTextThatIsNoJSONIsReadWithoutHarm: the field can be written to, though nobody should.
+func TestTextThatIsNoJSONIsReadWithoutHarm(t *testing.T) {
+	for _, text := range []string{"", " ", "{", "[", `"`, `"\`, "{}}", `{"a`, `{"a"`, `{"a":`, `{"a":}`, "[1", "[1,", "[,", "]", ",", `{"a" 1}`, "\x00"} {
+		response := &Response{JSON: json.RawMessage(text)}
+		for _, pointer := range []string{"", "/", "/a", "/0", "/a/0"} {
+			_ = valueOf(response, pointer)
+		}
+	}
+}
+
 func TestDamagedJSONIsRepairedAndSaysSo(t *testing.T) {
 	response := mustGet(t, newClient(t, replies(t, jsonReply(`{'a': [1, 2,],}`)).URL), "/")
 	if response.JSONState != JSONRepaired || string(response.Body) != `{'a': [1, 2,],}` {
@@ -93,13 +168,30 @@ func TestAJournalTellsOfEachAttempt(t *testing.T) {
 	}
 }
 
+func TestAJournalOfASimpleCallIsThereWhereItIsWanted(t *testing.T) {
+	client := newClient(t, replies(t, jsonReply("{}")).URL)
+	if journal := mustGet(t, client, "/").Journal(); journal != nil {
+		t.Errorf("unasked: %+v", journal)
+	}
+	if err := client.Set(WithJournal(true)); err != nil {
+		t.Fatal(err)
+	}
+	clone, err := client.Clone()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clone.Close()
+	if journal := mustGet(t, clone, "/").Journal(); len(journal) != 1 || journal[0].Status != 200 {
+		t.Errorf("asked: %+v", journal)
+	}
+}
+
 func TestACallThatWasNeverMadeHasAResponseToo(t *testing.T) {
 	response, err := newClient(t, "http://127.0.0.1:1").Get(background, "/", Header("no name", ""))
-	if err == nil || response.Journal() == nil || len(response.Journal()) != 0 || response.Link("next") != "" {
+	if err == nil || response.Journal() != nil || response.Link("next") != "" {
 		t.Errorf("journal %v, error %v", response.Journal(), err)
 	}
-	if response.TypeAt("/error") != TypeMissing || response.TextAt("") != nil {
-		t.Error("a response that the library has not made has values")
+	if message, ok := response.StringAt("/error"); !ok || message != err.(*Error).Message {
+		t.Errorf("the JSON is %s, the error %v", response.JSON, err)
 	}
-	response.Close()
 }

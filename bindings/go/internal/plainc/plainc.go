@@ -1,4 +1,5 @@
-// Package plainc makes calls from a loop in C, so that a benchmark can tell what the binding adds.
+// Package plainc calls the library without the binding, so that tests can tell what the binding does
+// differently, and a benchmark what it adds.
 package plainc
 
 // #cgo !sac_static pkg-config: sac
@@ -28,4 +29,63 @@ func Get(baseURL, path string, count int) int32 {
 	defer C.free(unsafe.Pointer(url))
 	defer C.free(unsafe.Pointer(where))
 	return int32(C.get_all(url, where, C.int(count)))
+}
+
+// A Value is what the library reads at a JSON pointer; what is nil it does not find there.
+type Value struct {
+	Type   int32
+	Length int
+	String *string
+	Text   *string
+	Int    *int64
+	Float  *float64
+	Bool   *bool
+}
+
+// Values gets a path, and reads the values at pointers.
+func Values(baseURL, path string, pointers []string) []Value {
+	url, where := C.CString(baseURL), C.CString(path)
+	defer C.free(unsafe.Pointer(url))
+	defer C.free(unsafe.Pointer(where))
+	var client *C.sac_client
+	C.sac_client_new(url, &client)
+	defer C.sac_client_free(client)
+	response := C.sac_get(client, where)
+	defer C.sac_response_free(response)
+	values := make([]Value, 0, len(pointers))
+	for _, pointer := range pointers {
+		values = append(values, valueAt(response, pointer))
+	}
+	return values
+}
+
+func valueAt(response *C.sac_response, pointer string) (value Value) {
+	at := C.CString(pointer)
+	defer C.free(unsafe.Pointer(at))
+	var length C.size_t
+	value.Type = int32(C.sac_json_type_of(response, at))
+	value.Length = int(C.sac_json_length(response, at))
+	if text := C.sac_json_string(response, at, &length); text != nil {
+		value.String = some(C.GoStringN(text, C.int(length)))
+	}
+	if text := C.sac_json_text(response, at, &length); text != nil {
+		value.Text = some(C.GoStringN(text, C.int(length)))
+	}
+	var whole C.int64_t
+	if C.sac_json_int64(response, at, &whole) {
+		value.Int = some(int64(whole))
+	}
+	var number C.double
+	if C.sac_json_double(response, at, &number) {
+		value.Float = some(float64(number))
+	}
+	var truth C.bool
+	if C.sac_json_bool(response, at, &truth) {
+		value.Bool = some(bool(truth))
+	}
+	return value
+}
+
+func some[T any](value T) *T {
+	return &value
 }
