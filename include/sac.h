@@ -190,6 +190,26 @@ typedef struct sac_response {
 } sac_response;
 
 /**
+ * Takes the next bytes of an answer's body, which are valid until it returns. Returns whether there
+ * may be more; false ends the call with `SAC_ERR_CANCELLED`. Called on the thread that makes the
+ * call. It may call the library, and must not unwind or `longjmp` out.
+ */
+typedef bool (*sac_data_callback)(void *userdata, const uint8_t *bytes, size_t len);
+
+/**
+ * Is told how far the bodies have come, in bytes: `sent` of `to_send`, and `received`, with content
+ * coding undone, of `to_receive`; a total that is not known is 0. A retry begins anew. Returns
+ * whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on the thread that
+ * makes the call, after each piece of up to 128 KiB. It may call the library, and must not unwind
+ * or `longjmp` out.
+ */
+typedef bool (*sac_progress_callback)(void *userdata,
+                                      uint64_t sent,
+                                      uint64_t to_send,
+                                      uint64_t received,
+                                      uint64_t to_receive);
+
+/**
  * The type of a JSON value: one of the `SAC_JSON_TYPE_…` constants.
  */
 typedef int32_t sac_json_type;
@@ -776,6 +796,29 @@ struct sac_response *sac_post_form(const struct sac_client *client,
 struct sac_response *sac_send(const struct sac_client *client, const struct sac_request *request);
 
 /**
+ * Sends many requests, several at a time, and waits for all of them.
+ *
+ * `requests`: `count` requests; the same one may stand there more than once. `parallel`: how many
+ * are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in each response. Returns an
+ * array of `count` responses in the order of the requests, each as `sac_send` gives it, to be freed
+ * with `sac_responses_free`; a NULL request or client is answered there too. NULL only where there
+ * is no memory for the array. Any thread. The threads that it starts, one less than `parallel`, end
+ * before it returns; callbacks are called on them.
+ */
+struct sac_response **sac_send_all(const struct sac_client *client,
+                                   const struct sac_request *const *requests,
+                                   size_t count,
+                                   uint32_t parallel);
+
+/**
+ * Frees the responses of `sac_send_all`, and their array.
+ *
+ * `responses`: such an array, not freed before, with all its responses; NULL does nothing. `count`:
+ * as it was given to `sac_send_all`. Any thread.
+ */
+void sac_responses_free(struct sac_response **responses, size_t count);
+
+/**
  * Makes a request.
  *
  * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
@@ -858,6 +901,94 @@ sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_request_set_idempotency_key(struct sac_request *request, const char *key);
+
+/**
+ * Gives the request a file as its body, in place of an earlier one. It is opened when the request
+ * is sent, read while it is sent, and opened again and sent from its start where a retry or a
+ * redirect needs that.
+ *
+ * `content_type`: the media type. `file_path`: a regular file. Both are copied. A file that cannot
+ * be read, or is changed while it is sent or between two sendings, ends the call with
+ * `SAC_ERR_FILE`; the server is never made believe that a part is the whole. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media
+ * type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_set_body_file(struct sac_request *request,
+                                   const char *content_type,
+                                   const char *file_path);
+
+/**
+ * Adds a part to the request's form with files (`multipart/form-data`, RFC 7578).
+ *
+ * `name`: the name of the field. `file_name`: the name that the server is told where the part is a
+ * file; NULL for a plain field. `content_type`: its media type; NULL for `application/octet-stream`
+ * where there is a file name, and for none where there is not. `bytes`, `len`: the content; NULL is
+ * allowed where `len` is 0. All are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT`
+ * (the request has a body of another kind).
+ */
+sac_code sac_request_add_part(struct sac_request *request,
+                              const char *name,
+                              const char *file_name,
+                              const char *content_type,
+                              const uint8_t *bytes,
+                              size_t len);
+
+/**
+ * Adds a file to the request's form with files, as `sac_request_set_body_file` would send it. The
+ * server is told the last component of its path as the file's name.
+ *
+ * `name`: the name of the field. `file_path`: a regular file, opened when the request is sent.
+ * `content_type`: its media type; NULL for `application/octet-stream`. All are copied. One thread at
+ * a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the
+ * media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_add_part_file(struct sac_request *request,
+                                   const char *name,
+                                   const char *file_path,
+                                   const char *content_type);
+
+/**
+ * Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
+ * temporary file in the same folder, which any failure removes.
+ *
+ * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
+ * gets those that the umask leaves. The bytes of an answer of 400 and above go to the response
+ * instead, and so does nothing else: `body` is empty and `json` is `{}`. An answer without content
+ * (304, or any to HEAD) leaves the file alone. A retry goes on where the download broke, if the
+ * server has given a strong validator (RFC 9110 section 8.8), and the status is 206 then. The
+ * request no longer asks for JSON, and a body has no limit but one that was set
+ * (`sac_set_max_body_bytes`). A file that cannot be written ends the call with `SAC_ERR_FILE`. One
+ * thread at a time; sent from several threads at once, the last one to end wins. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output
+ * callback).
+ */
+sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
+
+/**
+ * Lets the body of the answer go to a function, piece by piece.
+ *
+ * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
+ * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
+ * calls are done with it. The bytes of an answer of 400 and above go to the response instead. The
+ * call is not retried once a byte was handed over. The request no longer asks for JSON, and a body
+ * has no limit but one that was set (`sac_set_max_body_bytes`). One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the request), `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
+ */
+sac_code sac_request_set_output_callback(struct sac_request *request,
+                                         sac_data_callback callback,
+                                         void *userdata);
+
+/**
+ * Lets a function know how far the bodies of request and answer have come.
+ *
+ * `callback`: see `sac_progress_callback`; NULL for none. `userdata`: handed to the callback as it
+ * is; the caller keeps it alive until the request and its calls are done with it. One thread at a
+ * time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_progress_callback(struct sac_request *request,
+                                           sac_progress_callback callback,
+                                           void *userdata);
 
 /**
  * As `sac_set_timeout_ms`, for this request alone.

@@ -8,9 +8,13 @@ use url::Url;
 use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::transport::{Body, Bounds, Exchange, Fault, FaultKind, Head, Received, Record, Wire};
+use crate::request::Moved;
+use crate::transport::{
+    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Sink, Upload, Wire,
+};
 use crate::wait::Deadline;
 
+use super::carriage::{self, Carriage, Sending};
 use super::cause;
 use super::decision::{self, Happened, should_retry};
 use super::family::Family;
@@ -56,13 +60,22 @@ struct Target {
 
 /// Sends the request and follows redirects, all before the deadline. `fresh`: not on a connection
 /// that has carried another request.
-pub fn attempt(plan: &Plan<'_>, family: &Family, deadline: Deadline, fresh: bool) -> Attempt {
+pub(super) fn attempt<'a>(
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    deadline: Deadline,
+    fresh: bool,
+    carriage: &mut Carriage<'a>,
+) -> Attempt {
     let begun = family.clock.now();
     let mut record = Record::default();
     let mut on_the_wire = false;
-    let mut hop = Hopping { plan, family, deadline, fresh };
+    let mut hop = Hopping { plan, family, deadline, fresh, carriage };
     let (outcome, uri) = match first_target(plan, family) {
-        Ok(first) => hop.follow_through(first, &mut record, &mut on_the_wire),
+        Ok(mut first) => {
+            hop.carriage.ask_for_rest(plan, &mut first.headers);
+            hop.follow_through(first, &mut record, &mut on_the_wire)
+        }
         Err(error) => (Err(Failed::before_sending(error)), plan.uri.clone()),
     };
     let total = family.clock.now().saturating_duration_since(begun);
@@ -70,14 +83,15 @@ pub fn attempt(plan: &Plan<'_>, family: &Family, deadline: Deadline, fresh: bool
 }
 
 /// What stays the same from hop to hop.
-struct Hopping<'a> {
+struct Hopping<'c, 'a> {
     plan: &'a Plan<'a>,
     family: &'a Family,
     deadline: Deadline,
     fresh: bool,
+    carriage: &'c mut Carriage<'a>,
 }
 
-impl Hopping<'_> {
+impl<'a> Hopping<'_, 'a> {
     fn follow_through(
         &mut self,
         first: Target,
@@ -86,13 +100,16 @@ impl Hopping<'_> {
     ) -> (Result<Received, Failed>, Uri) {
         let mut target = first;
         for hops in 0u32.. {
-            let exchange = self.exchange(&target);
+            let exchange = self.exchange(&target, hops);
             *on_the_wire |= exchange.record.request_bytes > 0;
             *record = exchange.record;
             let received = match exchange.outcome {
                 Ok(received) => received,
                 Err(fault) => return (Err(fault.into()), target.uri),
             };
+            if self.carriage.starts_anew(&received.head, &mut target.headers) {
+                continue;
+            }
             match follow(self.plan, &target, &received.head, hops) {
                 Ok(Some(next)) => target = next,
                 Ok(None) => return (Ok(received), target.uri),
@@ -102,7 +119,11 @@ impl Hopping<'_> {
         (Err(Failed::before_sending(RedirectRefused::TooMany(u32::MAX).into())), target.uri)
     }
 
-    fn exchange(&self, target: &Target) -> Exchange {
+    fn exchange(&mut self, target: &Target, hops: u32) -> Exchange {
+        let mut sending = match self.body_of(target) {
+            Ok(sending) => sending,
+            Err(fault) => return Exchange { outcome: Err(fault), record: Record::default() },
+        };
         let settings = &self.plan.settings;
         let wire = Wire {
             tls: &settings.tls,
@@ -119,10 +140,31 @@ impl Hopping<'_> {
         *request.method_mut() = target.method.clone();
         *request.uri_mut() = target.uri.clone();
         *request.headers_mut() = target.headers.clone();
-        let body = self.plan.body.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
-        let exchange = self.family.transport.exchange(&wire, request, body);
+        let plan = self.plan;
+        let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let wanted = |head: &Head| {
+            let stays = matches!(follow(plan, target, head, hops), Ok(None));
+            stays && carriage::is_content(&target.method, head.status)
+        };
+        let mut receiving = self.carriage.receiving(settings.max_streamed_bytes, wanted);
+        let meter = plan.progress.map(|progress| &**progress as &dyn Fn(Moved) -> bool);
+        let extras = Extras {
+            upload: sending.as_mut().map(|sending| sending as &mut dyn Upload),
+            sink: receiving.as_mut().map(|receiving| receiving as &mut dyn Sink),
+            meter,
+        };
+        let exchange = self.family.transport.exchange_with(&wire, request, body, extras);
+        drop(receiving);
+        if exchange.outcome.is_ok() {
+            self.carriage.answered();
+        }
         self.note(target, &exchange);
         exchange
+    }
+
+    /// The body of a hop, where it has one that is read while it is sent.
+    fn body_of(&mut self, target: &Target) -> Result<Option<Sending<'a>>, Fault> {
+        if target.with_body { self.carriage.open_body(self.plan) } else { Ok(None) }
     }
 
     /// Counts the hop, and tells the log of it.
@@ -275,6 +317,7 @@ fn code_of(kind: FaultKind) -> Code {
         FaultKind::Closed => Code::Closed,
         FaultKind::Protocol => Code::Protocol,
         FaultKind::TooLarge => Code::TooLarge,
+        FaultKind::File => Code::File,
         FaultKind::Cancelled => Code::Cancelled,
         FaultKind::Internal => Code::Internal,
     }

@@ -3,9 +3,11 @@
 mod admission;
 mod attempt;
 pub mod backoff;
+mod carriage;
 pub mod cause;
 mod chance;
 pub mod decision;
+mod download;
 mod family;
 pub mod journal;
 mod plan;

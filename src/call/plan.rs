@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Uri};
 use crate::auth::Cookie;
 use crate::code::Code;
 use crate::log::Logger;
+use crate::request::{Body, Output, ProgressCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
 
@@ -23,7 +24,11 @@ pub struct Plan<'a> {
     /// The cookies; the signed ones are signed for each attempt.
     pub cookies: &'a [Cookie],
     /// The body.
-    pub body: Option<&'a [u8]>,
+    pub body: &'a Body,
+    /// Where the body of the answer goes.
+    pub output: &'a Output,
+    /// Who is told how far the bodies have come.
+    pub progress: Option<&'a ProgressCallback>,
     /// Whether a 2xx without JSON is a failure.
     pub asks_for_json: bool,
     /// The settings of this call.

@@ -16,6 +16,7 @@ use crate::wait::Deadline;
 use super::admission::admit;
 use super::attempt::{Attempt, Failed, attempt};
 use super::backoff::Backoff;
+use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
 use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent};
@@ -53,6 +54,8 @@ pub(super) struct Life<'a> {
     repeating: bool,
     /// Attempts that put a request on the wire.
     sent: u32,
+    /// The bodies.
+    carriage: Carriage<'a>,
 }
 
 /// Carries a plan out.
@@ -71,6 +74,7 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
         repeated: false,
         repeating: false,
         sent: 0,
+        carriage: Carriage::default(),
     };
     life.run()
 }
@@ -78,6 +82,10 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
 impl Life<'_> {
     fn run(mut self) -> Ended {
         let mut answer: Option<Attempt> = None;
+        match Carriage::begin(self.plan) {
+            Ok(carriage) => self.carriage = carriage,
+            Err(error) => return self.end_without(None, error),
+        }
         loop {
             if let Err(error) = admit(&mut self) {
                 return self.end_without(answer, error);
@@ -107,7 +115,7 @@ impl Life<'_> {
     fn attempt(&mut self) -> Attempt {
         let now = self.family.clock.now();
         let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let made = attempt(self.plan, self.family, deadline, self.repeating);
+        let made = attempt(self.plan, self.family, deadline, self.repeating, &mut self.carriage);
         self.tries = self.tries.saturating_add(u32::from(!self.repeating));
         self.repeating = false;
         self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
@@ -142,7 +150,7 @@ impl Life<'_> {
             tries: self.tries,
             repeated: self.repeated,
             idempotent: idempotent(&self.plan.method, has_key),
-            replayable: true,
+            replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
         decide(&happened, &progress, &rules, chance::fraction(now))
@@ -229,7 +237,8 @@ impl Life<'_> {
         }
     }
 
-    fn ended(self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+    fn ended(mut self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+        let outcome = self.carriage.settle(outcome);
         let elapsed = self.family.clock.now().saturating_duration_since(self.begun);
         Ended { outcome, attempts: self.sent, elapsed, uri, journal: self.journal }
     }

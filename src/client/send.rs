@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::answer::{Answer, Facts, Response};
 use crate::call::{self, Ended, Plan};
@@ -38,12 +38,15 @@ impl Client {
         Ok(Plan {
             method: request.method().clone(),
             uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: headers
-                .get(header::ACCEPT)
-                .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
+            asks_for_json: !request.output().leads_away()
+                && headers
+                    .get(header::ACCEPT)
+                    .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
             headers,
             cookies: if own_cookies { &[] } else { state.cookies() },
-            body: request.body().bytes(),
+            body: request.body(),
+            output: request.output(),
+            progress: request.progress(),
             settings: settings_of(state, request)?,
             logger: logger_of(state, request),
             cancel: request.cancel(),
@@ -67,8 +70,15 @@ fn headers_of(state: &State, request: &Request) -> HeaderMap {
             headers.remove(header::CONTENT_TYPE);
         }
     }
+    if request.output().leads_away() && !state.sets_accept() {
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
     for (name, value) in request.headers() {
         headers.insert(name.clone(), value.clone());
+    }
+    if let (true, Some(only)) = (request.body().insists_on_type(), request.body().content_type()) {
+        // No other type has the boundary.
+        headers.insert(header::CONTENT_TYPE, only);
     }
     headers
 }

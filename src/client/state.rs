@@ -8,6 +8,7 @@ use crate::call::RetryCallback;
 use crate::code::Error;
 use crate::log::Logger;
 use crate::settings::Settings;
+use crate::transport;
 
 use super::scope::Scope;
 
@@ -41,7 +42,7 @@ impl State {
         let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::ACCEPT_ENCODING, transport::ACCEPT_ENCODING);
         for (name, value) in self.scope.headers() {
             headers.insert(name.clone(), value.clone());
         }
@@ -53,6 +54,11 @@ impl State {
     /// The fields of a request that says nothing of its own. Cookies come with each attempt.
     pub fn prepared(&self) -> &HeaderMap {
         &self.prepared
+    }
+
+    /// Whether the caller has said what all requests ask for.
+    pub fn sets_accept(&self) -> bool {
+        self.scope.headers().contains_key(header::ACCEPT)
     }
 
     /// The cookies of a request that says nothing of its own.

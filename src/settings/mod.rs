@@ -55,6 +55,9 @@ pub struct Settings {
     pub retry_after_max: Duration,
     /// The largest body accepted, in bytes after content decoding.
     pub max_body_bytes: u64,
+    /// The largest body accepted that goes to a file or a callback, where memory is no concern:
+    /// without limit, unless the caller sets one.
+    pub max_streamed_bytes: u64,
     /// How many redirects are followed; 0 answers with the 3xx itself.
     pub redirects: u32,
     /// The `User-Agent` field value.
@@ -76,6 +79,7 @@ impl Default for Settings {
             retry_statuses: DEFAULT_RETRY_STATUSES.into(),
             retry_after_max: DEFAULT_RETRY_AFTER_MAX,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            max_streamed_bytes: u64::MAX,
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
             tls: Arc::new(TlsSetup::default()),
@@ -107,7 +111,7 @@ pub enum Change {
     RetryStatuses(Arc<[u16]>),
     /// [`Settings::retry_after_max`].
     RetryAfterMaxMs(u64),
-    /// [`Settings::max_body_bytes`]; 0 means no limit.
+    /// [`Settings::max_body_bytes`] and [`Settings::max_streamed_bytes`]; 0 means no limit.
     MaxBodyBytes(u64),
     /// [`Settings::redirects`].
     Redirects(u32),
@@ -139,8 +143,10 @@ impl Settings {
             }
             Change::RetryStatuses(statuses) => self.retry_statuses = checked(statuses)?,
             Change::RetryAfterMaxMs(ms) => self.retry_after_max = Duration::from_millis(*ms),
-            Change::MaxBodyBytes(0) => self.max_body_bytes = u64::MAX,
-            Change::MaxBodyBytes(bytes) => self.max_body_bytes = *bytes,
+            Change::MaxBodyBytes(bytes) => {
+                let most = if *bytes == 0 { u64::MAX } else { *bytes };
+                (self.max_body_bytes, self.max_streamed_bytes) = (most, most);
+            }
             Change::Redirects(max) => self.redirects = *max,
             Change::UserAgent(value) => self.user_agent = user_agent(value.as_deref())?,
             Change::Verify(verify) => Arc::make_mut(&mut self.tls).verify = *verify,

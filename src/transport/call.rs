@@ -63,8 +63,8 @@ pub(super) struct Call {
     pub(super) body_follows: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The first byte of the body as it stood on the wire.
-    pub(super) body_began_with: Option<u8>,
+    /// A failure of the caller's side, which ureq passes on as an error without a reason.
+    pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
 }
 
@@ -91,7 +91,7 @@ impl Call {
             output_size: 0,
             body_follows: false,
             reason: None,
-            body_began_with: None,
+            put_by: None,
             record: Record::default(),
         }
     }

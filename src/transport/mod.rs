@@ -10,12 +10,14 @@ mod buffers;
 mod call;
 mod connect;
 mod connector;
+mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
 mod link;
 mod pool;
 mod resolve;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
@@ -26,8 +28,10 @@ use std::time::Duration;
 
 use crate::wait::{Cancel, Deadline};
 
+pub use decode::ACCEPT_ENCODING;
 pub use exchange::Transport;
 pub use fault::{Fault, FaultKind};
+pub use stream::{Extras, Meter, Sink, Stop, Upload};
 pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
 
 /// How a request is to travel.
