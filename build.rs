@@ -22,6 +22,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/setting.rs",
     "src/ffi/retry.rs",
     "src/ffi/tls.rs",
+    "src/ffi/route.rs",
     "src/ffi/callback.rs",
     "src/ffi/send.rs",
     "src/ffi/send_all.rs",

@@ -698,6 +698,57 @@ sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
 
 /**
+ * Sets the certificate that is shown to servers that ask for one, from files.
+ *
+ * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
+ * order, in PEM. `key_pem_path`: a file with its private key in PEM. Both are read now. Any thread;
+ * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, or they do not fit
+ * together).
+ */
+sac_code sac_set_client_certificate(struct sac_client *client,
+                                    const char *cert_pem_path,
+                                    const char *key_pem_path);
+
+/**
+ * Sets the certificate that is shown to servers that ask for one, from memory.
+ *
+ * `cert_pem`, `key_pem`: as in the files of `sac_set_client_certificate`, copied; the copy of the
+ * key is wiped when it is no longer used. Any thread; calls that have begun are not affected.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ */
+sac_code sac_set_client_certificate_pem(struct sac_client *client,
+                                        const char *cert_pem,
+                                        const char *key_pem);
+
+/**
+ * Lets all connections go to a Unix domain socket, as local services such as Docker have them. The
+ * base URL still gives `Host` and base path; proxies are not used, and redirects stay on the socket.
+ *
+ * `path`: of the socket, at most 107 bytes, copied; NULL for none, the default. Any thread; calls
+ * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the path is empty or too long).
+ */
+sac_code sac_set_unix_socket(struct sac_client *client,
+                             const char *path);
+
+/**
+ * Sets the proxy that requests go through.
+ *
+ * `url`: with the scheme `http`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `h` and `4a` the
+ * proxy looks names up), or `https` for http servers; `user:password@` where the proxy wants it;
+ * copied. NULL for what the
+ * environment says now, the default, which is looked at when the client is made: `http_proxy`,
+ * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
+ * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
+ * environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
+ * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+ */
+sac_code sac_set_proxy(struct sac_client *client,
+                       const char *url);
+
+/**
  * Sets who receives the log messages of this client, and from which level on. Clones made
  * afterwards log there too.
  *

@@ -9,8 +9,10 @@ use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::request::Moved;
+use crate::settings::Settings;
 use crate::transport::{
-    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Sink, Upload, Wire,
+    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
+    Wire,
 };
 use crate::wait::Deadline;
 
@@ -124,6 +126,10 @@ impl<'a> Hopping<'_, 'a> {
             Ok(sending) => sending,
             Err(fault) => return Exchange { outcome: Err(fault), record: Record::default() },
         };
+        let route = match route(&self.plan.settings, &target.uri) {
+            Ok(route) => route,
+            Err(fault) => return Exchange { outcome: Err(fault), record: Record::default() },
+        };
         let settings = &self.plan.settings;
         let wire = Wire {
             tls: &settings.tls,
@@ -152,6 +158,7 @@ impl<'a> Hopping<'_, 'a> {
             upload: sending.as_mut().map(|sending| sending as &mut dyn Upload),
             sink: receiving.as_mut().map(|receiving| receiving as &mut dyn Sink),
             meter,
+            route,
         };
         let exchange = self.family.transport.exchange_with(&wire, request, body, extras);
         drop(receiving);
@@ -187,6 +194,24 @@ impl<'a> Hopping<'_, 'a> {
             let url = display_url(&target.uri.to_string());
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
+    }
+}
+
+/// The way to a target. A socket that was set is for all of them.
+fn route(settings: &Settings, uri: &Uri) -> Result<Route, Fault> {
+    if let Some(path) = &settings.unix_socket {
+        return Ok(Route::Unix(path.clone()));
+    }
+    let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+    match settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port) {
+        Ok(proxy) => Ok(proxy.map_or(Route::Direct, Route::Proxy)),
+        Err(error) => Err(Fault {
+            kind: FaultKind::Proxy,
+            detail: error.message,
+            head: None,
+            body: Vec::new(),
+        }),
     }
 }
 

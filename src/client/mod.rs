@@ -13,7 +13,7 @@ use crate::code::{Code, Error};
 use crate::limit::Rate;
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
-use crate::settings::Change;
+use crate::settings::{Change, SecretPem};
 use crate::transport;
 
 use crate::call::{Family, RetryCallback};
@@ -50,6 +50,7 @@ impl Client {
             family: Arc::new(Family::default()),
             state: ArcSwap::from_pointee(State::new()?),
         };
+        client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {
             client.add_basic(&username, &password)?;
         }
@@ -191,6 +192,29 @@ impl Client {
     pub fn set_ca_pem(&self, pem: &[u8]) -> Result<(), Error> {
         transport::check_ca_pem(pem)?;
         self.change(&Change::CaPem(pem.into()))
+    }
+
+    /// Shows this certificate chain and key, PEM files both, to servers that ask.
+    ///
+    /// # Errors
+    /// [`Code::File`], [`Code::Certificate`].
+    pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
+        let read = |what: &str, path: &str| {
+            std::fs::read(path).map_err(|error| {
+                Error::new(Code::File, format!("the {what} file {path} cannot be read: {error}"))
+            })
+        };
+        let certificate = read("certificate", certificate)?;
+        self.set_client_certificate_pem(&certificate, SecretPem::new(read("key", key)?))
+    }
+
+    /// Shows this certificate chain and key, both PEM, to servers that ask.
+    ///
+    /// # Errors
+    /// [`Code::Certificate`].
+    pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
+        transport::check_client_pem(chain, &key)?;
+        self.change(&Change::ClientCertificate(chain.into(), key))
     }
 
     /// Hands log messages to a sink, or to none.

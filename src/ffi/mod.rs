@@ -17,6 +17,7 @@ mod request_output;
 mod request_setting;
 mod response;
 mod retry;
+mod route;
 mod scope;
 mod send;
 mod send_all;

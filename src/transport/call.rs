@@ -12,7 +12,7 @@ use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
 use super::tls::Setup;
-use super::{Bounds, Record};
+use super::{Bounds, Record, Route};
 
 thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
@@ -55,6 +55,7 @@ pub(super) struct Call {
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
     pub(super) fresh_connection: bool,
+    pub(super) route: Route,
     /// An upper bound of the length of the request's head.
     pub(super) head_size: usize,
     /// The length of head and body together, for sizing the output buffer.
@@ -87,6 +88,7 @@ impl Call {
             phase: Phase::Resolving,
             tls: None,
             fresh_connection: false,
+            route: Route::Direct,
             head_size: 0,
             output_size: 0,
             body_follows: false,

@@ -17,7 +17,7 @@ use super::fork::PerProcess;
 use super::pool::Pool;
 use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
 use super::tls::{Setup, TlsSetup};
-use super::{Body, Exchange, Fault, Head, Received, Wire, body, decode};
+use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode};
 
 /// Response heads above this are refused.
 const MAX_HEAD: usize = 256 * 1024;
@@ -107,6 +107,7 @@ impl Transport {
         });
         let mut call = Call::new(begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection;
+        call.route = extras.route.clone();
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
             call.tls = Some(family.setup(wire.tls));
         }
@@ -208,10 +209,16 @@ fn receive(
         reason: None,
         headers: parts.headers,
     };
+    let mut forwarded = false;
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
+        forwarded = matches!(call.route, Route::Proxy(_));
     });
+    if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && forwarded {
+        let detail = "the proxy wants other credentials: 407";
+        return Err(Failure::new(FaultKind::Proxy, detail).with(Some(head), Vec::new()));
+    }
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         let detail = "the server switched protocols without being asked to";
         return Err(Failure::new(FaultKind::Protocol, detail).with(Some(head), Vec::new()));

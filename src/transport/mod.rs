@@ -14,14 +14,18 @@ mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
+mod http_proxy;
 mod link;
 mod pool;
 mod resolve;
+mod route;
+mod socks;
 mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod unix;
 mod wait;
 
 use std::time::Duration;
@@ -31,6 +35,7 @@ use crate::wait::{Cancel, Deadline};
 pub use decode::ACCEPT_ENCODING;
 pub use exchange::Transport;
 pub use fault::{Fault, FaultKind};
+pub use route::Route;
 pub use stream::{Extras, Meter, Sink, Stop, Upload};
 pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
 

@@ -7,7 +7,7 @@ use crate::request::Moved;
 
 use super::call;
 use super::fault::{Failure, FaultKind};
-use super::{Body, Head};
+use super::{Body, Head, Route};
 
 /// A body that is read while it is sent.
 pub trait Upload {
@@ -82,6 +82,8 @@ pub struct Extras<'a> {
     pub sink: Option<&'a mut dyn Sink>,
     /// Watches.
     pub meter: Option<Meter<'a>>,
+    /// The way to the server.
+    pub route: Route,
 }
 
 /// Where the bytes of a body to be sent come from.
