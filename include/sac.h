@@ -543,6 +543,19 @@ sac_code sac_add_signed_cookie(struct sac_client *client,
                                int32_t digest);
 
 /**
+ * Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
+ * to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
+ *
+ * `keep`: the default is false, which also forgets those that are there. A cookie of
+ * `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
+ * gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
+ * all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_cookie_jar(struct sac_client *client,
+                            bool keep);
+
+/**
  * Sets the time that one attempt may take, from name look-up to the last byte, redirects included.
  *
  * `ms`: milliseconds; 0 for no limit, which an endless answer needs; the default is 30000. Any
@@ -735,8 +748,8 @@ sac_code sac_set_unix_socket(struct sac_client *client,
 /**
  * Sets the proxy that requests go through.
  *
- * `url`: with the scheme `http`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `h` and `4a` the
- * proxy looks names up), or `https` for http servers; `user:password@` where the proxy wants it;
+ * `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
+ * `5h` the proxy looks names up); `user:password@` where the proxy wants it;
  * copied. NULL for what the
  * environment says now, the default, which is looked at when the client is made: `http_proxy`,
  * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each

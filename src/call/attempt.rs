@@ -18,6 +18,7 @@ use crate::wait::Deadline;
 
 use super::carriage::{self, Carriage, Sending};
 use super::cause;
+use super::cookies;
 use super::decision::{self, Happened, should_retry};
 use super::family::Family;
 use super::journal::{Entry, Timings};
@@ -142,11 +143,12 @@ impl<'a> Hopping<'_, 'a> {
             },
             fresh_connection: self.fresh,
         };
+        let plan = self.plan;
         let mut request = http::Request::new(());
         *request.method_mut() = target.method.clone();
         *request.uri_mut() = target.uri.clone();
         *request.headers_mut() = target.headers.clone();
-        let plan = self.plan;
+        cookies::add(plan, &target.uri, request.headers_mut(), self.family.clock.wall());
         let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
         let wanted = |head: &Head| {
             let stays = matches!(follow(plan, target, head, hops), Ok(None));
@@ -162,6 +164,7 @@ impl<'a> Hopping<'_, 'a> {
         };
         let exchange = self.family.transport.exchange_with(&wire, request, body, extras);
         drop(receiving);
+        cookies::keep(plan, &target.uri, &exchange, self.family.clock.wall());
         if exchange.outcome.is_ok() {
             self.carriage.answered();
         }

@@ -6,6 +6,7 @@ pub mod backoff;
 mod carriage;
 pub mod cause;
 mod chance;
+mod cookies;
 pub mod decision;
 mod download;
 mod family;

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::{HeaderMap, Method, Uri};
 
 use crate::auth::Cookie;
+use crate::auth::jar::Jar;
 use crate::code::Code;
 use crate::log::Logger;
 use crate::request::{Body, Output, ProgressCallback};
@@ -23,6 +25,10 @@ pub struct Plan<'a> {
     pub headers: HeaderMap,
     /// The cookies; the signed ones are signed for each attempt.
     pub cookies: &'a [Cookie],
+    /// The cookies that servers set, where they are kept.
+    pub jar: Option<&'a ArcSwap<Jar>>,
+    /// Whether the request says itself which cookies go along.
+    pub own_cookies: bool,
     /// The body.
     pub body: &'a Body,
     /// Where the body of the answer goes.

@@ -33,7 +33,7 @@ impl Clone for Client {
         Self {
             base: Arc::clone(&self.base),
             family: Arc::clone(&self.family),
-            state: ArcSwap::new(self.state.load_full()),
+            state: ArcSwap::new(self.state.load_full().split()),
         }
     }
 }
@@ -70,6 +70,7 @@ impl Client {
         // Emptying a scope cannot fail: there is nothing left to refuse.
         let _ = self.update(|state| {
             state.scope = scope::Scope::default();
+            state.jar = state.jar.as_ref().map(|_| Arc::default());
             Ok(())
         });
     }
@@ -215,6 +216,15 @@ impl Client {
     pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
         transport::check_client_pem(chain, &key)?;
         self.change(&Change::ClientCertificate(chain.into(), key))
+    }
+
+    /// Keeps the cookies that servers set and sends them back, or forgets all and keeps none.
+    pub fn set_cookie_jar(&self, keep: bool) {
+        // Nothing in it can be refused.
+        let _ = self.update(|state| {
+            state.jar = keep.then(|| state.jar.clone().unwrap_or_default());
+            Ok(())
+        });
     }
 
     /// Hands log messages to a sink, or to none.

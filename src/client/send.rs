@@ -44,6 +44,8 @@ impl Client {
                     .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
             headers,
             cookies: if own_cookies { &[] } else { state.cookies() },
+            jar: state.jar.as_deref(),
+            own_cookies,
             body: request.body(),
             output: request.output(),
             progress: request.progress(),
@@ -93,7 +95,8 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settin
 
 /// The client's logger, which keeps the request's own secrets to itself as well.
 fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
-    if request.headers().is_empty() {
+    let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
+    if request.headers().is_empty() && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
@@ -101,6 +104,9 @@ fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
         if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
             secrets.add_header(name.as_str(), text);
         }
+    }
+    if let Some(jar) = jar {
+        jar.add_secrets(&mut secrets);
     }
     Cow::Owned(state.logger.with_more_secrets(&secrets))
 }

@@ -1,9 +1,13 @@
 //! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
 //! out anew.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::auth::Cookie;
+use crate::auth::jar::Jar;
 use crate::call::RetryCallback;
 use crate::code::Error;
 use crate::log::Logger;
@@ -19,6 +23,9 @@ pub struct State {
     pub settings: Settings,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
+    /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
+    /// began with.
+    pub jar: Option<Arc<ArcSwap<Jar>>>,
     /// The fields of a request that says nothing of its own.
     prepared: HeaderMap,
 }
@@ -31,6 +38,7 @@ impl State {
             settings: Settings::default(),
             logger: Logger::default(),
             on_retry: None,
+            jar: None,
             prepared: HeaderMap::new(),
         };
         state.prepare()?;
@@ -49,6 +57,14 @@ impl State {
         self.prepared = headers;
         self.logger = self.logger.with_redactor(self.scope.secrets().into_redactor());
         Ok(())
+    }
+
+    /// The state for a scope of its own: with a jar of its own, which begins as a copy.
+    pub fn split(self: Arc<Self>) -> Arc<Self> {
+        let Some(jar) = &self.jar else { return self };
+        let mut state = Self::clone(&self);
+        state.jar = Some(Arc::new(ArcSwap::new(jar.load_full())));
+        Arc::new(state)
     }
 
     /// The fields of a request that says nothing of its own. Cookies come with each attempt.

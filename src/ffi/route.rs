@@ -85,8 +85,8 @@ pub unsafe extern "C" fn sac_set_unix_socket(
 
 /// Sets the proxy that requests go through.
 ///
-/// `url`: with the scheme `http`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `h` and `4a` the
-/// proxy looks names up), or `https` for http servers; `user:password@` where the proxy wants it;
+/// `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
+/// `5h` the proxy looks names up); `user:password@` where the proxy wants it;
 /// copied. NULL for what the
 /// environment says now, the default, which is looked at when the client is made: `http_proxy`,
 /// `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each

@@ -56,6 +56,8 @@ pub(super) struct Call {
     pub(super) tls: Option<Arc<Setup>>,
     pub(super) fresh_connection: bool,
     pub(super) route: Route,
+    /// For a proxy that is spoken to by TLS.
+    pub(super) proxy_tls: Option<Arc<Setup>>,
     /// An upper bound of the length of the request's head.
     pub(super) head_size: usize,
     /// The length of head and body together, for sizing the output buffer.
@@ -89,6 +91,7 @@ impl Call {
             tls: None,
             fresh_connection: false,
             route: Route::Direct,
+            proxy_tls: None,
             head_size: 0,
             output_size: 0,
             body_follows: false,

@@ -107,6 +107,7 @@ impl Transport {
         });
         let mut call = Call::new(begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection;
+        call.proxy_tls = proxy_tls(&extras.route, wire.tls).map(|tls| family.setup(&tls));
         call.route = extras.route.clone();
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
             call.tls = Some(family.setup(wire.tls));
@@ -129,6 +130,14 @@ impl Drop for Transport {
             family.pool.abandon();
             std::mem::forget(family);
         }
+    }
+}
+
+/// How a proxy is spoken to by TLS: as the server, but for the certificate, which is not for it.
+fn proxy_tls(route: &Route, tls: &TlsSetup) -> Option<TlsSetup> {
+    match route {
+        Route::Proxy(proxy) if proxy.tls => Some(TlsSetup { client_cert: None, ..tls.clone() }),
+        _ => None,
     }
 }
 

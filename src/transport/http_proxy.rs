@@ -7,7 +7,7 @@ use crate::settings::Proxy;
 use super::call::Call;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::route::authorization;
-use super::tcp::Tcp;
+use super::tls::Below;
 
 /// No proxy has more to say before a tunnel.
 const MAX_HEAD: usize = 16 * 1024;
@@ -15,7 +15,7 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
     call: &Call,
-    tcp: &mut Tcp,
+    tcp: &mut Below,
     proxy: &Proxy,
     host: &str,
     port: u16,
@@ -41,7 +41,7 @@ pub(super) fn tunnel(
 }
 
 /// The head of the proxy's answer. Nothing may follow it: the server speaks second.
-fn head(call: &Call, tcp: &mut Tcp) -> Outcome<String> {
+fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
     loop {

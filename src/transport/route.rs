@@ -13,8 +13,7 @@ use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::link::Stream;
 use super::pool::Key;
-use super::tcp::Tcp;
-use super::tls::Tls;
+use super::tls::{Below, Tls};
 use super::{connect, http_proxy, resolve, socks, unix};
 
 /// The way to a server. Two requests share a connection only where it is the same.
@@ -79,29 +78,35 @@ pub(super) fn authorization(proxy: &Proxy) -> Option<Zeroizing<String>> {
 }
 
 /// Opens a connection on which the server can be spoken to, TLS aside.
-pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Tcp> {
+pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
     match &key.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
-            connect::connect(call, &addresses)
+            connect::connect(call, &addresses).map(Below::Tcp)
         }
-        Route::Unix(path) => unix::connect(call, path),
+        Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),
         Route::Proxy(proxy) => {
-            let mut tcp = reach(call, proxy).map_err(|failure| named(failure, proxy))?;
+            let mut below = reach(call, proxy).map_err(|failure| named(failure, proxy))?;
             call.phase = Phase::Connecting;
             match proxy.scheme {
                 ProxyScheme::Http if key.tls.is_none() => {}
-                ProxyScheme::Http => http_proxy::tunnel(call, &mut tcp, proxy, host, port)?,
-                _ => socks::tunnel(call, &mut tcp, proxy, host, port)?,
+                ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
+                _ => socks::tunnel(call, &mut below, proxy, host, port)?,
             }
-            Ok(tcp)
+            Ok(below)
         }
     }
 }
 
-fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Tcp> {
+fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Below> {
     let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
-    connect::connect(call, &addresses)
+    let below = Below::Tcp(connect::connect(call, &addresses)?);
+    match call.proxy_tls.clone() {
+        Some(setup) if proxy.tls => {
+            Ok(Below::Tls(Box::new(Tls::handshake(call, below, &setup, &proxy.host)?)))
+        }
+        _ => Ok(below),
+    }
 }
 
 /// A proxy that cannot be reached is the proxy's failure: the server may be well.
@@ -115,9 +120,12 @@ fn named(failure: Failure, proxy: &Proxy) -> Failure {
 }
 
 /// Puts TLS on a connection, where the request wants it.
-pub(super) fn secured(call: &mut Call, tcp: Tcp, key: &Key, host: &str) -> Outcome<Stream> {
-    match &key.tls {
-        Some(setup) => Ok(Stream::Tls(Box::new(Tls::handshake(call, tcp, setup, host)?))),
-        None => Ok(Stream::Plain(tcp)),
+pub(super) fn secured(call: &mut Call, below: Below, key: &Key, host: &str) -> Outcome<Stream> {
+    match (&key.tls, below) {
+        (Some(setup), below) => {
+            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?)))
+        }
+        (None, Below::Tcp(tcp)) => Ok(Stream::Plain(tcp)),
+        (None, Below::Tls(tls)) => Ok(Stream::Tls(tls)),
     }
 }

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::http_proxy::lost;
 use super::resolve;
-use super::tcp::Tcp;
+use super::tls::Below;
 
 /// Where the tunnel is to lead.
 enum Destination<'a> {
@@ -21,7 +21,7 @@ enum Destination<'a> {
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
     call: &mut Call,
-    tcp: &mut Tcp,
+    tcp: &mut Below,
     proxy: &Proxy,
     host: &str,
     port: u16,
@@ -56,7 +56,7 @@ fn destination<'a>(
 
 fn four(
     call: &Call,
-    tcp: &mut Tcp,
+    tcp: &mut Below,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
@@ -90,7 +90,7 @@ fn four(
 
 fn five(
     call: &Call,
-    tcp: &mut Tcp,
+    tcp: &mut Below,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
@@ -137,7 +137,7 @@ fn five(
 }
 
 /// RFC 1929.
-fn authenticate(call: &Call, tcp: &mut Tcp, proxy: &Proxy) -> Outcome<()> {
+fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
     let Some((name, password)) = &proxy.credentials else {
         return Err(refused("the proxy wants a user name and a password"));
     };
@@ -154,18 +154,18 @@ fn authenticate(call: &Call, tcp: &mut Tcp, proxy: &Proxy) -> Outcome<()> {
     }
 }
 
-fn send(call: &Call, tcp: &mut Tcp, bytes: &[u8]) -> Outcome<()> {
+fn send(call: &Call, tcp: &mut Below, bytes: &[u8]) -> Outcome<()> {
     tcp.write_all(call, bytes, &mut 0).map_err(lost)
 }
 
-fn receive<const N: usize>(call: &Call, tcp: &mut Tcp) -> Outcome<[u8; N]> {
+fn receive<const N: usize>(call: &Call, tcp: &mut Below) -> Outcome<[u8; N]> {
     let mut bytes = [0; N];
     receive_into(call, tcp, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Exactly so many bytes: what follows is the server's.
-fn receive_into(call: &Call, tcp: &mut Tcp, mut room: &mut [u8]) -> Outcome<()> {
+fn receive_into(call: &Call, tcp: &mut Below, mut room: &mut [u8]) -> Outcome<()> {
     while !room.is_empty() {
         let read = tcp.read(call, room).map_err(lost)?;
         if read == 0 {
