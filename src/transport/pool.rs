@@ -122,7 +122,7 @@ mod tests {
     use crate::transport::tcp::Tcp;
 
     fn key(authority: &str) -> Key {
-        Key { authority: authority.parse().unwrap(), tls: None }
+        Key { authority: authority.parse().unwrap(), tls: None, route: Route::Direct }
     }
 
     /// A connection, and its other end.
