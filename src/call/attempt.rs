@@ -125,11 +125,11 @@ impl<'a> Hopping<'_, 'a> {
     fn exchange(&mut self, target: &Target, hops: u32) -> Exchange {
         let mut sending = match self.body_of(target) {
             Ok(sending) => sending,
-            Err(fault) => return Exchange { outcome: Err(fault), record: Record::default() },
+            Err(error) => return unsent(error),
         };
         let route = match route(&self.plan.settings, &target.uri) {
             Ok(route) => route,
-            Err(fault) => return Exchange { outcome: Err(fault), record: Record::default() },
+            Err(error) => return unsent(error),
         };
         let settings = &self.plan.settings;
         let wire = Wire {
@@ -173,7 +173,7 @@ impl<'a> Hopping<'_, 'a> {
     }
 
     /// The body of a hop, where it has one that is read while it is sent.
-    fn body_of(&mut self, target: &Target) -> Result<Option<Sending<'a>>, Fault> {
+    fn body_of(&mut self, target: &Target) -> Result<Option<Sending<'a>>, Error> {
         if target.with_body { self.carriage.open_body(self.plan) } else { Ok(None) }
     }
 
@@ -201,21 +201,21 @@ impl<'a> Hopping<'_, 'a> {
 }
 
 /// The way to a target. A socket that was set is for all of them.
-fn route(settings: &Settings, uri: &Uri) -> Result<Route, Fault> {
+fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
     if let Some(path) = &settings.unix_socket {
         return Ok(Route::Unix(path.clone()));
     }
     let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
     let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
-    match settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port) {
-        Ok(proxy) => Ok(proxy.map_or(Route::Direct, Route::Proxy)),
-        Err(error) => Err(Fault {
-            kind: FaultKind::Proxy,
-            detail: error.message,
-            head: None,
-            body: Vec::new(),
-        }),
-    }
+    let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
+    Ok(proxy.map_or(Route::Direct, Route::Proxy))
+}
+
+/// An exchange that could not begin, over a file or a proxy.
+fn unsent(error: Error) -> Exchange {
+    let kind = if error.code == Code::Proxy { FaultKind::Proxy } else { FaultKind::File };
+    let fault = Fault { kind, detail: error.message, head: None, body: Vec::new() };
+    Exchange { outcome: Err(fault), record: Record::default() }
 }
 
 fn first_target(plan: &Plan<'_>, family: &Family) -> Result<Target, Error> {

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, header};
 
 use crate::code::Error;
 use crate::request::{DataCallback, Output, Remembered, Source};
-use crate::transport::{Fault, FaultKind, Head, Received, Sink, Stop, Upload};
+use crate::transport::{Head, Received, Sink, Stop, Upload};
 
 use super::attempt::Failed;
 use super::download::Download;
@@ -51,14 +51,11 @@ impl<'a> Carriage<'a> {
     }
 
     /// Opens the body for one sending; `None` where it lies in memory, or there is none.
-    pub(super) fn open_body(&mut self, plan: &Plan<'a>) -> Result<Option<Sending<'a>>, Fault> {
-        let opened = plan.body.open(&mut self.remembered);
-        opened.map(|source| source.map(Sending)).map_err(|error| Fault {
-            kind: FaultKind::File,
-            detail: error.message,
-            head: None,
-            body: Vec::new(),
-        })
+    ///
+    /// # Errors
+    /// [`Code::File`](crate::code::Code::File).
+    pub(super) fn open_body(&mut self, plan: &Plan<'a>) -> Result<Option<Sending<'a>>, Error> {
+        Ok(plan.body.open(&mut self.remembered)?.map(Sending))
     }
 
     /// Asks for the rest of a download that broke.
@@ -103,18 +100,16 @@ impl<'a> Carriage<'a> {
     }
 
     /// The call is over: a file that is whole gets its name.
-    pub(super) fn settle(&mut self, outcome: Result<Received, Failed>) -> Result<Received, Failed> {
-        let received = outcome?;
-        match &mut self.delivery {
-            Delivery::File(download) if received.head.status < 400 => match download.commit() {
-                Ok(()) => Ok(received),
-                Err(error) => Err(Failed {
-                    head: Some(received.head),
-                    body: received.body,
-                    ..Failed::before_sending(error)
-                }),
-            },
-            _ => Ok(received),
+    pub(super) fn settle(&mut self, outcome: &mut Result<Received, Failed>) {
+        let (Delivery::File(download), Ok(received)) = (&mut self.delivery, &mut *outcome) else {
+            return;
+        };
+        if received.head.status >= 400 {
+            return;
+        }
+        if let Err(error) = download.commit() {
+            let head = Some(received.head.clone());
+            *outcome = Err(Failed { head, ..Failed::before_sending(error) });
         }
     }
 }

@@ -237,8 +237,8 @@ impl Life<'_> {
         }
     }
 
-    fn ended(mut self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
-        let outcome = self.carriage.settle(outcome);
+    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+        self.carriage.settle(&mut outcome);
         let elapsed = self.family.clock.now().saturating_duration_since(self.begun);
         Ended { outcome, attempts: self.sent, elapsed, uri, journal: self.journal }
     }
