@@ -572,7 +572,8 @@ sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the longest silence of the server that is waited out, while it sends as between answers.
+ * Sets how long the server may be silent, before its answer or within it; each byte begins the
+ * time anew, which never lengthens the time for the attempt.
  *
  * `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
  * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -618,6 +619,10 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
  * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
  * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
  * counts.
+ *
+ * Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
+ * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
+ * once, at once, on a fresh connection (RFC 9112 section 9.3.1).
  *
  * `retries`: 0, the default, for none; 3 means up to four requests. Any thread; calls that have
  * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the scripts share; sourced, never run. Moves to the top of the project.
-# shellcheck disable=SC2034,SC2153  # Used where this is sourced; DEMO_PID is set by coproc.
+# shellcheck disable=SC2034,SC2153  # Used where this is sourced; SERVER_PID is set by coproc.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,21 +26,33 @@ need_header() {
     [[ -f $HEADER ]] || complain "$HEADER is missing: the build has not generated it"
 }
 
-# Starts a demo server of one's own. Sets DEMO_URL; stop_demo_server ends it, and so does the end
-# of the script, however it comes.
-start_demo_server() {
-    coproc DEMO { exec "$TARGET_DIR/debug/demo-server" --port 0; }
-    demo_pid=$DEMO_PID
-    trap stop_demo_server EXIT
+# Starts a server of one's own: the name of a program of this workspace, and what it is told
+# besides its port. Sets SERVER_URL; stop_server ends it, and so does the end of the script,
+# however it comes.
+start_server() {
+    local program=$1
+    shift
+    coproc SERVER { exec "$TARGET_DIR/debug/$program" "$@" --port 0; }
+    server_pid=$SERVER_PID
+    trap stop_server EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    read -r -t 30 -u "${DEMO[0]}" DEMO_URL || complain "the demo server does not start"
+    read -r -t 30 -u "${SERVER[0]}" SERVER_URL || complain "$program does not start"
+}
+
+stop_server() {
+    if [[ -n ${server_pid:-} ]]; then
+        kill "$server_pid" 2>/dev/null || true
+        wait "$server_pid" 2>/dev/null || true
+        server_pid=
+    fi
+}
+
+# The same for the demo server, which also ends with its stdin, a pipe from here. Sets DEMO_URL.
+start_demo_server() {
+    start_server demo-server --until-eof && DEMO_URL=$SERVER_URL
 }
 
 stop_demo_server() {
-    if [[ -n ${demo_pid:-} ]]; then
-        kill "$demo_pid" 2>/dev/null || true
-        wait "$demo_pid" 2>/dev/null || true
-        demo_pid=
-    fi
+    stop_server
 }

@@ -1,6 +1,6 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
 use url::Url;
@@ -73,6 +73,7 @@ pub(super) fn attempt<'a>(
     let begun = family.clock.now();
     let mut record = Record::default();
     let mut on_the_wire = false;
+    let deadline = on_the_machines_clock(deadline, family);
     let mut hop = Hopping { plan, family, deadline, fresh, carriage };
     let (outcome, uri) = match first_target(plan, family) {
         Ok(mut first) => {
@@ -83,6 +84,12 @@ pub(super) fn attempt<'a>(
     };
     let total = family.clock.now().saturating_duration_since(begun);
     Attempt { outcome, uri, on_the_wire, record, total }
+}
+
+/// A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
+fn on_the_machines_clock(deadline: Deadline, family: &Family) -> Deadline {
+    let left = deadline.remaining(family.clock.now());
+    Deadline::after(Instant::now(), left)
 }
 
 /// What stays the same from hop to hop.

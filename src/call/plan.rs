@@ -53,7 +53,7 @@ pub type RetryCallback = Arc<dyn Fn(&RetryNotice) -> bool + Send + Sync>;
 /// What is told before the wait for a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryNotice {
-    /// The number of the attempt that has ended, from 1.
+    /// The number of the attempt that has ended, from 1, as the journal counts them.
     pub attempt: u32,
     /// What came of it.
     pub code: Code,

@@ -15,6 +15,7 @@ use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem};
 use crate::transport;
+use crate::wait::{Clock, SystemClock};
 
 use crate::call::{Family, RetryCallback};
 use state::State;
@@ -42,17 +43,31 @@ impl Client {
     /// A client for a base URL, whose userinfo becomes its credentials.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`]; [`Code::InvalidHeader`] where the userinfo cannot be sent.
+    /// [`Code::InvalidUrl`], also where the userinfo cannot be sent.
     pub fn new(base_url: &str) -> Result<Self, Error> {
+        Self::with_clock(base_url, Box::new(SystemClock))
+    }
+
+    /// A client whose calls, and those of its clones, wait by this clock: a test that puts one of
+    /// its own here sees every wait, and none takes time.
+    ///
+    /// Deadlines, back-off, limits and the time stamps of signed cookies go by it. Time spent on
+    /// sockets cannot: what it leaves of an attempt's time is measured out on the machine's clock,
+    /// so it should not fall behind that one.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let client = Self {
             base: Arc::new(base),
-            family: Arc::new(Family::default()),
+            family: Arc::new(Family::with_clock(clock)),
             state: ArcSwap::from_pointee(State::new()?),
         };
         client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {
-            client.add_basic(&username, &password)?;
+            let unusable = |error: Error| Error::new(Code::InvalidUrl, error.message);
+            client.add_basic(&username, &password).map_err(unusable)?;
         }
         Ok(client)
     }

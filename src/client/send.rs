@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, header};
 use crate::answer::{Answer, Facts, Response};
 use crate::call::{self, Ended, Plan};
 use crate::code::{Code, Error};
-use crate::log::{Level, Logger, Secrets, display_url};
+use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
 use crate::transport::Head;
@@ -19,16 +19,16 @@ use super::state::State;
 impl Client {
     /// Carries a request out. Always answers.
     pub fn send(&self, request: &Request) -> Response {
+        let begun = self.family.clock.now();
         let state = self.state.load_full();
-        match self.plan(&state, request) {
-            Ok(plan) => {
-                let ended = call::run(&plan, &self.family);
-                let response = respond(&plan, ended);
-                log(&plan, &response);
-                response
-            }
-            Err(error) => Response::of_error(&error),
-        }
+        let plan = match self.plan(&state, request) {
+            Ok(plan) => plan,
+            Err(error) => return Response::of_error(&error),
+        };
+        let response = respond(&plan, call::run(&plan, &self.family));
+        let response = response.after(self.family.clock.now().saturating_duration_since(begun));
+        log(&plan, &response);
+        response
     }
 
     /// Freezes state and request. Nothing that a setter does from here on changes the call.
@@ -93,10 +93,13 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settin
     Ok(settings)
 }
 
-/// The client's logger, which keeps the request's own secrets to itself as well.
+/// The client's logger, which keeps the request's own secrets to itself as well: those of its
+/// header fields, and of its query.
 fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
     let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
-    if request.headers().is_empty() && jar.is_none() {
+    let own_query = request.path().split_once('?').map_or("", |(_, query)| query);
+    let no_query = own_query.is_empty() && request.query().is_empty();
+    if request.headers().is_empty() && no_query && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
@@ -107,6 +110,12 @@ fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
     }
     if let Some(jar) = jar {
         jar.add_secrets(&mut secrets);
+    }
+    for query in [own_query, request.query()] {
+        let parameters = url::form_urlencoded::parse(query.as_bytes());
+        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+            secrets.add(&value);
+        }
     }
     Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
@@ -122,13 +131,12 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
     };
     crate::answer::respond(Facts {
         method: &plan.method,
-        url: ended.uri.to_string(),
+        url: ended.uri,
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,
         failure,
         attempts: ended.attempts,
-        elapsed: ended.elapsed,
         account: Some(Box::new(ended.journal)),
     })
 }

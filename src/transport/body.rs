@@ -14,6 +14,9 @@ const ANNOUNCED_MOST: u64 = 16 * 1024 * 1024;
 const FIRST: usize = 8 * 1024;
 /// What a sink is handed in one piece, at most.
 const PIECE: usize = 64 * 1024;
+/// Room is made in steps of this size: safe Rust must fill it with zeros before a reading, and
+/// what was just filled is still in the processor's cache when the bytes come.
+const STEP: usize = 64 * 1024;
 
 /// Why reading stopped before the end.
 #[derive(Debug)]
@@ -88,7 +91,7 @@ pub(super) fn read(
         None => FIRST,
     };
     // One byte more: for a NUL, and for seeing the end without growing.
-    bytes.resize(first.saturating_add(1), 0);
+    bytes.reserve_exact(first.saturating_add(1));
     let mut filled = 0;
     let outcome = fill(body, most, bytes, &mut filled, gauge);
     bytes.truncate(filled);
@@ -105,7 +108,7 @@ fn fill(
 ) -> Result<(), Stop> {
     loop {
         if *filled == bytes.len() {
-            bytes.resize(bytes.len().saturating_mul(2), 0);
+            make_room(bytes);
         }
         let room = bytes.get_mut(*filled..).unwrap_or_default();
         let read = body.read(room)?;
@@ -166,6 +169,15 @@ fn pour_all(
 fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
     gauge.moved.received = gauge.moved.received.saturating_add(read as u64);
     gauge.report().map_err(Stop::Known)
+}
+
+/// Lengthens by a step, within the allocation as long as that has room.
+fn make_room(bytes: &mut Vec<u8>) {
+    if bytes.len() == bytes.capacity() {
+        bytes.reserve(bytes.len().max(FIRST));
+    }
+    let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
+    bytes.resize(longer, 0);
 }
 
 fn too_large(most: u64) -> Stop {

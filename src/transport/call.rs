@@ -222,3 +222,56 @@ pub(super) fn note(work: impl FnOnce(&mut Call)) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(response_bytes: u64) -> Call {
+        let bounds = Bounds {
+            attempt: Deadline::NEVER,
+            connect_timeout: None,
+            read_timeout: None,
+            cancel: None,
+            max_body_bytes: 0,
+        };
+        let mut call = Call::new(Instant::now(), &bounds);
+        call.record.response_bytes = response_bytes;
+        call
+    }
+
+    fn current() -> Option<u64> {
+        with(|call| Ok(call.record.response_bytes)).ok()
+    }
+
+    #[test]
+    fn a_call_within_a_call_gives_the_outer_one_back() {
+        assert_eq!(current(), None);
+        let outer = enter(call(1));
+        let inner = enter(call(2));
+        assert_eq!(current(), Some(2));
+        assert_eq!(take().map(|call| call.record.response_bytes), Some(2));
+        drop(inner);
+        assert_eq!(current(), Some(1));
+        drop(outer);
+        assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn a_panic_within_a_call_gives_the_outer_one_back() {
+        let _outer = enter(call(1));
+        let panicked = std::panic::catch_unwind(|| {
+            let _inner = enter(call(2));
+            std::panic::resume_unwind(Box::new("a bug"));
+        });
+        assert!(panicked.is_err());
+        assert_eq!(current(), Some(1));
+    }
+
+    #[test]
+    fn spans_are_written_as_people_write_them() {
+        assert_eq!(span(Duration::from_micros(30_400)), "30 ms");
+        assert_eq!(span(Duration::from_millis(1500)), "1.5 s");
+        assert_eq!(span(Duration::from_millis(30_004)), "30 s");
+    }
+}

@@ -84,7 +84,8 @@ impl Transport {
     /// other; nothing is sent twice.
     ///
     /// The URI must be absolute, without userinfo. The header fields go out as they are, with
-    /// `Host` and `Content-Length` added where missing.
+    /// `Host` and `Content-Length` added where missing; only an `Expect` is left out, because
+    /// bodies are sent at once (RFC 9110 section 10.1.1).
     pub fn exchange(&self, wire: &Wire<'_>, request: Request<()>, body: Body<'_>) -> Exchange {
         self.exchange_with(wire, request, body, Extras::default())
     }
@@ -94,10 +95,11 @@ impl Transport {
     pub fn exchange_with<'a>(
         &self,
         wire: &Wire<'_>,
-        request: Request<()>,
+        mut request: Request<()>,
         body: Body<'a>,
         extras: Extras<'a>,
     ) -> Exchange {
+        request.headers_mut().remove(header::EXPECT);
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {

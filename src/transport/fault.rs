@@ -38,7 +38,7 @@ pub enum FaultKind {
 }
 
 /// How an exchange failed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fault {
     /// What kind of failure.
     pub kind: FaultKind,
@@ -48,6 +48,18 @@ pub struct Fault {
     pub head: Option<Head>,
     /// What had arrived of the body, content decoding undone.
     pub body: Vec<u8>,
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("kind", &self.kind)
+            .field("detail", &self.detail)
+            .field("head", &self.head)
+            .field("body_len", &self.body.len())
+            .finish()
+    }
 }
 
 /// A failure on its way through ureq.

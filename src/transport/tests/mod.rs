@@ -1,6 +1,8 @@
 //! Exchanges against real sockets.
 
-mod server;
+#![allow(clippy::arithmetic_side_effects)]
+
+pub(super) mod server;
 
 mod answers;
 mod bounds;

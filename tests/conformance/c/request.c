@@ -1,0 +1,177 @@
+#include "perform.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_FIELDS = 16, MOST_STATUSES = 16 };
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+static const struct {
+    const char *name;
+    sac_response *(*call)(const sac_client *client, const char *path);
+} plain_calls[] = {
+    {"get", sac_get},
+    {"get_binary", sac_get_binary},
+    {"delete", sac_delete},
+};
+
+static const struct {
+    const char *name;
+    sac_response *(*call)(const sac_client *client, const char *path, const char *json);
+} json_calls[] = {
+    {"post_json", sac_post_json},
+    {"put_json", sac_put_json},
+    {"patch_json", sac_patch_json},
+};
+
+static const struct {
+    const char *name;
+    sac_code (*set)(sac_request *request, uint64_t value);
+} wide_numbers[] = {
+    {"timeout_ms", sac_request_set_timeout_ms},
+    {"read_timeout_ms", sac_request_set_read_timeout_ms},
+    {"deadline_ms", sac_request_set_deadline_ms},
+    {"max_body_bytes", sac_request_set_max_body_bytes},
+};
+
+static const struct {
+    const char *name;
+    sac_code (*set)(sac_request *request, uint32_t value);
+} numbers[] = {
+    {"redirects", sac_request_set_redirects},
+    {"retry_attempts", sac_request_set_retry_attempts},
+};
+
+static const struct {
+    const char *name;
+    sac_code (*add)(sac_request *request, const char *name, const char *value);
+} pairs[] = {
+    {"query", sac_request_add_query},
+    {"headers", sac_request_set_header},
+    {"form", sac_request_add_form_field},
+};
+
+static sac_response *post_form(const test_case *c, const sac_client *client, const char *path)
+{
+    const char *fields[2 * MOST_FIELDS + 1] = {NULL};
+    size_t length = count(c, "/request/form");
+    for (size_t i = 0; i < length && i < MOST_FIELDS; i++) {
+        fields[2 * i] = text(c, "/request/form/%zu/0", i);
+        fields[2 * i + 1] = text(c, "/request/form/%zu/1", i);
+    }
+    return sac_post_form(client, path, fields);
+}
+
+static sac_response *call_by_name(const test_case *c, const sac_client *client, const char *name)
+{
+    const char *path = text(c, "/request/path");
+    for (size_t i = 0; i < LENGTH(plain_calls); i++)
+        if (strcmp(name, plain_calls[i].name) == 0)
+            return plain_calls[i].call(client, path);
+    for (size_t i = 0; i < LENGTH(json_calls); i++)
+        if (strcmp(name, json_calls[i].name) == 0)
+            return json_calls[i].call(client, path, text(c, "/request/json"));
+    if (strcmp(name, "post_form") == 0)
+        return post_form(c, client, path);
+    fprintf(stderr, "%s: there is no call %s\n", c->name, name);
+    exit(EXIT_FAILURE);
+}
+
+static sac_code set_pairs(const test_case *c, sac_request *request)
+{
+    sac_code code = SAC_OK;
+    for (size_t p = 0; p < LENGTH(pairs); p++) {
+        size_t length = count(c, "/request/%s", pairs[p].name);
+        for (size_t i = 0; i < length && code == SAC_OK; i++)
+            code = pairs[p].add(request, text(c, "/request/%s/%zu/0", pairs[p].name, i),
+                                text(c, "/request/%s/%zu/1", pairs[p].name, i));
+    }
+    return code;
+}
+
+static sac_code set_body(const test_case *c, sac_request *request)
+{
+    if (has(c, "/request/json"))
+        return sac_request_set_json(request, text(c, "/request/json"));
+    if (!has(c, "/request/body_base64"))
+        return SAC_OK;
+    bytes body = decode_base64(text(c, "/request/body_base64"));
+    sac_code code = sac_request_set_body(request, text(c, "/request/content_type"), body.data,
+                                         body.length);
+    free(body.data);
+    return code;
+}
+
+static sac_code set_retry_statuses(const test_case *c, sac_request *request)
+{
+    uint16_t statuses[MOST_STATUSES];
+    size_t length = count(c, "/request/retry_statuses");
+    for (size_t i = 0; i < length && i < MOST_STATUSES; i++)
+        statuses[i] = (uint16_t)number(c, "/request/retry_statuses/%zu", i);
+    return sac_request_set_retry_statuses(request, statuses, length);
+}
+
+static sac_code set_settings(const test_case *c, sac_request *request)
+{
+    sac_code code = SAC_OK;
+    for (size_t i = 0; i < LENGTH(numbers) && code == SAC_OK; i++)
+        if (has(c, "/request/%s", numbers[i].name))
+            code = numbers[i].set(request, (uint32_t)number(c, "/request/%s", numbers[i].name));
+    for (size_t i = 0; i < LENGTH(wide_numbers) && code == SAC_OK; i++)
+        if (has(c, "/request/%s", wide_numbers[i].name))
+            code = wide_numbers[i].set(request,
+                                       (uint64_t)number(c, "/request/%s", wide_numbers[i].name));
+    if (code == SAC_OK && has(c, "/request/backoff_ms"))
+        code = sac_request_set_backoff_ms(request, (uint64_t)number(c, "/request/backoff_ms/0"),
+                                          (uint64_t)number(c, "/request/backoff_ms/1"));
+    if (code == SAC_OK && has(c, "/request/retry_statuses"))
+        code = set_retry_statuses(c, request);
+    if (code == SAC_OK && has(c, "/request/verify"))
+        code = sac_request_set_verify(request, truth(c, "/request/verify"));
+    if (code == SAC_OK && has(c, "/request/idempotency_key"))
+        code = sac_request_set_idempotency_key(request, text(c, "/request/idempotency_key"));
+    return code;
+}
+
+static sac_code set_cancelled(sac_request *request)
+{
+    sac_cancel *cancel = NULL;
+    sac_code code = sac_cancel_new(&cancel);
+    if (code == SAC_OK)
+        code = sac_request_set_cancel(request, cancel);
+    sac_cancel_trigger(cancel);
+    sac_cancel_free(cancel);
+    return code;
+}
+
+static sac_code make_request(const test_case *c, sac_request **out)
+{
+    sac_code code = sac_request_new(text(c, "/request/method"), text(c, "/request/path"), out);
+    if (code == SAC_OK)
+        code = set_pairs(c, *out);
+    if (code == SAC_OK)
+        code = set_body(c, *out);
+    if (code == SAC_OK)
+        code = set_settings(c, *out);
+    if (code == SAC_OK && truth(c, "/request/cancelled"))
+        code = set_cancelled(*out);
+    return code;
+}
+
+sac_code call(const test_case *c, const sac_client *client, sac_response **out)
+{
+    const char *name = text(c, "/request/call");
+    if (name) {
+        *out = call_by_name(c, client, name);
+        return (*out)->code;
+    }
+    sac_request *request = NULL;
+    sac_code code = make_request(c, &request);
+    if (code == SAC_OK) {
+        *out = sac_send(client, request);
+        code = (*out)->code;
+    }
+    sac_request_free(request);
+    return code;
+}
