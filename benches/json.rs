@@ -31,9 +31,7 @@ fn main() {
         Document::parse(std::str::from_utf8(bytes).unwrap()).is_some()
     });
     for (name, bytes) in damaged(&timeline) {
-        row(&format!("repair: {name}"), &bytes, |bytes| {
-            repair(bytes, &Hints::default()).is_some()
-        });
+        row(&format!("repair: {name}"), &bytes, |bytes| repair(bytes, &Hints::default()).is_some());
     }
     println!("\n{:<44} {:>9}", "repair of a megabyte of", "ms");
     for (name, bytes) in hostile() {
@@ -80,7 +78,10 @@ fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("comma at the beginning", text.replacen('{', "{,", 1).into_bytes()),
         ("bracket missing at the end", text[..end].into()),
         ("quote missing in the beginning", text.replacen("\",\"", ",\"", 1).into_bytes()),
-        ("commas missing everywhere", text.replace(",\"", "\"").replace(":\"\"", ":\"").into_bytes()),
+        (
+            "commas missing everywhere",
+            text.replace(",\"", "\"").replace(":\"\"", ":\"").into_bytes(),
+        ),
         ("names without quotes", text.replace("\"id\":", "id:").into_bytes()),
         ("a comment in each object", text.replace("\"user\":", "/* who */\"user\":").into_bytes()),
         ("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),

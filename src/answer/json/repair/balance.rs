@@ -36,7 +36,13 @@ pub(super) struct Balance {
 impl Balance {
     /// Looks at all brackets from here on; `open` are the kinds of the open containers, outermost
     /// first: whether each is an object.
-    pub(super) fn new(source: &Source<'_>, from: usize, depth: usize, outermost: Option<bool>, object: bool) -> Self {
+    pub(super) fn new(
+        source: &Source<'_>,
+        from: usize,
+        depth: usize,
+        outermost: Option<bool>,
+        object: bool,
+    ) -> Self {
         let level = i64::try_from(depth).unwrap_or(i64::MAX);
         let mut now = level;
         let mut opened = Vec::new();

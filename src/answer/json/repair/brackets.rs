@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::Kind;
-use super::source::{Ahead, next};
+use super::ahead::Ahead;
+use super::source::next;
 use super::walk::Walk;
 
 /// The longest value that is moved to put a bracket before it.
@@ -66,8 +67,7 @@ impl Walk<'_, '_> {
             at = source.skip_blank(next(at));
         }
         if object {
-            return source.ahead(at) == Ahead::Name
-                || comma && source.bare_name_end(at).is_some();
+            return source.ahead(at) == Ahead::Name || comma && source.bare_name_end(at).is_some();
         }
         let like_the_last = match source.at(at) {
             b'{' => self.last_was(true),
@@ -91,7 +91,8 @@ impl Walk<'_, '_> {
             |levels: usize| self.surplus_at_depth(after, left(levels)).map(i64::unsigned_abs);
         // The reading that leaves the rest in balance, or nearest to it.
         let readings = [through, (depth > 1).then_some(1), Some(0)];
-        let best = readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
+        let best =
+            readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
         match best.min_by_key(|(miss, _)| *miss) {
             Some((_, 0)) => self.drop_to(after, Kind::ExtraBracket),
             Some((_, 1)) => self.close_wrong(),

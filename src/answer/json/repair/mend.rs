@@ -152,7 +152,8 @@ impl Walk<'_, '_> {
             Some(frame) => frame.indent,
             None => Some(0),
         };
-        let level = (least..=depth).find(|level| indent(*level).is_some_and(|i| Some(i) <= column))?;
+        let level =
+            (least..=depth).find(|level| indent(*level).is_some_and(|i| Some(i) <= column))?;
         (indent(level) == column).then_some(level)
     }
 }

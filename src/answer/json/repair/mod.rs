@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod balance;
 mod brackets;
 mod mend;
@@ -16,6 +17,7 @@ mod quotes;
 mod root;
 mod sound;
 mod source;
+mod space;
 mod strings;
 mod values;
 mod walk;

@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_number_is_none() {
-        for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"] {
+        for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"]
+        {
             assert_eq!(number(word.as_bytes()), Number::None, "{word}");
         }
     }

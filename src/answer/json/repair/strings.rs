@@ -162,10 +162,12 @@ mod tests {
 
     #[test]
     fn raw_characters_are_escaped() {
-        check("\"\u{1}\u{1f}\n\t\0", Spelling::Quoted, r#"\"\u0001\u001f\n\t\u0000"#, &[
-            Kind::InnerQuote,
-            Kind::RawControl,
-        ]);
+        check(
+            "\"\u{1}\u{1f}\n\t\0",
+            Spelling::Quoted,
+            r#"\"\u0001\u001f\n\t\u0000"#,
+            &[Kind::InnerQuote, Kind::RawControl],
+        );
     }
 
     #[test]
@@ -176,14 +178,19 @@ mod tests {
 
     #[test]
     fn half_a_pair_is_replaced() {
-        check(r"x\ud83dy\ude80\ud83d\u0041", Spelling::Quoted, "x\u{fffd}y\u{fffd}\u{fffd}\\u0041", &[
-            Kind::LoneSurrogate,
-        ]);
+        check(
+            r"x\ud83dy\ude80\ud83d\u0041",
+            Spelling::Quoted,
+            "x\u{fffd}y\u{fffd}\u{fffd}\\u0041",
+            &[Kind::LoneSurrogate],
+        );
     }
 
     #[test]
     fn half_an_escape_at_the_cut_goes() {
-        for half in [r"\", r"\u", r"\u0", r"\u00e", r"\ud83d", r"\ud83d\", r"\ud83d\u", r"\ud83d\ud"] {
+        for half in
+            [r"\", r"\u", r"\u0", r"\u00e", r"\ud83d", r"\ud83d\", r"\ud83d\u", r"\ud83d\ud"]
+        {
             check(&format!("a{half}"), Spelling::Cut, "a", &[]);
         }
     }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::Kind;
+use super::ahead::{Ahead, Quote};
 use super::numbers::{Number, number};
 use super::quotes::{End, Place, StringReader, StringToken, Verdict};
-use super::source::{Ahead, Quote, next};
+use super::source::next;
 use super::strings::Spelling;
 use super::walk::Walk;
 use super::words::{self, is_scalar};
@@ -60,7 +61,8 @@ impl<'a> Walk<'_, 'a> {
         let behind = source.skip_blank(token.resume);
         if token.how == End::Closed && source.at(behind) == b':' {
             let value = source.skip_blank(next(behind));
-            let none = source.is_end(value) || matches!(source.at(value), b',' | b'}' | b']' | b';');
+            let none =
+                source.is_end(value) || matches!(source.at(value), b',' | b'}' | b']' | b';');
             if !none {
                 self.name_for_value(place, token.start..token.end);
                 return true;

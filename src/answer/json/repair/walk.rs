@@ -2,10 +2,12 @@
 
 use super::super::Kind;
 use super::Report;
+use super::ahead::{Ahead, Quote};
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
-use super::source::{Ahead, Quote, Source, is_plain, next};
+use super::source::{Source, next};
+use super::space::is_plain;
 use super::strings::Spelling;
 
 /// A walk through one text.
@@ -191,9 +193,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         let source = self.source;
         let mut depth = 0_usize;
         loop {
-            self.at = source.find(self.at, |byte| {
-                matches!(byte, b'{' | b'[' | b'}' | b']' | b'"')
-            });
+            self.at = source.find(self.at, |byte| matches!(byte, b'{' | b'[' | b'}' | b']' | b'"'));
             match source.at(self.at) {
                 b'{' | b'[' => depth = next(depth),
                 b'}' | b']' => depth = depth.saturating_sub(1),

@@ -2,7 +2,8 @@
 
 use super::super::Kind;
 use super::Report;
-use super::source::{Ahead, Source, is_name_byte, next};
+use super::ahead::{Ahead, is_name_byte};
+use super::source::{Source, next};
 use super::words;
 
 /// Where a document begins, and what came before it.
@@ -20,8 +21,9 @@ pub(super) struct Lead {
 }
 
 /// HTML elements of the notices that servers put before a document.
-const NOTICE_TAGS: &[&str] =
-    &["br", "b", "p", "pre", "font", "i", "em", "strong", "small", "span", "table", "tr", "th", "td"];
+const NOTICE_TAGS: &[&str] = &[
+    "br", "b", "p", "pre", "font", "i", "em", "strong", "small", "span", "table", "tr", "th", "td",
+];
 
 /// Finds the beginning of the document. `None` where there is none.
 pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
@@ -110,7 +112,8 @@ fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize>
 
 fn is_word_document(source: &Source<'_>, at: usize) -> bool {
     let end = source.find(at, |byte| !byte.is_ascii_alphabetic());
-    words::document(source.slice(at, end)).is_some() && source.skip_blank(end) >= source.content_end()
+    words::document(source.slice(at, end)).is_some()
+        && source.skip_blank(end) >= source.content_end()
 }
 
 fn is_keyword(source: &Source<'_>, at: usize) -> bool {
