@@ -1,7 +1,8 @@
 //! Made-up answers of APIs in the styles that are met, and the damage done to them. Everything
 //! comes from one seed, so that every run has the same documents.
 
-#![allow(dead_code)] // Each bench uses its own part.
+#![allow(dead_code, unused_imports)] // Each bench uses its own part.
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // Nothing here is shipped.
 
 mod damage;
 mod people;
