@@ -48,9 +48,9 @@ stop_server() {
     fi
 }
 
-# The same for the demo server. Sets DEMO_URL.
+# The same for the demo server, which also ends with its stdin, a pipe from here. Sets DEMO_URL.
 start_demo_server() {
-    start_server demo-server && DEMO_URL=$SERVER_URL
+    start_server demo-server --until-eof && DEMO_URL=$SERVER_URL
 }
 
 stop_demo_server() {

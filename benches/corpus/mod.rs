@@ -61,6 +61,10 @@ pub fn large_timeline(bytes: usize) -> String {
     serde_json::json!({ "statuses": statuses, "search_metadata": { "count": 100 } }).to_string()
 }
 
+/// What is repeated to a megabyte to find out whether time grows with the length alone. The list
+/// has a file of its own since a test of the library reads it too.
+pub const HOSTILE: &[&str] = include!("hostile.rs");
+
 /// One of these.
 pub fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
     from[rng.usize(..from.len())]

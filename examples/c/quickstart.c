@@ -116,7 +116,7 @@ int main(int argc, char **argv)
     create_an_item(client);
     download_a_picture(client);
 
-    call(client, "JSON that is damaged:", "/v1/damaged");
+    call(client, "JSON that is damaged, and repaired:", "/v1/damaged");
     call(client, "An item that does not exist:", "/v1/items/4711");
     call_nobody();
     must(sac_set_timeout_ms(client, 200), "timeout");

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, Uri, header};
 use url::Url;
 
 use crate::code::{Code, Error};
@@ -46,7 +46,7 @@ pub struct Response {
     pub(super) journal: OnceLock<CString>,
     pub(super) fields: Fields,
     /// Where the answer came from, redirects followed.
-    pub(super) url: Option<String>,
+    pub(super) url: Option<Uri>,
     pub(super) links: OnceLock<Links>,
     pub(super) values: Values,
 }
@@ -56,6 +56,12 @@ impl Response {
     #[must_use]
     pub fn of_error(error: &Error) -> Self {
         super::guarantee::failed(error.code, &error.message)
+    }
+
+    /// The same with the time that the whole call took, the work on its answer included.
+    #[must_use]
+    pub fn after(self, elapsed: Duration) -> Self {
+        Self { elapsed, ..self }
     }
 
     /// What went wrong, or that nothing did.
@@ -132,7 +138,7 @@ impl Response {
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<&CStr> {
         let links = self.links.get_or_init(|| {
-            let base = self.url.as_deref().and_then(|url| Url::parse(url).ok());
+            let base = self.url.as_ref().and_then(|url| Url::parse(&url.to_string()).ok());
             Links::parse(self.fields.all(header::LINK), base.as_ref())
         });
         links.target(relation)

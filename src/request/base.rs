@@ -39,8 +39,11 @@ impl BaseUrl {
             "https" => Scheme::HTTPS,
             _ => return Err(refused("is neither http:// nor https://")),
         };
-        if !text.get(scheme.as_str().len()..).is_some_and(|rest| rest.starts_with("://")) {
-            return Err(refused("has no // behind its scheme"));
+        // The URL parser, like browsers, reads any number of slashes there, and takes what follows
+        // for the host.
+        let rest = text.get(scheme.as_str().len()..).and_then(|rest| rest.strip_prefix("://"));
+        if rest.is_none_or(|rest| rest.starts_with('/')) {
+            return Err(refused("has no // and a host behind its scheme"));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refused("has a query or a fragment, which only a path can have"));
@@ -199,6 +202,7 @@ mod tests {
             "http://",
             "http:h",
             "http:/h",
+            "http:///h",
             "http://h?a=1",
             "http://h/#f",
             "http://h:0",

@@ -1,5 +1,7 @@
 //! The buffers between ureq and a connection: as large as there is need, small when idle.
 
+use std::fmt;
+
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
@@ -19,12 +21,10 @@ const ROOM: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Head,
-    Body,
     Nothing,
 }
 
 /// The buffers of one connection.
-#[derive(Debug)]
 pub(super) struct LinkBuffers {
     output: Vec<u8>,
     /// A request head that waits at the front of the output for the body that follows it.
@@ -165,15 +165,17 @@ impl LinkBuffers {
                     let reason = line.reason();
                     call::note(|call| call.reason = Some(reason));
                 }
-                self.expect = Expect::Body;
-            }
-            Expect::Body => {
-                let first = consumed.first().copied();
-                call::note(|call| call.body_began_with = first);
                 self.expect = Expect::Nothing;
             }
             Expect::Nothing => {}
         }
+    }
+}
+
+/// Never what they hold: there are credentials in it.
+impl fmt::Debug for LinkBuffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkBuffers").finish_non_exhaustive()
     }
 }
 
@@ -247,5 +249,71 @@ impl<'a> StatusLine<'a> {
             Ok(text) => text.to_owned(),
             Err(_) => phrase.iter().copied().map(char::from).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(buffers: &mut LinkBuffers, bytes: &[u8]) -> usize {
+        buffers.output()[..bytes.len()].copy_from_slice(bytes);
+        bytes.len()
+    }
+
+    #[test]
+    fn a_head_is_wiped_once_it_is_sent() {
+        let head = b"GET / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
+        let mut buffers = LinkBuffers::new();
+        let written = write(&mut buffers, head);
+        assert_eq!(buffers.outgoing(written), head);
+        buffers.sent(written, true);
+        assert!(buffers.output.iter().all(|&byte| byte == 0), "the head is still there");
+    }
+
+    #[test]
+    fn a_head_that_waited_for_its_body_goes_out_before_it_and_is_wiped_too() {
+        let mut buffers = LinkBuffers::new();
+        let head = write(&mut buffers, b"head with a secret");
+        assert!(buffers.hold(head));
+        assert!(buffers.holds());
+        let body = write(&mut buffers, b", body");
+        assert_eq!(buffers.outgoing(body), b"head with a secret, body");
+        buffers.sent(body, false);
+        assert!(!buffers.holds());
+        assert!(buffers.output[..head].iter().all(|&byte| byte == 0), "the head is still there");
+    }
+
+    #[test]
+    fn input_grows_while_much_comes_and_is_given_back_when_idle() {
+        let mut buffers = LinkBuffers::new();
+        for _ in 0..8 {
+            let room = buffers.input_append_buf().len();
+            buffers.input_appended(room);
+            buffers.input_consume(room);
+        }
+        assert_eq!(buffers.input.len(), LARGE);
+        assert!(!buffers.unread());
+        buffers.settle();
+        assert!(buffers.input.len() <= INPUT && buffers.output.len() <= OUTPUT);
+    }
+
+    #[test]
+    fn input_that_is_not_consumed_makes_room_behind_it() {
+        let mut buffers = LinkBuffers::new();
+        let mut total = 0;
+        for _ in 0..3 {
+            let room = buffers.input_append_buf();
+            room.fill(b'x');
+            total += room.len();
+            let room = room.len();
+            buffers.input_appended(room);
+            buffers.input_consume(0);
+            assert!(!buffers.can_use_input(), "without progress, more must be awaited");
+        }
+        assert_eq!(buffers.input().len(), total);
+        buffers.input_consume(total - 1);
+        assert_eq!(buffers.input(), b"x");
+        assert!(buffers.can_use_input());
     }
 }

@@ -12,7 +12,7 @@ use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
 use super::tls::Setup;
-use super::{Bounds, Record};
+use super::{Bounds, Record, Route};
 
 thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
@@ -55,6 +55,9 @@ pub(super) struct Call {
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
     pub(super) fresh_connection: bool,
+    pub(super) route: Route,
+    /// For a proxy that is spoken to by TLS.
+    pub(super) proxy_tls: Option<Arc<Setup>>,
     /// An upper bound of the length of the request's head.
     pub(super) head_size: usize,
     /// The length of head and body together, for sizing the output buffer.
@@ -63,8 +66,8 @@ pub(super) struct Call {
     pub(super) body_follows: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The first byte of the body as it stood on the wire.
-    pub(super) body_began_with: Option<u8>,
+    /// A failure of the caller's side, which ureq passes on as an error without a reason.
+    pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
 }
 
@@ -87,11 +90,13 @@ impl Call {
             phase: Phase::Resolving,
             tls: None,
             fresh_connection: false,
+            route: Route::Direct,
+            proxy_tls: None,
             head_size: 0,
             output_size: 0,
             body_follows: false,
             reason: None,
-            body_began_with: None,
+            put_by: None,
             record: Record::default(),
         }
     }
@@ -216,4 +221,57 @@ pub(super) fn note(work: impl FnOnce(&mut Call)) {
             work(call);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(response_bytes: u64) -> Call {
+        let bounds = Bounds {
+            attempt: Deadline::NEVER,
+            connect_timeout: None,
+            read_timeout: None,
+            cancel: None,
+            max_body_bytes: 0,
+        };
+        let mut call = Call::new(Instant::now(), &bounds);
+        call.record.response_bytes = response_bytes;
+        call
+    }
+
+    fn current() -> Option<u64> {
+        with(|call| Ok(call.record.response_bytes)).ok()
+    }
+
+    #[test]
+    fn a_call_within_a_call_gives_the_outer_one_back() {
+        assert_eq!(current(), None);
+        let outer = enter(call(1));
+        let inner = enter(call(2));
+        assert_eq!(current(), Some(2));
+        assert_eq!(take().map(|call| call.record.response_bytes), Some(2));
+        drop(inner);
+        assert_eq!(current(), Some(1));
+        drop(outer);
+        assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn a_panic_within_a_call_gives_the_outer_one_back() {
+        let _outer = enter(call(1));
+        let panicked = std::panic::catch_unwind(|| {
+            let _inner = enter(call(2));
+            std::panic::resume_unwind(Box::new("a bug"));
+        });
+        assert!(panicked.is_err());
+        assert_eq!(current(), Some(1));
+    }
+
+    #[test]
+    fn spans_are_written_as_people_write_them() {
+        assert_eq!(span(Duration::from_micros(30_400)), "30 ms");
+        assert_eq!(span(Duration::from_millis(1500)), "1.5 s");
+        assert_eq!(span(Duration::from_millis(30_004)), "30 s");
+    }
 }

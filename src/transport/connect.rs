@@ -199,9 +199,43 @@ fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::tests::server::{refusing_port, silent_port};
 
     fn addresses(list: &[&str]) -> Vec<SocketAddr> {
         list.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    fn call() -> Call {
+        let bounds = crate::transport::Bounds {
+            attempt: Deadline::NEVER,
+            connect_timeout: None,
+            read_timeout: None,
+            cancel: None,
+            max_body_bytes: 0,
+        };
+        Call::new(Instant::now(), &bounds)
+    }
+
+    #[test]
+    fn an_address_that_refuses_or_is_silent_gives_way_to_the_next() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let (refusing, silent) = (refusing_port(), silent_port());
+        let (refusing, silent) = (refusing.address, silent.address);
+        for list in [vec![refusing, good], vec![silent, good], vec![silent, refusing, good]] {
+            connect(&mut call(), &list).unwrap();
+            let (_, peer) = listener.accept().unwrap();
+            assert!(peer.ip().is_loopback());
+        }
+    }
+
+    #[test]
+    fn where_all_addresses_refuse_the_first_is_named() {
+        let (one, other) = (refusing_port(), refusing_port());
+        let (one, other) = (one.address, other.address);
+        let failure = connect(&mut call(), &[one, other]).unwrap_err();
+        assert_eq!(failure.kind, FaultKind::Connect);
+        assert_eq!(failure.detail, format!("connection refused ({one} and 1 more address)"));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum FaultKind {
     Protocol,
     /// The body is larger than allowed.
     TooLarge,
+    /// A local file cannot be read or written.
+    File,
     /// The caller cancelled the call.
     Cancelled,
     /// A bug of the library, or a resource that the process has run out of.
@@ -36,7 +38,7 @@ pub enum FaultKind {
 }
 
 /// How an exchange failed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fault {
     /// What kind of failure.
     pub kind: FaultKind,
@@ -46,6 +48,18 @@ pub struct Fault {
     pub head: Option<Head>,
     /// What had arrived of the body, content decoding undone.
     pub body: Vec<u8>,
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("kind", &self.kind)
+            .field("detail", &self.detail)
+            .field("head", &self.head)
+            .field("body_len", &self.body.len())
+            .finish()
+    }
 }
 
 /// A failure on its way through ureq.
@@ -128,7 +142,6 @@ pub(super) fn classify(error: ureq::Error, call: &Call, limit: usize) -> Failure
             FaultKind::Protocol,
             format!("the response's headers are larger than {limit} bytes"),
         ),
-        ureq::Error::Decompress(coding, error) => undecodable(coding, &error),
         ureq::Error::BodyStalled => {
             Failure::new(FaultKind::Protocol, "the response's body cannot be read")
         }
@@ -145,12 +158,4 @@ fn ended_early(call: &Call) -> Failure {
         _ => "the server closed the connection without an answer",
     };
     Failure::new(FaultKind::Closed, detail)
-}
-
-fn undecodable(coding: &str, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
-    } else {
-        Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
-    }
 }

@@ -10,24 +10,34 @@ mod buffers;
 mod call;
 mod connect;
 mod connector;
+mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
+mod http_proxy;
 mod link;
 mod pool;
 mod resolve;
+mod route;
+mod socks;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod unix;
 mod wait;
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::wait::{Cancel, Deadline};
 
+pub use decode::ACCEPT_ENCODING;
 pub use exchange::Transport;
 pub use fault::{Fault, FaultKind};
+pub use route::Route;
+pub use stream::{Extras, Meter, Sink, Stop, Upload};
 pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
 
 /// How a request is to travel.
@@ -75,7 +85,7 @@ pub struct Exchange {
 }
 
 /// Status line and header fields of a response.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Head {
     /// The status code.
     pub status: u16,
@@ -89,13 +99,29 @@ pub struct Head {
     pub headers: http::HeaderMap,
 }
 
+/// Without the values of the header fields, of which some are secrets.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Head").field("status", &self.status).field("headers", &names).finish()
+    }
+}
+
 /// A whole response.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Received {
     /// Status line and header fields.
     pub head: Head,
     /// The body, content decoding undone; has room for one more byte.
     pub body: Vec<u8>,
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = &self.body.len();
+        f.debug_struct("Received").field("head", &self.head).field("body_len", body).finish()
+    }
 }
 
 /// What an exchange took.

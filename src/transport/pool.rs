@@ -8,6 +8,7 @@ use http::uri::Authority;
 
 use super::buffers::LinkBuffers;
 use super::link::Stream;
+use super::route::Route;
 use super::tls::Setup;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
@@ -22,6 +23,8 @@ pub(super) struct Key {
     pub(super) authority: Authority,
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
+    /// The way to the server.
+    pub(super) route: Route,
 }
 
 impl PartialEq for Key {
@@ -30,7 +33,7 @@ impl PartialEq for Key {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_tls && self.authority == other.authority
+        same_tls && self.authority == other.authority && self.route == other.route
     }
 }
 
@@ -44,12 +47,23 @@ pub(super) struct Parked {
 }
 
 /// The connections that no request uses at the moment, in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pool {
     idle: Mutex<VecDeque<Parked>>,
+    most: usize,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self::holding(MAX_IDLE)
+    }
 }
 
 impl Pool {
+    fn holding(most: usize) -> Self {
+        Self { idle: Mutex::new(VecDeque::new()), most }
+    }
+
     /// The connection that came last, of those that suit. Whether it still lives is the caller's
     /// to see, outside the lock.
     pub(super) fn take(&self, key: &Key, now: Instant) -> Option<Parked> {
@@ -67,7 +81,7 @@ impl Pool {
     pub(super) fn put(&self, parked: Parked) {
         let mut idle = self.lock();
         idle.push_back(parked);
-        let surplus = if idle.len() > MAX_IDLE { idle.pop_front() } else { None };
+        let surplus = if idle.len() > self.most { idle.pop_front() } else { None };
         drop(idle);
         drop(surplus);
     }
@@ -84,12 +98,6 @@ impl Pool {
         drop(idle);
     }
 
-    /// How many there are.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.lock().len()
-    }
-
     /// A panic in another thread cannot leave the list in disorder, so its poison is ignored.
     fn lock(&self) -> MutexGuard<'_, VecDeque<Parked>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
@@ -104,4 +112,100 @@ fn expired(idle: &mut VecDeque<Parked>, now: Instant) -> Vec<Parked> {
         expired.extend(idle.pop_front());
     }
     expired
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::transport::tcp::Tcp;
+
+    fn key(authority: &str) -> Key {
+        Key { authority: authority.parse().unwrap(), tls: None, route: Route::Direct }
+    }
+
+    /// A connection, and its other end.
+    fn parked(authority: &str, since: Instant) -> (Parked, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (other_end, _) = listener.accept().unwrap();
+        let stream = Stream::Plain(Tcp::new(stream.into()));
+        let buffers = LinkBuffers::new();
+        (Parked { stream, buffers, key: key(authority), since }, other_end)
+    }
+
+    fn take_alive(pool: &Pool, authority: &str, now: Instant) -> Option<bool> {
+        pool.take(&key(authority), now).map(|mut parked| parked.stream.alive())
+    }
+
+    #[test]
+    fn the_connection_used_last_is_taken_first() {
+        let (pool, now) = (Pool::default(), Instant::now());
+        let (older, other_end) = parked("host", now);
+        drop(other_end);
+        let (newer, _kept) = parked("host", now);
+        pool.put(older);
+        pool.put(newer);
+        assert_eq!(take_alive(&pool, "host", now), Some(true), "the older one came first");
+        assert_eq!(take_alive(&pool, "host", now), Some(false));
+        assert_eq!(take_alive(&pool, "host", now), None);
+    }
+
+    #[test]
+    fn hosts_are_told_apart_and_their_case_is_not() {
+        let (pool, now) = (Pool::default(), Instant::now());
+        let (one, _kept) = parked("one:80", now);
+        pool.put(one);
+        assert_eq!(take_alive(&pool, "other:80", now), None);
+        assert_eq!(take_alive(&pool, "one:81", now), None);
+        assert_eq!(take_alive(&pool, "ONE:80", now), Some(true));
+    }
+
+    #[test]
+    fn a_connection_idle_for_too_long_is_closed_and_not_used() {
+        use std::io::Read;
+        let (pool, then) = (Pool::default(), Instant::now());
+        let (old, mut other_end) = parked("host", then);
+        pool.put(old);
+        let later = then + MAX_AGE + Duration::from_secs(1);
+        assert_eq!(take_alive(&pool, "another", later), None);
+        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
+    }
+
+    #[test]
+    fn the_pool_does_not_grow_without_end() {
+        use std::io::Read;
+        let (pool, now) = (Pool::holding(2), Instant::now());
+        let (first, mut other_end) = parked("host", now);
+        pool.put(first);
+        for _ in 0..2 {
+            pool.put(parked("host", now).0);
+        }
+        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "the oldest was not closed");
+    }
+
+    #[test]
+    fn a_panic_under_the_lock_leaves_the_pool_usable() {
+        let (pool, now) = (Pool::default(), Instant::now());
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _idle = pool.lock();
+            std::panic::resume_unwind(Box::new("a bug"));
+        }));
+        assert!(panicked.is_err());
+        let (one, _kept) = parked("host", now);
+        pool.put(one);
+        assert_eq!(take_alive(&pool, "host", now), Some(true));
+    }
+
+    #[test]
+    fn abandoning_waits_for_nobody() {
+        let (pool, now) = (Pool::default(), Instant::now());
+        let (one, _kept) = parked("host", now);
+        pool.put(one);
+        let held = pool.lock();
+        pool.abandon();
+        drop(held);
+        assert_eq!(take_alive(&pool, "host", now), Some(true));
+    }
 }

@@ -31,12 +31,14 @@ pub(super) struct Tcp {
     receive_timeout: Option<Duration>,
     /// The peer takes no more, but has answered: what is still to be sent is dropped.
     deaf: bool,
+    /// Something was sent since the last reading, so that there is hardly anything to read yet.
+    asked: bool,
 }
 
 impl Tcp {
     /// A socket that has just been connected.
     pub(super) fn new(socket: OwnedFd) -> Self {
-        Self { socket, receive_timeout: None, deaf: false }
+        Self { socket, receive_timeout: None, deaf: false, asked: false }
     }
 
     /// Whether it may carry another request.
@@ -78,6 +80,9 @@ impl Tcp {
         let limit = call.limit(Instant::now());
         loop {
             call.check_within(limit, Instant::now())?;
+            if std::mem::take(&mut self.asked) {
+                self.wait(call, PollFlags::IN, limit)?;
+            }
             match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
                 Ok((received, _)) => return Ok(received),
                 Err(Errno::AGAIN) => self.wait(call, PollFlags::IN, limit)?,
@@ -103,6 +108,7 @@ impl Tcp {
                     *written = written.saturating_add(sent as u64);
                     bytes = bytes.get(sent..).unwrap_or_default();
                     limit = call.limit(Instant::now());
+                    self.asked = true;
                 }
                 Err(Errno::AGAIN) => self.wait(call, PollFlags::OUT, limit)?,
                 Err(Errno::INTR) => {}

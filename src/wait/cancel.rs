@@ -48,10 +48,17 @@ impl Cancel {
         self.0.triggered.load(Ordering::Acquire)
     }
 
-    /// The descriptor that becomes readable on the trigger. Poll it; never read from it.
+    /// The descriptor that becomes readable on the trigger. Poll it; never read from it. That it
+    /// is readable does not prove the trigger: see [`poll_until`](super::poll_until).
     #[must_use]
     pub fn readable(&self) -> BorrowedFd<'_> {
         self.0.readable.as_fd()
+    }
+
+    /// Leaves the cancel as a trigger in a forked process does: the pipe is shared, the flag is not.
+    #[cfg(test)]
+    pub(crate) fn trigger_as_a_forked_process(&self) {
+        rustix::io::write(&self.0.writable, b"!").unwrap();
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 
-use super::Cancel;
+use super::{Cancel, Deadline, Woken, poll_until};
 
 /// A wait ended early because its cancel was triggered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +44,17 @@ impl Clock for SystemClock {
             std::thread::sleep(span);
             return Ok(());
         };
-        let end = Instant::now().checked_add(span);
-        loop {
-            if cancel.triggered() {
-                return Err(Interrupted);
+        let end = Deadline::after(Instant::now(), Some(span));
+        let mut fds = [PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN)];
+        match poll_until(&mut fds, Some(cancel), end) {
+            Ok(Woken::Cancelled) => Err(Interrupted),
+            Ok(_) => Ok(()),
+            // Where the system cannot even poll, a wait that ends too late does less harm than
+            // one that ends too early.
+            Err(_) => {
+                std::thread::sleep(end.remaining(Instant::now()).unwrap_or(span));
+                if cancel.triggered() { Err(Interrupted) } else { Ok(()) }
             }
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
-                return Ok(());
-            }
-            let timeout = left.and_then(|left| Timespec::try_from(left).ok());
-            // Whatever ends the poll (the trigger, the time, a signal), the loop looks again.
-            let _ = poll(
-                &mut [PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN)],
-                timeout.as_ref(),
-            );
         }
     }
 }

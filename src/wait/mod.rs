@@ -3,7 +3,9 @@
 pub mod cancel;
 pub mod clock;
 pub mod deadline;
+pub mod poll;
 
 pub use cancel::Cancel;
 pub use clock::{Clock, Interrupted, SystemClock};
 pub use deadline::Deadline;
+pub use poll::{Woken, poll_until};

@@ -15,6 +15,7 @@ mod picture;
 mod query;
 mod reply;
 mod session;
+mod transfer;
 mod trouble;
 mod users;
 
@@ -28,7 +29,12 @@ use tokio::net::TcpListener;
 fn main() -> ExitCode {
     let outcome = match arguments::read(std::env::args().skip(1)) {
         Ok(Wish::Help) => io::stdout().write_all(arguments::HELP.as_bytes()),
-        Ok(Wish::Serve { port }) => serve(port),
+        Ok(Wish::Serve { port, until_eof }) => {
+            if until_eof {
+                std::thread::spawn(end_with_stdin);
+            }
+            serve(port)
+        }
         Err(complaint) => {
             _ = writeln!(io::stderr(), "demo-server: {complaint} (see --help)");
             return ExitCode::from(2);
@@ -53,6 +59,12 @@ fn serve(port: u16) -> io::Result<()> {
         let service = app::router().into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).await
     })
+}
+
+/// Ends the process as soon as nobody holds the other end of stdin any more.
+fn end_with_stdin() {
+    _ = io::copy(&mut io::stdin(), &mut io::sink());
+    std::process::exit(0);
 }
 
 /// Tells whoever started the server where it is: one line, and it is the only one on stdout.

@@ -1,5 +1,7 @@
 //! The many shapes of an answer, the broken ones included.
 
+#![allow(clippy::result_large_err)]
+
 use super::server::*;
 use crate::transport::{Body, Fault, FaultKind, Received, Transport};
 
@@ -217,6 +219,26 @@ fn gzip_is_undone() {
 }
 
 #[test]
+fn a_connection_is_kept_after_a_coded_body() {
+    let server = Server::once(|mut peer| {
+        for _ in 0..2 {
+            peer.request();
+            let body = gzip(b"packed");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            peer.send(&[head.as_bytes(), &body].concat());
+        }
+    });
+    let transport = Transport::new();
+    assert_eq!(text(&received(send(&transport, get(&server.url("/"))))), "packed");
+    let again = send(&transport, get(&server.url("/")));
+    assert!(again.record.reused_connection);
+    assert_eq!(text(&received(again)), "packed");
+}
+
+#[test]
 fn corrupt_gzip_is_a_protocol_error() {
     let mut damaged = gzip(b"what was packed");
     damaged[20] ^= 0xff;
@@ -330,4 +352,14 @@ fn an_announced_length_alone_takes_no_memory() {
     };
     assert_eq!(fault.kind, FaultKind::Closed);
     assert!(fault.body.capacity() < 64 * 1024, "{} bytes were kept", fault.body.capacity());
+}
+
+#[test]
+fn nothing_that_may_be_secret_is_shown() {
+    let received =
+        ask("HTTP/1.1 200 OK\r\nSet-Cookie: id=s3cret\r\nContent-Length: 6\r\n\r\ns3cret").unwrap();
+    assert!(!format!("{received:?}").contains("s3cret"), "{received:?}");
+    let fault = ask("HTTP/1.1 200 OK\r\nSet-Cookie: id=s3cret\r\nContent-Length: 9\r\n\r\ns3cret")
+        .unwrap_err();
+    assert!(!format!("{fault:?}").contains("s3cret"), "{fault:?}");
 }

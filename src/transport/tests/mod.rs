@@ -1,8 +1,12 @@
 //! Exchanges against real sockets.
 
-mod server;
+#![allow(clippy::arithmetic_side_effects)]
+
+pub(super) mod server;
 
 mod answers;
+mod bounds;
 mod plain;
+mod reuse;
 mod tls;
 mod tls_server;

@@ -52,8 +52,77 @@ fn a_body_is_sent_with_every_method() {
 
 #[test]
 fn a_refused_connection_is_told_from_other_failures() {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refusing = refusing_port();
+    let address = refusing.address;
     let fault = fault(send(&Transport::new(), get(&format!("http://{address}/"))));
     assert_eq!(fault.kind, FaultKind::Connect);
     assert_eq!(fault.detail, format!("connection refused ({address})"));
+}
+
+#[test]
+fn a_post_without_a_body_says_that_it_has_none() {
+    let server = Server::once(|mut peer| {
+        let seen = peer.request();
+        assert!(seen.head.to_ascii_lowercase().contains("content-length: 0\r\n"), "{}", seen.head);
+        peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    received(send(&Transport::new(), request("POST", &server.url("/"))));
+}
+
+#[test]
+fn no_header_field_is_made_up() {
+    let server = Server::once(|mut peer| {
+        let host = peer.stream.local_addr().unwrap();
+        let seen = peer.request();
+        assert_eq!(
+            seen.head.to_ascii_lowercase(),
+            format!("get /a%20b?c=d http/1.1\r\nhost: {host}\r\n\r\n")
+        );
+        peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    received(send(&Transport::new(), get(&server.url("/a%20b?c=d"))));
+}
+
+#[test]
+fn an_expectation_is_not_waited_for() {
+    let server = Server::once(|mut peer| {
+        let seen = peer.request();
+        assert!(!seen.head.to_ascii_lowercase().contains("expect"), "{}", seen.head);
+        peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    let mut request = request("PUT", &server.url("/"));
+    request.headers_mut().insert("expect", "100-continue".parse().unwrap());
+    received(send_within(&Transport::new(), bounds(), request, Body::Bytes(b"at once")));
+}
+
+#[test]
+fn a_redirect_is_an_answer_like_any_other_and_keeps_the_connection() {
+    let server = Server::answering(&[
+        "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.test/\r\nContent-Length: 4\r\n\r\nmove",
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: ::not a url::\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 303 See Other\r\nContent-Length: 0\r\n\r\n",
+    ]);
+    let transport = Transport::new();
+    let first = received(send(&transport, get(&server.url("/"))));
+    assert_eq!((first.head.status, text(&first)), (302, "move"));
+    assert_eq!(first.head.headers["location"], "http://elsewhere.test/");
+    for status in [307, 303] {
+        let next = send(&transport, get(&server.url("/")));
+        assert!(next.record.reused_connection, "before {status}");
+        assert_eq!(received(next).head.status, status);
+    }
+}
+
+#[test]
+fn head_and_body_of_a_small_request_go_out_together() {
+    let server = Server::start(|listener| {
+        use std::io::{Read, Write};
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut first = [0; 4096];
+        let read = stream.read(&mut first).unwrap();
+        assert!(first[..read].ends_with(b"\r\n\r\nsmall"), "the first packet holds no body");
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    });
+    let request = request("POST", &server.url("/"));
+    received(send_within(&Transport::new(), bounds(), request, Body::Bytes(b"small")));
 }

@@ -2,7 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use http::Request;
 
@@ -44,11 +46,6 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Waits for the script's end.
-    pub(super) fn finish(mut self) {
-        self.join();
-    }
-
     fn join(&mut self) {
         if let Some(thread) = self.thread.take()
             && let Err(panic) = thread.join()
@@ -61,6 +58,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            // A script that still waits for a client gets one that leaves at once.
+            drop(TcpStream::connect(self.address));
             self.join();
         }
     }
@@ -103,7 +102,6 @@ impl<S: Read + Write> Peer<S> {
                 break at.saturating_add(4);
             }
             if !self.more() {
-                assert!(self.unread.is_empty(), "the request's head was cut short");
                 return None;
             }
         };
@@ -121,6 +119,7 @@ impl<S: Read + Write> Peer<S> {
 
     fn more(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
+        // A reset is an end like any other here.
         let read = self.stream.read(&mut buffer).unwrap_or(0);
         self.unread.extend_from_slice(&buffer[..read]);
         read > 0
@@ -129,11 +128,6 @@ impl<S: Read + Write> Peer<S> {
     pub(super) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).unwrap();
         self.stream.flush().unwrap();
-    }
-
-    /// Waits until the client has closed its side.
-    pub(super) fn closed(&mut self) {
-        while self.more() {}
     }
 }
 
@@ -189,4 +183,31 @@ pub(super) fn fault(exchange: Exchange) -> Fault {
 
 pub(super) fn text(received: &Received) -> &str {
     std::str::from_utf8(&received.body).unwrap()
+}
+
+/// A port that is taken, so that nobody else gets it, and that refuses or ignores who comes.
+pub(in crate::transport) struct DeadPort {
+    pub(in crate::transport) address: SocketAddr,
+    socket: OwnedFd,
+    filling: Vec<TcpStream>,
+}
+
+/// A port on which nobody listens.
+pub(in crate::transport) fn refusing_port() -> DeadPort {
+    use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&socket, &"127.0.0.1:0".parse::<SocketAddr>().unwrap()).unwrap();
+    let address = SocketAddr::try_from(getsockname(&socket).unwrap()).unwrap();
+    DeadPort { address, socket, filling: Vec::new() }
+}
+
+/// A port that accepts no connection any more, because nobody takes those that fill its queue.
+pub(in crate::transport) fn silent_port() -> DeadPort {
+    let mut port = refusing_port();
+    rustix::net::listen(&port.socket, 0).unwrap();
+    while let Ok(stream) = TcpStream::connect_timeout(&port.address, Duration::from_millis(200)) {
+        port.filling.push(stream);
+        assert!(port.filling.len() < 64, "the queue of the port never fills");
+    }
+    port
 }

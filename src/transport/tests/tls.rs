@@ -139,8 +139,9 @@ fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
 #[test]
 fn a_self_signed_server_that_was_not_given_is_refused() {
     let (given, other) = (self_signed(for_loopback(), true), self_signed(for_loopback(), true));
-    let (kind, _) = refusal(&given.pem(), &other);
+    let (kind, detail) = refusal(&given.pem(), &other);
     assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "certificate is not trusted: it is self-signed");
 }
 
 #[test]
@@ -184,6 +185,83 @@ fn a_second_connection_resumes_the_session_of_the_first() {
         assert!(exchange.record.opened_connection);
         assert_eq!(text(&received(exchange)), "ok");
     }
+}
+
+/// Serves two TLS connections: answers a request of the first, does `then` with it, and answers
+/// requests of it or of the second, whichever the client uses.
+fn then_again(then: impl FnOnce(&mut TlsPeer) + Send + 'static) -> (Exchange, Exchange) {
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let (done, wait) = std::sync::mpsc::channel();
+    let server = Server::start(move |listener| {
+        let mut peer = secure(Peer::accept(&listener), &config);
+        peer.request();
+        peer.send(OK);
+        then(&mut peer);
+        done.send(()).unwrap();
+        if peer.next_request().is_some() {
+            peer.send(OK);
+            return;
+        }
+        let mut peer = secure(Peer::accept(&listener), &config);
+        peer.request();
+        peer.send(OK);
+    });
+    let (transport, tls) = (Transport::new(), trusting(&ca.pem));
+    let first = send_over(&transport, &tls, &url(&server));
+    wait.recv().unwrap();
+    (first, send_over(&transport, &tls, &url(&server)))
+}
+
+#[test]
+fn a_message_of_tls_itself_does_not_cost_an_idle_connection() {
+    use std::io::Write;
+    let (first, second) = then_again(|peer| {
+        peer.stream.conn.refresh_traffic_keys().unwrap();
+        peer.stream.flush().unwrap();
+    });
+    received(first);
+    assert!(second.record.reused_connection, "the connection was given up");
+    received(second);
+}
+
+#[test]
+fn bytes_behind_an_answer_are_never_read_as_the_next_one_under_tls() {
+    let (first, second) = then_again(|peer| {
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+    });
+    received(first);
+    assert!(second.record.opened_connection, "the connection was used again");
+    assert_eq!(text(&received(second)), "ok");
+}
+
+#[test]
+fn a_connection_whose_tls_the_server_has_ended_is_noticed() {
+    use std::io::Write;
+    let (first, second) = then_again(|peer| {
+        peer.stream.conn.send_close_notify();
+        peer.stream.flush().unwrap();
+    });
+    received(first);
+    assert!(second.record.opened_connection, "the connection was used again");
+    assert_eq!(text(&received(second)), "ok");
+}
+
+#[test]
+fn a_client_says_goodbye_to_tls() {
+    use std::io::Read;
+    let ca = Ca::new();
+    let config = config(&ca.sign(for_loopback()));
+    let server = Server::once(move |peer| {
+        let mut peer = secure(peer, &config);
+        peer.request();
+        peer.send(OK);
+        let end = peer.stream.read(&mut [0]);
+        assert_eq!(end.unwrap(), 0, "TLS was not ended");
+    });
+    let transport = Transport::new();
+    received(send_over(&transport, &trusting(&ca.pem), &url(&server)));
+    drop(transport);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use rustls::{CertificateError, Error};
 
 use crate::transport::fault::{Failure, FaultKind};
 
+use super::verify::used_as_ca;
+
 /// What a failed handshake or a broken record means.
 pub(super) fn explain(error: Error, name: &ServerName<'_>) -> Failure {
     let certificate =
@@ -44,6 +46,7 @@ fn unfit(error: CertificateError, name: &ServerName<'_>) -> String {
             "certificate is not meant for servers".into()
         }
         E::BadEncoding => "certificate is not correctly encoded".into(),
+        error if used_as_ca(&error) => "certificate is not trusted: it is self-signed".into(),
         other => format!("certificate is not acceptable: {other}"),
     }
 }

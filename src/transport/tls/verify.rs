@@ -21,15 +21,13 @@ pub(super) struct GivenCertificates {
     pub(super) given: Vec<CertificateDer<'static>>,
 }
 
-impl GivenCertificates {
-    /// The check of the certificate's own properties looks at the validity first, so an expired
-    /// one is not refused over being a CA, and so it does not come here.
-    fn refused_as_ca(error: &Error) -> bool {
-        let Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) = error else {
-            return false;
-        };
-        matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
-    }
+/// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
+///
+/// The check of the certificate's own properties looks at the validity first, so one that has
+/// expired is not refused over this.
+pub(super) fn used_as_ca(error: &CertificateError) -> bool {
+    let CertificateError::Other(OtherError(inner)) = error else { return false };
+    matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 impl ServerCertVerifier for GivenCertificates {
@@ -49,7 +47,9 @@ impl ServerCertVerifier for GivenCertificates {
             now,
         );
         match verdict {
-            Err(error) if Self::refused_as_ca(&error) && self.given.contains(end_entity) => {
+            Err(Error::InvalidCertificate(error))
+                if used_as_ca(&error) && self.given.contains(end_entity) =>
+            {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }

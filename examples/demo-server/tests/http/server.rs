@@ -26,6 +26,11 @@ fn help_and_bad_arguments_end_it_at_once() {
 }
 
 #[test]
+fn it_ends_with_its_stdin_where_that_is_asked_for() {
+    assert!(Server::start().end_by_eof().success());
+}
+
+#[test]
 fn a_connection_is_kept_alive() {
     let server = Server::start();
     let mut connection = server.connect();

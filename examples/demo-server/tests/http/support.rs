@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// A running server; it is ended when this goes.
@@ -17,7 +17,8 @@ pub struct Server {
 impl Server {
     pub fn start() -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_demo-server"))
-            .args(["--port", "0"])
+            .args(["--port", "0", "--until-eof"])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the demo server does not start");
@@ -25,6 +26,12 @@ impl Server {
         let stdout = process.stdout.as_mut().expect("its stdout was asked for");
         BufReader::new(stdout).read_line(&mut line).expect("it prints no line");
         Self { process, base: line.trim_end().to_owned() }
+    }
+
+    /// Closes the server's stdin, and waits until it has ended.
+    pub fn end_by_eof(mut self) -> ExitStatus {
+        drop(self.process.stdin.take());
+        self.process.wait().expect("the server cannot be waited for")
     }
 
     pub fn authority(&self) -> &str {

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::super::Kind;
-use super::balance::Balance;
 use super::source::{Ahead, next};
 use super::walk::Walk;
 
@@ -11,21 +10,6 @@ use super::walk::Walk;
 const MOVABLE: usize = 1 << 16;
 
 impl Walk<'_, '_> {
-    /// How many more containers the brackets from here on close than are open; see
-    /// [`Balance::surplus`].
-    pub(super) fn surplus(&mut self, at: usize) -> Option<i64> {
-        self.surplus_at_depth(at, self.out.depth())
-    }
-
-    fn surplus_at_depth(&mut self, at: usize, depth: usize) -> Option<i64> {
-        if self.balance.is_none() {
-            let mut open: Vec<_> = self.out.objects().collect();
-            open.reverse();
-            self.balance = Some(Balance::new(self.source, self.at, open));
-        }
-        self.balance.as_ref()?.surplus(at, depth)
-    }
-
     /// Opens an object whose bracket is missing; `false` where it would be nested too deeply.
     pub(super) fn open_missing(&mut self) -> bool {
         let shallow = self.out.depth() < self.deepest;
@@ -37,10 +21,15 @@ impl Walk<'_, '_> {
         shallow
     }
 
-    fn close_missing(&mut self, levels: usize) {
+    pub(super) fn close_missing(&mut self, levels: usize) {
         for _ in 0..levels {
             self.note(Kind::MissingBracket);
+            // The comma read last is the one behind what was not closed.
+            let comma = self.out.top().is_some_and(|frame| frame.comma);
             self.out.close();
+            if let Some(frame) = self.out.top_mut() {
+                frame.comma = comma;
+            }
         }
     }
 
@@ -53,7 +42,11 @@ impl Walk<'_, '_> {
         if self.out.depth() == 1 && self.document_goes_on(object) {
             return self.drop_to(next(self.at), Kind::ExtraBracket);
         }
-        if frame.comma {
+        if self.is_surplus() {
+            return self.drop_to(next(self.at), Kind::ExtraBracket);
+        }
+        self.close_by_column(object);
+        if self.out.top().is_some_and(|frame| frame.comma) {
             self.note(Kind::ExtraComma);
         }
         self.out.close();
@@ -90,24 +83,26 @@ impl Walk<'_, '_> {
     /// A closing bracket of another kind than the innermost container.
     fn wrong_closer(&mut self, object: bool) {
         let depth = self.out.depth();
-        let through = self.out.objects().position(|kind| kind == object).map(next);
+        let through = self.out.levels_to_other();
         let after = next(self.at);
-        let mut fits = |left: usize| self.surplus_at_depth(after, left) == Some(0);
-        let through_left = through.map(|levels| depth.saturating_sub(levels));
-        let wrong_left = depth.saturating_sub(1);
-        if through_left.is_some_and(&mut fits) {
-            return self.close_through(through.unwrap_or(1));
-        }
-        if fits(wrong_left) && wrong_left > 0 {
-            return self.close_wrong();
-        }
-        if fits(depth) {
-            return self.drop_to(after, Kind::ExtraBracket);
-        }
-        match through {
-            None => self.drop_to(after, Kind::ExtraBracket),
-            Some(levels) if levels == depth && self.document_goes_on(object) => self.close_wrong(),
-            Some(levels) => self.close_through(levels),
+        let left = |levels: usize| depth.saturating_sub(levels);
+        let mut misses =
+            |levels: usize| self.surplus_at_depth(after, left(levels)).map(i64::unsigned_abs);
+        // The reading that leaves the rest in balance, or nearest to it.
+        let readings = [through, (depth > 1).then_some(1), Some(0)];
+        let best =
+            readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
+        match best.min_by_key(|(miss, _)| *miss) {
+            Some((_, 0)) => self.drop_to(after, Kind::ExtraBracket),
+            Some((_, 1)) => self.close_wrong(),
+            Some((_, levels)) => self.close_through(levels),
+            None => match through {
+                None => self.drop_to(after, Kind::ExtraBracket),
+                Some(levels) if levels == depth && self.document_goes_on(object) => {
+                    self.close_wrong();
+                }
+                Some(levels) => self.close_through(levels),
+            },
         }
     }
 
@@ -125,6 +120,9 @@ impl Walk<'_, '_> {
 
     /// A container where a name should be.
     pub(super) fn nameless_container(&mut self) {
+        if self.is_next_line() {
+            return self.close_missing(self.out.depth());
+        }
         let surplus = self.surplus(self.at);
         let in_array = self.out.outer(1).is_some_and(|frame| !frame.object);
         let object = self.source.at(self.at) == b'{';
@@ -138,6 +136,14 @@ impl Walk<'_, '_> {
             return self.close_missing(1);
         }
         self.drop_to(next(self.at), Kind::ExtraBracket);
+    }
+
+    /// Whether another document seems to begin here, on a line of its own, in a stream of objects
+    /// that has one on each line.
+    fn is_next_line(&self) -> bool {
+        let objects = self.source.at(self.at) == b'{' && self.out.outermost() == Some(true);
+        let comma = self.out.top().is_some_and(|frame| frame.comma);
+        objects && !comma && self.source.column(self.at) == Some(0)
     }
 
     /// Whether the value before this place is the first of an array whose opening bracket is
@@ -178,6 +184,12 @@ impl Walk<'_, '_> {
                 }
             }
             Some(0) if self.next_closer() == Some(b']') => self.name_as_element(name),
+            Some(..0) if self.out.levels_to_other().is_some() => {
+                // All arrays up to the next object, not the object itself.
+                let inside = self.out.levels_to_other().unwrap_or(1).saturating_sub(1);
+                let missing = self.missing(self.at);
+                self.close_to_object(missing.max(inside));
+            }
             _ if in_object => self.close_missing(1),
             _ => self.open_object(),
         }

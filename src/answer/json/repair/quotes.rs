@@ -1,7 +1,11 @@
 //! Where a string ends: telling the quote that closes it from those that belong to its text, and
 //! from those that open the next string where the closing one is missing.
 
-use super::source::{Ahead, Quote, Source, next};
+use super::source::{Ahead, Quote, Source, is_name_byte, next};
+use super::words;
+
+/// Names that are longer are not taken for one without its closing quote.
+const LONGEST_NAME: usize = 512;
 
 /// What kind of string is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub(super) struct StringToken {
     /// Where to go on reading.
     pub(super) resume: usize,
     pub(super) how: End,
+    /// Whether there are quotes inside that nothing escapes.
+    pub(super) inner: bool,
 }
 
 /// What one quote inside a string is.
@@ -48,8 +54,8 @@ pub(super) enum Verdict {
     Ends(usize),
     /// The end, but what stands up to there is to be dropped.
     EndsBeforeStray(usize),
-    /// The beginning of something else: the string has ended here, before it.
-    Missing(usize),
+    /// The beginning of something else: the string has ended before it, and reading goes on there.
+    Missing { end: usize, resume: usize },
     /// The real opening quote, its predecessor being stray.
     Reopens,
     /// Text.
@@ -70,33 +76,48 @@ pub(super) struct StringReader<'s, 'a> {
 impl StringReader<'_, '_> {
     /// Reads to the end of the string.
     pub(super) fn read(&self) -> StringToken {
+        // A name that was looked at before, to tell where the value before it ends.
+        let seen = self.source.name_seen_ahead(self.start.saturating_sub(1));
+        if self.place == Place::Name
+            && let Some(end) = seen
+            && !self.source.slice(self.start, end).contains(&b':')
+        {
+            let (start, resume, how) = (self.start, next(end), End::Closed);
+            return StringToken { start, end, resume, how, inner: false };
+        }
         let mut from = self.start;
         let mut inner = 0_usize;
-        let token = |end, resume, how| StringToken { start: self.start, end, resume, how };
         while let Some((at, length)) = self.source.next_mark(from, self.quote) {
             let after = at.saturating_add(length);
             let plain = self.place == Place::Root || at < self.trusted;
+            let token = |end, resume, how| {
+                let inner = inner > 0 && how == End::Closed;
+                StringToken { start: self.start, end, resume, how, inner }
+            };
             let verdict = if plain { Verdict::Ends(after) } else { self.judge(at, after, inner) };
             match verdict {
                 Verdict::Ends(resume) => return token(at, resume, End::Closed),
                 Verdict::EndsBeforeStray(resume) => {
                     return token(at, resume, End::ClosedBeforeStray);
                 }
-                Verdict::Missing(end) => return token(end, end, End::Missing),
+                Verdict::Missing { end, resume } => return token(end, resume, End::Missing),
                 Verdict::Reopens => return token(self.start, self.start, End::StrayOpening),
                 Verdict::Inner => inner = next(inner),
             }
             from = after;
         }
-        token(self.source.len(), self.source.len(), End::Cut)
+        let end = self.source.len();
+        StringToken { start: self.start, end, resume: end, how: End::Cut, inner: false }
     }
 
     /// What the quote at `at` is, `after` being the place behind it.
     pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
-        if let Some(verdict) = self.opens_the_next(at, after) {
+        let source = self.source;
+        // No name and no element of a kind that is met begins with one of these.
+        let opens = !matches!(source.at(after), b',' | b'}' | b']' | b':');
+        if opens && let Some(verdict) = self.opens_the_next(at, after) {
             return verdict;
         }
-        let source = self.source;
         let behind = source.skip_blank(after);
         if source.is_end(behind) {
             return Verdict::Ends(after);
@@ -136,9 +157,9 @@ impl StringReader<'_, '_> {
         let plausible = match (self.place, source.ahead(at)) {
             (Place::Name, Ahead::Name) => matches!(before, b',' | b'{') || own_line,
             (Place::Name, _) if before == b':' || matches!(before, b'[' | b'{') => {
-                return self.name_end(at).map(Verdict::Missing);
+                return self.name_end(at);
             }
-            (_, Ahead::Name) => matches!(before, b',' | b'{') || own_line,
+            (_, Ahead::Name) => matches!(before, b',' | b'{') || own_line || self.is_torn(last, at),
             (Place::Element, Ahead::Delimited) => {
                 matches!(before, b',' | b'[') && source.ahead(after) != Ahead::Name
             }
@@ -148,22 +169,38 @@ impl StringReader<'_, '_> {
             return None;
         }
         if self.place == Place::Name {
-            return Some(Verdict::Missing(self.name_end(at).unwrap_or(self.structure_start(at))));
+            let end = self.structure_start(at);
+            return Some(self.name_end(at).unwrap_or(Verdict::Missing { end, resume: end }));
         }
         Some(self.missing_at(at))
     }
 
+    /// Whether a name that begins at this quote stands where no sentence would have one.
+    fn is_torn(&self, last: usize, at: usize) -> bool {
+        let source = self.source;
+        let gap = at.saturating_sub(next(last));
+        if gap == 1 || matches!(source.at(last), b'=' | b'(') {
+            return false;
+        }
+        let Some((quote, length)) = source.quote_at(at) else { return false };
+        let end = source.next_mark(at.saturating_add(length), quote).map_or(at, |(end, _)| end);
+        let colon = source.skip_blank(next(end));
+        let value = source.skip_blank(next(colon));
+        source.begins_value(value) || words::keyword_at(source, value).is_some()
+    }
+
     /// The verdict for a string that ended somewhere before this quote, which opens the next.
     fn missing_at(&self, at: usize) -> Verdict {
-        let line = self.source.find(self.start, |byte| byte == b'\n').min(at);
+        let line = self.source.next_newline(self.start).min(at);
         let end = self.structure_start(line);
         if end > self.start {
             // A backslash has kept the closing quote from closing.
             let escaped = self.source.slice(self.start, end).ends_with(b"\\\"");
-            return Verdict::Missing(if escaped { end.saturating_sub(2) } else { end });
+            let content = if escaped { end.saturating_sub(2) } else { end };
+            return Verdict::Missing { end: content, resume: end };
         }
         let opener = matches!(self.source.at(self.source.skip_space(self.start)), b'{' | b'[');
-        if opener { Verdict::Reopens } else { Verdict::Missing(end) }
+        if opener { Verdict::Reopens } else { Verdict::Missing { end, resume: end } }
     }
 
     /// The beginning of the brackets, commas and white space that end right before this place.
@@ -178,20 +215,19 @@ impl StringReader<'_, '_> {
     }
 
     /// Where a name without its closing quote ends: at the first colon that a value follows.
-    fn name_end(&self, limit: usize) -> Option<usize> {
+    fn name_end(&self, limit: usize) -> Option<Verdict> {
         let source = self.source;
-        let mut from = self.start;
-        loop {
-            let colon = source.find(from, |byte| byte == b':');
-            if colon >= limit {
-                return None;
-            }
-            let value = source.skip_space(next(colon));
-            if source.begins_value(value) || super::words::keyword_at(source, value).is_some() {
-                return Some(colon);
-            }
-            from = next(colon);
+        let length = limit.saturating_sub(self.start);
+        if length > LONGEST_NAME || !source.pay(length) {
+            return None;
         }
+        let content = source.slice(self.start, limit).iter().enumerate();
+        let colons = content.filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+        let colon = colons.map(|at| self.start.saturating_add(at)).find(|colon| {
+            let value = source.skip_space(next(*colon));
+            source.begins_value(value) || words::keyword_at(source, value).is_some()
+        })?;
+        Some(Verdict::Missing { end: self.structure_start(colon), resume: colon })
     }
 
     fn judge_name(&self, at: usize, after: usize, behind: usize) -> Verdict {
@@ -209,12 +245,13 @@ impl StringReader<'_, '_> {
         }
         let ends = matches!(source.at(behind), b':' | b'=' | b',' | b'}' | b']')
             || source.begins_value(behind)
-            || super::words::keyword_at(source, behind).is_some();
+            || words::keyword_at(source, behind).is_some();
         if ends {
             return Verdict::Ends(after);
         }
         let value = source.skip_space(next(behind));
-        if source.begins_value(value) && source.ahead(value) != Ahead::Text {
+        let text = source.quote_at(value).is_some() && source.ahead(value) == Ahead::Text;
+        if source.begins_value(value) && !text {
             return Verdict::EndsBeforeStray(next(behind));
         }
         Verdict::Inner
@@ -312,7 +349,7 @@ impl StringReader<'_, '_> {
 
     /// Whether one bare word stands here, and an element's end behind it.
     fn is_bare_element(&self, at: usize) -> bool {
-        let end = self.source.find(at, |byte| !super::source::is_name_byte(byte));
+        let end = self.source.find(at, |byte| !is_name_byte(byte));
         let behind = self.source.skip_space(end);
         end > at && matches!(self.source.at(behind), b',' | b']')
     }

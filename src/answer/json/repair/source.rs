@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use super::super::Kind;
+
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
 
@@ -17,6 +19,17 @@ pub(super) enum Quote {
     Back,
     SmartDouble,
     SmartSingle,
+}
+
+impl Quote {
+    /// The repair that a string in these quotes is.
+    pub(super) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Double => None,
+            Self::Single | Self::Back => Some(Kind::SingleQuotes),
+            Self::SmartDouble | Self::SmartSingle => Some(Kind::SmartQuotes),
+        }
+    }
 }
 
 /// What a string that begins somewhere ahead turns out to be.
@@ -57,8 +70,13 @@ pub(super) struct Source<'a> {
     /// The places of the next newline and the next quote, as last looked for.
     newline: Cell<Found>,
     quote: Cell<Found>,
+    /// The last name that was seen ahead: its quotes.
+    name: Cell<Found>,
+    /// The last closing bracket.
+    last_closer: Option<usize>,
     /// From here on, no block comment ends.
     no_comment_end: Cell<usize>,
+    #[cfg(test)]
     steps: Cell<usize>,
     ahead_left: Cell<usize>,
 }
@@ -70,9 +88,12 @@ impl<'a> Source<'a> {
         Self {
             bytes,
             content_end,
+            last_closer: bytes.iter().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
+            name: Cell::new(NOT_YET),
             no_comment_end: Cell::new(usize::MAX),
+            #[cfg(test)]
             steps: Cell::new(0),
             ahead_left: Cell::new(bytes.len().saturating_mul(AHEAD_PER_BYTE).saturating_add(4096)),
         }
@@ -100,28 +121,41 @@ impl<'a> Source<'a> {
     }
 
     /// How many bytes were touched so far: the measure of the work.
+    #[cfg(test)]
     pub(super) fn steps(&self) -> usize {
         self.steps.get()
     }
 
+    /// Counts the work, for the tests that it grows with the length alone.
+    #[cfg_attr(not(test), allow(clippy::unused_self))]
     pub(super) fn count(&self, steps: usize) {
+        #[cfg(test)]
         self.steps.set(self.steps.get().saturating_add(steps));
+        #[cfg(not(test))]
+        let _ = steps;
     }
 
     /// Pays for looking ahead so far; `false` where there is nothing left to pay with.
     pub(super) fn pay(&self, bytes: usize) -> bool {
-        self.count(bytes);
         let left = self.ahead_left.get().checked_sub(bytes);
         self.ahead_left.set(left.unwrap_or(0));
+        if left.is_some() {
+            self.count(bytes);
+        }
         left.is_some()
     }
 
     /// The first place from here on whose byte is one of these; the end of the text if there is none.
     pub(super) fn find(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
-        let rest = self.bytes.get(from..).unwrap_or_default();
+        self.find_before(from, self.len(), wanted).min(self.len())
+    }
+
+    /// The same, looking no further than `limit`.
+    fn find_before(&self, from: usize, limit: usize, wanted: impl Fn(u8) -> bool) -> usize {
+        let rest = self.slice(from, limit.min(self.len()));
         let found = rest.iter().position(|byte| wanted(*byte)).unwrap_or(rest.len());
         self.count(next(found));
-        from.saturating_add(found).min(self.len())
+        from.saturating_add(found)
     }
 
     /// The last byte before this place that is not white space, and where it is.
@@ -130,6 +164,22 @@ impl<'a> Source<'a> {
         let found = rest.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
         self.count(rest.len().saturating_sub(found));
         Some((least.saturating_add(found), *rest.get(found)?))
+    }
+
+    /// The end of what stands here without the white space of any sort behind it.
+    pub(super) fn trim_end(&self, start: usize, stop: usize) -> usize {
+        let mut end = stop;
+        while end > start {
+            let rest = self.slice(start, end);
+            let back = rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
+            let last = end.saturating_sub(next(back)).max(start);
+            if self.space_length(last) != end.saturating_sub(last) {
+                break;
+            }
+            end = last;
+        }
+        self.count(next(stop.saturating_sub(end)));
+        end
     }
 
     /// The next newline from here on, or the end.
@@ -148,6 +198,15 @@ impl<'a> Source<'a> {
             last.set(Found { from, at: self.find(from, |byte| byte == wanted) });
         }
         last.get().at
+    }
+
+    /// The column of this place, where nothing but blanks stands before it on its line.
+    pub(super) fn column(&self, at: usize) -> Option<usize> {
+        let before = self.slice(0, at);
+        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        self.count(blanks);
+        let start = at.saturating_sub(blanks);
+        (start == 0 || self.at(start.saturating_sub(1)) == b'\n').then_some(blanks)
     }
 
     /// Whether a raw newline stands between these places.
@@ -210,10 +269,8 @@ impl<'a> Source<'a> {
     fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = self.next_newline(at);
         if inside && end >= self.content_end {
-            let closer = self.find(at, |byte| matches!(byte, b'}' | b']'));
-            if closer < end {
-                return None;
-            }
+            let swallows = self.last_closer.is_some_and(|closer| closer > at);
+            return (!swallows).then_some(end);
         }
         Some(end)
     }
@@ -234,15 +291,23 @@ impl<'a> Source<'a> {
 
     /// The first place from here on that is neither white space nor within a comment.
     pub(super) fn skip_blank(&self, from: usize) -> usize {
+        if is_plain(self.at(from)) {
+            return from;
+        }
         let mut at = self.skip_space(from);
-        while let Some(end) = self.comment_end(at, true) {
-            // Of many comments in a row, looking ahead need not see the end.
-            if !self.pay(end.saturating_sub(at)) {
-                break;
-            }
+        while let Some(end) = self.comment_end_ahead(at) {
             at = self.skip_space(end);
         }
         at
+    }
+
+    /// The same as [`Self::comment_end`], paid for as looking ahead.
+    fn comment_end_ahead(&self, at: usize) -> Option<usize> {
+        if !matches!(self.at(at), b'/' | b'#' | b'<') || self.ahead_left.get() == 0 {
+            return None;
+        }
+        let end = self.comment_end(at, true)?;
+        self.pay(end.saturating_sub(at)).then_some(end)
     }
 
     /// The quotation mark that stands here, and its length.
@@ -262,31 +327,40 @@ impl<'a> Source<'a> {
 
     /// The next mark that may close a string opened by this quote, escaped ones left out.
     pub(super) fn next_mark(&self, from: usize, open: Quote) -> Option<(usize, usize)> {
-        let first = |byte: u8| match open {
-            Quote::Double => byte == b'"',
-            Quote::Single => byte == b'\'',
-            Quote::Back => byte == b'`',
-            Quote::SmartDouble => byte == b'"' || byte == 0xe2,
-            Quote::SmartSingle => byte == b'\'' || byte == 0xe2,
+        self.next_mark_before(from, self.len(), open)
+    }
+
+    fn next_mark_before(&self, from: usize, limit: usize, open: Quote) -> Option<(usize, usize)> {
+        let (first, second) = match open {
+            Quote::Double => (b'"', b'"'),
+            Quote::Single => (b'\'', b'\''),
+            Quote::Back => (b'`', b'`'),
+            Quote::SmartDouble => (b'"', 0xe2),
+            Quote::SmartSingle => (b'\'', 0xe2),
         };
         let mut at = from;
-        loop {
-            at = self.find(at, |byte| byte == b'\\' || first(byte));
+        while at < limit {
+            at = self
+                .find_before(at, limit, |byte| byte == b'\\' || byte == first || byte == second);
             match self.quote_at(at) {
+                _ if at >= limit => break,
                 Some((quote, length)) if closes(open, quote) => return Some((at, length)),
-                _ if self.is_end(at) => return None,
                 _ if self.at(at) == b'\\' => at = at.saturating_add(2),
                 _ => at = next(at),
             }
         }
+        None
     }
 
     /// What the string is that a quotation mark here would begin.
     pub(super) fn ahead(&self, at: usize) -> Ahead {
         let Some((quote, length)) = self.quote_at(at) else { return Ahead::Text };
+        if self.ahead_left.get() == 0 {
+            return Ahead::Open;
+        }
         let start = at.saturating_add(length);
-        let window = Source::window(self, start);
-        let Some((end, length)) = window.next_mark(start, quote) else {
+        let Some((end, length)) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)
+        else {
             let _ = self.pay(AHEAD);
             return Ahead::Open;
         };
@@ -298,7 +372,10 @@ impl<'a> Source<'a> {
         }
         let behind = self.skip_blank(end.saturating_add(length));
         match self.at(behind) {
-            b':' => Ahead::Name,
+            b':' => {
+                self.name.set(Found { from: at, at: end });
+                Ahead::Name
+            }
             b',' | b'}' | b']' => Ahead::Delimited,
             _ if self.is_end(behind) => Ahead::Delimited,
             _ if self.begins_value(behind) => Ahead::Value,
@@ -306,19 +383,33 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The same text, ending where looking ahead from here has to end.
-    fn window(&self, start: usize) -> Source<'a> {
-        let end = start.saturating_add(AHEAD).min(self.len());
-        let bytes = self.bytes.get(..end).unwrap_or_default();
-        Source {
-            bytes,
-            content_end: end,
-            newline: Cell::new(NOT_YET),
-            quote: Cell::new(NOT_YET),
-            no_comment_end: Cell::new(0),
-            steps: Cell::new(0),
-            ahead_left: Cell::new(0),
+    /// Whether a string that a quote other than a double one begins here has an end: a quote of
+    /// its kind with something that may follow a string, on the same line and before any double
+    /// quote.
+    pub(super) fn has_end(&self, at: usize) -> bool {
+        let Some((quote, length)) = self.quote_at(at) else { return false };
+        let start = at.saturating_add(length);
+        let near = start.saturating_add(AHEAD).min(self.next_newline(start));
+        let limit = near.min(self.next_double_quote(start));
+        if !self.pay(limit.saturating_sub(start)) {
+            return false;
         }
+        let mut from = start;
+        while let Some((mark, length)) = self.next_mark_before(from, limit, quote) {
+            from = mark.saturating_add(length);
+            let behind = self.skip_blank(from);
+            if self.is_end(behind) || matches!(self.at(behind), b',' | b':' | b'}' | b']') {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The closing quote of the name that a quote here begins, where [`Self::ahead`] saw it as the
+    /// last one.
+    pub(super) fn name_seen_ahead(&self, at: usize) -> Option<usize> {
+        let Found { from, at: end } = self.name.get();
+        (from == at).then_some(end)
     }
 
     /// Whether what stands here can be the beginning of a value that is no bare word.
@@ -347,6 +438,11 @@ impl<'a> Source<'a> {
     pub(super) fn content_end(&self) -> usize {
         self.content_end
     }
+}
+
+/// Whether this byte certainly begins neither white space nor a comment.
+pub(super) fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'#' | b'<')
 }
 
 /// Whether a string that one kind of quote opened may be closed by another.

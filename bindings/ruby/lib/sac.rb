@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require "ffi"
+require "json"
+
+# The Simple API Client: calls JSON APIs through libsac.
+#
+#     client = SAC::Client.new("https://api.example.com", bearer: token, timeout: 5, retries: 3)
+#     response = client.get("/v1/users/42")
+#     response.ok? ? response["name"] : response.error
+module SAC
+end
+
+require_relative "sac/version"
+require_relative "sac/error"
+require_relative "sac/codes"
+require_relative "sac/native"
+require_relative "sac/text"
+require_relative "sac/json_text"
+require_relative "sac/signed_cookie"
+require_relative "sac/callbacks"
+require_relative "sac/setting"
+require_relative "sac/headers"
+require_relative "sac/values"
+require_relative "sac/response"
+require_relative "sac/cancel"
+require_relative "sac/plan"
+require_relative "sac/call"
+require_relative "sac/sentinel"
+require_relative "sac/hand_off"
+require_relative "sac/runtime"
+require_relative "sac/handle"
+require_relative "sac/client"

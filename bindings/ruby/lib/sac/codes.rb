@@ -1,0 +1,178 @@
+# frozen_string_literal: true
+
+# Generated from include/sac.h by tool/generate. Do not edit.
+module SAC
+  # The codes by their numbers.
+  CODES = {
+    0 => :ok,
+    1 => :null_argument,
+    2 => :invalid_utf8,
+    3 => :invalid_url,
+    4 => :invalid_path,
+    5 => :invalid_method,
+    6 => :invalid_header,
+    7 => :invalid_cookie,
+    8 => :invalid_json,
+    9 => :invalid_argument,
+    10 => :file,
+    11 => :certificate,
+    20 => :resolve,
+    21 => :connect,
+    22 => :tls,
+    23 => :proxy,
+    24 => :timeout,
+    25 => :closed,
+    26 => :protocol,
+    27 => :redirect,
+    28 => :too_large,
+    40 => :status,
+    41 => :rate_limited,
+    42 => :not_json,
+    60 => :cancelled,
+    61 => :internal
+  }.freeze
+
+  # How a response's JSON relates to its body.
+  JSON_STATES = {
+    0 => :none,
+    1 => :exact,
+    2 => :repaired
+  }.freeze
+
+  # The types of JSON values.
+  JSON_TYPES = {
+    0 => :missing,
+    1 => :null,
+    2 => :bool,
+    3 => :number,
+    4 => :string,
+    5 => :array,
+    6 => :object
+  }.freeze
+
+  # The digests of signed cookies.
+  DIGESTS = {
+    sha1: 1,
+    sha256: 2,
+    sha512: 3
+  }.freeze
+
+  # The levels of log messages, the most urgent first.
+  LOG_LEVELS = {
+    error: 1,
+    warn: 2,
+    info: 3,
+    debug: 4,
+    trace: 5
+  }.freeze
+
+  # The versions of TLS that may be the oldest accepted.
+  TLS_VERSIONS = {
+    "1.2" => 12,
+    "1.3" => 13
+  }.freeze
+
+  # A required pointer was NULL.
+  class NullArgument < InputError; end
+
+  # A string is not valid UTF-8.
+  class InvalidUTF8 < InputError; end
+
+  # A URL cannot be used: not http or https, no host, or a part that is not allowed there.
+  class InvalidURL < InputError; end
+
+  # A path does not start with `/`, or holds a character that no path can hold.
+  class InvalidPath < InputError; end
+
+  # A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+  class InvalidMethod < InputError; end
+
+  # A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+  class InvalidHeader < InputError; end
+
+  # A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+  class InvalidCookie < InputError; end
+
+  # A JSON text of the caller's is not well-formed (RFC 8259).
+  class InvalidJSON < InputError; end
+
+  # A value is out of range, or options exclude each other.
+  class InvalidArgument < InputError; end
+
+  # A local file cannot be read or written.
+  class FileError < InputError; end
+
+  # A certificate or key is not usable PEM.
+  class CertificateError < InputError; end
+
+  # The host name has no address.
+  class ResolveError < NetworkError; end
+
+  # No connection to the server could be made.
+  class ConnectError < NetworkError; end
+
+  # The TLS handshake or the verification of the certificate failed.
+  class TLSError < NetworkError; end
+
+  # The proxy refused, or does not speak the protocol.
+  class ProxyError < NetworkError; end
+
+  # Time ran out.
+  class Timeout < NetworkError; end
+
+  # The connection was lost, or the body was cut short.
+  class Closed < NetworkError; end
+
+  # What arrived is not valid HTTP.
+  class ProtocolError < NetworkError; end
+
+  # Too many redirects, or one that is refused.
+  class RedirectError < NetworkError; end
+
+  # The body is larger than allowed.
+  class TooLarge < NetworkError; end
+
+  # The server answered with a status of 400 or above.
+  class StatusError < AnswerError; end
+
+  # Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+  class RateLimited < AnswerError; end
+
+  # JSON was asked for, the status is 2xx, and the body holds none.
+  class NotJSON < AnswerError; end
+
+  # The caller cancelled the call.
+  class Cancelled < ControlError; end
+
+  # A bug of the library.
+  class InternalError < ControlError; end
+
+  # The class of error that stands for each code.
+  ERRORS = {
+    null_argument: NullArgument,
+    invalid_utf8: InvalidUTF8,
+    invalid_url: InvalidURL,
+    invalid_path: InvalidPath,
+    invalid_method: InvalidMethod,
+    invalid_header: InvalidHeader,
+    invalid_cookie: InvalidCookie,
+    invalid_json: InvalidJSON,
+    invalid_argument: InvalidArgument,
+    file: FileError,
+    certificate: CertificateError,
+    resolve: ResolveError,
+    connect: ConnectError,
+    tls: TLSError,
+    proxy: ProxyError,
+    timeout: Timeout,
+    closed: Closed,
+    protocol: ProtocolError,
+    redirect: RedirectError,
+    too_large: TooLarge,
+    status: StatusError,
+    rate_limited: RateLimited,
+    not_json: NotJSON,
+    cancelled: Cancelled,
+    internal: InternalError
+  }.freeze
+end

@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+module SAC
+  # The header fields of a response. Names are found in any case.
+  class Headers
+    include Enumerable
+
+    # @param fields [Array<Array(String, String)>] names in lower case and values, in their order
+    # @api private
+    def initialize(fields)
+      @fields = fields.each { |field| field.each(&:freeze).freeze }.freeze
+    end
+
+    # @return [String, nil] the first value of a field
+    def [](name)
+      name = canonical(name)
+      @fields.assoc(name)&.last
+    end
+
+    # @return [Array<String>] every value of a field, such as of `Set-Cookie`
+    def all(name)
+      name = canonical(name)
+      @fields.filter_map { |field, value| value if field == name }
+    end
+
+    def key?(name)
+      !self[name].nil?
+    end
+
+    # @yieldparam name [String] in lower case
+    # @yieldparam value [String]
+    def each(&block)
+      return enum_for(:each) { size } unless block
+
+      @fields.each(&block)
+      self
+    end
+
+    def size
+      @fields.size
+    end
+
+    def empty?
+      @fields.empty?
+    end
+
+    # @return [Hash{String => String}] the values of a field that was sent more than once are joined
+    #   by a comma (RFC 9110 section 5.3)
+    def to_h
+      @fields.group_by(&:first).transform_values { |fields| fields.map(&:last).join(", ") }
+    end
+
+    def inspect
+      "#<#{self.class} #{@fields.map(&:first).uniq.join(' ')}>"
+    end
+
+    private
+
+    def canonical(name)
+      Text.field_name(name).downcase
+    end
+  end
+end

@@ -1,0 +1,111 @@
+# frozen_string_literal: true
+
+# Generated from include/sac.h by tool/generate. Do not edit.
+module SAC
+  module Native
+    # Functions: name, parameters, result, and whether a call may take long.
+    FUNCTIONS = [
+      [:sac_version, [], :string, false],
+      [:sac_code_name, %i[int32], :string, false],
+      [:sac_code_message, %i[int32], :string, false],
+      [:sac_client_new, %i[string pointer], :int32, false],
+      [:sac_client_clone, %i[pointer], :pointer, false],
+      [:sac_client_reset, %i[pointer], :void, false],
+      [:sac_client_free, %i[pointer], :void, false],
+      [:sac_client_path_of, %i[pointer string pointer], :int32, false],
+      [:sac_add_header, %i[pointer string string], :int32, false],
+      [:sac_remove_header, %i[pointer string], :int32, false],
+      [:sac_add_basic, %i[pointer string string], :int32, false],
+      [:sac_add_bearer, %i[pointer string], :int32, false],
+      [:sac_add_cookie, %i[pointer string string], :int32, false],
+      [:sac_remove_cookie, %i[pointer string], :int32, false],
+      [:sac_add_signed_cookie, %i[pointer string string string string int32], :int32, false],
+      [:sac_set_timeout_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_connect_timeout_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_read_timeout_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_deadline_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_max_body_bytes, %i[pointer uint64], :int32, false],
+      [:sac_set_redirects, %i[pointer uint32], :int32, false],
+      [:sac_set_user_agent, %i[pointer string], :int32, false],
+      [:sac_set_retry_attempts, %i[pointer uint32], :int32, false],
+      [:sac_set_backoff_ms, %i[pointer uint64 uint64], :int32, false],
+      [:sac_set_retry_statuses, %i[pointer pointer size_t], :int32, false],
+      [:sac_set_retry_after_max_ms, %i[pointer uint64], :int32, false],
+      [:sac_set_rate_limit, %i[pointer uint32 uint64 uint32], :int32, false],
+      [:sac_client_stats, %i[pointer pointer], :int32, false],
+      [:sac_set_verify, %i[pointer bool], :int32, false],
+      [:sac_set_ca_file, %i[pointer string], :int32, true],
+      [:sac_set_ca_pem, %i[pointer string], :int32, false],
+      [:sac_set_min_tls, %i[pointer int32], :int32, false],
+      [:sac_set_logger, %i[pointer pointer pointer int32], :int32, false],
+      [:sac_set_retry_callback, %i[pointer pointer pointer], :int32, false],
+      [:sac_get, %i[pointer string], :pointer, true],
+      [:sac_get_binary, %i[pointer string], :pointer, true],
+      [:sac_delete, %i[pointer string], :pointer, true],
+      [:sac_post_json, %i[pointer string string], :pointer, true],
+      [:sac_put_json, %i[pointer string string], :pointer, true],
+      [:sac_patch_json, %i[pointer string string], :pointer, true],
+      [:sac_post_form, %i[pointer string pointer], :pointer, true],
+      [:sac_send, %i[pointer pointer], :pointer, true],
+      [:sac_request_new, %i[string string pointer], :int32, false],
+      [:sac_request_free, %i[pointer], :void, false],
+      [:sac_request_set_header, %i[pointer string string], :int32, false],
+      [:sac_request_add_query, %i[pointer string string], :int32, false],
+      [:sac_request_set_json, %i[pointer string], :int32, false],
+      [:sac_request_add_form_field, %i[pointer string string], :int32, false],
+      [:sac_request_set_body, %i[pointer string pointer size_t], :int32, false],
+      [:sac_request_set_cancel, %i[pointer pointer], :int32, false],
+      [:sac_request_set_idempotency_key, %i[pointer string], :int32, false],
+      [:sac_request_set_timeout_ms, %i[pointer uint64], :int32, false],
+      [:sac_request_set_read_timeout_ms, %i[pointer uint64], :int32, false],
+      [:sac_request_set_deadline_ms, %i[pointer uint64], :int32, false],
+      [:sac_request_set_retry_attempts, %i[pointer uint32], :int32, false],
+      [:sac_request_set_backoff_ms, %i[pointer uint64 uint64], :int32, false],
+      [:sac_request_set_retry_statuses, %i[pointer pointer size_t], :int32, false],
+      [:sac_request_set_verify, %i[pointer bool], :int32, false],
+      [:sac_request_set_max_body_bytes, %i[pointer uint64], :int32, false],
+      [:sac_request_set_redirects, %i[pointer uint32], :int32, false],
+      [:sac_cancel_new, %i[pointer], :int32, false],
+      [:sac_cancel_trigger, %i[pointer], :void, false],
+      [:sac_cancel_triggered, %i[pointer], :bool, false],
+      [:sac_cancel_free, %i[pointer], :void, false],
+      [:sac_response_free, %i[pointer], :void, false],
+      [:sac_response_header, %i[pointer string], :string, false],
+      [:sac_response_header_count, %i[pointer], :size_t, false],
+      [:sac_response_header_at, %i[pointer size_t pointer pointer], :bool, false],
+      [:sac_response_journal, %i[pointer], :string, false],
+      [:sac_response_link, %i[pointer string], :string, false],
+      [:sac_json_type_of, %i[pointer string], :int32, false],
+      [:sac_json_string, %i[pointer string pointer], :pointer, false],
+      [:sac_json_text, %i[pointer string pointer], :pointer, false],
+      [:sac_json_int64, %i[pointer string pointer], :bool, false],
+      [:sac_json_double, %i[pointer string pointer], :bool, false],
+      [:sac_json_bool, %i[pointer string pointer], :bool, false],
+      [:sac_json_length, %i[pointer string], :size_t, false],
+      [:sac_json_repair, %i[pointer size_t pointer], :int32, true],
+      [:sac_cookie_sign, %i[string string string int32 pointer], :int32, false],
+      [:sac_cookie_verify, %i[string pointer pointer size_t uint64 int32 pointer], :int32, false],
+      [:sac_string_free, %i[pointer], :void, false]
+    ].freeze
+
+    # Types of callbacks: parameters and result.
+    CALLBACKS = {
+      sac_log_callback: [%i[pointer int32 string], :void],
+      sac_retry_callback: [%i[pointer uint32 int32 int32 uint64], :bool]
+    }.freeze
+
+    # The fields of a response, in their order.
+    RESPONSE_FIELDS = {
+      code: :int32,
+      status: :int32,
+      json: :pointer,
+      json_len: :size_t,
+      body: :pointer,
+      body_len: :size_t,
+      error: :pointer,
+      json_state: :int32,
+      attempts: :uint32,
+      elapsed_us: :uint64
+    }.freeze
+  end
+end

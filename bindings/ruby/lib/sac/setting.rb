@@ -1,0 +1,109 @@
+# frozen_string_literal: true
+
+module SAC
+  # A setting that a client has, and most of them a single request too: its name in Ruby, the name of
+  # its functions in C, and how a value becomes their arguments. Times are in seconds; nil for none.
+  #
+  # @api private
+  class Setting
+    # How values become arguments.
+    module Arguments
+      class << self
+        # Rounded up, since 0 stands for no limit.
+        def milliseconds(seconds)
+          return [0] if seconds.nil?
+          raise ArgumentError, "a time has to be a number of seconds: #{seconds.inspect}" unless number?(seconds)
+
+          [seconds.to_f.infinite? ? 0 : (seconds * 1000).ceil]
+        end
+
+        def number(value)
+          [Integer(value || 0)]
+        end
+
+        def flag(value)
+          [value ? true : false]
+        end
+
+        def text(value)
+          [Text.utf8(value)]
+        end
+
+        # From the first span to the longest: a range or a pair of seconds.
+        def span(value)
+          first, last = value.is_a?(Range) ? [value.begin, value.end] : value
+          milliseconds(first) + milliseconds(last)
+        end
+
+        def statuses(list)
+          array = FFI::MemoryPointer.new(:uint16, [list.size, 1].max)
+          array.write_array_of_uint16(list.map { |status| Integer(status) })
+          [array, list.size]
+        end
+
+        def rate(limit)
+          return [0, 0, 0] if limit.nil?
+
+          limit = { burst: 1, **limit }
+          [Integer(limit.fetch(:requests)), *milliseconds(limit.fetch(:per)), Integer(limit[:burst])]
+        end
+
+        def tls_version(version)
+          [TLS_VERSIONS.fetch(version.to_s) { raise Error.for(:invalid_argument, "no such version of TLS: #{version}") }]
+        end
+
+        private
+
+        def number?(value)
+          (value.is_a?(Numeric) || value.respond_to?(:to_f)) && !value.is_a?(String) && value >= 0
+        end
+      end
+    end
+
+    attr_reader :name
+
+    def initialize(name, suffix, kind)
+      @name = name
+      @kind = kind
+      @client_function = :"sac_set_#{suffix}"
+      @request_function = :"sac_request_set_#{suffix}"
+    end
+
+    # The function of the client, and its arguments behind the client.
+    def for_client(value)
+      [@client_function, *Arguments.public_send(@kind, value)]
+    end
+
+    # The function of a request, and its arguments behind the request.
+    def for_request(value)
+      [@request_function, *Arguments.public_send(@kind, value)]
+    end
+
+    def of_requests?
+      Native.respond_to?(@request_function)
+    end
+
+    # All of them, by their names in Ruby.
+    ALL = {
+      timeout: ["timeout_ms", :milliseconds],
+      connect_timeout: ["connect_timeout_ms", :milliseconds],
+      read_timeout: ["read_timeout_ms", :milliseconds],
+      deadline: ["deadline_ms", :milliseconds],
+      retries: ["retry_attempts", :number],
+      backoff: ["backoff_ms", :span],
+      retry_statuses: ["retry_statuses", :statuses],
+      retry_after_max: ["retry_after_max_ms", :milliseconds],
+      rate_limit: ["rate_limit", :rate],
+      max_body_bytes: ["max_body_bytes", :number],
+      redirects: ["redirects", :number],
+      user_agent: ["user_agent", :text],
+      verify: ["verify", :flag],
+      ca_file: ["ca_file", :text],
+      ca_pem: ["ca_pem", :text],
+      min_tls: ["min_tls", :tls_version]
+    }.to_h { |name, (suffix, kind)| [name, new(name, suffix, kind)] }.freeze
+
+    # Those that a single request has too.
+    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
+  end
+end

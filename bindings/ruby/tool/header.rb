@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+# What include/sac.h declares. Reads the regular C that cbindgen writes, and stops at anything that
+# it does not know, so that nothing of the header gets lost unseen.
+class Header
+  Constant = Struct.new(:name, :value, :doc)
+  Function = Struct.new(:name, :parameters, :result, :blocking)
+  Callback = Struct.new(:name, :parameters, :result)
+
+  # How the ffi gem names the types of C.
+  TYPES = {
+    "void" => :void, "bool" => :bool, "double" => :double, "int32_t" => :int32, "uint16_t" => :uint16,
+    "uint32_t" => :uint32, "int64_t" => :int64, "uint64_t" => :uint64, "size_t" => :size_t,
+    "const char *" => :string
+  }.freeze
+
+  attr_reader :constants, :functions, :callbacks, :response_fields
+
+  def initialize(path)
+    text = File.read(path, encoding: "UTF-8")
+    @constants = read_constants(text)
+    code = text.gsub(%r{/\*.*?\*/}m, "").gsub(/^\s*#.*$/, "").gsub(%r{//.*$}, "").gsub(/\s+/, " ")
+    @numbers = code.scan(/typedef int32_t (\w+);/).flatten
+    @callbacks = read_callbacks(code)
+    @response_fields = read_response(code)
+    @functions = read_functions(code)
+  end
+
+  # The constants whose names begin so, without that beginning.
+  def constants_of(prefix)
+    constants.filter_map do |constant|
+      next unless constant.name.start_with?(prefix)
+
+      Constant.new(constant.name.delete_prefix(prefix), constant.value, constant.doc)
+    end
+  end
+
+  def version
+    %w[MAJOR MINOR PATCH].map { |part| constants_of("SAC_VERSION_#{part}").first.value }.join(".")
+  end
+
+  private
+
+  def read_constants(text)
+    text.scan(%r{/\*\*\n((?: \*(?!/).*\n)+) \*/\n#define (\w+) (\d+)$}).map do |comment, name, value|
+      Constant.new(name, Integer(value), comment.lines.map { |line| line.sub(/^ \* ?/, "").strip }.join(" "))
+    end
+  end
+
+  def read_callbacks(code)
+    code.scan(/typedef ([\w *]+?)\(\*(\w+)\)\(([^)]*)\);/).map do |result, name, parameters|
+      Callback.new(name.to_sym, types_of(parameters), type_of(result))
+    end
+  end
+
+  def read_response(code)
+    body = code[/struct sac_response \{(.*?)\}/, 1] or raise "no struct sac_response"
+    body.split(";").map(&:strip).reject(&:empty?).map do |field|
+      name = field[/\w+\z/]
+      type = type_of(field.delete_suffix(name))
+      # Read as a pointer and a length: what the fields point to may hold NULs.
+      [name.to_sym, type == :string ? :pointer : type]
+    end
+  end
+
+  def read_functions(code)
+    code.scan(/(?<=[;{}"]) ((?:const )?(?:struct )?\w+ \**)(sac_\w+)\(([^)]*)\)(?=;)/).map do |result, name, parameters|
+      Function.new(name.to_sym, types_of(parameters), result_of(result, parameters), blocks?(result, parameters))
+    end
+  end
+
+  def types_of(parameters)
+    return [] if parameters.strip == "void"
+
+    # A text that comes with its length may hold NULs, which the ffi gem refuses in a string.
+    parameters = parameters.sub("const char *text, size_t len", "const void *text, size_t len")
+    parameters.split(",").map { |parameter| type_of(parameter.strip.sub(/\w+\z/, "")) }
+  end
+
+  # A string that comes with a length may hold NULs, which the ffi gem would end it at.
+  def result_of(result, parameters)
+    type = type_of(result)
+    type == :string && parameters.include?("size_t *len") ? :pointer : type
+  end
+
+  # What sends may wait for the network, what takes a path for the disk; a text may be of any length.
+  def blocks?(result, parameters)
+    result.include?("struct sac_response *") || parameters.match?(/\bconst char \*(\w+_path|text)\b/)
+  end
+
+  def type_of(declared)
+    declared = declared.strip
+    return TYPES.fetch(declared) if TYPES.key?(declared)
+    return :int32 if @numbers.include?(declared)
+    return :pointer if declared.end_with?("*") || @callbacks&.any? { |callback| callback.name == declared.to_sym }
+
+    raise "a type that is not known: #{declared.inspect}"
+  end
+end

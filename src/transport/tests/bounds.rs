@@ -1,0 +1,248 @@
+//! Deadlines, timeouts and cancels, in each phase of an exchange.
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::server::*;
+use crate::transport::{Body, Bounds, Exchange, Fault, FaultKind, TlsSetup, Transport, Wire};
+use crate::wait::{Cancel, Deadline};
+
+const SHORT: Duration = Duration::from_millis(30);
+
+/// Tries with a short span, and with longer ones only where the machine was too busy for the
+/// server to come as far as it should in time.
+fn patiently(attempt: impl Fn(Duration) -> Result<(), String>) {
+    let spans = [SHORT, SHORT * 10, SHORT * 100];
+    let outcomes: Vec<_> = spans.iter().map_while(|&span| attempt(span).err()).collect();
+    assert!(outcomes.len() < spans.len(), "{outcomes:#?}");
+}
+
+/// The fault must be a timeout with a text that ends so.
+fn timeout_while(doing: &str, exchange: Exchange) -> Result<(), String> {
+    let fault = fault(exchange);
+    assert_eq!(fault.kind, FaultKind::Timeout, "{doing}: {}", fault.detail);
+    if fault.detail.ends_with(doing) { Ok(()) } else { Err(fault.detail) }
+}
+
+fn within(span: Duration) -> Bounds<'static> {
+    Bounds { attempt: Deadline::after(Instant::now(), Some(span)), ..bounds() }
+}
+
+fn ask(bounds: Bounds<'_>, url: &str, body: Body<'_>) -> Exchange {
+    let tls = TlsSetup { verify: false, ..TlsSetup::default() };
+    let method = if let Body::None = body { "GET" } else { "POST" };
+    let wire = Wire { tls: &tls, bounds, fresh_connection: false };
+    Transport::new().exchange(&wire, request(method, url), body)
+}
+
+/// The phases in which a peer can keep silent.
+#[derive(Debug, Clone, Copy)]
+enum Silence {
+    Handshake,
+    Sending,
+    Headers,
+    MoreHeaders,
+    Body,
+}
+
+impl Silence {
+    const ALL: [Self; 5] =
+        [Self::Handshake, Self::Sending, Self::Headers, Self::MoreHeaders, Self::Body];
+
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Handshake => "in the TLS handshake",
+            Self::Sending => "sending the request",
+            Self::Headers | Self::MoreHeaders => "waiting for the response headers",
+            Self::Body => "reading the response body",
+        }
+    }
+}
+
+const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf of it";
+
+fn take_some(peer: &mut Peer) {
+    // A client that has given up already is found out by the test.
+    let _ = peer.stream.read_exact(&mut [0; 100]);
+}
+
+fn after_request(peer: &mut Peer, bytes: &[u8]) {
+    peer.next_request();
+    let _ = peer.stream.write_all(bytes);
+}
+
+/// A place where a server stops: it does its part of the exchange, says that it has, and waits
+/// until the test is over.
+struct Stall {
+    url: String,
+    body: Vec<u8>,
+    _hold: Sender<()>,
+    _server: Option<Server>,
+}
+
+impl Stall {
+    fn new(scheme: &str, script: impl FnOnce(&mut Peer) + Send + 'static, stalled: Cancel) -> Self {
+        let (hold, held) = channel::<()>();
+        let server = Server::once(move |mut peer| {
+            script(&mut peer);
+            stalled.trigger();
+            let _ = held.recv();
+        });
+        let url = server.url("/").replace("http:", scheme);
+        Self { url, body: Vec::new(), _hold: hold, _server: Some(server) }
+    }
+
+    /// A peer that falls silent in this phase, and then triggers `stalled`.
+    fn at(phase: Silence, stalled: &Cancel) -> Self {
+        let stalled = stalled.clone();
+        match phase {
+            Silence::Handshake => Self::new("https:", take_some, stalled),
+            Silence::Sending => {
+                let body = vec![b'x'; 32 * 1024 * 1024];
+                Self { body, ..Self::new("http:", take_some, stalled) }
+            }
+            Silence::Headers => Self::new("http:", |peer| after_request(peer, b""), stalled),
+            Silence::MoreHeaders => {
+                Self::new("http:", |peer| after_request(peer, b"HTTP/1.1 200 OK\r\nCon"), stalled)
+            }
+            Silence::Body => Self::new("http:", |peer| after_request(peer, HALF), stalled),
+        }
+    }
+
+    fn ask(&self, bounds: Bounds<'_>) -> Exchange {
+        let body = if self.body.is_empty() { Body::None } else { Body::Bytes(&self.body) };
+        ask(bounds, &self.url, body)
+    }
+}
+
+fn stall(phase: Silence) -> Stall {
+    Stall::at(phase, &Cancel::new().unwrap())
+}
+
+#[test]
+fn the_attempt_ends_in_time_wherever_it_stands() {
+    let unused = Cancel::new().unwrap();
+    for (phase, cancel) in Silence::ALL.into_iter().flat_map(|p| [(p, None), (p, Some(&unused))]) {
+        patiently(|span| {
+            let exchange = stall(phase).ask(Bounds { cancel, ..within(span) });
+            timeout_while(phase.doing(), exchange)
+        });
+    }
+}
+
+#[test]
+fn a_silence_ends_the_attempt_wherever_it_stands() {
+    for phase in Silence::ALL {
+        patiently(|span| {
+            let exchange = stall(phase).ask(Bounds { read_timeout: Some(span), ..bounds() });
+            timeout_while(&format!(" while {}", phase.doing()), exchange)
+        });
+    }
+}
+
+#[test]
+fn a_cancel_ends_the_attempt_wherever_it_stands() {
+    for phase in Silence::ALL {
+        let cancel = Cancel::new().unwrap();
+        let stall = Stall::at(phase, &cancel);
+        let fault = fault(stall.ask(Bounds { cancel: Some(&cancel), ..bounds() }));
+        assert_eq!(fault.kind, FaultKind::Cancelled, "{phase:?}: {}", fault.detail);
+    }
+}
+
+#[test]
+fn what_arrived_before_a_timeout_is_handed_over() {
+    patiently(|span| {
+        let Fault { head, body, detail, .. } = fault(stall(Silence::Body).ask(within(span)));
+        let head = head.ok_or(detail)?;
+        assert_eq!(head.status, 200);
+        assert_eq!(body, b"half of it");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_connect_that_does_not_end_is_ended() {
+    let silent = silent_port();
+    let address = silent.address;
+    let url = format!("http://{address}/");
+    let out_of_time = Bounds { connect_timeout: Some(SHORT), ..bounds() };
+    for bounds in [within(SHORT), out_of_time] {
+        let exchange = ask(bounds, &url, Body::None);
+        assert_eq!(exchange.record.request_bytes, 0);
+        let fault = fault(exchange);
+        assert_eq!(fault.kind, FaultKind::Timeout);
+        let doing = format!("connecting to {address}");
+        assert!(fault.detail.ends_with(&doing), "{}", fault.detail);
+    }
+    let cancel = Cancel::new().unwrap();
+    let copy = cancel.clone();
+    let canceller = std::thread::spawn(move || copy.trigger());
+    let fault = fault(ask(Bounds { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
+    canceller.join().unwrap();
+    assert_eq!(fault.kind, FaultKind::Cancelled);
+}
+
+#[test]
+fn the_connect_timeout_covers_the_tls_handshake_and_nothing_after_it() {
+    let connect_within = |span| Bounds { connect_timeout: Some(span), ..bounds() };
+    patiently(|span| {
+        let exchange = stall(Silence::Handshake).ask(connect_within(span));
+        timeout_while("in the TLS handshake", exchange)
+    });
+    patiently(|span| {
+        let (_slow, answer) = channel::<()>();
+        let server = Server::once(move |mut peer| {
+            if peer.next_request().is_some() {
+                let _ = answer.recv_timeout(span * 2);
+                peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        let exchange = ask(connect_within(span), &server.url("/"), Body::None);
+        exchange.outcome.map(drop).map_err(|fault| fault.detail)
+    });
+}
+
+#[test]
+fn a_drip_does_not_prolong_the_attempt() {
+    let server = Server::once(|mut peer| {
+        peer.request();
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+        // Ends when the client has gone.
+        while peer.stream.write_all(b"x").is_ok() {
+            std::thread::yield_now();
+        }
+    });
+    let read_timeout = Some(Duration::from_secs(3600));
+    let bounds = Bounds { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
+    let fault = fault(ask(bounds, &server.url("/"), Body::None));
+    assert_eq!(fault.kind, FaultKind::Timeout, "{}", fault.detail);
+}
+
+#[test]
+fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
+    let silent = silent_port();
+    let address = silent.address;
+    let url = format!("http://{address}/");
+    let fault_of = |bounds: Bounds<'_>| {
+        let exchange = ask(bounds, &url, Body::None);
+        assert!(!exchange.record.opened_connection);
+        fault(exchange)
+    };
+    let late = fault_of(within(Duration::ZERO));
+    assert_eq!(late.kind, FaultKind::Timeout);
+    assert_eq!(late.detail, "no time is left for the request");
+    let cancel = Cancel::new().unwrap();
+    cancel.trigger();
+    assert_eq!(fault_of(Bounds { cancel: Some(&cancel), ..bounds() }).kind, FaultKind::Cancelled);
+}
+
+#[test]
+fn a_timeout_is_neither_early_nor_rounded_away() {
+    let span = Duration::from_millis(250);
+    let stall = stall(Silence::Headers);
+    let begun = Instant::now();
+    assert_eq!(fault(stall.ask(within(span))).kind, FaultKind::Timeout);
+    assert!(begun.elapsed() >= span, "ended after {:?}", begun.elapsed());
+}

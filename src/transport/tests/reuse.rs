@@ -1,0 +1,202 @@
+//! Which connections are used again, and which never.
+
+use std::collections::HashSet;
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier};
+
+use super::server::*;
+use crate::transport::{Body, FaultKind, TlsSetup, Transport, Wire};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// Serves two connections: answers one request of the first with `first`, does `then` with it and
+/// says so, then answers one request of the second.
+fn two_connections(
+    first: &'static [u8],
+    then: impl FnOnce(Peer) -> Option<Peer> + Send + 'static,
+) -> (Server, std::sync::mpsc::Receiver<()>) {
+    let (done, wait) = channel();
+    let server = Server::start(move |listener| {
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        peer.send(first);
+        let kept = then(peer);
+        done.send(()).unwrap();
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        peer.send(OK);
+        drop(kept);
+    });
+    (server, wait)
+}
+
+/// The second of two requests must go over a new connection, and get its own answer.
+fn second_is_fresh(server: &Server, wait: &std::sync::mpsc::Receiver<()>, why: &str) {
+    let transport = Transport::new();
+    assert_eq!(text(&received(send(&transport, get(&server.url("/"))))), "ok");
+    wait.recv().unwrap();
+    let second = send(&transport, get(&server.url("/")));
+    assert!(second.record.opened_connection, "{why}: used again");
+    assert!(!second.record.reused_connection);
+    assert_eq!(text(&received(second)), "ok", "{why}");
+}
+
+#[test]
+fn a_connection_that_the_server_closed_meanwhile_is_noticed() {
+    let (server, wait) = two_connections(OK, |peer| {
+        drop(peer);
+        None
+    });
+    second_is_fresh(&server, &wait, "closed by the server");
+}
+
+#[test]
+fn a_connection_that_the_server_announces_to_close_is_not_used_again() {
+    let (server, wait) = two_connections(
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+        Some,
+    );
+    second_is_fresh(&server, &wait, "Connection: close");
+    let (server, wait) = two_connections(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", Some);
+    second_is_fresh(&server, &wait, "HTTP/1.0");
+}
+
+#[test]
+fn bytes_behind_an_answer_are_never_read_as_the_next_one() {
+    let poisoned: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\
+        HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
+    let (server, wait) = two_connections(poisoned, Some);
+    second_is_fresh(&server, &wait, "bytes in the same packet");
+    let (server, wait) = two_connections(OK, |mut peer| {
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+        Some(peer)
+    });
+    second_is_fresh(&server, &wait, "bytes in a later packet");
+}
+
+#[test]
+fn a_connection_is_not_used_again_after_a_failure() {
+    let (done, wait) = channel();
+    let server = Server::start(move |listener| {
+        let mut broken = Peer::accept(&listener);
+        broken.request();
+        broken.send(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nsome of it");
+        wait.recv().unwrap();
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        peer.send(OK);
+        drop(broken);
+    });
+    let transport = Transport::new();
+    let mut limited = bounds();
+    limited.max_body_bytes = 20;
+    fault(send_within(&transport, limited, get(&server.url("/")), Body::None));
+    done.send(()).unwrap();
+    let second = send(&transport, get(&server.url("/")));
+    assert!(second.record.opened_connection);
+    assert_eq!(text(&received(second)), "ok");
+}
+
+#[test]
+fn a_reused_connection_that_ends_without_an_answer_is_reported_as_stale() {
+    let server = Server::once(|mut peer| {
+        peer.request();
+        peer.send(OK);
+        peer.request();
+    });
+    let transport = Transport::new();
+    received(send(&transport, get(&server.url("/"))));
+    let exchange = send(&transport, get(&server.url("/")));
+    assert!(exchange.record.reused_connection);
+    assert!(exchange.record.request_bytes > 0);
+    assert_eq!(exchange.record.response_bytes, 0);
+    let fault = fault(exchange);
+    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.detail, "the server closed the connection without an answer");
+}
+
+#[test]
+fn a_fresh_connection_is_opened_where_one_is_asked_for() {
+    let (server, wait) = two_connections(OK, Some);
+    let transport = Transport::new();
+    received(send(&transport, get(&server.url("/"))));
+    wait.recv().unwrap();
+    let tls = TlsSetup::default();
+    let wire = Wire { tls: &tls, bounds: bounds(), fresh_connection: true };
+    let second = transport.exchange(&wire, get(&server.url("/")), Body::None);
+    assert!(second.record.opened_connection);
+    assert_eq!(text(&received(second)), "ok");
+}
+
+#[test]
+fn many_threads_need_no_more_connections_than_they_are() {
+    const THREADS: usize = 64;
+    const ROUNDS: usize = 20;
+    let (report, accepted) = channel();
+    let server = Server::start(move |listener| {
+        let mut peers = Vec::new();
+        loop {
+            let (stream, _) = listener.accept().unwrap();
+            if is_last(&stream) {
+                break;
+            }
+            peers.push(std::thread::spawn(move || {
+                let mut peer = Peer::over(stream);
+                while let Some(seen) = peer.next_request() {
+                    let path = seen.head.split(' ').nth(1).unwrap().to_owned();
+                    let answer =
+                        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len());
+                    peer.send(answer.as_bytes());
+                }
+            }));
+        }
+        report.send(peers.len()).unwrap();
+        for peer in peers {
+            peer.join().unwrap();
+        }
+    });
+    let transport = Arc::new(Transport::new());
+    let barrier = Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (transport, server, barrier) = (&transport, &server, &barrier);
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    barrier.wait();
+                    let path = format!("/{thread}/{round}");
+                    let received = received(send(transport, get(&server.url(&path))));
+                    assert_eq!(text(&received), path, "an answer went astray");
+                }
+            });
+        }
+    });
+    drop(transport);
+    last(&server);
+    let connections = accepted.recv().unwrap();
+    assert!(connections <= THREADS, "{connections} connections for {THREADS} threads");
+}
+
+/// The connection that tells a server to stop: one that says so at once.
+fn last(server: &Server) {
+    use std::io::Write;
+    TcpStream::connect(server.address).unwrap().write_all(b"stop").unwrap();
+}
+
+fn is_last(stream: &TcpStream) -> bool {
+    let mut start = [0; 4];
+    stream.peek(&mut start).unwrap() == 4 && &start == b"stop"
+}
+
+#[test]
+fn hosts_do_not_share_connections() {
+    let (one, other) = (
+        Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"]),
+        Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"]),
+    );
+    let transport = Transport::new();
+    let texts: HashSet<_> = [&one, &other]
+        .map(|server| text(&received(send(&transport, get(&server.url("/"))))).to_owned())
+        .into();
+    assert_eq!(texts.len(), 2);
+}

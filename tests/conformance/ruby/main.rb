@@ -1,0 +1,23 @@
+# frozen_string_literal: true
+
+# Runs the conformance cases through the Ruby binding. Takes the URL of the conformance server.
+require "sac"
+require_relative "perform"
+require_relative "judge"
+
+SERVER = SAC::Client.new(ARGV.fetch(0))
+
+# What is not as it should be with a case.
+def faults_of(name, test_case)
+  outcome = Perform.new("#{ARGV.first}/#{name}", test_case).outcome
+  Judge.new(test_case.fetch("expect"), outcome).faults(SERVER.get!("/#{name}/__requests").data)
+end
+
+passed, failed = SERVER.get!("/__cases").data.partition do |test_case|
+  name = test_case.fetch("name")
+  faults = faults_of(name, test_case)
+  puts faults.empty? ? "ok #{name}" : "FAILED #{name}: #{faults.join('; ')}"
+  faults.empty?
+end
+puts "conformance ruby: #{passed.size} passed, #{failed.size} failed"
+exit failed.empty?

@@ -1,0 +1,108 @@
+# frozen_string_literal: true
+
+# Does what a case says: makes the client and the request, and sends it.
+class Perform
+  # What came of a case: a response, or where something was refused before, its code alone.
+  Outcome = Struct.new(:client, :response, :refusal, :retry_calls, :log, keyword_init: true)
+  # Collects log messages as any logger would.
+  Witness = Struct.new(:lines) do
+    %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
+  end
+  # Those of a case's settings whose name and value are those of Ruby.
+  PLAIN = %w[bearer user_agent ca_pem ca_file redirects max_body_bytes retry_statuses verify].freeze
+  SECONDS = %w[timeout_ms connect_timeout_ms read_timeout_ms deadline_ms retry_after_max_ms].freeze
+
+  def initialize(url, test_case)
+    @case = test_case
+    @url = test_case["base_url"] || (url + test_case.fetch("base_path", ""))
+    @outcome = Outcome.new(retry_calls: 0, log: [])
+  end
+
+  def outcome
+    client = SAC::Client.new(@url)
+    prepare(client, @case.fetch("client", {}))
+    if @case["clone"]
+      client = client.scope
+      prepare(client, @case["clone"])
+    end
+    @outcome.client = client
+    @outcome.response = send_request(client, @case.fetch("request"))
+    @outcome
+  rescue SAC::Error => e
+    @outcome.refusal = e.code
+    @outcome
+  end
+
+  private
+
+  def prepare(client, settings)
+    client.reset if settings["reset"]
+    lists(client, settings)
+    client.configure(**plain(settings), **special(settings))
+    callbacks(client, settings)
+  end
+
+  def lists(client, settings)
+    settings.fetch("headers", []).each { |name, value| client.add_header(name, value) }
+    settings.fetch("remove_headers", []).each { |name| client.remove_header(name) }
+    settings.fetch("cookies", []).each { |name, value| client.add_cookie(name, value) }
+    settings.fetch("remove_cookies", []).each { |name| client.remove_cookie(name) }
+  end
+
+  def plain(settings)
+    seconds = settings.slice(*SECONDS).to_h { |name, ms| [name.delete_suffix("_ms"), ms / 1000.0] }
+    settings.slice(*PLAIN).merge(seconds).transform_keys(&:to_sym)
+  end
+
+  def special(settings)
+    {
+      retries: settings["retry_attempts"],
+      basic: settings["basic"],
+      backoff: settings["backoff_ms"]&.map { |ms| ms / 1000.0 },
+      min_tls: settings["min_tls"]&.then { |number| SAC::TLS_VERSIONS.key(number) || number },
+      rate_limit: settings["rate_limit"]&.then { |n, ms, burst| { requests: n, per: ms / 1000.0, burst: burst } }
+    }.compact
+  end
+
+  def callbacks(client, settings)
+    sign(client, settings["signed_cookie"]) if settings["signed_cookie"]
+    client.on_retry = ->(_) { (@outcome.retry_calls += 1) && settings["retry_callback"] } if settings.key?("retry_callback")
+    return unless settings["log_level"]
+
+    client.set_logger(Witness.new(@outcome.log), SAC::LOG_LEVELS.key(settings["log_level"]))
+  end
+
+  def sign(client, cookie)
+    client.add_signed_cookie(cookie["name"], cookie["payload"], key_id: cookie["key_id"],
+                             key: cookie["key"], digest: SAC::DIGESTS.key(cookie["digest"]))
+  end
+
+  def send_request(client, request)
+    return one_line(client, request) if request["call"]
+
+    client.request(request.fetch("method"), request.fetch("path"), **bodies(request), **plain(request),
+                   **special(request), **control(request))
+  end
+
+  # `post_json` is `post` with a JSON text, and so on.
+  def one_line(client, request)
+    method, kind = request["call"].split("_")
+    return client.get_binary(request["path"]) if kind == "binary"
+
+    client.public_send(method, request["path"], **bodies(request))
+  end
+
+  def bodies(request)
+    {
+      query: request["query"],
+      headers: request["headers"],
+      form: request["form"],
+      json_text: request["json"],
+      body: request["body_base64"] && [request["body_base64"].unpack1("m"), request["content_type"]]
+    }.compact
+  end
+
+  def control(request)
+    { idempotency_key: request["idempotency_key"], cancel: (SAC::Cancel.new.trigger if request["cancelled"]) }.compact
+  end
+end

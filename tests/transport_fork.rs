@@ -1,0 +1,110 @@
+//! What a forked child does with what its parent left. A process of its own, because the count of
+//! forks is one for the whole process.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use std::sync::Arc;
+
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use sac::transport::{Body, Bounds, Exchange, TlsSetup, Transport, Wire, fork};
+use sac::wait::Deadline;
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn send(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
+    let bounds = Bounds {
+        attempt: Deadline::NEVER,
+        connect_timeout: None,
+        read_timeout: None,
+        cancel: None,
+        max_body_bytes: 1024,
+    };
+    let wire = Wire { tls, bounds, fresh_connection: false };
+    let request = http::Request::builder().uri(url).body(()).unwrap();
+    transport.exchange(&wire, request, Body::None)
+}
+
+/// Reads a request and answers it; `false` where the client has closed the connection.
+fn serve(stream: &mut (impl Read + Write)) -> bool {
+    let mut request = Vec::new();
+    let mut buffer = [0; 1024];
+    while !request.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(read) if read > 0 => request.extend_from_slice(&buffer[..read]),
+            _ => return false,
+        }
+    }
+    stream.write_all(OK).unwrap();
+    true
+}
+
+#[test]
+fn a_child_leaves_its_parents_connections_alone() {
+    a_child_starts_with_an_empty_pool_and_closes_what_it_inherited();
+    a_child_closes_inherited_tls_without_a_goodbye();
+}
+
+fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut parents, _) = listener.accept().unwrap();
+        assert!(serve(&mut parents) && serve(&mut parents));
+        let (mut childs, _) = listener.accept().unwrap();
+        // The child has dropped the connection that it inherited, and says nothing on it.
+        assert!(!serve(&mut parents), "a request went over the parent's connection");
+        assert!(serve(&mut childs) && serve(&mut childs));
+        assert!(!serve(&mut childs), "nothing was to come after the child's requests");
+    });
+    let (transport, tls) = (Transport::new(), TlsSetup::default());
+    let forks = fork::generation();
+    assert!(send(&transport, &tls, &url).record.opened_connection);
+    assert!(send(&transport, &tls, &url).record.reused_connection);
+
+    fork::forked();
+    let first = send(&transport, &tls, &url);
+    assert!(first.record.opened_connection, "the parent's connection was used");
+    assert!(first.outcome.is_ok());
+    assert!(send(&transport, &tls, &url).record.reused_connection);
+
+    // A client that the child frees without having used it.
+    fork::forked();
+    drop(transport);
+    server.join().unwrap();
+    assert_eq!(fork::generation(), forks + 2);
+}
+
+/// What the child says on a socket that it shares with its parent would break the parent's
+/// session.
+fn a_child_closes_inherited_tls_without_a_goodbye() {
+    let identity = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![identity.cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let session = ServerConnection::new(Arc::new(config)).unwrap();
+        let mut stream = StreamOwned::new(session, stream);
+        assert!(serve(&mut stream));
+        let end = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(end.kind(), std::io::ErrorKind::UnexpectedEof, "the child ended TLS: {end}");
+    });
+    let tls =
+        TlsSetup { ca_pem: Some(identity.cert.pem().into_bytes().into()), ..TlsSetup::default() };
+    let transport = Transport::new();
+    assert!(send(&transport, &tls, &url).outcome.is_ok());
+    fork::forked();
+    drop(transport);
+    server.join().unwrap();
+}
