@@ -33,9 +33,11 @@ failed=()
 for source in examples/c/*.c; do
     run "$source" || failed+=("$source")
 done
-for folder in examples/go/*/; do
-    run_go "$(basename "$folder")" || failed+=("$folder")
-done
+if command -v go >/dev/null && command -v pkg-config >/dev/null; then
+    for folder in examples/go/*/; do
+        run_go "$(basename "$folder")" || failed+=("$folder")
+    done
+fi
 stop_demo_server
 
 if ((${#failed[@]})); then

@@ -16,6 +16,7 @@ use crate::wait::{Cancel, Deadline};
 use super::admission::admit;
 use super::attempt::{Attempt, Failed, attempt};
 use super::backoff::Backoff;
+use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
 use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent};
@@ -50,6 +51,8 @@ pub(super) struct Life<'a> {
     again: Option<Cause>,
     /// Attempts that put a request on the wire.
     sent: u32,
+    /// The bodies.
+    carriage: Carriage<'a>,
 }
 
 /// Carries a plan out.
@@ -58,14 +61,27 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
     let begun = family.clock.now();
     let deadline = Deadline::after(begun, plan.settings.deadline);
     let journal = Journal::new();
-    let life =
-        Life { plan, family, journal, deadline, tries: 0, repeated: false, again: None, sent: 0 };
+    let life = Life {
+        plan,
+        family,
+        journal,
+        deadline,
+        tries: 0,
+        repeated: false,
+        again: None,
+        sent: 0,
+        carriage: Carriage::default(),
+    };
     life.run()
 }
 
 impl Life<'_> {
     fn run(mut self) -> Ended {
         let mut answer: Option<Attempt> = None;
+        match Carriage::begin(self.plan) {
+            Ok(carriage) => self.carriage = carriage,
+            Err(error) => return self.failed(error),
+        }
         loop {
             if let Err(refused) = admit(&mut self) {
                 return self.end_between(answer, refused);
@@ -102,7 +118,7 @@ impl Life<'_> {
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
         let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let made = attempt(self.plan, self.family, deadline, repeat);
+        let made = attempt(self.plan, self.family, deadline, repeat, &mut self.carriage);
         self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
         self.journal.attempted(made.entry());
         self.count(&made);
@@ -139,7 +155,7 @@ impl Life<'_> {
             tries: self.tries,
             repeated: self.repeated,
             idempotent: self.idempotent(),
-            replayable: true,
+            replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
         // A good answer is followed by no wait, and drawing lots costs a system call.
@@ -255,7 +271,8 @@ impl Life<'_> {
         self.ended(Err(Failed::before_sending(Error::new(error.code, message))), uri)
     }
 
-    fn ended(self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+        self.carriage.settle(&mut outcome);
         Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
 

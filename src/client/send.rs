@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::answer::{Answer, Facts, Response};
 use crate::call::{self, Ended, Plan};
@@ -38,12 +38,17 @@ impl Client {
         Ok(Plan {
             method: request.method().clone(),
             uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: headers
-                .get(header::ACCEPT)
-                .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
+            asks_for_json: !request.output().leads_away()
+                && headers
+                    .get(header::ACCEPT)
+                    .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
             headers,
             cookies: if own_cookies { &[] } else { state.cookies() },
-            body: request.body().bytes(),
+            jar: state.jar.as_deref(),
+            own_cookies,
+            body: request.body(),
+            output: request.output(),
+            progress: request.progress(),
             settings: settings_of(state, request)?,
             logger: logger_of(state, request),
             cancel: request.cancel(),
@@ -67,8 +72,15 @@ fn headers_of(state: &State, request: &Request) -> HeaderMap {
             headers.remove(header::CONTENT_TYPE);
         }
     }
+    if request.output().leads_away() && !state.sets_accept() {
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
     for (name, value) in request.headers() {
         headers.insert(name.clone(), value.clone());
+    }
+    if let (true, Some(only)) = (request.body().insists_on_type(), request.body().content_type()) {
+        // No other type has the boundary.
+        headers.insert(header::CONTENT_TYPE, only);
     }
     headers
 }
@@ -84,8 +96,10 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settin
 /// The client's logger, which keeps the request's own secrets to itself as well: those of its
 /// header fields, and of its query.
 fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
+    let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
     let own_query = request.path().split_once('?').map_or("", |(_, query)| query);
-    if request.headers().is_empty() && own_query.is_empty() && request.query().is_empty() {
+    let no_query = own_query.is_empty() && request.query().is_empty();
+    if request.headers().is_empty() && no_query && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
@@ -93,6 +107,9 @@ fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
         if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
             secrets.add_header(name.as_str(), text);
         }
+    }
+    if let Some(jar) = jar {
+        jar.add_secrets(&mut secrets);
     }
     for query in [own_query, request.query()] {
         let parameters = url::form_urlencoded::parse(query.as_bytes());

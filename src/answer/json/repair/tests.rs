@@ -1,7 +1,12 @@
 //! What a repair promises, over worked examples and over what chance makes.
 
+#![allow(clippy::arithmetic_side_effects)] // Lengths of texts that the tests make themselves.
+
 use proptest::prelude::*;
 use serde_json::Value;
+
+#[path = "../../../../fuzz/promise.rs"]
+mod promise;
 
 use super::super::{Kind, Kinds, strict};
 use super::cases::{self, Case};
@@ -105,17 +110,15 @@ fn a_number_at_the_cut_is_null() {
         ("{\"a\":[1,23", "{\"a\":[1,null]}"),
         ("[1,2.", "[1,null]"),
         ("[1,-", "[1,null]"),
-        ("12", "null"),
         ("[1,2,", "[1,2]"),
         ("[1,2]", "[1,2]"),
         ("{\"a\":\"1", "{\"a\":\"1\"}"),
         ("{\"a\":\"1}", "{\"a\":\"1}\"}"),
     ] {
         let repaired = repair(text.as_bytes(), &hints).unwrap().text;
-        // What is valid is not touched: a root number alone cannot be told from a cut one.
-        let wanted = if strict(text.as_bytes()).is_some() { text } else { json };
-        assert_eq!(repaired, wanted, "{text:?}");
+        assert_eq!(repaired, json, "{text:?}");
     }
+    assert_eq!(repair(b"12", &hints), None, "a number alone may be a part of one");
 }
 
 #[test]
@@ -170,7 +173,8 @@ fn nesting_is_capped_at_512() {
 }
 
 /// What is repeated to make a long text, and what it begins with.
-const LEADS: &[&str] = &["", "[", "{\"a\":", "{\"a\":\"", "[\"x\",", "{\"a\":{\"b\":[1,\"", "data: "];
+const LEADS: &[&str] =
+    &["", "[", "{\"a\":", "{\"a\":\"", "[\"x\",", "{\"a\":{\"b\":[1,\"", "data: "];
 
 /// How many bytes a repair of so many of these touches.
 fn steps(lead: &str, unit: &str, length: usize) -> usize {
@@ -222,7 +226,8 @@ fn json() -> impl Strategy<Value = Value> {
 /// An array or an object of chance, compact or not.
 fn document() -> impl Strategy<Value = String> {
     (json(), any::<bool>()).prop_map(|(value, pretty)| {
-        let value = if value.is_array() || value.is_object() { value } else { Value::from(vec![value]) };
+        let value =
+            if value.is_array() || value.is_object() { value } else { Value::from(vec![value]) };
         if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }
             .expect("a value has a text")
     })
@@ -231,10 +236,10 @@ fn document() -> impl Strategy<Value = String> {
 /// Pieces of what JSON and its neighbours are made of.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "{", "[", "}", "]", "\"", "'", ",", ":", "\"a\"", "\"a\":", "\"id\":", "1", "-", ".5", "007",
-        "true", "nul", "\\", "\\\"", "\n", " ", "#", "//", "/*", "*/", "<!--", "abc", "“", "”", "é",
-        "\u{fffd}", "\0", "=", "=>", "(", ")", ";", "x", "`", "\\ud83d", "},{", "],", "\n  ", "日",
-        "data: ", "cb(", "+", "e", "\u{a0}",
+        "{", "[", "}", "]", "\"", "'", ",", ":", "\"a\"", "\"a\":", "\"id\":", "1", "-", ".5",
+        "007", "true", "nul", "\\", "\\\"", "\n", " ", "#", "//", "/*", "*/", "<!--", "abc", "“",
+        "”", "é", "\u{fffd}", "\0", "=", "=>", "(", ")", ";", "x", "`", "\\ud83d", "},{", "],",
+        "\n  ", "日", "data: ", "cb(", "+", "e", "\u{a0}",
     ]);
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -289,13 +294,7 @@ fn nothing_is_made_up(text: &str) -> Result<(), TestCaseError> {
             continue;
         };
         let read: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
-        prop_assert!(
-            is_within(&read, &whole),
-            "{} of\n{} gives\n{}",
-            length,
-            text,
-            repaired.text
-        );
+        prop_assert!(is_within(&read, &whole), "{} of\n{} gives\n{}", length, text, repaired.text);
     }
     Ok(())
 }
@@ -375,6 +374,19 @@ proptest! {
     }
 
     #[test]
+    fn the_promise_of_the_fuzz_target_is_kept(input in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..100),
+        soup().prop_map(|text| format!("0[{text}").into_bytes()),
+        document().prop_map(|text| format!("1{text}").into_bytes()),
+    ]) {
+        promise::kept(
+            &input,
+            |bytes, cut| Some(repair(bytes, &Hints { charset: None, cut })?.text),
+            |bytes| strict(bytes).is_some(),
+        );
+    }
+
+    #[test]
     fn any_soup_of_json_becomes_valid_json_or_nothing(text in soup(), cut in any::<bool>()) {
         holds(text.as_bytes(), cut)?;
         holds(format!("[{text}").as_bytes(), cut)?;
@@ -425,8 +437,7 @@ proptest! {
 #[test]
 fn kinds_of_all_steps_are_joined() {
     let repaired = repair(b"\xef\xbb\xbf['\xff \xc3\xa9',]", &Hints::default()).unwrap();
-    let kinds =
-        [Kind::ByteOrderMark, Kind::InvalidBytes, Kind::SingleQuotes, Kind::ExtraComma];
+    let kinds = [Kind::ByteOrderMark, Kind::InvalidBytes, Kind::SingleQuotes, Kind::ExtraComma];
     assert_eq!(repaired.kinds, Kinds::from_iter(kinds));
     assert_eq!(repaired.text, "[\"\u{fffd} é\"]");
 }
