@@ -9,6 +9,7 @@ import (
 	"runtime/cgo"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // A callback is a function of the caller's that the library knows by a number. It lives as long as
@@ -52,10 +53,23 @@ type Retry struct {
 // panics, the call ends with [ErrInternal], and the error says at what.
 type RetryFunc func(ctx context.Context, retry Retry) bool
 
-// An observed call is one whose client has callbacks, as they get to see it.
+// An observed call is one with callbacks, as they get to see it.
 type observedCall struct {
 	ctx      context.Context
-	panicked error // what a RetryFunc panicked with
+	request  *Request
+	panicked error // what a function of the caller's panicked with
+	stopped  error // what the writer of an Output answered
+}
+
+// guard calls a function of the caller's, which may panic. false where it does.
+func (o *observedCall) guard(what string, do func() bool) (goOn bool) {
+	defer func() {
+		if value := recover(); value != nil {
+			o.panicked = panicError(what, value)
+			goOn = false
+		}
+	}()
+	return do()
 }
 
 // observing is the call that a callback runs for.
@@ -74,28 +88,43 @@ func goSacLog(function, call C.uintptr_t, level C.int32_t, line *C.char) {
 }
 
 //export goSacMayRetry
-func goSacMayRetry(function, call C.uintptr_t, attempt C.uint32_t, code, status C.int32_t, waitMS C.uint64_t) (may C.bool) {
+func goSacMayRetry(function, call C.uintptr_t, attempt C.uint32_t, code, status C.int32_t, waitMS C.uint64_t) C.bool {
 	observed := observing(call)
-	defer func() {
-		if value := recover(); value != nil {
-			observed.panicked = panicError(value)
-			may = false
-		}
-	}()
-	mayRetry := cgo.Handle(function).Value().(RetryFunc)
-	return C.bool(mayRetry(observed.ctx, Retry{
-		Attempt: int(attempt),
-		Code:    Code(code),
-		Status:  int(status),
-		Wait:    duration(waitMS),
+	return C.bool(observed.guard("the RetryFunc", func() bool {
+		mayRetry := cgo.Handle(function).Value().(RetryFunc)
+		return mayRetry(observed.ctx, Retry{
+			Attempt: int(attempt),
+			Code:    Code(code),
+			Status:  int(status),
+			Wait:    duration(waitMS),
+		})
 	}))
 }
 
-func panicError(value any) error {
+//export goSacData
+func goSacData(call C.uintptr_t, bytes *C.uint8_t, length C.size_t) C.bool {
+	observed := observing(call)
+	return C.bool(observed.guard("the writer of Output", func() bool {
+		_, observed.stopped = observed.request.output.Write(cBytes(unsafe.Pointer(bytes), length))
+		return observed.stopped == nil
+	}))
+}
+
+//export goSacProgress
+func goSacProgress(call C.uintptr_t, sent, toSend, received, toReceive C.uint64_t) C.bool {
+	observed := observing(call)
+	return C.bool(observed.guard("the ProgressFunc", func() bool {
+		return observed.request.progress(observed.ctx, Progress{
+			Sent: int64(sent), ToSend: int64(toSend), Received: int64(received), ToReceive: int64(toReceive),
+		})
+	}))
+}
+
+func panicError(what string, value any) error {
 	if err, ok := value.(error); ok {
-		return fmt.Errorf("the RetryFunc panicked: %w", err)
+		return fmt.Errorf("%s panicked: %w", what, err)
 	}
-	return fmt.Errorf("the RetryFunc panicked: %v", value)
+	return fmt.Errorf("%s panicked: %v", what, value)
 }
 
 // duration is a number of milliseconds as a duration, the longest there is where it is longer.

@@ -18,6 +18,8 @@ var notCalled = map[string]string{
 	"sac_post_form":        "sac_send",
 	"sac_response_header":  "sac_response_header_at, for all fields at once",
 	"sac_cancel_triggered": "the watcher, which knows what it has done",
+	"sac_send_all":         "SendAll, which has goroutines for it",
+	"sac_responses_free":   "the same",
 	"sac_json_type_of":     "value.go reads the values of Response.JSON, which outlives the library's",
 	"sac_json_string":      "the same",
 	"sac_json_text":        "the same",

@@ -65,8 +65,8 @@ func (x *exchange) run(ctx context.Context, client *Client, r *Request) error {
 		return err
 	}
 	var call cgo.Handle
-	if settings.observed {
-		x.observed.ctx = ctx
+	if settings.observed || r.output != nil || r.progress != nil {
+		x.observed.ctx, x.observed.request = ctx, r
 		call = cgo.NewHandle(&x.observed)
 		defer call.Delete()
 	}
@@ -112,8 +112,12 @@ func (x *exchange) failure(r *Request) *Error {
 	if response.code == C.SAC_OK {
 		return nil
 	}
+	cause := x.cause
+	if cause == nil && response.code == C.SAC_ERR_CANCELLED {
+		cause = x.observed.stopped
+	}
 	return &Error{Code: Code(response.code), Status: int(response.status),
-		Message: C.GoString(response.error), call: r.call, cause: x.cause}
+		Message: C.GoString(response.error), call: r.call, cause: cause}
 }
 
 // start is where bytes start, for C; nil where there are none.

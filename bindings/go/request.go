@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"encoding/binary"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,9 @@ type Request struct {
 	body   []byte
 	// bodyStep is the step that takes the body; 0 where there is none.
 	bodyStep byte
+	// output and progress are what the steps of these names lead to.
+	output   io.Writer
+	progress ProgressFunc
 	// call is the method and the path without its query.
 	call string
 	// deadline is the request's own, in milliseconds, where it has one.
@@ -100,10 +104,15 @@ func (r *Request) step(step byte, notText Code, what string, texts ...string) er
 func (r *Request) numbers(step byte, numbers ...uint64) {
 	r.script = append(r.script, step)
 	for _, number := range numbers {
-		var bytes [8]byte
-		binary.LittleEndian.PutUint64(bytes[:], number)
-		r.script = append(r.script, bytes[:]...)
+		r.number(number)
 	}
+}
+
+// number writes a number that belongs to a step.
+func (r *Request) number(number uint64) {
+	var bytes [8]byte
+	binary.LittleEndian.PutUint64(bytes[:], number)
+	r.script = append(r.script, bytes[:]...)
 }
 
 // setBody writes a step that takes the body, in place of an earlier one of its kind. A body of another
@@ -138,8 +147,12 @@ func stepName(step byte, arguments []byte) string {
 		return "the form field " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_JSON:
 		return "the JSON to send"
-	case C.GOSAC_BODY:
+	case C.GOSAC_BODY, C.GOSAC_BODY_FILE:
 		return "the body"
+	case C.GOSAC_PART, C.GOSAC_PART_FILE:
+		return "the part " + strconv.Quote(firstText(arguments))
+	case C.GOSAC_OUTPUT_FILE, C.GOSAC_OUTPUT:
+		return "the output"
 	case C.GOSAC_IDEMPOTENCY_KEY:
 		return "the idempotency key"
 	case C.GOSAC_BACKOFF:

@@ -40,6 +40,45 @@ static sac_code begin_at_url(const sac_client *client, const char *method, const
     return code;
 }
 
+/* "" stands for NULL. */
+static const char *read_optional(reader *reader)
+{
+    const char *text = read_text(reader);
+    return *text ? text : NULL;
+}
+
+static sac_code add_part(sac_request *request, reader *reader)
+{
+    const char *name = read_text(reader);
+    const char *file_name = read_optional(reader);
+    const char *content_type = read_optional(reader);
+    size_t len = (size_t)read_number(reader);
+    const uint8_t *bytes = reader->next;
+    reader->next += len;
+    return sac_request_add_part(request, name, file_name, content_type, bytes, len);
+}
+
+static sac_code add_part_file(sac_request *request, reader *reader)
+{
+    const char *name = read_text(reader);
+    const char *path = read_text(reader);
+    return sac_request_add_part_file(request, name, path, read_optional(reader));
+}
+
+/* Both run on the thread that makes the call. */
+static bool take_data(void *userdata, const uint8_t *bytes, size_t len)
+{
+    (void)userdata;
+    return goSacData(current_context, (uint8_t *)bytes, len);
+}
+
+static bool take_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
+                          uint64_t to_receive)
+{
+    (void)userdata;
+    return goSacProgress(current_context, sent, to_send, received, to_receive);
+}
+
 static sac_code set_statuses(sac_request *request, reader *reader)
 {
     uint16_t statuses[GOSAC_STATUSES];
@@ -100,6 +139,19 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
         return sac_request_set_max_body_bytes(*request, read_number(reader));
     case GOSAC_REDIRECTS:
         return sac_request_set_redirects(*request, (uint32_t)read_number(reader));
+    case GOSAC_BODY_FILE:
+        text = read_text(reader);
+        return sac_request_set_body_file(*request, text, read_text(reader));
+    case GOSAC_PART:
+        return add_part(*request, reader);
+    case GOSAC_PART_FILE:
+        return add_part_file(*request, reader);
+    case GOSAC_OUTPUT_FILE:
+        return sac_request_set_output_file(*request, read_text(reader));
+    case GOSAC_OUTPUT:
+        return sac_request_set_output_callback(*request, take_data, NULL);
+    case GOSAC_PROGRESS:
+        return sac_request_set_progress_callback(*request, take_progress, NULL);
     default:
         return SAC_ERR_INTERNAL;
     }

@@ -29,7 +29,13 @@ enum gosac_step {
     GOSAC_RETRY_STATUSES,  /* how many, then each status */
     GOSAC_VERIFY,          /* 0 or 1 */
     GOSAC_MAX_BODY,        /* bytes */
-    GOSAC_REDIRECTS        /* number */
+    GOSAC_REDIRECTS,       /* number */
+    GOSAC_BODY_FILE,       /* content type, path */
+    GOSAC_PART,            /* name, file name, content type ("" for none), length, so many bytes */
+    GOSAC_PART_FILE,       /* name, path, content type ("" for none) */
+    GOSAC_OUTPUT_FILE,     /* path */
+    GOSAC_OUTPUT,          /* nothing: the answer's body goes to the call's context */
+    GOSAC_PROGRESS         /* nothing: the context is told of the progress */
 };
 
 enum {

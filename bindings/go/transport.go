@@ -31,7 +31,7 @@ import (
 //   - Several values of one header field are sent as one, joined by commas (cookies by semicolons),
 //     which is the same (RFC 9110 section 5.3).
 //   - The path is put in order: dot segments are resolved, what no path may hold is percent-encoded.
-//   - An answer that is gzip-coded is decoded even where the request asked for gzip itself;
+//   - An answer in a coding that the library knows is decoded even where the request asked for it itself;
 //     Response.Uncompressed is false all the same. Header values that are not UTF-8 are read as Latin-1.
 //   - Response.Status has the standard reason phrase; Response.TLS and Trailer are nil. The length of a
 //     body is known, even where it came in chunks.

@@ -172,9 +172,7 @@ func comparable(raw string) string {
 	if fields["Accept"] == "*/*" {
 		delete(fields, "Accept")
 	}
-	if fields["Accept-Encoding"] == "identity" {
-		delete(fields, "Accept-Encoding")
-	}
+	delete(fields, "Accept-Encoding") // ours knows more codings
 	if strings.HasPrefix(fields["User-Agent"], "libsac/") || strings.HasPrefix(fields["User-Agent"], "Go-http-client/") {
 		delete(fields, "User-Agent")
 	}
