@@ -14,8 +14,11 @@ pub use damage::{Damage, damaged};
 use fastrand::Rng;
 use serde_json::Value;
 
+/// Makes one document of a style.
+pub type Maker = fn(&mut Rng) -> Value;
+
 /// The styles, by name.
-pub const STYLES: &[(&str, fn(&mut Rng) -> Value)] = &[
+pub const STYLES: &[(&str, Maker)] = &[
     ("timeline", people::timeline),
     ("repositories", people::repositories),
     ("shop orders", people::orders),
