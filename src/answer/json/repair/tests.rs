@@ -363,7 +363,8 @@ fn quoted(text: &str, single: bool, out: &mut String) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+// The number of cases is proptest's own default, and PROPTEST_CASES overrides it.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_become_valid_json_or_nothing(
