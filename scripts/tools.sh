@@ -12,6 +12,8 @@ declare -A PROBE=(
     [valgrind]='valgrind -q true'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [go]='go version'
+    [pkg-config]='pkg-config --version'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
@@ -28,6 +30,8 @@ declare -A PACKAGES=(
     [nginx]='nginx-light'
     [tinyproxy]='tinyproxy'
     [microsocks]='microsocks'
+    [go]='golang-go'
+    [pkg-config]='pkg-config'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -82,8 +86,9 @@ check_rust_version() {
 # Without these the tests that need them are skipped.
 optional=()
 case ${1:-} in
-    demo) tools=(cargo cc) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3)
+    demo) tools=(cargo cc)
+        optional=(go pkg-config) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config)
         optional=(nginx tinyproxy microsocks) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;
 esac

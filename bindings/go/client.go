@@ -23,8 +23,8 @@ type Client struct {
 
 // owner is what a cleanup can be attached to, however a Client is copied.
 type owner struct {
-	core   *core
-	disarm func()
+	core    *core
+	cleanup cleanup
 }
 
 // New makes a client for the API at a base URL: "http://" or "https://", a host, optionally a port
@@ -61,7 +61,7 @@ func (c *Client) Clone(options ...Option) (*Client, error) {
 
 func configured(core *core, options []Option) (*Client, error) {
 	owner := &owner{core: core}
-	owner.disarm = forgotten(owner, core.close)
+	owner.cleanup = onForgotten(owner, core.close)
 	client := &Client{owner}
 	if err := client.Set(options...); err != nil {
 		_ = client.Close()
@@ -94,7 +94,7 @@ func (c *Client) Set(options ...Option) error {
 // called any number of times, and never fails.
 func (c *Client) Close() error {
 	if core := c.core(); core != nil {
-		c.owner.disarm()
+		disarm(c.owner, c.owner.cleanup)
 		core.close()
 		runtime.KeepAlive(c.owner)
 	}

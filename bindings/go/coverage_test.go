@@ -11,10 +11,8 @@ import (
 // notCalled are the functions of sac.h that the binding has no call of, each with what stands in its
 // place.
 var notCalled = map[string]string{
-	"sac_get":              "sac_send, as for every call",
 	"sac_get_binary":       "sac_send with an Accept",
-	"sac_delete":           "sac_send",
-	"sac_post_json":        "sac_send",
+	"sac_delete":           "sac_send, as for every call",
 	"sac_put_json":         "sac_send",
 	"sac_patch_json":       "sac_send",
 	"sac_post_form":        "sac_send",

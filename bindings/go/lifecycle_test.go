@@ -148,9 +148,9 @@ func TestAForgottenObjectIsCleanedUpUnlessDisarmed(t *testing.T) {
 	type object struct{ payload [64]byte }
 	first, second := make(chan struct{}), make(chan struct{})
 	func() {
-		disarm := forgotten(new(object), func() { close(first) })
-		disarm()
-		forgotten(new(object), func() { close(second) })
+		known := new(object)
+		disarm(known, onForgotten(known, func() { close(first) }))
+		onForgotten(new(object), func() { close(second) })
 	}()
 	collectUntil(t, "the object to be cleaned up", func() bool { return isClosed(second) })
 	if isClosed(first) {

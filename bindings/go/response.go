@@ -56,12 +56,12 @@ func (r *Response) Close() {
 type held struct {
 	mu      sync.RWMutex
 	pointer *C.sac_response
-	disarm  func()
+	cleanup cleanup
 }
 
 func hold(pointer *C.sac_response) *held {
 	h := &held{pointer: pointer}
-	h.disarm = forgotten(h, func() { C.sac_response_free(pointer) })
+	h.cleanup = onForgotten(h, func() { C.sac_response_free(pointer) })
 	return h
 }
 
@@ -72,7 +72,7 @@ func (h *held) free() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.pointer != nil {
-		h.disarm()
+		disarm(h, h.cleanup)
 		C.sac_response_free(h.pointer)
 		h.pointer = nil
 	}

@@ -118,6 +118,21 @@ static sac_code prepare(const sac_client *client, const uint8_t *steps, size_t l
     return code;
 }
 
+/* Where a one-line call refuses the same for the same reason, its response says more than a code
+ * does. NULL where there is no such call. */
+static sac_response *explain(sac_code refused, const sac_client *client, const uint8_t *step,
+                             const uint8_t *body)
+{
+    reader reader = {step + 1};
+    if (*step == GOSAC_PATH && refused == SAC_ERR_INVALID_PATH) {
+        read_text(&reader); /* the method, which is not at fault */
+        return sac_get(client, read_text(&reader));
+    }
+    if (*step == GOSAC_JSON && refused == SAC_ERR_INVALID_JSON)
+        return sac_post_json(client, "/", (const char *)body);
+    return NULL;
+}
+
 /* What the call alone brings along; a request that exists refuses neither. */
 static void bound(sac_request *request, sac_cancel *cancel, uint64_t deadline_ms)
 {
@@ -152,6 +167,8 @@ void gosac_send(const sac_client *client, const uint8_t *steps, size_t len, cons
         answer->field_count = sac_response_header_count(answer->response);
         gosac_fields(answer->response, answer->fields,
                      answer->field_count < GOSAC_FIELDS ? answer->field_count : GOSAC_FIELDS);
+    } else {
+        answer->response = explain(answer->refused, client, steps + answer->step, body);
     }
     sac_request_free(request);
 }

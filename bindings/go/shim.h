@@ -47,7 +47,7 @@ typedef struct gosac_field {
 
 /* What came of a script. */
 typedef struct gosac_answer {
-    sac_response *response; /* NULL where a step was refused */
+    sac_response *response; /* NULL where a step was refused, and there is no more to say of it */
     sac_code refused;       /* why the step was refused */
     size_t step;            /* where in the script the refused step begins */
     size_t field_count;     /* all of them; the first GOSAC_FIELDS are in fields */

@@ -94,7 +94,7 @@ func TestAJournalTellsOfEachAttempt(t *testing.T) {
 }
 
 func TestACallThatWasNeverMadeHasAResponseToo(t *testing.T) {
-	response, err := newClient(t, "http://127.0.0.1:1").Get(background, "no path")
+	response, err := newClient(t, "http://127.0.0.1:1").Get(background, "/", Header("no name", ""))
 	if err == nil || response.Journal() == nil || len(response.Journal()) != 0 || response.Link("next") != "" {
 		t.Errorf("journal %v, error %v", response.Journal(), err)
 	}

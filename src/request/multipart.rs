@@ -147,16 +147,11 @@ mod tests {
 
     fn whole(form: &Multipart) -> String {
         let mut source = form.open(&mut Remembered::default()).unwrap();
-        let mut text = vec![0; usize::try_from(source.length()).unwrap() + 1];
-        let mut end = 0;
-        loop {
-            match source.read(&mut text[end..]).unwrap() {
-                0 => break,
-                read => end += read,
-            }
+        let (mut text, mut buffer) = (Vec::new(), [0; 64]);
+        while let read @ 1.. = source.read(&mut buffer).unwrap() {
+            text.extend_from_slice(&buffer[..read]);
         }
-        assert_eq!(end as u64, source.length(), "the length is not that of the content");
-        text.truncate(end);
+        assert_eq!(text.len() as u64, source.length(), "the length is not that of the content");
         String::from_utf8(text).unwrap()
     }
 

@@ -1,5 +1,7 @@
 //! What is kept, and where it goes.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, header};

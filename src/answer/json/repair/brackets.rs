@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::Kind;
-use super::source::{Ahead, next};
+use super::ahead::Ahead;
+use super::source::next;
 use super::walk::Walk;
 
 /// The longest value that is moved to put a bracket before it.

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod balance;
 mod brackets;
 mod mend;
@@ -16,6 +17,7 @@ mod quotes;
 mod root;
 mod sound;
 mod source;
+mod space;
 mod strings;
 mod values;
 mod walk;
@@ -57,7 +59,7 @@ pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
     let decoded = decode(bytes, hints.charset);
     let Err(sound) = check(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
-        // Of a number that stands alone, the missing digits may have followed.
+        // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
             return None;
         }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::super::Kind;
+use super::ahead::{Ahead, Quote};
 use super::quotes::{End, Place, StringReader, Verdict};
-use super::source::{Ahead, Quote, next};
+use super::source::next;
 use super::strings::Spelling;
 use super::walk::Walk;
 use super::words::{self, is_scalar};

@@ -1,7 +1,8 @@
 //! Where a string ends: telling the quote that closes it from those that belong to its text, and
 //! from those that open the next string where the closing one is missing.
 
-use super::source::{Ahead, Quote, Source, is_name_byte, next};
+use super::ahead::{Ahead, Quote, is_name_byte};
+use super::source::{Source, next};
 use super::words;
 
 /// Names that are longer are not taken for one without its closing quote.

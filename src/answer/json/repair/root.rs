@@ -3,10 +3,11 @@
 use super::super::Kind;
 use super::super::strict::check;
 use super::Report;
+use super::ahead::Quote;
 use super::numbers::{Number, number};
 use super::output::DEEPEST;
 use super::quotes::{End, Place, StringReader};
-use super::source::{Quote, Source, next};
+use super::source::{Source, next};
 use super::strings::Spelling;
 use super::walk::{Seen, Walk};
 use super::words;
@@ -128,7 +129,7 @@ impl Root<'_, '_> {
             if !self.is_plausible(before, start) {
                 return None;
             }
-            if !self.to_next(first)? {
+            if !self.go_to_next(first)? {
                 return Some(());
             }
         }
@@ -164,7 +165,7 @@ impl Root<'_, '_> {
     }
 
     /// Goes on to the next document; `Some(false)` where there is none. `None`: this is no JSON.
-    fn to_next(&mut self, first: usize) -> Option<bool> {
+    fn go_to_next(&mut self, first: usize) -> Option<bool> {
         let source = self.walk.source;
         let end = self.walk.at;
         let closed = self.skip_ends()?;

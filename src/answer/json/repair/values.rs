@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::Kind;
+use super::ahead::{Ahead, Quote};
 use super::numbers::{Number, number};
 use super::quotes::{End, Place, StringReader, StringToken, Verdict};
-use super::source::{Ahead, Quote, next};
+use super::source::next;
 use super::strings::Spelling;
 use super::walk::Walk;
 use super::words::{self, is_scalar};

@@ -2,10 +2,12 @@
 
 use super::super::Kind;
 use super::Report;
+use super::ahead::{Ahead, Quote};
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
-use super::source::{Ahead, Quote, Source, is_plain, next};
+use super::source::{Source, next};
+use super::space::is_plain;
 use super::strings::Spelling;
 
 /// A walk through one text.

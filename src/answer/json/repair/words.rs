@@ -1,7 +1,8 @@
 //! Keywords of JSON and of other languages.
 
+use super::ahead::is_name_byte;
 use super::numbers::{Number, number};
-use super::source::{Source, is_name_byte};
+use super::source::Source;
 
 /// Keywords, and what JSON has for them. Those of JSON come first.
 const KEYWORDS: &[(&str, &str)] = &[

@@ -2,7 +2,8 @@
 
 use super::super::Kind;
 use super::Report;
-use super::source::{Ahead, Source, is_name_byte, next};
+use super::ahead::{Ahead, is_name_byte};
+use super::source::{Source, next};
 use super::words;
 
 /// Where a document begins, and what came before it.
