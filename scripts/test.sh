@@ -8,6 +8,7 @@ if [[ -x tests/interop/run ]]; then
 fi
 
 targets+=(test-go)
+targets+=(test-cpp)
 
 heading "tools"
 scripts/tools.sh test
