@@ -9,6 +9,10 @@ require "json"
 #     response = client.get("/v1/users/42")
 #     response.ok? ? response["name"] : response.error
 module SAC
+  # @return [String] the version of the library that is loaded
+  def self.library_version
+    Native.sac_version
+  end
 end
 
 require_relative "sac/version"

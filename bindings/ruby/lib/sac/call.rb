@@ -79,7 +79,7 @@ module SAC
     def with_request
       out = FFI::MemoryPointer.new(:pointer)
       number = Native.sac_request_new(@plan.method, @plan.path, out)
-      return refuse(number, "#{@plan.method} #{@plan.path}") unless number.zero?
+      return refuse(number, what_was_asked) unless number.zero?
 
       request = out.read_pointer
       begin
@@ -100,13 +100,13 @@ module SAC
       end
     end
 
-    def with_cancel(request)
+    def with_cancel(request, &block)
       native = @runtime.take_cancel
       Native.sac_request_set_cancel(request, native)
       @armed << native
       # Looked at behind the arming: who ended it in between found nothing to trigger.
       end_early if @ended
-      @runtime.sentinel.watch(self) { @plan.cancel ? @plan.cancel.over(self) { yield } : yield }
+      @runtime.sentinel.watch(self) { @plan.cancel ? @plan.cancel.over(self, &block) : yield }
     ensure
       unused = @armed.pop
       @runtime.put_back(unused) if unused
@@ -114,6 +114,11 @@ module SAC
 
     def refuse(number, what)
       Refusal.new(Native.refusal(number, what), symbolize_names: @plan.symbolize_names)
+    end
+
+    # Without the query, which may hold what is secret.
+    def what_was_asked
+      "#{@plan.method} #{@plan.path.to_s.b[/\A[^?]*/]}".dup.force_encoding(Encoding::UTF_8).scrub
     end
 
     # Names what was refused, but no value, which may be secret.

@@ -22,8 +22,9 @@ module SAC
     class << self
       # @return [FFI::Pointer] what C is to hand back to reach a target
       def userdata(target)
-        TARGETS[target.object_id] = target
-        FFI::Pointer.new(target.object_id)
+        number = target.object_id
+        TARGETS[number] = target
+        FFI::Pointer.new(number)
       end
 
       # Makes it known who makes the calls of this thread while the block runs.

@@ -13,6 +13,10 @@ module SAC
   # While a call waits, other threads run; `Timeout.timeout`, `Thread#kill` and Ctrl-C end it within
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
+    # The methods behind the settings that add something.
+    ADDED = { bearer: :add_bearer, basic: :add_basic, headers: :add_header, cookies: :add_cookie }.freeze
+    private_constant :ADDED
+
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
     # @param settings see {#configure}
     # @raise [InputError] where the URL or a setting is refused
@@ -269,14 +273,12 @@ module SAC
 
     private
 
-    # Some settings are more than a function of the library.
+    # Settings that are more than a function of the library, and those that are.
     def set(name, value)
       case name
-      when :bearer then add_bearer(value) if value
-      when :basic then add_basic(*value) if value
-      when :headers then value&.each { |field, content| add_header(field, content) }
-      when :cookies then value&.each { |cookie, content| add_cookie(cookie, content) }
-      when :on_retry then set_retry_callback(value)
+      when :bearer, :basic then value.nil? || public_send(ADDED[name], *value)
+      when :headers, :cookies then value&.each { |pair| public_send(ADDED[name], *pair) }
+      when :on_retry then call_on_retry(value)
       when :symbolize_names then @symbolize_names = value
       else set_natively(name, value)
       end
@@ -287,7 +289,7 @@ module SAC
       apply(name, *setting.for_client(value))
     end
 
-    def set_retry_callback(callable)
+    def call_on_retry(callable)
       target = callable && RetryTarget.new(callable)
       @retry_target = hand_over(target, "on_retry", :sac_set_retry_callback, Callbacks::RETRY)
     end

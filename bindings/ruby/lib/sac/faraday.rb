@@ -3,7 +3,7 @@
 require "faraday"
 require "sac"
 
-module SAC
+module SAC # rubocop:disable Style/Documentation
   # An adapter for Faraday:
   #
   #     require "sac/faraday"
@@ -18,11 +18,13 @@ module SAC
     ERRORS = Hash.new(::Faraday::ConnectionFailed)
                  .update(timeout: ::Faraday::TimeoutError, tls: ::Faraday::SSLError,
                          certificate: ::Faraday::SSLError).freeze
+    # As OpenSSL numbers it, which need not be loaded.
+    VERIFY_NONE = 0
     # What the library sets itself, from the body.
     FRAMING = %w[content-length content-type].freeze
     TLS_NAMES = { "TLS1_2" => "1.2", "TLSV1_2" => "1.2", "TLS1_3" => "1.3", "TLSV1_3" => "1.3" }.freeze
     SERVED_SSL = %i[verify verify_mode verify_hostname ca_file min_version].freeze
-    private_constant :ANSWERED, :ERRORS, :FRAMING, :TLS_NAMES, :SERVED_SSL
+    private_constant :ANSWERED, :ERRORS, :VERIFY_NONE, :FRAMING, :TLS_NAMES, :SERVED_SSL
 
     def initialize(app = nil, options = {}, &block)
       super
@@ -40,9 +42,8 @@ module SAC
     def call(env)
       super
       response = connection(env) { |client| send_request(client, env) }
-      unless ANSWERED.include?(response.code) && response.status.positive?
-        raise ERRORS[response.code], response.exception
-      end
+      whole = ANSWERED.include?(response.code) && response.status.positive?
+      raise ERRORS[response.code], response.exception unless whole
 
       save_response(env, response.status, body_of(response, env), response.headers.to_h)
       @app.call(env)
@@ -88,7 +89,7 @@ module SAC
     def client_settings(env)
       ssl = env[:ssl].to_h.compact
       settings = { connect_timeout: env[:request][:open_timeout], ca_file: ssl[:ca_file] }.compact
-      settings[:verify] = false if ssl[:verify] == false || ssl[:verify_mode] == 0 # OpenSSL::SSL::VERIFY_NONE
+      settings[:verify] = false if ssl[:verify] == false || ssl[:verify_mode] == VERIFY_NONE
       settings[:min_tls] = tls_version(ssl[:min_version]) if ssl[:min_version]
       settings
     end

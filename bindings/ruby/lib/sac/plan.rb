@@ -7,6 +7,9 @@ module SAC
   # @api private
   class Plan
     OCTETS = "application/octet-stream"
+    PAIRS = { query: :sac_request_add_query, form: :sac_request_add_form_field }.freeze
+    TEXTS = { json_text: :sac_request_set_json, idempotency_key: :sac_request_set_idempotency_key }.freeze
+    private_constant :PAIRS, :TEXTS
 
     # @return [Array<Array>] functions of the library and their arguments behind the request
     attr_reader :steps
@@ -27,13 +30,11 @@ module SAC
 
     def add(name, value)
       case name
-      when :query then add_pairs(:sac_request_add_query, value)
+      when :query, :form then add_pairs(PAIRS[name], value)
       when :headers then add_headers(value)
-      when :form then add_pairs(:sac_request_add_form_field, value)
       when :json then add_step(:sac_request_set_json, JSONText.generate(value))
-      when :json_text then add_step(:sac_request_set_json, Text.utf8(value))
+      when :json_text, :idempotency_key then add_step(TEXTS[name], Text.utf8(value))
       when :body then add_body(*value)
-      when :idempotency_key then add_step(:sac_request_set_idempotency_key, Text.utf8(value))
       else add_setting(name, value)
       end
     end

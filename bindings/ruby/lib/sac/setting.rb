@@ -60,10 +60,9 @@ module SAC
       end
     end
 
-    attr_reader :name
+    attr_reader :client_function, :request_function
 
-    def initialize(name, suffix, kind)
-      @name = name
+    def initialize(suffix, kind)
       @kind = kind
       @client_function = :"sac_set_#{suffix}"
       @request_function = :"sac_request_set_#{suffix}"
@@ -101,7 +100,7 @@ module SAC
       ca_file: ["ca_file", :text],
       ca_pem: ["ca_pem", :text],
       min_tls: ["min_tls", :tls_version]
-    }.to_h { |name, (suffix, kind)| [name, new(name, suffix, kind)] }.freeze
+    }.to_h { |name, (suffix, kind)| [name, new(suffix, kind)] }.freeze
 
     # Those that a single request has too.
     OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
