@@ -46,6 +46,9 @@ conformance: ## the conformance cases in every language, as a table
 test-interop: ## the library against other people's programs
 	@scripts/test-interop.sh
 
+test-go: ## the Go binding: vet, tests, race detector, static, old Go
+	@scripts/test-go.sh
+
 clean: ## remove all that was built
 	cargo clean
 	rm -rf build

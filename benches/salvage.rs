@@ -9,14 +9,15 @@
 //! below what is promised. `-- --write DIRECTORY` writes the damaged documents there instead, for
 //! measuring other engines.
 
+#![allow(clippy::print_stdout, clippy::expect_used, clippy::arithmetic_side_effects)] // A bench measures and prints; it may stop at the first surprise.
+
 mod corpus;
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use corpus::{Damage, Document};
-use sac::answer::json::{Hints, repair};
-use serde_json::Value;
+use sac::answer::json::{Document as Index, Hints, Node, Type, repair};
 
 /// Documents of each style and form.
 const EACH: usize = 10;
@@ -91,24 +92,42 @@ fn share(original: &str, repaired: &str) -> f64 {
 
 fn leaves(text: &str) -> HashMap<String, usize> {
     let mut leaves = HashMap::new();
-    if let Ok(value) = serde_json::from_str(text) {
-        collect(&value, "", &mut leaves);
-    }
+    let index = Index::parse(text).expect("it is JSON");
+    let root = index.root(text).expect("a document has a root");
+    collect(text, &index, &root, "", &mut leaves);
     leaves
 }
 
-fn collect(value: &Value, path: &str, leaves: &mut HashMap<String, usize>) {
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            for (name, value) in members {
-                collect(value, &format!("{path}/{name}"), leaves);
+fn collect(
+    text: &str,
+    index: &Index,
+    node: &Node,
+    path: &str,
+    leaves: &mut HashMap<String, usize>,
+) {
+    match node.kind() {
+        Type::Object if node.count() > 0 => {
+            for (name, value) in index.members(text, node) {
+                let name = meaning(text.get(name).unwrap_or_default());
+                collect(text, index, &value, &format!("{path}/{name}"), leaves);
             }
         }
-        Value::Array(elements) if !elements.is_empty() => {
-            elements.iter().for_each(|element| collect(element, path, leaves));
+        Type::Array if node.count() > 0 => {
+            for element in index.elements(text, node) {
+                collect(text, index, &element, path, leaves);
+            }
         }
-        leaf => *leaves.entry(format!("{path} {leaf}")).or_default() += 1,
+        Type::Array | Type::Object => {
+            *leaves.entry(format!("{path} {:?}", node.kind())).or_default() += 1
+        }
+        _ => *leaves.entry(format!("{path} {}", meaning(node.text(text)))).or_default() += 1,
     }
+}
+
+/// A string without its escapes; anything else as it is spelled.
+fn meaning(spelled: &str) -> String {
+    serde_json::from_str::<String>(spelled)
+        .map_or_else(|_| spelled.to_owned(), |content| format!("{content:?}"))
 }
 
 /// Writes each document and what was damaged of it, numbered.

@@ -190,6 +190,26 @@ typedef struct sac_response {
 } sac_response;
 
 /**
+ * Takes the next bytes of an answer's body, which are valid until it returns. Returns whether there
+ * may be more; false ends the call with `SAC_ERR_CANCELLED`. Called on the thread that makes the
+ * call. It may call the library, and must not unwind or `longjmp` out.
+ */
+typedef bool (*sac_data_callback)(void *userdata, const uint8_t *bytes, size_t len);
+
+/**
+ * Is told how far the bodies have come, in bytes: `sent` of `to_send`, and `received`, with content
+ * coding undone, of `to_receive`; a total that is not known is 0. A retry begins anew. Returns
+ * whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on the thread that
+ * makes the call, after each piece of up to 128 KiB. It may call the library, and must not unwind
+ * or `longjmp` out.
+ */
+typedef bool (*sac_progress_callback)(void *userdata,
+                                      uint64_t sent,
+                                      uint64_t to_send,
+                                      uint64_t received,
+                                      uint64_t to_receive);
+
+/**
  * The type of a JSON value: one of the `SAC_JSON_TYPE_…` constants.
  */
 typedef int32_t sac_json_type;
@@ -523,6 +543,19 @@ sac_code sac_add_signed_cookie(struct sac_client *client,
                                int32_t digest);
 
 /**
+ * Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
+ * to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
+ *
+ * `keep`: the default is false, which also forgets those that are there. A cookie of
+ * `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
+ * gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
+ * all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_cookie_jar(struct sac_client *client,
+                            bool keep);
+
+/**
  * Sets the time that one attempt may take, from name look-up to the last byte, redirects included.
  *
  * `ms`: milliseconds; 0 for no limit, which an endless answer needs; the default is 30000. Any
@@ -539,7 +572,8 @@ sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the longest silence of the server that is waited out, while it sends as between answers.
+ * Sets how long the server may be silent, before its answer or within it; each byte begins the
+ * time anew, which never lengthens the time for the attempt.
  *
  * `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
  * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -585,6 +619,10 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
  * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
  * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
  * counts.
+ *
+ * Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
+ * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
+ * once, at once, on a fresh connection (RFC 9112 section 9.3.1).
  *
  * `retries`: 0, the default, for none; 3 means up to four requests. Any thread; calls that have
  * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -676,6 +714,57 @@ sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
  * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
  */
 sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
+
+/**
+ * Sets the certificate that is shown to servers that ask for one, from files.
+ *
+ * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
+ * order, in PEM. `key_pem_path`: a file with its private key in PEM. Both are read now. Any thread;
+ * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, or they do not fit
+ * together).
+ */
+sac_code sac_set_client_certificate(struct sac_client *client,
+                                    const char *cert_pem_path,
+                                    const char *key_pem_path);
+
+/**
+ * Sets the certificate that is shown to servers that ask for one, from memory.
+ *
+ * `cert_pem`, `key_pem`: as in the files of `sac_set_client_certificate`, copied; the copy of the
+ * key is wiped when it is no longer used. Any thread; calls that have begun are not affected.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ */
+sac_code sac_set_client_certificate_pem(struct sac_client *client,
+                                        const char *cert_pem,
+                                        const char *key_pem);
+
+/**
+ * Lets all connections go to a Unix domain socket, as local services such as Docker have them. The
+ * base URL still gives `Host` and base path; proxies are not used, and redirects stay on the socket.
+ *
+ * `path`: of the socket, at most 107 bytes, copied; NULL for none, the default. Any thread; calls
+ * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the path is empty or too long).
+ */
+sac_code sac_set_unix_socket(struct sac_client *client,
+                             const char *path);
+
+/**
+ * Sets the proxy that requests go through.
+ *
+ * `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
+ * `5h` the proxy looks names up); `user:password@` where the proxy wants it;
+ * copied. NULL for what the
+ * environment says now, the default, which is looked at when the client is made: `http_proxy`,
+ * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
+ * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
+ * environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
+ * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+ */
+sac_code sac_set_proxy(struct sac_client *client,
+                       const char *url);
 
 /**
  * Sets who receives the log messages of this client, and from which level on. Clones made
@@ -776,6 +865,29 @@ struct sac_response *sac_post_form(const struct sac_client *client,
 struct sac_response *sac_send(const struct sac_client *client, const struct sac_request *request);
 
 /**
+ * Sends many requests, several at a time, and waits for all of them.
+ *
+ * `requests`: `count` requests; the same one may stand there more than once. `parallel`: how many
+ * are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in each response. Returns an
+ * array of `count` responses in the order of the requests, each as `sac_send` gives it, to be freed
+ * with `sac_responses_free`; a NULL request or client is answered there too. NULL only where there
+ * is no memory for the array. Any thread. The threads that it starts, one less than `parallel`, end
+ * before it returns; callbacks are called on them.
+ */
+struct sac_response **sac_send_all(const struct sac_client *client,
+                                   const struct sac_request *const *requests,
+                                   size_t count,
+                                   uint32_t parallel);
+
+/**
+ * Frees the responses of `sac_send_all`, and their array.
+ *
+ * `responses`: such an array, not freed before, with all its responses; NULL does nothing. `count`:
+ * as it was given to `sac_send_all`. Any thread.
+ */
+void sac_responses_free(struct sac_response **responses, size_t count);
+
+/**
  * Makes a request.
  *
  * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
@@ -858,6 +970,94 @@ sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_request_set_idempotency_key(struct sac_request *request, const char *key);
+
+/**
+ * Gives the request a file as its body, in place of an earlier one. It is opened when the request
+ * is sent, read while it is sent, and opened again and sent from its start where a retry or a
+ * redirect needs that.
+ *
+ * `content_type`: the media type. `file_path`: a regular file. Both are copied. A file that cannot
+ * be read, or is changed while it is sent or between two sendings, ends the call with
+ * `SAC_ERR_FILE`; the server is never made believe that a part is the whole. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media
+ * type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_set_body_file(struct sac_request *request,
+                                   const char *content_type,
+                                   const char *file_path);
+
+/**
+ * Adds a part to the request's form with files (`multipart/form-data`, RFC 7578).
+ *
+ * `name`: the name of the field. `file_name`: the name that the server is told where the part is a
+ * file; NULL for a plain field. `content_type`: its media type; NULL for `application/octet-stream`
+ * where there is a file name, and for none where there is not. `bytes`, `len`: the content; NULL is
+ * allowed where `len` is 0. All are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT`
+ * (the request has a body of another kind).
+ */
+sac_code sac_request_add_part(struct sac_request *request,
+                              const char *name,
+                              const char *file_name,
+                              const char *content_type,
+                              const uint8_t *bytes,
+                              size_t len);
+
+/**
+ * Adds a file to the request's form with files, as `sac_request_set_body_file` would send it. The
+ * server is told the last component of its path as the file's name.
+ *
+ * `name`: the name of the field. `file_path`: a regular file, opened when the request is sent.
+ * `content_type`: its media type; NULL for `application/octet-stream`. All are copied. One thread at
+ * a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the
+ * media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ */
+sac_code sac_request_add_part_file(struct sac_request *request,
+                                   const char *name,
+                                   const char *file_path,
+                                   const char *content_type);
+
+/**
+ * Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
+ * temporary file in the same folder, which any failure removes.
+ *
+ * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
+ * gets those that the umask leaves. The bytes of an answer of 400 and above go to the response
+ * instead, and so does nothing else: `body` is empty and `json` is `{}`. An answer without content
+ * (304, or any to HEAD) leaves the file alone. A retry goes on where the download broke, if the
+ * server has given a strong validator (RFC 9110 section 8.8), and the status is 206 then. The
+ * request no longer asks for JSON, and a body has no limit but one that was set
+ * (`sac_set_max_body_bytes`). A file that cannot be written ends the call with `SAC_ERR_FILE`. One
+ * thread at a time; sent from several threads at once, the last one to end wins. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output
+ * callback).
+ */
+sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
+
+/**
+ * Lets the body of the answer go to a function, piece by piece.
+ *
+ * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
+ * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
+ * calls are done with it. The bytes of an answer of 400 and above go to the response instead. The
+ * call is not retried once a byte was handed over. The request no longer asks for JSON, and a body
+ * has no limit but one that was set (`sac_set_max_body_bytes`). One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the request), `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
+ */
+sac_code sac_request_set_output_callback(struct sac_request *request,
+                                         sac_data_callback callback,
+                                         void *userdata);
+
+/**
+ * Lets a function know how far the bodies of request and answer have come.
+ *
+ * `callback`: see `sac_progress_callback`; NULL for none. `userdata`: handed to the callback as it
+ * is; the caller keeps it alive until the request and its calls are done with it. One thread at a
+ * time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
+ */
+sac_code sac_request_set_progress_callback(struct sac_request *request,
+                                           sac_progress_callback callback,
+                                           void *userdata);
 
 /**
  * As `sac_set_timeout_ms`, for this request alone.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds all, and runs every example in C against a demo server of its own.
+# Builds all, and runs every example against a demo server of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Compiles one example as a user would.
@@ -15,9 +15,16 @@ run() {
     compile "$source" "$program" && "$program" "$DEMO_URL"
 }
 
+run_go() {
+    local program=build/examples/go-$1
+    heading "examples/go/$1"
+    (cd examples/go && go build -o "../../$program" "./$1") && "$program" "$DEMO_URL"
+}
+
 scripts/tools.sh demo
 scripts/build.sh debug build/lib
 need_header
+source scripts/go-env.sh
 
 mkdir -p build/examples
 start_demo_server
@@ -26,6 +33,11 @@ failed=()
 for source in examples/c/*.c; do
     run "$source" || failed+=("$source")
 done
+if command -v go >/dev/null && command -v pkg-config >/dev/null; then
+    for folder in examples/go/*/; do
+        run_go "$(basename "$folder")" || failed+=("$folder")
+    done
+fi
 stop_demo_server
 
 if ((${#failed[@]})); then

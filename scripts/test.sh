@@ -7,6 +7,8 @@ if [[ -x tests/interop/run ]]; then
     targets+=(test-interop)
 fi
 
+targets+=(test-go)
+
 heading "tools"
 scripts/tools.sh test
 

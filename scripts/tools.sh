@@ -12,8 +12,13 @@ declare -A PROBE=(
     [valgrind]='valgrind -q true'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [go]='go version'
+    [pkg-config]='pkg-config --version'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
+    [nginx]='PATH=$PATH:/usr/sbin nginx -v'
+    [tinyproxy]='tinyproxy -v'
+    [microsocks]='command -v microsocks'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -22,6 +27,11 @@ declare -A PACKAGES=(
     [valgrind]='valgrind libc6-dbg'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
+    [nginx]='nginx-light'
+    [tinyproxy]='tinyproxy'
+    [microsocks]='microsocks'
+    [go]='golang-go'
+    [pkg-config]='pkg-config'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -73,13 +83,17 @@ check_rust_version() {
     fi
 }
 
+# Without these the tests that need them are skipped.
+optional=()
 case ${1:-} in
-    demo) tools=(cargo cc) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3) ;;
+    demo) tools=(cargo cc)
+        optional=(go pkg-config) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config)
+        optional=(nginx tinyproxy microsocks) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;
 esac
 
-mapfile -t missing < <(list_missing "${tools[@]}")
+mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")
 if ((${#missing[@]})); then
     install "${missing[@]}"
     mapfile -t missing < <(list_missing "${tools[@]}")
@@ -88,4 +102,7 @@ for tool in "${missing[@]}"; do
     printf 'missing: %s (%s)\n' "$tool" "${ADVICE[$tool]:-install ${PACKAGES[$tool]:-it}}" >&2
 done
 ((${#missing[@]} == 0)) || exit 1
+for tool in $(list_missing "${optional[@]}"); do
+    printf 'not there: %s; the tests that need it are skipped\n' "$tool" >&2
+done
 check_rust_version

@@ -11,6 +11,8 @@
 //! `settings`, `auth`, `wait`, `log`, `code`.
 
 #![deny(unsafe_code)]
+// A test that overflows panics, which is what it should do.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 pub mod answer;
 pub mod auth;

@@ -1,7 +1,8 @@
 //! Made-up answers of APIs in the styles that are met, and the damage done to them. Everything
 //! comes from one seed, so that every run has the same documents.
 
-#![allow(dead_code)] // Each bench uses its own part.
+#![allow(dead_code, unused_imports)] // Each bench uses its own part.
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // Nothing here is shipped.
 
 mod damage;
 mod people;
@@ -13,8 +14,11 @@ pub use damage::{Damage, damaged};
 use fastrand::Rng;
 use serde_json::Value;
 
+/// Makes one document.
+pub type Style = fn(&mut Rng) -> Value;
+
 /// The styles, by name.
-pub const STYLES: &[(&str, fn(&mut Rng) -> Value)] = &[
+pub const STYLES: &[(&str, Style)] = &[
     ("timeline", people::timeline),
     ("repositories", people::repositories),
     ("shop orders", people::orders),
@@ -60,6 +64,10 @@ pub fn large_timeline(bytes: usize) -> String {
     }
     serde_json::json!({ "statuses": statuses, "search_metadata": { "count": 100 } }).to_string()
 }
+
+/// What is repeated to a megabyte to find out whether time grows with the length alone. The list
+/// has a file of its own since a test of the library reads it too.
+pub const HOSTILE: &[&str] = include!("hostile.rs");
 
 /// One of these.
 pub fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {

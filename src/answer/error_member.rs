@@ -119,7 +119,6 @@ impl<'t> Read<'t> {
         for (name, value) in self.document.members(self.text, &self.root) {
             let name = match (self.is_error(&name), value.kind()) {
                 (false, _) => self.text.get(name).unwrap_or("\"\""),
-                (true, Type::Null) => continue,
                 (true, Type::String) if former == Former::SaysTheSame => continue,
                 (true, _) => "\"error_detail\"",
             };

@@ -1,9 +1,7 @@
 //! The guarantee: whatever happened, the response has a code and well-formed JSON, and where
 //! something went wrong, a line that says so, in both.
 
-use std::borrow::Cow;
 use std::ffi::CString;
-use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
@@ -46,15 +44,13 @@ pub struct Facts<'a> {
     pub failure: Option<Error>,
     /// Requests put on the wire.
     pub attempts: u32,
-    /// How long it took.
-    pub elapsed: Duration,
     /// What each attempt did.
     pub account: Option<Box<dyn Account>>,
 }
 
 /// A response to a call that got no answer.
 pub fn failed(code: Code, message: &str) -> Response {
-    let message = without_nul(message);
+    let message = one_line(message);
     let json = Json::own(error_member::object(&message, None));
     Response::bare(code, json, c_string(&message))
 }
@@ -63,7 +59,7 @@ pub fn failed(code: Code, message: &str) -> Response {
 #[must_use]
 pub fn respond(mut facts: Facts<'_>) -> Response {
     let account = facts.account.take();
-    let (attempts, elapsed) = (facts.attempts, facts.elapsed);
+    let attempts = facts.attempts;
     let mut response = match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
         (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
@@ -72,7 +68,6 @@ pub fn respond(mut facts: Facts<'_>) -> Response {
         }
     };
     response.attempts = attempts;
-    response.elapsed = elapsed;
     response.account = account;
     response
 }
@@ -82,6 +77,10 @@ struct Found {
     json: Json,
     state: JsonState,
     repair: Option<Repair>,
+}
+
+impl Found {
+    const NOTHING: Self = Self { json: Json::Empty, state: JsonState::None, repair: None };
 }
 
 /// What is made of it.
@@ -95,26 +94,30 @@ fn answered(facts: Facts<'_>) -> Response {
     let Facts { method, url, asked_for_json, redactor, answer, failure, .. } = facts;
     let Some(answer) = answer else { return failed(Code::Internal, "there is no answer") };
     let body = Body::new(answer.body);
-    let found =
-        found_in(&body, &answer.headers, failure.is_some(), asked_for_json || answer.status >= 400);
+    let found = match &failure {
+        None => found_in(&body, &answer.headers, false, asked_for_json || answer.status >= 400),
+        Some(Error { code: Code::Closed | Code::Timeout, .. }) => {
+            found_in(&body, &answer.headers, true, true)
+        }
+        Some(_) => Found::NOTHING,
+    };
     let (state, repair) = (found.state, found.repair);
-    let phrase = || phrase_of(answer.status, answer.reason.as_deref());
+    let clean = |text: &str| one_line(&redactor.redact(text));
+    let phrase = || clean(&phrase_of(answer.status, answer.reason.as_deref()));
     let verdict = match failure {
-        Some(error) => failed_midway(found, &body, &error, redactor),
-        None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), redactor),
+        Some(error) => failed_midway(found, &body, &error, clean),
+        None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), clean),
         None => accepted(found, &body, answer.status, asked_for_json, || {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
-            let url = display_url(&url.to_string());
-            let length = body.bytes().len();
-            format!(
-                "{method} {url} answered {} with {length} bytes that are no JSON ({type_})",
-                answer.status
-            )
+            let (url, length) = (display_url(&url.to_string()), body.bytes().len());
+            let status = answer.status;
+            clean(&format!(
+                "{method} {url} answered {status} with no JSON, but {length} B ({type_})"
+            ))
         }),
     };
-    let error = verdict.error.map(|error| without_nul(&error).into_owned());
-    let mut response =
-        Response::bare(verdict.code, verdict.json, error.as_deref().and_then(c_string));
+    let error = verdict.error.as_deref().and_then(c_string);
+    let mut response = Response::bare(verdict.code, verdict.json, error);
     response.status = answer.status;
     response.body = body;
     response.json_state = state;
@@ -137,7 +140,7 @@ fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found 
             let note = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
             Found { json: Json::own(repaired.text), state: JsonState::Repaired, repair: Some(note) }
         }
-        None => Found { json: Json::Empty, state: JsonState::None, repair: None },
+        None => Found::NOTHING,
     }
 }
 
@@ -161,27 +164,32 @@ fn accepted(
 }
 
 /// From 400 on: the server's own words where it has any, else the reason phrase.
-fn refused(found: Found, body: &Body, status: u16, phrase: &str, redactor: &Redactor) -> Verdict {
+fn refused(
+    found: Found,
+    body: &Body,
+    status: u16,
+    phrase: &str,
+    clean: impl Fn(&str) -> String,
+) -> Verdict {
     let code = if status == 429 { Code::RateLimited } else { Code::Status };
     if found.state == JsonState::None {
         let json = Json::own(error_member::object(phrase, None));
         return Verdict { code, json, error: Some(phrase.to_owned()) };
     }
-    let clean = |message: &str| redactor.redact(&without_nul(message)).into_owned();
     let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean);
     let json = guaranteed.json.map_or(found.json, Json::own);
     Verdict { code, json, error: Some(guaranteed.message) }
 }
 
 /// The call failed after the answer had begun: what could be saved stands beside the error.
-fn failed_midway(found: Found, body: &Body, error: &Error, redactor: &Redactor) -> Verdict {
-    let message = redactor.redact(&error.message).into_owned();
-    let saved = match error.code {
-        Code::Closed | Code::Timeout if found.state != JsonState::None => {
-            Some(found.json.text(body))
-        }
-        _ => None,
-    };
+fn failed_midway(
+    found: Found,
+    body: &Body,
+    error: &Error,
+    clean: impl Fn(&str) -> String,
+) -> Verdict {
+    let message = clean(&error.message);
+    let saved = (found.state != JsonState::None).then(|| found.json.text(body));
     let json = Json::own(error_member::beside(saved, &message));
     Verdict { code: error.code, json, error: Some(message) }
 }
@@ -207,12 +215,15 @@ fn charset(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+/// The text on one line, fit for a C string and for a log: what separates lines becomes a space,
+/// any other control character U+FFFD.
+fn one_line(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        control if control.is_control() => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(shown).collect()
 }
 
 fn c_string(text: &str) -> Option<CString> {

@@ -35,7 +35,6 @@ fn response(arrived: Arrived<'_>) -> Response {
         }),
         failure: arrived.failure,
         attempts: 1,
-        elapsed: Duration::from_micros(7),
         account: None,
     })
 }
@@ -92,7 +91,7 @@ fn a_page_in_place_of_json_is_an_error_that_says_so_without_secrets() {
     let (code, _, state, error) = seen(arrived);
     assert_eq!((code, state), (Code::NotJson, JsonState::None));
     let error = error.unwrap();
-    assert!(error.contains("text/html") && error.contains("18 bytes"), "{error}");
+    assert!(error.contains("text/html") && error.contains("18 B"), "{error}");
     assert!(error.contains("api.example") && !error.contains("abc"), "{error}");
 }
 
@@ -156,26 +155,44 @@ fn a_nul_in_a_servers_words_does_not_end_them() {
 }
 
 #[test]
+fn a_servers_words_stay_on_one_line_and_cannot_steer_a_terminal() {
+    let (_, _, _, error) = on(400, "{\"error\": \"a\\r\\nb\\tc\\u2028d\\u001b[31m\"}");
+    assert_eq!(error.as_deref(), Some("a  b c d\u{fffd}[31m"));
+}
+
+#[test]
 fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
     let mut secrets = crate::log::Secrets::default();
     secrets.add("tok-123456");
-    let response = respond(Facts {
-        method: &Method::GET,
-        url: Uri::from_static("http://h/"),
-        asked_for_json: true,
-        redactor: &secrets.into_redactor(),
-        answer: Some(Answer {
-            status: 401,
-            reason: None,
-            headers: HeaderMap::new(),
-            body: b"{\"message\": \"token tok-123456 is unknown\"}".to_vec(),
-        }),
-        failure: None,
-        attempts: 1,
-        elapsed: Duration::ZERO,
-        account: None,
-    });
-    assert_eq!(response.error(), Some(c"token [redacted] is unknown"));
+    let redactor = secrets.into_redactor();
+    let error = |status, reason, content_type, body: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let response = respond(Facts {
+            method: &Method::GET,
+            url: Uri::from_static("http://h/"),
+            asked_for_json: true,
+            redactor: &redactor,
+            answer: Some(Answer { status, reason, headers, body: body.as_bytes().to_vec() }),
+            failure: None,
+            attempts: 1,
+            account: None,
+        });
+        response.error().unwrap().to_str().unwrap().to_owned()
+    };
+    let body = "{\"message\": \"token tok-123456 is unknown\"}";
+    assert_eq!(error(401, None, "a/b", body), "token [redacted] is unknown");
+    assert_eq!(error(401, Some("No tok-123456".to_owned()), "a/b", ""), "No [redacted]");
+    let page = error(200, None, "x/tok-123456", "<p>");
+    assert!(!page.contains("tok-123456") && page.contains("[redacted]"), "{page}");
+}
+
+#[test]
+fn a_redirect_that_is_refused_saves_nothing_and_repairs_nothing() {
+    let failure = Some(Error::new(Code::Redirect, "GET http://h/ failed: more than 10 redirects"));
+    let (code, _, state, _) =
+        seen(Arrived { status: 302, body: b"{\"m\":1}", failure, ..Arrived::default() });
+    assert_eq!((code, state), (Code::Redirect, JsonState::None));
 }
 
 #[test]

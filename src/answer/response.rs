@@ -58,6 +58,12 @@ impl Response {
         super::guarantee::failed(error.code, &error.message)
     }
 
+    /// The same with the time that the whole call took, the work on its answer included.
+    #[must_use]
+    pub fn after(self, elapsed: Duration) -> Self {
+        Self { elapsed, ..self }
+    }
+
     /// What went wrong, or that nothing did.
     #[must_use]
     pub fn code(&self) -> Code {

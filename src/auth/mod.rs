@@ -6,6 +6,7 @@
 pub mod basic;
 pub mod bearer;
 pub mod cookie;
+pub mod jar;
 mod scope_cookie;
 pub mod signed_cookie;
 

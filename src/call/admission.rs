@@ -1,18 +1,23 @@
 //! What a call waits for before it sends: the server's gate and the caller's own limit.
 
-use http::header;
+use http::header::HeaderName;
 
 use crate::code::{Code, Error};
-use crate::limit::{GateKey, Refused};
+use crate::limit::{GateKey, Refused, Reservation};
 use crate::wait::Cancel;
 
 use super::chance;
-use super::family::Family;
+use super::family::{Family, Limits};
 use super::plan::Plan;
+use super::redirect::drop_on_cross_origin;
 use super::run::{Life, cancelled};
 use super::server_delay::DelaySource;
 
 /// Waits until the call may send.
+///
+/// The gate comes first: a slot of the caller's limit that is held at the gate would let calls
+/// pile up there and exceed the limit when it opens. Where the gate closes while a call waits for
+/// its slot, the slot goes back and all begins anew.
 ///
 /// # Errors
 /// [`Code::Cancelled`]; [`Code::RateLimited`] where the wait would outlast the deadline;
@@ -24,47 +29,58 @@ pub(super) fn admit(life: &mut Life<'_>) -> Result<(), Error> {
     if life.deadline.instant().is_some() && life.deadline.passed(life.family.clock.now()) {
         return Err(Error::new(Code::Timeout, "the deadline has passed"));
     }
-    // Who may not retry has asked for no waiting.
-    if life.plan.settings.retries > 0 {
-        pass_gate(life)?;
+    let limits = life.family.limits();
+    loop {
+        pass_gate(life, &limits)?;
+        let slot = take_slot(life, &limits)?;
+        if slot.wait.is_zero() || !gate_has_closed(life, &limits) {
+            return Ok(());
+        }
+        limits.bucket.give_back(slot);
     }
-    take_token(life)
 }
 
-fn pass_gate(life: &mut Life<'_>) -> Result<(), Error> {
-    let limits = life.family.limits();
-    if limits.gate.all_open() {
-        return Ok(());
-    }
-    let origin = origin(life.plan);
-    let key = gate_key(life.plan, life.family, &origin);
-    loop {
+fn pass_gate(life: &mut Life<'_>, limits: &Limits) -> Result<(), Error> {
+    while waits_at_gates(life, limits) {
         let now = life.family.clock.now();
         let left = life.deadline.remaining(now);
+        let origin = origin(life.plan);
+        let key = gate_key(life.plan, life.family, &origin);
         let wait =
             limits.gate.wait_for(key, now, left, chance::fraction(now)).map_err(|refused| {
                 too_long(refused, "the server has limited requests like this one")
             })?;
         if wait.is_zero() {
-            return Ok(());
+            break;
         }
         // Another answer may close the gate again in the meantime, so it is asked once more.
         life.sleep(wait, DelaySource::Gate)?;
     }
+    Ok(())
 }
 
-fn take_token(life: &mut Life<'_>) -> Result<(), Error> {
-    let limits = life.family.limits();
+fn gate_has_closed(life: &Life<'_>, limits: &Limits) -> bool {
+    let origin = origin(life.plan);
+    let key = gate_key(life.plan, life.family, &origin);
+    waits_at_gates(life, limits) && limits.gate.is_closed(key, life.family.clock.now())
+}
+
+/// Who may not retry has asked for no waiting.
+fn waits_at_gates(life: &Life<'_>, limits: &Limits) -> bool {
+    life.plan.settings.retries > 0 && !limits.gate.all_open()
+}
+
+fn take_slot(life: &mut Life<'_>, limits: &Limits) -> Result<Reservation, Error> {
     let now = life.family.clock.now();
-    let reserved = limits
+    let slot = limits
         .bucket
         .reserve(now, life.deadline.remaining(now))
         .map_err(|refused| too_long(refused, "the limit of sac_set_rate_limit is reached"))?;
-    if reserved.wait.is_zero() {
-        return Ok(());
+    if !slot.wait.is_zero() {
+        life.sleep(slot.wait, DelaySource::Limiter)
+            .inspect_err(|_| limits.bucket.give_back(slot))?;
     }
-    life.sleep(reserved.wait, DelaySource::Limiter)
-        .inspect_err(|_| limits.bucket.give_back(reserved))
+    Ok(slot)
 }
 
 fn too_long(refused: Refused, what: &str) -> Error {
@@ -75,11 +91,22 @@ fn too_long(refused: Refused, what: &str) -> Error {
     )
 }
 
-/// What the gate knows a call by.
+/// What the gate knows a call by. Whatever would stay behind at a redirect to another origin counts
+/// as the credential, so that an API key does as much as an `Authorization`.
 pub(super) fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str) -> GateKey<'a> {
-    let authorization = plan.headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
-    let credential = family.fingerprint((authorization, plan.cookies));
+    // The fields come in any order, so their fingerprints are added up.
+    let credential = plan
+        .headers
+        .iter()
+        .filter(|(name, _)| tells_callers_apart(name))
+        .map(|(name, value)| family.fingerprint((name, value.as_bytes())))
+        .fold(family.fingerprint(plan.cookies), u64::wrapping_add);
     GateKey { origin, credential, path: plan.uri.path() }
+}
+
+/// An idempotency key speaks of a key too, but names a request.
+fn tells_callers_apart(name: &HeaderName) -> bool {
+    drop_on_cross_origin(name, true) && name != "idempotency-key"
 }
 
 /// Scheme and authority of a call.

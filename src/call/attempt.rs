@@ -1,6 +1,6 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
 use url::Url;
@@ -8,10 +8,17 @@ use url::Url;
 use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::transport::{Body, Bounds, Exchange, Fault, FaultKind, Head, Received, Record, Wire};
+use crate::request::Moved;
+use crate::settings::Settings;
+use crate::transport::{
+    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
+    Wire,
+};
 use crate::wait::Deadline;
 
+use super::carriage::{self, Carriage, Sending};
 use super::cause;
+use super::cookies;
 use super::decision::{self, Happened, should_retry};
 use super::family::Family;
 use super::journal::{Entry, Timings};
@@ -56,28 +63,45 @@ struct Target {
 
 /// Sends the request and follows redirects, all before the deadline. `fresh`: not on a connection
 /// that has carried another request.
-pub fn attempt(plan: &Plan<'_>, family: &Family, deadline: Deadline, fresh: bool) -> Attempt {
+pub(super) fn attempt<'a>(
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    deadline: Deadline,
+    fresh: bool,
+    carriage: &mut Carriage<'a>,
+) -> Attempt {
     let begun = family.clock.now();
     let mut record = Record::default();
     let mut on_the_wire = false;
-    let mut hop = Hopping { plan, family, deadline, fresh };
+    let deadline = on_the_machines_clock(deadline, family);
+    let mut hop = Hopping { plan, family, deadline, fresh, carriage };
     let (outcome, uri) = match first_target(plan, family) {
-        Ok(first) => hop.follow_through(first, &mut record, &mut on_the_wire),
+        Ok(mut first) => {
+            hop.carriage.ask_for_rest(plan, &mut first.headers);
+            hop.follow_through(first, &mut record, &mut on_the_wire)
+        }
         Err(error) => (Err(Failed::before_sending(error)), plan.uri.clone()),
     };
     let total = family.clock.now().saturating_duration_since(begun);
     Attempt { outcome, uri, on_the_wire, record, total }
 }
 
+/// A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
+fn on_the_machines_clock(deadline: Deadline, family: &Family) -> Deadline {
+    let left = deadline.remaining(family.clock.now());
+    Deadline::after(Instant::now(), left)
+}
+
 /// What stays the same from hop to hop.
-struct Hopping<'a> {
+struct Hopping<'c, 'a> {
     plan: &'a Plan<'a>,
     family: &'a Family,
     deadline: Deadline,
     fresh: bool,
+    carriage: &'c mut Carriage<'a>,
 }
 
-impl Hopping<'_> {
+impl<'a> Hopping<'_, 'a> {
     fn follow_through(
         &mut self,
         first: Target,
@@ -86,13 +110,16 @@ impl Hopping<'_> {
     ) -> (Result<Received, Failed>, Uri) {
         let mut target = first;
         for hops in 0u32.. {
-            let exchange = self.exchange(&target);
+            let exchange = self.exchange(&target, hops);
             *on_the_wire |= exchange.record.request_bytes > 0;
             *record = exchange.record;
             let received = match exchange.outcome {
                 Ok(received) => received,
                 Err(fault) => return (Err(fault.into()), target.uri),
             };
+            if self.carriage.starts_anew(&received.head, &mut target.headers) {
+                continue;
+            }
             match follow(self.plan, &target, &received.head, hops) {
                 Ok(Some(next)) => target = next,
                 Ok(None) => return (Ok(received), target.uri),
@@ -102,7 +129,15 @@ impl Hopping<'_> {
         (Err(Failed::before_sending(RedirectRefused::TooMany(u32::MAX).into())), target.uri)
     }
 
-    fn exchange(&self, target: &Target) -> Exchange {
+    fn exchange(&mut self, target: &Target, hops: u32) -> Exchange {
+        let mut sending = match self.body_of(target) {
+            Ok(sending) => sending,
+            Err(error) => return unsent(error),
+        };
+        let route = match route(&self.plan.settings, &target.uri) {
+            Ok(route) => route,
+            Err(error) => return unsent(error),
+        };
         let settings = &self.plan.settings;
         let wire = Wire {
             tls: &settings.tls,
@@ -115,14 +150,38 @@ impl Hopping<'_> {
             },
             fresh_connection: self.fresh,
         };
+        let plan = self.plan;
         let mut request = http::Request::new(());
         *request.method_mut() = target.method.clone();
         *request.uri_mut() = target.uri.clone();
         *request.headers_mut() = target.headers.clone();
-        let body = self.plan.body.filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
-        let exchange = self.family.transport.exchange(&wire, request, body);
+        cookies::add(plan, &target.uri, request.headers_mut(), self.family.clock.wall());
+        let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let wanted = |head: &Head| {
+            let stays = matches!(follow(plan, target, head, hops), Ok(None));
+            stays && carriage::is_content(&target.method, head.status)
+        };
+        let mut receiving = self.carriage.receiving(settings.max_streamed_bytes, wanted);
+        let meter = plan.progress.map(|progress| &**progress as &dyn Fn(Moved) -> bool);
+        let extras = Extras {
+            upload: sending.as_mut().map(|sending| sending as &mut dyn Upload),
+            sink: receiving.as_mut().map(|receiving| receiving as &mut dyn Sink),
+            meter,
+            route,
+        };
+        let exchange = self.family.transport.exchange_with(&wire, request, body, extras);
+        drop(receiving);
+        cookies::keep(plan, &target.uri, &exchange, self.family.clock.wall());
+        if exchange.outcome.is_ok() {
+            self.carriage.answered();
+        }
         self.note(target, &exchange);
         exchange
+    }
+
+    /// The body of a hop, where it has one that is read while it is sent.
+    fn body_of(&mut self, target: &Target) -> Result<Option<Sending<'a>>, Error> {
+        if target.with_body { self.carriage.open_body(self.plan) } else { Ok(None) }
     }
 
     /// Counts the hop, and tells the log of it.
@@ -146,6 +205,24 @@ impl Hopping<'_> {
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
     }
+}
+
+/// The way to a target. A socket that was set is for all of them.
+fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
+    if let Some(path) = &settings.unix_socket {
+        return Ok(Route::Unix(path.clone()));
+    }
+    let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+    let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
+    Ok(proxy.map_or(Route::Direct, Route::Proxy))
+}
+
+/// An exchange that could not begin, over a file or a proxy.
+fn unsent(error: Error) -> Exchange {
+    let kind = if error.code == Code::Proxy { FaultKind::Proxy } else { FaultKind::File };
+    let fault = Fault { kind, detail: error.message, head: None, body: Vec::new() };
+    Exchange { outcome: Err(fault), record: Record::default() }
 }
 
 fn first_target(plan: &Plan<'_>, family: &Family) -> Result<Target, Error> {
@@ -275,6 +352,7 @@ fn code_of(kind: FaultKind) -> Code {
         FaultKind::Closed => Code::Closed,
         FaultKind::Protocol => Code::Protocol,
         FaultKind::TooLarge => Code::TooLarge,
+        FaultKind::File => Code::File,
         FaultKind::Cancelled => Code::Cancelled,
         FaultKind::Internal => Code::Internal,
     }

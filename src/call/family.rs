@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::limit::{Bucket, Gate, Rate};
 use crate::transport::Transport;
 use crate::transport::fork::PerProcess;
-use crate::wait::{Clock, SystemClock};
+use crate::wait::Clock;
 
 use super::stats::Stats;
 
@@ -32,12 +32,6 @@ pub struct Limits {
     pub gate: Gate,
     /// The caller's own.
     pub bucket: Bucket,
-}
-
-impl Default for Family {
-    fn default() -> Self {
-        Self::with_clock(Box::new(SystemClock))
-    }
 }
 
 impl Family {

@@ -107,7 +107,8 @@ impl Journal {
         self.lines.push(Line { entry, before, retried_because: None });
     }
 
-    /// Notes why the last attempt is followed by another, the free repeat included.
+    /// Notes why the last attempt is followed by another, the free repeat included. Said when that
+    /// one begins: a wait for it may end the call.
     pub fn retried(&mut self, cause: Cause) {
         if let Some(line) = self.lines.last_mut() {
             line.retried_because = Some(cause);
@@ -140,10 +141,25 @@ impl Journal {
             if index > 0 {
                 json.push(',');
             }
-            line.write(&mut json, self.done.filter(|_| Some(index) == last));
+            line.write(&mut json);
+            if Some(index) == last {
+                self.write_end(&mut json);
+            }
+            json.push('}');
         }
         json.push(']');
         json
+    }
+
+    /// How the call ended, as members of the last attempt.
+    fn write_end(&self, json: &mut String) {
+        if let Some(from) = self.pending.from {
+            member(json, "then_waited_ms", self.pending.sum.as_millis());
+            text_member(json, "then_delay_from", from.name());
+        }
+        if let Some(why) = self.done {
+            text_member(json, "done_because", why.name());
+        }
     }
 }
 
@@ -154,7 +170,8 @@ impl Account for Journal {
 }
 
 impl Line {
-    fn write(&self, json: &mut String, done: Option<WhyDone>) {
+    /// All but the brace at the end.
+    fn write(&self, json: &mut String) {
         let Entry { status, error, reused_connection, timings } = self.entry;
         json.push_str("{\"waited_ms\":");
         push(json, self.before.sum.as_millis());
@@ -182,10 +199,6 @@ impl Line {
         if let Some(cause) = self.retried_because {
             text_member(json, "retried_because", cause);
         }
-        if let Some(why) = done {
-            text_member(json, "done_because", why.name());
-        }
-        json.push('}');
     }
 }
 
@@ -270,11 +283,23 @@ mod tests {
     fn a_call_that_sent_nothing_has_a_journal_too() {
         let mut journal = Journal::new();
         assert_eq!(parsed(&journal), json!([]));
-        journal.retried(Cause::Status(429));
         journal.waited(ms(40), DelaySource::Gate);
         journal.done(WhyDone::Cancelled);
         assert_eq!(parsed(&journal), json!([]));
         assert_eq!(journal.time_waited(), ms(40));
+    }
+
+    #[test]
+    fn a_wait_that_the_call_ended_in_stands_with_the_last_attempt() {
+        let mut journal = Journal::new();
+        journal.attempted(Entry { status: Some(503), ..Entry::default() });
+        journal.waited(ms(70), DelaySource::Backoff);
+        journal.done(WhyDone::Cancelled);
+        let expected = json!([
+            {"waited_ms": 0, "reused_connection": false, "total_us": 0, "status": 503,
+             "then_waited_ms": 70, "then_delay_from": "backoff", "done_because": "cancelled"},
+        ]);
+        assert_eq!(parsed(&journal), expected);
     }
 
     #[test]

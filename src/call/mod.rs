@@ -3,9 +3,12 @@
 mod admission;
 mod attempt;
 pub mod backoff;
+mod carriage;
 pub mod cause;
 mod chance;
+mod cookies;
 pub mod decision;
+mod download;
 mod family;
 pub mod journal;
 mod plan;

@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::{HeaderMap, Method, Uri};
 
 use crate::auth::Cookie;
+use crate::auth::jar::Jar;
 use crate::code::Code;
 use crate::log::Logger;
+use crate::request::{Body, Output, ProgressCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
 
@@ -22,8 +25,16 @@ pub struct Plan<'a> {
     pub headers: HeaderMap,
     /// The cookies; the signed ones are signed for each attempt.
     pub cookies: &'a [Cookie],
+    /// The cookies that servers set, where they are kept.
+    pub jar: Option<&'a ArcSwap<Jar>>,
+    /// Whether the request says itself which cookies go along.
+    pub own_cookies: bool,
     /// The body.
-    pub body: Option<&'a [u8]>,
+    pub body: &'a Body,
+    /// Where the body of the answer goes.
+    pub output: &'a Output,
+    /// Who is told how far the bodies have come.
+    pub progress: Option<&'a ProgressCallback>,
     /// Whether a 2xx without JSON is a failure.
     pub asks_for_json: bool,
     /// The settings of this call.
@@ -42,7 +53,7 @@ pub type RetryCallback = Arc<dyn Fn(&RetryNotice) -> bool + Send + Sync>;
 /// What is told before the wait for a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryNotice {
-    /// The number of the attempt that has ended, from 1.
+    /// The number of the attempt that has ended, from 1, as the journal counts them.
     pub attempt: u32,
     /// What came of it.
     pub code: Code,

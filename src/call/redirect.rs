@@ -21,6 +21,7 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::code::{Code, Error};
+use crate::log::is_secret_name;
 
 /// Nothing but bytes beyond ASCII: the rest of a `Location` is the URL parser's to judge.
 const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
@@ -145,11 +146,9 @@ fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectRefused> {
 /// does a `Host` that the caller gave: it names the origin that is left.
 #[must_use]
 pub fn drop_on_cross_origin(name: &HeaderName, given_by_caller: bool) -> bool {
-    const SUSPECT: [&str; 4] = ["token", "key", "secret", "auth"];
     let credential =
         [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION].contains(name);
-    let suspect = || SUSPECT.iter().any(|word| name.as_str().contains(word));
-    credential || given_by_caller && (*name == header::HOST || suspect())
+    credential || given_by_caller && (*name == header::HOST || is_secret_name(name.as_str()))
 }
 
 /// Whether a header field describes the body, and stays behind with it.

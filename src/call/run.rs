@@ -11,11 +11,12 @@ use http::Uri;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::transport::Received;
-use crate::wait::Deadline;
+use crate::wait::{Cancel, Deadline};
 
 use super::admission::admit;
 use super::attempt::{Attempt, Failed, attempt};
 use super::backoff::Backoff;
+use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
 use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent};
@@ -30,8 +31,6 @@ pub struct Ended {
     pub outcome: Result<Received, Failed>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
-    /// The whole call, waits included.
-    pub elapsed: Duration,
     /// Where the last request went.
     pub uri: Uri,
     /// What each attempt did.
@@ -44,15 +43,16 @@ pub(super) struct Life<'a> {
     pub(super) family: &'a Family,
     pub(super) journal: Journal,
     pub(super) deadline: Deadline,
-    begun: Instant,
-    /// Attempts made, the free repeat left out.
+    /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
     /// Whether the one free repeat has been used.
     repeated: bool,
-    /// Whether the next attempt is that repeat, which goes over a connection of its own.
-    repeating: bool,
+    /// Why the next attempt follows the last one.
+    again: Option<Cause>,
     /// Attempts that put a request on the wire.
     sent: u32,
+    /// The bodies.
+    carriage: Carriage<'a>,
 }
 
 /// Carries a plan out.
@@ -66,11 +66,11 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
         family,
         journal,
         deadline,
-        begun,
         tries: 0,
         repeated: false,
-        repeating: false,
+        again: None,
         sent: 0,
+        carriage: Carriage::default(),
     };
     life.run()
 }
@@ -78,15 +78,18 @@ pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
 impl Life<'_> {
     fn run(mut self) -> Ended {
         let mut answer: Option<Attempt> = None;
+        match Carriage::begin(self.plan) {
+            Ok(carriage) => self.carriage = carriage,
+            Err(error) => return self.failed(error),
+        }
         loop {
-            if let Err(error) = admit(&mut self) {
-                return self.end_without(answer, error);
+            if let Err(refused) = admit(&mut self) {
+                return self.end_between(answer, refused);
             }
             let last = self.attempt();
             let why = match self.decide(&last) {
                 Decision::RepeatNow => {
-                    self.note_retry(Cause::StaleConnection, Duration::ZERO);
-                    (self.repeated, self.repeating) = (true, true);
+                    self.announce(Cause::StaleConnection, Duration::ZERO);
                     continue;
                 }
                 Decision::Done(why) => why,
@@ -105,15 +108,26 @@ impl Life<'_> {
     }
 
     fn attempt(&mut self) -> Attempt {
+        let cause = self.again.take();
+        if let Some(cause) = cause {
+            self.journal.retried(cause);
+            self.family.stats.retry(cause);
+        }
+        let repeat = cause == Some(Cause::StaleConnection);
+        self.repeated |= repeat;
+        self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
         let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let made = attempt(self.plan, self.family, deadline, self.repeating);
-        self.tries = self.tries.saturating_add(u32::from(!self.repeating));
-        self.repeating = false;
+        let made = attempt(self.plan, self.family, deadline, repeat, &mut self.carriage);
         self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
         self.journal.attempted(made.entry());
         self.count(&made);
         made
+    }
+
+    /// How many attempts have been made, the free repeat and those that never left included.
+    fn made(&self) -> u32 {
+        u32::try_from(self.journal.entries().len()).unwrap_or(u32::MAX)
     }
 
     fn count(&self, made: &Attempt) {
@@ -137,17 +151,20 @@ impl Life<'_> {
             statuses: &settings.retry_statuses,
             retry_after_max: settings.retry_after_max,
         };
-        let has_key = self.plan.headers.contains_key("idempotency-key");
         let progress = Progress {
             tries: self.tries,
             repeated: self.repeated,
-            idempotent: idempotent(&self.plan.method, has_key),
-            replayable: true,
+            idempotent: self.idempotent(),
+            replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
         // A good answer is followed by no wait, and drawing lots costs a system call.
         let random = if last.code() == Code::Ok { 0.0 } else { chance::fraction(now) };
         decide(&happened, &progress, &rules, random)
+    }
+
+    fn idempotent(&self) -> bool {
+        idempotent(&self.plan.method, self.plan.headers.contains_key("idempotency-key"))
     }
 
     /// Lets the others of the family know that a server has turned this call away.
@@ -169,26 +186,31 @@ impl Life<'_> {
         wait: Duration,
         from: DelaySource,
     ) -> Result<(), WhyDone> {
+        if self.plan.cancel.is_some_and(Cancel::triggered) {
+            return Err(WhyDone::Cancelled);
+        }
         let notice =
-            RetryNotice { attempt: self.tries, code: last.code(), status: last.status(), wait };
+            RetryNotice { attempt: self.made(), code: last.code(), status: last.status(), wait };
         if self.plan.on_retry.is_some_and(|may_retry| !may_retry(&notice)) {
             return Err(WhyDone::CallerSaidNo);
         }
-        self.note_retry(cause, wait);
-        self.sleep(wait, from).map_err(|_| WhyDone::Cancelled)?;
-        Ok(())
+        // The callback may have taken its time.
+        let left = self.deadline.remaining(self.family.clock.now());
+        if left.is_some_and(|left| wait >= left) {
+            return Err(WhyDone::DeadlineTooNear);
+        }
+        self.announce(cause, wait);
+        self.sleep(wait, from).map_err(|_| WhyDone::Cancelled)
     }
 
-    fn note_retry(&mut self, cause: Cause, wait: Duration) {
-        self.journal.retried(cause);
-        self.family.stats.retry(cause);
+    /// Notes that another attempt is to follow, and why.
+    fn announce(&mut self, cause: Cause, wait: Duration) {
+        self.again = Some(cause);
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            format!(
-                "{} {url}: attempt {} failed ({cause}), next one in {ms} ms",
-                self.plan.method, self.tries
-            )
+            let (method, attempt) = (&self.plan.method, self.made());
+            format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
 
@@ -203,53 +225,67 @@ impl Life<'_> {
         slept.map_err(|_| cancelled())
     }
 
-    /// Ends with an attempt.
+    /// Ends with an attempt, or with the answer before it.
     fn end(mut self, last: Attempt, answer: Option<Attempt>, why: WhyDone) -> Ended {
         self.journal.done(why);
         if why == WhyDone::Cancelled && last.code() != Code::Cancelled {
-            return self.end_without(None, cancelled());
+            return self.failed(cancelled());
         }
-        let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
         let last = match answer {
-            // What the deadline cut off tells less than the answer before it.
-            Some(answer) if ran_out => answer,
+            Some(answer) if self.tells_more(&last, why) => answer,
             _ => last,
         };
-        let outcome = last.outcome.map_err(|failed| self.named(failed, why));
+        let outcome = last.outcome.map_err(|failed| {
+            // A wait that would outlast the deadline ends the call as the deadline would have.
+            let too_near = why == WhyDone::DeadlineTooNear;
+            let code = if too_near { Code::Timeout } else { failed.error.code };
+            let message = self.told(&failed.error.message, why.remark());
+            Failed { error: Error::new(code, message), ..failed }
+        });
         self.ended(outcome, last.uri)
     }
 
-    /// Ends before another attempt could be made: with the last answer, or with the reason.
-    fn end_without(self, answer: Option<Attempt>, error: Error) -> Ended {
-        match answer {
-            Some(answer) if error.code != Code::Cancelled => self.ended(answer.outcome, answer.uri),
-            _ => {
-                let uri = self.plan.uri.clone();
-                let failed = self.named(Failed::before_sending(error), WhyDone::NotRetryable);
-                self.ended(Err(failed), uri)
-            }
+    /// Whether an answer before the last attempt tells more than that attempt, because the deadline
+    /// left it no time. Where the attempt may have been processed and must not be a second time,
+    /// nothing that was said before it tells more.
+    fn tells_more(&self, last: &Attempt, why: WhyDone) -> bool {
+        let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
+        let harmless = !last.on_the_wire || self.idempotent();
+        last.outcome.is_err() && harmless && (ran_out || why == WhyDone::DeadlineTooNear)
+    }
+
+    /// Ends where no other attempt could be made: with the last answer, or with the reason.
+    fn end_between(mut self, answer: Option<Attempt>, refused: Error) -> Ended {
+        let cancelled = refused.code == Code::Cancelled;
+        self.journal.done(if cancelled { WhyDone::Cancelled } else { WhyDone::DeadlineTooNear });
+        match answer.filter(|_| !cancelled) {
+            Some(answer) => self.ended(answer.outcome, answer.uri),
+            None => self.failed(refused),
         }
     }
 
-    fn ended(self, outcome: Result<Received, Failed>, uri: Uri) -> Ended {
-        let elapsed = self.family.clock.now().saturating_duration_since(self.begun);
-        Ended { outcome, attempts: self.sent, elapsed, uri, journal: self.journal }
+    /// Ends without an answer.
+    fn failed(self, error: Error) -> Ended {
+        let message = self.told(&error.message, None);
+        let uri = self.plan.uri.clone();
+        self.ended(Err(Failed::before_sending(Error::new(error.code, message))), uri)
     }
 
-    /// The failure with what was asked for, of whom, how often, and why not once more.
-    fn named(&self, failed: Failed, why: WhyDone) -> Failed {
-        let url = display_url(&self.plan.uri.to_string());
-        let times = match self.tries {
+    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+        self.carriage.settle(&mut outcome);
+        Ended { outcome, attempts: self.sent, uri, journal: self.journal }
+    }
+
+    /// What went wrong, with what was asked for, of whom, how often, and why not once more.
+    fn told(&self, what: &str, remark: Option<&str>) -> String {
+        let (method, url) = (&self.plan.method, display_url(&self.plan.uri.to_string()));
+        let times = match self.made() {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),
         };
-        let remark = why.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
-        let message =
-            format!("{} {url} failed {times}: {}{remark}", self.plan.method, failed.error.message);
-        // A wait that would outlast the deadline ends the call as the deadline itself would have.
-        let code = if why == WhyDone::DeadlineTooNear { Code::Timeout } else { failed.error.code };
-        Failed { error: Error::new(code, message), ..failed }
+        let remark = remark.map(|remark| format!(" ({remark})")).unwrap_or_default();
+        format!("{method} {url} failed {times}: {what}{remark}")
     }
 }
 

@@ -13,8 +13,9 @@ use crate::code::{Code, Error};
 use crate::limit::Rate;
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
-use crate::settings::Change;
+use crate::settings::{Change, SecretPem};
 use crate::transport;
+use crate::wait::{Clock, SystemClock};
 
 use crate::call::{Family, RetryCallback};
 use state::State;
@@ -33,7 +34,7 @@ impl Clone for Client {
         Self {
             base: Arc::clone(&self.base),
             family: Arc::clone(&self.family),
-            state: ArcSwap::new(self.state.load_full()),
+            state: ArcSwap::new(self.state.load_full().split()),
         }
     }
 }
@@ -42,16 +43,31 @@ impl Client {
     /// A client for a base URL, whose userinfo becomes its credentials.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`]; [`Code::InvalidHeader`] where the userinfo cannot be sent.
+    /// [`Code::InvalidUrl`], also where the userinfo cannot be sent.
     pub fn new(base_url: &str) -> Result<Self, Error> {
+        Self::with_clock(base_url, Box::new(SystemClock))
+    }
+
+    /// A client whose calls, and those of its clones, wait by this clock: a test that puts one of
+    /// its own here sees every wait, and none takes time.
+    ///
+    /// Deadlines, back-off, limits and the time stamps of signed cookies go by it. Time spent on
+    /// sockets cannot: what it leaves of an attempt's time is measured out on the machine's clock,
+    /// so it should not fall behind that one.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let client = Self {
             base: Arc::new(base),
-            family: Arc::new(Family::default()),
+            family: Arc::new(Family::with_clock(clock)),
             state: ArcSwap::from_pointee(State::new()?),
         };
+        client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {
-            client.add_basic(&username, &password)?;
+            let unusable = |error: Error| Error::new(Code::InvalidUrl, error.message);
+            client.add_basic(&username, &password).map_err(unusable)?;
         }
         Ok(client)
     }
@@ -69,6 +85,7 @@ impl Client {
         // Emptying a scope cannot fail: there is nothing left to refuse.
         let _ = self.update(|state| {
             state.scope = scope::Scope::default();
+            state.jar = state.jar.as_ref().map(|_| Arc::default());
             Ok(())
         });
     }
@@ -191,6 +208,38 @@ impl Client {
     pub fn set_ca_pem(&self, pem: &[u8]) -> Result<(), Error> {
         transport::check_ca_pem(pem)?;
         self.change(&Change::CaPem(pem.into()))
+    }
+
+    /// Shows this certificate chain and key, PEM files both, to servers that ask.
+    ///
+    /// # Errors
+    /// [`Code::File`], [`Code::Certificate`].
+    pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
+        let read = |what: &str, path: &str| {
+            std::fs::read(path).map_err(|error| {
+                Error::new(Code::File, format!("the {what} file {path} cannot be read: {error}"))
+            })
+        };
+        let certificate = read("certificate", certificate)?;
+        self.set_client_certificate_pem(&certificate, SecretPem::new(read("key", key)?))
+    }
+
+    /// Shows this certificate chain and key, both PEM, to servers that ask.
+    ///
+    /// # Errors
+    /// [`Code::Certificate`].
+    pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
+        transport::check_client_pem(chain, &key)?;
+        self.change(&Change::ClientCertificate(chain.into(), key))
+    }
+
+    /// Keeps the cookies that servers set and sends them back, or forgets all and keeps none.
+    pub fn set_cookie_jar(&self, keep: bool) {
+        // Nothing in it can be refused.
+        let _ = self.update(|state| {
+            state.jar = keep.then(|| state.jar.clone().unwrap_or_default());
+            Ok(())
+        });
     }
 
     /// Hands log messages to a sink, or to none.

@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::answer::{Answer, Facts, Response};
 use crate::call::{self, Ended, Plan};
 use crate::code::{Code, Error};
-use crate::log::{Level, Logger, Secrets, display_url};
+use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
 use crate::transport::Head;
@@ -19,16 +19,16 @@ use super::state::State;
 impl Client {
     /// Carries a request out. Always answers.
     pub fn send(&self, request: &Request) -> Response {
+        let begun = self.family.clock.now();
         let state = self.state.load_full();
-        match self.plan(&state, request) {
-            Ok(plan) => {
-                let ended = call::run(&plan, &self.family);
-                let response = respond(&plan, ended);
-                log(&plan, &response);
-                response
-            }
-            Err(error) => Response::of_error(&error),
-        }
+        let plan = match self.plan(&state, request) {
+            Ok(plan) => plan,
+            Err(error) => return Response::of_error(&error),
+        };
+        let response = respond(&plan, call::run(&plan, &self.family));
+        let response = response.after(self.family.clock.now().saturating_duration_since(begun));
+        log(&plan, &response);
+        response
     }
 
     /// Freezes state and request. Nothing that a setter does from here on changes the call.
@@ -38,12 +38,17 @@ impl Client {
         Ok(Plan {
             method: request.method().clone(),
             uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: headers
-                .get(header::ACCEPT)
-                .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
+            asks_for_json: !request.output().leads_away()
+                && headers
+                    .get(header::ACCEPT)
+                    .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
             headers,
             cookies: if own_cookies { &[] } else { state.cookies() },
-            body: request.body().bytes(),
+            jar: state.jar.as_deref(),
+            own_cookies,
+            body: request.body(),
+            output: request.output(),
+            progress: request.progress(),
             settings: settings_of(state, request)?,
             logger: logger_of(state, request),
             cancel: request.cancel(),
@@ -67,8 +72,15 @@ fn headers_of(state: &State, request: &Request) -> HeaderMap {
             headers.remove(header::CONTENT_TYPE);
         }
     }
+    if request.output().leads_away() && !state.sets_accept() {
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
     for (name, value) in request.headers() {
         headers.insert(name.clone(), value.clone());
+    }
+    if let (true, Some(only)) = (request.body().insists_on_type(), request.body().content_type()) {
+        // No other type has the boundary.
+        headers.insert(header::CONTENT_TYPE, only);
     }
     headers
 }
@@ -81,15 +93,28 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settin
     Ok(settings)
 }
 
-/// The client's logger, which keeps the request's own secrets to itself as well.
+/// The client's logger, which keeps the request's own secrets to itself as well: those of its
+/// header fields, and of its query.
 fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
-    if request.headers().is_empty() {
+    let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
+    let own_query = request.path().split_once('?').map_or("", |(_, query)| query);
+    let no_query = own_query.is_empty() && request.query().is_empty();
+    if request.headers().is_empty() && no_query && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
     for (name, value) in request.headers() {
         if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
             secrets.add_header(name.as_str(), text);
+        }
+    }
+    if let Some(jar) = jar {
+        jar.add_secrets(&mut secrets);
+    }
+    for query in [own_query, request.query()] {
+        let parameters = url::form_urlencoded::parse(query.as_bytes());
+        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+            secrets.add(&value);
         }
     }
     Cow::Owned(state.logger.with_more_secrets(&secrets))
@@ -112,7 +137,6 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
         answer,
         failure,
         attempts: ended.attempts,
-        elapsed: ended.elapsed,
         account: Some(Box::new(ended.journal)),
     })
 }

@@ -1,13 +1,18 @@
 //! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
 //! out anew.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::auth::Cookie;
+use crate::auth::jar::Jar;
 use crate::call::RetryCallback;
 use crate::code::Error;
 use crate::log::Logger;
 use crate::settings::Settings;
+use crate::transport;
 
 use super::scope::Scope;
 
@@ -18,6 +23,9 @@ pub struct State {
     pub settings: Settings,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
+    /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
+    /// began with.
+    pub jar: Option<Arc<ArcSwap<Jar>>>,
     /// The fields of a request that says nothing of its own.
     prepared: HeaderMap,
 }
@@ -30,6 +38,7 @@ impl State {
             settings: Settings::default(),
             logger: Logger::default(),
             on_retry: None,
+            jar: None,
             prepared: HeaderMap::new(),
         };
         state.prepare()?;
@@ -41,7 +50,7 @@ impl State {
         let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::ACCEPT_ENCODING, transport::ACCEPT_ENCODING);
         for (name, value) in self.scope.headers() {
             headers.insert(name.clone(), value.clone());
         }
@@ -50,9 +59,22 @@ impl State {
         Ok(())
     }
 
+    /// The state for a scope of its own: with a jar of its own, which begins as a copy.
+    pub fn split(self: Arc<Self>) -> Arc<Self> {
+        let Some(jar) = &self.jar else { return self };
+        let mut state = Self::clone(&self);
+        state.jar = Some(Arc::new(ArcSwap::new(jar.load_full())));
+        Arc::new(state)
+    }
+
     /// The fields of a request that says nothing of its own. Cookies come with each attempt.
     pub fn prepared(&self) -> &HeaderMap {
         &self.prepared
+    }
+
+    /// Whether the caller has said what all requests ask for.
+    pub fn sets_accept(&self) -> bool {
+        self.scope.headers().contains_key(header::ACCEPT)
     }
 
     /// The cookies of a request that says nothing of its own.

@@ -9,13 +9,52 @@ use super::guard::{bytes, code, out, text, value};
 use super::response::held;
 use super::string::owned;
 use super::types::sac_response;
-use crate::answer::json;
+use crate::answer::json::{self, Values};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
 /// Nothing there that could be read as what was asked for. No caller sees it as an error.
 fn missing() -> Error {
     Error::new(Code::InvalidArgument, "no such value")
+}
+
+/// Reads a value out of a response, or gives `otherwise` where it cannot be had.
+///
+/// # Safety
+/// `response` is a live response, `pointer` a string; each may be NULL.
+unsafe fn read<'a, T>(
+    otherwise: T,
+    response: *const sac_response,
+    pointer: *const c_char,
+    how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+) -> T {
+    value(otherwise, || {
+        // SAFETY: the caller promises a live response and a string, or NULL.
+        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
+        how(response.values(), response.json_text(), pointer).ok_or_else(missing)
+    })
+}
+
+/// Reads a value into a place given by C, and tells whether it could be had.
+///
+/// # Safety
+/// As for [`read`]; `out` may be written to, or is NULL.
+unsafe fn read_into<'a, T>(
+    response: *const sac_response,
+    pointer: *const c_char,
+    out: *mut T,
+    how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+) -> bool {
+    value(false, || {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the caller promises a live response and a string, or NULL.
+        let found = unsafe {
+            read(None, response, pointer, |values, text, pointer| Some(how(values, text, pointer)))
+        };
+        place.write(found.ok_or_else(missing)?);
+        Ok(true)
+    })
 }
 
 /// The type of a value.
@@ -30,11 +69,12 @@ pub unsafe extern "C" fn sac_json_type_of(
     response: *const sac_response,
     pointer: *const c_char,
 ) -> sac_json_type {
-    value(SAC_JSON_TYPE_MISSING, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        Ok(number(response.values().type_of(response.json_text(), pointer)))
-    })
+    // SAFETY: the caller promises a live response and a string, or NULL.
+    unsafe {
+        read(SAC_JSON_TYPE_MISSING, response, pointer, |values, text, pointer| {
+            Some(number(values.type_of(text, pointer)))
+        })
+    }
 }
 
 /// A string, with its escapes undone.
@@ -52,13 +92,15 @@ pub unsafe extern "C" fn sac_json_string(
     pointer: *const c_char,
     len: *mut usize,
 ) -> *const c_char {
-    value(std::ptr::null(), || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        let found = response.values().string(response.json_text(), pointer);
-        // SAFETY: the caller promises a place to write to, or NULL.
-        unsafe { hand_out(found, len) }
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe {
+        hand_out(
+            read(None, response, pointer, |values, text, pointer| {
+                Some(values.string(text, pointer))
+            }),
+            len,
+        )
+    }
 }
 
 /// The JSON text of a value as it stands: a number with its own digits, an object as a whole.
@@ -75,26 +117,26 @@ pub unsafe extern "C" fn sac_json_text(
     pointer: *const c_char,
     len: *mut usize,
 ) -> *const c_char {
-    value(std::ptr::null(), || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        let found = response.values().text(response.json_text(), pointer);
-        // SAFETY: the caller promises a place to write to, or NULL.
-        unsafe { hand_out(found, len) }
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe {
+        hand_out(
+            read(None, response, pointer, |values, text, pointer| Some(values.text(text, pointer))),
+            len,
+        )
+    }
 }
 
 /// Bytes that end with a NUL, as a C string with its length apart.
 ///
 /// # Safety
 /// `len` is NULL, or may be written to.
-unsafe fn hand_out(found: Option<&[u8]>, len: *mut usize) -> Result<*const c_char, Error> {
-    let bytes = found.ok_or_else(missing)?;
+unsafe fn hand_out(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
+    let Some(bytes) = found else { return std::ptr::null() };
     if !len.is_null() {
         // SAFETY: the caller promises a place to write to.
         unsafe { len.write(bytes.len().saturating_sub(1)) };
     }
-    Ok(bytes.as_ptr().cast())
+    bytes.as_ptr().cast()
 }
 
 /// An integer.
@@ -111,14 +153,8 @@ pub unsafe extern "C" fn sac_json_int64(
     pointer: *const c_char,
     out: *mut i64,
 ) -> bool {
-    value(false, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
-        place.write(response.values().int64(response.json_text(), pointer).ok_or_else(missing)?);
-        Ok(true)
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe { read_into(response, pointer, out, Values::int64) }
 }
 
 /// A number as a double, rounded to the nearest one.
@@ -135,14 +171,8 @@ pub unsafe extern "C" fn sac_json_double(
     pointer: *const c_char,
     out: *mut f64,
 ) -> bool {
-    value(false, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
-        place.write(response.values().double(response.json_text(), pointer).ok_or_else(missing)?);
-        Ok(true)
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe { read_into(response, pointer, out, Values::double) }
 }
 
 /// A boolean.
@@ -159,14 +189,8 @@ pub unsafe extern "C" fn sac_json_bool(
     pointer: *const c_char,
     out: *mut bool,
 ) -> bool {
-    value(false, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
-        place.write(response.values().boolean(response.json_text(), pointer).ok_or_else(missing)?);
-        Ok(true)
-    })
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe { read_into(response, pointer, out, Values::boolean) }
 }
 
 /// The number of elements of an array, or of members of an object.
@@ -181,11 +205,10 @@ pub unsafe extern "C" fn sac_json_length(
     response: *const sac_response,
     pointer: *const c_char,
 ) -> usize {
-    value(0, || {
-        // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
-        Ok(response.values().length(response.json_text(), pointer))
-    })
+    // SAFETY: the caller promises a live response and a string, or NULL.
+    unsafe {
+        read(0, response, pointer, |values, text, pointer| Some(values.length(text, pointer)))
+    }
 }
 
 /// Repairs JSON from anywhere, by the rules by which a response's body is repaired. Well-formed

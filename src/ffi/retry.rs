@@ -17,6 +17,10 @@ use crate::settings::Change;
 /// idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
 /// counts.
 ///
+/// Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
+/// by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
+/// once, at once, on a fresh connection (RFC 9112 section 9.3.1).
+///
 /// `retries`: 0, the default, for none; 3 means up to four requests. Any thread; calls that have
 /// begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///

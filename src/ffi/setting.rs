@@ -47,7 +47,8 @@ pub unsafe extern "C" fn sac_set_connect_timeout_ms(client: *mut sac_client, ms:
     unsafe { set(client, || Ok(Change::ConnectTimeoutMs(ms))) }
 }
 
-/// Sets the longest silence of the server that is waited out, while it sends as between answers.
+/// Sets how long the server may be silent, before its answer or within it; each byte begins the
+/// time anew, which never lengthens the time for the attempt.
 ///
 /// `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
 /// are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.

@@ -89,3 +89,26 @@ pub type sac_retry_callback = Option<
 #[allow(non_camel_case_types)]
 pub type sac_log_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, level: i32, message: *const c_char)>;
+
+/// Takes the next bytes of an answer's body, which are valid until it returns. Returns whether there
+/// may be more; false ends the call with `SAC_ERR_CANCELLED`. Called on the thread that makes the
+/// call. It may call the library, and must not unwind or `longjmp` out.
+#[allow(non_camel_case_types)]
+pub type sac_data_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, bytes: *const u8, len: usize) -> bool>;
+
+/// Is told how far the bodies have come, in bytes: `sent` of `to_send`, and `received`, with content
+/// coding undone, of `to_receive`; a total that is not known is 0. A retry begins anew. Returns
+/// whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on the thread that
+/// makes the call, after each piece of up to 128 KiB. It may call the library, and must not unwind
+/// or `longjmp` out.
+#[allow(non_camel_case_types)]
+pub type sac_progress_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        sent: u64,
+        to_send: u64,
+        received: u64,
+        to_receive: u64,
+    ) -> bool,
+>;

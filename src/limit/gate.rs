@@ -83,12 +83,6 @@ impl Gate {
         true
     }
 
-    /// Whether nobody has to wait: what most calls find, and cheap to ask.
-    #[must_use]
-    pub fn all_open(&self) -> bool {
-        !self.any_closed.load(Ordering::Acquire)
-    }
-
     /// How long a call that is ready at `now` has to wait at the gate; zero where it is open.
     /// `left` is what its deadline leaves it (`None`: no deadline), `random` lies in `[0, 1)`. A
     /// slot among those who wait is taken with the answer.
@@ -102,7 +96,7 @@ impl Gate {
         left: Option<Duration>,
         random: f64,
     ) -> Result<Duration, Refused> {
-        if !self.any_closed.load(Ordering::Acquire) {
+        if self.all_open() {
             return Ok(Duration::ZERO);
         }
         let (scope, path) = self.hashed(key);
@@ -115,6 +109,20 @@ impl Gate {
             self.any_closed.store(false, Ordering::Release);
         }
         Ok(Duration::ZERO)
+    }
+
+    /// Whether no gate at all is closed, as far as is known without a lock: spares the caller the
+    /// making of a key. Gates that have opened meanwhile may still count as closed.
+    #[must_use]
+    pub fn all_open(&self) -> bool {
+        !self.any_closed.load(Ordering::Acquire)
+    }
+
+    /// Whether a call would have to wait at `now`. Takes no slot.
+    #[must_use]
+    pub fn is_closed(&self, key: GateKey<'_>, now: Instant) -> bool {
+        let (scope, path) = self.hashed(key);
+        self.scopes().barring(scope, path, now).is_some()
     }
 
     fn hashed(&self, key: GateKey<'_>) -> (u64, u64) {

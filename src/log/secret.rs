@@ -110,16 +110,18 @@ pub fn header_value(text: Zeroizing<String>) -> Result<HeaderValue, Error> {
 const SECRET_WORDS: &[&str] =
     &["token", "key", "secret", "auth", "password", "signature", "session", "credential"];
 
-/// Names that mean a secret only as a whole: as part of a word they would catch harmless ones.
-const SECRET_NAMES: &[&str] =
-    &["cookie", "set-cookie", "passwd", "passphrase", "pwd", "sig", "jwt"];
+/// Words that mark a name as that of a secret where they stand alone in it, between hyphens,
+/// underscores or full stops: as part of a word they would catch harmless ones.
+const SECRET_PARTS: &[&str] =
+    &["cookie", "passwd", "passphrase", "pwd", "pw", "sig", "jwt", "otp", "pin", "dpop", "sid"];
 
 /// Whether a header field or a query parameter of this name holds a secret, in any case of letters:
 /// `Authorization`, `Proxy-Authorization`, `Cookie`, `Set-Cookie`, and whatever speaks of a token, a
 /// key, a secret, a password, a signature, a session or credentials.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    SECRET_NAMES.iter().any(|whole| name.eq_ignore_ascii_case(whole))
+    name.split(['-', '_', '.'])
+        .any(|part| SECRET_PARTS.iter().any(|word| part.eq_ignore_ascii_case(word)))
         || SECRET_WORDS.iter().any(|word| holds_ignoring_case(name, word))
 }
 
@@ -189,6 +191,11 @@ mod tests {
             "access_token",
             "sig",
             "jwt",
+            "X-Jwt",
+            "X-Otp",
+            "user_pw",
+            "DPoP",
+            "Passphrase",
         ] {
             assert!(is_secret_name(name), "{name} is not taken for a secret");
         }

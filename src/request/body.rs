@@ -7,6 +7,9 @@ use url::form_urlencoded;
 
 use crate::code::{Code, Error};
 
+use super::multipart::{Multipart, PartHead};
+use super::source::{Remembered, Source};
+
 /// What a request carries. Kinds exclude each other.
 #[derive(Clone, Default)]
 pub enum Body {
@@ -24,6 +27,15 @@ pub enum Body {
         /// The bytes.
         bytes: Arc<[u8]>,
     },
+    /// A file, read when it is sent.
+    File {
+        /// The `Content-Type`.
+        content_type: HeaderValue,
+        /// Where it lies.
+        path: Arc<str>,
+    },
+    /// Fields and files of a form (`multipart/form-data`).
+    Multipart(Multipart),
 }
 
 impl Body {
@@ -54,11 +66,54 @@ impl Body {
         Ok(())
     }
 
-    /// The bytes to send.
+    /// Adds a part to a multipart form, which begins with its first part.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where there is a body of another kind, [`Code::InvalidHeader`]
+    /// where the media type is no field value.
+    pub fn add_part(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
+        self.multipart()?.add_bytes(head, bytes)
+    }
+
+    /// The same with a file, which is read when it is sent.
+    ///
+    /// # Errors
+    /// As [`Body::add_part`].
+    pub fn add_part_file(&mut self, head: &PartHead<'_>, path: &str) -> Result<(), Error> {
+        self.multipart()?.add_file(head, path)
+    }
+
+    fn multipart(&mut self) -> Result<&mut Multipart, Error> {
+        if matches!(self, Self::None) {
+            *self = Self::Multipart(Multipart::new()?);
+        }
+        match self {
+            Self::Multipart(form) => Ok(form),
+            other => Err(other.excludes("parts of a form")),
+        }
+    }
+
+    /// Opens a body that is read while it is sent; `None` for one that lies in memory.
+    ///
+    /// # Errors
+    /// [`Code::File`] where a file cannot be read, or is not what it was at the first sending.
+    pub fn open<'a>(&'a self, before: &mut Remembered) -> Result<Option<Source<'a>>, Error> {
+        match self {
+            Self::File { path, .. } => {
+                let mut source = Source::default();
+                source.push_file(path, before)?;
+                Ok(Some(source))
+            }
+            Self::Multipart(form) => form.open(before).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The bytes to send, where they lie in memory in one piece.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::None => None,
+            Self::None | Self::File { .. } | Self::Multipart(_) => None,
             Self::Json(bytes) | Self::Bytes { bytes, .. } => Some(bytes),
             Self::Form(fields) => Some(fields.as_bytes()),
         }
@@ -71,14 +126,23 @@ impl Body {
             Self::None => None,
             Self::Json(_) => Some(HeaderValue::from_static("application/json")),
             Self::Form(_) => Some(HeaderValue::from_static("application/x-www-form-urlencoded")),
-            Self::Bytes { content_type, .. } => Some(content_type.clone()),
+            Self::Bytes { content_type, .. } | Self::File { content_type, .. } => {
+                Some(content_type.clone())
+            }
+            Self::Multipart(form) => Some(form.content_type()),
         }
     }
 
     /// Whether the caller has named the type.
     #[must_use]
     pub fn is_typed_by_caller(&self) -> bool {
-        matches!(self, Self::Bytes { .. })
+        matches!(self, Self::Bytes { .. } | Self::File { .. } | Self::Multipart(_))
+    }
+
+    /// Whether nobody but this body can say what its type is.
+    #[must_use]
+    pub fn insists_on_type(&self) -> bool {
+        matches!(self, Self::Multipart(_))
     }
 
     /// Replaces a body of the same kind, or none.
@@ -100,6 +164,8 @@ impl Body {
             Self::Json(_) => "a JSON body",
             Self::Form(_) => "form fields",
             Self::Bytes { .. } => "a body of bytes",
+            Self::File { .. } => "a body from a file",
+            Self::Multipart(_) => "parts of a form",
         }
     }
 

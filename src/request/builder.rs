@@ -6,7 +6,8 @@ use crate::code::{Code, Error};
 use crate::settings::{Change, Settings};
 use crate::wait::Cancel;
 
-use super::{Body, field, path};
+use super::multipart::file_name_of;
+use super::{Body, Output, PartHead, ProgressCallback, field, path};
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Request {
     body: Body,
     changes: Vec<Change>,
     cancel: Option<Cancel>,
+    output: Output,
+    progress: Option<ProgressCallback>,
 }
 
 impl Request {
@@ -43,6 +46,8 @@ impl Request {
             body: Body::None,
             changes: Vec::new(),
             cancel: None,
+            output: Output::Memory,
+            progress: None,
         })
     }
 
@@ -90,11 +95,78 @@ impl Request {
     /// [`Code::InvalidHeader`] where the type is no field value, [`Code::InvalidArgument`] where
     /// there is a body of another kind.
     pub fn set_body(&mut self, content_type: &str, bytes: &[u8]) -> Result<(), Error> {
-        let content_type = field::value(&header::CONTENT_TYPE, content_type)?;
-        if content_type.is_empty() {
-            return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
-        }
+        let content_type = media_type(content_type)?;
         self.body.replace_with(Body::Bytes { content_type, bytes: bytes.into() })
+    }
+
+    /// Gives it a file as its body, which is read when it is sent.
+    ///
+    /// # Errors
+    /// As [`Request::set_body`].
+    pub fn set_body_file(&mut self, content_type: &str, path: &str) -> Result<(), Error> {
+        let content_type = media_type(content_type)?;
+        self.body.replace_with(Body::File { content_type, path: path.into() })
+    }
+
+    /// Adds a part to a multipart form.
+    ///
+    /// # Errors
+    /// As [`Body::add_part`].
+    pub fn add_part(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
+        self.body.add_part(head, bytes)
+    }
+
+    /// Adds a file to a multipart form, which is read when it is sent.
+    ///
+    /// # Errors
+    /// As [`Body::add_part`].
+    pub fn add_part_file(
+        &mut self,
+        name: &str,
+        path: &str,
+        content_type: Option<&str>,
+    ) -> Result<(), Error> {
+        let head = PartHead { name, file_name: Some(file_name_of(path)), content_type };
+        self.body.add_part_file(&head, path)
+    }
+
+    /// Says where the body of the answer goes.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where it goes to the other of file and callback already.
+    pub fn set_output(&mut self, output: Output) -> Result<(), Error> {
+        let same_kind = std::mem::discriminant(&self.output) == std::mem::discriminant(&output);
+        if self.output.leads_away() && output.leads_away() && !same_kind {
+            let message = "the request has an output file or an output callback already, and both \
+                           exclude each other";
+            return Err(Error::new(Code::InvalidArgument, message));
+        }
+        self.output = output;
+        Ok(())
+    }
+
+    /// Lets the body of the answer go into the response again, where it goes to a callback.
+    pub fn detach_output_callback(&mut self) {
+        if matches!(self.output, Output::Callback(_)) {
+            self.output = Output::Memory;
+        }
+    }
+
+    /// Lets somebody know how far the bodies have come, or nobody.
+    pub fn set_progress(&mut self, progress: Option<ProgressCallback>) {
+        self.progress = progress;
+    }
+
+    /// Where the body of the answer goes.
+    #[must_use]
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// Who is told how far the bodies have come.
+    #[must_use]
+    pub fn progress(&self) -> Option<&ProgressCallback> {
+        self.progress.as_ref()
     }
 
     /// Gives this request a setting of its own.
@@ -164,4 +236,12 @@ impl Request {
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
+}
+
+fn media_type(text: &str) -> Result<HeaderValue, Error> {
+    let value = field::value(&header::CONTENT_TYPE, text)?;
+    if value.is_empty() {
+        return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
+    }
+    Ok(value)
 }

@@ -3,14 +3,18 @@
 //! A client holds [`Settings`]; a request holds [`Change`]s that are applied on top when its call
 //! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
 
+mod proxy;
 mod tls;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
+pub use proxy::{Environment, Proxy, ProxyChoice, ProxyScheme};
 pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSetup, TlsVersion};
 
 /// One attempt from look-up to last byte, unless told otherwise.
@@ -55,12 +59,19 @@ pub struct Settings {
     pub retry_after_max: Duration,
     /// The largest body accepted, in bytes after content decoding.
     pub max_body_bytes: u64,
+    /// The largest body accepted that goes to a file or a callback, where memory is no concern:
+    /// without limit, unless the caller sets one.
+    pub max_streamed_bytes: u64,
     /// How many redirects are followed; 0 answers with the 3xx itself.
     pub redirects: u32,
     /// The `User-Agent` field value.
     pub user_agent: HeaderValue,
     /// How TLS connections are made.
     pub tls: Arc<TlsSetup>,
+    /// The Unix domain socket that all connections go to.
+    pub unix_socket: Option<Arc<Path>>,
+    /// Which proxy requests go through.
+    pub proxy: ProxyChoice,
 }
 
 impl Default for Settings {
@@ -76,9 +87,12 @@ impl Default for Settings {
             retry_statuses: DEFAULT_RETRY_STATUSES.into(),
             retry_after_max: DEFAULT_RETRY_AFTER_MAX,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            max_streamed_bytes: u64::MAX,
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
             tls: Arc::new(TlsSetup::default()),
+            unix_socket: None,
+            proxy: ProxyChoice::Off,
         }
     }
 }
@@ -107,7 +121,7 @@ pub enum Change {
     RetryStatuses(Arc<[u16]>),
     /// [`Settings::retry_after_max`].
     RetryAfterMaxMs(u64),
-    /// [`Settings::max_body_bytes`]; 0 means no limit.
+    /// [`Settings::max_body_bytes`] and [`Settings::max_streamed_bytes`]; 0 means no limit.
     MaxBodyBytes(u64),
     /// [`Settings::redirects`].
     Redirects(u32),
@@ -118,8 +132,14 @@ pub enum Change {
     /// The certificate authorities that are trusted in place of the system's, as PEM that has
     /// been checked to be usable.
     CaPem(Arc<[u8]>),
+    /// The client's own certificate chain as PEM and its key, which have been checked to be usable.
+    ClientCertificate(Arc<[u8]>, SecretPem),
     /// The oldest TLS version accepted, as C names it.
     MinTls(i32),
+    /// [`Settings::unix_socket`]; `None` for none.
+    UnixSocket(Option<String>),
+    /// [`Settings::proxy`] by its URL; `None` for the environment, empty for none.
+    Proxy(Option<Zeroizing<String>>),
 }
 
 impl Settings {
@@ -139,18 +159,39 @@ impl Settings {
             }
             Change::RetryStatuses(statuses) => self.retry_statuses = checked(statuses)?,
             Change::RetryAfterMaxMs(ms) => self.retry_after_max = Duration::from_millis(*ms),
-            Change::MaxBodyBytes(0) => self.max_body_bytes = u64::MAX,
-            Change::MaxBodyBytes(bytes) => self.max_body_bytes = *bytes,
+            Change::MaxBodyBytes(bytes) => {
+                let most = if *bytes == 0 { u64::MAX } else { *bytes };
+                (self.max_body_bytes, self.max_streamed_bytes) = (most, most);
+            }
             Change::Redirects(max) => self.redirects = *max,
             Change::UserAgent(value) => self.user_agent = user_agent(value.as_deref())?,
             Change::Verify(verify) => Arc::make_mut(&mut self.tls).verify = *verify,
             Change::CaPem(pem) => Arc::make_mut(&mut self.tls).ca_pem = Some(pem.clone()),
+            Change::ClientCertificate(chain, key) => {
+                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()));
+            }
+            Change::UnixSocket(path) => self.unix_socket = unix_socket(path.as_deref())?,
+            Change::Proxy(url) => {
+                self.proxy = ProxyChoice::parse(url.as_ref().map(|url| url.as_str()))?;
+            }
             Change::MinTls(version) => {
                 Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(*version)?;
             }
         }
         Ok(())
     }
+}
+
+/// The longest path that `sun_path` holds with its NUL (unix(7)).
+const UNIX_PATH_MOST: usize = 107;
+
+fn unix_socket(path: Option<&str>) -> Result<Option<Arc<Path>>, Error> {
+    let Some(path) = path else { return Ok(None) };
+    if path.is_empty() || path.len() > UNIX_PATH_MOST {
+        let message = format!("a socket's path has 1 to {UNIX_PATH_MOST} bytes");
+        return Err(Error::new(Code::InvalidArgument, message));
+    }
+    Ok(Some(Path::new(path).into()))
 }
 
 /// A length of time given in milliseconds, where 0 stands for none.

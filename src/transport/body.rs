@@ -1,14 +1,19 @@
-//! Reading a response body into memory: one allocation where its length is known.
+//! Reading a response body: into memory, with one allocation where its length is known, or into
+//! a sink, with the same buffer for all of it.
 
-use std::io::Read;
+use std::io;
 
+use super::decode::{Coding, Damage, Decoded};
 use super::fault::{Failure, FaultKind};
+use super::stream::{Gauge, Sink};
 
 /// A length that a server announces is believed up to here; beyond it, the buffer grows with
 /// what arrives.
 const ANNOUNCED_MOST: u64 = 16 * 1024 * 1024;
 /// Where an unannounced body begins.
 const FIRST: usize = 8 * 1024;
+/// What a sink is handed in one piece, at most.
+const PIECE: usize = 64 * 1024;
 /// Room is made in steps of this size: safe Rust must fill it with zeros before a reading, and
 /// what was just filled is still in the processor's cache when the bytes come.
 const STEP: usize = 64 * 1024;
@@ -16,16 +21,67 @@ const STEP: usize = 64 * 1024;
 /// Why reading stopped before the end.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// More than the limit came, or was announced.
-    TooLarge(Failure),
+    /// For a reason that is known.
+    Known(Failure),
     /// ureq reports an error.
     Failed(ureq::Error),
 }
 
-/// Reads all of the body into `bytes`, at most `most` of it. Whatever the outcome, `bytes` is what
-/// arrived, and has room for one more byte.
-pub(super) fn read(body: ureq::Body, most: u64, bytes: &mut Vec<u8>) -> Result<(), Stop> {
-    let announced = body.content_length();
+type Raw = ureq::BodyReader<'static>;
+
+/// A body as it comes in, content coding undone.
+pub(super) enum Incoming {
+    Plain(Raw),
+    Coded(Box<Decoded<Raw>>),
+}
+
+impl Incoming {
+    pub(super) fn new(body: ureq::Body, codings: &[Coding]) -> Result<Self, Stop> {
+        let raw = body.into_with_config().limit(u64::MAX).reader();
+        if codings.is_empty() {
+            return Ok(Self::Plain(raw));
+        }
+        let decoded = Decoded::new(raw, codings).map_err(|error| Stop::Failed(error.into()))?;
+        Ok(Self::Coded(Box::new(decoded)))
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+        match self {
+            Self::Plain(raw) => {
+                io::Read::read(raw, buffer).map_err(|error| Stop::Failed(error.into()))
+            }
+            Self::Coded(decoded) => {
+                decoded.read(buffer).map_err(|error| why(decoded.damage(&error), error))
+            }
+        }
+    }
+}
+
+/// An error of the network passes through the decoder; all others are the coding's.
+fn why(damage: Damage, error: io::Error) -> Stop {
+    if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
+        return Stop::Failed(error.into());
+    }
+    Stop::Known(match damage {
+        Damage::EndsEarly(coding) => {
+            Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
+        }
+        Damage::Corrupt(coding) => {
+            Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
+        }
+    })
+}
+
+/// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
+/// server named, where no coding is undone. Whatever the outcome, `bytes` is what arrived, and has
+/// room for one more byte.
+pub(super) fn read(
+    body: &mut Incoming,
+    announced: Option<u64>,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    gauge: &mut Gauge<'_>,
+) -> Result<(), Stop> {
     if announced.is_some_and(|length| length > most) {
         bytes.reserve_exact(1);
         return Err(too_large(most));
@@ -37,20 +93,25 @@ pub(super) fn read(body: ureq::Body, most: u64, bytes: &mut Vec<u8>) -> Result<(
     // One byte more: for a NUL, and for seeing the end without growing.
     bytes.reserve_exact(first.saturating_add(1));
     let mut filled = 0;
-    let outcome = fill(body, most, bytes, &mut filled);
+    let outcome = fill(body, most, bytes, &mut filled, gauge);
     bytes.truncate(filled);
     trim(bytes);
     outcome
 }
 
-fn fill(body: ureq::Body, most: u64, bytes: &mut Vec<u8>, filled: &mut usize) -> Result<(), Stop> {
-    let mut body = body.into_with_config().limit(u64::MAX).reader();
+fn fill(
+    body: &mut Incoming,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    gauge: &mut Gauge<'_>,
+) -> Result<(), Stop> {
     loop {
         if *filled == bytes.len() {
             make_room(bytes);
         }
         let room = bytes.get_mut(*filled..).unwrap_or_default();
-        let read = body.read(room).map_err(|error| Stop::Failed(error.into()))?;
+        let read = body.read(room)?;
         if read == 0 {
             return Ok(());
         }
@@ -60,7 +121,54 @@ fn fill(body: ureq::Body, most: u64, bytes: &mut Vec<u8>, filled: &mut usize) ->
             return Err(too_large(most));
         }
         *filled = total;
+        arrived(gauge, read)?;
     }
+}
+
+/// Hands all of the body to a sink, at most as much as it takes. Returns
+/// how many bytes arrived, whatever the outcome.
+pub(super) fn pour(
+    body: &mut Incoming,
+    announced: Option<u64>,
+    sink: &mut dyn Sink,
+    gauge: &mut Gauge<'_>,
+) -> (u64, Result<(), Stop>) {
+    let (already, most) = (sink.already(), sink.most());
+    let mut arrived_here = 0_u64;
+    if announced.is_some_and(|length| already.saturating_add(length) > most) {
+        return (0, Err(too_large(most)));
+    }
+    let outcome = pour_all(body, most, sink, gauge, &mut arrived_here);
+    (arrived_here, outcome)
+}
+
+fn pour_all(
+    body: &mut Incoming,
+    most: u64,
+    sink: &mut dyn Sink,
+    gauge: &mut Gauge<'_>,
+    arrived_here: &mut u64,
+) -> Result<(), Stop> {
+    let mut buffer = vec![0; PIECE];
+    let room = most.saturating_sub(sink.already());
+    loop {
+        let read = body.read(&mut buffer)?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
+            return Ok(());
+        };
+        *arrived_here = arrived_here.saturating_add(read as u64);
+        if *arrived_here > room {
+            return Err(too_large(most));
+        }
+        sink.take(piece).map_err(|stop| Stop::Known(stop.into()))?;
+        arrived(gauge, read)?;
+    }
+}
+
+/// Tells the meter of what has arrived.
+fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
+    gauge.moved.received = gauge.moved.received.saturating_add(read as u64);
+    gauge.report().map_err(Stop::Known)
 }
 
 /// Lengthens by a step, within the allocation as long as that has room.
@@ -74,7 +182,7 @@ fn make_room(bytes: &mut Vec<u8>) {
 
 fn too_large(most: u64) -> Stop {
     let detail = format!("the response body is larger than the {most} bytes allowed");
-    Stop::TooLarge(Failure::new(FaultKind::TooLarge, detail))
+    Stop::Known(Failure::new(FaultKind::TooLarge, detail))
 }
 
 /// Leaves room for one more byte, and not much more than that.

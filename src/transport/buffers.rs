@@ -21,7 +21,6 @@ const ROOM: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Head,
-    Body,
     Nothing,
 }
 
@@ -166,11 +165,6 @@ impl LinkBuffers {
                     let reason = line.reason();
                     call::note(|call| call.reason = Some(reason));
                 }
-                self.expect = Expect::Body;
-            }
-            Expect::Body => {
-                let first = consumed.first().copied();
-                call::note(|call| call.body_began_with = first);
                 self.expect = Expect::Nothing;
             }
             Expect::Nothing => {}

@@ -12,7 +12,7 @@ use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
 use super::tls::Setup;
-use super::{Bounds, Record};
+use super::{Bounds, Record, Route};
 
 thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
@@ -55,6 +55,9 @@ pub(super) struct Call {
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
     pub(super) fresh_connection: bool,
+    pub(super) route: Route,
+    /// For a proxy that is spoken to by TLS.
+    pub(super) proxy_tls: Option<Arc<Setup>>,
     /// An upper bound of the length of the request's head.
     pub(super) head_size: usize,
     /// The length of head and body together, for sizing the output buffer.
@@ -63,8 +66,8 @@ pub(super) struct Call {
     pub(super) body_follows: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The first byte of the body as it stood on the wire.
-    pub(super) body_began_with: Option<u8>,
+    /// A failure of the caller's side, which ureq passes on as an error without a reason.
+    pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
 }
 
@@ -87,11 +90,13 @@ impl Call {
             phase: Phase::Resolving,
             tls: None,
             fresh_connection: false,
+            route: Route::Direct,
+            proxy_tls: None,
             head_size: 0,
             output_size: 0,
             body_follows: false,
             reason: None,
-            body_began_with: None,
+            put_by: None,
             record: Record::default(),
         }
     }

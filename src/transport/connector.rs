@@ -13,8 +13,7 @@ use super::call::{self, Call};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::link::{Link, Stream};
 use super::pool::{Key, Pool};
-use super::tls::Tls;
-use super::{connect, resolve};
+use super::route;
 
 /// ureq wants a name looked up before it asks for a connection. A name is looked up here when a
 /// connection is really opened, so the answer is empty.
@@ -55,7 +54,8 @@ impl Dial {
         let Some(authority) = uri.authority() else {
             return Err(Failure::new(FaultKind::Internal, "a request without a host"));
         };
-        let key = Key { authority: authority.clone(), tls: call.tls.clone() };
+        let key =
+            Key { authority: authority.clone(), tls: call.tls.clone(), route: call.route.clone() };
         if !call.fresh_connection {
             while let Some(mut parked) = self.pool.take(&key, Instant::now()) {
                 if parked.stream.alive() {
@@ -79,12 +79,8 @@ fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {
     let host = key.authority.host();
     let default_port = if key.tls.is_some() { 443 } else { 80 };
     let port = key.authority.port_u16().unwrap_or(default_port);
-    let addresses = resolve::resolve(call, host, port)?;
-    let tcp = connect::connect(call, &addresses)?;
-    let stream = match &key.tls {
-        Some(setup) => Stream::Tls(Box::new(Tls::handshake(call, tcp, setup, host)?)),
-        None => Stream::Plain(tcp),
-    };
+    let tcp = route::open(call, key, host, port)?;
+    let stream = route::secured(call, tcp, key, host)?;
     call.connected();
     Ok(stream)
 }

@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use http::{Method, Request, Response, StatusCode, header};
-use ureq::Agent;
+use ureq::{Agent, SendBody};
 
+use super::body::Incoming;
 use super::call::{self, Call, Phase};
 use super::connector::{Dial, NoLookUp};
 use super::fault::{Failure, FaultKind, classify};
 use super::fork::PerProcess;
 use super::pool::Pool;
+use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
 use super::tls::{Setup, TlsSetup};
-use super::{Body, Exchange, Fault, Head, Received, Wire, body};
+use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode};
 
 /// Response heads above this are refused.
 const MAX_HEAD: usize = 256 * 1024;
@@ -84,7 +86,19 @@ impl Transport {
     /// The URI must be absolute, without userinfo. The header fields go out as they are, with
     /// `Host` and `Content-Length` added where missing; only an `Expect` is left out, because
     /// bodies are sent at once (RFC 9110 section 10.1.1).
-    pub fn exchange(&self, wire: &Wire<'_>, mut request: Request<()>, body: Body<'_>) -> Exchange {
+    pub fn exchange(&self, wire: &Wire<'_>, request: Request<()>, body: Body<'_>) -> Exchange {
+        self.exchange_with(wire, request, body, Extras::default())
+    }
+
+    /// The same with a body that is read while it is sent, a sink for the answer's body, and
+    /// somebody who watches; each only where there is one.
+    pub fn exchange_with<'a>(
+        &self,
+        wire: &Wire<'_>,
+        mut request: Request<()>,
+        body: Body<'a>,
+        extras: Extras<'a>,
+    ) -> Exchange {
         request.headers_mut().remove(header::EXPECT);
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
@@ -95,12 +109,15 @@ impl Transport {
         });
         let mut call = Call::new(begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection;
+        call.proxy_tls = proxy_tls(&extras.route, wire.tls).map(|tls| family.setup(&tls));
+        call.route = extras.route.clone();
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
             call.tls = Some(family.setup(wire.tls));
         }
-        announce(&mut call, &request, body);
+        let length = extras.upload.as_ref().map_or(length_of(body), |upload| upload.length());
+        announce(&mut call, &request, length);
         let entered = call::enter(call);
-        let outcome = run(&family.agent, request, body, wire.bounds.max_body_bytes);
+        let outcome = run(&family.agent, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take().map(|call| call.record).unwrap_or_default();
         drop(entered);
         record.total = begun.elapsed();
@@ -118,8 +135,16 @@ impl Drop for Transport {
     }
 }
 
+/// How a proxy is spoken to by TLS: as the server, but for the certificate, which is not for it.
+fn proxy_tls(route: &Route, tls: &TlsSetup) -> Option<TlsSetup> {
+    match route {
+        Route::Proxy(proxy) if proxy.tls => Some(TlsSetup { client_cert: None, ..tls.clone() }),
+        _ => None,
+    }
+}
+
 /// Tells the buffers how much is going to be written.
-fn announce(call: &mut Call, request: &Request<()>, body: Body<'_>) {
+fn announce(call: &mut Call, request: &Request<()>, body: u64) {
     /// More than all punctuation of the request line and the fields that ureq may add.
     const SLACK: usize = 128;
     const PER_FIELD: usize = 4;
@@ -131,13 +156,16 @@ fn announce(call: &mut Call, request: &Request<()>, body: Body<'_>) {
         sum.saturating_add(field)
     });
     let head = target.saturating_add(host).saturating_add(fields).saturating_add(SLACK);
-    let body = match body {
-        Body::None => 0,
-        Body::Bytes(bytes) => bytes.len(),
-    };
     call.head_size = head;
-    call.output_size = head.saturating_add(body);
+    call.output_size = head.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
     call.body_follows = body > 0;
+}
+
+fn length_of(body: Body<'_>) -> u64 {
+    match body {
+        Body::None => 0,
+        Body::Bytes(bytes) => bytes.len() as u64,
+    }
 }
 
 /// These are expected to have a body, so that an empty one is announced (RFC 9110 section 8.6).
@@ -150,19 +178,41 @@ fn bodiless(method: &Method, status: StatusCode) -> bool {
     *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
-fn run(agent: &Agent, request: Request<()>, body: Body<'_>, most: u64) -> Result<Received, Fault> {
+fn run<'a>(
+    agent: &Agent,
+    mut request: Request<()>,
+    body: Body<'a>,
+    extras: Extras<'a>,
+    most: u64,
+) -> Result<Received, Fault> {
     call::with(|call| call.may_begin()).map_err(|failure| failure.with(None, Vec::new()))?;
     let method = request.method().clone();
-    let answer = match body {
-        Body::Bytes(bytes) => agent.run(request.map(|()| bytes)),
-        Body::None if expects_body(&method) => agent.run(request.map(|()| [].as_slice())),
-        Body::None => agent.run(request),
+    let mut gauge = Gauge { meter: extras.meter, ..Gauge::default() };
+    let answer = match (Origin::new(body, extras.upload, extras.meter.is_some()), body) {
+        (Some(origin), _) => {
+            let length = origin.length();
+            request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+            gauge.moved.to_send = length;
+            let mut outgoing = Outgoing { origin, gauge };
+            let answer = agent.run(request.map(|()| SendBody::from_reader(&mut outgoing)));
+            gauge = outgoing.gauge;
+            answer
+        }
+        (None, Body::Bytes(bytes)) => agent.run(request.map(|()| bytes)),
+        (None, Body::None) if expects_body(&method) => agent.run(request.map(|()| [].as_slice())),
+        (None, Body::None) => agent.run(request),
     };
     let response = answer.map_err(|error| explain(error).with(None, Vec::new()))?;
-    receive(&method, response, most)
+    receive(&method, response, extras.sink, gauge, most)
 }
 
-fn receive(method: &Method, response: Response<ureq::Body>, most: u64) -> Result<Received, Fault> {
+fn receive(
+    method: &Method,
+    response: Response<ureq::Body>,
+    sink: Option<&mut dyn Sink>,
+    mut gauge: Gauge<'_>,
+    most: u64,
+) -> Result<Received, Fault> {
     let (parts, body) = response.into_parts();
     let mut head = Head {
         status: parts.status.as_u16(),
@@ -170,45 +220,84 @@ fn receive(method: &Method, response: Response<ureq::Body>, most: u64) -> Result
         reason: None,
         headers: parts.headers,
     };
+    let mut forwarded = false;
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
+        forwarded = matches!(call.route, Route::Proxy(_));
     });
+    if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && forwarded {
+        let detail = "the proxy wants other credentials: 407";
+        return Err(Failure::new(FaultKind::Proxy, detail).with(Some(head), Vec::new()));
+    }
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         let detail = "the server switched protocols without being asked to";
         return Err(Failure::new(FaultKind::Protocol, detail).with(Some(head), Vec::new()));
     }
+    let bodiless = bodiless(method, parts.status);
+    let codings = if bodiless { Vec::new() } else { decode::codings(&head.headers) };
+    let announced = body.content_length().filter(|_| codings.is_empty() && !bodiless);
+    if !codings.is_empty() {
+        // They say nothing of what is handed over (RFC 9110 section 8.4).
+        head.headers.remove(header::CONTENT_ENCODING);
+        head.headers.remove(header::CONTENT_LENGTH);
+    }
     let mut bytes = Vec::new();
-    if bodiless(method, parts.status) {
-        bytes.reserve_exact(1);
-        return Ok(Received { head, body: bytes });
-    }
-    let announced = body.content_length();
-    match body::read(body, most, &mut bytes) {
+    let outcome = open(sink, &head, codings.is_empty()).and_then(|sink| {
+        let already = sink.as_ref().map_or(0, |sink| sink.already());
+        gauge.moved.received = already;
+        gauge.moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        gauge.report()?;
+        if bodiless {
+            return Ok(());
+        }
+        take(body, &codings, announced, sink, &mut bytes, &mut gauge, most)
+    });
+    bytes.reserve_exact(1);
+    match outcome {
         Ok(()) => Ok(Received { head, body: bytes }),
-        Err(body::Stop::Failed(error)) if empty_after_all(&error, &head) => {
-            Ok(Received { head, body: bytes })
-        }
-        Err(body::Stop::Failed(error)) => {
-            let failure = cut_short(error, announced, bytes.len());
-            Err(failure.with(Some(head), bytes))
-        }
-        Err(body::Stop::TooLarge(failure)) => Err(failure.with(Some(head), bytes)),
+        Err(failure) => Err(failure.with(Some(head), bytes)),
     }
 }
 
-/// Servers announce a content coding for bodies that they then leave empty; what holds no byte
-/// at all is empty rather than cut short.
-fn empty_after_all(error: &ureq::Error, head: &Head) -> bool {
-    let ureq::Error::Decompress(_, error) = error else { return false };
-    let mut first = None;
-    call::note(|call| first = call.body_began_with);
-    let chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-    let nothing = first.is_none() || (chunked && first == Some(b'0'));
-    nothing && error.kind() == std::io::ErrorKind::UnexpectedEof
+/// The sink, if it takes the body of this answer.
+fn open<'a>(
+    sink: Option<&'a mut dyn Sink>,
+    head: &Head,
+    plain: bool,
+) -> Result<Option<&'a mut dyn Sink>, Failure> {
+    let Some(sink) = sink else { return Ok(None) };
+    let takes = sink.open(head, plain)?;
+    Ok(takes.then_some(sink))
 }
 
-fn cut_short(error: ureq::Error, announced: Option<u64>, arrived: usize) -> Failure {
+/// Takes the body in, into the sink or else into memory.
+fn take(
+    body: ureq::Body,
+    codings: &[decode::Coding],
+    announced: Option<u64>,
+    sink: Option<&mut dyn Sink>,
+    bytes: &mut Vec<u8>,
+    gauge: &mut Gauge<'_>,
+    most: u64,
+) -> Result<(), Failure> {
+    let (arrived, outcome) = match Incoming::new(body, codings) {
+        Err(stop) => (0, Err(stop)),
+        Ok(mut incoming) => match sink {
+            Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
+            None => {
+                let outcome = body::read(&mut incoming, announced, most, bytes, gauge);
+                (bytes.len() as u64, outcome)
+            }
+        },
+    };
+    outcome.map_err(|stop| match stop {
+        body::Stop::Known(failure) => failure,
+        body::Stop::Failed(error) => cut_short(error, announced, arrived),
+    })
+}
+
+fn cut_short(error: ureq::Error, announced: Option<u64>, arrived: u64) -> Failure {
     let mut failure = explain(error);
     if let (FaultKind::Closed, Some(announced)) = (failure.kind, announced) {
         failure.detail =
@@ -221,7 +310,9 @@ fn explain(error: ureq::Error) -> Failure {
     let mut error = Some(error);
     let mut failure = Failure::new(FaultKind::Internal, "an error outside of a call");
     call::note(|call| {
-        if let Some(error) = error.take() {
+        if let Some(put_by) = call.put_by.take() {
+            failure = put_by;
+        } else if let Some(error) = error.take() {
             failure = classify(error, call, MAX_HEAD);
         }
     });

@@ -29,6 +29,8 @@ pub enum FaultKind {
     Protocol,
     /// The body is larger than allowed.
     TooLarge,
+    /// A local file cannot be read or written.
+    File,
     /// The caller cancelled the call.
     Cancelled,
     /// A bug of the library, or a resource that the process has run out of.
@@ -140,7 +142,6 @@ pub(super) fn classify(error: ureq::Error, call: &Call, limit: usize) -> Failure
             FaultKind::Protocol,
             format!("the response's headers are larger than {limit} bytes"),
         ),
-        ureq::Error::Decompress(coding, error) => undecodable(coding, &error),
         ureq::Error::BodyStalled => {
             Failure::new(FaultKind::Protocol, "the response's body cannot be read")
         }
@@ -157,12 +158,4 @@ fn ended_early(call: &Call) -> Failure {
         _ => "the server closed the connection without an answer",
     };
     Failure::new(FaultKind::Closed, detail)
-}
-
-fn undecodable(coding: &str, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
-    } else {
-        Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
-    }
 }

@@ -11,6 +11,7 @@ use super::call::{self, Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::fork;
 use super::pool::{Key, Parked, Pool};
+use super::route::Forwarding;
 use super::tcp::{Probe, Tcp};
 use super::tls::Tls;
 
@@ -67,6 +68,8 @@ pub(super) struct Link {
     pool: Arc<Pool>,
     generation: u64,
     head_sent: bool,
+    /// What a proxy needs in the head, until that is sent.
+    forwarding: Option<Forwarding>,
     /// ureq has found the exchange complete and the connection fit for another.
     returnable: bool,
 }
@@ -74,7 +77,9 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn new(stream: Stream, key: Key, mut buffers: LinkBuffers, pool: Arc<Pool>) -> Self {
         buffers.begin();
+        let forwarding = Forwarding::of(&key);
         Self {
+            forwarding,
             carrier: Some((stream, key)),
             buffers,
             pool,
@@ -98,8 +103,11 @@ impl Link {
 
     fn flush(&mut self, call: &mut Call, amount: usize, head: bool) -> Outcome<()> {
         let mut written = 0;
+        let outgoing = self.buffers.outgoing(amount);
+        let forwarded = self.forwarding.take().map(|needs| needs.apply(outgoing));
+        let outgoing = forwarded.as_ref().map_or(outgoing, |whole| whole.as_slice());
         let outcome = match stream(&mut self.carrier, self.generation) {
-            Ok(stream) => stream.write_all(call, self.buffers.outgoing(amount), &mut written),
+            Ok(stream) => stream.write_all(call, outgoing, &mut written),
             Err(failure) => Err(failure),
         };
         call.record.request_bytes = call.record.request_bytes.saturating_add(written);

@@ -10,16 +10,22 @@ mod buffers;
 mod call;
 mod connect;
 mod connector;
+mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
+mod http_proxy;
 mod link;
 mod pool;
 mod resolve;
+mod route;
+mod socks;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod unix;
 mod wait;
 
 use std::fmt;
@@ -27,8 +33,11 @@ use std::time::Duration;
 
 use crate::wait::{Cancel, Deadline};
 
+pub use decode::ACCEPT_ENCODING;
 pub use exchange::Transport;
 pub use fault::{Fault, FaultKind};
+pub use route::Route;
+pub use stream::{Extras, Meter, Sink, Stop, Upload};
 pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
 
 /// How a request is to travel.

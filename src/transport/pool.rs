@@ -8,6 +8,7 @@ use http::uri::Authority;
 
 use super::buffers::LinkBuffers;
 use super::link::Stream;
+use super::route::Route;
 use super::tls::Setup;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
@@ -22,6 +23,8 @@ pub(super) struct Key {
     pub(super) authority: Authority,
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
+    /// The way to the server.
+    pub(super) route: Route,
 }
 
 impl PartialEq for Key {
@@ -30,7 +33,7 @@ impl PartialEq for Key {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_tls && self.authority == other.authority
+        same_tls && self.authority == other.authority && self.route == other.route
     }
 }
 
@@ -119,7 +122,7 @@ mod tests {
     use crate::transport::tcp::Tcp;
 
     fn key(authority: &str) -> Key {
-        Key { authority: authority.parse().unwrap(), tls: None }
+        Key { authority: authority.parse().unwrap(), tls: None, route: Route::Direct }
     }
 
     /// A connection, and its other end.

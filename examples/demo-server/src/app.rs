@@ -2,7 +2,7 @@
 
 use crate::items::{self, Store};
 use crate::reply::Refusal;
-use crate::{echo, index, media, session, trouble, users};
+use crate::{echo, index, media, session, transfer, trouble, users};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
@@ -60,6 +60,8 @@ pub fn router() -> Router {
         .route("/v1/echo", any(echo::request))
         .route("/v1/picture.png", get(media::picture))
         .route("/v1/gzip", get(media::gzip))
+        .route("/v1/download", get(transfer::download))
+        .route("/v1/visits", get(transfer::visits))
         .route("/v1/redirect", get(trouble::redirect))
         .route("/v1/damaged", get(trouble::damaged))
         .route("/v1/bad-gateway", any(trouble::bad_gateway))

@@ -17,6 +17,8 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("any", "/v1/echo", "the request itself"),
     ("GET", "/v1/picture.png", "a picture"),
     ("GET", "/v1/gzip", "JSON, gzip-coded where that is accepted"),
+    ("GET", "/v1/download", "?bytes= bytes, 8 MiB by default, in parts where asked"),
+    ("GET", "/v1/visits", "counts visits in a cookie that it sets"),
     ("GET", "/v1/redirect", "302 to /v1/items"),
     ("GET", "/v1/damaged", "broken JSON, ?kind=commas, quotes, truncated or html"),
     ("any", "/v1/bad-gateway", "502 with an HTML page"),

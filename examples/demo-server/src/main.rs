@@ -15,6 +15,7 @@ mod picture;
 mod query;
 mod reply;
 mod session;
+mod transfer;
 mod trouble;
 mod users;
 

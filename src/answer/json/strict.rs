@@ -15,8 +15,29 @@ pub fn strict(bytes: &[u8]) -> Option<&str> {
 /// Whether this is one JSON text.
 #[must_use]
 pub fn is_json(text: &str) -> bool {
+    check(text).is_ok()
+}
+
+/// Checks that this is one JSON text. Where it is not, the error is how many of its first bytes
+/// are certainly well-formed as the beginning of one: all, where only the rest is missing.
+pub(super) fn check(text: &str) -> Result<(), usize> {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
-    serde_json::from_str::<IgnoredAny>(text).is_ok()
+    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
+    if error.is_eof() {
+        return Err(text.len());
+    }
+    let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    let line_start = match error.line().checked_sub(2) {
+        None => 0,
+        Some(nth) => newlines.map(|(at, _)| at.saturating_add(1)).nth(nth).unwrap_or(text.len()),
+    };
+    // The column counts the byte that was looked at, too: it may be the defect itself. Of an
+    // escape, it counts four digits even where they are none.
+    let sound = line_start.saturating_add(error.column()).saturating_sub(1).min(text.len());
+    let start = sound.saturating_sub(6);
+    let tail = text.as_bytes().get(start..sound).unwrap_or_default();
+    let escape = tail.windows(2).position(|window| window == b"\\u");
+    Err(escape.map_or(sound, |at| start.saturating_add(at)))
 }
 
 #[cfg(test)]
@@ -71,5 +92,28 @@ mod tests {
         assert_eq!(strict(deep.as_bytes()), None);
         let closed = deep + &"]".repeat(1_000_000);
         assert!(strict(closed.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn the_sound_part_ends_before_the_defect() {
+        for (text, defect) in [
+            ("{\"a\":1 \"b\":2}", 7),
+            ("{\"a\":\"one,\"b\":2}", 11),
+            ("[1,\n2,\n\n  x]", 10),
+            ("x", 0),
+            ("{\"a\":1,}", 7),
+            ("[tru]", 4),
+            ("[\"a\nb\"]", 3),
+            ("[\"a\\u\"xyz\"]", 3),
+            ("[\"abc", 6),
+        ] {
+            let sound = check(text).expect_err("the text has a defect");
+            assert!(sound <= defect, "{text:?}: {sound} is behind the defect at {defect}");
+            assert!(sound.saturating_add(2) >= defect, "{text:?}: {sound} is far from {defect}");
+        }
+        assert_eq!(check("[1]"), Ok(()));
+        for cut in ["", "[", "[1", "[nul", "{\"a\":\"b", "[\"\\u00", "{\"a\""] {
+            assert_eq!(check(cut), Err(cut.len()), "{cut:?}");
+        }
     }
 }

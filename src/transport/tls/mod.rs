@@ -1,5 +1,6 @@
 //! TLS by rustls: settings, trust, and the stream over a TCP connection.
 
+mod below;
 mod config;
 mod failure;
 mod incoming;
@@ -7,6 +8,7 @@ mod roots;
 mod stream;
 mod verify;
 
+pub(super) use below::Below;
 pub(super) use config::Setup;
 pub use config::{check_ca_pem, check_client_pem};
 pub(super) use stream::Tls;

@@ -10,8 +10,9 @@ use rustls::pki_types::ServerName;
 use crate::transport::call::{Call, Phase};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork;
-use crate::transport::tcp::{Probe, Tcp};
+use crate::transport::tcp::Probe;
 
+use super::below::Below;
 use super::config::Setup;
 use super::failure;
 use super::incoming::Incoming;
@@ -21,11 +22,11 @@ const OUTGOING_KEPT: usize = 8 * 1024;
 
 /// A TLS session and the socket below it.
 pub(in crate::transport) struct Tls {
-    session: ClientConnection,
+    pub(super) session: ClientConnection,
     name: ServerName<'static>,
-    tcp: Tcp,
+    pub(super) tcp: Below,
     incoming: Incoming,
-    outgoing: Vec<u8>,
+    pub(super) outgoing: Vec<u8>,
     /// Decrypted bytes that wait in the session.
     waiting: usize,
     /// The peer has ended the session, or it has failed.
@@ -37,7 +38,7 @@ impl Tls {
     /// Agrees on a session. The last message of ours may go out with the first request.
     pub(in crate::transport) fn handshake(
         call: &mut Call,
-        tcp: Tcp,
+        tcp: Below,
         setup: &Setup,
         host: &str,
     ) -> Outcome<Self> {
@@ -201,7 +202,7 @@ impl fmt::Debug for Tls {
 }
 
 /// Moves the records that are ready behind what `outgoing` holds.
-fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
+pub(super) fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
     while session.wants_write() {
         session.write_tls(outgoing).map_err(|error| internal(&error))?;
     }

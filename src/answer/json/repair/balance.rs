@@ -4,8 +4,13 @@
 //! many, one of the wrong kind. The rest of the document tells which: the one under which all that
 //! is open is closed in the end.
 
+use std::cell::Cell;
+
 use super::quotes::{Place, StringReader};
 use super::source::{Source, next};
+
+/// How many brackets are looked at one by one before they are searched.
+const NEAR: usize = 8;
 
 /// One bracket ahead.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +27,8 @@ struct Bracket {
 pub(super) struct Balance {
     level: i64,
     brackets: Vec<Bracket>,
+    /// The bracket that was found last: the next one asked for is rarely far.
+    last: Cell<usize>,
     /// Whether the text seems to go on to the end of the document.
     complete: bool,
 }
@@ -29,7 +36,13 @@ pub(super) struct Balance {
 impl Balance {
     /// Looks at all brackets from here on; `open` are the kinds of the open containers, outermost
     /// first: whether each is an object.
-    pub(super) fn new(source: &Source<'_>, from: usize, depth: usize, outermost: Option<bool>, object: bool) -> Self {
+    pub(super) fn new(
+        source: &Source<'_>,
+        from: usize,
+        depth: usize,
+        outermost: Option<bool>,
+        object: bool,
+    ) -> Self {
         let level = i64::try_from(depth).unwrap_or(i64::MAX);
         let mut now = level;
         let mut opened = Vec::new();
@@ -66,13 +79,13 @@ impl Balance {
         let last = source.before(from, source.content_end()).map(|(_, byte)| byte);
         let closes = |object| last == Some(if object { b'}' } else { b']' });
         let complete = last_level <= lowest && outermost.is_none_or(closes);
-        Self { level, brackets, complete }
+        Self { level, brackets, last: Cell::new(0), complete }
     }
 
     /// How many more containers the brackets from here on close than are open now. Negative: too
     /// few; `None` where that cannot be told, as the document does not go on to its end.
     pub(super) fn surplus(&self, at: usize, depth: usize) -> Option<i64> {
-        let ahead = self.brackets.partition_point(|bracket| bracket.at < at);
+        let ahead = self.ahead(at);
         let level = self.level_before(ahead);
         let lowest = self.brackets.get(ahead).map_or(level, |bracket| bracket.lowest).min(level);
         let closed = level.checked_sub(lowest)?;
@@ -82,7 +95,7 @@ impl Balance {
 
     /// The first bracket from here on that closes what is open now.
     pub(super) fn next_closer(&self, source: &Source<'_>, at: usize) -> Option<u8> {
-        let ahead = self.brackets.partition_point(|bracket| bracket.at < at);
+        let ahead = self.ahead(at);
         let level = self.level_before(ahead);
         for bracket in self.brackets.iter().skip(ahead) {
             if bracket.level < level {
@@ -93,6 +106,26 @@ impl Balance {
             }
         }
         None
+    }
+
+    /// The index of the first bracket from this place on.
+    fn ahead(&self, at: usize) -> usize {
+        let mut index = self.last.get();
+        let behind = |index: usize| {
+            let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
+            last.is_none_or(|bracket| bracket.at < at)
+        };
+        let mut steps = 0..NEAR;
+        while self.brackets.get(index).is_some_and(|bracket| bracket.at < at)
+            && steps.next().is_some()
+        {
+            index = next(index);
+        }
+        if !behind(index) || self.brackets.get(index).is_some_and(|bracket| bracket.at < at) {
+            index = self.brackets.partition_point(|bracket| bracket.at < at);
+        }
+        self.last.set(index);
+        index
     }
 
     fn level_before(&self, index: usize) -> i64 {

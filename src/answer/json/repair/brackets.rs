@@ -3,29 +3,14 @@
 use std::ops::Range;
 
 use super::super::Kind;
-use super::balance::Balance;
-use super::source::{Ahead, next};
+use super::ahead::Ahead;
+use super::source::next;
 use super::walk::Walk;
 
 /// The longest value that is moved to put a bracket before it.
 const MOVABLE: usize = 1 << 16;
 
 impl Walk<'_, '_> {
-    /// How many more containers the brackets from here on close than are open; see
-    /// [`Balance::surplus`].
-    pub(super) fn surplus(&mut self, at: usize) -> Option<i64> {
-        self.surplus_at_depth(at, self.out.depth())
-    }
-
-    fn surplus_at_depth(&mut self, at: usize, depth: usize) -> Option<i64> {
-        if self.balance.is_none() {
-            let outermost = self.out.objects().last();
-            let object = self.in_object();
-            self.balance = Some(Balance::new(self.source, at, self.out.depth(), outermost, object));
-        }
-        self.balance.as_ref()?.surplus(at, depth)
-    }
-
     /// Opens an object whose bracket is missing; `false` where it would be nested too deeply.
     pub(super) fn open_missing(&mut self) -> bool {
         let shallow = self.out.depth() < self.deepest;
@@ -37,7 +22,7 @@ impl Walk<'_, '_> {
         shallow
     }
 
-    fn close_missing(&mut self, levels: usize) {
+    pub(super) fn close_missing(&mut self, levels: usize) {
         for _ in 0..levels {
             self.note(Kind::MissingBracket);
             // The comma read last is the one behind what was not closed.
@@ -67,94 +52,6 @@ impl Walk<'_, '_> {
         }
         self.out.close();
         self.at = next(self.at);
-    }
-
-    /// Where a closing bracket stands on a line of its own, further left than the innermost
-    /// container would have it, and brackets are missing: closes what is indented more.
-    fn close_by_column(&mut self, object: bool) {
-        let Some(column) = self.source.column(self.at) else { return };
-        let expected = |frame: Option<&super::output::Frame>| frame.map_or(Some(0), |f| f.indent);
-        if expected(self.out.outer(1)).is_none_or(|indent| column >= indent) {
-            return;
-        }
-        let place = (1..self.out.depth())
-            .find(|level| expected(self.out.outer(next(*level))).is_some_and(|i| i <= column));
-        let Some(level) = place else { return };
-        let fits = self.out.outer(level).is_some_and(|frame| frame.object == object)
-            && expected(self.out.outer(next(level))) == Some(column);
-        if fits && self.missing(self.at) >= level {
-            self.close_missing(level);
-        }
-    }
-
-    /// How many brackets are missing from here on.
-    fn missing(&mut self, at: usize) -> usize {
-        let surplus = self.surplus(at).unwrap_or(0);
-        usize::try_from(surplus.saturating_neg()).unwrap_or(0)
-    }
-
-    /// Whether the bracket here would close a container that was open where something was lost,
-    /// and its like is still to come.
-    fn is_surplus(&mut self) -> bool {
-        let indent = self.out.top().and_then(|frame| frame.indent);
-        let deep = indent.is_some_and(|indent| {
-            self.source.column(self.at).is_some_and(|column| column >= indent)
-        });
-        if deep && self.surplus(self.at).is_some_and(|surplus| surplus > 0) {
-            return true;
-        }
-        if self.torn.is_none_or(|torn| self.out.depth() > torn) {
-            return false;
-        }
-        match self.surplus(self.at) {
-            Some(1..) => true,
-            Some(0) => {
-                self.torn = None;
-                false
-            }
-            _ => false,
-        }
-    }
-
-    /// Closes, before a name, what the part that was lost would have closed.
-    pub(super) fn mend(&mut self, at: usize) {
-        self.mend_by_column(at);
-        if self.torn.is_none() {
-            return;
-        }
-        match self.surplus(at) {
-            Some(0) => self.torn = None,
-            Some(surplus @ ..0) => {
-                let missing = usize::try_from(surplus.unsigned_abs()).unwrap_or(usize::MAX);
-                self.close_to_object(missing);
-            }
-            _ => {}
-        }
-    }
-
-    /// Where a name begins a line and stands with those of an outer object, and brackets are
-    /// missing: closes what is indented more.
-    fn mend_by_column(&mut self, at: usize) {
-        let indent = self.out.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
-        let Some(indent) = indent else { return };
-        let Some(column) = self.source.column(self.at).filter(|column| *column < indent) else {
-            return;
-        };
-        let place = (1..self.out.depth())
-            .find(|level| self.out.outer(*level).is_some_and(|f| f.indent.is_some_and(|i| i <= column)));
-        let Some(level) = place else { return };
-        let with = |frame: &super::output::Frame| frame.object && frame.indent == Some(column);
-        if self.out.outer(level).is_some_and(with) && self.missing(at) >= level {
-            self.close_missing(level);
-        }
-    }
-
-    /// Closes so many containers at most that an object is the innermost then, and some is left.
-    fn close_to_object(&mut self, most: usize) {
-        let most = most.min(self.out.depth().saturating_sub(1));
-        let objects = self.out.objects().take(next(most));
-        let levels = objects.enumerate().filter(|(_, object)| *object).map(|(level, _)| level).last();
-        self.close_missing(levels.unwrap_or(0));
     }
 
     /// Whether the outermost bracket that closes here is one too many, as more follows that can
@@ -187,15 +84,15 @@ impl Walk<'_, '_> {
     /// A closing bracket of another kind than the innermost container.
     fn wrong_closer(&mut self, object: bool) {
         let depth = self.out.depth();
-        let through = self.out.objects().position(|kind| kind == object).map(next);
+        let through = self.out.levels_to_other();
         let after = next(self.at);
         let left = |levels: usize| depth.saturating_sub(levels);
-        let mut misses = |levels: usize| {
-            self.surplus_at_depth(after, left(levels)).map(i64::unsigned_abs)
-        };
+        let mut misses =
+            |levels: usize| self.surplus_at_depth(after, left(levels)).map(i64::unsigned_abs);
         // The reading that leaves the rest in balance, or nearest to it.
         let readings = [through, (depth > 1).then_some(1), Some(0)];
-        let best = readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
+        let best =
+            readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
         match best.min_by_key(|(miss, _)| *miss) {
             Some((_, 0)) => self.drop_to(after, Kind::ExtraBracket),
             Some((_, 1)) => self.close_wrong(),
@@ -224,6 +121,9 @@ impl Walk<'_, '_> {
 
     /// A container where a name should be.
     pub(super) fn nameless_container(&mut self) {
+        if self.is_next_line() {
+            return self.close_missing(self.out.depth());
+        }
         let surplus = self.surplus(self.at);
         let in_array = self.out.outer(1).is_some_and(|frame| !frame.object);
         let object = self.source.at(self.at) == b'{';
@@ -237,6 +137,14 @@ impl Walk<'_, '_> {
             return self.close_missing(1);
         }
         self.drop_to(next(self.at), Kind::ExtraBracket);
+    }
+
+    /// Whether another document seems to begin here, on a line of its own, in a stream of objects
+    /// that has one on each line.
+    fn is_next_line(&self) -> bool {
+        let objects = self.source.at(self.at) == b'{' && self.out.outermost() == Some(true);
+        let comma = self.out.top().is_some_and(|frame| frame.comma);
+        objects && !comma && self.source.column(self.at) == Some(0)
     }
 
     /// Whether the value before this place is the first of an array whose opening bracket is
@@ -277,10 +185,11 @@ impl Walk<'_, '_> {
                 }
             }
             Some(0) if self.next_closer() == Some(b']') => self.name_as_element(name),
-            Some(surplus @ ..0) if self.out.objects().any(|object| object) => {
-                let missing = usize::try_from(surplus.unsigned_abs()).unwrap_or(usize::MAX);
-                let nearest = self.out.objects().position(|object| object).unwrap_or(1);
-                self.close_to_object(missing.max(nearest));
+            Some(..0) if self.out.levels_to_other().is_some() => {
+                // All arrays up to the next object, not the object itself.
+                let inside = self.out.levels_to_other().unwrap_or(1).saturating_sub(1);
+                let missing = self.missing(self.at);
+                self.close_to_object(missing.max(inside));
             }
             _ if in_object => self.close_missing(1),
             _ => self.open_object(),

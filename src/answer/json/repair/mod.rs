@@ -6,20 +6,26 @@
 
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod balance;
 mod brackets;
+mod mend;
+mod names;
 mod numbers;
 mod output;
 mod quotes;
 mod root;
+mod sound;
 mod source;
+mod space;
 mod strings;
+mod values;
 mod walk;
 mod words;
 mod wrappers;
 
-use super::decode::decode;
-use super::strict::{is_json, strict};
+use super::decode::{Decoded, decode};
+use super::strict::{check, is_json};
 use super::{Kind, Kinds};
 
 /// What is known of a body besides its bytes.
@@ -50,24 +56,22 @@ pub struct Repaired {
 /// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
 #[must_use]
 pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
-    if let Some(text) = strict(bytes) {
-        return Some(unchanged(text, Kinds::new(), bytes.len()));
-    }
     let decoded = decode(bytes, hints.charset);
-    if is_json(&decoded.text) {
-        return Some(unchanged(&decoded.text, decoded.kinds, decoded.first));
-    }
-    let fixed = root::fix(&decoded.text, hints.cut)?;
+    let Err(sound) = check(&decoded.text) else {
+        let Decoded { text, kinds, first } = decoded;
+        // Of a number that stands alone, more digits may have been cut off.
+        if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
+            return None;
+        }
+        return Some(Repaired { text: text.into_owned(), kinds, first_offset: first });
+    };
+    let fixed = root::fix(&decoded.text, sound, hints.cut)?;
     let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text))?;
     Some(Repaired {
         text,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })
-}
-
-fn unchanged(text: &str, kinds: Kinds, first_offset: usize) -> Repaired {
-    Repaired { text: text.to_owned(), kinds, first_offset }
 }
 
 /// What was repaired, and where the first of it was.
@@ -94,3 +98,8 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ pub(super) enum Number {
     /// A number of JSON, to be copied as it is.
     Exact,
     /// A number, spelled as JSON has it.
-    Respelled(String),
+    Respelled(Vec<u8>),
     /// The beginning of a number: something has to follow.
     Unfinished,
     /// None.
@@ -15,60 +15,47 @@ pub(super) enum Number {
 
 /// Reads a word as a number. Leading zeros mean something, so that what has them is none.
 pub(super) fn number(word: &[u8]) -> Number {
-    let Ok(word) = std::str::from_utf8(word) else { return Number::None };
-    let (sign, rest) = match word.as_bytes().first() {
-        Some(b'-') => ("-", word.get(1..)),
-        Some(b'+') => ("", word.get(1..)),
-        _ => ("", Some(word)),
-    };
-    let rest = rest.unwrap_or_default();
-    let (whole, rest) = digits(rest);
-    let (fraction, rest) = match rest.strip_prefix('.') {
-        Some(rest) => {
-            let (fraction, rest) = digits(rest);
-            (Some(fraction), rest)
-        }
+    let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
+    let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
+    let (whole, rest) = digits(unsigned);
+    let (fraction, rest) = match rest.strip_prefix(b".") {
+        Some(rest) => (Some(digits(rest).0), digits(rest).1),
         None => (None, rest),
     };
-    let (exponent, rest) = match rest.strip_prefix(['e', 'E']) {
-        Some(exponent) => {
-            let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            let (power, rest) = digits(unsigned);
-            let signed = exponent.len().saturating_sub(rest.len());
-            (Some((exponent.get(..signed).unwrap_or_default(), power)), rest)
+    let (exponent, rest) = match rest {
+        [b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..] => {
+            (Some(digits(power).0), digits(power).1)
         }
-        None => (None, rest),
+        _ => (None, rest),
     };
-    let zeros = whole.len() > 1 && whole.starts_with('0');
-    if !rest.is_empty() || zeros {
+    let leading_zero = whole.len() > 1 && whole.starts_with(b"0");
+    if !rest.is_empty() || leading_zero {
         return Number::None;
     }
-    let fraction_digits = fraction.unwrap_or_default();
-    if whole.is_empty() && fraction_digits.is_empty() {
+    let fraction = fraction.map(|digits| (digits, digits.is_empty()));
+    if whole.is_empty() && fraction.is_none_or(|(_, none)| none) {
         return if exponent.is_none() { Number::Unfinished } else { Number::None };
     }
-    if exponent.is_some_and(|(_, power)| power.is_empty()) {
+    if exponent.is_some_and(<[u8]>::is_empty) {
         return Number::Unfinished;
     }
-    if !whole.is_empty() && fraction != Some("") && !word.starts_with('+') {
+    let exact = !whole.is_empty() && fraction.is_none_or(|(_, none)| !none);
+    if exact && sign != Some(&b'+') {
         return Number::Exact;
     }
-    let mut respelled = String::from(sign);
-    respelled.push_str(if whole.is_empty() { "0" } else { whole });
-    if !fraction_digits.is_empty() {
-        respelled.push('.');
-        respelled.push_str(fraction_digits);
-    }
-    if let Some((signed, _)) = exponent {
-        respelled.push('e');
-        respelled.push_str(signed);
-    }
+    // All of it but a plus sign, a point without digits behind it, and a missing zero.
+    let mut respelled = Vec::with_capacity(word.len().saturating_add(1));
+    respelled.extend(sign.filter(|sign| **sign == b'-'));
+    respelled.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
+    let behind = unsigned.get(whole.len()..).unwrap_or_default();
+    let pointless = fraction.is_some_and(|(_, none)| none);
+    respelled.extend_from_slice(behind.get(usize::from(pointless)..).unwrap_or_default());
     Number::Respelled(respelled)
 }
 
-fn digits(text: &str) -> (&str, &str) {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    text.split_at_checked(end).unwrap_or((text, ""))
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
 #[cfg(test)]
@@ -91,7 +78,7 @@ mod tests {
             ("+1", "1"),
             ("+.5", "0.5"),
             ("5.e3", "5e3"),
-            (".5E-2", "0.5e-2"),
+            (".5E-2", "0.5E-2"),
         ] {
             assert_eq!(number(word.as_bytes()), Number::Respelled(json.into()), "{word}");
         }

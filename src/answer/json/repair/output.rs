@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use super::super::Kinds;
+use super::strings::{self, Spelling};
+
 /// The deepest nesting of a repaired text.
 pub(super) const DEEPEST: usize = 512;
 
@@ -9,6 +12,9 @@ pub(super) const DEEPEST: usize = 512;
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) object: bool,
+    /// How many containers are open up to the nearest one around this that is of the other kind;
+    /// 0 where there is none.
+    pub(super) other: usize,
     /// Elements or members so far.
     pub(super) count: usize,
     /// Whether a comma was read since the last of them.
@@ -62,8 +68,13 @@ impl Output {
         self.frames.iter().rev().nth(levels)
     }
 
+    /// Whether the outermost open container is an object.
+    pub(super) fn outermost(&self) -> Option<bool> {
+        self.frames.first().map(|frame| frame.object)
+    }
+
     /// The kinds of the open containers, innermost first: whether each is an object.
-    pub(super) fn objects(&self) -> impl Iterator<Item = bool> {
+    pub(super) fn objects(&self) -> impl DoubleEndedIterator<Item = bool> {
         self.frames.iter().rev().map(|frame| frame.object)
     }
 
@@ -86,19 +97,20 @@ impl Output {
         self.separate();
     }
 
-    /// Begins a member, its name's content being written by the caller's hand.
-    pub(super) fn member(&mut self, name: Range<usize>, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Begins a member whose name has this content; answers what was repaired in it. `place` is
+    /// where the content stands in the source.
+    pub(super) fn member(&mut self, place: Range<usize>, name: &[u8], spelling: Spelling) -> Kinds {
         self.separate();
-        self.text.push(b'"');
-        write(&mut self.text);
-        self.text.extend_from_slice(b"\":");
+        let kinds = self.string(name, spelling);
+        self.text.push(b':');
         let start = self.text.len();
         if let Some(frame) = self.frames.last_mut() {
             frame.last_value = start;
             if frame.count == 1 {
-                frame.first_name = name;
+                frame.first_name = place;
             }
         }
+        kinds
     }
 
     /// Writes a scalar: the value of the member or the element that was begun.
@@ -106,19 +118,85 @@ impl Output {
         self.text.extend_from_slice(text);
     }
 
-    pub(super) fn string(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Writes a string with this content; answers what was repaired in it.
+    pub(super) fn string(&mut self, content: &[u8], spelling: Spelling) -> Kinds {
         self.text.push(b'"');
-        write(&mut self.text);
+        let kinds = strings::write(&mut self.text, content, spelling);
         self.text.push(b'"');
+        kinds
     }
 
     /// Opens a container: the value that was begun.
     pub(super) fn open(&mut self, object: bool) {
         self.text.push(if object { b'{' } else { b'[' });
-        let last_value = self.text.len();
-        let frame = Frame { object, count: 0, comma: false, first_name: 0..0, last_value, indent: None };
-        self.frames.push(frame);
+        self.push(object, 0, self.text.len());
+    }
+
+    fn push(&mut self, object: bool, count: usize, last_value: usize) {
+        let depth = self.frames.len();
+        let around = self.frames.last();
+        let other = around.map_or(0, |f| if f.object == object { f.other } else { depth });
+        let (comma, first_name, indent) = (false, 0..0, None);
+        self.frames.push(Frame { object, other, count, comma, first_name, last_value, indent });
         self.deepest = self.deepest.max(self.frames.len());
+        self.closed = None;
+    }
+
+    /// How many containers are to be closed so that the nearest of the other kind than the
+    /// innermost is closed with them; `None` where there is none.
+    pub(super) fn levels_to_other(&self) -> Option<usize> {
+        let other = self.top()?.other;
+        let inside = self.depth().checked_sub(other)?;
+        (other > 0).then(|| inside.saturating_add(1))
+    }
+
+    /// Opens a container whose bracket is still to be copied, its inside beginning so many bytes
+    /// behind the end.
+    pub(super) fn enter(&mut self, object: bool, ahead: usize) {
+        self.push(object, 0, self.text.len().saturating_add(ahead));
+    }
+
+    /// Closes the innermost container, whose bracket is still to be copied.
+    pub(super) fn leave(&mut self) {
+        self.closed = self.frames.pop();
+    }
+
+    /// Begins an element or a member that is still to be copied, so many bytes behind the end.
+    pub(super) fn item_at(&mut self, ahead: usize) {
+        self.closed = None;
+        let start = self.text.len().saturating_add(ahead);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count = frame.count.saturating_add(1);
+            frame.comma = false;
+            frame.last_value = start;
+        }
+    }
+
+    /// The value of a member begins so many bytes behind the end.
+    pub(super) fn value_at(&mut self, ahead: usize) {
+        let start = self.text.len().saturating_add(ahead);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.last_value = start;
+        }
+    }
+
+    /// The name of the member that was begun.
+    pub(super) fn name_at(&mut self, place: Range<usize>) {
+        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.count == 1) {
+            frame.first_name = place;
+        }
+    }
+
+    /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
+    pub(super) fn take_back_comma(&mut self) {
+        let length = self.text.trim_ascii_end().len();
+        self.text.truncate(length);
+        let comma = self.text.pop_if(|byte| *byte == b',').is_some();
+        let length = self.text.trim_ascii_end().len();
+        self.text.truncate(length);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.comma = comma;
+        }
     }
 
     /// Closes the innermost container.
@@ -149,7 +227,8 @@ impl Output {
 
     /// Whether the last value of the innermost container is a container.
     pub(super) fn last_value_is_container(&self) -> bool {
-        let first = self.top().and_then(|frame| self.text.get(frame.last_value));
+        let frame = self.top().filter(|frame| frame.count > 0);
+        let first = frame.and_then(|frame| self.text.get(frame.last_value));
         matches!(first, Some(b'{' | b'['))
     }
 
@@ -160,11 +239,7 @@ impl Output {
             return;
         }
         self.text.insert(start, b'[');
-        let last_value = start.saturating_add(1);
-        let frame = Frame { object: false, count: 1, comma: false, first_name: 0..0, last_value, indent: None };
-        self.frames.push(frame);
-        self.deepest = self.deepest.max(self.frames.len());
-        self.closed = None;
+        self.push(false, 1, start.saturating_add(1));
     }
 
     /// Separates two documents.

@@ -1,7 +1,12 @@
 //! Where a string ends: telling the quote that closes it from those that belong to its text, and
 //! from those that open the next string where the closing one is missing.
 
-use super::source::{Ahead, Quote, Source, next};
+use super::ahead::{Ahead, Quote, is_name_byte};
+use super::source::{Source, next};
+use super::words;
+
+/// Names that are longer are not taken for one without its closing quote.
+const LONGEST_NAME: usize = 512;
 
 /// What kind of string is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +77,15 @@ pub(super) struct StringReader<'s, 'a> {
 impl StringReader<'_, '_> {
     /// Reads to the end of the string.
     pub(super) fn read(&self) -> StringToken {
+        // A name that was looked at before, to tell where the value before it ends.
+        let seen = self.source.name_seen_ahead(self.start.saturating_sub(1));
+        if self.place == Place::Name
+            && let Some(end) = seen
+            && !self.source.slice(self.start, end).contains(&b':')
+        {
+            let (start, resume, how) = (self.start, next(end), End::Closed);
+            return StringToken { start, end, resume, how, inner: false };
+        }
         let mut from = self.start;
         let mut inner = 0_usize;
         while let Some((at, length)) = self.source.next_mark(from, self.quote) {
@@ -99,10 +113,12 @@ impl StringReader<'_, '_> {
 
     /// What the quote at `at` is, `after` being the place behind it.
     pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
-        if let Some(verdict) = self.opens_the_next(at, after) {
+        let source = self.source;
+        // No name and no element of a kind that is met begins with one of these.
+        let opens = !matches!(source.at(after), b',' | b'}' | b']' | b':');
+        if opens && let Some(verdict) = self.opens_the_next(at, after) {
             return verdict;
         }
-        let source = self.source;
         let behind = source.skip_blank(after);
         if source.is_end(behind) {
             return Verdict::Ends(after);
@@ -144,9 +160,7 @@ impl StringReader<'_, '_> {
             (Place::Name, _) if before == b':' || matches!(before, b'[' | b'{') => {
                 return self.name_end(at);
             }
-            (_, Ahead::Name) => {
-                matches!(before, b',' | b'{') || own_line || self.is_torn(last, at)
-            }
+            (_, Ahead::Name) => matches!(before, b',' | b'{') || own_line || self.is_torn(last, at),
             (Place::Element, Ahead::Delimited) => {
                 matches!(before, b',' | b'[') && source.ahead(after) != Ahead::Name
             }
@@ -173,12 +187,12 @@ impl StringReader<'_, '_> {
         let end = source.next_mark(at.saturating_add(length), quote).map_or(at, |(end, _)| end);
         let colon = source.skip_blank(next(end));
         let value = source.skip_blank(next(colon));
-        source.begins_value(value) || super::words::keyword_at(source, value).is_some()
+        source.begins_value(value) || words::keyword_at(source, value).is_some()
     }
 
     /// The verdict for a string that ended somewhere before this quote, which opens the next.
     fn missing_at(&self, at: usize) -> Verdict {
-        let line = self.source.find(self.start, |byte| byte == b'\n').min(at);
+        let line = self.source.next_newline(self.start).min(at);
         let end = self.structure_start(line);
         if end > self.start {
             // A backslash has kept the closing quote from closing.
@@ -204,18 +218,17 @@ impl StringReader<'_, '_> {
     /// Where a name without its closing quote ends: at the first colon that a value follows.
     fn name_end(&self, limit: usize) -> Option<Verdict> {
         let source = self.source;
-        let mut from = self.start;
-        loop {
-            let colon = source.find(from, |byte| byte == b':');
-            if colon >= limit {
-                return None;
-            }
-            let value = source.skip_space(next(colon));
-            if source.begins_value(value) || super::words::keyword_at(source, value).is_some() {
-                return Some(Verdict::Missing { end: self.structure_start(colon), resume: colon });
-            }
-            from = next(colon);
+        let length = limit.saturating_sub(self.start);
+        if length > LONGEST_NAME || !source.pay(length) {
+            return None;
         }
+        let content = source.slice(self.start, limit).iter().enumerate();
+        let colons = content.filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+        let colon = colons.map(|at| self.start.saturating_add(at)).find(|colon| {
+            let value = source.skip_space(next(*colon));
+            source.begins_value(value) || words::keyword_at(source, value).is_some()
+        })?;
+        Some(Verdict::Missing { end: self.structure_start(colon), resume: colon })
     }
 
     fn judge_name(&self, at: usize, after: usize, behind: usize) -> Verdict {
@@ -233,12 +246,13 @@ impl StringReader<'_, '_> {
         }
         let ends = matches!(source.at(behind), b':' | b'=' | b',' | b'}' | b']')
             || source.begins_value(behind)
-            || super::words::keyword_at(source, behind).is_some();
+            || words::keyword_at(source, behind).is_some();
         if ends {
             return Verdict::Ends(after);
         }
         let value = source.skip_space(next(behind));
-        if source.begins_value(value) && source.ahead(value) != Ahead::Text {
+        let text = source.quote_at(value).is_some() && source.ahead(value) == Ahead::Text;
+        if source.begins_value(value) && !text {
             return Verdict::EndsBeforeStray(next(behind));
         }
         Verdict::Inner
@@ -336,7 +350,7 @@ impl StringReader<'_, '_> {
 
     /// Whether one bare word stands here, and an element's end behind it.
     fn is_bare_element(&self, at: usize) -> bool {
-        let end = self.source.find(at, |byte| !super::source::is_name_byte(byte));
+        let end = self.source.find(at, |byte| !is_name_byte(byte));
         let behind = self.source.skip_space(end);
         end > at && matches!(self.source.at(behind), b',' | b']')
     }

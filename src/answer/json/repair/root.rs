@@ -1,11 +1,13 @@
 //! The outermost level: one document or several, and what may stand around them.
 
 use super::super::Kind;
+use super::super::strict::check;
 use super::Report;
+use super::ahead::Quote;
 use super::numbers::{Number, number};
-use super::output::{DEEPEST, Output};
+use super::output::DEEPEST;
 use super::quotes::{End, Place, StringReader};
-use super::source::{Quote, Source, next};
+use super::source::{Source, next};
 use super::strings::Spelling;
 use super::walk::{Seen, Walk};
 use super::words;
@@ -16,86 +18,94 @@ pub(super) struct Fixed {
     pub(super) text: Vec<u8>,
     pub(super) report: Report,
     /// How many bytes were touched, the same ones counted each time.
+    #[cfg(test)]
     pub(super) steps: usize,
 }
 
-/// Repairs a text that is not valid JSON. `cut`: it was cut short.
-pub(super) fn fix(text: &str, cut: bool) -> Option<Fixed> {
-    if let Some((joined, first)) = events(text) {
-        let mut fixed = fix_documents(&joined, cut)?;
-        // Where things are in the joined text says nothing of where they were.
-        fixed.report = Report { first, ..fixed.report };
-        fixed.report.add(Kind::EventStream, first);
-        return Some(fixed);
-    }
-    fix_documents(text, cut)
+/// A text to repair, and what is known of it.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    text: &'a str,
+    /// How many of its first bytes are sound, where that was found out.
+    sound: Option<usize>,
+    cut: bool,
 }
 
-fn fix_documents(text: &str, cut: bool) -> Option<Fixed> {
-    let fixed = fix_at_most(text, cut, DEEPEST)?;
-    match fixed {
-        Outcome::Done(fixed) => Some(fixed),
-        // Several documents become one array, which is a level more.
-        Outcome::TooDeep => match fix_at_most(text, cut, DEEPEST.saturating_sub(1))? {
-            Outcome::Done(fixed) => Some(fixed),
-            Outcome::TooDeep => None,
-        },
-    }
-}
-
+/// What came of one try.
 enum Outcome {
     Done(Fixed),
+    /// The array that several documents became is too deep.
     TooDeep,
 }
 
-fn fix_at_most(text: &str, cut: bool, deepest: usize) -> Option<Outcome> {
-    let source = Source::new(text);
-    let lead = wrappers::lead(&source)?;
-    let sound = sound_prefix(text);
-    let last_quote = source.slice(0, sound).iter().rposition(|byte| *byte == b'"');
-    let walk = Walk {
-        source: &source,
-        at: lead.at,
-        out: Output::with_capacity(text.len()),
-        report: lead.report,
-        cut,
-        deepest,
-        // What the last string before the defect is, the defect may have spoilt.
-        trusted: last_quote.unwrap_or(0),
-        balance: None,
-        torn: None,
-        seen: Seen::default(),
+/// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
+/// `cut`: it was cut short.
+pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
+    let Some((data, first)) = events(text) else {
+        return Task { text, sound: Some(sound), cut }.fix();
     };
-    let mut root = Root { walk, lead, documents: 0 };
-    if matches!(source.at(root.walk.at), b'{' | b'[') {
-        root.containers()?;
-    } else {
-        root.scalars()?;
-    }
-    let Root { mut walk, documents, .. } = root;
-    if documents > 1 {
-        walk.report.add(Kind::SeveralDocuments, 0);
-        walk.out.wrap_documents();
-        if walk.out.deepest() > DEEPEST {
-            return Some(Outcome::TooDeep);
-        }
-    }
-    let steps = source.steps();
-    Some(Outcome::Done(Fixed { text: walk.out.into_text(), report: walk.report, steps }))
+    let mut fixed = Task { text: &data, sound: None, cut }.fix()?;
+    // Where things are in the data says nothing of where they were in the stream.
+    fixed.report.first = first;
+    fixed.report.add(Kind::EventStream, first);
+    Some(fixed)
 }
 
-/// How many of the first bytes are certainly well-formed as the beginning of a JSON text.
-fn sound_prefix(text: &str) -> usize {
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
-        return text.len();
-    };
-    let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let line_start = match error.line().checked_sub(2) {
-        None => 0,
-        Some(nth) => newlines.map(|(at, _)| next(at)).nth(nth).unwrap_or(text.len()),
-    };
-    // The column counts the byte that was looked at, too: it may be the defect itself.
-    line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
+impl Task<'_> {
+    fn fix(self) -> Option<Fixed> {
+        if let Outcome::Done(fixed) = self.fix_at_most(DEEPEST)? {
+            return Some(fixed);
+        }
+        // Several documents become one array, which is a level more.
+        match self.fix_at_most(DEEPEST.saturating_sub(1))? {
+            Outcome::Done(fixed) => Some(fixed),
+            Outcome::TooDeep => None,
+        }
+    }
+
+    fn fix_at_most(self, deepest: usize) -> Option<Outcome> {
+        let source = Source::new(self.text);
+        let lead = wrappers::lead(&source)?;
+        let mut walk = Walk::new(&source, lead.at, lead.report);
+        walk.cut = self.cut;
+        walk.deepest = deepest;
+        walk.trusted = self.trusted(&source, &lead);
+        let mut root = Root { walk, lead, documents: 0 };
+        if matches!(source.at(lead.at), b'{' | b'[') {
+            root.containers()?;
+        } else {
+            root.scalars()?;
+        }
+        let Root { mut walk, documents, .. } = root;
+        if documents > 1 {
+            walk.out.wrap_documents();
+            if walk.out.deepest() > DEEPEST {
+                return Some(Outcome::TooDeep);
+            }
+        }
+        Some(Outcome::Done(Fixed {
+            text: walk.out.into_text(),
+            report: walk.report,
+            #[cfg(test)]
+            steps: source.steps(),
+        }))
+    }
+
+    /// Up to where quotes are what they seem to be: to the last string before the first defect.
+    /// What that string is, the defect may have spoilt.
+    fn trusted(self, source: &Source<'_>, lead: &Lead) -> usize {
+        // What came before the document may be the first defect; then there is another.
+        let known = self.sound.filter(|_| lead.report.kinds.is_empty());
+        let sound = known.unwrap_or_else(|| {
+            let document = self.text.get(lead.at..).unwrap_or_default();
+            lead.at.saturating_add(check(document).err().unwrap_or(document.len()))
+        });
+        if sound >= source.len() {
+            // Nothing but the end is wrong with it.
+            return sound;
+        }
+        source.slice(0, sound).iter().rposition(|byte| *byte == b'"').unwrap_or(0)
+    }
 }
 
 struct Root<'s, 'a> {
@@ -105,88 +115,77 @@ struct Root<'s, 'a> {
 }
 
 impl Root<'_, '_> {
-    /// Arrays and objects.
+    /// Reads arrays and objects. `None`: this is no JSON.
     fn containers(&mut self) -> Option<()> {
         let first = self.walk.at;
         loop {
             let before = self.walk.seen;
-            if self.documents > 0 {
-                self.walk.out.next_document();
-            }
             let start = self.walk.at;
+            self.begin_document();
+            if start == first {
+                self.walk.copy_sound();
+            }
             self.walk.document();
-            self.documents = next(self.documents);
             if !self.is_plausible(before, start) {
                 return None;
             }
-            if !self.to_next(first)? {
+            if !self.go_to_next(first)? {
                 return Some(());
             }
         }
     }
 
+    fn begin_document(&mut self) {
+        if self.documents > 0 {
+            self.walk.note(Kind::SeveralDocuments);
+            self.walk.out.next_document();
+        }
+        self.documents = next(self.documents);
+    }
+
     /// Whether what was read is a document, and not a text that begins with a bracket.
     fn is_plausible(&self, before: Seen, start: usize) -> bool {
-        let walk = &self.walk;
-        let object = walk.source.at(start) == b'{';
-        let dropped = walk.report.kinds.contains(Kind::StrayText)
-            || walk.report.kinds.contains(Kind::UnquotedValue);
-        if object {
-            return walk.seen.members > before.members || !dropped;
+        let Walk { source, seen, report, .. } = &self.walk;
+        if source.at(start) == b'{' {
+            let text = report.kinds.contains(Kind::StrayText);
+            return !text || seen.members > before.members;
         }
-        let strings = walk.seen.strings > before.strings;
-        let containers = walk.seen.containers > next(before.containers);
+        let strings = seen.strings() > before.strings();
+        let containers = seen.containers > next(before.containers);
         strings || containers || !self.text_follows()
     }
 
-    /// Whether something follows the document that belongs to no document.
+    /// Whether something follows the document that cannot belong to another, or to a script.
     fn text_follows(&self) -> bool {
         let source = self.walk.source;
         let at = source.skip_blank(self.walk.at);
-        !source.is_end(at)
-            && !matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<')
+        let other =
+            matches!(source.at(at), b'{' | b'[' | b']' | b'}' | b')' | b';' | b',' | b'<' | b'`');
+        !source.is_end(at) && !other
     }
 
-    /// Goes on to the next document; `false` where there is none. `None`: this is no document.
-    fn to_next(&mut self, first: usize) -> Option<bool> {
+    /// Goes on to the next document; `Some(false)` where there is none. `None`: this is no JSON.
+    fn go_to_next(&mut self, first: usize) -> Option<bool> {
+        let source = self.walk.source;
+        let end = self.walk.at;
+        let closed = self.skip_ends()?;
         let walk = &mut self.walk;
-        let source = walk.source;
-        let end = walk.at;
-        let mut closed = false;
-        loop {
-            walk.skip();
-            match source.at(walk.at) {
-                _ if source.is_end(walk.at) => break,
-                b'}' | b']' if self.lead.is_text => return None,
-                b'}' | b']' => walk.drop_to(next(walk.at), Kind::ExtraBracket),
-                b')' => {
-                    closed = true;
-                    walk.at = next(walk.at);
-                }
-                b';' => {
-                    closed = true;
-                    walk.drop_to(next(walk.at), Kind::TextAfter);
-                }
-                b',' => walk.drop_to(next(walk.at), Kind::ExtraComma),
-                b'{' | b'[' if wrappers::begins_document(source, walk.at) => return Some(true),
-                _ => break,
-            }
-        }
         if source.is_end(walk.at) {
             return Some(false);
         }
-        let same_line = !source.has_newline(end, walk.at);
-        if self.lead.needs_end && !closed
-            || self.lead.is_text && same_line && source.at(walk.at) != b'<'
-        {
+        if matches!(source.at(walk.at), b'{' | b'[') && wrappers::begins_document(source, walk.at) {
+            return Some(true);
+        }
+        let same_line = !source.has_newline(end, walk.at) && source.at(walk.at) != b'<';
+        if self.lead.needs_end && !closed || self.lead.is_text && same_line {
             return None;
         }
         walk.note(Kind::TextAfter);
-        let opener = source.at(first);
+        // Lines that are damaged or none of the stream's are left out.
         while let Some(line) = wrappers::next_line(source, walk.at) {
             walk.at = line;
-            let again = opener == b'{' && source.at(line) == opener;
-            if again && wrappers::begins_document(source, line) {
+            let object = source.at(line) == b'{' && source.at(first) == b'{';
+            if object && wrappers::begins_document(source, line) {
                 return Some(true);
             }
         }
@@ -194,57 +193,86 @@ impl Root<'_, '_> {
         Some(false)
     }
 
-    /// Strings, numbers, keywords: one, or one on each line.
+    /// Skips what may stand between documents or behind the last one, and answers whether a script
+    /// ended there. `None`: the beginning of the document is lost.
+    fn skip_ends(&mut self) -> Option<bool> {
+        let walk = &mut self.walk;
+        let mut closed = false;
+        loop {
+            walk.skip();
+            match walk.source.at(walk.at) {
+                b'}' | b']' if self.lead.is_text => return None,
+                b'}' | b']' => walk.drop_to(next(walk.at), Kind::ExtraBracket),
+                b',' if self.lead.is_text => return None,
+                b',' => walk.drop_to(next(walk.at), Kind::ExtraComma),
+                b'`' if walk.source.has(walk.at, b"```") => {
+                    walk.drop_to(walk.at.saturating_add(3), Kind::TextAfter);
+                }
+                b')' | b';' => {
+                    closed = true;
+                    if !self.lead.is_script {
+                        walk.note(Kind::TextAfter);
+                    }
+                    walk.at = next(walk.at);
+                }
+                _ => return Some(closed),
+            }
+        }
+    }
+
+    /// Reads strings, numbers, keywords: one, or one on each line. `None`: this is no JSON.
     fn scalars(&mut self) -> Option<()> {
         loop {
-            if self.documents > 0 {
-                self.walk.out.next_document();
+            self.begin_document();
+            if self.walk.source.quote_at(self.walk.at).is_some() {
+                self.string()?;
+            } else {
+                self.word()?;
             }
-            self.scalar()?;
-            self.documents = next(self.documents);
-            let end = self.walk.at;
-            self.walk.skip();
-            let source = self.walk.source;
-            while self.lead.is_script && matches!(source.at(self.walk.at), b')' | b';') {
-                self.walk.at = next(self.walk.at);
-                self.walk.skip();
+            let walk = &mut self.walk;
+            let end = walk.at;
+            walk.skip();
+            while self.lead.is_script && matches!(walk.source.at(walk.at), b')' | b';') {
+                walk.at = next(walk.at);
+                walk.skip();
             }
-            if source.is_end(self.walk.at) {
+            if walk.source.is_end(walk.at) {
                 return Some(());
             }
-            let separated =
-                source.slice(end, self.walk.at).iter().any(|byte| matches!(byte, b'\n' | 0x1e));
-            if !separated || self.lead.is_script {
+            let between = walk.source.slice(end, walk.at);
+            let separated = between.iter().any(|byte| matches!(byte, b'\n' | 0x1e));
+            if self.lead.is_script || !separated {
                 return None;
             }
         }
     }
 
-    fn scalar(&mut self) -> Option<()> {
+    fn string(&mut self) -> Option<()> {
         let walk = &mut self.walk;
         let source = walk.source;
-        if let Some((quote, length)) = source.quote_at(walk.at) {
-            let start = walk.at.saturating_add(length);
-            let token =
-                StringReader { source, place: Place::Root, quote, start, trusted: 0 }.read();
-            match quote {
-                Quote::Double => {}
-                Quote::Single | Quote::Back => walk.note(Kind::SingleQuotes),
-                Quote::SmartDouble | Quote::SmartSingle => walk.note(Kind::SmartQuotes),
-            }
-            let mut spelling = Spelling::Quoted;
-            if token.how == End::Cut {
-                // Only what cannot be the beginning of a text without quotes.
-                if quote != Quote::Double {
-                    return None;
-                }
-                walk.report.add(Kind::Truncated, token.end);
-                spelling = Spelling::Cut;
-            }
-            walk.write_text(token.start, token.end, spelling);
-            walk.at = token.resume;
-            return Some(());
+        let (quote, length) = source.quote_at(walk.at)?;
+        let start = walk.at.saturating_add(length);
+        let token = StringReader { source, place: Place::Root, quote, start, trusted: 0 }.read();
+        let cut = token.how == End::Cut;
+        if cut && quote != Quote::Double {
+            // An apostrophe, or a quotation in a text.
+            return None;
         }
+        if let Some(kind) = quote.kind() {
+            walk.note(kind);
+        }
+        if cut {
+            walk.report.add(Kind::Truncated, token.end);
+        }
+        let spelling = if cut { Spelling::Cut } else { Spelling::Quoted };
+        walk.write_text(token.start, token.end, spelling);
+        walk.at = token.resume;
+        Some(())
+    }
+
+    fn word(&mut self) -> Option<()> {
+        let walk = &mut self.walk;
+        let source = walk.source;
         let end = source.find(walk.at, |byte| {
             byte.is_ascii_whitespace() || matches!(byte, b';' | b')' | 0 | 0x1e)
         });
@@ -257,13 +285,12 @@ impl Root<'_, '_> {
         } else {
             match number(word) {
                 Number::Exact | Number::Respelled(_) if walk.cut && source.is_end(end) => {
-                    walk.note(Kind::CutNumber);
-                    walk.out.scalar(b"null");
+                    walk.null(Kind::CutNumber);
                 }
                 Number::Exact => walk.out.scalar(word),
                 Number::Respelled(text) => {
                     walk.note(Kind::Number);
-                    walk.out.scalar(text.as_bytes());
+                    walk.out.scalar(&text);
                 }
                 Number::Unfinished | Number::None => return None,
             }

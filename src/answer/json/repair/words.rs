@@ -1,6 +1,8 @@
 //! Keywords of JSON and of other languages.
 
-use super::source::{Source, is_name_byte};
+use super::ahead::is_name_byte;
+use super::numbers::{Number, number};
+use super::source::Source;
 
 /// Keywords, and what JSON has for them. Those of JSON come first.
 const KEYWORDS: &[(&str, &str)] = &[
@@ -54,4 +56,9 @@ pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
 pub(super) fn document(word: &[u8]) -> Option<&'static str> {
     let known = is_json(word) || matches!(word, b"True" | b"False" | b"None");
     if known { keyword(word) } else { None }
+}
+
+/// Whether a word is a value that needs no quotes.
+pub(super) fn is_scalar(word: &[u8]) -> bool {
+    keyword(word).is_some() || matches!(number(word), Number::Exact | Number::Respelled(_))
 }

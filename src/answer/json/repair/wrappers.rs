@@ -2,7 +2,8 @@
 
 use super::super::Kind;
 use super::Report;
-use super::source::{Ahead, Source, is_name_byte, next};
+use super::ahead::{Ahead, is_name_byte};
+use super::source::{Source, next};
 use super::words;
 
 /// Where a document begins, and what came before it.
@@ -37,6 +38,12 @@ pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
         if let Some(end) = guard_end(source, at) {
             lead.report.add(Kind::Guard, at);
             lead.at = end;
+            continue;
+        }
+        if source.has(at, b"```") {
+            // The fence of a code block, with the name of the language behind it.
+            lead.report.add(Kind::TextBefore, at);
+            lead.at = source.next_newline(at);
             continue;
         }
         return match source.at(at) {
@@ -109,6 +116,10 @@ fn is_word_document(source: &Source<'_>, at: usize) -> bool {
         && source.skip_blank(end) >= source.content_end()
 }
 
+fn is_keyword(source: &Source<'_>, at: usize) -> bool {
+    words::keyword_at(source, at).is_some()
+}
+
 /// A call around the document, an assignment before it, or parentheses.
 fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
     let mut lead = lead;
@@ -143,7 +154,8 @@ fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
     skip_to(source, &mut lead, value);
     let document = match source.at(lead.at) {
         b'{' | b'[' => begins_document(source, lead.at),
-        _ => (call || declared) && source.quote_at(lead.at).is_some(),
+        _ if source.quote_at(lead.at).is_some() => call || declared,
+        _ => declared && (source.begins_value(lead.at) || is_keyword(source, lead.at)),
     };
     document.then_some(lead)
 }

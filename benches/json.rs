@@ -1,0 +1,100 @@
+//! How fast JSON is checked, indexed and repaired, beside serde_json building its tree.
+//!
+//! `cargo bench --bench json`
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)] // A bench measures and prints; it may stop at the first surprise.
+
+mod corpus;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use sac::answer::json::{Document, Hints, repair, strict};
+
+const MEGABYTE: usize = 1 << 20;
+
+fn main() {
+    let timeline = corpus::large_timeline(8 * MEGABYTE);
+    println!("a timeline of {} MB\n", timeline.len() / MEGABYTE);
+    println!("{:<44} {:>9}", "", "MB/s");
+    row("strict check", timeline.as_bytes(), |bytes| strict(bytes).is_some());
+    row("serde_json, tree", timeline.as_bytes(), |bytes| {
+        serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+    });
+    row("index for reading values", timeline.as_bytes(), |bytes| {
+        Document::parse(std::str::from_utf8(bytes).unwrap()).is_some()
+    });
+    for (name, bytes) in damaged(&timeline) {
+        row(&format!("repair: {name}"), &bytes, |bytes| repair(bytes, &Hints::default()).is_some());
+    }
+    println!("\n{:<44} {:>9}", "repair of a megabyte of", "ms");
+    for (name, bytes) in hostile() {
+        let time = fastest(Duration::ZERO, || {
+            black_box(repair(black_box(&bytes), &Hints::default()));
+        });
+        println!("{name:<44} {:>9.1}", time.as_secs_f64() * 1e3);
+    }
+}
+
+fn row(name: &str, bytes: &[u8], run: impl Fn(&[u8]) -> bool) {
+    assert!(run(bytes), "{name} fails");
+    let time = fastest(Duration::from_millis(600), || {
+        black_box(run(black_box(bytes)));
+    });
+    let speed = bytes.len() as f64 / time.as_secs_f64() / 1e6;
+    println!("{name:<44} {speed:>9.0}");
+}
+
+/// The shortest of several runs within this time, three at least: what disturbs a run only makes
+/// it longer.
+fn fastest(within: Duration, mut run: impl FnMut()) -> Duration {
+    let mut best = Duration::MAX;
+    let end = Instant::now() + within;
+    let mut runs = 0;
+    while runs < 3 || Instant::now() < end {
+        let start = Instant::now();
+        run();
+        best = best.min(start.elapsed());
+        runs += 1;
+    }
+    best
+}
+
+/// The same document with what is met most.
+fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let half = text.len() / 2;
+    let middle = (half..).find(|at| text.is_char_boundary(*at)).unwrap_or(half);
+    let end = text.len() - 1;
+    vec![
+        ("byte order mark", format!("\u{feff}{text}").into_bytes()),
+        ("cut in the middle", text[..middle].into()),
+        ("comma at the end", format!("{},}}", &text[..end]).into_bytes()),
+        ("comma at the beginning", text.replacen('{', "{,", 1).into_bytes()),
+        ("bracket missing at the end", text[..end].into()),
+        ("quote missing in the beginning", text.replacen("\",\"", ",\"", 1).into_bytes()),
+        (
+            "commas missing everywhere",
+            text.replace(",\"", "\"").replace(":\"\"", ":\"").into_bytes(),
+        ),
+        ("names without quotes", text.replace("\"id\":", "id:").into_bytes()),
+        ("a comment in each object", text.replace("\"user\":", "/* who */\"user\":").into_bytes()),
+        ("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ]
+}
+
+fn hostile() -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for unit in corpus::HOSTILE {
+        for lead in ["", "[", "{\"a\":", "{\"a\":\"", "[\"x\","] {
+            let text = format!("{lead}{}", unit.repeat(MEGABYTE / unit.len()));
+            all.push((format!("{lead} … {}", unit.escape_debug()), text.into_bytes()));
+        }
+    }
+    all
+}

@@ -1,0 +1,122 @@
+package sac
+
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"runtime"
+	"runtime/cgo"
+	"sync"
+	"unsafe"
+)
+
+// An exchange is one call while it lasts: the memory that it needs, which is used again, and what
+// came of it.
+type exchange struct {
+	script   []byte
+	answer   C.gosac_answer
+	observed observedCall
+	cause    error // of a call that its context has ended
+}
+
+var exchanges = sync.Pool{New: func() any { return &exchange{script: make([]byte, 0, 512)} }}
+
+// maxKeptScript is the longest script whose memory is used again.
+const maxKeptScript = 64 << 10
+
+func newExchange() *exchange {
+	return exchanges.Get().(*exchange)
+}
+
+// free gives the memory back, without a pointer into C's memory, which the garbage collector could
+// come to take for one into Go's, and without anything of the call, which may be secret.
+func (x *exchange) free() {
+	if cap(x.script) > maxKeptScript {
+		return
+	}
+	used := x.script[:cap(x.script)]
+	for i := range used {
+		used[i] = 0
+	}
+	*x = exchange{script: used[:0]}
+	exchanges.Put(x)
+}
+
+// run makes the call. An error is one of a call that was never made; otherwise x tells what came of
+// it, and the response in x.answer is the caller's to hold.
+func (x *exchange) run(ctx context.Context, client *Client, r *Request) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	core := client.core()
+	if !core.acquire() {
+		return closedError()
+	}
+	defer runtime.KeepAlive(client.owner)
+	defer core.release()
+
+	settings := core.settings()
+	bounds, err := boundsOf(ctx, r.ownDeadline(settings.deadline))
+	if err != nil {
+		return err
+	}
+	var call cgo.Handle
+	if settings.observed {
+		x.observed.ctx = ctx
+		call = cgo.NewHandle(&x.observed)
+		defer call.Delete()
+	}
+	if err := x.send(core, r, bounds, call); err != nil {
+		return err
+	}
+	if x.answer.response == nil {
+		return r.refused(Code(x.answer.refused), int(x.answer.step))
+	}
+	x.cause = bounds.cause(Code(x.answer.response.code), int(x.answer.response.status))
+	return nil
+}
+
+// send crosses over to C, with a cancel where the context may end.
+func (x *exchange) send(core *core, r *Request, bounds bounds, call cgo.Handle) error {
+	if !bounds.cancellable() {
+		x.cross(core, r, bounds, nil, call)
+		return nil
+	}
+	cancel, code := core.family.cancels.get()
+	if code != OK {
+		return newError(code, "")
+	}
+	watcher := watch(bounds, cancel)
+	x.cross(core, r, bounds, cancel, call)
+	core.family.cancels.put(cancel, watcher.stop())
+	return nil
+}
+
+func (x *exchange) cross(core *core, r *Request, bounds bounds, cancel *C.sac_cancel, call cgo.Handle) {
+	C.gosac_send(core.pointer, start(r.script), C.size_t(len(r.script)), start(r.body),
+		C.size_t(len(r.body)), cancel, C.uint64_t(bounds.deadlineMS), C.uintptr_t(call), &x.answer)
+	runtime.KeepAlive(r)
+}
+
+// failure is the error that the call ended with; nil where all went well.
+func (x *exchange) failure(r *Request) *Error {
+	response := x.answer.response
+	if x.observed.panicked != nil {
+		return &Error{Code: ErrInternal, Status: int(response.status), Message: x.observed.panicked.Error(),
+			call: r.call, cause: x.observed.panicked}
+	}
+	if response.code == C.SAC_OK {
+		return nil
+	}
+	return &Error{Code: Code(response.code), Status: int(response.status),
+		Message: C.GoString(response.error), call: r.call, cause: x.cause}
+}
+
+// start is where bytes start, for C; nil where there are none.
+func start(bytes []byte) *C.uint8_t {
+	if len(bytes) == 0 {
+		return nil
+	}
+	return (*C.uint8_t)(unsafe.Pointer(&bytes[0]))
+}

@@ -1,0 +1,3 @@
+module libsac/sac
+
+go 1.19

@@ -1,0 +1,84 @@
+package sac
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMemoryOfTheLibraryIsGivenBack: the garbage collector knows nothing of C's memory, which has to
+// stay in proportion to Go's all the same.
+func TestMemoryOfTheLibraryIsGivenBack(t *testing.T) {
+	const size, count = 1 << 20, 300
+	server := replies(t, reply("200 OK", "", strings.Repeat("x", size)))
+	client := newClient(t, server.URL)
+	for name, closing := range map[string]bool{"closed": true, "forgotten": false} {
+		call := func() {
+			response, err := client.GetBinary(background, "/")
+			if err != nil || len(response.Body) != size {
+				t.Fatalf("%d bytes, %v", len(response.Body), err)
+			}
+			if closing {
+				response.Close()
+			}
+		}
+		call()
+		before := residentBytes(t)
+		for i := 0; i < count; i++ {
+			call()
+		}
+		runtime.GC()
+		if grown := residentBytes(t) - before; grown > size*count/2 {
+			t.Errorf("%d calls for %d bytes, responses %s: the process has grown by %d bytes", count, size, name, grown)
+		}
+	}
+}
+
+// TestManyCallsLeaveNothingBehind: handles, requests, responses and cancels by the thousand.
+func TestManyCallsLeaveNothingBehind(t *testing.T) {
+	server := replies(t, jsonReply(`{"a": [1, 2, 3]}`))
+	shared := newClient(t, server.URL, WithRetryFunc(func(context.Context, Retry) bool { return true }))
+	call := func() {
+		scope, err := shared.Clone(WithBearer("token"), WithHeader("X-A", "b"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer scope.Close()
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		response, err := scope.Post(ctx, "/", map[string]int{"n": 1}, Query("q", "r"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.IntAt("/a/1")
+		response.Close()
+	}
+	for i := 0; i < 200; i++ {
+		call()
+	}
+	before := residentBytes(t)
+	for i := 0; i < 5000; i++ {
+		call()
+	}
+	runtime.GC()
+	if grown := residentBytes(t) - before; grown > 16<<20 {
+		t.Errorf("the process has grown by %d bytes in 5000 calls", grown)
+	}
+}
+
+// residentBytes is how much memory the process has.
+func residentBytes(t *testing.T) int64 {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip("there is no /proc here")
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}

@@ -1,0 +1,147 @@
+package sac
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// secure is a TLS server, and its certificate as PEM.
+func secure(t *testing.T, versions ...uint16) (*httptest.Server, []byte) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{}")
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{}
+	if len(versions) > 0 {
+		server.TLS.MaxVersion = versions[0]
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+}
+
+func TestACertificateIsVerifiedUnlessToldOtherwise(t *testing.T) {
+	server, certificate := secure(t)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newClient(t, server.URL).Get(background, "/"); !errors.Is(err, ErrTLS) {
+		t.Errorf("an unknown authority: %v", err)
+	}
+	for name, option := range map[string]Option{
+		"WithCAPEM": WithCAPEM(certificate), "WithCAFile": WithCAFile(file), "WithVerify": WithVerify(false),
+	} {
+		client := newClient(t, server.URL, option)
+		if _, err := client.Get(background, "/"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := newClient(t, server.URL).Get(background, "/", Verify(false)); err != nil {
+		t.Errorf("Verify: %v", err)
+	}
+	if _, err := newClient(t, server.URL, WithVerify(false)).Get(background, "/", Verify(true)); !errors.Is(err, ErrTLS) {
+		t.Errorf("Verify(true): %v", err)
+	}
+}
+
+func TestTheOldestTLSVersionIsTheOneThatIsSet(t *testing.T) {
+	server, certificate := secure(t, tls.VersionTLS12)
+	client := newClient(t, server.URL, WithCAPEM(certificate), WithMinTLS(tls.VersionTLS13))
+	if _, err := client.Get(background, "/"); !errors.Is(err, ErrTLS) {
+		t.Errorf("TLS 1.2 where 1.3 is the oldest: %v", err)
+	}
+	client = newClient(t, server.URL, WithCAPEM(certificate), WithMinTLS(tls.VersionTLS12))
+	if _, err := client.Get(background, "/"); err != nil {
+		t.Errorf("TLS 1.2: %v", err)
+	}
+}
+
+func TestTimesAreHandedOverInWholeMilliseconds(t *testing.T) {
+	for span, wanted := range map[time.Duration]uint64{
+		0: 0, 1: 1, time.Millisecond: 1, time.Millisecond + 1: 2, time.Second: 1000,
+	} {
+		if ms, err := milliseconds("", span); err != nil || ms != wanted {
+			t.Errorf("%v is %d ms, %v", span, ms, err)
+		}
+	}
+	if duration(1<<64-1) <= 0 {
+		t.Error("a wait that is too long for a Duration is none")
+	}
+}
+
+func TestSettingsOfTheClientHoldForEachCall(t *testing.T) {
+	silent, _ := silence(t)
+	for name, test := range map[string]struct {
+		option Option
+		url    string
+		code   Code
+	}{
+		"WithTimeout":     {WithTimeout(20 * time.Millisecond), silent.URL, ErrTimeout},
+		"WithReadTimeout": {WithReadTimeout(20 * time.Millisecond), silent.URL, ErrTimeout},
+		"WithDeadline":    {WithDeadline(20 * time.Millisecond), silent.URL, ErrTimeout},
+		"WithMaxBody":     {WithMaxBody(1), replies(t, jsonReply("[1]")).URL, ErrTooLarge},
+		"WithRedirects":   {WithRedirects(0), replies(t, reply("302 Found", "Location: /", "")).URL, OK},
+		"WithRateLimit":   {WithRateLimit(1, time.Hour, 1), replies(t, jsonReply("{}")).URL, ErrRateLimited},
+		"several": {func(c *Client) error { return c.Set(WithConnectTimeout(time.Second), WithMaxBody(1)) },
+			replies(t, jsonReply("[1]")).URL, ErrTooLarge},
+	} {
+		client := newClient(t, test.url, test.option)
+		if name == "WithRateLimit" {
+			mustGet(t, client, "/the one that is allowed", Deadline(time.Minute))
+		}
+		var options []RequestOption
+		if name != "WithDeadline" {
+			options = append(options, Deadline(time.Minute)) // a wait of an hour would outlast it
+		}
+		response, err := client.Get(background, "/", options...)
+		if response.Code != test.code || (test.code == OK) != (err == nil) {
+			t.Errorf("%s: %v, %v", name, response.Code, err)
+		}
+	}
+}
+
+func TestSettingsOfARequestAreItsOwn(t *testing.T) {
+	busy := reply("503 Busy", "", "")
+	server := replies(t, busy, busy, jsonReply("{}"))
+	client := newClient(t, server.URL, WithRetries(5), WithRetryAfterMax(time.Second))
+	response, err := client.Get(background, "/", Retries(0))
+	if !errors.Is(err, ErrStatus) || response.Attempts != 1 {
+		t.Errorf("Retries(0): %d attempts, %v", response.Attempts, err)
+	}
+	response, err = client.Get(background, "/", RetryStatuses(), Backoff(0, 0))
+	if !errors.Is(err, ErrStatus) || response.Attempts != 1 {
+		t.Errorf("RetryStatuses(): %d attempts, %v", response.Attempts, err)
+	}
+	for name, option := range map[string]RequestOption{
+		"Timeout": Timeout(20 * time.Millisecond), "ReadTimeout": ReadTimeout(20 * time.Millisecond),
+		"Deadline": Deadline(20 * time.Millisecond),
+	} {
+		silent, _ := silence(t)
+		if _, err := newClient(t, silent.URL).Get(background, "/", option); !errors.Is(err, ErrTimeout) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestALimitsWaitThatWouldOutlastTheContextIsTheContexts(t *testing.T) {
+	client := newClient(t, replies(t, jsonReply("{}")).URL, WithRateLimit(1, time.Hour, 1))
+	mustGet(t, client, "/")
+	ctx, cancel := context.WithTimeout(background, time.Minute)
+	defer cancel()
+	response, err := client.Get(ctx, "/")
+	if !errors.Is(err, ErrRateLimited) || response.Attempts != 0 || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%d attempts, %v", response.Attempts, err)
+	}
+}

@@ -1,0 +1,223 @@
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "_cgo_export.h"
+
+/* The context of the call that this thread is making, for callbacks, which run on this thread. */
+static _Thread_local uintptr_t current_context;
+
+/* Where the next argument stands. Go alone writes scripts, so what it announces is there. */
+typedef struct reader {
+    const uint8_t *next;
+} reader;
+
+static const char *read_text(reader *reader)
+{
+    const char *text = (const char *)reader->next;
+    reader->next += strlen(text) + 1;
+    return text;
+}
+
+static uint64_t read_number(reader *reader)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number |= (uint64_t)reader->next[i] << (8 * i);
+    reader->next += 8;
+    return number;
+}
+
+static sac_code begin_at_url(const sac_client *client, const char *method, const char *url,
+                             sac_request **request)
+{
+    char *path = NULL;
+    sac_code code = sac_client_path_of(client, url, &path);
+    if (code == SAC_OK)
+        code = sac_request_new(method, path, request);
+    sac_string_free(path);
+    return code;
+}
+
+static sac_code set_statuses(sac_request *request, reader *reader)
+{
+    uint16_t statuses[GOSAC_STATUSES];
+    size_t count = (size_t)read_number(reader);
+    if (count > GOSAC_STATUSES)
+        return SAC_ERR_INVALID_ARGUMENT;
+    for (size_t i = 0; i < count; i++)
+        statuses[i] = (uint16_t)read_number(reader);
+    return sac_request_set_retry_statuses(request, statuses, count);
+}
+
+/* Arguments are read into variables first: C does not say which of two is evaluated first. */
+static sac_code take_step(const sac_client *client, sac_request **request, reader *reader,
+                          const uint8_t *body, size_t body_len)
+{
+    int step = *reader->next++;
+    const char *text;
+    uint64_t number;
+
+    switch (step) {
+    case GOSAC_PATH:
+        text = read_text(reader);
+        return sac_request_new(text, read_text(reader), request);
+    case GOSAC_URL:
+        text = read_text(reader);
+        return begin_at_url(client, text, read_text(reader), request);
+    case GOSAC_HEADER:
+        text = read_text(reader);
+        return sac_request_set_header(*request, text, read_text(reader));
+    case GOSAC_QUERY:
+        text = read_text(reader);
+        return sac_request_add_query(*request, text, read_text(reader));
+    case GOSAC_FORM_FIELD:
+        text = read_text(reader);
+        return sac_request_add_form_field(*request, text, read_text(reader));
+    case GOSAC_JSON:
+        return sac_request_set_json(*request, (const char *)body);
+    case GOSAC_BODY:
+        return sac_request_set_body(*request, read_text(reader), body, body_len);
+    case GOSAC_IDEMPOTENCY_KEY:
+        return sac_request_set_idempotency_key(*request, read_text(reader));
+    case GOSAC_TIMEOUT:
+        return sac_request_set_timeout_ms(*request, read_number(reader));
+    case GOSAC_READ_TIMEOUT:
+        return sac_request_set_read_timeout_ms(*request, read_number(reader));
+    case GOSAC_DEADLINE:
+        return sac_request_set_deadline_ms(*request, read_number(reader));
+    case GOSAC_RETRY_ATTEMPTS:
+        return sac_request_set_retry_attempts(*request, (uint32_t)read_number(reader));
+    case GOSAC_BACKOFF:
+        number = read_number(reader);
+        return sac_request_set_backoff_ms(*request, number, read_number(reader));
+    case GOSAC_RETRY_STATUSES:
+        return set_statuses(*request, reader);
+    case GOSAC_VERIFY:
+        return sac_request_set_verify(*request, read_number(reader) != 0);
+    case GOSAC_MAX_BODY:
+        return sac_request_set_max_body_bytes(*request, read_number(reader));
+    case GOSAC_REDIRECTS:
+        return sac_request_set_redirects(*request, (uint32_t)read_number(reader));
+    default:
+        return SAC_ERR_INTERNAL;
+    }
+}
+
+static sac_code prepare(const sac_client *client, const uint8_t *steps, size_t len,
+                        const uint8_t *body, size_t body_len, sac_request **request, size_t *step)
+{
+    reader reader = {steps};
+    const uint8_t *end = steps + len;
+    sac_code code = SAC_OK;
+    while (code == SAC_OK && reader.next < end) {
+        *step = (size_t)(reader.next - steps);
+        code = take_step(client, request, &reader, body, body_len);
+    }
+    return code;
+}
+
+/* Where a one-line call refuses the same for the same reason, its response says more than a code
+ * does. NULL where there is no such call. */
+static sac_response *explain(sac_code refused, const sac_client *client, const uint8_t *step,
+                             const uint8_t *body)
+{
+    reader reader = {step + 1};
+    if (*step == GOSAC_PATH && refused == SAC_ERR_INVALID_PATH) {
+        read_text(&reader); /* the method, which is not at fault */
+        return sac_get(client, read_text(&reader));
+    }
+    if (*step == GOSAC_JSON && refused == SAC_ERR_INVALID_JSON)
+        return sac_post_json(client, "/", (const char *)body);
+    return NULL;
+}
+
+/* What the call alone brings along; a request that exists refuses neither. */
+static void bound(sac_request *request, sac_cancel *cancel, uint64_t deadline_ms)
+{
+    if (cancel)
+        sac_request_set_cancel(request, cancel);
+    if (deadline_ms != UINT64_MAX)
+        sac_request_set_deadline_ms(request, deadline_ms);
+}
+
+static sac_response *send_in(uintptr_t context, const sac_client *client,
+                             const sac_request *request)
+{
+    uintptr_t outer = current_context; /* A callback may make a call of its own. */
+    current_context = context;
+    sac_response *response = sac_send(client, request);
+    current_context = outer;
+    return response;
+}
+
+void gosac_send(const sac_client *client, const uint8_t *steps, size_t len, const uint8_t *body,
+                size_t body_len, sac_cancel *cancel, uint64_t deadline_ms, uintptr_t context,
+                gosac_answer *answer)
+{
+    sac_request *request = NULL;
+    answer->response = NULL;
+    answer->field_count = 0;
+    answer->step = 0;
+    answer->refused = prepare(client, steps, len, body, body_len, &request, &answer->step);
+    if (answer->refused == SAC_OK) {
+        bound(request, cancel, deadline_ms);
+        answer->response = send_in(context, client, request);
+        answer->field_count = sac_response_header_count(answer->response);
+        gosac_fields(answer->response, answer->fields,
+                     answer->field_count < GOSAC_FIELDS ? answer->field_count : GOSAC_FIELDS);
+    } else {
+        answer->response = explain(answer->refused, client, steps + answer->step, body);
+    }
+    sac_request_free(request);
+}
+
+void gosac_fields(const sac_response *response, gosac_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        gosac_field *field = &fields[i];
+        field->name = field->value = "";
+        sac_response_header_at(response, i, &field->name, &field->value);
+        field->name_len = strlen(field->name);
+        field->value_len = strlen(field->value);
+    }
+}
+
+static void log_line(void *userdata, int32_t level, const char *message)
+{
+    goSacLog((uintptr_t)userdata, current_context, level, (char *)message);
+}
+
+static bool may_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status,
+                      uint64_t wait_ms)
+{
+    return goSacMayRetry((uintptr_t)userdata, current_context, attempt, code, status, wait_ms);
+}
+
+sac_code gosac_set_logger(sac_client *client, uintptr_t logger, int32_t level)
+{
+    return sac_set_logger(client, logger ? log_line : NULL, (void *)logger, level);
+}
+
+sac_code gosac_set_retry_callback(sac_client *client, uintptr_t decider)
+{
+    return sac_set_retry_callback(client, decider ? may_retry : NULL, (void *)decider);
+}
+
+sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,
+                             uint64_t max_age_s, int32_t digest, char **payload_json)
+{
+    const char **pointers = calloc(2 * count + 1, sizeof *pointers);
+    if (!pointers)
+        return SAC_ERR_INTERNAL;
+    reader reader = {(const uint8_t *)keys};
+    for (size_t i = 0; i < count; i++) {
+        pointers[i] = read_text(&reader);
+        pointers[count + i] = read_text(&reader);
+    }
+    sac_code code = sac_cookie_verify(cookie, pointers, pointers + count, count, max_age_s, digest,
+                                      payload_json);
+    free(pointers);
+    return code;
+}

@@ -1,0 +1,368 @@
+package sac
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+)
+
+// through makes http.Clients that go through a client of ours, and through net/http alone.
+func through(t *testing.T, url string, options ...Option) (ours, theirs *http.Client) {
+	t.Helper()
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	plain := &http.Transport{}
+	t.Cleanup(plain.CloseIdleConnections)
+	return &http.Client{Transport: &Transport{Client: newClient(t, url, options...)}, CheckRedirect: stay},
+		&http.Client{Transport: plain, CheckRedirect: stay}
+}
+
+func gzipped(text string) string {
+	var out bytes.Buffer
+	writer := gzip.NewWriter(&out)
+	_, _ = io.WriteString(writer, text)
+	_ = writer.Close()
+	return out.String()
+}
+
+func TestATransportBringsWhatNetHTTPBrings(t *testing.T) {
+	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n"
+	for name, test := range map[string]struct{ method, reply string }{
+		"JSON":                    {"GET", jsonReply(`{"a":1}`)},
+		"a page":                  {"GET", reply("200 OK", "Content-Type: text/html", "<html>")},
+		"damaged JSON":            {"GET", jsonReply(`{'a':1,}`)},
+		"bytes":                   {"GET", reply("200 OK", "", "\x00\xff\xfe")},
+		"no body":                 {"GET", reply("200 OK", "", "")},
+		"no content":              {"DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"},
+		"not modified":            {"GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"},
+		"a redirect":              {"GET", reply("302 Found", "Location: /elsewhere", "moved")},
+		"not found":               {"GET", reply("404 Not Found", "", "nothing here")},
+		"too many":                {"GET", reply("429 Too Many Requests", "Retry-After: 0", `{"message":"slow"}`)},
+		"broken":                  {"POST", reply("500 Internal Server Error", "", "oops")},
+		"unavailable":             {"GET", reply("503 Service Unavailable", "Retry-After: 0", "")},
+		"a status of its own":     {"GET", reply("299 Odd", "", "{}")},
+		"several of one":          {"GET", reply("200 OK", "Set-Cookie: a=1\nX-A: 1\nSet-Cookie: b=2\nX-A: 2", "{}")},
+		"chunks":                  {"GET", chunked},
+		"gzip":                    {"GET", reply("200 OK", "Content-Encoding: gzip", gzipped("<html>"))},
+		"HEAD":                    {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"},
+		"HEAD without a length":   {"HEAD", "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"},
+		"an interim answer first": {"GET", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + jsonReply("{}")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := replies(t, test.reply)
+			ours, theirs := through(t, server.URL)
+			mine, other := fetched(t, ours, test.method, server.URL), fetched(t, theirs, test.method, server.URL)
+			if !reflect.DeepEqual(mine, other) {
+				t.Errorf("through sac:\n%+v\nthrough net/http:\n%+v", mine, other)
+			}
+			if len(server.seen()) != 2 {
+				t.Errorf("%d requests for two calls: %q", len(server.seen()), server.seen())
+			}
+		})
+	}
+}
+
+// outcome is what a caller of net/http sees.
+type outcome struct {
+	Status int
+	Header http.Header
+	Body   string
+	Length int64
+}
+
+func fetched(t *testing.T, client *http.Client, method, url string) outcome {
+	t.Helper()
+	request, err := http.NewRequest(method, url+"/x?y=z", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if closed := response.Body.Close(); err != nil || closed != nil {
+		t.Fatalf("the body: %v, %v", err, closed)
+	}
+	if response.Request == nil || response.Proto != "HTTP/1.1" {
+		t.Errorf("response: %+v", response)
+	}
+	length := response.ContentLength
+	if length < 0 && method != http.MethodHead {
+		length = int64(len(body)) // ours is always told
+	}
+	if response.Uncompressed {
+		length = int64(len(body))
+	}
+	return outcome{response.StatusCode, response.Header, string(body), length}
+}
+
+func TestATransportSendsWhatNetHTTPSends(t *testing.T) {
+	for name, prepare := range map[string]func(*http.Request){
+		"fields": func(r *http.Request) {
+			r.Header.Set("X-One", "1")
+			r.Header.Set("Authorization", "Bearer x")
+			r.Header.Set("Accept", "text/csv")
+			r.Header.Set("User-Agent", "agent/1")
+		},
+		"a body": func(r *http.Request) {
+			r.Method = http.MethodPost
+			setBody(r, "a=1")
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		},
+		"a body without a length": func(r *http.Request) {
+			r.Method = http.MethodPut
+			setBody(r, "abc")
+			r.Header.Set("Content-Type", "text/plain")
+			r.TransferEncoding = nil
+		},
+		"another host":  func(r *http.Request) { r.Host = "virtual.example" },
+		"a cookie":      func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "a", Value: "b"}) },
+		"a range":       func(r *http.Request) { r.Header.Set("Range", "bytes=0-1") },
+		"PROPFIND":      func(r *http.Request) { r.Method = "PROPFIND" },
+		"PATCH, empty":  func(r *http.Request) { r.Method = http.MethodPatch; r.Body = http.NoBody },
+		"encoded":       func(r *http.Request) { r.URL.Path, r.URL.RawPath = "/a/b c", "/a%2Fb%20c" },
+		"an odd query":  func(r *http.Request) { r.URL.RawQuery = "a=b+c&d=%2F&e" },
+		"an empty path": func(r *http.Request) { r.URL.Path, r.URL.RawQuery = "", "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := replies(t, jsonReply("{}"))
+			ours, theirs := through(t, server.URL)
+			for _, client := range []*http.Client{ours, theirs} {
+				request, err := http.NewRequest(http.MethodGet, server.URL+"/x?y=z", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				prepare(request)
+				response, err := client.Do(request)
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+			}
+			mine, other := comparable(server.seen()[0]), comparable(server.seen()[1])
+			if mine != other {
+				t.Errorf("through sac:\n%s\nthrough net/http:\n%s", mine, other)
+			}
+		})
+	}
+}
+
+func setBody(r *http.Request, text string) {
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+}
+
+// comparable is a raw request without what the two are known to say differently.
+func comparable(raw string) string {
+	head, body, _ := strings.Cut(raw, "\r\n\r\n")
+	lines := strings.Split(head, "\r\n")
+	fields := make(map[string]string)
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		fields[http.CanonicalHeaderKey(name)] = value
+	}
+	if fields["Accept"] == "*/*" {
+		delete(fields, "Accept")
+	}
+	if fields["Accept-Encoding"] == "identity" {
+		delete(fields, "Accept-Encoding")
+	}
+	if strings.HasPrefix(fields["User-Agent"], "libsac/") || strings.HasPrefix(fields["User-Agent"], "Go-http-client/") {
+		delete(fields, "User-Agent")
+	}
+	var sorted []string
+	for name, value := range fields {
+		sorted = append(sorted, name+": "+value)
+	}
+	sort.Strings(sorted)
+	return lines[0] + "\n" + strings.Join(sorted, "\n") + "\n\n" + body
+}
+
+func TestSeveralValuesOfAFieldAreSentAsOne(t *testing.T) {
+	server := replies(t, jsonReply("{}"))
+	ours, _ := through(t, server.URL)
+	request, _ := http.NewRequest("GET", server.URL+"/", nil)
+	request.Header["X-Many"] = []string{"a", "b"}
+	request.Header["Cookie"] = []string{"a=1", "b=2"}
+	response, err := ours.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if many, cookie := headerIn(server.only(), "X-Many"), headerIn(server.only(), "Cookie"); many != "a, b" || cookie != "a=1; b=2" {
+		t.Errorf("X-Many %q, Cookie %q", many, cookie)
+	}
+}
+
+func TestTheHTTPClientFollowsRedirectsAndKeepsCookiesItself(t *testing.T) {
+	server := replies(t, reply("302 Found", "Location: /there?a=b\nSet-Cookie: c=d", ""), jsonReply(`"arrived"`))
+	jar := &oneCookieJar{}
+	client := &http.Client{Transport: &Transport{Client: newClient(t, server.URL)}, Jar: jar}
+	response, err := client.Get(server.URL + "/here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, _ := io.ReadAll(response.Body); string(body) != `"arrived"` || response.Request.URL.Path != "/there" {
+		t.Errorf("body %s from %s", body, response.Request.URL)
+	}
+	if cookie := headerIn(server.seen()[1], "Cookie"); cookie != "c=d" {
+		t.Errorf("Cookie: %q", cookie)
+	}
+}
+
+type oneCookieJar struct{ cookies []*http.Cookie }
+
+func (j *oneCookieJar) SetCookies(_ *url.URL, cookies []*http.Cookie) { j.cookies = cookies }
+func (j *oneCookieJar) Cookies(*url.URL) []*http.Cookie               { return j.cookies }
+
+func TestATransportRetriesAsOftenAsItsClientIsSetTo(t *testing.T) {
+	server := replies(t, reply("503 Busy", "Retry-After: 0", ""), reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
+	ours, _ := through(t, server.URL, WithRetries(2))
+	response, err := ours.Post(server.URL+"/", "text/plain", strings.NewReader("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != 200 || len(server.seen()) != 3 || bodyIn(server.seen()[2]) != "body" {
+		t.Errorf("status %d after %q", response.StatusCode, server.seen())
+	}
+}
+
+func TestOtherOriginsAreRefusedOrFallBack(t *testing.T) {
+	server, other := replies(t, jsonReply("{}")), replies(t, jsonReply(`"other"`))
+	client := newClient(t, server.URL+"/api", WithBearer("s3cret"))
+	for _, url := range []string{other.URL + "/api/x", server.URL + "/above"} {
+		strict := &http.Client{Transport: &Transport{Client: client}}
+		if _, err := strict.Get(url); !errors.Is(err, ErrInvalidURL) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	lenient := &http.Client{Transport: &Transport{Client: client, Fallback: http.DefaultTransport}}
+	response, err := lenient.Get(other.URL + "/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if authorization := headerIn(other.only(), "Authorization"); authorization != "" {
+		t.Errorf("the client's credentials went astray: %q", authorization)
+	}
+	response, err = lenient.Get(server.URL + "/api/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if authorization := headerIn(server.only(), "Authorization"); authorization != "Bearer s3cret" {
+		t.Errorf("Authorization: %q", authorization)
+	}
+}
+
+// closeNoter tells whether a body has been closed.
+type closeNoter struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closeNoter) Close() error {
+	c.closed = true
+	return nil
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken reader") }
+
+func TestWhatCannotBeSentIsRefusedAndTheBodyClosed(t *testing.T) {
+	server := replies(t, jsonReply("{}"))
+	ours, _ := through(t, server.URL)
+	for name, prepare := range map[string]func(*http.Request){
+		"Close":       func(r *http.Request) { r.Close = true },
+		"trailers":    func(r *http.Request) { r.Trailer = http.Header{"X-T": nil} },
+		"Expect":      func(r *http.Request) { r.Header.Set("Expect", "100-continue") },
+		"Connection":  func(r *http.Request) { r.Header.Set("Connection", "close") },
+		"Upgrade":     func(r *http.Request) { r.Header.Set("Upgrade", "websocket") },
+		"TE":          func(r *http.Request) { r.Header.Set("TE", "trailers") },
+		"opaque":      func(r *http.Request) { r.URL.Opaque = "//x/y" },
+		"CONNECT":     func(r *http.Request) { r.Method = "CONNECT" },
+		"Latin-1":     func(r *http.Request) { r.Header.Set("X-Name", "gr\xfcn") },
+		"short body":  func(r *http.Request) { r.ContentLength = 99 },
+		"broken body": func(r *http.Request) { r.Body = &closeNoter{Reader: brokenReader{}}; r.ContentLength = -1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			request, _ := http.NewRequest("POST", server.URL+"/", nil)
+			request.Body = &closeNoter{Reader: strings.NewReader("x")}
+			request.ContentLength = 1
+			prepare(request)
+			_, err := ours.Transport.RoundTrip(request)
+			var failed *Error
+			if !errors.As(err, &failed) {
+				t.Fatalf("error: %v", err)
+			}
+			if !request.Body.(*closeNoter).closed {
+				t.Error("the body was left open")
+			}
+		})
+	}
+	if seen := server.seen(); len(seen) > 0 {
+		t.Errorf("sent all the same: %q", seen)
+	}
+}
+
+func TestFailuresOfTheNetworkAreErrors(t *testing.T) {
+	dead := deadAddress(t)
+	ours, _ := through(t, dead)
+	if _, err := ours.Get(dead); !errors.Is(err, ErrConnect) {
+		t.Errorf("nobody there: %v", err)
+	}
+	cut := serve(t, func(string, int) (string, bool) {
+		return "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{}", false
+	})
+	ours, _ = through(t, cut.URL)
+	if _, err := ours.Get(cut.URL); !errors.Is(err, ErrClosed) {
+		t.Errorf("cut short: %v", err)
+	}
+	silent, _ := silence(t)
+	ours, _ = through(t, silent.URL)
+	ours.Timeout = 50 * time.Millisecond
+	var asURL *url.Error
+	if _, err := ours.Get(silent.URL); !errors.As(err, &asURL) || !asURL.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("silence: %v", err)
+	}
+	ours, _ = through(t, silent.URL)
+	ctx, cancel := context.WithCancel(background)
+	time.AfterFunc(20*time.Millisecond, cancel)
+	request, _ := http.NewRequestWithContext(ctx, "GET", silent.URL, nil)
+	if _, err := ours.Do(request); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestABodyIsReadInPiecesAndNotAfterItsEnd(t *testing.T) {
+	text := strings.Repeat("0123456789", 10000)
+	server := replies(t, reply("200 OK", "", text))
+	ours, _ := through(t, server.URL)
+	response, err := ours.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read bytes.Buffer
+	if _, err := io.CopyBuffer(struct{ io.Writer }{&read}, response.Body, make([]byte, 999)); err != nil || read.String() != text {
+		t.Errorf("%d bytes read, %v", read.Len(), err)
+	}
+	if n, err := response.Body.Read(nil); n != 0 || err != nil {
+		t.Errorf("an empty read: %d, %v", n, err)
+	}
+	response.Body.Close()
+	response.Body.Close()
+	if _, err := response.Body.Read(make([]byte, 1)); !errors.Is(err, http.ErrBodyReadAfterClose) {
+		t.Errorf("read after close: %v", err)
+	}
+}

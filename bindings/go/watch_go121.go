@@ -1,0 +1,11 @@
+//go:build go1.21
+
+package sac
+
+import "context"
+
+// whenDone calls a function when a context ends, until the function that it returns is called.
+func whenDone(ctx context.Context, call func()) (forget func()) {
+	forgotten := context.AfterFunc(ctx, call)
+	return func() { forgotten() }
+}

@@ -1,0 +1,75 @@
+/* A download with a progress bar. Takes the base URL of the demo server:
+ *
+ *     cc -std=c99 download.c -lsac -o download && ./download http://127.0.0.1:PORT [FILE]
+ *
+ * The file appears whole or not at all, and a download that breaks goes on where it broke.
+ */
+#include <inttypes.h>
+#include <sac.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BAR = 40 };
+
+/* Setting up fails only for bad input, which this program considers a bug of its own. */
+static void must(sac_code code, const char *what)
+{
+    if (code != SAC_OK) {
+        fprintf(stderr, "%s: %s\n", what, sac_code_message(code));
+        exit(EXIT_FAILURE);
+    }
+}
+
+/* Draws only where something changes to be seen: this is called for every piece that arrives. */
+static bool draw(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
+                 uint64_t to_receive)
+{
+    int *shown = userdata;
+    (void)sent, (void)to_send;
+    if (to_receive == 0)
+        return true; /* the server does not say how much there is */
+    int percent = (int)(received * 100 / to_receive);
+    if (percent == *shown)
+        return true;
+    *shown = percent;
+    char bar[BAR + 1];
+    for (int i = 0; i < BAR; i++)
+        bar[i] = i * 100 < percent * BAR ? '#' : '.';
+    bar[BAR] = '\0';
+    printf("\r[%s] %3d %%  %" PRIu64 " of %" PRIu64 " bytes", bar, percent, received, to_receive);
+    fflush(stdout);
+    return true; /* false would cancel the download */
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s BASE_URL [FILE]\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    const char *file = argc > 2 ? argv[2] : "download.bin";
+    int shown = -1;
+    sac_client *client = NULL;
+    sac_request *request = NULL;
+    must(sac_client_new(argv[1], &client), "client");
+    must(sac_request_new("GET", "/v1/download?bytes=33554432", &request), "request");
+    must(sac_request_set_output_file(request, file), "output file");
+    must(sac_request_set_progress_callback(request, draw, &shown), "progress");
+    must(sac_request_set_retry_attempts(request, 3), "retries");
+    must(sac_request_set_timeout_ms(request, 0), "timeout"); /* as long as it takes */
+    must(sac_set_read_timeout_ms(client, 30000), "read timeout"); /* but no long silence */
+
+    sac_response *response = sac_send(client, request);
+    bool well = response->code == SAC_OK;
+    if (well)
+        printf("\n%s is there, after %" PRIu32 " attempt(s)\n", file, response->attempts);
+    else
+        printf("\nno luck: %s\n", response->error);
+
+    sac_response_free(response);
+    sac_request_free(request);
+    sac_client_free(client);
+    if (well && argc == 2)
+        remove(file); /* nobody has asked to keep it */
+    return well ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,36 @@
+/// @file
+/// libsac, the Simple API Client, for C++11 and later; more with C++17 (`std::string_view`,
+/// `std::optional`) and C++20 (`std::stop_token`, `std::span`).
+///
+///     sac::Client api("https://api.example.com", sac::Bearer(token), sac::Retries(3),
+///                     sac::Timeout(std::chrono::seconds(5)));
+///     sac::Response user = api.get("/v1/users/42", sac::Query{{"verbose", true}});
+///     if (user)
+///         std::cout << user.get<std::string>("/name", "?") << '\n';
+///     else
+///         std::cerr << user.error().message() << '\n';
+///
+///     // The other style: throws sac::TimeoutError, sac::RateLimitedError, …, all sac::Exception.
+///     auto roles = api.get("/v1/users/42").or_throw().get<std::vector<std::string>>("/roles");
+///
+/// Handles are move-only and own what is behind them; `c_api()` lends it to functions of sac.h,
+/// `release()` gives it up. Link with `-lsac`; the headers need nothing else.
+#ifndef SAC_HPP
+#define SAC_HPP
+
+#include <sac/callback.hpp>
+#include <sac/cancel.hpp>
+#include <sac/client.hpp>
+#include <sac/code.hpp>
+#include <sac/cookie.hpp>
+#include <sac/error.hpp>
+#include <sac/repair.hpp>
+#include <sac/request.hpp>
+#include <sac/response.hpp>
+
+#endif
+
+// Not guarded: nlohmann/json.hpp may have come since this was first included.
+#if defined(NLOHMANN_JSON_VERSION_MAJOR)
+#include <sac/nlohmann.hpp>
+#endif

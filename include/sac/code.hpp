@@ -1,0 +1,133 @@
+/// @file
+/// The codes and the other constants of sac.h, as enumerations with the same numbers.
+#ifndef SAC_CODE_HPP
+#define SAC_CODE_HPP
+
+#include <sac.h>
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <type_traits>
+
+namespace sac {
+
+/// What came of a call or of a setting: `Code::ok`, or what went wrong.
+enum class Code : std::int32_t {
+    ok = SAC_OK,
+    null_argument = SAC_ERR_NULL_ARGUMENT,
+    invalid_utf8 = SAC_ERR_INVALID_UTF8,
+    invalid_url = SAC_ERR_INVALID_URL,
+    invalid_path = SAC_ERR_INVALID_PATH,
+    invalid_method = SAC_ERR_INVALID_METHOD,
+    invalid_header = SAC_ERR_INVALID_HEADER,
+    invalid_cookie = SAC_ERR_INVALID_COOKIE,
+    invalid_json = SAC_ERR_INVALID_JSON,
+    invalid_argument = SAC_ERR_INVALID_ARGUMENT,
+    file = SAC_ERR_FILE,
+    certificate = SAC_ERR_CERTIFICATE,
+    resolve = SAC_ERR_RESOLVE,
+    connect = SAC_ERR_CONNECT,
+    tls = SAC_ERR_TLS,
+    proxy = SAC_ERR_PROXY,
+    timeout = SAC_ERR_TIMEOUT,
+    closed = SAC_ERR_CLOSED,
+    protocol = SAC_ERR_PROTOCOL,
+    redirect = SAC_ERR_REDIRECT,
+    too_large = SAC_ERR_TOO_LARGE,
+    status = SAC_ERR_STATUS,
+    rate_limited = SAC_ERR_RATE_LIMITED,
+    not_json = SAC_ERR_NOT_JSON,
+    cancelled = SAC_ERR_CANCELLED,
+    internal = SAC_ERR_INTERNAL
+};
+
+/// How a response's JSON relates to its body.
+enum class JsonState : std::int32_t {
+    none = SAC_JSON_NONE,         ///< The body held no JSON, or there was none.
+    exact = SAC_JSON_EXACT,       ///< The body was well-formed JSON.
+    repaired = SAC_JSON_REPAIRED  ///< The body was damaged JSON and has been repaired.
+};
+
+/// The type of a JSON value.
+enum class JsonType : std::int32_t {
+    missing = SAC_JSON_TYPE_MISSING,
+    null = SAC_JSON_TYPE_NULL,
+    boolean = SAC_JSON_TYPE_BOOL,
+    number = SAC_JSON_TYPE_NUMBER,
+    string = SAC_JSON_TYPE_STRING,
+    array = SAC_JSON_TYPE_ARRAY,
+    object = SAC_JSON_TYPE_OBJECT
+};
+
+/// The digest of a signed cookie.
+enum class Digest : std::int32_t {
+    sha1 = SAC_DIGEST_SHA1,  ///< What cookie-manager verifies, and the only reason to use it.
+    sha256 = SAC_DIGEST_SHA256,
+    sha512 = SAC_DIGEST_SHA512
+};
+
+/// A TLS version.
+enum class Tls : std::int32_t { v1_2 = SAC_TLS_1_2, v1_3 = SAC_TLS_1_3 };
+
+/// How urgent a log message is.
+enum class LogLevel : std::int32_t {
+    error = SAC_LOG_ERROR,
+    warn = SAC_LOG_WARN,
+    info = SAC_LOG_INFO,
+    debug = SAC_LOG_DEBUG,
+    trace = SAC_LOG_TRACE
+};
+
+/// The name of a code's constant in C, such as `"SAC_ERR_TIMEOUT"`; lives as long as the library.
+inline const char* name(Code code) noexcept
+{
+    return sac_code_name(static_cast<std::int32_t>(code));
+}
+
+/// What a code means, as a sentence in English; lives as long as the library.
+inline const char* message(Code code) noexcept
+{
+    return sac_code_message(static_cast<std::int32_t>(code));
+}
+
+/// The version of the library that is loaded, such as `"0.1.0"`.
+inline const char* version() noexcept
+{
+    return sac_version();
+}
+
+namespace detail {
+
+class Category final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "sac"; }
+
+    std::string message(int value) const override { return sac_code_message(value); }
+};
+
+}  // namespace detail
+
+/// The category of the codes as `std::error_code`s.
+inline const std::error_category& category() noexcept
+{
+    static const detail::Category instance;
+    return instance;
+}
+
+/// Makes of a code a `std::error_code`, which is also done implicitly.
+inline std::error_code make_error_code(Code code) noexcept
+{
+    return std::error_code(static_cast<int>(code), category());
+}
+
+}  // namespace sac
+
+namespace std {
+
+template <>
+struct is_error_code_enum<sac::Code> : true_type {};
+
+}  // namespace std
+
+#endif

@@ -1,0 +1,56 @@
+/// @file
+/// `nlohmann::json` in and out: `response.get<nlohmann::json>("/items")`,
+/// `client.post("/v1/items", sac::Json(value))`. `sac.hpp` includes it where nlohmann/json.hpp has
+/// been included before; otherwise include it yourself.
+#ifndef SAC_NLOHMANN_HPP
+#define SAC_NLOHMANN_HPP
+
+#include <sac/body.hpp>
+#include <sac/response.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <utility>
+
+namespace sac {
+namespace detail {
+
+template <class Value>
+struct NlohmannReader {
+    static const char* what() noexcept { return "value"; }
+
+    /// What nlohmann::json cannot hold, such as `1e999`, is no value.
+    static bool read(const Response& response, const char* pointer, Value& out)
+    {
+        const View text = response.text(pointer);
+        if (!text)
+            return false;
+        Value value = Value::parse(text.begin(), text.end(), nullptr, false);
+        if (value.is_discarded())
+            return false;
+        out = std::move(value);
+        return true;
+    }
+};
+
+template <class Value>
+struct NlohmannWriter {
+    /// Throws `nlohmann::json::type_error` where a string is not UTF-8.
+    static std::string write(const Value& value) { return value.dump(); }
+};
+
+}  // namespace detail
+
+template <>
+struct JsonReader<nlohmann::json> : detail::NlohmannReader<nlohmann::json> {};
+template <>
+struct JsonReader<nlohmann::ordered_json> : detail::NlohmannReader<nlohmann::ordered_json> {};
+template <>
+struct JsonWriter<nlohmann::json> : detail::NlohmannWriter<nlohmann::json> {};
+template <>
+struct JsonWriter<nlohmann::ordered_json> : detail::NlohmannWriter<nlohmann::ordered_json> {};
+
+}  // namespace sac
+
+#endif

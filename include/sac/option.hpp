@@ -1,0 +1,293 @@
+/// @file
+/// Settings, each a type of its own, to be given in any order to a client, a request or a call.
+#ifndef SAC_OPTION_HPP
+#define SAC_OPTION_HPP
+
+#include <sac/code.hpp>
+#include <sac/duration.hpp>
+#include <sac/text.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace sac {
+namespace detail {
+
+/// An option for both a client and a request that is one number.
+template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number),
+          sac_code (*ON_REQUEST)(sac_request*, Number)>
+class NumberOption {
+public:
+    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, value_); }
+    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, value_); }
+
+protected:
+    explicit NumberOption(Number value) noexcept : value_(value) {}
+
+private:
+    Number value_;
+};
+
+/// An option for a client that is one string.
+template <sac_code (*ON_CLIENT)(sac_client*, const char*)>
+class TextOption {
+public:
+    explicit TextOption(Owned text) : text_(std::move(text)) {}
+    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, text_.c_str()); }
+
+private:
+    Owned text_;
+};
+
+}  // namespace detail
+
+/// The time that one attempt may take, redirects included; 0 for no limit. Default: 30 s.
+class Timeout
+    : public detail::NumberOption<std::uint64_t, sac_set_timeout_ms, sac_request_set_timeout_ms> {
+public:
+    explicit Timeout(detail::Milliseconds time) noexcept : NumberOption(time.count()) {}
+};
+
+/// The longest silence of the server that is waited out; 0, the default, for no limit of its own.
+class ReadTimeout : public detail::NumberOption<std::uint64_t, sac_set_read_timeout_ms,
+                                                sac_request_set_read_timeout_ms> {
+public:
+    explicit ReadTimeout(detail::Milliseconds time) noexcept : NumberOption(time.count()) {}
+};
+
+/// The time that a whole call may take, retries and waits included; 0, the default, for no limit.
+class Deadline
+    : public detail::NumberOption<std::uint64_t, sac_set_deadline_ms, sac_request_set_deadline_ms> {
+public:
+    explicit Deadline(detail::Milliseconds time) noexcept : NumberOption(time.count()) {}
+
+    /// Up to a point in time, counted from the making of this option.
+    explicit Deadline(std::chrono::steady_clock::time_point end) noexcept
+        : Deadline(left(std::chrono::steady_clock::now(), end))
+    {
+    }
+
+private:
+    // A deadline that is reached right now has passed; 0 would be no deadline.
+    static std::chrono::steady_clock::duration left(std::chrono::steady_clock::time_point now,
+                                                    std::chrono::steady_clock::time_point end)
+    {
+        return end <= now ? std::chrono::steady_clock::duration(-1) : end - now;
+    }
+};
+
+/// The largest body that is accepted, in bytes; 0 for no limit. Default: 256 MiB.
+class MaxBodyBytes : public detail::NumberOption<std::uint64_t, sac_set_max_body_bytes,
+                                                 sac_request_set_max_body_bytes> {
+public:
+    explicit MaxBodyBytes(std::uint64_t bytes) noexcept : NumberOption(bytes) {}
+};
+
+/// How many redirects are followed; 0 answers with the 3xx itself. Default: 10.
+class Redirects
+    : public detail::NumberOption<std::uint32_t, sac_set_redirects, sac_request_set_redirects> {
+public:
+    explicit Redirects(std::uint32_t most) noexcept : NumberOption(most) {}
+};
+
+/// How many attempts may follow the first one; only what may be sent twice without harm is
+/// retried. Default: 0.
+class Retries : public detail::NumberOption<std::uint32_t, sac_set_retry_attempts,
+                                            sac_request_set_retry_attempts> {
+public:
+    explicit Retries(std::uint32_t retries) noexcept : NumberOption(retries) {}
+};
+
+/// Whether the server's certificate is verified. Default: true.
+class Verify : public detail::NumberOption<bool, sac_set_verify, sac_request_set_verify> {
+public:
+    explicit Verify(bool verify) noexcept : NumberOption(verify) {}
+};
+
+/// How long is waited before a retry where the server names no delay: a random part of a span that
+/// begins with `base` and doubles up to `most`. Default: 100 ms, 20 s.
+class Backoff {
+public:
+    Backoff(detail::Milliseconds base, detail::Milliseconds most) noexcept
+        : base_(base.count()), most_(most.count())
+    {
+    }
+    sac_code apply_to(sac_client* client) const { return sac_set_backoff_ms(client, base_, most_); }
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_backoff_ms(request, base_, most_);
+    }
+
+private:
+    std::uint64_t base_, most_;
+};
+
+/// The statuses that are worth another try. Default: 429, 500, 502, 503, 504.
+class RetryStatuses {
+public:
+    RetryStatuses(std::initializer_list<int> statuses) { add(statuses.begin(), statuses.end()); }
+
+    template <class Iterator>
+    RetryStatuses(Iterator begin, Iterator end)
+    {
+        add(begin, end);
+    }
+
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_retry_statuses(client, statuses_.data(), statuses_.size());
+    }
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_retry_statuses(request, statuses_.data(), statuses_.size());
+    }
+
+private:
+    template <class Iterator>
+    void add(Iterator begin, Iterator end)
+    {
+        for (; begin != end; ++begin) {
+            const long long status = static_cast<long long>(*begin);
+            // What is no status stays none, for the library to refuse.
+            const bool fits = status > 0 && status <= std::numeric_limits<std::uint16_t>::max();
+            statuses_.push_back(static_cast<std::uint16_t>(fits ? status : 0));
+        }
+    }
+
+    std::vector<std::uint16_t> statuses_;
+};
+
+/// The time that look-up, connect and TLS handshake may take together. Default: 10 s. For a client.
+class ConnectTimeout {
+public:
+    explicit ConnectTimeout(detail::Milliseconds time) noexcept : ms_(time.count()) {}
+    sac_code apply_to(sac_client* client) const { return sac_set_connect_timeout_ms(client, ms_); }
+
+private:
+    std::uint64_t ms_;
+};
+
+/// The longest delay of a server (`Retry-After` and its kin) that is waited for. Default: 120 s.
+/// For a client.
+class RetryAfterMax {
+public:
+    explicit RetryAfterMax(detail::Milliseconds time) noexcept : ms_(time.count()) {}
+    sac_code apply_to(sac_client* client) const { return sac_set_retry_after_max_ms(client, ms_); }
+
+private:
+    std::uint64_t ms_;
+};
+
+/// Limits the requests of a client and all its clones together to so many in that time, of which
+/// `burst` may go at once after a pause; 0 requests for no limit, the default. For a client.
+class RateLimit {
+public:
+    RateLimit(std::uint32_t requests, detail::Milliseconds per, std::uint32_t burst = 1) noexcept
+        : requests_(requests), burst_(burst), per_ms_(per.count())
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_rate_limit(client, requests_, per_ms_, burst_);
+    }
+
+private:
+    std::uint32_t requests_, burst_;
+    std::uint64_t per_ms_;
+};
+
+/// A user name and a password (RFC 7617), in place of other credentials. For a client.
+class Basic {
+public:
+    Basic(detail::Owned username, detail::Owned password)
+        : username_(std::move(username)), password_(std::move(password))
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_add_basic(client, username_.c_str(), password_.c_str());
+    }
+
+private:
+    detail::Owned username_, password_;
+};
+
+/// A bearer token (RFC 6750), in place of other credentials. For a client.
+class Bearer : public detail::TextOption<sac_add_bearer> {
+public:
+    using TextOption::TextOption;
+};
+
+/// A cookie that is signed afresh for each attempt, as cookie-manager verifies it: `payload` is a
+/// JSON object, to which `key_id` is added. For a client.
+class SignedCookie {
+public:
+    SignedCookie(detail::Owned name, detail::Owned payload, detail::Owned key_id, detail::Owned key,
+                 Digest digest)
+        : name_(std::move(name)), payload_(std::move(payload)), key_id_(std::move(key_id)),
+          key_(std::move(key)), digest_(digest)
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_add_signed_cookie(client, name_.c_str(), payload_.c_str(), key_id_.c_str(),
+                                     key_.c_str(), static_cast<std::int32_t>(digest_));
+    }
+
+private:
+    detail::Owned name_, payload_, key_id_, key_;
+    Digest digest_;
+};
+
+/// What the `User-Agent` field says. Default: `libsac/<version>`. For a client.
+class UserAgent : public detail::TextOption<sac_set_user_agent> {
+public:
+    using TextOption::TextOption;
+};
+
+/// The certificate authorities that are trusted, from a PEM file. For a client.
+class CaFile : public detail::TextOption<sac_set_ca_file> {
+public:
+    using TextOption::TextOption;
+};
+
+/// The certificate authorities that are trusted, as PEM. For a client.
+class CaPem : public detail::TextOption<sac_set_ca_pem> {
+public:
+    using TextOption::TextOption;
+};
+
+/// The oldest TLS version that is accepted. Default: TLS 1.2. For a client.
+class MinTls {
+public:
+    explicit MinTls(Tls version) noexcept : version_(version) {}
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_min_tls(client, static_cast<std::int32_t>(version_));
+    }
+
+private:
+    Tls version_;
+};
+
+/// Names a request by a key, by which the server recognises a second sending; this lets a POST or
+/// PATCH be retried. For a request.
+class IdempotencyKey {
+public:
+    explicit IdempotencyKey(detail::Owned key) : key_(std::move(key)) {}
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_idempotency_key(request, key_.c_str());
+    }
+
+private:
+    detail::Owned key_;
+};
+
+}  // namespace sac
+
+#endif

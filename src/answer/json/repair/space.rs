@@ -1,0 +1,85 @@
+//! What stands between tokens: white space, JSON's and other, and comments.
+
+use super::source::{Source, next};
+
+impl Source<'_> {
+    /// How long the white space is that begins here, JSON's or any other: also byte order marks,
+    /// zero-width spaces, control characters and U+FFFD, which mean nothing outside strings.
+    pub(super) fn space_length(&self, at: usize) -> usize {
+        match self.at(at) {
+            0..=b' ' | 0x7f => usize::from(!self.is_end(at)),
+            0xc2 => match self.at(next(at)) {
+                0x85 | 0xa0 | 0xad => 2,
+                _ => 0,
+            },
+            first @ (0xe1..=0xe3 | 0xef) => {
+                let rest = (self.at(next(at)), self.at(at.saturating_add(2)));
+                let space = match first {
+                    0xe1 => rest == (0x9a, 0x80),
+                    0xe2 => matches!(rest, (0x80, 0x80..=0x8f | 0xa8..=0xaf) | (0x81, 0x9f..=0xaf)),
+                    0xe3 => rest == (0x80, 0x80),
+                    _ => matches!(rest, (0xbb, 0xbf) | (0xbf, 0xbd)),
+                };
+                if space { 3 } else { 0 }
+            }
+            _ => 0,
+        }
+    }
+
+    /// The first place from here on that is no white space of any sort.
+    pub(super) fn skip_space(&self, from: usize) -> usize {
+        let mut at = from;
+        loop {
+            match self.space_length(at) {
+                0 => break,
+                length => at = at.saturating_add(length),
+            }
+        }
+        self.count(next(at.saturating_sub(from)));
+        at
+    }
+
+    /// The end of the comment that begins here, if one does. `inside` a container, a line comment
+    /// that would swallow the rest of the document is none.
+    pub(super) fn comment_end(&self, at: usize, inside: bool) -> Option<usize> {
+        match self.at(at) {
+            b'#' => self.line_comment_end(at, inside),
+            b'/' if self.at(next(at)) == b'/' => self.line_comment_end(at, inside),
+            b'/' if self.at(next(at)) == b'*' => self.comment_closed(at.saturating_add(2), b"*/"),
+            b'<' if self.has(at, b"<!--") => self.comment_closed(at.saturating_add(4), b"-->"),
+            _ => None,
+        }
+    }
+
+    fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
+        let end = self.next_newline(at);
+        let swallows = inside && end >= self.content_end() && self.has_closer_behind(at);
+        (!swallows).then_some(end)
+    }
+
+    /// The first place from here on that is neither white space nor within a comment.
+    pub(super) fn skip_blank(&self, from: usize) -> usize {
+        if is_plain(self.at(from)) {
+            return from;
+        }
+        let mut at = self.skip_space(from);
+        while let Some(end) = self.comment_end_ahead(at) {
+            at = self.skip_space(end);
+        }
+        at
+    }
+
+    /// The same as [`Self::comment_end`], paid for as looking ahead.
+    fn comment_end_ahead(&self, at: usize) -> Option<usize> {
+        if !matches!(self.at(at), b'/' | b'#' | b'<') || !self.may_look_ahead() {
+            return None;
+        }
+        let end = self.comment_end(at, true)?;
+        self.pay(end.saturating_sub(at)).then_some(end)
+    }
+}
+
+/// Whether this byte certainly begins neither white space nor a comment.
+pub(super) fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'#' | b'<')
+}

@@ -1,0 +1,275 @@
+//! Values: strings, and what has no quotes.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::super::Kind;
+use super::ahead::{Ahead, Quote};
+use super::numbers::{Number, number};
+use super::quotes::{End, Place, StringReader, StringToken, Verdict};
+use super::source::next;
+use super::strings::Spelling;
+use super::walk::Walk;
+use super::words::{self, is_scalar};
+
+/// How far the closing quote of a string may be whose opening quote is missing.
+const NEAR: usize = 512;
+
+/// A word without quotes.
+struct Word<'a> {
+    start: usize,
+    /// Behind its last character, and where what follows it stands.
+    end: usize,
+    stop: usize,
+    text: &'a [u8],
+    /// Whether a quote stops it, and what that would begin.
+    quote: Option<Ahead>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    /// Reads the value that stands here: an element, or the value of the member that was begun.
+    /// `false` where only something stray was dropped.
+    pub(super) fn value(&mut self, place: Place) -> bool {
+        match self.source.at(self.at) {
+            b'{' | b'[' => {
+                self.begin(place);
+                self.open();
+                true
+            }
+            _ if self.source.quote_at(self.at).is_none() => self.bare(place),
+            _ if self.is_stray_quote() => {
+                self.drop_quote();
+                false
+            }
+            _ => self.string(place),
+        }
+    }
+
+    fn begin(&mut self, place: Place) {
+        if place == Place::Element {
+            self.begin_element();
+        }
+    }
+
+    fn string(&mut self, place: Place) -> bool {
+        let Some(token) = self.read_string(place) else { return true };
+        if token.how == End::StrayOpening {
+            self.at = token.start;
+            return false;
+        }
+        let source = self.source;
+        let behind = source.skip_blank(token.resume);
+        if token.how == End::Closed && source.at(behind) == b':' {
+            let value = source.skip_blank(next(behind));
+            let none =
+                source.is_end(value) || matches!(source.at(value), b',' | b'}' | b']' | b';');
+            if !none {
+                self.name_for_value(place, token.start..token.end);
+                return true;
+            }
+        }
+        self.write_string(place, token);
+        true
+    }
+
+    fn write_string(&mut self, place: Place, token: StringToken) {
+        self.begin(place);
+        let spelling = if token.how == End::Cut { Spelling::Cut } else { Spelling::Quoted };
+        self.write_text(token.start, token.end, spelling);
+        self.at = token.resume;
+    }
+
+    /// A name where a value should be.
+    fn name_for_value(&mut self, place: Place, name: Range<usize>) {
+        if place == Place::Element {
+            return self.name_in_array(name);
+        }
+        let more = self.surplus(self.at).is_some_and(|surplus| surplus > 0);
+        self.tear();
+        if !more || !self.open_missing() {
+            self.null(Kind::MissingValue);
+        }
+    }
+
+    /// A value without quotes.
+    fn bare(&mut self, place: Place) -> bool {
+        let source = self.source;
+        let word = self.word();
+        if let Some(ahead) = word.quote {
+            let length = source.quote_at(word.stop).map_or(1, |(_, length)| length);
+            let behind = source.skip_blank(word.stop.saturating_add(length));
+            if source.at(behind) == b':' && ahead != Ahead::Name {
+                self.note(Kind::MissingQuote);
+                self.name_for_value(place, word.start..word.stop);
+                return true;
+            }
+        }
+        if word.quote.is_none_or(|ahead| ahead == Ahead::Name)
+            && (self.scalar(place, word.text, word.stop) || self.first_scalar(place, &word))
+        {
+            return true;
+        }
+        if self.is_before_value(&word) {
+            self.drop_to(word.stop, Kind::StrayText);
+            return false;
+        }
+        if let Some(quote) = self.closing_quote(place, word.start) {
+            self.note(Kind::MissingQuote);
+            let (start, resume, how) = (word.start, next(quote), End::Closed);
+            let token = StringToken { start, end: quote, resume, how, inner: false };
+            self.seen.double_quoted = next(self.seen.double_quoted);
+            self.write_string(place, token);
+            return true;
+        }
+        self.bare_string(place, &word);
+        true
+    }
+
+    /// The word that stands here.
+    fn word(&mut self) -> Word<'a> {
+        let source = self.source;
+        let start = self.at;
+        let stop = match self.word_stop {
+            Some((from, stop)) if (from..stop).contains(&start) => stop,
+            _ => self.word_end(start),
+        };
+        self.word_stop = Some((start, stop));
+        let end = source.trim_end(start, stop);
+        let quote = source.quote_at(stop).map(|_| source.ahead(stop));
+        Word { start, end, stop, text: source.slice(start, end), quote }
+    }
+
+    /// What ends the word that begins here: a comma, a bracket, a quote, a newline or a comment.
+    fn word_end(&self, start: usize) -> usize {
+        let source = self.source;
+        let mut at = start;
+        loop {
+            at = source.find(at, |byte| {
+                matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'\n' | b'"' | b'/' | b'#')
+            });
+            if !matches!(source.at(at), b'/' | b'#') {
+                return at;
+            }
+            // What has no space before it may belong to an address; a block comment never does.
+            let before = source.slice(start, at).last();
+            let apart = before.is_none_or(u8::is_ascii_whitespace) || source.at(next(at)) == b'*';
+            if apart && source.comment_end(at, true).is_some() {
+                return at;
+            }
+            at = next(at);
+        }
+    }
+
+    /// Writes a keyword or a number; `false` where the word is neither.
+    fn scalar(&mut self, place: Place, word: &[u8], stop: usize) -> bool {
+        let Some((json, kind)) = self.meaning(word, stop) else { return false };
+        self.begin(place);
+        if let Some(kind) = kind {
+            self.note(kind);
+        }
+        self.out.scalar(&json);
+        self.at = stop;
+        true
+    }
+
+    /// What JSON has for a keyword or a number, and the repair that this is.
+    fn meaning<'w>(&self, word: &'w [u8], stop: usize) -> Option<(Cow<'w, [u8]>, Option<Kind>)> {
+        let null = |kind| Some((Cow::Borrowed(b"null".as_slice()), Some(kind)));
+        let at_end = self.source.is_end(stop);
+        let digit = word.first().is_some_and(u8::is_ascii_digit);
+        if let Some(json) = if digit { None } else { words::keyword(word) } {
+            let kind = (!words::is_json(word)).then_some(Kind::ForeignKeyword);
+            return Some((Cow::Borrowed(json.as_bytes()), kind));
+        }
+        if let Some(json) = if at_end { words::completed(word) } else { None } {
+            return Some((Cow::Borrowed(json.as_bytes()), Some(Kind::Truncated)));
+        }
+        match number(word) {
+            Number::Exact | Number::Respelled(_) if at_end && self.cut => null(Kind::CutNumber),
+            Number::Exact => Some((Cow::Borrowed(word), None)),
+            Number::Respelled(text) => Some((Cow::Owned(text), Some(Kind::Number))),
+            Number::Unfinished if at_end => null(Kind::CutNumber),
+            Number::Unfinished | Number::None => None,
+        }
+    }
+
+    /// Writes a keyword or number that another value, or the next name, follows with nothing but
+    /// white space between.
+    fn first_scalar(&mut self, place: Place, word: &Word<'_>) -> bool {
+        let source = self.source;
+        let space = |bytes: &[u8]| {
+            bytes.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b';')
+        };
+        let Some(length) = space(word.text) else { return false };
+        let first = word.start.saturating_add(length);
+        let rest = source.skip_space(first);
+        let another = match place {
+            _ if source.at(rest) == b';' => true,
+            Place::Member => source.bare_name_end(rest).is_some(),
+            _ => {
+                let rest = source.slice(rest, word.end);
+                is_scalar(rest.get(..space(rest).unwrap_or(rest.len())).unwrap_or_default())
+            }
+        };
+        another && self.scalar(place, source.slice(word.start, first), first)
+    }
+
+    /// Whether the word is a stray character before a string, or stands before a container.
+    fn is_before_value(&self, word: &Word<'_>) -> bool {
+        let source = self.source;
+        if let Some(ahead) = word.quote {
+            return word.text.len() <= 1 && ahead == Ahead::Delimited;
+        }
+        let opener = source.skip_space(word.stop);
+        let near = opener == word.stop || word.text.len() <= 1;
+        if !near || !matches!(source.at(opener), b'{' | b'[') {
+            return false;
+        }
+        let inside = source.skip_space(next(opener));
+        matches!(source.ahead(inside), Ahead::Name | Ahead::Delimited)
+            || matches!(source.at(inside), b'{' | b'[' | b'}' | b']')
+            || source.at(opener) == b'[' && source.begins_value(inside)
+    }
+
+    /// The quote that closes the string whose opening quote is missing here.
+    fn closing_quote(&self, place: Place, start: usize) -> Option<usize> {
+        let source = self.source;
+        let at = source.next_double_quote(start);
+        let length = at.saturating_sub(start);
+        let same_line = source.next_newline(start) >= at;
+        if source.is_end(at) || length > NEAR || !same_line || !source.pay(length) {
+            return None;
+        }
+        let (_, before) = source.before(start, at)?;
+        if matches!(before, b',' | b':' | b'[' | b'{') && source.ahead(at) != Ahead::Text {
+            return None;
+        }
+        let reader = StringReader { source, place, quote: Quote::Double, start, trusted: 0 };
+        matches!(reader.judge(at, next(at), 0), Verdict::Ends(_)).then_some(at)
+    }
+
+    /// Writes a word as a string, quotes and brackets inside it included.
+    fn bare_string(&mut self, place: Place, word: &Word<'_>) {
+        let source = self.source;
+        let inner = word.quote.is_some_and(|ahead| ahead != Ahead::Name)
+            || matches!(source.at(word.stop), b'{' | b'[');
+        let stop = match inner {
+            true => source.find(word.stop, |byte| matches!(byte, b',' | b'}' | b']' | b'\n')),
+            false => word.stop,
+        };
+        let end = source.trim_end(word.start, stop);
+        let behind_value = self.out.top().is_some_and(|frame| frame.count > 0 && !frame.comma);
+        let stray = place == Place::Element && behind_value && end <= next(word.start);
+        if stray || end <= word.start {
+            return self.drop_to(stop, Kind::StrayText);
+        }
+        self.begin(place);
+        let digit = source.at(word.start).is_ascii_digit();
+        self.note(if digit { Kind::Number } else { Kind::UnquotedValue });
+        if source.is_end(stop) {
+            self.report.add(Kind::Truncated, stop);
+        }
+        self.write_text(word.start, end, Spelling::Bare);
+        self.at = stop;
+    }
+}

@@ -1,0 +1,201 @@
+//! The cookies that servers set (RFC 6265 section 5).
+
+mod date;
+mod set_cookie;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::HeaderMap;
+use url::Url;
+
+use crate::log::{Secret, Secrets};
+use set_cookie::{SetCookie, parse};
+
+/// RFC 6265 section 6.1 asks for at least 50 for a host; whoever came first goes first.
+const MOST_PER_DOMAIN: usize = 60;
+/// The same for all of them.
+const MOST: usize = 3000;
+
+/// Cookies with what decides where they go. Copying it is cheap for what it is: values are shared.
+#[derive(Clone, Default)]
+pub struct Jar {
+    /// In the order in which they were first set.
+    cookies: Vec<Held>,
+}
+
+#[derive(Clone)]
+struct Held {
+    name: Arc<str>,
+    value: Arc<Secret>,
+    domain: String,
+    host_only: bool,
+    path: String,
+    secure: bool,
+    expires: Option<SystemTime>,
+}
+
+/// A cookie that goes with a request.
+#[derive(Clone)]
+pub struct Kept {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its value.
+    pub value: Arc<Secret>,
+}
+
+impl Jar {
+    /// Takes what the answer from a URL sets, and lets go of what it takes back. Returns whether
+    /// anything has changed.
+    pub fn take(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) -> bool {
+        let fields = headers.get_all(http::header::SET_COOKIE);
+        let cookies = fields.iter().filter_map(|field| std::str::from_utf8(field.as_bytes()).ok());
+        let mut changed = false;
+        for cookie in cookies.filter_map(|text| parse(text, now)) {
+            changed |= self.set(url, cookie, now);
+        }
+        changed
+    }
+
+    fn set(&mut self, url: &Url, cookie: SetCookie, now: SystemTime) -> bool {
+        let Some(held) = held(url, cookie) else { return false };
+        let same = |other: &Held| {
+            *other.name == *held.name && other.domain == held.domain && other.path == held.path
+        };
+        // RFC 6265bis section 5.7: what was set over TLS is not replaced without it.
+        let overlay = |other: &Held| {
+            let hosts =
+                matches(&other.domain, &held.domain) || matches(&held.domain, &other.domain);
+            other.secure && *other.name == *held.name && hosts && below(&held.path, &other.path)
+        };
+        if url.scheme() != "https" && self.cookies.iter().any(overlay) {
+            return false;
+        }
+        let place = self.cookies.iter().position(same);
+        if held.expires.is_some_and(|expires| expires <= now) {
+            return place.map(|place| self.cookies.remove(place)).is_some();
+        }
+        match place.and_then(|place| self.cookies.get_mut(place)) {
+            Some(place) => *place = held,
+            None => {
+                self.make_room(&held.domain, now);
+                self.cookies.push(held);
+            }
+        }
+        true
+    }
+
+    fn make_room(&mut self, domain: &str, now: SystemTime) {
+        self.cookies.retain(|held| held.expires.is_none_or(|expires| expires > now));
+        let of_domain = |held: &Held| held.domain == domain;
+        if self.cookies.iter().filter(|held| of_domain(held)).count() >= MOST_PER_DOMAIN
+            && let Some(first) = self.cookies.iter().position(of_domain)
+        {
+            self.cookies.remove(first);
+        }
+        if self.cookies.len() >= MOST {
+            self.cookies.remove(0);
+        }
+    }
+
+    /// The cookies for a request to a URL, those with the longest path first (RFC 6265 section 5.4).
+    #[must_use]
+    pub fn for_url(&self, url: &Url, now: SystemTime) -> Vec<Kept> {
+        let Some(host) = url.host_str() else { return Vec::new() };
+        let secure = url.scheme() == "https";
+        let goes = |held: &&Held| {
+            let host_fits =
+                if held.host_only { held.domain == host } else { matches(host, &held.domain) };
+            host_fits
+                && below(url.path(), &held.path)
+                && (secure || !held.secure)
+                && held.expires.is_none_or(|expires| expires > now)
+        };
+        let mut going: Vec<&Held> = self.cookies.iter().filter(goes).collect();
+        going.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
+        let kept = |held: &Held| Kept { name: held.name.clone(), value: held.value.clone() };
+        going.into_iter().map(kept).collect()
+    }
+
+    /// Adds what must never be seen.
+    pub fn add_secrets(&self, secrets: &mut Secrets) {
+        self.cookies.iter().for_each(|held| secrets.add_cookie(held.value.expose()));
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cookies.is_empty()
+    }
+}
+
+/// The cookie as it is kept (RFC 6265 section 5.3); `None` where it is not to be.
+fn held(url: &Url, cookie: SetCookie) -> Option<Held> {
+    let host = url.host_str()?;
+    let secure_origin = url.scheme() == "https";
+    let (domain, host_only) = match cookie.domain.as_deref() {
+        None => (host.to_owned(), true),
+        Some(domain) if domain == host => (host.to_owned(), is_suffix(domain) || is_address(host)),
+        Some(domain) if matches(host, domain) && !is_suffix(domain) => (domain.to_owned(), false),
+        Some(_) => return None,
+    };
+    let path = cookie.path.unwrap_or_else(|| default_path(url.path()));
+    // RFC 6265bis section 4.1.3: the names promise what the attributes must then keep.
+    let promise = cookie.name.to_ascii_lowercase();
+    let keeps_promise = if promise.starts_with("__host-") {
+        cookie.secure && host_only && path == "/"
+    } else {
+        cookie.secure || !promise.starts_with("__secure-")
+    };
+    (keeps_promise && (secure_origin || !cookie.secure)).then(|| Held {
+        name: cookie.name.into(),
+        value: Arc::new(Secret::from(cookie.value)),
+        domain,
+        host_only,
+        path,
+        secure: cookie.secure,
+        expires: cookie.expires,
+    })
+}
+
+/// RFC 6265 section 5.1.3.
+fn matches(host: &str, domain: &str) -> bool {
+    host == domain
+        || (host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')) && !is_address(host))
+}
+
+fn is_address(host: &str) -> bool {
+    host.starts_with('[') || host.parse::<IpAddr>().is_ok()
+}
+
+/// Whether strangers may have names below this one, as far as can be told without the list of all
+/// such suffixes, which changes by the week: a name of one label, and those that countries give out
+/// below their own. A cookie for such a name would reach them.
+fn is_suffix(domain: &str) -> bool {
+    const KINDS: [&str; 24] = [
+        "ac", "asn", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ltd",
+        "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch", "school", "tm",
+    ];
+    match domain.rsplit_once('.') {
+        None => true,
+        Some((kind, country)) => country.len() == 2 && KINDS.contains(&kind),
+    }
+}
+
+/// RFC 6265 section 5.1.4.
+fn below(path: &str, of: &str) -> bool {
+    path.strip_prefix(of)
+        .is_some_and(|rest| rest.is_empty() || of.ends_with('/') || rest.starts_with('/'))
+}
+
+/// RFC 6265 section 5.1.4: the folder of what was asked for.
+fn default_path(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) if !folder.is_empty() => folder.to_owned(),
+        _ => "/".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

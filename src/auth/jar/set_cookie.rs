@@ -1,0 +1,71 @@
+//! The `Set-Cookie` field as user agents read it (RFC 6265 section 5.2).
+
+use std::time::{Duration, SystemTime};
+
+use super::date;
+
+/// What no honest server sets (RFC 6265bis section 5.6).
+const MOST: usize = 4096;
+
+/// A cookie as a server set it.
+pub(super) struct SetCookie {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) domain: Option<String>,
+    pub(super) path: Option<String>,
+    pub(super) secure: bool,
+    pub(super) expires: Option<SystemTime>,
+}
+
+/// Reads one field; `None` where it is to be ignored.
+pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
+    let mut parts = text.split(';');
+    let (name, value) = parts.next()?.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim());
+    let too_long = name.len().saturating_add(value.len()) > MOST;
+    if name.is_empty() || too_long || text.contains(|c: char| c.is_control() && c != '\t') {
+        return None;
+    }
+    let mut cookie = SetCookie {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        domain: None,
+        path: None,
+        secure: false,
+        expires: None,
+    };
+    let mut max_age = None;
+    for part in parts {
+        let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
+        let value = value.trim();
+        match attribute.trim().to_ascii_lowercase().as_str() {
+            "expires" => cookie.expires = date::parse(value).or(cookie.expires),
+            "max-age" => max_age = age(value, now).or(max_age),
+            "domain" => cookie.domain = domain(value),
+            "path" => cookie.path = Some(value.to_owned()).filter(|path| path.starts_with('/')),
+            "secure" => cookie.secure = true,
+            _ => {}
+        }
+    }
+    cookie.expires = max_age.or(cookie.expires);
+    Some(cookie)
+}
+
+fn domain(value: &str) -> Option<String> {
+    let domain = value.strip_prefix('.').unwrap_or(value);
+    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
+}
+
+fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if value.starts_with('-') {
+        return Some(SystemTime::UNIX_EPOCH);
+    }
+    /// RFC 6265bis section 5.6.2: nothing is kept for longer than this.
+    const LONGEST: u64 = 400 * 24 * 60 * 60;
+    let seconds = digits.parse().unwrap_or(LONGEST).min(LONGEST);
+    now.checked_add(Duration::from_secs(seconds))
+}

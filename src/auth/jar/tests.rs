@@ -1,0 +1,142 @@
+//! What is kept, and where it goes.
+
+#![allow(clippy::arithmetic_side_effects)]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderValue, header};
+use url::Url;
+
+use super::*;
+
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_700_000_000)
+}
+
+fn jar(url: &str, fields: &[&str]) -> Jar {
+    let mut jar = Jar::default();
+    set(&mut jar, url, fields);
+    jar
+}
+
+fn set(jar: &mut Jar, url: &str, fields: &[&str]) {
+    let mut headers = HeaderMap::new();
+    for field in fields {
+        headers.append(header::SET_COOKIE, HeaderValue::from_str(field).unwrap());
+    }
+    jar.take(&Url::parse(url).unwrap(), &headers, now());
+}
+
+fn sent(jar: &Jar, url: &str) -> String {
+    sent_at(jar, url, now())
+}
+
+fn sent_at(jar: &Jar, url: &str, now: SystemTime) -> String {
+    let kept = jar.for_url(&Url::parse(url).unwrap(), now);
+    let pairs: Vec<_> =
+        kept.iter().map(|kept| format!("{}={}", kept.name, kept.value.expose())).collect();
+    pairs.join("; ")
+}
+
+#[test]
+fn a_cookie_goes_to_its_own_host_and_with_a_domain_below_it() {
+    let jar = jar("http://a.example.com/", &["own=1", "wide=2; Domain=.Example.com"]);
+    assert_eq!(sent(&jar, "http://a.example.com/"), "own=1; wide=2");
+    assert_eq!(sent(&jar, "http://b.example.com/"), "wide=2");
+    assert_eq!(sent(&jar, "http://example.com:8080/"), "wide=2");
+    assert_eq!(sent(&jar, "http://badexample.com/"), "");
+}
+
+#[test]
+fn no_cookie_is_taken_for_strangers() {
+    for (url, field) in [
+        ("http://a.example.com/", "x=1; Domain=other.com"),
+        ("http://a.example.com/", "x=1; Domain=b.example.com"),
+        ("http://a.example.com/", "x=1; Domain=com"),
+        ("http://a.co.uk/", "x=1; Domain=co.uk"),
+        ("http://127.0.0.1/", "x=1; Domain=0.0.1"),
+    ] {
+        assert!(jar(url, &[field]).is_empty(), "{field} of {url}");
+    }
+    let local = jar("http://localhost/", &["x=1; Domain=localhost"]);
+    assert_eq!(sent(&local, "http://localhost/"), "x=1");
+    assert_eq!(sent(&local, "http://a.localhost/"), "");
+}
+
+#[test]
+fn a_path_is_a_folder_and_the_longer_one_goes_first() {
+    let jar = jar("http://h/a/b/c", &["all=1; Path=/", "deep=2", "a=3; Path=/a"]);
+    assert_eq!(sent(&jar, "http://h/a/b/d"), "deep=2; a=3; all=1");
+    assert_eq!(sent(&jar, "http://h/a/bc"), "a=3; all=1");
+    assert_eq!(sent(&jar, "http://h/ab"), "all=1");
+}
+
+#[test]
+fn a_secure_cookie_neither_comes_nor_goes_without_tls() {
+    let mut jar = jar("https://h/", &["s=1; Secure", "p=2"]);
+    assert_eq!(sent(&jar, "http://h/"), "p=2");
+    assert_eq!(sent(&jar, "https://h/"), "s=1; p=2");
+    set(&mut jar, "http://h/", &["s=evil", "t=3; Secure"]);
+    assert_eq!(sent(&jar, "https://h/"), "s=1; p=2");
+}
+
+#[test]
+fn a_cookie_ends_with_its_age_or_its_date_and_can_be_taken_back() {
+    let mut jar =
+        jar("http://h/", &["a=1; Max-Age=60", "d=2; Expires=Tue, 14 Nov 2023 22:15:00 GMT"]);
+    assert_eq!(sent(&jar, "http://h/"), "a=1; d=2");
+    assert_eq!(sent_at(&jar, "http://h/", now() + Duration::from_secs(61)), "d=2");
+    assert_eq!(sent_at(&jar, "http://h/", now() + Duration::from_secs(101)), "");
+    set(&mut jar, "http://h/", &["a=; Max-Age=0", "d=; expires=Thu, 01-Jan-1970 00:00:00 GMT"]);
+    assert!(jar.is_empty());
+}
+
+#[test]
+fn a_cookie_set_again_keeps_its_place() {
+    let mut jar = jar("http://h/", &["a=1", "b=2"]);
+    set(&mut jar, "http://h/", &["a=3"]);
+    assert_eq!(sent(&jar, "http://h/"), "a=3; b=2");
+}
+
+#[test]
+fn a_name_that_promises_something_is_held_to_it() {
+    let fields = [
+        "__Host-a=1; Secure; Path=/",
+        "__Host-b=2; Secure; Path=/x",
+        "__Secure-c=3",
+        "__Secure-d=4; Secure",
+    ];
+    assert_eq!(sent(&jar("https://h/", &fields), "https://h/"), "__Host-a=1; __Secure-d=4");
+}
+
+#[test]
+fn what_is_no_cookie_is_ignored() {
+    let long = format!("a={}", "x".repeat(5000));
+    assert!(jar("http://h/", &["", "a", "=b", "; Path=/", &long]).is_empty());
+}
+
+#[test]
+fn a_server_cannot_fill_the_memory() {
+    let mut jar = Jar::default();
+    for number in 0..100 {
+        set(&mut jar, "http://h/", &[&format!("c{number}=1")]);
+    }
+    let sent = sent(&jar, "http://h/");
+    assert!(sent.starts_with("c40=1; ") && sent.ends_with("c99=1"), "{sent}");
+}
+
+#[test]
+fn dates_are_read_in_all_the_ways_of_servers() {
+    let expected = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    for text in [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "6 nov 1994 8:49:37",
+    ] {
+        assert_eq!(date::parse(text), Some(expected), "{text}");
+    }
+    for text in ["", "soon", "06 Nov 1994", "32 Nov 1994 00:00:00", "06 Nov 1994 24:00:00"] {
+        assert_eq!(date::parse(text), None, "{text}");
+    }
+}

@@ -1,0 +1,55 @@
+//! The cookies that servers set: each hop of a call sends those for it, and keeps what it is given.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::{HeaderMap, Uri, header};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::auth::cookie;
+use crate::log::header_value;
+use crate::transport::Exchange;
+
+use super::plan::Plan;
+
+/// Adds the cookies for a hop behind those of the caller's, who comes first with a name.
+pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, now: SystemTime) {
+    let Some(jar) = plan.jar.filter(|_| !plan.own_cookies) else { return };
+    let jar = jar.load();
+    if jar.is_empty() {
+        return;
+    }
+    let Ok(url) = Url::parse(&uri.to_string()) else { return };
+    let mut kept = jar.for_url(&url, now);
+    kept.retain(|kept| plan.cookies.iter().all(|cookie| cookie.name() != &*kept.name));
+    if kept.is_empty() {
+        return;
+    }
+    let joined = cookie::join(kept.iter().map(|kept| (&*kept.name, kept.value.expose())));
+    let own = headers.get(header::COOKIE).and_then(|own| std::str::from_utf8(own.as_bytes()).ok());
+    let line = match own {
+        Some(own) => Zeroizing::new([own, "; ", &joined].concat()),
+        None => joined,
+    };
+    if let Ok(line) = header_value(line) {
+        headers.insert(header::COOKIE, line);
+    }
+}
+
+/// Keeps what an answer sets, whatever else came of it.
+pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, now: SystemTime) {
+    let head = match &exchange.outcome {
+        Ok(received) => Some(&received.head),
+        Err(fault) => fault.head.as_ref(),
+    };
+    let (Some(jar), Some(head)) = (plan.jar, head) else { return };
+    if !head.headers.contains_key(header::SET_COOKIE) {
+        return;
+    }
+    let Ok(url) = Url::parse(&uri.to_string()) else { return };
+    jar.rcu(|before| {
+        let mut after = before.as_ref().clone();
+        if after.take(&url, &head.headers, now) { Arc::new(after) } else { Arc::clone(before) }
+    });
+}

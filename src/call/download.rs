@@ -1,0 +1,334 @@
+//! A download into a file that appears whole or not at all.
+//!
+//! The bytes go into a temporary file in the same folder, which takes the target's name when the
+//! last of them is there, and is removed in any other case. Where a download breaks, the next
+//! attempt asks for the rest alone, if the server has given a validator that is good for that.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::code::{Code, Error};
+use crate::transport::{Head, Stop};
+
+/// What open(2) is given for a new file; the umask takes its part.
+const MODE: u32 = 0o666;
+/// RFC 9110 section 8.8.2.2: a modification that lies this far back is seen by its date.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// A file on its way.
+#[derive(Debug)]
+pub(super) struct Download {
+    /// As the caller named it.
+    path: String,
+    target: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    /// How many bytes of the body lie in the file.
+    received: u64,
+    /// What the rest may be asked for by.
+    validator: Option<HeaderValue>,
+    /// Where this attempt asked the server to go on.
+    asked_from: Option<u64>,
+    /// The body of the present answer goes here.
+    opened: bool,
+    /// All of it is there.
+    complete: bool,
+    committed: bool,
+}
+
+impl Download {
+    /// Makes the temporary file.
+    ///
+    /// # Errors
+    /// [`Code::File`] where the target cannot be written, or is no regular file.
+    pub(super) fn begin(path: &str) -> Result<Self, Error> {
+        let failed = |error: io::Error| Error::new(Code::File, unwritable(path, &error));
+        // A rename would put the file in the place of a link, where open(2) follows it.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+        let existing = fs::metadata(&target).ok();
+        if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            let message = format!("the file {path} cannot be written: it is not a regular file");
+            return Err(Error::new(Code::File, message));
+        }
+        if target.file_name().is_none() {
+            return Err(failed(io::ErrorKind::InvalidFilename.into()));
+        }
+        let (temporary, file) = temporary_beside(&target).map_err(failed)?;
+        let download = Self {
+            path: path.to_owned(),
+            target,
+            temporary,
+            file,
+            received: 0,
+            validator: None,
+            asked_from: None,
+            opened: false,
+            complete: false,
+            committed: false,
+        };
+        if let Some(metadata) = existing {
+            // open(2) leaves the permissions of a file as they are.
+            let mode = Permissions::from_mode(metadata.permissions().mode() & 0o7777);
+            download.file.set_permissions(mode).map_err(failed)?;
+        }
+        Ok(download)
+    }
+
+    /// Adds what asks for the rest of the body alone (RFC 9110 sections 13.1.5 and 14.2), where
+    /// that can be done.
+    pub(super) fn ask_for_rest(&mut self, headers: &mut HeaderMap) {
+        self.asked_from = None;
+        let (Some(validator), true) = (&self.validator, self.received > 0) else { return };
+        let Ok(range) = HeaderValue::from_str(&format!("bytes={}-", self.received)) else { return };
+        headers.insert(header::RANGE, range);
+        headers.insert(header::IF_RANGE, validator.clone());
+        self.asked_from = Some(self.received);
+    }
+
+    /// The server has refused to go on: what is there is worth nothing. True where it was asked to.
+    pub(super) fn start_anew(&mut self) -> bool {
+        self.validator = None;
+        self.asked_from.take().is_some()
+    }
+
+    /// Makes ready for the body of an answer.
+    ///
+    /// # Errors
+    /// Where the file cannot be used, or the answer holds another part than was asked for.
+    pub(super) fn open(&mut self, head: &Head, plain: bool) -> Result<(), Stop> {
+        self.complete = false;
+        let asked = self.asked_from.take();
+        let goes_on = match asked.filter(|_| head.status == 206) {
+            Some(from) if plain && starts_at(&head.headers) == Some(from) => true,
+            Some(_) => {
+                self.validator = None;
+                let detail = "the server sent another part of the body than was asked for";
+                return Err(Stop::Protocol(detail.into()));
+            }
+            None => false,
+        };
+        if !goes_on {
+            self.empty().map_err(|error| Stop::File(unwritable(&self.path, &error)))?;
+            self.validator =
+                validator(&head.headers).filter(|_| plain && head.status == 200).cloned();
+        }
+        self.opened = true;
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<()> {
+        self.received = 0;
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0)).map(drop)
+    }
+
+    /// Writes the next bytes.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| Stop::File(unwritable(&self.path, &error)))?;
+        self.received = self.received.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    /// How many bytes of the body there are.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// An answer has come to its regular end.
+    pub(super) fn answered(&mut self) {
+        self.complete = std::mem::take(&mut self.opened);
+    }
+
+    /// Gives the file its name, if it is whole.
+    ///
+    /// # Errors
+    /// [`Code::File`] where that cannot be done.
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
+        if !self.complete {
+            return Ok(());
+        }
+        // Some file systems report a full disk not before this.
+        let named = self.file.sync_data().and_then(|()| fs::rename(&self.temporary, &self.target));
+        named.map_err(|error| Error::new(Code::File, unwritable(&self.path, &error)))?;
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        if !self.committed {
+            // There is nobody to tell if it stays.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// A new file in the target's folder, whose name does not depend on that of the target, which may
+/// be as long as a name can be.
+fn temporary_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    loop {
+        let path = folder.join(format!(".sac-{:016x}.part", fastrand::u64(..)));
+        match OpenOptions::new().write(true).create_new(true).mode(MODE).open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What a later answer can be told by to be of the same bytes: a strong entity tag, or a date of
+/// modification that lies far enough before the answer's own (RFC 9110 section 8.8).
+fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
+    if headers.get(header::ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
+        return None;
+    }
+    if let Some(tag) = headers.get(header::ETAG) {
+        return Some(tag).filter(|tag| tag.as_bytes().starts_with(b"\""));
+    }
+    let date = |name| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
+    let modified = date(header::LAST_MODIFIED)?;
+    let age = date(header::DATE)?.duration_since(modified).ok()?;
+    headers.get(header::LAST_MODIFIED).filter(|_| age >= SETTLED)
+}
+
+/// Where a part begins (RFC 9110 section 14.4).
+fn starts_at(headers: &HeaderMap) -> Option<u64> {
+    let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+    let range = range.trim().strip_prefix("bytes")?.trim_start();
+    range.split('-').next()?.trim().parse().ok()
+}
+
+fn unwritable(path: &str, error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    format!("the file {path} cannot be written: {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("sac-download-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    fn listed(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    fn head(status: u16, fields: &[(&'static str, &'static str)]) -> Head {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+        Head { status, version: http::Version::HTTP_11, reason: None, headers }
+    }
+
+    #[test]
+    fn a_file_appears_when_it_is_whole_and_not_before() {
+        let folder = folder("whole");
+        let target = folder.join("target");
+        let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+        download.open(&head(200, &[]), true).unwrap();
+        download.write(b"all of it").unwrap();
+        assert!(!target.exists());
+        download.answered();
+        download.commit().unwrap();
+        drop(download);
+        assert_eq!(fs::read(&target).unwrap(), b"all of it");
+        assert_eq!(listed(&folder), ["target"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_whole_leaves_nothing_behind_and_the_old_file_as_it_was() {
+        let folder = folder("broken");
+        let target = folder.join("target");
+        fs::write(&target, "old").unwrap();
+        let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+        download.open(&head(200, &[]), true).unwrap();
+        download.write(b"half of").unwrap();
+        download.commit().unwrap();
+        drop(download);
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        assert_eq!(listed(&folder), ["target"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_existing_file_keeps_its_permissions_and_a_link_stays_a_link() {
+        let folder = folder("link");
+        let (target, link) = (folder.join("target"), folder.join("link"));
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        let mut download = Download::begin(link.to_str().unwrap()).unwrap();
+        download.open(&head(200, &[]), true).unwrap();
+        download.write(b"new").unwrap();
+        download.answered();
+        download.commit().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_a_file_is_refused_at_once() {
+        for path in ["/dev/null", "/tmp", "/nowhere/at/all", "", "/"] {
+            assert_eq!(Download::begin(path).unwrap_err().code, Code::File, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_a_strong_validator_lets_a_download_go_on() {
+        let late = ("date", "Sun, 06 Nov 1994 08:51:00 GMT");
+        let modified = ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let soon = ("date", "Sun, 06 Nov 1994 08:49:38 GMT");
+        for (fields, strong) in [
+            (vec![("etag", "\"a\"")], true),
+            (vec![("etag", "W/\"a\""), modified, late], false),
+            (vec![modified, late], true),
+            (vec![modified, soon], false),
+            (vec![modified], false),
+            (vec![("etag", "\"a\""), ("accept-ranges", "none")], false),
+            (vec![], false),
+        ] {
+            assert_eq!(validator(&head(200, &fields).headers).is_some(), strong, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
+        let folder = folder("part");
+        let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+        download.open(&head(200, &[("etag", "\"a\"")]), true).unwrap();
+        download.write(b"12345").unwrap();
+        let mut asked = HeaderMap::new();
+        download.ask_for_rest(&mut asked);
+        assert_eq!(asked["range"], "bytes=5-");
+        assert_eq!(asked["if-range"], "\"a\"");
+        let other = head(206, &[("content-range", "bytes 4-9/10")]);
+        assert!(matches!(download.open(&other, true), Err(Stop::Protocol(_))));
+        let mut asked = HeaderMap::new();
+        download.ask_for_rest(&mut asked);
+        assert!(asked.is_empty(), "{asked:?}");
+        drop(download);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,122 @@
+//! Where an answer's body goes, and who watches it come.
+
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+
+use super::callback::Userdata;
+use super::guard::text;
+use super::request::change;
+use super::types::{sac_data_callback, sac_progress_callback, sac_request};
+use crate::code::sac_code;
+use crate::request::{DataCallback, Moved, Output, ProgressCallback};
+
+/// Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
+/// temporary file in the same folder, which any failure removes.
+///
+/// `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
+/// gets those that the umask leaves. The bytes of an answer of 400 and above go to the response
+/// instead, and so does nothing else: `body` is empty and `json` is `{}`. An answer without content
+/// (304, or any to HEAD) leaves the file alone. A retry goes on where the download broke, if the
+/// server has given a strong validator (RFC 9110 section 8.8), and the status is 206 then. The
+/// request no longer asks for JSON, and a body has no limit but one that was set
+/// (`sac_set_max_body_bytes`). A file that cannot be written ends the call with `SAC_ERR_FILE`. One
+/// thread at a time; sent from several threads at once, the last one to end wins. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output
+/// callback).
+///
+/// # Safety
+/// `request` is a live request, `file_path` a string; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_output_file(
+    request: *mut sac_request,
+    file_path: *const c_char,
+) -> sac_code {
+    // SAFETY: the caller promises a live request and a string, or NULL.
+    unsafe {
+        change(request, |request| {
+            request.set_output(Output::File(text(file_path, "file_path")?.into()))
+        })
+    }
+}
+
+/// Lets the body of the answer go to a function, piece by piece.
+///
+/// `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
+/// `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
+/// calls are done with it. The bytes of an answer of 400 and above go to the response instead. The
+/// call is not retried once a byte was handed over. The request no longer asks for JSON, and a body
+/// has no limit but one that was set (`sac_set_max_body_bytes`). One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT` (the request), `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
+///
+/// # Safety
+/// `request` is a live request or NULL; `callback` may be called with `userdata` on any thread that
+/// sends the request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_output_callback(
+    request: *mut sac_request,
+    callback: sac_data_callback,
+    userdata: *mut c_void,
+) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe {
+        change(request, |request| match callback {
+            Some(callback) => {
+                request.set_output(Output::Callback(data_callback(callback, userdata)))
+            }
+            None => {
+                request.detach_output_callback();
+                Ok(())
+            }
+        })
+    }
+}
+
+/// Lets a function know how far the bodies of request and answer have come.
+///
+/// `callback`: see `sac_progress_callback`; NULL for none. `userdata`: handed to the callback as it
+/// is; the caller keeps it alive until the request and its calls are done with it. One thread at a
+/// time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
+///
+/// # Safety
+/// `request` is a live request or NULL; `callback` may be called with `userdata` on any thread that
+/// sends the request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_progress_callback(
+    request: *mut sac_request,
+    callback: sac_progress_callback,
+    userdata: *mut c_void,
+) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe {
+        change(request, |request| {
+            request.set_progress(callback.map(|callback| progress_callback(callback, userdata)));
+            Ok(())
+        })
+    }
+}
+
+/// A C callback as one of ours.
+fn data_callback(
+    callback: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> bool,
+    userdata: *mut c_void,
+) -> DataCallback {
+    let userdata = Userdata(userdata);
+    Arc::new(move |bytes: &[u8]| {
+        // SAFETY: the caller of `sac_request_set_output_callback` promised that it may be called so.
+        unsafe { callback(userdata.get(), bytes.as_ptr(), bytes.len()) }
+    })
+}
+
+/// A C callback as one of ours.
+fn progress_callback(
+    callback: unsafe extern "C" fn(*mut c_void, u64, u64, u64, u64) -> bool,
+    userdata: *mut c_void,
+) -> ProgressCallback {
+    let userdata = Userdata(userdata);
+    Arc::new(move |moved: Moved| {
+        let Moved { sent, to_send, received, to_receive } = moved;
+        // SAFETY: the caller of `sac_request_set_progress_callback` promised that it may be called
+        // so.
+        unsafe { callback(userdata.get(), sent, to_send, received, to_receive) }
+    })
+}

@@ -1,0 +1,209 @@
+//! Forms with files: `multipart/form-data` (RFC 7578).
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use http::{HeaderValue, header};
+
+use crate::code::{Code, Error};
+
+use super::field;
+use super::source::{Remembered, Source};
+
+/// A form whose fields are parts with a head of their own.
+#[derive(Clone)]
+pub struct Multipart {
+    boundary: Boundary,
+    parts: Vec<Part>,
+}
+
+/// What stands between the parts. Kept as both texts that are sent, so that nothing is put
+/// together while sending.
+#[derive(Clone)]
+struct Boundary {
+    content_type: HeaderValue,
+    end: String,
+}
+
+#[derive(Clone)]
+struct Part {
+    /// The boundary before it and its header fields.
+    head: String,
+    content: Content,
+}
+
+#[derive(Clone)]
+enum Content {
+    Bytes(Arc<[u8]>),
+    File(Arc<str>),
+}
+
+/// What is said of a part before its content.
+#[derive(Debug, Clone, Copy)]
+pub struct PartHead<'a> {
+    /// The name of the field.
+    pub name: &'a str,
+    /// The name of the file, where it is one.
+    pub file_name: Option<&'a str>,
+    /// The media type. Without one, a file is `application/octet-stream`, and a field is what
+    /// RFC 7578 section 4.4 says, text.
+    pub content_type: Option<&'a str>,
+}
+
+impl Multipart {
+    /// A form without parts, and a boundary that nobody can foresee.
+    pub(super) fn new() -> Result<Self, Error> {
+        let text = boundary_text();
+        let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={text}"))
+            .map_err(|_| Error::new(Code::Internal, "the boundary is no field value"))?;
+        Ok(Self { boundary: Boundary { content_type, end: text }, parts: Vec::new() })
+    }
+
+    /// Adds a part whose content is copied.
+    pub(super) fn add_bytes(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
+        self.add(head, Content::Bytes(bytes.into()))
+    }
+
+    /// Adds a part whose content is read from a file when it is sent.
+    pub(super) fn add_file(&mut self, head: &PartHead<'_>, path: &str) -> Result<(), Error> {
+        self.add(head, Content::File(path.into()))
+    }
+
+    fn add(&mut self, head: &PartHead<'_>, content: Content) -> Result<(), Error> {
+        let first = self.parts.is_empty();
+        let head = head_text(&self.boundary.end, first, head)?;
+        self.parts.push(Part { head, content });
+        Ok(())
+    }
+
+    /// The `Content-Type` with the boundary.
+    pub(super) fn content_type(&self) -> HeaderValue {
+        self.boundary.content_type.clone()
+    }
+
+    /// Opens all of it for one sending.
+    pub(super) fn open<'a>(&'a self, remembered: &mut Remembered) -> Result<Source<'a>, Error> {
+        let mut source = Source::default();
+        for part in &self.parts {
+            source.push_bytes(part.head.as_bytes());
+            match &part.content {
+                Content::Bytes(bytes) => source.push_bytes(bytes),
+                Content::File(path) => source.push_file(path, remembered)?,
+            }
+        }
+        source.push_bytes(b"\r\n--");
+        source.push_bytes(self.boundary.end.as_bytes());
+        source.push_bytes(b"--\r\n");
+        Ok(source)
+    }
+}
+
+/// 128 bits under keys that the system drew by lot: whoever could foresee it could put parts of
+/// their own into a file that somebody else sends.
+fn boundary_text() -> String {
+    let lot = || RandomState::new().hash_one(std::time::Instant::now());
+    format!("sac-{:016x}{:016x}", lot(), lot())
+}
+
+fn head_text(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String, Error> {
+    let mut text = if first { String::new() } else { "\r\n".to_owned() };
+    text.push_str("--");
+    text.push_str(boundary);
+    text.push_str("\r\nContent-Disposition: form-data; name=\"");
+    text.push_str(&quoted(head.name));
+    text.push('"');
+    if let Some(file_name) = head.file_name {
+        text.push_str("; filename=\"");
+        text.push_str(&quoted(file_name));
+        text.push('"');
+    }
+    let usual = head.file_name.map(|_| "application/octet-stream");
+    if let Some(content_type) = head.content_type.or(usual) {
+        field::value(&header::CONTENT_TYPE, content_type)?;
+        text.push_str("\r\nContent-Type: ");
+        text.push_str(content_type);
+    }
+    text.push_str("\r\n\r\n");
+    Ok(text)
+}
+
+/// A name as browsers write it (HTML, "multipart/form-data encoding algorithm"): UTF-8 as it is,
+/// and percent-encoded what would end the quotes or the line. RFC 7578 section 4.2 forbids
+/// `filename*`, and servers do not agree on backslashes.
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The last component of a path: what a server is told of where a file lies.
+#[must_use]
+pub fn file_name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(form: &Multipart) -> String {
+        let mut source = form.open(&mut Remembered::default()).unwrap();
+        let (mut text, mut buffer) = (Vec::new(), [0; 64]);
+        while let read @ 1.. = source.read(&mut buffer).unwrap() {
+            text.extend_from_slice(&buffer[..read]);
+        }
+        assert_eq!(text.len() as u64, source.length(), "the length is not that of the content");
+        String::from_utf8(text).unwrap()
+    }
+
+    fn head<'a>(name: &'a str, file_name: Option<&'a str>) -> PartHead<'a> {
+        PartHead { name, file_name, content_type: None }
+    }
+
+    #[test]
+    fn a_form_is_written_as_rfc_7578_shows_it() {
+        let mut form = Multipart::new().unwrap();
+        form.add_bytes(&head("field", None), b"value").unwrap();
+        let typed = PartHead { content_type: Some("text/csv"), ..head("f", Some("a.csv")) };
+        form.add_bytes(&typed, b"1,2\r\n").unwrap();
+        form.add_bytes(&head("g", Some("b")), b"").unwrap();
+        let boundary = form.boundary.end.clone();
+        let expected = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"field\"\r\n\r\nvalue\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.csv\"\r\n\
+             Content-Type: text/csv\r\n\r\n1,2\r\n\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"b\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n\r\n--{boundary}--\r\n"
+        );
+        assert_eq!(whole(&form), expected);
+        let announced = format!("multipart/form-data; boundary={boundary}");
+        assert_eq!(form.content_type(), announced.as_str());
+    }
+
+    #[test]
+    fn a_name_cannot_end_its_quotes_or_its_line() {
+        let mut form = Multipart::new().unwrap();
+        form.add_bytes(&head("a\"b\r\nX: y", Some("grün \"日\".txt")), b"").unwrap();
+        let text = whole(&form);
+        assert!(text.contains("name=\"a%22b%0D%0AX: y\""), "{text}");
+        assert!(text.contains("filename=\"grün %22日%22.txt\""), "{text}");
+    }
+
+    #[test]
+    fn a_media_type_cannot_smuggle_a_line() {
+        let mut form = Multipart::new().unwrap();
+        let bad = PartHead { content_type: Some("a/b\r\nX: y"), ..head("a", None) };
+        assert_eq!(form.add_bytes(&bad, b"").unwrap_err().code, Code::InvalidHeader);
+    }
+
+    #[test]
+    fn two_forms_have_two_boundaries() {
+        let boundary = || Multipart::new().unwrap().boundary.end;
+        assert_ne!(boundary(), boundary());
+    }
+
+    #[test]
+    fn a_server_is_told_the_name_of_a_file_and_not_its_folder() {
+        assert_eq!(file_name_of("/home/x/report.pdf"), "report.pdf");
+        assert_eq!(file_name_of("report.pdf"), "report.pdf");
+    }
+}

@@ -1,0 +1,131 @@
+//! The ways to a server: straight, over a Unix domain socket, through a proxy.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use crate::settings::{Proxy, ProxyScheme};
+
+use super::call::{Call, Phase};
+use super::fault::{Failure, FaultKind, Outcome};
+use super::link::Stream;
+use super::pool::Key;
+use super::tls::{Below, Tls};
+use super::{connect, http_proxy, resolve, socks, unix};
+
+/// The way to a server. Two requests share a connection only where it is the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Route {
+    /// To the address of its name.
+    #[default]
+    Direct,
+    /// To the socket at this path, whatever its name.
+    Unix(Arc<Path>),
+    /// Through a proxy.
+    Proxy(Arc<Proxy>),
+}
+
+/// What a request's head needs so that a proxy can pass it on (RFC 9112 section 3.2.2): the target
+/// as a whole, and credentials.
+#[derive(Debug)]
+pub(super) struct Forwarding {
+    origin: String,
+    authorization: Option<Zeroizing<String>>,
+}
+
+impl Forwarding {
+    /// None where the connection is the server's own, or a tunnel to it.
+    pub(super) fn of(key: &Key) -> Option<Self> {
+        let (Route::Proxy(proxy), None) = (&key.route, &key.tls) else { return None };
+        (proxy.scheme == ProxyScheme::Http).then(|| Self {
+            origin: format!("http://{}", key.authority),
+            authorization: authorization(proxy),
+        })
+    }
+
+    /// The head with what it needs.
+    pub(super) fn apply(&self, head: &[u8]) -> Zeroizing<Vec<u8>> {
+        let after = |wanted: &[u8]| {
+            let at = head.windows(wanted.len()).position(|found| found == wanted);
+            at.map_or(0, |at| at.saturating_add(wanted.len()))
+        };
+        let (target, line) = (after(b" "), after(b"\r\n"));
+        let part = |range: std::ops::Range<usize>| head.get(range).unwrap_or_default();
+        let authorization = self.authorization.as_ref().map_or("", |field| field.as_str());
+        let pieces = [
+            part(0..target),
+            self.origin.as_bytes(),
+            part(target..line),
+            authorization.as_bytes(),
+            part(line..head.len()),
+        ];
+        let length = pieces.iter().map(|piece| piece.len()).sum();
+        let mut whole = Zeroizing::new(Vec::with_capacity(length));
+        pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+        whole
+    }
+}
+
+/// The `Proxy-Authorization` field with its line end (RFC 7617), where the proxy wants one.
+pub(super) fn authorization(proxy: &Proxy) -> Option<Zeroizing<String>> {
+    let (name, password) = proxy.credentials.as_ref()?;
+    let pair = Zeroizing::new([name.as_str(), ":", password].concat());
+    let coded = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
+    Some(Zeroizing::new(["Proxy-Authorization: Basic ", &coded, "\r\n"].concat()))
+}
+
+/// Opens a connection on which the server can be spoken to, TLS aside.
+pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
+    match &key.route {
+        Route::Direct => {
+            let addresses = resolve::resolve(call, host, port)?;
+            connect::connect(call, &addresses).map(Below::Tcp)
+        }
+        Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),
+        Route::Proxy(proxy) => {
+            let mut below = reach(call, proxy).map_err(|failure| named(failure, proxy))?;
+            call.phase = Phase::Connecting;
+            match proxy.scheme {
+                ProxyScheme::Http if key.tls.is_none() => {}
+                ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
+                _ => socks::tunnel(call, &mut below, proxy, host, port)?,
+            }
+            Ok(below)
+        }
+    }
+}
+
+fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Below> {
+    let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
+    let below = Below::Tcp(connect::connect(call, &addresses)?);
+    match call.proxy_tls.clone() {
+        Some(setup) if proxy.tls => {
+            Ok(Below::Tls(Box::new(Tls::handshake(call, below, &setup, &proxy.host)?)))
+        }
+        _ => Ok(below),
+    }
+}
+
+/// A proxy that cannot be reached is the proxy's failure: the server may be well.
+fn named(failure: Failure, proxy: &Proxy) -> Failure {
+    let kind = match failure.kind {
+        FaultKind::Resolve | FaultKind::Connect => FaultKind::Proxy,
+        other => other,
+    };
+    let detail = format!("the proxy {}:{}: {}", proxy.host, proxy.port, failure.detail);
+    Failure::new(kind, detail)
+}
+
+/// Puts TLS on a connection, where the request wants it.
+pub(super) fn secured(call: &mut Call, below: Below, key: &Key, host: &str) -> Outcome<Stream> {
+    match (&key.tls, below) {
+        (Some(setup), below) => {
+            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?)))
+        }
+        (None, Below::Tcp(tcp)) => Ok(Stream::Plain(tcp)),
+        (None, Below::Tls(tls)) => Ok(Stream::Tls(tls)),
+    }
+}

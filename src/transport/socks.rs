@@ -1,0 +1,194 @@
+//! A tunnel through a SOCKS proxy: versions 4, 4a and 5 (RFC 1928, RFC 1929).
+
+use std::net::{IpAddr, SocketAddr};
+
+use zeroize::Zeroizing;
+
+use crate::settings::{Proxy, ProxyScheme};
+
+use super::call::Call;
+use super::fault::{Failure, FaultKind, Outcome};
+use super::http_proxy::lost;
+use super::resolve;
+use super::tls::Below;
+
+/// Where the tunnel is to lead.
+enum Destination<'a> {
+    Address(IpAddr),
+    Name(&'a str),
+}
+
+/// Asks the proxy for a tunnel to a host.
+pub(super) fn tunnel(
+    call: &mut Call,
+    tcp: &mut Below,
+    proxy: &Proxy,
+    host: &str,
+    port: u16,
+) -> Outcome<()> {
+    let destination = destination(call, proxy.scheme, host, port)?;
+    match proxy.scheme {
+        ProxyScheme::Socks4 | ProxyScheme::Socks4a => four(call, tcp, proxy, &destination, port),
+        _ => five(call, tcp, proxy, &destination, port),
+    }
+}
+
+fn destination<'a>(
+    call: &mut Call,
+    scheme: ProxyScheme,
+    host: &'a str,
+    port: u16,
+) -> Outcome<Destination<'a>> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if let Ok(address) = bare.parse() {
+        return Ok(Destination::Address(address));
+    }
+    if matches!(scheme, ProxyScheme::Socks4a | ProxyScheme::Socks5h) {
+        return Ok(Destination::Name(bare));
+    }
+    let addresses = resolve::resolve(call, host, port)?;
+    let fits = |address: &&SocketAddr| scheme != ProxyScheme::Socks4 || address.is_ipv4();
+    let address = addresses.iter().find(fits);
+    address.map(|address| Destination::Address(address.ip())).ok_or_else(|| {
+        Failure::new(FaultKind::Resolve, format!("no IPv4 address for the name {bare}"))
+    })
+}
+
+fn four(
+    call: &Call,
+    tcp: &mut Below,
+    proxy: &Proxy,
+    destination: &Destination<'_>,
+    port: u16,
+) -> Outcome<()> {
+    let mut request = Zeroizing::new(vec![4, 1]);
+    request.extend_from_slice(&port.to_be_bytes());
+    match destination {
+        Destination::Address(IpAddr::V4(address)) => request.extend_from_slice(&address.octets()),
+        // An address that cannot be says that a name follows.
+        Destination::Name(_) => request.extend_from_slice(&[0, 0, 0, 1]),
+        Destination::Address(IpAddr::V6(_)) => {
+            return Err(refused("SOCKS 4 knows no IPv6 addresses"));
+        }
+    }
+    let user = proxy.credentials.as_ref().map_or("", |(name, _)| name);
+    request.extend_from_slice(user.as_bytes());
+    request.push(0);
+    if let Destination::Name(name) = destination {
+        request.extend_from_slice(name.as_bytes());
+        request.push(0);
+    }
+    send(call, tcp, &request)?;
+    let [version, verdict, ..] = receive::<8>(call, tcp)?;
+    match (version, verdict) {
+        (0, 90) => Ok(()),
+        (0, 91) => Err(refused("the proxy refused the tunnel, or cannot reach the server")),
+        (0, 92 | 93) => Err(refused("the proxy does not accept the user name")),
+        _ => Err(refused("the proxy does not speak SOCKS 4")),
+    }
+}
+
+fn five(
+    call: &Call,
+    tcp: &mut Below,
+    proxy: &Proxy,
+    destination: &Destination<'_>,
+    port: u16,
+) -> Outcome<()> {
+    let methods: &[u8] = if proxy.credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
+    send(call, tcp, methods)?;
+    match receive::<2>(call, tcp)? {
+        [5, 0] => {}
+        [5, 2] => authenticate(call, tcp, proxy)?,
+        [5, 255] => return Err(refused("the proxy wants another authentication")),
+        _ => return Err(refused("the proxy does not speak SOCKS 5")),
+    }
+    let mut request = vec![5, 1, 0];
+    match destination {
+        Destination::Address(IpAddr::V4(address)) => {
+            request.push(1);
+            request.extend_from_slice(&address.octets());
+        }
+        Destination::Address(IpAddr::V6(address)) => {
+            request.push(4);
+            request.extend_from_slice(&address.octets());
+        }
+        Destination::Name(name) => {
+            let length = u8::try_from(name.len());
+            request.push(3);
+            request.push(length.map_err(|_| refused("the name is too long for SOCKS"))?);
+            request.extend_from_slice(name.as_bytes());
+        }
+    }
+    request.extend_from_slice(&port.to_be_bytes());
+    send(call, tcp, &request)?;
+    let [version, verdict, _, kind] = receive::<4>(call, tcp)?;
+    if version != 5 || verdict != 0 {
+        return Err(refused(&format!("the proxy refused the tunnel: {}", words(verdict))));
+    }
+    let rest = match kind {
+        1 => 4,
+        4 => 16,
+        3 => usize::from(receive::<1>(call, tcp)?[0]),
+        _ => return Err(refused("the proxy does not speak SOCKS 5")),
+    };
+    let mut bound = vec![0; rest.saturating_add(2)];
+    receive_into(call, tcp, &mut bound)
+}
+
+/// RFC 1929.
+fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
+    let Some((name, password)) = &proxy.credentials else {
+        return Err(refused("the proxy wants a user name and a password"));
+    };
+    let mut request = Zeroizing::new(Vec::with_capacity(600));
+    request.push(1);
+    for part in [name.as_str(), password] {
+        request.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
+        request.extend_from_slice(part.as_bytes());
+    }
+    send(call, tcp, &request)?;
+    match receive::<2>(call, tcp)? {
+        [_, 0] => Ok(()),
+        _ => Err(refused("the proxy does not accept user name and password")),
+    }
+}
+
+fn send(call: &Call, tcp: &mut Below, bytes: &[u8]) -> Outcome<()> {
+    tcp.write_all(call, bytes, &mut 0).map_err(lost)
+}
+
+fn receive<const N: usize>(call: &Call, tcp: &mut Below) -> Outcome<[u8; N]> {
+    let mut bytes = [0; N];
+    receive_into(call, tcp, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Exactly so many bytes: what follows is the server's.
+fn receive_into(call: &Call, tcp: &mut Below, mut room: &mut [u8]) -> Outcome<()> {
+    while !room.is_empty() {
+        let read = tcp.read(call, room).map_err(lost)?;
+        if read == 0 {
+            return Err(refused("the proxy closed the connection"));
+        }
+        room = room.get_mut(read..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn refused(detail: &str) -> Failure {
+    Failure::new(FaultKind::Proxy, detail)
+}
+
+/// What a reply of version 5 says (RFC 1928 section 6).
+fn words(verdict: u8) -> &'static str {
+    match verdict {
+        2 => "not allowed by its rules",
+        3 => "network unreachable",
+        4 => "host unreachable",
+        5 => "connection refused",
+        6 => "the server does not answer",
+        8 => "it does not know this kind of address",
+        _ => "it failed",
+    }
+}

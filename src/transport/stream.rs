@@ -1,0 +1,162 @@
+//! Bodies that do not lie in memory: what is sent is read piece by piece, what arrives is handed
+//! on piece by piece, and somebody may watch.
+
+use std::io::{self, Read};
+
+use crate::request::Moved;
+
+use super::call;
+use super::fault::{Failure, FaultKind};
+use super::{Body, Head, Route};
+
+/// A body that is read while it is sent.
+pub trait Upload {
+    /// Its length in bytes, which is announced to the server.
+    fn length(&self) -> u64;
+
+    /// Reads the next bytes; never 0 before the length is reached.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Stop>;
+}
+
+/// Takes the body of an answer as it arrives.
+pub trait Sink {
+    /// The head has arrived. Says whether it takes the body, which otherwise is collected in
+    /// memory. `plain`: no content coding is going to be undone.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn open(&mut self, head: &Head, plain: bool) -> Result<bool, Stop>;
+
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Stop>;
+
+    /// How many bytes of the body it has from earlier answers.
+    fn already(&self) -> u64 {
+        0
+    }
+
+    /// How many bytes it takes at most, those from earlier answers included.
+    fn most(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+/// Why the caller's side of a stream ends an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// A file cannot be read or written.
+    File(String),
+    /// The answer does not fit to what was asked for.
+    Protocol(String),
+    /// The caller said so.
+    Cancelled,
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::File(detail) => Self::new(FaultKind::File, detail),
+            Stop::Protocol(detail) => Self::new(FaultKind::Protocol, detail),
+            Stop::Cancelled => {
+                Self::new(FaultKind::Cancelled, "cancelled by the caller's callback")
+            }
+        }
+    }
+}
+
+/// Is told how far an exchange has come; false cancels it.
+pub type Meter<'a> = &'a dyn Fn(Moved) -> bool;
+
+/// What an exchange may have besides.
+#[derive(Default)]
+pub struct Extras<'a> {
+    /// A body in place of one in memory.
+    pub upload: Option<&'a mut dyn Upload>,
+    /// Takes the body of the answer.
+    pub sink: Option<&'a mut dyn Sink>,
+    /// Watches.
+    pub meter: Option<Meter<'a>>,
+    /// The way to the server.
+    pub route: Route,
+}
+
+/// Where the bytes of a body to be sent come from.
+pub(super) enum Origin<'a> {
+    Memory(&'a [u8]),
+    Upload(&'a mut dyn Upload),
+}
+
+impl<'a> Origin<'a> {
+    /// The stream to send by, where there is need of one.
+    pub(super) fn new(
+        body: Body<'a>,
+        upload: Option<&'a mut dyn Upload>,
+        watched: bool,
+    ) -> Option<Self> {
+        match (upload, body) {
+            (Some(upload), _) => Some(Self::Upload(upload)),
+            (None, Body::Bytes(bytes)) if watched => Some(Self::Memory(bytes)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Upload(upload) => upload.length(),
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        match self {
+            Self::Memory(bytes) => bytes
+                .read(buffer)
+                .map_err(|error| Failure::new(FaultKind::Internal, error.to_string())),
+            Self::Upload(upload) => upload.read(buffer).map_err(Failure::from),
+        }
+    }
+}
+
+/// A body on its way out, as ureq reads it.
+pub(super) struct Outgoing<'a> {
+    pub(super) origin: Origin<'a>,
+    pub(super) gauge: Gauge<'a>,
+}
+
+impl Read for Outgoing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // What the last round read has been sent by now.
+        self.gauge.report().map_err(put_by)?;
+        let read = self.origin.read(buffer).map_err(put_by)?;
+        self.gauge.moved.sent = self.gauge.moved.sent.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+/// Leaves a failure with the call, where it is found when ureq has given up.
+pub(super) fn put_by(failure: Failure) -> io::Error {
+    call::note(|call| call.put_by = Some(failure));
+    io::Error::other("stopped")
+}
+
+/// Tells the meter how far things have come.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Gauge<'a> {
+    pub(super) meter: Option<Meter<'a>>,
+    pub(super) moved: Moved,
+}
+
+impl Gauge<'_> {
+    pub(super) fn report(&self) -> Result<(), Failure> {
+        match self.meter {
+            Some(meter) if !meter(self.moved) => Err(Stop::Cancelled.into()),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Connecting to a Unix domain socket (unix(7)).
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
+
+use crate::wait::Deadline;
+
+use super::call::{Call, Phase};
+use super::fault::{Failure, FaultKind, Outcome, words};
+use super::tcp::Tcp;
+use super::wait;
+
+/// How often a listener whose queue is full is asked again: there is no event to wait for.
+const AGAIN: Duration = Duration::from_millis(5);
+
+/// Connects to the socket at a path.
+pub(super) fn connect(call: &mut Call, path: &Path) -> Outcome<Tcp> {
+    call.phase = Phase::Connecting;
+    let begun = Instant::now();
+    let refused = |error| {
+        let detail = format!("{} ({})", words(error), path.display());
+        Failure::new(FaultKind::Connect, detail)
+    };
+    let address = SocketAddrUnix::new(path).map_err(refused)?;
+    let flags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
+    let socket =
+        socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(refused)?;
+    loop {
+        call.check(Instant::now())?;
+        match rustix::net::connect(&socket, &address) {
+            Ok(()) => break,
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                // An unconnected socket has hung up, so nothing of it is waited for.
+                let soon = Deadline::after(Instant::now(), Some(AGAIN));
+                pause(call, soon)?;
+            }
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    ioctl_fionbio(&socket, false).map_err(refused)?;
+    call.record.connect = Some(begun.elapsed());
+    Ok(Tcp::new(socket))
+}
+
+fn pause(call: &Call, until: Deadline) -> Outcome<()> {
+    let awake = match call.cancel() {
+        Some(cancel) => {
+            let fd = PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN);
+            wait::ready(call, &mut [fd], until)
+        }
+        None => wait::ready(call, &mut [], until),
+    };
+    awake.map(drop)
+}

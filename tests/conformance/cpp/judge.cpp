@@ -1,0 +1,117 @@
+#include "judge.hpp"
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+/// Every string of a list is, or is not, in a text.
+void look_for(const Part& list, const std::string& text, bool wanted)
+{
+    for (const std::string& part : list.texts())
+        if (contains(text, part) != wanted)
+            throw Fault((wanted ? "missing: " : "not wanted: ") + part + ": " + text);
+}
+
+void same_or_none(const std::string& what, const Part& expected, sac::View actual)
+{
+    same(what + " is there", !expected.is_null(), static_cast<bool>(actual));
+    if (actual)
+        same(what, expected.as<std::string>(), actual.str());
+}
+
+std::string name_of(sac::JsonState state)
+{
+    switch (state) {
+    case sac::JsonState::none:
+        return "none";
+    case sac::JsonState::exact:
+        return "exact";
+    case sac::JsonState::repaired:
+        return "repaired";
+    }
+    return "unknown";
+}
+
+void judge_head(const Part& expect, const sac::Response& response)
+{
+    same("status", (expect / "status").as<int>(response.status()), response.status());
+    same("attempts", (expect / "attempts").as<unsigned>(response.attempts()), response.attempts());
+    for (const Part& pair : (expect / "headers").items()) {
+        const auto name = (pair / 0).as<std::string>();
+        same_or_none(name, pair / 1, response.header(name));
+    }
+    for (const Part& pair : (expect / "links").items()) {
+        const auto rel = (pair / 0).as<std::string>();
+        same_or_none(rel, pair / 1, response.link(rel));
+    }
+}
+
+/// What holds for every response, and what this case expects of it.
+void judge_json(const Part& expect, const sac::Response& response)
+{
+    const std::string error = response.error() ? response.error().message() : "";
+    if (!response.ok())
+        same("error in json", error, response.get<std::string>("/error").or_throw());
+    same("json", (expect / "json").as<std::string>(response.json()), response.json().str());
+    const std::string state = name_of(response.json_state());
+    same("json_state", (expect / "json_state").as<std::string>(state), state);
+    same("error", (expect / "error").as<std::string>(error), error);
+    look_for(expect / "error_contains", error, true);
+    look_for(expect / "journal_contains", response.journal(), true);
+    if ((expect / "body_base64").exists())
+        same("body", decode_base64((expect / "body_base64").as<std::string>()),
+             response.body().str());
+}
+
+void judge_request(const Part& expect, const std::string& request)
+{
+    const auto start = (expect / "starts_with").as<std::string>("");
+    const auto end = (expect / "ends_with").as<std::string>("");
+    same("its start", start, request.substr(0, start.size()));
+    if (request.size() < end.size())
+        throw Fault("it is too short: " + request);
+    same("its end", end, request.substr(request.size() - end.size()));
+    look_for(expect / "contains", request, true);
+    look_for(expect / "lacks", request, false);
+}
+
+}  // namespace
+
+void judge(const Part& expect, const sac::Response& response)
+{
+    judge_head(expect, response);
+    judge_json(expect, response);
+    for (const Part& value : (expect / "values").items())
+        judge_values(value, response);
+}
+
+void judge_client(const Part& expect, const sac::Client& client, const Witness& seen)
+{
+    const int calls = (expect / "retry_calls").as<int>(seen.retry_calls);
+    same("retry_calls", calls, seen.retry_calls);
+    look_for(expect / "log_contains", seen.log, true);
+    look_for(expect / "log_lacks", seen.log, false);
+    for (const Part& pair : (expect / "paths_of").items()) {
+        const auto url = (pair / 0).as<std::string>();
+        const auto path = client.path_of(url);
+        same("path of " + url + " is there", !(pair / 1).is_null(), static_cast<bool>(path));
+        if (path)
+            same("path of " + url, (pair / 1).as<std::string>(), *path);
+    }
+}
+
+void judge_requests(const Part& expect, const Texts& seen)
+{
+    if (!expect.exists())
+        return;
+    same("number of requests", expect.size(), seen.size());
+    for (std::size_t i = 0; i < seen.size(); ++i)
+        try {
+            judge_request(expect / i, seen[i]);
+        } catch (const Fault& fault) {
+            throw Fault("request " + std::to_string(i) + ": " + fault.what());
+        }
+}

@@ -1,0 +1,109 @@
+#include "perform.hpp"
+
+#include <chrono>
+#include <map>
+#include <stdexcept>
+
+using std::chrono::milliseconds;
+
+namespace {
+
+sac::Response call_by_name(const Part& request, const sac::Client& client)
+{
+    const auto name = (request / "call").as<std::string>();
+    const auto path = (request / "path").as<std::string>();
+    const Part json = request / "json";
+    if (name == "get")
+        return client.get(path);
+    if (name == "get_binary")
+        return client.get_binary(path);
+    if (name == "delete")
+        return client.del(path);
+    if (name == "post_form")
+        return client.post(path, (request / "form").fields<sac::Form>());
+    if (name == "post_json")
+        return json.exists() ? client.post(path, sac::Json(json.as<std::string>()))
+                             : client.post(path);
+    if (name == "put_json")
+        return json.exists() ? client.put(path, sac::Json(json.as<std::string>()))
+                             : client.put(path);
+    if (name == "patch_json")
+        return json.exists() ? client.patch(path, sac::Json(json.as<std::string>()))
+                             : client.patch(path);
+    throw std::runtime_error("there is no call " + name);
+}
+
+/// Sets what is made of a member, where it is there.
+template <class Make>
+void set(sac::Request& request, const Part& value, Make make)
+{
+    if (value.exists())
+        request.set(make(value));
+}
+
+template <class Option, class Value>
+void set_value(sac::Request& request, const Part& value)
+{
+    set(request, value, [](const Part& part) { return Option(part.as<Value>()); });
+}
+
+template <class Option>
+void set_time(sac::Request& request, const Part& value)
+{
+    set(request, value, [](const Part& part) { return Option(milliseconds(part.as<long>())); });
+}
+
+template <class Fields>
+void set_fields(sac::Request& request, const Part& value)
+{
+    set(request, value, [](const Part& part) { return part.fields<Fields>(); });
+}
+
+void set_content(sac::Request& request, const Part& part)
+{
+    set_fields<sac::Query>(request, part / "query");
+    set_fields<sac::Header>(request, part / "headers");
+    set_fields<sac::Form>(request, part / "form");
+    set_value<sac::Json, std::string>(request, part / "json");
+    set(request, part / "body_base64", [&part](const Part& body) {
+        return sac::Body((part / "content_type").as<std::string>(),
+                         decode_base64(body.as<std::string>()));
+    });
+    set_value<sac::IdempotencyKey, std::string>(request, part / "idempotency_key");
+}
+
+void set_settings(sac::Request& request, const Part& part)
+{
+    set_value<sac::Redirects, std::uint32_t>(request, part / "redirects");
+    set_value<sac::Retries, std::uint32_t>(request, part / "retry_attempts");
+    set_value<sac::MaxBodyBytes, std::uint64_t>(request, part / "max_body_bytes");
+    set_value<sac::Verify, bool>(request, part / "verify");
+    set_time<sac::Timeout>(request, part / "timeout_ms");
+    set_time<sac::ReadTimeout>(request, part / "read_timeout_ms");
+    set_time<sac::Deadline>(request, part / "deadline_ms");
+    set(request, part / "backoff_ms", [](const Part& value) {
+        return sac::Backoff(milliseconds((value / 0).as<long>()),
+                            milliseconds((value / 1).as<long>()));
+    });
+    set(request, part / "retry_statuses", [](const Part& value) {
+        const auto statuses = value.as<std::vector<int>>();
+        return sac::RetryStatuses(statuses.begin(), statuses.end());
+    });
+}
+
+}  // namespace
+
+sac::Response call(const Part& part, const sac::Client& client)
+{
+    if ((part / "call").exists())
+        return call_by_name(part, client);
+    sac::Request request((part / "method").as<std::string>(), (part / "path").as<std::string>());
+    set_content(request, part);
+    set_settings(request, part);
+    if ((part / "cancelled").as<bool>(false)) {
+        const sac::Cancel cancel;
+        cancel.trigger();
+        request.set(cancel);
+    }
+    return client.send(request);
+}

@@ -1,0 +1,156 @@
+#include "support.hpp"
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+using std::chrono::seconds;
+
+namespace {
+
+const sac::Backoff at_once{seconds(0), seconds(0)};
+
+std::string failing()
+{
+    return Server::reply("500 Internal Server Error", "");
+}
+
+// A function object that tells how many copies of it there are.
+struct Counted {
+    std::shared_ptr<int> witness;
+    bool operator()(const sac::Retry&) const { return false; }
+};
+
+}  // namespace
+
+TEST_CASE("a log callback gets the lines at its level and above")
+{
+    Server server({Server::ok("{}")});
+    std::vector<std::string> lines;
+    const sac::Client client(
+        server.url(),
+        sac::OnLog([&](sac::LogLevel level, sac::View line) {
+            CHECK(static_cast<int>(level) <= static_cast<int>(sac::LogLevel::info));
+            lines.push_back(line);
+        }),
+        sac::Bearer("s3cret"));
+    CHECK(client.get("/there"));
+    REQUIRE_FALSE(lines.empty());
+    CHECK(lines.back().find("/there") != std::string::npos);
+    CHECK(lines.back().find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("a retry callback is told what happened, and may forbid more")
+{
+    Server server({failing()});
+    std::vector<sac::Retry> retries;
+    const sac::Client client(server.url(), sac::Retries(5), at_once,
+                             sac::OnRetry([&](const sac::Retry& retry) {
+                                 retries.push_back(retry);
+                                 return retries.size() < 2;
+                             }));
+    const auto response = client.get("/");
+    CHECK(response.code() == sac::Code::status);
+    CHECK(response.attempts() == 2);
+    REQUIRE(retries.size() == 2);
+    CHECK(retries[1].attempt == 2);
+    CHECK(retries[1].code == sac::Code::status);
+    CHECK(retries[1].status == 500);
+    CHECK(retries[1].wait.count() == 0);
+}
+
+TEST_CASE("an exception in a callback never crosses the library")
+{
+    Server server({failing()});
+    sac::Client client(server.url(), sac::Retries(5), at_once,
+                       sac::OnLog([](sac::LogLevel, sac::View) { throw std::runtime_error("log"); },
+                                  sac::LogLevel::trace),
+                       sac::OnRetry([](const sac::Retry&) -> bool { throw 17; }));
+    sac::Code code = sac::Code::ok;
+    CHECK_NOTHROW(code = client.get("/").code());
+    CHECK(code == sac::Code::status);
+    CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("a callback may call the library")
+{
+    Server server({failing(), Server::ok("{}")});
+    const sac::Client other(server.url());
+    int answered = 0;
+    const sac::Client client(server.url(), sac::Retries(1), at_once,
+                             sac::OnRetry([&](const sac::Retry&) {
+                                 answered += other.get("/") ? 1 : 0;
+                                 return true;
+                             }));
+    CHECK(client.get("/"));
+    CHECK(answered == 1);
+}
+
+TEST_CASE("a callback lives as long as the client and its clones")
+{
+    const auto witness = std::make_shared<int>(0);
+    const long unused = witness.use_count();
+    {
+        sac::Client scope = sac::Client(nobody()).clone();
+        {
+            sac::Client client(nobody(), sac::OnRetry(Counted{witness}));
+            CHECK(witness.use_count() == unused + 1);
+            scope = client.clone();
+        }
+        CHECK(witness.use_count() == unused + 1);
+        // One that was replaced may still be in use by a call that has begun.
+        CHECK_FALSE(scope.set(sac::OnRetry(nullptr)));
+        CHECK(witness.use_count() == unused + 1);
+        sac::Client moved = std::move(scope);
+        CHECK(witness.use_count() == unused + 1);
+    }
+    CHECK(witness.use_count() == unused);
+}
+
+TEST_CASE("what a clone is given ends with the clone")
+{
+    const auto witness = std::make_shared<int>(0);
+    const long unused = witness.use_count();
+    const sac::Client shared(nobody(), sac::OnRetry(Counted{witness}));
+    for (int i = 0; i < 100; ++i)
+        CHECK_FALSE(shared.clone(sac::OnRetry(Counted{witness})).error());
+    CHECK(witness.use_count() == unused + 1);
+}
+
+TEST_CASE("a client that is given up leaves its callbacks behind")
+{
+    Server server({failing()});
+    int calls = 0;
+    sac::Client client(server.url(), sac::Retries(1), at_once, sac::OnRetry([&](const sac::Retry&) {
+                           ++calls;
+                           return true;
+                       }));
+    const sac::Client taken(client.release());
+    CHECK(taken.get("/").attempts() == 2);
+    CHECK(calls == 0);
+}
+
+TEST_CASE("callbacks may be set, shared and used by threads at once")
+{
+    Server server({failing()});
+    sac::Client client(server.url(), sac::Retries(1), at_once);
+    std::atomic<int> calls(0);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 10; ++i) {
+                const sac::OnRetry count([&](const sac::Retry&) {
+                    ++calls;
+                    return false;
+                });
+                if (!client.set(count))
+                    (void)client.clone(count).get("/");
+                (void)client.get("/");
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    CHECK(calls == 80);
+}

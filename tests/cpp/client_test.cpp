@@ -1,0 +1,171 @@
+#include "support.hpp"
+
+#include <atomic>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+static_assert(!std::is_copy_constructible<sac::Client>::value, "a client has one owner");
+static_assert(std::is_nothrow_move_constructible<sac::Client>::value, "a client moves");
+static_assert(std::has_virtual_destructor<sac::Client>::value, "a client may be subclassed");
+
+TEST_CASE("a client that could not be made as asked sends nothing, and says why")
+{
+    Server server({Server::ok("{}")});
+    const sac::Client client(server.url(), sac::Bearer("a\nb"), sac::UserAgent("x"));
+    CHECK(client.error().code() == sac::Code::invalid_header);
+    CHECK_THROWS_AS((void)client.or_throw(), sac::InputError);
+    const auto code = sac::Code::invalid_header;
+    CHECK(client.get("/").code() == code);
+    CHECK(client.get("/", sac::Retries(1)).code() == code);
+    CHECK(client.post("/", sac::Json("{}")).code() == code);
+    CHECK(client.post("/", sac::Form{"a", "b"}).code() == code);
+    CHECK(client.clone().get("/").code() == code);
+    CHECK(server.requests().empty());
+    CHECK(sac::Client("ftp://example.com").get("/").code() == sac::Code::invalid_url);
+}
+
+TEST_CASE("a setting that is refused later leaves the client as it was")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url(), sac::Bearer("token"));
+    CHECK(client.set(sac::Header{"X-A", "1"}, sac::Bearer("a\nb"), sac::Header{"X-B", "2"}).code() ==
+          sac::Code::invalid_header);
+    CHECK_FALSE(client.error());
+    CHECK(client.get("/"));
+    const std::string request = server.requests().at(0);
+    CHECK(has(request, "authorization: Bearer token"));
+    CHECK(has(request, "x-a: 1"));
+    CHECK_FALSE(has(request, "x-b"));
+}
+
+TEST_CASE("a clone is a scope of its own")
+{
+    Server server({Server::ok("{}")});
+    sac::Client shared(server.url(), sac::UserAgent("shop"), sac::Header{"X-Shared", "1"});
+    {
+        sac::Client scope = shared.clone(sac::Bearer("ada"), sac::Cookie{{"a", "1"}, {"b", "2"}});
+        CHECK_FALSE(scope.error());
+        CHECK_FALSE(scope.remove_cookie("a"));
+        CHECK(scope.get("/"));
+        CHECK_FALSE(scope.remove_header("x-shared"));
+        scope.reset();
+        CHECK(scope.get("/"));
+    }
+    CHECK(shared.get("/"));
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(has(requests[0], "authorization: Bearer ada"));
+    CHECK(has(requests[0], "cookie: b=2\r\n"));
+    CHECK(has(requests[0], "x-shared: 1"));
+    CHECK_FALSE(has(requests[1], "authorization"));
+    CHECK(has(requests[1], "user-agent: shop"));
+    CHECK_FALSE(has(requests[2], "authorization"));
+    CHECK(has(requests[2], "x-shared: 1"));
+    CHECK(shared.clone(sac::Bearer("\n")).error().code() == sac::Code::invalid_header);
+}
+
+TEST_CASE("a client that was moved from is answered")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url());
+    sac::Client moved = std::move(client);
+    CHECK(moved.get("/"));
+    CHECK(client.get("/").code() == sac::Code::null_argument);
+    CHECK(client.set(sac::Retries(1)).code() == sac::Code::null_argument);
+    CHECK(client.clone().get("/").code() == sac::Code::null_argument);
+    CHECK_FALSE(client.stats());
+    client = std::move(moved);
+    CHECK(client.get("/"));
+}
+
+TEST_CASE("a full URL of the same origin has a path")
+{
+    const sac::Client client("http://api.example/base");
+    CHECK(client.path_of("http://api.example/base/a?b=c").or_throw() == "/a?b=c");
+    CHECK(client.path_of("http://other.example/base/a").error().code() == sac::Code::invalid_url);
+}
+
+TEST_CASE("the counters are those of the family")
+{
+    Server server({Server::ok("{}")});
+    const sac::Client client(server.url());
+    CHECK(client.clone().get("/"));
+    CHECK(client.get("/"));
+    CHECK(has(client.stats().or_throw(), "\"requests\":2"));
+}
+
+TEST_CASE("a client may be handed to C, and taken from it")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url());
+    sac_client* raw = client.release();
+    REQUIRE(raw);
+    CHECK(sac::Client(raw).get("/"));
+}
+
+TEST_CASE("threads may use and set one client")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url());
+    std::atomic<int> failures(0);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&client, &failures, t] {
+            for (int i = 0; i < 25; ++i) {
+                if (client.set(sac::Header{"X-Thread", t}, sac::OnRetry(nullptr)))
+                    ++failures;
+                if (!client.get("/") || !client.clone(sac::Bearer("t")).get("/"))
+                    ++failures;
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    CHECK(failures == 0);
+    CHECK(server.requests().size() == 200);
+}
+
+namespace {
+
+struct Gone : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// A more specific client: functions of its own, and its own idea of what an answer means.
+class Shop : public sac::Client {
+public:
+    using sac::Client::Client;
+    explicit Shop(sac::Client client) : sac::Client(std::move(client)) {}
+
+    std::string name_of(int item) const
+    {
+        return get("/v1/items/" + std::to_string(item)).get<std::string>("/name").or_throw();
+    }
+
+    mutable int answers = 0;
+
+protected:
+    sac::Response on_response(sac::Response response) const override
+    {
+        ++answers;
+        if (response.status() == 410)
+            throw Gone(response.error().message());
+        return response;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a more specific client sees every answer")
+{
+    Server server({Server::ok("{\"name\": \"Kettle\"}"), Server::reply("410 Gone", "")});
+    const Shop shop(server.url(), sac::Bearer("token"));
+    CHECK(shop.name_of(7) == "Kettle");
+    CHECK_THROWS_AS((void)shop.get("/", sac::Retries(0)), Gone);
+    CHECK(shop.get("bad").code() == sac::Code::invalid_path);
+    CHECK(shop.post("/", sac::Json("{")).code() == sac::Code::invalid_json);
+    CHECK(shop.get("/", sac::Header{"a b", ""}).code() == sac::Code::invalid_header);
+    CHECK(shop.answers == 5);
+    const Shop scope(shop.clone(sac::Bearer("other")));
+    CHECK_THROWS_AS((void)scope.get("/"), Gone);
+}

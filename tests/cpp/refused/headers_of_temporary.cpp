@@ -1,0 +1,12 @@
+#include <sac.hpp>
+
+std::size_t count(const sac::Client& client)
+{
+#if defined(MISUSE)
+    const sac::HeaderList headers = client.get("/").headers();  // Of a response that is gone.
+#else
+    const sac::Response response = client.get("/");
+    const sac::HeaderList headers = response.headers();
+#endif
+    return headers.size();
+}

@@ -1,0 +1,126 @@
+#include "server.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace {
+
+int listen_anywhere()
+{
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        listen(listener, 16) != 0)
+        throw std::runtime_error("no port to listen on");
+    return listener;
+}
+
+// The number of bytes behind the head, by the one field that the library uses.
+std::size_t length_of_body(const std::string& head)
+{
+    const std::string name = "\r\ncontent-length: ";
+    const std::size_t place = head.find(name);
+    if (place == std::string::npos)
+        return 0;
+    return static_cast<std::size_t>(std::atol(head.c_str() + place + name.size()));
+}
+
+}  // namespace
+
+Server::Server(std::vector<std::string> answers)
+    : answers_(std::move(answers)), listener_(listen_anywhere()), acceptor_([this] { accept_all(); })
+{
+}
+
+Server::~Server()
+{
+    shutdown(listener_, SHUT_RDWR);
+    acceptor_.join();
+    for (int connection : connections_)
+        shutdown(connection, SHUT_RDWR);
+    for (std::thread& servant : servants_)
+        servant.join();
+    for (int connection : connections_)
+        close(connection);
+    close(listener_);
+}
+
+std::string Server::url() const
+{
+    sockaddr_in address = {};
+    socklen_t size = sizeof address;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
+
+std::vector<std::string> Server::requests() const
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return requests_;
+}
+
+std::string Server::ok(const std::string& json)
+{
+    return reply("200 OK", json, "Content-Type: application/json\r\n");
+}
+
+std::string Server::reply(const std::string& status, const std::string& body,
+                          const std::string& headers)
+{
+    return "HTTP/1.1 " + status + "\r\n" + headers +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+void Server::accept_all()
+{
+    for (;;) {
+        const int connection = accept(listener_, nullptr, nullptr);
+        if (connection < 0)
+            return;
+        connections_.push_back(connection);
+        servants_.emplace_back([this, connection] { serve(connection); });
+    }
+}
+
+void Server::serve(int connection)
+{
+    std::string pending;
+    while (read_request(connection, pending)) {
+        const std::string answer = next(pending);
+        pending.clear();
+        if (send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
+            return;
+    }
+}
+
+// No request comes before the answer to the one ahead of it, so that what has come is one at most.
+bool Server::read_request(int connection, std::string& pending)
+{
+    for (;;) {
+        const std::size_t head = pending.find("\r\n\r\n");
+        if (head != std::string::npos &&
+            pending.size() >= head + 4 + length_of_body(pending.substr(0, head + 2)))
+            return true;
+        char bytes[4096];
+        const ssize_t count = recv(connection, bytes, sizeof bytes, 0);
+        if (count <= 0)
+            return false;
+        pending.append(bytes, static_cast<std::size_t>(count));
+    }
+}
+
+std::string Server::next(const std::string& request)
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::string answer = answers_.at(std::min(requests_.size(), answers_.size() - 1));
+    requests_.push_back(request);
+    return answer;
+}

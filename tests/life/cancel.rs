@@ -1,0 +1,235 @@
+//! A cancel from another thread, measured in each phase of a call: from the trigger to the answer
+//! in the caller's hands. `cargo test --test life cancel -- --nocapture` shows the figures.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use sac::answer::Response;
+use sac::client::Client;
+use sac::code::Code;
+use sac::limit::Rate;
+use sac::request::Request;
+use sac::settings::Change;
+use sac::wait::Cancel;
+
+use crate::look_up;
+use crate::support::*;
+
+/// What the library promises.
+const PROMISED: Duration = Duration::from_millis(100);
+
+/// Held while something is measured, and by what would keep all processors busy meanwhile.
+pub static QUIET: RwLock<()> = RwLock::new(());
+
+/// An hour, in a header field.
+const AN_HOUR: (&str, &str) = ("Retry-After", "3600");
+
+/// Sends the request in a thread of its own; once `reached` returns and that thread sleeps, the
+/// phase is reached, and the cancel triggered.
+fn measure(phase: &str, client: &Client, mut request: Request, reached: impl FnOnce()) -> Response {
+    let cancel = Cancel::new().unwrap();
+    request.set_cancel(Some(cancel.clone()));
+    let _quiet = QUIET.read().unwrap_or_else(PoisonError::into_inner);
+    let (introduce, sleeper) = Sleeper::new();
+    let (response, took) = std::thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            introduce();
+            let response = client.send(&request);
+            (response, Instant::now())
+        });
+        reached();
+        sleeper.wait_until_asleep();
+        let triggered = Instant::now();
+        cancel.trigger();
+        let (response, ended) = call.join().unwrap();
+        (response, ended.saturating_duration_since(triggered))
+    });
+    println!("cancel in {phase}: {:.1} ms", took.as_secs_f64() * 1000.0);
+    assert_eq!(response.code(), Code::Cancelled, "{phase}: {}", error_of(&response));
+    assert!(error_of(&response).ends_with(": cancelled by the caller"), "{}", error_of(&response));
+    assert!(took < PROMISED, "cancel in {phase} took {took:?}");
+    response
+}
+
+/// Retries that wait as long as they are told to.
+const PATIENT: [Change; 2] = [Change::RetryAttempts(3), Change::RetryAfterMaxMs(7_200_000)];
+
+#[test]
+fn the_look_up_of_a_name() {
+    let asked = look_up::asked();
+    let client = client("http://slow.example", &[]);
+    let response = measure("name look-up", &client, request("GET", "/"), || {
+        until("a look-up", || look_up::asked() > asked);
+    });
+    assert_eq!(response.attempts(), 0);
+    look_up::answer_all();
+
+    let (client, clock) = skipping_client("http://slow.example", &[Change::RetryAttempts(2)]);
+    let asked = look_up::asked();
+    let response = client.send(&request("POST", "/"));
+    assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));
+    assert_eq!(look_up::asked() - asked, 3, "a look-up is tried again by every method");
+    assert_eq!(clock.waits().len(), 2, "{:?}", clock.waits());
+}
+
+#[test]
+fn the_connect() {
+    let deaf = Deaf::new();
+    let client = client(&deaf.url(), &[]);
+    let before = sockets_to(deaf.address(), TcpState::SynSent);
+    let response = measure("connect", &client, request("GET", "/"), || {
+        until("a connect", || sockets_to(deaf.address(), TcpState::SynSent) > before);
+    });
+    assert_eq!(response.attempts(), 0);
+}
+
+#[test]
+fn the_tls_handshake() {
+    let server = Server::mute();
+    let url = server.url().replace("http:", "https:");
+    let client = client(&url, &[Change::Verify(false)]);
+    let response = measure("TLS handshake", &client, request("GET", "/"), || {
+        server.wait_for_requests(1);
+    });
+    assert_eq!(response.attempts(), 0);
+}
+
+#[test]
+fn the_sending_of_a_body() {
+    let server = Server::deaf_to_bodies();
+    let mut request = request("POST", "/");
+    request.set_body("application/octet-stream", &vec![0; 32 * 1024 * 1024]).unwrap();
+    let response = measure("sending the body", &client(&server.url(), &[]), request, || {
+        server.wait_for_requests(1);
+    });
+    assert_eq!(response.attempts(), 1, "a part was put on the wire");
+}
+
+#[test]
+fn the_wait_for_the_headers() {
+    let server = Server::always(Act::silence());
+    let client = client(&server.url(), &PATIENT);
+    let response = measure("waiting for headers", &client, request("GET", "/"), || {
+        server.wait_for_requests(1);
+    });
+    assert_eq!((response.status(), response.attempts()), (0, 1));
+    assert_eq!(told(&response, "done_because"), ["cancelled"]);
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 1, "a cancel is not retried");
+}
+
+#[test]
+fn the_reading_of_the_body() {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\": 1".to_vec();
+    let server = Server::always(Act::Silence(half));
+    let client = client(&server.url(), &PATIENT);
+    let response = measure("reading the body", &client, request("GET", "/"), || {
+        server.wait_for_answers(1);
+    });
+    assert_eq!(response.status(), 200, "the head had arrived");
+    assert_eq!(told(&response, "error"), ["SAC_ERR_CANCELLED"]);
+}
+
+#[test]
+fn the_back_off() {
+    let server = Server::always(answer(429, &[AN_HOUR], ""));
+    let client = client(&server.url(), &PATIENT);
+    let (told_of, is_told) = std::sync::mpsc::channel();
+    client.set_retry_callback(Some(std::sync::Arc::new(move |_| told_of.send(()).is_ok())));
+    let response = measure("back-off", &client, request("GET", "/"), || is_told.recv().unwrap());
+    assert_eq!((response.status(), response.attempts()), (0, 1));
+    assert_eq!(told(&response, "done_because"), ["cancelled"]);
+    assert_eq!(told(&response, "then_delay_from"), ["retry-after"]);
+    assert!(told(&response, "retried_because")[0].is_null(), "it was not retried");
+    let stats = stats_of(&client);
+    assert_eq!(stats["retries"]["rate_limited"], 0, "{stats}");
+}
+
+#[test]
+fn the_gate() {
+    let server = Server::always(answer(429, &[AN_HOUR], ""));
+    let client = client(&server.url(), &PATIENT);
+    let mut hasty = request("GET", "/");
+    hasty.change(Change::RetryAttempts(0)).unwrap();
+    assert_eq!(client.send(&hasty).code(), Code::RateLimited);
+    let response = measure("gate", &client, request("GET", "/"), || {});
+    assert_eq!(response.attempts(), 0);
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn the_limiter() {
+    let server = Server::always(answer(200, &[], "{}"));
+    let client = client(&server.url(), &[]);
+    client.set_rate(Rate::new(1, Duration::from_secs(3600), 1));
+    assert_eq!(get(&client, "/").code(), Code::Ok);
+    let response = measure("limiter", &client, request("GET", "/"), || {});
+    assert_eq!(response.attempts(), 0);
+    // The slot is free again, an hour from the first: a deadline just behind it may have it.
+    client.change(&Change::DeadlineMs(3_600_001)).unwrap();
+    measure("limiter, the slot of another", &client, request("GET", "/"), || {});
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn a_cancel_that_was_triggered_before_lets_nothing_out() {
+    let server = Server::always(answer(200, &[], "{}"));
+    let client = client(&server.url(), &[]);
+    let cancel = Cancel::new().unwrap();
+    cancel.trigger();
+    let mut request = request("GET", "/things");
+    request.set_cancel(Some(cancel));
+    let response = client.send(&request);
+    assert_eq!((response.code(), response.attempts()), (Code::Cancelled, 0));
+    assert_eq!(
+        error_of(&response),
+        format!(
+            "GET {}/things failed before anything was sent: cancelled by the caller",
+            server.url()
+        )
+    );
+    request.set_cancel(None);
+    assert_eq!(client.send(&request).code(), Code::Ok);
+}
+
+#[test]
+fn one_cancel_ends_every_call_that_carries_it() {
+    const CALLS: usize = 8;
+    let server = Server::always(Act::silence());
+    let client = client(&server.url(), &[]);
+    let cancel = Cancel::new().unwrap();
+    let mut request = request("GET", "/");
+    request.set_cancel(Some(cancel.clone()));
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..CALLS).map(|_| scope.spawn(|| client.send(&request))).collect();
+        server.wait_for_requests(CALLS);
+        cancel.trigger();
+        for call in calls {
+            assert_eq!(call.join().unwrap().code(), Code::Cancelled);
+        }
+    });
+}
+
+#[test]
+fn a_cancel_during_an_attempt_that_fails_is_a_cancel_and_no_retry() {
+    let hold = Hold::new();
+    let server = Server::always(answer(503, &[], "").after(&hold));
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let cancel = Cancel::new().unwrap();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let was_asked = std::sync::Arc::clone(&asked);
+    let trigger = cancel.clone();
+    client.set_retry_callback(Some(std::sync::Arc::new(move |_| {
+        was_asked.store(true, std::sync::atomic::Ordering::Relaxed);
+        trigger.trigger();
+        true
+    })));
+    hold.open();
+    let mut request = request("GET", "/");
+    request.set_cancel(Some(cancel));
+    let response = client.send(&request);
+    assert!(asked.load(std::sync::atomic::Ordering::Relaxed));
+    assert_eq!((response.code(), response.attempts()), (Code::Cancelled, 1));
+    assert_eq!(response.status(), 0);
+    assert_eq!(clock.waits().len(), 1, "the wait ended as it began");
+}

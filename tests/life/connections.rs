@@ -1,0 +1,142 @@
+//! Kept connections that turn out to be closed: one free repeat on a fresh one.
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+
+use crate::support::*;
+
+fn ok() -> Act {
+    answer(200, &[], "{}")
+}
+
+/// A client that has kept a connection, and the server at its other end, which does these things
+/// with the requests that follow.
+fn warmed_up(acts: impl IntoIterator<Item = Act>, changes: &[Change]) -> (Client, Server) {
+    let server = Server::script([ok()].into_iter().chain(acts));
+    let (client, _) = skipping_client(&server.url(), changes);
+    assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
+    (client, server)
+}
+
+#[test]
+fn a_stale_connection_costs_one_free_repeat_on_a_fresh_one() {
+    for stale in [Act::close(), Act::reset()] {
+        for method in ["GET", "PUT", "DELETE"] {
+            let (client, server) = warmed_up([stale.clone(), ok()], &[]);
+            let response = client.send(&request(method, "/things"));
+            assert_eq!(response.code(), Code::Ok, "{method}: {}", error_of(&response));
+            assert_eq!(response.attempts(), 2, "both were put on the wire");
+            assert_eq!(told(&response, "reused_connection"), [true, false]);
+            assert_eq!(told(&response, "retried_because")[0], "stale connection");
+            assert_eq!(told(&response, "waited_ms"), [0, 0]);
+            drop(client);
+            let record = server.finish();
+            assert_eq!((record.requests.len(), record.connections), (3, 2), "{method}");
+        }
+    }
+}
+
+#[test]
+fn a_free_repeat_is_free_once() {
+    let (client, server) = warmed_up([Act::close(), Act::close(), ok()], &[]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Closed, 2));
+    assert!(error_of(&response).contains(" failed after 2 attempts: "), "{}", error_of(&response));
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 3);
+}
+
+#[test]
+fn a_second_stale_connection_of_the_same_call_costs_a_retry() {
+    let acts = [Act::close(), answer(503, &[], ""), Act::close(), ok()];
+    let (client, _server) = warmed_up(acts.clone(), &[Change::RetryAttempts(1)]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Closed, 3));
+
+    let (client, _server) = warmed_up(acts, &[Change::RetryAttempts(2)]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 4), "{}", error_of(&response));
+    let causes = ["stale connection", "status 503", "closed"];
+    assert_eq!(told(&response, "retried_because")[..3], causes);
+}
+
+#[test]
+fn a_free_repeat_leaves_all_retries_to_the_call() {
+    let acts = [Act::close(), answer(503, &[], ""), answer(503, &[], ""), ok()];
+    let (client, server) = warmed_up(acts, &[Change::RetryAttempts(2)]);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 4), "{}", error_of(&response));
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 5);
+}
+
+#[test]
+fn a_post_that_was_written_is_not_repeated() {
+    for stale in [Act::close(), Act::reset()] {
+        let (client, server) = warmed_up([stale, ok()], &[Change::RetryAttempts(3)]);
+        let mut post = request("POST", "/things");
+        post.set_json("{\"quantity\": 2}").unwrap();
+        let response = client.send(&post);
+        assert_eq!((response.code(), response.attempts()), (Code::Closed, 1));
+        drop(client);
+        assert_eq!(server.finish().requests.len(), 2);
+    }
+}
+
+#[test]
+fn a_post_with_a_key_is_repeated() {
+    let (client, server) = warmed_up([Act::close(), ok()], &[]);
+    let mut post = request("POST", "/things");
+    post.set_idempotency_key("order-4711").unwrap();
+    assert_eq!(client.send(&post).code(), Code::Ok);
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 3);
+}
+
+#[test]
+fn an_answer_that_has_begun_is_no_stale_connection() {
+    let (client, server) = warmed_up([Act::CutOff(b"HTTP/1.1 2".to_vec()), ok()], &[]);
+    assert_eq!(get(&client, "/things").code(), Code::Closed);
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 2);
+}
+
+#[test]
+fn a_free_repeat_uses_no_other_kept_connection() {
+    let hold = Hold::new();
+    let held = hold.clone();
+    let server = Server::start(move |seen| match seen.number {
+        0 | 1 => ok().after(&held),
+        2 => Act::close(),
+        _ => ok(),
+    });
+    let (client, _) = skipping_client(&server.url(), &[]);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(get(&client, "/warm-up").code(), Code::Ok));
+        }
+        server.wait_for_requests(2);
+        hold.open();
+    });
+    let response = get(&client, "/things");
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    drop(client);
+    let record = server.finish();
+    assert_eq!(record.connections, 3, "two were kept, and the repeat went over neither");
+    assert_eq!(record.requests[3].connection, 2);
+}
+
+#[test]
+fn a_kept_connection_that_is_seen_to_be_closed_is_not_used_even_for_a_post() {
+    let closing = Act::CutOff(ok().bytes());
+    let server = Server::script([closing, ok()]);
+    let (client, _) = skipping_client(&server.url(), &[]);
+    assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
+    until("the server's end of the connection", || {
+        sockets_to(server.address, TcpState::CloseWait) == 1
+    });
+    let response = client.send(&request("POST", "/things"));
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 1), "{}", error_of(&response));
+    assert_eq!(told(&response, "reused_connection"), [false]);
+}

@@ -1,0 +1,151 @@
+//! The deadline of a call bounds everything, and nobody waits in order to fail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sac::answer::Response;
+use sac::code::Code;
+use sac::request::Request;
+use sac::settings::Change;
+
+use crate::support::*;
+
+/// A back-off of which no draw is short.
+const LONG_BACKOFF: Change = Change::BackoffMs { base: u64::MAX, max: u64::MAX };
+
+#[test]
+fn a_wait_that_would_outlast_the_deadline_ends_the_call_at_once_with_the_answer() {
+    for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
+        let fields = [("Retry-After", "5")];
+        let server = Server::always(answer(status, &fields, "{\"error\": \"busy\", \"id\": 7}"));
+        let changes = [Change::RetryAttempts(3), Change::DeadlineMs(5000)];
+        let (client, clock) = skipping_client(&server.url(), &changes);
+        let response = get(&client, "/things");
+        assert_eq!((response.code(), response.status()), (code, status));
+        assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
+        assert_eq!(response.fields().first("retry-after"), Some(c"5"));
+        assert_eq!(response.attempts(), 1);
+        assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
+        assert_eq!(told(&response, "done_because"), ["deadline too near"]);
+    }
+}
+
+#[test]
+fn a_wait_that_would_outlast_the_deadline_is_a_timeout_where_there_is_no_answer() {
+    let refusing = Refusing::new();
+    let changes = [Change::RetryAttempts(3), Change::DeadlineMs(60_000), LONG_BACKOFF];
+    let (client, clock) = skipping_client(&refusing.url(), &changes);
+    let response = get(&client, "/things");
+    assert_eq!(response.code(), Code::Timeout, "{}", error_of(&response));
+    assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
+    let error = error_of(&response);
+    assert!(error.contains("connection refused"), "{error}");
+    assert!(error.ends_with("(not retried, as the wait would outlast the deadline)"), "{error}");
+}
+
+/// A call whose first answer is a 503, and whose second attempt ends as `second` says.
+fn after_a_503(request: &Request, second: Act, changes: &[Change]) -> Response {
+    let busy = answer(503, &[("Retry-After", "10")], "{\"error\": \"busy\", \"id\": 7}");
+    let server = Server::script([busy, second]);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let client = changed(client, changes);
+    let response = client.send(request);
+    assert_eq!(clock.waits().len(), 1, "{:?}", clock.waits());
+    assert_eq!(server.requests_so_far(), 2);
+    response
+}
+
+/// 10 s of a server's delay, up to 1 s of jitter, and a little for the second attempt.
+const TWO_ATTEMPTS: Change = Change::DeadlineMs(11_500);
+
+#[test]
+fn a_deadline_that_cuts_an_attempt_off_leaves_the_answer_before_it() {
+    for method in ["GET", "PUT"] {
+        let response = after_a_503(&request(method, "/things"), Act::silence(), &[TWO_ATTEMPTS]);
+        assert_eq!((response.code(), response.status()), (Code::Status, 503));
+        assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
+        assert_eq!(response.attempts(), 2);
+        assert_eq!(told(&response, "error")[1], "SAC_ERR_TIMEOUT");
+        assert_eq!(told(&response, "done_because")[1], "deadline too near");
+    }
+}
+
+#[test]
+fn a_wait_that_would_outlast_the_deadline_leaves_the_answer_before_a_failure() {
+    let changes = [Change::DeadlineMs(3_600_000), LONG_BACKOFF];
+    let response = after_a_503(&request("GET", "/things"), Act::CutOff(b"HTT".to_vec()), &changes);
+    assert_eq!((response.code(), response.status()), (Code::Status, 503));
+    assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
+    assert_eq!(told(&response, "error")[1], "SAC_ERR_CLOSED");
+}
+
+/// "503, turned away" would invite the caller to send again what may have been processed.
+#[test]
+fn a_deadline_that_cuts_a_post_off_does_not_hide_that_it_may_have_been_processed() {
+    let post = request("POST", "/things");
+    let response = after_a_503(&post, Act::silence(), &[TWO_ATTEMPTS]);
+    assert_eq!((response.code(), response.status()), (Code::Timeout, 0));
+    assert!(error_of(&response).contains("may have been processed"), "{}", error_of(&response));
+
+    let mut named = request("POST", "/things");
+    named.set_idempotency_key("order-4711").unwrap();
+    let response = after_a_503(&named, Act::silence(), &[TWO_ATTEMPTS]);
+    assert_eq!((response.code(), response.status()), (Code::Status, 503));
+}
+
+#[test]
+fn the_deadline_bounds_an_attempt_and_is_not_retried_beyond() {
+    let server = Server::always(Act::silence());
+    let changes = [Change::RetryAttempts(3), Change::DeadlineMs(400)];
+    let (client, clock) = skipping_client(&server.url(), &changes);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Timeout, 1));
+    assert!(clock.waits().is_empty(), "{:?}", clock.waits());
+    assert!(response.elapsed_us() >= 400_000, "ended after {} µs", response.elapsed_us());
+}
+
+#[test]
+fn the_timeout_of_an_attempt_does_not_end_the_call() {
+    let server = Server::script([Act::silence(), answer(200, &[], "{}")]);
+    let changes = [Change::RetryAttempts(1), Change::TimeoutMs(500)];
+    let (client, _) = skipping_client(&server.url(), &changes);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
+    assert_eq!(told(&response, "retried_because")[0], "timeout");
+}
+
+#[test]
+fn a_requests_own_deadline_beats_the_clients() {
+    let server = Server::always(answer(429, &[("Retry-After", "5")], ""));
+    let changes = [Change::RetryAttempts(1), Change::DeadlineMs(1000)];
+    let (client, clock) = skipping_client(&server.url(), &changes);
+    let mut patient = request("GET", "/things");
+    patient.change(Change::DeadlineMs(0)).unwrap();
+    assert_eq!(client.send(&patient).attempts(), 2);
+    assert_eq!(clock.waits().len(), 1, "0 means no deadline");
+}
+
+#[test]
+fn time_that_a_retry_callback_takes_counts_towards_the_deadline() {
+    let server = Server::always(answer(429, &[("Retry-After", "5")], ""));
+    let changes = [Change::RetryAttempts(1), Change::DeadlineMs(10_000)];
+    let (client, clock) = skipping_client(&server.url(), &changes);
+    let slow = clock.clone();
+    client.set_retry_callback(Some(Arc::new(move |_| {
+        slow.skip(Duration::from_secs(6));
+        true
+    })));
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::RateLimited, 1));
+    assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
+    assert_eq!(told(&response, "done_because"), ["deadline too near"]);
+}
+
+#[test]
+fn elapsed_time_is_that_of_the_whole_call_waits_included() {
+    let server = Server::script([answer(429, &[("Retry-After", "5")], ""), answer(200, &[], "{}")]);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let response = get(&client, "/things");
+    let waited = u64::try_from(clock.wait().as_micros()).unwrap();
+    assert!(response.elapsed_us() >= waited, "{} µs of {waited}", response.elapsed_us());
+}

@@ -1,0 +1,227 @@
+//! The server's rate limit: what one call is told holds others of its family back.
+
+use std::time::Duration;
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+
+use crate::support::*;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn turned_away(seconds: u64) -> Act {
+    answer(429, &[("Retry-After", &seconds.to_string())], "{\"error\": \"slow down\"}")
+}
+
+fn ok() -> Act {
+    answer(200, &[], "{}")
+}
+
+/// A server that turns away whoever asks for these paths, and lets all others in.
+fn limiting(paths: &'static [&'static str]) -> Server {
+    Server::start(move |seen| {
+        let path = seen.path().split('?').next().unwrap();
+        if paths.contains(&path) { turned_away(5) } else { ok() }
+    })
+}
+
+/// A client whose calls may retry, the clock of its family, and a clone whose calls may not.
+fn family(server: &Server) -> (Client, SkippingClock, Client) {
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let hasty = changed(client.clone(), &[Change::RetryAttempts(0)]);
+    (client, clock, hasty)
+}
+
+fn is_turned_away(client: &Client, path: &str) {
+    assert_eq!(get(client, path).code(), Code::RateLimited, "{path}");
+}
+
+/// Whether a call waits at the gate before it sends; it must then get in.
+fn is_held_back(client: &Client, clock: &SkippingClock, path: &str) -> bool {
+    let before = clock.waits().len();
+    let response = get(client, path);
+    assert_eq!(response.code(), Code::Ok, "{path}: {}", error_of(&response));
+    let waits = clock.waits();
+    if waits.len() > before {
+        assert_eq!(told(&response, "delay_from"), ["gate"], "{path}");
+    }
+    waits.len() > before
+}
+
+#[test]
+fn a_429_of_one_call_holds_the_others_of_its_family_back() {
+    for status in [429, 503] {
+        let server = Server::script([answer(status, &[("Retry-After", "5")], ""), ok()]);
+        let (client, clock, hasty) = family(&server);
+        assert_eq!(get(&hasty, "/sync?page=1").status(), status);
+        assert!(clock.waits().is_empty(), "a call without retries waits for nothing");
+        let response = get(&client, "/sync?page=2");
+        assert_eq!((response.code(), response.attempts()), (Code::Ok, 1));
+        assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{:?}", clock.wait());
+        assert_eq!(told(&response, "delay_from"), ["gate"]);
+        assert_eq!(server.finish().requests.len(), 2, "the second call was not sent in vain");
+    }
+}
+
+#[test]
+fn a_call_without_retries_is_sent_at_once_all_the_same() {
+    let server = limiting(&["/sync"]);
+    let (_, clock, hasty) = family(&server);
+    is_turned_away(&hasty, "/sync");
+    is_turned_away(&hasty, "/sync");
+    assert!(clock.waits().is_empty(), "{:?}", clock.waits());
+    assert_eq!(server.finish().requests.len(), 2);
+}
+
+#[test]
+fn a_gate_is_of_a_path_until_a_second_path_is_turned_away() {
+    let server = limiting(&["/login", "/sync"]);
+    let (client, clock, hasty) = family(&server);
+    is_turned_away(&hasty, "/login");
+    assert!(!is_held_back(&client, &clock, "/items"), "only /login is limited");
+    is_turned_away(&hasty, "/sync");
+    assert!(is_held_back(&client, &clock, "/items"), "the whole origin is limited");
+    assert!(!is_held_back(&client, &clock, "/items"), "the gate is open again");
+}
+
+#[test]
+fn a_gate_is_of_a_credential() {
+    for kind in ["bearer", "API key", "cookie"] {
+        let set = |client: &Client, value: &str| match kind {
+            "bearer" => client.add_bearer(value).unwrap(),
+            "API key" => client.add_header("X-Api-Key", value).unwrap(),
+            _ => client.add_cookie("session", value).unwrap(),
+        };
+        let server = Server::script([turned_away(5), ok(), ok()]);
+        let (client, clock, hasty) = family(&server);
+        set(&hasty, "value-of-one");
+        is_turned_away(&hasty, "/sync");
+        set(&client, "value-of-another");
+        assert!(!is_held_back(&client, &clock, "/sync"), "another {kind} is held back");
+        set(&client, "value-of-one");
+        assert!(is_held_back(&client, &clock, "/sync"), "the same {kind} is not held back");
+    }
+}
+
+#[test]
+fn an_idempotency_key_is_no_credential() {
+    let server = Server::script([turned_away(5), ok()]);
+    let (client, clock, hasty) = family(&server);
+    for (client, key) in [(hasty, "order-1"), (client, "order-2")] {
+        let mut post = request("POST", "/orders");
+        post.set_idempotency_key(key).unwrap();
+        client.send(&post);
+    }
+    assert_eq!(clock.waits().len(), 1, "the second order was not held back");
+}
+
+#[test]
+fn a_gate_that_outlasts_the_deadline_is_told_with_no_request_sent() {
+    let server = limiting(&["/sync"]);
+    let (client, clock, hasty) = family(&server);
+    is_turned_away(&hasty, "/sync");
+    client.change(&Change::DeadlineMs(2000)).unwrap();
+    let response = get(&client, "/sync");
+    assert_eq!((response.code(), response.status()), (Code::RateLimited, 0));
+    assert_eq!(response.attempts(), 0);
+    assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
+    let error = error_of(&response);
+    assert!(error.contains("/sync failed before anything was sent: "), "{error}");
+    assert!(error.ends_with(" ms would outlast the deadline"), "{error}");
+    assert_eq!(journal_of(&response), serde_json::json!([]));
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn a_delay_that_nobody_waits_for_closes_nothing() {
+    let server = Server::script([turned_away(121), ok()]);
+    let (client, clock, hasty) = family(&server);
+    is_turned_away(&hasty, "/sync");
+    assert!(!is_held_back(&client, &clock, "/sync"));
+}
+
+/// A client whose clock stands until it is turned, and a server that turns the first request away
+/// for 2 s. Its gate is closed until then.
+fn closed_for_two_seconds(acts: impl IntoIterator<Item = Act>) -> (Client, TurnedClock, Server) {
+    let server = Server::script([turned_away(2)].into_iter().chain(acts));
+    let clock = TurnedClock::new();
+    let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
+    is_turned_away(&client, "/sync");
+    (changed(client, &[Change::RetryAttempts(2)]), clock, server)
+}
+
+#[test]
+fn those_who_wait_come_back_one_after_the_other_and_not_as_a_herd() {
+    const THREADS: usize = 8;
+    const SPACING: Duration = Duration::from_millis(40);
+    let (client, clock, server) = closed_for_two_seconds((0..THREADS).map(|_| ok()));
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..THREADS)
+            .map(|_| {
+                let clone = client.clone();
+                scope.spawn(move || get(&clone, "/sync"))
+            })
+            .collect();
+        let wakes = clock.wait_for_sleepers(THREADS);
+        for (number, wake) in (0..).zip(&wakes) {
+            let slot = ms(2000) + SPACING * number;
+            assert!((slot..=slot + SPACING).contains(wake), "number {number} wakes at {wake:?}");
+        }
+        for (number, wake) in wakes.into_iter().enumerate() {
+            clock.turn_to(wake);
+            server.wait_for_requests(number + 2);
+            assert_eq!(clock.wait_for_sleepers(THREADS - number - 1).len(), THREADS - number - 1);
+            assert_eq!(server.requests_so_far(), number + 2, "more than one was let through");
+        }
+        for call in calls {
+            let response = call.join().unwrap();
+            assert_eq!((response.code(), response.attempts()), (Code::Ok, 1));
+        }
+    });
+    assert_eq!(server.finish().requests.len(), THREADS + 1);
+}
+
+#[test]
+fn a_gate_that_closes_again_holds_those_back_who_were_waiting() {
+    let (client, clock, server) = closed_for_two_seconds([turned_away(5), ok()]);
+    let hasty = changed(client.clone(), &[Change::RetryAttempts(0)]);
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| get(&client, "/sync"));
+        clock.wait_for_sleepers(1);
+        clock.turn_to(ms(1000));
+        is_turned_away(&hasty, "/sync");
+        clock.turn_to(ms(2100));
+        let wake = clock.wait_for_sleepers(1)[0];
+        assert!((ms(6000)..=ms(6100)).contains(&wake), "the call wakes at {wake:?}");
+        clock.turn_to(wake);
+        assert_eq!(call.join().unwrap().code(), Code::Ok);
+    });
+    assert_eq!(server.finish().requests.len(), 3);
+}
+
+#[test]
+fn a_gate_that_closes_while_a_call_waits_for_its_slot_holds_it_back() {
+    let hold = Hold::new();
+    let server = Server::script([turned_away(30).after(&hold), ok()]);
+    let clock = TurnedClock::new();
+    let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
+    client.set_rate(sac::limit::Rate::new(1, Duration::from_secs(10), 1));
+    let patient = changed(client.clone(), &[Change::RetryAttempts(1)]);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| get(&client, "/sync"));
+        server.wait_for_requests(1);
+        let second = scope.spawn(|| get(&patient, "/sync"));
+        assert_eq!(clock.wait_for_sleepers(1), [ms(10_000)], "the slot of the second call");
+        hold.open();
+        assert_eq!(first.join().unwrap().code(), Code::RateLimited);
+        clock.turn_to(ms(10_000));
+        let wake = clock.wait_for_sleepers(1)[0];
+        assert!((ms(30_000)..=ms(30_050)).contains(&wake), "the call wakes at {wake:?}");
+        assert_eq!(server.requests_so_far(), 1, "it was sent to a server that had said no");
+        clock.turn_to(wake);
+        assert_eq!(second.join().unwrap().code(), Code::Ok);
+    });
+}

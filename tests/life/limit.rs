@@ -1,0 +1,107 @@
+//! The caller's own rate limit, over threads and clones.
+
+use std::time::Duration;
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::limit::Rate;
+use sac::settings::Change;
+
+use crate::support::*;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn ok() -> Act {
+    answer(200, &[], "{}")
+}
+
+/// A client that may send `burst` at once and then one each 100 ms, on a clock to be turned.
+fn limited(server: &Server, burst: u32) -> (Client, TurnedClock) {
+    let clock = TurnedClock::new();
+    let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
+    client.set_rate(Rate::new(10, ms(1000), burst));
+    (client, clock)
+}
+
+#[test]
+fn threads_and_clones_share_one_limit() {
+    const THREADS: usize = 7;
+    let server = Server::always(ok());
+    let (client, clock) = limited(&server, 3);
+    std::thread::scope(|scope| {
+        for number in 0..THREADS {
+            let clone = if number % 2 == 0 { client.clone() } else { client.clone().clone() };
+            scope.spawn(move || assert_eq!(get(&clone, "/things").code(), Code::Ok));
+        }
+        server.wait_for_requests(3);
+        let wakes = clock.wait_for_sleepers(THREADS - 3);
+        assert_eq!(wakes, [100, 200, 300, 400].map(ms), "three at once, the others evenly");
+        for (number, wake) in wakes.into_iter().enumerate() {
+            assert_eq!(server.requests_so_far(), 3 + number, "too many before {wake:?}");
+            clock.turn_to(wake);
+            server.wait_for_requests(3 + number + 1);
+        }
+    });
+}
+
+#[test]
+fn every_attempt_counts_retries_and_free_repeats_included() {
+    let acts = [ok(), Act::close(), answer(429, &[("Retry-After", "0.01")], ""), ok()];
+    let server = Server::script(acts);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    client.set_rate(Rate::new(1, ms(60_000), 1));
+    assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 3), "{}", error_of(&response));
+    let slots = clock.waits().iter().filter(|wait| **wait > ms(50_000)).count();
+    assert_eq!(slots, 3, "{:?}", clock.waits());
+    assert_eq!(told(&response, "delay_from"), ["limiter", "limiter", "limiter"]);
+}
+
+#[test]
+fn a_slot_that_comes_after_the_deadline_is_told_with_no_request_sent_and_left_to_others() {
+    let server = Server::always(ok());
+    let (client, clock) = limited(&server, 1);
+    get(&client, "/things");
+    let hasty = changed(client.clone(), &[Change::DeadlineMs(100)]);
+    let response = get(&hasty, "/things");
+    assert_eq!((response.code(), response.status()), (Code::RateLimited, 0));
+    assert_eq!(response.attempts(), 0);
+    let error = error_of(&response);
+    assert!(error.contains("/things failed before anything was sent: the limit of"), "{error}");
+    assert!(error.ends_with("the wait of 100 ms would outlast the deadline"), "{error}");
+    std::thread::scope(|scope| {
+        let patient = scope.spawn(|| get(&client, "/things"));
+        assert_eq!(clock.wait_for_sleepers(1), [ms(100)], "the slot is free");
+        clock.turn_to(ms(100));
+        assert_eq!(patient.join().unwrap().code(), Code::Ok);
+    });
+    assert_eq!(server.finish().requests.len(), 2);
+}
+
+#[test]
+fn a_wait_for_a_slot_counts_towards_the_deadline() {
+    let server = Server::script([ok(), Act::silence()]);
+    let (client, clock) = skipping_client(&server.url(), &[Change::DeadlineMs(60_500)]);
+    client.set_rate(Rate::new(1, ms(60_000), 1));
+    get(&client, "/things");
+    let begun = std::time::Instant::now();
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Timeout, 1));
+    assert!(clock.wait() > ms(50_000), "{:?}", clock.wait());
+    assert!(response.elapsed_us() >= 60_500_000, "{} µs", response.elapsed_us());
+    assert!(begun.elapsed() < ms(30_000), "the attempt was given more than the deadline left");
+}
+
+#[test]
+fn a_limit_that_is_lifted_holds_nobody_up() {
+    let server = Server::always(ok());
+    let (client, clock) = skipping_client(&server.url(), &[]);
+    client.set_rate(Rate::new(1, ms(60_000), 1));
+    get(&client, "/things");
+    client.clone().set_rate(None);
+    get(&client, "/things");
+    assert!(clock.waits().is_empty(), "{:?}", clock.waits());
+}

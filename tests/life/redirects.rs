@@ -1,0 +1,212 @@
+//! Redirects: where they lead, what goes along, and what never does.
+
+use sac::auth::Digest;
+use sac::client::Client;
+use sac::code::Code;
+use sac::request::Request;
+use sac::settings::Change;
+
+use crate::support::*;
+
+fn redirect(status: u16, to: &str) -> Act {
+    answer(status, &[("Location", to)], "elsewhere")
+}
+
+/// A server that redirects `/from` to this place and answers everything else with `{}`.
+fn redirecting(status: u16, to: &str) -> Server {
+    let to = to.to_owned();
+    Server::start(move |seen| match seen.path() {
+        "/from" => redirect(status, &to),
+        _ => answer(200, &[], "{}"),
+    })
+}
+
+fn with_body(method: &str) -> Request {
+    let mut request = request(method, "/from");
+    request.set_json("{\"quantity\": 2}").unwrap();
+    request
+}
+
+#[test]
+fn method_and_body_follow_the_table_of_rfc_9110() {
+    let rows = [
+        (301, "GET", "GET", true),
+        (302, "GET", "GET", true),
+        (303, "GET", "GET", true),
+        (307, "GET", "GET", true),
+        (308, "GET", "GET", true),
+        (301, "POST", "GET", false),
+        (302, "POST", "GET", false),
+        (303, "POST", "GET", false),
+        (307, "POST", "POST", true),
+        (308, "POST", "POST", true),
+        (301, "PUT", "PUT", true),
+        (303, "PUT", "GET", false),
+        (303, "DELETE", "GET", false),
+        (303, "HEAD", "HEAD", true),
+    ];
+    for (status, from, to, keeps_body) in rows {
+        let server = redirecting(status, "/to?page=2");
+        let response = client(&server.url(), &[]).send(&with_body(from));
+        assert_eq!(response.code(), Code::Ok, "{status} {from}: {}", error_of(&response));
+        assert_eq!(response.attempts(), 1, "hops are not counted");
+        let seen = server.finish().requests;
+        assert_eq!(seen.len(), 2, "{status} {from}");
+        assert_eq!((seen[1].method(), seen[1].path()), (to, "/to?page=2"), "{status} {from}");
+        assert_eq!(seen[0].body, b"{\"quantity\": 2}", "{status} {from}");
+        let expected: &[u8] = if keeps_body { &seen[0].body } else { b"" };
+        assert_eq!(seen[1].body, expected, "{status} {from}");
+        let type_ = seen[1].field("content-type");
+        assert_eq!(type_, keeps_body.then_some("application/json"), "{status} {from}");
+    }
+}
+
+#[test]
+fn so_many_redirects_as_allowed_are_followed_and_no_more() {
+    let endless = || Server::start(|seen| redirect(302, &format!("{}x", seen.path())));
+    let three = [Change::Redirects(3)];
+    let server = endless();
+    let response = get(&client(&server.url(), &three), "/");
+    assert_eq!((response.code(), response.attempts()), (Code::Redirect, 1));
+    assert!(error_of(&response).ends_with(": more than 3 redirects"), "{}", error_of(&response));
+    assert_eq!(server.finish().requests.len(), 4);
+
+    let server = Server::script([redirect(302, "/1"), redirect(302, "/2"), redirect(302, "/3")]);
+    let mut request = request("GET", "/");
+    request.change(Change::Redirects(2)).unwrap();
+    assert_eq!(client(&server.url(), &[]).send(&request).code(), Code::Redirect);
+
+    let server = endless();
+    let response = get(&client(&server.url(), &[Change::Redirects(0)]), "/");
+    assert_eq!((response.code(), response.status()), (Code::Ok, 302), "the answer itself");
+    assert_eq!(response.fields().first("location"), Some(c"/x"));
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+#[test]
+fn a_redirect_error_is_not_retried() {
+    let server = redirecting(302, "ftp://elsewhere/");
+    let client = client(&server.url(), &[Change::RetryAttempts(3)]);
+    let response = get(&client, "/from");
+    assert_eq!((response.code(), response.status()), (Code::Redirect, 302));
+    assert_eq!(server.finish().requests.len(), 1);
+}
+
+/// Fields that a client may send along, each with its secret.
+const SECRETS: [(&str, &str); 5] = [
+    ("X-Api-Key", "secret-one"),
+    ("X-Access-Token", "secret-two"),
+    ("Client-Secret", "secret-three"),
+    ("X-Auth", "secret-four"),
+    ("Proxy-Authorization", "secret-five"),
+];
+
+fn with_secrets(url: &str) -> (Client, Request) {
+    let client = client(url, &[]);
+    client.add_bearer("secret-seven").unwrap();
+    client.add_cookie("tasty", "secret-eight").unwrap();
+    let key = "secret-nine-and-long-enough";
+    client.add_signed_cookie("signed", "{}", "a", key, Digest::Sha256).unwrap();
+    client.add_header("X-Harmless", "harmless").unwrap();
+    for (name, value) in SECRETS {
+        client.add_header(name, value).unwrap();
+    }
+    let mut request = request("POST", "/from");
+    request.set_idempotency_key("order-4711").unwrap();
+    request.set_body("text/plain", b"payload").unwrap();
+    (client, request)
+}
+
+/// The credentials that a request carries.
+fn credentials(seen: &Seen) -> Vec<&str> {
+    let named = SECRETS.iter().map(|(name, _)| *name);
+    let others = ["Authorization", "Cookie", "Idempotency-Key"];
+    named.chain(others).filter(|name| seen.field(name).is_some()).collect()
+}
+
+#[test]
+fn credentials_stay_behind_when_a_redirect_leads_to_another_origin() {
+    let other = Server::always(answer(200, &[], "{}"));
+    let server = redirecting(307, &format!("{}/to", other.url()));
+    let (client, request) = with_secrets(&server.url());
+    let response = client.send(&request);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+
+    let left = &server.finish().requests[0];
+    assert_eq!(credentials(left).len(), 8, "all were sent at first: {}", left.head);
+    assert!(left.field("cookie").unwrap().contains("signed="), "{}", left.head);
+    let arrived = &other.finish().requests[0];
+    assert_eq!(credentials(arrived), Vec::<&str>::new(), "{}", arrived.head);
+    assert!(!arrived.head.contains("secret"), "{}", arrived.head);
+    assert_eq!(arrived.field("x-harmless"), Some("harmless"));
+    assert_eq!(arrived.body, b"payload", "307 keeps the body");
+}
+
+#[test]
+fn credentials_go_along_within_an_origin() {
+    let server = redirecting(307, "/to");
+    let (client, request) = with_secrets(&server.url());
+    assert_eq!(client.send(&request).code(), Code::Ok);
+    let seen = server.finish().requests;
+    assert_eq!(credentials(&seen[1]), credentials(&seen[0]));
+    assert_eq!(seen[1].field("cookie"), seen[0].field("cookie"), "one signature for one attempt");
+}
+
+#[test]
+fn credentials_do_not_come_back_with_the_origin() {
+    let other = Server::start(|seen| redirect(307, seen.path().strip_prefix("/to=").unwrap()));
+    let server = Server::start({
+        let other = other.url();
+        move |seen| match seen.path() {
+            "/from" => {
+                redirect(307, &format!("{other}/to=http://{}/back", seen.field("host").unwrap()))
+            }
+            _ => answer(200, &[], "{}"),
+        }
+    });
+    let (client, request) = with_secrets(&server.url());
+    let response = client.send(&request);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    let back = &server.finish().requests[1];
+    assert_eq!(back.path(), "/back");
+    assert_eq!(credentials(back), Vec::<&str>::new(), "{}", back.head);
+}
+
+#[test]
+fn a_host_that_the_caller_gave_stays_with_its_origin() {
+    let other = Server::always(answer(200, &[], "{}"));
+    let server = redirecting(302, &format!("{}/to", other.url()));
+    let client = client(&server.url(), &[]);
+    client.add_header("Host", "shop.example").unwrap();
+    assert_eq!(get(&client, "/from").code(), Code::Ok);
+    assert_eq!(server.finish().requests[0].field("host"), Some("shop.example"));
+    let address = other.address.to_string();
+    assert_eq!(other.finish().requests[0].field("host"), Some(address.as_str()));
+}
+
+#[test]
+fn a_retry_begins_again_at_the_first_hop_with_all_credentials() {
+    let other = Server::script([answer(503, &[], ""), answer(200, &[], "{}")]);
+    let server = redirecting(302, &format!("{}/to", other.url()));
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    client.add_bearer("token-of-the-first").unwrap();
+    let response = get(&client, "/from");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
+    let seen = server.finish().requests;
+    assert_eq!(seen.len(), 2);
+    assert!(seen.iter().all(|seen| seen.field("authorization").is_some()));
+    assert!(other.finish().requests.iter().all(|seen| seen.field("authorization").is_none()));
+}
+
+/// The POST was processed and only the page behind it is missing, but nothing tells whether a
+/// second POST would do harm.
+#[test]
+fn a_post_whose_redirect_fails_is_not_sent_again() {
+    let refusing = Refusing::new();
+    let server = redirecting(303, &refusing.url());
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let response = client.send(&with_body("POST"));
+    assert_eq!((response.code(), response.attempts()), (Code::Connect, 1));
+    assert!(clock.waits().is_empty(), "{:?}", clock.waits());
+    assert_eq!(server.finish().requests.len(), 1);
+}

@@ -1,0 +1,192 @@
+//! Many threads, one client: every answer belongs to its request, and no request sees a state that
+//! never was.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+use serde_json::{Value, json};
+
+use crate::cancel::QUIET;
+use crate::support::*;
+
+const THREADS: usize = 50;
+const REQUESTS: usize = 40;
+
+/// Tells each request what it was.
+fn echo() -> Server {
+    Server::start(|seen| {
+        let cookie = |name: &str| {
+            let cookies = seen.field("cookie")?;
+            let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
+            pairs.find(|(given, _)| *given == name).map(|(_, value)| value.to_owned())
+        };
+        let told = json!({
+            "path": seen.path(),
+            "own": seen.field("x-own"),
+            "first": seen.field("x-first"),
+            "second": seen.field("x-second"),
+            "one": cookie("one"),
+            "two": cookie("two"),
+            "authorization": seen.field("authorization"),
+            "agent": seen.field("user-agent"),
+        });
+        answer(200, &[("Content-Type", "application/json")], &told.to_string())
+    })
+}
+
+/// Lets threads change the client until the calls are done.
+struct Meddling<'a> {
+    client: &'a Client,
+    over: &'a AtomicBool,
+}
+
+impl Meddling<'_> {
+    /// Does it with the numbers 1, 2, …
+    fn with(&self, change: impl Fn(&Client, u64)) {
+        for number in 1.. {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            change(self.client, number);
+            std::thread::yield_now();
+        }
+    }
+}
+
+fn number(told: &Value) -> Option<u64> {
+    told.as_str().map(|text| text.parse().unwrap())
+}
+
+/// What the setters may have left behind when a request began.
+fn assert_no_torn_state(told: &Value) {
+    // The first is set, then the second to the same number, then all is forgotten.
+    match (number(&told["first"]), number(&told["second"])) {
+        (None, None) | (Some(_), None) => {}
+        (Some(first), Some(second)) if first == second => {}
+        torn => panic!("a state of headers that never was: {torn:?} in {told}"),
+    }
+    // All may be forgotten between any two steps of this one.
+    match (number(&told["one"]), number(&told["two"])) {
+        (None, _) | (_, None) => {}
+        (Some(one), Some(two)) if one == two || one == two + 1 => {}
+        torn => panic!("a state of cookies that never was: {torn:?} in {told}"),
+    }
+    let authorization = told["authorization"].as_str().unwrap_or("Bearer none");
+    assert!(
+        ["Bearer none", "Bearer token-one", "Basic YWRhOmxvdmVsYWNl"].contains(&authorization),
+        "{told}"
+    );
+    let agent = told["agent"].as_str().unwrap();
+    assert!(agent.starts_with("libsac/") || agent.starts_with("agent-"), "{told}");
+}
+
+#[test]
+fn every_answer_belongs_to_its_request_while_setters_run() {
+    let server = echo();
+    let client = client(&server.url(), &[Change::RetryAttempts(1)]);
+    let over = AtomicBool::new(false);
+    let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
+    let meddling = Meddling { client: &client, over: &over };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            meddling.with(|client, number| {
+                client.add_header("X-First", &number.to_string()).unwrap();
+                client.add_header("X-Second", &number.to_string()).unwrap();
+                client.reset();
+            });
+        });
+        scope.spawn(|| {
+            meddling.with(|client, number| {
+                client.add_cookie("one", &number.to_string()).unwrap();
+                client.add_cookie("two", &number.to_string()).unwrap();
+            });
+        });
+        scope.spawn(|| {
+            meddling.with(|client, number| match number % 2 {
+                0 => client.add_bearer("token-one").unwrap(),
+                _ => client.add_basic("ada", "lovelace").unwrap(),
+            });
+        });
+        scope.spawn(|| {
+            meddling.with(|client, number| {
+                let agent = (number % 3 > 0).then(|| format!("agent-{number}"));
+                client.change(&Change::UserAgent(agent)).unwrap();
+                client.change(&Change::TimeoutMs(30_000 + number % 7)).unwrap();
+                client.set_retry_callback(Some(Arc::new(|_| true)));
+            });
+        });
+        scope.spawn(|| meddling.with(|client, _| drop(client.clone())));
+        let calls: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let client = &client;
+                scope.spawn(move || (0..REQUESTS).for_each(|call| ask(client, thread, call)))
+            })
+            .collect();
+        let outcomes: Vec<_> = calls.into_iter().map(|call| call.join()).collect();
+        over.store(true, Ordering::Relaxed);
+        outcomes.into_iter().for_each(|outcome| outcome.unwrap());
+    });
+    drop(client);
+    assert_eq!(server.finish().requests.len(), THREADS * REQUESTS);
+}
+
+fn ask(client: &Client, thread: usize, call: usize) {
+    let id = format!("{thread}-{call}");
+    let path = format!("/things/{id}");
+    let mut request = request("GET", &path);
+    request.set_header("X-Own", &id).unwrap();
+    let response = client.send(&request);
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 1), "{}", error_of(&response));
+    let told: Value = serde_json::from_str(response.json_text()).unwrap();
+    assert_eq!((&told["path"], &told["own"]), (&json!(path), &json!(id)), "another's answer");
+    assert_no_torn_state(&told);
+}
+
+#[test]
+fn no_change_is_lost_among_threads() {
+    let server = Server::always(answer(200, &[], "{}"));
+    let client = client(&server.url(), &[]);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let client = &client;
+            scope.spawn(move || {
+                for number in 0..12 {
+                    client.add_header(&format!("X-{thread}-{number}"), "set").unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(get(&client, "/").code(), Code::Ok);
+    drop(client);
+    let seen = &server.finish().requests[0];
+    for thread in 0..8 {
+        for number in 0..12 {
+            let name = format!("X-{thread}-{number}");
+            assert_eq!(seen.field(&name), Some("set"), "{name} is lost");
+        }
+    }
+}
+
+#[test]
+fn a_call_keeps_the_settings_that_it_began_with() {
+    let hold = Hold::new();
+    let acts = [answer(503, &[("Retry-After", "1")], "").after(&hold), answer(200, &[], "{}")];
+    let server = Server::script(acts);
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    client.add_header("X-Scope", "before").unwrap();
+    let response = std::thread::scope(|scope| {
+        let call = scope.spawn(|| get(&client, "/things"));
+        server.wait_for_requests(1);
+        client.reset();
+        client.add_header("X-Scope", "after").unwrap();
+        client.change(&Change::RetryAttempts(0)).unwrap();
+        hold.open();
+        call.join().unwrap()
+    });
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
+    let seen = server.finish().requests;
+    assert!(seen.iter().all(|seen| seen.field("x-scope") == Some("before")), "{seen:?}");
+}

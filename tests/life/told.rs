@@ -1,0 +1,209 @@
+//! What is told of a call: to the retry callback before each wait, in the journal, in the counters.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sac::call::RetryNotice;
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+fn busy(seconds: &str) -> Act {
+    answer(429, &[("Retry-After", seconds)], "")
+}
+
+fn ok() -> Act {
+    answer(200, &[], "{}")
+}
+
+/// Lets the client tell of its retries; says yes to so many.
+fn listen(client: &Client, yes: usize) -> Arc<Mutex<Vec<RetryNotice>>> {
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&notices);
+    client.set_retry_callback(Some(Arc::new(move |notice: &RetryNotice| {
+        let mut told = told.lock().unwrap();
+        told.push(*notice);
+        told.len() <= yes
+    })));
+    notices
+}
+
+#[test]
+fn the_retry_callback_is_told_before_each_wait() {
+    let half_head = Act::CutOff(b"HTTP/1.1 200 O".to_vec());
+    let server = Server::script([busy("2"), half_head, answer(502, &[], ""), ok()]);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let notices = listen(&client, usize::MAX);
+    assert_eq!(get(&client, "/things").code(), Code::Ok);
+    let notices = notices.lock().unwrap();
+    let told: Vec<_> = notices.iter().map(|told| (told.attempt, told.code, told.status)).collect();
+    let expected = [(1, Code::RateLimited, 429), (2, Code::Closed, 0), (3, Code::Status, 502)];
+    assert_eq!(told, expected);
+    let waits: Vec<_> = notices.iter().map(|told| told.wait).collect();
+    assert_eq!(waits, clock.waits(), "what was told is what was waited");
+    assert!(waits[0] >= Duration::from_secs(2), "{waits:?}");
+}
+
+#[test]
+fn a_retry_callback_may_say_no() {
+    let server = Server::always(busy("2"));
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(5)]);
+    let notices = listen(&client, 1);
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.status()), (Code::RateLimited, 429));
+    assert_eq!(response.attempts(), 2);
+    assert_eq!(notices.lock().unwrap().len(), 2);
+    assert_eq!(clock.waits().len(), 1, "nobody waits after a no");
+    assert_eq!(told(&response, "done_because"), [json!(null), json!("caller said no")]);
+    assert_eq!(told(&response, "retried_because"), [json!("status 429"), json!(null)]);
+
+    let refusing = Refusing::new();
+    let (client, _) = skipping_client(&refusing.url(), &[Change::RetryAttempts(5)]);
+    listen(&client, 0);
+    let response = get(&client, "/things");
+    assert!(error_of(&response).ends_with("(not retried, as the retry callback said)"));
+}
+
+#[test]
+fn a_retry_callback_is_not_asked_where_nothing_is_retried() {
+    let acts = [ok(), Act::close(), ok(), busy("2"), answer(404, &[], ""), busy("121")];
+    let server = Server::script(acts);
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(0)]);
+    let notices = listen(&client, usize::MAX);
+    assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
+    assert_eq!(get(&client, "/stale").attempts(), 2, "the free repeat is not asked about");
+    assert_eq!(get(&client, "/exhausted").status(), 429);
+    client.change(&Change::RetryAttempts(3)).unwrap();
+    assert_eq!(get(&client, "/not/retryable").status(), 404);
+    assert_eq!(get(&client, "/too/long").status(), 429);
+    assert!(notices.lock().unwrap().is_empty(), "{:?}", notices.lock().unwrap());
+}
+
+#[test]
+fn a_clone_asks_the_callback_too() {
+    let server = Server::always(busy("2"));
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let notices = listen(&client, 0);
+    get(&client.clone(), "/things");
+    assert_eq!(notices.lock().unwrap().len(), 1);
+}
+
+/// The journal without the times that no test can know.
+fn without_times(journal: Value) -> Value {
+    let mut journal = journal;
+    for attempt in journal.as_array_mut().unwrap() {
+        let members = attempt.as_object_mut().unwrap();
+        for name in ["connect_us", "first_byte_us", "total_us"] {
+            if let Some(time) = members.remove(name) {
+                assert!(time.is_u64(), "{name} is {time}");
+                members.insert(name.replace("_us", ""), json!("some time"));
+            }
+        }
+        if members["waited_ms"] != 0 {
+            members.insert("waited_ms".to_owned(), json!("some time"));
+        }
+    }
+    journal
+}
+
+#[test]
+fn the_journal_tells_the_story_of_a_call() {
+    let half_body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec();
+    let acts = [ok(), Act::close(), answer(503, &[], ""), Act::CutOff(half_body), busy("2"), ok()];
+    let server = Server::script(acts);
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(4)]);
+    get(&client, "/warm-up");
+    let response = get(&client, "/things");
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 5), "{}", error_of(&response));
+    let t = "some time";
+    let expected = json!([
+        {"waited_ms": 0, "reused_connection": true, "total": t, "error": "SAC_ERR_CLOSED",
+         "retried_because": "stale connection"},
+        {"waited_ms": 0, "reused_connection": false, "connect": t, "first_byte": t, "total": t,
+         "status": 503, "retried_because": "status 503"},
+        {"waited_ms": t, "delay_from": "backoff", "reused_connection": true, "first_byte": t,
+         "total": t, "status": 200, "error": "SAC_ERR_CLOSED", "retried_because": "closed"},
+        {"waited_ms": t, "delay_from": "backoff", "reused_connection": false, "connect": t,
+         "first_byte": t, "total": t, "status": 429, "retried_because": "status 429"},
+        {"waited_ms": t, "delay_from": "retry-after", "reused_connection": true, "first_byte": t,
+         "total": t, "status": 200, "done_because": "succeeded"},
+    ]);
+    let journal = journal_of(&response);
+    // A back-off can be drawn so short that it rounds to nothing.
+    let journal = without_times(journal);
+    assert_eq!(journal[0], expected[0]);
+    assert_eq!(journal[1], expected[1]);
+    assert_eq!(journal[4], expected[4]);
+    for attempt in [2, 3] {
+        for member in ["delay_from", "reused_connection", "status", "error", "retried_because"] {
+            assert_eq!(journal[attempt][member], expected[attempt][member], "{journal}");
+        }
+    }
+}
+
+#[test]
+fn a_call_that_could_not_begin_has_an_empty_journal() {
+    let (client, _) = skipping_client("http://127.0.0.1:1", &[]);
+    let mut request = request("GET", "/things");
+    let cancel = sac::wait::Cancel::new().unwrap();
+    cancel.trigger();
+    request.set_cancel(Some(cancel));
+    assert_eq!(journal_of(&client.send(&request)), json!([]));
+}
+
+#[test]
+fn the_counters_tell_the_story_of_a_family() {
+    let acts = [answer(503, &[], ""), busy("1"), ok(), Act::close(), ok(), Act::silence()];
+    let received: u64 = acts.iter().map(|act| act.clone().bytes().len() as u64).sum();
+    let server = Server::script(acts);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    assert_eq!(get(&client, "/retried").attempts(), 3);
+    let clone = changed(client.clone(), &[Change::RetryAttempts(0), Change::ReadTimeoutMs(500)]);
+    let mut put = request("PUT", "/stale");
+    put.set_json("{\"quantity\": 2}").unwrap();
+    assert_eq!(clone.send(&put).attempts(), 2);
+    assert_eq!(get(&clone, "/silent").code(), Code::Timeout);
+
+    let stats = stats_of(&client);
+    drop((client, clone));
+    let record = server.finish();
+    let sent: usize = record.requests.iter().map(|seen| seen.head.len() + seen.body.len()).sum();
+    let waited: Duration = clock.waits().iter().sum();
+    assert_eq!(record.connections, 2);
+    assert_eq!(stats["requests"], 3, "{stats}");
+    assert_eq!(stats["attempts"], 6, "{stats}");
+    assert_eq!(stats["timeouts"], 1, "{stats}");
+    assert_eq!(stats["bytes_sent"], sent, "{stats}");
+    assert_eq!(stats["bytes_received"], received, "{stats}");
+    assert_eq!(stats["connections_opened"], 2, "{stats}");
+    assert_eq!(stats["connections_reused"], 4, "{stats}");
+    let waited_ms = stats["waited_ms"].as_u64().unwrap();
+    assert!(waited_ms >= u64::try_from(waited.as_millis()).unwrap(), "{stats}, not {waited:?}");
+    let retries = json!({"server_error": 1, "rate_limited": 1, "stale_connection": 1});
+    for (cause, count) in stats["retries"].as_object().unwrap() {
+        assert_eq!(count, retries.get(cause).unwrap_or(&json!(0)), "{cause} in {stats}");
+    }
+}
+
+#[test]
+fn the_log_tells_of_each_retry_and_never_of_a_secret() {
+    let server = Server::script([busy("2"), ok()]);
+    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    client.add_bearer("token-not-to-be-seen").unwrap();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    client.set_logger(
+        Some(Arc::new(move |level, line| sink.lock().unwrap().push((level, line.to_owned())))),
+        sac::log::Level::Trace,
+    );
+    get(&client, "/things?token=not-to-be-seen");
+    let lines = lines.lock().unwrap();
+    let warned: Vec<_> =
+        lines.iter().filter(|(level, _)| *level == sac::log::Level::Warn).collect();
+    assert_eq!(warned.len(), 1, "{lines:?}");
+    assert!(warned[0].1.contains("attempt 1 failed (status 429), next one in 2"), "{warned:?}");
+    assert!(lines.iter().all(|(_, line)| !line.contains("to-be-seen")), "{lines:?}");
+}

@@ -1,0 +1,136 @@
+//! How long is waited before another attempt: never sooner than the server asked, spread out, and
+//! not at all where that would be too long.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sac::answer::Response;
+use sac::auth::{Digest, verify};
+use sac::code::Code;
+use sac::settings::Change;
+
+use crate::support::*;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// The one wait after an answer with this status and these fields.
+fn wait_after(status: u16, fields: &[(&str, &str)]) -> (Duration, Response) {
+    let server = Server::script([answer(status, fields, ""), answer(200, &[], "{}")]);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let response = get(&client, "/things");
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    (clock.wait(), response)
+}
+
+fn http_date(time: SystemTime) -> String {
+    httpdate::fmt_http_date(time)
+}
+
+#[test]
+fn a_server_is_never_asked_again_sooner_than_it_said() {
+    let date = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let in_seven = http_date(date + ms(7000));
+    let now = http_date(date);
+    let after = |fields: &[(&str, &str)], least: u64, most: u64, from: &str| {
+        let (wait, response) = wait_after(429, fields);
+        assert!((ms(least)..=ms(most)).contains(&wait), "{wait:?} after {fields:?}");
+        assert_eq!(told(&response, "delay_from")[1], from, "after {fields:?}");
+        let waited = told(&response, "waited_ms")[1].as_u64().unwrap();
+        assert!(waited >= least, "the journal tells of {waited} ms after {fields:?}");
+    };
+    after(&[("Retry-After", "2")], 2000, 2200, "retry-after");
+    after(&[("Retry-After", "0.5")], 500, 550, "retry-after");
+    after(&[("Retry-After", "60")], 60_000, 61_000, "retry-after");
+    after(&[("Retry-After", &in_seven), ("Date", &now)], 7000, 7700, "retry-after");
+    after(&[("Retry-After-Ms", "1500"), ("Retry-After", "9")], 1500, 1650, "retry-after-ms");
+    after(&[("RateLimit-Reset", "3")], 3000, 3300, "ratelimit-reset");
+    let quota = [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "4")];
+    after(&quota, 4000, 4400, "x-ratelimit-reset");
+}
+
+#[test]
+fn a_refusal_that_names_no_delay_is_waited_out_for_half_a_second_at_least() {
+    for status in [429, 503] {
+        let server = Server::always(answer(status, &[], ""));
+        let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(4)]);
+        get(&client, "/things");
+        for (wait, most) in clock.waits().into_iter().zip([1000, 2000, 4000, 8000]) {
+            assert!((ms(most / 2)..=ms(most)).contains(&wait), "{wait:?}, not up to {most} ms");
+        }
+    }
+}
+
+#[test]
+fn the_back_off_doubles_up_to_its_maximum_and_no_two_calls_wait_alike() {
+    let server = Server::always(answer(500, &[], ""));
+    let changes = [Change::RetryAttempts(5), Change::BackoffMs { base: 100, max: 600 }];
+    let calls: Vec<Vec<Duration>> = (0..8)
+        .map(|_| {
+            let (client, clock) = skipping_client(&server.url(), &changes);
+            get(&client, "/things");
+            clock.waits()
+        })
+        .collect();
+    for waits in &calls {
+        assert_eq!(waits.len(), 5, "{waits:?}");
+        for (wait, most) in waits.iter().zip([100, 200, 400, 600, 600]) {
+            assert!(*wait <= ms(most), "{wait:?} exceeds {most} ms in {waits:?}");
+        }
+    }
+    assert!(calls.iter().any(|waits| *waits != calls[0]), "there is no jitter in {calls:?}");
+}
+
+#[test]
+fn a_requests_own_back_off_beats_the_clients() {
+    let server = Server::always(answer(500, &[], ""));
+    let changes = [Change::RetryAttempts(3), Change::BackoffMs { base: 60_000, max: 60_000 }];
+    let (client, clock) = skipping_client(&server.url(), &changes);
+    let mut request = request("GET", "/things");
+    request.change(Change::BackoffMs { base: 1, max: 2 }).unwrap();
+    client.send(&request);
+    assert!(clock.waits().iter().all(|wait| *wait <= ms(2)), "{:?}", clock.waits());
+}
+
+#[test]
+fn a_delay_that_is_too_long_is_not_waited_for_and_the_answer_handed_over() {
+    for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
+        let fields = [("Retry-After", "121")];
+        let server = Server::always(answer(status, &fields, "{\"error\": \"tomorrow\"}"));
+        let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+        let response = get(&client, "/things");
+        assert_eq!((response.code(), response.status()), (code, status));
+        assert_eq!(response.attempts(), 1);
+        assert!(clock.waits().is_empty(), "{:?}", clock.waits());
+        assert_eq!(response.fields().first("retry-after"), Some(c"121"), "for the caller to read");
+        assert_eq!(error_of(&response), "tomorrow");
+        assert_eq!(told(&response, "done_because"), ["delay too long"]);
+
+        client.change(&Change::RetryAfterMaxMs(121_000)).unwrap();
+        get(&client, "/things");
+        assert_eq!(clock.waits().len(), 3, "121 s are waited for where they are allowed");
+    }
+}
+
+#[test]
+fn a_signed_cookie_is_signed_afresh_for_each_attempt() {
+    let acts = [answer(429, &[("Retry-After", "100")], ""), answer(200, &[], "{}")];
+    let server = Server::script(acts);
+    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let key = "a key that is long enough";
+    client.add_signed_cookie("session", "{\"id\": 7}", "a>b", key, Digest::Sha256).unwrap();
+    let begun = SystemTime::now();
+    assert_eq!(get(&client, "/things").code(), Code::Ok);
+
+    let seen = server.finish().requests;
+    let cookie = |number: usize| {
+        seen[number].field("cookie").unwrap().strip_prefix("session=").unwrap().to_owned()
+    };
+    let believed = |cookie: &str, max_age_s: u64, now: SystemTime| {
+        verify(cookie, &[("a>b", key)], max_age_s, Digest::Sha256, now).is_ok()
+    };
+    let then = begun + clock.wait() + ms(1000);
+    assert!(believed(&cookie(0), 50, begun + ms(1000)), "{}", cookie(0));
+    assert!(!believed(&cookie(0), 50, then), "the first one is too old by then");
+    assert!(believed(&cookie(1), 50, then), "the second one bears the time of the second attempt");
+}

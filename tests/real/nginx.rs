@@ -1,0 +1,144 @@
+//! nginx: TLS with client certificates, gzip, ranges, limits, a Unix domain socket, a restart.
+
+use sac::code::Code;
+use sac::request::{Output, Request};
+use sac::settings::{Change, SecretPem};
+
+use crate::certificates::Authority;
+use crate::part::*;
+
+pub struct Nginx {
+    part: Option<Part>,
+    pub folder: Folder,
+    pub authority: Authority,
+    pub http: u16,
+    pub https: u16,
+}
+
+impl Nginx {
+    /// One with a file, a JSON text, a limit for bodies, and https that asks for a certificate.
+    pub fn start() -> Option<Self> {
+        let (folder, authority) = (Folder::new(), Authority::new());
+        let (http, https) = (free_port(), free_port());
+        let (certificate, key) = authority.sign(&["localhost", "127.0.0.1"]);
+        folder.file("ca.pem", &authority.pem);
+        folder.file("server.pem", certificate);
+        folder.file("server.key", key);
+        folder.file("large.bin", vec![b'x'; 3_000_000]);
+        folder.file("data.json", format!("{{\"text\": \"{}\"}}", "again ".repeat(2000)));
+        let root = folder.path("");
+        let configuration = format!(
+            "daemon off; pid {root}pid; error_log {root}error.log; user root;
+            events {{}}
+            http {{
+                access_log off; types {{ application/json json; }}
+                client_body_temp_path {root}body; proxy_temp_path {root}proxy;
+                fastcgi_temp_path {root}f; uwsgi_temp_path {root}u; scgi_temp_path {root}s;
+                gzip on; gzip_types application/json; client_max_body_size 64k;
+                server {{ listen 127.0.0.1:{http}; listen unix:{root}socket; root {root};
+                    location /echo {{ return 200 '{{\"host\": \"$http_host\"}}'; }} }}
+                server {{ listen 127.0.0.1:{https} ssl; root {root};
+                    ssl_certificate {root}server.pem; ssl_certificate_key {root}server.key;
+                    ssl_client_certificate {root}ca.pem; ssl_verify_client optional;
+                    location /who {{ return 200 '{{\"who\": \"$ssl_client_verify\"}}'; }} }}
+            }}"
+        );
+        folder.file("nginx.conf", configuration);
+        let mut nginx = Self { part: None, folder, authority, http, https };
+        nginx.run()?;
+        Some(nginx)
+    }
+
+    fn run(&mut self) -> Option<()> {
+        let configuration = self.folder.path("nginx.conf");
+        self.part = Some(Part::start("nginx", &["-c", &configuration], self.http)?);
+        Some(())
+    }
+
+    pub fn http(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http)
+    }
+
+    pub fn https(&self) -> String {
+        format!("https://localhost:{}", self.https)
+    }
+}
+
+fn get(path: &str) -> Request {
+    Request::new("GET", path).unwrap()
+}
+
+#[test]
+fn a_server_that_asks_is_shown_the_clients_certificate() {
+    let Some(nginx) = Nginx::start() else { return };
+    let client = client(&nginx.https());
+    client.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
+    assert_eq!(client.send(&get("/who")).json_text(), "{\"who\": \"NONE\"}");
+    let (certificate, key) = nginx.authority.sign(&["a client"]);
+    let key = SecretPem::new(key.into_bytes());
+    client.set_client_certificate_pem(certificate.as_bytes(), key).unwrap();
+    let response = client.send(&get("/who"));
+    assert_eq!(response.json_text(), "{\"who\": \"SUCCESS\"}", "{:?}", response.error());
+    let (_, other_key) = nginx.authority.sign(&["other"]);
+    let other_key = SecretPem::new(other_key.into_bytes());
+    let refused = client.set_client_certificate_pem(certificate.as_bytes(), other_key);
+    assert_eq!(refused.unwrap_err().code, Code::Certificate);
+    let refused = client.set_client_certificate("/nowhere", "/nowhere");
+    assert_eq!(refused.unwrap_err().code, Code::File);
+}
+
+#[test]
+fn a_unix_socket_carries_the_requests_and_is_pooled() {
+    let Some(nginx) = Nginx::start() else { return };
+    let client = client("http://docker.example");
+    client.change(&Change::UnixSocket(Some(nginx.folder.path("socket")))).unwrap();
+    for _ in 0..3 {
+        let response = client.send(&get("/echo"));
+        assert_eq!(
+            response.json_text(),
+            "{\"host\": \"docker.example\"}",
+            "{:?}",
+            response.error()
+        );
+    }
+    let stats = client.stats();
+    assert!(stats.contains("\"connections_opened\":1"), "{stats}");
+    client.change(&Change::UnixSocket(Some("/nowhere/at/all".into()))).unwrap();
+    assert_eq!(client.send(&get("/echo")).code(), Code::Connect);
+    let long = "x".repeat(108);
+    let refused = client.change(&Change::UnixSocket(Some(long))).unwrap_err();
+    assert_eq!(refused.code, Code::InvalidArgument);
+}
+
+#[test]
+fn gzip_is_undone_and_limits_are_told() {
+    let Some(nginx) = Nginx::start() else { return };
+    let client = client(&nginx.http());
+    let response = client.send(&get("/data.json"));
+    assert_eq!((response.code(), response.body().len()), (Code::Ok, 12_012));
+    let mut large = Request::new("POST", "/echo").unwrap();
+    large.set_body_file("text/plain", &nginx.folder.path("large.bin")).unwrap();
+    let response = client.send(&large);
+    assert_eq!(response.status(), 413, "{:?}", response.error());
+}
+
+#[test]
+fn a_download_is_whole_and_nginx_grants_ranges() {
+    let Some(nginx) = Nginx::start() else { return };
+    let mut download = get("/large.bin");
+    download.set_output(Output::File(nginx.folder.path("copy").into())).unwrap();
+    let response = client(&nginx.http()).send(&download);
+    assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
+    assert_eq!(std::fs::metadata(nginx.folder.path("copy")).unwrap().len(), 3_000_000);
+}
+
+#[test]
+fn a_restart_between_two_requests_is_not_noticed() {
+    let Some(mut nginx) = Nginx::start() else { return };
+    let client = client(&nginx.http());
+    assert_eq!(client.send(&get("/echo")).code(), Code::Ok);
+    nginx.part = None;
+    nginx.run().unwrap();
+    let response = client.send(&get("/echo"));
+    assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
+}

@@ -1,0 +1,196 @@
+//! tinyproxy and microsocks, with nginx behind them.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use sac::client::Client;
+use sac::code::Code;
+use sac::request::Request;
+
+use crate::certificates::Authority;
+use crate::nginx::Nginx;
+use crate::part::*;
+
+fn ask(client: &Client, path: &str) -> (Code, String, String) {
+    let response = client.send(&Request::new("GET", path).unwrap());
+    let error = response.error().map(|error| error.to_string_lossy().into_owned());
+    (response.code(), response.json_text().to_owned(), error.unwrap_or_default())
+}
+
+fn tinyproxy(folder: &Folder, more: &str) -> Option<(Part, u16)> {
+    let port = free_port();
+    let configuration = folder.file(
+        "tinyproxy.conf",
+        format!("Port {port}\nListen 127.0.0.1\nTimeout 30\nLogLevel Critical\n{more}\n"),
+    );
+    Some((Part::start("tinyproxy", &["-d", "-c", &configuration], port)?, port))
+}
+
+/// Through a proxy, plain and with TLS end to end.
+fn passes(nginx: &Nginx, proxy: &str) {
+    let plain = through(&nginx.http(), proxy);
+    for _ in 0..2 {
+        let (code, json, error) = ask(&plain, "/echo");
+        assert_eq!(code, Code::Ok, "{proxy}: {error}");
+        assert_eq!(json, format!("{{\"host\": \"127.0.0.1:{}\"}}", nginx.http), "{proxy}");
+    }
+    let secure = through(&nginx.https(), proxy);
+    secure.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
+    for _ in 0..2 {
+        let (code, json, error) = ask(&secure, "/who");
+        assert_eq!((code, json.as_str()), (Code::Ok, "{\"who\": \"NONE\"}"), "{proxy}: {error}");
+    }
+    assert!(secure.stats().contains("\"connections_opened\":1"), "{}", secure.stats());
+}
+
+#[test]
+fn an_http_proxy_passes_on_plain_requests_and_makes_tunnels_for_tls() {
+    let Some(nginx) = Nginx::start() else { return };
+    let Some((_proxy, port)) = tinyproxy(&nginx.folder, "") else { return };
+    passes(&nginx, &format!("http://127.0.0.1:{port}"));
+}
+
+#[test]
+fn an_http_proxy_is_given_its_credentials_and_its_refusal_is_told() {
+    let Some(nginx) = Nginx::start() else { return };
+    let Some((_proxy, port)) = tinyproxy(&nginx.folder, "BasicAuth ada s3cret") else { return };
+    passes(&nginx, &format!("http://ada:s3cret@127.0.0.1:{port}"));
+    for (url, user) in [(nginx.https(), "ada:wrong@"), (nginx.https(), ""), (nginx.http(), "")] {
+        let (code, _, error) = ask(&through(&url, &format!("http://{user}127.0.0.1:{port}")), "/");
+        assert_eq!(code, Code::Proxy, "{user} {url}: {error}");
+        assert!(!error.contains("wrong"), "{error}");
+    }
+}
+
+#[test]
+fn a_socks_server_makes_tunnels_whoever_looks_the_name_up() {
+    let Some(nginx) = Nginx::start() else { return };
+    let port = free_port();
+    let arguments = ["-i", "127.0.0.1", "-p", &port.to_string()];
+    let Some(_socks) = Part::start("microsocks", &arguments, port) else { return };
+    for scheme in ["socks5", "socks5h"] {
+        passes(&nginx, &format!("{scheme}://127.0.0.1:{port}"));
+    }
+}
+
+#[test]
+fn a_socks_server_is_given_its_credentials_and_its_refusal_is_told() {
+    let Some(nginx) = Nginx::start() else { return };
+    let port = free_port();
+    let arguments = ["-i", "127.0.0.1", "-p", &port.to_string(), "-u", "ada", "-P", "s3cret"];
+    let Some(_socks) = Part::start("microsocks", &arguments, port) else { return };
+    passes(&nginx, &format!("socks5h://ada:s3cret@127.0.0.1:{port}"));
+    for wrong in ["ada:wrong@", ""] {
+        let (code, _, error) =
+            ask(&through(&nginx.http(), &format!("socks5://{wrong}127.0.0.1:{port}")), "/");
+        assert_eq!(code, Code::Proxy, "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    let proxy = format!("http://127.0.0.1:{}", free_port());
+    let (code, _, error) = ask(&through("http://h.test", &proxy), "/");
+    assert_eq!(code, Code::Proxy);
+    assert!(error.contains("the proxy 127.0.0.1:"), "{error}");
+}
+
+/// A SOCKS 4 server for one request that answers it itself.
+fn socks4(expected: &'static [u8]) -> (std::thread::JoinHandle<()>, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = vec![0; expected.len()];
+        stream.read_exact(&mut request).unwrap();
+        assert_eq!(request, expected);
+        stream.write_all(&[0, 90, 0, 0, 0, 0, 0, 0]).unwrap();
+        let mut head = [0; 4096];
+        let read = stream.read(&mut head).unwrap();
+        assert!(head[..read].starts_with(b"GET / HTTP/1.1\r\n"), "a request in another form");
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    });
+    (thread, port)
+}
+
+#[test]
+fn socks_4_gives_the_address_and_4a_the_name() {
+    for (scheme, url, expected) in [
+        ("socks4", "http://127.0.0.2:99", &b"\x04\x01\x00\x63\x7f\x00\x00\x02ada\x00"[..]),
+        ("socks4a", "http://h.test:99", &b"\x04\x01\x00\x63\x00\x00\x00\x01ada\x00h.test\x00"[..]),
+    ] {
+        let (thread, port) = socks4(expected);
+        let (code, _, error) = ask(&through(url, &format!("{scheme}://ada@127.0.0.1:{port}")), "/");
+        thread.join().unwrap();
+        assert_eq!(code, Code::Ok, "{scheme}: {error}");
+    }
+}
+
+/// Undoes TLS before another proxy, for as many connections as are made.
+fn tls_before(proxy: u16, authority: &Authority) -> u16 {
+    let (certificate, key) = authority.sign(&["localhost"]);
+    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for outside in listener.incoming() {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let inside = TcpStream::connect(("127.0.0.1", proxy)).unwrap();
+            std::thread::spawn(move || relay(session, outside.unwrap(), inside));
+        }
+    });
+    port
+}
+
+/// Takes turns between the two sides until one of them ends.
+fn relay(session: rustls::ServerConnection, outside: TcpStream, mut inside: TcpStream) {
+    let turn = Some(Duration::from_millis(5));
+    outside.set_read_timeout(turn).unwrap();
+    inside.set_read_timeout(turn).unwrap();
+    let mut outside = rustls::StreamOwned::new(session, outside);
+    let mut buffer = [0; 16 * 1024];
+    let waits = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
+    loop {
+        match outside.read(&mut buffer) {
+            Ok(read) if read > 0 => inside.write_all(&buffer[..read]).unwrap(),
+            Err(error) if waits(&error) => {}
+            _ => return,
+        }
+        match inside.read(&mut buffer) {
+            Ok(read) if read > 0 => outside.write_all(&buffer[..read]).unwrap(),
+            Err(error) if waits(&error) => {}
+            _ => return,
+        }
+    }
+}
+
+#[test]
+fn a_proxy_is_spoken_to_by_tls_where_its_url_says_so() {
+    let Some(nginx) = Nginx::start() else { return };
+    let Some((_proxy, port)) = tinyproxy(&nginx.folder, "") else { return };
+    let port = tls_before(port, &nginx.authority);
+    let proxy = format!("https://localhost:{port}");
+    for (url, path) in [(nginx.http(), "/echo"), (nginx.https(), "/who")] {
+        let client = through(&url, &proxy);
+        client.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
+        let (code, _, error) = ask(&client, path);
+        assert_eq!(code, Code::Ok, "{url}: {error}");
+        let (code, _, error) = ask(&client, path);
+        assert_eq!(code, Code::Ok, "{url}, once more: {error}");
+    }
+    let (code, _, error) = ask(&through(&nginx.http(), &proxy), "/echo");
+    assert_eq!(code, Code::Tls, "{error}");
+}

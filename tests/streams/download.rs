@@ -1,0 +1,255 @@
+//! Bodies that do not go into memory.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::{Arc, Mutex};
+
+use sac::answer::Response;
+use sac::code::Code;
+use sac::request::{Moved, Output, Request};
+use sac::settings::Change;
+
+use crate::server::*;
+
+const STRONG: &str = "ETag: \"v1\"";
+
+fn to_file(mut request: Request, path: &str) -> Request {
+    request.set_output(Output::File(path.into())).unwrap();
+    request
+}
+
+fn error_of(response: &Response) -> String {
+    response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_download_lands_in_its_file_alone_with_the_permissions_of_any_new_file() {
+    let folder = Folder::new();
+    let content = pattern(700_001);
+    let (server, seen) = Server::answering([answer("200 OK", &[], &content)]);
+    let path = folder.path("target");
+    let response = server.client().send(&to_file(request("GET"), &path));
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert_eq!((response.body().len(), response.json_text()), (0, "{}"));
+    assert!(fs::read(&path).unwrap() == content, "another content");
+    assert_eq!(folder.listed(), ["target"]);
+    let plain = folder.file("plain", b"");
+    let mode = |path: &str| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&path), mode(&plain));
+    assert_eq!(seen.recv().unwrap().field("accept"), Some("*/*"));
+}
+
+#[test]
+fn an_error_answer_goes_into_the_response_and_the_file_does_not_appear() {
+    let folder = Folder::new();
+    let missing =
+        answer("404 Not Found", &["Content-Type: application/json"], b"{\"error\":\"gone\"}");
+    let (server, _seen) = Server::answering([missing]);
+    let response = server.client().send(&to_file(request("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Status);
+    assert_eq!(response.json_text(), "{\"error\":\"gone\"}");
+    assert!(folder.listed().is_empty(), "{:?} was left behind", folder.listed());
+}
+
+#[test]
+fn an_answer_without_content_leaves_the_file_alone() {
+    let folder = Folder::new();
+    let path = folder.file("target", b"the old one");
+    let (server, _seen) = Server::answering([b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec()]);
+    let response = server.client().send(&to_file(request("GET"), &path));
+    assert_eq!((response.code(), response.status()), (Code::Ok, 304));
+    assert_eq!(fs::read(&path).unwrap(), b"the old one");
+}
+
+#[test]
+fn a_download_that_breaks_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let path = folder.file("target", b"the old one");
+    let broken = cut("200 OK", &[STRONG], &pattern(500_000), 400_000);
+    let (server, _seen) = Server::answering([broken]);
+    let response = server.client().send(&to_file(request("GET"), &path));
+    assert_eq!(response.code(), Code::Closed);
+    assert!(error_of(&response).contains("400000 of 500000"), "{}", error_of(&response));
+    assert_eq!(response.body().len(), 0);
+    assert_eq!(folder.listed(), ["target"]);
+    assert_eq!(fs::read(&path).unwrap(), b"the old one");
+}
+
+#[test]
+fn a_download_goes_on_where_it_broke_if_the_server_gave_a_strong_validator() {
+    let folder = Folder::new();
+    let content = pattern(500_000);
+    let rest = answer(
+        "206 Partial Content",
+        &[STRONG, "Content-Range: bytes 400000-499999/500000"],
+        &content[400_000..],
+    );
+    let (server, seen) = Server::answering([cut("200 OK", &[STRONG], &content, 400_000), rest]);
+    let told = Arc::new(Mutex::new(Moved::default()));
+    let mut request = to_file(retried("GET"), &folder.path("target"));
+    request.set_progress(Some(Arc::new({
+        let told = Arc::clone(&told);
+        move |moved| {
+            *told.lock().unwrap() = moved;
+            true
+        }
+    })));
+    let response = server.client().send(&request);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(fs::read(folder.path("target")).unwrap() == content, "another content");
+    let (first, second) = (seen.recv().unwrap(), seen.recv().unwrap());
+    assert_eq!(first.field("range"), None);
+    assert_eq!(second.field("range"), Some("bytes=400000-"));
+    assert_eq!(second.field("if-range"), Some("\"v1\""));
+    let told = *told.lock().unwrap();
+    assert_eq!((told.received, told.to_receive), (500_000, 500_000));
+}
+
+#[test]
+fn a_download_starts_anew_where_the_resource_has_changed_or_nothing_vouches_for_it() {
+    let (old, new) = (pattern(50_000), pattern(60_000));
+    let whole = || answer("200 OK", &["ETag: \"v2\""], &new);
+    for validator in [STRONG, "ETag: W/\"v1\"", "X-None: 1"] {
+        let folder = Folder::new();
+        let broken = cut("200 OK", &[validator], &old, 40_000);
+        let (server, seen) = Server::answering([broken, whole()]);
+        let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+        assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+        assert!(fs::read(folder.path("target")).unwrap() == new, "{validator}: another content");
+        let _first = seen.recv().unwrap();
+        assert_eq!(seen.recv().unwrap().field("range").is_some(), validator == STRONG);
+    }
+}
+
+#[test]
+fn a_download_starts_anew_where_the_server_refuses_the_range() {
+    let folder = Folder::new();
+    let content = pattern(50_000);
+    let broken = cut("200 OK", &[STRONG], &content, 40_000);
+    let refused = answer("416 Range Not Satisfiable", &[], b"");
+    let (server, seen) = Server::answering([broken, refused, answer("200 OK", &[], &content)]);
+    let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(fs::read(folder.path("target")).unwrap() == content, "another content");
+    assert_eq!(seen.iter().nth(2).unwrap().field("range"), None);
+}
+
+#[test]
+fn a_coded_download_is_undone_and_never_resumed_in_the_middle() {
+    let folder = Folder::new();
+    let mut packed = Vec::new();
+    let content = pattern(100_000);
+    let mut encoder = flate2::read::GzEncoder::new(&content[..], flate2::Compression::fast());
+    std::io::Read::read_to_end(&mut encoder, &mut packed).unwrap();
+    let fields = [STRONG, "Content-Encoding: gzip"];
+    let broken = cut("200 OK", &fields, &packed, packed.len() / 2);
+    let (server, seen) = Server::answering([broken, answer("200 OK", &fields, &packed)]);
+    let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(fs::read(folder.path("target")).unwrap() == content, "another content");
+    assert_eq!(seen.iter().nth(1).unwrap().field("range"), None);
+}
+
+#[test]
+fn a_limit_that_was_set_holds_for_downloads_decoded() {
+    let mut packed = Vec::new();
+    let zeros = vec![0; 1_000_000];
+    let mut encoder = flate2::read::GzEncoder::new(&zeros[..], flate2::Compression::fast());
+    std::io::Read::read_to_end(&mut encoder, &mut packed).unwrap();
+    let folder = Folder::new();
+    let bomb = answer("200 OK", &["Content-Encoding: gzip"], &packed);
+    let (server, _seen) = Server::answering([bomb]);
+    let mut request = to_file(request("GET"), &folder.path("target"));
+    request.change(Change::MaxBodyBytes(999_999)).unwrap();
+    let response = server.client().send(&request);
+    assert_eq!(response.code(), Code::TooLarge, "{}", error_of(&response));
+    assert!(folder.listed().is_empty(), "{:?} was left behind", folder.listed());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_anything_is_sent() {
+    let server = Server::start(drop);
+    for path in ["/nowhere/at/all", "/dev/null", "/"] {
+        let response = server.client().send(&to_file(request("POST"), path));
+        assert_eq!((response.code(), response.attempts()), (Code::File, 0), "{path}");
+        assert!(error_of(&response).contains(path), "{}", error_of(&response));
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_call_and_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let mount = |arguments: &[&str]| {
+        std::process::Command::new("mount")
+            .args(arguments)
+            .output()
+            .is_ok_and(|out| out.status.success())
+    };
+    let path = folder.0.to_str().unwrap();
+    if !mount(&["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]) {
+        eprintln!("skipped: a_full_disk (needs root, to mount a small tmpfs)");
+        return;
+    }
+    let (server, _seen) = Server::answering([cut("200 OK", &[], &pattern(500_000), 100_000)]);
+    let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+    let listed = folder.listed();
+    std::process::Command::new("umount").arg(path).status().unwrap();
+    assert_eq!(response.code(), Code::File, "{}", error_of(&response));
+    assert!(error_of(&response).to_lowercase().contains("no space"), "{}", error_of(&response));
+    assert!(listed.is_empty(), "{listed:?} was left behind");
+}
+
+fn to_callback(mut request: Request, taken: &Arc<Mutex<Vec<u8>>>, most: usize) -> Request {
+    let taken = Arc::clone(taken);
+    let take = move |bytes: &[u8]| {
+        let mut taken = taken.lock().unwrap();
+        taken.extend_from_slice(bytes);
+        taken.len() < most
+    };
+    request.set_output(Output::Callback(Arc::new(take))).unwrap();
+    request
+}
+
+#[test]
+fn a_callback_gets_every_byte_of_a_good_answer_and_none_of_an_error() {
+    let content = pattern(300_000);
+    let unavailable = answer("503 Service Unavailable", &["Retry-After: 0"], b"busy");
+    let (server, _seen) = Server::answering([unavailable, answer("200 OK", &[], &content)]);
+    let taken = Arc::default();
+    let response = server.client().send(&to_callback(retried("GET"), &taken, usize::MAX));
+    assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
+    assert!(*taken.lock().unwrap() == content, "another content");
+}
+
+#[test]
+fn a_callback_that_has_bytes_is_never_given_them_twice() {
+    let (server, _seen) = Server::answering([cut("200 OK", &[STRONG], &pattern(50_000), 40_000)]);
+    let taken = Arc::default();
+    let response = server.client().send(&to_callback(retried("GET"), &taken, usize::MAX));
+    assert_eq!((response.code(), response.attempts()), (Code::Closed, 1));
+    assert!(error_of(&response).contains("not retried"), "{}", error_of(&response));
+    assert!(*taken.lock().unwrap() == pattern(40_000), "another content");
+}
+
+#[test]
+fn a_callback_can_cancel() {
+    let server = Server::start(|listener| {
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        let whole = answer("200 OK", &[], &pattern(3_000_000));
+        // The client goes in the middle of it.
+        let _ = std::io::Write::write_all(&mut peer.stream, &whole);
+    });
+    let response = server.client().send(&to_callback(retried("GET"), &Arc::default(), 1));
+    assert_eq!((response.code(), response.attempts()), (Code::Cancelled, 1));
+}
+
+#[test]
+fn a_redirects_own_body_goes_nowhere() {
+    let folder = Folder::new();
+    let elsewhere = answer("302 Found", &["Location: /there"], b"moved");
+    let (server, _seen) = Server::answering([elsewhere, answer("200 OK", &[], b"the file")]);
+    let response = server.client().send(&to_file(request("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert_eq!(fs::read(folder.path("target")).unwrap(), b"the file");
+}

@@ -1,0 +1,192 @@
+//! Servers that do exactly what a test tells them to, and folders of a test's own.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
+
+use sac::client::Client;
+use sac::request::Request;
+use sac::settings::Change;
+
+/// A server on a port of its own, whose panics come back at the end.
+pub struct Server {
+    pub address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Runs `script` with the listener.
+    pub fn start(script: impl FnOnce(TcpListener) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        Self { address, thread: Some(std::thread::spawn(move || script(listener))) }
+    }
+
+    /// Answers one request on each of as many connections as there are answers.
+    pub fn answering<const N: usize>(
+        answers: [Vec<u8>; N],
+    ) -> (Self, std::sync::mpsc::Receiver<Seen>) {
+        let (sender, seen) = std::sync::mpsc::channel();
+        let server = Self::start(move |listener| {
+            for answer in answers {
+                let mut peer = Peer::accept(&listener);
+                sender.send(peer.request()).unwrap();
+                peer.send(&answer);
+            }
+        });
+        (server, seen)
+    }
+
+    pub fn client(&self) -> Client {
+        let client = Client::new(&format!("http://{}", self.address)).unwrap();
+        client.change(&Change::TimeoutMs(20_000)).unwrap();
+        client.change(&Change::BackoffMs { base: 1, max: 1 }).unwrap();
+        client
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let thread = self.thread.take();
+        if !std::thread::panicking()
+            && let Some(Err(panic)) = thread.map(JoinHandle::join)
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// A request as the server saw it.
+pub struct Seen {
+    pub head: String,
+    pub body: Vec<u8>,
+    /// The body came as long as it was announced.
+    pub whole: bool,
+}
+
+impl Seen {
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+}
+
+/// The server's side of a connection.
+pub struct Peer {
+    pub stream: TcpStream,
+    pub unread: Vec<u8>,
+}
+
+impl Peer {
+    pub fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = listener.accept().unwrap();
+        Self { stream, unread: Vec::new() }
+    }
+
+    pub fn request(&mut self) -> Seen {
+        let head = self.head();
+        let mut seen = Seen { head, body: Vec::new(), whole: true };
+        let length: usize = seen.field("content-length").map_or(0, |text| text.parse().unwrap());
+        while seen.whole && self.unread.len() < length {
+            seen.whole = self.more();
+        }
+        seen.body = self.unread.drain(..length.min(self.unread.len())).collect();
+        seen
+    }
+
+    pub fn head(&mut self) -> String {
+        loop {
+            if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                return String::from_utf8(self.unread.drain(..at + 4).collect()).unwrap();
+            }
+            assert!(self.more(), "the client closed the connection before its request was whole");
+        }
+    }
+
+    fn more(&mut self) -> bool {
+        let mut buffer = [0; 64 * 1024];
+        let read = self.stream.read(&mut buffer).unwrap_or(0);
+        self.unread.extend_from_slice(&buffer[..read]);
+        read > 0
+    }
+
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+}
+
+/// An answer that ends its connection.
+pub fn answer(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
+    cut(status, fields, body, body.len())
+}
+
+/// The same with a body that breaks off.
+pub fn cut(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
+    let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{fields}\r\n"
+    );
+    [head.as_bytes(), &body[..after]].concat()
+}
+
+pub fn request(method: &str) -> Request {
+    Request::new(method, "/").unwrap()
+}
+
+/// A GET that may be tried twice.
+pub fn retried(method: &str) -> Request {
+    let mut request = request(method);
+    request.change(Change::RetryAttempts(1)).unwrap();
+    request
+}
+
+/// A folder that goes with the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sac-streams-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn file(&self, name: &str, content: &[u8]) -> String {
+        fs::write(self.0.join(name), content).unwrap();
+        self.path(name)
+    }
+
+    /// The names of all that lies in it.
+    pub fn listed(&self) -> Vec<String> {
+        listed(&self.0)
+    }
+}
+
+pub fn listed(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Bytes that no part of which looks like another.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0u32..)
+        .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
+        .take(length)
+        .collect()
+}

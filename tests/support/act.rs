@@ -1,0 +1,119 @@
+//! What a server of a test sees, and what it does.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use super::patience::wait_while;
+
+/// A request as the server saw it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Which one of all requests it is, from 0.
+    pub number: usize,
+    /// On which one of all connections it came, from 0.
+    pub connection: usize,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    pub fn method(&self) -> &str {
+        self.head.split(' ').next().unwrap()
+    }
+
+    pub fn path(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap()
+    }
+
+    /// The value of a field that may be there once.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut values = self
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(field, _)| field.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim());
+        let value = values.next();
+        assert!(values.next().is_none(), "{name} stands twice in {}", self.head);
+        value
+    }
+}
+
+/// What the server does with a request that it has read.
+#[derive(Clone)]
+pub enum Act {
+    /// Sends these bytes and waits for the next request.
+    Reply(Vec<u8>),
+    /// Sends these bytes and closes the connection.
+    CutOff(Vec<u8>),
+    /// Sends these bytes and resets the connection.
+    Reset(Vec<u8>),
+    /// Sends these bytes and is silent until the client goes away.
+    Silence(Vec<u8>),
+    /// Waits until the hold is opened, then does the other.
+    After(Hold, Box<Act>),
+}
+
+impl Act {
+    /// Closes without a byte.
+    pub fn close() -> Self {
+        Self::CutOff(Vec::new())
+    }
+
+    /// Resets without a byte.
+    pub fn reset() -> Self {
+        Self::Reset(Vec::new())
+    }
+
+    /// Never says anything.
+    pub fn silence() -> Self {
+        Self::Silence(Vec::new())
+    }
+
+    /// The same, once the hold is open.
+    pub fn after(self, hold: &Hold) -> Self {
+        Self::After(hold.clone(), Box::new(self))
+    }
+
+    /// The bytes that it sends.
+    pub fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::Reply(bytes)
+            | Self::CutOff(bytes)
+            | Self::Reset(bytes)
+            | Self::Silence(bytes) => bytes,
+            Self::After(_, act) => act.bytes(),
+        }
+    }
+}
+
+/// A whole answer over a connection that stays open.
+pub fn answer(status: u16, fields: &[(&str, &str)], body: &str) -> Act {
+    let mut text = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in fields {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str("\r\n");
+    text.push_str(body);
+    Act::Reply(text.into_bytes())
+}
+
+/// What answers can be held back behind. Opened for good by a test, or by the end of the server.
+#[derive(Clone, Default)]
+pub struct Hold(Arc<(Mutex<bool>, Condvar)>);
+
+impl Hold {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+
+    pub fn wait(&self) {
+        let open = self.0.0.lock().unwrap();
+        drop(wait_while(&self.0.1, open, "an answer to be let go", |open| !*open));
+    }
+}

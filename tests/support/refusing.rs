@@ -1,0 +1,74 @@
+//! Ports that nobody serves, held so that nobody else takes them meanwhile.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::os::fd::OwnedFd;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen};
+use rustix::net::{socket, socket_with};
+
+fn bound() -> (OwnedFd, SocketAddr) {
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = getsockname(&socket).unwrap().try_into().unwrap();
+    (socket, address)
+}
+
+/// A port that refuses every connection.
+pub struct Refusing {
+    _socket: OwnedFd,
+    address: SocketAddr,
+}
+
+impl Refusing {
+    pub fn new() -> Self {
+        let (_socket, address) = bound();
+        Self { _socket, address }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A port whose queue of connections is full, so that it neither takes nor refuses another.
+pub struct Deaf {
+    _socket: OwnedFd,
+    address: SocketAddr,
+    _queued: Vec<OwnedFd>,
+}
+
+impl Deaf {
+    pub fn new() -> Self {
+        let (socket, address) = bound();
+        listen(&socket, 0).unwrap();
+        let mut queued = Vec::new();
+        loop {
+            let (client, connected) = begin(address);
+            queued.push(client);
+            if !connected {
+                return Self { _socket: socket, address, _queued: queued };
+            }
+            assert!(queued.len() < 64, "the queue of {address} does not fill up");
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Begins to connect; whether the connection stands after a moment. On the loopback it stands at
+/// once, or not at all.
+fn begin(address: SocketAddr) -> (OwnedFd, bool) {
+    let flags = SocketFlags::NONBLOCK;
+    let client = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap();
+    let _ = connect(&client, &address);
+    let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    let ready = poll(&mut [PollFd::new(&client, PollFlags::OUT)], Some(&moment)).unwrap();
+    (client, ready > 0)
+}

@@ -1,0 +1,308 @@
+//! A server over plain sockets that keeps to a script and remembers what it has seen.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
+
+use super::act::{Act, Hold, Seen, answer};
+use super::patience::wait_while;
+
+/// All that a server has seen in its life.
+#[derive(Debug)]
+pub struct Record {
+    pub requests: Vec<Seen>,
+    pub connections: usize,
+}
+
+#[derive(Default)]
+struct State {
+    requests: Vec<Seen>,
+    connections: Vec<TcpStream>,
+    /// How many requests have been answered by a part of an answer and silence.
+    answered: usize,
+    /// What answers are held back behind at the moment.
+    holds: Vec<Hold>,
+    /// Where the last connection comes from, once the server is to end.
+    last: Option<SocketAddr>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// A server on a port of its own, whose threads end, and whose panics come back, with it.
+pub struct Server {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+    listening: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Does with each request what `script` says, on as many connections as come.
+    pub fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
+        Self::serving(move |stream, shared, connection| {
+            serve(stream, &shared, connection, &script);
+        })
+    }
+
+    /// Does these one after the other, whatever is asked for on whichever connection. What goes
+    /// beyond them is answered with 501, which no client asks for again.
+    pub fn script(acts: impl IntoIterator<Item = Act>) -> Self {
+        let acts: Vec<Act> = acts.into_iter().collect();
+        Self::start(move |seen| {
+            let beyond = || answer(501, &[], "{\"error\": \"beyond the script\"}");
+            acts.get(seen.number).cloned().unwrap_or_else(beyond)
+        })
+    }
+
+    /// Does the same with every request.
+    pub fn always(act: Act) -> Self {
+        Self::start(move |_| act.clone())
+    }
+
+    /// Closes each connection as soon as it has come.
+    pub fn closing() -> Self {
+        Self::serving(|stream, _, _| {
+            let _ = stream.shutdown(Shutdown::Both);
+        })
+    }
+
+    /// Takes every connection and says nothing on any, not even a word of TLS.
+    pub fn mute() -> Self {
+        Self::serving(|mut stream, shared, connection| {
+            let mut buffer = [0; 4096];
+            let mut seen = Vec::new();
+            while let Ok(read @ 1..) = stream.read(&mut buffer) {
+                seen.extend_from_slice(&buffer[..read]);
+                let head = String::from_utf8_lossy(&seen).into_owned();
+                shared.note(connection, head, Vec::new());
+            }
+        })
+    }
+
+    /// Reads the head of each request, and nothing behind it.
+    pub fn deaf_to_bodies() -> Self {
+        Self::serving(|stream, shared, connection| {
+            let mut reader = Reader { stream, unread: Vec::new() };
+            if let Some(head) = reader.head() {
+                shared.note(connection, head, Vec::new());
+            }
+            shared.wait_for_the_end();
+        })
+    }
+
+    fn serving(handle: impl Fn(TcpStream, Arc<Shared>, usize) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::<Shared>::default();
+        let listening = {
+            let shared = Arc::clone(&shared);
+            let handle = Arc::new(handle);
+            std::thread::spawn(move || listen(&listener, &shared, &handle))
+        };
+        Self { address, shared, listening: Some(listening) }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits until so many requests have come.
+    pub fn wait_for_requests(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let what = format!("{count} requests");
+        let changed = &self.shared.changed;
+        drop(wait_while(changed, state, &what, |state| state.requests.len() < count));
+    }
+
+    /// Waits until so many requests have been answered by a part of an answer and silence.
+    pub fn wait_for_answers(&self, count: usize) {
+        let state = self.shared.state.lock().unwrap();
+        let what = format!("{count} answers");
+        let changed = &self.shared.changed;
+        drop(wait_while(changed, state, &what, |state| state.answered < count));
+    }
+
+    /// How many requests have come so far.
+    pub fn requests_so_far(&self) -> usize {
+        self.shared.state.lock().unwrap().requests.len()
+    }
+
+    /// Ends it, once it has read whatever clients had sent until now, and tells what it has seen.
+    pub fn finish(mut self) -> Record {
+        self.stop();
+        let mut state = self.shared.state.lock().unwrap();
+        let requests = std::mem::take(&mut state.requests);
+        Record { requests, connections: state.connections.len() }
+    }
+
+    fn stop(&mut self) {
+        let Some(listening) = self.listening.take() else { return };
+        let mut state = self.shared.state.lock().unwrap();
+        state.holds.iter().for_each(Hold::open);
+        // Connections are taken in the order in which they came, and this one is the last.
+        let last = TcpStream::connect(self.address).unwrap();
+        state.last = Some(last.local_addr().unwrap());
+        drop(state);
+        self.shared.changed.notify_all();
+        if let Err(panic) = listening.join()
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn note_answer(&self) {
+        self.state.lock().unwrap().answered += 1;
+        self.changed.notify_all();
+    }
+
+    fn wait_for_the_end(&self) {
+        let state = self.state.lock().unwrap();
+        let changed = &self.changed;
+        drop(wait_while(changed, state, "the end of the server", |state| state.last.is_none()));
+    }
+
+    fn note(&self, connection: usize, head: String, body: Vec<u8>) -> Seen {
+        let mut state = self.state.lock().unwrap();
+        let seen = Seen { number: state.requests.len(), connection, head, body };
+        state.requests.push(seen.clone());
+        self.changed.notify_all();
+        seen
+    }
+}
+
+fn listen(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    handle: &Arc<impl Fn(TcpStream, Arc<Shared>, usize) + Send + Sync + 'static>,
+) {
+    let mut threads = Vec::new();
+    loop {
+        let (stream, peer) = listener.accept().unwrap();
+        stream.set_nodelay(true).unwrap();
+        let mut state = shared.state.lock().unwrap();
+        if state.last == Some(peer) {
+            break;
+        }
+        let connection = state.connections.len();
+        state.connections.push(stream.try_clone().unwrap());
+        drop(state);
+        let (shared, handle) = (Arc::clone(shared), Arc::clone(handle));
+        threads.push(std::thread::spawn(move || handle(stream, shared, connection)));
+    }
+    for stream in &shared.state.lock().unwrap().connections {
+        // What has arrived can still be read; then comes the end.
+        let _ = stream.shutdown(Shutdown::Read);
+    }
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+fn serve(stream: TcpStream, shared: &Shared, connection: usize, script: &impl Fn(&Seen) -> Act) {
+    let mut reader = Reader { stream, unread: Vec::new() };
+    while let Some((head, body)) = reader.request() {
+        let seen = shared.note(connection, head, body);
+        if !reader.act(script(&seen), shared) {
+            return;
+        }
+    }
+}
+
+/// The server's side of a connection.
+struct Reader {
+    stream: TcpStream,
+    unread: Vec<u8>,
+}
+
+impl Reader {
+    /// The head of the next request; `None` where the client has gone instead.
+    fn head(&mut self) -> Option<String> {
+        let end = loop {
+            if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                break at + 4;
+            }
+            self.more()?;
+        };
+        Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
+    }
+
+    /// The next request; `None` where the client has gone instead.
+    fn request(&mut self) -> Option<(String, Vec<u8>)> {
+        let head = self.head()?;
+        let length = head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .map_or(0, |(_, value)| value.trim().parse().unwrap());
+        while self.unread.len() < length {
+            self.more()?;
+        }
+        Some((head, self.unread.drain(..length).collect()))
+    }
+
+    fn more(&mut self) -> Option<()> {
+        let mut buffer = [0; 16 * 1024];
+        let read = self.stream.read(&mut buffer).unwrap_or(0);
+        self.unread.extend_from_slice(&buffer[..read]);
+        (read > 0).then_some(())
+    }
+
+    /// Does it; `false` where the connection is over. A client that has gone is no surprise.
+    fn act(&mut self, act: Act, shared: &Shared) -> bool {
+        match act {
+            Act::Reply(bytes) => self.stream.write_all(&bytes).is_ok(),
+            Act::CutOff(bytes) => {
+                let _ = self.stream.write_all(&bytes);
+                // The other copy of the descriptor would keep it open.
+                let _ = self.stream.shutdown(Shutdown::Both);
+                false
+            }
+            Act::Reset(bytes) => {
+                let _ = self.stream.write_all(&bytes);
+                self.reset();
+                false
+            }
+            Act::Silence(bytes) => {
+                let _ = self.stream.write_all(&bytes);
+                shared.note_answer();
+                while self.more().is_some() {}
+                false
+            }
+            Act::After(hold, act) => {
+                let mut state = shared.state.lock().unwrap();
+                state.holds.push(hold.clone());
+                let ending = state.last.is_some();
+                drop(state);
+                if !ending {
+                    hold.wait();
+                }
+                self.act(*act, shared)
+            }
+        }
+    }
+
+    /// With a linger time of zero, a close is a reset (RST). The copy that the server keeps must
+    /// not be the last to go, so the socket is disconnected at once.
+    fn reset(&self) {
+        set_socket_linger(&self.stream, Some(Duration::ZERO)).unwrap();
+        let _ = rustix::net::connect_unspec(&self.stream);
+    }
+}
