@@ -40,6 +40,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
 
+test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
+	@scripts/test-ruby.sh
+
 conformance: ## the conformance cases in every language, as a table
 	@scripts/conformance.sh
 

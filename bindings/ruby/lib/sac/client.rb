@@ -109,8 +109,8 @@ module SAC
     end
 
     # @!method timeout=(seconds)
-    # @!method retries=(count)
-    #   Each setting of {#configure} has a setter of this form.
+    #   The time for one attempt. Each setting of {#configure} that stands for one value has a setter of
+    #   this form.
     [*Setting::ALL.keys, :bearer, :on_retry, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
     end
@@ -184,6 +184,7 @@ module SAC
       self
     end
 
+    # As {#set_logger}, from the logger's own level on.
     def logger=(logger)
       set_logger(logger)
     end
