@@ -7,6 +7,8 @@ require_relative "support/secure_server"
 class FaradayTest < SACTest
   include SecureServer
 
+  LARGE = 1_000_000
+
   def setup
     @server = serve { |request| answer(request) }
   end
@@ -17,6 +19,7 @@ class FaradayTest < SACTest
     when "/page" then Server.answer("<html></html>", headers: { "Content-Type" => "text/html" })
     when "/elsewhere" then Server.answer(status: "302 Found", headers: { "Location" => "/" })
     when "/never" then nil
+    when "/large" then Server.answer("x" * LARGE)
     else Server.answer({ body: request.body }, headers: { "X-Two" => "1\r\nX-Two: 2" })
     end
   end
@@ -80,18 +83,26 @@ class FaradayTest < SACTest
     faraday.close if faraday.respond_to?(:close)
   end
 
-  def test_a_whole_body_is_one_piece_of_a_stream
+  def test_a_body_is_streamed_piece_by_piece
     pieces = []
-    connection.get("/") { |request| request.options.on_data = ->(piece, size) { pieces << [piece.bytesize, size] } }
-    assert_equal 1, pieces.size
-    assert_equal(*pieces.first)
+    connection.get("/large") { |request| request.options.on_data = ->(piece, size) { pieces << [piece.bytesize, size] } }
+    assert_operator pieces.size, :>, 1
+    assert_equal [LARGE, LARGE], [pieces.sum(&:first), pieces.last.last]
   end
 
-  def test_what_is_not_served_is_refused
-    assert_raises(Faraday::ConnectionFailed) { connection { |faraday| faraday.proxy = "http://127.0.0.1:1" }.get("/") }
-    assert_raises(ArgumentError) { Faraday.new(@server.url, ssl: { client_cert: "x" }) { |f| f.adapter :sac }.get("/") }
+  def test_the_proxy_is_the_one_that_faraday_has
+    proxied = connection("http://api.example.com") { |faraday| faraday.proxy = @server.url.sub("//", "//ada:s3cret@") }
+    response = proxied.get("/v1")
+    assert_equal 200, response.status
+    assert_equal "http://api.example.com/v1", sent.path
+    assert_equal "Basic #{['ada:s3cret'].pack('m0')}", sent.headers["proxy-authorization"]
+  end
+
+  def test_tls_is_as_faraday_says
+    server = serve_securely(verify_mode: OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT)
+    ssl = { verify: false, min_version: "TLSv1.2", client_cert: certificate, client_key: KEY }
+    assert_equal 200, Faraday.new(server.url, ssl: ssl) { |f| f.adapter :sac }.get("/").status
+    assert_raises(ArgumentError) { Faraday.new(@server.url, ssl: { cert_store: "x" }) { |f| f.adapter :sac }.get("/") }
     assert_raises(ArgumentError) { Faraday.new(@server.url, ssl: { min_version: "SSL3" }) { |f| f.adapter :sac }.get("/") }
-    faraday = Faraday.new(@server.url, ssl: { verify: false, min_version: "TLSv1.2" }) { |f| f.adapter :sac }
-    assert_equal 200, faraday.get("/").status
   end
 end

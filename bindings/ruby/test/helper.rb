@@ -7,6 +7,9 @@ require "timeout"
 require "sac"
 require_relative "support/server"
 
+# No proxy of whoever runs the tests.
+ENV.delete_if { |name, _| name.downcase.end_with?("_proxy") }
+
 # What the tests share.
 class SACTest < Minitest::Test
   PATIENCE = Server::PATIENCE

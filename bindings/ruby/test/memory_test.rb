@@ -73,6 +73,18 @@ class MemoryTest < SACTest
     assert_operator grown, :<, 200_000, "KiB more at the peak, of 600,000 that went through"
   end
 
+  def test_a_body_of_any_size_goes_through_little_memory
+    grown, = measure(<<~RUBY, Server.answer("x" * 200_000_000))
+      client.get("/") { break }
+      before = peak
+      total = 0
+      client.get("/") { |bytes| total += bytes.bytesize }
+      abort unless total == 200_000_000
+      puts peak - before
+    RUBY
+    assert_operator grown, :<, 30_000, "KiB more at the peak, for a body of 200 MB"
+  end
+
   # In a small process, since all that is alive is looked at for each object that is made. Mostly young
   # objects alone (1), which those of a call are; all of them (true) take their time.
   def test_garbage_collection_at_every_turn_does_no_harm

@@ -24,6 +24,11 @@ module SAC
       @ended = false
     end
 
+    # As {Plan#calls_back?}.
+    def calls_back?
+      @plan.calls_back?
+    end
+
     # Runs on the calling thread.
     #
     # @return [Response]

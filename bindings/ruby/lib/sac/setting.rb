@@ -29,6 +29,23 @@ module SAC
           [Text.utf8(value)]
         end
 
+        def texts(values)
+          values.map { |value| Text.utf8(value) }
+        end
+
+        def path(value)
+          [Text.path(value)]
+        end
+
+        def paths(values)
+          values.map { |value| Text.path(value) }
+        end
+
+        # False for none, nil for what the environment says.
+        def proxy(url)
+          [url == false ? "" : Text.utf8(url)]
+        end
+
         # From the first span to the longest: a range or a pair of seconds.
         def span(value)
           first, last = value.is_a?(Range) ? [value.begin, value.end] : value
@@ -97,9 +114,14 @@ module SAC
       redirects: ["redirects", :number],
       user_agent: ["user_agent", :text],
       verify: ["verify", :flag],
-      ca_file: ["ca_file", :text],
+      ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
-      min_tls: ["min_tls", :tls_version]
+      client_certificate: ["client_certificate", :paths],
+      client_certificate_pem: ["client_certificate_pem", :texts],
+      min_tls: ["min_tls", :tls_version],
+      cookie_jar: ["cookie_jar", :flag],
+      proxy: ["proxy", :proxy],
+      unix_socket: ["unix_socket", :path]
     }.to_h { |name, (suffix, kind)| [name, new(suffix, kind)] }.freeze
 
     # Those that a single request has too.

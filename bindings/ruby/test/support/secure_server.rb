@@ -21,8 +21,10 @@ module SecureServer
     end
   end
 
-  def serve_securely(&answer)
+  def serve_securely(verify_mode: OpenSSL::SSL::VERIFY_NONE, &answer)
     context = OpenSSL::SSL::SSLContext.new
+    context.verify_mode = verify_mode
+    context.cert_store = OpenSSL::X509::Store.new.add_cert(certificate)
     context.cert = certificate
     context.key = KEY
     serve(tls: context, &answer)
