@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop conformance clean
+        test-interop test-go test-cpp conformance clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -13,7 +13,7 @@ build: ## build the library and the demo server (debug), with links in build/lib
 release: ## build the library as it is shipped, with links in build/release
 	@scripts/build.sh release build/release
 
-demo: ## from a bare clone: build all, and run every C example against the demo server
+demo: ## from a bare clone: build all, and run every example against the demo server
 	@scripts/demo.sh
 
 test: ## from a bare clone: set up what is needed and run every check below
@@ -48,6 +48,9 @@ conformance: ## the conformance cases in every language, as a table
 
 test-interop: ## the library against other people's programs
 	@scripts/test-interop.sh
+
+test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
+	@scripts/test-cpp.sh
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh

@@ -18,15 +18,9 @@
 #ifndef SAC_HPP
 #define SAC_HPP
 
-#include <sac/callback.hpp>
-#include <sac/cancel.hpp>
 #include <sac/client.hpp>
-#include <sac/code.hpp>
 #include <sac/cookie.hpp>
-#include <sac/error.hpp>
 #include <sac/repair.hpp>
-#include <sac/request.hpp>
-#include <sac/response.hpp>
 
 #endif
 

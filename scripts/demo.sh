@@ -4,13 +4,17 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Compiles one example as a user would.
 compile() {
-    cc -std=c99 "${WARNINGS[@]}" -Iinclude "$1" -o "$2" \
+    local compiler=(cc -std=c99)
+    if [[ $1 == *.cpp ]]; then
+        compiler=(g++ -std=c++20 -pthread)
+    fi
+    "${compiler[@]}" "${WARNINGS[@]}" -Iinclude "$1" -o "$2" \
         -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib"
 }
 
 run() {
     local source=$1 program
-    program=build/examples/$(basename "$source" .c)
+    program=build/examples/$(basename "$(dirname "$source")")-$(basename "${source%.*}")
     heading "$source"
     compile "$source" "$program" && "$program" "$DEMO_URL"
 }
@@ -30,7 +34,7 @@ mkdir -p build/examples
 start_demo_server
 printf 'The demo server listens at %s\n' "$DEMO_URL"
 failed=()
-for source in examples/c/*.c; do
+for source in examples/c/*.c examples/cpp/*.cpp; do
     run "$source" || failed+=("$source")
 done
 if command -v go >/dev/null && command -v pkg-config >/dev/null; then

@@ -7,7 +7,7 @@ if [[ -x tests/interop/run ]]; then
     targets+=(test-interop)
 fi
 
-targets+=(test-go)
+targets+=(test-cpp)
 
 heading "tools"
 scripts/tools.sh test

@@ -12,6 +12,9 @@ declare -A PROBE=(
     [valgrind]='valgrind -q true'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
+    [doctest]='g++ -fsyntax-only -x c++ - <<<"#include <doctest/doctest.h>"'
+    [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
     [go]='go version'
     [pkg-config]='pkg-config --version'
     [rustfmt]='cargo fmt --version'
@@ -24,6 +27,9 @@ declare -A PACKAGES=(
     [cargo]='rustup'
     [cc]='gcc libc6-dev'
     [g++]='g++'
+    [clang++]='clang libclang-rt-dev'
+    [doctest]='doctest-dev'
+    [nlohmann-json]='nlohmann-json3-dev'
     [valgrind]='valgrind libc6-dbg'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
@@ -86,9 +92,10 @@ check_rust_version() {
 # Without these the tests that need them are skipped.
 optional=()
 case ${1:-} in
-    demo) tools=(cargo cc)
+    demo) tools=(cargo cc g++)
         optional=(go pkg-config) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config)
+        tools+=(clang++ doctest nlohmann-json)
         optional=(nginx tinyproxy microsocks) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;
 esac

@@ -63,6 +63,80 @@ private:
     std::string bytes_;
 };
 
+/// A file as the body, opened when the request is sent and read while it is sent. For a request.
+class BodyFile {
+public:
+    BodyFile(detail::Owned content_type, detail::Owned path)
+        : content_type_(std::move(content_type)), path_(std::move(path))
+    {
+    }
+
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_body_file(request, content_type_.c_str(), path_.c_str());
+    }
+
+private:
+    detail::Owned content_type_, path_;
+};
+
+/// A part of a form with files (`multipart/form-data`, RFC 7578), to be given as often as there are
+/// parts: `Part("note", "see there")`, `Part("photo", bytes, "me.jpg", "image/jpeg")`. For a
+/// request.
+class Part {
+public:
+    /// A plain field.
+    Part(detail::Owned name, std::string content)
+        : name_(std::move(name)), content_(std::move(content))
+    {
+    }
+
+    /// A file, of which the server is told this name.
+    Part(detail::Owned name, std::string content, detail::Owned file_name,
+         detail::Owned content_type = "application/octet-stream")
+        : name_(std::move(name)),
+          content_(std::move(content)),
+          file_name_(std::move(file_name)),
+          content_type_(std::move(content_type)),
+          is_file_(true)
+    {
+    }
+
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_add_part(request, name_.c_str(), is_file_ ? file_name_.c_str() : nullptr,
+                                    is_file_ ? content_type_.c_str() : nullptr,
+                                    reinterpret_cast<const std::uint8_t*>(content_.data()),
+                                    content_.size());
+    }
+
+private:
+    detail::Owned name_;
+    std::string content_;
+    detail::Owned file_name_{""}, content_type_{""};
+    bool is_file_ = false;
+};
+
+/// A file on disk as a part of a form with files; the server is told the last component of its
+/// path. For a request.
+class PartFile {
+public:
+    PartFile(detail::Owned name, detail::Owned path,
+             detail::Owned content_type = "application/octet-stream")
+        : name_(std::move(name)), path_(std::move(path)), content_type_(std::move(content_type))
+    {
+    }
+
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_add_part_file(request, name_.c_str(), path_.c_str(),
+                                         content_type_.c_str());
+    }
+
+private:
+    detail::Owned name_, path_, content_type_;
+};
+
 }  // namespace sac
 
 #endif

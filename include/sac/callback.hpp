@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -36,9 +37,9 @@ struct OnLog {
     LogLevel level;
 };
 
-/// Is asked before each wait for a retry; after false, or where it throws, the call ends with what
-/// it has. Called by several threads at once where several make calls. An empty function: nobody.
-/// For a client.
+/// Is asked before each wait for a retry; after false the call ends with what it has. What it
+/// throws ends the call too, and is thrown again by the function that made it. Called by several
+/// threads at once where several make calls. An empty function: nobody. For a client.
 struct OnRetry {
     explicit OnRetry(std::function<bool(const Retry&)> callback_) : callback(std::move(callback_))
     {
@@ -108,13 +109,51 @@ private:
     std::atomic<Node*> newest_;
 };
 
-// The library calls these. An exception must not pass through it.
+/// Carries what a callback throws around the library, through which it must not pass, to the
+/// function that made the call: callbacks run on the thread that makes the call. On a thread of the
+/// library's own there is no such function, and the exception ends with the thread.
+class Thrown {
+public:
+    /// Calls may be made within calls, by a callback.
+    Thrown() noexcept { outer_.swap(latest()); }
+    ~Thrown() { outer_.swap(latest()); }
+
+    Thrown(const Thrown&) = delete;
+    Thrown& operator=(const Thrown&) = delete;
+
+    /// In a handler: keeps the exception that is being handled.
+    static void keep() noexcept { latest() = std::current_exception(); }
+
+    /// Throws what was kept, if anything was.
+    void again() const
+    {
+        if (latest())
+            std::rethrow_exception(latest());
+    }
+
+private:
+    static std::exception_ptr& latest() noexcept
+    {
+        static thread_local std::exception_ptr exception;
+        return exception;
+    }
+
+    std::exception_ptr outer_;
+};
+
+/// The function behind a `userdata`.
+template <class Signature>
+const std::function<Signature>& function_at(void* userdata) noexcept
+{
+    return *static_cast<const std::function<Signature>*>(userdata);
+}
+
+// The library calls these.
 
 inline void on_log(void* userdata, std::int32_t level, const char* message) noexcept
 {
     try {
-        (*static_cast<const std::function<void(LogLevel, View)>*>(userdata))(
-            static_cast<LogLevel>(level), View(message));
+        function_at<void(LogLevel, View)>(userdata)(static_cast<LogLevel>(level), View(message));
     } catch (...) {
     }
 }
@@ -125,8 +164,9 @@ inline bool on_retry(void* userdata, std::uint32_t attempt, std::int32_t code, s
     try {
         const Retry retry = {attempt, static_cast<Code>(code), status,
                              std::chrono::milliseconds(wait_ms)};
-        return (*static_cast<const std::function<bool(const Retry&)>*>(userdata))(retry);
+        return function_at<bool(const Retry&)>(userdata)(retry);
     } catch (...) {
+        Thrown::keep();
         return false;
     }
 }

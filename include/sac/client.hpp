@@ -4,11 +4,14 @@
 #define SAC_CLIENT_HPP
 
 #include <sac/callback.hpp>
+#include <sac/connection.hpp>
+#include <sac/credential.hpp>
 #include <sac/request.hpp>
 #include <sac/response.hpp>
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,7 +114,7 @@ public:
     /// Gets a resource. Asks for `application/json`.
     SAC_HPP_NODISCARD Response get(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_get(handle_.get(), path.c_str()));
+        return perform([&] { return sac_get(handle_.get(), path.c_str()); });
     }
 
     /// Gets a resource: `api.get("/v1/items", sac::Query{"page", "2"}, sac::Retries(3))`.
@@ -124,10 +127,11 @@ public:
     /// Gets a resource that need not be JSON; its bytes are in the response's body.
     SAC_HPP_NODISCARD Response get_binary(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_get_binary(handle_.get(), path.c_str()));
+        return perform([&] { return sac_get_binary(handle_.get(), path.c_str()); });
     }
     template <class... Options>
-    SAC_HPP_NODISCARD Response get_binary(const detail::Argument& path, const Options&... options) const
+    SAC_HPP_NODISCARD Response get_binary(const detail::Argument& path,
+                                          const Options&... options) const
     {
         return request("GET", path, Header{"Accept", "application/octet-stream"}, options...);
     }
@@ -135,7 +139,7 @@ public:
     /// Deletes a resource.
     SAC_HPP_NODISCARD Response del(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_delete(handle_.get(), path.c_str()));
+        return perform([&] { return sac_delete(handle_.get(), path.c_str()); });
     }
     template <class... Options>
     SAC_HPP_NODISCARD Response del(const detail::Argument& path, const Options&... options) const
@@ -153,18 +157,17 @@ public:
     /// Posts, without a body.
     SAC_HPP_NODISCARD Response post(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_post_json(handle_.get(), path.c_str(), nullptr));
+        return perform([&] { return sac_post_json(handle_.get(), path.c_str(), nullptr); });
     }
     /// Posts JSON.
     SAC_HPP_NODISCARD Response post(const detail::Argument& path, const Json& json) const
     {
-        return error_ ? refuse()
-                      : answer(sac_post_json(handle_.get(), path.c_str(), json.c_str()));
+        return perform([&] { return sac_post_json(handle_.get(), path.c_str(), json.c_str()); });
     }
     /// Posts a form.
     SAC_HPP_NODISCARD Response post(const detail::Argument& path, const Form& form) const
     {
-        return error_ ? refuse() : answer(post_form(path, form));
+        return perform([&] { return post_form(path, form); });
     }
     /// Posts a Json, a Form or a Body, with options.
     template <class... Options>
@@ -176,12 +179,12 @@ public:
     /// Puts, without a body.
     SAC_HPP_NODISCARD Response put(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_put_json(handle_.get(), path.c_str(), nullptr));
+        return perform([&] { return sac_put_json(handle_.get(), path.c_str(), nullptr); });
     }
     /// Puts JSON.
     SAC_HPP_NODISCARD Response put(const detail::Argument& path, const Json& json) const
     {
-        return error_ ? refuse() : answer(sac_put_json(handle_.get(), path.c_str(), json.c_str()));
+        return perform([&] { return sac_put_json(handle_.get(), path.c_str(), json.c_str()); });
     }
     /// Puts a Json, a Form or a Body, with options.
     template <class... Options>
@@ -193,13 +196,12 @@ public:
     /// Patches, without a body.
     SAC_HPP_NODISCARD Response patch(const detail::Argument& path) const
     {
-        return error_ ? refuse() : answer(sac_patch_json(handle_.get(), path.c_str(), nullptr));
+        return perform([&] { return sac_patch_json(handle_.get(), path.c_str(), nullptr); });
     }
     /// Patches with JSON.
     SAC_HPP_NODISCARD Response patch(const detail::Argument& path, const Json& json) const
     {
-        return error_ ? refuse()
-                      : answer(sac_patch_json(handle_.get(), path.c_str(), json.c_str()));
+        return perform([&] { return sac_patch_json(handle_.get(), path.c_str(), json.c_str()); });
     }
     /// Patches with a Json, a Form or a Body, with options.
     template <class... Options>
@@ -211,7 +213,7 @@ public:
     /// Sends a request of any method.
     template <class... Options>
     SAC_HPP_NODISCARD Response request(const detail::Argument& method, const detail::Argument& path,
-                     const Options&... options) const
+                                       const Options&... options) const
     {
         return send(Request(method, path, options...));
     }
@@ -219,11 +221,32 @@ public:
     /// Sends a request.
     SAC_HPP_NODISCARD Response send(const Request& request) const
     {
-        if (error_)
-            return refuse();
-        if (request.error())
+        if (request.error() && !error_)
             return on_response(Response::refused(request.error()));
-        return answer(sac_send(handle_.get(), request.c_api()));
+        return perform([&] { return sac_send(handle_.get(), request.c_api()); });
+    }
+
+    /// Sends many requests, `parallel` of them at a time, and waits for all: the responses come in
+    /// the order of the requests. `requests`: a container of Request, or of
+    /// `std::reference_wrapper<const Request>`, in which one may stand more than once. Callbacks
+    /// are called on threads that end before this returns; what they throw is not thrown again.
+    template <class Requests>
+    SAC_HPP_NODISCARD std::vector<Response> send_all(const Requests& requests,
+                                                     unsigned parallel) const
+    {
+        std::vector<const Request*> asked;
+        std::vector<const sac_request*> handles;
+        for (const Request& request : requests) {
+            asked.push_back(&request);
+            handles.push_back(error_ || request.error() ? nullptr : request.c_api());
+        }
+        std::vector<Response> responses = send_handles(handles, parallel);
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            if (error_ || asked[i]->error())
+                responses[i] = Response::refused(error_ ? error_ : asked[i]->error());
+            responses[i] = on_response(std::move(responses[i]));
+        }
+        return responses;
     }
 
     sac_client* c_api() const noexcept { return handle_.get(); }
@@ -288,8 +311,38 @@ private:
         return sac_post_form(handle_.get(), path.c_str(), fields.data());
     }
 
-    Response answer(sac_response* response) const { return on_response(Response(response)); }
-    Response refuse() const { return on_response(Response::refused(error_)); }
+    std::vector<Response> send_handles(const std::vector<const sac_request*>& requests,
+                                       unsigned parallel) const
+    {
+        std::vector<Response> responses;
+        const std::size_t count = requests.size();
+        if (count == 0)
+            return responses;
+        responses.reserve(count);
+        // Some run on this thread.
+        const detail::Thrown dropped;
+        sac_response** array = sac_send_all(handle_.get(), requests.data(), count, parallel);
+        if (!array)
+            throw std::bad_alloc();
+        for (std::size_t i = 0; i < count; ++i) {
+            responses.emplace_back(array[i]);
+            array[i] = nullptr;
+        }
+        sac_responses_free(array, count);
+        return responses;
+    }
+
+    /// Makes a call, and hands over what came of it.
+    template <class Call>
+    Response perform(const Call& call) const
+    {
+        if (error_)
+            return on_response(Response::refused(error_));
+        const detail::Thrown thrown;
+        Response response(call());
+        thrown.again();
+        return on_response(std::move(response));
+    }
 
     // The functions outlive the handle that may call them: members end in reverse order.
     detail::Keep kept_;

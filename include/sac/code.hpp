@@ -92,10 +92,7 @@ inline const char* message(Code code) noexcept
 }
 
 /// The version of the library that is loaded, such as `"0.1.0"`.
-inline const char* version() noexcept
-{
-    return sac_version();
-}
+inline const char* version() noexcept { return sac_version(); }
 
 namespace detail {
 
@@ -126,7 +123,8 @@ inline std::error_code make_error_code(Code code) noexcept
 namespace std {
 
 template <>
-struct is_error_code_enum<sac::Code> : true_type {};
+struct is_error_code_enum<sac::Code> : true_type {
+};
 
 }  // namespace std
 

@@ -40,10 +40,9 @@ inline Result<std::string> cookie_verify(
         texts.push_back(detail::c_text(key.second));
     }
     char* payload = nullptr;
-    const sac_code code =
-        sac_cookie_verify(cookie.c_str(), ids.data(), texts.data(), keys.size(),
-                          static_cast<std::uint64_t>(max_age.count()),
-                          static_cast<std::int32_t>(digest), &payload);
+    const sac_code code = sac_cookie_verify(cookie.c_str(), ids.data(), texts.data(), keys.size(),
+                                            static_cast<std::uint64_t>(max_age.count()),
+                                            static_cast<std::int32_t>(digest), &payload);
     return detail::take_string(code, payload);
 }
 

@@ -223,10 +223,7 @@ private:
 
 namespace detail {
 
-inline Error to_error(sac_code code) noexcept
-{
-    return Error(static_cast<Code>(code));
-}
+inline Error to_error(sac_code code) noexcept { return Error(static_cast<Code>(code)); }
 
 /// Makes a string of C one's own, or the code an error.
 inline Result<std::string> take_string(sac_code code, char* text)

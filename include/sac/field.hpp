@@ -18,7 +18,8 @@ namespace sac {
 /// A name and a value: `{"page", 2}`. A value may be a string of any kind, an integer or a `bool`.
 class Field {
 public:
-    Field(detail::Owned name, detail::Owned value) : name_(std::move(name)), value_(std::move(value))
+    Field(detail::Owned name, detail::Owned value)
+        : name_(std::move(name)), value_(std::move(value))
     {
     }
 

@@ -65,9 +65,10 @@ inline bool read_digits(View text, std::uint64_t& out) noexcept
 }
 
 template <class T>
-struct is_integer : std::integral_constant<bool, std::is_integral<T>::value &&
-                                                     !std::is_same<T, bool>::value &&
-                                                     !std::is_same<T, char>::value> {};
+struct is_integer
+    : std::integral_constant<bool, std::is_integral<T>::value && !std::is_same<T, bool>::value &&
+                                       !std::is_same<T, char>::value> {
+};
 
 }  // namespace detail
 

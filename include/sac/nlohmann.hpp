@@ -43,13 +43,17 @@ struct NlohmannWriter {
 }  // namespace detail
 
 template <>
-struct JsonReader<nlohmann::json> : detail::NlohmannReader<nlohmann::json> {};
+struct JsonReader<nlohmann::json> : detail::NlohmannReader<nlohmann::json> {
+};
 template <>
-struct JsonReader<nlohmann::ordered_json> : detail::NlohmannReader<nlohmann::ordered_json> {};
+struct JsonReader<nlohmann::ordered_json> : detail::NlohmannReader<nlohmann::ordered_json> {
+};
 template <>
-struct JsonWriter<nlohmann::json> : detail::NlohmannWriter<nlohmann::json> {};
+struct JsonWriter<nlohmann::json> : detail::NlohmannWriter<nlohmann::json> {
+};
 template <>
-struct JsonWriter<nlohmann::ordered_json> : detail::NlohmannWriter<nlohmann::ordered_json> {};
+struct JsonWriter<nlohmann::ordered_json> : detail::NlohmannWriter<nlohmann::ordered_json> {
+};
 
 }  // namespace sac
 

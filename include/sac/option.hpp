@@ -1,13 +1,12 @@
 /// @file
-/// Settings, each a type of its own, to be given in any order to a client, a request or a call.
+/// Settings of time, retries and limits, each a type of its own, to be given in any order to a
+/// client, a request or a call.
 #ifndef SAC_OPTION_HPP
 #define SAC_OPTION_HPP
 
-#include <sac/code.hpp>
 #include <sac/duration.hpp>
-#include <sac/text.hpp>
+#include <sac/option_kind.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -15,35 +14,6 @@
 #include <vector>
 
 namespace sac {
-namespace detail {
-
-/// An option for both a client and a request that is one number.
-template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number),
-          sac_code (*ON_REQUEST)(sac_request*, Number)>
-class NumberOption {
-public:
-    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, value_); }
-    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, value_); }
-
-protected:
-    explicit NumberOption(Number value) noexcept : value_(value) {}
-
-private:
-    Number value_;
-};
-
-/// An option for a client that is one string.
-template <sac_code (*ON_CLIENT)(sac_client*, const char*)>
-class TextOption {
-public:
-    explicit TextOption(Owned text) : text_(std::move(text)) {}
-    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, text_.c_str()); }
-
-private:
-    Owned text_;
-};
-
-}  // namespace detail
 
 /// The time that one attempt may take, redirects included; 0 for no limit. Default: 30 s.
 class Timeout
@@ -100,12 +70,6 @@ class Retries : public detail::NumberOption<std::uint32_t, sac_set_retry_attempt
                                             sac_request_set_retry_attempts> {
 public:
     explicit Retries(std::uint32_t retries) noexcept : NumberOption(retries) {}
-};
-
-/// Whether the server's certificate is verified. Default: true.
-class Verify : public detail::NumberOption<bool, sac_set_verify, sac_request_set_verify> {
-public:
-    explicit Verify(bool verify) noexcept : NumberOption(verify) {}
 };
 
 /// How long is waited before a retry where the server names no delay: a random part of a span that
@@ -198,80 +162,6 @@ public:
 private:
     std::uint32_t requests_, burst_;
     std::uint64_t per_ms_;
-};
-
-/// A user name and a password (RFC 7617), in place of other credentials. For a client.
-class Basic {
-public:
-    Basic(detail::Owned username, detail::Owned password)
-        : username_(std::move(username)), password_(std::move(password))
-    {
-    }
-    sac_code apply_to(sac_client* client) const
-    {
-        return sac_add_basic(client, username_.c_str(), password_.c_str());
-    }
-
-private:
-    detail::Owned username_, password_;
-};
-
-/// A bearer token (RFC 6750), in place of other credentials. For a client.
-class Bearer : public detail::TextOption<sac_add_bearer> {
-public:
-    using TextOption::TextOption;
-};
-
-/// A cookie that is signed afresh for each attempt, as cookie-manager verifies it: `payload` is a
-/// JSON object, to which `key_id` is added. For a client.
-class SignedCookie {
-public:
-    SignedCookie(detail::Owned name, detail::Owned payload, detail::Owned key_id, detail::Owned key,
-                 Digest digest)
-        : name_(std::move(name)), payload_(std::move(payload)), key_id_(std::move(key_id)),
-          key_(std::move(key)), digest_(digest)
-    {
-    }
-    sac_code apply_to(sac_client* client) const
-    {
-        return sac_add_signed_cookie(client, name_.c_str(), payload_.c_str(), key_id_.c_str(),
-                                     key_.c_str(), static_cast<std::int32_t>(digest_));
-    }
-
-private:
-    detail::Owned name_, payload_, key_id_, key_;
-    Digest digest_;
-};
-
-/// What the `User-Agent` field says. Default: `libsac/<version>`. For a client.
-class UserAgent : public detail::TextOption<sac_set_user_agent> {
-public:
-    using TextOption::TextOption;
-};
-
-/// The certificate authorities that are trusted, from a PEM file. For a client.
-class CaFile : public detail::TextOption<sac_set_ca_file> {
-public:
-    using TextOption::TextOption;
-};
-
-/// The certificate authorities that are trusted, as PEM. For a client.
-class CaPem : public detail::TextOption<sac_set_ca_pem> {
-public:
-    using TextOption::TextOption;
-};
-
-/// The oldest TLS version that is accepted. Default: TLS 1.2. For a client.
-class MinTls {
-public:
-    explicit MinTls(Tls version) noexcept : version_(version) {}
-    sac_code apply_to(sac_client* client) const
-    {
-        return sac_set_min_tls(client, static_cast<std::int32_t>(version_));
-    }
-
-private:
-    Tls version_;
 };
 
 /// Names a request by a key, by which the server recognises a second sending; this lets a POST or

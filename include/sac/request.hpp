@@ -8,6 +8,7 @@
 #include <sac/error.hpp>
 #include <sac/field.hpp>
 #include <sac/option.hpp>
+#include <sac/stream.hpp>
 
 #include <memory>
 #include <utility>
@@ -57,10 +58,15 @@ public:
 
     sac_request* c_api() const noexcept { return handle_.get(); }
 
-    /// Gives up the request of the C interface, to be freed with `sac_request_free`. A
+    /// Gives up the request of the C interface, to be freed with `sac_request_free`. The functions
+    /// of OnData and OnProgress are taken off it, since they end with this object, and a
     /// `std::stop_token` does not reach it any more.
     SAC_HPP_NODISCARD sac_request* release() noexcept
     {
+        if (!kept_.empty()) {
+            sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
+            sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
+        }
         kept_.clear();
         return handle_.release();
     }
@@ -76,6 +82,31 @@ private:
     sac_code apply(const Option& option)
     {
         return option.apply_to(handle_.get());
+    }
+
+    sac_code apply(const OnData& option)
+    {
+        if (!option.callback)
+            return sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
+        return sac_request_set_output_callback(handle_.get(), detail::on_data,
+                                               keep(option.callback));
+    }
+
+    sac_code apply(const OnProgress& option)
+    {
+        if (!option.callback)
+            return sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
+        return sac_request_set_progress_callback(handle_.get(), detail::on_progress,
+                                                 keep(option.callback));
+    }
+
+    /// Where a function lives from now on.
+    template <class Function>
+    void* keep(const Function& function)
+    {
+        auto kept = std::make_shared<Function>(function);
+        kept_.push_back(kept);
+        return kept.get();
     }
 
 #if defined(SAC_HPP_STOP_TOKEN)

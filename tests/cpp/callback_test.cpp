@@ -12,10 +12,7 @@ namespace {
 
 const sac::Backoff at_once{seconds(0), seconds(0)};
 
-std::string failing()
-{
-    return Server::reply("500 Internal Server Error", "");
-}
+std::string failing() { return Server::reply("500 Internal Server Error", ""); }
 
 // A function object that tells how many copies of it there are.
 struct Counted {
@@ -30,8 +27,7 @@ TEST_CASE("a log callback gets the lines at its level and above")
     Server server({Server::ok("{}")});
     std::vector<std::string> lines;
     const sac::Client client(
-        server.url(),
-        sac::OnLog([&](sac::LogLevel level, sac::View line) {
+        server.url(), sac::OnLog([&](sac::LogLevel level, sac::View line) {
             CHECK(static_cast<int>(level) <= static_cast<int>(sac::LogLevel::info));
             lines.push_back(line);
         }),
@@ -61,17 +57,42 @@ TEST_CASE("a retry callback is told what happened, and may forbid more")
     CHECK(retries[1].wait.count() == 0);
 }
 
-TEST_CASE("an exception in a callback never crosses the library")
+TEST_CASE("what a log callback throws is dropped")
+{
+    Server server({Server::ok("{}")});
+    const sac::Client client(
+        server.url(), sac::OnLog([](sac::LogLevel, sac::View) { throw std::runtime_error("log"); },
+                                 sac::LogLevel::trace));
+    sac::Code code = sac::Code::internal;
+    CHECK_NOTHROW(code = client.get("/").code());
+    CHECK(code == sac::Code::ok);
+}
+
+TEST_CASE("what another callback throws ends the call, and goes around the library")
 {
     Server server({failing()});
-    sac::Client client(server.url(), sac::Retries(5), at_once,
-                       sac::OnLog([](sac::LogLevel, sac::View) { throw std::runtime_error("log"); },
-                                  sac::LogLevel::trace),
-                       sac::OnRetry([](const sac::Retry&) -> bool { throw 17; }));
-    sac::Code code = sac::Code::ok;
-    CHECK_NOTHROW(code = client.get("/").code());
-    CHECK(code == sac::Code::status);
-    CHECK(server.requests().size() == 1);
+    const sac::Client client(server.url(), sac::Retries(5), at_once,
+                             sac::OnRetry([](const sac::Retry&) -> bool { throw 17; }));
+    CHECK_THROWS_AS((void)client.get("/"), int);
+    CHECK_THROWS_AS((void)client.get("/", sac::Timeout(seconds(5))), int);
+    CHECK(server.requests().size() == 2);
+    CHECK(sac::Client(server.url()).get("/").status() == 500);
+}
+
+TEST_CASE("what is thrown in a call within a call ends the inner one alone")
+{
+    Server server({failing()});
+    int inner = 0;
+    const sac::Client other(server.url(), sac::Retries(1), at_once,
+                            sac::OnRetry([](const sac::Retry&) -> bool { throw 17; }));
+    const sac::Client client(server.url(), sac::Retries(1), at_once,
+                             sac::OnRetry([&](const sac::Retry&) {
+                                 CHECK_THROWS_AS((void)other.get("/"), int);
+                                 ++inner;
+                                 return true;
+                             }));
+    CHECK(client.get("/").attempts() == 2);
+    CHECK(inner == 1);
 }
 
 TEST_CASE("a callback may call the library")

@@ -104,8 +104,7 @@ TEST_CASE("a jthread's own token ends its call")
     const sac::Client client(server.url(), sac::Timeout(std::chrono::minutes(5)));
     sac::Code code = sac::Code::ok;
     {
-        std::jthread worker(
-            [&](std::stop_token token) { code = client.get("/", token).code(); });
+        std::jthread worker([&](std::stop_token token) { code = client.get("/", token).code(); });
         wait_for_request(server);
     }
     CHECK(code == sac::Code::cancelled);

@@ -29,8 +29,9 @@ TEST_CASE("a setting that is refused later leaves the client as it was")
 {
     Server server({Server::ok("{}")});
     sac::Client client(server.url(), sac::Bearer("token"));
-    CHECK(client.set(sac::Header{"X-A", "1"}, sac::Bearer("a\nb"), sac::Header{"X-B", "2"}).code() ==
-          sac::Code::invalid_header);
+    CHECK(
+        client.set(sac::Header{"X-A", "1"}, sac::Bearer("a\nb"), sac::Header{"X-B", "2"}).code() ==
+        sac::Code::invalid_header);
     CHECK_FALSE(client.error());
     CHECK(client.get("/"));
     const std::string request = server.requests().at(0);

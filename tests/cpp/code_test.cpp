@@ -3,7 +3,7 @@
 namespace {
 
 // Each constant of sac.h with the enumerator that it must have: written by scripts/test-cpp.sh.
-#define CONSTANT(CONSTANT, ENUMERATOR)                                                    \
+#define CONSTANT(CONSTANT, ENUMERATOR) \
     static_assert(static_cast<std::int32_t>(sac::ENUMERATOR) == CONSTANT, #CONSTANT);
 #include "constants.inc"
 #undef CONSTANT

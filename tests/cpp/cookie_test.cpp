@@ -6,9 +6,8 @@ TEST_CASE("a cookie that was signed verifies, with its key and digest alone")
 {
     const std::string cookie =
         sac::cookie_sign(R"({"user": "ada"})", "shop", "key", sac::Digest::sha256).or_throw();
-    const auto payload =
-        sac::cookie_verify(cookie, {{"other", "x"}, {"shop", "key"}}, seconds(60),
-                           sac::Digest::sha256);
+    const auto payload = sac::cookie_verify(cookie, {{"other", "x"}, {"shop", "key"}}, seconds(60),
+                                            sac::Digest::sha256);
     CHECK(payload.or_throw() == R"({"user": "ada", "key_id": "shop"})");
     CHECK(sac::cookie_verify(cookie, {{"shop", "wrong"}}, seconds(0), sac::Digest::sha256)
               .error()

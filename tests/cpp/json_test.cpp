@@ -6,7 +6,8 @@
 
 TEST_CASE("values are read as the type asked for")
 {
-    const auto response = response_with(R"({"n": 7, "half": 0.5, "yes": true, "s": "\u00e9\u0000!"})");
+    const auto response =
+        response_with(R"({"n": 7, "half": 0.5, "yes": true, "s": "\u00e9\u0000!"})");
     REQUIRE(response);
     CHECK(response.get<int>("/n").or_throw() == 7);
     CHECK(response.get<double>("/n").or_throw() == 7.0);
@@ -19,7 +20,8 @@ TEST_CASE("values are read as the type asked for")
 
 TEST_CASE("nothing is converted, rounded or cut")
 {
-    const auto response = response_with(R"({"n": 300, "half": 0.5, "s": "7", "far": 1e300, "minus": -1})");
+    const auto response =
+        response_with(R"({"n": 300, "half": 0.5, "s": "7", "far": 1e300, "minus": -1})");
     REQUIRE(response);
     CHECK_FALSE(response.get<std::uint8_t>("/n"));
     CHECK_FALSE(response.get<signed char>("/n"));
@@ -36,10 +38,12 @@ TEST_CASE("nothing is converted, rounded or cut")
 
 TEST_CASE("the largest integers of each type can be had")
 {
-    const auto response = response_with("[18446744073709551615, 18446744073709551616, 9223372036854775807,"
-                               " -9223372036854775808, 9223372036854775808]");
+    const auto response = response_with(
+        "[18446744073709551615, 18446744073709551616, 9223372036854775807,"
+        " -9223372036854775808, 9223372036854775808]");
     REQUIRE(response);
-    CHECK(response.get<std::uint64_t>("/0").or_throw() == std::numeric_limits<std::uint64_t>::max());
+    CHECK(response.get<std::uint64_t>("/0").or_throw() ==
+          std::numeric_limits<std::uint64_t>::max());
     CHECK_FALSE(response.get<std::uint64_t>("/1"));
     CHECK(response.get<std::int64_t>("/2").or_throw() == std::numeric_limits<std::int64_t>::max());
     CHECK(response.get<std::int64_t>("/3").or_throw() == std::numeric_limits<std::int64_t>::min());
@@ -68,7 +72,8 @@ TEST_CASE("a value of a call that failed has the error of the call")
 
 TEST_CASE("an array becomes a vector where all elements are of the type")
 {
-    const auto response = response_with(R"({"a": ["x", "y"], "n": [[1, 2], []], "mixed": [1, "2"]})");
+    const auto response =
+        response_with(R"({"a": ["x", "y"], "n": [[1, 2], []], "mixed": [1, "2"]})");
     REQUIRE(response);
     const std::vector<std::string> names = response.get<std::vector<std::string>>("/a").or_throw();
     CHECK(names == std::vector<std::string>{"x", "y"});

@@ -128,10 +128,59 @@ TEST_CASE("every setting is taken")
     CHECK_FALSE(client.error());
     CHECK(client.set(sac::CaFile("/nonexistent")).code() == sac::Code::file);
     CHECK(client.set(sac::CaPem("none")).code() == sac::Code::certificate);
-    CHECK(client.set(sac::MinTls(static_cast<sac::Tls>(11))).code() ==
-          sac::Code::invalid_argument);
-    CHECK(client.get("/", sac::ReadTimeout(seconds(1)), sac::MaxBodyBytes(0), sac::Redirects(0),
-                     sac::Backoff(seconds(0), seconds(0)), sac::RetryStatuses{500},
-                     sac::Verify(true), sac::IdempotencyKey("k"))
+    CHECK(client.set(sac::MinTls(static_cast<sac::Tls>(11))).code() == sac::Code::invalid_argument);
+    CHECK(client
+              .get("/", sac::ReadTimeout(seconds(1)), sac::MaxBodyBytes(0), sac::Redirects(0),
+                   sac::Backoff(seconds(0), seconds(0)), sac::RetryStatuses{500}, sac::Verify(true),
+                   sac::IdempotencyKey("k"))
               .code() == sac::Code::connect);
+}
+
+TEST_CASE("cookies that servers set are kept where that is wanted")
+{
+    Server server({Server::reply("200 OK", "{}", "Set-Cookie: visits=1\r\n")});
+    const sac::Client client(server.url(), sac::CookieJar(true));
+    CHECK(client.get("/"));
+    CHECK(client.get("/"));
+    CHECK_FALSE(has(server.requests().at(0), "cookie: "));
+    CHECK(has(server.requests().at(1), "\r\ncookie: visits=1\r\n"));
+}
+
+TEST_CASE("a request goes through the proxy, or straight")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client("http://api.invalid", sac::Proxy(server.url()));
+    CHECK(client.get("/a"));
+    CHECK(server.requests().at(0).find("GET http://api.invalid/a HTTP/1.1\r\n") == 0);
+    CHECK_FALSE(client.set(sac::Proxy::none()));
+    CHECK(client.get("/a").code() == sac::Code::resolve);
+    CHECK_FALSE(client.set(sac::Proxy::from_environment()));
+    CHECK(client.set(sac::Proxy("gopher://a")).code() == sac::Code::invalid_url);
+}
+
+TEST_CASE("a client goes to a socket in the file system, or no more")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url(), sac::UnixSocket("/nonexistent/socket"));
+    CHECK(client.get("/").code() == sac::Code::connect);
+    CHECK_FALSE(client.set(sac::UnixSocket::none()));
+    CHECK(client.get("/"));
+    CHECK(client.set(sac::UnixSocket(std::string(200, 'a'))).code() == sac::Code::invalid_argument);
+}
+
+TEST_CASE("a certificate of the client's own has to be usable")
+{
+    sac::Client client(nobody());
+    CHECK(client.set(sac::ClientCertificate("/nonexistent", "/nonexistent")).code() ==
+          sac::Code::file);
+    CHECK(client.set(sac::ClientCertificatePem("none", "none")).code() == sac::Code::certificate);
+}
+
+TEST_CASE("a client may go back to the library's name")
+{
+    Server server({Server::ok("{}")});
+    sac::Client client(server.url(), sac::UserAgent("shop"));
+    CHECK_FALSE(client.set(sac::UserAgent::standard()));
+    CHECK(client.get("/"));
+    CHECK(has(server.requests().at(0), "user-agent: libsac/"));
 }

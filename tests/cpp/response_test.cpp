@@ -44,7 +44,8 @@ TEST_CASE("header fields are found in any case, and one after the other")
 
 TEST_CASE("what is read out of a temporary response outlives it")
 {
-    Server server({Server::reply("200 OK", "{\"a\": \"b\"}", "X-A: c\r\nLink: </n>; rel=next\r\n")});
+    Server server(
+        {Server::reply("200 OK", "{\"a\": \"b\"}", "X-A: c\r\nLink: </n>; rel=next\r\n")});
     const sac::Client client(server.url());
     const auto json = client.get("/").json();
     const auto body = client.get("/").body();
@@ -93,8 +94,7 @@ TEST_CASE("a call that was refused answers as any other that failed")
 
 TEST_CASE("a message is quoted in the JSON of a refused call")
 {
-    const auto response =
-        sac::Response::refused(sac::Error(sac::Code::file, "no \"C:\\file\""));
+    const auto response = sac::Response::refused(sac::Error(sac::Code::file, "no \"C:\\file\""));
     CHECK(response.json() == "{\"error\": \"no \\\"C:\\\\file\\\"\"}");
     CHECK(response.get<std::string>("/error").or_throw() == "no \"C:\\file\"");
 }

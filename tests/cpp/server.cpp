@@ -17,7 +17,8 @@ int listen_anywhere()
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+    if (listener < 0 ||
+        bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
         listen(listener, 16) != 0)
         throw std::runtime_error("no port to listen on");
     return listener;
@@ -36,7 +37,9 @@ std::size_t length_of_body(const std::string& head)
 }  // namespace
 
 Server::Server(std::vector<std::string> answers)
-    : answers_(std::move(answers)), listener_(listen_anywhere()), acceptor_([this] { accept_all(); })
+    : answers_(std::move(answers)),
+      listener_(listen_anywhere()),
+      acceptor_([this] { accept_all(); })
 {
 }
 

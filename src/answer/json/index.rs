@@ -30,9 +30,8 @@ pub(super) const SORTED_ABOVE: u32 = 16;
 /// A container that is not closed yet.
 struct Open {
     entry: u32,
-    object: bool,
     /// Where its children begin among the pending ones.
-    pending: usize,
+    pending: u32,
 }
 
 struct Builder<'a> {
@@ -77,7 +76,7 @@ impl Builder<'_> {
     fn begin(&mut self, at: usize, object: bool) -> Option<usize> {
         let end = at.saturating_add(1);
         let entry = self.push(at, end)?;
-        self.open.push(Open { entry, object, pending: self.pending.len() });
+        self.open.push(Open { entry, pending: u32::try_from(self.pending.len()).ok()? });
         self.name_next = object;
         Some(end)
     }
@@ -87,9 +86,10 @@ impl Builder<'_> {
         let end = at.saturating_add(1);
         let next = u32::try_from(self.index.entries.len()).ok()?;
         let first = u32::try_from(self.index.children.len()).ok()?;
-        let mut children = self.pending.split_off(open.pending);
+        let object = self.is_object(&open);
+        let mut children = self.pending.split_off(open.pending as usize);
         let count = u32::try_from(children.len()).ok()?;
-        if open.object && count > SORTED_ABOVE {
+        if object && count > SORTED_ABOVE {
             // By place within one hash, so that the last of two equal names can be told.
             children.sort_by_cached_key(|name| (self.hash_of(*name), *name));
         }
@@ -109,10 +109,16 @@ impl Builder<'_> {
         let (start, end) = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
         let next = place.checked_add(1)?;
         self.index.entries.push(Entry { start, end, next, first: 0, count: 0 });
-        if self.open.last().is_some_and(|open| !open.object || self.name_next) {
+        if self.open.last().is_some_and(|open| self.name_next || !self.is_object(open)) {
             self.pending.push(place);
         }
         Some(place)
+    }
+
+    fn is_object(&self, open: &Open) -> bool {
+        let entry = self.index.entries.get(open.entry as usize);
+        let start = entry.and_then(|entry| self.text.as_bytes().get(entry.start as usize));
+        start == Some(&b'{')
     }
 
     fn hash_of(&self, name: u32) -> u64 {

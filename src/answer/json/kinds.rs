@@ -20,7 +20,9 @@ pub enum Kind {
     Comment,
     /// A missing comma was put in.
     MissingComma,
-    /// A comma with nothing before it, or nothing after it, was dropped.
+    /// A comma with nothing behind it was dropped.
+    TrailingComma,
+    /// A comma with nothing before it was dropped, or another sign taken for it.
     ExtraComma,
     /// A missing colon was put in, or another sign taken for it.
     MissingColon,
@@ -91,6 +93,7 @@ const NAMES: &[(Kind, &str)] = &[
     (Kind::OddSpace, "odd white space"),
     (Kind::Comment, "comment"),
     (Kind::MissingComma, "missing comma"),
+    (Kind::TrailingComma, "trailing comma"),
     (Kind::ExtraComma, "extra comma"),
     (Kind::MissingColon, "missing colon"),
     (Kind::ExtraColon, "extra colon"),

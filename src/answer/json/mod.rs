@@ -1,9 +1,10 @@
-//! JSON: the strict check, decoding, and reading values by RFC 6901 pointers.
+//! JSON: the strict check, the repair of what is not quite JSON, and reading values by pointers
+//! (RFC 6901).
 //!
-//! A body that is valid JSON is never changed. One that is not is decoded and repaired; what
-//! leaves this module is strictly valid by RFC 8259 in every case, or nothing leaves it.
-//! No part of it recurses, so no depth of nesting can exhaust the stack, and all of it takes
-//! time in proportion to the length of the input.
+//! A body that is valid JSON (RFC 8259) is never changed. One that is not is decoded and repaired.
+//! What leaves this module is strictly valid in every case, or nothing leaves it. No part of it
+//! recurses, so no depth of nesting can exhaust the stack, and all of it takes time in proportion
+//! to the length of the input.
 
 mod decode;
 mod document;

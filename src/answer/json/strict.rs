@@ -23,17 +23,20 @@ pub fn is_json(text: &str) -> bool {
 pub(super) fn check(text: &str) -> Result<(), usize> {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
-    if error.is_eof() {
-        return Err(text.len());
-    }
-    let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    let line_start = match error.line().checked_sub(2) {
-        None => 0,
-        Some(nth) => newlines.map(|(at, _)| at.saturating_add(1)).nth(nth).unwrap_or(text.len()),
+    let sound = if error.is_eof() {
+        text.len()
+    } else {
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_start = match error.line().checked_sub(2) {
+            None => 0,
+            Some(nth) => {
+                newlines.map(|(at, _)| at.saturating_add(1)).nth(nth).unwrap_or(text.len())
+            }
+        };
+        // The column counts the byte that was looked at, too: it may be the defect itself.
+        line_start.saturating_add(error.column()).saturating_sub(1).min(text.len())
     };
-    // The column counts the byte that was looked at, too: it may be the defect itself. Of an
-    // escape, it counts four digits even where they are none.
-    let sound = line_start.saturating_add(error.column()).saturating_sub(1).min(text.len());
+    // Four digits of an escape are counted even where they are none.
     let start = sound.saturating_sub(6);
     let tail = text.as_bytes().get(start..sound).unwrap_or_default();
     let escape = tail.windows(2).position(|window| window == b"\\u");
@@ -112,7 +115,7 @@ mod tests {
             assert!(sound.saturating_add(2) >= defect, "{text:?}: {sound} is far from {defect}");
         }
         assert_eq!(check("[1]"), Ok(()));
-        for cut in ["", "[", "[1", "[nul", "{\"a\":\"b", "[\"\\u00", "{\"a\""] {
+        for cut in ["", "[", "[1", "[nul", "{\"a\":\"b", "{\"a\""] {
             assert_eq!(check(cut), Err(cut.len()), "{cut:?}");
         }
     }

@@ -16,10 +16,7 @@ class Part {
 public:
     Part(const sac::Response& cases, std::string front) : cases_(cases), front_(std::move(front)) {}
 
-    Part operator/(const std::string& member) const
-    {
-        return Part(cases_, front_ + '/' + member);
-    }
+    Part operator/(const std::string& member) const { return Part(cases_, front_ + '/' + member); }
     Part operator/(std::size_t index) const { return *this / std::to_string(index); }
 
     bool exists() const { return type() != sac::JsonType::missing; }

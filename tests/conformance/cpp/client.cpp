@@ -41,7 +41,8 @@ public:
 
     /// Sets pairs, then removes names.
     template <class Fields>
-    void fields(const std::string& name, sac::Error (sac::Client::*remove)(const sac::detail::Argument&))
+    void fields(const std::string& name,
+                sac::Error (sac::Client::*remove)(const sac::detail::Argument&))
     {
         set(name, [](const Part& value) { return value.fields<Fields>(); });
         for (const std::string& removed : (settings_ / ("remove_" + name)).texts())
@@ -89,11 +90,10 @@ void set_credentials(Setter& setter)
         return sac::Basic(pair.at(0), pair.at(1));
     });
     setter.set("signed_cookie", [](const Part& value) {
-        return sac::SignedCookie((value / "name").as<std::string>(),
-                                 (value / "payload").as<std::string>(),
-                                 (value / "key_id").as<std::string>(),
-                                 (value / "key").as<std::string>(),
-                                 static_cast<sac::Digest>((value / "digest").as<int>()));
+        return sac::SignedCookie(
+            (value / "name").as<std::string>(), (value / "payload").as<std::string>(),
+            (value / "key_id").as<std::string>(), (value / "key").as<std::string>(),
+            static_cast<sac::Digest>((value / "digest").as<int>()));
     });
 }
 
@@ -126,9 +126,8 @@ void set_callbacks(Setter& setter, Witness& seen)
         });
     });
     setter.set("log_level", [&seen](const Part& value) {
-        return sac::OnLog(
-            [&seen](sac::LogLevel, sac::View line) { seen.log += line.str() + '\n'; },
-            static_cast<sac::LogLevel>(value.as<int>()));
+        return sac::OnLog([&seen](sac::LogLevel, sac::View line) { seen.log += line.str() + '\n'; },
+                          static_cast<sac::LogLevel>(value.as<int>()));
     });
 }
 
@@ -149,8 +148,8 @@ sac::Error set_up(const Part& settings, sac::Client& client, Witness& seen)
 
 sac::Client make_client(const Part& test, const std::string& url, Witness& seen)
 {
-    sac::Client client((test / "base_url")
-                           .as<std::string>(url + (test / "base_path").as<std::string>("")));
+    sac::Client client(
+        (test / "base_url").as<std::string>(url + (test / "base_path").as<std::string>("")));
     client.or_throw();
     set_up(test / "client", client, seen).or_throw();
     if (!(test / "clone").exists())

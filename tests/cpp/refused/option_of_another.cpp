@@ -6,7 +6,4 @@ using Option = sac::Query;  // A client has none.
 using Option = sac::Header;
 #endif
 
-sac::Client make()
-{
-    return sac::Client("http://127.0.0.1", Option{"a", "b"});
-}
+sac::Client make() { return sac::Client("http://127.0.0.1", Option{"a", "b"}); }

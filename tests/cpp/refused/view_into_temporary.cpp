@@ -6,7 +6,4 @@ using Name = sac::View;  // Into a response that is gone.
 using Name = std::string;
 #endif
 
-sac::Result<Name> name(const sac::Client& client)
-{
-    return client.get("/").get<Name>("/name");
-}
+sac::Result<Name> name(const sac::Client& client) { return client.get("/").get<Name>("/name"); }

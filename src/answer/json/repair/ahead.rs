@@ -116,10 +116,20 @@ impl Source<'_> {
         }
     }
 
+    /// Whether the quote here begins a string. In a document that has `double_quotes`, another
+    /// quote is a stray one where no string that it would begin has an end.
+    pub(super) fn is_string_at(&self, at: usize, double_quotes: bool) -> bool {
+        let double = matches!(self.quote_at(at), Some((Quote::Double, _)));
+        double
+            || !double_quotes
+            || matches!(self.ahead(at), Ahead::Name | Ahead::Delimited)
+            || self.has_end(at)
+    }
+
     /// Whether a string that a quote other than a double one begins here has an end: a quote of
     /// its kind with something that may follow a string, on the same line and before any double
     /// quote.
-    pub(super) fn has_end(&self, at: usize) -> bool {
+    fn has_end(&self, at: usize) -> bool {
         let Some((quote, length)) = self.quote_at(at) else { return false };
         let start = at.saturating_add(length);
         let near = start.saturating_add(AHEAD).min(self.next_newline(start));

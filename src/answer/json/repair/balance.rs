@@ -6,8 +6,12 @@
 
 use std::cell::Cell;
 
+use super::ahead::Quote;
 use super::quotes::{Place, StringReader};
 use super::source::{Source, next};
+
+/// The most brackets that are remembered: with more, nothing is said about the balance.
+const MOST: usize = 1 << 22;
 
 /// How many brackets are looked at one by one before they are searched.
 const NEAR: usize = 8;
@@ -18,77 +22,70 @@ struct Bracket {
     at: usize,
     byte: u8,
     /// How many containers are open behind it, and the fewest that are from there on.
-    level: i64,
-    lowest: i64,
+    level: i32,
+    lowest: i32,
+}
+
+/// Where in a document the brackets are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Here {
+    pub(super) depth: usize,
+    /// Whether the innermost container is an object, and the outermost, if there is one.
+    pub(super) object: bool,
+    pub(super) outermost: Option<bool>,
+    /// Whether the strings of the document are mostly in double quotes.
+    pub(super) double_quotes: bool,
 }
 
 /// The brackets from some place on.
 #[derive(Debug)]
 pub(super) struct Balance {
-    level: i64,
+    level: i32,
     brackets: Vec<Bracket>,
     /// The bracket that was found last: the next one asked for is rarely far.
     last: Cell<usize>,
     /// Whether the text seems to go on to the end of the document.
     complete: bool,
+    /// Whether there are so many brackets that not all were looked at.
+    unknown: bool,
 }
 
 impl Balance {
-    /// Looks at all brackets from here on; `open` are the kinds of the open containers, outermost
-    /// first: whether each is an object.
-    pub(super) fn new(
-        source: &Source<'_>,
-        from: usize,
-        depth: usize,
-        outermost: Option<bool>,
-        object: bool,
-    ) -> Self {
-        let level = i64::try_from(depth).unwrap_or(i64::MAX);
-        let mut now = level;
-        let mut opened = Vec::new();
+    /// Looks at all brackets from here on.
+    pub(super) fn new(source: &Source<'_>, from: usize, here: Here) -> Self {
+        let level = i32::try_from(here.depth).unwrap_or(i32::MAX);
         let mut brackets = Vec::new();
-        let mut at = from;
-        while !source.is_end(at) {
-            let byte = source.at(at);
-            at = match byte {
-                b'{' | b'[' => {
-                    opened.push(byte == b'{');
-                    now = now.saturating_add(1);
-                    brackets.push(Bracket { at, byte, level: now, lowest: 0 });
-                    next(at)
-                }
-                b'}' | b']' => {
-                    now = now.saturating_sub(1);
-                    opened.pop();
-                    brackets.push(Bracket { at, byte, level: now, lowest: 0 });
-                    next(at)
-                }
-                b'"' => string_end(source, at, opened.last().copied().unwrap_or(object)),
-                b'/' | b'#' => source.comment_end(at, true).unwrap_or(next(at)),
-                _ => source.find(at, |byte| {
-                    matches!(byte, b'{' | b'[' | b'}' | b']' | b'"' | b'/' | b'#')
-                }),
-            };
+        let mut tokens = Tokens { source, at: from, value_next: true, opened: Vec::new(), here };
+        let mut now = level;
+        while brackets.len() <= MOST
+            && let Some((at, byte)) = tokens.next_bracket()
+        {
+            let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
+            now = now.saturating_add(step);
+            brackets.push(Bracket { at, byte, level: now, lowest: 0 });
         }
-        let last_level = now;
-        let mut lowest = last_level;
+        let mut lowest = now;
         for bracket in brackets.iter_mut().rev() {
             lowest = lowest.min(bracket.level);
             bracket.lowest = lowest;
         }
         let last = source.before(from, source.content_end()).map(|(_, byte)| byte);
         let closes = |object| last == Some(if object { b'}' } else { b']' });
-        let complete = last_level <= lowest && outermost.is_none_or(closes);
-        Self { level, brackets, last: Cell::new(0), complete }
+        let complete = now <= lowest && here.outermost.is_none_or(closes);
+        let unknown = brackets.len() > MOST;
+        Self { level, brackets, last: Cell::new(0), complete, unknown }
     }
 
     /// How many more containers the brackets from here on close than are open now. Negative: too
     /// few; `None` where that cannot be told, as the document does not go on to its end.
     pub(super) fn surplus(&self, at: usize, depth: usize) -> Option<i64> {
+        if self.unknown {
+            return None;
+        }
         let ahead = self.ahead(at);
         let level = self.level_before(ahead);
         let lowest = self.brackets.get(ahead).map_or(level, |bracket| bracket.lowest).min(level);
-        let closed = level.checked_sub(lowest)?;
+        let closed = i64::from(level).checked_sub(i64::from(lowest))?;
         let surplus = closed.checked_sub(i64::try_from(depth).ok()?)?;
         (self.complete || surplus > 0).then_some(surplus)
     }
@@ -128,15 +125,79 @@ impl Balance {
         index
     }
 
-    fn level_before(&self, index: usize) -> i64 {
+    fn level_before(&self, index: usize) -> i32 {
         let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
         last.map_or(self.level, |bracket| bracket.level)
     }
 }
 
-fn string_end(source: &Source<'_>, at: usize, object: bool) -> usize {
-    let place = if object { Place::Member } else { Place::Element };
-    let Some((quote, length)) = source.quote_at(at) else { return next(at) };
-    let start = at.saturating_add(length);
-    StringReader { source, place, quote, start, trusted: 0 }.read().resume.max(next(at))
+/// The brackets of a text, those in strings and comments left out.
+struct Tokens<'s, 'a> {
+    source: &'s Source<'a>,
+    at: usize,
+    /// Whether a value or a name may begin here.
+    value_next: bool,
+    /// What was opened on the way: whether each is an object.
+    opened: Vec<bool>,
+    here: Here,
+}
+
+impl Tokens<'_, '_> {
+    fn next_bracket(&mut self) -> Option<(usize, u8)> {
+        let source = self.source;
+        while !source.is_end(self.at) {
+            let at = self.at;
+            let byte = source.at(at);
+            match byte {
+                b'{' | b'[' | b'}' | b']' => {
+                    self.at = next(at);
+                    self.value_next = matches!(byte, b'{' | b'[');
+                    match byte {
+                        b'{' | b'[' => self.opened.push(byte == b'{'),
+                        _ => drop(self.opened.pop()),
+                    }
+                    return Some((at, byte));
+                }
+                b',' | b':' => {
+                    self.value_next = true;
+                    self.at = next(at);
+                }
+                b' ' | b'\n' | b'\r' | b'\t' => self.at = source.skip_space(at),
+                b'/' | b'#' => self.at = source.comment_end(at, true).unwrap_or(next(at)),
+                _ if self.is_string() => self.skip_string(),
+                _ => self.skip_word(),
+            }
+        }
+        None
+    }
+
+    fn is_string(&self) -> bool {
+        match self.source.quote_at(self.at) {
+            Some((Quote::Double, _)) => true,
+            // An apostrophe stands within a word.
+            Some(_) => {
+                self.value_next && self.source.is_string_at(self.at, self.here.double_quotes)
+            }
+            None => false,
+        }
+    }
+
+    fn skip_string(&mut self) {
+        let source = self.source;
+        let object = self.opened.last().copied().unwrap_or(self.here.object);
+        let place = if object { Place::Member } else { Place::Element };
+        if let Some((quote, length)) = source.quote_at(self.at) {
+            let start = self.at.saturating_add(length);
+            let token = StringReader { source, place, quote, start, trusted: 0 }.read();
+            self.at = token.resume.max(next(self.at));
+            self.value_next = false;
+        }
+    }
+
+    fn skip_word(&mut self) {
+        self.value_next = false;
+        self.at = self.source.find(next(self.at), |byte| {
+            matches!(byte, b'{' | b'[' | b'}' | b']' | b'"' | b'/' | b'#' | b',' | b':')
+        });
+    }
 }

@@ -48,7 +48,7 @@ impl Walk<'_, '_> {
         }
         self.close_by_column(object);
         if self.out.top().is_some_and(|frame| frame.comma) {
-            self.note(Kind::ExtraComma);
+            self.note(Kind::TrailingComma);
         }
         self.out.close();
         self.at = next(self.at);

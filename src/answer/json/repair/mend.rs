@@ -3,7 +3,7 @@
 //!
 //! What tells is the balance of the brackets ahead; in a text on several lines, the columns too.
 
-use super::balance::Balance;
+use super::balance::{Balance, Here};
 use super::output::Frame;
 use super::source::next;
 use super::walk::Walk;
@@ -23,9 +23,13 @@ impl Walk<'_, '_> {
 
     pub(super) fn surplus_at_depth(&mut self, at: usize, depth: usize) -> Option<i64> {
         if self.balance.is_none() {
-            let outermost = self.out.outermost();
-            let object = self.in_object();
-            self.balance = Some(Balance::new(self.source, at, self.out.depth(), outermost, object));
+            let here = Here {
+                depth: self.out.depth(),
+                object: self.in_object(),
+                outermost: self.out.outermost(),
+                double_quotes: self.seen.has_double_quotes(),
+            };
+            self.balance = Some(Balance::new(self.source, at, here));
         }
         self.balance.as_ref()?.surplus(at, depth)
     }
@@ -67,8 +71,7 @@ impl Walk<'_, '_> {
     /// Whether the closing bracket here is left over: its like, which closed or opened something
     /// before, is lost, and all that is open has brackets of its own ahead.
     pub(super) fn is_surplus(&mut self) -> bool {
-        let indent = self.out.top().and_then(|frame| frame.indent);
-        let too_deep = indent.is_some_and(|indent| self.column() >= Some(indent));
+        let too_deep = self.indent().is_some_and(|indent| self.column() >= Some(indent));
         let behind_tear = self.torn.is_some_and(|torn| self.out.depth() <= torn);
         if !too_deep && !behind_tear {
             return false;
@@ -92,11 +95,18 @@ impl Walk<'_, '_> {
     /// container would, while brackets are missing or left over.
     pub(super) fn is_out_of_column(&mut self, at: usize) -> bool {
         let Some(column) = self.source.column(at) else { return false };
-        let inside = self.out.top().and_then(|frame| frame.indent);
         let around = self.out.outer(1).and_then(|frame| frame.indent);
-        let odd = inside.is_some_and(|inside| column >= inside)
+        let odd = self.indent().is_some_and(|inside| column >= inside)
             || around.is_some_and(|around| column < around);
         odd && self.surplus(at).is_some_and(|surplus| surplus != 0)
+    }
+
+    /// The column of what is in the innermost container, where that is further right than what
+    /// the container itself is among.
+    fn indent(&self) -> Option<usize> {
+        let around = self.out.outer(1).map_or(Some(0), |frame| frame.indent);
+        let inside = self.out.top().and_then(|frame| frame.indent);
+        inside.filter(|_| around.is_some() && inside > around)
     }
 
     /// The column of what begins a line here.

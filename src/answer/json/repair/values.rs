@@ -105,7 +105,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         if word.quote.is_none_or(|ahead| ahead == Ahead::Name)
-            && (self.scalar(place, word.text, word.stop) || self.first_scalar(place, &word))
+            && (self.scalar(place, word.text) || self.first_scalar(place, &word))
         {
             return true;
         }
@@ -161,21 +161,22 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Writes a keyword or a number; `false` where the word is neither.
-    fn scalar(&mut self, place: Place, word: &[u8], stop: usize) -> bool {
-        let Some((json, kind)) = self.meaning(word, stop) else { return false };
+    fn scalar(&mut self, place: Place, word: &[u8]) -> bool {
+        let end = self.at.saturating_add(word.len());
+        let Some((json, kind)) = self.meaning(word, end) else { return false };
         self.begin(place);
         if let Some(kind) = kind {
             self.note(kind);
         }
         self.out.scalar(&json);
-        self.at = stop;
+        self.at = end;
         true
     }
 
     /// What JSON has for a keyword or a number, and the repair that this is.
-    fn meaning<'w>(&self, word: &'w [u8], stop: usize) -> Option<(Cow<'w, [u8]>, Option<Kind>)> {
+    fn meaning<'w>(&self, word: &'w [u8], end: usize) -> Option<(Cow<'w, [u8]>, Option<Kind>)> {
         let null = |kind| Some((Cow::Borrowed(b"null".as_slice()), Some(kind)));
-        let at_end = self.source.is_end(stop);
+        let at_end = self.source.is_end(end);
         let digit = word.first().is_some_and(u8::is_ascii_digit);
         if let Some(json) = if digit { None } else { words::keyword(word) } {
             let kind = (!words::is_json(word)).then_some(Kind::ForeignKeyword);
@@ -211,7 +212,7 @@ impl<'a> Walk<'_, 'a> {
                 is_scalar(rest.get(..space(rest).unwrap_or(rest.len())).unwrap_or_default())
             }
         };
-        another && self.scalar(place, source.slice(word.start, first), first)
+        another && self.scalar(place, source.slice(word.start, first))
     }
 
     /// Whether the word is a stray character before a string, or stands before a container.

@@ -2,7 +2,7 @@
 
 use super::super::Kind;
 use super::Report;
-use super::ahead::{Ahead, Quote};
+use super::ahead::Quote;
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
@@ -44,6 +44,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Whether strings are in double quotes, mostly.
+    pub(super) fn has_double_quotes(self) -> bool {
+        self.double_quoted > self.otherwise_quoted
+    }
+
     pub(super) fn strings(self) -> usize {
         self.double_quoted.saturating_add(self.otherwise_quoted)
     }
@@ -213,11 +218,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     /// Whether a quote other than a double one stands here in a document that has double ones, and
     /// no string that it would begin has an end.
     pub(super) fn is_stray_quote(&self) -> bool {
-        let quote = self.source.quote_at(self.at).map(|(quote, _)| quote);
-        quote.is_some_and(|quote| quote != Quote::Double)
-            && self.seen.double_quoted > self.seen.otherwise_quoted
-            && !matches!(self.source.ahead(self.at), Ahead::Name | Ahead::Delimited)
-            && !self.source.has_end(self.at)
+        !self.source.is_string_at(self.at, self.seen.has_double_quotes())
     }
 
     pub(super) fn drop_quote(&mut self) {

@@ -1,0 +1,87 @@
+/// @file
+/// Options that say how a client reaches its server, and whom it trusts.
+#ifndef SAC_CONNECTION_HPP
+#define SAC_CONNECTION_HPP
+
+#include <sac/code.hpp>
+#include <sac/option_kind.hpp>
+
+namespace sac {
+
+/// Whether the server's certificate is verified. Default: true.
+class Verify : public detail::NumberOption<bool, sac_set_verify, sac_request_set_verify> {
+public:
+    explicit Verify(bool verify) noexcept : NumberOption(verify) {}
+};
+
+/// The certificate authorities that are trusted, from a PEM file. For a client.
+class CaFile : public detail::TextOption<sac_set_ca_file> {
+public:
+    using TextOption::TextOption;
+};
+
+/// The certificate authorities that are trusted, as PEM. For a client.
+class CaPem : public detail::TextOption<sac_set_ca_pem> {
+public:
+    using TextOption::TextOption;
+};
+
+/// The oldest TLS version that is accepted. Default: TLS 1.2. For a client.
+class MinTls {
+public:
+    explicit MinTls(Tls version) noexcept : version_(version) {}
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_min_tls(client, static_cast<std::int32_t>(version_));
+    }
+
+private:
+    Tls version_;
+};
+
+/// The certificate that is shown to servers that ask for one, and its private key: PEM files. For a
+/// client.
+class ClientCertificate : public detail::PairOption<sac_set_client_certificate> {
+public:
+    using PairOption::PairOption;
+};
+
+/// The certificate that is shown to servers that ask for one, and its private key: PEM texts. For a
+/// client.
+class ClientCertificatePem : public detail::PairOption<sac_set_client_certificate_pem> {
+public:
+    using PairOption::PairOption;
+};
+
+/// A Unix domain socket that all connections go to; the base URL still gives `Host` and base path.
+/// For a client.
+class UnixSocket : public detail::OptionalTextOption<sac_set_unix_socket> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// The server of the base URL, the default.
+    static UnixSocket none() { return UnixSocket(); }
+
+private:
+    UnixSocket() = default;
+};
+
+/// The proxy that requests go through: a URL with the scheme `http`, `https`, `socks4`, `socks4a`,
+/// `socks5` or `socks5h`. For a client.
+class Proxy : public detail::OptionalTextOption<sac_set_proxy> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// No proxy.
+    static Proxy none() { return Proxy(""); }
+
+    /// What the environment says, the default.
+    static Proxy from_environment() { return Proxy(); }
+
+private:
+    Proxy() = default;
+};
+
+}  // namespace sac
+
+#endif

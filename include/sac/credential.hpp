@@ -1,0 +1,74 @@
+/// @file
+/// Options by which a client says who it is.
+#ifndef SAC_CREDENTIAL_HPP
+#define SAC_CREDENTIAL_HPP
+
+#include <sac/code.hpp>
+#include <sac/option_kind.hpp>
+
+#include <utility>
+
+namespace sac {
+
+/// A user name and a password (RFC 7617), in place of other credentials. For a client.
+class Basic : public detail::PairOption<sac_add_basic> {
+public:
+    using PairOption::PairOption;
+};
+
+/// A bearer token (RFC 6750), in place of other credentials. For a client.
+class Bearer : public detail::TextOption<sac_add_bearer> {
+public:
+    using TextOption::TextOption;
+};
+
+/// A cookie that is signed afresh for each attempt, as cookie-manager verifies it: `payload` is a
+/// JSON object, to which `key_id` is added. For a client.
+class SignedCookie {
+public:
+    SignedCookie(detail::Owned name, detail::Owned payload, detail::Owned key_id, detail::Owned key,
+                 Digest digest)
+        : name_(std::move(name)),
+          payload_(std::move(payload)),
+          key_id_(std::move(key_id)),
+          key_(std::move(key)),
+          digest_(digest)
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_add_signed_cookie(client, name_.c_str(), payload_.c_str(), key_id_.c_str(),
+                                     key_.c_str(), static_cast<std::int32_t>(digest_));
+    }
+
+private:
+    detail::Owned name_, payload_, key_id_, key_;
+    Digest digest_;
+};
+
+/// Whether the cookies that servers set are kept, and sent back to them (RFC 6265); they belong to
+/// the scope. Default: false. For a client.
+class CookieJar {
+public:
+    explicit CookieJar(bool keep) noexcept : keep_(keep) {}
+    sac_code apply_to(sac_client* client) const { return sac_set_cookie_jar(client, keep_); }
+
+private:
+    bool keep_;
+};
+
+/// What the `User-Agent` field says. For a client.
+class UserAgent : public detail::OptionalTextOption<sac_set_user_agent> {
+public:
+    using OptionalTextOption::OptionalTextOption;
+
+    /// The default again, `libsac/<version>`.
+    static UserAgent standard() { return UserAgent(); }
+
+private:
+    UserAgent() = default;
+};
+
+}  // namespace sac
+
+#endif
