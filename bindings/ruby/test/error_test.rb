@@ -47,6 +47,21 @@ class ErrorTest < SACTest
     assert_raises(SAC::InvalidPath) { client.get!("no-slash") }
   end
 
+  def test_a_process_without_descriptors_gets_an_answer
+    process = ruby(<<~RUBY)
+      Process.setrlimit(:NOFILE, 3)
+      puts SAC::Client.new("http://127.0.0.1:1").get("/").code
+    RUBY
+    assert_equal "internal\n", process.read
+    process.close
+  end
+
+  def test_a_nul_has_no_place_in_a_text
+    client = SAC::Client.new("http://127.0.0.1:1")
+    assert_raises(ArgumentError) { client.get("/a\0b") }
+    assert_raises(ArgumentError) { client.add_header("X", "a\0b") }
+  end
+
   def assert_is_refusal(response)
     refute_predicate response, :ok?
     assert_equal [0, 0, "", :none, [], 0.0],

@@ -99,14 +99,17 @@ module SAC
         number = Native.public_send(function, request, *arguments)
         return refuse(number, what(function, arguments)) unless number.zero?
       end
-      with_cancel(request) do
+      cancel = @runtime.take_cancel
+      with_cancel(request, cancel) do
         native = Callbacks.within(context) { Native.sac_send(client, request) }
         Response.new(Native::ResponsePointer.new(native), symbolize_names: @plan.symbolize_names)
       end
+    rescue InternalError => e
+      # No descriptor is left for a cancel.
+      Refusal.new(e, symbolize_names: @plan.symbolize_names)
     end
 
-    def with_cancel(request, &block)
-      native = @runtime.take_cancel
+    def with_cancel(request, native, &block)
       Native.sac_request_set_cancel(request, native)
       @armed << native
       # Looked at behind the arming: who ended it in between found nothing to trigger.
