@@ -25,6 +25,11 @@ run_go() {
     (cd examples/go && go build -o "../../$program" "./$1") && "$program" "$DEMO_URL"
 }
 
+run_ruby() {
+    heading "$1"
+    SAC_LIBRARY=$PWD/build/lib/libsac.so.0 ruby -Ibindings/ruby/lib "$1" "$DEMO_URL"
+}
+
 scripts/tools.sh demo
 scripts/build.sh debug build/lib
 need_header
@@ -40,6 +45,11 @@ done
 if command -v go >/dev/null && command -v pkg-config >/dev/null; then
     for folder in examples/go/*/; do
         run_go "$(basename "$folder")" || failed+=("$folder")
+    done
+fi
+if ruby -rffi -rrack -e exit 2>/dev/null; then
+    for source in examples/ruby/*.rb; do
+        run_ruby "$source" || failed+=("$source")
     done
 fi
 stop_demo_server

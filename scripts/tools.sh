@@ -17,6 +17,8 @@ declare -A PROBE=(
     [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
     [go]='go version'
     [pkg-config]='pkg-config --version'
+    [ruby]='ruby -rffi -rrack -e "exit RUBY_VERSION >= %q(3.1)"'
+    [ruby-tools]='ruby -rfaraday -e "gem %q(minitest); gem %q(rbs)" && rubocop --version && yard --version'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
@@ -38,6 +40,8 @@ declare -A PACKAGES=(
     [microsocks]='microsocks'
     [go]='golang-go'
     [pkg-config]='pkg-config'
+    [ruby]='ruby ruby-ffi ruby-rack'
+    [ruby-tools]='ruby-faraday rubocop yard'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -93,8 +97,8 @@ check_rust_version() {
 optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
-        optional=(go pkg-config) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config)
+        optional=(go pkg-config ruby) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json)
         optional=(nginx tinyproxy microsocks) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;

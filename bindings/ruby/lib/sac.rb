@@ -9,6 +9,10 @@ require "json"
 #     response = client.get("/v1/users/42")
 #     response.ok? ? response["name"] : response.error
 module SAC
+  # @return [String] the version of the library that is loaded
+  def self.library_version
+    Native.sac_version
+  end
 end
 
 require_relative "sac/version"
@@ -18,12 +22,14 @@ require_relative "sac/native"
 require_relative "sac/text"
 require_relative "sac/json_text"
 require_relative "sac/signed_cookie"
+require_relative "sac/targets"
 require_relative "sac/callbacks"
 require_relative "sac/setting"
 require_relative "sac/headers"
 require_relative "sac/values"
 require_relative "sac/response"
 require_relative "sac/cancel"
+require_relative "sac/part"
 require_relative "sac/plan"
 require_relative "sac/call"
 require_relative "sac/sentinel"

@@ -65,7 +65,8 @@ class Header
 
   def read_functions(code)
     code.scan(/(?<=[;{}"]) ((?:const )?(?:struct )?\w+ \**)(sac_\w+)\(([^)]*)\)(?=;)/).map do |result, name, parameters|
-      Function.new(name.to_sym, types_of(parameters), result_of(result, parameters), blocks?(result, parameters))
+      blocking = blocks?(name, result, parameters)
+      Function.new(name.to_sym, types_of(parameters), result_of(result, parameters), blocking)
     end
   end
 
@@ -83,9 +84,11 @@ class Header
     type == :string && parameters.include?("size_t *len") ? :pointer : type
   end
 
-  # What sends may wait for the network, what takes a path for the disk; a text may be of any length.
-  def blocks?(result, parameters)
-    result.include?("struct sac_response *") || parameters.match?(/\bconst char \*(\w+_path|text)\b/)
+  # What sends may wait for the network, and what reads a file into a client for the disk; a text may
+  # be of any length. A request only notes the path of a file.
+  def blocks?(name, result, parameters)
+    result.include?("struct sac_response *") ||
+      (!name.start_with?("sac_request_") && parameters.match?(/\bconst char \*(\w+_path|text)\b/))
   end
 
   def type_of(declared)

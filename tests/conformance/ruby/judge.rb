@@ -2,7 +2,7 @@
 
 # Compares what came of a case with what is expected.
 class Judge
-  INT64 = (-2**63...2**63).freeze
+  INT64 = ((-2**63)...(2**63))
 
   def initialize(expect, outcome)
     @expect = expect
@@ -54,9 +54,9 @@ class Judge
   def judge_json
     same("whether there is an error", @response.ok?, @response.error.nil?)
     same("error in json", @response.error, @response.at("/error")) if @response.error
-    same("json", @expect["json"], @response.json) if @expect["json"]
-    same("json_state", @expect["json_state"], @response.json_state.to_s) if @expect["json_state"]
-    same("error", @expect["error"], @response.error) if @expect["error"]
+    %w[json json_state error].each do |name|
+      same(name, @expect[name], @response.public_send(name).to_s) if @expect[name]
+    end
     look_for("error_contains", @response.error.to_s)
     look_for("journal_contains", @response.journal.to_s)
   end

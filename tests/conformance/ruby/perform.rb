@@ -73,8 +73,8 @@ class Perform
   end
 
   def sign(client, cookie)
-    client.add_signed_cookie(cookie["name"], cookie["payload"], key_id: cookie["key_id"],
-                             key: cookie["key"], digest: SAC::DIGESTS.key(cookie["digest"]))
+    name, payload, digest = cookie.values_at("name", "payload", "digest")
+    client.add_signed_cookie(name, payload, key_id: cookie["key_id"], key: cookie["key"], digest: SAC::DIGESTS.key(digest))
   end
 
   def send_request(client, request)

@@ -24,6 +24,11 @@ module SAC
       @ended = false
     end
 
+    # As {Plan#calls_back?}.
+    def calls_back?
+      @plan.calls_back?
+    end
+
     # Runs on the calling thread.
     #
     # @return [Response]
@@ -79,7 +84,7 @@ module SAC
     def with_request
       out = FFI::MemoryPointer.new(:pointer)
       number = Native.sac_request_new(@plan.method, @plan.path, out)
-      return refuse(number, "#{@plan.method} #{@plan.path}") unless number.zero?
+      return refuse(number, what_was_asked) unless number.zero?
 
       request = out.read_pointer
       begin
@@ -94,19 +99,22 @@ module SAC
         number = Native.public_send(function, request, *arguments)
         return refuse(number, what(function, arguments)) unless number.zero?
       end
-      with_cancel(request) do
+      cancel = @runtime.take_cancel
+      with_cancel(request, cancel) do
         native = Callbacks.within(context) { Native.sac_send(client, request) }
         Response.new(Native::ResponsePointer.new(native), symbolize_names: @plan.symbolize_names)
       end
+    rescue InternalError => e
+      # No descriptor is left for a cancel.
+      Refusal.new(e, symbolize_names: @plan.symbolize_names)
     end
 
-    def with_cancel(request)
-      native = @runtime.take_cancel
+    def with_cancel(request, native, &block)
       Native.sac_request_set_cancel(request, native)
       @armed << native
       # Looked at behind the arming: who ended it in between found nothing to trigger.
       end_early if @ended
-      @runtime.sentinel.watch(self) { @plan.cancel ? @plan.cancel.over(self) { yield } : yield }
+      @runtime.sentinel.watch(self) { @plan.cancel ? @plan.cancel.over(self, &block) : yield }
     ensure
       unused = @armed.pop
       @runtime.put_back(unused) if unused
@@ -114,6 +122,11 @@ module SAC
 
     def refuse(number, what)
       Refusal.new(Native.refusal(number, what), symbolize_names: @plan.symbolize_names)
+    end
+
+    # Without the query, which may hold what is secret.
+    def what_was_asked
+      "#{@plan.method} #{@plan.path.to_s.b[/\A[^?]*/]}".dup.force_encoding(Encoding::UTF_8).scrub
     end
 
     # Names what was refused, but no value, which may be secret.

@@ -19,7 +19,9 @@ module SAC
     # @return [self]
     def trigger
       @triggered = true
-      @calls.keys.each(&:end_early)
+      # A copy, since calls come and go meanwhile.
+      calls = @calls.keys
+      calls.each(&:end_early)
       self
     end
 

@@ -13,6 +13,10 @@ module SAC
   # While a call waits, other threads run; `Timeout.timeout`, `Thread#kill` and Ctrl-C end it within
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
+    # The methods behind the settings that add something.
+    ADDED = { bearer: :add_bearer, basic: :add_basic, headers: :add_header, cookies: :add_cookie }.freeze
+    private_constant :ADDED
+
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
     # @param settings see {#configure}
     # @raise [InputError] where the URL or a setting is refused
@@ -91,7 +95,14 @@ module SAC
     # @option settings [Boolean] :verify whether the server's certificate is verified; true
     # @option settings [String] :ca_file a file of certificate authorities, in place of the system's
     # @option settings [String] :ca_pem the same from memory
+    # @option settings [Array(String, String)] :client_certificate files of a certificate and its key, in
+    #   PEM, for servers that ask for one
+    # @option settings [Array(String, String)] :client_certificate_pem the same from memory
     # @option settings [String] :min_tls `"1.2"` or `"1.3"`, the oldest version accepted
+    # @option settings [Boolean] :cookie_jar whether cookies that servers set are kept and sent back; false
+    # @option settings [String, false, nil] :proxy a URL (`http`, `https`, `socks4`, `socks4a`, `socks5`,
+    #   `socks5h`); false for none, nil for what the environment says
+    # @option settings [String] :unix_socket the path of a socket that all connections go to; nil for none
     # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the logger's own level of now
     # @option settings [Boolean] :symbolize_names whether the data of responses has symbols for names
@@ -105,8 +116,8 @@ module SAC
     end
 
     # @!method timeout=(seconds)
-    # @!method retries=(count)
-    #   Each setting of {#configure} has a setter of this form.
+    #   The time for one attempt. Each setting of {#configure} that stands for one value has a setter of
+    #   this form.
     [*Setting::ALL.keys, :bearer, :on_retry, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
     end
@@ -180,6 +191,7 @@ module SAC
       self
     end
 
+    # As {#set_logger}, from the logger's own level on.
     def logger=(logger)
       set_logger(logger)
     end
@@ -194,6 +206,14 @@ module SAC
     # @option options [String] :json_text JSON that is sent as it stands
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
     # @option options [String, Array(String, String)] :body bytes, or bytes and their media type
+    # @option options [String, Array(String, String)] :body_file the path of a file, or with its media
+    #   type; it is read while it is sent, and again where a retry needs that
+    # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
+    #   {Part} is a file, anything else a plain field
+    # @option options [String] :output_file where the body of the answer goes; the file appears whole or
+    #   not at all, and a retry goes on where a download broke if the server lets it
+    # @option options [#call] :progress is given a {Progress} after each piece of up to 128 KiB; where
+    #   it returns false, the call ends
     # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
     # @option options [Cancel] :cancel may end the call
     # @option options [Boolean] :symbolize_names as for the client
@@ -202,40 +222,58 @@ module SAC
     # @return [Response]
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]
-    def request(method, path, **options)
-      plan = Plan.new(method, path, symbolize_names: @symbolize_names, **options)
+    # @yieldparam bytes [String] where a block is given: the body of the answer, piece by piece, unless
+    #   the status is 400 or above; the response has none of it then. Leaving the block, as by `break`,
+    #   ends the call
+    def request(method, path, **options, &block)
       runtime = Runtime.current
-      runtime.run(Call.new(@handle, plan, runtime, [@log_target, @retry_target]))
+      runtime.run(call_for(runtime, method, path, options, block))
     end
 
     # As {#request}, and raises where not all went well.
     #
     # @return [Response]
     # @raise [Error] with the response
-    def request!(method, path, **options)
-      request(method, path, **options).or_raise
+    def request!(method, path, **options, &block)
+      request(method, path, **options, &block).or_raise
     end
 
-    # @!method get(path, **options)
+    # Makes many calls, several at once, and waits for all of them. Callbacks run on the calling
+    # thread, one at a time.
+    #
+    # @param requests [Array<String, Array>] paths to get, or method, path and options of {#request}
+    # @param parallel [Integer] how many are under way at once, at most
+    # @return [Array<Response>] in the order of the requests
+    def send_all(requests, parallel: 4)
+      raise ArgumentError, "parallel has to be positive" unless parallel.positive?
+
+      runtime = Runtime.current
+      calls = requests.map do |method, path, options|
+        path ? call_for(runtime, method, path, options.to_h) : call_for(runtime, "GET", method, {})
+      end
+      runtime.run_all(calls, parallel)
+    end
+
+    # @!method get(path, **options, &block)
     #   Gets a resource; see {#request}.
-    # @!method get!(path, **options)
+    # @!method get!(path, **options, &block)
     #   As {#get}, and raises where not all went well.
     %w[get head post put patch delete].each do |name|
       method = name.upcase.freeze
-      define_method(name) { |path, **options| request(method, path, **options) }
-      define_method(:"#{name}!") { |path, **options| request(method, path, **options).or_raise }
+      define_method(name) { |path, **options, &block| request(method, path, **options, &block) }
+      define_method(:"#{name}!") { |path, **options, &block| request(method, path, **options, &block).or_raise }
     end
 
     # Gets a resource that need not be JSON, for its {Response#body}.
     #
     # @return [Response]
-    def get_binary(path, headers: {}, **options)
-      get(path, headers: { "Accept" => Plan::OCTETS, **headers }, **options)
+    def get_binary(path, headers: {}, **options, &block)
+      get(path, headers: { "Accept" => Plan::OCTETS, **headers }, **options, &block)
     end
 
     # As {#get_binary}, and raises where not all went well.
-    def get_binary!(path, **options)
-      get_binary(path, **options).or_raise
+    def get_binary!(path, **options, &block)
+      get_binary(path, **options, &block).or_raise
     end
 
     # The path to give to {#get} for a full URL of this client's origin, as it stands in a `Location`
@@ -269,14 +307,17 @@ module SAC
 
     private
 
-    # Some settings are more than a function of the library.
+    def call_for(runtime, method, path, options, block = nil)
+      plan = Plan.new(method, path, symbolize_names: @symbolize_names, **options)
+      Call.new(@handle, plan.take_output(block), runtime, [@log_target, @retry_target])
+    end
+
+    # Settings that are more than a function of the library, and those that are.
     def set(name, value)
       case name
-      when :bearer then add_bearer(value) if value
-      when :basic then add_basic(*value) if value
-      when :headers then value&.each { |field, content| add_header(field, content) }
-      when :cookies then value&.each { |cookie, content| add_cookie(cookie, content) }
-      when :on_retry then set_retry_callback(value)
+      when :bearer, :basic then value.nil? || public_send(ADDED[name], *value)
+      when :headers, :cookies then value&.each { |pair| public_send(ADDED[name], *pair) }
+      when :on_retry then call_on_retry(value)
       when :symbolize_names then @symbolize_names = value
       else set_natively(name, value)
       end
@@ -287,7 +328,7 @@ module SAC
       apply(name, *setting.for_client(value))
     end
 
-    def set_retry_callback(callable)
+    def call_on_retry(callable)
       target = callable && RetryTarget.new(callable)
       @retry_target = hand_over(target, "on_retry", :sac_set_retry_callback, Callbacks::RETRY)
     end

@@ -3,26 +3,28 @@
 require "faraday"
 require "sac"
 
-module SAC
+module SAC # rubocop:disable Style/Documentation
   # An adapter for Faraday:
   #
   #     require "sac/faraday"
   #     Faraday.new("https://api.example.com") { |f| f.adapter :sac, retries: 3 }
   #
   # It takes the settings of {Client#configure}, and a block that is given each {Client} it makes: one
-  # for each origin, with connections of its own. Redirects are left to Faraday, unless `redirects` is
-  # set. Proxies and client certificates are refused.
+  # for each origin and way to it, with connections of its own. Redirects are left to Faraday, unless
+  # `redirects` is set, and so is which proxy is taken.
   class FaradayAdapter < ::Faraday::Adapter
     # Codes of calls that brought a whole response, which Faraday wants whatever it says.
     ANSWERED = %i[ok status rate_limited not_json].freeze
     ERRORS = Hash.new(::Faraday::ConnectionFailed)
                  .update(timeout: ::Faraday::TimeoutError, tls: ::Faraday::SSLError,
                          certificate: ::Faraday::SSLError).freeze
+    # As OpenSSL numbers it, which need not be loaded.
+    VERIFY_NONE = 0
     # What the library sets itself, from the body.
     FRAMING = %w[content-length content-type].freeze
     TLS_NAMES = { "TLS1_2" => "1.2", "TLSV1_2" => "1.2", "TLS1_3" => "1.3", "TLSV1_3" => "1.3" }.freeze
-    SERVED_SSL = %i[verify verify_mode verify_hostname ca_file min_version].freeze
-    private_constant :ANSWERED, :ERRORS, :FRAMING, :TLS_NAMES, :SERVED_SSL
+    SERVED_SSL = %i[verify verify_mode verify_hostname ca_file min_version client_cert client_key].freeze
+    private_constant :ANSWERED, :ERRORS, :VERIFY_NONE, :FRAMING, :TLS_NAMES, :SERVED_SSL
 
     def initialize(app = nil, options = {}, &block)
       super
@@ -32,19 +34,17 @@ module SAC
 
     # The client for a request.
     def build_connection(env)
-      refuse_unserved(env)
-      key = [origin(env[:url]), client_settings(env)]
+      key = [origin(env[:url]), client_settings(env[:request], env[:ssl].to_h.compact)]
       @lock.synchronize { @clients[key] ||= make_client(*key) }
     end
 
     def call(env)
       super
       response = connection(env) { |client| send_request(client, env) }
-      unless ANSWERED.include?(response.code) && response.status.positive?
-        raise ERRORS[response.code], response.exception
-      end
+      whole = ANSWERED.include?(response.code) && response.status.positive?
+      raise ERRORS[response.code], response.exception unless whole
 
-      save_response(env, response.status, body_of(response, env), response.headers.to_h)
+      save_response(env, response.status, response.body, response.headers.to_h)
       @app.call(env)
     end
 
@@ -62,7 +62,15 @@ module SAC
     end
 
     def send_request(client, env)
-      client.request(env[:method].to_s.upcase, env[:url].request_uri, **request_options(env))
+      client.request(env[:method].to_s.upcase, env[:url].request_uri, **request_options(env), &output(env))
+    end
+
+    # What takes the body piece by piece, where Faraday has something that does.
+    def output(env)
+      return unless env[:request].stream_response?
+
+      received = 0
+      ->(bytes) { env[:request].on_data.call(bytes, received += bytes.bytesize) }
     end
 
     def request_options(env)
@@ -73,35 +81,42 @@ module SAC
       options.merge(env[:request].to_h.slice(:timeout, :read_timeout).compact)
     end
 
-    # A whole body is one piece of itself.
-    def body_of(response, env)
-      return response.body unless env[:request].stream_response?
-
-      env[:request].on_data.call(response.body, response.body.bytesize)
-      nil
-    end
-
     def origin(url)
       "#{url.scheme}://#{url.host}:#{url.port}"
     end
 
-    def client_settings(env)
-      ssl = env[:ssl].to_h.compact
-      settings = { connect_timeout: env[:request][:open_timeout], ca_file: ssl[:ca_file] }.compact
-      settings[:verify] = false if ssl[:verify] == false || ssl[:verify_mode] == 0 # OpenSSL::SSL::VERIFY_NONE
+    def client_settings(request, ssl)
+      settings = { connect_timeout: request[:open_timeout] }.compact
+      { proxy: proxy_url(request[:proxy]), **settings, **tls_settings(ssl) }
+    end
+
+    def tls_settings(ssl)
+      unserved = ssl.keys - SERVED_SSL
+      raise ArgumentError, "not served: #{unserved.join(', ')}" unless unserved.empty?
+
+      settings = ssl.slice(:ca_file)
+      settings[:verify] = false if ssl[:verify] == false || ssl[:verify_mode] == VERIFY_NONE
       settings[:min_tls] = tls_version(ssl[:min_version]) if ssl[:min_version]
+      settings[:client_certificate_pem] = ssl.values_at(:client_cert, :client_key).map { |part| pem(part) } if ssl[:client_cert]
       settings
+    end
+
+    # Faraday has looked at the environment already.
+    def proxy_url(proxy)
+      return false unless proxy
+
+      url = proxy[:uri].dup
+      url.user, url.password = proxy.values_at(:user, :password).map { |text| text && URI.encode_www_form_component(text) }
+      url.to_s
     end
 
     def tls_version(name)
       TLS_NAMES.fetch(name.to_s.upcase.tr(".", "_")) { raise ArgumentError, "no such version of TLS: #{name}" }
     end
 
-    def refuse_unserved(env)
-      raise ::Faraday::ConnectionFailed, "proxies are not served" if env[:request][:proxy]
-
-      unserved = env[:ssl].to_h.compact.keys - SERVED_SSL
-      raise ArgumentError, "not served: #{unserved.join(', ')}" unless unserved.empty?
+    # From an object of OpenSSL's, or the text itself.
+    def pem(value)
+      value.respond_to?(:to_pem) ? value.to_pem : value
     end
   end
 

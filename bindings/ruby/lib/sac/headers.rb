@@ -23,6 +23,7 @@ module SAC
       @fields.filter_map { |field, value| value if field == name }
     end
 
+    # @return [Boolean] whether there is such a field
     def key?(name)
       !self[name].nil?
     end
@@ -36,6 +37,7 @@ module SAC
       self
     end
 
+    # @return [Integer] a field that was sent twice counts twice
     def size
       @fields.size
     end
@@ -50,6 +52,7 @@ module SAC
       @fields.group_by(&:first).transform_values { |fields| fields.map(&:last).join(", ") }
     end
 
+    # Says nothing of the values, which may be secret.
     def inspect
       "#<#{self.class} #{@fields.map(&:first).uniq.join(' ')}>"
     end

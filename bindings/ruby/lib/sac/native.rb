@@ -67,7 +67,7 @@ module SAC
 
       # An array of strings in C. The strings live as long as the array.
       def string_array(strings)
-        pointers = strings.map { |string| FFI::MemoryPointer.from_string(string) }
+        pointers = strings.map { |string| FFI::MemoryPointer.from_string(Text.utf8(string)) }
         array = FFI::MemoryPointer.new(:pointer, [pointers.size, 1].max)
         array.write_array_of_pointer(pointers)
         array.instance_variable_set(:@strings, pointers)

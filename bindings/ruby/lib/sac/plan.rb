@@ -7,6 +7,10 @@ module SAC
   # @api private
   class Plan
     OCTETS = "application/octet-stream"
+    # Those that are no settings; each has a method of its name.
+    OPTIONS = %i[query headers json json_text form body body_file multipart output_file progress idempotency_key]
+              .to_h { |name| [name, :"add_#{name}"] }.freeze
+    private_constant :OPTIONS
 
     # @return [Array<Array>] functions of the library and their arguments behind the request
     attr_reader :steps
@@ -23,27 +27,40 @@ module SAC
       options.each { |name, value| add(name, value) } unless options.empty?
     end
 
+    # Has a block take the body of the answer, piece by piece.
+    #
+    # @return [self]
+    def take_output(block)
+      add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
+      self
+    end
+
+    # Whether the call runs code of the caller's as a matter of course, which has to be left as it may
+    # be anywhere else: by an interrupt, `break` or `throw`.
+    def calls_back?
+      !@targets.nil?
+    end
+
     private
 
     def add(name, value)
-      case name
-      when :query then add_pairs(:sac_request_add_query, value)
-      when :headers then add_headers(value)
-      when :form then add_pairs(:sac_request_add_form_field, value)
-      when :json then add_step(:sac_request_set_json, JSONText.generate(value))
-      when :json_text then add_step(:sac_request_set_json, Text.utf8(value))
-      when :body then add_body(*value)
-      when :idempotency_key then add_step(:sac_request_set_idempotency_key, Text.utf8(value))
-      else add_setting(name, value)
-      end
+      adder = OPTIONS[name]
+      return __send__(adder, value) if adder
+
+      setting = Setting::OF_REQUESTS.fetch(name) { raise ArgumentError, "unknown option: #{name}" }
+      add_step(*setting.for_request(value))
     end
 
     def add_step(*step)
       @steps << step
     end
 
-    def add_pairs(function, list)
-      Text.pairs(list).each { |name, value| add_step(function, name, value) }
+    def add_query(list)
+      Text.pairs(list).each { |pair| add_step(:sac_request_add_query, *pair) }
+    end
+
+    def add_form(list)
+      Text.pairs(list).each { |pair| add_step(:sac_request_add_form_field, *pair) }
     end
 
     def add_headers(headers)
@@ -52,15 +69,48 @@ module SAC
       end
     end
 
-    # A copy, since other threads may change the caller's string until it is sent.
-    def add_body(bytes, content_type = OCTETS)
-      bytes = String(bytes).b.freeze
-      add_step(:sac_request_set_body, Text.utf8(content_type), bytes, bytes.bytesize)
+    def add_json(value)
+      add_json_text(JSONText.generate(value))
     end
 
-    def add_setting(name, value)
-      setting = Setting::OF_REQUESTS.fetch(name) { raise ArgumentError, "unknown option: #{name}" }
-      add_step(*setting.for_request(value))
+    def add_json_text(text)
+      add_step(:sac_request_set_json, Text.utf8(text))
+    end
+
+    # A copy, since other threads may change the caller's string until it is sent.
+    def add_body(value)
+      bytes, content_type = value
+      bytes = String(bytes).b.freeze
+      add_step(:sac_request_set_body, Text.utf8(content_type || OCTETS), bytes, bytes.bytesize)
+    end
+
+    def add_body_file(value)
+      path, content_type = value.is_a?(Array) ? value : [value]
+      add_step(:sac_request_set_body_file, Text.utf8(content_type || OCTETS), Text.path(path))
+    end
+
+    def add_multipart(parts)
+      parts.each do |name, values|
+        (values.is_a?(Array) ? values : [values]).compact.each { |value| add_step(*Part.of(value).step(Text.utf8(name))) }
+      end
+    end
+
+    def add_output_file(path)
+      add_step(:sac_request_set_output_file, Text.path(path))
+    end
+
+    def add_progress(callable)
+      add_callback(:sac_request_set_progress_callback, Callbacks::PROGRESS, ProgressTarget.new(callable)) if callable
+    end
+
+    # Keeps the target alive for as long as the plan.
+    def add_callback(function, callback, target)
+      (@targets ||= []) << target
+      add_step(function, callback, Callbacks.userdata(target))
+    end
+
+    def add_idempotency_key(key)
+      add_step(:sac_request_set_idempotency_key, Text.utf8(key))
     end
   end
 end

@@ -7,6 +7,10 @@ module SAC
   class Response
     include Values
 
+    # What {#deconstruct_keys} offers.
+    MATCHED = %i[code status error data].freeze
+    private_constant :MATCHED
+
     # @param native [Native::ResponsePointer]
     # @api private
     def initialize(native, symbolize_names: false)
@@ -124,10 +128,9 @@ module SAC
       self
     end
 
-    # For pattern matching: `in {status: 200, data: {name:}}`.
+    # For pattern matching: `in { status: 200, data: { name: } }`.
     def deconstruct_keys(keys)
-      %i[ok? code status error data json body headers].&(keys || %i[code status error data])
-                                                      .to_h { |key| [key, public_send(key)] }
+      (keys ? MATCHED & keys : MATCHED).to_h { |key| [key, public_send(key)] }
     end
 
     # Says nothing of what is in it, which may be secret.

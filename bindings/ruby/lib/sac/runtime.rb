@@ -37,7 +37,14 @@ module SAC
     #
     # @return [Response]
     def run(call)
-      hand_over? ? @hand_off.run(call) : call.run
+      hand_over?(call) ? @hand_off.run(call) : call.run
+    end
+
+    # Makes several calls, so many at once at most.
+    #
+    # @return [Array<Response>] in the order of the calls
+    def run_all(calls, parallel)
+      @hand_off.run_all(calls, parallel)
     end
 
     # @return [FFI::Pointer] a native cancel that has not been triggered
@@ -62,8 +69,8 @@ module SAC
 
     # An interrupt that waits at the beginning is one that the caller holds off for now, by
     # `Thread.handle_interrupt`; the sentinel, which cannot know that, would end the call at once.
-    def hand_over?
-      Thread.current == Thread.main || Fiber.current_scheduler || Thread.pending_interrupt?
+    def hand_over?(call)
+      Thread.current == Thread.main || call.calls_back? || Fiber.current_scheduler || Thread.pending_interrupt?
     end
   end
 end

@@ -29,6 +29,23 @@ module SAC
           [Text.utf8(value)]
         end
 
+        def texts(values)
+          values.map { |value| Text.utf8(value) }
+        end
+
+        def path(value)
+          [Text.path(value)]
+        end
+
+        def paths(values)
+          values.map { |value| Text.path(value) }
+        end
+
+        # False for none, nil for what the environment says.
+        def proxy(url)
+          [url == false ? "" : Text.utf8(url)]
+        end
+
         # From the first span to the longest: a range or a pair of seconds.
         def span(value)
           first, last = value.is_a?(Range) ? [value.begin, value.end] : value
@@ -60,10 +77,9 @@ module SAC
       end
     end
 
-    attr_reader :name
+    attr_reader :client_function, :request_function
 
-    def initialize(name, suffix, kind)
-      @name = name
+    def initialize(suffix, kind)
       @kind = kind
       @client_function = :"sac_set_#{suffix}"
       @request_function = :"sac_request_set_#{suffix}"
@@ -98,10 +114,15 @@ module SAC
       redirects: ["redirects", :number],
       user_agent: ["user_agent", :text],
       verify: ["verify", :flag],
-      ca_file: ["ca_file", :text],
+      ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
-      min_tls: ["min_tls", :tls_version]
-    }.to_h { |name, (suffix, kind)| [name, new(name, suffix, kind)] }.freeze
+      client_certificate: ["client_certificate", :paths],
+      client_certificate_pem: ["client_certificate_pem", :texts],
+      min_tls: ["min_tls", :tls_version],
+      cookie_jar: ["cookie_jar", :flag],
+      proxy: ["proxy", :proxy],
+      unix_socket: ["unix_socket", :path]
+    }.to_h { |name, (suffix, kind)| [name, new(suffix, kind)] }.freeze
 
     # Those that a single request has too.
     OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze

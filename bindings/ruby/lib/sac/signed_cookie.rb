@@ -22,7 +22,7 @@ module SAC
       # @return [Hash] the payload
       # @raise [InvalidCookie] where it does not verify, or is too old
       def verify(cookie, keys:, max_age: nil, digest: :sha1)
-        ids, secrets = keys.to_a.transpose.map { |texts| Native.string_array(texts.map { |text| Text.utf8(text) }) }
+        ids, secrets = [keys.keys, keys.values].map { |texts| Native.string_array(texts) }
         json = Native.made_string("cookie") do |out|
           Native.sac_cookie_verify(Text.utf8(cookie), ids, secrets, keys.size, seconds(max_age), digest(digest), out)
         end

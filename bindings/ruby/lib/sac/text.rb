@@ -16,6 +16,11 @@ module SAC
       AS_THEY_ARE.include?(text.encoding) ? text : text.encode(Encoding::UTF_8)
     end
 
+    # The path of a file, from a string, a File or a Pathname.
+    def self.path(value)
+      utf8(value.respond_to?(:to_path) ? value.to_path : value)
+    end
+
     # The name of a header field. A symbol has underscores for hyphens.
     def self.field_name(name)
       name.is_a?(Symbol) ? name.to_s.tr("_", "-") : utf8(name)

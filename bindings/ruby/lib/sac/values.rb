@@ -37,7 +37,7 @@ module SAC
       text = text_at(pointer)
       return read_value(:sac_json_int64, pointer, :int64) || Integer(text, 10) unless text.match?(/[.eE]/)
 
-      read_value(:sac_json_double, pointer, :double) || Float(text)
+      read_value(:sac_json_double, pointer, :double) || (text.start_with?("-") ? -Float::INFINITY : Float::INFINITY)
     end
 
     def read_value(function, pointer, type)

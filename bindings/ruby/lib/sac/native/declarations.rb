@@ -20,6 +20,7 @@ module SAC
       [:sac_add_cookie, %i[pointer string string], :int32, false],
       [:sac_remove_cookie, %i[pointer string], :int32, false],
       [:sac_add_signed_cookie, %i[pointer string string string string int32], :int32, false],
+      [:sac_set_cookie_jar, %i[pointer bool], :int32, false],
       [:sac_set_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_set_connect_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_set_read_timeout_ms, %i[pointer uint64], :int32, false],
@@ -37,6 +38,10 @@ module SAC
       [:sac_set_ca_file, %i[pointer string], :int32, true],
       [:sac_set_ca_pem, %i[pointer string], :int32, false],
       [:sac_set_min_tls, %i[pointer int32], :int32, false],
+      [:sac_set_client_certificate, %i[pointer string string], :int32, true],
+      [:sac_set_client_certificate_pem, %i[pointer string string], :int32, false],
+      [:sac_set_unix_socket, %i[pointer string], :int32, false],
+      [:sac_set_proxy, %i[pointer string], :int32, false],
       [:sac_set_logger, %i[pointer pointer pointer int32], :int32, false],
       [:sac_set_retry_callback, %i[pointer pointer pointer], :int32, false],
       [:sac_get, %i[pointer string], :pointer, true],
@@ -47,6 +52,8 @@ module SAC
       [:sac_patch_json, %i[pointer string string], :pointer, true],
       [:sac_post_form, %i[pointer string pointer], :pointer, true],
       [:sac_send, %i[pointer pointer], :pointer, true],
+      [:sac_send_all, %i[pointer pointer size_t uint32], :pointer, true],
+      [:sac_responses_free, %i[pointer size_t], :void, false],
       [:sac_request_new, %i[string string pointer], :int32, false],
       [:sac_request_free, %i[pointer], :void, false],
       [:sac_request_set_header, %i[pointer string string], :int32, false],
@@ -56,6 +63,12 @@ module SAC
       [:sac_request_set_body, %i[pointer string pointer size_t], :int32, false],
       [:sac_request_set_cancel, %i[pointer pointer], :int32, false],
       [:sac_request_set_idempotency_key, %i[pointer string], :int32, false],
+      [:sac_request_set_body_file, %i[pointer string string], :int32, false],
+      [:sac_request_add_part, %i[pointer string string string pointer size_t], :int32, false],
+      [:sac_request_add_part_file, %i[pointer string string string], :int32, false],
+      [:sac_request_set_output_file, %i[pointer string], :int32, false],
+      [:sac_request_set_output_callback, %i[pointer pointer pointer], :int32, false],
+      [:sac_request_set_progress_callback, %i[pointer pointer pointer], :int32, false],
       [:sac_request_set_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_request_set_read_timeout_ms, %i[pointer uint64], :int32, false],
       [:sac_request_set_deadline_ms, %i[pointer uint64], :int32, false],
@@ -91,7 +104,9 @@ module SAC
     # Types of callbacks: parameters and result.
     CALLBACKS = {
       sac_log_callback: [%i[pointer int32 string], :void],
-      sac_retry_callback: [%i[pointer uint32 int32 int32 uint64], :bool]
+      sac_retry_callback: [%i[pointer uint32 int32 int32 uint64], :bool],
+      sac_data_callback: [%i[pointer pointer size_t], :bool],
+      sac_progress_callback: [%i[pointer uint64 uint64 uint64 uint64], :bool]
     }.freeze
 
     # The fields of a response, in their order.

@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+module SAC
+  # A part of a form with files (`multipart/form-data`, RFC 7578). A value of {Client#request}'s
+  # `multipart` that is none becomes one: a `File` or `Pathname` a file, anything else a plain field.
+  class Part
+    # A file, which is read while it is sent. The server is told the last component of its path.
+    #
+    # @param path [String, #path, #to_path]
+    # @param content_type [String, nil] nil for `application/octet-stream`
+    # @return [Part]
+    def self.file(path, content_type: nil)
+      new(:sac_request_add_part_file, Text.path(path), Text.utf8(content_type))
+    end
+
+    # Bytes from memory: a file where there is a file name, else a plain field.
+    #
+    # @param content_type [String, nil] nil for `application/octet-stream` where it is a file
+    # @return [Part]
+    def self.bytes(bytes, file_name: nil, content_type: nil)
+      bytes = String(bytes).b.freeze
+      new(:sac_request_add_part, Text.utf8(file_name), Text.utf8(content_type), bytes, bytes.bytesize)
+    end
+
+    # @return [Part]
+    # @api private
+    def self.of(value)
+      return value if value.is_a?(Part)
+
+      value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(value))
+    end
+
+    # @api private
+    def initialize(function, *arguments)
+      @function = function
+      @arguments = arguments
+    end
+
+    # The function of the library, and its arguments behind the request.
+    #
+    # @api private
+    def step(name)
+      [@function, name, *@arguments]
+    end
+  end
+end

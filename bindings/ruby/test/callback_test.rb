@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+class CallbackTest < SACTest
+  QUICK = { retries: 2, backoff: 0.001..0.002 }.freeze
+
+  def unavailable
+    serve { Server.answer(status: "503 Service Unavailable") }
+  end
+
+  def test_an_on_retry_is_told_of_each_retry
+    both_ways do
+      seen = []
+      client_of(unavailable, **QUICK, on_retry: ->(notice) { seen << notice }).get("/")
+      assert_equal [[1, :status, 503], [2, :status, 503]], seen.map { |n| [n.attempt, n.code, n.status] }
+      assert(seen.all? { |notice| notice.wait.is_a?(Float) })
+    end
+  end
+
+  def test_an_on_retry_forbids_by_false_alone
+    both_ways do
+      attempts = [false, nil, true].map { |answer| client_of(unavailable, **QUICK, on_retry: ->(_) { answer }).get("/").attempts }
+      assert_equal [1, 3, 3], attempts
+    end
+  end
+
+  def test_an_on_retry_is_taken_back
+    client = client_of(unavailable, **QUICK, on_retry: ->(_) { flunk })
+    client.on_retry = nil
+    assert_equal 3, client.get("/").attempts
+  end
+
+  def test_callbacks_run_on_the_thread_that_makes_the_call
+    both_ways do
+      seen = []
+      Thread.current[:of_the_fiber] = :here
+      note = ->(*) { (seen << [Thread.current, Thread.current[:of_the_fiber]]) && "" }
+      client_of(unavailable, **QUICK, logger: Logger.new(StringIO.new, formatter: note), on_retry: note).get("/")
+      assert_equal [[Thread.current, :here]], seen.uniq
+    end
+  end
+
+  def test_what_an_on_retry_raises_is_raised_by_the_call
+    both_ways do
+      client = client_of(unavailable, **QUICK, on_retry: ->(_) { raise IOError, "of the callback" })
+      assert_equal "of the callback", assert_raises(IOError) { client.get("/") }.message
+      assert_raises(SystemExit) { client_of(unavailable, **QUICK, on_retry: ->(_) { exit 3 }).get("/") }
+    end
+  end
+
+  def test_an_on_retry_may_make_calls_itself
+    both_ways do
+      other = client_of(serve)
+      client = client_of(unavailable, **QUICK, on_retry: ->(_) { other.get!("/") })
+      assert_equal 503, client.get("/").status
+    end
+  end
+
+  def test_a_callback_that_is_left_by_throw_does_not_unwind_the_library
+    on_a_thread do
+      client = client_of(unavailable, **QUICK, on_retry: ->(_) { throw :out })
+      assert_raises(LocalJumpError) { catch(:out) { client.get("/") } }
+      assert_equal 503, client.get("/", retries: 0).status
+    end
+  end
+
+  def test_a_logger_gets_lines_from_its_own_level_on
+    both_ways do
+      { "DEBUG" => 5, "INFO" => 3, "ERROR" => 1 }.each do |level, count|
+        text = StringIO.new
+        client_of(unavailable, **QUICK, logger: Logger.new(text, level: level)).get("/")
+        assert_operator text.string.lines.size, level == "ERROR" ? :== : :>=, count, text.string
+        assert_predicate text.string, :valid_encoding?
+      end
+    end
+  end
+
+  def test_a_level_may_be_named
+    text = StringIO.new
+    client_of(serve, logger: Logger.new(text), log_level: :error).get("/")
+    assert_empty text.string
+    assert_raises(SAC::InvalidArgument) { client_of(serve, logger: Logger.new(text), log_level: :loud) }
+  end
+
+  def test_scopes_made_afterwards_log_there_too_and_no_logger_is_an_end_of_it
+    text = StringIO.new
+    client = client_of(serve, logger: Logger.new(text))
+    scope = client.scope
+    client.logger = nil
+    client.get("/")
+    assert_empty text.string
+    GC.start
+    scope.get("/")
+    refute_empty text.string
+  end
+
+  def test_a_logger_that_fails_is_warned_of_and_the_call_goes_on
+    both_ways do
+      logger = Object.new.tap { |object| object.define_singleton_method(:info) { |_| raise IOError, "disk full" } }
+      _, warnings = capture_io { assert_predicate client_of(serve, logger: logger, log_level: :info).get("/"), :ok? }
+      assert_match(/logging failed: disk full/, warnings)
+    end
+  end
+
+  def test_no_secret_gets_into_a_log
+    text = StringIO.new
+    client = client_of(unavailable, **QUICK, bearer: "s3cret", logger: Logger.new(text), log_level: :trace)
+    client.get("/", headers: { "X-Api-Key" => "s3cret" })
+    refute_match(/s3cret/, text.string)
+  end
+end

@@ -1,0 +1,213 @@
+# frozen_string_literal: true
+
+require "uri"
+require_relative "helper"
+
+class ClientTest < SACTest
+  def setup
+    @server = serve { |request| Server.answer({ path: request.path, headers: request.headers }) }
+    @client = client_of(@server)
+  end
+
+  def sent
+    @server.requests.last
+  end
+
+  def test_a_get_brings_a_response_with_data
+    both_ways do
+      response = @client.get("/v1/users/42")
+      assert_predicate response, :ok?
+      assert_equal 200, response.status
+      assert_equal "/v1/users/42", response["path"]
+      assert_equal "application/json", sent.headers["accept"]
+    end
+  end
+
+  def test_every_method_has_one_of_its_own_and_one_that_raises
+    %w[get head post put patch delete].each do |method|
+      assert_predicate @client.public_send(method, "/"), :ok?
+      assert_equal method.upcase, sent.verb
+      assert_predicate @client.public_send(:"#{method}!", "/"), :ok?
+    end
+    assert_predicate @client.request("PROPFIND", "/"), :ok?
+    assert_equal "PROPFIND", sent.verb
+    assert_predicate @client.request!("PROPFIND", "/"), :ok?
+  end
+
+  def test_a_query_takes_lists_and_leaves_nothing_out_but_nil
+    @client.get("/search", query: { q: "ä & b", tag: %w[x y], page: 2, none: nil, empty: "" })
+    assert_equal "/search?q=%C3%A4%20%26%20b&tag=x&tag=y&page=2&empty=", sent.path
+    @client.get("/search", query: [%w[a 1], %w[a 2]])
+    assert_equal "/search?a=1&a=2", sent.path
+  end
+
+  def test_a_hash_within_a_query_is_refused_aloud
+    error = assert_raises(ArgumentError) { @client.get("/", query: { filter: { name: "x" } }) }
+    assert_match(/filter/, error.message)
+  end
+
+  def test_json_of_ruby_values_is_sent
+    @client.post("/", json: { name: "Kettle", big: 2**80, list: [nil, true] })
+    assert_equal "application/json", sent.headers["content-type"]
+    assert_equal({ "name" => "Kettle", "big" => 2**80, "list" => [nil, true] }, sent.json)
+  end
+
+  def test_a_json_text_is_sent_as_it_stands
+    @client.put("/", json_text: '{ "a" : 1.10 }')
+    assert_equal '{ "a" : 1.10 }', sent.body
+  end
+
+  def test_a_form_is_encoded
+    @client.post("/", form: { user: "ada", note: "a&b" })
+    assert_equal "application/x-www-form-urlencoded", sent.headers["content-type"]
+    assert_equal({ "user" => "ada", "note" => "a&b" }, URI.decode_www_form(sent.body).to_h)
+  end
+
+  def test_bytes_are_sent_as_they_are
+    bytes = (0..255).to_a.pack("C*")
+    @client.post("/", body: [bytes, "image/png"])
+    assert_equal "image/png", sent.headers["content-type"]
+    assert_equal bytes, sent.body.b
+    @client.post("/", body: bytes)
+    assert_equal "application/octet-stream", sent.headers["content-type"]
+  end
+
+  def test_text_of_another_encoding_goes_out_as_utf8
+    @client.add_header("X-Name", "Zo\xEB".dup.force_encoding("ISO-8859-1"))
+    assert_equal "Zoë", @client.get("/").dig("headers", "x-name")
+  end
+
+  def test_a_header_of_a_request_stands_in_place_of_the_clients
+    @client.configure(headers: { x_team: "one", "X-Other" => "two" })
+    @client.get("/", headers: { "X-TEAM" => "three" })
+    assert_equal %w[three two], sent.headers.values_at("x-team", "x-other")
+    @client.remove_header("x-other").get("/")
+    assert_equal ["one", nil], sent.headers.values_at("x-team", "x-other")
+  end
+
+  def test_credentials_and_cookies_are_sent_until_they_are_forgotten
+    @client.configure(bearer: "token", cookies: { session: "abc" }).get("/")
+    assert_equal "Bearer token", sent.headers["authorization"]
+    assert_equal "session=abc", sent.headers["cookie"]
+    @client.add_basic("ada", "secret").remove_cookie("session").get("/")
+    assert_equal "Basic #{['ada:secret'].pack('m0')}", sent.headers["authorization"]
+    assert_nil sent.headers["cookie"]
+    @client.reset.get("/")
+    assert_nil sent.headers["authorization"]
+  end
+
+  def test_no_credentials_are_taken_from_nil
+    SAC::Client.new(@server.url, bearer: nil, basic: nil, headers: nil, cookies: nil).get("/")
+    assert_nil sent.headers["authorization"]
+  end
+
+  def test_a_signed_cookie_verifies
+    @client.add_signed_cookie("session", { user: "ada" }, key_id: "k1", key: "s3cret", digest: :sha256)
+    @client.get("/")
+    value = sent.headers["cookie"].delete_prefix("session=")
+    payload = SAC::SignedCookie.verify(value, keys: { "k1" => "s3cret" }, max_age: 60, digest: :sha256)
+    assert_equal({ "user" => "ada", "key_id" => "k1" }, payload)
+    assert_raises(SAC::InvalidCookie) { SAC::SignedCookie.verify(value, keys: { "k1" => "other" }, digest: :sha256) }
+    assert_raises(SAC::InvalidCookie) { SAC::SignedCookie.verify(value, keys: {}, digest: :sha256) }
+  end
+
+  def test_a_cookie_signed_here_verifies_here
+    cookie = SAC::SignedCookie.sign({ "a" => 1 }, key_id: "k", key: "x")
+    assert_equal({ "a" => 1, "key_id" => "k" }, SAC::SignedCookie.verify(cookie, keys: { "k" => "x" }))
+    assert_raises(ArgumentError) { SAC::SignedCookie.verify(cookie, keys: {}, max_age: 0) }
+  end
+
+  def test_a_binary_get_asks_for_bytes
+    response = @client.get_binary("/", headers: { "X-A" => "b" })
+    assert_equal %w[application/octet-stream b], sent.headers.values_at("accept", "x-a")
+    assert_equal Encoding::BINARY, response.body.encoding
+    assert_predicate @client.get_binary!("/"), :ok?
+  end
+
+  def test_an_idempotency_key_is_sent
+    @client.post("/", json: {}, idempotency_key: "k-1")
+    assert_equal "k-1", sent.headers["idempotency-key"]
+  end
+
+  def test_a_scope_shares_connections_and_nothing_else
+    @client.add_header("X-Shared", "yes")
+    @client.get("/")
+    outcome = @client.scope(bearer: "of-ada", headers: { "X-Own" => "1" }) do |scope|
+      scope.get("/")
+      assert_equal ["Bearer of-ada", "1", "yes"], sent.headers.values_at("authorization", "x-own", "x-shared")
+      assert_equal 1, sent.connection
+      scope
+    end
+    assert_predicate outcome, :closed?
+    @client.get("/")
+    assert_equal [nil, nil, "yes"], sent.headers.values_at("authorization", "x-own", "x-shared")
+  end
+
+  def test_a_subclass_keeps_its_class_in_a_scope
+    service = Class.new(SAC::Client) do
+      def initialize(url, token)
+        super(url, bearer: token, user_agent: "my-service/1.0")
+      end
+
+      def user(id)
+        get!("/v1/users/#{id}").data
+      end
+    end
+    scope = service.new(@server.url, "t").scope
+    assert_instance_of service, scope
+    assert_equal "/v1/users/7", scope.user(7)["path"]
+    assert_equal "my-service/1.0", sent.headers["user-agent"]
+  end
+
+  def test_a_path_is_found_for_a_url_of_this_origin_alone
+    client = SAC::Client.new("#{@server.url}/base")
+    assert_equal "/items?page=2", client.path_of("#{@server.url}/base/items?page=2")
+    assert_raises(SAC::InvalidURL) { client.path_of("https://elsewhere.example/items") }
+  end
+
+  def test_counters_are_told
+    2.times { @client.get("/") }
+    assert_equal({ requests: 2, connections_opened: 1 }, @client.stats.slice(:requests, :connections_opened))
+  end
+
+  def test_a_closed_client_says_so
+    2.times { @client.close }
+    assert_predicate @client, :closed?
+    assert_raises(SAC::ClientClosed) { @client.get("/") }
+    assert_raises(SAC::ClientClosed) { @client.add_header("X", "y") }
+    assert_raises(SAC::ClientClosed) { @client.scope }
+  end
+
+  def test_a_client_that_is_closed_during_a_call_lets_it_end
+    released = Thread::Queue.new
+    server = serve { released.pop && Server.answer }
+    client = client_of(server)
+    call = Thread.new { client.get("/") }
+    server.await_request
+    client.close
+    assert_empty server.closings
+    released << true
+    assert_predicate call.value, :ok?
+    server.await_closing
+  end
+
+  def test_connections_close_with_the_last_scope_and_not_when_garbage_is_collected
+    GC.disable
+    client = client_of(@server)
+    scope = client.scope
+    client.get("/")
+    client.close
+    assert_predicate scope.get("/"), :ok?
+    assert_equal 1, sent.connection
+    scope.close
+    @server.await_closing
+  ensure
+    GC.enable
+  end
+
+  def test_no_secret_shows_when_inspected
+    client = SAC::Client.new("https://ada:s3cret@api.example.com/v1", bearer: "t0ken")
+    assert_equal "#<SAC::Client https://api.example.com/v1>", client.inspect
+    assert_equal "#<SAC::Response ok 200>", @client.get("/?token=t0ken").inspect
+  end
+end

@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+class ErrorTest < SACTest
+  def answer_of(status, body = "{}")
+    client_of(serve { Server.answer(body, status: status) })
+  end
+
+  def test_an_error_status_is_answered_and_raised_where_it_is_asked_for
+    client = answer_of("404 Not Found", { error: "no such user" })
+    response = client.get("/")
+    assert_equal [false, 404, :status, "no such user"], [response.ok?, response.status, response.code, response.error]
+    error = assert_raises(SAC::StatusError) { client.get!("/") }
+    assert_equal ["no such user", 404, :status], [error.message, error.status, error.code]
+    assert_equal "no such user", error.response["error"]
+  end
+
+  def test_each_code_raises_a_class_of_its_own
+    assert_raises(SAC::RateLimited) { answer_of("429 Too Many Requests").get!("/") }
+    assert_raises(SAC::NotJSON) { answer_of("200 OK", "<html></html>").get!("/") }
+    assert_raises(SAC::TooLarge) { answer_of("200 OK", "[1, 2, 3]").get!("/", max_body_bytes: 2) }
+    assert_raises(SAC::Timeout) { client_of(serve_silence).get!("/", timeout: 0.05) }
+    assert_raises(SAC::ConnectError) { SAC::Client.new("http://127.0.0.1:1").get!("/") }
+    assert_raises(SAC::ProtocolError) { client_of(serve { "nonsense\r\n\r\n" }).get!("/") }
+    assert_raises(SAC::Cancelled) { answer_of("200 OK").get!("/", cancel: SAC::Cancel.new.trigger) }
+  end
+
+  def test_the_classes_stand_in_one_hierarchy
+    assert_operator SAC::Timeout, :<, SAC::NetworkError
+    assert_operator SAC::RateLimited, :<, SAC::AnswerError
+    assert_operator SAC::InvalidPath, :<, SAC::InputError
+    assert_operator SAC::Cancelled, :<, SAC::ControlError
+    assert(SAC::ERRORS.values.all? { |error| error < SAC::Error && error < StandardError })
+    assert_equal SAC::CODES.values - [:ok], SAC::ERRORS.keys
+  end
+
+  def test_what_is_no_request_is_answered_too
+    client = SAC::Client.new("http://127.0.0.1:1")
+    refused = [client.get("no-slash"), client.request("NO METHOD", "/"), client.get(nil),
+               client.get("/", headers: { "X-Key" => "s3cret\n" }), client.post("/", json_text: "{"),
+               client.post("/", json: {}, form: { a: 1 }), client.get("/\xFF")]
+    assert_equal %i[invalid_path invalid_method null_argument invalid_header invalid_json invalid_argument invalid_utf8],
+                 refused.map(&:code)
+    refused.each { |response| assert_is_refusal(response) }
+    refute_match(/s3cret/, refused[3].error)
+    assert_raises(SAC::InvalidPath) { client.get!("no-slash") }
+  end
+
+  def test_a_process_without_descriptors_gets_an_answer
+    process = ruby(<<~RUBY)
+      Process.setrlimit(:NOFILE, 3)
+      puts SAC::Client.new("http://127.0.0.1:1").get("/").code
+    RUBY
+    assert_equal "internal\n", process.read
+    process.close
+  end
+
+  def test_a_nul_has_no_place_in_a_text
+    client = SAC::Client.new("http://127.0.0.1:1")
+    assert_raises(ArgumentError) { client.get("/a\0b") }
+    assert_raises(ArgumentError) { client.add_header("X", "a\0b") }
+  end
+
+  def assert_is_refusal(response)
+    refute_predicate response, :ok?
+    assert_equal [0, 0, "", :none, [], 0.0],
+                 [response.status, response.attempts, response.body, response.json_state, response.journal, response.elapsed]
+    assert_equal response.error, response["error"]
+    assert_equal [response.error, { "error" => response.error }, nil],
+                 [response.at("/error"), response.at(""), response.at("/x")]
+    assert_equal [1, 0, :string, :missing],
+                 [response.size_at(""), response.size_at("/x"), response.type_at("/error"), response.type_at("/x")]
+    assert_equal [[], nil, nil], [response.headers.to_a, response.header("x"), response.link("next")]
+    assert_kind_of SAC::InputError, response.exception
+  end
+
+  def test_a_code_of_a_later_library_has_a_name_too
+    assert_equal :unknown, SAC::Native.code(4711)
+    assert_instance_of SAC::Error, SAC::Error.for(:unknown, "something new")
+  end
+end

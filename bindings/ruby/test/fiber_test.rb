@@ -1,0 +1,49 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+class FiberTest < SACTest
+  # As little of a fiber scheduler as runs fibers that wait for queues.
+  class Scheduler
+    def initialize
+      @ready = Thread::Queue.new
+      @blocked = 0
+    end
+
+    def fiber(&block)
+      Fiber.new(blocking: false, &block).tap(&:resume)
+    end
+
+    def block(_blocker, _timeout = nil)
+      @blocked += 1
+      Fiber.yield
+    ensure
+      @blocked -= 1
+    end
+
+    def unblock(_blocker, fiber)
+      @ready << fiber
+    end
+
+    def close
+      @ready.pop.resume while @blocked.positive?
+    end
+
+    def kernel_sleep(*) = raise(NotImplementedError)
+    def io_wait(*) = raise(NotImplementedError)
+  end
+
+  def test_fibers_of_a_scheduler_run_while_one_is_in_a_call
+    both_arrived = Thread::Queue.new
+    server = serve { both_arrived.pop && Server.answer }
+    Thread.new { 2.times { server.await_request } && 2.times { both_arrived << true } }
+    client = client_of(server)
+    codes = []
+    on_a_thread do
+      Fiber.set_scheduler(Scheduler.new)
+      2.times { Fiber.schedule { codes << client.get("/").code } }
+      Fiber.set_scheduler(nil)
+    end
+    assert_equal %i[ok ok], codes
+  end
+end

@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+require "tmpdir"
+require_relative "helper"
+require_relative "support/secure_server"
+
+# The ways to a server, and what it is shown there.
+class RouteTest < SACTest
+  include SecureServer
+
+  def test_a_proxy_is_asked_for_the_whole_url
+    proxy = serve
+    client = SAC::Client.new("http://api.example.com", proxy: proxy.url)
+    assert_predicate client.get("/v1"), :ok?
+    assert_equal "http://api.example.com/v1", proxy.requests.last.path
+    assert_raises(SAC::InvalidURL) { client.proxy = "gopher://127.0.0.1" }
+  end
+
+  def test_the_proxy_of_the_environment_can_be_left_out
+    server = serve
+    before = ENV.fetch("http_proxy", nil)
+    ENV["http_proxy"] = "http://127.0.0.1:1"
+    refute_predicate SAC::Client.new(server.url).get("/"), :ok?
+    assert_predicate SAC::Client.new(server.url, proxy: false).get("/"), :ok?
+  ensure
+    ENV["http_proxy"] = before
+  end
+
+  def test_cookies_are_kept_where_that_is_asked_for
+    server = serve { Server.answer(headers: { "Set-Cookie" => "seen=1; Path=/" }) }
+    [[true, "seen=1"], [false, nil]].each do |keep, sent|
+      client = client_of(server, cookie_jar: keep)
+      2.times { client.get!("/") }
+      sent.nil? ? assert_nil(server.requests.last.headers["cookie"]) : assert_equal(sent, server.requests.last.headers["cookie"])
+    end
+  end
+
+  def test_a_unix_socket_leads_to_a_server
+    Dir.mktmpdir do |folder|
+      server = UNIXServer.new("#{folder}/api.sock")
+      answered = Thread.new do
+        connection = server.accept
+        request = connection.gets
+        nil until connection.gets.chomp.empty?
+        connection.write(Server.answer)
+        request
+      end
+      assert_predicate SAC::Client.new("http://docker/v1", unix_socket: "#{folder}/api.sock").get("/info"), :ok?
+      assert_equal "GET /v1/info HTTP/1.1\r\n", answered.value
+    end
+  end
+
+  def test_a_client_certificate_is_shown
+    server = serve_securely(verify_mode: OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT)
+    trusting = { ca_pem: certificate.to_pem }
+    pems = [certificate.to_pem, KEY.to_pem]
+    refute_predicate client_of(server, **trusting).get("/"), :ok?
+    assert_predicate client_of(server, **trusting, client_certificate_pem: pems).get("/"), :ok?
+    Dir.mktmpdir do |folder|
+      files = %w[cert key].zip(pems).map { |name, pem| "#{folder}/#{name}".tap { |path| File.write(path, pem) } }
+      assert_predicate client_of(server, **trusting, client_certificate: files).get("/"), :ok?
+    end
+  end
+end

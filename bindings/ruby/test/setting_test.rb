@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+class SettingTest < SACTest
+  ALL = {
+    timeout: 5, connect_timeout: 0.5, read_timeout: 2, deadline: 30, retries: 3, backoff: 0.1..5, retry_statuses: [503],
+    retry_after_max: 60, rate_limit: { requests: 100, per: 1, burst: 10 }, max_body_bytes: 1 << 20, redirects: 3,
+    user_agent: "test/1", verify: true, min_tls: "1.3", cookie_jar: true, proxy: false
+  }.freeze
+
+  def test_every_setting_is_accepted_at_once_and_by_itself
+    client = SAC::Client.new("http://127.0.0.1:1", **ALL)
+    ALL.each { |name, value| client.public_send(:"#{name}=", value) }
+    elsewhere = %i[ca_file ca_pem client_certificate client_certificate_pem unix_socket]
+    assert_empty SAC::Setting::ALL.keys - ALL.keys - elsewhere, "settings without a test"
+  end
+
+  def test_every_setting_of_a_request_is_accepted
+    server = serve
+    options = ALL.slice(*SAC::Setting::OF_REQUESTS.keys)
+    assert_operator options.size, :>=, 9
+    assert_predicate client_of(server).get("/", **options), :ok?
+  end
+
+  def test_nil_stands_for_no_limit
+    server = serve
+    none = { timeout: nil, connect_timeout: nil, read_timeout: nil, deadline: nil, rate_limit: nil, user_agent: nil }
+    assert_predicate SAC::Client.new(server.url, **none).get("/", timeout: Float::INFINITY), :ok?
+  end
+
+  def test_a_time_of_less_than_a_millisecond_is_not_no_limit
+    assert_equal :timeout, client_of(serve_silence).get("/", deadline: 0.0001).code
+  end
+
+  def test_a_timeout_is_in_seconds
+    took = seconds { assert_equal :timeout, client_of(serve_silence).get("/", timeout: 0.05).code }
+    assert_operator took, :<, PATIENCE
+  end
+
+  def test_what_is_of_no_use_is_refused_aloud
+    client = SAC::Client.new("http://127.0.0.1:1")
+    assert_raises(ArgumentError) { client.configure(tiemout: 5) }
+    assert_raises(ArgumentError) { client.get("/", tiemout: 5) }
+    assert_raises(ArgumentError) { client.timeout = -1 }
+    assert_raises(ArgumentError) { client.timeout = "soon" }
+    assert_raises(SAC::InvalidArgument) { client.min_tls = "1.1" }
+    assert_raises(SAC::InvalidArgument) { client.backoff = 5..1 }
+    assert_raises(SAC::InvalidArgument) { client.retry_statuses = [42] }
+    assert_raises(SAC::InvalidHeader) { client.add_header("Content-Length", "5") }
+    assert_raises(SAC::InvalidURL) { SAC::Client.new("ftp://example.com") }
+    assert_raises(SAC::NullArgument) { client.add_bearer(nil) }
+    assert_raises(SAC::FileError) { client.ca_file = "/nowhere" }
+    assert_raises(SAC::CertificateError) { client.ca_pem = "no certificate" }
+  end
+
+  def test_an_error_of_setting_up_names_no_value
+    error = assert_raises(SAC::InvalidHeader) { SAC::Client.new("http://127.0.0.1:1").add_header("X-Key", "s3cret\n") }
+    assert_match(/X-Key/, error.message)
+    refute_match(/s3cret/, error.message)
+    assert_equal [:invalid_header, nil, 0], [error.code, error.response, error.status]
+  end
+
+  def test_a_rate_limit_is_shared_with_scopes
+    client = client_of(serve, rate_limit: { requests: 1, per: 3600 })
+    assert_predicate client.get("/"), :ok?
+    response = client.scope.get("/", deadline: 1)
+    assert_equal [:rate_limited, 0], [response.code, response.attempts]
+  end
+end

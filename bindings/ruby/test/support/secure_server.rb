@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+require "openssl"
+
+# A server with TLS, whose certificate nobody has signed but itself.
+module SecureServer
+  KEY = OpenSSL::PKey::EC.generate("prime256v1")
+
+  def certificate
+    @certificate ||= OpenSSL::X509::Certificate.new.tap do |cert|
+      cert.version = 2
+      cert.serial = 1
+      cert.subject = cert.issuer = OpenSSL::X509::Name.parse("/CN=localhost")
+      cert.public_key = KEY
+      cert.not_before = Time.now - 60
+      cert.not_after = Time.now + 3600
+      extensions = OpenSSL::X509::ExtensionFactory.new(cert, cert)
+      cert.add_extension(extensions.create_extension("basicConstraints", "CA:TRUE", true))
+      cert.add_extension(extensions.create_extension("subjectAltName", "DNS:localhost"))
+      cert.sign(KEY, "SHA256")
+    end
+  end
+
+  def serve_securely(verify_mode: OpenSSL::SSL::VERIFY_NONE, &answer)
+    context = OpenSSL::SSL::SSLContext.new
+    context.verify_mode = verify_mode
+    context.cert_store = OpenSSL::X509::Store.new.add_cert(certificate)
+    context.cert = certificate
+    context.key = KEY
+    serve(tls: context, &answer)
+  end
+end

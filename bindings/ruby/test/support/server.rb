@@ -1,0 +1,124 @@
+# frozen_string_literal: true
+
+require "json"
+require "socket"
+require "timeout"
+
+# A server whose answers are a block's. It keeps connections open, and runs on threads of this
+# process, so a call that kept other threads from running would never be answered.
+class Server
+  # Longer than anything here takes, in seconds, however busy the machine.
+  PATIENCE = 30
+
+  Request = Struct.new(:verb, :path, :headers, :body, :connection, keyword_init: true) do
+    def json
+      JSON.parse(body)
+    end
+  end
+
+  # The raw text of an answer.
+  def self.answer(body = "{}", status: "200 OK", headers: {})
+    body = JSON.generate(body) unless body.is_a?(String)
+    fields = { "Content-Type" => "application/json", "Content-Length" => body.bytesize, **headers }
+    "HTTP/1.1 #{status}\r\n#{fields.map { |name, value| "#{name}: #{value}\r\n" }.join}\r\n#{body}"
+  end
+
+  # Runs a server in a process of its own, so that its memory is not measured with the client's.
+  #
+  # @yieldparam url [String]
+  def self.apart(answer)
+    ready, ready_in = IO.pipe
+    pid = fork do
+      ready.close
+      ready_in.puts new { answer }.url
+      ready_in.close
+      sleep
+    end
+    ready_in.close
+    yield ready.gets.chomp
+  ensure
+    Process.kill("KILL", pid)
+    Process.wait(pid)
+  end
+
+  attr_reader :requests, :closings
+
+  # @yieldparam request [Request]
+  # @yieldreturn [String, nil] the raw answer; nil for none, ever
+  def initialize(tls: nil, &answer)
+    @answer = answer || ->(_) { Server.answer }
+    @socket = TCPServer.new("127.0.0.1", 0)
+    @tls = tls
+    @requests = []
+    @arrivals = Thread::Queue.new
+    @closings = Thread::Queue.new
+    @connections = 0
+    @threads = [Thread.new { accept }]
+  end
+
+  def port
+    @socket.local_address.ip_port
+  end
+
+  def url
+    @tls ? "https://localhost:#{port}" : "http://127.0.0.1:#{port}"
+  end
+
+  # Waits until a request has arrived.
+  def await_request
+    Timeout.timeout(PATIENCE, Timeout::Error, "no request arrives") { @arrivals.pop }
+  end
+
+  # Waits until a connection has been closed.
+  def await_closing
+    Timeout.timeout(PATIENCE, Timeout::Error, "no connection is closed") { @closings.pop }
+  end
+
+  def close
+    @socket.close
+    @threads.each(&:kill)
+  end
+
+  private
+
+  def accept
+    loop do
+      socket = @socket.accept
+      number = (@connections += 1)
+      @threads << Thread.new { serve(socket, number) }
+    end
+  rescue IOError, Errno::EBADF
+    nil
+  end
+
+  def serve(socket, number)
+    socket = secure(socket) if @tls
+    while (request = read_request(socket, number))
+      @requests << request
+      @arrivals << request
+      answer = @answer.call(request)
+      answer ? socket.write(answer) : socket.read
+    end
+  rescue IOError, SystemCallError, (defined?(OpenSSL) ? OpenSSL::SSL::SSLError : IOError)
+    nil
+  ensure
+    socket.close
+    @closings << number
+  end
+
+  def secure(socket)
+    OpenSSL::SSL::SSLSocket.new(socket, @tls).tap { |secured| secured.sync_close = true }.accept
+  end
+
+  def read_request(socket, number)
+    line = socket.gets or return
+    verb, path = line.split
+    headers = {}
+    while (line = socket.gets.chomp) && !line.empty?
+      name, value = line.split(": ", 2)
+      headers[name.downcase] = value
+    end
+    body = socket.read(headers["content-length"].to_i)
+    Request.new(verb: verb, path: path, headers: headers, body: body, connection: number)
+  end
+end

@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+require "tempfile"
+require_relative "helper"
+require_relative "support/secure_server"
+
+class TLSTest < SACTest
+  include SecureServer
+
+  def test_an_unknown_certificate_is_refused
+    error = assert_raises(SAC::TLSError) { client_of(serve_securely).get!("/") }
+    assert_equal :tls, error.code
+  end
+
+  def test_a_certificate_may_be_trusted_from_memory_and_from_a_file
+    server = serve_securely
+    assert_predicate client_of(server, ca_pem: certificate.to_pem).get("/"), :ok?
+    Tempfile.create do |file|
+      file.write(certificate.to_pem)
+      file.close
+      assert_predicate client_of(server, ca_file: file.path, min_tls: "1.3").get("/"), :ok?
+    end
+  end
+
+  def test_verification_may_be_left_out
+    assert_predicate client_of(serve_securely, verify: false).get("/"), :ok?
+    assert_predicate client_of(serve_securely).get("/", verify: false), :ok?
+  end
+end

@@ -1,0 +1,62 @@
+# frozen_string_literal: true
+
+# A client for one service: the rest of a program sees users and items, and knows nothing of paths,
+# tokens and JSON. Takes the base URL of the demo server.
+require "sac"
+
+# What `super` is given holds for every call.
+class MyService < SAC::Client
+  User = Struct.new(:id, :name, :active, keyword_init: true)
+
+  class NoSuchUser < StandardError; end
+
+  def initialize(base_url, token)
+    super(base_url, bearer: token, user_agent: "my-service-client/1.0", timeout: 5)
+  end
+
+  def user(id)
+    data = get!("/v1/users/#{Integer(id)}").data
+    User.new(**data.slice("id", "name", "active").transform_keys(&:to_sym))
+  rescue SAC::StatusError => e
+    raise unless e.status == 404
+
+    raise NoSuchUser, e.message
+  end
+
+  def set_quantity(item, quantity)
+    patch!("/v1/items/#{Integer(item)}", json: { quantity: quantity })
+  end
+
+  # All items, page by page, as the Link header leads.
+  def items(&block)
+    return enum_for(:items) unless block
+
+    path = "/v1/items"
+    while path
+      page = get!(path)
+      page["items"].each(&block)
+      following = page.link("next")
+      # Only a link to this same server has a path here, so none leads astray.
+      path = following && path_of(following)
+    end
+  end
+end
+
+service = MyService.new(ARGV.fetch(0), "demo-token")
+
+(3..6).each do |id|
+  user = service.user(id)
+  puts "User #{user.id} is #{user.name}#{' (inactive)' unless user.active}."
+rescue MyService::NoSuchUser => e
+  puts "User #{id} cannot be had: #{e.message}."
+end
+
+begin
+  service.set_quantity(1, -1)
+rescue SAC::Error => e
+  puts "A quantity of -1: #{e.message}."
+end
+
+puts "The first items:"
+service.items.first(3).each { |item| puts "  #{item['id']}: #{item['name']}" }
+puts "#{service.items.count} items on all pages."

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Everything about the Ruby binding but its conformance: what is generated, style, signatures,
+# documentation, the tests, and the gem as it is built and installed.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+gem_dir=bindings/ruby
+work=$PWD/build/ruby
+passed=0
+failed=()
+
+# check NAME COMMAND…: runs it, and counts.
+check() {
+    local name=$1
+    shift
+    heading "$name"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed+=("$name")
+    fi
+}
+
+# run_tests FILE…
+run_tests() {
+    (cd "$gem_dir" && ruby -w -Ilib -Itest "$@")
+}
+
+rbs() {
+    ruby -e 'gem "rbs"; load Gem.bin_path("rbs", "rbs")' -- "$@"
+}
+
+# The signatures are well-formed, and those of the everyday classes are what the methods take and give.
+check_signatures() {
+    rbs -I "$gem_dir/sig" validate --silent || return
+    local file
+    for file in client response error; do
+        RBS_TEST_TARGET='SAC::Client,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie' \
+            RBS_TEST_OPT='-I sig' RBS_TEST_LOGLEVEL=error RUBYOPT=-rrbs/test/setup \
+            run_tests "test/${file}_test.rb" || return
+    done
+}
+
+check_documentation() {
+    local report
+    report=$(cd "$gem_dir" && yard stats --list-undoc --no-cache -b "$work/yardoc")
+    printf '%s\n' "$report"
+    grep -q '100.00% documented' <<<"$report"
+}
+
+# Built, installed in a folder of its own, and used from there.
+check_gem() {
+    local gem=$work/sac.gem installed=$work/gems
+    rm -rf "$installed"
+    (cd "$gem_dir" && gem build --quiet --output "$gem" sac.gemspec) || return
+    gem install --quiet --local --ignore-dependencies --no-document --install-dir "$installed" "$gem" || return
+    GEM_PATH=$installed:$(gem env path) ruby -e '
+        gem "sac"
+        require "sac"
+        puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{Gem.loaded_specs["sac"].full_gem_path}"
+        exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect'
+}
+
+scripts/build.sh debug build/lib
+mkdir -p "$work"
+export SAC_LIBRARY=$PWD/build/lib/libsac.so.0
+
+check "generated from the header" "$gem_dir/tool/generate" --check
+check "style" rubocop --cache false --config "$gem_dir/.rubocop.yml" "$gem_dir" examples/ruby tests/conformance/ruby
+check "signatures" check_signatures
+check "documentation" check_documentation
+check "gem" check_gem
+check "tests" run_tests test/all.rb
+
+heading "result"
+for name in "${failed[@]}"; do
+    printf 'failed: %s\n' "$name"
+done
+printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+((${#failed[@]} == 0))
