@@ -6,6 +6,9 @@ use super::source::{Found, Source, next};
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
 
+/// How many quotes of its kind a string may hold for its end to be found.
+const MARKS: usize = 8;
+
 /// A kind of quotation mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quote {
@@ -138,7 +141,8 @@ impl Source<'_> {
             return false;
         }
         let mut from = start;
-        while let Some((mark, length)) = self.next_mark_before(from, limit, quote) {
+        for _ in 0..MARKS {
+            let Some((mark, length)) = self.next_mark_before(from, limit, quote) else { break };
             from = mark.saturating_add(length);
             let behind = self.skip_blank(from);
             if self.is_end(behind) || matches!(self.at(behind), b',' | b':' | b'}' | b']') {
