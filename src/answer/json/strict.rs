@@ -22,7 +22,22 @@ pub fn is_json(text: &str) -> bool {
 /// are certainly well-formed as the beginning of one: all, where only the rest is missing.
 pub(super) fn check(text: &str) -> Result<(), usize> {
     // From a `&str`, not from bytes: there, skipped strings are not checked for valid UTF-8.
-    let Err(error) = serde_json::from_str::<IgnoredAny>(text) else { return Ok(()) };
+    serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| sound_before(text, &error))
+}
+
+/// Checks the one value that this text begins with, whatever follows it. Where it is well-formed,
+/// the answer is its end; where it is not, the error is as that of [`check`].
+pub(super) fn check_first(text: &str) -> Result<usize, usize> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => Ok(values.byte_offset()),
+        Some(Err(error)) => Err(sound_before(text, &error)),
+        None => Err(text.len()),
+    }
+}
+
+/// How many bytes are well-formed before this error.
+fn sound_before(text: &str, error: &serde_json::Error) -> usize {
     let sound = if error.is_eof() {
         text.len()
     } else {
@@ -40,7 +55,7 @@ pub(super) fn check(text: &str) -> Result<(), usize> {
     let start = sound.saturating_sub(6);
     let tail = text.as_bytes().get(start..sound).unwrap_or_default();
     let escape = tail.windows(2).position(|window| window == b"\\u");
-    Err(escape.map_or(sound, |at| start.saturating_add(at)))
+    escape.map_or(sound, |at| start.saturating_add(at))
 }
 
 #[cfg(test)]
@@ -118,5 +133,14 @@ mod tests {
         for cut in ["", "[", "[1", "[nul", "{\"a\":\"b", "{\"a\""] {
             assert_eq!(check(cut), Err(cut.len()), "{cut:?}");
         }
+    }
+
+    #[test]
+    fn the_first_value_is_checked_alone() {
+        assert_eq!(check_first("[1,{\"a\":2}] x"), Ok(11));
+        assert_eq!(check_first("{}{}"), Ok(2));
+        assert_eq!(check_first("[1,}"), Err(3));
+        assert_eq!(check_first("[1"), Err(2));
+        assert_eq!(check_first(""), Err(0));
     }
 }

@@ -150,6 +150,26 @@ impl Output {
         (other > 0).then(|| inside.saturating_add(1))
     }
 
+    /// Writes a whole container of so many parts, the first of them having this name; with it, the
+    /// text is nested so deep.
+    pub(super) fn copy(
+        &mut self,
+        content: &[u8],
+        depth: usize,
+        object: bool,
+        count: usize,
+        first_name: Range<usize>,
+    ) {
+        self.enter(object, 0);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count = count;
+            frame.first_name = first_name;
+        }
+        self.text.extend_from_slice(content);
+        self.leave();
+        self.deepest = self.deepest.max(depth);
+    }
+
     /// Opens a container whose bracket is still to be copied, its inside beginning so many bytes
     /// behind the end.
     pub(super) fn enter(&mut self, object: bool, ahead: usize) {

@@ -2,6 +2,7 @@
 //! stands, so that most of a document that is cut short or damaged late costs next to nothing.
 
 use super::super::Kind;
+use super::super::strict::check_first;
 use super::output::Frame;
 use super::source::{Source, next};
 use super::strings::{self, Spelling};
@@ -33,6 +34,50 @@ impl Walk<'_, '_> {
             *frame = before;
         }
         self.out.take_back_comma();
+    }
+
+    /// Copies the container that begins here where all of it is sound; `false` where it is not, or
+    /// where it has to be read for another reason.
+    pub(super) fn copy_container(&mut self) -> bool {
+        let source = self.source;
+        let start = self.at;
+        if !source.may_look_ahead() {
+            return false;
+        }
+        let length = match check_first(source.rest(start)) {
+            Ok(length) => length,
+            Err(sound) => {
+                source.pay(sound);
+                return false;
+            }
+        };
+        let end = start.saturating_add(length);
+        let content = source.slice(start, end);
+        source.count(length);
+        // The last bracket of a document may be one too many.
+        let behind = source.skip_blank(end);
+        let whole = source.is_end(behind) || matches!(source.at(behind), b'{' | b'[' | b')' | b';');
+        if self.out.depth() == 0 && !whole {
+            return false;
+        }
+        let depth = self.out.depth().saturating_add(depth_of(content));
+        if depth > self.deepest || has_lone_surrogate(content) {
+            return false;
+        }
+        // Where brackets are lost, the columns tell what belongs to the container.
+        if content.contains(&b'\n') && self.surplus(start) != Some(0) {
+            return false;
+        }
+        let object = source.at(start) == b'{';
+        let first = source.skip_space(next(start));
+        let name = next(first)..string_end(source, next(first)).0;
+        let empty = matches!(source.at(first), b'}' | b']');
+        self.out.copy(content, depth, object, usize::from(!empty), name);
+        self.seen.containers = next(self.seen.containers);
+        self.seen.double_quoted = next(self.seen.double_quoted);
+        self.seen.members = self.seen.members.saturating_add(usize::from(object && !empty));
+        self.at = end;
+        true
     }
 
     /// Goes on behind one token; `false` where the walk has to go on from the last stop.
@@ -139,6 +184,26 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
         escaped = true;
         at = at.saturating_add(2);
     }
+}
+
+/// How deeply a sound container is nested in itself.
+fn depth_of(content: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut inside, mut escaped) = (false, false);
+    for byte in content {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => inside = !inside,
+            b'{' | b'[' if !inside => {
+                depth = next(depth);
+                deepest = depth.max(deepest);
+            }
+            b'}' | b']' if !inside => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Whether there is an escape of half a surrogate pair.

@@ -25,6 +25,7 @@ const NOT_YET: Found = Found { from: usize::MAX, at: 0 };
 
 /// A text that can be looked at from any place. Behind its end, there are NULs.
 pub(super) struct Source<'a> {
+    text: &'a str,
     bytes: &'a [u8],
     /// The end of all that is not white space.
     content_end: usize,
@@ -47,6 +48,7 @@ impl<'a> Source<'a> {
         let bytes = text.as_bytes();
         let content_end = text.trim_end().trim_end_matches('\0').trim_end().len();
         Self {
+            text,
             bytes,
             content_end,
             last_closer: bytes.iter().rposition(|byte| matches!(byte, b'}' | b']')),
@@ -58,6 +60,11 @@ impl<'a> Source<'a> {
             steps: Cell::new(0),
             ahead_left: Cell::new(bytes.len().saturating_mul(AHEAD_PER_BYTE).saturating_add(4096)),
         }
+    }
+
+    /// The text from here on.
+    pub(super) fn rest(&self, at: usize) -> &'a str {
+        self.text.get(at..).unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -188,6 +188,9 @@ impl<'s, 'a> Walk<'s, 'a> {
             self.out.scalar(b"null");
             return self.skip_container();
         }
+        if self.copy_container() {
+            return;
+        }
         self.out.open(self.source.at(self.at) == b'{');
         self.seen.containers = next(self.seen.containers);
         self.at = next(self.at);
