@@ -70,7 +70,10 @@ impl Walk<'_, '_> {
         }
         let object = source.at(start) == b'{';
         let first = source.skip_space(next(start));
-        let name = next(first)..string_end(source, next(first)).0;
+        let name = match source.at(first) {
+            b'"' => next(first)..string_end(source, next(first)).0,
+            _ => first..first,
+        };
         let empty = matches!(source.at(first), b'}' | b']');
         self.out.copy(content, depth, object, usize::from(!empty), name);
         self.seen.containers = next(self.seen.containers);
