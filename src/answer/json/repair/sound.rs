@@ -44,6 +44,10 @@ impl Walk<'_, '_> {
         if !source.may_look_ahead() {
             return false;
         }
+        // Where brackets are lost, the columns tell what belongs to the container.
+        if source.next_newline(start) < source.len() && self.surplus(start) != Some(0) {
+            return false;
+        }
         let length = match check_first(source.rest(start)) {
             Ok(length) => length,
             Err(sound) => {
@@ -53,21 +57,17 @@ impl Walk<'_, '_> {
         };
         let end = start.saturating_add(length);
         let content = source.slice(start, end);
-        source.count(length);
         // The last bracket of a document may be one too many.
         let behind = source.skip_blank(end);
         let whole = source.is_end(behind) || matches!(source.at(behind), b'{' | b'[' | b')' | b';');
-        if self.out.depth() == 0 && !whole {
-            return false;
-        }
         let depth = self.out.depth().saturating_add(depth_of(content));
-        if depth > self.deepest || has_lone_surrogate(content) {
+        let last = self.out.depth() == 0 && !whole;
+        if last || depth > self.deepest || has_lone_surrogate(content) {
+            // What is inside will be looked at once more.
+            source.pay(length);
             return false;
         }
-        // Where brackets are lost, the columns tell what belongs to the container.
-        if content.contains(&b'\n') && self.surplus(start) != Some(0) {
-            return false;
-        }
+        source.count(length);
         let object = source.at(start) == b'{';
         let first = source.skip_space(next(start));
         let name = match source.at(first) {
