@@ -6,6 +6,7 @@
 //! and of the fields no more than it takes.
 
 use http::{HeaderName, HeaderValue};
+use memchr::memchr;
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -203,7 +204,7 @@ impl Head {
 /// Where the next line ends.
 fn newline(input: &[u8], from: usize) -> Option<usize> {
     let rest = input.get(from..)?;
-    rest.iter().position(|&byte| byte == b'\n').map(|at| from.saturating_add(at))
+    memchr(b'\n', rest).map(|at| from.saturating_add(at))
 }
 
 /// Name and value of a field, without the spaces around the value.
