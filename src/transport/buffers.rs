@@ -156,6 +156,10 @@ impl LinkBuffers {
     fn watch(&mut self, amount: usize) {
         let consumed = self.input().get(..amount).unwrap_or_default();
         match self.expect {
+            // The common case, decided in one look: the status begins behind `HTTP/1.1 `.
+            Expect::Head if matches!(consumed.get(9), Some(b'2' | b'3')) => {
+                self.expect = Expect::Nothing;
+            }
             Expect::Head => {
                 let Some(line) = StatusLine::parse(consumed) else { return };
                 if line.interim() {
