@@ -1,5 +1,8 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
+// The failure is no larger than the answer, and both are handed on in place.
+#![allow(clippy::result_large_err)]
+
 use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
