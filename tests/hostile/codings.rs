@@ -39,7 +39,7 @@ fn gzip(data: impl Read) -> Vec<u8> {
 fn zstd_bomb(blocks: usize) -> Vec<u8> {
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50];
     for number in 1..=blocks {
-        let block = (128 * 1024 << 3) | (1 << 1) | u32::from(number == blocks);
+        let block = ((128 * 1024) << 3) | (1 << 1) | u32::from(number == blocks);
         frame.extend_from_slice(&block.to_le_bytes()[..3]);
         frame.push(b'0');
     }
