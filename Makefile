@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance \
+        test-interop test-go test-cpp test-ruby conformance bench \
         install uninstall clean
 
 help: ## list these commands
@@ -55,6 +55,9 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
+	@scripts/bench.sh
 
 install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 	@scripts/install.sh
