@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -14,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, GivenCertificates};
+use super::verify::{AllRoots, Anyone, GivenCertificates, WithAppeal, chain_verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -107,20 +106,19 @@ fn verifier(
         return Ok(Arc::new(Anyone { provider }));
     }
     let Some(pem) = &settings.ca_pem else {
-        return Ok(chain_verifier(roots::system()?, provider)?);
+        return system_verifier(provider);
     };
     let (roots, given) = trusted(pem).map_err(bad)?;
     let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(GivenCertificates { chain, given }))
+    Ok(Arc::new(WithAppeal { chain, appeal: GivenCertificates(given) }))
 }
 
-fn chain_verifier(
-    roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<WebPkiServerVerifier>> {
-    WebPkiServerVerifier::builder_with_provider(roots, provider)
-        .build()
-        .map_err(|error| bad(error.to_string()))
+fn system_verifier(provider: Arc<CryptoProvider>) -> Outcome<Arc<dyn ServerCertVerifier>> {
+    let Some(bundle) = roots::bundle() else {
+        return Ok(chain_verifier(roots::all()?, provider)?);
+    };
+    let chain = chain_verifier(bundle, Arc::clone(&provider))?;
+    Ok(Arc::new(WithAppeal { chain, appeal: AllRoots { provider, chain: OnceCell::new() } }))
 }
 
 /// The certificates of a PEM text, all of which must be usable.
