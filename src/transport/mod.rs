@@ -10,7 +10,7 @@ mod buffers;
 mod call;
 mod connect;
 mod connector;
-mod decode;
+pub mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
