@@ -60,9 +60,9 @@ impl Client {
     pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let client = Self {
-            base: Arc::new(base),
             family: Arc::new(Family::with_clock(clock)),
-            state: ArcSwap::from_pointee(State::new()?),
+            state: ArcSwap::from_pointee(State::new(base.host().clone())?),
+            base: Arc::new(base),
         };
         client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {

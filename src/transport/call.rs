@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::{HeaderName, HeaderValue};
+
 use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
@@ -64,8 +66,12 @@ pub(super) struct Call {
     pub(super) output_size: usize,
     /// Whether a body follows the head, so that both can go out together.
     pub(super) body_follows: bool,
+    /// Whether the answer has no body by the request's method (RFC 9112 section 6.3).
+    pub(super) bodiless: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
+    /// The fields of the answer that ureq would not take.
+    pub(super) surplus: Vec<(HeaderName, HeaderValue)>,
     /// A failure of the caller's side, which ureq passes on as an error without a reason.
     pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
@@ -95,7 +101,9 @@ impl Call {
             head_size: 0,
             output_size: 0,
             body_follows: false,
+            bodiless: false,
             reason: None,
+            surplus: Vec::new(),
             put_by: None,
             record: Record::default(),
         }
@@ -187,23 +195,33 @@ fn span(span: Duration) -> String {
 /// Puts the call before it back when it goes, also where a panic passes by.
 #[derive(Debug)]
 pub(super) struct Entered {
-    outer: Option<Call>,
+    outer: Option<Box<Call>>,
 }
 
 /// Makes `call` the one that this thread works for.
 pub(super) fn enter(call: Call) -> Entered {
-    Entered { outer: CURRENT.replace(Some(call)) }
+    CURRENT.with_borrow_mut(|current| {
+        // Hardly ever is there an outer one, so only that case pays for moving it.
+        let outer = if current.is_some() { current.take().map(Box::new) } else { None };
+        *current = Some(call);
+        Entered { outer }
+    })
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.replace(self.outer.take());
+        CURRENT.with_borrow_mut(|current| match self.outer.take() {
+            Some(outer) => *current = Some(*outer),
+            None => *current = None,
+        });
     }
 }
 
-/// Takes the call that ends off its place; the guard of [`enter`] restores the outer one.
-pub(super) fn take() -> Option<Call> {
-    CURRENT.take()
+/// Takes the record of the call that ends.
+pub(super) fn take_record() -> Record {
+    CURRENT.with_borrow_mut(|current| {
+        current.as_mut().map(|call| std::mem::take(&mut call.record)).unwrap_or_default()
+    })
 }
 
 /// Works with the current call.
@@ -250,7 +268,7 @@ mod tests {
         let outer = enter(call(1));
         let inner = enter(call(2));
         assert_eq!(current(), Some(2));
-        assert_eq!(take().map(|call| call.record.response_bytes), Some(2));
+        assert_eq!(take_record().response_bytes, 2);
         drop(inner);
         assert_eq!(current(), Some(1));
         drop(outer);

@@ -14,13 +14,12 @@ use super::call::{self, Call, Phase};
 use super::connector::{Dial, NoLookUp};
 use super::fault::{Failure, FaultKind, classify};
 use super::fork::PerProcess;
+use super::head::MAX_HEAD;
 use super::pool::Pool;
 use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
 use super::tls::{Setup, TlsSetup};
 use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode};
 
-/// Response heads above this are refused.
-const MAX_HEAD: usize = 256 * 1024;
 /// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
 const MAX_SETUPS: usize = 32;
 
@@ -99,7 +98,9 @@ impl Transport {
         body: Body<'a>,
         extras: Extras<'a>,
     ) -> Exchange {
-        request.headers_mut().remove(header::EXPECT);
+        if request.headers().keys().any(|name| *name == header::EXPECT) {
+            request.headers_mut().remove(header::EXPECT);
+        }
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {
@@ -118,7 +119,7 @@ impl Transport {
         announce(&mut call, &request, length);
         let entered = call::enter(call);
         let outcome = run(&family.agent, request, body, extras, wire.bounds.max_body_bytes);
-        let mut record = call::take().map(|call| call.record).unwrap_or_default();
+        let mut record = call::take_record();
         drop(entered);
         record.total = begun.elapsed();
         Exchange { outcome, record }
@@ -159,6 +160,7 @@ fn announce(call: &mut Call, request: &Request<()>, body: u64) {
     call.head_size = head;
     call.output_size = head.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
     call.body_follows = body > 0;
+    call.bodiless = *request.method() == Method::HEAD;
 }
 
 fn length_of(body: Body<'_>) -> u64 {
@@ -224,6 +226,9 @@ fn receive(
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
+        for (name, value) in std::mem::take(&mut call.surplus) {
+            head.headers.append(name, value);
+        }
         forwarded = matches!(call.route, Route::Proxy(_));
     });
     if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && forwarded {
