@@ -12,6 +12,7 @@ declare -A PROBE=(
     [valgrind]='valgrind -q true'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [rust-src]='test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
     [doctest]='g++ -fsyntax-only -x c++ - <<<"#include <doctest/doctest.h>"'
     [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
@@ -47,6 +48,7 @@ declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
     [rustfmt]='rustup component add rustfmt'
     [clippy]='rustup component add clippy'
+    [rust-src]='rustup component add rust-src'
 )
 
 works() {
@@ -80,6 +82,10 @@ install() {
         for tool in rustfmt clippy; do
             works "$tool" || rustup component add "$tool" || true
         done
+        # Wanted for one check only, so nobody waits for it for long.
+        if [[ " $* " == *' rust-src '* ]]; then
+            timeout 120 rustup component add rust-src || true
+        fi
     fi
 }
 
@@ -100,7 +106,7 @@ case ${1:-} in
         optional=(go pkg-config ruby) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json)
-        optional=(nginx tinyproxy microsocks) ;;
+        optional=(nginx tinyproxy microsocks rust-src) ;;
     *) complain "usage: scripts/tools.sh demo|test" ;;
 esac
 
