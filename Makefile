@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance \
+        test-interop test-go test-cpp test-ruby conformance test-deps check-lints test-sanitize \
+        test-soak soak fuzz miri \
         install uninstall clean
 
 help: ## list these commands
@@ -25,6 +26,12 @@ check-header: ## include/sac.h is what the sources say
 
 fmt: ## the Rust sources are formatted
 	@cargo fmt --all -- --check
+
+check-lints: ## unsafe code in the C boundary alone, and no lint of Cargo.toml allowed away
+	@scripts/check-lints.sh
+
+test-deps: ## the dependencies: licences, sources, duplicates, withdrawn versions, documentation
+	@python3 scripts/check_dependencies.py
 
 clippy: ## the Rust sources are free of warnings
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -55,6 +62,21 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+test-sanitize: ## the C tests under AddressSanitizer, UBSan and ThreadSanitizer
+	@scripts/test-sanitize.sh
+
+test-soak: ## a short soak, and that it notices what it is there for
+	@scripts/soak.sh 10 1.5
+
+soak: ## a long soak: SOAK_SECONDS (180)
+	@scripts/soak.sh
+
+fuzz: ## fuzz every target, led by coverage: FUZZ_SECONDS for each (300)
+	@scripts/fuzz.sh
+
+miri: ## the tests that need no network under Miri (a nightly toolchain with miri)
+	@scripts/miri.sh
 
 install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 	@scripts/install.sh

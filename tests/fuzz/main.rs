@@ -9,7 +9,7 @@ mod mutation;
 mod promises;
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use mutation::Mutations;
@@ -20,27 +20,23 @@ const RUNS: usize = 50_000;
 /// The same where each takes two requests over sockets.
 const RUNS_OVER_SOCKETS: usize = 1500;
 
-/// The inputs of a target, by the names of their files.
-fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+/// The inputs of a target.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
-    let mut inputs: Vec<_> = files
-        .map(|file| file.unwrap())
-        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
-        .collect();
-    inputs.sort();
-    assert!(!inputs.is_empty(), "{folder:?} is empty");
-    inputs
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder:?} is empty");
+    files.into_iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
 /// Holds a promise against one input. Where it is not kept, the input is left in a file for
 /// whoever looks into it.
 fn hold(promise: impl Fn(&[u8]), target: &str, input: &[u8]) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| promise(input))) {
+    if catch_unwind(AssertUnwindSafe(|| promise(input))).is_err() {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"));
         fs::write(&file, input).unwrap();
-        eprintln!("{target}: the promise is not kept for the bytes in {}", file.display());
-        resume_unwind(panic);
+        panic!("the promise of {target} is not kept for the bytes in {}", file.display());
     }
 }
 
@@ -48,12 +44,8 @@ fn hold_for_all(promise: Promise, target: &str) {
     let usual = if target == "framing" { RUNS_OVER_SOCKETS } else { RUNS };
     let runs = std::env::var("FUZZ_RUNS").map_or(usual, |runs| runs.parse().unwrap());
     let corpus = corpus(target);
-    for (name, input) in &corpus {
-        eprintln!("{target}/{name}");
-        hold(promise, target, input);
-    }
-    let inputs = corpus.into_iter().map(|(_, input)| input).collect();
-    for input in Mutations::of(inputs).take(runs) {
+    corpus.iter().for_each(|input| hold(promise, target, input));
+    for input in Mutations::of(corpus).take(runs) {
         hold(promise, target, &input);
     }
 }
