@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance clean
+        test-system test-interop test-go test-cpp test-ruby conformance clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
+
+test-system: ## system calls, allocations, threads, descriptors and timeouts, from outside
+	@scripts/test-system.sh
 
 test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
 	@scripts/test-ruby.sh
