@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-system test-interop test-go test-cpp test-ruby conformance clean
+        test-system test-interop test-go test-cpp test-ruby conformance bench \
+        install uninstall clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -57,6 +58,15 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
+	@scripts/bench.sh
+
+install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
+	@scripts/install.sh
+
+uninstall: ## remove what `make install` with the same settings installed
+	@scripts/install.sh uninstall
 
 clean: ## remove all that was built
 	cargo clean
