@@ -2,8 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance test-deps check-lints test-sanitize \
-        test-soak soak fuzz miri \
+        test-system test-interop test-go test-cpp test-ruby conformance bench test-deps check-lints \
+        test-sanitize test-soak soak fuzz miri \
         install uninstall clean
 
 help: ## list these commands
@@ -48,6 +48,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
 
+test-system: ## system calls, allocations, threads, descriptors and timeouts, from outside
+	@scripts/test-system.sh
+
 test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
 	@scripts/test-ruby.sh
 
@@ -77,6 +80,9 @@ fuzz: ## fuzz every target, led by coverage: FUZZ_SECONDS for each (300)
 
 miri: ## the tests that need no network under Miri (a nightly toolchain with miri)
 	@scripts/miri.sh
+
+bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
+	@scripts/bench.sh
 
 install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 	@scripts/install.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|test
-# Sees to it that the tools for `make demo` or `make test` are there. As root on a system with
+# Usage: scripts/tools.sh demo|test|bench
+# Sees to it that the tools for `make demo`, `make test` or `make bench` are there. As root on a system with
 # apt-get the missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -10,6 +10,7 @@ declare -A PROBE=(
     [cc]='cc --version'
     [g++]='g++ --version'
     [valgrind]='valgrind -q true'
+    [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
     [rust-src]='test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
@@ -25,6 +26,11 @@ declare -A PROBE=(
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
     [tinyproxy]='tinyproxy -v'
     [microsocks]='command -v microsocks'
+    [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
+    [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
+    [faraday]='ruby -rfaraday -e exit'
+    [strace]='strace -V'
+    [openssl]='openssl version'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -34,11 +40,17 @@ declare -A PACKAGES=(
     [doctest]='doctest-dev'
     [nlohmann-json]='nlohmann-json3-dev'
     [valgrind]='valgrind libc6-dbg'
+    [strace]='strace'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
     [nginx]='nginx-light'
     [tinyproxy]='tinyproxy'
     [microsocks]='microsocks'
+    [libcurl]='libcurl4-openssl-dev'
+    [jansson]='libjansson-dev'
+    [faraday]='ruby-faraday'
+    [strace]='strace'
+    [openssl]='openssl ca-certificates'
     [go]='golang-go'
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
@@ -104,10 +116,11 @@ optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
+    test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json)
         optional=(nginx tinyproxy microsocks rust-src) ;;
-    *) complain "usage: scripts/tools.sh demo|test" ;;
+    bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
+    *) complain "usage: scripts/tools.sh demo|test|bench" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")
