@@ -70,7 +70,7 @@ test-sanitize: ## the C tests under AddressSanitizer, UBSan and ThreadSanitizer
 	@scripts/test-sanitize.sh
 
 test-soak: ## a short soak, and that it notices what it is there for
-	@scripts/soak.sh 10 1.5
+	@scripts/soak.sh 8 1
 
 soak: ## a long soak: SOAK_SECONDS (180)
 	@scripts/soak.sh

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The seconds of the first round, after which all that a process allocates once is there. */
-enum { WARM_UP = 2 };
+/* The length in seconds of the first round, after which all that a process allocates once is there. */
+enum { WARM_UP = 1 };
 
 /* What may stay: less than one byte for each request of the shortest run. */
 enum { HEAP_ALLOWED = 64 * 1024 };
