@@ -29,19 +29,18 @@ def allows(expression, allowed):
     # The crates of old write MIT/Apache-2.0.
     words = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR ").replace(" WITH ", "_WITH_"))
 
-    def either():
-        result = both()
-        while words and words[0] == "OR":
+    def joined(word, part, judge):
+        parts = [part()]
+        while words[:1] == [word]:
             words.pop(0)
-            result = both() or result
-        return result
+            parts.append(part())
+        return judge(parts)
+
+    def either():
+        return joined("OR", both, any)
 
     def both():
-        result = one()
-        while words and words[0] == "AND":
-            words.pop(0)
-            result = one() and result
-        return result
+        return joined("AND", one, all)
 
     def one():
         word = words.pop(0)
