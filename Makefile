@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance clean
+        test-interop test-go test-cpp test-ruby conformance docs test-docs clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -54,6 +54,11 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+docs: ## the reference of every language, in build/docs
+	@scripts/docs.sh
+
+test-docs: docs ## the reference is whole: nothing without documentation, no link astray
 
 clean: ## remove all that was built
 	cargo clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|test
-# Sees to it that the tools for `make demo` or `make test` are there. As root on a system with
-# apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+# Usage: scripts/tools.sh demo|docs|test
+# Sees to it that the tools for `make demo`, `make docs` or `make test` are there. As root on a
+# system with apt-get the missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Tools by name, each with the command that shows that it works and the Debian packages that bring it.
@@ -24,6 +24,9 @@ declare -A PROBE=(
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
     [tinyproxy]='tinyproxy -v'
     [microsocks]='command -v microsocks'
+    [doxygen]='doxygen --version'
+    [mandoc]='command -v mandoc'
+    [yard]='yard --version'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -42,6 +45,9 @@ declare -A PACKAGES=(
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
+    [doxygen]='doxygen'
+    [mandoc]='mandoc'
+    [yard]='yard'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -98,10 +104,11 @@ optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
+    docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json)
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc)
         optional=(nginx tinyproxy microsocks) ;;
-    *) complain "usage: scripts/tools.sh demo|test" ;;
+    *) complain "usage: scripts/tools.sh demo|docs|test" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")
