@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance docs test-docs clean
+        test-interop test-go test-cpp test-ruby conformance docs test-docs test-guide clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -59,6 +59,9 @@ docs: ## the reference of every language, in build/docs
 	@scripts/docs.sh
 
 test-docs: docs ## the reference is whole: nothing without documentation, no link astray
+
+test-guide: ## every program of the guide and the README runs, and prints what they say
+	@scripts/test-guide.sh
 
 clean: ## remove all that was built
 	cargo clean

@@ -27,6 +27,7 @@ declare -A PROBE=(
     [doxygen]='doxygen --version'
     [mandoc]='command -v mandoc'
     [yard]='yard --version'
+    [openssl]='openssl version'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -48,6 +49,7 @@ declare -A PACKAGES=(
     [doxygen]='doxygen'
     [mandoc]='mandoc'
     [yard]='yard'
+    [openssl]='openssl'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -106,7 +108,7 @@ case ${1:-} in
         optional=(go pkg-config ruby) ;;
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json doxygen mandoc)
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
         optional=(nginx tinyproxy microsocks) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test" ;;
 esac
