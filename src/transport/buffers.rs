@@ -17,13 +17,6 @@ const INPUT_MOST: usize = 1024 * 1024;
 /// What stays free behind a head that is held back, so that a body never finds no room.
 const ROOM: usize = 1024;
 
-/// Where in a response the input stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expect {
-    Head,
-    Nothing,
-}
-
 /// The buffers of one connection.
 pub(super) struct LinkBuffers {
     output: Vec<u8>,
@@ -34,27 +27,17 @@ pub(super) struct LinkBuffers {
     end: usize,
     /// The last look at the input consumed some of it.
     progress: bool,
-    expect: Expect,
 }
 
 impl LinkBuffers {
     pub(super) const fn new() -> Self {
-        Self {
-            output: Vec::new(),
-            held: 0,
-            input: Vec::new(),
-            start: 0,
-            end: 0,
-            progress: false,
-            expect: Expect::Nothing,
-        }
+        Self { output: Vec::new(), held: 0, input: Vec::new(), start: 0, end: 0, progress: false }
     }
 
     /// A new request begins.
     pub(super) fn begin(&mut self) {
         self.held = 0;
         self.progress = false;
-        self.expect = Expect::Head;
     }
 
     /// Keeps what was just written at the front of the output, to go out with what comes next.
@@ -93,9 +76,29 @@ impl LinkBuffers {
         self.start < self.end
     }
 
+    /// All input that nobody has consumed.
+    pub(super) fn unread_mut(&mut self) -> &mut [u8] {
+        self.input.get_mut(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The last so many bytes of it.
+    pub(super) fn newest(&mut self, amount: usize) -> &mut [u8] {
+        let from = self.end.saturating_sub(amount).max(self.start);
+        self.input.get_mut(from..self.end).unwrap_or_default()
+    }
+
+    /// Drops so many bytes at its end.
+    pub(super) fn give_up_newest(&mut self, amount: usize) {
+        self.end = self.end.saturating_sub(amount).max(self.start);
+    }
+
+    /// Drops so many bytes at its beginning.
+    pub(super) fn skip(&mut self, amount: usize) {
+        self.start = self.start.saturating_add(amount).min(self.end);
+    }
+
     /// Gives back what an idle connection does not need.
     pub(super) fn settle(&mut self) {
-        self.expect = Expect::Nothing;
         if self.output.len() > OUTPUT {
             self.output = Vec::new();
         }
@@ -138,38 +141,6 @@ impl LinkBuffers {
             }
         }
     }
-
-    /// Cuts the header fields out of a 100 (Continue). They may be there (RFC 9110 section 15.2)
-    /// and mean nothing, but ureq takes them for an error.
-    fn bare_continue(&mut self) {
-        let unread = self.input();
-        if !unread.starts_with(b"HTTP/1.1 100") {
-            return;
-        }
-        let find = |wanted: &[u8]| unread.windows(wanted.len()).position(|found| found == wanted);
-        let (Some(line), Some(head)) = (find(b"\r\n"), find(b"\r\n\r\n")) else { return };
-        let (from, to) = (self.start.saturating_add(head), self.start.saturating_add(line));
-        self.input.copy_within(from..self.end, to);
-        self.end = self.end.saturating_sub(head.saturating_sub(line));
-    }
-
-    fn watch(&mut self, amount: usize) {
-        let consumed = self.input().get(..amount).unwrap_or_default();
-        match self.expect {
-            Expect::Head => {
-                let Some(line) = StatusLine::parse(consumed) else { return };
-                if line.interim() {
-                    return;
-                }
-                if line.status >= 400 {
-                    let reason = line.reason();
-                    call::note(|call| call.reason = Some(reason));
-                }
-                self.expect = Expect::Nothing;
-            }
-            Expect::Nothing => {}
-        }
-    }
 }
 
 /// Never what they hold: there are credentials in it.
@@ -203,52 +174,15 @@ impl Buffers for LinkBuffers {
 
     fn input_appended(&mut self, amount: usize) {
         self.end = self.end.saturating_add(amount).min(self.input.len());
-        if self.expect == Expect::Head {
-            self.bare_continue();
-        }
     }
 
     fn input_consume(&mut self, amount: usize) {
         self.progress = amount > 0;
-        if amount > 0 && self.expect != Expect::Nothing {
-            self.watch(amount);
-        }
-        self.start = self.start.saturating_add(amount).min(self.end);
+        self.skip(amount);
     }
 
     fn can_use_input(&self) -> bool {
         self.progress && self.unread()
-    }
-}
-
-/// The first line of a response (RFC 9112 section 4), of which ureq keeps no reason phrase.
-struct StatusLine<'a> {
-    status: u16,
-    phrase: &'a [u8],
-}
-
-impl<'a> StatusLine<'a> {
-    fn parse(head: &'a [u8]) -> Option<Self> {
-        let rest = head.strip_prefix(b"HTTP/1.")?;
-        let line = rest.split(|&byte| byte == b'\n').next()?;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let mut parts = line.splitn(3, |&byte| byte == b' ');
-        parts.next()?;
-        let status = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-        Some(Self { status, phrase: parts.next().unwrap_or_default() })
-    }
-
-    /// 101 is the last answer of its connection, the other 1xx are followed by another.
-    fn interim(&self) -> bool {
-        (100..200).contains(&self.status) && self.status != 101
-    }
-
-    fn reason(&self) -> String {
-        let phrase = self.phrase.trim_ascii();
-        match std::str::from_utf8(phrase) {
-            Ok(text) => text.to_owned(),
-            Err(_) => phrase.iter().copied().map(char::from).collect(),
-        }
     }
 }
 

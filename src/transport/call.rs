@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::{HeaderName, HeaderValue};
+
 use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
@@ -64,8 +66,12 @@ pub(super) struct Call {
     pub(super) output_size: usize,
     /// Whether a body follows the head, so that both can go out together.
     pub(super) body_follows: bool,
+    /// Whether the answer has no body by the request's method (RFC 9112 section 6.3).
+    pub(super) bodiless: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
+    /// The fields of the answer that ureq would not take.
+    pub(super) surplus: Vec<(HeaderName, HeaderValue)>,
     /// A failure of the caller's side, which ureq passes on as an error without a reason.
     pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
@@ -95,7 +101,9 @@ impl Call {
             head_size: 0,
             output_size: 0,
             body_follows: false,
+            bodiless: false,
             reason: None,
+            surplus: Vec::new(),
             put_by: None,
             record: Record::default(),
         }

@@ -14,13 +14,12 @@ use super::call::{self, Call, Phase};
 use super::connector::{Dial, NoLookUp};
 use super::fault::{Failure, FaultKind, classify};
 use super::fork::PerProcess;
+use super::head::MAX_HEAD;
 use super::pool::Pool;
 use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
 use super::tls::{Setup, TlsSetup};
 use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode};
 
-/// Response heads above this are refused.
-const MAX_HEAD: usize = 256 * 1024;
 /// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
 const MAX_SETUPS: usize = 32;
 
@@ -159,6 +158,7 @@ fn announce(call: &mut Call, request: &Request<()>, body: u64) {
     call.head_size = head;
     call.output_size = head.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
     call.body_follows = body > 0;
+    call.bodiless = *request.method() == Method::HEAD;
 }
 
 fn length_of(body: Body<'_>) -> u64 {
@@ -224,6 +224,9 @@ fn receive(
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
+        for (name, value) in std::mem::take(&mut call.surplus) {
+            head.headers.append(name, value);
+        }
         forwarded = matches!(call.route, Route::Proxy(_));
     });
     if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && forwarded {

@@ -10,6 +10,7 @@ use super::buffers::LinkBuffers;
 use super::call::{self, Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::fork;
+use super::intake::Intake;
 use super::pool::{Key, Parked, Pool};
 use super::route::Forwarding;
 use super::tcp::{Probe, Tcp};
@@ -65,6 +66,7 @@ pub(super) struct Link {
     /// Taken out when the connection is put by.
     carrier: Option<(Stream, Key)>,
     buffers: LinkBuffers,
+    intake: Intake,
     pool: Arc<Pool>,
     generation: u64,
     head_sent: bool,
@@ -82,6 +84,7 @@ impl Link {
             forwarding,
             carrier: Some((stream, key)),
             buffers,
+            intake: Intake::new(),
             pool,
             generation: fork::generation(),
             head_sent: false,
@@ -120,20 +123,27 @@ impl Link {
             self.flush(call, 0, true)?;
         }
         call.phase = call.phase.max(Phase::Waiting);
-        let stream = stream(&mut self.carrier, self.generation)?;
-        let room = self.buffers.input_append_buf();
-        if room.is_empty() {
-            return Err(Failure::new(FaultKind::Protocol, "the response's headers do not end"));
-        }
-        let received = stream.read(call, room)?;
-        if received > 0 {
+        loop {
+            self.intake.check()?;
+            let stream = stream(&mut self.carrier, self.generation)?;
+            let room = self.buffers.input_append_buf();
+            if room.is_empty() {
+                let detail = "the response's headers do not end";
+                return Err(Failure::new(FaultKind::Protocol, detail));
+            }
+            let received = stream.read(call, room)?;
+            if received == 0 {
+                return self.intake.ended().map(|()| false);
+            }
             self.buffers.input_appended(received);
             let elapsed = call.elapsed();
             let record = &mut call.record;
             record.response_bytes = record.response_bytes.saturating_add(received as u64);
             record.first_byte.get_or_insert(elapsed);
+            if self.intake.pass(call, &mut self.buffers, received)? {
+                return Ok(true);
+            }
         }
-        Ok(received > 0)
     }
 }
 

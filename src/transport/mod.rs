@@ -8,13 +8,16 @@
 mod body;
 mod buffers;
 mod call;
+mod chunks;
 mod connect;
 mod connector;
 mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
+mod head;
 mod http_proxy;
+mod intake;
 mod link;
 mod pool;
 mod resolve;

@@ -122,6 +122,17 @@ fn broken_chunks_are_a_protocol_error() {
 }
 
 #[test]
+fn an_end_of_chunks_that_is_cut_short_is_no_end() {
+    for end in ["0\r\n", "0\r\n\r", "0\r\nX: 1\r\n", "0\r\nX: 1"] {
+        let body = format!("4\r\nwhat\r\n{end}");
+        let fault = ask(&format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"))
+            .expect_err(end);
+        assert_eq!(fault.kind, FaultKind::Closed, "{end:?}: {}", fault.detail);
+        assert_eq!(fault.body, b"what", "{end:?}");
+    }
+}
+
+#[test]
 fn a_body_without_a_length_ends_with_the_connection() {
     let received = ask("HTTP/1.0 200 OK\r\n\r\nall of it").unwrap();
     assert_eq!(text(&received), "all of it");
@@ -168,8 +179,10 @@ fn what_is_not_http_is_a_protocol_error() {
 
 #[test]
 fn header_fields_without_end_are_a_protocol_error() {
-    let fields: String = (0..200).map(|n| format!("X-{n}: 1\r\n")).collect();
-    let fault = ask(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n")).unwrap_err();
+    let fields = |count| -> String { (0..count).map(|n| format!("X-{n}: 1\r\n")).collect() };
+    let received = ask(&format!("HTTP/1.1 200 OK\r\n{}\r\n", fields(1000))).unwrap();
+    assert_eq!(received.head.headers.len(), 1000);
+    let fault = ask(&format!("HTTP/1.1 200 OK\r\n{}\r\n", fields(1001))).unwrap_err();
     assert_eq!(fault.kind, FaultKind::Protocol, "{}", fault.detail);
     let long = "a".repeat(300 * 1024);
     let fault = ask(&format!("HTTP/1.1 200 OK\r\nX: {long}\r\n\r\n")).unwrap_err();
