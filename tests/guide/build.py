@@ -28,6 +28,7 @@ IMPORTS = {
     "slog": "log/slog",
     "strconv": "strconv",
     "strings": "strings",
+    "atomic": "sync/atomic",
     "sync": "sync",
     "time": "time",
 }
@@ -124,13 +125,12 @@ class Builder:
         folder = self.work / "go"
         programs = folder / "bin"
         programs.mkdir()
-        self._make(snippets, ["go", "build", "-o", f"{programs}/", "./..."], [], folder)
+        self._make(snippets, ["go", "build", "-o", f"{programs}/", "./..."], [programs / "pieces"], folder)
         for one in snippets:
-            command = [programs / one.name] if one.is_whole else [programs / "pieces", one.name]
-            self.commands[one.name] = command
-            formatted = subprocess.run(["gofmt"], input=one.text, capture_output=True, text=True)
-            if formatted.stdout != one.text:
-                self.faults.append(f"{one.place}: gofmt would change it\n{formatted.stderr}")
+            if one.is_whole and one.name in self.commands:
+                self.commands[one.name] = [programs / one.name]
+            texts = [one.text] if one.is_whole else ["\n\n".join(text for _, text in part) for part in one.parts()]
+            self.faults += [f"{one.place}: gofmt would change it" for text in texts if not is_formatted(text)]
 
     def _ruby(self, snippets):
         frame = self._write("ruby", "frame.rb", (HERE / "frame.rb").read_text())
@@ -158,6 +158,13 @@ class Builder:
             return
         for one in snippets:
             self.commands[one.name] = [*program, one.name]
+
+
+def is_formatted(text):
+    """Whether gofmt leaves a piece of Go as it is."""
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    done = subprocess.run(["gofmt"], input=text, capture_output=True, text=True)
+    return done.stdout.strip("\n") == text
 
 
 def filled(frame, **values):

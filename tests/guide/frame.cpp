@@ -1,6 +1,7 @@
 // What stands around the pieces of C++ in the guide: this is in front of all of them.
 #include <sac.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <fstream>
