@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance docs test-docs test-guide clean
+        test-interop test-go test-cpp test-ruby conformance bench docs test-docs test-guide \
+        install uninstall clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -62,6 +63,15 @@ test-docs: docs ## the reference is whole: nothing without documentation, no lin
 
 test-guide: ## every program of the guide and the README runs, and prints what they say
 	@scripts/test-guide.sh
+
+bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
+	@scripts/bench.sh
+
+install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
+	@scripts/install.sh
+
+uninstall: ## remove what `make install` with the same settings installed
+	@scripts/install.sh uninstall
 
 clean: ## remove all that was built
 	cargo clean

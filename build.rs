@@ -1,4 +1,4 @@
-//! Generates `include/sac.h` from the sources, and tells the linker how the shared library is named.
+//! Generates `include/sac.h` from the sources.
 
 // A build script that cannot go on has to stop, with a message.
 #![allow(clippy::expect_used)]
@@ -37,16 +37,12 @@ const INTERFACE: &[&str] = &[
     "src/ffi/string.rs",
 ];
 
-/// The number that changes with an incompatible change of the C interface, and only then.
-const SONAME: &str = "libsac.so.0";
-
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     for file in INTERFACE.iter().chain(&["cbindgen.toml", "build.rs", "include/sac.h"]) {
         println!("cargo:rerun-if-changed={file}");
     }
     write_header(&root);
-    link_arguments();
 }
 
 /// Writes the header where it differs. A source tree that cannot be written to keeps its own.
@@ -88,13 +84,4 @@ fn without_rust_sections(header: &str) -> String {
         }
     }
     kept.join("\n") + "\n"
-}
-
-/// rustc itself keeps every symbol but the `extern "C"` exports out of the dynamic table.
-fn link_arguments() {
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{SONAME}");
-        // Thread-local destructors and a possible look-up thread outlive a dlclose.
-        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
-    }
 }

@@ -6,10 +6,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 HEADER=include/sac.h
 WARNINGS=(-Wall -Wextra -Wpedantic -Werror)
-# What a program linked with libsac.a needs besides
-# (cargo rustc --lib --crate-type staticlib -- --print native-static-libs).
-STATIC_LIBS=(-lpthread -ldl -lm)
 TARGET_DIR=${CARGO_TARGET_DIR:-target}
+VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n1)
+# Its number changes with an incompatible change of the C interface, and only then: docs/abi.md.
+SONAME=libsac.so.0
+# What a program linked with libsac.a needs besides, as far as its compiler does not add it unasked;
+# scripts/build.sh holds it against what rustc says.
+STATIC_LIBS=(-lutil -lrt -lpthread -lm -ldl)
+# The licences of what is compiled into a release, a file beside it.
+LICENCES=LICENSES-DEPENDENCIES
 
 heading() {
     printf '\n== %s ==\n' "$*"
@@ -24,6 +29,12 @@ complain() {
 # The header is made by the library's build.
 need_header() {
     [[ -f $HEADER ]] || complain "$HEADER is missing: the build has not generated it"
+}
+
+# The functions of the interface. A function's name stands right before a parenthesis; that of a
+# callback type behind `(*`.
+list_declared() {
+    cc -E -P "$HEADER" | grep -oE '\bsac_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u
 }
 
 # Starts a server of one's own: the name of a program of this workspace, and what it is told

@@ -13,7 +13,7 @@ includedir=$PWD/include
 
 Name: $1
 Description: $2
-Version: $version
+Version: $VERSION
 Cflags: -I\${includedir}
 Libs: $3
 END
@@ -22,7 +22,6 @@ END
 folder=${1:-build/lib}
 mkdir -p "$folder/pkgconfig"
 folder=$(cd "$folder" && pwd)
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n1)
 # The variables are pkg-config's.
 # shellcheck disable=SC2016
 write sac 'Simple API Client: call JSON APIs, linked shared' '-L${libdir} -lsac -Wl,-rpath,${libdir}'

@@ -53,8 +53,7 @@ check_complete() {
     local function unbound=()
     while read -r function; do
         grep -qE "\b$function\b" include/sac/*.hpp || unbound+=("$function")
-    done < <(cc -E -P "$HEADER" | grep -oE '\bsac_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u |
-        grep -vxFf tests/cpp/unbound.txt)
+    done < <(list_declared | grep -vxFf tests/cpp/unbound.txt)
     if ((${#unbound[@]})); then
         printf 'not bound in C++: %s\n' "${unbound[@]}"
         return 1

@@ -4,10 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 folder=build/panic
-mkdir -p "$folder"
 cargo build --locked --features panic-probe
-cp "$TARGET_DIR/debug/libsac.so" "$folder/libsac.so"
-ln -sfn libsac.so "$folder/libsac.so.0"
+scripts/link.sh debug "$TARGET_DIR/debug/libsac.a" "$folder"
 # The build without the probe takes its place again, for whoever looks there next.
 scripts/build.sh debug build/lib
 

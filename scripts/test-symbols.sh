@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
-# The dynamic symbols of the shared library are the functions of the header, no more and no less;
-# and the loader's marks are set.
+# The dynamic symbols of the shared library are the functions of the header, no more and no less,
+# each under its version; and the loader's marks are set.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 library=build/lib/libsac.so
 
-# A function's name stands right before a parenthesis; that of a callback type behind `(*`.
-list_declared() {
-    cc -E -P "$HEADER" | grep -oE '\bsac_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u
-}
-
-# A version that symbols carry is itself listed, as an absolute symbol.
+# NAME@@VERSION. A version is itself listed, as an absolute symbol.
 list_exported() {
-    nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u
+    nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sort -u
 }
 
 # Fails, and shows the lines, where there are any.
@@ -38,13 +33,15 @@ scripts/build.sh debug build/lib
 need_header
 faults=0
 declared=$(list_declared)
-exported=$(list_exported)
+versioned=$(list_exported)
+exported=${versioned//@@SAC_0/}
 [[ -n $declared ]] || complain "$HEADER declares no function"
 expect_none 'declared, but not exported' \
     < <(comm -23 <(printf '%s\n' "$declared") <(printf '%s\n' "$exported"))
 expect_none 'exported, but not declared' \
     < <(comm -13 <(printf '%s\n' "$declared") <(printf '%s\n' "$exported"))
 expect_none 'exported, but not named sac_…' < <(grep -v '^sac_' <<<"$exported")
+expect_none 'exported, but not in version SAC_0' < <(grep -v '@@SAC_0$' <<<"$versioned")
 expect_mark 'SONAME libsac.so.0' '\(SONAME\).*\[libsac\.so\.0\]'
 expect_mark 'flag NODELETE' '\(FLAGS_1\).*\bNODELETE\b'
 ((faults == 0)) || complain "$library is not what it should be ($faults faults)"

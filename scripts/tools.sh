@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|docs|test
-# Sees to it that the tools for `make demo`, `make docs` or `make test` are there. As root on a
-# system with apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+# Usage: scripts/tools.sh demo|docs|test|bench
+# Sees to it that the tools for `make demo` and so on are there. As root on a system with apt-get the
+# missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Tools by name, each with the command that shows that it works and the Debian packages that bring it.
@@ -27,6 +27,10 @@ declare -A PROBE=(
     [doxygen]='doxygen --version'
     [mandoc]='command -v mandoc'
     [yard]='yard --version'
+    [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
+    [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
+    [faraday]='ruby -rfaraday -e exit'
+    [strace]='strace -V'
     [openssl]='openssl version'
 )
 declare -A PACKAGES=(
@@ -42,6 +46,11 @@ declare -A PACKAGES=(
     [nginx]='nginx-light'
     [tinyproxy]='tinyproxy'
     [microsocks]='microsocks'
+    [libcurl]='libcurl4-openssl-dev'
+    [jansson]='libjansson-dev'
+    [faraday]='ruby-faraday'
+    [strace]='strace'
+    [openssl]='openssl ca-certificates'
     [go]='golang-go'
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
@@ -110,7 +119,8 @@ case ${1:-} in
     test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
         optional=(nginx tinyproxy microsocks) ;;
-    *) complain "usage: scripts/tools.sh demo|docs|test" ;;
+    bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
+    *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")

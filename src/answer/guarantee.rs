@@ -10,9 +10,8 @@ use crate::log::{Redactor, display_url};
 
 use super::content::{Body, Json};
 use super::error_member;
-use super::fields::Fields;
 use super::json;
-use super::response::{Account, Repair, Response};
+use super::response::{Account, Origin, Repair, Response};
 use super::state::JsonState;
 
 /// An answer as it arrived.
@@ -52,7 +51,7 @@ pub struct Facts<'a> {
 pub fn failed(code: Code, message: &str) -> Response {
     let message = one_line(message);
     let json = Json::own(error_member::object(&message, None));
-    Response::bare(code, json, c_string(&message))
+    Response::of(code, json, c_string(&message), Origin::none())
 }
 
 /// Makes the response of a call.
@@ -117,13 +116,10 @@ fn answered(facts: Facts<'_>) -> Response {
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
-    let mut response = Response::bare(verdict.code, verdict.json, error);
-    response.status = answer.status;
-    response.body = body;
+    let origin = Origin { status: answer.status, headers: answer.headers, body, url: Some(url) };
+    let mut response = Response::of(verdict.code, verdict.json, error, origin);
     response.json_state = state;
     response.repair = repair;
-    response.fields = Fields::new(answer.headers);
-    response.url = Some(url);
     response
 }
 

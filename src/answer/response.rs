@@ -51,6 +51,21 @@ pub struct Response {
     pub(super) values: Values,
 }
 
+/// The answer behind a response.
+pub(super) struct Origin {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+    pub(super) url: Option<Uri>,
+}
+
+impl Origin {
+    /// None.
+    pub(super) fn none() -> Self {
+        Self { status: 0, headers: HeaderMap::new(), body: Body::empty(), url: None }
+    }
+}
+
 impl Response {
     /// The response to a call that failed before anything was sent.
     #[must_use]
@@ -58,10 +73,9 @@ impl Response {
         super::guarantee::failed(error.code, &error.message)
     }
 
-    /// The same with the time that the whole call took, the work on its answer included.
-    #[must_use]
-    pub fn after(self, elapsed: Duration) -> Self {
-        Self { elapsed, ..self }
+    /// Notes the time that the whole call took, the work on its answer included.
+    pub fn took(&mut self, elapsed: Duration) {
+        self.elapsed = elapsed;
     }
 
     /// What went wrong, or that nothing did.
@@ -150,13 +164,13 @@ impl Response {
         &self.values
     }
 
-    /// A response without an answer behind it.
-    pub(super) fn bare(code: Code, json: Json, error: Option<CString>) -> Self {
+    /// A response of these parts, with nothing else known of the call.
+    pub(super) fn of(code: Code, json: Json, error: Option<CString>, origin: Origin) -> Self {
         Self {
             code,
-            status: 0,
+            status: origin.status,
             json,
-            body: Body::empty(),
+            body: origin.body,
             error,
             json_state: JsonState::None,
             repair: None,
@@ -164,8 +178,8 @@ impl Response {
             elapsed: Duration::ZERO,
             account: None,
             journal: OnceLock::new(),
-            fields: Fields::new(HeaderMap::new()),
-            url: None,
+            fields: Fields::new(origin.headers),
+            url: origin.url,
             links: OnceLock::new(),
             values: Values::new(),
         }

@@ -29,6 +29,9 @@ pub(super) fn admit(life: &mut Life<'_>) -> Result<(), Error> {
     if life.deadline.instant().is_some() && life.deadline.passed(life.family.clock.now()) {
         return Err(Error::new(Code::Timeout, "the deadline has passed"));
     }
+    if life.plan.settings.retries == 0 && !life.family.is_limited() {
+        return Ok(());
+    }
     let limits = life.family.limits();
     loop {
         pass_gate(life, &limits)?;

@@ -1,5 +1,9 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
+// The failure is no larger than the answer, and both are handed on in place.
+#![allow(clippy::result_large_err)]
+
+use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
@@ -30,8 +34,8 @@ use super::server_delay::server_delay;
 pub struct Attempt {
     /// The answer, or what prevented one.
     pub outcome: Result<Received, Failed>,
-    /// Where the last hop went.
-    pub uri: Uri,
+    /// Where the last hop went, if the request was redirected.
+    pub uri: Option<Uri>,
     /// Whether any hop put a request on the wire.
     pub on_the_wire: bool,
     /// What the transport tells of the last hop.
@@ -54,91 +58,89 @@ pub struct Failed {
 }
 
 /// One hop: what is sent where.
-struct Target {
+struct Target<'a> {
     method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    uri: Cow<'a, Uri>,
+    /// It goes with the header fields that say something of the body, and with the body.
     with_body: bool,
+    /// A hop up to this one led to another origin: credentials stay behind.
+    strayed: bool,
 }
 
-/// Sends the request and follows redirects, all before the deadline. `fresh`: not on a connection
-/// that has carried another request.
+/// Sends the request and follows redirects, all before the deadline. `begun`: now. `fresh`: not on
+/// a connection that has carried another request.
 pub(super) fn attempt<'a>(
     plan: &'a Plan<'a>,
     family: &'a Family,
+    begun: Instant,
     deadline: Deadline,
     fresh: bool,
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
-    let begun = family.clock.now();
-    let mut record = Record::default();
-    let mut on_the_wire = false;
-    let deadline = on_the_machines_clock(deadline, family);
-    let mut hop = Hopping { plan, family, deadline, fresh, carriage };
-    let (outcome, uri) = match first_target(plan, family) {
-        Ok(mut first) => {
-            hop.carriage.ask_for_rest(plan, &mut first.headers);
-            hop.follow_through(first, &mut record, &mut on_the_wire)
-        }
-        Err(error) => (Err(Failed::before_sending(error)), plan.uri.clone()),
-    };
+    // A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
+    let deadline = Deadline::after(Instant::now(), deadline.remaining(begun));
+    let (on_the_wire, record) = (false, Record::default());
+    let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
+    let (outcome, uri) = hops.follow_through();
     let total = family.clock.now().saturating_duration_since(begun);
-    Attempt { outcome, uri, on_the_wire, record, total }
+    Attempt { outcome, uri, on_the_wire: hops.on_the_wire, record: hops.record, total }
 }
 
-/// A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
-fn on_the_machines_clock(deadline: Deadline, family: &Family) -> Deadline {
-    let left = deadline.remaining(family.clock.now());
-    Deadline::after(Instant::now(), left)
-}
-
-/// What stays the same from hop to hop.
-struct Hopping<'c, 'a> {
+/// What stays the same from hop to hop, and what is to be told of them.
+struct Hops<'c, 'a> {
     plan: &'a Plan<'a>,
     family: &'a Family,
     deadline: Deadline,
     fresh: bool,
     carriage: &'c mut Carriage<'a>,
+    on_the_wire: bool,
+    /// Of the last one.
+    record: Record,
 }
 
-impl<'a> Hopping<'_, 'a> {
-    fn follow_through(
-        &mut self,
-        first: Target,
-        record: &mut Record,
-        on_the_wire: &mut bool,
-    ) -> (Result<Received, Failed>, Uri) {
-        let mut target = first;
-        for hops in 0u32.. {
-            let exchange = self.exchange(&target, hops);
-            *on_the_wire |= exchange.record.request_bytes > 0;
-            *record = exchange.record;
-            let received = match exchange.outcome {
-                Ok(received) => received,
-                Err(fault) => return (Err(fault.into()), target.uri),
-            };
-            if self.carriage.starts_anew(&received.head, &mut target.headers) {
-                continue;
+impl<'a> Hops<'_, 'a> {
+    /// The answer at the end of all redirects, and where they led.
+    fn follow_through(&mut self) -> (Result<Received, Failed>, Option<Uri>) {
+        let plan = self.plan;
+        let uri = Cow::Borrowed(&plan.uri);
+        let method = plan.method.clone();
+        let mut target = Target { method, uri, with_body: true, strayed: false };
+        let mut hops = 0;
+        let outcome = loop {
+            let outcome = self.hop(&target, hops);
+            let Ok(received) = &outcome else { break outcome };
+            if !self.carriage.starts_anew(&received.head) {
+                match follow(plan, &target, &received.head, hops) {
+                    Ok(Some(next)) => target = next,
+                    Ok(None) => break outcome,
+                    Err(error) => {
+                        break outcome.and_then(|all| Err(Failed::redirected(error, all)));
+                    }
+                }
             }
-            match follow(self.plan, &target, &received.head, hops) {
-                Ok(Some(next)) => target = next,
-                Ok(None) => return (Ok(received), target.uri),
-                Err(error) => return (Err(Failed::redirected(error, received)), target.uri),
-            }
-        }
-        (Err(Failed::before_sending(RedirectRefused::TooMany(u32::MAX).into())), target.uri)
+            hops = hops.saturating_add(1);
+        };
+        let uri = match target.uri {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(uri) => Some(uri),
+        };
+        (outcome, uri)
     }
 
-    fn exchange(&mut self, target: &Target, hops: u32) -> Exchange {
-        let mut sending = match self.body_of(target) {
-            Ok(sending) => sending,
-            Err(error) => return unsent(error),
-        };
-        let route = match route(&self.plan.settings, &target.uri) {
-            Ok(route) => route,
-            Err(error) => return unsent(error),
-        };
+    fn hop(&mut self, target: &Target<'_>, hops: u32) -> Result<Received, Failed> {
+        let exchange = self.exchange(target, hops).map_err(Failed::before_sending)?;
+        self.on_the_wire |= exchange.record.request_bytes > 0;
+        self.record = exchange.record;
+        exchange.outcome.map_err(Failed::from)
+    }
+
+    /// # Errors
+    /// What keeps the exchange from beginning, such as a file that cannot be read.
+    fn exchange(&mut self, target: &Target<'_>, hops: u32) -> Result<Exchange, Error> {
+        let headers = self.headers_of(target)?;
+        let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
+        let route = route(settings, &target.uri)?;
         let wire = Wire {
             tls: &settings.tls,
             bounds: Bounds {
@@ -153,9 +155,8 @@ impl<'a> Hopping<'_, 'a> {
         let plan = self.plan;
         let mut request = http::Request::new(());
         *request.method_mut() = target.method.clone();
-        *request.uri_mut() = target.uri.clone();
-        *request.headers_mut() = target.headers.clone();
-        cookies::add(plan, &target.uri, request.headers_mut(), self.family.clock.wall());
+        *request.uri_mut() = target.uri.as_ref().clone();
+        *request.headers_mut() = headers;
         let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
         let wanted = |head: &Head| {
             let stays = matches!(follow(plan, target, head, hops), Ok(None));
@@ -171,21 +172,36 @@ impl<'a> Hopping<'_, 'a> {
         };
         let exchange = self.family.transport.exchange_with(&wire, request, body, extras);
         drop(receiving);
-        cookies::keep(plan, &target.uri, &exchange, self.family.clock.wall());
+        cookies::keep(plan, &target.uri, &exchange, &*self.family.clock);
         if exchange.outcome.is_ok() {
             self.carriage.answered();
         }
         self.note(target, &exchange);
-        exchange
+        Ok(exchange)
+    }
+
+    /// The header fields of a hop. It is the one copy that is made of them, for ureq takes them.
+    fn headers_of(&mut self, target: &Target<'_>) -> Result<HeaderMap, Error> {
+        let (plan, clock) = (self.plan, &*self.family.clock);
+        let mut headers = target.kept_of(&plan.headers);
+        if !target.strayed && !plan.cookies.is_empty() {
+            let own = headers.get(header::COOKIE);
+            if let Some(line) = cookie_line(own, plan.cookies, clock.wall())? {
+                headers.insert(header::COOKIE, line);
+            }
+        }
+        cookies::add(plan, &target.uri, &mut headers, clock);
+        self.carriage.ask_for_rest(plan, &mut headers);
+        Ok(headers)
     }
 
     /// The body of a hop, where it has one that is read while it is sent.
-    fn body_of(&mut self, target: &Target) -> Result<Option<Sending<'a>>, Error> {
+    fn body_of(&mut self, target: &Target<'_>) -> Result<Option<Sending<'a>>, Error> {
         if target.with_body { self.carriage.open_body(self.plan) } else { Ok(None) }
     }
 
     /// Counts the hop, and tells the log of it.
-    fn note(&self, target: &Target, exchange: &Exchange) {
+    fn note(&self, target: &Target<'_>, exchange: &Exchange) {
         let (stats, record) = (&self.family.stats, &exchange.record);
         stats.transferred(record.request_bytes, record.response_bytes);
         if record.opened_connection {
@@ -213,29 +229,21 @@ fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
         return Ok(Route::Unix(path.clone()));
     }
     let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    if !settings.proxy.concerns(https) {
+        return Ok(Route::Direct);
+    }
     let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
     let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
     Ok(proxy.map_or(Route::Direct, Route::Proxy))
 }
 
-/// An exchange that could not begin, over a file or a proxy.
-fn unsent(error: Error) -> Exchange {
-    let kind = if error.code == Code::Proxy { FaultKind::Proxy } else { FaultKind::File };
-    let fault = Fault { kind, detail: error.message, head: None, body: Vec::new() };
-    Exchange { outcome: Err(fault), record: Record::default() }
-}
-
-fn first_target(plan: &Plan<'_>, family: &Family) -> Result<Target, Error> {
-    let mut headers = plan.headers.clone();
-    if let Some(line) = cookie_line(headers.get(header::COOKIE), plan.cookies, family.clock.wall())?
-    {
-        headers.insert(header::COOKIE, line);
-    }
-    Ok(Target { method: plan.method.clone(), uri: plan.uri.clone(), headers, with_body: true })
-}
-
 /// Where an answer leads on to, if it does.
-fn follow(plan: &Plan<'_>, from: &Target, head: &Head, hops: u32) -> Result<Option<Target>, Error> {
+fn follow<'a>(
+    plan: &Plan<'_>,
+    from: &Target<'_>,
+    head: &Head,
+    hops: u32,
+) -> Result<Option<Target<'a>>, Error> {
     let max = plan.settings.redirects;
     if max == 0 || !(300..400).contains(&head.status) {
         return Ok(None);
@@ -252,18 +260,28 @@ fn follow(plan: &Plan<'_>, from: &Target, head: &Head, hops: u32) -> Result<Opti
     Ok(Some(next))
 }
 
-fn target_of(from: &Target, hop: Hop) -> Result<Target, http::uri::InvalidUri> {
-    let stays_behind = |name: &HeaderName| {
-        let crosses = !hop.same_origin
-            && (*name == header::HOST || redirect::drop_on_cross_origin(name, true));
-        crosses || (!hop.keep_body && redirect::describes_body(name))
-    };
-    let kept = |(name, value): (&HeaderName, &http::HeaderValue)| {
-        (!stays_behind(name)).then(|| (name.clone(), value.clone()))
-    };
-    let headers = from.headers.iter().filter_map(kept).collect();
-    let uri = Uri::try_from(hop.url.as_str())?;
-    Ok(Target { method: hop.method, uri, headers, with_body: from.with_body && hop.keep_body })
+fn target_of<'a>(from: &Target<'_>, hop: Hop) -> Result<Target<'a>, http::uri::InvalidUri> {
+    Ok(Target {
+        method: hop.method,
+        uri: Cow::Owned(Uri::try_from(hop.url.as_str())?),
+        with_body: from.with_body && hop.keep_body,
+        strayed: from.strayed || !hop.same_origin,
+    })
+}
+
+impl Target<'_> {
+    /// Those of the header fields that go along.
+    fn kept_of(&self, headers: &HeaderMap) -> HeaderMap {
+        if self.with_body && !self.strayed {
+            return headers.clone();
+        }
+        let kept = |name: &HeaderName| {
+            let crosses = self.strayed && redirect::drop_on_cross_origin(name, true);
+            !(crosses || (!self.with_body && redirect::describes_body(name)))
+        };
+        let fields = headers.iter().filter(|(name, _)| kept(name));
+        fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
 }
 
 impl Attempt {

@@ -69,14 +69,9 @@ impl<'a> Carriage<'a> {
     }
 
     /// Whether an answer only refuses to go on with a download: then it is asked for anew.
-    pub(super) fn starts_anew(&mut self, head: &Head, headers: &mut HeaderMap) -> bool {
+    pub(super) fn starts_anew(&mut self, head: &Head) -> bool {
         let Delivery::File(download) = &mut self.delivery else { return false };
-        let anew = head.status == 416 && download.start_anew();
-        if anew {
-            headers.remove(header::RANGE);
-            headers.remove(header::IF_RANGE);
-        }
-        anew
+        head.status == 416 && download.start_anew()
     }
 
     /// Takes the body of the answer, where it does not go into memory. `wanted` says whether it is

@@ -1,7 +1,6 @@
 //! The cookies that servers set: each hop of a call sends those for it, and keeps what it is given.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use http::{HeaderMap, Uri, header};
 use url::Url;
@@ -10,18 +9,19 @@ use zeroize::Zeroizing;
 use crate::auth::cookie;
 use crate::log::header_value;
 use crate::transport::Exchange;
+use crate::wait::Clock;
 
 use super::plan::Plan;
 
 /// Adds the cookies for a hop behind those of the caller's, who comes first with a name.
-pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, now: SystemTime) {
+pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &dyn Clock) {
     let Some(jar) = plan.jar.filter(|_| !plan.own_cookies) else { return };
     let jar = jar.load();
     if jar.is_empty() {
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };
-    let mut kept = jar.for_url(&url, now);
+    let mut kept = jar.for_url(&url, clock.wall());
     kept.retain(|kept| plan.cookies.iter().all(|cookie| cookie.name() != &*kept.name));
     if kept.is_empty() {
         return;
@@ -38,7 +38,10 @@ pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, now: Syst
 }
 
 /// Keeps what an answer sets, whatever else came of it.
-pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, now: SystemTime) {
+pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, clock: &dyn Clock) {
+    if plan.jar.is_none() {
+        return;
+    }
     let head = match &exchange.outcome {
         Ok(received) => Some(&received.head),
         Err(fault) => fault.head.as_ref(),
@@ -48,6 +51,7 @@ pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, now: SystemT
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };
+    let now = clock.wall();
     jar.rcu(|before| {
         let mut after = before.as_ref().clone();
         if after.take(&url, &head.headers, now) { Arc::new(after) } else { Arc::clone(before) }

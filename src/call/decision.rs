@@ -104,17 +104,18 @@ pub enum Decision {
 /// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2),
 /// or because a key lets the server recognise the second one.
 #[must_use]
-pub fn idempotent(method: &Method, has_key: bool) -> bool {
-    has_key
-        || matches!(
-            *method,
-            Method::GET
-                | Method::HEAD
-                | Method::PUT
-                | Method::DELETE
-                | Method::OPTIONS
-                | Method::TRACE
-        )
+pub fn idempotent(method: &Method, has_key: impl FnOnce() -> bool) -> bool {
+    let by_method = matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::TRACE
+    );
+    by_method || has_key()
+}
+
+/// Whether an answer with this status ends a call well, whatever else it says.
+#[must_use]
+pub fn succeeded(status: u16, statuses: &[u16]) -> bool {
+    status < 400 && !statuses.contains(&status)
 }
 
 /// What an answer says in `x-should-retry`; `None` for silence and for anything but a boolean.
@@ -184,7 +185,7 @@ fn classified(happened: &Happened, rules: &Rules<'_>) -> Result<(Class, Cause), 
         Happened::Answer { status, should_retry, delay } => {
             let listed = rules.statuses.contains(&status);
             match should_retry {
-                _ if status < 400 && !listed => Err(WhyDone::Succeeded),
+                _ if succeeded(status, rules.statuses) => Err(WhyDone::Succeeded),
                 Some(false) if listed => Err(WhyDone::ServerSaidNo),
                 Some(true) => Ok(()),
                 _ if listed => Ok(()),

@@ -1,9 +1,10 @@
 //! What the calls of a client and its clones share.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
-use std::sync::Arc;
 
 use crate::limit::{Bucket, Gate, Rate};
 use crate::transport::Transport;
@@ -23,6 +24,8 @@ pub struct Family {
     pub stats: Stats,
     limits: PerProcess<Limits>,
     rate: ArcSwapOption<Rate>,
+    /// Spares a call that nothing holds back the look at the limits.
+    limited: AtomicBool,
     hasher: RandomState,
 }
 
@@ -44,6 +47,7 @@ impl Family {
             stats: Stats::new(),
             limits: PerProcess::new(),
             rate: ArcSwapOption::const_empty(),
+            limited: AtomicBool::new(false),
             hasher: RandomState::new(),
         }
     }
@@ -58,8 +62,16 @@ impl Family {
         })
     }
 
+    /// Whether the caller's own limit may hold a call back.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.limited.load(Ordering::Relaxed)
+    }
+
     /// Sets the caller's own limit for all calls of the family; `None` lifts it.
     pub fn set_rate(&self, rate: Option<Rate>) {
+        // Stays when the limit is lifted: of two setters at once, the wrong one could come last.
+        self.limited.fetch_or(rate.is_some(), Ordering::Relaxed);
         self.rate.store(rate.map(Arc::new));
         self.limits().bucket.set_rate(rate, self.clock.now());
     }

@@ -104,6 +104,8 @@ impl Journal {
     /// Notes an attempt that has ended; the waits noted since the one before belong to it.
     pub fn attempted(&mut self, entry: Entry) {
         let before = std::mem::take(&mut self.pending);
+        // Most calls have one.
+        self.lines.reserve_exact(usize::from(self.lines.is_empty()));
         self.lines.push(Line { entry, before, retried_because: None });
     }
 

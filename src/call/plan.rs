@@ -22,7 +22,7 @@ pub struct Plan<'a> {
     /// The URI of the first hop.
     pub uri: Uri,
     /// The header fields, without the cookies.
-    pub headers: HeaderMap,
+    pub headers: Cow<'a, HeaderMap>,
     /// The cookies; the signed ones are signed for each attempt.
     pub cookies: &'a [Cookie],
     /// The cookies that servers set, where they are kept.

@@ -19,7 +19,7 @@ use super::backoff::Backoff;
 use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
-use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent};
+use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent, succeeded};
 use super::family::Family;
 use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
@@ -31,8 +31,8 @@ pub struct Ended {
     pub outcome: Result<Received, Failed>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
-    /// Where the last request went.
-    pub uri: Uri,
+    /// Where the last request went, if it was redirected.
+    pub uri: Option<Uri>,
     /// What each attempt did.
     pub journal: Journal,
 }
@@ -55,10 +55,9 @@ pub(super) struct Life<'a> {
     carriage: Carriage<'a>,
 }
 
-/// Carries a plan out.
-pub fn run(plan: &Plan<'_>, family: &Family) -> Ended {
+/// Carries a plan out. `begun`: when the call began.
+pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
     family.stats.request();
-    let begun = family.clock.now();
     let deadline = Deadline::after(begun, plan.settings.deadline);
     let journal = Journal::new();
     let life = Life {
@@ -118,7 +117,7 @@ impl Life<'_> {
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
         let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let made = attempt(self.plan, self.family, deadline, repeat, &mut self.carriage);
+        let made = attempt(self.plan, self.family, now, deadline, repeat, &mut self.carriage);
         self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
         self.journal.attempted(made.entry());
         self.count(&made);
@@ -142,6 +141,9 @@ impl Life<'_> {
 
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
+        if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
+            return Decision::Done(WhyDone::Succeeded);
+        }
         let now = self.family.clock.now();
         let happened = last.happened(self.family.clock.wall());
         self.close_gate(&happened, now);
@@ -164,7 +166,7 @@ impl Life<'_> {
     }
 
     fn idempotent(&self) -> bool {
-        idempotent(&self.plan.method, self.plan.headers.contains_key("idempotency-key"))
+        idempotent(&self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
     }
 
     /// Lets the others of the family know that a server has turned this call away.
@@ -267,11 +269,10 @@ impl Life<'_> {
     /// Ends without an answer.
     fn failed(self, error: Error) -> Ended {
         let message = self.told(&error.message, None);
-        let uri = self.plan.uri.clone();
-        self.ended(Err(Failed::before_sending(Error::new(error.code, message))), uri)
+        self.ended(Err(Failed::before_sending(Error::new(error.code, message))), None)
     }
 
-    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Uri) -> Ended {
+    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Option<Uri>) -> Ended {
         self.carriage.settle(&mut outcome);
         Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }

@@ -60,9 +60,9 @@ impl Client {
     pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let client = Self {
-            base: Arc::new(base),
             family: Arc::new(Family::with_clock(clock)),
-            state: ArcSwap::from_pointee(State::new()?),
+            state: ArcSwap::from_pointee(State::new(base.host().clone())?),
+            base: Arc::new(base),
         };
         client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {
@@ -196,7 +196,7 @@ impl Client {
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_ca_file(&self, path: &str) -> Result<(), Error> {
         let pem = std::fs::read(path).map_err(|error| {
-            Error::new(Code::File, format!("the CA file {path} cannot be read: {error}"))
+            Error::new(Code::File, format!("the CA file {path:?} cannot be read: {error}"))
         })?;
         self.set_ca_pem(&pem)
     }
@@ -217,7 +217,7 @@ impl Client {
     pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
         let read = |what: &str, path: &str| {
             std::fs::read(path).map_err(|error| {
-                Error::new(Code::File, format!("the {what} file {path} cannot be read: {error}"))
+                Error::new(Code::File, format!("the {what} file {path:?} cannot be read: {error}"))
             })
         };
         let certificate = read("certificate", certificate)?;

@@ -20,29 +20,25 @@ impl Client {
     /// Carries a request out. Always answers.
     pub fn send(&self, request: &Request) -> Response {
         let begun = self.family.clock.now();
-        let state = self.state.load_full();
+        let state = self.state.load();
         let plan = match self.plan(&state, request) {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(&error),
         };
-        let response = respond(&plan, call::run(&plan, &self.family));
-        let response = response.after(self.family.clock.now().saturating_duration_since(begun));
+        let mut response = respond(&plan, call::run(&plan, &self.family, begun));
+        response.took(self.family.clock.now().saturating_duration_since(begun));
         log(&plan, &response);
         response
     }
 
     /// Freezes state and request. Nothing that a setter does from here on changes the call.
     fn plan<'a>(&self, state: &'a State, request: &'a Request) -> Result<Plan<'a>, Error> {
-        let headers = headers_of(state, request);
         let own_cookies = request.headers().contains_key(header::COOKIE);
         Ok(Plan {
             method: request.method().clone(),
             uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: !request.output().leads_away()
-                && headers
-                    .get(header::ACCEPT)
-                    .is_none_or(|accept| accept::asks_for_json(accept.as_bytes())),
-            headers,
+            asks_for_json: asks_for_json(state, request),
+            headers: headers_of(state, request),
             cookies: if own_cookies { &[] } else { state.cookies() },
             jar: state.jar.as_deref(),
             own_cookies,
@@ -57,32 +53,37 @@ impl Client {
     }
 }
 
-/// The client's fields, those of the body, and in place of both the request's own.
-fn headers_of(state: &State, request: &Request) -> HeaderMap {
-    let mut headers = state.prepared().clone();
-    match request.body().content_type() {
+/// The client's fields, those of the body, and in place of both the request's own. A request that
+/// adds none borrows the client's.
+fn headers_of<'a>(state: &'a State, request: &Request) -> Cow<'a, HeaderMap> {
+    let mut headers = Cow::Borrowed(state.prepared());
+    if let Some(type_) = request.body().content_type() {
         // A client's own type for all bodies, such as application/vnd.api+json, beats the usual one.
-        Some(usual) if !request.body().is_typed_by_caller() => {
-            headers.entry(header::CONTENT_TYPE).or_insert(usual);
-        }
-        Some(given) => {
-            headers.insert(header::CONTENT_TYPE, given);
-        }
-        None => {
-            headers.remove(header::CONTENT_TYPE);
-        }
+        let for_all = state.content_type().filter(|_| !request.body().is_typed_by_caller());
+        headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
     if request.output().leads_away() && !state.sets_accept() {
-        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        headers.to_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
     }
     for (name, value) in request.headers() {
-        headers.insert(name.clone(), value.clone());
+        headers.to_mut().insert(name.clone(), value.clone());
     }
     if let (true, Some(only)) = (request.body().insists_on_type(), request.body().content_type()) {
         // No other type has the boundary.
-        headers.insert(header::CONTENT_TYPE, only);
+        headers.to_mut().insert(header::CONTENT_TYPE, only);
     }
     headers
+}
+
+/// Whether an answer that is no JSON disappoints.
+fn asks_for_json(state: &State, request: &Request) -> bool {
+    if request.output().leads_away() {
+        return false;
+    }
+    match request.headers().get(header::ACCEPT) {
+        Some(own) => accept::asks_for_json(own.as_bytes()),
+        None => state.asks_for_json(),
+    }
 }
 
 fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settings>, Error> {
@@ -131,7 +132,7 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
     };
     crate::answer::respond(Facts {
         method: &plan.method,
-        url: ended.uri,
+        url: ended.uri.unwrap_or_else(|| plan.uri.clone()),
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,

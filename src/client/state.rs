@@ -11,6 +11,7 @@ use crate::auth::jar::Jar;
 use crate::call::RetryCallback;
 use crate::code::Error;
 use crate::log::Logger;
+use crate::request::accept;
 use crate::settings::Settings;
 use crate::transport;
 
@@ -26,20 +27,25 @@ pub struct State {
     /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
     /// began with.
     pub jar: Option<Arc<ArcSwap<Jar>>>,
+    /// The `Host` field of the client's own server.
+    host: HeaderValue,
     /// The fields of a request that says nothing of its own.
     prepared: HeaderMap,
+    asks_for_json: bool,
 }
 
 impl State {
-    /// An empty scope with the default settings.
-    pub fn new() -> Result<Self, Error> {
+    /// An empty scope with the default settings, for the server with this `Host` field.
+    pub fn new(host: HeaderValue) -> Result<Self, Error> {
         let mut state = Self {
             scope: Scope::default(),
             settings: Settings::default(),
             logger: Logger::default(),
             on_retry: None,
             jar: None,
+            host,
             prepared: HeaderMap::new(),
+            asks_for_json: true,
         };
         state.prepare()?;
         Ok(state)
@@ -48,12 +54,18 @@ impl State {
     /// Works out what follows from scope and settings. To be called after every change.
     pub fn prepare(&mut self) -> Result<(), Error> {
         let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
+        // First, as RFC 9110 section 7.2 advises.
+        headers.insert(header::HOST, self.host.clone());
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, transport::ACCEPT_ENCODING);
         for (name, value) in self.scope.headers() {
             headers.insert(name.clone(), value.clone());
         }
+        // The type of a body that most requests do not have.
+        headers.remove(header::CONTENT_TYPE);
+        let accept = headers.get(header::ACCEPT);
+        self.asks_for_json = accept.is_none_or(|accept| accept::asks_for_json(accept.as_bytes()));
         self.prepared = headers;
         self.logger = self.logger.with_redactor(self.scope.secrets().into_redactor());
         Ok(())
@@ -67,9 +79,20 @@ impl State {
         Arc::new(state)
     }
 
-    /// The fields of a request that says nothing of its own. Cookies come with each attempt.
+    /// The fields of a request that says nothing of its own. Cookies come with each attempt, and a
+    /// `Content-Type` with the body that has it.
     pub fn prepared(&self) -> &HeaderMap {
         &self.prepared
+    }
+
+    /// Whether a request that says nothing of its own asks for JSON.
+    pub fn asks_for_json(&self) -> bool {
+        self.asks_for_json
+    }
+
+    /// The type that the caller has named for all bodies.
+    pub fn content_type(&self) -> Option<&HeaderValue> {
+        self.scope.headers().get(header::CONTENT_TYPE)
     }
 
     /// Whether the caller has said what all requests ask for.

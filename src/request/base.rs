@@ -1,7 +1,7 @@
 //! The base URL: the one origin that a client talks to, and the path that all its paths go behind.
 
-use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Uri};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -13,6 +13,7 @@ pub struct BaseUrl {
     url: Url,
     scheme: Scheme,
     authority: Authority,
+    host: HeaderValue,
     /// The base path without its last slash; empty for the root.
     prefix: String,
 }
@@ -53,8 +54,10 @@ impl BaseUrl {
         }
         let userinfo = take_userinfo(&mut url)?;
         let authority = authority(&url)?;
+        let host = HeaderValue::from_str(authority.as_str())
+            .map_err(|error| refused(&format!("has a host that cannot be used: {error}")))?;
         let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok((Self { url, scheme, authority, prefix }, userinfo))
+        Ok((Self { url, scheme, authority, host, prefix }, userinfo))
     }
 
     /// The full URI of a path that [`normalise`](super::path::normalise) has passed, with more
@@ -116,6 +119,12 @@ impl BaseUrl {
             path.push_str(query);
         }
         Ok(path)
+    }
+
+    /// What the `Host` field says (RFC 9110 section 7.2).
+    #[must_use]
+    pub fn host(&self) -> &HeaderValue {
+        &self.host
     }
 
     /// The origin, such as `https://api.example.com`.

@@ -123,6 +123,16 @@ impl ProxyChoice {
         }
     }
 
+    /// Whether there is a proxy that a request may have to go through.
+    #[must_use]
+    pub fn concerns(&self, https: bool) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Given(_) => true,
+            Self::Environment(environment) => environment.named(https).is_some(),
+        }
+    }
+
     /// The proxy for a request, if it goes through one.
     ///
     /// # Errors
@@ -171,9 +181,12 @@ impl Environment {
         Self { http: proxy("http_proxy"), https: proxy("https_proxy"), past }
     }
 
+    fn named(&self, https: bool) -> Option<&Result<Arc<Proxy>, String>> {
+        if https { self.https.as_ref() } else { self.http.as_ref() }
+    }
+
     fn proxy_for(&self, https: bool, host: &str, port: u16) -> Result<Option<Arc<Proxy>>, Error> {
-        let named = if https { &self.https } else { &self.http };
-        let Some(named) = named.as_ref().filter(|_| !self.goes_past(host, port)) else {
+        let Some(named) = self.named(https).filter(|_| !self.goes_past(host, port)) else {
             return Ok(None);
         };
         match named {

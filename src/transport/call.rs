@@ -195,23 +195,33 @@ fn span(span: Duration) -> String {
 /// Puts the call before it back when it goes, also where a panic passes by.
 #[derive(Debug)]
 pub(super) struct Entered {
-    outer: Option<Call>,
+    outer: Option<Box<Call>>,
 }
 
 /// Makes `call` the one that this thread works for.
 pub(super) fn enter(call: Call) -> Entered {
-    Entered { outer: CURRENT.replace(Some(call)) }
+    CURRENT.with_borrow_mut(|current| {
+        // Hardly ever is there an outer one, so only that case pays for moving it.
+        let outer = if current.is_some() { current.take().map(Box::new) } else { None };
+        *current = Some(call);
+        Entered { outer }
+    })
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        CURRENT.replace(self.outer.take());
+        CURRENT.with_borrow_mut(|current| match self.outer.take() {
+            Some(outer) => *current = Some(*outer),
+            None => *current = None,
+        });
     }
 }
 
-/// Takes the call that ends off its place; the guard of [`enter`] restores the outer one.
-pub(super) fn take() -> Option<Call> {
-    CURRENT.take()
+/// Takes the record of the call that ends.
+pub(super) fn take_record() -> Record {
+    CURRENT.with_borrow_mut(|current| {
+        current.as_mut().map(|call| std::mem::take(&mut call.record)).unwrap_or_default()
+    })
 }
 
 /// Works with the current call.
@@ -258,7 +268,7 @@ mod tests {
         let outer = enter(call(1));
         let inner = enter(call(2));
         assert_eq!(current(), Some(2));
-        assert_eq!(take().map(|call| call.record.response_bytes), Some(2));
+        assert_eq!(take_record().response_bytes, 2);
         drop(inner);
         assert_eq!(current(), Some(1));
         drop(outer);

@@ -98,7 +98,9 @@ impl Transport {
         body: Body<'a>,
         extras: Extras<'a>,
     ) -> Exchange {
-        request.headers_mut().remove(header::EXPECT);
+        if request.headers().keys().any(|name| *name == header::EXPECT) {
+            request.headers_mut().remove(header::EXPECT);
+        }
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {
@@ -117,7 +119,7 @@ impl Transport {
         announce(&mut call, &request, length);
         let entered = call::enter(call);
         let outcome = run(&family.agent, request, body, extras, wire.bounds.max_body_bytes);
-        let mut record = call::take().map(|call| call.record).unwrap_or_default();
+        let mut record = call::take_record();
         drop(entered);
         record.total = begun.elapsed();
         Exchange { outcome, record }

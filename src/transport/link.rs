@@ -136,10 +136,11 @@ impl Link {
                 return self.intake.ended().map(|()| false);
             }
             self.buffers.input_appended(received);
-            let elapsed = call.elapsed();
-            let record = &mut call.record;
-            record.response_bytes = record.response_bytes.saturating_add(received as u64);
-            record.first_byte.get_or_insert(elapsed);
+            let bytes = call.record.response_bytes.saturating_add(received as u64);
+            call.record.response_bytes = bytes;
+            if call.record.first_byte.is_none() {
+                call.record.first_byte = Some(call.elapsed());
+            }
             if self.intake.pass(call, &mut self.buffers, received)? {
                 return Ok(true);
             }

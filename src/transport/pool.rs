@@ -33,8 +33,13 @@ impl PartialEq for Key {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_tls && self.authority == other.authority && self.route == other.route
+        same_tls && same_authority(&self.authority, &other.authority) && self.route == other.route
     }
+}
+
+/// Mostly they share their memory, for they come from the same base URL.
+fn same_authority(one: &Authority, other: &Authority) -> bool {
+    std::ptr::eq(one.as_str(), other.as_str()) || one == other
 }
 
 /// A connection that waits for its next request.

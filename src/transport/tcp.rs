@@ -100,15 +100,22 @@ impl Tcp {
         written: &mut u64,
     ) -> Outcome<()> {
         const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
-        let mut limit = call.limit(Instant::now());
-        while !bytes.is_empty() && !self.deaf {
-            call.check_within(limit, Instant::now())?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut now = Instant::now();
+        let mut limit = call.limit(now);
+        while !self.deaf {
+            call.check_within(limit, now)?;
             match send(&self.socket, bytes, FLAGS) {
                 Ok(sent) => {
                     *written = written.saturating_add(sent as u64);
                     bytes = bytes.get(sent..).unwrap_or_default();
-                    limit = call.limit(Instant::now());
                     self.asked = true;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    limit = call.limit(Instant::now());
                 }
                 Err(Errno::AGAIN) => self.wait(call, PollFlags::OUT, limit)?,
                 Err(Errno::INTR) => {}
@@ -119,6 +126,7 @@ impl Tcp {
                 }
                 Err(error) => return Err(Failure::lost(error)),
             }
+            now = Instant::now();
         }
         Ok(())
     }
