@@ -58,7 +58,6 @@ declare -A PACKAGES=(
     [doxygen]='doxygen'
     [mandoc]='mandoc'
     [yard]='yard'
-    [openssl]='openssl'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
