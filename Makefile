@@ -2,7 +2,11 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
+<<<<<<< HEAD
         test-interop test-go test-cpp test-ruby conformance bench docs test-docs test-guide \
+=======
+        test-system test-interop test-go test-cpp test-ruby conformance bench \
+>>>>>>> main
         install uninstall clean
 
 help: ## list these commands
@@ -40,6 +44,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
+
+test-system: ## system calls, allocations, threads, descriptors and timeouts, from outside
+	@scripts/test-system.sh
 
 test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
 	@scripts/test-ruby.sh
