@@ -1,10 +1,9 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-system test-interop test-go test-cpp test-ruby conformance bench test-deps check-lints \
-        test-sanitize test-soak soak fuzz miri \
-        install uninstall clean
+.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-symbols \
+        test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance bench \
+        docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -80,6 +79,14 @@ fuzz: ## fuzz every target, led by coverage: FUZZ_SECONDS for each (300)
 
 miri: ## the tests that need no network under Miri (a nightly toolchain with miri)
 	@scripts/miri.sh
+
+docs: ## the reference of every language, in build/docs
+	@scripts/docs.sh
+
+test-docs: docs ## the reference is whole: nothing without documentation, no link astray
+
+test-guide: ## every program of the guide and the README runs, and prints what they say
+	@scripts/test-guide.sh
 
 bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
 	@scripts/bench.sh

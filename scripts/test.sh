@@ -8,7 +8,7 @@ if [[ -x tests/interop/run ]]; then
     targets+=(test-interop)
 fi
 
-targets+=(test-cpp test-go test-ruby test-sanitize test-soak)
+targets+=(test-cpp test-go test-ruby test-docs test-guide test-sanitize test-soak)
 
 heading "tools"
 scripts/tools.sh test
