@@ -14,7 +14,8 @@ const MOST: usize = 256 * 1024;
 pub fn kept(input: &[u8]) {
     let [coding, size, body @ ..] = input else { return };
     let codings: &[Coding] = match coding & 7 {
-        0 | 1 => &[Coding::Gzip],
+        0 => &[Coding::Gzip],
+        1 => &[Coding::Deflate],
         2 | 3 => &[Coding::Brotli],
         4 | 5 => &[Coding::Zstd],
         6 => &[Coding::Zstd, Coding::Gzip],
