@@ -15,6 +15,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sac::transport::{Body, Bounds, TlsSetup, Transport, Wire};
 use sac::wait::Deadline;
 
+// What the other user of it needs besides.
+#[allow(dead_code)]
 #[path = "real/certificates.rs"]
 mod certificates;
 use certificates::Authority;

@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{AllRoots, Anyone, GivenCertificates, WithAppeal, chain_verifier};
+use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -105,20 +105,17 @@ fn verifier(
     if !settings.verify {
         return Ok(Arc::new(Anyone { provider }));
     }
-    let Some(pem) = &settings.ca_pem else {
-        return system_verifier(provider);
+    let (roots, given, all_roots) = match &settings.ca_pem {
+        None => match roots::bundle() {
+            Some(bundle) => (bundle, Vec::new(), Some(AllRoots::new(Arc::clone(&provider)))),
+            None => (roots::all()?, Vec::new(), None),
+        },
+        Some(pem) => {
+            let (roots, given) = trusted(pem).map_err(bad)?;
+            (Arc::new(roots), given, None)
+        }
     };
-    let (roots, given) = trusted(pem).map_err(bad)?;
-    let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(WithAppeal { chain, appeal: GivenCertificates(given) }))
-}
-
-fn system_verifier(provider: Arc<CryptoProvider>) -> Outcome<Arc<dyn ServerCertVerifier>> {
-    let Some(bundle) = roots::bundle() else {
-        return Ok(chain_verifier(roots::all()?, provider)?);
-    };
-    let chain = chain_verifier(bundle, Arc::clone(&provider))?;
-    Ok(Arc::new(WithAppeal { chain, appeal: AllRoots { provider, chain: OnceCell::new() } }))
+    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given, all_roots }))
 }
 
 /// The certificates of a PEM text, all of which must be usable.
@@ -139,9 +136,21 @@ fn identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = certificates(chain)?;
     // The parser's own error may quote what it read.
-    let key = PrivateKeyDer::from_pem_slice(key.expose())
-        .map_err(|_| "there is no usable private key in the PEM text")?;
-    Ok((chain, key))
+    let parsed = PrivateKeyDer::from_pem_slice(key.expose()).map_err(|_| {
+        if is_encrypted(key.expose()) {
+            "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
+        } else {
+            "there is no usable private key in the PEM text"
+        }
+    })?;
+    Ok((chain, parsed))
+}
+
+/// Whether a PEM text holds a key behind a passphrase: by its label (RFC 7468 section 11), or by
+/// the older header within it (RFC 1421 section 4.6.1.1).
+fn is_encrypted(pem: &[u8]) -> bool {
+    let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
+    holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {

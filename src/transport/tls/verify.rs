@@ -17,88 +17,36 @@ use crate::transport::fault::{Failure, FaultKind, Outcome};
 
 use super::roots;
 
-/// What a server shows, and what it is held against.
-pub(super) struct Shown<'a> {
-    end_entity: &'a CertificateDer<'a>,
-    intermediates: &'a [CertificateDer<'a>],
-    server_name: &'a ServerName<'a>,
-    ocsp_response: &'a [u8],
-    now: UnixTime,
-}
-
-impl Shown<'_> {
-    fn verify(&self, verifier: &WebPkiServerVerifier) -> Result<ServerCertVerified, Error> {
-        verifier.verify_server_cert(
-            self.end_entity,
-            self.intermediates,
-            self.server_name,
-            self.ocsp_response,
-            self.now,
-        )
-    }
-}
-
-/// Another way to trust a certificate that rustls has refused.
-pub(super) trait Appeal: fmt::Debug + Send + Sync {
-    /// The last word on it.
-    fn decide(
-        &self,
-        refused: CertificateError,
-        shown: &Shown<'_>,
-    ) -> Result<ServerCertVerified, Error>;
-}
-
-/// Verifies as rustls does, and lets what it refuses be looked at again.
-#[derive(Debug)]
-pub(super) struct WithAppeal<A> {
-    pub(super) chain: Arc<WebPkiServerVerifier>,
-    pub(super) appeal: A,
-}
-
-/// Takes a self-signed server certificate that was itself given as trusted.
+/// Verifies as rustls does, tells self-signed certificates from those of unknown issuers, and takes
+/// a self-signed server certificate that was itself given as trusted.
 ///
 /// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
 /// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
 #[derive(Debug)]
-pub(super) struct GivenCertificates(pub(super) Vec<CertificateDer<'static>>);
-
-impl Appeal for GivenCertificates {
-    fn decide(
-        &self,
-        refused: CertificateError,
-        shown: &Shown<'_>,
-    ) -> Result<ServerCertVerified, Error> {
-        if used_as_ca(&refused) && self.0.contains(shown.end_entity) {
-            verify_server_name(&ParsedCertificate::try_from(shown.end_entity)?, shown.server_name)?;
-            return Ok(ServerCertVerified::assertion());
-        }
-        Err(refused.into())
-    }
+pub(super) struct Verifier {
+    pub(super) chain: Arc<WebPkiServerVerifier>,
+    /// What the caller trusts in place of the system's roots.
+    pub(super) given: Vec<CertificateDer<'static>>,
+    /// What else may vouch for a server, where the chain knows no more than the system's bundle.
+    pub(super) all_roots: Option<AllRoots>,
 }
 
-/// Verifies by all of the system's roots what its bundle alone has refused.
+/// Verifies by all of the system's roots, which are not read before that is asked for.
 #[derive(Debug)]
 pub(super) struct AllRoots {
-    pub(super) provider: Arc<CryptoProvider>,
-    pub(super) chain: OnceCell<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+    chain: OnceCell<Arc<WebPkiServerVerifier>>,
 }
 
 impl AllRoots {
-    fn chain(&self) -> Outcome<&Arc<WebPkiServerVerifier>> {
-        self.chain.get_or_try_init(|| chain_verifier(roots::all()?, Arc::clone(&self.provider)))
+    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
+        Self { provider, chain: OnceCell::new() }
     }
-}
 
-impl Appeal for AllRoots {
-    fn decide(
-        &self,
-        refused: CertificateError,
-        shown: &Shown<'_>,
-    ) -> Result<ServerCertVerified, Error> {
-        match self.chain() {
-            Ok(chain) => shown.verify(chain),
-            Err(_) => Err(refused.into()),
-        }
+    /// None where they cannot be read.
+    fn chain(&self) -> Option<&Arc<WebPkiServerVerifier>> {
+        let read = || chain_verifier(roots::all()?, Arc::clone(&self.provider));
+        self.chain.get_or_try_init(read).ok()
     }
 }
 
@@ -112,16 +60,46 @@ pub(super) fn chain_verifier(
         .map_err(|error| Failure::new(FaultKind::Tls { certificate: false }, error.to_string()))
 }
 
+/// A certificate that nobody but itself vouches for.
+#[derive(Debug)]
+struct SelfSigned;
+
+impl fmt::Display for SelfSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("self-signed")
+    }
+}
+
+impl std::error::Error for SelfSigned {}
+
 /// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
 ///
 /// The check of the certificate's own properties looks at the validity first, so one that has
 /// expired is not refused over this.
 pub(super) fn used_as_ca(error: &CertificateError) -> bool {
-    let CertificateError::Other(OtherError(inner)) = error else { return false };
-    matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
+    because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
 }
 
-impl<A: Appeal> ServerCertVerifier for WithAppeal<A> {
+/// Whether a certificate is refused because nobody but itself vouches for it.
+pub(super) fn self_signed(error: &CertificateError) -> bool {
+    because(error, |_: &SelfSigned| true)
+}
+
+fn because<E: std::error::Error + 'static>(
+    error: &CertificateError,
+    fits: impl FnOnce(&E) -> bool,
+) -> bool {
+    let CertificateError::Other(OtherError(inner)) = error else { return false };
+    inner.downcast_ref().is_some_and(fits)
+}
+
+/// Whether a certificate names itself as its issuer.
+fn names_itself(certificate: &CertificateDer<'_>) -> bool {
+    webpki::EndEntityCert::try_from(certificate)
+        .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -130,9 +108,28 @@ impl<A: Appeal> ServerCertVerifier for WithAppeal<A> {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let shown = Shown { end_entity, intermediates, server_name, ocsp_response, now };
-        match shown.verify(&self.chain) {
-            Err(Error::InvalidCertificate(refused)) => self.appeal.decide(refused, &shown),
+        let ask = |chain: &WebPkiServerVerifier| {
+            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let mut verdict = ask(&self.chain);
+        if let Err(Error::InvalidCertificate(_)) = verdict {
+            let all_roots = self.all_roots.as_ref().and_then(AllRoots::chain);
+            verdict = all_roots.map_or(verdict, |chain| ask(chain));
+        }
+        match verdict {
+            Err(Error::InvalidCertificate(error))
+                if used_as_ca(&error) && self.given.contains(end_entity) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            Err(Error::InvalidCertificate(error))
+                if (used_as_ca(&error) || error == CertificateError::UnknownIssuer)
+                    && names_itself(end_entity) =>
+            {
+                let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
+                Err(Error::InvalidCertificate(why))
+            }
             verdict => verdict,
         }
     }
