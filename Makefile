@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
         test-interop test-go test-cpp test-ruby conformance \
-        install uninstall clean
+        install uninstall dist test-install test-abi accept-abi clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -61,6 +61,12 @@ install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTD
 
 uninstall: ## remove what `make install` with the same settings installed
 	@scripts/install.sh uninstall
+
+dist: ## what is handed out, in build/dist: tarball, Debian packages, gem, checksums
+	@scripts/dist.sh
+
+test-install: ## programs outside of the tree against what install and dist hand out
+	@scripts/test-install.sh
 
 clean: ## remove all that was built
 	cargo clean
