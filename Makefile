@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance \
+        test-system test-interop test-go test-cpp test-ruby conformance bench docs test-docs test-guide \
         install uninstall dist test-install test-abi accept-abi clean
 
 help: ## list these commands
@@ -41,6 +41,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
 
+test-system: ## system calls, allocations, threads, descriptors and timeouts, from outside
+	@scripts/test-system.sh
+
 test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
 	@scripts/test-ruby.sh
 
@@ -56,6 +59,17 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
 
+docs: ## the reference of every language, in build/docs
+	@scripts/docs.sh
+
+test-docs: docs ## the reference is whole: nothing without documentation, no link astray
+
+test-guide: ## every program of the guide and the README runs, and prints what they say
+	@scripts/test-guide.sh
+
+bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
+	@scripts/bench.sh
+
 install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 	@scripts/install.sh
 
@@ -64,6 +78,12 @@ uninstall: ## remove what `make install` with the same settings installed
 
 dist: ## what is handed out, in build/dist: tarball, Debian packages, gem, checksums
 	@scripts/dist.sh
+
+test-abi: ## the C interface is what was promised, and a break would be noticed
+	@scripts/test-abi.sh
+
+accept-abi: ## take additions to the C interface into what is promised
+	@scripts/build.sh debug build/lib && scripts/abi.sh accept
 
 test-install: ## programs outside of the tree against what install and dist hand out
 	@scripts/test-install.sh

@@ -24,7 +24,7 @@ stage() {
     for package in libsac0 libsac-dev; do
         add_papers "$package" "$work/debian/$package/usr/share/doc/$package"
     done
-    find "$work/debian" -path '*/share/man/*' -type f -exec gzip -9n {} +
+    find "$dev/usr/share/man" -type f -exec gzip -9n {} +
     chmod 644 "$run$libdir/libsac.so.$VERSION"
 }
 

@@ -28,6 +28,11 @@ build_library() {
     fi
 }
 
+make_man() {
+    python3 -B scripts/docs/man.py "$HEADER" "$work/man" "$VERSION" \
+        "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)"
+}
+
 make_tarball() {
     local name=libsac-$VERSION-linux-$arch
     DESTDIR=$work RELOCATABLE=1 BUILT=$work PREFIX=/$name scripts/install.sh
@@ -48,6 +53,8 @@ mkdir -p "$work"
 build_library
 # Not before the build: a change of it would have C compiled anew.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Cargo.toml)}
+export MAN=$work/man
+make_man
 make_tarball
 if command -v dpkg-gencontrol >/dev/null; then
     scripts/debian.sh "$work" "$dist"

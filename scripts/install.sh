@@ -18,8 +18,8 @@ done
 DOCDIR=$DATADIR/doc/libsac
 MANDIR=$DATADIR/man
 GODIR=$DATADIR/libsac/go
-# What scripts/docs.sh makes.
-MAN=build/docs/man
+# What scripts/docs.sh makes, where it was run.
+MAN=${MAN:-build/docs/man}
 
 # between FOLDER OTHER: the way from one to the other.
 between() {
@@ -91,8 +91,8 @@ install_texts() {
     for file in README.md CHANGELOG.md SECURITY.md docs/abi.md LICENSE-* "$BUILT/$LICENCES"; do
         [[ ! -f $file ]] || put 644 "$file" "$DOCDIR"
     done
-    for file in "$MAN"/man3/*; do
-        [[ ! -f $file ]] || put 644 "$file" "$MANDIR/man3"
+    for file in "$MAN"/man[37]/*; do
+        [[ ! -f $file ]] || put 644 "$file" "$MANDIR/$(basename "$(dirname "$file")")"
     done
 }
 
@@ -110,14 +110,11 @@ install_all() {
 }
 
 uninstall() {
-    local page
     rm -f "$DESTDIR$LIBDIR"/libsac.{a,so,so.[0-9]*} "$DESTDIR$INCLUDEDIR"/sac.{h,hpp} \
-        "$DESTDIR$LIBDIR"/pkgconfig/{sac,sac-static}.pc
+        "$DESTDIR$LIBDIR"/pkgconfig/{sac,sac-static}.pc \
+        "$DESTDIR$MANDIR"/man3/{sac,SAC}_*.3 "$DESTDIR$MANDIR"/man7/libsac.7
     rm -rf "$DESTDIR$LIBDIR/cmake/sac" "$DESTDIR$INCLUDEDIR/sac" \
         "$DESTDIR$DATADIR/libsac" "$DESTDIR$DOCDIR"
-    for page in "$DESTDIR$MANDIR"/man3/{libsac,sac,sac_*}.3; do
-        rm -f "$page"
-    done
     printf 'libsac is removed from %s\n' "$DESTDIR$PREFIX"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|test
-# Sees to it that the tools for `make demo` or `make test` are there. As root on a system with
-# apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+# Usage: scripts/tools.sh demo|docs|test|bench
+# Sees to it that the tools for `make demo` and so on are there. As root on a system with apt-get the
+# missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Tools by name, each with the command that shows that it works and the Debian packages that bring it.
@@ -10,6 +10,7 @@ declare -A PROBE=(
     [cc]='cc --version'
     [g++]='g++ --version'
     [valgrind]='valgrind -q true'
+    [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
@@ -24,6 +25,17 @@ declare -A PROBE=(
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
     [tinyproxy]='tinyproxy -v'
     [microsocks]='command -v microsocks'
+    [doxygen]='doxygen --version'
+    [mandoc]='command -v mandoc'
+    [yard]='yard --version'
+    [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
+    [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
+    [faraday]='ruby -rfaraday -e exit'
+    [openssl]='openssl version'
+    [cmake]='cmake --version'
+    [abigail]='abidiff --version'
+    [dpkg-dev]='dpkg-gencontrol --version'
+    [lintian]='lintian --version'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -33,15 +45,27 @@ declare -A PACKAGES=(
     [doctest]='doctest-dev'
     [nlohmann-json]='nlohmann-json3-dev'
     [valgrind]='valgrind libc6-dbg'
+    [strace]='strace'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
     [nginx]='nginx-light'
     [tinyproxy]='tinyproxy'
     [microsocks]='microsocks'
+    [libcurl]='libcurl4-openssl-dev'
+    [jansson]='libjansson-dev'
+    [faraday]='ruby-faraday'
+    [openssl]='openssl ca-certificates'
+    [cmake]='cmake'
+    [abigail]='abigail-tools'
+    [dpkg-dev]='dpkg-dev'
+    [lintian]='lintian'
     [go]='golang-go'
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
+    [doxygen]='doxygen'
+    [mandoc]='mandoc'
+    [yard]='yard'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -98,10 +122,12 @@ optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json)
-        optional=(nginx tinyproxy microsocks) ;;
-    *) complain "usage: scripts/tools.sh demo|test" ;;
+    docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
+    test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl cmake abigail)
+        optional=(nginx tinyproxy microsocks dpkg-dev lintian) ;;
+    bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
+    *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")

@@ -196,7 +196,7 @@ impl Client {
     /// [`Code::File`], [`Code::Certificate`].
     pub fn set_ca_file(&self, path: &str) -> Result<(), Error> {
         let pem = std::fs::read(path).map_err(|error| {
-            Error::new(Code::File, format!("the CA file {path} cannot be read: {error}"))
+            Error::new(Code::File, format!("the CA file {path:?} cannot be read: {error}"))
         })?;
         self.set_ca_pem(&pem)
     }
@@ -217,7 +217,7 @@ impl Client {
     pub fn set_client_certificate(&self, certificate: &str, key: &str) -> Result<(), Error> {
         let read = |what: &str, path: &str| {
             std::fs::read(path).map_err(|error| {
-                Error::new(Code::File, format!("the {what} file {path} cannot be read: {error}"))
+                Error::new(Code::File, format!("the {what} file {path:?} cannot be read: {error}"))
             })
         };
         let certificate = read("certificate", certificate)?;

@@ -68,6 +68,8 @@ pub(super) struct Decoded<R> {
     decoder: Box<dyn Read>,
     raw: Raw<R>,
     outermost: Coding,
+    /// The body begins like one of its coding, as far as that shows.
+    plausible: bool,
 }
 
 /// How a body failed that has a coding.
@@ -87,8 +89,9 @@ impl<R: Read + 'static> Decoded<R> {
         let read = raw.read(&mut first)?;
         first.truncate(read);
         if read == 0 {
-            return Ok(Self { decoder: Box::new(io::empty()), raw, outermost });
+            return Ok(Self { decoder: Box::new(io::empty()), raw, outermost, plausible: true });
         }
+        let plausible = outermost != Coding::Gzip || begins_like_gzip(&first);
         let mut decoder: Box<dyn Read> = Box::new(Cursor::new(first).chain(raw.clone()));
         for coding in codings.iter().rev() {
             decoder = match coding {
@@ -97,7 +100,7 @@ impl<R: Read + 'static> Decoded<R> {
                 Coding::Zstd => Box::new(Zstd::new(decoder)),
             };
         }
-        Ok(Self { decoder, raw, outermost })
+        Ok(Self { decoder, raw, outermost, plausible })
     }
 
     /// Reads the next bytes; 0 is the end, and then the connection has nothing left of the body.
@@ -116,8 +119,14 @@ impl<R: Read + 'static> Decoded<R> {
         // Only gzip's decoder tells by itself; the others fail over what is missing.
         let early = error.kind() == io::ErrorKind::UnexpectedEof
             || (self.outermost != Coding::Gzip && self.raw.ended.get());
-        if early { Damage::EndsEarly(name) } else { Damage::Corrupt(name) }
+        if early && self.plausible { Damage::EndsEarly(name) } else { Damage::Corrupt(name) }
     }
+}
+
+/// The decoder wants a whole header before it looks at its first bytes (RFC 1952 section 2.3.1),
+/// but a short text that was never packed has not ended early.
+fn begins_like_gzip(body: &[u8]) -> bool {
+    body.iter().zip(&[0x1f, 0x8b]).all(|(byte, wanted)| byte == wanted)
 }
 
 /// The bytes as they arrive. Shared, so that what a decoder leaves can be read to the end.

@@ -30,7 +30,9 @@ pub(super) fn tunnel(
     let line = head.lines().next().unwrap_or_default();
     let mut parts = line.splitn(3, ' ');
     let version = parts.next().unwrap_or_default();
-    match parts.next().and_then(|status| status.parse::<u16>().ok()) {
+    // The number alone would take a sign.
+    let digits = |status: &&str| status.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.next().filter(digits).and_then(|status| status.parse::<u16>().ok()) {
         Some(200..=299) if version.starts_with("HTTP/1.") => Ok(()),
         Some(status) if version.starts_with("HTTP/1.") => {
             let reason = parts.next().unwrap_or_default();

@@ -50,6 +50,12 @@ pub enum Act {
     Reset(Vec<u8>),
     /// Sends these bytes and is silent until the client goes away.
     Silence(Vec<u8>),
+    /// Sends the first bytes, and the others again and again until the client goes away.
+    Endless(Vec<u8>, Vec<u8>),
+    /// The same with a pause before each, so that little comes in all its time.
+    Drip(Vec<u8>, Vec<u8>),
+    /// Sends the first bytes, and the others once the hold is open.
+    Late(Vec<u8>, Hold, Vec<u8>),
     /// Waits until the hold is opened, then does the other.
     After(Hold, Box<Act>),
 }
@@ -81,7 +87,10 @@ impl Act {
             Self::Reply(bytes)
             | Self::CutOff(bytes)
             | Self::Reset(bytes)
-            | Self::Silence(bytes) => bytes,
+            | Self::Silence(bytes)
+            | Self::Endless(bytes, _)
+            | Self::Drip(bytes, _)
+            | Self::Late(bytes, ..) => bytes,
             Self::After(_, act) => act.bytes(),
         }
     }

@@ -11,6 +11,9 @@ use rustix::net::sockopt::set_socket_linger;
 use super::act::{Act, Hold, Seen, answer};
 use super::patience::wait_while;
 
+/// The pause of an answer that drips.
+const DRIP: Duration = Duration::from_millis(10);
+
 /// All that a server has seen in its life.
 #[derive(Debug)]
 pub struct Record {
@@ -171,6 +174,17 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// Waits until the hold is open, or the server is to end.
+    fn wait_for(&self, hold: &Hold) {
+        let mut state = self.state.lock().unwrap();
+        state.holds.push(hold.clone());
+        let ending = state.last.is_some();
+        drop(state);
+        if !ending {
+            hold.wait();
+        }
+    }
+
     fn wait_for_the_end(&self) {
         let state = self.state.lock().unwrap();
         let changed = &self.changed;
@@ -286,15 +300,39 @@ impl Reader {
                 while self.more().is_some() {}
                 false
             }
+            Act::Endless(first, again) => {
+                let _ = self.stream.write_all(&first);
+                while self.stream.write_all(&again).is_ok() {}
+                false
+            }
+            Act::Drip(first, again) => {
+                self.drip(&first, &again);
+                false
+            }
+            Act::Late(first, hold, late) => {
+                let first = self.stream.write_all(&first);
+                shared.wait_for(&hold);
+                let both = first.and_then(|()| self.stream.write_all(&late));
+                shared.note_answer();
+                both.is_ok()
+            }
             Act::After(hold, act) => {
-                let mut state = shared.state.lock().unwrap();
-                state.holds.push(hold.clone());
-                let ending = state.last.is_some();
-                drop(state);
-                if !ending {
-                    hold.wait();
-                }
+                shared.wait_for(&hold);
                 self.act(*act, shared)
+            }
+        }
+    }
+
+    /// Pauses by waiting for a word of the client, who has none to say, but may go away.
+    fn drip(&mut self, first: &[u8], again: &[u8]) {
+        self.stream.set_read_timeout(Some(DRIP)).unwrap();
+        let mut sent = self.stream.write_all(first);
+        while sent.is_ok() {
+            match self.stream.read(&mut [0]) {
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    sent = self.stream.write_all(again);
+                }
+                _ => return,
             }
         }
     }

@@ -1,0 +1,89 @@
+"""The clients that are compared: how each is started, and what it can do."""
+
+import dataclasses
+import os
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+ROOT = HERE.parent.parent
+BUILT = ROOT / "build/bench"
+LIBRARY = ROOT / "build/release/libsac.so.0"
+
+FLOOR = "raw"
+LIBCURL = "curl"
+JANSSON = "curl-jansson"
+SAC = "sac-c"
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """A client program. `native` tells that it is C or C++ throughout, so that its instructions and
+    allocations can be counted from outside."""
+
+    key: str
+    name: str
+    language: str
+    command: tuple
+    native: bool = False
+    tls: bool = True
+    reads_values: bool = True
+
+    @property
+    def ours(self):
+        return self.key.startswith("sac-")
+
+    @property
+    def label(self):
+        return f"{self.name}, {self.language}"
+
+    def is_built(self):
+        return pathlib.Path(self.command[-2 if len(self.command) > 1 else 0]).exists()
+
+
+def compiled(key, name, language, **traits):
+    return Peer(key, name, language, (str(BUILT / key),), **traits)
+
+
+def ruby(key, name, client):
+    library = str(ROOT / "bindings/ruby/lib")
+    return Peer(key, name, "Ruby", ("ruby", "-I" + library, str(HERE / "ruby/peer.rb"), client))
+
+
+def python(key, name):
+    interpreter = str(BUILT / "venv/bin/python")
+    return Peer(key, name, "Python", (interpreter, str(HERE / "python/peer.py"), key))
+
+
+ALL = (
+    compiled("raw", "raw socket loop", "C", native=True, tls=False, reads_values=False),
+    compiled("curl", "libcurl", "C", native=True, reads_values=False),
+    compiled("curl-jansson", "libcurl and jansson", "C", native=True),
+    compiled("sac-c", "**libsac**", "C", native=True),
+    compiled("cpr", "cpr", "C++", native=True, reads_values=False),
+    compiled("sac-cpp", "**libsac**", "C++", native=True),
+    compiled("net-http-go", "net/http", "Go"),
+    compiled("sac-go", "**libsac**", "Go"),
+    ruby("net-http-ruby", "Net::HTTP, kept", "net_http"),
+    ruby("faraday", "Faraday", "faraday"),
+    ruby("sac-ruby", "**libsac**", "sac"),
+    ruby("sac-ruby-main", "**libsac**, main thread", "sac-main"),
+    python("requests", "requests, kept"),
+    python("original", "simple-api-client"),
+)
+
+
+def there():
+    """Those that could be built here."""
+    return [peer for peer in ALL if peer.is_built()]
+
+
+def choose(*keys):
+    return [peer for peer in there() if peer.key in keys]
+
+
+def environment(roots):
+    """What a client finds in its environment: the library, and whom to trust."""
+    trust = {}
+    if roots:
+        trust = {"SSL_CERT_FILE": str(roots), "SSL_CERT_DIR": "/etc/ssl/certs", "REQUESTS_CA_BUNDLE": str(roots)}
+    return {**os.environ, "SAC_LIBRARY": str(LIBRARY), **trust}

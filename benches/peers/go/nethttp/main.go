@@ -1,0 +1,41 @@
+// net/http: one client with a connection for each goroutine, and TLS sessions that are kept.
+package main
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"peers/peer"
+)
+
+func main() {
+	peer.Run(func(plan *peer.Plan) func() {
+		client := &http.Client{
+			Timeout: 30 * time.Second,
+			Transport: &http.Transport{
+				MaxIdleConnsPerHost: plan.Threads,
+				TLSClientConfig:     &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+			},
+		}
+		return func() { call(plan, client) }
+	})
+}
+
+func call(plan *peer.Plan, client *http.Client) {
+	request, err := http.NewRequest("GET", plan.BaseURL+plan.Path, nil)
+	peer.Fail(err)
+	request.Header.Set("Accept", plan.Accept())
+	response, err := client.Do(request)
+	peer.Fail(err)
+	body, err := io.ReadAll(response.Body)
+	peer.Fail(err)
+	peer.Fail(response.Body.Close())
+	var value map[string]any
+	if plan.Value() {
+		peer.Fail(json.Unmarshal(body, &value))
+	}
+	plan.Check(response.StatusCode, len(body), value)
+}

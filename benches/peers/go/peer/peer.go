@@ -1,0 +1,87 @@
+// Package peer is what the clients in Go have in common; c/peer.h says how a client is used.
+package peer
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+)
+
+// A Plan says what to call, and what to expect.
+type Plan struct {
+	BaseURL, Path, Mode string
+	Bytes, Threads      int
+}
+
+// Binary tells that JSON is not asked for, Value that a value is to be read out of it.
+func (p *Plan) Binary() bool { return p.Mode == "binary" }
+func (p *Plan) Value() bool  { return p.Mode == "value" }
+
+// Accept is the header field's value.
+func (p *Plan) Accept() string {
+	if p.Binary() {
+		return "application/octet-stream"
+	}
+	return "application/json"
+}
+
+// Check ends the program unless the answer is the one expected.
+func (p *Plan) Check(status, bytes int, value map[string]any) {
+	if status != 200 || bytes != p.Bytes {
+		Fail(fmt.Errorf("%s: status %d with %d bytes", p.Path, status, bytes))
+	}
+	if p.Value() && value["name"] != "Ada Lovelace" {
+		Fail(fmt.Errorf("%s: the value in the JSON is not what it should be", p.Path))
+	}
+}
+
+// Fail ends the program where there is an error.
+func Fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// Run makes as many calls as each line of the standard input says.
+func Run(open func(*Plan) func()) {
+	plan, err := parse(os.Args[1:])
+	Fail(err)
+	call := open(plan)
+	input := bufio.NewScanner(os.Stdin)
+	for input.Scan() {
+		count, err := strconv.Atoi(input.Text())
+		Fail(err)
+		run(count, plan.Threads, call)
+		fmt.Println("done")
+	}
+}
+
+func parse(args []string) (*Plan, error) {
+	if len(args) != 5 {
+		return nil, fmt.Errorf("usage: CLIENT BASE_URL PATH BYTES binary|json|value THREADS")
+	}
+	plan := &Plan{BaseURL: args[0], Path: args[1], Mode: args[3]}
+	var err error
+	if plan.Bytes, err = strconv.Atoi(args[2]); err != nil {
+		return nil, err
+	}
+	plan.Threads, err = strconv.Atoi(args[4])
+	return plan, err
+}
+
+func run(count, threads int, call func()) {
+	var all sync.WaitGroup
+	for i := 0; i < threads; i++ {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for calls := (count + threads - 1) / threads; calls > 0; calls-- {
+				call()
+			}
+		}()
+	}
+	all.Wait()
+}

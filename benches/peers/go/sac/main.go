@@ -1,0 +1,30 @@
+// libsac from Go: one client for all goroutines, as it comes.
+package main
+
+import (
+	"context"
+
+	"libsac/sac"
+
+	"peers/peer"
+)
+
+func main() {
+	peer.Run(func(plan *peer.Plan) func() {
+		client, err := sac.New(plan.BaseURL)
+		peer.Fail(err)
+		get := client.Get
+		if plan.Binary() {
+			get = client.GetBinary
+		}
+		return func() {
+			response, err := get(context.Background(), plan.Path)
+			peer.Fail(err)
+			var value map[string]any
+			if plan.Value() {
+				peer.Fail(response.Decode(&value))
+			}
+			plan.Check(response.Status, len(response.Body), value)
+		}
+	})
+}

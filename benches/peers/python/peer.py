@@ -1,0 +1,69 @@
+"""The clients in Python; c/peer.h says how a client is used.
+
+    peer.py CLIENT BASE_URL PATH BYTES binary|json|value THREADS
+"""
+
+import concurrent.futures
+import logging
+import sys
+
+VALUE = "Ada Lovelace"
+
+
+def check(path, wanted, status, body):
+    if status != 200 or len(body) != wanted:
+        raise SystemExit(f"{path}: status {status} with {len(body)} bytes")
+
+
+def open_requests(base_url, path, wanted, mode):
+    """A session for each thread, kept."""
+    import requests
+
+    session = requests.Session()
+    accept = "application/octet-stream" if mode == "binary" else "application/json"
+
+    def call():
+        response = session.get(base_url + path, headers={"Accept": accept}, timeout=(10, 30))
+        check(path, wanted, response.status_code, response.content)
+        if mode == "value" and response.json()["name"] != VALUE:
+            raise SystemExit("the value in the JSON is not what it should be")
+
+    return call
+
+
+def open_original(base_url, path, wanted, mode):
+    """simple-api-client as it comes; it parses whatever it gets."""
+    from simple_api_client import ApiClient
+
+    client = ApiClient(base_url, logging.getLogger("peer"))
+    get = client.get_binary if mode == "binary" else client.get
+
+    def call():
+        response = get(path)
+        check(path, wanted, response.status_code, response.bytes)
+        if mode == "value" and response.get("name") != VALUE:
+            raise SystemExit("the value in the JSON is not what it should be")
+
+    return call
+
+
+def repeat(call, times):
+    for _ in range(times):
+        call()
+
+
+def main():
+    client, base_url, path, wanted, mode, threads = sys.argv[1:]
+    opener = {"requests": open_requests, "original": open_original}[client]
+    calls = [opener(base_url, path, int(wanted), mode) for _ in range(int(threads))]
+    pool = concurrent.futures.ThreadPoolExecutor(len(calls))
+    for line in sys.stdin:
+        share = -(-int(line) // len(calls))
+        if len(calls) == 1:
+            repeat(calls[0], share)
+        else:
+            list(pool.map(repeat, calls, [share] * len(calls)))
+        print("done", flush=True)
+
+
+main()

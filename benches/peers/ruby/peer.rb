@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+# The clients in Ruby; c/peer.h says how a client is used.
+#
+#     ruby peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS
+#
+# Calls are made on threads, as in Puma or Sidekiq; only sac-main makes them on the main thread.
+require "json"
+
+Plan = Struct.new(:base_url, :path, :bytes, :mode, :threads) do
+  def accept
+    mode == "binary" ? "application/octet-stream" : "application/json"
+  end
+
+  def check(status, body, data = nil)
+    abort "#{path}: status #{status} with #{body.bytesize} bytes" unless status == 200 && body.bytesize == bytes
+    return unless mode == "value"
+
+    data ||= JSON.parse(body)
+    abort "#{path}: the value in the JSON is not what it should be" unless data["name"] == "Ada Lovelace"
+  end
+end
+
+# Each opens what all threads share, and gives a lambda that opens what a thread has of its own, which
+# in turn is the lambda that makes one call.
+module Clients
+  module_function
+
+  def sac(plan)
+    require "sac"
+    client = SAC::Client.new(plan.base_url)
+    get = client.method(plan.mode == "binary" ? :get_binary! : :get!)
+    call = lambda do
+      response = get.call(plan.path)
+      plan.check(response.status, response.body, plan.mode == "value" ? response.data : nil)
+    end
+    -> { call }
+  end
+
+  # A connection for each thread, kept by hand.
+  def net_http(plan)
+    require "net/http"
+    uri = URI(plan.base_url)
+    lambda do
+      http = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == "https", open_timeout: 10, read_timeout: 30)
+      lambda do
+        response = http.get(plan.path, "Accept" => plan.accept)
+        plan.check(response.code.to_i, response.body)
+      end
+    end
+  end
+
+  # With the adapter that it takes by itself, which keeps no connection.
+  def faraday(plan)
+    require "faraday"
+    lambda do
+      connection = Faraday.new(plan.base_url, headers: { "Accept" => plan.accept }, request: { timeout: 30 })
+      lambda do
+        response = connection.get(plan.path)
+        plan.check(response.status, response.body)
+      end
+    end
+  end
+end
+
+def run(count, calls)
+  share = (count.to_f / calls.size).ceil
+  calls.map { |call| Thread.new { share.times { call.call } } }.each(&:join)
+end
+
+client = ARGV.shift
+abort "usage: peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS" unless ARGV.size == 5
+base_url, path, bytes, mode, threads = ARGV
+plan = Plan.new(base_url, path, bytes.to_i, mode, threads.to_i)
+Thread.report_on_exception = false
+open_own = Clients.public_send(client.delete_suffix("-main"), plan)
+calls = Array.new(plan.threads) { open_own.call }
+while (line = $stdin.gets)
+  client == "sac-main" ? line.to_i.times { calls.first.call } : run(line.to_i, calls)
+  puts "done"
+  $stdout.flush
+end

@@ -1,0 +1,170 @@
+//! The usual scenario: a server does something bad with a request and behaves well from then on.
+
+use sac::answer::Response;
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+use serde_json::Value;
+
+use crate::scenario::Scenario;
+use crate::support::{Act, Server, answer, changed, error_of, get, request};
+
+/// On which connection the next request must go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Same,
+    Fresh,
+}
+
+/// What the server does with the first request, and what must come of it.
+#[derive(Clone)]
+pub struct Case {
+    act: Act,
+    method: &'static str,
+    code: Code,
+    json: Option<&'static str>,
+    says: &'static str,
+    next: Next,
+    changes: Vec<Change>,
+}
+
+/// The first request ends in this error, and its connection is not used again.
+pub fn fails(act: Act, code: Code) -> Case {
+    Case {
+        act,
+        method: "GET",
+        code,
+        json: None,
+        says: "",
+        next: Next::Fresh,
+        changes: vec![Change::TimeoutMs(10_000)],
+    }
+}
+
+/// The first request gets this JSON, and its connection is kept.
+pub fn works(act: Act, json: &'static str) -> Case {
+    Case { json: Some(json), next: Next::Same, ..fails(act, Code::Ok) }
+}
+
+impl Case {
+    /// The connection is not used again.
+    pub fn and_closes(self) -> Self {
+        Self { next: Next::Fresh, ..self }
+    }
+
+    /// The connection is used again.
+    pub fn and_stays(self) -> Self {
+        Self { next: Next::Same, ..self }
+    }
+
+    /// The error holds these words.
+    pub fn says(self, says: &'static str) -> Self {
+        Self { says, ..self }
+    }
+
+    /// The response has these members all the same.
+    pub fn with(self, json: &'static str) -> Self {
+        Self { json: Some(json), ..self }
+    }
+
+    /// With this setting.
+    pub fn set(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// By this method.
+    pub fn by(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
+    pub fn named(self, group: &'static str, name: impl Into<String>) -> Scenario {
+        Scenario::new(group, name, move || self.run())
+    }
+
+    pub fn run(&self) -> String {
+        let act = self.act.clone();
+        let server = Server::start(move |seen| match seen.number {
+            0 => act.clone(),
+            _ => good(seen.path()),
+        });
+        let client = changed(Client::new(&server.url()).unwrap(), &self.changes);
+        let response = client.send(&request(self.method, "/hostile"));
+        self.check(&response);
+        is_usable(&client);
+        drop(client);
+        let seen = server.finish().requests;
+        let next = if seen[0].connection == seen[1].connection { Next::Same } else { Next::Fresh };
+        assert_eq!(next, self.next, "the connection of the next request");
+        assert_eq!(seen.len(), 3, "a request was repeated");
+        outcome(&response)
+    }
+
+    fn check(&self, response: &Response) {
+        expect(response, self.code);
+        assert!(error_of(response).contains(self.says), "{}", error_of(response));
+        match self.json {
+            Some(json) if self.code == Code::Ok => assert_eq!(response.json_text(), json),
+            Some(json) => {
+                let (wanted, all): (Value, Value) = (parsed(json), parsed(response.json_text()));
+                for (name, value) in wanted.as_object().unwrap() {
+                    assert_eq!(&all[name], value, "{}", response.json_text());
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// An answer that names what was asked for.
+pub fn good(path: &str) -> Act {
+    answer(200, &[], &format!("{{\"path\":\"{path}\"}}"))
+}
+
+/// The response has this code, and is in itself as it must be.
+pub fn expect(response: &Response, code: Code) {
+    assert_eq!(response.code(), code, "{}", outcome(response));
+    let json = parsed(response.json_text());
+    let error = error_of(response);
+    assert!(!error.contains(|character: char| character.is_control()), "{error:?}");
+    assert!(error.len() < 1000, "{error}");
+    assert_eq!(error.is_empty(), code == Code::Ok, "{error}");
+    if code != Code::Ok {
+        assert_eq!(json["error"], error);
+    }
+}
+
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).unwrap()
+}
+
+/// Two more requests get their answers.
+pub fn is_usable(client: &Client) {
+    for path in ["/good/1", "/good/2"] {
+        let response = get(client, path);
+        expect(&response, Code::Ok);
+        assert_eq!(response.json_text(), format!("{{\"path\":\"{path}\"}}"), "another's answer");
+        assert_eq!(response.attempts(), 1, "{path}");
+    }
+}
+
+/// The response in a few words.
+pub fn outcome(response: &Response) -> String {
+    let error = error_of(response);
+    if error.is_empty() {
+        let json: String = response.json_text().chars().take(60).collect();
+        return format!("{:?} {} {json}", response.code(), response.status());
+    }
+    format!("{:?}: {error}", response.code())
+}
+
+/// An answer of status 200 with these lines in its head.
+pub fn head(lines: &[&str]) -> String {
+    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    format!("HTTP/1.1 200 OK\r\n{lines}\r\n")
+}
+
+/// The same with a body.
+pub fn ok(lines: &[&str], body: &str) -> Vec<u8> {
+    [head(lines), body.to_owned()].concat().into_bytes()
+}

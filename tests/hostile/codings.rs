@@ -1,0 +1,167 @@
+//! Content codings that are cut, corrupt, nested, unknown, or a bomb.
+
+use std::io::Read;
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use sac::code::Code;
+use sac::settings::Change;
+
+use crate::case::{Case, fails, head, works};
+use crate::scenario::Scenario;
+use crate::support::Act;
+
+const GROUP: &str = "coding";
+const BODY: &str = "{\"a\":1}";
+/// What a bomb may blow up to.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// The reference encoder made it of `{"id": 7}`.
+const BROTLI: &[u8] = b"\x0b\x04\x80{\"id\": 7}\x03";
+/// The same of 64 MiB of `0`.
+const BROTLI_BOMB: &[u8] = &[
+    0xcb, 0xff, 0xff, 0x3f, 0xf8, 0x25, 0x60, 0xe2, 0xb1, 0x40, 0x20, 0xf7, 0xfe, 0x8f, 0xff, 0xff,
+    0x7f, 0xf0, 0x4b, 0x00, 0xc4, 0x61, 0x11, 0x80, 0xee, 0xfd, 0x1f, 0xff, 0xff, 0xff, 0xe0, 0x97,
+    0x00, 0x88, 0xc3, 0x02, 0x00, 0xdd, 0xfb, 0x3f, 0xfe, 0xff, 0xff, 0xc1, 0x2f, 0x01, 0x10, 0x87,
+    0x05, 0x00, 0xba, 0xf7, 0x7f, 0xfc, 0xff, 0xff, 0x83, 0x5f, 0x02, 0x20, 0x0e, 0x0b, 0x00, 0x74,
+    0xef, 0xff, 0xf8, 0xff, 0xff, 0x07, 0xbf, 0x04, 0x40, 0x1c, 0x16, 0x00, 0xe8, 0xde, 0xff, 0xf1,
+    0xff, 0xff, 0x0f, 0x7e, 0x09, 0x80, 0x38, 0x2c, 0x00, 0xd0, 0xbd, 0xff, 0xe3, 0xff, 0xff, 0x1f,
+    0xfc, 0x12, 0x00, 0x71, 0x58, 0x00, 0xa0, 0x7b, 0xff, 0x37,
+];
+
+fn gzip(data: impl Read) -> Vec<u8> {
+    let mut packed = Vec::new();
+    GzEncoder::new(data, Compression::best()).read_to_end(&mut packed).unwrap();
+    packed
+}
+
+/// A frame with a window of 1 MiB and blocks of one repeated byte (RFC 8878 section 3.1.1.2).
+fn zstd_bomb(blocks: usize) -> Vec<u8> {
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50];
+    for number in 1..=blocks {
+        let block = ((128 * 1024) << 3) | (1 << 1) | u32::from(number == blocks);
+        frame.extend_from_slice(&block.to_le_bytes()[..3]);
+        frame.push(b'0');
+    }
+    frame
+}
+
+/// A frame with one raw block.
+fn zstd(text: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    let block = (u32::from(length) << 3) | 1;
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x20, length];
+    frame.extend_from_slice(&block.to_le_bytes()[..3]);
+    frame.extend_from_slice(text);
+    frame
+}
+
+fn coded(coding: &str, body: &[u8]) -> Act {
+    let lines = [format!("Content-Encoding: {coding}"), format!("Content-Length: {}", body.len())];
+    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+}
+
+fn corrupt(coding: &str, body: &[u8]) -> Case {
+    fails(coded(coding, body), Code::Protocol).says("corrupt")
+}
+
+fn bomb(coding: &str, body: &[u8]) -> Case {
+    fails(coded(coding, body), Code::TooLarge).set(Change::MaxBodyBytes(MOST))
+}
+
+pub fn scenarios() -> Vec<Scenario> {
+    let mut all = gzips();
+    all.extend(others());
+    all.extend(bombs());
+    all
+}
+
+fn gzips() -> Vec<Scenario> {
+    let whole = gzip(BODY.as_bytes());
+    let end = whole.len();
+    let changed = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xff;
+        bytes
+    };
+    let cut = (1..end).map(|length| {
+        fails(coded("gzip", &whole[..length]), Code::Closed)
+            .says("ends early")
+            .and_stays()
+            .named(GROUP, format!("gzip cut after {length} bytes"))
+    });
+    let mut all: Vec<_> = cut.step_by(4).collect();
+    all.extend([
+        corrupt("gzip", &changed(0)).named(GROUP, "gzip with a wrong beginning"),
+        corrupt("gzip", &changed(2)).named(GROUP, "gzip with an unknown method"),
+        corrupt("gzip", &changed(end - 8)).named(GROUP, "gzip with a wrong sum"),
+        corrupt("gzip", &changed(end - 4)).named(GROUP, "gzip with a wrong length"),
+        corrupt("gzip", &[&whole[..10], &[0xff; 20]].concat())
+            .named(GROUP, "gzip with a block of no kind"),
+        corrupt("gzip", &[&whole[..], b"something else behind"].concat())
+            .named(GROUP, "gzip with more behind it"),
+        corrupt("gzip", BODY.as_bytes()).and_stays().named(GROUP, "gzip that is none"),
+        works(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
+            .named(GROUP, "gzip in two members"),
+        works(coded("gzip", b""), "{}").named(GROUP, "gzip without a byte"),
+    ]);
+    all
+}
+
+fn others() -> Vec<Scenario> {
+    let whole = gzip(BODY.as_bytes());
+    let twice = gzip(&whole[..]);
+    let five = (0..5).fold(BODY.as_bytes().to_vec(), |inner, _| gzip(&inner[..]));
+    let damaged = |bytes: &[u8], at: usize| {
+        let mut bytes = bytes.to_vec();
+        bytes[at] ^= 0xff;
+        bytes
+    };
+    let sound = zstd(BODY.as_bytes());
+    // Window descriptor 0xa0: 2^(10 + 20) bytes.
+    let giant_window = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00];
+    vec![
+        works(coded("br", BROTLI), "{\"id\": 7}").named(GROUP, "brotli"),
+        fails(coded("br", &BROTLI[..6]), Code::Closed).and_stays().named(GROUP, "brotli, cut"),
+        corrupt("br", b"\xff\xff\xff\xff\xff\xff").named(GROUP, "brotli, corrupt"),
+        works(coded("zstd", &sound), BODY).named(GROUP, "zstd"),
+        fails(coded("zstd", &sound[..12]), Code::Closed).and_stays().named(GROUP, "zstd, cut"),
+        corrupt("zstd", &damaged(&sound, 0)).named(GROUP, "zstd with a wrong beginning"),
+        corrupt("zstd", &giant_window).named(GROUP, "zstd with a window of 1 GiB"),
+        works(coded("gzip, gzip", &twice), BODY).named(GROUP, "gzip in gzip"),
+        works(coded("GZIP", &whole), BODY).named(GROUP, "gzip in capitals"),
+        works(coded("identity", BODY.as_bytes()), BODY).named(GROUP, "identity"),
+        works(coded("compress", BODY.as_bytes()), BODY).named(GROUP, "an unknown one around JSON"),
+        fails(coded("compress", &whole), Code::NotJson)
+            .and_stays()
+            .named(GROUP, "an unknown one around something else"),
+        fails(coded("gzip, gzip, gzip, gzip, gzip", &five), Code::NotJson)
+            .and_stays()
+            .named(GROUP, "five, one in another"),
+        fails(coded(&"gzip, ".repeat(5000), &whole), Code::NotJson)
+            .and_stays()
+            .named(GROUP, "five thousand"),
+    ]
+}
+
+/// 64 MiB in 64 KiB.
+fn zeros() -> Vec<u8> {
+    gzip(std::io::repeat(b'0').take(64 << 20))
+}
+
+/// Made in the process that needs them: they take a while to pack.
+fn bombs() -> Vec<Scenario> {
+    let explodes = |name: &str, coding: &'static str, packed: fn() -> Vec<u8>| {
+        Scenario::new(GROUP, name, move || bomb(coding, &packed()).run())
+    };
+    let start = [0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 255];
+    let endless_name = [head(&["Content-Encoding: gzip"]).as_bytes(), &start].concat();
+    vec![
+        explodes("a bomb of gzip", "gzip", zeros),
+        explodes("a bomb of gzip in gzip", "gzip, gzip", || gzip(&zeros()[..])),
+        explodes("a bomb of brotli", "br", || BROTLI_BOMB.to_vec()),
+        explodes("a bomb of zstd", "zstd", || zstd_bomb(512)),
+        fails(Act::Endless(endless_name, b"x".repeat(1000)), Code::Protocol)
+            .named(GROUP, "a file name without end in gzip"),
+    ]
+}

@@ -1,0 +1,144 @@
+//! Header fields that are broken, many, long or endless (RFC 9112 sections 2.2 and 5).
+
+use sac::client::Client;
+use sac::code::Code;
+
+use crate::case::{expect, fails, good, is_usable, ok, outcome, works};
+use crate::scenario::Scenario;
+use crate::support::{Act, Server, get};
+
+const GROUP: &str = "fields";
+const BODY: &str = "{\"a\":1}";
+const LENGTH: &str = "Content-Length: 7";
+
+fn with(line: &str) -> Act {
+    Act::Reply(ok(&[line, LENGTH], BODY))
+}
+
+pub fn scenarios() -> Vec<Scenario> {
+    let broken =
+        BROKEN.iter().map(|(name, line)| fails(with(line), Code::Protocol).named(GROUP, *name));
+    let odd = ODD
+        .iter()
+        .map(|&(name, line, value)| Scenario::new(GROUP, name, move || reads(with(line), value)));
+    broken.chain(odd).chain(ends()).chain(floods()).collect()
+}
+
+const BROKEN: &[(&str, &str)] = &[
+    ("a NUL in a value", "X: a\0b"),
+    ("a NUL in a name", "X\0: a"),
+    ("an escape in a value", "X: a\x1bb"),
+    ("a DEL in a value", "X: a\x7fb"),
+    ("a return in a value", "X: a\rb"),
+    ("a return doubled at the end", "X: a\r"),
+    ("no colon", "X"),
+    ("no name", ": a"),
+    ("a colon alone", ":"),
+    ("a space before the colon", "X : a"),
+    ("a tab before the colon", "X\t: a"),
+    ("a space in a name", "X Y: a"),
+    ("a name beyond ASCII", "Xä: a"),
+    ("a name in brackets", "X(y): a"),
+    ("a fold where there is no field", " X: a"),
+];
+
+/// With the value of `X` that is read.
+const ODD: &[(&str, &str, &str)] = &[
+    ("an empty value", "X:", ""),
+    ("a value of spaces", "X: \t ", ""),
+    ("no space behind the colon", "X:a", "a"),
+    ("a folded line", "X: a\r\n b", "a   b"),
+    ("a line folded twice, by tabs", "X: a\r\n\tb\r\n\tc", "a  \tb  \tc"),
+    ("a fold with nothing before it", "X:\r\n a", "a"),
+    ("a fold with nothing behind it", "X: a\r\n ", "a"),
+    ("UTF-8", "X: ä", "ä"),
+    ("colons", "X: a:b: c", "a:b: c"),
+];
+
+fn reads(act: Act, value: &str) -> String {
+    let server = Server::start(move |seen| match seen.number {
+        0 => act.clone(),
+        _ => good(seen.path()),
+    });
+    let client = Client::new(&server.url()).unwrap();
+    let response = get(&client, "/hostile");
+    expect(&response, Code::Ok);
+    let read = response.fields().first("x").unwrap().to_str().unwrap();
+    assert_eq!(read, value);
+    assert_eq!(response.json_text(), BODY);
+    is_usable(&client);
+    outcome(&response)
+}
+
+fn ends() -> Vec<Scenario> {
+    let latin_1 =
+        [b"HTTP/1.1 200 OK\r\nX: caf\xe9\r\nContent-Length: 7\r\n\r\n", BODY.as_bytes()].concat();
+    let feeds = format!("HTTP/1.1 200 OK\nContent-Length: 7\n\n{BODY}");
+    let returns = format!("HTTP/1.1 200 OK\rContent-Length: 7\r\r{BODY}");
+    let mixed = format!("HTTP/1.1 200 OK\r\nContent-Length: 7\n\r\n{BODY}");
+    vec![
+        Scenario::new(GROUP, "Latin-1", move || reads(Act::Reply(latin_1.clone()), "café")),
+        works(Act::Reply(feeds.into_bytes()), BODY).named(GROUP, "lines that end in line feeds"),
+        works(Act::Reply(mixed.into_bytes()), BODY).named(GROUP, "lines that end in either"),
+        fails(Act::CutOff(returns.into_bytes()), Code::Protocol)
+            .named(GROUP, "lines that end in returns"),
+        fails(Act::CutOff(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n".to_vec()), Code::Closed)
+            .named(GROUP, "a head without its end"),
+        fails(Act::CutOff(b"HTTP/1.1 200 OK\r\nContent-Len".to_vec()), Code::Closed)
+            .named(GROUP, "a head that breaks off"),
+    ]
+}
+
+fn lines(count: usize) -> String {
+    (0..count).map(|number| format!("X-{number}: y\r\n")).collect()
+}
+
+fn floods() -> Vec<Scenario> {
+    let start = || b"HTTP/1.1 200 OK\r\n".to_vec();
+    let endless = |again: &[u8]| fails(Act::Endless(start(), again.to_vec()), Code::Protocol);
+    let many = |count| with(lines(count).trim_end());
+    let long = |length| with(&format!("X: {}", "y".repeat(length)));
+    let cookies = |count| {
+        let lines: String = (0..count).map(|n| format!("Set-Cookie: c{n}=v\r\n")).collect();
+        with(lines.trim_end())
+    };
+    let length_last = ok(&[lines(500).trim_end(), LENGTH, "Connection: close"], BODY);
+    let hidden = ok(&[lines(500).trim_end(), LENGTH, "Transfer-Encoding: chunked"], BODY);
+    vec![
+        works(many(129), BODY).named(GROUP, "129 fields"),
+        works(many(999), BODY).named(GROUP, "1000 fields"),
+        fails(many(1000), Code::Protocol).named(GROUP, "1001 fields"),
+        works(Act::Reply(length_last), BODY).and_closes().named(GROUP, "what matters behind 500"),
+        fails(Act::Reply(hidden), Code::Protocol).named(GROUP, "two framings behind 500 fields"),
+        fails(with(&[lines(500).trim_end(), "\r\nX : a"].concat()), Code::Protocol)
+            .named(GROUP, "a broken field behind 500"),
+        works(cookies(900), BODY).named(GROUP, "900 cookies"),
+        Scenario::new(GROUP, "900 cookies into a jar", move || {
+            let act = cookies(900);
+            let server = Server::start(move |seen| match seen.number {
+                0 => act.clone(),
+                _ => good(seen.path()),
+            });
+            let client = Client::new(&server.url()).unwrap();
+            client.set_cookie_jar(true);
+            expect(&get(&client, "/hostile"), Code::Ok);
+            is_usable(&client);
+            let cookie = server.finish().requests[1].field("cookie").map_or(0, str::len);
+            assert!(cookie < 16 * 1024, "{cookie} bytes of cookies are sent back");
+            format!("{cookie} bytes of cookies are sent back")
+        }),
+        works(long(200 * 1024), BODY).named(GROUP, "a value of 200 KiB"),
+        fails(long(300 * 1024), Code::Protocol).named(GROUP, "a value of 300 KiB"),
+        fails(with(&format!("{}: y", "X".repeat(70_000))), Code::Protocol)
+            .named(GROUP, "a name of 70,000 bytes"),
+        endless(b"X: y\r\n").says("larger than").named(GROUP, "fields without end"),
+        endless(b"X").named(GROUP, "one name without end"),
+        endless(b" folded\r\n").named(GROUP, "folds without end"),
+        endless(&b"\0".repeat(100)).named(GROUP, "NULs without end"),
+        fails(Act::Endless(b"HTTP/1.1 200 O".to_vec(), b"K".repeat(1000)), Code::Protocol)
+            .named(GROUP, "a reason phrase without end"),
+        fails(Act::Endless(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), b"y".repeat(1000)), Code::Protocol)
+            .says("larger than")
+            .named(GROUP, "one value without end"),
+    ]
+}

@@ -1,0 +1,50 @@
+//! A hostile server, a hostile network and a process that has run out of everything: what becomes
+//! of a call, and of the client afterwards.
+//!
+//! Each scenario runs in a process of its own, so that none disturbs another, a crash has a name,
+//! and memory, descriptors and threads can be counted. `cargo test --test hostile -- --nocapture`
+//! prints them as a table; words given instead choose those whose names hold one of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test program speaks for itself")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod case;
+mod chunks;
+mod codings;
+mod fields;
+mod injection;
+mod lengths;
+mod phases;
+mod proxies;
+mod redirects;
+mod scenario;
+mod smuggling;
+mod status_lines;
+mod tls;
+
+use scenario::Scenario;
+
+fn all() -> Vec<Scenario> {
+    let groups = [
+        lengths::scenarios(),
+        chunks::scenarios(),
+        smuggling::scenarios(),
+        fields::scenarios(),
+        status_lines::scenarios(),
+        codings::scenarios(),
+        phases::scenarios(),
+        redirects::scenarios(),
+        proxies::scenarios(),
+        tls::scenarios(),
+        injection::scenarios(),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+fn main() -> std::process::ExitCode {
+    scenario::main(all())
+}

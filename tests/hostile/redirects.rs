@@ -1,0 +1,228 @@
+//! Redirects that lead in circles, away, down, or nowhere, with credentials at stake.
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::request::Request;
+use sac::settings::Change;
+
+use crate::case::{Case, expect, fails, good, is_usable, outcome, works};
+use crate::scenario::Scenario;
+use crate::support::{Act, Seen, Server, answer, client, get, request};
+use crate::tls::Secure;
+
+const GROUP: &str = "redirect";
+
+fn to(status: u16, location: &str) -> Act {
+    answer(status, &[("Location", location)], "")
+}
+
+fn refused(location: &str) -> Case {
+    fails(to(302, location), Code::Redirect).and_stays()
+}
+
+pub fn scenarios() -> Vec<Scenario> {
+    let broken = BROKEN.iter().map(|&(name, location)| refused(location).named(GROUP, name));
+    let schemes = SCHEMES.iter().map(|location| {
+        refused(location).says("not to http or https").named(GROUP, format!("to {location}"))
+    });
+    broken.chain(schemes).chain(circles()).chain(away()).collect()
+}
+
+const BROKEN: &[(&str, &str)] = &[
+    ("to a host with a space", "http://a b/"),
+    ("to no host", "http://"),
+    ("to a port beyond all", "http://127.0.0.1:99999/"),
+    ("to an address that does not end", "http://[::1/"),
+    ("to an address with a letter too much", "http://[::g]/"),
+    ("to an address with a number too much", "http://127.0.0.1.5:80/"),
+    ("to no host but a port", "http://:80/"),
+    ("to a host with a percent sign", "http://a%00b/"),
+];
+
+const SCHEMES: &[&str] = &[
+    "file:///etc/passwd",
+    "ftp://127.0.0.1/",
+    "gopher://127.0.0.1/",
+    "javascript:alert(1)",
+    "data:application/json,{}",
+    "unix:/run/docker.sock",
+    "ws://127.0.0.1/",
+];
+
+fn circles() -> Vec<Scenario> {
+    let circle = |status: u16| {
+        Scenario::new(GROUP, format!("in circles by {status}"), move || {
+            let server = Server::start(move |seen| match seen.path() {
+                "/hostile" => to(status, "/hostile"),
+                path => good(path),
+            });
+            let client = client(&server.url(), &[]);
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Redirect);
+            is_usable(&client);
+            assert_eq!(server.finish().requests.len(), 11 + 2);
+            outcome(&response)
+        })
+    };
+    let mut all: Vec<_> = [301, 302, 303, 307, 308].map(circle).into();
+    all.extend([
+        Scenario::new(GROUP, "from one host to another and back", || {
+            let other = Server::start(|seen| {
+                let back = seen.path().strip_prefix("/to=").unwrap();
+                to(307, &format!("http://{back}/hostile"))
+            });
+            let url = other.url();
+            let server = Server::start(move |seen| match seen.path() {
+                "/hostile" => to(307, &format!("{url}/to={}", seen.field("host").unwrap())),
+                path => good(path),
+            });
+            let client = client(&server.url(), &[]);
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Redirect);
+            is_usable(&client);
+            outcome(&response)
+        }),
+        Scenario::new(GROUP, "to longer and longer paths", || {
+            let server = Server::start(|seen| match seen.path() {
+                path if path.starts_with("/good") => good(path),
+                path => to(302, &format!("{path}{}", "x".repeat(10_000))),
+            });
+            let client = client(&server.url(), &[Change::Redirects(20)]);
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Redirect);
+            is_usable(&client);
+            outcome(&response)
+        }),
+        works(answer(302, &[], "{}"), "{}").named(GROUP, "without a Location"),
+        works(to(302, ""), "{}").named(GROUP, "to an empty Location"),
+        works(to(302, "   "), "{}").named(GROUP, "to a Location of spaces"),
+        works(to(304, "ftp://elsewhere/"), "{}").named(GROUP, "by a 304 that is none"),
+        works(to(300, "ftp://elsewhere/"), "{}").named(GROUP, "by a 300 that leaves the choice"),
+        works(to(201, "ftp://elsewhere/"), "{}").named(GROUP, "by a 201 that is none"),
+        Scenario::new(GROUP, "with a control character in the path", || {
+            let server = Server::start(|seen| match seen.number {
+                0 => to(302, "/a\tb%0d%0aX-Injected:%201"),
+                _ => good("/there"),
+            });
+            let client = client(&server.url(), &[]);
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Ok);
+            let seen = server.finish().requests;
+            assert_eq!(seen[1].field("x-injected"), None, "{}", seen[1].head);
+            outcome(&response)
+        }),
+        Scenario::new(GROUP, "with a body without end", || {
+            let body = Act::Endless(
+                b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n".to_vec(),
+                b"x".repeat(1000),
+            );
+            let case = fails(body, Code::TooLarge).set(Change::MaxBodyBytes(100_000));
+            case.run()
+        }),
+    ]);
+    all
+}
+
+/// What must not arrive anywhere else.
+const SECRET: &str = "s3cr3t";
+const NAMES: &[&str] = &[
+    "X-Api-Key",
+    "X-Token",
+    "Client-Secret",
+    "X-Auth",
+    "Authentication",
+    "x-amz-security-token",
+    "PRIVATE-TOKEN",
+    "X-AUTH-KEY",
+    "Ocp-Apim-Subscription-Key",
+    "Cookie",
+    "Proxy-Authorization",
+    "Password",
+    "X-Session",
+];
+
+/// A client that holds every kind of secret, and a request that adds some of its own.
+fn with_secrets(client: &Client) -> Request {
+    client.add_bearer(SECRET).unwrap();
+    client.add_cookie("session", SECRET).unwrap();
+    let (client_s, requests) = NAMES.split_at(NAMES.len() / 2);
+    for name in client_s {
+        client.add_header(name, SECRET).unwrap();
+    }
+    let mut request = request("GET", "/hostile");
+    for name in requests {
+        request.set_header(name, SECRET).unwrap();
+    }
+    request.set_idempotency_key(SECRET).unwrap();
+    request
+}
+
+/// The request that arrives at another origin; nothing in it is secret.
+fn harmless(seen: &Seen) {
+    assert!(!seen.head.contains(SECRET), "a secret goes along: {}", seen.head);
+    assert_eq!(seen.field("authorization"), None, "{}", seen.head);
+}
+
+fn away() -> Vec<Scenario> {
+    let statuses = [301, 302, 303, 307, 308].map(|status| {
+        Scenario::new(GROUP, format!("to another host by {status}, with secrets"), move || {
+            leads(status, |other| format!("{}/there", other.url()))
+        })
+    });
+    let mut all: Vec<_> = statuses.into();
+    all.extend([
+        Scenario::new(GROUP, "to another host, written without a scheme", || {
+            leads(302, |other| format!("//{}/there", other.address))
+        }),
+        Scenario::new(GROUP, "to another host, written with backslashes", || {
+            leads(302, |other| format!("\\\\{}\\there", other.address))
+        }),
+        Scenario::new(GROUP, "to another host with a user and a password", || {
+            leads(302, |other| format!("http://user:{SECRET}@{}/there", other.address))
+        }),
+        Scenario::new(GROUP, "to another host disguised as a user", || {
+            leads(302, |other| format!("http://127.0.0.1:80@{}/there", other.address))
+        }),
+        Scenario::new(GROUP, "from https to http", || {
+            let plain = Server::start(|seen| good(seen.path()));
+            let secure = Secure::answering(to(302, &format!("{}/there", plain.url())).bytes());
+            let client = secure.client();
+            let response = client.send(&with_secrets(&client));
+            expect(&response, Code::Redirect);
+            assert!(plain.finish().requests.is_empty(), "it was followed");
+            outcome(&response)
+        }),
+        Scenario::new(GROUP, "from http to https, with secrets", || {
+            let secure = Secure::answering(answer(200, &[], "{}").bytes());
+            let url = secure.url();
+            let server = Server::always(to(302, &url));
+            let client = client(&server.url(), &[]);
+            client.set_ca_pem(secure.ca().as_bytes()).unwrap();
+            let response = client.send(&with_secrets(&client));
+            expect(&response, Code::Ok);
+            let head = secure.seen();
+            assert!(!head.contains(SECRET), "{head}");
+            outcome(&response)
+        }),
+    ]);
+    all
+}
+
+/// A redirect from a server to another, the secrets staying behind.
+fn leads(status: u16, location: impl Fn(&Server) -> String) -> String {
+    let other = Server::start(|seen| good(seen.path()));
+    let location = location(&other);
+    let server = Server::start(move |seen| match seen.path() {
+        "/hostile" => to(status, &location),
+        path => good(path),
+    });
+    let client = client(&server.url(), &[]);
+    let response = client.send(&with_secrets(&client));
+    expect(&response, Code::Ok);
+    assert_eq!(response.json_text(), "{\"path\":\"/there\"}");
+    is_usable(&client);
+    other.finish().requests.iter().for_each(harmless);
+    let seen = server.finish().requests;
+    assert!(seen[0].head.contains(SECRET), "the first host is to have them: {}", seen[0].head);
+    outcome(&response)
+}

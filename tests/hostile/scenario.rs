@@ -1,0 +1,182 @@
+//! Named scenarios, each in a process of its own, under a watchdog.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::panic::AssertUnwindSafe;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use crate::support::until;
+
+/// The variable that names the scenario to a process of its own.
+const NAME: &str = "SAC_HOSTILE_SCENARIO";
+/// Much longer than any takes, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What a process may take, itself and its server included.
+const MOST_KIB: u64 = 48 * 1024;
+/// Scenarios wait more than they work.
+const AT_ONCE: usize = 4;
+
+/// Something bad that happens, and what must come of it.
+pub struct Scenario {
+    pub group: &'static str,
+    pub name: String,
+    run: Box<dyn Fn() -> String>,
+}
+
+impl Scenario {
+    /// `run` panics where things go wrong, and says in a few words how they went.
+    pub fn new(
+        group: &'static str,
+        name: impl Into<String>,
+        run: impl Fn() -> String + 'static,
+    ) -> Self {
+        Self { group, name: name.into(), run: Box::new(run) }
+    }
+
+    fn full_name(&self) -> String {
+        format!("{}: {}", self.group, self.name)
+    }
+}
+
+/// How a scenario went.
+struct Report {
+    name: String,
+    /// What came, or what is wrong.
+    outcome: Result<String, String>,
+    took: Duration,
+}
+
+/// Runs them all, or in a process of its own the one that is named.
+pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
+    if let Ok(name) = std::env::var(NAME) {
+        let scenario = scenarios.iter().find(|scenario| scenario.full_name() == name);
+        return play(scenario.expect("no scenario has this name"));
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    let names: Vec<String> = scenarios
+        .iter()
+        .map(Scenario::full_name)
+        .filter(|name| words.is_empty() || words.iter().any(|word| name.contains(*word)))
+        .collect();
+    assert!(names.iter().collect::<std::collections::HashSet<_>>().len() == names.len());
+    let begun = Instant::now();
+    let reports = run_all(names);
+    let table = arguments.iter().any(|argument| argument == "--nocapture");
+    summary(&reports, table, begun.elapsed())
+}
+
+/// One of them, in this process.
+fn play(scenario: &Scenario) -> ExitCode {
+    let (descriptors, threads) = (entries("fd"), entries("task"));
+    let Ok(what) = std::panic::catch_unwind(AssertUnwindSafe(|| (scenario.run)())) else {
+        return ExitCode::FAILURE;
+    };
+    until("the end of all threads", || entries("task") <= threads);
+    let left = entries("fd").saturating_sub(descriptors);
+    assert_eq!(left, 0, "descriptors are left open");
+    println!("{what} | {} KiB", peak());
+    ExitCode::SUCCESS
+}
+
+fn entries(of: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
+}
+
+/// The most memory that this process has had.
+fn peak() -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim_end_matches("kB").trim().parse().unwrap()
+}
+
+fn run_all(names: Vec<String>) -> Vec<Report> {
+    let (waiting, reports) = (Mutex::new(names), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(name) = waiting.lock().unwrap().pop() else { return };
+                    let report = run(name);
+                    reports.lock().unwrap().push(report);
+                }
+            });
+        }
+    });
+    reports.into_inner().unwrap()
+}
+
+fn run(name: String) -> Report {
+    let begun = Instant::now();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .env(NAME, &name)
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let outcome = watch(child).and_then(within_memory);
+    Report { name, outcome, took: begun.elapsed() }
+}
+
+/// What the process says, unless it takes too long or fails.
+fn watch(mut child: Child) -> Result<String, String> {
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let (said, words) = channel();
+    let listener = std::thread::spawn(move || {
+        let (mut outcome, mut complaint) = (String::new(), String::new());
+        let _ = out.read_to_string(&mut outcome);
+        let _ = err.read_to_string(&mut complaint);
+        let _ = said.send(());
+        (outcome, complaint)
+    });
+    let in_time = words.recv_timeout(PATIENCE).is_ok();
+    if !in_time {
+        child.kill().unwrap();
+    }
+    let status = child.wait().unwrap();
+    let (outcome, complaint) = listener.join().unwrap();
+    if !in_time {
+        return Err(format!("it did not end within {PATIENCE:?}\n{complaint}"));
+    }
+    if !status.success() {
+        return Err(format!("{status}\n{outcome}{complaint}"));
+    }
+    Ok(outcome.trim_end().to_owned())
+}
+
+fn within_memory(outcome: String) -> Result<String, String> {
+    let peak = outcome.rsplit_once("| ").and_then(|(_, peak)| peak.strip_suffix(" KiB"));
+    let peak: u64 = peak.and_then(|peak| peak.parse().ok()).unwrap_or(u64::MAX);
+    if peak > MOST_KIB {
+        return Err(format!("it took more than {MOST_KIB} KiB of memory: {outcome}"));
+    }
+    Ok(outcome)
+}
+
+fn summary(reports: &[Report], table: bool, took: Duration) -> ExitCode {
+    let sorted: BTreeMap<&str, &Report> =
+        reports.iter().map(|report| (report.name.as_str(), report)).collect();
+    let mut failed = 0;
+    for (name, report) in sorted {
+        match &report.outcome {
+            Ok(what) if table => println!("{name}  →  {what}, {} ms", report.took.as_millis()),
+            Ok(_) => {}
+            Err(why) => {
+                failed += 1;
+                println!("FAILED {name}: {why}");
+            }
+        }
+    }
+    let (count, seconds) = (reports.len(), took.as_secs_f64());
+    println!(
+        "hostile: {count} scenarios, {} as they must be, {failed} failed, {seconds:.1} s",
+        count - failed
+    );
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
