@@ -81,7 +81,7 @@ use_packages() {
     (cd "$root" && md5sum --quiet -c var/lib/dpkg/info/libsac*.md5sums)
     run_outside packages "$libdir/libsac.so.$VERSION" /usr/share/libsac/go as_installed "$root"
     dpkg --root="$root" --purge libsac0 libsac-dev >/dev/null
-    [[ -z $(find "$root/usr" ! -type d) ]] || complain "purged packages have left files"
+    [[ -z $(find "$root/usr" ! -type d 2>/dev/null) ]] || complain "purged packages have left files"
 }
 
 # The tarball can be unpacked anywhere: what it takes is to say where.
