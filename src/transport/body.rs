@@ -106,12 +106,12 @@ fn fill(
     gauge: &mut Gauge<'_>,
 ) -> Result<(), Stop> {
     loop {
-        if *filled == bytes.len() {
-            if let Err(stop) = make_room(bytes) {
-                // Whoever has no memory needs what was taken for other things.
-                (*bytes, *filled) = (Vec::new(), 0);
-                return Err(stop);
-            }
+        if *filled == bytes.len()
+            && let Err(stop) = make_room(bytes)
+        {
+            // Whoever has no memory needs what was taken for other things.
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(stop);
         }
         let room = bytes.get_mut(*filled..).unwrap_or_default();
         let read = body.read(room)?;
