@@ -44,7 +44,7 @@ impl Limit {
 
 impl Drop for Limit {
     fn drop(&mut self) {
-        setrlimit(self.resource, self.before.clone()).unwrap();
+        setrlimit(self.resource, self.before).unwrap();
     }
 }
 
