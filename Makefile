@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-interop test-go test-cpp test-ruby conformance bench \
+        test-system test-interop test-go test-cpp test-ruby conformance bench \
         install uninstall clean
 
 help: ## list these commands
@@ -40,6 +40,9 @@ test-c: ## the header as C and C++, the C tests under valgrind
 
 test-panic: ## a panic in a built shared library is answered, and prints nothing
 	@scripts/test-panic.sh
+
+test-system: ## system calls, allocations, threads, descriptors and timeouts, from outside
+	@scripts/test-system.sh
 
 test-ruby: ## the Ruby binding: tests, style, signatures, documentation, the gem
 	@scripts/test-ruby.sh

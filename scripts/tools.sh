@@ -10,6 +10,7 @@ declare -A PROBE=(
     [cc]='cc --version'
     [g++]='g++ --version'
     [valgrind]='valgrind -q true'
+    [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
@@ -38,6 +39,7 @@ declare -A PACKAGES=(
     [doctest]='doctest-dev'
     [nlohmann-json]='nlohmann-json3-dev'
     [valgrind]='valgrind libc6-dbg'
+    [strace]='strace'
     [readelf]='binutils'
     [python3]='python3 python3-venv'
     [nginx]='nginx-light'
@@ -108,7 +110,7 @@ optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
-    test) tools=(cargo rustfmt clippy cc g++ valgrind readelf python3 go pkg-config ruby ruby-tools)
+    test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json)
         optional=(nginx tinyproxy microsocks) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
