@@ -2,7 +2,11 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
+<<<<<<< HEAD
+        test-interop test-go test-cpp test-ruby conformance bench docs test-docs test-guide \
+=======
         test-system test-interop test-go test-cpp test-ruby conformance bench \
+>>>>>>> main
         install uninstall clean
 
 help: ## list these commands
@@ -58,6 +62,14 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+docs: ## the reference of every language, in build/docs
+	@scripts/docs.sh
+
+test-docs: docs ## the reference is whole: nothing without documentation, no link astray
+
+test-guide: ## every program of the guide and the README runs, and prints what they say
+	@scripts/test-guide.sh
 
 bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
 	@scripts/bench.sh

@@ -7,7 +7,7 @@ if [[ -x tests/interop/run ]]; then
     targets+=(test-interop)
 fi
 
-targets+=(test-cpp test-go test-ruby)
+targets+=(test-cpp test-go test-ruby test-docs test-guide)
 
 heading "tools"
 scripts/tools.sh test

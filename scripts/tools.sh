@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|test|bench
-# Sees to it that the tools for `make demo`, `make test` or `make bench` are there. As root on a system with
-# apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+# Usage: scripts/tools.sh demo|docs|test|bench
+# Sees to it that the tools for `make demo` and so on are there. As root on a system with apt-get the
+# missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Tools by name, each with the command that shows that it works and the Debian packages that bring it.
@@ -25,6 +25,9 @@ declare -A PROBE=(
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
     [tinyproxy]='tinyproxy -v'
     [microsocks]='command -v microsocks'
+    [doxygen]='doxygen --version'
+    [mandoc]='command -v mandoc'
+    [yard]='yard --version'
     [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
     [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
     [faraday]='ruby -rfaraday -e exit'
@@ -54,6 +57,9 @@ declare -A PACKAGES=(
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
+    [doxygen]='doxygen'
+    [mandoc]='mandoc'
+    [yard]='yard'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
@@ -110,11 +116,12 @@ optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
+    docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json)
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
         optional=(nginx tinyproxy microsocks) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
-    *) complain "usage: scripts/tools.sh demo|test|bench" ;;
+    *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")

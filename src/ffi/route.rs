@@ -86,9 +86,8 @@ pub unsafe extern "C" fn sac_set_unix_socket(
 /// Sets the proxy that requests go through.
 ///
 /// `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
-/// `5h` the proxy looks names up); `user:password@` where the proxy wants it;
-/// copied. NULL for what the
-/// environment says now, the default, which is looked at when the client is made: `http_proxy`,
+/// `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
+/// the environment says now, the default, which is looked at when the client is made: `http_proxy`,
 /// `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
 /// also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
 /// environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
