@@ -12,6 +12,8 @@ VALGRIND=(
     --suppressions=tests/c/valgrind.supp
 )
 
+# And these are the linker's.
+# shellcheck disable=SC2054
 SHARED_LIBS=(-Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib")
 
 passed=0
