@@ -31,7 +31,6 @@ declare -A PROBE=(
     [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
     [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
     [faraday]='ruby -rfaraday -e exit'
-    [strace]='strace -V'
     [openssl]='openssl version'
 )
 declare -A PACKAGES=(
@@ -51,7 +50,6 @@ declare -A PACKAGES=(
     [libcurl]='libcurl4-openssl-dev'
     [jansson]='libjansson-dev'
     [faraday]='ruby-faraday'
-    [strace]='strace'
     [openssl]='openssl ca-certificates'
     [go]='golang-go'
     [pkg-config]='pkg-config'
@@ -101,6 +99,35 @@ install() {
     fi
 }
 
+# Services that tests talk to: their packages are unpacked beside the build and not installed, so
+# that nothing is started and no port is taken.
+PARTS=build/parts
+declare -A PART_OF=(
+    [docker-registry]='docker-registry'
+    [etcd]='etcd-server'
+    [prometheus]='prometheus'
+)
+
+unpack_parts() {
+    local part packages=() folder
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] || packages+=("${PART_OF[$part]}")
+    done
+    if ((${#packages[@]} == 0)) || ! command -v apt-get dpkg-deb >/dev/null; then
+        return 0
+    fi
+    heading "unpacking ${packages[*]}"
+    ((EUID != 0)) || apt-get update -q || true
+    folder=$(mktemp -d)
+    # One by one, so that one unknown to this release does not keep the others away.
+    for part in "${packages[@]}"; do
+        (cd "$folder" && apt-get download -q -o APT::Sandbox::User=root "$part") || true
+    done
+    mkdir -p "$PARTS"
+    find "$folder" -name '*.deb' -exec dpkg-deb -x {} "$PARTS" \;
+    rm -r "$folder"
+}
+
 # Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal.
 check_rust_version() {
     local wanted have
@@ -111,7 +138,7 @@ check_rust_version() {
     fi
 }
 
-# Without these the tests that need them are skipped.
+# Without these, and without the parts, the tests that need them are skipped.
 optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
@@ -136,4 +163,11 @@ done
 for tool in $(list_missing "${optional[@]}"); do
     printf 'not there: %s; the tests that need it are skipped\n' "$tool" >&2
 done
+if [[ $1 == test ]]; then
+    unpack_parts
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] ||
+            printf 'not there: %s; the tests that need it are skipped\n' "$part" >&2
+    done
+fi
 check_rust_version

@@ -17,6 +17,7 @@ mod fault;
 pub mod fork;
 mod head;
 mod http_proxy;
+mod inflate;
 mod intake;
 mod link;
 mod pool;
