@@ -13,6 +13,7 @@ declare -A PROBE=(
     [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [rust-src]='test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
     [doctest]='g++ -fsyntax-only -x c++ - <<<"#include <doctest/doctest.h>"'
     [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
@@ -63,6 +64,7 @@ declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
     [rustfmt]='rustup component add rustfmt'
     [clippy]='rustup component add clippy'
+    [rust-src]='rustup component add rust-src'
 )
 
 works() {
@@ -96,6 +98,10 @@ install() {
         for tool in rustfmt clippy; do
             works "$tool" || rustup component add "$tool" || true
         done
+        # Wanted for one check only, so nobody waits for it for long.
+        if [[ " $* " == *' rust-src '* ]]; then
+            timeout 120 rustup component add rust-src || true
+        fi
     fi
 }
 
@@ -146,7 +152,7 @@ case ${1:-} in
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
-        optional=(nginx tinyproxy microsocks) ;;
+        optional=(nginx tinyproxy microsocks rust-src) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac

@@ -27,10 +27,14 @@ const MOST: usize = 4;
 
 /// A content coding that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub enum Coding {
+    /// RFC 1952.
     Gzip,
+    /// RFC 1950, or RFC 1951 alone, as some servers have it.
     Deflate,
+    /// RFC 7932.
     Brotli,
+    /// RFC 8878.
     Zstd,
 }
 
@@ -71,7 +75,7 @@ pub(super) fn codings(headers: &HeaderMap) -> Vec<Coding> {
 }
 
 /// A body with its codings undone.
-pub(super) struct Decoded<R> {
+pub struct Decoded<R> {
     decoder: Box<dyn Read>,
     raw: Raw<R>,
     outermost: Coding,
@@ -81,15 +85,20 @@ pub(super) struct Decoded<R> {
 
 /// How a body failed that has a coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Damage {
+pub enum Damage {
+    /// There should be more of it; the name of the coding.
     EndsEarly(&'static str),
+    /// It is no such coding; its name.
     Corrupt(&'static str),
 }
 
 impl<R: Read + 'static> Decoded<R> {
     /// Undoes these codings, of which there is at least one. A body without a byte is empty,
     /// whatever coding it announces: servers do that.
-    pub(super) fn new(reader: R, codings: &[Coding]) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The reader's own.
+    pub fn new(reader: R, codings: &[Coding]) -> io::Result<Self> {
         let mut raw = Raw::new(reader);
         let outermost = codings.last().copied().unwrap_or(Coding::Gzip);
         let mut first = vec![0; CHUNK];
@@ -112,7 +121,10 @@ impl<R: Read + 'static> Decoded<R> {
     }
 
     /// Reads the next bytes; 0 is the end, and then the connection has nothing left of the body.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    ///
+    /// # Errors
+    /// The reader's own, and for damage those that [`damage`](Self::damage) tells apart.
+    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.decoder.read(buffer)?;
         if read == 0 && !buffer.is_empty() {
             let mut rest = [0; 1024];
@@ -122,7 +134,8 @@ impl<R: Read + 'static> Decoded<R> {
     }
 
     /// What an error means that is not the network's own.
-    pub(super) fn damage(&self, error: &io::Error) -> Damage {
+    #[must_use]
+    pub fn damage(&self, error: &io::Error) -> Damage {
         let name = self.outermost.name();
         // Those of gzip and deflate tell by themselves; the others fail over what is missing.
         let tells = matches!(self.outermost, Coding::Gzip | Coding::Deflate);

@@ -11,7 +11,7 @@ mod call;
 mod chunks;
 mod connect;
 mod connector;
-mod decode;
+pub mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
