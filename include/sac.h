@@ -730,10 +730,10 @@ sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
  * Sets the certificate that is shown to servers that ask for one, from files.
  *
  * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
- * order, in PEM. `key_pem_path`: a file with its private key in PEM. Both are read now. Any thread;
- * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
- * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, or they do not fit
- * together).
+ * order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
+ * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
+ * usable, the key is encrypted, or they do not fit together; the log says which).
  */
 sac_code sac_set_client_certificate(struct sac_client *client,
                                     const char *cert_pem_path,

@@ -13,6 +13,7 @@ declare -A PROBE=(
     [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [rust-src]='test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
     [doctest]='g++ -fsyntax-only -x c++ - <<<"#include <doctest/doctest.h>"'
     [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
@@ -31,7 +32,6 @@ declare -A PROBE=(
     [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
     [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
     [faraday]='ruby -rfaraday -e exit'
-    [strace]='strace -V'
     [openssl]='openssl version'
 )
 declare -A PACKAGES=(
@@ -51,7 +51,6 @@ declare -A PACKAGES=(
     [libcurl]='libcurl4-openssl-dev'
     [jansson]='libjansson-dev'
     [faraday]='ruby-faraday'
-    [strace]='strace'
     [openssl]='openssl ca-certificates'
     [go]='golang-go'
     [pkg-config]='pkg-config'
@@ -65,6 +64,7 @@ declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
     [rustfmt]='rustup component add rustfmt'
     [clippy]='rustup component add clippy'
+    [rust-src]='rustup component add rust-src'
 )
 
 works() {
@@ -98,7 +98,40 @@ install() {
         for tool in rustfmt clippy; do
             works "$tool" || rustup component add "$tool" || true
         done
+        # Wanted for one check only, so nobody waits for it for long.
+        if [[ " $* " == *' rust-src '* ]]; then
+            timeout 120 rustup component add rust-src || true
+        fi
     fi
+}
+
+# Services that tests talk to: their packages are unpacked beside the build and not installed, so
+# that nothing is started and no port is taken.
+PARTS=build/parts
+declare -A PART_OF=(
+    [docker-registry]='docker-registry'
+    [etcd]='etcd-server'
+    [prometheus]='prometheus'
+)
+
+unpack_parts() {
+    local part packages=() folder
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] || packages+=("${PART_OF[$part]}")
+    done
+    if ((${#packages[@]} == 0)) || ! command -v apt-get dpkg-deb >/dev/null; then
+        return 0
+    fi
+    heading "unpacking ${packages[*]}"
+    ((EUID != 0)) || apt-get update -q || true
+    folder=$(mktemp -d)
+    # One by one, so that one unknown to this release does not keep the others away.
+    for part in "${packages[@]}"; do
+        (cd "$folder" && apt-get download -q -o APT::Sandbox::User=root "$part") || true
+    done
+    mkdir -p "$PARTS"
+    find "$folder" -name '*.deb' -exec dpkg-deb -x {} "$PARTS" \;
+    rm -r "$folder"
 }
 
 # Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal.
@@ -111,7 +144,7 @@ check_rust_version() {
     fi
 }
 
-# Without these the tests that need them are skipped.
+# Without these, and without the parts, the tests that need them are skipped.
 optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
@@ -119,7 +152,7 @@ case ${1:-} in
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
-        optional=(nginx tinyproxy microsocks) ;;
+        optional=(nginx tinyproxy microsocks rust-src) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
@@ -136,4 +169,11 @@ done
 for tool in $(list_missing "${optional[@]}"); do
     printf 'not there: %s; the tests that need it are skipped\n' "$tool" >&2
 done
+if [[ $1 == test ]]; then
+    unpack_parts
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] ||
+            printf 'not there: %s; the tests that need it are skipped\n' "$part" >&2
+    done
+fi
 check_rust_version

@@ -44,7 +44,7 @@ fn resolve_by(
     call.check(begun)?;
     let (done, answer) = start(look_up, bare, port)?;
     let limit = call.limit_of_work();
-    if !wait::ready_one(call, PollFd::new(&done, PollFlags::IN), limit)? {
+    if wait::ready_one(call, PollFd::new(&done, PollFlags::IN), limit)?.is_empty() {
         return Err(call.timed_out(Instant::now(), &format!("looking up {bare}")));
     }
     call.record.resolve = Some(begun.elapsed());
