@@ -20,10 +20,12 @@ use sac::answer::json::{Document, Hints, repair, strict};
 const MEGABYTE: usize = 1 << 20;
 
 fn main() {
-    let compact = corpus::large_timeline(4 * MEGABYTE);
+    let compact = corpus::large_timeline(4 * MEGABYTE, corpus::sentence);
     let value: serde_json::Value = serde_json::from_str(&compact).unwrap();
     let pretty = serde_json::to_string_pretty(&value).unwrap();
-    for (name, timeline) in [("compact", compact), ("pretty-printed", pretty)] {
+    let japanese = corpus::large_timeline(4 * MEGABYTE, corpus::japanese);
+    let forms = [("compact", compact), ("pretty-printed", pretty), ("in Japanese", japanese)];
+    for (name, timeline) in forms {
         println!("a timeline of {} MB, {name:<22} {:>9}", timeline.len() / MEGABYTE, "MB/s");
         speeds(&timeline);
         println!();

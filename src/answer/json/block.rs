@@ -76,8 +76,8 @@ pub(super) fn only(byte: u8) -> impl Fn(&[u8; BLOCK]) -> Mask {
 /// The bytes that are no decimal digits.
 #[inline(always)]
 pub(super) fn not_digit(block: &[u8; BLOCK]) -> Mask {
-    // All that is below the digits wraps around to above them.
-    let values = u8x16::new(*block) - u8x16::splat(b'0');
+    // A digit is its value in the lower half of the byte, and three in the upper.
+    let values = u8x16::new(*block) ^ u8x16::splat(b'0');
     not(values.min(u8x16::splat(9)).simd_eq(values))
 }
 
