@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, GivenCertificates};
+use super::verify::{Anyone, Verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -106,12 +106,14 @@ fn verifier(
     if !settings.verify {
         return Ok(Arc::new(Anyone { provider }));
     }
-    let Some(pem) = &settings.ca_pem else {
-        return Ok(chain_verifier(roots::system()?, provider)?);
+    let (roots, given) = match &settings.ca_pem {
+        None => (roots::system()?, Vec::new()),
+        Some(pem) => {
+            let (roots, given) = trusted(pem).map_err(bad)?;
+            (Arc::new(roots), given)
+        }
     };
-    let (roots, given) = trusted(pem).map_err(bad)?;
-    let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(GivenCertificates { chain, given }))
+    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given }))
 }
 
 fn chain_verifier(
@@ -141,9 +143,21 @@ fn identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = certificates(chain)?;
     // The parser's own error may quote what it read.
-    let key = PrivateKeyDer::from_pem_slice(key.expose())
-        .map_err(|_| "there is no usable private key in the PEM text")?;
-    Ok((chain, key))
+    let parsed = PrivateKeyDer::from_pem_slice(key.expose()).map_err(|_| {
+        if is_encrypted(key.expose()) {
+            "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
+        } else {
+            "there is no usable private key in the PEM text"
+        }
+    })?;
+    Ok((chain, parsed))
+}
+
+/// Whether a PEM text holds a key behind a passphrase: by its label (RFC 7468 section 11), or by
+/// the older header within it (RFC 1421 section 4.6.1.1).
+fn is_encrypted(pem: &[u8]) -> bool {
+    let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
+    holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {

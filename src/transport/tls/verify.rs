@@ -1,5 +1,6 @@
 //! Whether a server is the one that was meant.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -10,27 +11,58 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-/// Verifies as rustls does, and also takes a self-signed server certificate that was itself given
-/// as trusted.
+/// Verifies as rustls does, tells self-signed certificates from those of unknown issuers, and takes
+/// a self-signed server certificate that was itself given as trusted.
 ///
 /// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
 /// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
 #[derive(Debug)]
-pub(super) struct GivenCertificates {
+pub(super) struct Verifier {
     pub(super) chain: Arc<WebPkiServerVerifier>,
+    /// What the caller trusts in place of the system's roots.
     pub(super) given: Vec<CertificateDer<'static>>,
 }
+
+/// A certificate that nobody but itself vouches for.
+#[derive(Debug)]
+struct SelfSigned;
+
+impl fmt::Display for SelfSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("self-signed")
+    }
+}
+
+impl std::error::Error for SelfSigned {}
 
 /// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
 ///
 /// The check of the certificate's own properties looks at the validity first, so one that has
 /// expired is not refused over this.
 pub(super) fn used_as_ca(error: &CertificateError) -> bool {
-    let CertificateError::Other(OtherError(inner)) = error else { return false };
-    matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
+    because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
 }
 
-impl ServerCertVerifier for GivenCertificates {
+/// Whether a certificate is refused because nobody but itself vouches for it.
+pub(super) fn self_signed(error: &CertificateError) -> bool {
+    because(error, |_: &SelfSigned| true)
+}
+
+fn because<E: std::error::Error + 'static>(
+    error: &CertificateError,
+    fits: impl FnOnce(&E) -> bool,
+) -> bool {
+    let CertificateError::Other(OtherError(inner)) = error else { return false };
+    inner.downcast_ref().is_some_and(fits)
+}
+
+/// Whether a certificate names itself as its issuer.
+fn names_itself(certificate: &CertificateDer<'_>) -> bool {
+    webpki::EndEntityCert::try_from(certificate)
+        .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -52,6 +84,13 @@ impl ServerCertVerifier for GivenCertificates {
             {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
+            }
+            Err(Error::InvalidCertificate(error))
+                if (used_as_ca(&error) || error == CertificateError::UnknownIssuer)
+                    && names_itself(end_entity) =>
+            {
+                let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
+                Err(Error::InvalidCertificate(why))
             }
             verdict => verdict,
         }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# What only the system can see: system calls, threads and allocations of a call, descriptors after
+# many, timeouts under a storm of signals. Every tests/system/*.c, with a server of its own.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# The calls that strace counts, and how many are made before the counting starts.
+COUNTED=100
+BEFORE=10
+
+failed=0
+
+# compile NAME
+compile() {
+    cc -std=c99 -O1 -g "${WARNINGS[@]}" -Iinclude "tests/system/$1.c" -o "build/tests/system-$1" \
+        -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib" -lpthread
+}
+
+# check NAME COMMAND…: runs it, and counts.
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        printf 'ok     %s\n' "$name"
+    else
+        printf 'FAILED %s\n' "$name"
+        failed=$((failed + 1))
+    fi
+}
+
+# trace HOST CALLS: the system calls of the client, a line with number and name for each.
+trace() {
+    local log=build/tests/system-calls.trace
+    rm -f "$log".*
+    # A file for each process and thread; the first is the client's own.
+    strace -ff -o "$log" build/tests/system-calls "$1" "$2" >/dev/null || return
+    local client
+    client=$(find build/tests -name 'system-calls.trace.*' | sort -t. -k3n | head -n1)
+    sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' "$client" | sort | uniq -c | sed 's/^ *//'
+}
+
+# count NAME TRACE
+count() {
+    awk -v name="$1" '$2 == name { print $1; found = 1 } END { if (!found) print 0 }' <<<"$2"
+}
+
+# A kept connection: a look whether it lives, the request, the answer. Nothing else at all.
+check_system_calls() {
+    local few many names name more wanted
+    few=$(trace 127.0.0.1 "$BEFORE") && many=$(trace 127.0.0.1 $((BEFORE + COUNTED))) || return
+    names=$(cut -d' ' -f2 <<<"$few"$'\n'"$many" | sort -u)
+    for name in $names; do
+        more=$(($(count "$name" "$many") - $(count "$name" "$few")))
+        case $name in
+            sendto) wanted=$COUNTED ;;
+            recvfrom) wanted=$((2 * COUNTED)) ;;
+            # The allocator's own, now and then.
+            brk | madvise | mmap | munmap) continue ;;
+            *) wanted=0 ;;
+        esac
+        if ((more != wanted)); then
+            complain "$COUNTED calls make $more times $name, not $wanted times" || return
+        fi
+    done
+}
+
+# check_threads HOST THREADS: the client starts so many, whatever the number of calls. Its server
+# is the one child that it forks.
+check_threads() {
+    local traced started
+    traced=$(trace "$1" "$BEFORE") || return
+    started=$(($(count clone "$traced") + $(count clone3 "$traced") - 1))
+    if ((started != $2)); then
+        complain "$started threads for $BEFORE calls to $1, not $2"
+    fi
+}
+
+scripts/build.sh debug build/lib
+need_header
+mkdir -p build/tests
+for name in allocations calls descriptors storm; do
+    compile "$name"
+done
+check "allocations, and what connections hold" build/tests/system-allocations
+check "descriptors after 10,000 requests" build/tests/system-descriptors
+check "timeouts under a storm of signals" build/tests/system-storm
+check "three system calls for a call" check_system_calls
+check "no thread for an IP address" check_threads 127.0.0.1 0
+check "one thread for a name, none for a kept connection" check_threads localhost 1
+
+((failed == 0))
