@@ -2,11 +2,14 @@
 //!
 //! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! ureq gets to see one whole head, without interim responses before it and without folded lines,
-//! and of the fields no more than it takes.
+//! ureq gets to see one whole head, without interim responses before it, and of the fields those
+//! alone that say something of the message or the connection. The others are kept as they came, for
+//! most callers never ask for one.
 
-use http::{HeaderName, HeaderValue};
+use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr;
+
+use crate::headers::Headers;
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -14,19 +17,23 @@ use super::fault::{Failure, FaultKind, Outcome};
 pub(super) const MAX_HEAD: usize = 256 * 1024;
 /// And those with more fields than this.
 const MAX_FIELDS: usize = 1000;
-/// How many fields are left to ureq, which takes 128; those that it needs come on top.
-const FIELDS_FOR_UREQ: usize = 100;
+/// Room for the fields of most heads.
+const FEW: usize = 24;
+/// http knows no longer names.
+const MAX_NAME: usize = 65_535;
 
 /// What the head says of the body to somebody who watches it beside ureq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     Chunked,
-    /// By a length or by the end of the connection, or there is none.
+    /// By this length, which is not 0. ureq is told that there is no body.
+    Length(u64),
+    /// By the end of the connection, or by a length that ureq is to judge, or there is none.
     Plain,
 }
 
 /// What a look at the input has shown.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Look {
     /// The head goes on.
     Unfinished,
@@ -36,7 +43,7 @@ pub(super) enum Look {
 }
 
 /// The head that counts, as a whole.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Complete {
     /// How many bytes before it are nobody's any more.
     pub(super) skip: usize,
@@ -45,8 +52,8 @@ pub(super) struct Complete {
     pub(super) framing: Framing,
     /// The reason phrase, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The fields that ureq would not take.
-    pub(super) surplus: Vec<(HeaderName, HeaderValue)>,
+    /// All its fields.
+    pub(super) headers: Headers,
 }
 
 /// Looks through the heads of one response, each byte once.
@@ -65,9 +72,6 @@ struct Head {
     looked: usize,
     status: Option<StatusLine>,
     fields: usize,
-    lengths: usize,
-    codings: usize,
-    chunked: bool,
 }
 
 impl HeadScan {
@@ -124,7 +128,7 @@ impl Head {
                         self.looked = after;
                         continue;
                     }
-                    Some(_) => self.note(line),
+                    Some(_) => self.fields = self.fields.saturating_add(1),
                 }
             }
             self.line = after;
@@ -134,99 +138,121 @@ impl Head {
         Ok(None)
     }
 
-    fn note(&mut self, line: &[u8]) {
-        self.fields = self.fields.saturating_add(1);
-        // Looked at closely only where it can be one of them.
-        if !matches!(line.first(), Some(b'C' | b'c' | b'T' | b't')) {
-            return;
-        }
-        let (name, value) = parts(line);
-        if name.eq_ignore_ascii_case(b"content-length") {
-            self.lengths = self.lengths.saturating_add(1);
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            self.codings = self.codings.saturating_add(1);
-            self.chunked = value.eq_ignore_ascii_case(b"chunked");
-        }
-    }
-
     fn complete(self, head: &mut [u8], bodiless: bool) -> Outcome<Complete> {
-        let Some(status) = &self.status else { return Err(invalid("it has no status line")) };
-        let framing = if bodiless || status.bodiless() {
-            Framing::Plain
-        } else {
-            self.framing(status.http_1_0)?
-        };
-        let (skip, surplus) =
-            if self.fields > FIELDS_FOR_UREQ { self.divide(head)? } else { (0, Vec::new()) };
-        Ok(Complete {
-            skip,
-            end: head.len(),
-            framing,
-            reason: self.status.and_then(|status| status.reason),
-            surplus,
-        })
-    }
-
-    /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
-    /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
-    fn framing(&self, http_1_0: bool) -> Outcome<Framing> {
-        match self {
-            Self { codings: 0, .. } => Ok(Framing::Plain),
-            _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
-            Self { lengths: 1.., .. } => {
-                Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
-            }
-            Self { codings: 1, chunked: true, .. } => Ok(Framing::Chunked),
-            _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
-        }
-    }
-
-    /// Parts the fields that ureq needs, and some more, from the others. The shortened head stands
-    /// at the end of where it stood.
-    fn divide(&self, head: &mut [u8]) -> Outcome<(usize, Vec<(HeaderName, HeaderValue)>)> {
+        let Some(status) = self.status else { return Err(invalid("it has no status line")) };
         if self.fields > MAX_FIELDS {
             return Err(invalid(&format!("it has more than {MAX_FIELDS} header fields")));
         }
-        let (mut kept, mut surplus) = (Vec::with_capacity(head.len()), Vec::new());
-        for (number, line) in head.split_inclusive(|&byte| byte == b'\n').enumerate() {
-            if number <= FIELDS_FOR_UREQ || is_for_ureq(line) {
-                kept.extend_from_slice(line);
-            } else {
-                surplus.push(field(line)?);
-            }
-        }
-        let skip = head.len().saturating_sub(kept.len());
-        head.get_mut(skip..).unwrap_or_default().copy_from_slice(&kept);
-        Ok((skip, surplus))
+        let first_line = newline(head, 0).map_or(head.len(), |at| at.saturating_add(1));
+        let lines = head.get(first_line..).unwrap_or_default().to_vec();
+        let (mut few, mut many) = ([EMPTY_HEADER; FEW], Vec::new());
+        let room = if self.fields <= FEW {
+            few.as_mut_slice()
+        } else {
+            many.resize(self.fields, EMPTY_HEADER);
+            many.as_mut_slice()
+        };
+        let fields = parsed(&lines, room)?;
+        let framing = if bodiless || status.bodiless() {
+            Framing::Plain
+        } else {
+            Framing::of(fields, status.http_1_0)?
+        };
+        let skip = shorten(head, first_line, fields, framing);
+        let headers = Headers::of_lines(lines);
+        Ok(Complete { skip, end: head.len(), framing, reason: status.reason, headers })
     }
+}
+
+/// The fields on these lines, of which each must be one.
+fn parsed<'l, 'r>(lines: &'l [u8], room: &'r mut [Header<'l>]) -> Outcome<&'r [Header<'l>]> {
+    match httparse::parse_headers(lines, room) {
+        Ok(Status::Complete((_, fields))) if fields.iter().all(|f| f.name.len() <= MAX_NAME) => {
+            Ok(fields)
+        }
+        Ok(_) => Err(invalid("a header field is none")),
+        Err(error) => Err(invalid(&error.to_string())),
+    }
+}
+
+impl Framing {
+    /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
+    /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
+    fn of(fields: &[Header<'_>], http_1_0: bool) -> Outcome<Self> {
+        let named = |name: &'static str| {
+            fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name))
+        };
+        let mut codings = named("transfer-encoding");
+        let mut lengths = named("content-length");
+        let length = lengths.next();
+        match (codings.next(), codings.next()) {
+            (None, _) => Ok(match (length, lengths.next()) {
+                (Some(length), None) => {
+                    self::length(length.value).map_or(Self::Plain, Self::Length)
+                }
+                _ => Self::Plain,
+            }),
+            _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
+            _ if length.is_some() => {
+                Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
+            }
+            (Some(coding), None) if is_chunked(coding.value) => Ok(Self::Chunked),
+            _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
+        }
+    }
+}
+
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
+/// A length above 0 that leaves no doubt.
+fn length(value: &[u8]) -> Option<u64> {
+    let value = value.trim_ascii();
+    if !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok().filter(|length| *length > 0)
+}
+
+/// Leaves the fields that ureq needs, on lines no longer than they were. What is left stands at the
+/// end of where the head stood; returns how many bytes before it are nobody's any more.
+fn shorten(head: &mut [u8], first_line: usize, fields: &[Header<'_>], framing: Framing) -> usize {
+    let mut kept = first_line;
+    let mut put = |piece: &[u8]| {
+        let end = kept.saturating_add(piece.len());
+        if let Some(room) = head.get_mut(kept..end) {
+            room.copy_from_slice(piece);
+            kept = end;
+        }
+    };
+    for field in fields.iter().filter(|field| is_for_ureq(field.name)) {
+        let counted = matches!(framing, Framing::Length(_));
+        let length = counted && field.name.eq_ignore_ascii_case("content-length");
+        put(field.name.as_bytes());
+        put(b":");
+        put(if length { b"0" } else { field.value });
+        put(b"\n");
+    }
+    put(b"\n");
+    let skip = head.len().saturating_sub(kept);
+    head.copy_within(..kept, skip);
+    skip
+}
+
+/// Whether the field says something of the message or the connection.
+fn is_for_ureq(name: &str) -> bool {
+    // Looked at closely only where it can be one of them.
+    matches!(name.as_bytes().first(), Some(b'C' | b'c' | b'T' | b't'))
+        && ["content-length", "transfer-encoding", "connection"]
+            .iter()
+            .any(|wanted| name.eq_ignore_ascii_case(wanted))
 }
 
 /// Where the next line ends.
 fn newline(input: &[u8], from: usize) -> Option<usize> {
     let rest = input.get(from..)?;
     memchr(b'\n', rest).map(|at| from.saturating_add(at))
-}
-
-/// Name and value of a field, without the spaces around the value.
-fn parts(line: &[u8]) -> (&[u8], &[u8]) {
-    let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
-    let (name, rest) = line.split_at_checked(colon).unwrap_or_default();
-    (name, rest.get(1..).unwrap_or_default().trim_ascii())
-}
-
-/// Whether the line says something of the message or the connection, or ends the head.
-fn is_for_ureq(line: &[u8]) -> bool {
-    let (name, _) = parts(line);
-    let needed: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"connection"];
-    line.trim_ascii().is_empty() || needed.iter().any(|wanted| name.eq_ignore_ascii_case(wanted))
-}
-
-fn field(line: &[u8]) -> Outcome<(HeaderName, HeaderValue)> {
-    let (name, value) = parts(line);
-    let name = HeaderName::from_bytes(name).map_err(|_| invalid("a header field has no name"))?;
-    let value =
-        HeaderValue::from_bytes(value).map_err(|_| invalid("a header field is not text"))?;
-    Ok((name, value))
 }
 
 pub(super) fn invalid(why: &str) -> Failure {
@@ -327,7 +353,8 @@ mod tests {
                 Look::Final(complete) => break complete,
             }
         };
-        assert_eq!(complete, head);
+        assert_eq!((complete.framing, &complete.reason), (head.framing, &head.reason));
+        assert_eq!(complete.headers.len(), head.headers.len());
         assert_eq!(&whole[begun + complete.skip..begun + complete.end], dripped);
         Ok((String::from_utf8(dripped).unwrap(), head))
     }
@@ -337,26 +364,55 @@ mod tests {
     }
 
     #[test]
-    fn a_head_in_order_is_passed_on_as_it_is() {
-        let head = "HTTP/1.1 404 Not Here\r\nContent-Length: 5\r\nX: y\r\n\r\n";
+    fn ureq_sees_what_it_needs_and_the_other_fields_are_kept() {
+        let head = "HTTP/1.1 404 Not Here\r\nX: y\r\nConnection: close\r\ncontent-length:\r\n\r\n";
         let (text, complete) = seen(&format!("{head}hello")).unwrap();
-        assert_eq!(text, head);
+        assert_eq!(text, "HTTP/1.1 404 Not Here\r\nConnection:close\ncontent-length:\n\n");
         assert_eq!(complete.framing, Framing::Plain);
         assert_eq!(complete.reason.as_deref(), Some("Not Here"));
         assert_eq!(complete.end, head.len());
+        assert_eq!(complete.headers["x"], "y");
+        assert_eq!(complete.headers.len(), 3);
     }
 
     #[test]
     fn line_feeds_alone_end_lines_too() {
-        let head = "HTTP/1.0 200 OK\nTransfer-Codings: none\n\n";
-        assert_eq!(seen(head).unwrap().0, head);
+        let (text, head) = seen("HTTP/1.0 200 OK\nTransfer-Codings: none\n\n").unwrap();
+        assert_eq!(text, "HTTP/1.0 200 OK\n\n");
+        assert_eq!(head.headers["transfer-codings"], "none");
+    }
+
+    #[test]
+    fn a_body_with_a_sound_length_is_kept_from_ureq() {
+        let of = |fields: &str| seen(&format!("HTTP/1.1 200 OK\n{fields}\n\n")).unwrap();
+        for fields in ["Content-Length:5", "CONTENT-LENGTH: 0005 \r"] {
+            let (text, head) = of(fields);
+            assert_eq!(head.framing, Framing::Length(5), "{fields}");
+            assert!(text.to_ascii_lowercase().ends_with("content-length:0\n\n"), "{text}");
+        }
+        for fields in [
+            "Content-Length: 0",
+            "Content-Length: +5",
+            "Content-Length: 5, 5",
+            "Content-Length: 5\nContent-Length: 6",
+            "Content-Length: 18446744073709551616",
+            "Content-Length:",
+        ] {
+            let (text, head) = of(fields);
+            assert_eq!(head.framing, Framing::Plain, "{fields}");
+            assert_eq!(text.lines().count(), 2 + fields.lines().count(), "{text}");
+        }
+        let bodiless = "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n";
+        let (text, head) = seen(bodiless).unwrap();
+        assert_eq!(head.framing, Framing::Plain);
+        assert!(text.ends_with("Content-Length:5\n\n"), "{text}");
     }
 
     #[test]
     fn interim_responses_are_cut_out_with_their_fields() {
-        let last = "HTTP/1.1 200 OK\r\n\r\n";
+        let last = "HTTP/1.1 200 OK\r\n\n";
         let input = format!(
-            "HTTP/1.1 100 Continue\r\nTransfer-Encoding: x\r\n\r\nHTTP/1.1 103 H\r\n\r\n{last}"
+            "HTTP/1.1 100 Continue\r\nTransfer-Encoding: x\r\n\r\nHTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
         );
         assert_eq!(seen(&input).unwrap().0, last);
     }
@@ -365,7 +421,8 @@ mod tests {
     fn folded_lines_are_unfolded() {
         let folded = "HTTP/1.1 200 OK\r\nX: a\r\n b\n\tc\r\nTransfer-Encoding:\r\n chunked\r\n\r\n";
         let (text, head) = seen(folded).unwrap();
-        assert_eq!(text, "HTTP/1.1 200 OK\r\nX: a   b \tc\r\nTransfer-Encoding:   chunked\r\n\r\n");
+        assert_eq!(text, "HTTP/1.1 200 OK\r\nTransfer-Encoding:chunked\n\n");
+        assert_eq!(head.headers["x"], "a   b \tc");
         assert_eq!(head.framing, Framing::Chunked, "the fold must not hide the coding");
     }
 
@@ -421,25 +478,19 @@ mod tests {
     }
 
     #[test]
-    fn fields_beyond_those_that_ureq_takes_are_handed_over_beside_it() {
+    fn many_fields_are_taken_and_too_many_or_broken_ones_refused() {
         let fields: String = (0..300).map(|n| format!("X-{n}: {n}\r\n")).collect();
         let input =
             format!("HTTP/1.1 200 OK\r\n{fields}Connection: close\r\nContent-Length: 1\r\n\r\n!");
         let (text, head) = seen(&input).unwrap();
-        assert_eq!(text.lines().count(), 1 + FIELDS_FOR_UREQ + 2 + 1);
-        assert!(
-            text.ends_with("X-99: 99\r\nConnection: close\r\nContent-Length: 1\r\n\r\n"),
-            "{text}"
-        );
-        assert_eq!(head.surplus.len(), 200);
-        assert_eq!(
-            head.surplus[0],
-            (HeaderName::from_static("x-100"), HeaderValue::from_static("100"))
-        );
+        assert_eq!(text, "HTTP/1.1 200 OK\r\nConnection:close\nContent-Length:0\n\n");
+        assert_eq!(head.headers.len(), 302);
+        assert_eq!(head.headers["x-299"], "299");
         assert_eq!(head.end, input.len() - 1);
         let many: String = (0..=MAX_FIELDS).map(|n| format!("X-{n}: {n}\r\n")).collect();
         assert!(why(&format!("HTTP/1.1 200 OK\r\n{many}\r\n")).ends_with("header fields"));
-        for bad in ["X Y: 1", ": 1", "X: \0", "X"] {
+        let long = format!("{}: 1", "x".repeat(MAX_NAME + 1));
+        for bad in ["X Y: 1", ": 1", "X: \0", "X", "X : 1", &long] {
             why(&format!("HTTP/1.1 200 OK\r\n{fields}{bad}\r\n\r\n"));
         }
     }
