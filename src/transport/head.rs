@@ -158,7 +158,7 @@ impl Head {
         } else {
             Framing::of(fields, status.http_1_0)?
         };
-        let skip = shorten(head, first_line, fields, framing);
+        let skip = shorten(head, first_line, fields, framing, status.http_1_0);
         let headers = Headers::of_lines(lines);
         Ok(Complete { skip, end: head.len(), framing, reason: status.reason, headers })
     }
@@ -175,28 +175,52 @@ fn parsed<'l, 'r>(lines: &'l [u8], room: &'r mut [Header<'l>]) -> Outcome<&'r [H
     }
 }
 
+/// The fields that say something of the message or the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    Connection,
+    ContentLength,
+    TransferEncoding,
+}
+
+impl Matter {
+    fn of(field: &Header<'_>) -> Option<Self> {
+        let (matter, name) = match field.name.len() {
+            10 => (Self::Connection, "connection"),
+            14 => (Self::ContentLength, "content-length"),
+            17 => (Self::TransferEncoding, "transfer-encoding"),
+            _ => return None,
+        };
+        field.name.eq_ignore_ascii_case(name).then_some(matter)
+    }
+}
+
 impl Framing {
     /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
     /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
     fn of(fields: &[Header<'_>], http_1_0: bool) -> Outcome<Self> {
-        let named = |name: &'static str| {
-            fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name))
-        };
-        let mut codings = named("transfer-encoding");
-        let mut lengths = named("content-length");
-        let length = lengths.next();
-        match (codings.next(), codings.next()) {
-            (None, _) => Ok(match (length, lengths.next()) {
-                (Some(length), None) => {
-                    self::length(length.value).map_or(Self::Plain, Self::Length)
+        let (mut lengths, mut codings) = (0_usize, 0_usize);
+        let (mut length, mut coding) = (None, None);
+        for field in fields {
+            match Matter::of(field) {
+                Some(Matter::ContentLength) => {
+                    lengths = lengths.saturating_add(1);
+                    length = sound_length(field.value);
                 }
-                _ => Self::Plain,
-            }),
+                Some(Matter::TransferEncoding) => {
+                    codings = codings.saturating_add(1);
+                    coding = Some(field.value);
+                }
+                _ => {}
+            }
+        }
+        match (codings, coding) {
+            (0, _) => Ok(length.filter(|_| lengths == 1).map_or(Self::Plain, Self::Length)),
             _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
-            _ if length.is_some() => {
+            _ if lengths > 0 => {
                 Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
             }
-            (Some(coding), None) if is_chunked(coding.value) => Ok(Self::Chunked),
+            (1, Some(coding)) if is_chunked(coding) => Ok(Self::Chunked),
             _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
         }
     }
@@ -207,7 +231,7 @@ fn is_chunked(coding: &[u8]) -> bool {
 }
 
 /// A length above 0 that leaves no doubt.
-fn length(value: &[u8]) -> Option<u64> {
+fn sound_length(value: &[u8]) -> Option<u64> {
     let value = value.trim_ascii();
     if !value.iter().all(u8::is_ascii_digit) {
         return None;
@@ -217,7 +241,13 @@ fn length(value: &[u8]) -> Option<u64> {
 
 /// Leaves the fields that ureq needs, on lines no longer than they were. What is left stands at the
 /// end of where the head stood; returns how many bytes before it are nobody's any more.
-fn shorten(head: &mut [u8], first_line: usize, fields: &[Header<'_>], framing: Framing) -> usize {
+fn shorten(
+    head: &mut [u8],
+    first_line: usize,
+    fields: &[Header<'_>],
+    framing: Framing,
+    http_1_0: bool,
+) -> usize {
     let mut kept = first_line;
     let mut put = |piece: &[u8]| {
         let end = kept.saturating_add(piece.len());
@@ -226,13 +256,15 @@ fn shorten(head: &mut [u8], first_line: usize, fields: &[Header<'_>], framing: F
             kept = end;
         }
     };
-    for field in fields.iter().filter(|field| is_for_ureq(field.name)) {
-        let counted = matches!(framing, Framing::Length(_));
-        let length = counted && field.name.eq_ignore_ascii_case("content-length");
-        put(field.name.as_bytes());
-        put(b":");
-        put(if length { b"0" } else { field.value });
-        put(b"\n");
+    for field in fields {
+        let value = match (Matter::of(field), framing) {
+            (None, _) => continue,
+            // What holds without it, too.
+            (Some(Matter::Connection), _) if !http_1_0 && keeps_alive(field.value) => continue,
+            (Some(Matter::ContentLength), Framing::Length(_)) => b"0",
+            (Some(_), _) => field.value,
+        };
+        [field.name.as_bytes(), b":", value, b"\n"].into_iter().for_each(&mut put);
     }
     put(b"\n");
     let skip = head.len().saturating_sub(kept);
@@ -240,13 +272,8 @@ fn shorten(head: &mut [u8], first_line: usize, fields: &[Header<'_>], framing: F
     skip
 }
 
-/// Whether the field says something of the message or the connection.
-fn is_for_ureq(name: &str) -> bool {
-    // Looked at closely only where it can be one of them.
-    matches!(name.as_bytes().first(), Some(b'C' | b'c' | b'T' | b't'))
-        && ["content-length", "transfer-encoding", "connection"]
-            .iter()
-            .any(|wanted| name.eq_ignore_ascii_case(wanted))
+fn keeps_alive(connection: &[u8]) -> bool {
+    connection.eq_ignore_ascii_case(b"keep-alive")
 }
 
 /// Where the next line ends.

@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, GivenCertificates};
+use super::verify::{Anyone, Certificates, More};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -107,11 +107,19 @@ fn verifier(
         return Ok(Arc::new(Anyone { provider }));
     }
     let Some(pem) = &settings.ca_pem else {
-        return Ok(chain_verifier(roots::system()?, provider)?);
+        let all = {
+            let provider = Arc::clone(&provider);
+            move || chain_verifier(roots::all().ok()?, Arc::clone(&provider)).ok()
+        };
+        let more = More::System { all: OnceCell::new(), load: Box::new(all) };
+        return Ok(Arc::new(Certificates {
+            chain: chain_verifier(roots::bundle()?, provider)?,
+            more,
+        }));
     };
     let (roots, given) = trusted(pem).map_err(bad)?;
     let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(GivenCertificates { chain, given }))
+    Ok(Arc::new(Certificates { chain, more: More::Given(given) }))
 }
 
 fn chain_verifier(

@@ -1,7 +1,9 @@
 //! Whether a server is the one that was meant.
 
+use std::fmt;
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
@@ -10,15 +12,34 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-/// Verifies as rustls does, and also takes a self-signed server certificate that was itself given
-/// as trusted.
-///
-/// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
-/// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
+/// Verifies as rustls does, and has one more look where that fails.
 #[derive(Debug)]
-pub(super) struct GivenCertificates {
+pub(super) struct Certificates {
     pub(super) chain: Arc<WebPkiServerVerifier>,
-    pub(super) given: Vec<CertificateDer<'static>>,
+    pub(super) more: More,
+}
+
+/// Who may be trusted besides.
+pub(super) enum More {
+    /// A self-signed server certificate that was itself given as trusted.
+    ///
+    /// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
+    /// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
+    Given(Vec<CertificateDer<'static>>),
+    /// Whoever the system trusts beyond what its one file of roots says.
+    System { all: OnceCell<Arc<WebPkiServerVerifier>>, load: Box<Load> },
+}
+
+/// Reads all of the system's roots, if they can be read.
+type Load = dyn Fn() -> Option<Arc<WebPkiServerVerifier>> + Send + Sync;
+
+impl fmt::Debug for More {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Given(_) => "Given",
+            Self::System { .. } => "System",
+        })
+    }
 }
 
 /// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
@@ -30,7 +51,12 @@ pub(super) fn used_as_ca(error: &CertificateError) -> bool {
     matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-impl ServerCertVerifier for GivenCertificates {
+/// Whether nobody who is trusted has issued the certificate, as far as can be told.
+fn unknown(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::UnknownIssuer | CertificateError::BadSignature)
+}
+
+impl ServerCertVerifier for Certificates {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -39,21 +65,20 @@ impl ServerCertVerifier for GivenCertificates {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.chain.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
-        match verdict {
-            Err(Error::InvalidCertificate(error))
-                if used_as_ca(&error) && self.given.contains(end_entity) =>
-            {
+        let by = |verifier: &WebPkiServerVerifier| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let verdict = by(&self.chain);
+        let Err(Error::InvalidCertificate(error)) = &verdict else { return verdict };
+        match &self.more {
+            More::Given(given) if used_as_ca(error) && given.contains(end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
                 Ok(ServerCertVerified::assertion())
             }
-            verdict => verdict,
+            More::System { all, load } if unknown(error) => {
+                all.get_or_try_init(|| load().ok_or(())).map_or(verdict, |all| by(all))
+            }
+            _ => verdict,
         }
     }
 
@@ -120,5 +145,56 @@ impl ServerCertVerifier for Anyone {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rustls::RootCertStore;
+
+    use super::*;
+
+    /// A CA, and the certificate of a server that it has issued.
+    fn issued() -> (Arc<WebPkiServerVerifier>, CertificateDer<'static>) {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let ca = params.self_signed(&key).unwrap();
+        let issuer = Issuer::new(params, key);
+        let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let server = server.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(ca.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        (verifier.unwrap(), server.der().clone())
+    }
+
+    fn accepts(verifier: &Certificates, certificate: &CertificateDer<'_>, name: &str) -> bool {
+        let name = ServerName::try_from(name).unwrap();
+        verifier.verify_server_cert(certificate, &[], &name, &[], UnixTime::now()).is_ok()
+    }
+
+    #[test]
+    fn all_of_the_systems_roots_are_read_where_its_file_does_not_know_an_issuer() {
+        let ((in_file, known), (in_folder, other)) = (issued(), issued());
+        let read = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = Arc::clone(&read);
+        let load = move || {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Some(Arc::clone(&in_folder))
+        };
+        let more = More::System { all: OnceCell::new(), load: Box::new(load) };
+        let verifier = Certificates { chain: in_file, more };
+        let times_read = || read.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(accepts(&verifier, &known, "localhost"));
+        assert!(!accepts(&verifier, &known, "elsewhere"));
+        assert_eq!(times_read(), 0, "the file says enough");
+        assert!(accepts(&verifier, &other, "localhost"));
+        assert!(!accepts(&verifier, &other, "elsewhere"));
+        assert!(!accepts(&verifier, &issued().1, "localhost"));
+        assert_eq!(times_read(), 1);
     }
 }
