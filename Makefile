@@ -1,9 +1,9 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy test-rust test-symbols test-c test-panic \
-        test-system test-interop test-go test-cpp test-ruby conformance bench \
-        install uninstall clean
+.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-symbols \
+        test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance bench \
+        docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -25,6 +25,12 @@ check-header: ## include/sac.h is what the sources say
 
 fmt: ## the Rust sources are formatted
 	@cargo fmt --all -- --check
+
+check-lints: ## unsafe code in the C boundary alone, and no lint of Cargo.toml allowed away
+	@scripts/check-lints.sh
+
+test-deps: ## the dependencies: licences, sources, duplicates, withdrawn versions, documentation
+	@python3 scripts/check_dependencies.py
 
 clippy: ## the Rust sources are free of warnings
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -58,6 +64,29 @@ test-cpp: ## the C++ headers: g++, clang++, three standards, sanitizers
 
 test-go: ## the Go binding: vet, tests, race detector, static, old Go
 	@scripts/test-go.sh
+
+test-sanitize: ## the C tests under AddressSanitizer, UBSan and ThreadSanitizer
+	@scripts/test-sanitize.sh
+
+test-soak: ## a short soak, and that it notices what it is there for
+	@scripts/soak.sh 8 1
+
+soak: ## a long soak: SOAK_SECONDS (180)
+	@scripts/soak.sh
+
+fuzz: ## fuzz every target, led by coverage: FUZZ_SECONDS for each (300)
+	@scripts/fuzz.sh
+
+miri: ## the tests that need no network under Miri (a nightly toolchain with miri)
+	@scripts/miri.sh
+
+docs: ## the reference of every language, in build/docs
+	@scripts/docs.sh
+
+test-docs: docs ## the reference is whole: nothing without documentation, no link astray
+
+test-guide: ## every program of the guide and the README runs, and prints what they say
+	@scripts/test-guide.sh
 
 bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
 	@scripts/bench.sh

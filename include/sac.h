@@ -117,19 +117,23 @@ typedef struct sac_request sac_request;
 typedef int32_t sac_code;
 
 /**
- * Receives log messages. `level` is one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; `message` is one
- * line without secrets, valid until the callback returns. Called on the thread that makes the
- * call, by several threads at once where several make calls, so it has to be thread-safe. It may
- * call the library, and must not unwind or `longjmp` out.
+ * Receives log messages.
+ *
+ * `userdata`: as it was given with the callback. `level`: one of `SAC_LOG_ERROR` to
+ * `SAC_LOG_TRACE`. `message`: one line without secrets, valid until the callback returns. Called on
+ * the thread that makes the call, by several threads at once where several make calls, so it has
+ * to be thread-safe. It may call the library, and must not unwind or `longjmp` out.
  */
 typedef void (*sac_log_callback)(void *userdata, int32_t level, const char *message);
 
 /**
- * Is told before each wait for a retry: `attempt` counts those made, `code` and `status` (0: no
- * answer) say what came of the last one, `wait_ms` is the wait in milliseconds. Returns whether
- * the retry may happen; after false the call ends with what it has. Called on the thread that
- * makes the call, by several threads at once where several make calls. It may call the library,
- * and must not unwind or `longjmp` out.
+ * Is told before each wait for a retry, and says whether it may happen.
+ *
+ * `userdata`: as it was given with the callback. `attempt`: how many were made. `code`, `status`:
+ * what came of the last one; the status is 0 where there was no answer. `wait_ms`: the wait in
+ * milliseconds. Returns whether the retry may happen; after false the call ends with what it has.
+ * Called on the thread that makes the call, by several threads at once where several make calls.
+ * It may call the library, and must not unwind or `longjmp` out.
  */
 typedef bool (*sac_retry_callback)(void *userdata,
                                    uint32_t attempt,
@@ -190,18 +194,22 @@ typedef struct sac_response {
 } sac_response;
 
 /**
- * Takes the next bytes of an answer's body, which are valid until it returns. Returns whether there
- * may be more; false ends the call with `SAC_ERR_CANCELLED`. Called on the thread that makes the
- * call. It may call the library, and must not unwind or `longjmp` out.
+ * Takes the next bytes of an answer's body.
+ *
+ * `userdata`: as it was given with the callback. `bytes`, `len`: the bytes, valid until the callback
+ * returns. Returns whether there may be more; false ends the call with `SAC_ERR_CANCELLED`. Called
+ * on the thread that makes the call. It may call the library, and must not unwind or `longjmp` out.
  */
 typedef bool (*sac_data_callback)(void *userdata, const uint8_t *bytes, size_t len);
 
 /**
- * Is told how far the bodies have come, in bytes: `sent` of `to_send`, and `received`, with content
- * coding undone, of `to_receive`; a total that is not known is 0. A retry begins anew. Returns
- * whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on the thread that
- * makes the call, after each piece of up to 128 KiB. It may call the library, and must not unwind
- * or `longjmp` out.
+ * Is told how far the bodies of request and answer have come. A retry begins anew.
+ *
+ * `userdata`: as it was given with the callback. `sent`, `to_send`: bytes of the request's body.
+ * `received`, `to_receive`: bytes of the answer's, with content coding undone. A total that is not
+ * known is 0. Returns whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on
+ * the thread that makes the call, after each piece of up to 128 KiB. It may call the library, and
+ * must not unwind or `longjmp` out.
  */
 typedef bool (*sac_progress_callback)(void *userdata,
                                       uint64_t sent,
@@ -408,15 +416,16 @@ const char *sac_version(void);
 /**
  * The name of a code's constant, such as `"SAC_ERR_TIMEOUT"`.
  *
- * Returns a string that lives as long as the library; `"SAC_ERR_UNKNOWN"` for a number that is no
- * code, never NULL. Any thread, any time.
+ * `code`: any number. Returns a string that lives as long as the library; `"SAC_ERR_UNKNOWN"` for a
+ * number that is no code, never NULL. Any thread, any time.
  */
 const char *sac_code_name(int32_t code);
 
 /**
  * What a code means, as a sentence in English.
  *
- * Returns a string that lives as long as the library, never NULL. Any thread, any time.
+ * `code`: any number. Returns a string that lives as long as the library, never NULL. Any thread, any
+ * time.
  */
 const char *sac_code_message(int32_t code);
 
@@ -435,10 +444,10 @@ sac_code sac_client_new(const char *base_url, struct sac_client **out);
 /**
  * Makes a scope of its own, such as for one incoming request: the same connections and limits,
  * with copies of the settings, headers, cookies and credentials; from then on, what is set on one
- * does not reach the other.
+ * does not reach the other. Costs one small allocation.
  *
  * `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
- * order; NULL only where `client` is NULL. Any thread. Costs one small allocation.
+ * order; NULL only where `client` is NULL. Any thread.
  */
 struct sac_client *sac_client_clone(const struct sac_client *client);
 
@@ -489,12 +498,14 @@ sac_code sac_remove_header(struct sac_client *client, const char *name);
  * Authenticates every request with a user name and a password (RFC 7617), in place of what
  * `Authorization` was set before.
  *
- * `username`: without a colon. Both are copied, kept out of every log line and error text, and
- * wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
+ * `username`: without a colon. `password`: without control characters. Both are copied, kept out of
+ * every log line and error text, and wiped when the client forgets them. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
  * character).
  */
-sac_code sac_add_basic(struct sac_client *client, const char *username, const char *password);
+sac_code sac_add_basic(struct sac_client *client,
+                       const char *username,
+                       const char *password);
 
 /**
  * Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
@@ -590,7 +601,8 @@ sac_code sac_set_read_timeout_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
+ * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
+ * so does one that there is no memory for.
  *
  * `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
  * (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -719,10 +731,10 @@ sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
  * Sets the certificate that is shown to servers that ask for one, from files.
  *
  * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
- * order, in PEM. `key_pem_path`: a file with its private key in PEM. Both are read now. Any thread;
- * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
- * `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, or they do not fit
- * together).
+ * order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
+ * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
+ * usable, the key is encrypted, or they do not fit together; the log says which).
  */
 sac_code sac_set_client_certificate(struct sac_client *client,
                                     const char *cert_pem_path,
@@ -754,9 +766,8 @@ sac_code sac_set_unix_socket(struct sac_client *client,
  * Sets the proxy that requests go through.
  *
  * `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
- * `5h` the proxy looks names up); `user:password@` where the proxy wants it;
- * copied. NULL for what the
- * environment says now, the default, which is looked at when the client is made: `http_proxy`,
+ * `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
+ * the environment says now, the default, which is looked at when the client is made: `http_proxy`,
  * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
  * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
  * environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
@@ -867,12 +878,13 @@ struct sac_response *sac_send(const struct sac_client *client, const struct sac_
 /**
  * Sends many requests, several at a time, and waits for all of them.
  *
- * `requests`: `count` requests; the same one may stand there more than once. `parallel`: how many
- * are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in each response. Returns an
- * array of `count` responses in the order of the requests, each as `sac_send` gives it, to be freed
- * with `sac_responses_free`; a NULL request or client is answered there too. NULL only where there
- * is no memory for the array. Any thread. The threads that it starts, one less than `parallel`, end
- * before it returns; callbacks are called on them.
+ * `requests`: an array of requests; the same one may stand there more than once. `count`: how many
+ * there are. `parallel`: how many are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in
+ * each response. Blocks until all calls are over. Returns an array of `count` responses in the order
+ * of the requests, each as `sac_send` gives it, to be freed with `sac_responses_free`; a NULL request
+ * or client is answered there too. NULL only where there is no memory for the array. Any thread. The
+ * threads that it starts, one less than `parallel`, end before it returns; callbacks are called on
+ * them.
  */
 struct sac_response **sac_send_all(const struct sac_client *client,
                                    const struct sac_request *const *requests,
@@ -1021,28 +1033,32 @@ sac_code sac_request_add_part_file(struct sac_request *request,
  * Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
  * temporary file in the same folder, which any failure removes.
  *
+ * The bytes of an answer of 400 and above go to the response instead, and so does nothing else:
+ * `body` is empty and `json` is `{}`. An answer without content (304, or any to HEAD) leaves the file
+ * alone. A retry goes on where the download broke, if the server has given a strong validator (RFC
+ * 9110 section 8.8), and the status is 206 then. The request no longer asks for JSON, and a body has
+ * no limit but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the
+ * call with `SAC_ERR_FILE`.
+ *
  * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
- * gets those that the umask leaves. The bytes of an answer of 400 and above go to the response
- * instead, and so does nothing else: `body` is empty and `json` is `{}`. An answer without content
- * (304, or any to HEAD) leaves the file alone. A retry goes on where the download broke, if the
- * server has given a strong validator (RFC 9110 section 8.8), and the status is 206 then. The
- * request no longer asks for JSON, and a body has no limit but one that was set
- * (`sac_set_max_body_bytes`). A file that cannot be written ends the call with `SAC_ERR_FILE`. One
- * thread at a time; sent from several threads at once, the last one to end wins. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output
- * callback).
+ * gets those that the umask leaves. One thread at a time; sent from several threads at once, the
+ * last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
  */
-sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
+sac_code sac_request_set_output_file(struct sac_request *request,
+                                     const char *file_path);
 
 /**
  * Lets the body of the answer go to a function, piece by piece.
  *
+ * The bytes of an answer of 400 and above go to the response instead. The call is not retried once
+ * a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
+ * was set (`sac_set_max_body_bytes`).
+ *
  * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
  * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
- * calls are done with it. The bytes of an answer of 400 and above go to the response instead. The
- * call is not retried once a byte was handed over. The request no longer asks for JSON, and a body
- * has no limit but one that was set (`sac_set_max_body_bytes`). One thread at a time. Errors:
- * `SAC_ERR_NULL_ARGUMENT` (the request), `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
+ * calls are done with it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
+ * `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
  */
 sac_code sac_request_set_output_callback(struct sac_request *request,
                                          sac_data_callback callback,
@@ -1181,9 +1197,9 @@ size_t sac_response_header_count(const struct sac_response *response);
 /**
  * A header field of a response by its number.
  *
- * `index`: from 0 to `sac_response_header_count` less one. `name` (in lower case), `value`: receive
- * strings that live as long as the response. Returns false, and writes nothing, where there is no
- * such field or an argument is NULL. Any thread, several at once.
+ * `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower case.
+ * `value`: receives the value. Both live as long as the response. Returns false, and writes nothing,
+ * where there is no such field or an argument is NULL. Any thread, several at once.
  */
 bool sac_response_header_at(const struct sac_response *response,
                             size_t index,
@@ -1286,14 +1302,15 @@ size_t sac_json_length(const struct sac_response *response, const char *pointer)
 sac_code sac_json_repair(const char *text, size_t len, char **out);
 
 /**
- * Signs a payload as a cookie value: `<json>.<timestamp>.<mac>`, the format of itsdangerous'
- * TimestampSigner, as cookie-manager verifies it, with the time of now.
+ * Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots
+ * between them, the format of itsdangerous' TimestampSigner, as cookie-manager verifies it.
  *
- * `payload_json`: a JSON object; `key_id` is added to it. `digest`: one of `SAC_DIGEST_…`. `out`:
- * receives the value, to be freed with `sac_string_free`. To stand in a `Cookie` header it has to
- * be written as a quoted string, which `sac_add_signed_cookie` does by itself. Any thread.
- * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
- * `SAC_ERR_INVALID_ARGUMENT`.
+ * `payload_json`: a JSON object. `key_id`: the key's name, which is added to the payload. `key`: the
+ * key; not kept. `digest`: one of `SAC_DIGEST_…`. `out`: receives the value, to be freed with
+ * `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
+ * `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
+ * such digest).
  */
 sac_code sac_cookie_sign(const char *payload_json,
                          const char *key_id,
@@ -1305,8 +1322,8 @@ sac_code sac_cookie_sign(const char *payload_json,
  * Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
  * as a quoted string. The comparison takes constant time.
  *
- * `key_ids`, `keys`: `count` pairs of a key's name and the key; the cookie's payload names the one
- * that counts. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
+ * `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
+ * names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
  * `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
  * thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
  * `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).

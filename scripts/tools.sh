@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Usage: scripts/tools.sh demo|test|bench
-# Sees to it that the tools for `make demo`, `make test` or `make bench` are there. As root on a system with
-# apt-get the missing ones are installed; elsewhere each is named on a line of its own.
+# Usage: scripts/tools.sh demo|docs|test|bench
+# Sees to it that the tools for `make demo` and so on are there. As root on a system with apt-get the
+# missing ones are installed; elsewhere each is named on a line of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # Tools by name, each with the command that shows that it works and the Debian packages that bring it.
@@ -13,6 +13,7 @@ declare -A PROBE=(
     [strace]='strace --version'
     [readelf]='readelf --version'
     [python3]='python3 -c "import ensurepip, venv"'
+    [rust-src]='test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
     [clang++]='clang++ -fsanitize=address,undefined -x c++ - -o /dev/null <<<"int main() {}"'
     [doctest]='g++ -fsyntax-only -x c++ - <<<"#include <doctest/doctest.h>"'
     [nlohmann-json]='g++ -fsyntax-only -x c++ - <<<"#include <nlohmann/json.hpp>"'
@@ -25,10 +26,12 @@ declare -A PROBE=(
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
     [tinyproxy]='tinyproxy -v'
     [microsocks]='command -v microsocks'
+    [doxygen]='doxygen --version'
+    [mandoc]='command -v mandoc'
+    [yard]='yard --version'
     [libcurl]='echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -'
     [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
     [faraday]='ruby -rfaraday -e exit'
-    [strace]='strace -V'
     [openssl]='openssl version'
 )
 declare -A PACKAGES=(
@@ -48,17 +51,20 @@ declare -A PACKAGES=(
     [libcurl]='libcurl4-openssl-dev'
     [jansson]='libjansson-dev'
     [faraday]='ruby-faraday'
-    [strace]='strace'
     [openssl]='openssl ca-certificates'
     [go]='golang-go'
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
+    [doxygen]='doxygen'
+    [mandoc]='mandoc'
+    [yard]='yard'
 )
 declare -A ADVICE=(
     [cargo]='install Rust as https://rustup.rs says'
     [rustfmt]='rustup component add rustfmt'
     [clippy]='rustup component add clippy'
+    [rust-src]='rustup component add rust-src'
 )
 
 works() {
@@ -92,7 +98,40 @@ install() {
         for tool in rustfmt clippy; do
             works "$tool" || rustup component add "$tool" || true
         done
+        # Wanted for one check only, so nobody waits for it for long.
+        if [[ " $* " == *' rust-src '* ]]; then
+            timeout 120 rustup component add rust-src || true
+        fi
     fi
+}
+
+# Services that tests talk to: their packages are unpacked beside the build and not installed, so
+# that nothing is started and no port is taken.
+PARTS=build/parts
+declare -A PART_OF=(
+    [docker-registry]='docker-registry'
+    [etcd]='etcd-server'
+    [prometheus]='prometheus'
+)
+
+unpack_parts() {
+    local part packages=() folder
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] || packages+=("${PART_OF[$part]}")
+    done
+    if ((${#packages[@]} == 0)) || ! command -v apt-get dpkg-deb >/dev/null; then
+        return 0
+    fi
+    heading "unpacking ${packages[*]}"
+    ((EUID != 0)) || apt-get update -q || true
+    folder=$(mktemp -d)
+    # One by one, so that one unknown to this release does not keep the others away.
+    for part in "${packages[@]}"; do
+        (cd "$folder" && apt-get download -q -o APT::Sandbox::User=root "$part") || true
+    done
+    mkdir -p "$PARTS"
+    find "$folder" -name '*.deb' -exec dpkg-deb -x {} "$PARTS" \;
+    rm -r "$folder"
 }
 
 # Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal.
@@ -105,16 +144,17 @@ check_rust_version() {
     fi
 }
 
-# Without these the tests that need them are skipped.
+# Without these, and without the parts, the tests that need them are skipped.
 optional=()
 case ${1:-} in
     demo) tools=(cargo cc g++)
         optional=(go pkg-config ruby) ;;
+    docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json)
-        optional=(nginx tinyproxy microsocks) ;;
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
+        optional=(nginx tinyproxy microsocks rust-src) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
-    *) complain "usage: scripts/tools.sh demo|test|bench" ;;
+    *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
 
 mapfile -t missing < <(list_missing "${tools[@]}" "${optional[@]}")
@@ -129,4 +169,11 @@ done
 for tool in $(list_missing "${optional[@]}"); do
     printf 'not there: %s; the tests that need it are skipped\n' "$tool" >&2
 done
+if [[ $1 == test ]]; then
+    unpack_parts
+    for part in "${!PART_OF[@]}"; do
+        [[ -x $PARTS/usr/bin/$part ]] ||
+            printf 'not there: %s; the tests that need it are skipped\n' "$part" >&2
+    done
+fi
 check_rust_version

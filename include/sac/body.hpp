@@ -22,15 +22,20 @@ struct JsonWriter;
 /// for (with sac/nlohmann.hpp a `nlohmann::json`). For a request.
 class Json {
 public:
+    /// A text that is well-formed JSON; anything else is `Code::invalid_json`.
     Json(detail::Owned text) : text_(std::move(text)) {}
+    /// The same.
     Json(const char* text) : text_(text) {}
+    /// The same.
     Json(std::string text) : text_(std::move(text)) {}
 
+    /// A value that JsonWriter can write.
     template <class T, class = decltype(JsonWriter<T>::write(std::declval<const T&>()))>
     Json(const T& value) : text_(JsonWriter<T>::write(value))
     {
     }
 
+    /// The text; lives as long as this.
     const char* c_str() const noexcept { return text_.c_str(); }
     sac_code apply_to(sac_request* request) const { return sac_request_set_json(request, c_str()); }
 
@@ -41,10 +46,12 @@ private:
 /// A body of bytes. For a request.
 class Body {
 public:
+    /// `content_type`: the media type, such as `application/octet-stream`.
     Body(detail::Owned content_type, std::string bytes)
         : content_type_(std::move(content_type)), bytes_(std::move(bytes))
     {
     }
+    /// The same; the bytes are copied.
     Body(detail::Owned content_type, const void* bytes, std::size_t size)
         : content_type_(std::move(content_type)),
           bytes_(size ? std::string(static_cast<const char*>(bytes), size) : std::string())
@@ -66,6 +73,7 @@ private:
 /// A file as the body, opened when the request is sent and read while it is sent. For a request.
 class BodyFile {
 public:
+    /// `content_type`: the media type. `path`: a regular file.
     BodyFile(detail::Owned content_type, detail::Owned path)
         : content_type_(std::move(content_type)), path_(std::move(path))
     {
@@ -121,6 +129,7 @@ private:
 /// path. For a request.
 class PartFile {
 public:
+    /// `path`: a regular file, opened when the request is sent.
     PartFile(detail::Owned name, detail::Owned path,
              detail::Owned content_type = "application/octet-stream")
         : name_(std::move(name)), path_(std::move(path)), content_type_(std::move(content_type))

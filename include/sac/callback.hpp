@@ -28,12 +28,15 @@ struct Retry {
 /// line each, without secrets. Called by several threads at once where several make calls. What it
 /// throws is dropped. An empty function: nobody. For a client.
 struct OnLog {
+    /// `level_`: the least urgent level that is of interest.
     explicit OnLog(std::function<void(LogLevel, View)> callback_, LogLevel level_ = LogLevel::info)
         : callback(std::move(callback_)), level(level_)
     {
     }
 
+    /// Who is told.
     std::function<void(LogLevel, View)> callback;
+    /// From which level on.
     LogLevel level;
 };
 
@@ -41,10 +44,12 @@ struct OnLog {
 /// throws ends the call too, and is thrown again by the function that made it. Called by several
 /// threads at once where several make calls. An empty function: nobody. For a client.
 struct OnRetry {
+    /// `callback_`: says whether the retry may happen.
     explicit OnRetry(std::function<bool(const Retry&)> callback_) : callback(std::move(callback_))
     {
     }
 
+    /// Who is asked.
     std::function<bool(const Retry&)> callback;
 };
 

@@ -37,8 +37,10 @@ public:
     {
     }
 
+    /// Why it could not be made, if it could not.
     Error error() const noexcept { return Error(code_); }
 
+    /// Throws that error.
     const Cancel& or_throw() const
     {
         error().or_throw();
@@ -48,6 +50,7 @@ public:
     /// Ends every request that carries it.
     void trigger() const noexcept { sac_cancel_trigger(handle_.get()); }
 
+    /// Whether it has been triggered.
     bool triggered() const noexcept { return sac_cancel_triggered(handle_.get()); }
 
     /// One that could not be made is no option: the request is refused.
@@ -57,6 +60,7 @@ public:
                        : static_cast<sac_code>(code_ == Code::ok ? Code::null_argument : code_);
     }
 
+    /// The cancel of the C interface, still owned by this.
     sac_cancel* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the cancel of the C interface, to be freed with `sac_cancel_free`.

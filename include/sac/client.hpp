@@ -41,7 +41,9 @@ public:
     /// Takes over a client of the C interface.
     explicit Client(sac_client* handle) noexcept : handle_(handle) {}
 
+    /// Moved from, a client answers every call with `Code::null_argument`.
     Client(Client&&) noexcept = default;
+    /// The same.
     Client& operator=(Client&&) noexcept = default;
     virtual ~Client() = default;
 
@@ -69,6 +71,7 @@ public:
         return *this;
     }
 
+    /// Nothing to set: the end of the other one.
     Error set() noexcept { return Error(); }
 
     /// Sets options, up to the first that is refused; calls that have begun are not affected.
@@ -129,6 +132,7 @@ public:
     {
         return perform([&] { return sac_get_binary(handle_.get(), path.c_str()); });
     }
+    /// The same, with options.
     template <class... Options>
     SAC_HPP_NODISCARD Response get_binary(const detail::Argument& path,
                                           const Options&... options) const
@@ -141,6 +145,7 @@ public:
     {
         return perform([&] { return sac_delete(handle_.get(), path.c_str()); });
     }
+    /// The same, with options.
     template <class... Options>
     SAC_HPP_NODISCARD Response del(const detail::Argument& path, const Options&... options) const
     {
@@ -249,6 +254,7 @@ public:
         return responses;
     }
 
+    /// The client of the C interface, still owned by this.
     sac_client* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the client of the C interface, to be freed with `sac_client_free`. The functions of

@@ -10,6 +10,8 @@
 #include <system_error>
 #include <type_traits>
 
+/// The Simple API Client. What every option has in common: it may stand among the arguments of a
+/// client, of `set`, of a request or of a call, in any order, and is copied there.
 namespace sac {
 
 /// What came of a call or of a setting: `Code::ok`, or what went wrong.
@@ -68,7 +70,10 @@ enum class Digest : std::int32_t {
 };
 
 /// A TLS version.
-enum class Tls : std::int32_t { v1_2 = SAC_TLS_1_2, v1_3 = SAC_TLS_1_3 };
+enum class Tls : std::int32_t {
+    v1_2 = SAC_TLS_1_2,
+    v1_3 = SAC_TLS_1_3
+};
 
 /// How urgent a log message is.
 enum class LogLevel : std::int32_t {

@@ -11,6 +11,7 @@ namespace sac {
 /// Whether the server's certificate is verified. Default: true.
 class Verify : public detail::NumberOption<bool, sac_set_verify, sac_request_set_verify> {
 public:
+    /// `verify`: false accepts any certificate, and with it anyone on the way.
     explicit Verify(bool verify) noexcept : NumberOption(verify) {}
 };
 
@@ -29,6 +30,7 @@ public:
 /// The oldest TLS version that is accepted. Default: TLS 1.2. For a client.
 class MinTls {
 public:
+    /// `version`: the oldest one.
     explicit MinTls(Tls version) noexcept : version_(version) {}
     sac_code apply_to(sac_client* client) const
     {

@@ -26,6 +26,7 @@ public:
 /// JSON object, to which `key_id` is added. For a client.
 class SignedCookie {
 public:
+    /// `digest`: `Digest::sha1` is what cookie-manager verifies.
     SignedCookie(detail::Owned name, detail::Owned payload, detail::Owned key_id, detail::Owned key,
                  Digest digest)
         : name_(std::move(name)),
@@ -50,6 +51,7 @@ private:
 /// the scope. Default: false. For a client.
 class CookieJar {
 public:
+    /// `keep`: false also forgets those that are there.
     explicit CookieJar(bool keep) noexcept : keep_(keep) {}
     sac_code apply_to(sac_client* client) const { return sac_set_cookie_jar(client, keep_); }
 

@@ -25,6 +25,7 @@ class Response;
 /// `code()` tells all.
 class Exception : public std::runtime_error {
 public:
+    /// `response`: that of the call that failed; may be NULL.
     Exception(const Error& error, std::shared_ptr<const Response> response);
 
     /// What went wrong; never `Code::ok`.
@@ -42,42 +43,49 @@ private:
 /// The caller's input was refused, or a local file cannot be used.
 class InputError : public Exception {
 public:
+    /// As for Exception.
     using Exception::Exception;
 };
 
 /// There is no whole answer.
 class NetworkError : public Exception {
 public:
+    /// As for Exception.
     using Exception::Exception;
 };
 
 /// Time ran out.
 class TimeoutError : public NetworkError {
 public:
+    /// As for Exception.
     using NetworkError::NetworkError;
 };
 
 /// There is an answer, and it is not what was asked for.
 class AnswerError : public Exception {
 public:
+    /// As for Exception.
     using Exception::Exception;
 };
 
 /// The server answered with a status of 400 or above.
 class StatusError : public AnswerError {
 public:
+    /// As for Exception.
     using AnswerError::AnswerError;
 };
 
 /// Too many requests: the server said so, or a limit's wait would outlast the deadline.
 class RateLimitedError : public StatusError {
 public:
+    /// As for Exception.
     using StatusError::StatusError;
 };
 
 /// The caller cancelled the call.
 class CancelledError : public Exception {
 public:
+    /// As for Exception.
     using Exception::Exception;
 };
 
@@ -96,11 +104,13 @@ public:
     /// With the code's own sentence as the message.
     Error(Code code) noexcept : code_(code) {}
 
+    /// With a message of its own, on one line.
     Error(Code code, std::string message) noexcept : code_(code), message_(std::move(message)) {}
 
     /// Whether something went wrong.
     explicit operator bool() const noexcept { return code_ != Code::ok; }
 
+    /// What went wrong; `Code::ok` where nothing did.
     Code code() const noexcept { return code_; }
 
     /// What happened, in English, on one line; lives as long as the error.
@@ -172,19 +182,24 @@ inline void detail::raise(const Error& error, std::shared_ptr<const Response> re
 template <class T>
 class SAC_HPP_NODISCARD Result {
 public:
+    /// A value.
     Result(T value) : value_(std::move(value)) {}
+    /// No value, and why.
     Result(Error error) : value_(), error_(std::move(error)) {}
 
     /// Whether the value is there.
     explicit operator bool() const noexcept { return !error_; }
 
+    /// Why there is no value; false where there is one.
     const Error& error() const noexcept { return error_; }
 
     /// The value; a default one where there is none.
     const T& operator*() const& noexcept { return value_; }
     T&& operator*() && noexcept { return std::move(value_); }
+    /// A member of the value; of a default one where there is none.
     const T* operator->() const noexcept { return &value_; }
 
+    /// The value, or another one where there is none.
     template <class U>
     T value_or(U&& otherwise) const&
     {
@@ -209,6 +224,7 @@ public:
     }
 
 #if __cplusplus >= 201703L
+    /// The value, or nothing where there is none. With C++17.
     std::optional<T> optional() const& { return error_ ? std::nullopt : std::optional<T>(value_); }
     std::optional<T> optional() &&
     {

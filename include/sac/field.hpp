@@ -18,18 +18,22 @@ namespace sac {
 /// A name and a value: `{"page", 2}`. A value may be a string of any kind, an integer or a `bool`.
 class Field {
 public:
+    /// Both are kept.
     Field(detail::Owned name, detail::Owned value)
         : name_(std::move(name)), value_(std::move(value))
     {
     }
 
+    /// An integer in decimal, or `true` or `false`.
     template <class T, class = typename std::enable_if<std::is_integral<T>::value &&
                                                        !std::is_same<T, char>::value>::type>
     Field(detail::Owned name, T value) : name_(std::move(name)), value_(written(value))
     {
     }
 
+    /// The name; lives as long as this.
     const char* name() const noexcept { return name_.c_str(); }
+    /// The value as text; lives as long as this.
     const char* value() const noexcept { return value_.c_str(); }
 
 private:

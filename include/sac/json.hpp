@@ -18,6 +18,7 @@
 
 namespace sac {
 
+/// `true` or `false`.
 template <>
 struct JsonReader<bool> {
     static const char* what() noexcept { return "boolean"; }
@@ -90,6 +91,7 @@ struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type
     }
 };
 
+/// A number, rounded to the nearest; one beyond the range of the type is no value.
 template <class T>
 struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::type> {
     static const char* what() noexcept { return "number"; }
@@ -106,6 +108,7 @@ struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::
     }
 };
 
+/// A string, valid as long as the response.
 template <>
 struct JsonReader<View> {
     static const char* what() noexcept { return "string"; }
@@ -116,6 +119,7 @@ struct JsonReader<View> {
     }
 };
 
+/// A string of one's own.
 template <>
 struct JsonReader<std::string> {
     static const char* what() noexcept { return "string"; }

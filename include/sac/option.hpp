@@ -54,6 +54,7 @@ private:
 class MaxBodyBytes : public detail::NumberOption<std::uint64_t, sac_set_max_body_bytes,
                                                  sac_request_set_max_body_bytes> {
 public:
+    /// `bytes`: counted after content coding is undone.
     explicit MaxBodyBytes(std::uint64_t bytes) noexcept : NumberOption(bytes) {}
 };
 
@@ -61,6 +62,7 @@ public:
 class Redirects
     : public detail::NumberOption<std::uint32_t, sac_set_redirects, sac_request_set_redirects> {
 public:
+    /// `most`: so many, and one more ends the call with `Code::redirect`.
     explicit Redirects(std::uint32_t most) noexcept : NumberOption(most) {}
 };
 
@@ -69,6 +71,7 @@ public:
 class Retries : public detail::NumberOption<std::uint32_t, sac_set_retry_attempts,
                                             sac_request_set_retry_attempts> {
 public:
+    /// `retries`: 3 means up to four requests.
     explicit Retries(std::uint32_t retries) noexcept : NumberOption(retries) {}
 };
 
@@ -76,6 +79,7 @@ public:
 /// begins with `base` and doubles up to `most`. Default: 100 ms, 20 s.
 class Backoff {
 public:
+    /// Durations of any kind, rounded up to whole milliseconds; `base` must not be above `most`.
     Backoff(detail::Milliseconds base, detail::Milliseconds most) noexcept
         : base_(base.count()), most_(most.count())
     {
@@ -93,8 +97,10 @@ private:
 /// The statuses that are worth another try. Default: 429, 500, 502, 503, 504.
 class RetryStatuses {
 public:
+    /// Each from 100 to 599; an empty list for none.
     RetryStatuses(std::initializer_list<int> statuses) { add(statuses.begin(), statuses.end()); }
 
+    /// The same, from a range.
     template <class Iterator>
     RetryStatuses(Iterator begin, Iterator end)
     {
@@ -150,6 +156,7 @@ private:
 /// `burst` may go at once after a pause; 0 requests for no limit, the default. For a client.
 class RateLimit {
 public:
+    /// `burst`: 1 spaces all evenly. The duration is rounded up to whole milliseconds.
     RateLimit(std::uint32_t requests, detail::Milliseconds per, std::uint32_t burst = 1) noexcept
         : requests_(requests), burst_(burst), per_ms_(per.count())
     {
@@ -168,6 +175,7 @@ private:
 /// PATCH be retried. For a request.
 class IdempotencyKey {
 public:
+    /// `key`: not empty.
     explicit IdempotencyKey(detail::Owned key) : key_(std::move(key)) {}
     sac_code apply_to(sac_request* request) const
     {

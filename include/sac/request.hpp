@@ -36,6 +36,7 @@ public:
     /// Takes over a request of the C interface.
     explicit Request(sac_request* handle) noexcept : handle_(handle) {}
 
+    /// Nothing to set: the end of the other one.
     Request& set() noexcept { return *this; }
 
     /// Sets more options.
@@ -50,12 +51,14 @@ public:
     /// What was refused, if anything was.
     const Error& error() const noexcept { return error_; }
 
+    /// Throws that error.
     const Request& or_throw() const
     {
         error_.or_throw();
         return *this;
     }
 
+    /// The request of the C interface, still owned by this.
     sac_request* c_api() const noexcept { return handle_.get(); }
 
     /// Gives up the request of the C interface, to be freed with `sac_request_free`. The functions

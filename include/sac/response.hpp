@@ -19,37 +19,47 @@ namespace sac {
 /// A header field of a response.
 struct HeaderField {
     View name;  ///< In lower case.
-    View value;
+    View value;  ///< UTF-8; bytes that are not are read as Latin-1.
 };
 
 /// The header fields of a response, valid as long as that is.
 class HeaderList {
 public:
+    /// Goes from one field to the next; an input iterator.
     class Iterator {
     public:
+        /// It is read once.
         using iterator_category = std::input_iterator_tag;
+        /// A field.
         using value_type = HeaderField;
+        /// Between two of them.
         using difference_type = std::ptrdiff_t;
+        /// To a field.
         using pointer = const HeaderField*;
+        /// A field by value: it is made on the way.
         using reference = HeaderField;
 
         Iterator() noexcept : response_(nullptr), index_(0) {}
+        /// At the field with this number.
         Iterator(const sac_response* response, std::size_t index) noexcept
             : response_(response), index_(index)
         {
         }
 
+        /// The field that it stands at.
         HeaderField operator*() const noexcept
         {
             const char *name = nullptr, *value = nullptr;
             sac_response_header_at(response_, index_, &name, &value);
             return {View(name), View(value)};
         }
+        /// Goes to the next one.
         Iterator& operator++() noexcept
         {
             ++index_;
             return *this;
         }
+        /// Goes to the next one, and gives the one before.
         Iterator operator++(int) noexcept
         {
             Iterator before = *this;
@@ -67,6 +77,7 @@ public:
         std::size_t index_;
     };
 
+    /// Of a response of the C interface, which may be NULL.
     explicit HeaderList(const sac_response* response) noexcept : response_(response) {}
 
     /// The first value of a field, its name in any case; absent where there is none.
@@ -77,8 +88,11 @@ public:
 
     /// The number of fields; one sent twice counts twice.
     std::size_t size() const noexcept { return sac_response_header_count(response_); }
+    /// Whether there is none.
     bool empty() const noexcept { return size() == 0; }
+    /// At the first field.
     Iterator begin() const noexcept { return Iterator(response_, 0); }
+    /// Behind the last one.
     Iterator end() const noexcept { return Iterator(response_, size()); }
 
 private:
@@ -112,8 +126,10 @@ public:
     /// Whether all went well: an answer arrived whole, its status is below 400, and where JSON was
     /// asked for, JSON could be had.
     bool ok() const noexcept { return code() == Code::ok; }
+    /// The same.
     explicit operator bool() const noexcept { return ok(); }
 
+    /// `Code::ok`, or what went wrong.
     Code code() const noexcept
     {
         if (handle_)
@@ -155,6 +171,7 @@ public:
     }
     std::string json() && { return json().str(); }
 
+    /// How the JSON relates to the body.
     JsonState json_state() const noexcept
     {
         return handle_ ? static_cast<JsonState>(handle_->json_state) : JsonState::none;

@@ -18,6 +18,7 @@ namespace sac {
 /// goes to the response instead. For a request.
 class OutputFile {
 public:
+    /// `path`: where to; an existing file is replaced.
     explicit OutputFile(detail::Owned path) : path_(std::move(path)) {}
     sac_code apply_to(sac_request* request) const
     {
@@ -33,28 +34,32 @@ private:
 /// that made the call. The request no longer asks for JSON, and an answer of 400 and above goes to
 /// the response instead. An empty function: the body goes into the response. For a request.
 struct OnData {
+    /// `callback_`: the bytes are valid until it returns.
     explicit OnData(std::function<bool(Bytes)> callback_) : callback(std::move(callback_)) {}
 
+    /// Who takes the bytes.
     std::function<bool(Bytes)> callback;
 };
 
 /// How far the bodies have come, in bytes; a total that is not known is 0.
 struct Progress {
-    std::uint64_t sent;
-    std::uint64_t to_send;
+    std::uint64_t sent;     ///< Of the request's body.
+    std::uint64_t to_send;  ///< Its whole length.
     std::uint64_t received;  ///< With content coding undone.
-    std::uint64_t to_receive;
+    std::uint64_t to_receive;  ///< Its whole length.
 };
 
 /// Is told how far the bodies have come, after each piece, and says whether the call may go on;
 /// false ends it with `Code::cancelled`, and so does what it throws, which is thrown again by the
 /// function that made the call. An empty function: nobody. For a request.
 struct OnProgress {
+    /// `callback_`: called after each piece of up to 128 KiB; a retry begins anew.
     explicit OnProgress(std::function<bool(const Progress&)> callback_)
         : callback(std::move(callback_))
     {
     }
 
+    /// Who is told.
     std::function<bool(const Progress&)> callback;
 };
 

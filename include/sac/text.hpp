@@ -42,17 +42,24 @@ public:
 
     /// Never NULL: an absent string reads as an empty one.
     constexpr const char* c_str() const noexcept { return data_ ? data_ : ""; }
+    /// The same.
     constexpr const char* data() const noexcept { return c_str(); }
+    /// Its length in bytes, without the NUL.
     constexpr std::size_t size() const noexcept { return size_; }
+    /// Whether it holds nothing: absent, or of no length.
     constexpr bool empty() const noexcept { return size_ == 0; }
+    /// Its first byte.
     constexpr const char* begin() const noexcept { return c_str(); }
+    /// Behind its last byte, where the NUL is.
     constexpr const char* end() const noexcept { return c_str() + size_; }
 
     /// A copy that outlives the owner.
     std::string str() const { return std::string(c_str(), size_); }
+    /// The same.
     operator std::string() const { return str(); }
 
 #if __cplusplus >= 201703L
+    /// As a `std::string_view`, valid as long as the owner. With C++17.
     constexpr operator std::string_view() const noexcept { return {c_str(), size_}; }
 #endif
 
@@ -70,6 +77,7 @@ public:
     friend bool operator==(const std::string& a, View b) noexcept { return b == a; }
     friend bool operator!=(const std::string& a, View b) noexcept { return !(b == a); }
 
+    /// Writes the string; nothing where it is absent.
     friend std::ostream& operator<<(std::ostream& out, View text)
     {
         return out.write(text.c_str(), static_cast<std::streamsize>(text.size()));
@@ -89,16 +97,24 @@ private:
 /// `std::span<const std::uint8_t>` where there is one.
 class Bytes {
 public:
+    /// None.
     constexpr Bytes() noexcept : data_(nullptr), size_(0) {}
+    /// So many bytes from there on, which this does not own.
     constexpr Bytes(const std::uint8_t* data, std::size_t size) noexcept : data_(data), size_(size)
     {
     }
 
+    /// The first one.
     constexpr const std::uint8_t* data() const noexcept { return data_; }
+    /// How many there are.
     constexpr std::size_t size() const noexcept { return size_; }
+    /// Whether there is none.
     constexpr bool empty() const noexcept { return size_ == 0; }
+    /// The first one.
     constexpr const std::uint8_t* begin() const noexcept { return data_; }
+    /// Behind the last one.
     constexpr const std::uint8_t* end() const noexcept { return data_ + size_; }
+    /// The byte with this number, from 0; not checked.
     constexpr std::uint8_t operator[](std::size_t index) const noexcept { return data_[index]; }
 
     /// A copy that outlives the response.

@@ -60,10 +60,10 @@ impl<'a> Carriage<'a> {
 
     /// Asks for the rest of a download that broke.
     pub(super) fn ask_for_rest(&mut self, plan: &Plan<'_>, headers: &mut HeaderMap) {
-        if let Delivery::File(download) = &mut self.delivery
-            && plan.method == Method::GET
-            && !headers.contains_key(header::RANGE)
-        {
+        let Delivery::File(download) = &mut self.delivery else { return };
+        if headers.contains_key(header::RANGE) {
+            download.want_part();
+        } else if plan.method == Method::GET {
             download.ask_for_rest(headers);
         }
     }

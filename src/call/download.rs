@@ -4,9 +4,9 @@
 //! last of them is there, and is removed in any other case. Where a download breaks, the next
 //! attempt asks for the rest alone, if the server has given a validator that is good for that.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ use crate::transport::{Head, Stop};
 const MODE: u32 = 0o666;
 /// RFC 9110 section 8.8.2.2: a modification that lies this far back is seen by its date.
 const SETTLED: Duration = Duration::from_secs(60);
+/// As many symbolic links are followed as by the system itself (path_resolution(7)).
+const MOST_LINKS: usize = 40;
 
 /// A file on its way.
 #[derive(Debug)]
@@ -30,10 +32,14 @@ pub(super) struct Download {
     file: File,
     /// How many bytes of the body lie in the file.
     received: u64,
+    /// How many there are in all, where the server has said so.
+    length: Option<u64>,
     /// What the rest may be asked for by.
     validator: Option<HeaderValue>,
     /// Where this attempt asked the server to go on.
     asked_from: Option<u64>,
+    /// The caller has asked for a part of the whole.
+    part_wanted: bool,
     /// The body of the present answer goes here.
     opened: bool,
     /// All of it is there.
@@ -48,8 +54,7 @@ impl Download {
     /// [`Code::File`] where the target cannot be written, or is no regular file.
     pub(super) fn begin(path: &str) -> Result<Self, Error> {
         let failed = |error: io::Error| Error::new(Code::File, unwritable(path, &error));
-        // A rename would put the file in the place of a link, where open(2) follows it.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+        let target = followed(path).map_err(failed)?;
         let existing = fs::metadata(&target).ok();
         if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             let message = format!("the file {path} cannot be written: it is not a regular file");
@@ -58,6 +63,9 @@ impl Download {
         if target.file_name().is_none() {
             return Err(failed(io::ErrorKind::InvalidFilename.into()));
         }
+        if existing.is_some() {
+            may_write(&target).map_err(failed)?;
+        }
         let (temporary, file) = temporary_beside(&target).map_err(failed)?;
         let download = Self {
             path: path.to_owned(),
@@ -65,18 +73,23 @@ impl Download {
             temporary,
             file,
             received: 0,
+            length: None,
             validator: None,
             asked_from: None,
+            part_wanted: false,
             opened: false,
             complete: false,
             committed: false,
         };
         if let Some(metadata) = existing {
-            // open(2) leaves the permissions of a file as they are.
-            let mode = Permissions::from_mode(metadata.permissions().mode() & 0o7777);
-            download.file.set_permissions(mode).map_err(failed)?;
+            liken(&download.file, &metadata).map_err(failed)?;
         }
         Ok(download)
+    }
+
+    /// Lets an answer be a part of the whole, as the caller's own `Range` asks for.
+    pub(super) fn want_part(&mut self) {
+        self.part_wanted = true;
     }
 
     /// Adds what asks for the rest of the body alone (RFC 9110 sections 13.1.5 and 14.2), where
@@ -102,23 +115,35 @@ impl Download {
     /// Where the file cannot be used, or the answer holds another part than was asked for.
     pub(super) fn open(&mut self, head: &Head, plain: bool) -> Result<(), Stop> {
         self.complete = false;
-        let asked = self.asked_from.take();
-        let goes_on = match asked.filter(|_| head.status == 206) {
-            Some(from) if plain && starts_at(&head.headers) == Some(from) => true,
+        let goes_on = match self.asked_from.take().filter(|_| head.status == 206) {
+            Some(from) if plain && self.is_the_rest(from, &head.headers) => true,
             Some(_) => {
                 self.validator = None;
                 let detail = "the server sent another part of the body than was asked for";
+                return Err(Stop::Protocol(detail.into()));
+            }
+            None if head.status == 206 && !self.part_wanted => {
+                let detail = "the server sent a part of the body, which was not asked for";
                 return Err(Stop::Protocol(detail.into()));
             }
             None => false,
         };
         if !goes_on {
             self.empty().map_err(|error| Stop::File(unwritable(&self.path, &error)))?;
-            self.validator =
-                validator(&head.headers).filter(|_| plain && head.status == 200).cloned();
+            let whole = plain && head.status == 200;
+            self.validator = validator(&head.headers).filter(|_| whole).cloned();
+            self.length = length(&head.headers).filter(|_| whole);
         }
         self.opened = true;
         Ok(())
+    }
+
+    /// Whether an answer holds all that follows the first `from` bytes, and nothing else.
+    fn is_the_rest(&self, from: u64, headers: &HeaderMap) -> bool {
+        let Some(part) = Part::of(headers) else { return false };
+        let ends = [self.length, part.whole];
+        let behind = part.last.saturating_add(1);
+        part.first == from && ends.into_iter().flatten().all(|end| end == behind)
     }
 
     fn empty(&mut self) -> io::Result<()> {
@@ -173,6 +198,35 @@ impl Drop for Download {
     }
 }
 
+/// Where open(2) would write to: a rename would put the file in the place of a symbolic link.
+fn followed(path: &str) -> io::Result<PathBuf> {
+    let mut target = PathBuf::from(path);
+    for _ in 0..=MOST_LINKS {
+        let Ok(next) = fs::read_link(&target) else { return Ok(target) };
+        target.pop();
+        target.push(next);
+    }
+    Err(rustix::io::Errno::LOOP.into())
+}
+
+/// Refuses what open(2) would: a rename asks only whether the folder may be written.
+fn may_write(target: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(target) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a new file the permissions of the one that it is to replace, as open(2) leaves them, and
+/// its owner, where that is allowed.
+fn liken(file: &File, old: &Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+    file.set_permissions(Permissions::from_mode(old.permissions().mode() & 0o7777))
+}
+
 /// A new file in the target's folder, whose name does not depend on that of the target, which may
 /// be as long as a name can be.
 fn temporary_beside(target: &Path) -> io::Result<(PathBuf, File)> {
@@ -203,11 +257,30 @@ fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
     headers.get(header::LAST_MODIFIED).filter(|_| age >= SETTLED)
 }
 
-/// Where a part begins (RFC 9110 section 14.4).
-fn starts_at(headers: &HeaderMap) -> Option<u64> {
-    let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
-    let range = range.trim().strip_prefix("bytes")?.trim_start();
-    range.split('-').next()?.trim().parse().ok()
+/// How long a body is going to be that nothing cuts short.
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// What part of the whole an answer holds (RFC 9110 section 14.4).
+struct Part {
+    first: u64,
+    last: u64,
+    whole: Option<u64>,
+}
+
+impl Part {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+        let range = range.trim().strip_prefix("bytes")?.trim_start();
+        let (range, whole) = range.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let whole = match whole.trim() {
+            "*" => None,
+            number => Some(number.parse().ok()?),
+        };
+        Some(Self { first: first.trim().parse().ok()?, last: last.trim().parse().ok()?, whole })
+    }
 }
 
 fn unwritable(path: &str, error: &io::Error) -> String {
@@ -289,6 +362,28 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused() {
+        let folder = folder("dangling");
+        fs::create_dir(folder.join("deep")).unwrap();
+        let link =
+            |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.join(name)).unwrap();
+        link("second", "first");
+        link("deep/target", "second");
+        let first = folder.join("first");
+        let mut download = Download::begin(first.to_str().unwrap()).unwrap();
+        download.open(&head(200, &[]), true).unwrap();
+        download.write(b"new").unwrap();
+        download.answered();
+        download.commit().unwrap();
+        assert_eq!(fs::read(folder.join("deep/target")).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
+        link("round", "round");
+        let round = folder.join("round");
+        assert_eq!(Download::begin(round.to_str().unwrap()).unwrap_err().code, Code::File);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn what_cannot_be_a_file_is_refused_at_once() {
         for path in ["/dev/null", "/tmp", "/nowhere/at/all", "", "/"] {
             assert_eq!(Download::begin(path).unwrap_err().code, Code::File, "{path}");
@@ -313,21 +408,62 @@ mod tests {
         }
     }
 
-    #[test]
-    fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
-        let folder = folder("part");
+    /// A download that broke after five of ten bytes.
+    fn broken(folder: &Path) -> Download {
         let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
-        download.open(&head(200, &[("etag", "\"a\"")]), true).unwrap();
+        let whole = head(200, &[("etag", "\"a\""), ("content-length", "10")]);
+        download.open(&whole, true).unwrap();
         download.write(b"12345").unwrap();
         let mut asked = HeaderMap::new();
         download.ask_for_rest(&mut asked);
         assert_eq!(asked["range"], "bytes=5-");
         assert_eq!(asked["if-range"], "\"a\"");
-        let other = head(206, &[("content-range", "bytes 4-9/10")]);
-        assert!(matches!(download.open(&other, true), Err(Stop::Protocol(_))));
-        let mut asked = HeaderMap::new();
-        download.ask_for_rest(&mut asked);
-        assert!(asked.is_empty(), "{asked:?}");
+        download
+    }
+
+    #[test]
+    fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
+        let folder = folder("part");
+        for range in [
+            "bytes 4-9/10",
+            "bytes 5-8/10",
+            "bytes 5-8/9",
+            "bytes 5-9/11",
+            "bytes 5-10/11",
+            "bytes 5-8/*",
+            "bytes 5-9",
+            "bytes */10",
+            "lines 5-9/10",
+            "",
+        ] {
+            let mut download = broken(&folder);
+            let other = head(206, &[("content-range", range)]);
+            assert!(matches!(download.open(&other, true), Err(Stop::Protocol(_))), "{range:?}");
+            let mut asked = HeaderMap::new();
+            download.ask_for_rest(&mut asked);
+            assert!(asked.is_empty(), "{range:?}: {asked:?}");
+        }
+        for range in ["bytes 5-9/10", "bytes 5-9/*", " bytes  5 - 9 / 10 "] {
+            let mut download = broken(&folder);
+            let rest = head(206, &[("content-range", range)]);
+            download.open(&rest, true).unwrap();
+            assert_eq!(download.received(), 5, "{range:?}");
+        }
+        let mut download = broken(&folder);
+        let coded = head(206, &[("content-range", "bytes 5-9/10")]);
+        assert!(matches!(download.open(&coded, false), Err(Stop::Protocol(_))));
+        drop(download);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_part_that_nobody_asked_for_is_refused_and_the_callers_own_taken() {
+        let folder = folder("unasked");
+        let part = head(206, &[("content-range", "bytes 0-4/10")]);
+        let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+        assert!(matches!(download.open(&part, true), Err(Stop::Protocol(_))));
+        download.want_part();
+        download.open(&part, true).unwrap();
         drop(download);
         fs::remove_dir_all(folder).unwrap();
     }

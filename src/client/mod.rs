@@ -252,6 +252,13 @@ impl Client {
         });
     }
 
+    /// Tells the log why a setting was refused.
+    pub fn log_refusal(&self, error: &Error) {
+        self.state.load().logger.emit(Level::Error, || {
+            format!("a setting was refused: {}: {}", error.code.name(), error.message)
+        });
+    }
+
     /// Asks a callback before each wait for a retry, or none.
     pub fn set_retry_callback(&self, callback: Option<RetryCallback>) {
         // A callback cannot be refused.

@@ -67,7 +67,9 @@ impl State {
         let accept = headers.get(header::ACCEPT);
         self.asks_for_json = accept.is_none_or(|accept| accept::asks_for_json(accept.as_bytes()));
         self.prepared = headers;
-        self.logger = self.logger.with_redactor(self.scope.secrets().into_redactor());
+        let mut secrets = self.scope.secrets();
+        self.settings.proxy.add_secrets(&mut secrets);
+        self.logger = self.logger.with_redactor(secrets.into_redactor());
         Ok(())
     }
 
@@ -103,5 +105,29 @@ impl State {
     /// The cookies of a request that says nothing of its own.
     pub fn cookies(&self) -> &[Cookie] {
         self.scope.cookies()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Environment, ProxyChoice};
+
+    #[test]
+    fn the_credentials_for_the_proxies_of_the_environment_are_secret() {
+        let environment = Environment::read(|name| {
+            let url = match name {
+                "http_proxy" => "http://ada:hunter%322@p:1",
+                "all_proxy" => "socks5://tok_1234567@p:1",
+                _ => return None,
+            };
+            Some(url.to_owned())
+        });
+        let mut state = State::new(HeaderValue::from_static("h")).unwrap();
+        state.settings.proxy = ProxyChoice::Environment(Arc::new(environment));
+        state.prepare().unwrap();
+        let text = "ada hunter22 YWRhOmh1bnRlcjIy tok_1234567";
+        let redacted = "ada [redacted] [redacted] [redacted]";
+        assert_eq!(state.logger.redactor().redact(text), redacted);
     }
 }

@@ -40,10 +40,10 @@ pub unsafe extern "C" fn sac_client_new(
 
 /// Makes a scope of its own, such as for one incoming request: the same connections and limits,
 /// with copies of the settings, headers, cookies and credentials; from then on, what is set on one
-/// does not reach the other.
+/// does not reach the other. Costs one small allocation.
 ///
 /// `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
-/// order; NULL only where `client` is NULL. Any thread. Costs one small allocation.
+/// order; NULL only where `client` is NULL. Any thread.
 ///
 /// # Safety
 /// `client` is a live client or NULL.

@@ -8,14 +8,15 @@ use super::string::owned;
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error, sac_code};
 
-/// Signs a payload as a cookie value: `<json>.<timestamp>.<mac>`, the format of itsdangerous'
-/// TimestampSigner, as cookie-manager verifies it, with the time of now.
+/// Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots
+/// between them, the format of itsdangerous' TimestampSigner, as cookie-manager verifies it.
 ///
-/// `payload_json`: a JSON object; `key_id` is added to it. `digest`: one of `SAC_DIGEST_…`. `out`:
-/// receives the value, to be freed with `sac_string_free`. To stand in a `Cookie` header it has to
-/// be written as a quoted string, which `sac_add_signed_cookie` does by itself. Any thread.
-/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
-/// `SAC_ERR_INVALID_ARGUMENT`.
+/// `payload_json`: a JSON object. `key_id`: the key's name, which is added to the payload. `key`: the
+/// key; not kept. `digest`: one of `SAC_DIGEST_…`. `out`: receives the value, to be freed with
+/// `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
+/// `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
+/// such digest).
 ///
 /// # Safety
 /// `out` may be written to, the others are strings; each may be NULL.
@@ -44,8 +45,8 @@ pub unsafe extern "C" fn sac_cookie_sign(
 /// Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
 /// as a quoted string. The comparison takes constant time.
 ///
-/// `key_ids`, `keys`: `count` pairs of a key's name and the key; the cookie's payload names the one
-/// that counts. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
+/// `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
+/// names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
 /// `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
 /// thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
 /// `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).

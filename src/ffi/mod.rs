@@ -1,6 +1,6 @@
 //! The C boundary: the only place with `unsafe`.
 //!
-//! One file per C type or concern, and [`guard`], which every export goes through. `build.rs`
+//! One file per C type or concern, and `guard`, which every export goes through. `build.rs`
 //! turns these files into `include/sac.h`, comments and all.
 
 mod callback;

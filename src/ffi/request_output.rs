@@ -13,16 +13,17 @@ use crate::request::{DataCallback, Moved, Output, ProgressCallback};
 /// Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
 /// temporary file in the same folder, which any failure removes.
 ///
+/// The bytes of an answer of 400 and above go to the response instead, and so does nothing else:
+/// `body` is empty and `json` is `{}`. An answer without content (304, or any to HEAD) leaves the file
+/// alone. A retry goes on where the download broke, if the server has given a strong validator (RFC
+/// 9110 section 8.8), and the status is 206 then. The request no longer asks for JSON, and a body has
+/// no limit but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the
+/// call with `SAC_ERR_FILE`.
+///
 /// `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
-/// gets those that the umask leaves. The bytes of an answer of 400 and above go to the response
-/// instead, and so does nothing else: `body` is empty and `json` is `{}`. An answer without content
-/// (304, or any to HEAD) leaves the file alone. A retry goes on where the download broke, if the
-/// server has given a strong validator (RFC 9110 section 8.8), and the status is 206 then. The
-/// request no longer asks for JSON, and a body has no limit but one that was set
-/// (`sac_set_max_body_bytes`). A file that cannot be written ends the call with `SAC_ERR_FILE`. One
-/// thread at a time; sent from several threads at once, the last one to end wins. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output
-/// callback).
+/// gets those that the umask leaves. One thread at a time; sent from several threads at once, the
+/// last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
 ///
 /// # Safety
 /// `request` is a live request, `file_path` a string; each may be NULL.
@@ -41,12 +42,14 @@ pub unsafe extern "C" fn sac_request_set_output_file(
 
 /// Lets the body of the answer go to a function, piece by piece.
 ///
+/// The bytes of an answer of 400 and above go to the response instead. The call is not retried once
+/// a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
+/// was set (`sac_set_max_body_bytes`).
+///
 /// `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
 /// `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
-/// calls are done with it. The bytes of an answer of 400 and above go to the response instead. The
-/// call is not retried once a byte was handed over. The request no longer asks for JSON, and a body
-/// has no limit but one that was set (`sac_set_max_body_bytes`). One thread at a time. Errors:
-/// `SAC_ERR_NULL_ARGUMENT` (the request), `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
+/// calls are done with it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
+/// `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
 ///
 /// # Safety
 /// `request` is a live request or NULL; `callback` may be called with `userdata` on any thread that

@@ -90,9 +90,9 @@ pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response
 
 /// A header field of a response by its number.
 ///
-/// `index`: from 0 to `sac_response_header_count` less one. `name` (in lower case), `value`: receive
-/// strings that live as long as the response. Returns false, and writes nothing, where there is no
-/// such field or an argument is NULL. Any thread, several at once.
+/// `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower case.
+/// `value`: receives the value. Both live as long as the response. Returns false, and writes nothing,
+/// where there is no such field or an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `name` and `value` may be written to; each may be NULL.

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use zeroize::Zeroizing;
 
-use super::guard::{code, handle, optional_text, text};
-use super::setting::set;
+use super::guard::{optional_text, text};
+use super::setting::{change_client, set};
 use super::types::sac_client;
 use crate::code::sac_code;
 use crate::settings::{Change, SecretPem};
@@ -13,10 +13,10 @@ use crate::settings::{Change, SecretPem};
 /// Sets the certificate that is shown to servers that ask for one, from files.
 ///
 /// `cert_pem_path`: a file with the certificate and those between it and the authority, in that
-/// order, in PEM. `key_pem_path`: a file with its private key in PEM. Both are read now. Any thread;
-/// calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
-/// `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not usable, or they do not fit
-/// together).
+/// order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
+/// Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
+/// usable, the key is encrypted, or they do not fit together; the log says which).
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -26,17 +26,13 @@ pub unsafe extern "C" fn sac_set_client_certificate(
     cert_pem_path: *const c_char,
     key_pem_path: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, certificate, key) = unsafe {
-            (
-                handle(client, "client")?,
-                text(cert_pem_path, "cert_pem_path")?,
-                text(key_pem_path, "key_pem_path")?,
-            )
-        };
-        client.client.set_client_certificate(certificate, key)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            let certificate = text(cert_pem_path, "cert_pem_path")?;
+            client.set_client_certificate(certificate, text(key_pem_path, "key_pem_path")?)
+        })
+    }
 }
 
 /// Sets the certificate that is shown to servers that ask for one, from memory.
@@ -53,14 +49,14 @@ pub unsafe extern "C" fn sac_set_client_certificate_pem(
     cert_pem: *const c_char,
     key_pem: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, certificate, key) = unsafe {
-            (handle(client, "client")?, text(cert_pem, "cert_pem")?, text(key_pem, "key_pem")?)
-        };
-        let key = SecretPem::new(key.as_bytes().to_vec());
-        client.client.set_client_certificate_pem(certificate.as_bytes(), key)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            let (certificate, key) = (text(cert_pem, "cert_pem")?, text(key_pem, "key_pem")?);
+            let key = SecretPem::new(key.as_bytes().to_vec());
+            client.set_client_certificate_pem(certificate.as_bytes(), key)
+        })
+    }
 }
 
 /// Lets all connections go to a Unix domain socket, as local services such as Docker have them. The
@@ -86,9 +82,8 @@ pub unsafe extern "C" fn sac_set_unix_socket(
 /// Sets the proxy that requests go through.
 ///
 /// `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
-/// `5h` the proxy looks names up); `user:password@` where the proxy wants it;
-/// copied. NULL for what the
-/// environment says now, the default, which is looked at when the client is made: `http_proxy`,
+/// `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
+/// the environment says now, the default, which is looked at when the client is made: `http_proxy`,
 /// `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
 /// also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
 /// environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any

@@ -52,9 +52,9 @@ pub unsafe extern "C" fn sac_remove_header(
 /// Authenticates every request with a user name and a password (RFC 7617), in place of what
 /// `Authorization` was set before.
 ///
-/// `username`: without a colon. Both are copied, kept out of every log line and error text, and
-/// wiped when the client forgets them. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
+/// `username`: without a colon. `password`: without control characters. Both are copied, kept out of
+/// every log line and error text, and wiped when the client forgets them. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
 /// character).
 ///
 /// # Safety

@@ -11,12 +11,13 @@ use crate::code::{Code, Error};
 
 /// Sends many requests, several at a time, and waits for all of them.
 ///
-/// `requests`: `count` requests; the same one may stand there more than once. `parallel`: how many
-/// are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in each response. Returns an
-/// array of `count` responses in the order of the requests, each as `sac_send` gives it, to be freed
-/// with `sac_responses_free`; a NULL request or client is answered there too. NULL only where there
-/// is no memory for the array. Any thread. The threads that it starts, one less than `parallel`, end
-/// before it returns; callbacks are called on them.
+/// `requests`: an array of requests; the same one may stand there more than once. `count`: how many
+/// there are. `parallel`: how many are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in
+/// each response. Blocks until all calls are over. Returns an array of `count` responses in the order
+/// of the requests, each as `sac_send` gives it, to be freed with `sac_responses_free`; a NULL request
+/// or client is answered there too. NULL only where there is no memory for the array. Any thread. The
+/// threads that it starts, one less than `parallel`, end before it returns; callbacks are called on
+/// them.
 ///
 /// # Safety
 /// `client` is a live client, `requests` points to `count` live requests; each may be NULL.

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use super::guard::{code, handle, optional_text};
 use super::types::sac_client;
+use crate::client::Client;
 use crate::code::{Error, sac_code};
 use crate::settings::Change;
 
@@ -15,9 +16,22 @@ pub(super) unsafe fn set(
     client: *mut sac_client,
     change: impl FnOnce() -> Result<Change, Error>,
 ) -> sac_code {
+    // SAFETY: the caller promises the same.
+    unsafe { change_client(client, |client| client.change(&change()?)) }
+}
+
+/// Changes a client; where that is refused, its log is told why, as C sees the code alone.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+pub(super) unsafe fn change_client(
+    client: *mut sac_client,
+    change: impl FnOnce(&Client) -> Result<(), Error>,
+) -> sac_code {
     code(|| {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
-        unsafe { handle(client, "client") }?.client.change(&change()?)
+        let client = &unsafe { handle(client, "client") }?.client;
+        change(client).inspect_err(|error| client.log_refusal(error))
     })
 }
 
@@ -75,7 +89,8 @@ pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -
     unsafe { set(client, || Ok(Change::DeadlineMs(ms))) }
 }
 
-/// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
+/// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
+/// so does one that there is no memory for.
 ///
 /// `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
 /// (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.

@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use super::guard::{code, handle, text};
-use super::setting::set;
+use super::guard::text;
+use super::setting::{change_client, set};
 use super::types::sac_client;
 use crate::code::sac_code;
 use crate::settings::Change;
@@ -34,11 +34,8 @@ pub unsafe extern "C" fn sac_set_ca_file(
     client: *mut sac_client,
     pem_path: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, path) = unsafe { (handle(client, "client")?, text(pem_path, "pem_path")?) };
-        client.client.set_ca_file(path)
-    })
+    // SAFETY: the caller promises a live client and a string, or NULL.
+    unsafe { change_client(client, |client| client.set_ca_file(text(pem_path, "pem_path")?)) }
 }
 
 /// Sets the certificate authorities that are trusted, in place of the system's, from memory.
@@ -51,11 +48,8 @@ pub unsafe extern "C" fn sac_set_ca_file(
 /// `client` is a live client, `pem` a string; each may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_char) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, pem) = unsafe { (handle(client, "client")?, text(pem, "pem")?) };
-        client.client.set_ca_pem(pem.as_bytes())
-    })
+    // SAFETY: the caller promises a live client and a string, or NULL.
+    unsafe { change_client(client, |client| client.set_ca_pem(text(pem, "pem")?.as_bytes())) }
 }
 
 /// Sets the oldest TLS version that is accepted.

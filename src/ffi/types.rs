@@ -66,11 +66,13 @@ pub struct sac_cancel {
     pub(super) cancel: Cancel,
 }
 
-/// Is told before each wait for a retry: `attempt` counts those made, `code` and `status` (0: no
-/// answer) say what came of the last one, `wait_ms` is the wait in milliseconds. Returns whether
-/// the retry may happen; after false the call ends with what it has. Called on the thread that
-/// makes the call, by several threads at once where several make calls. It may call the library,
-/// and must not unwind or `longjmp` out.
+/// Is told before each wait for a retry, and says whether it may happen.
+///
+/// `userdata`: as it was given with the callback. `attempt`: how many were made. `code`, `status`:
+/// what came of the last one; the status is 0 where there was no answer. `wait_ms`: the wait in
+/// milliseconds. Returns whether the retry may happen; after false the call ends with what it has.
+/// Called on the thread that makes the call, by several threads at once where several make calls.
+/// It may call the library, and must not unwind or `longjmp` out.
 #[allow(non_camel_case_types)]
 pub type sac_retry_callback = Option<
     unsafe extern "C" fn(
@@ -82,26 +84,32 @@ pub type sac_retry_callback = Option<
     ) -> bool,
 >;
 
-/// Receives log messages. `level` is one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; `message` is one
-/// line without secrets, valid until the callback returns. Called on the thread that makes the
-/// call, by several threads at once where several make calls, so it has to be thread-safe. It may
-/// call the library, and must not unwind or `longjmp` out.
+/// Receives log messages.
+///
+/// `userdata`: as it was given with the callback. `level`: one of `SAC_LOG_ERROR` to
+/// `SAC_LOG_TRACE`. `message`: one line without secrets, valid until the callback returns. Called on
+/// the thread that makes the call, by several threads at once where several make calls, so it has
+/// to be thread-safe. It may call the library, and must not unwind or `longjmp` out.
 #[allow(non_camel_case_types)]
 pub type sac_log_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, level: i32, message: *const c_char)>;
 
-/// Takes the next bytes of an answer's body, which are valid until it returns. Returns whether there
-/// may be more; false ends the call with `SAC_ERR_CANCELLED`. Called on the thread that makes the
-/// call. It may call the library, and must not unwind or `longjmp` out.
+/// Takes the next bytes of an answer's body.
+///
+/// `userdata`: as it was given with the callback. `bytes`, `len`: the bytes, valid until the callback
+/// returns. Returns whether there may be more; false ends the call with `SAC_ERR_CANCELLED`. Called
+/// on the thread that makes the call. It may call the library, and must not unwind or `longjmp` out.
 #[allow(non_camel_case_types)]
 pub type sac_data_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, bytes: *const u8, len: usize) -> bool>;
 
-/// Is told how far the bodies have come, in bytes: `sent` of `to_send`, and `received`, with content
-/// coding undone, of `to_receive`; a total that is not known is 0. A retry begins anew. Returns
-/// whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on the thread that
-/// makes the call, after each piece of up to 128 KiB. It may call the library, and must not unwind
-/// or `longjmp` out.
+/// Is told how far the bodies of request and answer have come. A retry begins anew.
+///
+/// `userdata`: as it was given with the callback. `sent`, `to_send`: bytes of the request's body.
+/// `received`, `to_receive`: bytes of the answer's, with content coding undone. A total that is not
+/// known is 0. Returns whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on
+/// the thread that makes the call, after each piece of up to 128 KiB. It may call the library, and
+/// must not unwind or `longjmp` out.
 #[allow(non_camel_case_types)]
 pub type sac_progress_callback = Option<
     unsafe extern "C" fn(

@@ -73,6 +73,11 @@ impl Secrets {
         }
     }
 
+    /// A password; without one, the user name, which then is a token.
+    pub fn add_user(&mut self, user: &str, password: &str) {
+        self.add(if password.is_empty() { user } else { password });
+    }
+
     /// These secrets and those.
     pub fn extend(&mut self, others: &Secrets) {
         self.0.extend_from_slice(&others.0);
@@ -91,14 +96,6 @@ impl Secrets {
             std::str::from_utf8(&decoded).ok().and_then(|pair| pair.split_once(':'))
         {
             self.add_user(user, password);
-        }
-    }
-
-    fn add_user(&mut self, user: &str, password: &str) {
-        if password.is_empty() {
-            self.add(user);
-        } else {
-            self.add(password);
         }
     }
 }

@@ -116,7 +116,8 @@ impl BaseUrl {
         let mut path = if rest.is_empty() { "/".to_owned() } else { rest.to_owned() };
         if let Some(query) = url.query() {
             path.push('?');
-            path.push_str(query);
+            // The one character that URLs keep there and paths may not hold.
+            path.push_str(&query.replace('\\', "%5C"));
         }
         Ok(path)
     }
@@ -234,6 +235,7 @@ mod tests {
         assert_eq!(base.path_of("https://h:443/api/items#f").unwrap(), "/items");
         assert_eq!(base.path_of("/api/items/7").unwrap(), "/items/7");
         assert_eq!(base.path_of("https://h/api").unwrap(), "/");
+        assert_eq!(base.path_of("https://h/api/a?b=\\c").unwrap(), "/a?b=%5Cc");
         for other in [
             "http://h/api/x",
             "https://h:444/api/x",

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::auth::basic;
 use crate::code::{Code, Error};
+use crate::log::Secrets;
 
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +56,8 @@ impl Proxy {
     /// `socks4`, `socks4a`, `socks5` and `socks5h`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused = |why: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {why}"));
-        let with_scheme =
-            if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let scheme = if text.contains("://") { "" } else { "http://" };
+        let with_scheme = Zeroizing::new([scheme, text].concat());
         let url = Url::parse(&with_scheme).map_err(|_| refused("cannot be parsed"))?;
         let (scheme, tls, port) = match url.scheme() {
             "http" => (ProxyScheme::Http, false, 80),
@@ -83,6 +85,17 @@ impl Proxy {
             credentials: credentials(&url)
                 .ok_or_else(|| refused("has userinfo that cannot be used"))?,
         })
+    }
+
+    fn add_secrets(&self, secrets: &mut Secrets) {
+        let Some((name, password)) = &self.credentials else { return };
+        secrets.add_user(name, password);
+        // As an HTTP proxy is given them.
+        if let Ok(field) = basic::authorization(name, password)
+            && let Ok(text) = field.to_str()
+        {
+            secrets.add_header("proxy-authorization", text);
+        }
     }
 }
 
@@ -148,6 +161,18 @@ impl ProxyChoice {
             Self::Off => Ok(None),
             Self::Given(proxy) => Ok(Some(Arc::clone(proxy))),
             Self::Environment(environment) => environment.proxy_for(https, host, port),
+        }
+    }
+
+    /// Adds what must never be seen: the credentials for proxies.
+    pub fn add_secrets(&self, secrets: &mut Secrets) {
+        match self {
+            Self::Off => {}
+            Self::Given(proxy) => proxy.add_secrets(secrets),
+            Self::Environment(environment) => {
+                let named = [&environment.http, &environment.https];
+                named.into_iter().flatten().flatten().for_each(|proxy| proxy.add_secrets(secrets));
+            }
         }
     }
 }

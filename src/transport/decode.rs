@@ -1,4 +1,5 @@
-//! Undoing content codings while a body arrives (RFC 9110 section 8.4): gzip, brotli, zstd.
+//! Undoing content codings while a body arrives (RFC 9110 section 8.4): gzip, deflate,
+//! brotli, zstd.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -12,7 +13,10 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::headers::Headers;
 
-/// What requests say that they take, in the order of preference.
+use super::inflate::Inflate;
+
+/// What requests say that they take, in the order of preference. Not `deflate`, which is undone all
+/// the same where a server comes with it: there are two formats under that name.
 pub const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
 /// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
@@ -25,9 +29,14 @@ const MOST: usize = 4;
 
 /// A content coding that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub enum Coding {
+    /// RFC 1952.
     Gzip,
+    /// RFC 1950, or RFC 1951 alone, as some servers have it.
+    Deflate,
+    /// RFC 7932.
     Brotli,
+    /// RFC 8878.
     Zstd,
 }
 
@@ -35,6 +44,7 @@ impl Coding {
     fn parse(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => Some(Self::Gzip),
+            "deflate" => Some(Self::Deflate),
             "br" => Some(Self::Brotli),
             "zstd" => Some(Self::Zstd),
             _ => None,
@@ -44,6 +54,7 @@ impl Coding {
     fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
             Self::Brotli => "brotli",
             Self::Zstd => "zstd",
         }
@@ -66,7 +77,7 @@ pub(super) fn codings(headers: &Headers) -> Vec<Coding> {
 }
 
 /// A body with its codings undone.
-pub(super) struct Decoded<R> {
+pub struct Decoded<R> {
     decoder: Box<dyn Read>,
     raw: Raw<R>,
     outermost: Coding,
@@ -76,15 +87,20 @@ pub(super) struct Decoded<R> {
 
 /// How a body failed that has a coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Damage {
+pub enum Damage {
+    /// There should be more of it; the name of the coding.
     EndsEarly(&'static str),
+    /// It is no such coding; its name.
     Corrupt(&'static str),
 }
 
 impl<R: Read + 'static> Decoded<R> {
     /// Undoes these codings, of which there is at least one. A body without a byte is empty,
     /// whatever coding it announces: servers do that.
-    pub(super) fn new(reader: R, codings: &[Coding]) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The reader's own.
+    pub fn new(reader: R, codings: &[Coding]) -> io::Result<Self> {
         let mut raw = Raw::new(reader);
         let outermost = codings.last().copied().unwrap_or(Coding::Gzip);
         let mut first = vec![0; CHUNK];
@@ -98,6 +114,7 @@ impl<R: Read + 'static> Decoded<R> {
         for coding in codings.iter().rev() {
             decoder = match coding {
                 Coding::Gzip => Box::new(MultiGzDecoder::new(decoder)),
+                Coding::Deflate => Box::new(Inflate::new(decoder)),
                 Coding::Brotli => Box::new(Decompressor::new(decoder, CHUNK)),
                 Coding::Zstd => Box::new(Zstd::new(decoder)),
             };
@@ -106,7 +123,10 @@ impl<R: Read + 'static> Decoded<R> {
     }
 
     /// Reads the next bytes; 0 is the end, and then the connection has nothing left of the body.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    ///
+    /// # Errors
+    /// The reader's own, and for damage those that [`damage`](Self::damage) tells apart.
+    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.decoder.read(buffer)?;
         if read == 0 && !buffer.is_empty() {
             let mut rest = [0; 1024];
@@ -116,11 +136,12 @@ impl<R: Read + 'static> Decoded<R> {
     }
 
     /// What an error means that is not the network's own.
-    pub(super) fn damage(&self, error: &io::Error) -> Damage {
+    #[must_use]
+    pub fn damage(&self, error: &io::Error) -> Damage {
         let name = self.outermost.name();
-        // Only gzip's decoder tells by itself; the others fail over what is missing.
-        let early = error.kind() == io::ErrorKind::UnexpectedEof
-            || (self.outermost != Coding::Gzip && self.raw.ended.get());
+        // Those of gzip and deflate tell by themselves; the others fail over what is missing.
+        let tells = matches!(self.outermost, Coding::Gzip | Coding::Deflate);
+        let early = error.kind() == io::ErrorKind::UnexpectedEof || !tells && self.raw.ended.get();
         if early && self.plausible { Damage::EndsEarly(name) } else { Damage::Corrupt(name) }
     }
 }
@@ -242,6 +263,20 @@ mod tests {
         packed
     }
 
+    fn deflate(text: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        let level = flate2::Compression::default();
+        flate2::read::ZlibEncoder::new(text, level).read_to_end(&mut packed).unwrap();
+        packed
+    }
+
+    fn bare_deflate(text: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        let level = flate2::Compression::default();
+        flate2::read::DeflateEncoder::new(text, level).read_to_end(&mut packed).unwrap();
+        packed
+    }
+
     /// The reference encoder made these of "brotli and zstd, undone\n".
     const BROTLI: &[u8] = &[
         0x8b, 0x0b, 0x80, 0x62, 0x72, 0x6f, 0x74, 0x6c, 0x69, 0x20, 0x61, 0x6e, 0x64, 0x20, 0x7a,
@@ -273,6 +308,8 @@ mod tests {
     fn each_coding_is_undone_and_so_are_several() {
         let text = b"brotli and zstd, undone\n";
         assert_eq!(decoded(&gzip(text), &[Coding::Gzip]).unwrap(), text);
+        assert_eq!(decoded(&deflate(text), &[Coding::Deflate]).unwrap(), text);
+        assert_eq!(decoded(&bare_deflate(text), &[Coding::Deflate]).unwrap(), text);
         assert_eq!(decoded(BROTLI, &[Coding::Brotli]).unwrap(), text);
         assert_eq!(decoded(&zstd(text), &[Coding::Zstd]).unwrap(), text);
         assert_eq!(decoded(&gzip(&zstd(text)), &[Coding::Zstd, Coding::Gzip]).unwrap(), text);
@@ -291,6 +328,8 @@ mod tests {
         let text = b"brotli and zstd, undone\n";
         let packed = [
             (Coding::Gzip, gzip(text)),
+            (Coding::Deflate, deflate(text)),
+            (Coding::Deflate, bare_deflate(text)),
             (Coding::Brotli, BROTLI.to_vec()),
             (Coding::Zstd, zstd(text)),
         ];

@@ -21,7 +21,7 @@ use super::head::MAX_HEAD;
 use super::pool::Pool;
 use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
 use super::tls::{Setup, TlsSetup};
-use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode};
+use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode, http_proxy, route};
 
 /// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
 const MAX_SETUPS: usize = 32;
@@ -225,17 +225,17 @@ fn receive(
         reason: None,
         headers: Headers::default(),
     };
-    let (mut forwarded, mut counted) = (false, None);
+    let (mut forwarder, mut counted) = (None, None);
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
         head.headers = std::mem::take(&mut call.headers);
         counted = call.counted.take();
-        forwarded = matches!(call.route, Route::Proxy(_));
+        forwarder = route::forwarder(call);
     });
-    if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && forwarded {
-        let detail = "the proxy wants other credentials: 407";
-        return Err(Failure::new(FaultKind::Proxy, detail).with(Some(head), Vec::new()));
+    if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (parts.status, forwarder) {
+        let failure = route::named(http_proxy::unauthorized(&proxy, 407), &proxy);
+        return Err(failure.with(Some(head), Vec::new()));
     }
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         let detail = "the server switched protocols without being asked to";

@@ -34,11 +34,15 @@ pub(super) fn tunnel(
     let digits = |status: &&str| status.bytes().all(|byte| byte.is_ascii_digit());
     match parts.next().filter(digits).and_then(|status| status.parse::<u16>().ok()) {
         Some(200..=299) if version.starts_with("HTTP/1.") => Ok(()),
+        // Some say the server's 401, where they have been given the wrong ones.
+        Some(status @ (401 | 407)) if version.starts_with("HTTP/1.") => {
+            Err(unauthorized(proxy, status))
+        }
         Some(status) if version.starts_with("HTTP/1.") => {
             let reason = parts.next().unwrap_or_default();
-            Err(refused(&format!("the proxy refused the tunnel: {status} {reason}")))
+            Err(refused(&format!("it refused the tunnel: {status} {reason}")))
         }
-        _ => Err(refused("the proxy does not speak HTTP")),
+        _ => Err(refused("it does not speak HTTP")),
     }
 }
 
@@ -49,7 +53,7 @@ fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
     loop {
         let read = tcp.read(call, &mut buffer).map_err(lost)?;
         if read == 0 {
-            return Err(refused("the proxy closed the connection"));
+            return Err(refused("it closed the connection"));
         }
         head.extend_from_slice(buffer.get(..read).unwrap_or_default());
         let end = head.windows(4).position(|four| four == b"\r\n\r\n");
@@ -59,7 +63,7 @@ fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
             return Ok(String::from_utf8_lossy(&head).into_owned());
         }
         if end.is_some() || head.len() > MAX_HEAD {
-            return Err(refused("the proxy's answer does not end where it should"));
+            return Err(refused("its answer does not end where it should"));
         }
     }
 }
@@ -73,5 +77,14 @@ pub(super) fn lost(failure: Failure) -> Failure {
     if failure.kind != FaultKind::Closed {
         return failure;
     }
-    Failure::new(FaultKind::Proxy, format!("the connection to the proxy: {}", failure.detail))
+    Failure::new(FaultKind::Proxy, format!("the connection was lost: {}", failure.detail))
+}
+
+/// The proxy wants to know who asks (RFC 9110 section 15.5.8), or does not believe it.
+pub(super) fn unauthorized(proxy: &Proxy, status: u16) -> Failure {
+    let wants = match proxy.credentials {
+        None => "wants a user name and a password",
+        Some(_) => "does not accept user name and password",
+    };
+    refused(&format!("it {wants} ({status})"))
 }

@@ -86,16 +86,21 @@ pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome
         }
         Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),
         Route::Proxy(proxy) => {
-            let mut below = reach(call, proxy).map_err(|failure| named(failure, proxy))?;
-            call.phase = Phase::Connecting;
-            match proxy.scheme {
-                ProxyScheme::Http if key.tls.is_none() => {}
-                ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
-                _ => socks::tunnel(call, &mut below, proxy, host, port)?,
-            }
-            Ok(below)
+            tunnel(call, key, proxy, host, port).map_err(|failure| named(failure, proxy))
         }
     }
+}
+
+/// The connection to a proxy, from where on the server can be spoken to.
+fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Below> {
+    let mut below = reach(call, proxy)?;
+    call.phase = Phase::Connecting;
+    match proxy.scheme {
+        ProxyScheme::Http if key.tls.is_none() => {}
+        ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
+        _ => socks::tunnel(call, &mut below, proxy, host, port)?,
+    }
+    Ok(below)
 }
 
 fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Below> {
@@ -110,13 +115,24 @@ fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Below> {
 }
 
 /// A proxy that cannot be reached is the proxy's failure: the server may be well.
-fn named(failure: Failure, proxy: &Proxy) -> Failure {
+pub(super) fn named(failure: Failure, proxy: &Proxy) -> Failure {
     let kind = match failure.kind {
+        FaultKind::Cancelled => return failure,
         FaultKind::Resolve | FaultKind::Connect => FaultKind::Proxy,
         other => other,
     };
     let detail = format!("the proxy {}:{}: {}", proxy.host, proxy.port, failure.detail);
     Failure::new(kind, detail)
+}
+
+/// The proxy that passes this call's request on, and answers by itself where it does not.
+pub(super) fn forwarder(call: &Call) -> Option<Arc<Proxy>> {
+    match &call.route {
+        Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && call.tls.is_none() => {
+            Some(Arc::clone(proxy))
+        }
+        _ => None,
+    }
 }
 
 /// Puts TLS on a connection, where the request wants it.

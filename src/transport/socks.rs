@@ -82,9 +82,9 @@ fn four(
     let [version, verdict, ..] = receive::<8>(call, tcp)?;
     match (version, verdict) {
         (0, 90) => Ok(()),
-        (0, 91) => Err(refused("the proxy refused the tunnel, or cannot reach the server")),
-        (0, 92 | 93) => Err(refused("the proxy does not accept the user name")),
-        _ => Err(refused("the proxy does not speak SOCKS 4")),
+        (0, 91) => Err(refused("it refused the tunnel, or cannot reach the server")),
+        (0, 92 | 93) => Err(refused("it does not accept the user name")),
+        _ => Err(refused("it does not speak SOCKS 4")),
     }
 }
 
@@ -100,8 +100,11 @@ fn five(
     match receive::<2>(call, tcp)? {
         [5, 0] => {}
         [5, 2] => authenticate(call, tcp, proxy)?,
-        [5, 255] => return Err(refused("the proxy wants another authentication")),
-        _ => return Err(refused("the proxy does not speak SOCKS 5")),
+        [5, 255] if proxy.credentials.is_none() => {
+            return Err(refused("it wants a user name and a password, or another authentication"));
+        }
+        [5, 255] => return Err(refused("it wants another authentication")),
+        _ => return Err(refused("it does not speak SOCKS 5")),
     }
     let mut request = vec![5, 1, 0];
     match destination {
@@ -124,13 +127,13 @@ fn five(
     send(call, tcp, &request)?;
     let [version, verdict, _, kind] = receive::<4>(call, tcp)?;
     if version != 5 || verdict != 0 {
-        return Err(refused(&format!("the proxy refused the tunnel: {}", words(verdict))));
+        return Err(refused(&format!("it refused the tunnel: {}", words(verdict))));
     }
     let rest = match kind {
         1 => 4,
         4 => 16,
         3 => usize::from(receive::<1>(call, tcp)?[0]),
-        _ => return Err(refused("the proxy does not speak SOCKS 5")),
+        _ => return Err(refused("it does not speak SOCKS 5")),
     };
     let mut bound = vec![0; rest.saturating_add(2)];
     receive_into(call, tcp, &mut bound)
@@ -139,7 +142,7 @@ fn five(
 /// RFC 1929.
 fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
     let Some((name, password)) = &proxy.credentials else {
-        return Err(refused("the proxy wants a user name and a password"));
+        return Err(refused("it wants a user name and a password"));
     };
     let mut request = Zeroizing::new(Vec::with_capacity(600));
     request.push(1);
@@ -150,7 +153,7 @@ fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
     send(call, tcp, &request)?;
     match receive::<2>(call, tcp)? {
         [_, 0] => Ok(()),
-        _ => Err(refused("the proxy does not accept user name and password")),
+        _ => Err(refused("it does not accept user name and password")),
     }
 }
 
@@ -169,7 +172,7 @@ fn receive_into(call: &Call, tcp: &mut Below, mut room: &mut [u8]) -> Outcome<()
     while !room.is_empty() {
         let read = tcp.read(call, room).map_err(lost)?;
         if read == 0 {
-            return Err(refused("the proxy closed the connection"));
+            return Err(refused("it closed the connection"));
         }
         room = room.get_mut(read..).unwrap_or_default();
     }

@@ -110,7 +110,7 @@ impl Tcp {
             }
             match take(&self.socket, RecvFlags::DONTWAIT) {
                 Ok(received) => return Ok(received),
-                Err(Errno::AGAIN) => self.wait(call, PollFlags::IN, limit)?,
+                Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit)?),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(Failure::lost(error)),
             }
@@ -142,7 +142,7 @@ impl Tcp {
                     }
                     limit = call.limit(Instant::now());
                 }
-                Err(Errno::AGAIN) => self.wait(call, PollFlags::OUT, limit)?,
+                Err(Errno::AGAIN) => self.wait_to_write(call, limit)?,
                 Err(Errno::INTR) => {}
                 // A server may answer and close before it has read a body that it does not
                 // want (RFC 9112 section 9.6). The answer says more than the broken pipe.
@@ -156,11 +156,26 @@ impl Tcp {
         Ok(())
     }
 
-    fn wait(&self, call: &Call, event: PollFlags, limit: Limit) -> Outcome<()> {
-        if !wait::ready_one(call, PollFd::new(&self.socket, event), limit.until)? {
-            call.check_within(limit, Instant::now())?;
+    /// Waits until the peer takes more. One that has ended its own side of the connection, and
+    /// takes nothing, has given up: it can say no more than it has said.
+    fn wait_to_write(&mut self, call: &Call, limit: Limit) -> Outcome<()> {
+        let come = self.wait(call, PollFlags::OUT.union(PollFlags::RDHUP), limit)?;
+        if come.contains(PollFlags::RDHUP) && !come.contains(PollFlags::OUT) {
+            if self.probe() != Probe::Data {
+                return Err(Failure::lost(Errno::PIPE));
+            }
+            self.deaf = true;
         }
         Ok(())
+    }
+
+    /// Waits for one of these events; returns what has come.
+    fn wait(&self, call: &Call, events: PollFlags, limit: Limit) -> Outcome<PollFlags> {
+        let come = wait::ready_one(call, PollFd::new(&self.socket, events), limit.until)?;
+        if come.is_empty() {
+            call.check_within(limit, Instant::now())?;
+        }
+        Ok(come)
     }
 
     /// Looks whether something has arrived, without waiting and without taking it.

@@ -21,17 +21,26 @@ pub(super) fn ready(call: &Call, fds: &mut [PollFd<'_>], until: Deadline) -> Out
     }
 }
 
-/// Waits for one descriptor, with the call's cancel beside it.
-pub(super) fn ready_one(call: &Call, fd: PollFd<'_>, until: Deadline) -> Outcome<bool> {
-    let awake = match call.cancel() {
+/// Waits for one descriptor, with the call's cancel beside it. Returns what has come; nothing where
+/// the time has.
+pub(super) fn ready_one(call: &Call, fd: PollFd<'_>, until: Deadline) -> Outcome<PollFlags> {
+    let come = match call.cancel() {
         Some(cancel) => {
             let cancel = PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN);
-            ready(call, &mut [fd, cancel], until)
+            let mut fds = [fd, cancel];
+            ready(call, &mut fds, until)?;
+            let [fd, _] = fds;
+            fd.revents()
         }
-        None => ready(call, &mut [fd], until),
-    }?;
+        None => {
+            let mut fds = [fd];
+            ready(call, &mut fds, until)?;
+            let [fd] = fds;
+            fd.revents()
+        }
+    };
     if call.cancel().is_some_and(Cancel::triggered) {
         return Err(Failure::cancelled());
     }
-    Ok(awake)
+    Ok(come)
 }

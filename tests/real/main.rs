@@ -1,11 +1,14 @@
-//! The library against real parts: nginx, a proxy, a SOCKS server. A part that is not installed is
-//! skipped aloud, by its name.
+//! The library against real parts: nginx, OpenSSL's server, a proxy, a SOCKS server, and three
+//! JSON APIs. A part that is not there is skipped aloud, by its name.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
 
+mod apis;
 mod certificates;
+mod interruptions;
 mod nginx;
 mod part;
 mod proxies;
+mod refusals;

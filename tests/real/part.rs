@@ -6,9 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sac::answer::Response;
 use sac::client::Client;
+use sac::request::Request;
 use sac::settings::Change;
 use zeroize::Zeroizing;
+
+/// Where programs lie: those of the system, and those that scripts/tools.sh unpacks.
+const FOLDERS: [&str; 5] = [
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/usr/local/bin",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/bin"),
+];
 
 /// A folder that goes with the test.
 pub struct Folder(pub PathBuf);
@@ -48,40 +59,86 @@ pub struct Part {
 
 impl Part {
     /// Starts a program, and waits until something listens at the port; `None`, said aloud, where it
-    /// is not installed.
+    /// is not there.
     pub fn start(program: &str, arguments: &[&str], port: u16) -> Option<Self> {
-        let path = ["/usr/sbin", "/usr/bin", "/sbin", "/usr/local/bin"]
-            .map(|folder| Path::new(folder).join(program));
+        let path = FOLDERS.map(|folder| Path::new(folder).join(program));
         let Some(path) = path.iter().find(|path| path.exists()) else {
-            eprintln!("skipped: {program} is not installed");
+            eprintln!("skipped: {program} is not there");
             return None;
         };
-        let quiet = Command::new(path).args(arguments).stdout(Stdio::null()).spawn();
-        let mut part = Self { child: quiet.unwrap() };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = part.child.try_wait().unwrap();
-            assert!(ended.is_none(), "{program} {arguments:?} does not start: {ended:?}");
-            std::thread::yield_now();
+        let mut command = Command::new(path);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+        // What it has to say is of interest to a person who looks for a mistake.
+        if std::env::var_os("SAC_PARTS_SPEAK").is_none() {
+            command.stderr(Stdio::null());
         }
+        let mut part = Self { child: command.spawn().unwrap() };
+        part.wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok(), program);
         Some(part)
     }
 
-    pub fn pid(&self) -> String {
-        self.child.id().to_string()
+    /// Waits for something that it does when it starts.
+    pub fn wait_until(&mut self, ready: impl Fn() -> bool, program: &str) {
+        while !ready() {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{program} does not start: {ended:?}; SAC_PARTS_SPEAK=1");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it, and waits for that.
+    pub fn end(&mut self) {
+        self.signal("TERM");
+        self.child.wait().unwrap();
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
         // As the system's own manager would end it, so that it ends its workers.
-        let _ = Command::new("kill").arg(self.pid()).status();
-        let _ = self.child.wait();
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.end();
+        }
     }
 }
 
-/// A port that nobody listens at for the moment.
+/// A port that nobody listens at for the moment, and that no socket is given by itself: other
+/// people's programs cannot be told to take any, and those that are started anew want theirs back.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let ports = 10_000..32_000;
+    let first = std::process::id().wrapping_mul(61);
+    loop {
+        let next = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = ports.start + u16::try_from(next % ports.len() as u32).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The text of what went wrong; empty where nothing did.
+pub fn error_of(response: &Response) -> String {
+    response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The string at a pointer of the JSON.
+pub fn string_at(response: &Response, pointer: &str) -> String {
+    let text = response.json_text();
+    let found = response.values().string(text, pointer);
+    let found = found.unwrap_or_else(|| panic!("no string at {pointer} of {text}"));
+    // It ends with the NUL that C wants.
+    String::from_utf8(found.strip_suffix(b"\0").unwrap_or(found).to_vec()).unwrap()
+}
+
+pub fn get(path: &str) -> Request {
+    Request::new("GET", path).unwrap()
 }
 
 pub fn client(url: &str) -> Client {

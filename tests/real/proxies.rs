@@ -2,23 +2,22 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::Request;
+use sac::log::Level;
 
 use crate::certificates::Authority;
 use crate::nginx::Nginx;
 use crate::part::*;
 
 fn ask(client: &Client, path: &str) -> (Code, String, String) {
-    let response = client.send(&Request::new("GET", path).unwrap());
-    let error = response.error().map(|error| error.to_string_lossy().into_owned());
-    (response.code(), response.json_text().to_owned(), error.unwrap_or_default())
+    let response = client.send(&get(path));
+    (response.code(), response.json_text().to_owned(), error_of(&response))
 }
 
 fn tinyproxy(folder: &Folder, more: &str) -> Option<(Part, u16)> {
@@ -36,7 +35,7 @@ fn passes(nginx: &Nginx, proxy: &str) {
     for _ in 0..2 {
         let (code, json, error) = ask(&plain, "/echo");
         assert_eq!(code, Code::Ok, "{proxy}: {error}");
-        assert_eq!(json, format!("{{\"host\": \"127.0.0.1:{}\"}}", nginx.http), "{proxy}");
+        assert!(json.contains(&format!("\"127.0.0.1:{}\"", nginx.http)), "{proxy}: {json}");
     }
     let secure = through(&nginx.https(), proxy);
     secure.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
@@ -59,11 +58,56 @@ fn an_http_proxy_is_given_its_credentials_and_its_refusal_is_told() {
     let Some(nginx) = Nginx::start() else { return };
     let Some((_proxy, port)) = tinyproxy(&nginx.folder, "BasicAuth ada s3cret") else { return };
     passes(&nginx, &format!("http://ada:s3cret@127.0.0.1:{port}"));
-    for (url, user) in [(nginx.https(), "ada:wrong@"), (nginx.https(), ""), (nginx.http(), "")] {
-        let (code, _, error) = ask(&through(&url, &format!("http://{user}127.0.0.1:{port}")), "/");
-        assert_eq!(code, Code::Proxy, "{user} {url}: {error}");
-        assert!(!error.contains("wrong"), "{error}");
+    let (wants, wrong) =
+        ("it wants a user name and a password", "it does not accept user name and password");
+    refused(&nginx.http(), &format!("http://127.0.0.1:{port}"), port, &format!("{wants} (407)"));
+    refused(&nginx.https(), &format!("http://127.0.0.1:{port}"), port, &format!("{wants} (407)"));
+    let other = format!("http://ada:hunter2222@127.0.0.1:{port}");
+    refused(&nginx.https(), &other, port, &format!("{wrong} (401)"));
+    // Where it passes requests on, what it says in the server's name is taken for the server's.
+    let response = through(&nginx.http(), &other).send(&get("/"));
+    assert_eq!((response.code(), response.status()), (Code::Status, 401));
+}
+
+/// A proxy refuses: told by its address and in these words, and by no word of what it was given.
+fn refused(url: &str, proxy: &str, port: u16, expected: &str) {
+    let client = through(url, proxy);
+    let logged = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&logged);
+    let write = move |_: Level, line: &str| sink.lock().unwrap().push_str(line);
+    client.set_logger(Some(Arc::new(write)), Level::Trace);
+    let response = client.send(&get("/"));
+    let error = error_of(&response);
+    assert_eq!(response.code(), Code::Proxy, "{proxy}: {error}");
+    let expected = format!(": the proxy 127.0.0.1:{port}: {expected}");
+    assert!(error.ends_with(&expected), "{proxy}: {error}");
+    let logged = logged.lock().unwrap();
+    assert!(logged.contains(&expected), "{logged}");
+    let journal = response.journal().to_string_lossy();
+    for told in [&*error, response.json_text(), &*journal, &*logged] {
+        for secret in ["hunter2222", "YWRhOmh1bnRlcjIyMjI="] {
+            assert!(!told.contains(secret), "{proxy}: {told}");
+        }
     }
+}
+
+#[test]
+fn what_a_proxy_repeats_of_its_credentials_is_not_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let proxy = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 4096];
+        let read = stream.read(&mut head).unwrap();
+        let head = String::from_utf8_lossy(&head[..read]).into_owned();
+        let given = head.split_once("Proxy-Authorization: Basic ").unwrap().1;
+        let given = given.lines().next().unwrap();
+        let answer = format!("HTTP/1.1 403 {given} is hunter2222\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let url = format!("http://ada:hunter2222@127.0.0.1:{port}");
+    refused("https://h.test", &url, port, "it refused the tunnel: 403 [redacted] is [redacted]");
+    proxy.join().unwrap();
 }
 
 #[test]
@@ -84,10 +128,11 @@ fn a_socks_server_is_given_its_credentials_and_its_refusal_is_told() {
     let arguments = ["-i", "127.0.0.1", "-p", &port.to_string(), "-u", "ada", "-P", "s3cret"];
     let Some(_socks) = Part::start("microsocks", &arguments, port) else { return };
     passes(&nginx, &format!("socks5h://ada:s3cret@127.0.0.1:{port}"));
-    for wrong in ["ada:wrong@", ""] {
-        let (code, _, error) =
-            ask(&through(&nginx.http(), &format!("socks5://{wrong}127.0.0.1:{port}")), "/");
-        assert_eq!(code, Code::Proxy, "{error}");
+    for (user, expected) in [
+        ("ada:hunter2222@", "it does not accept user name and password"),
+        ("", "it wants a user name and a password, or another authentication"),
+    ] {
+        refused(&nginx.http(), &format!("socks5://{user}127.0.0.1:{port}"), port, expected);
     }
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
 
 mod download;
+mod failures;
 mod memory;
 mod server;
 mod upload;

@@ -6,6 +6,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::net::sockopt::set_socket_linger;
 
 use sac::client::Client;
 use sac::request::Request;
@@ -93,7 +96,8 @@ impl Peer {
         while seen.whole && self.unread.len() < length {
             seen.whole = self.more();
         }
-        seen.body = self.unread.drain(..length.min(self.unread.len())).collect();
+        let rest = self.unread.split_off(length.min(self.unread.len()));
+        seen.body = std::mem::replace(&mut self.unread, rest);
         seen
     }
 
@@ -115,6 +119,30 @@ impl Peer {
 
     pub fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Sends to a client that may have gone.
+    pub fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// Reads until there is so much that nobody has looked at.
+    pub fn read_at_least(&mut self, amount: usize) {
+        while self.unread.len() < amount {
+            assert!(self.more(), "the client closed the connection before its request was whole");
+        }
+    }
+
+    /// Reads until the client lets go of the connection.
+    pub fn read_to_end(mut self) {
+        while self.more() {
+            self.unread.clear();
+        }
+    }
+
+    /// Ends the connection by a reset (RFC 9293 section 3.10.4).
+    pub fn reset(self) {
+        set_socket_linger(&self.stream, Some(Duration::ZERO)).unwrap();
     }
 }
 

@@ -76,11 +76,11 @@ fn a_server_of_an_unknown_issuer_is_refused() {
     let stranger = Ca::named("nobody we know").sign(for_loopback());
     let (kind, detail) = refusal(&Ca::new().pem, &stranger);
     assert_eq!(kind, CERTIFICATE);
-    assert_eq!(detail, "certificate is not trusted: it is self-signed, or its issuer is unknown");
+    assert_eq!(detail, "the server's certificate is not trusted: its issuer is unknown");
     let forged = Ca::new().sign(for_loopback());
     let (kind, detail) = refusal(&Ca::new().pem, &forged);
     assert_eq!(kind, CERTIFICATE);
-    assert_eq!(detail, "certificate is not signed by the issuer that it names");
+    assert_eq!(detail, "the server's certificate is not signed by the issuer that it names");
 }
 
 #[test]
@@ -89,7 +89,9 @@ fn a_server_of_another_name_is_refused() {
     let other = CertificateParams::new(vec!["example.org".to_owned()]).unwrap();
     let (kind, detail) = refusal(&ca.pem, &ca.sign(other));
     assert_eq!(kind, CERTIFICATE);
-    assert_eq!(detail, "certificate is not valid for the name 127.0.0.1");
+    let expected =
+        "the server's certificate is not valid for the name 127.0.0.1, but for example.org";
+    assert_eq!(detail, expected);
 }
 
 #[test]
@@ -99,13 +101,13 @@ fn certificates_out_of_their_time_are_refused() {
     (past.not_before, past.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
     assert_eq!(
         refusal(&ca.pem, &ca.sign(past)),
-        (CERTIFICATE, "certificate has expired".to_owned())
+        (CERTIFICATE, "the server's certificate has expired: it was valid until Tue, 01 Jan 2002 00:00:00 GMT".to_owned())
     );
     let mut future = for_loopback();
     future.not_before = date_time_ymd(4000, 1, 1);
     assert_eq!(
         refusal(&ca.pem, &ca.sign(future)),
-        (CERTIFICATE, "certificate is not valid yet".to_owned())
+        (CERTIFICATE, "the server's certificate is not valid yet: it will be from Sat, 01 Jan 4000 00:00:00 GMT on".to_owned())
     );
 }
 
@@ -127,13 +129,21 @@ fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
     let identity = self_signed(elsewhere, true);
     let (kind, detail) = refusal(&identity.pem(), &identity);
     assert_eq!(kind, CERTIFICATE);
-    assert_eq!(detail, "certificate is not valid for the name 127.0.0.1");
+    let expected =
+        "the server's certificate is not valid for the name 127.0.0.1, but for 127.0.0.2";
+    assert_eq!(detail, expected);
 
     let mut past = for_loopback();
     (past.not_before, past.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
     let identity = self_signed(past, true);
     let (kind, detail) = refusal(&identity.pem(), &identity);
-    assert_eq!((kind, detail.as_str()), (CERTIFICATE, "certificate has expired"));
+    assert_eq!(
+        (kind, detail.as_str()),
+        (
+            CERTIFICATE,
+            "the server's certificate has expired: it was valid until Tue, 01 Jan 2002 00:00:00 GMT"
+        )
+    );
 }
 
 #[test]
@@ -141,7 +151,10 @@ fn a_self_signed_server_that_was_not_given_is_refused() {
     let (given, other) = (self_signed(for_loopback(), true), self_signed(for_loopback(), true));
     let (kind, detail) = refusal(&given.pem(), &other);
     assert_eq!(kind, CERTIFICATE);
-    assert_eq!(detail, "certificate is not trusted: it is self-signed");
+    assert_eq!(
+        detail,
+        "the server's certificate is not trusted: it is self-signed, and not given as trusted"
+    );
 }
 
 #[test]
@@ -287,7 +300,7 @@ fn a_server_too_old_for_the_minimum_is_refused_by_a_text_that_says_so() {
     let tls = TlsSetup { min_version: TlsVersion::Tls13, ..trusting(&ca.pem) };
     let fault = fault(send_over(&Transport::new(), &tls, &url(&server)));
     assert_eq!(fault.kind, FaultKind::Tls { certificate: false });
-    assert_eq!(fault.detail, "the server refused the TLS handshake: ProtocolVersion");
+    assert_eq!(fault.detail, "the server speaks no version of TLS that is allowed here");
 }
 
 #[test]
@@ -359,4 +372,14 @@ fn unusable_certificates_are_told_before_they_are_used() {
     }
     let mixed = check_client_pem(&one.pem(), &key_of(&other)).unwrap_err();
     assert_eq!(mixed.code, Code::Certificate);
+    for encrypted in [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n\
+         MAA=\n-----END RSA PRIVATE KEY-----\n",
+    ] {
+        let key = SecretPem::new(encrypted.as_bytes().to_vec());
+        let refused = check_client_pem(&one.pem(), &key).unwrap_err();
+        assert_eq!(refused.code, Code::Certificate);
+        assert!(refused.message.contains("is encrypted"), "{refused}");
+    }
 }

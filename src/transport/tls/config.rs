@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, Certificates, More};
+use super::verify::{Anyone, More, Verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -112,14 +112,11 @@ fn verifier(
             move || chain_verifier(roots::all().ok()?, Arc::clone(&provider)).ok()
         };
         let more = More::System { all: OnceCell::new(), load: Box::new(all) };
-        return Ok(Arc::new(Certificates {
-            chain: chain_verifier(roots::bundle()?, provider)?,
-            more,
-        }));
+        return Ok(Arc::new(Verifier { chain: chain_verifier(roots::bundle()?, provider)?, more }));
     };
     let (roots, given) = trusted(pem).map_err(bad)?;
     let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(Certificates { chain, more: More::Given(given) }))
+    Ok(Arc::new(Verifier { chain, more: More::Given(given) }))
 }
 
 fn chain_verifier(
@@ -149,9 +146,21 @@ fn identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = certificates(chain)?;
     // The parser's own error may quote what it read.
-    let key = PrivateKeyDer::from_pem_slice(key.expose())
-        .map_err(|_| "there is no usable private key in the PEM text")?;
-    Ok((chain, key))
+    let parsed = PrivateKeyDer::from_pem_slice(key.expose()).map_err(|_| {
+        if is_encrypted(key.expose()) {
+            "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
+        } else {
+            "there is no usable private key in the PEM text"
+        }
+    })?;
+    Ok((chain, parsed))
+}
+
+/// Whether a PEM text holds a key behind a passphrase: by its label (RFC 7468 section 11), or by
+/// the older header within it (RFC 1421 section 4.6.1.1).
+fn is_encrypted(pem: &[u8]) -> bool {
+    let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
+    holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {

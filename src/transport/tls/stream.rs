@@ -14,7 +14,7 @@ use crate::transport::tcp::Probe;
 
 use super::below::Below;
 use super::config::Setup;
-use super::failure;
+use super::failure::Peer;
 use super::incoming::Incoming;
 
 /// What an idle connection keeps for records to be sent.
@@ -23,7 +23,7 @@ const OUTGOING_KEPT: usize = 8 * 1024;
 /// A TLS session and the socket below it.
 pub(in crate::transport) struct Tls {
     pub(super) session: ClientConnection,
-    name: ServerName<'static>,
+    peer: Peer,
     pub(super) tcp: Below,
     incoming: Incoming,
     pub(super) outgoing: Vec<u8>,
@@ -44,13 +44,14 @@ impl Tls {
     ) -> Outcome<Self> {
         call.phase = Phase::Handshake;
         let begun = Instant::now();
-        let name = server_name(host)?;
-        let mut session = ClientConnection::new(setup.config()?, name.clone())
-            .map_err(|error| failure::explain(error, &name))?;
+        let shows_certificate = setup.settings().client_cert.is_some();
+        let peer = Peer { name: server_name(host)?, shows_certificate };
+        let mut session = ClientConnection::new(setup.config()?, peer.name.clone())
+            .map_err(|error| peer.explain(error))?;
         session.set_buffer_limit(None);
         let mut tls = Self {
             session,
-            name,
+            peer,
             tcp,
             incoming: Incoming::new(),
             outgoing: Vec::new(),
@@ -151,7 +152,7 @@ impl Tls {
             }
             Err(error) => {
                 self.say_why();
-                Err(failure::explain(error, &self.name))
+                Err(self.peer.explain(error))
             }
         }
     }

@@ -12,9 +12,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-/// Verifies as rustls does, and has one more look where that fails.
+/// Verifies as rustls does, has one more look where that fails, and tells self-signed certificates
+/// from those of unknown issuers.
 #[derive(Debug)]
-pub(super) struct Certificates {
+pub(super) struct Verifier {
     pub(super) chain: Arc<WebPkiServerVerifier>,
     pub(super) more: More,
 }
@@ -42,13 +43,24 @@ impl fmt::Debug for More {
     }
 }
 
+/// A certificate that nobody but itself vouches for.
+#[derive(Debug)]
+struct SelfSigned;
+
+impl fmt::Display for SelfSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("self-signed")
+    }
+}
+
+impl std::error::Error for SelfSigned {}
+
 /// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
 ///
 /// The check of the certificate's own properties looks at the validity first, so one that has
 /// expired is not refused over this.
 pub(super) fn used_as_ca(error: &CertificateError) -> bool {
-    let CertificateError::Other(OtherError(inner)) = error else { return false };
-    matches!(inner.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
+    because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
 }
 
 /// Whether nobody who is trusted has issued the certificate, as far as can be told.
@@ -56,7 +68,26 @@ fn unknown(error: &CertificateError) -> bool {
     matches!(error, CertificateError::UnknownIssuer | CertificateError::BadSignature)
 }
 
-impl ServerCertVerifier for Certificates {
+/// Whether a certificate is refused because nobody but itself vouches for it.
+pub(super) fn self_signed(error: &CertificateError) -> bool {
+    because(error, |_: &SelfSigned| true)
+}
+
+fn because<E: std::error::Error + 'static>(
+    error: &CertificateError,
+    fits: impl FnOnce(&E) -> bool,
+) -> bool {
+    let CertificateError::Other(OtherError(inner)) = error else { return false };
+    inner.downcast_ref().is_some_and(fits)
+}
+
+/// Whether a certificate names itself as its issuer.
+fn names_itself(certificate: &CertificateDer<'_>) -> bool {
+    webpki::EndEntityCert::try_from(certificate)
+        .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
+}
+
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -68,17 +99,30 @@ impl ServerCertVerifier for Certificates {
         let by = |verifier: &WebPkiServerVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
-        let verdict = by(&self.chain);
-        let Err(Error::InvalidCertificate(error)) = &verdict else { return verdict };
-        match &self.more {
-            More::Given(given) if used_as_ca(error) && given.contains(end_entity) => {
+        let verdict = match (by(&self.chain), &self.more) {
+            (Err(Error::InvalidCertificate(error)), More::Given(given))
+                if used_as_ca(&error) && given.contains(end_entity) =>
+            {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                Ok(ServerCertVerified::assertion())
+                return Ok(ServerCertVerified::assertion());
             }
-            More::System { all, load } if unknown(error) => {
-                all.get_or_try_init(|| load().ok_or(())).map_or(verdict, |all| by(all))
+            (Err(Error::InvalidCertificate(error)), More::System { all, load })
+                if unknown(&error) =>
+            {
+                let all = all.get_or_try_init(|| load().ok_or(error));
+                all.map_or_else(|error| Err(Error::InvalidCertificate(error)), |all| by(all))
             }
-            _ => verdict,
+            (verdict, _) => verdict,
+        };
+        match verdict {
+            Err(Error::InvalidCertificate(error))
+                if (used_as_ca(&error) || error == CertificateError::UnknownIssuer)
+                    && names_itself(end_entity) =>
+            {
+                let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
+                Err(Error::InvalidCertificate(why))
+            }
+            verdict => verdict,
         }
     }
 
@@ -172,7 +216,7 @@ mod tests {
         (verifier.unwrap(), server.der().clone())
     }
 
-    fn accepts(verifier: &Certificates, certificate: &CertificateDer<'_>, name: &str) -> bool {
+    fn accepts(verifier: &Verifier, certificate: &CertificateDer<'_>, name: &str) -> bool {
         let name = ServerName::try_from(name).unwrap();
         verifier.verify_server_cert(certificate, &[], &name, &[], UnixTime::now()).is_ok()
     }
@@ -187,7 +231,7 @@ mod tests {
             Some(Arc::clone(&in_folder))
         };
         let more = More::System { all: OnceCell::new(), load: Box::new(load) };
-        let verifier = Certificates { chain: in_file, more };
+        let verifier = Verifier { chain: in_file, more };
         let times_read = || read.load(std::sync::atomic::Ordering::Relaxed);
         assert!(accepts(&verifier, &known, "localhost"));
         assert!(!accepts(&verifier, &known, "elsewhere"));

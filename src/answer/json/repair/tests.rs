@@ -6,9 +6,6 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
-#[path = "../../../../fuzz/promise.rs"]
-mod promise;
-
 use super::super::{Kind, Kinds, strict};
 use super::cases::{self, Case};
 use super::{Hints, Repaired, check, repair, root};
@@ -396,19 +393,6 @@ proptest! {
         cut in any::<bool>(),
     ) {
         holds(&bytes, cut)?;
-    }
-
-    #[test]
-    fn the_promise_of_the_fuzz_target_is_kept(input in prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..100),
-        soup().prop_map(|text| format!("0[{text}").into_bytes()),
-        document().prop_map(|text| format!("1{text}").into_bytes()),
-    ]) {
-        promise::kept(
-            &input,
-            |bytes, cut| Some(repair(bytes, &Hints { charset: None, cut })?.text),
-            |bytes| strict(bytes).is_some(),
-        );
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! A pointer (RFC 6901) into a JSON text leads to what serde_json finds there, and to nothing else.
+
+use sac::answer::json::{Type, Values, is_json};
+use serde_json::Value;
+
+/// More places than this in one document show nothing more.
+const MOST_PLACES: usize = 64;
+
+/// A pointer on the first line, then a JSON text.
+pub fn kept(input: &[u8]) {
+    let Ok(input) = std::str::from_utf8(input) else { return };
+    let Some((pointer, text)) = input.split_once('\n') else { return };
+    let values = Values::new();
+    let found = values.text(text, pointer).map(as_text);
+    assert!(found.is_none() || is_json(text), "a value was found in what is no JSON");
+    if let Some(found) = found {
+        assert!(is_json(found), "the text of a value is no JSON: {found}");
+    }
+    // What serde_json cannot hold (too deep, lone surrogates, numbers too large) has no reference.
+    let Ok(document) = serde_json::from_str::<Value>(text) else { return };
+    if sound(pointer) {
+        agree(&values, text, pointer, document.pointer(pointer));
+    } else {
+        assert!(found.is_none(), "{pointer:?} is no pointer, but leads to {found:?}");
+    }
+    let mut left = MOST_PLACES;
+    walk(&document, &mut String::new(), &mut left, &mut |pointer, value| {
+        agree(&values, text, pointer, Some(value));
+    });
+}
+
+/// RFC 6901 section 3; serde_json does not check it.
+fn sound(pointer: &str) -> bool {
+    let escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    escapes && (pointer.is_empty() || pointer.starts_with('/'))
+}
+
+fn as_text(bytes: &[u8]) -> &str {
+    let bytes = bytes.strip_suffix(b"\0").expect("a NUL stands behind it");
+    std::str::from_utf8(bytes).expect("values are UTF-8")
+}
+
+fn agree(values: &Values, text: &str, pointer: &str, expected: Option<&Value>) {
+    let type_of = |value: &Value| match value {
+        Value::Null => Type::Null,
+        Value::Bool(_) => Type::Bool,
+        Value::Number(_) => Type::Number,
+        Value::String(_) => Type::String,
+        Value::Array(_) => Type::Array,
+        Value::Object(_) => Type::Object,
+    };
+    assert_eq!(values.type_of(text, pointer), expected.map(type_of), "the type at {pointer:?}");
+    let Some(expected) = expected else { return };
+    let spelled = values.text(text, pointer).map(as_text).expect("a value has a text");
+    let read: Value = serde_json::from_str(spelled).expect("its text is JSON");
+    assert_eq!(&read, expected, "the text at {pointer:?}");
+    let string = values.string(text, pointer).map(as_text);
+    assert_eq!(string, expected.as_str(), "the string at {pointer:?}");
+    assert_eq!(values.boolean(text, pointer), expected.as_bool(), "the boolean at {pointer:?}");
+    let double = values.double(text, pointer);
+    assert_eq!(double, spelled.parse().ok().filter(|_| expected.is_number()));
+    let integer = values.int64(text, pointer);
+    if let Some(expected) = expected.as_i64() {
+        assert_eq!(integer, Some(expected), "the integer at {pointer:?}");
+    }
+    if let (Some(integer), Some(double)) = (integer, double) {
+        assert_eq!(integer as f64, double, "integer and double at {pointer:?}");
+    }
+    match expected {
+        Value::Array(elements) => assert_eq!(values.length(text, pointer), elements.len()),
+        // Members of equal name are all counted, and serde_json keeps one of them.
+        Value::Object(members) => assert!(values.length(text, pointer) >= members.len()),
+        _ => assert_eq!(values.length(text, pointer), 0),
+    }
+}
+
+/// Visits each value with the pointer to it.
+fn walk(
+    value: &Value,
+    pointer: &mut String,
+    left: &mut usize,
+    visit: &mut impl FnMut(&str, &Value),
+) {
+    if *left == 0 {
+        return;
+    }
+    *left -= 1;
+    visit(pointer, value);
+    let length = pointer.len();
+    let mut step = |token: &str, value: &Value| {
+        pointer.push('/');
+        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        walk(value, pointer, left, visit);
+        pointer.truncate(length);
+    };
+    match value {
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(i, value)| step(&i.to_string(), value));
+        }
+        Value::Object(members) => members.iter().for_each(|(name, value)| step(name, value)),
+        _ => {}
+    }
+}

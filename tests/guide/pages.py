@@ -1,0 +1,116 @@
+"""The programs in the pages, each with what it prints.
+
+A fenced block of C, C++, Go or Ruby is a program, or a piece of one. The block of `text` behind one
+or several of them is what each prints; where none follows before the next heading, they print
+nothing. In it `…` stands for anything within a line.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+LANGUAGES = {"c": "c", "c++": "cpp", "cpp": "cpp", "go": "go", "ruby": "ruby"}
+# Where these stand in a page, there the server is that a program runs against.
+PLACES = {
+    "http://127.0.0.1:8080": "demo",
+    "https://127.0.0.1:8443": "tls",
+    "http://127.0.0.1:3128": "proxy",
+    "/run/shop.sock": "socket",
+}
+WHOLE = {
+    "c": r"^int main\(",
+    "cpp": r"^int main\(",
+    "go": r"^package main",
+    "ruby": r"^",
+}
+# What stands outside of functions begins so, at the start of a line, and ends with a line that does
+# not begin with a space.
+OUTSIDE = {
+    "c": r"(static|typedef|struct \w+ \{|extern|#include)\b|#include",
+    "cpp": r"(static|struct|class|template|extern|namespace)\b|#include",
+    "go": r"(func (\(|\w+[(\[])|type )",
+    "ruby": r"(?!)",
+}
+
+
+@dataclass
+class Snippet:
+    """A program; `line` is where its first line stands in the page."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+    output: str = ""
+
+    @property
+    def name(self):
+        """Such as `docs_guide_retries_12`."""
+        return re.sub(r"\W", "_", f"{Path(self.page).with_suffix('')}_{self.line}").lower()
+
+    @property
+    def place(self):
+        return f"{self.page}:{self.line}"
+
+    @property
+    def is_whole(self):
+        return bool(re.search(WHOLE[self.language], self.text, re.MULTILINE))
+
+    def parts(self):
+        """What goes outside of functions and what into one: pieces of a line's number and a text."""
+        outside, inside = [], []
+        lines = self.text.splitlines()
+        at = 0
+        while at < len(lines):
+            end = at + 1
+            if re.match(OUTSIDE[self.language], lines[at]):
+                end = at + 1 + _rest(lines[at:])
+                outside.append((self.line + at, "\n".join(lines[at:end])))
+            elif inside and inside[-1][0] + inside[-1][1].count("\n") + 1 == self.line + at:
+                inside[-1] = (inside[-1][0], f"{inside[-1][1]}\n{lines[at]}")
+            else:
+                inside.append((self.line + at, lines[at]))
+            at = end
+        return outside, inside
+
+
+def read(path, root):
+    """The snippets of a page."""
+    snippets, pending = [], []
+    block, language, start = None, "", 0
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fence = re.match(r"```(\S*)", line)
+        if block is None and fence:
+            block, language, start = [], fence[1], number + 1
+        elif block is not None and line == "```":
+            text = "".join(f"{one}\n" for one in block)
+            block = None
+            if language in LANGUAGES:
+                page = str(path.relative_to(root))
+                pending.append(Snippet(page, start, LANGUAGES[language], text))
+                snippets.append(pending[-1])
+            elif language == "text":
+                for snippet in pending:
+                    snippet.output = text
+                pending = []
+        elif block is not None:
+            block.append(line)
+        elif line.startswith("#"):
+            pending = []
+    return snippets
+
+
+def matches(expected, printed):
+    """Whether a program has printed what its page says."""
+    pattern = re.escape(expected.rstrip()).replace("…", r"[^\n]*")
+    return re.fullmatch(pattern, printed.rstrip()) is not None
+
+
+def _rest(lines):
+    """How many lines behind the first belong to what begins there."""
+    if re.search(r"(;|\}|>|\"|\))$", lines[0]) and not lines[0].endswith(")"):
+        return 0
+    for count, line in enumerate(lines[1:], 1):
+        if re.match(r"[})]", line) or (line.endswith(";") and not line.startswith((" ", "\t"))):
+            return count
+    return len(lines) - 1

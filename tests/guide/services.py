@@ -1,0 +1,115 @@
+"""The servers that the guide's programs call besides the demo server: one with TLS that wants a
+client certificate, one behind a Unix domain socket, and a proxy. Each ends with the process.
+"""
+
+import json
+import os
+import select
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+SUBJECTS = {"ca": "/CN=guide authority", "server": "/CN=127.0.0.1", "client": "/CN=reporting"}
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Says what it has seen of the caller."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):  # noqa: N802, the name is http.server's
+        body = json.dumps({"host": self.headers["Host"], "path": self.path, "caller": self.caller()})
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def caller(self):
+        """The name in the client's certificate, if there is one."""
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return None
+        subject = self.connection.getpeercert().get("subject", ())
+        return dict(pair[0] for pair in subject).get("commonName")
+
+    def address_string(self):
+        return ""
+
+    def log_message(self, *_):
+        pass
+
+
+class SocketServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+
+class SecureServer(ThreadingHTTPServer):
+    """The handshake is made on the connection's thread, and a failed one is the caller's affair."""
+
+    def __init__(self, context):
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Forwarding(BaseHTTPRequestHandler):
+    """A proxy: passes a request for an absolute URL on, and the answer back."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):  # noqa: N802
+        target = urlsplit(self.path)
+        with socket.create_connection((target.hostname, target.port or 80)) as upstream:
+            lines = [f"GET {target.path or '/'} HTTP/1.1", "Connection: close", "Via: 1.1 guide"]
+            lines += [f"{name}: {value}" for name, value in self.headers.items() if name != "Connection"]
+            upstream.sendall("\r\n".join(lines + ["", ""]).encode())
+            self.close_connection = True
+            while select.select([upstream], [], [], 30)[0]:
+                piece = upstream.recv(65536)
+                if not piece:
+                    break
+                self.wfile.write(piece)
+
+    def log_message(self, *_):
+        pass
+
+
+def start(folder):
+    """Starts all, with what they need in a folder; gives their addresses by name."""
+    _make_certificates(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/server.pem", f"{folder}/server.key")
+    context.load_verify_locations(f"{folder}/ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    path = f"{folder}/shop.sock"
+    if os.path.exists(path):
+        os.remove(path)
+    servers = {
+        "tls": SecureServer(context),
+        "proxy": ThreadingHTTPServer(("127.0.0.1", 0), Forwarding),
+        "socket": SocketServer(path, Answering),
+    }
+    for server in servers.values():
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    return {
+        "tls": f"https://127.0.0.1:{servers['tls'].server_address[1]}",
+        "proxy": f"http://127.0.0.1:{servers['proxy'].server_address[1]}",
+        "socket": path,
+    }
+
+
+def _make_certificates(folder):
+    """An authority, and two certificates of it."""
+    for name, subject in SUBJECTS.items():
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{folder}/{name}.key"]
+        made = ["openssl", "req", "-x509", *key, "-subj", subject, "-days", "2", "-out", f"{folder}/{name}.pem"]
+        if name != "ca":
+            made += ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key"]
+            made += ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+        subprocess.run(made, check=True, capture_output=True)

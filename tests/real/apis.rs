@@ -1,0 +1,270 @@
+//! JSON APIs as they are out there: etcd, the Docker registry, Prometheus.
+
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sac::client::Client;
+use sac::code::Code;
+use sac::request::{Output, Request};
+use sac::settings::Change;
+use sac::wait::Cancel;
+use sha2::{Digest, Sha256};
+
+use crate::part::*;
+
+fn post(path: &str, json: &str) -> Request {
+    let mut request = Request::new("POST", path).unwrap();
+    request.set_json(json).unwrap();
+    request
+}
+
+/// Asks until a service is ready to serve.
+fn until_ready(client: &Client, path: &str) {
+    let mut request = get(path);
+    request.set_header("Accept", "text/plain").unwrap();
+    request.change(Change::RetryAttempts(100)).unwrap();
+    request.change(Change::BackoffMs { base: 50, max: 50 }).unwrap();
+    let response = client.send(&request);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+}
+
+struct Etcd {
+    _part: Part,
+    _folder: Folder,
+    client: Client,
+}
+
+fn etcd() -> Option<Etcd> {
+    let folder = Folder::new();
+    let (port, data) = (free_port(), folder.path("data"));
+    let url = format!("http://127.0.0.1:{port}");
+    // It is alone: what it would listen at for others is never used.
+    let (peer, cluster) = ("http://127.0.0.1:1", "default=http://127.0.0.1:1");
+    let arguments = [
+        ["--data-dir", &data],
+        ["--listen-client-urls", &url],
+        ["--advertise-client-urls", &url],
+        ["--listen-peer-urls", "http://127.0.0.1:0"],
+        ["--initial-advertise-peer-urls", peer],
+        ["--initial-cluster", cluster],
+    ];
+    let part = Part::start("etcd", arguments.as_flattened(), port)?;
+    let client = client(&url);
+    until_ready(&client, "/health");
+    Some(Etcd { _part: part, _folder: folder, client })
+}
+
+#[test]
+fn etcd_keeps_what_is_put_and_tells_what_is_wrong() {
+    let Some(etcd) = etcd() else { return };
+    let client = &etcd.client;
+    let coded = |text: &str| BASE64_STANDARD.encode(text);
+    let (key, value) = (coded("naïve"), coded("value \u{0}\u{1f600}"));
+    let put = post("/v3/kv/put", &format!("{{\"key\":\"{key}\",\"value\":\"{value}\"}}"));
+    let response = client.send(&put);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    // 64-bit numbers come as strings here, which are beyond what a double holds.
+    assert!(string_at(&response, "/header/cluster_id").parse::<u64>().unwrap() > 1 << 53);
+    let response = client.send(&post("/v3/kv/range", &format!("{{\"key\":\"{key}\"}}")));
+    assert_eq!(string_at(&response, "/kvs/0/value"), value);
+    let response = client.send(&post("/v3/kv/range", "{\"key\":true}"));
+    assert_eq!((response.code(), response.status()), (Code::Status, 400));
+    assert!(string_at(&response, "/error").contains("bool"), "{}", response.json_text());
+    let response = client.send(&get("/v3/nothing"));
+    assert_eq!(
+        (response.code(), response.json_text()),
+        (Code::Status, "{\"error\": \"Not Found\"}")
+    );
+    assert!(client.stats().contains("\"connections_opened\":1"), "{}", client.stats());
+}
+
+#[test]
+fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends() {
+    let Some(etcd) = etcd() else { return };
+    let client = &etcd.client;
+    let key = BASE64_STANDARD.encode("watched");
+    let (seen, cancel) = (Arc::new(Mutex::new(Vec::new())), Cancel::new().unwrap());
+    let mut watch = post("/v3/watch", &format!("{{\"create_request\":{{\"key\":\"{key}\"}}}}"));
+    watch.change(Change::TimeoutMs(0)).unwrap();
+    watch.set_cancel(Some(cancel.clone()));
+    let other = client.clone();
+    let put = post("/v3/kv/put", &format!("{{\"key\":\"{key}\",\"value\":\"{key}\"}}"));
+    let take = {
+        let seen = Arc::clone(&seen);
+        move |bytes: &[u8]| {
+            let mut seen = seen.lock().unwrap();
+            seen.extend_from_slice(bytes);
+            let text = String::from_utf8_lossy(&seen);
+            if text.contains("\"PUT\"") || text.contains("\"mod_revision\"") {
+                cancel.trigger();
+            } else if text.contains("\"created\":true") {
+                // The watch stands: now something is to happen.
+                assert_eq!(other.send(&put).code(), Code::Ok);
+            }
+            true
+        }
+    };
+    watch.set_output(Output::Callback(Arc::new(take))).unwrap();
+    let response = client.send(&watch);
+    assert_eq!(response.code(), Code::Cancelled, "{}", error_of(&response));
+    let seen = String::from_utf8(seen.lock().unwrap().clone()).unwrap();
+    assert!(seen.contains(&key), "{seen}");
+}
+
+struct Registry {
+    _part: Part,
+    folder: Folder,
+    client: Client,
+}
+
+fn registry() -> Option<Registry> {
+    let folder = Folder::new();
+    let port = free_port();
+    let configuration = folder.file(
+        "registry.yml",
+        format!(
+            "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
+             storage: {{filesystem: {{rootdirectory: {}}}, delete: {{enabled: true}}}}\n\
+             http: {{addr: \"127.0.0.1:{port}\"}}\n",
+            folder.path("data")
+        ),
+    );
+    let part = Part::start("docker-registry", &["serve", &configuration], port)?;
+    let client = client(&format!("http://127.0.0.1:{port}"));
+    until_ready(&client, "/v2/");
+    Some(Registry { _part: part, folder, client })
+}
+
+impl Registry {
+    /// Uploads a file as a blob, by the way that the registry names; returns its digest.
+    fn push(&self, path: &str) -> String {
+        let digest = format!("sha256:{}", hex(&Sha256::digest(std::fs::read(path).unwrap())));
+        let begun = self.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
+        assert_eq!((begun.code(), begun.status()), (Code::Ok, 202), "{}", error_of(&begun));
+        let location = begun.fields().first("Location").unwrap().to_str().unwrap();
+        let mut put = Request::new("PUT", &self.client.path_of(location).unwrap()).unwrap();
+        put.add_query("digest", &digest);
+        put.set_body_file("application/octet-stream", path).unwrap();
+        let response = self.client.send(&put);
+        assert_eq!(
+            (response.code(), response.status()),
+            (Code::Ok, 201),
+            "{}",
+            error_of(&response)
+        );
+        digest
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_docker_registry_takes_an_image_and_gives_it_back() {
+    let Some(registry) = registry() else { return };
+    let content: Vec<u8> = (0u32..600_000).flat_map(|n| n.wrapping_mul(31).to_le_bytes()).collect();
+    let layer = registry.folder.file("layer", &content);
+    let config = registry.folder.file("config", "{\"architecture\":\"amd64\",\"os\":\"linux\"}");
+    let (layer_digest, config_digest) = (registry.push(&layer), registry.push(&config));
+    let kind = "application/vnd.docker.distribution.manifest.v2+json";
+    let manifest = format!(
+        "{{\"schemaVersion\":2,\"mediaType\":\"{kind}\",\"config\":{{\"mediaType\":\
+         \"application/vnd.docker.container.image.v1+json\",\"size\":37,\"digest\":\
+         \"{config_digest}\"}},\"layers\":[{{\"mediaType\":\
+         \"application/vnd.docker.image.rootfs.diff.tar.gzip\",\"size\":{},\"digest\":\
+         \"{layer_digest}\"}}]}}",
+        content.len()
+    );
+    let mut put = Request::new("PUT", "/v2/a/b/manifests/latest").unwrap();
+    put.set_body(kind, manifest.as_bytes()).unwrap();
+    let response = registry.client.send(&put);
+    assert_eq!((response.code(), response.status()), (Code::Ok, 201), "{}", error_of(&response));
+
+    let mut pull = get("/v2/a/b/manifests/latest");
+    pull.set_header("Accept", kind).unwrap();
+    let response = registry.client.send(&pull);
+    assert_eq!(string_at(&response, "/layers/0/digest"), layer_digest);
+    let mut download = get(&format!("/v2/a/b/blobs/{layer_digest}"));
+    let copy = registry.folder.path("copy");
+    download.set_output(Output::File(copy.clone().into())).unwrap();
+    let response = registry.client.send(&download);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(std::fs::read(copy).unwrap() == content, "another content");
+    let response = registry.client.send(&get("/v2/a/b/tags/list"));
+    assert_eq!(string_at(&response, "/tags/0"), "latest");
+    let head = Request::new("HEAD", &format!("/v2/a/b/blobs/{layer_digest}")).unwrap();
+    let response = registry.client.send(&head);
+    assert_eq!((response.code(), response.json_text()), (Code::Ok, "{}"));
+    let length = response.fields().first("Content-Length").unwrap().to_str().unwrap();
+    assert_eq!(length, content.len().to_string());
+}
+
+#[test]
+fn the_docker_registrys_own_words_become_the_error() {
+    let Some(registry) = registry() else { return };
+    let response = registry.client.send(&get("/v2/a/b/manifests/none"));
+    assert_eq!((response.code(), response.status()), (Code::Status, 404));
+    assert_eq!(string_at(&response, "/error"), "manifest unknown");
+    assert_eq!(string_at(&response, "/errors/0/code"), "MANIFEST_UNKNOWN");
+    let begun = registry.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
+    let location = begun.fields().first("Location").unwrap().to_str().unwrap().to_owned();
+    let mut put = Request::new("PUT", &registry.client.path_of(&location).unwrap()).unwrap();
+    put.add_query("digest", &format!("sha256:{}", "0".repeat(64)));
+    put.set_body("application/octet-stream", b"other bytes").unwrap();
+    let response = registry.client.send(&put);
+    assert_eq!((response.code(), response.status()), (Code::Status, 400));
+    assert!(string_at(&response, "/error").contains("digest"), "{}", response.json_text());
+}
+
+#[test]
+fn prometheus_is_asked_in_its_own_language() {
+    let folder = Folder::new();
+    let (port, data) = (free_port(), folder.path("data"));
+    let configuration = folder.file(
+        "prometheus.yml",
+        format!(
+            "global: {{scrape_interval: 100ms}}\nscrape_configs: [{{job_name: self, \
+             static_configs: [{{targets: [\"127.0.0.1:{port}\"]}}]}}]\n"
+        ),
+    );
+    let arguments = [
+        format!("--config.file={configuration}"),
+        format!("--storage.tsdb.path={data}"),
+        format!("--web.listen-address=127.0.0.1:{port}"),
+    ];
+    let arguments = arguments.each_ref().map(String::as_str);
+    let Some(_part) = Part::start("prometheus", &arguments, port) else { return };
+    let client = client(&format!("http://127.0.0.1:{port}"));
+    until_ready(&client, "/-/ready");
+
+    let mut query = get("/api/v1/query");
+    query.add_query("query", "vector(2) * 21 > bool -1e3");
+    let response = client.send(&query);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert_eq!(string_at(&response, "/status"), "success");
+
+    let mut form = Request::new("POST", "/api/v1/query").unwrap();
+    form.add_form_field("query", "vector(2) * 21").unwrap();
+    let response = client.send(&form);
+    assert_eq!(string_at(&response, "/data/result/0/value/1"), "42", "{}", error_of(&response));
+
+    let mut wrong = get("/api/v1/query");
+    wrong.add_query("query", "vector(");
+    let response = client.send(&wrong);
+    assert_eq!((response.code(), response.status()), (Code::Status, 400));
+    assert!(string_at(&response, "/error").contains("parse error"), "{}", response.json_text());
+    assert_eq!(string_at(&response, "/errorType"), "bad_data");
+
+    // Its metrics are no JSON, and come with gzip.
+    let mut metrics = get("/metrics");
+    let copy = folder.path("metrics");
+    metrics.set_output(Output::File(copy.clone().into())).unwrap();
+    let response = client.send(&metrics);
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(std::fs::read_to_string(copy).unwrap().contains("prometheus_build_info"));
+    let response = client.send(&get("/metrics"));
+    assert_eq!((response.code(), response.status()), (Code::NotJson, 200));
+    assert!(client.stats().contains("\"connections_opened\":1"), "{}", client.stats());
+}

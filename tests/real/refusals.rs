@@ -1,0 +1,247 @@
+//! What each kind of TLS failure is told by: nginx shows certificates that are not to be trusted,
+//! OpenSSL's own server asks for ours.
+
+use rcgen::{CertificateParams, date_time_ymd};
+use sac::answer::Response;
+use sac::client::Client;
+use sac::code::Code;
+use sac::request::Request;
+use sac::settings::{Change, SAC_TLS_1_3, SecretPem};
+
+use crate::certificates::{Authority, self_signed};
+use crate::nginx::Nginx;
+use crate::part::*;
+
+/// A server of this name, on a Unix domain socket, with these certificate files.
+fn server(folder: &Folder, name: &str, identity: (String, String), more: &str) -> String {
+    let (certificate, key) = identity;
+    let certificate = folder.file(&format!("{name}.pem"), certificate);
+    let key = folder.file(&format!("{name}.key"), key);
+    let socket = folder.path(name);
+    format!(
+        "server {{ listen unix:{socket} ssl; ssl_certificate {certificate};
+            ssl_certificate_key {key}; {more} location / {{ return 200 '{{}}'; }} }}\n"
+    )
+}
+
+fn params() -> CertificateParams {
+    CertificateParams::new(vec!["localhost".to_owned()]).unwrap()
+}
+
+fn servers(folder: &Folder, authority: &Authority) -> String {
+    let (mut expired, mut early) = (params(), params());
+    expired.not_before = date_time_ymd(2001, 1, 1);
+    expired.not_after = date_time_ymd(2002, 1, 1);
+    early.not_before = date_time_ymd(4000, 1, 1);
+    let good = || authority.sign(&["localhost"]);
+    let stranger = Authority::named("nobody we know").sign(&["localhost"]);
+    let old = "ssl_protocols TLSv1.2;";
+    let ancient = "ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;";
+    let strict = format!("ssl_client_certificate {}; ssl_verify_client on;", folder.path("ca.pem"));
+    [
+        server(folder, "good", good(), ""),
+        server(folder, "other-name", authority.sign(&["example.org", "10.0.0.1"]), ""),
+        server(folder, "expired", authority.sign_as(expired), ""),
+        server(folder, "early", authority.sign_as(early), ""),
+        server(folder, "stranger", stranger, ""),
+        server(folder, "self-signed", self_signed(params(), false), ""),
+        server(folder, "self-signed-ca", self_signed(params(), true), ""),
+        server(folder, "old", good(), old),
+        server(folder, "ancient", good(), ancient),
+        server(folder, "strict", good(), &strict),
+    ]
+    .concat()
+}
+
+fn ask(client: &Client) -> Response {
+    let mut request = get("/secret/path?token=hunter2222");
+    request.change(Change::RetryAttempts(2)).unwrap();
+    client.send(&request)
+}
+
+fn client_of(nginx: &Nginx, socket: &str) -> Client {
+    let client = client("https://localhost");
+    client.change(&Change::UnixSocket(Some(nginx.folder.path(socket)))).unwrap();
+    client.change(&Change::BackoffMs { base: 1, max: 1 }).unwrap();
+    client.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
+    client
+}
+
+/// The text behind what was asked of whom, once it is made sure of that it is an error of TLS, that
+/// nothing was sent, and that a certificate is not tried twice.
+fn refusal(response: &Response, tries: u32) -> String {
+    let error = error_of(response);
+    assert_eq!((response.code(), response.attempts()), (Code::Tls, 0), "{error}");
+    assert_eq!(response.status(), 0);
+    let times = if tries == 1 { "1 attempt".into() } else { format!("{tries} attempts") };
+    let begin = "GET https://localhost/secret/path?token=[redacted] failed after ";
+    let rest = error.strip_prefix(begin).and_then(|rest| rest.strip_prefix(&times));
+    rest.and_then(|rest| rest.strip_prefix(": ")).unwrap_or_else(|| panic!("{error}")).to_owned()
+}
+
+#[test]
+fn each_way_not_to_be_trusted_has_its_own_text() {
+    let Some(nginx) = Nginx::with(servers) else { return };
+    let good = ask(&client_of(&nginx, "good"));
+    assert_eq!(good.code(), Code::Ok, "{}", error_of(&good));
+    for (socket, tries, expected) in [
+        (
+            "other-name",
+            1,
+            "the server's certificate is not valid for the name localhost, but for example.org, \
+             10.0.0.1",
+        ),
+        (
+            "expired",
+            1,
+            "the server's certificate has expired: it was valid until Tue, 01 Jan 2002 00:00:00 GMT",
+        ),
+        (
+            "early",
+            1,
+            "the server's certificate is not valid yet: it will be from Sat, 01 Jan 4000 00:00:00 \
+             GMT on",
+        ),
+        ("stranger", 1, "the server's certificate is not trusted: its issuer is unknown"),
+        (
+            "self-signed",
+            1,
+            "the server's certificate is not trusted: it is self-signed, and not given as trusted",
+        ),
+        (
+            "self-signed-ca",
+            1,
+            "the server's certificate is not trusted: it is self-signed, and not given as trusted",
+        ),
+        ("ancient", 3, "the server speaks no version of TLS that is allowed here"),
+    ] {
+        assert_eq!(refusal(&ask(&client_of(&nginx, socket)), tries), expected, "{socket}");
+    }
+    let modern = client_of(&nginx, "old");
+    assert_eq!(ask(&modern).code(), Code::Ok);
+    modern.change(&Change::MinTls(SAC_TLS_1_3)).unwrap();
+    let expected = "the server speaks no version of TLS that is allowed here";
+    assert_eq!(refusal(&ask(&modern), 3), expected);
+    // nginx asks for the certificate, and says in HTTP that it misses it.
+    let anonymous = ask(&client_of(&nginx, "strict"));
+    assert_eq!((anonymous.code(), anonymous.status()), (Code::Status, 400));
+}
+
+#[test]
+fn the_systems_own_authorities_do_not_vouch_for_a_private_one() {
+    let Some(nginx) = Nginx::with(servers) else { return };
+    for (socket, expected) in [
+        ("good", "the server's certificate is not trusted: its issuer is unknown"),
+        (
+            "self-signed",
+            "the server's certificate is not trusted: it is self-signed, and not given as trusted",
+        ),
+    ] {
+        let client = client("https://localhost");
+        client.change(&Change::UnixSocket(Some(nginx.folder.path(socket)))).unwrap();
+        assert_eq!(refusal(&ask(&client), 1), expected, "{socket}");
+    }
+}
+
+#[test]
+fn a_self_signed_server_is_its_own_authority_for_the_names_it_bears_and_no_others() {
+    let Some(nginx) = Nginx::with(servers) else { return };
+    for socket in ["self-signed", "self-signed-ca"] {
+        let client = client_of(&nginx, socket);
+        client.set_ca_file(&nginx.folder.path(&format!("{socket}.pem"))).unwrap();
+        assert_eq!(ask(&client).code(), Code::Ok, "{socket}");
+        let other = client_at(&nginx, socket, "https://other.test");
+        other.set_ca_file(&nginx.folder.path(&format!("{socket}.pem"))).unwrap();
+        let response = ask(&other);
+        assert_eq!(response.code(), Code::Tls, "{socket}");
+        let expected =
+            "the server's certificate is not valid for the name other.test, but for localhost";
+        assert!(error_of(&response).ends_with(expected), "{}", error_of(&response));
+    }
+}
+
+fn client_at(nginx: &Nginx, socket: &str, url: &str) -> Client {
+    let client = client(url);
+    client.change(&Change::UnixSocket(Some(nginx.folder.path(socket)))).unwrap();
+    client
+}
+
+/// OpenSSL's server, which does not go on without a certificate of this authority.
+fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Part, u16)> {
+    let (certificate, key) = authority.sign(&["localhost"]);
+    let certificate = folder.file("server.pem", certificate);
+    let key = folder.file("server.key", key);
+    let ca = folder.file("ca.pem", &authority.pem);
+    let port = free_port();
+    let accept = format!("127.0.0.1:{port}");
+    let mut arguments = vec!["s_server", "-www", "-quiet", "-accept", &accept];
+    arguments.extend(["-cert", &certificate, "-key", &key, "-CAfile", &ca]);
+    arguments.extend(["-Verify", "1", "-verify_return_error"]);
+    arguments.extend(more);
+    Some((Part::start("openssl", &arguments, port)?, port))
+}
+
+fn shown(authority: &Authority, port: u16, identity: Option<(String, String)>) -> (Code, String) {
+    let client = client(&format!("https://localhost:{port}"));
+    client.set_ca_pem(authority.pem.as_bytes()).unwrap();
+    if let Some((certificate, key)) = identity {
+        let key = SecretPem::new(key.into_bytes());
+        client.set_client_certificate_pem(certificate.as_bytes(), key).unwrap();
+    }
+    let mut request = Request::new("GET", "/").unwrap();
+    request.set_header("Accept", "text/html").unwrap();
+    request.change(Change::RetryAttempts(2)).unwrap();
+    let response = client.send(&request);
+    let error = error_of(&response);
+    (response.code(), error.split_once("attempt: ").map_or(error.clone(), |(_, text)| text.into()))
+}
+
+#[test]
+fn a_server_that_demands_a_certificate_is_told_from_one_that_does_not_accept_ours() {
+    let (folder, authority) = (Folder::new(), Authority::new());
+    let mut expired = params();
+    expired.not_before = date_time_ymd(2001, 1, 1);
+    expired.not_after = date_time_ymd(2002, 1, 1);
+    let begin = "the server does not accept the client certificate: ";
+    for version in ["-tls1_3", "-tls1_2"] {
+        let Some((_part, port)) = demanding(&folder, &authority, &[version]) else { return };
+        let accepted = shown(&authority, port, Some(authority.sign(&["a client"])));
+        assert_eq!(accepted, (Code::Ok, String::new()), "{version}");
+        let (code, error) = shown(&authority, port, None);
+        assert_eq!(code, Code::Tls, "{version}: {error}");
+        assert!(error.ends_with("demands a client certificate"), "{version}: {error}");
+        let late = shown(&authority, port, Some(authority.sign_as(expired.clone())));
+        assert_eq!(late, (Code::Tls, format!("{begin}it has expired")), "{version}");
+        let stranger = Authority::named("nobody it knows").sign(&["a client"]);
+        let (code, error) = shown(&authority, port, Some(stranger));
+        assert_eq!(code, Code::Tls, "{version}: {error}");
+        assert_eq!(error, format!("{begin}it does not know the issuer"), "{version}");
+    }
+}
+
+#[test]
+fn a_key_that_openssl_has_encrypted_is_refused_by_a_text_that_says_so() {
+    let folder = Folder::new();
+    let (certificate, key) = Authority::new().sign(&["a client"]);
+    let (certificate, key) = (folder.file("c.pem", certificate), folder.file("k.pem", key));
+    let client = client("https://localhost");
+    client.set_client_certificate(&certificate, &key).unwrap();
+    let encrypted = folder.path("encrypted.pem");
+    for command in ["pkcs8", "ec"] {
+        let mut openssl = std::process::Command::new("openssl");
+        openssl.args([command, "-in", &key, "-out", &encrypted, "-passout", "pass:hunter2222"]);
+        if command == "pkcs8" {
+            openssl.arg("-topk8");
+        } else {
+            openssl.arg("-aes128");
+        }
+        let Ok(done) = openssl.output() else {
+            eprintln!("skipped: openssl is not there");
+            return;
+        };
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let refused = client.set_client_certificate(&certificate, &encrypted).unwrap_err();
+        assert_eq!(refused.code, Code::Certificate);
+        assert!(refused.message.contains("is encrypted"), "{command}: {refused}");
+    }
+}
