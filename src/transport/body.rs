@@ -56,6 +56,8 @@ impl io::Read for Raw {
 }
 
 /// A body as it comes in, content coding undone.
+// There is one at a time, and it does not move.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Incoming {
     Plain(Raw),
     Coded(Box<Decoded<Raw>>),
@@ -164,9 +166,7 @@ fn fill_straight(
     gauge: &mut Gauge<'_>,
 ) -> Result<(), Stop> {
     loop {
-        if bytes.len() == bytes.capacity() {
-            bytes.reserve(bytes.len().max(FIRST));
-        }
+        grow(bytes)?;
         let read = counted.read_into(bytes).map_err(Stop::Known)?;
         *filled = bytes.len();
         if read == 0 {
@@ -222,12 +222,18 @@ fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
     gauge.report().map_err(Stop::Known)
 }
 
-/// Lengthens by a step, within the allocation as long as that has room.
-fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+/// Sees to it that there is room for more.
+fn grow(bytes: &mut Vec<u8>) -> Result<(), Stop> {
     if bytes.len() == bytes.capacity() {
         let doubled = bytes.try_reserve(bytes.len().max(FIRST));
         doubled.or_else(|_| bytes.try_reserve_exact(STEP)).map_err(|_| no_memory(bytes.len()))?;
     }
+    Ok(())
+}
+
+/// Lengthens by a step, within the allocation as long as that has room.
+fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+    grow(bytes)?;
     let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
     bytes.resize(longer, 0);
     Ok(())

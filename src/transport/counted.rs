@@ -8,10 +8,10 @@ use super::fault::{Failure, FaultKind, Outcome};
 use super::link::Loan;
 
 /// What is still to come of a body, and the connection that it comes over. The connection goes
-/// back to the pool with the last byte; dropped before that, it is closed.
+/// back to the pool when the end has been read; dropped before that, it is closed.
 #[derive(Debug)]
 pub(super) struct Counted {
-    /// Gone once the body has ended.
+    /// Gone once the end has been read.
     loan: Option<Loan>,
     length: u64,
     left: u64,
@@ -30,7 +30,7 @@ impl Counted {
     /// Reads more of it behind what `bytes` holds, which has room; 0 is the end.
     pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> Outcome<usize> {
         let most = self.most(bytes.capacity().saturating_sub(bytes.len()));
-        let Some(loan) = self.loan.as_mut().filter(|_| most > 0) else { return Ok(0) };
+        let Some(loan) = self.loan.as_mut().filter(|_| most > 0) else { return self.nothing() };
         let lying = loan.buffers.take(most);
         bytes.extend_from_slice(lying);
         let read = match lying.len() {
@@ -42,7 +42,7 @@ impl Counted {
 
     fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         let most = self.most(buffer.len());
-        let Some(loan) = self.loan.as_mut().filter(|_| most > 0) else { return Ok(0) };
+        let Some(loan) = self.loan.as_mut().filter(|_| most > 0) else { return self.nothing() };
         let room = buffer.get_mut(..most).unwrap_or_default();
         let lying = loan.buffers.take(most);
         let read = match lying.len() {
@@ -66,12 +66,17 @@ impl Counted {
             return Err(Failure::new(FaultKind::Closed, detail));
         }
         self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+
+    /// There is no more, or no room for more.
+    fn nothing(&mut self) -> Outcome<usize> {
         if self.left == 0
             && let Some(loan) = self.loan.take()
         {
             loan.park();
         }
-        Ok(read)
+        Ok(0)
     }
 }
 

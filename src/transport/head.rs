@@ -438,10 +438,9 @@ mod tests {
     #[test]
     fn interim_responses_are_cut_out_with_their_fields() {
         let last = "HTTP/1.1 200 OK\r\n\n";
-        let input = format!(
-            "HTTP/1.1 100 Continue\r\nTransfer-Encoding: x\r\n\r\nHTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
-        );
-        assert_eq!(seen(&input).unwrap().0, last);
+        let input = "HTTP/1.1 100 Continue\r\nTransfer-Encoding: x\r\n\r\n\
+            HTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
+        assert_eq!(seen(input).unwrap().0, last);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
 }
 
 fn in_file() -> CertificateResult {
-    if openssl_probe::has_ssl_cert_env_vars() {
+    // Where they name what is not there, nobody is trusted.
+    if ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some()) {
         return CertificateResult::default();
     }
     let file = openssl_probe::probe().cert_file;
