@@ -1,9 +1,10 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-symbols \
-        test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance bench \
-        docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall clean
+.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-large test-symbols \
+        test-abi accept-abi test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance \
+        bench docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
+        test-install clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -37,6 +38,9 @@ clippy: ## the Rust sources are free of warnings
 
 test-rust: ## the Rust tests
 	@cargo test --locked --workspace
+
+test-large: ## bodies of 2 GiB each way through constant memory: two minutes, 4 GiB of disk
+	@SAC_LONG_TESTS=1 cargo test --locked --test streams memory:: -- --nocapture --test-threads=1
 
 test-symbols: ## the shared library exports what the header declares, and nothing else
 	@scripts/test-symbols.sh
@@ -96,6 +100,18 @@ install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTD
 
 uninstall: ## remove what `make install` with the same settings installed
 	@scripts/install.sh uninstall
+
+dist: ## what is handed out, in build/dist: tarball, Debian packages, gem, checksums
+	@scripts/dist.sh
+
+test-abi: ## the C interface is what was promised, and a break would be noticed
+	@scripts/test-abi.sh
+
+accept-abi: ## take additions to the C interface into what is promised
+	@scripts/build.sh debug build/lib && scripts/abi.sh accept
+
+test-install: ## programs outside of the tree against what install and dist hand out
+	@scripts/test-install.sh
 
 clean: ## remove all that was built
 	cargo clean

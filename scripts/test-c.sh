@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The header on its own, as C and as C++; then every tests/c/*.c, once with the shared and once
-# with the static library, and a program that calls every function of the header with what no
-# caller should give it; all under valgrind, and each against a demo server of its own.
+# Usage: scripts/test-c.sh [NAME…]
+# The header on its own, as C and as C++; then every tests/c/*.c, or those named, once with the shared
+# and once with the static library, and a program that calls every function of the header with what
+# no caller should give it; all under valgrind, and each against a demo server of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The commas are valgrind's.
@@ -78,7 +79,12 @@ scripts/build.sh debug build/lib
 need_header
 mkdir -p build/tests
 check_header
-for source in tests/c/*.c; do
+sources=(tests/c/*.c)
+if (($#)); then
+    sources=("${@/%/.c}")
+    sources=("${sources[@]/#/tests/c/}")
+fi
+for source in "${sources[@]}"; do
     check "$source, shared" check_program "$source" shared "${SHARED_LIBS[@]}"
     check "$source, static" check_program "$source" static build/lib/libsac.a "${STATIC_LIBS[@]}"
 done

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -14,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, More, Verifier};
+use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -106,26 +105,17 @@ fn verifier(
     if !settings.verify {
         return Ok(Arc::new(Anyone { provider }));
     }
-    let Some(pem) = &settings.ca_pem else {
-        let all = {
-            let provider = Arc::clone(&provider);
-            move || chain_verifier(roots::all().ok()?, Arc::clone(&provider)).ok()
-        };
-        let more = More::System { all: OnceCell::new(), load: Box::new(all) };
-        return Ok(Arc::new(Verifier { chain: chain_verifier(roots::bundle()?, provider)?, more }));
+    let (roots, given, all_roots) = match &settings.ca_pem {
+        None => match roots::bundle() {
+            Some(bundle) => (bundle, Vec::new(), Some(AllRoots::new(Arc::clone(&provider)))),
+            None => (roots::all()?, Vec::new(), None),
+        },
+        Some(pem) => {
+            let (roots, given) = trusted(pem).map_err(bad)?;
+            (Arc::new(roots), given, None)
+        }
     };
-    let (roots, given) = trusted(pem).map_err(bad)?;
-    let chain = chain_verifier(Arc::new(roots), provider)?;
-    Ok(Arc::new(Verifier { chain, more: More::Given(given) }))
-}
-
-fn chain_verifier(
-    roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<WebPkiServerVerifier>> {
-    WebPkiServerVerifier::builder_with_provider(roots, provider)
-        .build()
-        .map_err(|error| bad(error.to_string()))
+    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given, all_roots }))
 }
 
 /// The certificates of a PEM text, all of which must be usable.

@@ -10,37 +10,54 @@ use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError};
+use rustls::{RootCertStore, SignatureScheme};
 
-/// Verifies as rustls does, has one more look where that fails, and tells self-signed certificates
-/// from those of unknown issuers.
+use crate::transport::fault::{Failure, FaultKind, Outcome};
+
+use super::roots;
+
+/// Verifies as rustls does, tells self-signed certificates from those of unknown issuers, and takes
+/// a self-signed server certificate that was itself given as trusted.
+///
+/// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
+/// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) chain: Arc<WebPkiServerVerifier>,
-    pub(super) more: More,
+    /// What the caller trusts in place of the system's roots.
+    pub(super) given: Vec<CertificateDer<'static>>,
+    /// What else may vouch for a server, where the chain knows no more than the system's bundle.
+    pub(super) all_roots: Option<AllRoots>,
 }
 
-/// Who may be trusted besides.
-pub(super) enum More {
-    /// A self-signed server certificate that was itself given as trusted.
-    ///
-    /// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
-    /// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
-    Given(Vec<CertificateDer<'static>>),
-    /// Whoever the system trusts beyond what its one file of roots says.
-    System { all: OnceCell<Arc<WebPkiServerVerifier>>, load: Box<Load> },
+/// Verifies by all of the system's roots, which are not read before that is asked for.
+#[derive(Debug)]
+pub(super) struct AllRoots {
+    provider: Arc<CryptoProvider>,
+    chain: OnceCell<Arc<WebPkiServerVerifier>>,
 }
 
-/// Reads all of the system's roots, if they can be read.
-type Load = dyn Fn() -> Option<Arc<WebPkiServerVerifier>> + Send + Sync;
-
-impl fmt::Debug for More {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Given(_) => "Given",
-            Self::System { .. } => "System",
-        })
+impl AllRoots {
+    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
+        Self { provider, chain: OnceCell::new() }
     }
+
+    /// None where they cannot be read.
+    fn chain(&self) -> Option<&Arc<WebPkiServerVerifier>> {
+        let read = || chain_verifier(roots::all()?, Arc::clone(&self.provider));
+        self.chain.get_or_try_init(read).ok()
+    }
+}
+
+/// What rustls does by itself with these roots.
+pub(super) fn chain_verifier(
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+) -> Outcome<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .map_err(|error| Failure::new(FaultKind::Tls { certificate: false }, error.to_string()))
 }
 
 /// A certificate that nobody but itself vouches for.
@@ -61,11 +78,6 @@ impl std::error::Error for SelfSigned {}
 /// expired is not refused over this.
 pub(super) fn used_as_ca(error: &CertificateError) -> bool {
     because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
-}
-
-/// Whether nobody who is trusted has issued the certificate, as far as can be told.
-fn unknown(error: &CertificateError) -> bool {
-    matches!(error, CertificateError::UnknownIssuer | CertificateError::BadSignature)
 }
 
 /// Whether a certificate is refused because nobody but itself vouches for it.
@@ -96,25 +108,21 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let by = |verifier: &WebPkiServerVerifier| {
-            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        let ask = |chain: &WebPkiServerVerifier| {
+            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
-        let verdict = match (by(&self.chain), &self.more) {
-            (Err(Error::InvalidCertificate(error)), More::Given(given))
-                if used_as_ca(&error) && given.contains(end_entity) =>
+        let mut verdict = ask(&self.chain);
+        if let Err(Error::InvalidCertificate(_)) = verdict {
+            let all_roots = self.all_roots.as_ref().and_then(AllRoots::chain);
+            verdict = all_roots.map_or(verdict, |chain| ask(chain));
+        }
+        match verdict {
+            Err(Error::InvalidCertificate(error))
+                if used_as_ca(&error) && self.given.contains(end_entity) =>
             {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                return Ok(ServerCertVerified::assertion());
+                Ok(ServerCertVerified::assertion())
             }
-            (Err(Error::InvalidCertificate(error)), More::System { all, load })
-                if unknown(&error) =>
-            {
-                let all = all.get_or_try_init(|| load().ok_or(error));
-                all.map_or_else(|error| Err(Error::InvalidCertificate(error)), |all| by(all))
-            }
-            (verdict, _) => verdict,
-        };
-        match verdict {
             Err(Error::InvalidCertificate(error))
                 if (used_as_ca(&error) || error == CertificateError::UnknownIssuer)
                     && names_itself(end_entity) =>
@@ -189,56 +197,5 @@ impl ServerCertVerifier for Anyone {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-    use rustls::RootCertStore;
-
-    use super::*;
-
-    /// A CA, and the certificate of a server that it has issued.
-    fn issued() -> (Arc<WebPkiServerVerifier>, CertificateDer<'static>) {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let ca = params.self_signed(&key).unwrap();
-        let issuer = Issuer::new(params, key);
-        let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let server = server.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(ca.der().clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-        (verifier.unwrap(), server.der().clone())
-    }
-
-    fn accepts(verifier: &Verifier, certificate: &CertificateDer<'_>, name: &str) -> bool {
-        let name = ServerName::try_from(name).unwrap();
-        verifier.verify_server_cert(certificate, &[], &name, &[], UnixTime::now()).is_ok()
-    }
-
-    #[test]
-    fn all_of_the_systems_roots_are_read_where_its_file_does_not_know_an_issuer() {
-        let ((in_file, known), (in_folder, other)) = (issued(), issued());
-        let read = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-        let count = Arc::clone(&read);
-        let load = move || {
-            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            Some(Arc::clone(&in_folder))
-        };
-        let more = More::System { all: OnceCell::new(), load: Box::new(load) };
-        let verifier = Verifier { chain: in_file, more };
-        let times_read = || read.load(std::sync::atomic::Ordering::Relaxed);
-        assert!(accepts(&verifier, &known, "localhost"));
-        assert!(!accepts(&verifier, &known, "elsewhere"));
-        assert_eq!(times_read(), 0, "the file says enough");
-        assert!(accepts(&verifier, &other, "localhost"));
-        assert!(!accepts(&verifier, &other, "elsewhere"));
-        assert!(!accepts(&verifier, &issued().1, "localhost"));
-        assert_eq!(times_read(), 1);
     }
 }
