@@ -11,6 +11,7 @@ mod call;
 mod chunks;
 mod connect;
 mod connector;
+mod counted;
 pub mod decode;
 mod exchange;
 mod fault;
@@ -35,6 +36,7 @@ mod wait;
 use std::fmt;
 use std::time::Duration;
 
+use crate::headers::Headers;
 use crate::wait::{Cancel, Deadline};
 
 pub use decode::ACCEPT_ENCODING;
@@ -100,14 +102,14 @@ pub struct Head {
     pub reason: Option<String>,
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
-    pub headers: http::HeaderMap,
+    pub headers: Headers,
 }
 
 /// Without the values of the header fields, of which some are secrets.
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.keys().collect();
-        f.debug_struct("Head").field("status", &self.status).field("headers", &names).finish()
+        let (status, headers) = (&self.status, &self.headers);
+        f.debug_struct("Head").field("status", status).field("headers", headers).finish()
     }
 }
 
