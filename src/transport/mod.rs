@@ -1,9 +1,10 @@
 //! The network: connections, their pool, TLS, and one HTTP exchange at a time (over ureq).
 //!
 //! A request goes `exchange` → ureq → `connector` (a pooled connection, or `resolve` → `connect` →
-//! `tls`) → `link` → `tcp`. Deadlines, cancel and record of the exchange stand in `call`; no wait
-//! is ureq's own. This module sends once and follows nothing: retries, redirects and the meaning
-//! of an answer are its caller's.
+//! `tls`) → `link` → `tcp`. Of the answer, `intake` shows ureq what frames the message; a body
+//! whose length is announced comes past it, by `counted`. Deadlines, cancel and record of the
+//! exchange stand in `call`; no wait is ureq's own. This module sends once and follows nothing:
+//! retries, redirects and the meaning of an answer are its caller's.
 
 mod body;
 mod buffers;
