@@ -2,8 +2,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-symbols \
-        test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance bench \
-        docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall clean
+        test-abi accept-abi test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance \
+        bench docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
+        test-install clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -96,6 +97,18 @@ install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTD
 
 uninstall: ## remove what `make install` with the same settings installed
 	@scripts/install.sh uninstall
+
+dist: ## what is handed out, in build/dist: tarball, Debian packages, gem, checksums
+	@scripts/dist.sh
+
+test-abi: ## the C interface is what was promised, and a break would be noticed
+	@scripts/test-abi.sh
+
+accept-abi: ## take additions to the C interface into what is promised
+	@scripts/build.sh debug build/lib && scripts/abi.sh accept
+
+test-install: ## programs outside of the tree against what install and dist hand out
+	@scripts/test-install.sh
 
 clean: ## remove all that was built
 	cargo clean

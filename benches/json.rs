@@ -1,6 +1,6 @@
 //! How fast JSON is checked, indexed and repaired, beside serde_json building its tree.
 //!
-//! `cargo bench --bench json`
+//! `cargo bench --bench json`, with `-- NAME` only what has this in its name.
 
 #![allow(
     clippy::print_stdout,
@@ -20,16 +20,18 @@ use sac::answer::json::{Document, Hints, repair, strict};
 const MEGABYTE: usize = 1 << 20;
 
 fn main() {
-    let compact = corpus::large_timeline(4 * MEGABYTE);
+    let compact = corpus::large_timeline(4 * MEGABYTE, corpus::sentence);
     let value: serde_json::Value = serde_json::from_str(&compact).unwrap();
     let pretty = serde_json::to_string_pretty(&value).unwrap();
-    for (name, timeline) in [("compact", compact), ("pretty-printed", pretty)] {
+    let japanese = corpus::large_timeline(4 * MEGABYTE, corpus::japanese);
+    let forms = [("compact", compact), ("pretty-printed", pretty), ("in Japanese", japanese)];
+    for (name, timeline) in forms {
         println!("a timeline of {} MB, {name:<22} {:>9}", timeline.len() / MEGABYTE, "MB/s");
         speeds(&timeline);
         println!();
     }
     println!("{:<44} {:>9}", "repair of a megabyte of", "ms");
-    for (name, bytes) in hostile() {
+    for (name, bytes) in hostile().into_iter().filter(|(name, _)| is_wanted(name)) {
         let time = fastest(Duration::ZERO, || {
             black_box(repair(black_box(&bytes), &Hints::default()));
         });
@@ -52,12 +54,21 @@ fn speeds(timeline: &str) {
 }
 
 fn row(name: &str, bytes: &[u8], run: impl Fn(&[u8]) -> bool) {
+    if !is_wanted(name) {
+        return;
+    }
     assert!(run(bytes), "{name} fails");
     let time = fastest(Duration::from_millis(600), || {
         black_box(run(black_box(bytes)));
     });
     let speed = bytes.len() as f64 / time.as_secs_f64() / 1e6;
     println!("{name:<44} {speed:>9.0}");
+}
+
+/// Whether this was asked for; where nothing was, all is.
+fn is_wanted(name: &str) -> bool {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    wanted.is_none_or(|wanted| name.contains(&wanted))
 }
 
 /// The shortest of several runs within this time, three at least: what disturbs a run only makes

@@ -15,6 +15,7 @@ SONAME=libsac.so.0
 STATIC_LIBS=(-lutil -lrt -lpthread -lm -ldl)
 # The licences of what is compiled into a release, a file beside it.
 LICENCES=LICENSES-DEPENDENCIES
+RULE=------------------------------------------------------------------------
 
 heading() {
     printf '\n== %s ==\n' "$*"
@@ -35,6 +36,11 @@ need_header() {
 # callback type behind `(*`.
 list_declared() {
     cc -E -P "$HEADER" | grep -oE '\bsac_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u
+}
+
+# The versions of glibc's symbols that a library needs, the oldest first.
+list_glibc() {
+    objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV
 }
 
 # Starts a server of one's own: the name of a program of this workspace, and what it is told

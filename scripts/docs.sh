@@ -4,7 +4,6 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 out=$PWD/build/docs
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n1)
 passed=0
 failed=()
 
@@ -21,14 +20,14 @@ check() {
 }
 
 make_doxygen() {
-    { cat scripts/docs/Doxyfile && printf 'OUTPUT_DIRECTORY=%s\nHTML_OUTPUT=c\nPROJECT_NUMBER=%s\n' "$out" "$version"; } |
+    { cat scripts/docs/Doxyfile && printf 'OUTPUT_DIRECTORY=%s\nHTML_OUTPUT=c\nPROJECT_NUMBER=%s\n' "$out" "$VERSION"; } |
         doxygen -
 }
 
 make_man() (
     local date pages
     date=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}" +%Y-%m-%d)
-    python3 -B scripts/docs/man.py "$HEADER" "$out/man" "$version" "$date" || return
+    python3 -B scripts/docs/man.py "$HEADER" "$out/man" "$VERSION" "$date" || return
     cd "$out/man"
     find man? -type f -exec mandoc -T lint -W warning {} + || return
     mkdir -p html
@@ -68,7 +67,7 @@ check "C: manual pages" make_man
 check "Rust: cargo doc" make_rust
 check "Go: go doc" make_go
 check "Ruby: YARD" make_ruby
-sed "s/@VERSION@/$version/g" scripts/docs/index.html >"$out/index.html"
+sed "s/@VERSION@/$VERSION/g" scripts/docs/index.html >"$out/index.html"
 
 heading "result"
 for name in "${failed[@]}"; do

@@ -2,23 +2,24 @@
 # Usage: scripts/install.sh [uninstall]
 # Installs the library as `make release` has built it, below DESTDIR where that is set, or removes what
 # it has installed. From the environment, as make hands them over: PREFIX (/usr/local), LIBDIR
-# (PREFIX/lib), INCLUDEDIR (PREFIX/include), MANDIR, DOCDIR; BUILT, the folder with the library
+# (PREFIX/lib), INCLUDEDIR (PREFIX/include), DATADIR (PREFIX/share); BUILT, the folder with the library
 # (build/release); RELOCATABLE=1, for a tree that is going to be moved.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 PREFIX=${PREFIX:-/usr/local}
 LIBDIR=${LIBDIR:-$PREFIX/lib}
 INCLUDEDIR=${INCLUDEDIR:-$PREFIX/include}
-MANDIR=${MANDIR:-$PREFIX/share/man}
-DOCDIR=${DOCDIR:-$PREFIX/share/doc/libsac}
+DATADIR=${DATADIR:-$PREFIX/share}
 DESTDIR=${DESTDIR:-}
 BUILT=${BUILT:-build/release}
-# What scripts/docs.sh makes.
-MAN=build/docs/man
-
-for folder in "$PREFIX" "$LIBDIR" "$INCLUDEDIR" "$MANDIR" "$DOCDIR"; do
+for folder in "$PREFIX" "$LIBDIR" "$INCLUDEDIR" "$DATADIR"; do
     [[ $folder == /* ]] || complain "$folder: an absolute path is needed"
 done
+DOCDIR=$DATADIR/doc/libsac
+MANDIR=$DATADIR/man
+GODIR=$DATADIR/libsac/go
+# What scripts/docs.sh makes, where it was run.
+MAN=${MAN:-build/docs/man}
 
 # between FOLDER OTHER: the way from one to the other.
 between() {
@@ -60,6 +61,14 @@ install_headers() {
     done
 }
 
+# The Go module, which Go compiles itself. Its internal packages serve its tests.
+install_go() {
+    local file
+    for file in bindings/go/{go.mod,README.md,*.go,*.c,*.h}; do
+        [[ $file == *_test.go ]] || put 644 "$file" "$GODIR"
+    done
+}
+
 install_descriptions() {
     local prefix=$PREFIX libdir=$LIBDIR includedir=$INCLUDEDIR pointer_size file
     # The class of an ELF file: 1 for 32 bits, 2 for 64.
@@ -82,8 +91,8 @@ install_texts() {
     for file in README.md CHANGELOG.md SECURITY.md docs/abi.md LICENSE-* "$BUILT/$LICENCES"; do
         [[ ! -f $file ]] || put 644 "$file" "$DOCDIR"
     done
-    for file in "$MAN"/man3/*; do
-        [[ ! -f $file ]] || put 644 "$file" "$MANDIR/man3"
+    for file in "$MAN"/man[37]/*; do
+        [[ ! -f $file ]] || put 644 "$file" "$MANDIR/$(basename "$(dirname "$file")")"
     done
 }
 
@@ -91,6 +100,7 @@ install_all() {
     [[ -f $BUILT/libsac.so.$VERSION ]] || scripts/build.sh release "$BUILT"
     install_library
     install_headers
+    install_go
     install_descriptions
     install_texts
     if [[ -z $DESTDIR && -z ${RELOCATABLE:-} ]] && ((EUID == 0)); then
@@ -100,13 +110,11 @@ install_all() {
 }
 
 uninstall() {
-    local page
     rm -f "$DESTDIR$LIBDIR"/libsac.{a,so,so.[0-9]*} "$DESTDIR$INCLUDEDIR"/sac.{h,hpp} \
-        "$DESTDIR$LIBDIR"/pkgconfig/{sac,sac-static}.pc
-    rm -rf "$DESTDIR$LIBDIR/cmake/sac" "$DESTDIR$INCLUDEDIR/sac" "$DESTDIR$DOCDIR"
-    for page in "$DESTDIR$MANDIR"/man3/{libsac,sac,sac_*}.3; do
-        rm -f "$page"
-    done
+        "$DESTDIR$LIBDIR"/pkgconfig/{sac,sac-static}.pc \
+        "$DESTDIR$MANDIR"/man3/{sac,SAC}_*.3 "$DESTDIR$MANDIR"/man7/libsac.7
+    rm -rf "$DESTDIR$LIBDIR/cmake/sac" "$DESTDIR$INCLUDEDIR/sac" \
+        "$DESTDIR$DATADIR/libsac" "$DESTDIR$DOCDIR"
     printf 'libsac is removed from %s\n' "$DESTDIR$PREFIX"
 }
 

@@ -72,7 +72,7 @@ library that was linked by zig has LLVM's libunwind (Apache-2.0 WITH LLVM-except
 END
 awk -F'|' '{ printf "  %-30s %s\n", $1, $2 }' "$work/crates"
 for names in "$work"/*.names; do
-    printf '\n%s\nFrom:\n\n' ------------------------------------------------------------------------
+    printf '\n%s\nFrom:\n\n' "$RULE"
     sort -u "$names"
     printf '\n'
     cat "${names%.names}.text"

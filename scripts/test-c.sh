@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The header on its own, as C and as C++; then every tests/c/*.c, once with the shared and once
-# with the static library, under valgrind and each against a demo server of its own.
+# Usage: scripts/test-c.sh [NAME…]
+# The header on its own, as C and as C++; then every tests/c/*.c, or those named, once with the shared
+# and once with the static library, and a program that calls every function of the header with what
+# no caller should give it; all under valgrind, and each against a demo server of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # The commas are valgrind's.
@@ -10,6 +12,10 @@ VALGRIND=(
     --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
     --suppressions=tests/c/valgrind.supp
 )
+
+# And these are the linker's.
+# shellcheck disable=SC2054
+SHARED_LIBS=(-Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib")
 
 passed=0
 failed=()
@@ -46,7 +52,7 @@ check_header() {
 compile() {
     local source=$1 program=$2
     shift 2
-    cc -std=c99 -g "${WARNINGS[@]}" -Iinclude "$source" -o "$program" "$@" -lpthread
+    cc -std=c99 -g "${WARNINGS[@]}" -Iinclude -Itests/c "$source" -o "$program" "$@" -lpthread
 }
 
 # A test that hangs is one that fails. A test may have suppressions of its own beside it.
@@ -73,11 +79,19 @@ scripts/build.sh debug build/lib
 need_header
 mkdir -p build/tests
 check_header
-for source in tests/c/*.c; do
-    check "$source, shared" check_program "$source" shared \
-        -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib"
+sources=(tests/c/*.c)
+if (($#)); then
+    sources=("${@/%/.c}")
+    sources=("${sources[@]/#/tests/c/}")
+fi
+for source in "${sources[@]}"; do
+    check "$source, shared" check_program "$source" shared "${SHARED_LIBS[@]}"
     check "$source, static" check_program "$source" static build/lib/libsac.a "${STATIC_LIBS[@]}"
 done
+
+surface=build/tests/surface.c
+check "tests/c/surface.py" tests/c/surface.py "$HEADER" "$surface"
+check "every function of $HEADER" check_program "$surface" shared "${SHARED_LIBS[@]}"
 
 printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
 ((${#failed[@]} == 0))

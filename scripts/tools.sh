@@ -33,6 +33,10 @@ declare -A PROBE=(
     [jansson]='echo "#include <jansson.h>" | cc -fsyntax-only -x c -'
     [faraday]='ruby -rfaraday -e exit'
     [openssl]='openssl version'
+    [cmake]='cmake --version'
+    [abigail]='abidiff --version'
+    [dpkg-dev]='dpkg-gencontrol --version'
+    [lintian]='lintian --version'
 )
 declare -A PACKAGES=(
     [cargo]='rustup'
@@ -52,6 +56,10 @@ declare -A PACKAGES=(
     [jansson]='libjansson-dev'
     [faraday]='ruby-faraday'
     [openssl]='openssl ca-certificates'
+    [cmake]='cmake'
+    [abigail]='abigail-tools'
+    [dpkg-dev]='dpkg-dev'
+    [lintian]='lintian'
     [go]='golang-go'
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
@@ -151,8 +159,8 @@ case ${1:-} in
         optional=(go pkg-config ruby) ;;
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
-        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl)
-        optional=(nginx tinyproxy microsocks rust-src) ;;
+        tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl cmake abigail)
+        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac

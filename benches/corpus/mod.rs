@@ -10,6 +10,7 @@ mod systems;
 mod text;
 
 pub use damage::{Damage, damaged};
+pub use text::{japanese, sentence};
 
 use fastrand::Rng;
 use serde_json::Value;
@@ -52,13 +53,13 @@ pub fn documents(each: usize, seed: u64) -> Vec<Document> {
     documents
 }
 
-/// A timeline of at least this many bytes, compact.
-pub fn large_timeline(bytes: usize) -> String {
+/// A timeline of at least this many bytes, compact. `text` makes the texts in it.
+pub fn large_timeline(bytes: usize, text: fn(&mut Rng) -> String) -> String {
     let mut rng = Rng::with_seed(7);
     let mut statuses = Vec::new();
     let mut length = 0;
     while length < bytes {
-        let status = people::status(&mut rng);
+        let status = people::status(&mut rng, text);
         length += status.to_string().len();
         statuses.push(status);
     }

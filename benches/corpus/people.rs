@@ -13,13 +13,14 @@ fn list(rng: &mut Rng, most: usize, make: impl Fn(&mut Rng) -> Value) -> Vec<Val
     (0..count).map(|_| make(rng)).collect()
 }
 
-pub fn status(rng: &mut Rng) -> Value {
+/// A status whose texts are of this sort.
+pub fn status(rng: &mut Rng, text: fn(&mut Rng) -> String) -> Value {
     let id = rng.u64(1 << 58..1 << 60);
     json!({
         "created_at": date(rng),
         "id": id,
         "id_str": id.to_string(),
-        "text": sentence(rng),
+        "text": text(rng),
         "source": "<a href=\"https://example.org/app\" rel=\"nofollow\">App</a>",
         "truncated": rng.bool(),
         "in_reply_to_status_id": null,
@@ -27,7 +28,7 @@ pub fn status(rng: &mut Rng) -> Value {
             "id": rng.u32(..),
             "name": pick(rng, NAMES),
             "screen_name": format!("{}_{}", pick(rng, NAMES), rng.u16(..)),
-            "description": sentence(rng),
+            "description": text(rng),
             "protected": false,
             "followers_count": rng.u32(..100_000),
             "url": null,
@@ -59,7 +60,7 @@ pub fn status(rng: &mut Rng) -> Value {
 
 pub fn timeline(rng: &mut Rng) -> Value {
     let count = rng.usize(3..8);
-    let statuses: Vec<_> = (0..count).map(|_| status(rng)).collect();
+    let statuses: Vec<_> = (0..count).map(|_| status(rng, sentence)).collect();
     json!({
         "statuses": statuses,
         "search_metadata": {

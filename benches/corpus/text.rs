@@ -47,6 +47,40 @@ pub fn sentence(rng: &mut Rng) -> String {
     }
 }
 
+/// Up to 140 characters in Japanese, with what else stands in such messages.
+pub fn japanese(rng: &mut Rng) -> String {
+    const PHRASES: &[&str] = &[
+        "今日は",
+        "新しい",
+        "サーバーの",
+        "リリースを",
+        "公開しました。",
+        "ありがとう",
+        "ございます！",
+        "東京で",
+        "明日から",
+        "、",
+        "一緒に",
+        "写真を",
+        "見てください",
+        "🎉",
+        "\n",
+        " #json ",
+        "@user_123 ",
+        "RT ",
+        "http://t.example/1a2b3c4d",
+        "笑",
+        "「お知らせ」",
+        "30％オフ",
+    ];
+    let length = rng.usize(10..140);
+    let mut text = String::new();
+    while text.chars().count() < length {
+        text.push_str(pick(rng, PHRASES));
+    }
+    text
+}
+
 pub fn hex(rng: &mut Rng, digits: usize) -> String {
     (0..digits).map(|_| pick(rng, b"0123456789abcdef") as char).collect()
 }

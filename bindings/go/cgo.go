@@ -1,7 +1,11 @@
 package sac
 
+// SAC_STATIC is for Go's build cache, which knows flags but not what pkg-config says: without it, a
+// program with the tag would be given what was built without.
+
 // #cgo !sac_static pkg-config: sac
 // #cgo sac_static pkg-config: sac-static
+// #cgo sac_static CFLAGS: -DSAC_STATIC
 // #include "shim.h"
 import "C"
 

@@ -130,7 +130,8 @@ fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found 
         return Found { json: Json::Body, state: JsonState::Exact, repair: None };
     }
     let hints = json::Hints { charset: charset(headers), cut };
-    let repaired = if insist { json::repair(body.bytes(), &hints) } else { None };
+    let possible = insist && may_be_copied(body.bytes().len());
+    let repaired = if possible { json::repair(body.bytes(), &hints) } else { None };
     match repaired {
         Some(repaired) => {
             let note = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
@@ -138,6 +139,14 @@ fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found 
         }
         None => Found::NOTHING,
     }
+}
+
+/// Whether there is memory for what the repair of a large body takes. An allocation that fails
+/// ends the process, unless it was only tried.
+fn may_be_copied(length: usize) -> bool {
+    const SMALL: usize = 1024 * 1024;
+    const COPIES: usize = 4;
+    length <= SMALL || Vec::<u8>::new().try_reserve_exact(length.saturating_mul(COPIES)).is_ok()
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.

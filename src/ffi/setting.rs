@@ -89,7 +89,8 @@ pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -
     unsafe { set(client, || Ok(Change::DeadlineMs(ms))) }
 }
 
-/// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`.
+/// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
+/// so does one that there is no memory for.
 ///
 /// `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
 /// (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.

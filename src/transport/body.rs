@@ -83,7 +83,6 @@ pub(super) fn read(
     gauge: &mut Gauge<'_>,
 ) -> Result<(), Stop> {
     if announced.is_some_and(|length| length > most) {
-        bytes.reserve_exact(1);
         return Err(too_large(most));
     }
     let first = match announced {
@@ -91,12 +90,12 @@ pub(super) fn read(
         None => FIRST,
     };
     // One byte more: for a NUL, and for seeing the end without growing.
-    bytes.reserve_exact(first.saturating_add(1));
+    bytes.try_reserve_exact(first.saturating_add(1)).map_err(|_| no_memory(0))?;
     let mut filled = 0;
     let outcome = fill(body, most, bytes, &mut filled, gauge);
     bytes.truncate(filled);
-    trim(bytes);
-    outcome
+    let trimmed = trim(bytes);
+    outcome.and(trimmed)
 }
 
 fn fill(
@@ -107,8 +106,12 @@ fn fill(
     gauge: &mut Gauge<'_>,
 ) -> Result<(), Stop> {
     loop {
-        if *filled == bytes.len() {
-            make_room(bytes);
+        if *filled == bytes.len()
+            && let Err(stop) = make_room(bytes)
+        {
+            // Whoever has no memory needs what was taken for other things.
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(stop);
         }
         let room = bytes.get_mut(*filled..).unwrap_or_default();
         let read = body.read(room)?;
@@ -172,12 +175,20 @@ fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
 }
 
 /// Lengthens by a step, within the allocation as long as that has room.
-fn make_room(bytes: &mut Vec<u8>) {
+fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
     if bytes.len() == bytes.capacity() {
-        bytes.reserve(bytes.len().max(FIRST));
+        let doubled = bytes.try_reserve(bytes.len().max(FIRST));
+        doubled.or_else(|_| bytes.try_reserve_exact(STEP)).map_err(|_| no_memory(bytes.len()))?;
     }
     let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
     bytes.resize(longer, 0);
+    Ok(())
+}
+
+/// An allocation that fails ends the process, unless it was only tried.
+fn no_memory(arrived: usize) -> Stop {
+    let detail = format!("there is no memory for more than {arrived} bytes of the response body");
+    Stop::Known(Failure::new(FaultKind::TooLarge, detail))
 }
 
 fn too_large(most: u64) -> Stop {
@@ -186,10 +197,14 @@ fn too_large(most: u64) -> Stop {
 }
 
 /// Leaves room for one more byte, and not much more than that.
-fn trim(bytes: &mut Vec<u8>) {
+fn trim(bytes: &mut Vec<u8>) -> Result<(), Stop> {
     let wanted = bytes.len().saturating_add(1);
     if bytes.capacity() > wanted.saturating_mul(2).max(FIRST.saturating_mul(2)) {
         bytes.shrink_to(wanted);
     }
-    bytes.reserve_exact(1);
+    bytes.try_reserve_exact(1).map_err(|_| {
+        let arrived = bytes.len();
+        *bytes = Vec::new();
+        no_memory(arrived)
+    })
 }

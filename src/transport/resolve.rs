@@ -63,17 +63,16 @@ fn start(
     port: u16,
 ) -> Outcome<(OwnedFd, Receiver<Answer>)> {
     let (done, signal) = pipe_with(PipeFlags::CLOEXEC)
-        .map_err(|error| Failure::new(FaultKind::Internal, words(error)))?;
+        .map_err(|error| no_address(host, &format!("no pipe for the look-up: {}", words(error))))?;
     let (sender, answer) = channel();
-    let host = host.to_owned();
+    let owned = host.to_owned();
     let run = move || {
         // Nobody may be waiting for it any more.
-        let _ = sender.send(look_up(&host, port));
+        let _ = sender.send(look_up(&owned, port));
         drop(signal);
     };
     thread::Builder::new().name("sac-resolve".into()).spawn(run).map_err(|error| {
-        let detail = format!("no thread for looking up a name: {}", reason(&error));
-        Failure::new(FaultKind::Internal, detail)
+        no_address(host, &format!("no thread for the look-up: {}", reason(&error)))
     })?;
     Ok((done, answer))
 }

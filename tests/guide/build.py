@@ -95,7 +95,7 @@ class Builder:
         self._make(pieces, ["g++", "-std=c++17", *WARNINGS, *self._flags(source)], [source.with_suffix("")])
 
     def _go(self, snippets):
-        module = f"module guide\n\ngo 1.21\n\nrequire libsac/sac v0.0.0\n\nreplace libsac/sac => {self.root}/bindings/go\n"
+        module = f"module guide\n\ngo 1.19\n\nrequire libsac/sac v0.0.0\n\nreplace libsac/sac => {self.root}/bindings/go\n"
         self._write("go", "go.mod", module)
         pieces = [one for one in snippets if not one.is_whole]
         for one in snippets:

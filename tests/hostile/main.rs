@@ -21,6 +21,7 @@ mod lengths;
 mod phases;
 mod proxies;
 mod redirects;
+mod resources;
 mod scenario;
 mod smuggling;
 mod status_lines;
@@ -41,6 +42,7 @@ fn all() -> Vec<Scenario> {
         proxies::scenarios(),
         tls::scenarios(),
         injection::scenarios(),
+        resources::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

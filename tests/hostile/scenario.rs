@@ -1,6 +1,6 @@
 //! Named scenarios, each in a process of its own, under a watchdog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::panic::AssertUnwindSafe;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::support::until;
 
 /// The variable that names the scenario to a process of its own.
-const NAME: &str = "SAC_HOSTILE_SCENARIO";
+pub const NAME: &str = "SAC_HOSTILE_SCENARIO";
 /// Much longer than any takes, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a process may take, itself and its server included.
@@ -25,6 +25,7 @@ pub struct Scenario {
     pub group: &'static str,
     pub name: String,
     run: Box<dyn Fn() -> String>,
+    launcher: &'static [&'static str],
 }
 
 impl Scenario {
@@ -34,7 +35,12 @@ impl Scenario {
         name: impl Into<String>,
         run: impl Fn() -> String + 'static,
     ) -> Self {
-        Self { group, name: name.into(), run: Box::new(run) }
+        Self { group, name: name.into(), run: Box::new(run), launcher: &[] }
+    }
+
+    /// Its process is started by this command, whose last argument it is.
+    pub fn under(self, launcher: &'static [&'static str]) -> Self {
+        Self { launcher, ..self }
     }
 
     fn full_name(&self) -> String {
@@ -58,17 +64,24 @@ pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
-    let names: Vec<String> = scenarios
+    let names: HashSet<String> = scenarios.iter().map(Scenario::full_name).collect();
+    assert_eq!(names.len(), scenarios.len(), "two scenarios have the same name");
+    let chosen = |scenario: &&Scenario| {
+        let name = scenario.full_name();
+        words.is_empty() || words.iter().any(|word| name.contains(*word))
+    };
+    let jobs = scenarios
         .iter()
-        .map(Scenario::full_name)
-        .filter(|name| words.is_empty() || words.iter().any(|word| name.contains(*word)))
-        .collect();
-    assert!(names.iter().collect::<std::collections::HashSet<_>>().len() == names.len());
+        .filter(chosen)
+        .map(|scenario| Job { name: scenario.full_name(), launcher: scenario.launcher });
     let begun = Instant::now();
-    let reports = run_all(names);
+    let reports = run_all(jobs.collect());
     let table = arguments.iter().any(|argument| argument == "--nocapture");
     summary(&reports, table, begun.elapsed())
 }
+
+/// What a process says that cannot do what it is to do here.
+const SKIPPED: &str = "skipped";
 
 /// One of them, in this process.
 fn play(scenario: &Scenario) -> ExitCode {
@@ -94,14 +107,20 @@ fn peak() -> u64 {
     line.trim_end_matches("kB").trim().parse().unwrap()
 }
 
-fn run_all(names: Vec<String>) -> Vec<Report> {
-    let (waiting, reports) = (Mutex::new(names), Mutex::new(Vec::new()));
+/// A scenario that waits for its process.
+struct Job {
+    name: String,
+    launcher: &'static [&'static str],
+}
+
+fn run_all(jobs: Vec<Job>) -> Vec<Report> {
+    let (waiting, reports) = (Mutex::new(jobs), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
-                    let Some(name) = waiting.lock().unwrap().pop() else { return };
-                    let report = run(name);
+                    let Some(job) = waiting.lock().unwrap().pop() else { return };
+                    let report = run(job);
                     reports.lock().unwrap().push(report);
                 }
             });
@@ -110,10 +129,19 @@ fn run_all(names: Vec<String>) -> Vec<Report> {
     reports.into_inner().unwrap()
 }
 
-fn run(name: String) -> Report {
+fn run(job: Job) -> Report {
     let begun = Instant::now();
-    let child = Command::new(std::env::current_exe().unwrap())
-        .env(NAME, &name)
+    let program = std::env::current_exe().unwrap();
+    let mut command = match job.launcher {
+        [] => Command::new(program),
+        [launcher, arguments @ ..] => {
+            let mut command = Command::new(launcher);
+            command.args(arguments).arg(program);
+            command
+        }
+    };
+    let child = command
+        .env(NAME, &job.name)
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -121,7 +149,7 @@ fn run(name: String) -> Report {
         .spawn()
         .unwrap();
     let outcome = watch(child).and_then(within_memory);
-    Report { name, outcome, took: begun.elapsed() }
+    Report { name: job.name, outcome, took: begun.elapsed() }
 }
 
 /// What the process says, unless it takes too long or fails.
@@ -165,6 +193,7 @@ fn summary(reports: &[Report], table: bool, took: Duration) -> ExitCode {
     let mut failed = 0;
     for (name, report) in sorted {
         match &report.outcome {
+            Ok(what) if what.starts_with(SKIPPED) => println!("{name}: {what}"),
             Ok(what) if table => println!("{name}  →  {what}, {} ms", report.took.as_millis()),
             Ok(_) => {}
             Err(why) => {

@@ -11,6 +11,7 @@ use rustix::net::sockopt::set_socket_linger;
 use super::act::{Act, Hold, Seen, answer};
 use super::patience::wait_while;
 
+const EMFILE: i32 = rustix::io::Errno::MFILE.raw_os_error();
 /// The pause of an answer that drips.
 const DRIP: Duration = Duration::from_millis(10);
 
@@ -207,7 +208,14 @@ fn listen(
 ) {
     let mut threads = Vec::new();
     loop {
-        let (stream, peer) = listener.accept().unwrap();
+        let (stream, peer) = match listener.accept() {
+            // A test may take all descriptors for a while.
+            Err(error) if error.raw_os_error() == Some(EMFILE) => {
+                std::thread::yield_now();
+                continue;
+            }
+            accepted => accepted.unwrap(),
+        };
         stream.set_nodelay(true).unwrap();
         let mut state = shared.state.lock().unwrap();
         if state.last == Some(peer) {

@@ -71,7 +71,7 @@ fn form_by_nuls(bytes: &[u8]) -> Form {
 /// Decodes what has one byte for each ASCII character.
 fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     let named = charset.and_then(named_encoding);
-    let error = match std::str::from_utf8(bytes) {
+    let error = match simdutf8::compat::from_utf8(bytes) {
         // ISO-2022-JP is made of ASCII bytes alone, switched by escape characters.
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {

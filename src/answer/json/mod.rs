@@ -6,6 +6,8 @@
 //! recurses, so no depth of nesting can exhaust the stack, and all of it takes time in proportion
 //! to the length of the input.
 
+mod block;
+mod check;
 mod decode;
 mod document;
 mod index;

@@ -4,6 +4,7 @@ package plainc
 
 // #cgo !sac_static pkg-config: sac
 // #cgo sac_static pkg-config: sac-static
+// #cgo sac_static CFLAGS: -DSAC_STATIC
 // #include <sac.h>
 // #include <stdlib.h>
 //

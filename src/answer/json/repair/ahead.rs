@@ -76,8 +76,10 @@ impl Source<'_> {
         };
         let mut at = from;
         while at < limit {
-            at = self
-                .find_before(at, limit, |byte| byte == b'\\' || byte == first || byte == second);
+            at = match open {
+                Quote::Double => self.find_quote_before(at, limit),
+                _ => self.find_before(at, limit, |byte| [b'\\', first, second].contains(&byte)),
+            };
             match self.quote_at(at) {
                 _ if at >= limit => break,
                 Some((quote, length)) if closes(open, quote) => return Some((at, length)),

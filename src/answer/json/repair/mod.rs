@@ -24,8 +24,9 @@ mod walk;
 mod words;
 mod wrappers;
 
+use super::check;
 use super::decode::{Decoded, decode};
-use super::strict::{check, is_json};
+use super::strict::is_json;
 use super::{Kind, Kinds};
 
 /// What is known of a body besides its bytes.
@@ -57,7 +58,7 @@ pub struct Repaired {
 #[must_use]
 pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
     let decoded = decode(bytes, hints.charset);
-    let Err(sound) = check(&decoded.text) else {
+    let Err(sound) = check::document(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {

@@ -1,7 +1,7 @@
 //! The outermost level: one document or several, and what may stand around them.
 
 use super::super::Kind;
-use super::super::strict::check;
+use super::super::check;
 use super::Report;
 use super::ahead::Quote;
 use super::numbers::{Number, number};
@@ -98,7 +98,7 @@ impl Task<'_> {
         let known = self.sound.filter(|_| lead.report.kinds.is_empty());
         let sound = known.unwrap_or_else(|| {
             let document = self.text.get(lead.at..).unwrap_or_default();
-            lead.at.saturating_add(check(document).err().unwrap_or(document.len()))
+            lead.at.saturating_add(check::document(document).err().unwrap_or(document.len()))
         });
         if sound >= source.len() {
             // Nothing but the end is wrong with it.

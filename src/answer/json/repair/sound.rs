@@ -2,7 +2,7 @@
 //! stands, so that most of a document that is cut short or damaged late costs next to nothing.
 
 use super::super::Kind;
-use super::super::strict::check_first;
+use super::super::check;
 use super::output::Frame;
 use super::source::{Source, next};
 use super::strings::{self, Spelling};
@@ -48,26 +48,27 @@ impl Walk<'_, '_> {
         if source.next_newline(start) < source.len() && self.surplus(start) != Some(0) {
             return false;
         }
-        let length = match check_first(source.rest(start)) {
-            Ok(length) => length,
+        let sound = match check::first_value(source.rest(start)) {
+            Ok(sound) => sound,
             Err(sound) => {
                 source.pay(sound);
                 return false;
             }
         };
-        let end = start.saturating_add(length);
+        let end = start.saturating_add(sound.end);
         let content = source.slice(start, end);
         // The last bracket of a document may be one too many.
         let behind = source.skip_blank(end);
         let whole = source.is_end(behind) || matches!(source.at(behind), b'{' | b'[' | b')' | b';');
-        let depth = self.out.depth().saturating_add(depth_of(content));
+        let depth = self.out.depth().saturating_add(sound.depth);
         let last = self.out.depth() == 0 && !whole;
-        if last || depth > self.deepest || has_lone_surrogate(content) {
+        let lone = sound.surrogates && has_lone_surrogate(content);
+        if last || lone || depth > self.deepest {
             // What is inside will be looked at once more.
-            source.pay(length);
+            source.pay(sound.end);
             return false;
         }
-        source.count(length);
+        source.count(sound.end);
         let object = source.at(start) == b'{';
         let first = source.skip_space(next(start));
         let name = match source.at(first) {
@@ -86,7 +87,7 @@ impl Walk<'_, '_> {
     /// Goes on behind one token; `false` where the walk has to go on from the last stop.
     fn copy_token(&mut self, copy: &mut Copy) -> bool {
         let source = self.source;
-        copy.at = source.find(copy.at, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        copy.at = source.skip_json_space(copy.at);
         let at = copy.at;
         if at >= self.trusted {
             return false;
@@ -119,7 +120,7 @@ impl Walk<'_, '_> {
             b':' => {
                 copy.name_next = false;
                 copy.at = next(at);
-                let value = source.find(copy.at, |byte| !byte.is_ascii_whitespace());
+                let value = source.skip_json_space(copy.at);
                 self.out.value_at(value.saturating_sub(copy.start));
             }
             b'"' => return self.copy_string(copy),
@@ -180,7 +181,7 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
     let mut at = start;
     let mut escaped = false;
     loop {
-        at = source.find(at, |byte| matches!(byte, b'"' | b'\\'));
+        at = source.find_quote_before(at, source.len());
         if source.at(at) != b'\\' {
             return (at, escaped);
         }
@@ -189,28 +190,7 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
     }
 }
 
-/// How deeply a sound container is nested in itself.
-fn depth_of(content: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut inside, mut escaped) = (false, false);
-    for byte in content {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => inside = !inside,
-            b'{' | b'[' if !inside => {
-                depth = next(depth);
-                deepest = depth.max(deepest);
-            }
-            b'}' | b']' if !inside => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
 /// Whether there is an escape of half a surrogate pair.
 fn has_lone_surrogate(content: &[u8]) -> bool {
-    let any = content.windows(3).any(|window| matches!(window, [b'\\', b'u', b'd' | b'D']));
-    any && strings::write(&mut Vec::new(), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
+    strings::write(&mut Vec::new(), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
 }

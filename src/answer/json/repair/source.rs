@@ -4,6 +4,8 @@
 
 use std::cell::Cell;
 
+use super::super::block;
+
 /// How many bytes all looking ahead may touch, for each byte of the text: a bound that only texts
 /// made to provoke it come near, and behind which the plainest reading is taken.
 const AHEAD_PER_BYTE: usize = 16;
@@ -157,6 +159,28 @@ impl<'a> Source<'a> {
         from.saturating_add(found)
     }
 
+    /// The first place from here on that is no white space of JSON.
+    pub(super) fn skip_json_space(&self, from: usize) -> usize {
+        if self.at(from) > b' ' {
+            return from;
+        }
+        let rest = self.slice(from, self.len());
+        self.went(from, rest, block::space(rest))
+    }
+
+    /// The first double quote or backslash from here on, looked for no further than `limit`.
+    pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
+        let rest = self.slice(from, limit.min(self.len()));
+        self.went(from, rest, block::run(rest, block::quote))
+    }
+
+    /// Where `rest`, which begins here, was gone over up to `left`.
+    fn went(&self, from: usize, rest: &[u8], left: &[u8]) -> usize {
+        let length = rest.len().saturating_sub(left.len());
+        self.count(next(length));
+        from.saturating_add(length)
+    }
+
     /// The last byte before this place that is not white space, and where it is.
     pub(super) fn before(&self, least: usize, at: usize) -> Option<(usize, u8)> {
         let rest = self.slice(least, at);
@@ -194,7 +218,9 @@ impl<'a> Source<'a> {
     fn remembered(&self, last: &Cell<Found>, from: usize, wanted: u8) -> usize {
         let Found { from: searched, at } = last.get();
         if searched > from || at < from {
-            last.set(Found { from, at: self.find(from, |byte| byte == wanted) });
+            let rest = self.slice(from, self.len());
+            let at = self.went(from, rest, block::run(rest, block::only(wanted)));
+            last.set(Found { from, at: at.min(self.len()) });
         }
         last.get().at
     }

@@ -28,11 +28,11 @@ impl Source<'_> {
 
     /// The first place from here on that is no white space of any sort.
     pub(super) fn skip_space(&self, from: usize) -> usize {
-        let mut at = from;
+        let mut at = self.skip_json_space(from);
         loop {
             match self.space_length(at) {
                 0 => break,
-                length => at = at.saturating_add(length),
+                length => at = self.skip_json_space(at.saturating_add(length)),
             }
         }
         self.count(next(at.saturating_sub(from)));

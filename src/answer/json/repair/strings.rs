@@ -1,6 +1,6 @@
 //! Writing the content of a string, whatever it came in, as JSON has it.
 
-use super::super::{Kind, Kinds};
+use super::super::{Kind, Kinds, block};
 
 /// Where a string's content was taken from, as far as that matters for its escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +18,9 @@ pub(super) fn write(out: &mut Vec<u8>, content: &[u8], spelling: Spelling) -> Ki
     let mut kinds = Kinds::new();
     let mut rest = content;
     loop {
-        let special = |byte: &u8| matches!(byte, 0..b' ' | b'"' | b'\\');
-        let plain = rest.iter().position(special).unwrap_or(rest.len());
-        let (run, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        out.extend_from_slice(run);
+        let tail = block::run(rest, block::not_plain);
+        let plain = rest.len().saturating_sub(tail.len());
+        out.extend_from_slice(rest.get(..plain).unwrap_or_default());
         rest = match tail {
             [] => return kinds,
             [b'\\', escape @ ..] if spelling == Spelling::Bare => {

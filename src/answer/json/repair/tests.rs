@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
-use super::super::{Kind, Kinds, strict};
+use super::super::{Kind, Kinds, check, strict};
 use super::cases::{self, Case};
-use super::{Hints, Repaired, check, repair, root};
+use super::{Hints, Repaired, repair, root};
 
 fn repaired(text: &str) -> Option<Repaired> {
     repair(text.as_bytes(), &Hints::default())
@@ -177,7 +177,7 @@ const LEADS: &[&str] =
 /// How many bytes a repair of so many of these touches.
 fn steps(lead: &str, unit: &str, length: usize) -> usize {
     let text = format!("{lead}{}", unit.repeat(length / unit.len()));
-    match check(&text) {
+    match check::document(&text) {
         Ok(()) => 0,
         Err(sound) => root::fix(&text, sound, false).map_or(0, |fixed| fixed.steps),
     }
@@ -211,7 +211,7 @@ fn nested_containers_are_not_checked_over_and_over() {
         for (begin, end) in [("[,", "]"), ("[,", ""), ("{,\"x\":", "}}"), ("[[,],", "")] {
             let middle = format!("{}[{inside}{inner}]{}", open.repeat(400), close.repeat(400));
             let text = format!("{begin}{middle}{end}");
-            let sound = check(&text).expect_err("the text has a defect");
+            let sound = check::document(&text).expect_err("the text has a defect");
             let steps = root::fix(&text, sound, false).expect("it can be repaired").steps;
             let most = 64 * text.len();
             assert!(steps <= most, "{steps} steps for {} bytes: {begin}{open}…{end}", text.len());
@@ -279,7 +279,7 @@ fn holds(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
     }
     // Without the check at the end, too: it is there for what nobody thought of.
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Err(sound) = check(text)
+        && let Err(sound) = check::document(text)
         && let Some(fixed) = root::fix(text, sound, cut)
     {
         let text = String::from_utf8_lossy(&fixed.text);

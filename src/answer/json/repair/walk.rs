@@ -118,7 +118,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     pub(super) fn skip(&mut self) {
         let source = self.source;
         while !is_plain(source.at(self.at)) {
-            self.at = source.find(self.at, |byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+            self.at = source.skip_json_space(self.at);
             let length = source.space_length(self.at);
             if length > 0 {
                 let odd = length > 1 || matches!(source.at(self.at), 0xb | 0xc);

@@ -1,0 +1,281 @@
+//! The check of the grammar of RFC 8259: one pass, no recursion, no tree.
+//!
+//! Strings, digits and indentation are gone over in blocks; what separates them costs one
+//! comparison each, as long as it is what is met most.
+
+use super::block::{self, space};
+
+/// A value that is well-formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sound {
+    /// The place behind it.
+    pub(super) end: usize,
+    /// How deeply it is nested: 0 for a value that is no container.
+    pub(super) depth: usize,
+    /// Whether it has escapes of surrogates, in pairs or not.
+    pub(super) surrogates: bool,
+}
+
+/// Checks that this is one JSON text. Where it is not, the error is how many of its first bytes
+/// are well-formed as the beginning of one: all, where only the rest is missing. Half an escape
+/// counts as none.
+pub(super) fn document(text: &str) -> Result<(), usize> {
+    let end = first_value(text)?.end;
+    let behind = space(text.as_bytes().get(end..).unwrap_or_default());
+    if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
+}
+
+/// Checks the one value that this text begins with, whatever follows it. Where it is not
+/// well-formed, the error is as that of [`document`].
+pub(super) fn first_value(text: &str) -> Result<Sound, usize> {
+    let bytes = text.as_bytes();
+    let mut checker = Checker::default();
+    match checker.value(space(bytes)) {
+        Ok(rest) => Ok(Sound {
+            end: bytes.len().wrapping_sub(rest.len()),
+            depth: checker.open.deepest,
+            surrogates: checker.surrogates,
+        }),
+        Err(left) => Err(bytes.len().wrapping_sub(left)),
+    }
+}
+
+/// What follows behind a token; or how many bytes there are from a defect on.
+type Rest<'a> = Result<&'a [u8], usize>;
+
+/// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
+#[derive(Debug, Default)]
+struct Open {
+    objects: u64,
+    /// The bits that found no room any more, a full word of them each.
+    outer: Vec<u64>,
+    depth: usize,
+    deepest: usize,
+}
+
+impl Open {
+    #[inline(always)]
+    fn push(&mut self, object: bool) {
+        if self.depth & 63 == 63 {
+            self.outer.push(self.objects);
+        }
+        self.objects = self.objects.wrapping_shl(1) | u64::from(object);
+        self.depth = self.depth.wrapping_add(1);
+        self.deepest = self.deepest.max(self.depth);
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) {
+        self.objects = self.objects.wrapping_shr(1);
+        self.depth = self.depth.wrapping_sub(1);
+        if self.depth & 63 == 63 {
+            self.objects = self.outer.pop().unwrap_or(0);
+        }
+    }
+}
+
+/// What ends a run of members or elements.
+enum Step {
+    /// The bracket that opens a container among them: whether that is an object.
+    Opened(bool),
+    /// The bracket that closes the container they are in.
+    Closed,
+}
+
+#[derive(Debug, Default)]
+struct Checker {
+    open: Open,
+    surrogates: bool,
+}
+
+impl Checker {
+    /// Goes over the value that begins here and all that is in it.
+    fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
+        let mut rest = match from {
+            [bracket @ (b'{' | b'['), inside @ ..] => {
+                self.open.push(*bracket == b'{');
+                inside
+            }
+            _ => return self.scalar(from),
+        };
+        let mut fresh = true;
+        while self.open.depth > 0 {
+            let step;
+            (step, rest) = match self.open.objects & 1 == 1 {
+                true => self.parts::<b'}'>(rest, fresh)?,
+                false => self.parts::<b']'>(rest, fresh)?,
+            };
+            fresh = matches!(step, Step::Opened(_));
+            match step {
+                Step::Opened(object) => self.open.push(object),
+                Step::Closed => self.open.pop(),
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Goes over what is in a container up to the next bracket, from behind the one that opened it
+    /// (`fresh`) or from behind a value.
+    #[inline(always)]
+    fn parts<'a, const CLOSER: u8>(
+        &mut self,
+        from: &'a [u8],
+        fresh: bool,
+    ) -> Result<(Step, &'a [u8]), usize> {
+        let mut part = if fresh { first_part::<CLOSER>(from) } else { next_part::<CLOSER>(from)? };
+        loop {
+            let mut rest = match part {
+                Part::Begins(rest) => rest,
+                Part::None(behind) => return Ok((Step::Closed, behind)),
+            };
+            if CLOSER == b'}' {
+                rest = self.name(rest)?;
+            }
+            rest = match rest {
+                [b'{', inside @ ..] => return Ok((Step::Opened(true), inside)),
+                [b'[', inside @ ..] => return Ok((Step::Opened(false), inside)),
+                _ => self.scalar(rest)?,
+            };
+            part = next_part::<CLOSER>(rest)?;
+        }
+    }
+
+    /// Goes over a name and its colon, to the value.
+    #[inline(always)]
+    fn name<'a>(&mut self, rest: &'a [u8]) -> Rest<'a> {
+        let [b'"', content @ ..] = rest else { return Err(rest.len()) };
+        match self.string(content)? {
+            [b':', behind @ ..] => Ok(space(behind)),
+            rest => match space(rest) {
+                [b':', behind @ ..] => Ok(space(behind)),
+                other => Err(other.len()),
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn scalar<'a>(&mut self, rest: &'a [u8]) -> Rest<'a> {
+        match rest {
+            [b'"', content @ ..] => self.string(content),
+            [b'1'..=b'9', digits @ ..] => number_end(some_digits(digits)),
+            [b'0', behind @ ..] => number_end(behind),
+            [b'-', b'1'..=b'9', digits @ ..] => number_end(some_digits(digits)),
+            [b'-', b'0', behind @ ..] => number_end(behind),
+            [b't', b'r', b'u', b'e', behind @ ..]
+            | [b'f', b'a', b'l', b's', b'e', behind @ ..]
+            | [b'n', b'u', b'l', b'l', behind @ ..] => Ok(behind),
+            _ => Err(no_scalar(rest)),
+        }
+    }
+
+    /// What follows the string whose content begins here.
+    #[inline(always)]
+    fn string<'a>(&mut self, content: &'a [u8]) -> Rest<'a> {
+        let mut rest = content;
+        loop {
+            rest = block::run(rest, block::not_plain);
+            rest = match rest {
+                [b'"', behind @ ..] => return Ok(behind),
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', behind @ ..] => {
+                    behind
+                }
+                [b'\\', escape @ ..] => self.code_unit(escape)?,
+                _ => return Err(rest.len()),
+            };
+        }
+    }
+
+    /// What follows the escape of a code unit whose backslash stands before this place, which
+    /// takes the blame where it is none.
+    #[inline(never)]
+    fn code_unit<'a>(&mut self, escape: &'a [u8]) -> Rest<'a> {
+        let defect = Err(escape.len().wrapping_add(1));
+        let digits = match escape {
+            [] => return Err(0),
+            [b'u', digits @ ..] => digits,
+            _ => return defect,
+        };
+        let whole = digits.split_at_checked(4);
+        let (digits, behind) = whole.unwrap_or((digits, &[]));
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return defect;
+        }
+        self.surrogates |=
+            matches!(digits, [b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
+        if whole.is_some() { Ok(behind) } else { Err(0) }
+    }
+}
+
+/// What stands where a member or an element may.
+enum Part<'a> {
+    Begins(&'a [u8]),
+    /// The closing bracket, before this.
+    None(&'a [u8]),
+}
+
+/// The part that begins behind an opening bracket.
+#[inline(always)]
+fn first_part<const CLOSER: u8>(rest: &[u8]) -> Part<'_> {
+    match space(rest) {
+        [byte, behind @ ..] if *byte == CLOSER => Part::None(behind),
+        part => Part::Begins(part),
+    }
+}
+
+/// The part that begins behind the end of another.
+#[inline(always)]
+fn next_part<const CLOSER: u8>(rest: &[u8]) -> Result<Part<'_>, usize> {
+    if let [b',', behind @ ..] = rest {
+        return Ok(Part::Begins(space(behind)));
+    }
+    match space(rest) {
+        [byte, behind @ ..] if *byte == CLOSER => Ok(Part::None(behind)),
+        [b',', behind @ ..] => Ok(Part::Begins(space(behind))),
+        other => Err(other.len()),
+    }
+}
+
+/// What follows the number whose whole part ends here.
+#[inline(always)]
+fn number_end(rest: &[u8]) -> Rest<'_> {
+    match rest {
+        [b'.' | b'e' | b'E', ..] => fraction(rest),
+        _ => Ok(rest),
+    }
+}
+
+#[inline(never)]
+fn fraction(from: &[u8]) -> Rest<'_> {
+    let rest = match from {
+        [b'.', digits @ ..] => digits_end(digits)?,
+        _ => from,
+    };
+    match rest {
+        [b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..] => digits_end(power),
+        _ => Ok(rest),
+    }
+}
+
+/// What follows the digits that begin here, one at least.
+fn digits_end(from: &[u8]) -> Rest<'_> {
+    let rest = some_digits(from);
+    if rest.len() == from.len() { Err(from.len()) } else { Ok(rest) }
+}
+
+#[inline(always)]
+fn some_digits(rest: &[u8]) -> &[u8] {
+    block::run(rest, block::not_digit)
+}
+
+/// Where the defect of what should be a scalar is.
+#[cold]
+#[inline(never)]
+fn no_scalar(rest: &[u8]) -> usize {
+    let begun = ["true", "false", "null", "-"].map(|word| {
+        rest.iter().zip(word.as_bytes()).take_while(|(byte, wanted)| byte == wanted).count()
+    });
+    rest.len().wrapping_sub(begun.into_iter().max().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests;

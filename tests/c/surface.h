@@ -1,0 +1,135 @@
+/* What the program needs that tests/c/surface.py writes: objects to call functions with, and what
+ * must hold after each call. */
+#ifndef SURFACE_H
+#define SURFACE_H
+
+#include "check.h"
+
+static const uint8_t BYTES[] = {1, 2, 3};
+static const uint16_t STATUSES[] = {503};
+static const char *const PAIR[] = {"a", "b", NULL};
+static const char *const BAD_CR_LF[] = {"a\r\nX-Injected: 1", "b\r\nX-Injected: 1", NULL};
+static const char *const BAD_LF[] = {"a\nX-Injected: 1", "b\nX-Injected: 1", NULL};
+static const char *const BAD_CR[] = {"a\rX-Injected: 1", "b\rX-Injected: 1", NULL};
+
+/* A check that could not fail would be none: a field of this name does show. */
+static inline void check_that_fields_show(const char *base_url)
+{
+    sac_client *client = new_client(base_url);
+    CHECK_CODE(SAC_OK, sac_add_header(client, "X-Injected", "1"));
+    sac_response *response = sac_get(client, "/v1/echo");
+    CHECK_TEXT("1", sac_json_string(response, "/headers/x-injected", NULL));
+    sac_response_free(response);
+    sac_client_free(client);
+}
+
+/* What a call is made with, and what it may make. */
+typedef struct fixture {
+    sac_client *client, *new_client;
+    sac_request *request, *new_request;
+    sac_cancel *cancel, *new_cancel;
+    sac_response *response;
+    char *string;
+    const char *text;
+    int64_t integer;
+    double number;
+    bool truth;
+    size_t size;
+} fixture;
+
+static inline void on_log(void *userdata, int32_t level, const char *message)
+{
+    (void)userdata, (void)level;
+    if (strpbrk(message, "\r\n"))
+        CHECK(!"a log line is one line");
+}
+
+static inline bool on_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status,
+                            uint64_t wait_ms)
+{
+    (void)userdata, (void)attempt, (void)code, (void)status, (void)wait_ms;
+    return false;
+}
+
+static inline bool on_data(void *userdata, const uint8_t *bytes, size_t len)
+{
+    (void)userdata, (void)bytes, (void)len;
+    return true;
+}
+
+static inline bool on_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
+                               uint64_t to_receive)
+{
+    (void)userdata, (void)sent, (void)to_send, (void)received, (void)to_receive;
+    return true;
+}
+
+static inline fixture begin(const char *base_url)
+{
+    fixture f = {0};
+    f.client = new_client(base_url);
+    sac_set_timeout_ms(f.client, 20000);
+    sac_set_logger(f.client, on_log, NULL, SAC_LOG_TRACE);
+    CHECK_CODE(SAC_OK, sac_request_new("POST", "/v1/echo", &f.request));
+    CHECK_CODE(SAC_OK, sac_cancel_new(&f.cancel));
+    f.response = sac_get(NULL, "/");
+    return f;
+}
+
+/* Whatever was set and accepted, one request arrives, and with its own fields alone. */
+static inline void send_after(fixture *f)
+{
+    sac_response *response = sac_send(f->client, f->request);
+    CHECK_RESPONSE(response);
+    CHECK(response->code != SAC_ERR_INTERNAL);
+    CHECK(sac_json_type_of(response, "/headers/x-injected") == SAC_JSON_TYPE_MISSING);
+    sac_response_free(response);
+}
+
+static inline void end(fixture *f)
+{
+    send_after(f);
+    sac_client_free(f->client), sac_client_free(f->new_client);
+    sac_request_free(f->request), sac_request_free(f->new_request);
+    sac_cancel_free(f->cancel), sac_cancel_free(f->new_cancel);
+    sac_response_free(f->response);
+    sac_string_free(f->string);
+}
+
+/* The response to a call, which is freed. */
+static inline sac_code code_that_is_clean(sac_response *response)
+{
+    CHECK_RESPONSE(response);
+    CHECK(sac_json_type_of(response, "/headers/x-injected") == SAC_JSON_TYPE_MISSING);
+    if (response->error)
+        CHECK(!strpbrk(response->error, "\r\n"));
+    return code_of(response);
+}
+
+/* Names the call, so that a fault says where it happened. */
+#define BEGIN(call)                                                                                \
+    do {                                                                                           \
+        const char *const what = (call);                                                           \
+        const int faults = check_faults;                                                           \
+        fixture f = begin(base_url)
+#define END()                                                                                      \
+        end(&f);                                                                                   \
+        if (check_faults > faults)                                                                 \
+            fprintf(stderr, "  in %s\n", what);                                                    \
+    } while (0)
+
+#define CODE_IS(expected, call) CHECK_CODE(expected, call)
+#define RESPONSE_IS(expected, call) CHECK_CODE(expected, code_of(call))
+#define NOTHING(holds) CHECK(holds)
+#define NO_BUG(call) CHECK((call) != SAC_ERR_INTERNAL)
+#define ANSWERED(call) CHECK(code_that_is_clean(call) != SAC_ERR_INTERNAL)
+#define ALL_ANSWERED(call)                                                                         \
+    do {                                                                                           \
+        sac_response **responses = call;                                                           \
+        CHECK(responses != NULL);                                                                  \
+        if (responses)                                                                             \
+            CHECK_RESPONSE(responses[0]);                                                          \
+        sac_responses_free(responses, 1);                                                          \
+    } while (0)
+
+#endif

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Writes a C program that calls every function of the header with what no caller should give it.
+
+Usage: surface.py HEADER OUTPUT
+
+Every pointer is NULL once, every string holds a line end once, every length and number is as large
+as it can be once. The calls are made from the header, so that a function cannot be forgotten: one
+that takes a parameter of a kind not known here stops this script, and one that takes NULL where
+that is not expected fails the program.
+"""
+import re
+import sys
+
+# Where NULL has a meaning; everywhere else it must be refused.
+NULL_ALLOWED = {
+    ("sac_post_json", "json"), ("sac_put_json", "json"), ("sac_patch_json", "json"),
+    ("sac_post_form", "fields"), ("sac_request_add_part", "file_name"),
+    ("sac_request_add_part", "content_type"), ("sac_request_add_part_file", "content_type"),
+    ("sac_set_user_agent", "value"), ("sac_set_unix_socket", "path"), ("sac_set_proxy", "url"),
+    ("sac_set_logger", "callback"), ("sac_set_retry_callback", "callback"),
+    ("sac_request_set_output_callback", "callback"),
+    ("sac_request_set_progress_callback", "callback"), ("sac_request_set_cancel", "cancel"),
+    ("sac_json_string", "len"), ("sac_json_text", "len"),
+    ("sac_send_all", "client"), ("sac_send_all", "requests"),
+}
+# A string that a parameter of this name takes.
+STRINGS = {
+    "base_url": "http://127.0.0.1:1", "url": "http://127.0.0.1:1/", "path": "/v1/echo",
+    "method": "POST", "json": "{}", "payload_json": "{}", "content_type": "text/plain",
+    "pointer": "/a", "text": "[1]", "file_path": "build/tests/surface", "pem": "x",
+}
+# What a parameter of this type is given where it is sound.
+VALUES = {
+    "const struct sac_client *": "f.client", "struct sac_client *": "f.client",
+    "const struct sac_request *": "f.request", "struct sac_request *": "f.request",
+    "const struct sac_cancel *": "f.cancel", "struct sac_cancel *": "f.cancel",
+    "const struct sac_response *": "f.response",
+    "const struct sac_request *const *": "(const sac_request *const *)&f.request",
+    "struct sac_client **": "&f.new_client", "struct sac_request **": "&f.new_request",
+    "struct sac_cancel **": "&f.new_cancel", "char **": "&f.string",
+    "const char **": "&f.text", "int64_t *": "&f.integer", "double *": "&f.number",
+    "bool *": "&f.truth", "size_t *": "&f.size", "const uint8_t *": "BYTES",
+    "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
+    "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
+    "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
+    "uint64_t": "1", "uint32_t": "1", "size_t": "1", "bool": "true", "int32_t": "1",
+}
+# These take over what they are given, or give back what they made: NULL alone can be tried.
+NULL_ALONE = re.compile(r"^sac_\w*_free$")
+LARGEST = {"uint64_t": "UINT64_MAX", "uint32_t": "UINT32_MAX", "int32_t": "INT32_MAX"}
+LINE_ENDS = [r"\r\n", r"\n", r"\r"]
+
+
+def functions(header):
+    """Result, name and parameters (type and name) of each function."""
+    code = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+    found = re.findall(r"^([\w ]+?[ *]+)(sac_\w+)\(([^;]*?)\);", code, flags=re.M | re.S)
+    for result, name, parameters in found:
+        if result.strip().startswith("typedef"):
+            continue
+        yield normal(result), name, [parameter(text) for text in listed(parameters)]
+
+
+def listed(parameters):
+    text = " ".join(parameters.split())
+    return [] if text == "void" else text.split(", ")
+
+
+def parameter(text):
+    kind, name = re.fullmatch(r"(.*?)(\w+)", text).groups()
+    return normal(kind), name
+
+
+def normal(kind):
+    return " ".join(kind.split())
+
+
+def is_pointer(kind):
+    return kind.endswith("*") or kind.endswith("_callback")
+
+
+def literal(text, behind=""):
+    return '"' + text.replace('"', '\\"') + behind + '"'
+
+
+def sound(kind, name):
+    if kind == "const char *":
+        return literal(STRINGS.get(name, "a"))
+    if kind not in VALUES:
+        sys.exit(f"surface.py: no value is known for {kind} {name}: it is new in the header")
+    return VALUES[kind]
+
+
+class Program:
+    def __init__(self):
+        self.lines = []
+        self.calls = 0
+
+    def call(self, function, arguments, check):
+        result, name, _ = function
+        self.calls += 1
+        call = f"{name}({', '.join(arguments)})"
+        shown = call.replace("\\", "\\\\").replace('"', '\\"')
+        self.lines.append(f'    BEGIN("{shown}");')
+        self.lines.append(f"    {check(result, call)}")
+        self.lines.append("    END();")
+
+
+def refused(result, call):
+    """What stands for the refusal of a NULL in each kind of result."""
+    return {
+        "sac_code": f"CODE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
+        "struct sac_response *": f"RESPONSE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
+        "struct sac_response **": f"NOTHING({call} == NULL);",
+        "struct sac_client *": f"NOTHING({call} == NULL);",
+        "const char *": f"NOTHING({call} == NULL);",
+        "bool": f"NOTHING(!{call});",
+        "size_t": f"NOTHING({call} == 0);",
+        "sac_json_type": f"NOTHING({call} == SAC_JSON_TYPE_MISSING);",
+        "void": f"{call};",
+    }[result]
+
+
+def survived(result, call):
+    return {
+        "sac_code": f"NO_BUG({call});",
+        "struct sac_response *": f"ANSWERED({call});",
+        "struct sac_response **": f"ALL_ANSWERED({call});",
+        "struct sac_client *": f"f.new_client = {call};",
+        "void": f"{call};",
+    }.get(result, f"(void){call};")
+
+
+def too_long(result, call):
+    """No memory holds so much."""
+    return {
+        "sac_code": f"CODE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
+        "struct sac_response **": f"NOTHING({call} == NULL);",
+    }[result]
+
+
+def null_everywhere(program, function):
+    _, name, parameters = function
+    if NULL_ALONE.match(name):
+        nothing = ["NULL" if is_pointer(kind) else "0" for kind, _ in parameters]
+        program.call(function, nothing, survived)
+        return
+    values = [sound(*one) for one in parameters]
+    for index, (kind, which) in enumerate(parameters):
+        if is_pointer(kind) and which != "userdata":
+            arguments = values[:index] + ["NULL"] + values[index + 1:]
+            allowed = (name, which) in NULL_ALLOWED
+            program.call(function, arguments, survived if allowed else refused)
+
+
+def line_ends_everywhere(program, function):
+    _, _, parameters = function
+    values = [sound(*one) for one in parameters]
+    for index, (kind, which) in enumerate(parameters):
+        for end in LINE_ENDS:
+            if kind == "const char *":
+                injected = literal(STRINGS.get(which, "a"), end + "X-Injected: 1" + end)
+            elif kind == "const char *const *":
+                injected = {r"\r\n": "BAD_CR_LF", r"\n": "BAD_LF", r"\r": "BAD_CR"}[end]
+            else:
+                continue
+            program.call(function, values[:index] + [injected] + values[index + 1:], survived)
+
+
+def extremes_everywhere(program, function):
+    result, _, parameters = function
+    values = [sound(*one) for one in parameters]
+    for index, (kind, _) in enumerate(parameters):
+        before, after = values[:index], values[index + 1:]
+        if kind == "size_t" and result in ("sac_code", "struct sac_response **"):
+            program.call(function, before + ["SIZE_MAX"] + after, too_long)
+        elif kind == "size_t":
+            program.call(function, before + ["SIZE_MAX"] + after, survived)
+        elif kind in LARGEST:
+            program.call(function, before + [LARGEST[kind]] + after, survived)
+            program.call(function, before + ["0"] + after, survived)
+            if kind == "int32_t":
+                program.call(function, before + ["INT32_MIN"] + after, survived)
+
+
+def twice(program, function):
+    """The same again on the same objects."""
+    result, _, parameters = function
+    values = [sound(*one) for one in parameters]
+    constructs = any(kind.endswith("**") and not kind.startswith("const") for kind, _ in parameters)
+    if result == "sac_code" and not constructs:
+        def check(result, call):
+            return survived(result, call) + " " + survived(result, call)
+        program.call(function, values, check)
+
+
+def main():
+    header, output = sys.argv[1:]
+    with open(header, encoding="utf-8") as file:
+        all_functions = list(functions(file.read()))
+    if len(all_functions) < 90:
+        sys.exit(f"surface.py: {len(all_functions)} functions were found in {header}")
+    program = Program()
+    for function in all_functions:
+        null_everywhere(program, function)
+        if NULL_ALONE.match(function[1]):
+            continue
+        line_ends_everywhere(program, function)
+        extremes_everywhere(program, function)
+        twice(program, function)
+    body = "\n".join(program.lines)
+    with open(output, "w", encoding="utf-8") as file:
+        file.write('/* Made by tests/c/surface.py. */\n#include "surface.h"\n\n')
+        file.write("static void call_everything(const char *base_url)\n{\n")
+        file.write(body + "\n}\n\n")
+        file.write("int main(int argc, char **argv)\n{\n")
+        file.write("    const char *base_url = base_url_of(argc, argv);\n")
+        file.write("    check_that_fields_show(base_url);\n    call_everything(base_url);\n")
+        file.write(f'    printf("{len(all_functions)} functions, {program.calls} calls\\n");\n')
+        file.write("    return check_result();\n}\n")
+
+
+main()
