@@ -14,9 +14,9 @@ impl HeldResponse {
         let public = sac_response {
             code: response.code().number(),
             status: i32::from(response.status()),
-            json: json.as_ptr().cast(),
+            json: response.json_terminated().as_ptr().cast(),
             json_len: json.len(),
-            body: body.as_ptr(),
+            body: response.body_terminated().as_ptr(),
             body_len: body.len(),
             error: response.error().map_or(std::ptr::null(), |error| error.as_ptr()),
             json_state: response.json_state().number(),
