@@ -1,7 +1,7 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-symbols \
+.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-large test-symbols \
         test-abi accept-abi test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance \
         bench docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
         test-install clean
@@ -38,6 +38,9 @@ clippy: ## the Rust sources are free of warnings
 
 test-rust: ## the Rust tests
 	@cargo test --locked --workspace
+
+test-large: ## bodies of 2 GiB each way through constant memory: two minutes, 4 GiB of disk
+	@SAC_LONG_TESTS=1 cargo test --locked --test streams memory:: -- --nocapture --test-threads=1
 
 test-symbols: ## the shared library exports what the header declares, and nothing else
 	@scripts/test-symbols.sh

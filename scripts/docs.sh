@@ -4,20 +4,6 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 out=$PWD/build/docs
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    heading "$name"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed+=("$name")
-    fi
-}
 
 make_doxygen() {
     { cat scripts/docs/Doxyfile && printf 'OUTPUT_DIRECTORY=%s\nHTML_OUTPUT=c\nPROJECT_NUMBER=%s\n' "$out" "$VERSION"; } |
@@ -68,10 +54,5 @@ check "Rust: cargo doc" make_rust
 check "Go: go doc" make_go
 check "Ruby: YARD" make_ruby
 sed "s/@VERSION@/$VERSION/g" scripts/docs/index.html >"$out/index.html"
-
-heading "result"
-for name in "${failed[@]}"; do
-    printf 'failed: %s\n' "$name"
-done
-printf '%d passed, %d failed; see build/docs/index.html\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+report
+printf 'see build/docs/index.html\n'

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::json::{Document, Node, Type, string_value};
 
-/// Where a server's own words are looked for, in this order; the first that is a non-empty string.
+/// Where a server's own words are looked for, in this order; the first that is a string with
+/// more than spaces in it.
 const PLACES: [&str; 9] = [
     "/error",
     "/error/message",
@@ -98,7 +99,7 @@ impl<'t> Read<'t> {
     }
 
     fn said(&self, node: &Node) -> Option<String> {
-        string_value(self.text, node).filter(|said| !said.is_empty()).map(String::from)
+        string_value(self.text, node).filter(|said| !said.trim().is_empty()).map(String::from)
     }
 
     /// What `error` says, where there is one such member alone and it is a string.
@@ -177,6 +178,13 @@ mod tests {
             let value: serde_json::Value = serde_json::from_str(&json).unwrap();
             assert_eq!(value["error"], words, "{text} became {json}");
         }
+    }
+
+    #[test]
+    fn blank_words_are_none() {
+        let (json, message) = guaranteed(r#"{"error": " ", "message": "\n", "detail": "late"}"#);
+        assert_eq!(message, "late");
+        assert_eq!(json, r#"{"error": "late", "message": "\n", "detail": "late"}"#);
     }
 
     #[test]

@@ -3,7 +3,11 @@
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include "check.h"
 
+#include <dirent.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DOWNLOAD "/v1/download?bytes=1000000"
@@ -116,6 +120,13 @@ static void check_downloads(const sac_client *client)
     CHECK(size_of("d") == 1000000);
     CHECK(progress.received == 1000000 && progress.to_receive == 1000000);
     unlink(path_of("d"));
+    struct stat status;
+    const mode_t before = umask(027);
+    progress.received = 0;
+    CHECK_CODE(SAC_OK, code_of(sac_send(client, request)));
+    umask(before);
+    CHECK(stat(path_of("d"), &status) == 0 && (status.st_mode & 07777) == 0640);
+    unlink(path_of("d"));
     progress.received = 0;
     CHECK_CODE(SAC_OK, sac_request_set_max_body_bytes(request, 1000));
     CHECK_CODE(SAC_ERR_TOO_LARGE, code_of(sac_send(client, request)));
@@ -189,6 +200,98 @@ static void check_many(const sac_client *client)
         sac_request_free(requests[i]);
 }
 
+/* Where requests that are under way at once meet. */
+struct meeting {
+    pthread_mutex_t lock;
+    pthread_cond_t all_there;
+    int there, expected, most, threads;
+};
+
+static int count_threads(void)
+{
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *task; tasks && (task = readdir(tasks));)
+        count += task->d_name[0] != '.';
+    if (tasks)
+        closedir(tasks);
+    return count;
+}
+
+/* Holds its request until as many as are expected have come so far. */
+static bool meet(void *userdata, const uint8_t *bytes, size_t len)
+{
+    struct meeting *meeting = userdata;
+    struct timespec patience = {time(NULL) + 30, 0};
+    bool waiting = true;
+    (void)bytes, (void)len;
+    pthread_mutex_lock(&meeting->lock);
+    if (++meeting->there > meeting->most)
+        meeting->most = meeting->there;
+    if (meeting->there == meeting->expected && meeting->threads == 0) {
+        meeting->threads = count_threads();
+        pthread_cond_broadcast(&meeting->all_there);
+    }
+    while (meeting->threads == 0 && waiting)
+        waiting = pthread_cond_timedwait(&meeting->all_there, &meeting->lock, &patience) == 0;
+    meeting->there--;
+    pthread_mutex_unlock(&meeting->lock);
+    return true;
+}
+
+static void check_bounds(const sac_client *client)
+{
+    enum { COUNT = 12, PARALLEL = 4 };
+    struct meeting meeting = {
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, PARALLEL, 0, 0};
+    const int before = count_threads();
+    sac_request *request = new_request("GET", "/v1/download?bytes=1");
+    const sac_request *list[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        list[i] = request;
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, meet, &meeting));
+    sac_response **responses = sac_send_all(client, list, COUNT, PARALLEL);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_CODE(SAC_OK, responses[i]->code);
+    sac_responses_free(responses, COUNT);
+    /* As many as were asked for were under way at once, no more, and no thread is left of them. */
+    CHECK(meeting.most == PARALLEL);
+    CHECK(meeting.threads == before + PARALLEL - 1);
+    const time_t patience = time(NULL) + 30; /* the system takes a moment to bury a thread */
+    while (count_threads() != before && time(NULL) < patience)
+        sched_yield();
+    CHECK(count_threads() == before);
+    sac_request_free(request);
+}
+
+static bool cancel_all(void *userdata, const uint8_t *bytes, size_t len)
+{
+    (void)bytes, (void)len;
+    sac_cancel_trigger(userdata);
+    return true;
+}
+
+static void check_cancelled(const sac_client *client)
+{
+    enum { COUNT = 9 };
+    sac_cancel *cancel = NULL;
+    CHECK_CODE(SAC_OK, sac_cancel_new(&cancel));
+    sac_request *request = new_request("GET", "/v1/download?bytes=33554432");
+    const sac_request *list[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        list[i] = request;
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, cancel_all, cancel));
+    CHECK_CODE(SAC_OK, sac_request_set_cancel(request, cancel));
+    sac_response **responses = sac_send_all(client, list, COUNT, 3);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_RESPONSE(responses[i]);
+        CHECK_CODE(SAC_ERR_CANCELLED, responses[i]->code);
+    }
+    sac_responses_free(responses, COUNT);
+    sac_request_free(request);
+    sac_cancel_free(cancel);
+}
+
 static int64_t visits(const sac_client *client)
 {
     int64_t count = -1;
@@ -221,6 +324,12 @@ static void check_cookies(sac_client *client)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_cookie_jar(NULL, true));
 }
 
+static void keep_line(void *userdata, int32_t level, const char *message)
+{
+    CHECK(level == SAC_LOG_ERROR);
+    snprintf(userdata, 256, "%s", message);
+}
+
 static void check_route(sac_client *client)
 {
     CHECK_CODE(SAC_ERR_INVALID_URL, sac_set_proxy(client, "ftp://proxy.test"));
@@ -239,6 +348,12 @@ static void check_route(sac_client *client)
     CHECK_CODE(SAC_ERR_FILE, sac_set_client_certificate(client, "/nowhere", "/nowhere"));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate(client, NULL, "/nowhere"));
     CHECK_CODE(SAC_ERR_CERTIFICATE, sac_set_client_certificate_pem(client, "none", "none"));
+    char refusal[256] = "";
+    CHECK_CODE(SAC_OK, sac_set_logger(client, keep_line, refusal, SAC_LOG_ERROR));
+    CHECK_CODE(SAC_ERR_CERTIFICATE, sac_set_client_certificate_pem(client, "none", "none"));
+    CHECK_TEXT("a setting was refused: SAC_ERR_CERTIFICATE: there is no certificate in the PEM text",
+               refusal);
+    CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, SAC_LOG_ERROR));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate_pem(client, "none", NULL));
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
@@ -246,6 +361,21 @@ static void check_route(sac_client *client)
     setenv("no_proxy", "127.0.0.0/8", 1);
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/echo")));
+    /* In a CGI process this one is the visitor's, and not the machine's. */
+    unsetenv("no_proxy");
+    unsetenv("http_proxy");
+    setenv("HTTP_PROXY", "http://127.0.0.1:1", 1);
+    CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
+    CHECK_CODE(SAC_ERR_PROXY, code_of(sac_get(client, "/v1/echo")));
+    setenv("REQUEST_METHOD", "GET", 1);
+    CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
+    CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/echo")));
+    unsetenv("REQUEST_METHOD");
+    /* One that cannot be used is not gone past. */
+    setenv("HTTP_PROXY", "ftp://127.0.0.1:1", 1);
+    CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
+    CHECK_CODE(SAC_ERR_PROXY, code_of(sac_get(client, "/v1/echo")));
+    unsetenv("HTTP_PROXY");
 }
 
 int main(int argc, char **argv)
@@ -256,6 +386,8 @@ int main(int argc, char **argv)
     check_bodies(client);
     check_downloads(client);
     check_many(client);
+    check_bounds(client);
+    check_cancelled(client);
     check_cookies(client);
     check_route(client);
     sac_client_free(client);

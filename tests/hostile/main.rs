@@ -26,6 +26,7 @@ mod scenario;
 mod smuggling;
 mod status_lines;
 mod tls;
+mod words;
 
 use scenario::Scenario;
 
@@ -42,6 +43,7 @@ fn all() -> Vec<Scenario> {
         proxies::scenarios(),
         tls::scenarios(),
         injection::scenarios(),
+        words::scenarios(),
         resources::scenarios(),
     ];
     groups.into_iter().flatten().collect()

@@ -135,6 +135,61 @@ fn a_download_starts_anew_where_the_server_refuses_the_range() {
 }
 
 #[test]
+fn a_part_that_is_not_the_rest_never_becomes_the_file() {
+    let content = pattern(50_000);
+    for (range, part) in [
+        ("bytes 40000-44999/50000", &content[40_000..45_000]),
+        ("bytes 39999-49999/50000", &content[39_999..]),
+        ("bytes 40000-44999/45000", &content[40_000..45_000]),
+    ] {
+        let folder = Folder::new();
+        let range = format!("Content-Range: {range}");
+        let broken = cut("200 OK", &[STRONG], &content, 40_000);
+        let other = answer("206 Partial Content", &[STRONG, &range], part);
+        let (server, seen) = Server::answering([broken, other, answer("200 OK", &[], &content)]);
+        let mut request = to_file(request("GET"), &folder.path("target"));
+        request.change(Change::RetryAttempts(2)).unwrap();
+        let response = server.client().send(&request);
+        assert_eq!(response.code(), Code::Ok, "{range}: {}", error_of(&response));
+        assert_eq!(response.attempts(), 3, "{range}");
+        assert!(fs::read(folder.path("target")).unwrap() == content, "{range}: another content");
+        assert_eq!(seen.iter().nth(2).unwrap().field("range"), None, "{range}");
+    }
+    let folder = Folder::new();
+    let unasked = answer("206 Partial Content", &["Content-Range: bytes 0-9/50"], b"0123456789");
+    let (server, _seen) = Server::answering([unasked]);
+    let response = server.client().send(&to_file(request("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Protocol, "{}", error_of(&response));
+    assert!(error_of(&response).contains("not asked for"), "{}", error_of(&response));
+    assert!(folder.listed().is_empty(), "{:?} was left behind", folder.listed());
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_not_replaced_and_one_of_another_owner_stays_his() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let folder = Folder::new();
+    let (owned, closed) = (folder.file("owned", b"old"), folder.file("closed", b"old"));
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o444)).unwrap();
+    if chown(&owned, Some(65_534), Some(65_534)).is_ok() {
+        let (server, _seen) = Server::answering([answer("200 OK", &[], b"new")]);
+        let response = server.client().send(&to_file(request("GET"), &owned));
+        assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+        let metadata = fs::metadata(&owned).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid(), metadata.len()), (65_534, 65_534, 3));
+    } else {
+        eprintln!("skipped: a file of another owner (needs root)");
+    }
+    if fs::OpenOptions::new().write(true).open(&closed).is_ok() {
+        eprintln!("skipped: a file that may not be written (root may)");
+        return;
+    }
+    let server = Server::start(drop);
+    let response = server.client().send(&to_file(request("GET"), &closed));
+    assert_eq!((response.code(), response.attempts()), (Code::File, 0), "{}", error_of(&response));
+    assert_eq!(fs::read(&closed).unwrap(), b"old");
+}
+
+#[test]
 fn a_coded_download_is_undone_and_never_resumed_in_the_middle() {
     let folder = Folder::new();
     let mut packed = Vec::new();

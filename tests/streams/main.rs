@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
 
+mod codings;
 mod download;
 mod failures;
 mod memory;

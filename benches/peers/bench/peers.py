@@ -82,8 +82,9 @@ def choose(*keys):
 
 
 def environment(roots):
-    """What a client finds in its environment: the library, and whom to trust."""
+    """What a client finds in its environment: the library, and whom to trust, a folder as /etc/ssl/certs is."""
     trust = {}
     if roots:
-        trust = {"SSL_CERT_FILE": str(roots), "SSL_CERT_DIR": "/etc/ssl/certs", "REQUESTS_CA_BUNDLE": str(roots)}
+        bundle = str(roots / "ca-certificates.crt")
+        trust = {"SSL_CERT_FILE": bundle, "SSL_CERT_DIR": str(roots), "REQUESTS_CA_BUNDLE": bundle}
     return {**os.environ, "SAC_LIBRARY": str(LIBRARY), **trust}

@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +11,8 @@ import urllib.request
 
 from . import peers
 
-SYSTEM_ROOTS = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
+SYSTEM_ROOTS = pathlib.Path("/etc/ssl/certs")
+BUNDLE = "ca-certificates.crt"
 
 
 @contextlib.contextmanager
@@ -29,7 +31,7 @@ def openssl(*arguments):
 
 
 def make_certificates(folder):
-    """A CA and a certificate for localhost, of P-256 keys; gives the file with the system's roots and this CA."""
+    """A CA and a certificate for localhost, of P-256 keys; gives the folder of roots to trust."""
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *key, "-days", 2, "-subj", "/CN=libsac bench CA", "-keyout", folder / "ca.key",
             "-out", folder / "ca.pem", "-addext", "keyUsage=critical,keyCertSign")
@@ -39,10 +41,19 @@ def make_certificates(folder):
                           "basicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\n")
     openssl("x509", "-req", "-days", 2, "-in", folder / "server.csr", "-CA", folder / "ca.pem", "-CAkey",
             folder / "ca.key", "-CAcreateserial", "-extfile", extensions, "-out", folder / "server.pem")
-    roots = folder / "roots.pem"
-    system = SYSTEM_ROOTS.read_text() if SYSTEM_ROOTS.exists() else ""
-    roots.write_text(system + (folder / "ca.pem").read_text())
-    return roots
+    return copy_roots(folder / "certs", (folder / "ca.pem").read_text())
+
+
+def copy_roots(folder, own):
+    """The system's folder of roots as it is, but for the bundle in it, which has one more."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    others = [entry for entry in SYSTEM_ROOTS.glob("*") if entry.name != BUNDLE]
+    for entry in others:
+        (folder / entry.name).symlink_to(entry.resolve())
+    system = SYSTEM_ROOTS / BUNDLE
+    (folder / BUNDLE).write_text((system.read_text() if system.exists() else "") + own)
+    return folder
 
 
 # What differs between the ports: whether connections are kept, and whether sessions are.

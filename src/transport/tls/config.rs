@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -14,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::verify::{Anyone, Verifier};
+use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -106,23 +105,17 @@ fn verifier(
     if !settings.verify {
         return Ok(Arc::new(Anyone { provider }));
     }
-    let (roots, given) = match &settings.ca_pem {
-        None => (roots::system()?, Vec::new()),
+    let (roots, given, all_roots) = match &settings.ca_pem {
+        None => match roots::bundle() {
+            Some(bundle) => (bundle, Vec::new(), Some(AllRoots::new(Arc::clone(&provider)))),
+            None => (roots::all()?, Vec::new(), None),
+        },
         Some(pem) => {
             let (roots, given) = trusted(pem).map_err(bad)?;
-            (Arc::new(roots), given)
+            (Arc::new(roots), given, None)
         }
     };
-    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given }))
-}
-
-fn chain_verifier(
-    roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<WebPkiServerVerifier>> {
-    WebPkiServerVerifier::builder_with_provider(roots, provider)
-        .build()
-        .map_err(|error| bad(error.to_string()))
+    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given, all_roots }))
 }
 
 /// The certificates of a PEM text, all of which must be usable.

@@ -3,13 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError};
+use rustls::{RootCertStore, SignatureScheme};
+
+use crate::transport::fault::{Failure, FaultKind, Outcome};
+
+use super::roots;
 
 /// Verifies as rustls does, tells self-signed certificates from those of unknown issuers, and takes
 /// a self-signed server certificate that was itself given as trusted.
@@ -21,6 +27,37 @@ pub(super) struct Verifier {
     pub(super) chain: Arc<WebPkiServerVerifier>,
     /// What the caller trusts in place of the system's roots.
     pub(super) given: Vec<CertificateDer<'static>>,
+    /// What else may vouch for a server, where the chain knows no more than the system's bundle.
+    pub(super) all_roots: Option<AllRoots>,
+}
+
+/// Verifies by all of the system's roots, which are not read before that is asked for.
+#[derive(Debug)]
+pub(super) struct AllRoots {
+    provider: Arc<CryptoProvider>,
+    chain: OnceCell<Arc<WebPkiServerVerifier>>,
+}
+
+impl AllRoots {
+    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
+        Self { provider, chain: OnceCell::new() }
+    }
+
+    /// None where they cannot be read.
+    fn chain(&self) -> Option<&Arc<WebPkiServerVerifier>> {
+        let read = || chain_verifier(roots::all()?, Arc::clone(&self.provider));
+        self.chain.get_or_try_init(read).ok()
+    }
+}
+
+/// What rustls does by itself with these roots.
+pub(super) fn chain_verifier(
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+) -> Outcome<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .map_err(|error| Failure::new(FaultKind::Tls { certificate: false }, error.to_string()))
 }
 
 /// A certificate that nobody but itself vouches for.
@@ -71,13 +108,14 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.chain.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
+        let ask = |chain: &WebPkiServerVerifier| {
+            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let mut verdict = ask(&self.chain);
+        if let Err(Error::InvalidCertificate(_)) = verdict {
+            let all_roots = self.all_roots.as_ref().and_then(AllRoots::chain);
+            verdict = all_roots.map_or(verdict, |chain| ask(chain));
+        }
         match verdict {
             Err(Error::InvalidCertificate(error))
                 if used_as_ca(&error) && self.given.contains(end_entity) =>

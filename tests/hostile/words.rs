@@ -1,0 +1,126 @@
+//! What a server says in a body or a field that is well-formed, and meant to do harm all the same.
+
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+
+use crate::case::{expect, fails, good, is_usable, ok, outcome, works};
+use crate::scenario::Scenario;
+use crate::support::{Act, Server, answer, client, get, journal_of};
+
+const GROUP: &str = "words";
+
+pub fn scenarios() -> Vec<Scenario> {
+    let errors = ERRORS.iter().map(|&(name, body)| {
+        let case = fails(answer(400, &[], body), Code::Status).and_stays();
+        case.named(GROUP, format!("an error with {name}"))
+    });
+    let bodies = BODIES.iter().map(|&(name, body, code)| {
+        let case = fails(answer(200, &[], body), code).and_stays();
+        case.named(GROUP, name)
+    });
+    errors.chain(bodies).chain(large()).chain(fields()).collect()
+}
+
+/// They must come out as one harmless line.
+const ERRORS: &[(&str, &str)] = &[
+    ("line ends", r#"{"error": "a\r\nINFO all is well\n"}"#),
+    ("NULs", r#"{"error": "a\u0000b"}"#),
+    ("an escape sequence", r#"{"error": "\u001b[2J\u001b]0;x\u0007"}"#),
+    ("C1 controls", r#"{"error": "\u009b2J\u0085"}"#),
+    ("line separators", "{\"error\": \"a\u{2028}b\u{2029}c\"}"),
+    ("lone surrogates", r#"{"error": "\ud800 and \udfff"}"#),
+    ("nothing but line ends", r#"{"error": "", "message": "\n"}"#),
+    ("an error that is none", r#"{"error": {"error": {"error": [1]}}}"#),
+    ("two errors", r#"{"error": "one", "error": "two"}"#),
+    ("a member that looks like ours", r#"{"error_detail": 1, "error": [1]}"#),
+];
+
+const BODIES: &[(&str, &str, Code)] = &[
+    ("a page of HTML", "<html><script>{\"a\": 1}</script></html>", Code::NotJson),
+    ("NULs alone", "\0\0\0\0", Code::NotJson),
+    ("a number beyond all", "1e99999999999999999999", Code::Ok),
+    ("members of the same name", "{\"a\":1,\"a\":2}", Code::Ok),
+    ("a name with a NUL", "{\"\\u0000\":1}", Code::Ok),
+];
+
+fn large() -> Vec<Scenario> {
+    let long = |length: usize| "x".repeat(length);
+    let deep = |depth: usize| "[".repeat(depth);
+    let reason = format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", long(200 * 1024));
+    let broken = |body: String, code: Code| {
+        fails(answer(200, &[], &body), code).and_stays().set(Change::MaxBodyBytes(8 << 20))
+    };
+    vec![
+        fails(answer(400, &[], &format!("{{\"error\": \"{}\"}}", long(2 << 20))), Code::Status)
+            .and_stays()
+            .named(GROUP, "an error of 2 MiB"),
+        fails(Act::Reply(reason.into_bytes()), Code::Status)
+            .and_stays()
+            .named(GROUP, "a reason phrase of 200 KiB"),
+        broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
+            .named(GROUP, "a million brackets"),
+        broken(deep(1 << 20), Code::Ok).named(GROUP, "a million brackets that do not close"),
+        broken("{\"a\":".repeat(200_000), Code::Ok)
+            .named(GROUP, "200,000 objects that do not close"),
+        broken(format!("[{}", "'\"".repeat(500_000)), Code::Ok).named(GROUP, "a million quotes"),
+        broken("\\".repeat(1 << 20), Code::NotJson).named(GROUP, "a million backslashes"),
+        fails(
+            answer(500, &[], &format!("{}1{}", deep(1 << 18), "]".repeat(1 << 18))),
+            Code::Status,
+        )
+        .and_stays()
+        .named(GROUP, "an error of 262,144 brackets"),
+    ]
+}
+
+fn fields() -> Vec<Scenario> {
+    let reads = |name: &str, field: String, read: fn(&sac::answer::Response)| {
+        Scenario::new(GROUP, name, move || {
+            let act = Act::Reply(ok(&[&field, "Content-Length: 2"], "{}"));
+            let server = Server::start(move |seen| match seen.number {
+                0 => act.clone(),
+                _ => good(seen.path()),
+            });
+            let client = client(&server.url(), &[]);
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Ok);
+            read(&response);
+            journal_of(&response);
+            is_usable(&client);
+            outcome(&response)
+        })
+    };
+    let link = |response: &sac::answer::Response| {
+        let _ = response.link("next");
+        let _ = response.link("");
+    };
+    let commas = ",".repeat(100_000);
+    let angles = "<".repeat(100_000);
+    let quotes = format!("</a>; rel=\"{}", "\\\"".repeat(50_000));
+    let many = "</a>;rel=x,".repeat(10_000);
+    let parameters = format!("</a>{}", ";a=b".repeat(20_000));
+    let cookie = format!("Set-Cookie: a={}; Path=/", "b".repeat(200_000));
+    vec![
+        reads("a Link of commas", format!("Link: {commas}"), link),
+        reads("a Link of angles", format!("Link: {angles}"), link),
+        reads("a Link of quotes", format!("Link: {quotes}"), link),
+        reads("10,000 links", format!("Link: {many}"), link),
+        reads("a Link of 20,000 parameters", format!("Link: {parameters}"), link),
+        works(Act::Reply(ok(&[&cookie, "Content-Length: 2"], "{}")), "{}")
+            .named(GROUP, "a cookie of 200 kB"),
+        Scenario::new(GROUP, "a cookie of 200 kB into a jar", move || {
+            let act = Act::Reply(ok(&[&cookie, "Content-Length: 2"], "{}"));
+            let server = Server::start(move |seen| match seen.number {
+                0 => act.clone(),
+                _ => good(seen.path()),
+            });
+            let client = Client::new(&server.url()).unwrap();
+            client.set_cookie_jar(true);
+            expect(&get(&client, "/hostile"), Code::Ok);
+            is_usable(&client);
+            assert_eq!(server.finish().requests[1].field("cookie"), None, "RFC 6265bis: 4096");
+            "it is not kept".into()
+        }),
+    ]
+}
