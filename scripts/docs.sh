@@ -18,8 +18,10 @@ make_man() (
     find man? -type f -exec mandoc -T lint -W warning {} + || return
     mkdir -p html
     for page in man?/*; do
-        mandoc -T html -O 'man=%N.%S.html' "$page" >"html/${page##*/}.html" || return
+        mandoc -T html "$page" >"html/${page##*/}.html" || return
     done
+    # What man(7) sets in bold with a section behind it is another page.
+    sed -i -E 's#<b>(libsac|sac_[a-z0-9_]+)</b>\(([37])\)#<a href="\1.\2.html"><b>\1</b></a>(\2)#g' html/*
     pages=(man?/*)
     printf '%d pages: man -M build/docs/man libsac\n' "${#pages[@]}"
 )
