@@ -97,7 +97,19 @@ impl Response {
         self.json.text(&self.body)
     }
 
-    /// The body's bytes, content coding undone. A NUL stands behind them.
+    /// The JSON text with a NUL behind it, for C.
+    #[must_use]
+    pub fn json_terminated(&self) -> &str {
+        self.json.terminated(&self.body)
+    }
+
+    /// The body's bytes with a NUL behind them, for C.
+    #[must_use]
+    pub fn body_terminated(&self) -> &[u8] {
+        self.body.terminated()
+    }
+
+    /// The body's bytes, content coding undone.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.body.bytes()
