@@ -18,7 +18,8 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// The fields on these lines, each `name: value` (RFC 9112 section 5). Others are passed over.
+    /// The fields on these lines, each `name: value` (RFC 9112 section 5) with a line feed behind.
+    /// Others are passed over.
     #[must_use]
     pub fn of_lines(lines: Vec<u8>) -> Self {
         Self { lines, map: OnceLock::new() }
@@ -58,9 +59,16 @@ impl Headers {
             })
     }
 
-    /// Name and value of each, without the spaces around the value.
+    /// Name and value of each, without the spaces around the value. Each line ends with a line feed.
     fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.lines.split(|&byte| byte == b'\n').filter_map(|line| {
+        let mut rest = self.lines.as_slice();
+        let lines = std::iter::from_fn(move || {
+            let end = memchr::memchr(b'\n', rest)?;
+            let (line, behind) = rest.split_at_checked(end.saturating_add(1))?;
+            rest = behind;
+            Some(line)
+        });
+        lines.filter_map(|line| {
             let colon = memchr::memchr(b':', line)?;
             let (name, rest) = line.split_at_checked(colon)?;
             Some((name, rest.get(1..)?.trim_ascii()))
