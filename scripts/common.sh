@@ -27,6 +27,32 @@ complain() {
     return 1
 }
 
+passed=0
+failed=()
+
+# check NAME COMMAND…: runs it under a heading, and counts.
+check() {
+    local name=$1
+    shift
+    heading "$name"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed+=("$name")
+    fi
+}
+
+# Says what came of the checks; fails where one did.
+report() {
+    local name
+    heading "result"
+    for name in "${failed[@]}"; do
+        printf 'failed: %s\n' "$name"
+    done
+    printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+    ((${#failed[@]} == 0))
+}
+
 # The header is made by the library's build.
 need_header() {
     [[ -f $HEADER ]] || complain "$HEADER is missing: the build has not generated it"

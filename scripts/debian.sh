@@ -33,7 +33,8 @@ add_papers() {
     mkdir -p "$2"
     gzip -9nc packaging/debian/changelog >"$2/changelog.Debian.gz"
     gzip -9nc "$built/$LICENCES" >"$2/$LICENCES.gz"
-    rm -f "$2/$LICENCES"
+    rm -f "$2/$LICENCES" "$2/CHANGELOG.md"
+    gzip -9nc CHANGELOG.md >"$2/changelog.gz"
     # Of the MIT licence, its words: copyright and title stand above.
     sed -e '/^@mit@$/ {' -e "r $work/mit" -e 'd' -e '}' packaging/debian/copyright >"$2/copyright"
 }

@@ -4,20 +4,6 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 out=$PWD/build/docs
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    heading "$name"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed+=("$name")
-    fi
-}
 
 make_doxygen() {
     { cat scripts/docs/Doxyfile && printf 'OUTPUT_DIRECTORY=%s\nHTML_OUTPUT=c\nPROJECT_NUMBER=%s\n' "$out" "$VERSION"; } |
@@ -32,8 +18,10 @@ make_man() (
     find man? -type f -exec mandoc -T lint -W warning {} + || return
     mkdir -p html
     for page in man?/*; do
-        mandoc -T html -O 'man=%N.%S.html' "$page" >"html/${page##*/}.html" || return
+        mandoc -T html "$page" >"html/${page##*/}.html" || return
     done
+    # What man(7) sets in bold with a section behind it is another page.
+    sed -i -E 's#<b>(libsac|sac_[a-z0-9_]+)</b>\(([37])\)#<a href="\1.\2.html"><b>\1</b></a>(\2)#g' html/*
     pages=(man?/*)
     printf '%d pages: man -M build/docs/man libsac\n' "${#pages[@]}"
 )
@@ -68,10 +56,5 @@ check "Rust: cargo doc" make_rust
 check "Go: go doc" make_go
 check "Ruby: YARD" make_ruby
 sed "s/@VERSION@/$VERSION/g" scripts/docs/index.html >"$out/index.html"
-
-heading "result"
-for name in "${failed[@]}"; do
-    printf 'failed: %s\n' "$name"
-done
-printf '%d passed, %d failed; see build/docs/index.html\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+report
+printf 'see build/docs/index.html\n'

@@ -66,8 +66,10 @@ done <"$work/crates"
 
 cat <<'END'
 libsac is under the MIT licence or the Apache License 2.0, at your choice. Compiled into it are the
-following packages, and Rust's standard library (MIT OR Apache-2.0, https://www.rust-lang.org/); a
-library that was linked by zig has LLVM's libunwind (Apache-2.0 WITH LLVM-exception) in it besides.
+following packages, and Rust's standard library (MIT OR Apache-2.0, https://www.rust-lang.org/).
+The shared library has an unwinder in it besides: the C compiler's, GCC's being under the GNU GPL 3
+with the runtime library exception, or, where zig has linked it, LLVM's libunwind (Apache-2.0 WITH
+LLVM-exception).
 
 END
 awk -F'|' '{ printf "  %-30s %s\n", $1, $2 }' "$work/crates"

@@ -8,7 +8,8 @@ profile=$1
 archive=$(realpath "$2")
 folder=$3
 compiler=("${@:4}")
-((${#compiler[@]})) || compiler=(cc)
+# The unwinder within: a shared one would be one more file to load, or to lack.
+((${#compiler[@]})) || compiler=(cc -static-libgcc)
 
 # nodelete: thread-local destructors and a possible look-up thread outlive a dlclose.
 LINK_FLAGS=(
@@ -30,7 +31,7 @@ link_shared() {
     local strip=()
     [[ $profile == debug ]] || strip=("-Wl,-s")
     "${compiler[@]}" "${LINK_FLAGS[@]}" "${strip[@]}" -o "$work/libsac.so" \
-        -Wl,--whole-archive "$archive" -Wl,--no-whole-archive -lgcc_s "${STATIC_LIBS[@]}"
+        -Wl,--whole-archive "$archive" -Wl,--no-whole-archive "${STATIC_LIBS[@]}"
     put "$work/libsac.so" "$folder/libsac.so.$VERSION"
     ln -sfn "libsac.so.$VERSION" "$folder/$SONAME"
     ln -sfn "$SONAME" "$folder/libsac.so"

@@ -5,20 +5,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 gem_dir=bindings/ruby
 work=$PWD/build/ruby
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    heading "$name"
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed+=("$name")
-    fi
-}
 
 # run_tests FILE…
 run_tests() {
@@ -71,9 +57,4 @@ check "documentation" check_documentation
 check "gem" check_gem
 check "tests" run_tests test/all.rb
 
-heading "result"
-for name in "${failed[@]}"; do
-    printf 'failed: %s\n' "$name"
-done
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+report

@@ -117,15 +117,18 @@ install() {
 # that nothing is started and no port is taken.
 PARTS=build/parts
 declare -A PART_OF=(
-    [docker-registry]='docker-registry'
-    [etcd]='etcd-server'
-    [prometheus]='prometheus'
+    [usr/bin/docker-registry]='docker-registry'
+    [usr/bin/etcd]='etcd-server'
+    [usr/bin/prometheus]='prometheus'
+    [usr/sbin/danted]='dante-server libwrap0'
 )
 
 unpack_parts() {
     local part packages=() folder
     for part in "${!PART_OF[@]}"; do
-        [[ -x $PARTS/usr/bin/$part ]] || packages+=("${PART_OF[$part]}")
+        # Unquoted: a list of packages.
+        # shellcheck disable=SC2206
+        [[ -x $PARTS/$part ]] || packages+=(${PART_OF[$part]})
     done
     if ((${#packages[@]} == 0)) || ! command -v apt-get dpkg-deb >/dev/null; then
         return 0
@@ -180,8 +183,8 @@ done
 if [[ $1 == test ]]; then
     unpack_parts
     for part in "${!PART_OF[@]}"; do
-        [[ -x $PARTS/usr/bin/$part ]] ||
-            printf 'not there: %s; the tests that need it are skipped\n' "$part" >&2
+        [[ -x $PARTS/$part ]] ||
+            printf 'not there: %s; the tests that need it are skipped\n' "${part##*/}" >&2
     done
 fi
 check_rust_version

@@ -11,7 +11,7 @@ need_zig() {
     export ZIG_GLOBAL_CACHE_DIR=$venv/cache ZIG_LOCAL_CACHE_DIR=$venv/cache
     ZIG=("$venv/bin/python" -m ziglang)
     # shellcheck disable=SC2034  # Used where this is sourced.
-    OLD_CC=("${ZIG[@]}" cc -target "$(uname -m)-linux-gnu.$OLD_GLIBC")
+    OLD_CC=("${ZIG[@]}" cc -target "$(uname -m)-linux-gnu.$OLD_GLIBC" -lunwind)
     if ! "${ZIG[@]}" version >/dev/null 2>&1; then
         python3 -m venv "$venv" &&
             "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r packaging/requirements.txt &&

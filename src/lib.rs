@@ -8,7 +8,7 @@
 //! → `ffi`.
 //!
 //! What several of them need stands on the ground floor and knows none of them: `request`,
-//! `settings`, `auth`, `wait`, `log`, `code`.
+//! `settings`, `auth`, `headers`, `wait`, `log`, `code`.
 
 #![deny(unsafe_code)]
 // A test that overflows panics, which is what it should do.
@@ -21,6 +21,7 @@ pub mod client;
 pub mod code;
 #[allow(unsafe_code)]
 pub mod ffi;
+pub mod headers;
 pub mod limit;
 pub mod log;
 pub mod request;

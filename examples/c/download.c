@@ -34,7 +34,7 @@ static bool draw(void *userdata, uint64_t sent, uint64_t to_send, uint64_t recei
     *shown = percent;
     char bar[BAR + 1];
     for (int i = 0; i < BAR; i++)
-        bar[i] = i * 100 < percent * BAR ? '#' : '.';
+        bar[i] = (i + 1) * 100 <= percent * BAR ? '#' : '.';
     bar[BAR] = '\0';
     printf("\r[%s] %3d %%  %" PRIu64 " of %" PRIu64 " bytes", bar, percent, received, to_receive);
     fflush(stdout);

@@ -29,11 +29,17 @@ impl Body {
     /// The bytes, without the NUL.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        let all = match self {
-            Self::Bytes(bytes) => bytes.as_slice(),
+        self.terminated().split_last().map_or(&[], |(_, bytes)| bytes)
+    }
+
+    /// The bytes with the NUL. A pointer for C is taken from these: one that is taken from the
+    /// bytes alone may not be used to read what stands behind them.
+    #[must_use]
+    pub fn terminated(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
             Self::Text(text) => text.as_bytes(),
-        };
-        all.split_last().map_or(&[], |(_, bytes)| bytes)
+        }
     }
 
     /// The text, without the NUL, where it is UTF-8.
@@ -68,13 +74,17 @@ impl Json {
     /// The text, without the NUL. `body` is the body that it may share.
     #[must_use]
     pub fn text<'a>(&'a self, body: &'a Body) -> &'a str {
-        const EMPTY: &str = "{}\0";
-        let text = match self {
-            Self::Empty => EMPTY.strip_suffix('\0'),
-            Self::Body => body.text(),
-            Self::Own(text) => text.strip_suffix('\0'),
-        };
-        text.unwrap_or_default()
+        let terminated = self.terminated(body);
+        terminated.strip_suffix('\0').unwrap_or(terminated)
+    }
+
+    /// The text with the NUL; see [`Body::terminated`].
+    #[must_use]
+    pub fn terminated<'a>(&'a self, body: &'a Body) -> &'a str {
+        match (self, body) {
+            (Self::Own(text), _) | (Self::Body, Body::Text(text)) => text,
+            (Self::Empty | Self::Body, _) => "{}\0",
+        }
     }
 }
 

@@ -3,19 +3,19 @@
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
-use http::HeaderMap;
+use crate::headers::Headers;
 
 /// Header fields, turned into C strings on the first look and not before: most callers never look.
 #[derive(Debug, Default)]
 pub struct Fields {
-    headers: HeaderMap,
+    headers: Headers,
     strings: OnceLock<Vec<(CString, CString)>>,
 }
 
 impl Fields {
     /// The fields of a response.
     #[must_use]
-    pub fn new(headers: HeaderMap) -> Self {
+    pub fn new(headers: Headers) -> Self {
         Self { headers, strings: OnceLock::new() }
     }
 
@@ -72,14 +72,14 @@ fn c_string(text: &str) -> CString {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     #[test]
     fn fields_are_found_in_any_case_and_the_first_value_wins() {
         let mut headers = HeaderMap::new();
         headers.append("set-cookie", HeaderValue::from_static("a=1"));
         headers.append("set-cookie", HeaderValue::from_static("b=2"));
-        let fields = Fields::new(headers);
+        let fields = Fields::new(headers.into());
         assert_eq!(fields.first("Set-Cookie"), Some(c"a=1"));
         assert_eq!(fields.count(), 2);
         assert_eq!(fields.at(1), Some((c"set-cookie", c"b=2")));

@@ -6,6 +6,7 @@ use std::ffi::CString;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::code::{Code, Error};
+use crate::headers::Headers;
 use crate::log::{Redactor, display_url};
 
 use super::content::{Body, Json};
@@ -22,7 +23,7 @@ pub struct Answer {
     /// The reason phrase of the status line, where it has one.
     pub reason: Option<String>,
     /// The header fields.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The body, content coding undone; what arrived of it, where the call failed.
     pub body: Vec<u8>,
 }
@@ -125,7 +126,7 @@ fn answered(facts: Facts<'_>) -> Response {
 
 /// Looks for JSON in a body. `insist`: damaged JSON counts too; where no JSON was asked for, bytes
 /// that are none are left alone.
-fn found_in(body: &Body, headers: &HeaderMap, cut: bool, insist: bool) -> Found {
+fn found_in(body: &Body, headers: &Headers, cut: bool, insist: bool) -> Found {
     if !cut && body.text().is_some_and(json::is_json) {
         return Found { json: Json::Body, state: JsonState::Exact, repair: None };
     }

@@ -30,7 +30,7 @@ fn response(arrived: Arrived<'_>) -> Response {
         answer: Some(Answer {
             status: arrived.status,
             reason: arrived.reason.map(str::to_owned),
-            headers,
+            headers: headers.into(),
             body: arrived.body.to_vec(),
         }),
         failure: arrived.failure,
@@ -173,7 +173,12 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
             url: Uri::from_static("http://h/"),
             asked_for_json: true,
             redactor: &redactor,
-            answer: Some(Answer { status, reason, headers, body: body.as_bytes().to_vec() }),
+            answer: Some(Answer {
+                status,
+                reason,
+                headers: headers.into(),
+                body: body.as_bytes().to_vec(),
+            }),
             failure: None,
             attempts: 1,
             account: None,

@@ -4,10 +4,11 @@ use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{HeaderMap, Uri, header};
+use http::{Uri, header};
 use url::Url;
 
 use crate::code::{Code, Error};
+use crate::headers::Headers;
 
 use super::content::{Body, Json};
 use super::fields::Fields;
@@ -54,7 +55,7 @@ pub struct Response {
 /// The answer behind a response.
 pub(super) struct Origin {
     pub(super) status: u16,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Headers,
     pub(super) body: Body,
     pub(super) url: Option<Uri>,
 }
@@ -62,7 +63,7 @@ pub(super) struct Origin {
 impl Origin {
     /// None.
     pub(super) fn none() -> Self {
-        Self { status: 0, headers: HeaderMap::new(), body: Body::empty(), url: None }
+        Self { status: 0, headers: Headers::default(), body: Body::empty(), url: None }
     }
 }
 
@@ -96,7 +97,19 @@ impl Response {
         self.json.text(&self.body)
     }
 
-    /// The body's bytes, content coding undone. A NUL stands behind them.
+    /// The JSON text with a NUL behind it, for C.
+    #[must_use]
+    pub fn json_terminated(&self) -> &str {
+        self.json.terminated(&self.body)
+    }
+
+    /// The body's bytes with a NUL behind them, for C.
+    #[must_use]
+    pub fn body_terminated(&self) -> &[u8] {
+        self.body.terminated()
+    }
+
+    /// The body's bytes, content coding undone.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.body.bytes()

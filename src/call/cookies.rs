@@ -47,7 +47,7 @@ pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, clock: &dyn 
         Err(fault) => fault.head.as_ref(),
     };
     let (Some(jar), Some(head)) = (plan.jar, head) else { return };
-    if !head.headers.contains_key(header::SET_COOKIE) {
+    if !head.headers.has(&header::SET_COOKIE) {
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };

@@ -1,6 +1,6 @@
 //! Responses: handing them over to C, and reading header fields out of them.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
 use super::guard::{handle, out, text, value};
 use super::types::{HeldResponse, sac_response};
@@ -10,21 +10,41 @@ use crate::code::{Code, Error};
 impl HeldResponse {
     /// Gives a response to C, which frees it with `sac_response_free`.
     pub(super) fn hand_over(response: Response) -> *mut sac_response {
-        let (json, body) = (response.json_text(), response.body());
-        let public = sac_response {
-            code: response.code().number(),
-            status: i32::from(response.status()),
-            json: json.as_ptr().cast(),
-            json_len: json.len(),
-            body: body.as_ptr(),
-            body_len: body.len(),
-            error: response.error().map_or(std::ptr::null(), |error| error.as_ptr()),
-            json_state: response.json_state().number(),
-            attempts: response.attempts(),
-            elapsed_us: response.elapsed_us(),
-        };
-        // The pointers reach into what `response` owns on the heap, so moving it keeps them valid.
-        Box::into_raw(Box::new(Self { public, response })).cast()
+        // The pointers are taken once the response has its place: moving a box of bytes makes all
+        // pointers into it invalid, by the rules that Miri holds us to.
+        let mut held = Box::new(Self { public: NOTHING, response });
+        held.public = public(&held.response);
+        Box::into_raw(held).cast()
+    }
+}
+
+/// What stands there until the response has its place.
+const NOTHING: sac_response = sac_response {
+    code: 0,
+    status: 0,
+    json: std::ptr::null(),
+    json_len: 0,
+    body: std::ptr::null(),
+    body_len: 0,
+    error: std::ptr::null(),
+    json_state: 0,
+    attempts: 0,
+    elapsed_us: 0,
+};
+
+/// What C sees of a response, for as long as that stays where it is.
+fn public(response: &Response) -> sac_response {
+    sac_response {
+        code: response.code().number(),
+        status: i32::from(response.status()),
+        json: response.json_terminated().as_ptr().cast(),
+        json_len: response.json_text().len(),
+        body: response.body_terminated().as_ptr(),
+        body_len: response.body().len(),
+        error: response.error().map_or(std::ptr::null(), CStr::as_ptr),
+        json_state: response.json_state().number(),
+        attempts: response.attempts(),
+        elapsed_us: response.elapsed_us(),
     }
 }
 
@@ -70,7 +90,7 @@ pub unsafe extern "C" fn sac_response_header(
     value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, name) = unsafe { (held(response)?, text(name, "name")?) };
-        Ok(response.fields().first(name).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
+        Ok(response.fields().first(name).map_or(std::ptr::null(), CStr::as_ptr))
     })
 }
 
@@ -153,6 +173,6 @@ pub unsafe extern "C" fn sac_response_link(
     value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, rel) = unsafe { (held(response)?, text(rel, "rel")?) };
-        Ok(response.link(rel).map_or(std::ptr::null(), std::ffi::CStr::as_ptr))
+        Ok(response.link(rel).map_or(std::ptr::null(), CStr::as_ptr))
     })
 }

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use super::counted::Counted;
 use super::decode::{Coding, Damage, Decoded};
 use super::fault::{Failure, FaultKind};
 use super::stream::{Gauge, Sink};
@@ -27,17 +28,43 @@ pub(super) enum Stop {
     Failed(ureq::Error),
 }
 
-type Raw = ureq::BodyReader<'static>;
+/// A body as it comes over the connection.
+pub(super) enum Raw {
+    /// Read by ureq: in chunks, or up to the end of the connection.
+    Framed(ureq::BodyReader<'static>),
+    /// Read past it.
+    Counted(Counted),
+}
+
+impl Raw {
+    /// Takes the body of an answer; `counted` where ureq has been told that there is none.
+    pub(super) fn new(body: ureq::Body, counted: Option<Counted>) -> Self {
+        match counted {
+            Some(counted) => Self::Counted(counted),
+            None => Self::Framed(body.into_with_config().limit(u64::MAX).reader()),
+        }
+    }
+}
+
+impl io::Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Framed(raw) => raw.read(buffer),
+            Self::Counted(counted) => io::Read::read(counted, buffer),
+        }
+    }
+}
 
 /// A body as it comes in, content coding undone.
+// There is one at a time, and it does not move.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Incoming {
     Plain(Raw),
     Coded(Box<Decoded<Raw>>),
 }
 
 impl Incoming {
-    pub(super) fn new(body: ureq::Body, codings: &[Coding]) -> Result<Self, Stop> {
-        let raw = body.into_with_config().limit(u64::MAX).reader();
+    pub(super) fn new(raw: Raw, codings: &[Coding]) -> Result<Self, Stop> {
         if codings.is_empty() {
             return Ok(Self::Plain(raw));
         }
@@ -105,6 +132,9 @@ fn fill(
     filled: &mut usize,
     gauge: &mut Gauge<'_>,
 ) -> Result<(), Stop> {
+    if let Incoming::Plain(Raw::Counted(counted)) = body {
+        return fill_straight(counted, bytes, filled, gauge);
+    }
     loop {
         if *filled == bytes.len()
             && let Err(stop) = make_room(bytes)
@@ -124,6 +154,24 @@ fn fill(
             return Err(too_large(most));
         }
         *filled = total;
+        arrived(gauge, read)?;
+    }
+}
+
+/// The same without a stop on the way, of a body whose length is known and allowed.
+fn fill_straight(
+    counted: &mut Counted,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    gauge: &mut Gauge<'_>,
+) -> Result<(), Stop> {
+    loop {
+        grow(bytes)?;
+        let read = counted.read_into(bytes).map_err(Stop::Known)?;
+        *filled = bytes.len();
+        if read == 0 {
+            return Ok(());
+        }
         arrived(gauge, read)?;
     }
 }
@@ -174,12 +222,18 @@ fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
     gauge.report().map_err(Stop::Known)
 }
 
-/// Lengthens by a step, within the allocation as long as that has room.
-fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+/// Sees to it that there is room for more.
+fn grow(bytes: &mut Vec<u8>) -> Result<(), Stop> {
     if bytes.len() == bytes.capacity() {
         let doubled = bytes.try_reserve(bytes.len().max(FIRST));
         doubled.or_else(|_| bytes.try_reserve_exact(STEP)).map_err(|_| no_memory(bytes.len()))?;
     }
+    Ok(())
+}
+
+/// Lengthens by a step, within the allocation as long as that has room.
+fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+    grow(bytes)?;
     let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
     bytes.resize(longer, 0);
     Ok(())

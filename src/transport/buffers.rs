@@ -25,18 +25,29 @@ pub(super) struct LinkBuffers {
     input: Vec<u8>,
     start: usize,
     end: usize,
+    /// Where that ends what ureq is to see.
+    shown: usize,
     /// The last look at the input consumed some of it.
     progress: bool,
 }
 
 impl LinkBuffers {
     pub(super) const fn new() -> Self {
-        Self { output: Vec::new(), held: 0, input: Vec::new(), start: 0, end: 0, progress: false }
+        Self {
+            output: Vec::new(),
+            held: 0,
+            input: Vec::new(),
+            start: 0,
+            end: 0,
+            shown: usize::MAX,
+            progress: false,
+        }
     }
 
     /// A new request begins.
     pub(super) fn begin(&mut self) {
         self.held = 0;
+        self.shown = usize::MAX;
         self.progress = false;
     }
 
@@ -95,6 +106,18 @@ impl LinkBuffers {
     /// Drops so many bytes at its beginning.
     pub(super) fn skip(&mut self, amount: usize) {
         self.start = self.start.saturating_add(amount).min(self.end);
+    }
+
+    /// Shows ureq so many bytes of the input, and nothing that lies or comes behind them.
+    pub(super) fn show_only(&mut self, amount: usize) {
+        self.shown = self.start.saturating_add(amount);
+    }
+
+    /// Takes what lies there, at most so much.
+    pub(super) fn take(&mut self, most: usize) -> &[u8] {
+        let from = self.start;
+        self.start = from.saturating_add(most).min(self.end);
+        self.input.get(from..self.start).unwrap_or_default()
     }
 
     /// Gives back what an idle connection does not need.
@@ -164,7 +187,7 @@ impl Buffers for LinkBuffers {
     }
 
     fn input(&self) -> &[u8] {
-        self.input.get(self.start..self.end).unwrap_or_default()
+        self.input.get(self.start..self.end.min(self.shown)).unwrap_or_default()
     }
 
     fn input_append_buf(&mut self) -> &mut [u8] {

@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{HeaderName, HeaderValue};
-
+use crate::headers::Headers;
 use crate::wait::{Cancel, Deadline};
 
+use super::counted::Counted;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::tls::Setup;
 use super::{Bounds, Record, Route};
@@ -70,8 +70,10 @@ pub(super) struct Call {
     pub(super) bodiless: bool,
     /// The reason phrase of the status line, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The fields of the answer that ureq would not take.
-    pub(super) surplus: Vec<(HeaderName, HeaderValue)>,
+    /// The fields of the answer, of which ureq gets to see few.
+    pub(super) headers: Headers,
+    /// The body of the answer, where it is not ureq's to read.
+    pub(super) counted: Option<Counted>,
     /// A failure of the caller's side, which ureq passes on as an error without a reason.
     pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
@@ -103,7 +105,8 @@ impl Call {
             body_follows: false,
             bodiless: false,
             reason: None,
-            surplus: Vec::new(),
+            headers: Headers::default(),
+            counted: None,
             put_by: None,
             record: Record::default(),
         }

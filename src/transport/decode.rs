@@ -7,9 +7,11 @@ use std::rc::Rc;
 
 use brotli_decompressor::Decompressor;
 use flate2::read::MultiGzDecoder;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::headers::Headers;
 
 use super::inflate::Inflate;
 
@@ -61,8 +63,8 @@ impl Coding {
 
 /// The codings of an answer in the order in which they were applied. None where there is none, or
 /// one that cannot be undone: then the body stays as it is.
-pub(super) fn codings(headers: &HeaderMap) -> Vec<Coding> {
-    if !headers.contains_key(header::CONTENT_ENCODING) {
+pub(super) fn codings(headers: &Headers) -> Vec<Coding> {
+    if !headers.has(&header::CONTENT_ENCODING) {
         return Vec::new();
     }
     let names = || {
@@ -360,9 +362,9 @@ mod tests {
     #[test]
     fn a_coding_that_nobody_knows_leaves_the_body_as_it_is() {
         let of = |text: &'static str| {
-            let mut headers = HeaderMap::new();
+            let mut headers = http::HeaderMap::new();
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(text));
-            codings(&headers)
+            codings(&headers.into())
         };
         assert_eq!(of("gzip, BR"), [Coding::Gzip, Coding::Brotli]);
         assert_eq!(of("identity"), []);

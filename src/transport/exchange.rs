@@ -9,9 +9,12 @@ use std::time::Instant;
 use http::{Method, Request, Response, StatusCode, header};
 use ureq::{Agent, SendBody};
 
-use super::body::Incoming;
+use crate::headers::Headers;
+
+use super::body::{Incoming, Raw};
 use super::call::{self, Call, Phase};
 use super::connector::{Dial, NoLookUp};
+use super::counted::Counted;
 use super::fault::{Failure, FaultKind, classify};
 use super::fork::PerProcess;
 use super::head::MAX_HEAD;
@@ -220,15 +223,14 @@ fn receive(
         status: parts.status.as_u16(),
         version: parts.version,
         reason: None,
-        headers: parts.headers,
+        headers: Headers::default(),
     };
-    let mut forwarder = None;
+    let (mut forwarder, mut counted) = (None, None);
     call::note(|call| {
         call.phase = Phase::Receiving;
         head.reason = call.reason.take();
-        for (name, value) in std::mem::take(&mut call.surplus) {
-            head.headers.append(name, value);
-        }
+        head.headers = std::mem::take(&mut call.headers);
+        counted = call.counted.take();
         forwarder = route::forwarder(call);
     });
     if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (parts.status, forwarder) {
@@ -241,11 +243,11 @@ fn receive(
     }
     let bodiless = bodiless(method, parts.status);
     let codings = if bodiless { Vec::new() } else { decode::codings(&head.headers) };
-    let announced = body.content_length().filter(|_| codings.is_empty() && !bodiless);
+    let length = counted.as_ref().map(Counted::length).or_else(|| body.content_length());
+    let announced = length.filter(|_| codings.is_empty() && !bodiless);
     if !codings.is_empty() {
         // They say nothing of what is handed over (RFC 9110 section 8.4).
-        head.headers.remove(header::CONTENT_ENCODING);
-        head.headers.remove(header::CONTENT_LENGTH);
+        head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
     let mut bytes = Vec::new();
     let outcome = open(sink, &head, codings.is_empty()).and_then(|sink| {
@@ -256,7 +258,7 @@ fn receive(
         if bodiless {
             return Ok(());
         }
-        take(body, &codings, announced, sink, &mut bytes, &mut gauge, most)
+        take(Raw::new(body, counted), &codings, announced, sink, &mut bytes, &mut gauge, most)
     });
     bytes.reserve_exact(1);
     match outcome {
@@ -278,7 +280,7 @@ fn open<'a>(
 
 /// Takes the body in, into the sink or else into memory.
 fn take(
-    body: ureq::Body,
+    body: Raw,
     codings: &[decode::Coding],
     announced: Option<u64>,
     sink: Option<&mut dyn Sink>,
@@ -297,13 +299,12 @@ fn take(
         },
     };
     outcome.map_err(|stop| match stop {
-        body::Stop::Known(failure) => failure,
-        body::Stop::Failed(error) => cut_short(error, announced, arrived),
+        body::Stop::Known(failure) => cut_short(failure, announced, arrived),
+        body::Stop::Failed(error) => cut_short(explain(error), announced, arrived),
     })
 }
 
-fn cut_short(error: ureq::Error, announced: Option<u64>, arrived: u64) -> Failure {
-    let mut failure = explain(error);
+fn cut_short(mut failure: Failure, announced: Option<u64>, arrived: u64) -> Failure {
     if let (FaultKind::Closed, Some(announced)) = (failure.kind, announced) {
         failure.detail =
             format!("the server closed the connection after {arrived} of {announced} body bytes");

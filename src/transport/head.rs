@@ -2,11 +2,14 @@
 //!
 //! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! ureq gets to see one whole head, without interim responses before it and without folded lines,
-//! and of the fields no more than it takes.
+//! ureq gets to see one whole head, without interim responses before it, and of the fields those
+//! alone that say something of the message or the connection. The others are kept as they came, for
+//! most callers never ask for one.
 
-use http::{HeaderName, HeaderValue};
+use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr;
+
+use crate::headers::Headers;
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -14,19 +17,23 @@ use super::fault::{Failure, FaultKind, Outcome};
 pub(super) const MAX_HEAD: usize = 256 * 1024;
 /// And those with more fields than this.
 const MAX_FIELDS: usize = 1000;
-/// How many fields are left to ureq, which takes 128; those that it needs come on top.
-const FIELDS_FOR_UREQ: usize = 100;
+/// Room for the fields of most heads.
+const FEW: usize = 24;
+/// http knows no longer names.
+const MAX_NAME: usize = 65_535;
 
 /// What the head says of the body to somebody who watches it beside ureq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     Chunked,
-    /// By a length or by the end of the connection, or there is none.
+    /// By this length, which is not 0. ureq is told that there is no body.
+    Length(u64),
+    /// By the end of the connection, or by a length that ureq is to judge, or there is none.
     Plain,
 }
 
 /// What a look at the input has shown.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Look {
     /// The head goes on.
     Unfinished,
@@ -36,7 +43,7 @@ pub(super) enum Look {
 }
 
 /// The head that counts, as a whole.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Complete {
     /// How many bytes before it are nobody's any more.
     pub(super) skip: usize,
@@ -45,8 +52,8 @@ pub(super) struct Complete {
     pub(super) framing: Framing,
     /// The reason phrase, where the status is an error.
     pub(super) reason: Option<String>,
-    /// The fields that ureq would not take.
-    pub(super) surplus: Vec<(HeaderName, HeaderValue)>,
+    /// All its fields.
+    pub(super) headers: Headers,
 }
 
 /// Looks through the heads of one response, each byte once.
@@ -65,9 +72,6 @@ struct Head {
     looked: usize,
     status: Option<StatusLine>,
     fields: usize,
-    lengths: usize,
-    codings: usize,
-    chunked: bool,
 }
 
 impl HeadScan {
@@ -124,7 +128,7 @@ impl Head {
                         self.looked = after;
                         continue;
                     }
-                    Some(_) => self.note(line),
+                    Some(_) => self.fields = self.fields.saturating_add(1),
                 }
             }
             self.line = after;
@@ -134,99 +138,148 @@ impl Head {
         Ok(None)
     }
 
-    fn note(&mut self, line: &[u8]) {
-        self.fields = self.fields.saturating_add(1);
-        // Looked at closely only where it can be one of them.
-        if !matches!(line.first(), Some(b'C' | b'c' | b'T' | b't')) {
-            return;
-        }
-        let (name, value) = parts(line);
-        if name.eq_ignore_ascii_case(b"content-length") {
-            self.lengths = self.lengths.saturating_add(1);
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            self.codings = self.codings.saturating_add(1);
-            self.chunked = value.eq_ignore_ascii_case(b"chunked");
-        }
-    }
-
     fn complete(self, head: &mut [u8], bodiless: bool) -> Outcome<Complete> {
-        let Some(status) = &self.status else { return Err(invalid("it has no status line")) };
-        let framing = if bodiless || status.bodiless() {
-            Framing::Plain
-        } else {
-            self.framing(status.http_1_0)?
-        };
-        let (skip, surplus) =
-            if self.fields > FIELDS_FOR_UREQ { self.divide(head)? } else { (0, Vec::new()) };
-        Ok(Complete {
-            skip,
-            end: head.len(),
-            framing,
-            reason: self.status.and_then(|status| status.reason),
-            surplus,
-        })
-    }
-
-    /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
-    /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
-    fn framing(&self, http_1_0: bool) -> Outcome<Framing> {
-        match self {
-            Self { codings: 0, .. } => Ok(Framing::Plain),
-            _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
-            Self { lengths: 1.., .. } => {
-                Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
-            }
-            Self { codings: 1, chunked: true, .. } => Ok(Framing::Chunked),
-            _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
-        }
-    }
-
-    /// Parts the fields that ureq needs, and some more, from the others. The shortened head stands
-    /// at the end of where it stood.
-    fn divide(&self, head: &mut [u8]) -> Outcome<(usize, Vec<(HeaderName, HeaderValue)>)> {
+        let Some(status) = self.status else { return Err(invalid("it has no status line")) };
         if self.fields > MAX_FIELDS {
             return Err(invalid(&format!("it has more than {MAX_FIELDS} header fields")));
         }
-        let (mut kept, mut surplus) = (Vec::with_capacity(head.len()), Vec::new());
-        for (number, line) in head.split_inclusive(|&byte| byte == b'\n').enumerate() {
-            if number <= FIELDS_FOR_UREQ || is_for_ureq(line) {
-                kept.extend_from_slice(line);
-            } else {
-                surplus.push(field(line)?);
+        let first_line = newline(head, 0).map_or(head.len(), |at| at.saturating_add(1));
+        let lines = head.get(first_line..).unwrap_or_default().to_vec();
+        let (mut few, mut many) = ([EMPTY_HEADER; FEW], Vec::new());
+        let room = if self.fields <= FEW {
+            few.as_mut_slice()
+        } else {
+            many.resize(self.fields, EMPTY_HEADER);
+            many.as_mut_slice()
+        };
+        let fields = parsed(&lines, room)?;
+        let framing = if bodiless || status.bodiless() {
+            Framing::Plain
+        } else {
+            Framing::of(fields, status.http_1_0)?
+        };
+        let skip = shorten(head, first_line, fields, framing, status.http_1_0);
+        let headers = Headers::of_lines(lines);
+        Ok(Complete { skip, end: head.len(), framing, reason: status.reason, headers })
+    }
+}
+
+/// The fields on these lines, of which each must be one.
+fn parsed<'l, 'r>(lines: &'l [u8], room: &'r mut [Header<'l>]) -> Outcome<&'r [Header<'l>]> {
+    match httparse::parse_headers(lines, room) {
+        Ok(Status::Complete((_, fields))) if fields.iter().all(|f| f.name.len() <= MAX_NAME) => {
+            Ok(fields)
+        }
+        Ok(_) => Err(invalid("a header field is none")),
+        Err(error) => Err(invalid(&error.to_string())),
+    }
+}
+
+/// The fields that say something of the message or the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    Connection,
+    ContentLength,
+    TransferEncoding,
+}
+
+impl Matter {
+    fn of(field: &Header<'_>) -> Option<Self> {
+        let (matter, name) = match field.name.len() {
+            10 => (Self::Connection, "connection"),
+            14 => (Self::ContentLength, "content-length"),
+            17 => (Self::TransferEncoding, "transfer-encoding"),
+            _ => return None,
+        };
+        field.name.eq_ignore_ascii_case(name).then_some(matter)
+    }
+}
+
+impl Framing {
+    /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
+    /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
+    fn of(fields: &[Header<'_>], http_1_0: bool) -> Outcome<Self> {
+        let (mut lengths, mut codings) = (0_usize, 0_usize);
+        let (mut length, mut coding) = (None, None);
+        for field in fields {
+            match Matter::of(field) {
+                Some(Matter::ContentLength) => {
+                    lengths = lengths.saturating_add(1);
+                    length = sound_length(field.value);
+                }
+                Some(Matter::TransferEncoding) => {
+                    codings = codings.saturating_add(1);
+                    coding = Some(field.value);
+                }
+                _ => {}
             }
         }
-        let skip = head.len().saturating_sub(kept.len());
-        head.get_mut(skip..).unwrap_or_default().copy_from_slice(&kept);
-        Ok((skip, surplus))
+        match (codings, coding) {
+            (0, _) => Ok(length.filter(|_| lengths == 1).map_or(Self::Plain, Self::Length)),
+            _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
+            _ if lengths > 0 => {
+                Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
+            }
+            (1, Some(coding)) if is_chunked(coding) => Ok(Self::Chunked),
+            _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
+        }
     }
+}
+
+fn is_chunked(coding: &[u8]) -> bool {
+    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
+/// A length above 0 that leaves no doubt.
+fn sound_length(value: &[u8]) -> Option<u64> {
+    let value = value.trim_ascii();
+    if !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok().filter(|length| *length > 0)
+}
+
+/// Leaves the fields that ureq needs, on lines no longer than they were. What is left stands at the
+/// end of where the head stood; returns how many bytes before it are nobody's any more.
+fn shorten(
+    head: &mut [u8],
+    first_line: usize,
+    fields: &[Header<'_>],
+    framing: Framing,
+    http_1_0: bool,
+) -> usize {
+    let mut kept = first_line;
+    let mut put = |piece: &[u8]| {
+        let end = kept.saturating_add(piece.len());
+        if let Some(room) = head.get_mut(kept..end) {
+            room.copy_from_slice(piece);
+            kept = end;
+        }
+    };
+    for field in fields {
+        let value = match (Matter::of(field), framing) {
+            (None, _) => continue,
+            // What holds without it, too.
+            (Some(Matter::Connection), _) if !http_1_0 && keeps_alive(field.value) => continue,
+            (Some(Matter::ContentLength), Framing::Length(_)) => b"0",
+            (Some(_), _) => field.value,
+        };
+        [field.name.as_bytes(), b":", value, b"\n"].into_iter().for_each(&mut put);
+    }
+    put(b"\n");
+    let skip = head.len().saturating_sub(kept);
+    head.copy_within(..kept, skip);
+    skip
+}
+
+fn keeps_alive(connection: &[u8]) -> bool {
+    connection.eq_ignore_ascii_case(b"keep-alive")
 }
 
 /// Where the next line ends.
 fn newline(input: &[u8], from: usize) -> Option<usize> {
     let rest = input.get(from..)?;
     memchr(b'\n', rest).map(|at| from.saturating_add(at))
-}
-
-/// Name and value of a field, without the spaces around the value.
-fn parts(line: &[u8]) -> (&[u8], &[u8]) {
-    let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
-    let (name, rest) = line.split_at_checked(colon).unwrap_or_default();
-    (name, rest.get(1..).unwrap_or_default().trim_ascii())
-}
-
-/// Whether the line says something of the message or the connection, or ends the head.
-fn is_for_ureq(line: &[u8]) -> bool {
-    let (name, _) = parts(line);
-    let needed: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"connection"];
-    line.trim_ascii().is_empty() || needed.iter().any(|wanted| name.eq_ignore_ascii_case(wanted))
-}
-
-fn field(line: &[u8]) -> Outcome<(HeaderName, HeaderValue)> {
-    let (name, value) = parts(line);
-    let name = HeaderName::from_bytes(name).map_err(|_| invalid("a header field has no name"))?;
-    let value =
-        HeaderValue::from_bytes(value).map_err(|_| invalid("a header field is not text"))?;
-    Ok((name, value))
 }
 
 pub(super) fn invalid(why: &str) -> Failure {

@@ -11,6 +11,8 @@ use super::head::{Framing, HeadScan, Look};
 pub(super) enum Intake {
     Head(HeadScan),
     Chunked(ChunkScan),
+    /// A body of this length, which ureq is not to see.
+    Counted(u64),
     /// ureq needs nobody to count bytes.
     Plain,
 }
@@ -25,7 +27,7 @@ impl Intake {
     pub(super) fn check(&self) -> Outcome<()> {
         match self {
             Self::Chunked(scan) => scan.check(),
-            Self::Head(_) | Self::Plain => Ok(()),
+            Self::Head(_) | Self::Counted(_) | Self::Plain => Ok(()),
         }
     }
 
@@ -38,7 +40,7 @@ impl Intake {
         amount: usize,
     ) -> Outcome<bool> {
         match self {
-            Self::Plain => Ok(true),
+            Self::Counted(_) | Self::Plain => Ok(true),
             Self::Head(_) => self.head(call, buffers),
             Self::Chunked(scan) => Ok(chunks(scan, buffers, amount) > 0),
         }
@@ -55,13 +57,17 @@ impl Intake {
         };
         buffers.skip(complete.skip);
         call.reason = complete.reason;
-        call.surplus = complete.surplus;
+        call.headers = complete.headers;
+        let head = complete.end.saturating_sub(complete.skip);
         *self = match complete.framing {
             Framing::Plain => Self::Plain,
+            Framing::Length(length) => {
+                buffers.show_only(head);
+                Self::Counted(length)
+            }
             Framing::Chunked => Self::Chunked(ChunkScan::new()),
         };
         if let Self::Chunked(scan) = self {
-            let head = complete.end.saturating_sub(complete.skip);
             let behind = buffers.unread_mut().len().saturating_sub(head);
             chunks(scan, buffers, behind);
         }

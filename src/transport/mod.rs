@@ -1,9 +1,10 @@
 //! The network: connections, their pool, TLS, and one HTTP exchange at a time (over ureq).
 //!
 //! A request goes `exchange` → ureq → `connector` (a pooled connection, or `resolve` → `connect` →
-//! `tls`) → `link` → `tcp`. Deadlines, cancel and record of the exchange stand in `call`; no wait
-//! is ureq's own. This module sends once and follows nothing: retries, redirects and the meaning
-//! of an answer are its caller's.
+//! `tls`) → `link` → `tcp`. Of the answer, `intake` shows ureq what frames the message; a body
+//! whose length is announced comes past it, by `counted`. Deadlines, cancel and record of the
+//! exchange stand in `call`; no wait is ureq's own. This module sends once and follows nothing:
+//! retries, redirects and the meaning of an answer are its caller's.
 
 mod body;
 mod buffers;
@@ -11,6 +12,7 @@ mod call;
 mod chunks;
 mod connect;
 mod connector;
+mod counted;
 pub mod decode;
 mod exchange;
 mod fault;
@@ -35,6 +37,7 @@ mod wait;
 use std::fmt;
 use std::time::Duration;
 
+use crate::headers::Headers;
 use crate::wait::{Cancel, Deadline};
 
 pub use decode::ACCEPT_ENCODING;
@@ -100,14 +103,14 @@ pub struct Head {
     pub reason: Option<String>,
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
-    pub headers: http::HeaderMap,
+    pub headers: Headers,
 }
 
 /// Without the values of the header fields, of which some are secrets.
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.keys().collect();
-        f.debug_struct("Head").field("status", &self.status).field("headers", &names).finish()
+        let (status, headers) = (&self.status, &self.headers);
+        f.debug_struct("Head").field("status", status).field("headers", headers).finish()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
@@ -48,10 +49,26 @@ impl Tcp {
 
     /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
     pub(super) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        self.read_by(call, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
+    }
+
+    /// The same behind what `bytes` holds, as far as its capacity goes: no byte of it has to be
+    /// there before.
+    pub(super) fn read_into(&mut self, call: &Call, bytes: &mut Vec<u8>) -> Outcome<usize> {
+        self.read_by(call, |socket, flags| {
+            recv(socket, spare_capacity(bytes), flags).map(|(got, _)| got)
+        })
+    }
+
+    fn read_by(
+        &mut self,
+        call: &Call,
+        take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
+    ) -> Outcome<usize> {
         if call.cancel().is_some() {
-            self.read_polling(call, buffer)
+            self.read_polling(call, take)
         } else {
-            self.read_blocking(call, buffer)
+            self.read_blocking(call, take)
         }
     }
 
@@ -59,15 +76,19 @@ impl Tcp {
     ///
     /// The time left is rounded down, so that it is the same from one request to the next and no
     /// system call is needed to set it; whoever then wakes too early sleeps the exact remainder.
-    fn read_blocking(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+    fn read_blocking(
+        &mut self,
+        call: &Call,
+        mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
+    ) -> Outcome<usize> {
         let mut now = Instant::now();
         let limit = call.limit(now);
         let mut round: fn(Duration) -> Duration = rounded_down;
         loop {
             call.check_within(limit, now)?;
             self.set_receive_timeout(limit.until.remaining(now).map(round))?;
-            match recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
-                Ok((received, _)) => return Ok(received),
+            match take(&self.socket, RecvFlags::empty()) {
+                Ok(received) => return Ok(received),
                 Err(Errno::AGAIN | Errno::INTR) => round = at_least_a_tick,
                 Err(error) => return Err(Failure::lost(error)),
             }
@@ -76,15 +97,19 @@ impl Tcp {
     }
 
     /// Reads with the cancel polled beside the socket.
-    fn read_polling(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+    fn read_polling(
+        &mut self,
+        call: &Call,
+        mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
+    ) -> Outcome<usize> {
         let limit = call.limit(Instant::now());
         loop {
             call.check_within(limit, Instant::now())?;
             if std::mem::take(&mut self.asked) {
                 self.wait(call, PollFlags::IN, limit)?;
             }
-            match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
-                Ok((received, _)) => return Ok(received),
+            match take(&self.socket, RecvFlags::DONTWAIT) {
+                Ok(received) => return Ok(received),
                 Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit)?),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(Failure::lost(error)),

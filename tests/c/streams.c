@@ -104,6 +104,27 @@ static bool watch(void *userdata, uint64_t sent, uint64_t to_send, uint64_t rece
     return true;
 }
 
+/* open would not write to it, though a rename could take its place. */
+static void check_closed(const sac_client *client)
+{
+    enum { NOBODY = 65534 };
+    const uid_t own = geteuid();
+    write_file("closed", "old");
+    CHECK(chmod(path_of("closed"), 0444) == 0);
+    if (own == 0) /* whom no permissions keep out */
+        CHECK(chown(folder, NOBODY, NOBODY) == 0 && seteuid(NOBODY) == 0);
+    sac_request *request = new_request("GET", DOWNLOAD);
+    CHECK_CODE(SAC_OK, sac_request_set_output_file(request, path_of("closed")));
+    CHECK_CODE(SAC_ERR_FILE, code_of(sac_send(client, request)));
+    CHECK_CODE(SAC_OK, sac_request_set_output_file(request, path_of("open")));
+    CHECK_CODE(SAC_OK, code_of(sac_send(client, request)));
+    CHECK(seteuid(own) == 0);
+    CHECK(size_of("closed") == 3);
+    unlink(path_of("closed"));
+    unlink(path_of("open"));
+    sac_request_free(request);
+}
+
 static void check_downloads(const sac_client *client)
 {
     struct progress progress = {0, 0};
@@ -385,6 +406,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     check_bodies(client);
     check_downloads(client);
+    check_closed(client);
     check_many(client);
     check_bounds(client);
     check_cancelled(client);

@@ -6,10 +6,13 @@ nothing. In it `…` stands for anything within a line.
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-LANGUAGES = {"c": "c", "c++": "cpp", "cpp": "cpp", "go": "go", "ruby": "ruby"}
+LANGUAGES = ("c", "cpp", "go", "ruby")
+# Blocks that are no programs: what one prints, and commands for a shell.
+OTHERS = ("text", "sh")
 # Where these stand in a page, there the server is that a program runs against.
 PLACES = {
     "http://127.0.0.1:8080": "demo",
@@ -82,12 +85,14 @@ def read(path, root):
         fence = re.match(r"```(\S*)", line)
         if block is None and fence:
             block, language, start = [], fence[1], number + 1
+            if language not in LANGUAGES + OTHERS:
+                sys.exit(f"{path}:{number}: {language!r} is none of {', '.join(LANGUAGES + OTHERS)}")
         elif block is not None and line == "```":
             text = "".join(f"{one}\n" for one in block)
             block = None
             if language in LANGUAGES:
                 page = str(path.relative_to(root))
-                pending.append(Snippet(page, start, LANGUAGES[language], text))
+                pending.append(Snippet(page, start, language, text))
                 snippets.append(pending[-1])
             elif language == "text":
                 for snippet in pending:

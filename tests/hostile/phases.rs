@@ -8,7 +8,8 @@ use sac::settings::Change;
 
 use crate::case::{Case, expect, fails, good, is_usable, ok, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Deaf, Server, client, get, request, skipping_client};
+use crate::support::{Act, Deaf, Server, TcpState, client, get, request, skipping_client};
+use crate::support::{sockets_to, until};
 
 const GROUP: &str = "phase";
 const SHORT: Change = Change::TimeoutMs(150);
@@ -154,6 +155,8 @@ fn between() -> Vec<Scenario> {
             });
             let client = client(&server.url(), &[]);
             expect(&get(&client, "/first"), Code::Ok);
+            let address = server.address;
+            until("the end to arrive", || sockets_to(address, TcpState::CloseWait) == 1);
             let response = client.send(&request("POST", "/second"));
             expect(&response, Code::Ok);
             assert_eq!(response.json_text(), "{\"path\":\"/second\"}");

@@ -111,7 +111,7 @@ const SILENT: &[Row] = &[
 const ENDLESS: &[Row] = &[
     ("HTTP: fields without end", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n"]),
     ("HTTP: one line without end", "http", HTTPS, &[b"HTTP/1.1 200 O"]),
-    ("HTTP: a body without end", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\n"]),
+    ("HTTP: a body without end", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\nhello"]),
 ];
 
 /// These are not the proxy's failures, or nobody can tell.

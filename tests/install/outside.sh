@@ -16,8 +16,8 @@ check() {
     local name=$1
     shift
     checks=$((checks + 1))
-    # A command of its own: in a condition, -e would not hold within the function.
-    if (set -e && "$@") >log 2>&1; then
+    # In a condition, -e does not hold within the function: it has to say itself where it ends.
+    if "$@" >log 2>&1; then
         printf '  ok     %s\n' "$name"
     else
         printf '  FAILED %s\n' "$name"
@@ -48,47 +48,43 @@ stands_alone() {
 # In each, the words of pkg-config are left to be split.
 # shellcheck disable=SC2046
 gcc_shared() {
-    gcc -std=c99 -Wall -Werror "$here/hello.c" $(pkg-config --cflags --libs sac) -o gcc-shared
-    shares gcc-shared && answers ./gcc-shared
+    gcc -std=c99 -Wall -Werror "$here/hello.c" $(pkg-config --cflags --libs sac) -o gcc-shared &&
+        shares gcc-shared && answers ./gcc-shared
 }
 
 # shellcheck disable=SC2046
 gcc_static() {
-    gcc -std=c99 "$here/hello.c" $(pkg-config --cflags --libs sac-static) -o gcc-static
-    stands_alone gcc-static && answers ./gcc-static
+    gcc -std=c99 "$here/hello.c" $(pkg-config --cflags --libs sac-static) -o gcc-static &&
+        stands_alone gcc-static && answers ./gcc-static
 }
 
 # glibc warns of getaddrinfo, which needs it as a shared library for some names.
 # shellcheck disable=SC2046
 gcc_all_static() {
-    gcc -static "$here/hello.c" $(pkg-config --static --cflags --libs sac) -o gcc-all-static
-    stands_alone gcc-all-static && answers ./gcc-all-static
+    gcc -static "$here/hello.c" $(pkg-config --static --cflags --libs sac) -o gcc-all-static &&
+        stands_alone gcc-all-static && answers ./gcc-all-static
 }
 
 # shellcheck disable=SC2046
 gxx_shared() {
-    g++ -std=c++11 -Wall -Werror "$here/hello.cpp" $(pkg-config --cflags --libs sac) -o gxx-shared
-    shares gxx-shared && answers ./gxx-shared
+    g++ -std=c++11 -Wall -Werror "$here/hello.cpp" $(pkg-config --cflags --libs sac) -o gxx-shared &&
+        shares gxx-shared && answers ./gxx-shared
 }
 
 cmake_targets() {
     local program
-    cmake -S "$here" -B cmake -DCMAKE_BUILD_TYPE=Release
-    cmake --build cmake --parallel
+    cmake -S "$here" -B cmake -DCMAKE_BUILD_TYPE=Release && cmake --build cmake --parallel || return
     for program in shared-c shared-cpp; do
-        shares "cmake/$program"
-        answers "cmake/$program"
+        shares "cmake/$program" && answers "cmake/$program" || return
     done
     for program in static-c static-cpp; do
-        stands_alone "cmake/$program"
-        answers "cmake/$program"
+        stands_alone "cmake/$program" && answers "cmake/$program" || return
     done
 }
 
 # go_program NAME FLAG…
 go_program() {
-    (cd go && go build -o "../$1" "${@:2}" .)
-    answers "./$1"
+    (cd go && go build -o "../$1" "${@:2}" .) && answers "./$1"
 }
 
 go_shared() {
@@ -101,8 +97,8 @@ go_static() {
 
 ruby_gem() {
     local gems=$PWD/gems
-    gem install --quiet --local --ignore-dependencies --no-document --install-dir "$gems" "$gem"
-    GEM_PATH=$gems:$(gem env path) answers ruby "$here/hello.rb"
+    gem install --quiet --local --ignore-dependencies --no-document --install-dir "$gems" "$gem" &&
+        GEM_PATH=$gems:$(gem env path) answers ruby "$here/hello.rb"
 }
 
 mkdir go

@@ -1,6 +1,8 @@
 //! Other people's programs, each in a folder of its own, on a port of its own.
 
+use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,13 +15,28 @@ use sac::settings::Change;
 use zeroize::Zeroizing;
 
 /// Where programs lie: those of the system, and those that scripts/tools.sh unpacks.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
     "/usr/sbin",
     "/usr/bin",
     "/sbin",
     "/usr/local/bin",
     concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/bin"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/sbin"),
 ];
+
+/// Where the libraries of the unpacked ones lie, below a folder for each kind of machine.
+const LIBRARIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/lib");
+
+/// The path by which the loader finds them.
+fn library_path() -> OsString {
+    let folders = fs::read_dir(LIBRARIES).into_iter().flatten().flatten();
+    std::env::join_paths(folders.map(|folder| folder.path())).unwrap_or_default()
+}
+
+/// Says what is not tested, past the harness, which keeps what a test that succeeds has printed.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}
 
 /// A folder that goes with the test.
 pub struct Folder(pub PathBuf);
@@ -63,10 +80,13 @@ impl Part {
     pub fn start(program: &str, arguments: &[&str], port: u16) -> Option<Self> {
         let path = FOLDERS.map(|folder| Path::new(folder).join(program));
         let Some(path) = path.iter().find(|path| path.exists()) else {
-            eprintln!("skipped: {program} is not there");
+            skipped(&format!("{program} is not there"));
             return None;
         };
         let mut command = Command::new(path);
+        if path.starts_with(env!("CARGO_MANIFEST_DIR")) {
+            command.env("LD_LIBRARY_PATH", library_path());
+        }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
         // What it has to say is of interest to a person who looks for a mistake.
         if std::env::var_os("SAC_PARTS_SPEAK").is_none() {

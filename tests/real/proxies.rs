@@ -144,6 +144,34 @@ fn a_proxy_that_is_not_there_is_named() {
     assert!(error.contains("the proxy 127.0.0.1:"), "{error}");
 }
 
+#[test]
+fn a_server_of_socks_4_makes_tunnels_for_whoever_gives_a_name_or_none() {
+    let Some(nginx) = Nginx::start() else { return };
+    let port = free_port();
+    let configuration = nginx.folder.file(
+        "danted.conf",
+        format!(
+            "logoutput: stderr\ninternal: 127.0.0.1 port = {port}\nexternal: lo\n\
+             clientmethod: none\nsocksmethod: none\n\
+             client pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 }}\n\
+             socks pass {{ from: 0.0.0.0/0 to: 0.0.0.0/0 proxyprotocol: socks_v4 }}\n"
+        ),
+    );
+    let pid = nginx.folder.path("danted.pid");
+    let Some(_dante) = Part::start("danted", &["-f", &configuration, "-p", &pid], port) else {
+        return;
+    };
+    for user in ["", "ada@"] {
+        passes(&nginx, &format!("socks4://{user}127.0.0.1:{port}"));
+    }
+    refused(
+        &nginx.http(),
+        &format!("socks5://127.0.0.1:{port}"),
+        port,
+        "it refused the tunnel: not allowed by its rules",
+    );
+}
+
 /// A SOCKS 4 server for one request that answers it itself.
 fn socks4(expected: &'static [u8]) -> (std::thread::JoinHandle<()>, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -211,6 +211,11 @@ impl Drop for Folder {
     }
 }
 
+/// Says what is not tested, past the harness, which keeps what a test that succeeds has printed.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}
+
 /// Bytes that no part of which looks like another.
 pub fn pattern(length: usize) -> Vec<u8> {
     (0u32..)

@@ -124,6 +124,26 @@ fn a_file_that_changes_while_it_is_sent_never_arrives_as_a_whole() {
 }
 
 #[test]
+fn a_server_that_answers_in_the_middle_and_takes_no_more_is_heard() {
+    let (done, wait) = std::sync::mpsc::channel();
+    let server = Server::start(move |listener| {
+        let mut peer = Peer::accept(&listener);
+        peer.head();
+        peer.read_at_least(300_000);
+        peer.send(&answer("413 Content Too Large", &[], b"{\"error\": \"enough\"}"));
+        peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // It does not read what the system still holds, but leaves the connection as it is.
+        wait.recv().unwrap();
+    });
+    let mut request = request("POST");
+    request.set_body("x/y", &pattern(8_000_000)).unwrap();
+    let response = server.client().send(&request);
+    done.send(()).unwrap();
+    assert_eq!((response.code(), response.status()), (Code::Status, 413), "{:?}", response.error());
+    assert_eq!(response.error().unwrap().to_str().unwrap(), "enough");
+}
+
+#[test]
 fn progress_tells_of_both_directions_and_can_cancel() {
     let told = Arc::new(std::sync::Mutex::new(Vec::new()));
     let (server, _seen) = Server::answering([answer("200 OK", &[], &pattern(300_000))]);

@@ -47,7 +47,7 @@ type Rest<'a> = Result<&'a [u8], usize>;
 #[derive(Debug, Default)]
 struct Open {
     objects: u64,
-    /// The bits that found no room any more, a full word of them each.
+    /// The word of bits as it was at every sixty-fourth level, where it was full.
     outer: Vec<u64>,
     depth: usize,
     deepest: usize,
@@ -89,7 +89,7 @@ struct Checker {
 }
 
 impl Checker {
-    /// Goes over the value that begins here and all that is in it.
+    /// Goes over the value that begins here and all that is in it, without recursion.
     fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
         let mut rest = match from {
             [bracket @ (b'{' | b'['), inside @ ..] => {

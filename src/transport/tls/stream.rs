@@ -88,6 +88,22 @@ impl Tls {
         Ok(read)
     }
 
+    /// The same behind what `bytes` holds, at most so much.
+    pub(in crate::transport) fn read_into(
+        &mut self,
+        call: &Call,
+        bytes: &mut Vec<u8>,
+        most: usize,
+    ) -> Outcome<usize> {
+        /// A record (RFC 8446 section 5.1), so that no more is filled with zeros than comes.
+        const STEP: usize = 16 * 1024;
+        let held = bytes.len();
+        bytes.resize(held.saturating_add(most.min(STEP)), 0);
+        let outcome = self.read(call, bytes.get_mut(held..).unwrap_or_default());
+        bytes.truncate(held.saturating_add(*outcome.as_ref().unwrap_or(&0)));
+        outcome
+    }
+
     /// Encrypts and writes all of it. `written` counts plain bytes, as many as the system has
     /// taken of theirs in records.
     pub(in crate::transport) fn write_all(

@@ -1,0 +1,127 @@
+//! The header fields of a response: kept as they came, and taken apart when somebody asks.
+//!
+//! Most callers look at the JSON and at nothing else. A map of a dozen fields costs more than the
+//! rest of a small response, so it is made on the first look.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Header fields, as a [`HeaderMap`] on the first look and not before.
+#[derive(Clone, Default)]
+pub struct Headers {
+    /// Lines that have been found in order; empty where there is a map from the beginning.
+    lines: Vec<u8>,
+    map: OnceLock<HeaderMap>,
+}
+
+impl Headers {
+    /// The fields on these lines, each `name: value` (RFC 9112 section 5) with a line feed behind.
+    /// Others are passed over.
+    #[must_use]
+    pub fn of_lines(lines: Vec<u8>) -> Self {
+        Self { lines, map: OnceLock::new() }
+    }
+
+    /// Whether there is such a field. The cheapest look there is.
+    #[must_use]
+    pub fn has(&self, name: &HeaderName) -> bool {
+        match self.map.get() {
+            Some(map) => map.contains_key(name),
+            None => self.pairs().any(|(other, _)| {
+                other.len() == name.as_str().len()
+                    && other.eq_ignore_ascii_case(name.as_str().as_bytes())
+            }),
+        }
+    }
+
+    /// The fields without those of these names.
+    #[must_use]
+    pub fn without(mut self, names: &[HeaderName]) -> Self {
+        let mut map = self.map.take().unwrap_or_else(|| self.parsed());
+        for name in names {
+            map.remove(name);
+        }
+        Self::from(map)
+    }
+
+    fn parsed(&self) -> HeaderMap {
+        self.pairs()
+            .filter_map(|(name, value)| {
+                let name = HeaderName::from_bytes(name).ok()?;
+                Some((name, HeaderValue::from_bytes(value).ok()?))
+            })
+            .fold(HeaderMap::new(), |mut map, (name, value)| {
+                map.append(name, value);
+                map
+            })
+    }
+
+    /// Name and value of each, without the spaces around the value. Each line ends with a line feed.
+    fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = self.lines.as_slice();
+        let lines = std::iter::from_fn(move || {
+            let end = memchr::memchr(b'\n', rest)?;
+            let (line, behind) = rest.split_at_checked(end.saturating_add(1))?;
+            rest = behind;
+            Some(line)
+        });
+        lines.filter_map(|line| {
+            let colon = memchr::memchr(b':', line)?;
+            let (name, rest) = line.split_at_checked(colon)?;
+            Some((name, rest.get(1..)?.trim_ascii()))
+        })
+    }
+}
+
+impl Deref for Headers {
+    type Target = HeaderMap;
+
+    fn deref(&self) -> &HeaderMap {
+        self.map.get_or_init(|| self.parsed())
+    }
+}
+
+impl From<HeaderMap> for Headers {
+    fn from(map: HeaderMap) -> Self {
+        Self { lines: Vec::new(), map: OnceLock::from(map) }
+    }
+}
+
+/// Without the values, of which some are secrets.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header;
+
+    const LINES: &[u8] = b"Set-Cookie: a=1\r\nX-Empty:\r\nset-cookie:\tb=2 \nX: gr\xfcn\r\n\r\n";
+
+    #[test]
+    fn lines_become_a_map_on_the_first_look() {
+        let headers = Headers::of_lines(LINES.to_vec());
+        assert!(headers.has(&header::SET_COOKIE) && headers.map.get().is_none());
+        assert!(!headers.has(&header::COOKIE));
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).into_iter().collect();
+        assert_eq!(cookies, ["a=1", "b=2"]);
+        assert_eq!(headers["x-empty"], "");
+        assert_eq!(headers["x"].as_bytes(), b"gr\xfcn");
+        assert_eq!(headers.len(), 4);
+        assert!(headers.has(&header::SET_COOKIE) && !headers.has(&header::COOKIE));
+    }
+
+    #[test]
+    fn what_is_left_out_is_gone() {
+        let headers = Headers::of_lines(LINES.to_vec()).without(&[header::SET_COOKIE]);
+        assert!(!headers.has(&header::SET_COOKIE));
+        assert_eq!(headers.len(), 2);
+        assert_eq!(headers.without(&[HeaderName::from_static("x")]).len(), 1);
+    }
+}
