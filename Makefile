@@ -37,7 +37,7 @@ clippy: ## the Rust sources are free of warnings
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
 
 test-rust: ## the Rust tests
-	@cargo test --locked --workspace
+	@cargo test --locked --workspace --no-fail-fast
 
 test-large: ## bodies of 2 GiB each way through constant memory: two minutes, 4 GiB of disk
 	@SAC_LONG_TESTS=1 cargo test --locked --test streams memory:: -- --nocapture --test-threads=1

@@ -3,6 +3,7 @@ all of them alike; then medians over the rounds."""
 
 import contextlib
 import dataclasses
+import random
 import statistics
 
 from .client import Client
@@ -55,9 +56,10 @@ def find_count(client, threads, seconds):
 
 
 def take_turns(clients, counts, threads, rounds, courses):
-    for turn in range(rounds):
-        first = turn % len(clients)
-        for client in clients[first:] + clients[:first]:
+    """In each round in another order: whoever came right behind the same one every time would bear what that
+    leaves behind."""
+    for _ in range(rounds):
+        for client in random.sample(clients, len(clients)):
             count = counts[client.peer.key]
             took = client.call(count)
             # Spread over threads, a count is rounded up for each.
