@@ -78,10 +78,13 @@ func (c *Client) core() *core {
 	return c.owner.core
 }
 
-// Set applies options, in their order, up to the first that fails. Calls that have begun are not
-// affected.
+// Set applies options, in their order, up to the first that fails; a nil one is passed over. Calls
+// that have begun are not affected.
 func (c *Client) Set(options ...Option) error {
 	for _, option := range options {
+		if option == nil {
+			continue
+		}
 		if err := option(c); err != nil {
 			return err
 		}

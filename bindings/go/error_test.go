@@ -1,6 +1,7 @@
 package sac
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,6 +147,22 @@ func both(first, second RequestOption) RequestOption {
 			return err
 		}
 		return second(r)
+	}
+}
+
+func TestNilOptionsSetNothing(t *testing.T) {
+	client := newClient(t, replies(t, jsonReply("{}")).URL, nil, WithTimeout(time.Minute), nil)
+	if _, err := client.Get(background, "/", nil, Query("a", "b"), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBytesAndReadersAreNotTakenForJSONValues(t *testing.T) {
+	client := newClient(t, "http://127.0.0.1:1")
+	for _, text := range []any{strings.NewReader("{}"), bytes.NewBufferString("{}"), []byte("{}")} {
+		if _, err := client.Post(background, "/", text); !errors.Is(err, ErrInvalidJSON) {
+			t.Errorf("%T: %v", text, err)
+		}
 	}
 }
 

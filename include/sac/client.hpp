@@ -231,13 +231,13 @@ public:
         return perform([&] { return sac_send(handle_.get(), request.c_api()); });
     }
 
-    /// Sends many requests, `parallel` of them at a time, and waits for all: the responses come in
+    /// Sends many requests, up to `parallel` of them at a time, and waits for all: the responses come in
     /// the order of the requests. `requests`: a container of Request, or of
     /// `std::reference_wrapper<const Request>`, in which one may stand more than once. Callbacks
     /// are called on threads that end before this returns; what they throw is not thrown again.
     template <class Requests>
     SAC_HPP_NODISCARD std::vector<Response> send_all(const Requests& requests,
-                                                     unsigned parallel) const
+                                                     unsigned parallel = 4) const
     {
         std::vector<const Request*> asked;
         std::vector<const sac_request*> handles;

@@ -189,6 +189,8 @@ public:
 
     /// Whether the value is there.
     explicit operator bool() const noexcept { return !error_; }
+    /// The same, as a `std::optional` or `std::expected` has it.
+    bool has_value() const noexcept { return !error_; }
 
     /// Why there is no value; false where there is one.
     const Error& error() const noexcept { return error_; }
@@ -222,6 +224,10 @@ public:
         error_.or_throw();
         return std::move(value_);
     }
+
+    /// The same as `or_throw()`, as a `std::optional` or `std::expected` has it.
+    const T& value() const& { return or_throw(); }
+    T value() && { return std::move(*this).or_throw(); }
 
 #if __cplusplus >= 201703L
     /// The value, or nothing where there is none. With C++17.
