@@ -41,7 +41,7 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	defer texts.wipe()
 	var pointer *C.sac_client
 	if code := Code(C.sac_client_new(texts.at(0), &pointer)); code != OK {
-		return nil, newError(code, "the base URL")
+		return nil, newError(code, "the base URL, which has to be http:// or https:// and a host, without a query")
 	}
 	return configured(newCore(pointer, newFamily()), options)
 }

@@ -217,6 +217,9 @@ func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
 			t.Errorf("base URL %q: %v", url, err)
 		}
 	}
+	if _, err := New("api.example"); err == nil || !strings.Contains(err.Error(), "http:// or https://") {
+		t.Errorf("the error does not say what a base URL looks like: %v", err)
+	}
 }
 
 func TestEveryCodeHasANameAndASentence(t *testing.T) {

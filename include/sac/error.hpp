@@ -247,6 +247,15 @@ namespace detail {
 
 inline Error to_error(sac_code code) noexcept { return Error(static_cast<Code>(code)); }
 
+/// What became of a base URL.
+inline Error base_url_error(sac_code code)
+{
+    if (code != SAC_ERR_INVALID_URL)
+        return to_error(code);
+    return Error(Code::invalid_url,
+                 "the base URL has to be http:// or https:// and a host, without a query");
+}
+
 /// Makes a string of C one's own, or the code an error.
 inline Result<std::string> take_string(sac_code code, char* text)
 {

@@ -125,7 +125,7 @@ public:
     /// Writes the bytes as they are.
     friend std::ostream& operator<<(std::ostream& out, Bytes bytes)
     {
-        return bytes.empty() ? out : out << View(reinterpret_cast<const char*>(bytes.data_), bytes.size_);
+        return out << View(reinterpret_cast<const char*>(bytes.data_), bytes.size_);
     }
 
 private:

@@ -86,6 +86,8 @@ class ClientTest < SACTest
     [{ a: 1 }, [], [1, 2, 3], 5, Object.new].each do |body|
       assert_raises(ArgumentError, body.inspect) { @client.post("/", body: body) }
     end
+    error = assert_raises(ArgumentError) { @client.post("/", body: [{ a: 1 }, "text/plain"]) }
+    assert_match(/not Hash/, error.message)
   end
 
   def test_a_hash_within_a_query_is_refused_aloud

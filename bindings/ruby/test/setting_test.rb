@@ -48,7 +48,8 @@ class SettingTest < SACTest
     assert_raises(SAC::InvalidArgument) { client.backoff = 5..1 }
     assert_raises(SAC::InvalidArgument) { client.retry_statuses = [42] }
     assert_raises(SAC::InvalidHeader) { client.add_header("Content-Length", "5") }
-    assert_raises(SAC::InvalidURL) { SAC::Client.new("ftp://example.com") }
+    error = assert_raises(SAC::InvalidURL) { SAC::Client.new("example.com") }
+    assert_match(%r{has to be http:// or https://}, error.message)
     assert_raises(SAC::NullArgument) { client.add_bearer(nil) }
     assert_raises(SAC::FileError) { client.ca_file = "/nowhere" }
     assert_raises(SAC::CertificateError) { client.ca_pem = "no certificate" }

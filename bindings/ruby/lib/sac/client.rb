@@ -27,7 +27,8 @@ module SAC
     # @raise [InputError] where the URL or a setting is refused
     def initialize(base_url, **settings)
       url = Text.utf8(base_url)
-      @handle = Handle.new(Native.made("base URL") { |out| Native.sac_client_new(url, out) })
+      what = "base URL, which has to be http:// or https:// and a host, without a query"
+      @handle = Handle.new(Native.made(what) { |out| Native.sac_client_new(url, out) })
       @base_url = url.sub(%r{//[^/]*@}, "//")
       @symbolize_names = false
       configure(**settings)

@@ -87,9 +87,10 @@ module SAC
     # A copy, since other threads may change the caller's string until it is sent.
     def add_body(value)
       bytes, content_type = value.is_a?(Array) && value.size.between?(1, 2) ? value : [value]
-      bytes = String.try_convert(Text.read(bytes) || "")&.b.freeze
-      raise ArgumentError, "body has to be bytes, or bytes and their type, not #{value.class}" unless bytes
+      bytes = Text.read(bytes) || ""
+      raise ArgumentError, "body has to be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
 
+      bytes = bytes.to_str.b.freeze
       add_step(:sac_request_set_body, Text.utf8(content_type || OCTETS), bytes, bytes.bytesize)
     end
 
