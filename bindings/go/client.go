@@ -41,7 +41,7 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	defer texts.wipe()
 	var pointer *C.sac_client
 	if code := Code(C.sac_client_new(texts.at(0), &pointer)); code != OK {
-		return nil, newError(code, "the base URL")
+		return nil, newError(code, "the base URL, which has to be http:// or https:// and a host, without a query")
 	}
 	return configured(newCore(pointer, newFamily()), options)
 }
@@ -78,10 +78,13 @@ func (c *Client) core() *core {
 	return c.owner.core
 }
 
-// Set applies options, in their order, up to the first that fails. Calls that have begun are not
-// affected.
+// Set applies options, in their order, up to the first that fails; a nil one is passed over. Calls
+// that have begun are not affected.
 func (c *Client) Set(options ...Option) error {
 	for _, option := range options {
+		if option == nil {
+			continue
+		}
 		if err := option(c); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package sac
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -149,6 +150,22 @@ func both(first, second RequestOption) RequestOption {
 	}
 }
 
+func TestNilOptionsSetNothing(t *testing.T) {
+	client := newClient(t, replies(t, jsonReply("{}")).URL, nil, WithTimeout(time.Minute), nil)
+	if _, err := client.Get(background, "/", nil, Query("a", "b"), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBytesAndReadersAreNotTakenForJSONValues(t *testing.T) {
+	client := newClient(t, "http://127.0.0.1:1")
+	for _, text := range []any{strings.NewReader("{}"), bytes.NewBufferString("{}"), []byte("{}")} {
+		if _, err := client.Post(background, "/", text); !errors.Is(err, ErrInvalidJSON) {
+			t.Errorf("%T: %v", text, err)
+		}
+	}
+}
+
 func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
 	cases := []struct {
 		name   string
@@ -199,6 +216,9 @@ func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
 		if _, err := New(url); !errors.Is(err, ErrInvalidURL) {
 			t.Errorf("base URL %q: %v", url, err)
 		}
+	}
+	if _, err := New("api.example"); err == nil || !strings.Contains(err.Error(), "http:// or https://") {
+		t.Errorf("the error does not say what a base URL looks like: %v", err)
 	}
 }
 

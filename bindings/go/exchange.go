@@ -112,12 +112,13 @@ func (x *exchange) failure(r *Request) *Error {
 	if response.code == C.SAC_OK {
 		return nil
 	}
-	cause := x.cause
-	if cause == nil && response.code == C.SAC_ERR_CANCELLED {
-		cause = x.observed.stopped
+	failed := &Error{Code: Code(response.code), Status: int(response.status),
+		Message: C.GoString(response.error), call: r.call, cause: x.cause}
+	if stopped := x.observed.stopped; failed.cause == nil && stopped != nil && failed.Code == ErrCancelled {
+		failed.cause = stopped
+		failed.Message += ": " + stopped.Error()
 	}
-	return &Error{Code: Code(response.code), Status: int(response.status),
-		Message: C.GoString(response.error), call: r.call, cause: cause}
+	return failed
 }
 
 // start is where bytes start, for C; nil where there are none.

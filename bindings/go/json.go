@@ -6,11 +6,13 @@ import "C"
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"unsafe"
 )
 
 // jsonText is a value as JSON text, with a NUL behind it that is not part of it: a json.RawMessage as
 // it stands, any other value as encoding/json writes it, without the escapes that are there for HTML.
+// Bytes and readers are refused.
 func jsonText(value any) ([]byte, error) {
 	switch raw := value.(type) {
 	case json.RawMessage:
@@ -19,6 +21,9 @@ func jsonText(value any) ([]byte, error) {
 		if raw != nil {
 			return rawText(*raw)
 		}
+	}
+	if isText(value) {
+		return nil, badInput(ErrInvalidJSON, "bytes and readers are no JSON value: give a json.RawMessage, or a Body")
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -29,6 +34,18 @@ func jsonText(value any) ([]byte, error) {
 	written := text.Bytes()
 	written[len(written)-1] = 0 // in place of the new line that the encoder ends with
 	return written, nil
+}
+
+// isText says whether a value is meant as the text itself. encoding/json writes bytes as Base64, and
+// a reader as its exported fields, mostly {}: nobody who passes one as a whole body wants that.
+func isText(value any) bool {
+	switch value.(type) {
+	case json.Marshaler:
+		return false
+	case []byte, io.Reader:
+		return true
+	}
+	return false
 }
 
 func rawText(raw []byte) ([]byte, error) {

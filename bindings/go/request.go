@@ -28,7 +28,8 @@ type Request struct {
 	hasDeadline bool
 }
 
-// A RequestOption sets something on a request. A function that applies several is one too.
+// A RequestOption sets something on a request. A function that applies several is one too; a nil one
+// sets nothing.
 type RequestOption func(*Request) error
 
 // NewRequest makes a request. The method is any token, case-sensitive, but not CONNECT. The path
@@ -63,6 +64,9 @@ func (r *Request) begin(step byte, method, target string, options []RequestOptio
 		return err
 	}
 	for _, option := range options {
+		if option == nil {
+			continue
+		}
 		if err := option(r); err != nil {
 			return err
 		}
@@ -137,8 +141,10 @@ func (r *Request) refused(code Code, offset int) *Error {
 // stepName says what a step sets. Names are told, values never: they may be secret.
 func stepName(step byte, arguments []byte) string {
 	switch step {
-	case C.GOSAC_PATH, C.GOSAC_URL:
+	case C.GOSAC_PATH:
 		return "the method or the path"
+	case C.GOSAC_URL:
+		return "the method, or the URL, which has to be below the client's base URL"
 	case C.GOSAC_HEADER:
 		return "the header field " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_QUERY:

@@ -33,7 +33,7 @@ func Form(name, value string) RequestOption {
 
 // JSON gives the request a JSON body, in place of an earlier one: a json.RawMessage is sent as it
 // stands, any other value as encoding/json writes it, but without the escapes that are there for
-// HTML.
+// HTML. A []byte and an io.Reader are refused: they are for [Body].
 func JSON(value any) RequestOption {
 	return func(r *Request) error {
 		text, err := jsonText(value)

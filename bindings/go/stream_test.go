@@ -41,6 +41,8 @@ func TestAStreamEndsWhereItsReceiverSaysSo(t *testing.T) {
 	full := errors.New("the disk is full")
 	if _, err := client.Get(background, "/", Output(failingWriter{full})); !errors.Is(err, ErrCancelled) || !errors.Is(err, full) {
 		t.Errorf("a writer that fails: %v", err)
+	} else if !strings.Contains(err.Error(), full.Error()) {
+		t.Errorf("a writer that fails is not told of: %v", err)
 	}
 	stop := func(context.Context, Progress) bool { return false }
 	if _, err := client.GetBinary(background, "/", OnProgress(stop)); !errors.Is(err, ErrCancelled) {

@@ -242,6 +242,8 @@ func TestOtherOriginsAreRefusedOrFallBack(t *testing.T) {
 		strict := &http.Client{Transport: &Transport{Client: client}}
 		if _, err := strict.Get(url); !errors.Is(err, ErrInvalidURL) {
 			t.Errorf("%s: %v", url, err)
+		} else if !strings.Contains(err.Error(), "below the client's base URL") {
+			t.Errorf("%s: the error does not say what is wrong: %v", url, err)
 		}
 	}
 	lenient := &http.Client{Transport: &Transport{Client: client, Fallback: http.DefaultTransport}}

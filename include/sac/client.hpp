@@ -32,7 +32,7 @@ public:
     explicit Client(const detail::Argument& base_url, const Options&... options)
     {
         sac_client* client = nullptr;
-        error_ = detail::to_error(sac_client_new(base_url.c_str(), &client));
+        error_ = detail::base_url_error(sac_client_new(base_url.c_str(), &client));
         handle_.reset(client);
         if (!error_)
             error_ = set(options...);
@@ -231,13 +231,13 @@ public:
         return perform([&] { return sac_send(handle_.get(), request.c_api()); });
     }
 
-    /// Sends many requests, `parallel` of them at a time, and waits for all: the responses come in
-    /// the order of the requests. `requests`: a container of Request, or of
+    /// Sends many requests, up to `parallel` of them at a time, and waits for all: the responses
+    /// come in the order of the requests. `requests`: a container of Request, or of
     /// `std::reference_wrapper<const Request>`, in which one may stand more than once. Callbacks
     /// are called on threads that end before this returns; what they throw is not thrown again.
     template <class Requests>
     SAC_HPP_NODISCARD std::vector<Response> send_all(const Requests& requests,
-                                                     unsigned parallel) const
+                                                     unsigned parallel = 4) const
     {
         std::vector<const Request*> asked;
         std::vector<const sac_request*> handles;
@@ -277,6 +277,8 @@ private:
     template <class Option>
     sac_code apply(const Option& option)
     {
+        static_assert(detail::is_option_of<Option, sac_client>(),
+                      "this is no option of a client, but perhaps one of a request");
         return option.apply_to(handle_.get());
     }
 

@@ -189,6 +189,8 @@ public:
 
     /// Whether the value is there.
     explicit operator bool() const noexcept { return !error_; }
+    /// The same, as a `std::optional` or `std::expected` has it.
+    bool has_value() const noexcept { return !error_; }
 
     /// Why there is no value; false where there is one.
     const Error& error() const noexcept { return error_; }
@@ -223,6 +225,10 @@ public:
         return std::move(value_);
     }
 
+    /// The same as `or_throw()`, as a `std::optional` or `std::expected` has it.
+    const T& value() const& { return or_throw(); }
+    T value() && { return std::move(*this).or_throw(); }
+
 #if __cplusplus >= 201703L
     /// The value, or nothing where there is none. With C++17.
     std::optional<T> optional() const& { return error_ ? std::nullopt : std::optional<T>(value_); }
@@ -240,6 +246,15 @@ private:
 namespace detail {
 
 inline Error to_error(sac_code code) noexcept { return Error(static_cast<Code>(code)); }
+
+/// What became of a base URL.
+inline Error base_url_error(sac_code code)
+{
+    if (code != SAC_ERR_INVALID_URL)
+        return to_error(code);
+    return Error(Code::invalid_url,
+                 "the base URL has to be http:// or https:// and a host, without a query");
+}
 
 /// Makes a string of C one's own, or the code an error.
 inline Result<std::string> take_string(sac_code code, char* text)

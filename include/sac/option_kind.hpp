@@ -12,6 +12,25 @@
 namespace sac {
 namespace detail {
 
+template <class Option, class Handle,
+          class = decltype(std::declval<const Option&>().apply_to(std::declval<Handle*>()))>
+constexpr bool takes(int) noexcept
+{
+    return true;
+}
+template <class Option, class Handle>
+constexpr bool takes(...) noexcept
+{
+    return false;
+}
+
+/// Whether something is an option for a kind of handle: it has an `apply_to` for it.
+template <class Option, class Handle>
+constexpr bool is_option_of() noexcept
+{
+    return takes<Option, Handle>(0);
+}
+
 /// An option for both a client and a request that is one number.
 template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number),
           sac_code (*ON_REQUEST)(sac_request*, Number)>

@@ -84,6 +84,9 @@ private:
     template <class Option>
     sac_code apply(const Option& option)
     {
+        static_assert(detail::is_option_of<Option, sac_request>(),
+                      "this is no option of a request: a body is a sac::Json, sac::Body or "
+                      "sac::Form, and what holds for all requests is set on the client");
         return option.apply_to(handle_.get());
     }
 

@@ -221,12 +221,12 @@ public:
     /// and whatever JsonReader is specialised for. The error is that of the call, or
     /// `Code::not_json` where there is no such value.
     template <class T>
-    Result<T> get(const detail::Argument& pointer) const&
+    Result<T> get(const detail::Argument& pointer = "") const&
     {
         return read<T>(pointer);
     }
     template <class T>
-    Result<T> get(const detail::Argument& pointer) &&
+    Result<T> get(const detail::Argument& pointer = "") &&
     {
         static_assert(!std::is_same<T, View>::value,
                       "a View into a temporary response would dangle: get a std::string");

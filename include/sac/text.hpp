@@ -119,6 +119,14 @@ public:
 
     /// A copy that outlives the response.
     std::string str() const { return std::string(begin(), end()); }
+    /// The same.
+    operator std::string() const { return str(); }
+
+    /// Writes the bytes as they are.
+    friend std::ostream& operator<<(std::ostream& out, Bytes bytes)
+    {
+        return out << View(reinterpret_cast<const char*>(bytes.data_), bytes.size_);
+    }
 
 private:
     const std::uint8_t* data_;

@@ -15,6 +15,7 @@ TEST_CASE("a client that could not be made as asked sends nothing, and says why"
     const sac::Client client(server.url(), sac::Bearer("a\nb"), sac::UserAgent("x"));
     CHECK(client.error().code() == sac::Code::invalid_header);
     CHECK_THROWS_AS((void)client.or_throw(), sac::InputError);
+    CHECK(has(sac::Client("api.example").error().message(), "http:// or https://"));
     const auto code = sac::Code::invalid_header;
     CHECK(client.get("/").code() == code);
     CHECK(client.get("/", sac::Retries(1)).code() == code);

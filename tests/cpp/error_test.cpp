@@ -44,11 +44,18 @@ TEST_CASE("a result holds a value or an error")
     CHECK(*seven == 7);
     CHECK(seven.value_or(1) == 7);
     CHECK(seven.or_throw() == 7);
+    CHECK(seven.has_value());
+    CHECK(seven.value() == 7);
+    CHECK(sac::Result<std::string>("x").value() == "x");
     CHECK_FALSE(none);
     CHECK(*none == 0);
     CHECK(none.value_or(1) == 1);
     CHECK(none.error().code() == sac::Code::closed);
     CHECK_THROWS_AS((void)none.or_throw(), sac::NetworkError);
+    CHECK_FALSE(none.has_value());
+    CHECK_THROWS_AS((void)none.value(), sac::NetworkError);
+    CHECK_THROWS_AS((void)sac::Result<int>(sac::Error(sac::Code::timeout)).value(),
+                    sac::TimeoutError);
 }
 
 #if __cplusplus >= 201703L

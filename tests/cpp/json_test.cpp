@@ -16,6 +16,7 @@ TEST_CASE("values are read as the type asked for")
     CHECK(response.get<std::string>("/s").or_throw() == std::string("\xc3\xa9\0!", 4));
     CHECK(response.get<sac::View>("/s").or_throw().size() == 4);
     CHECK(response.text("/half") == "0.5");
+    CHECK(response_with("[1, 2]").get<std::vector<int>>().or_throw().size() == 2);
 }
 
 TEST_CASE("nothing is converted, rounded or cut")

@@ -151,7 +151,7 @@ TEST_CASE("many requests are answered in their order, each by itself")
     CHECK(responses[2].code() == sac::Code::invalid_header);
     CHECK(responses[3].ok());
     CHECK(server.requests().size() == 2);
-    CHECK(client.send_all(std::vector<sac::Request>(), 2).empty());
+    CHECK(client.send_all(std::vector<sac::Request>()).empty());
     for (const sac::Response& response : client.send_all(requests, 0))
         CHECK_FALSE(response);
     for (const sac::Response& response : sac::Client("ftp://a").send_all(requests, 2))

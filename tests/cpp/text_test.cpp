@@ -57,6 +57,16 @@ TEST_CASE("NULL is answered, not dereferenced")
     CHECK(response.type(null) == sac::JsonType::missing);
 }
 
+TEST_CASE("a body becomes a string, and is written")
+{
+    const sac::Response response = response_with("[17]");
+    const std::string copy = response.body();
+    std::ostringstream out;
+    out << response.body() << sac::Bytes();
+    CHECK(copy == "[17]");
+    CHECK(out.str() == "[17]");
+}
+
 #if __cplusplus >= 201703L
 
 TEST_CASE("a string_view goes wherever a string goes")

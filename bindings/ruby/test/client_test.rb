@@ -41,6 +41,55 @@ class ClientTest < SACTest
     assert_equal "/search?a=1&a=2", sent.path
   end
 
+  def test_a_query_that_is_a_string_goes_behind_that_of_the_path
+    { "/s" => "/s?a=b%20c&d", "/s?x=1" => "/s?x=1&a=b%20c&d" }.each do |path, asked|
+      @client.get(path, query: "a=b%20c&d")
+      assert_equal asked, sent.path
+    end
+    @client.get("/s", query: "?a=b")
+    assert_equal "/s?a=b", sent.path
+    @client.get("/s", query: "")
+    assert_equal "/s", sent.path
+    assert_equal :invalid_path, @client.get("/s", query: "a=b#c").code
+  end
+
+  def test_nil_is_as_good_as_no_option
+    assert_predicate @client.post("/", query: nil, form: nil, headers: nil, multipart: nil, body: nil, cancel: nil), :ok?
+    assert_equal "", sent.body
+  end
+
+  def test_what_names_no_values_is_refused_by_its_name
+    %i[query form headers multipart].product([:a, 1, true, ["a"], [["a"]], [%w[a b c]], { nil => 1 }]) do |option, value|
+      error = assert_raises(ArgumentError, "#{option}: #{value}") { @client.post("/", option => value) }
+      assert_match(/\A#{option} /, error.message)
+    end
+    %i[form headers multipart].each { |option| assert_raises(ArgumentError) { @client.post("/", option => "a=b") } }
+  end
+
+  def test_several_values_of_a_header_field_are_joined
+    @client.get("/", headers: { accept_language: %w[de en], "X-None" => nil, "X-Empty" => [] })
+    assert_equal "de, en", sent.headers["accept-language"]
+    refute_includes sent.headers.keys, "x-none"
+    refute_includes sent.headers.keys, "x-empty"
+  end
+
+  def test_what_can_be_read_is_sent_as_what_it_holds
+    @client.post("/", body: StringIO.new("one\0"))
+    assert_equal "one\0", sent.body
+    @client.post("/", body: [StringIO.new("a,b"), "text/csv"])
+    assert_equal ["a,b", "text/csv"], [sent.body, sent.headers["content-type"]]
+    @client.post("/", multipart: { note: StringIO.new("from a StringIO") })
+    assert_match(/from a StringIO/, sent.body)
+  end
+
+  def test_a_body_that_is_no_bytes_is_refused_aloud
+    [{ a: 1 }, [], [1, 2, 3], 5, Object.new].each do |body|
+      assert_raises(ArgumentError, body.inspect) { @client.post("/", body: body) }
+    end
+    error = assert_raises(ArgumentError) { @client.post("/", body: [{ a: 1 }, "text/plain"]) }
+    assert_match(/not Hash/, error.message)
+  end
+
   def test_a_hash_within_a_query_is_refused_aloud
     error = assert_raises(ArgumentError) { @client.get("/", query: { filter: { name: "x" } }) }
     assert_match(/filter/, error.message)

@@ -93,6 +93,10 @@ class ResponseTest < SACTest
     assert_equal ["a=1", "a=1, b=2", %w[a=1 b=2]], [headers["set-cookie"], headers.to_h["set-cookie"], headers.all("Set-Cookie")]
     assert headers.key?("Link")
     refute headers.key?("x-two")
+    assert_nil headers[nil]
+    found = [headers.fetch("X-One"), headers.fetch("X-Two", "none"), headers.fetch("X-Two", &:itself)]
+    assert_equal %w[1 none X-Two], found
+    assert_raises(KeyError) { headers.fetch("X-Two") }
     assert_nil with_headers.header("X-Two")
     assert_equal "1", with_headers.header("X-One")
     assert_equal Encoding::UTF_8, headers["x-one"].encoding

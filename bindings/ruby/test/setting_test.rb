@@ -48,10 +48,27 @@ class SettingTest < SACTest
     assert_raises(SAC::InvalidArgument) { client.backoff = 5..1 }
     assert_raises(SAC::InvalidArgument) { client.retry_statuses = [42] }
     assert_raises(SAC::InvalidHeader) { client.add_header("Content-Length", "5") }
-    assert_raises(SAC::InvalidURL) { SAC::Client.new("ftp://example.com") }
+    error = assert_raises(SAC::InvalidURL) { SAC::Client.new("example.com") }
+    assert_match(%r{has to be http:// or https://}, error.message)
     assert_raises(SAC::NullArgument) { client.add_bearer(nil) }
     assert_raises(SAC::FileError) { client.ca_file = "/nowhere" }
     assert_raises(SAC::CertificateError) { client.ca_pem = "no certificate" }
+  end
+
+  def test_values_of_another_kind_are_argument_errors
+    client = SAC::Client.new("http://127.0.0.1:1")
+    { retries: [-1, true, "x", 2**64], max_body_bytes: [-1], redirects: [-1], basic: ["ada:secret", ["ada"]],
+      headers: ["a: b", [["a"]]], cookies: ["a=b"],
+      client_certificate: ["cert.pem"], logger: ["log.txt"], on_retry: [5] }.each do |name, values|
+      values.each { |value| assert_raises(ArgumentError, "#{name}: #{value}") { client.configure(name => value) } }
+    end
+    assert_raises(ArgumentError) { client.get("/", progress: 5) }
+    assert_raises(ArgumentError) { client.get("/", cancel: true) }
+    assert_raises(ArgumentError) { client.send_all("/") }
+  end
+
+  def test_a_time_beyond_counting_is_as_long_as_can_be
+    assert_predicate client_of(serve, deadline: 1e30).get("/", timeout: 1e300, retry_statuses: 503), :ok?
   end
 
   def test_an_error_of_setting_up_names_no_value

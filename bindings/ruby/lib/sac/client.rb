@@ -13,8 +13,13 @@ module SAC
   # While a call waits, other threads run; `Timeout.timeout`, `Thread#kill` and Ctrl-C end it within
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
-    # The methods behind the settings that add something.
-    ADDED = { bearer: :add_bearer, basic: :add_basic, headers: :add_header, cookies: :add_cookie }.freeze
+    # The settings that add something: the method that does, and its arguments for each one added.
+    ADDED = {
+      bearer: [:add_bearer, ->(token) { [[token]] }],
+      basic: [:add_basic, ->(pair) { [Setting::Arguments.texts(pair)] }],
+      headers: [:add_header, ->(list) { Text.fields("headers", list) }],
+      cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
+    }.freeze
     private_constant :ADDED
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
@@ -22,7 +27,8 @@ module SAC
     # @raise [InputError] where the URL or a setting is refused
     def initialize(base_url, **settings)
       url = Text.utf8(base_url)
-      @handle = Handle.new(Native.made("base URL") { |out| Native.sac_client_new(url, out) })
+      what = "base URL, which has to be http:// or https:// and a host, without a query"
+      @handle = Handle.new(Native.made(what) { |out| Native.sac_client_new(url, out) })
       @base_url = url.sub(%r{//[^/]*@}, "//")
       @symbolize_names = false
       configure(**settings)
@@ -200,12 +206,15 @@ module SAC
     #
     # @param method [String] such as `"GET"` or `"PROPFIND"`
     # @param path [String] starts with `/` and goes behind the base path; may hold a query
-    # @option options [Hash, Array] :query parameters; an array as a value stands for several, nil for none
-    # @option options [Hash] :headers in place of the client's own
+    # @option options [Hash, Array, String] :query parameters; an array as a value stands for several, nil
+    #   for none. A string is taken for a query that is percent-encoded already
+    # @option options [Hash] :headers in place of the client's own; an array as a value stands for several
+    #   that are joined by commas
     # @option options [Object] :json becomes the body as JSON
     # @option options [String] :json_text JSON that is sent as it stands
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
-    # @option options [String, Array(String, String)] :body bytes, or bytes and their media type
+    # @option options [String, #read, Array(String, String)] :body bytes, or bytes and their media type;
+    #   what is read is in memory meanwhile, other than with `body_file`
     # @option options [String, Array(String, String)] :body_file the path of a file, or with its media
     #   type; it is read while it is sent, and again where a retry needs that
     # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
@@ -246,6 +255,7 @@ module SAC
     # @return [Array<Response>] in the order of the requests
     def send_all(requests, parallel: 4)
       raise ArgumentError, "parallel has to be positive" unless parallel.positive?
+      raise ArgumentError, "requests have to be a list, not #{requests.class}" unless requests.is_a?(Enumerable)
 
       runtime = Runtime.current
       calls = requests.map do |method, path, options|
@@ -315,12 +325,16 @@ module SAC
     # Settings that are more than a function of the library, and those that are.
     def set(name, value)
       case name
-      when :bearer, :basic then value.nil? || public_send(ADDED[name], *value)
-      when :headers, :cookies then value&.each { |pair| public_send(ADDED[name], *pair) }
+      when *ADDED.keys then value.nil? || add(name, value)
       when :on_retry then call_on_retry(value)
       when :symbolize_names then @symbolize_names = value
       else set_natively(name, value)
       end
+    end
+
+    def add(name, value)
+      adder, arguments_of = ADDED[name]
+      arguments_of.call(value).each { |arguments| public_send(adder, *arguments) }
     end
 
     def set_natively(name, value)

@@ -17,6 +17,14 @@ module SAC
       @fields.assoc(name)&.last
     end
 
+    # As Hash#fetch: the first value of a field; what stands in for it, where there is none.
+    #
+    # @return [String, Object]
+    # @raise [KeyError] where there is none, and nothing to stand in for it
+    def fetch(name, *otherwise, &block)
+      { name => self[name] }.compact.fetch(name, *otherwise, &block)
+    end
+
     # @return [Array<String>] every value of a field, such as of `Set-Cookie`
     def all(name)
       name = canonical(name)
@@ -60,7 +68,7 @@ module SAC
     private
 
     def canonical(name)
-      Text.field_name(name).downcase
+      Text.field_name(name).to_s.downcase
     end
   end
 end

@@ -2,7 +2,8 @@
 
 module SAC
   # A part of a form with files (`multipart/form-data`, RFC 7578). A value of {Client#request}'s
-  # `multipart` that is none becomes one: a `File` or `Pathname` a file, anything else a plain field.
+  # `multipart` that is none becomes one: a `File` or `Pathname` a file, anything else a plain field (what
+  # a StringIO holds, for instance).
   class Part
     # A file, which is read while it is sent. The server is told the last component of its path.
     #
@@ -27,7 +28,7 @@ module SAC
     def self.of(value)
       return value if value.is_a?(Part)
 
-      value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(value))
+      value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(Text.read(value)))
     end
 
     # @api private

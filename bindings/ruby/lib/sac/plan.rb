@@ -19,6 +19,8 @@ module SAC
     attr_reader :method, :path, :symbolize_names
 
     def initialize(method, path, symbolize_names: false, cancel: nil, **options)
+      raise ArgumentError, "cancel has to be a SAC::Cancel, not #{cancel.class}" unless cancel.nil? || cancel.is_a?(Cancel)
+
       @method = Text.utf8(method)
       @path = Text.utf8(path)
       @symbolize_names = symbolize_names
@@ -55,18 +57,23 @@ module SAC
       @steps << step
     end
 
+    # A string is a query that is written already, and goes behind the one of the path.
     def add_query(list)
-      Text.pairs(list).each { |pair| add_step(:sac_request_add_query, *pair) }
+      return append_query(list.delete_prefix("?")) if list.is_a?(String)
+
+      Text.pairs("query", list).each { |pair| add_step(:sac_request_add_query, *pair) }
+    end
+
+    def append_query(query)
+      @path = "#{@path}#{@path.to_s.include?('?') ? '&' : '?'}#{Text.utf8(query)}" unless query.empty?
     end
 
     def add_form(list)
-      Text.pairs(list).each { |pair| add_step(:sac_request_add_form_field, *pair) }
+      Text.pairs("form", list).each { |pair| add_step(:sac_request_add_form_field, *pair) }
     end
 
     def add_headers(headers)
-      headers.each do |name, value|
-        add_step(:sac_request_set_header, Text.field_name(name), Text.utf8(value)) unless value.nil?
-      end
+      Text.fields("headers", headers).each { |field| add_step(:sac_request_set_header, *field) }
     end
 
     def add_json(value)
@@ -79,8 +86,11 @@ module SAC
 
     # A copy, since other threads may change the caller's string until it is sent.
     def add_body(value)
-      bytes, content_type = value
-      bytes = String(bytes).b.freeze
+      bytes, content_type = value.is_a?(Array) && value.size.between?(1, 2) ? value : [value]
+      bytes = Text.read(bytes) || ""
+      raise ArgumentError, "body has to be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
+
+      bytes = bytes.to_str.b.freeze
       add_step(:sac_request_set_body, Text.utf8(content_type || OCTETS), bytes, bytes.bytesize)
     end
 
@@ -90,8 +100,8 @@ module SAC
     end
 
     def add_multipart(parts)
-      parts.each do |name, values|
-        (values.is_a?(Array) ? values : [values]).compact.each { |value| add_step(*Part.of(value).step(Text.utf8(name))) }
+      Text.names("multipart", parts).each do |name, values|
+        values.each { |value| add_step(*Part.of(value).step(Text.utf8(name))) }
       end
     end
 

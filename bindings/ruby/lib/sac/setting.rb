@@ -8,17 +8,24 @@ module SAC
   class Setting
     # How values become arguments.
     module Arguments
+      # As many milliseconds, bytes or retries as fit.
+      LARGEST = (2**64) - 1
+      private_constant :LARGEST
+
       class << self
         # Rounded up, since 0 stands for no limit.
         def milliseconds(seconds)
           return [0] if seconds.nil?
           raise ArgumentError, "a time has to be a number of seconds: #{seconds.inspect}" unless number?(seconds)
 
-          [seconds.to_f.infinite? ? 0 : (seconds * 1000).ceil]
+          [seconds.to_f.infinite? ? 0 : (seconds * 1000).ceil.clamp(0, LARGEST)]
         end
 
         def number(value)
-          [Integer(value || 0)]
+          number = Integer(value || 0, exception: false)
+          raise ArgumentError, "a number has to be whole, and 0 or more: #{value.inspect}" unless number&.between?(0, LARGEST)
+
+          [number]
         end
 
         def flag(value)
@@ -30,7 +37,7 @@ module SAC
         end
 
         def texts(values)
-          values.map { |value| Text.utf8(value) }
+          pair(values).map { |value| Text.utf8(value) }
         end
 
         def path(value)
@@ -38,7 +45,7 @@ module SAC
         end
 
         def paths(values)
-          values.map { |value| Text.path(value) }
+          pair(values).map { |value| Text.path(value) }
         end
 
         # False for none, nil for what the environment says.
@@ -53,6 +60,7 @@ module SAC
         end
 
         def statuses(list)
+          list = Array(list)
           array = FFI::MemoryPointer.new(:uint16, [list.size, 1].max)
           array.write_array_of_uint16(list.map { |status| Integer(status) })
           [array, list.size]
@@ -70,6 +78,10 @@ module SAC
         end
 
         private
+
+        def pair(values)
+          values.is_a?(Array) && values.size == 2 ? values : raise(ArgumentError, "two values are needed, in an array")
+        end
 
         def number?(value)
           (value.is_a?(Numeric) || value.respond_to?(:to_f)) && !value.is_a?(String) && value >= 0

@@ -28,6 +28,8 @@ module SAC
     end
 
     def initialize(logger)
+      raise ArgumentError, "a logger needs methods such as info" if METHODS.values.none? { |method| logger.respond_to?(method) }
+
       @logger = logger
     end
 
@@ -47,6 +49,8 @@ module SAC
   # @api private
   class RetryTarget
     def initialize(callable)
+      raise ArgumentError, "on_retry has to have the method call" unless callable.respond_to?(:call)
+
       @callable = callable
     end
 
@@ -85,6 +89,8 @@ module SAC
   # @api private
   class ProgressTarget
     def initialize(callable)
+      raise ArgumentError, "progress has to have the method call" unless callable.respond_to?(:call)
+
       @callable = callable
     end
 
