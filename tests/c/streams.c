@@ -260,12 +260,22 @@ static bool meet(void *userdata, const uint8_t *bytes, size_t len)
     return true;
 }
 
-static void check_bounds(const sac_client *client)
+/* The system takes a moment to bury a thread that has ended. */
+static void await_threads(int expected)
+{
+    const time_t patience = time(NULL) + 30;
+    while (count_threads() != expected && time(NULL) < patience)
+        sched_yield();
+    CHECK(count_threads() == expected);
+}
+
+/* `before`: the threads that there are while no request is under way. */
+static void check_bounds(const sac_client *client, int before)
 {
     enum { COUNT = 12, PARALLEL = 4 };
     struct meeting meeting = {
         PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, PARALLEL, 0, 0};
-    const int before = count_threads();
+    await_threads(before);
     sac_request *request = new_request("GET", "/v1/download?bytes=1");
     const sac_request *list[COUNT];
     for (int i = 0; i < COUNT; i++)
@@ -278,10 +288,7 @@ static void check_bounds(const sac_client *client)
     /* As many as were asked for were under way at once, no more, and no thread is left of them. */
     CHECK(meeting.most == PARALLEL);
     CHECK(meeting.threads == before + PARALLEL - 1);
-    const time_t patience = time(NULL) + 30; /* the system takes a moment to bury a thread */
-    while (count_threads() != before && time(NULL) < patience)
-        sched_yield();
-    CHECK(count_threads() == before);
+    await_threads(before);
     sac_request_free(request);
 }
 
@@ -401,6 +408,7 @@ static void check_route(sac_client *client)
 
 int main(int argc, char **argv)
 {
+    const int threads = count_threads();
     sac_client *client = new_client(base_url_of(argc, argv));
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
@@ -408,7 +416,7 @@ int main(int argc, char **argv)
     check_downloads(client);
     check_closed(client);
     check_many(client);
-    check_bounds(client);
+    check_bounds(client, threads);
     check_cancelled(client);
     check_cookies(client);
     check_route(client);
