@@ -69,6 +69,12 @@ public:
             fields_.emplace_back(begin->first, begin->second);
     }
 
+    /// From all pairs of a container.
+    template <class Pairs, class = decltype(std::declval<const Pairs&>().begin()->second)>
+    explicit FieldList(const Pairs& pairs) : FieldList(pairs.begin(), pairs.end())
+    {
+    }
+
     void add(Field field) { fields_.push_back(std::move(field)); }
     const std::vector<Field>& fields() const noexcept { return fields_; }
 

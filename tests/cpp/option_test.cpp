@@ -50,6 +50,9 @@ TEST_CASE("fields may come from a map")
     const sac::Client client(server.url());
     CHECK(client.get("/", sac::Query(fields.begin(), fields.end())));
     CHECK(has(server.requests().at(0), "GET /?a=1&b=%26 HTTP/1.1\r\n"));
+    const std::vector<std::pair<std::string, int>> numbers = {{"c", 2}, {"c", 3}};
+    CHECK(client.get("/", sac::Query(fields), sac::Query(numbers)));
+    CHECK(has(server.requests().at(1), "GET /?a=1&b=%26&c=2&c=3 HTTP/1.1\r\n"));
 }
 
 TEST_CASE("a body is sent in each of its kinds")

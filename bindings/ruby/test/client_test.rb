@@ -56,6 +56,7 @@ class ClientTest < SACTest
   def test_nil_is_as_good_as_no_option
     assert_predicate @client.post("/", query: nil, form: nil, headers: nil, multipart: nil, body: nil, cancel: nil), :ok?
     assert_equal "", sent.body
+    assert_predicate @client.get_binary("/", headers: nil), :ok?
   end
 
   def test_what_names_no_values_is_refused_by_its_name

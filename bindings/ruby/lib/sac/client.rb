@@ -278,7 +278,7 @@ module SAC
     #
     # @return [Response]
     def get_binary(path, headers: {}, **options, &block)
-      get(path, headers: { "Accept" => Plan::OCTETS, **headers }, **options, &block)
+      get(path, headers: { "Accept" => Plan::OCTETS, **headers.to_h }, **options, &block)
     end
 
     # As {#get_binary}, and raises where not all went well.
