@@ -21,7 +21,7 @@ type bounds struct {
 func boundsOf(ctx context.Context, own uint64) (bounds, error) {
 	b := bounds{ctx: ctx, deadlineMS: noDeadline}
 	if err := ctx.Err(); err != nil {
-		return b, endedBefore(err)
+		return b, endedBefore(err, endOf(ctx))
 	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -29,7 +29,7 @@ func boundsOf(ctx context.Context, own uint64) (bounds, error) {
 	}
 	left := time.Until(deadline)
 	if left <= 0 {
-		return b, endedBefore(context.DeadlineExceeded)
+		return b, endedBefore(context.DeadlineExceeded, context.DeadlineExceeded)
 	}
 	b.deadline = deadline
 	// Rounded down, so that it is the library that ends the call; but 0 would be no deadline.
@@ -43,9 +43,9 @@ func boundsOf(ctx context.Context, own uint64) (bounds, error) {
 	return b, nil
 }
 
-func endedBefore(cause error) *Error {
+func endedBefore(err, cause error) *Error {
 	code := ErrCancelled
-	if cause == context.DeadlineExceeded {
+	if err == context.DeadlineExceeded {
 		code = ErrTimeout
 	}
 	return &Error{Code: code, Message: "nothing was sent: " + cause.Error(), cause: cause}
@@ -62,7 +62,7 @@ func (b *bounds) cause(code Code, status int) error {
 	if code != ErrTimeout && code != ErrCancelled && (code != ErrRateLimited || status != 0) {
 		return nil
 	}
-	if err := b.ctx.Err(); err != nil {
+	if err := endOf(b.ctx); err != nil {
 		return err
 	}
 	if code == ErrTimeout && !b.deadline.IsZero() && time.Until(b.deadline) < 2*time.Millisecond {

@@ -15,7 +15,7 @@ var ErrClientClosed = errors.New("sac: the client has been closed")
 //	if errors.As(err, &failed) && failed.Status == http.StatusNotFound { … }
 //
 // errors.Is compares with codes ([ErrTimeout], [ErrStatus], …). Where a context ended the call,
-// errors.Is finds context.Canceled or context.DeadlineExceeded as well.
+// errors.Is finds context.Canceled or context.DeadlineExceeded as well, and what context.Cause says.
 type Error struct {
 	// Code is what went wrong; never OK.
 	Code Code

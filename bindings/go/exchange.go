@@ -114,6 +114,9 @@ func (x *exchange) failure(r *Request) *Error {
 	}
 	failed := &Error{Code: Code(response.code), Status: int(response.status),
 		Message: C.GoString(response.error), call: r.call, cause: x.cause}
+	if end, ok := x.cause.(*ended); ok {
+		failed.Message += ": " + end.reason.Error()
+	}
 	if stopped := x.observed.stopped; failed.cause == nil && stopped != nil && failed.Code == ErrCancelled {
 		failed.cause = stopped
 		failed.Message += ": " + stopped.Error()
