@@ -54,7 +54,8 @@ class ClientTest < SACTest
   end
 
   def test_nil_is_as_good_as_no_option
-    assert_predicate @client.post("/", query: nil, form: nil, headers: nil, multipart: nil, body: nil, cancel: nil), :ok?
+    options = %i[query headers form body body_file json_text multipart output_file progress idempotency_key cancel]
+    assert_predicate @client.post("/", **options.to_h { |option| [option, nil] }), :ok?
     assert_equal "", sent.body
     assert_predicate @client.get_binary("/", headers: nil), :ok?
   end

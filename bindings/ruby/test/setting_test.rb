@@ -65,6 +65,7 @@ class SettingTest < SACTest
     assert_raises(ArgumentError) { client.get("/", progress: 5) }
     assert_raises(ArgumentError) { client.get("/", cancel: true) }
     assert_raises(ArgumentError) { client.send_all("/") }
+    assert_raises(ArgumentError) { client.send_all(["/"], parallel: "2") }
   end
 
   def test_a_time_beyond_counting_is_as_long_as_can_be

@@ -26,4 +26,9 @@ class TLSTest < SACTest
     assert_predicate client_of(serve_securely, verify: false).get("/"), :ok?
     assert_predicate client_of(serve_securely).get("/", verify: false), :ok?
   end
+
+  def test_verification_is_not_left_out_by_nil
+    assert_equal :tls, client_of(serve_securely, verify: nil).get("/").code
+    assert_equal :tls, client_of(serve_securely).get("/", verify: nil).code
+  end
 end

@@ -98,7 +98,8 @@ module SAC
     # @option settings [Integer] :max_body_bytes the largest body accepted, 0 for any; 256 MiB
     # @option settings [Integer] :redirects how many are followed; 10
     # @option settings [String] :user_agent nil for the default, `libsac/<version>`
-    # @option settings [Boolean] :verify whether the server's certificate is verified; true
+    # @option settings [Boolean] :verify whether the server's certificate is verified; true, and for
+    #   nil too
     # @option settings [String] :ca_file a file of certificate authorities, in place of the system's
     # @option settings [String] :ca_pem the same from memory
     # @option settings [Array(String, String)] :client_certificate files of a certificate and its key, in
@@ -254,7 +255,7 @@ module SAC
     # @param parallel [Integer] how many are under way at once, at most
     # @return [Array<Response>] in the order of the requests
     def send_all(requests, parallel: 4)
-      raise ArgumentError, "parallel has to be positive" unless parallel.positive?
+      raise ArgumentError, "parallel has to be positive" unless parallel.is_a?(Integer) && parallel.positive?
       raise ArgumentError, "requests have to be a list, not #{requests.class}" unless requests.is_a?(Enumerable)
 
       runtime = Runtime.current

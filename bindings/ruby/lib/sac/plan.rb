@@ -47,8 +47,13 @@ module SAC
 
     def add(name, value)
       adder = OPTIONS[name]
-      return __send__(adder, value) if adder
+      return add_setting(name, value) unless adder
 
+      # As JSON nil is a value, as anything else it is none.
+      __send__(adder, value) unless value.nil? && name != :json
+    end
+
+    def add_setting(name, value)
       setting = Setting::OF_REQUESTS.fetch(name) { raise ArgumentError, "unknown option: #{name}" }
       add_step(*setting.for_request(value))
     end

@@ -32,6 +32,11 @@ module SAC
           [value ? true : false]
         end
 
+        # Only false takes off what protects: nil may be a forgotten line of a configuration.
+        def guard(value)
+          [value != false]
+        end
+
         def text(value)
           [Text.utf8(value)]
         end
@@ -125,7 +130,7 @@ module SAC
       max_body_bytes: ["max_body_bytes", :number],
       redirects: ["redirects", :number],
       user_agent: ["user_agent", :text],
-      verify: ["verify", :flag],
+      verify: ["verify", :guard],
       ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
       client_certificate: ["client_certificate", :paths],

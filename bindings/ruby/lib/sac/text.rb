@@ -26,12 +26,11 @@ module SAC
       name.is_a?(Symbol) ? name.to_s.tr("_", "-") : utf8(name)
     end
 
-    # The names of an option, each with its values, from a hash or a list of pairs; nil is an empty one.
-    # A value that is an array stands for several, nil for none.
+    # The names of an option, each with its values, from a hash or a list of pairs. A value that is
+    # an array stands for several, nil for none.
     #
     # @raise [ArgumentError] where it is anything else; the values, which may be secret, are not shown
     def self.names(option, list)
-      return [] if list.nil?
       raise ArgumentError, "#{option} has to be a Hash or a list of pairs, not #{list.class}" unless list.is_a?(Enumerable)
 
       list.map do |name, *values|
