@@ -544,7 +544,8 @@ sac_code sac_remove_cookie(struct sac_client *client, const char *name);
  * client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
  * `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
- * `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest).
+ * `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
+ * empty key).
  */
 sac_code sac_add_signed_cookie(struct sac_client *client,
                                const char *name,
@@ -1031,7 +1032,8 @@ sac_code sac_request_add_part_file(struct sac_request *request,
 
 /**
  * Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
- * temporary file in the same folder, which any failure removes.
+ * temporary file in the same folder, which any failure removes; a process that is killed leaves it,
+ * `.sac-….part`.
  *
  * The bytes of an answer of 400 and above go to the response instead, and so does nothing else:
  * `body` is empty and `json` is `{}`. An answer without content (304, or any to HEAD) leaves the file
@@ -1310,7 +1312,7 @@ sac_code sac_json_repair(const char *text, size_t len, char **out);
  * `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
  * `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
- * such digest).
+ * such digest, an empty key).
  */
 sac_code sac_cookie_sign(const char *payload_json,
                          const char *key_id,
@@ -1325,8 +1327,8 @@ sac_code sac_cookie_sign(const char *payload_json,
  * `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
  * names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
  * `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
- * thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
- * `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+ * thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`
+ * (no such digest, an empty key, too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
  */
 sac_code sac_cookie_verify(const char *cookie,
                            const char *const *key_ids,

@@ -187,10 +187,28 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What an error of the system says to people: its words without its number.
+#[must_use]
+pub fn words_of(error: &std::io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(end) = text.find(" (os error") {
+        text.truncate(end);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn an_error_of_the_system_is_told_without_its_number() {
+        let missing = std::fs::read("/nowhere/at/all").unwrap_err();
+        assert_eq!(words_of(&missing), "No such file or directory");
+        let of_ours = std::io::Error::other("nothing (of the system)");
+        assert_eq!(words_of(&of_ours), "nothing (of the system)");
+    }
 
     #[test]
     fn every_code_has_a_name_of_its_own_and_a_sentence() {

@@ -7,7 +7,6 @@ use crate::code::Error;
 use crate::request::{DataCallback, Output, Remembered, Source};
 use crate::transport::{Head, Received, Sink, Stop, Upload};
 
-use super::attempt::Failed;
 use super::download::Download;
 use super::plan::Plan;
 
@@ -95,16 +94,13 @@ impl<'a> Carriage<'a> {
     }
 
     /// The call is over: a file that is whole gets its name.
-    pub(super) fn settle(&mut self, outcome: &mut Result<Received, Failed>) {
-        let (Delivery::File(download), Ok(received)) = (&mut self.delivery, &mut *outcome) else {
-            return;
-        };
-        if received.head.status >= 400 {
-            return;
-        }
-        if let Err(error) = download.commit() {
-            let head = Some(received.head.clone());
-            *outcome = Err(Failed { head, ..Failed::before_sending(error) });
+    ///
+    /// # Errors
+    /// [`Code::File`](crate::code::Code::File) where it cannot have it.
+    pub(super) fn settle(&mut self, received: &Received) -> Result<(), Error> {
+        match &mut self.delivery {
+            Delivery::File(download) if received.head.status < 400 => download.commit(),
+            _ => Ok(()),
         }
     }
 }

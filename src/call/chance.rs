@@ -5,12 +5,13 @@ use std::time::Instant;
 
 /// A number in `[0, 1)`, good enough to spread clients out and no better.
 ///
-/// Seeded anew each time, with the process and the time among the seeds: a generator that goes on
-/// from a state would make processes that were forked from one wait alike.
+/// Seeded anew each time, with the thread and the time among the seeds: a generator that goes on
+/// from a state would make processes that were forked from one wait alike. The thread by the
+/// kernel's number for it, which no thread of another process has; Rust's own would leave a block of
+/// memory behind, which leak checkers ask about.
 pub fn fraction(now: Instant) -> f64 {
-    let process = rustix::process::getpid().as_raw_nonzero();
-    let thread = std::thread::current().id();
-    fastrand::Rng::with_seed(RandomState::new().hash_one((process, thread, now))).f64()
+    let thread = rustix::thread::gettid().as_raw_nonzero();
+    fastrand::Rng::with_seed(RandomState::new().hash_one((thread, now))).f64()
 }
 
 #[cfg(test)]

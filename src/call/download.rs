@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::code::{Code, Error};
+use crate::code::{Code, Error, words_of};
 use crate::transport::{Head, Stop};
 
 /// What open(2) is given for a new file; the umask takes its part.
@@ -55,7 +55,12 @@ impl Download {
     pub(super) fn begin(path: &str) -> Result<Self, Error> {
         let failed = |error: io::Error| Error::new(Code::File, unwritable(path, &error));
         let target = followed(path).map_err(failed)?;
-        let existing = fs::metadata(&target).ok();
+        let existing = match fs::metadata(&target) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            // What cannot be looked at cannot be replaced either, such as a name that is too long.
+            Err(error) => return Err(failed(error)),
+        };
         if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
             let message = format!("the file {path} cannot be written: it is not a regular file");
             return Err(Error::new(Code::File, message));
@@ -284,9 +289,7 @@ impl Part {
 }
 
 fn unwritable(path: &str, error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    format!("the file {path} cannot be written: {text}")
+    format!("the file {path} cannot be written: {}", words_of(error))
 }
 
 #[cfg(test)]

@@ -273,7 +273,13 @@ impl Life<'_> {
     }
 
     fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Option<Uri>) -> Ended {
-        self.carriage.settle(&mut outcome);
+        if let Ok(received) = &outcome
+            && let Err(error) = self.carriage.settle(received)
+        {
+            let error = Error::new(error.code, self.told(&error.message, None));
+            let head = Some(received.head.clone());
+            outcome = Err(Failed { head, ..Failed::before_sending(error) });
+        }
         Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
 

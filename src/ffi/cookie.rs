@@ -16,7 +16,7 @@ use crate::code::{Code, Error, sac_code};
 /// `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
 /// `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
-/// such digest).
+/// such digest, an empty key).
 ///
 /// # Safety
 /// `out` may be written to, the others are strings; each may be NULL.
@@ -48,8 +48,8 @@ pub unsafe extern "C" fn sac_cookie_sign(
 /// `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
 /// names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
 /// `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
-/// thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
-/// `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+/// thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`
+/// (no such digest, an empty key, too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
 ///
 /// # Safety
 /// `cookie` is a string, `key_ids` and `keys` point to `count` strings each, `payload_json` may be

@@ -11,7 +11,8 @@ use crate::code::sac_code;
 use crate::request::{DataCallback, Moved, Output, ProgressCallback};
 
 /// Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
-/// temporary file in the same folder, which any failure removes.
+/// temporary file in the same folder, which any failure removes; a process that is killed leaves it,
+/// `.sac-….part`.
 ///
 /// The bytes of an answer of 400 and above go to the response instead, and so does nothing else:
 /// `body` is empty and `json` is `{}`. An answer without content (304, or any to HEAD) leaves the file

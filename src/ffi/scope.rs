@@ -142,7 +142,8 @@ pub unsafe extern "C" fn sac_remove_cookie(
 /// client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
 /// `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
-/// `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest).
+/// `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
+/// empty key).
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.

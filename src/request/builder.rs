@@ -1,6 +1,6 @@
 //! A request as it is put together, setter by setter.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::code::{Code, Error};
 use crate::settings::{Change, Settings};
@@ -95,7 +95,7 @@ impl Request {
     /// [`Code::InvalidHeader`] where the type is no field value, [`Code::InvalidArgument`] where
     /// there is a body of another kind.
     pub fn set_body(&mut self, content_type: &str, bytes: &[u8]) -> Result<(), Error> {
-        let content_type = media_type(content_type)?;
+        let content_type = field::media_type(content_type)?;
         self.body.replace_with(Body::Bytes { content_type, bytes: bytes.into() })
     }
 
@@ -104,7 +104,7 @@ impl Request {
     /// # Errors
     /// As [`Request::set_body`].
     pub fn set_body_file(&mut self, content_type: &str, path: &str) -> Result<(), Error> {
-        let content_type = media_type(content_type)?;
+        let content_type = field::media_type(content_type)?;
         self.body.replace_with(Body::File { content_type, path: path.into() })
     }
 
@@ -236,12 +236,4 @@ impl Request {
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
-}
-
-fn media_type(text: &str) -> Result<HeaderValue, Error> {
-    let value = field::value(&header::CONTENT_TYPE, text)?;
-    if value.is_empty() {
-        return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
-    }
-    Ok(value)
 }

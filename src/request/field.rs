@@ -1,6 +1,6 @@
 //! Header fields as callers give them (RFC 9110 section 5).
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::code::{Code, Error};
 
@@ -40,6 +40,18 @@ pub fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
         let message = format!("the value of the header field {name} holds a control character");
         Error::new(Code::InvalidHeader, message)
     })
+}
+
+/// A media type: a field value that is not empty.
+///
+/// # Errors
+/// [`Code::InvalidHeader`].
+pub fn media_type(text: &str) -> Result<HeaderValue, Error> {
+    let value = value(&header::CONTENT_TYPE, text)?;
+    if value.is_empty() {
+        return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
+    }
+    Ok(value)
 }
 
 /// A method (RFC 9110 section 9.1); methods are case-sensitive, so `get` is not `GET`.

@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 
 use crate::code::{Code, Error};
 
@@ -120,7 +120,7 @@ fn head_text(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String,
     }
     let usual = head.file_name.map(|_| "application/octet-stream");
     if let Some(content_type) = head.content_type.or(usual) {
-        field::value(&header::CONTENT_TYPE, content_type)?;
+        field::media_type(content_type)?;
         text.push_str("\r\nContent-Type: ");
         text.push_str(content_type);
     }
@@ -189,10 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn a_media_type_cannot_smuggle_a_line() {
+    fn a_media_type_cannot_smuggle_a_line_and_is_not_empty() {
         let mut form = Multipart::new().unwrap();
-        let bad = PartHead { content_type: Some("a/b\r\nX: y"), ..head("a", None) };
-        assert_eq!(form.add_bytes(&bad, b"").unwrap_err().code, Code::InvalidHeader);
+        for bad in ["a/b\r\nX: y", ""] {
+            let bad = PartHead { content_type: Some(bad), ..head("a", None) };
+            assert_eq!(form.add_bytes(&bad, b"").unwrap_err().code, Code::InvalidHeader, "{bad:?}");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@
 use std::collections::VecDeque;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 
-use crate::code::{Code, Error};
+use crate::code::{Code, Error, words_of};
 
 /// What a file was when a call first opened it. Kept from one sending of a body to the next.
 #[derive(Debug, Default)]
@@ -149,8 +149,13 @@ fn open(path: &str) -> Result<(File, Stamp), Error> {
     let file = file.map_err(|error| unreadable(path, &error))?;
     let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
-        let message = format!("the file {path} cannot be sent: it is not a regular file");
-        return Err(Error::new(Code::File, message));
+        return Err(unsuitable(path, "it is not a regular file"));
+    }
+    // Those of /proc have a content and no length, and would go out as if they were empty.
+    if metadata.len() == 0
+        && file.read_at(&mut [0], 0).map_err(|error| unreadable(path, &error))? > 0
+    {
+        return Err(unsuitable(path, "it does not tell its length"));
     }
     Ok((file, Stamp::from(&metadata)))
 }
@@ -160,8 +165,12 @@ fn stamp(path: &str, file: &File) -> Result<Stamp, Error> {
     Ok(Stamp::from(&metadata))
 }
 
+fn unsuitable(path: &str, why: &str) -> Error {
+    Error::new(Code::File, format!("the file {path} cannot be sent: {why}"))
+}
+
 fn unreadable(path: &str, error: &std::io::Error) -> Error {
-    Error::new(Code::File, format!("the file {path} cannot be read: {error}"))
+    Error::new(Code::File, format!("the file {path} cannot be read: {}", words_of(error)))
 }
 
 fn changed(path: &str) -> Error {
@@ -232,6 +241,18 @@ mod tests {
         let error = Source::default().push_file(&path, &mut remembered).unwrap_err();
         assert_eq!(error.code, Code::File);
         assert!(error.message.contains(&path), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_hides_its_length_does_not_pass_for_empty() {
+        let open = |path: &str| Source::default().push_file(path, &mut Remembered::default());
+        let error = open("/proc/self/status").unwrap_err();
+        assert_eq!(error.code, Code::File);
+        let told = "the file /proc/self/status cannot be sent: it does not tell its length";
+        assert_eq!(error.message, told);
+        let empty = file("empty", b"");
+        open(&empty).unwrap();
+        std::fs::remove_file(empty).unwrap();
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 
 use super::Head;
 use super::call::{Call, Phase};
+use crate::code::words_of;
 
 /// The kinds of failure of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,11 +116,7 @@ pub(super) fn words(error: rustix::io::Errno) -> String {
         Errno::HOSTUNREACH => "host unreachable".into(),
         Errno::TIMEDOUT => "the peer does not answer".into(),
         Errno::MFILE | Errno::NFILE => "too many open files".into(),
-        other => {
-            let text = io::Error::from(other).to_string();
-            let plain = text.split(" (os error").next().unwrap_or_default();
-            plain.to_ascii_lowercase()
-        }
+        other => words_of(&other.into()).to_ascii_lowercase(),
     }
 }
 

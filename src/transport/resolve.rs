@@ -12,6 +12,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome, words};
 use super::wait;
+use crate::code::words_of;
 
 type Answer = io::Result<Vec<SocketAddr>>;
 
@@ -83,9 +84,9 @@ fn no_address(host: &str, why: &str) -> Failure {
 
 /// The part of an error's text that says something to people.
 fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
+    let text = words_of(error);
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    text.split(" (os error").next().unwrap_or(text).to_owned()
+    text.to_owned()
 }
 
 #[cfg(test)]

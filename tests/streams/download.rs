@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 use sac::answer::Response;
+use sac::client::Client;
 use sac::code::Code;
 use sac::request::{Moved, Output, Request};
 use sac::settings::Change;
@@ -103,6 +104,38 @@ fn a_download_goes_on_where_it_broke_if_the_server_gave_a_strong_validator() {
     assert_eq!(second.field("if-range"), Some("\"v1\""));
     let told = *told.lock().unwrap();
     assert_eq!((told.received, told.to_receive), (500_000, 500_000));
+}
+
+#[test]
+fn a_file_that_cannot_get_its_name_in_the_end_is_told_as_any_other_failure() {
+    let folder = Folder::new();
+    let (server, _seen) = Server::answering([answer("200 OK", &[], &pattern(50_000))]);
+    let target = folder.path("target");
+    let mut request = to_file(request("GET"), &target);
+    let in_the_way = target.clone();
+    request.set_progress(Some(Arc::new(move |_| {
+        let _ = fs::create_dir(&in_the_way);
+        true
+    })));
+    let response = server.client().send(&request);
+    assert_eq!((response.code(), response.status(), response.attempts()), (Code::File, 200, 1));
+    let told = error_of(&response);
+    let words = format!("failed after 1 attempt: the file {target} cannot be written: ");
+    assert!(told.starts_with("GET http://") && told.contains(&words), "{told}");
+    assert_eq!(folder.listed(), ["target"], "something was left behind");
+}
+
+#[test]
+fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
+    let folder = Folder::new();
+    let nobody = Client::new("http://127.0.0.1:1").unwrap();
+    let target = folder.path(&"n".repeat(300));
+    let response = nobody.send(&to_file(request("GET"), &target));
+    assert_eq!((response.code(), response.attempts()), (Code::File, 0));
+    let told = error_of(&response);
+    let words = format!("failed before anything was sent: the file {target} cannot be written: ");
+    assert!(told.contains(&words), "{told}");
+    assert!(folder.listed().is_empty(), "something was left behind");
 }
 
 #[test]
