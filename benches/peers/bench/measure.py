@@ -70,13 +70,25 @@ def summarise(courses):
     }
 
 
+def side_by_side(chosen, target, effort):
+    """Programs in C and C++ among themselves, then those of each other language beside the same programs: what a
+    runtime does behind its own turn, such as collecting garbage, takes a processor from whoever comes next."""
+    native = [peer for peer in chosen if peer.native]
+    references = [peer for peer in native if peer.key in (peers.FLOOR, peers.LIBCURL, peers.JANSSON, peers.SAC)]
+    results = {}
+    for language in dict.fromkeys(peer.language for peer in chosen if not peer.native):
+        others = [peer for peer in chosen if peer.language == language]
+        results |= summarise(compare(references + others, target, effort))
+    return results | summarise(compare(native, target, effort))
+
+
 def measure_calls(url, effort):
     results = {}
     for scenario in SCENARIOS:
         say(f"one thread, {scenario.key}")
         own = dataclasses.replace(effort, lives=min(scenario.lives, effort.lives * 2))
         target = Target(url, scenario.path, scenario.bytes, scenario.mode)
-        results[scenario.key] = summarise(compare(peers.choose(*scenario.peers), target, own))
+        results[scenario.key] = side_by_side(peers.choose(*scenario.peers), target, own)
     return results
 
 
@@ -87,7 +99,7 @@ def measure_threads(url, effort):
     for threads in THREADS:
         say(f"{threads} threads")
         target = Target(url, SMALL, 200, "json", threads)
-        results[str(threads)] = summarise(compare(peers.choose(*THREADED), target, effort))
+        results[str(threads)] = side_by_side(peers.choose(*THREADED), target, effort)
     return results
 
 
@@ -96,7 +108,7 @@ def measure_tls(nginx, effort):
     for kind in servers.PORTS:
         say(f"TLS, {kind}")
         target = Target(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
-        results[kind] = summarise(compare(peers.choose(*TLS), target, effort))
+        results[kind] = side_by_side(peers.choose(*TLS), target, effort)
     for kind in ("resumed", "new"):
         target = Target(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
         resumed[kind] = {peer.key: share_resumed(peer, target, nginx, kind) for peer in peers.choose(*TLS)}
