@@ -1,4 +1,4 @@
-//! nginx: client certificates, gzip, limits, a Unix domain socket.
+//! nginx: client certificates, gzip, limits of bodies and of rates, a Unix domain socket.
 
 use sac::code::Code;
 use sac::request::{Output, Request};
@@ -58,11 +58,13 @@ impl Nginx {
                 client_body_temp_path {root}body; proxy_temp_path {root}proxy;
                 fastcgi_temp_path {root}f; uwsgi_temp_path {root}u; scgi_temp_path {root}s;
                 gzip on; gzip_types application/json; client_max_body_size 64k;
+                limit_req_zone $binary_remote_addr zone=one:64k rate=1r/s; limit_req_status 429;
                 server {{ listen 127.0.0.1:{http}; listen unix:{root}socket; root {root};
                     location /echo {{
                         return 200 '{{\"host\": \"$http_host\", \"generation\": {generation}}}';
                     }}
                     location /slow/ {{ alias {root}; limit_rate 8m; }}
+                    location /limited/ {{ alias {root}; limit_req zone=one; }}
                     location /put/ {{ alias {root}; dav_methods PUT; client_max_body_size 0; }} }}
                 server {{ listen 127.0.0.1:{https} ssl; root {root};
                     ssl_certificate {root}server.pem; ssl_certificate_key {root}server.key;
@@ -157,6 +159,20 @@ fn gzip_is_undone_and_limits_are_told() {
     large.set_body_file("text/plain", &nginx.folder.path("large.bin")).unwrap();
     let response = client.send(&large);
     assert_eq!(response.status(), 413, "{:?}", response.error());
+}
+
+#[test]
+fn a_call_that_nginx_turns_away_comes_again_where_it_may_and_is_told_otherwise() {
+    let Some(nginx) = Nginx::start() else { return };
+    let client = client(&nginx.http());
+    assert_eq!(client.send(&get("/limited/data.json")).code(), Code::Ok);
+    let turned_away = client.send(&get("/limited/data.json"));
+    assert_eq!((turned_away.code(), turned_away.attempts()), (Code::RateLimited, 1));
+    assert_eq!(string_at(&turned_away, "/error"), "Too Many Requests");
+    client.change(&Change::RetryAttempts(4)).unwrap();
+    let response = client.send(&get("/limited/data.json"));
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert!(response.attempts() > 1, "nginx did not turn it away");
 }
 
 #[test]
