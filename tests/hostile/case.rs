@@ -153,6 +153,21 @@ pub fn is_usable(client: &Client) {
     }
 }
 
+/// The cookies that a client with a jar sends back after this answer, if any; it is usable
+/// afterwards.
+pub fn cookie_after(answer: &Act) -> Option<String> {
+    let answer = answer.clone();
+    let server = Server::start(move |seen| match seen.number {
+        0 => answer.clone(),
+        _ => good(seen.path()),
+    });
+    let client = Client::new(&server.url()).unwrap();
+    client.set_cookie_jar(true);
+    expect(&get(&client, "/hostile"), Code::Ok);
+    is_usable(&client);
+    server.finish().requests[1].field("cookie").map(str::to_owned)
+}
+
 /// The response in a few words.
 pub fn outcome(response: &Response) -> String {
     let error = error_of(response);
