@@ -13,20 +13,7 @@ targets+=(test-cpp test-go test-ruby test-docs test-guide test-sanitize test-soa
 heading "tools"
 scripts/tools.sh test
 
-passed=0
-failed=()
 for target in "${targets[@]}"; do
-    heading "$target"
-    if make --no-print-directory "$target"; then
-        passed=$((passed + 1))
-    else
-        failed+=("$target")
-    fi
+    check "$target" make --no-print-directory "$target"
 done
-
-heading "result"
-for target in "${failed[@]}"; do
-    printf 'failed: make %s\n' "$target"
-done
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+report
