@@ -168,7 +168,7 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
         match scan.look(link.buffers().input(), bodiless)? {
             Look::Unfinished => {
                 if !link.await_input(NextTimeout::default()).map_err(explain)? {
-                    return call::with(|call| Err(no_answer(call)));
+                    return Err(scan.cut_off(link.buffers().input()));
                 }
             }
             Look::Interim(length) => link.buffers().input_consume(length),
@@ -178,15 +178,6 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
             }
         }
     }
-}
-
-/// The connection has ended before the head has.
-fn no_answer(call: &Call) -> Failure {
-    let detail = match call.record.response_bytes {
-        0 => "the server closed the connection without an answer",
-        _ => "the server closed the connection within the response's headers",
-    };
-    Failure::new(FaultKind::Closed, detail)
 }
 
 fn receive(
@@ -213,8 +204,8 @@ fn receive(
     }
     let codings = match framing {
         Framing::None => Vec::new(),
-        _ if !coded => Vec::new(),
-        _ => decode::codings(&head.headers),
+        _ if coded => decode::codings(&head.headers),
+        _ => Vec::new(),
     };
     let announced = match framing {
         Framing::Length(length) if codings.is_empty() => Some(length),

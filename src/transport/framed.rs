@@ -1,4 +1,4 @@
-//! The body of a response, as its framing says where it ends (RFC 9112 section 6.3): read straight
+//! The body of a response, which ends where its framing says (RFC 9112 section 6.3): read straight
 //! to where it is to stay.
 
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use super::fault::{Failure, FaultKind, Outcome};
 use super::head::Framing;
 use super::link::Link;
 
-/// What is still to come of a body, and the connection that it comes over. With the last byte, a
+/// What is still to come of a body, and the connection that it comes over. When the end is read, a
 /// connection that may carry another request goes back to the pool; dropped before that, it is
 /// closed.
 #[derive(Debug)]
@@ -36,8 +36,9 @@ impl Framed {
             Framing::Chunked => Rest::Chunked(Chunks::new()),
             Framing::ToEnd => Rest::ToEnd,
         };
+        let persistent = persistent && framing != Framing::ToEnd;
         let mut framed = Self { link: Some(link), rest, persistent };
-        if matches!(framed.rest, Rest::Length(0)) {
+        if let Rest::Length(0) = framed.rest {
             framed.end();
         }
         framed
@@ -47,7 +48,7 @@ impl Framed {
     pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> Outcome<usize> {
         let held = bytes.len();
         loop {
-            let most = self.most(bytes.capacity().saturating_sub(held))?;
+            let most = self.left()?.min(bytes.capacity().saturating_sub(held));
             let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
             let lying = link.take(most);
             bytes.extend_from_slice(lying);
@@ -64,7 +65,7 @@ impl Framed {
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         loop {
-            let most = self.most(buffer.len())?;
+            let most = self.left()?.min(buffer.len());
             let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
             let room = buffer.get_mut(..most).unwrap_or_default();
             let lying = link.take(most);
@@ -82,13 +83,18 @@ impl Framed {
         }
     }
 
-    /// How much may be read into so much room.
-    fn most(&self, room: usize) -> Outcome<usize> {
-        match &self.rest {
-            Rest::Length(left) => Ok(usize::try_from(*left).unwrap_or(room).min(room)),
-            Rest::Chunked(chunks) => chunks.check().map(|()| room),
-            Rest::ToEnd => Ok(room),
+    /// How much may come at the most. Nothing is left at the end, where the connection goes.
+    fn left(&mut self) -> Outcome<usize> {
+        let left = match &self.rest {
+            Rest::Length(left) => usize::try_from(*left).unwrap_or(usize::MAX),
+            Rest::Chunked(chunks) if chunks.ended() => 0,
+            Rest::Chunked(chunks) => chunks.check().map(|()| usize::MAX)?,
+            Rest::ToEnd => usize::MAX,
+        };
+        if left == 0 {
+            self.end();
         }
+        Ok(left)
     }
 
     /// Takes note of what has come; returns how much of it, moved to the front, is the body's.
@@ -98,21 +104,13 @@ impl Framed {
                 let detail = "the server closed the connection within the body";
                 return Err(Failure::new(FaultKind::Closed, detail));
             }
-            Rest::Length(left) => {
-                *left = left.saturating_sub(piece.len() as u64);
-                if *left == 0 {
-                    self.end();
-                }
-            }
+            Rest::Length(left) => *left = left.saturating_sub(piece.len() as u64),
             Rest::Chunked(chunks) => {
                 let kept = chunks.undo(piece);
                 self.persistent &= !chunks.surplus();
-                if chunks.ended() {
-                    self.end();
-                }
                 return Ok(kept);
             }
-            Rest::ToEnd if piece.is_empty() => self.end(),
+            Rest::ToEnd if piece.is_empty() => self.rest = Rest::Length(0),
             Rest::ToEnd => {}
         }
         Ok(piece.len())

@@ -104,6 +104,19 @@ impl HeadScan {
         None
     }
 
+    /// Why there is no more, where the connection has ended behind `input`.
+    pub(super) fn cut_off(&self, input: &[u8]) -> Failure {
+        let mut returns = memchr_iter(b'\r', input);
+        if returns.any(|at| !matches!(input.get(at.saturating_add(1)), None | Some(b'\n'))) {
+            return invalid("its lines do not end in CR LF");
+        }
+        let detail = match self.interim.saturating_add(input.len()) {
+            0 => "the server closed the connection without an answer",
+            _ => "the server closed the connection within the response's headers",
+        };
+        Failure::new(FaultKind::Closed, detail)
+    }
+
     fn within_bounds(&self, length: usize) -> Outcome<()> {
         if self.interim.saturating_add(length) > MAX_HEAD {
             let detail = format!("the response's headers are larger than {MAX_HEAD} bytes");
@@ -274,6 +287,9 @@ impl StatusLine {
             || !matches!(phrase, [] | [b' ', ..])
         {
             return Err(no_status());
+        }
+        if phrase.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+            return Err(invalid("its reason phrase has a control character in it"));
         }
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))

@@ -165,6 +165,8 @@ fn what_is_no_status_line_is_refused_as_soon_as_it_shows() {
         "HTTP/1.1  200 OK",
         "HTTP/1.1 2x0 No",
         "HTTP/1.1 200\tOK",
+        "HTTP/1.1 200 O\0K",
+        "HTTP/1.1 200 O\rK",
         "HTTP/1.1",
         "HTTP/1.1 ",
     ] {
