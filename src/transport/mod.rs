@@ -17,6 +17,7 @@ pub mod decode;
 mod exchange;
 mod fault;
 pub mod fork;
+mod gzip;
 mod head;
 mod http_proxy;
 mod inflate;
