@@ -64,9 +64,6 @@ impl Coding {
 /// The codings of an answer in the order in which they were applied. None where there is none, or
 /// one that cannot be undone: then the body stays as it is.
 pub(super) fn codings(headers: &Headers) -> Vec<Coding> {
-    if !headers.has(&header::CONTENT_ENCODING) {
-        return Vec::new();
-    }
     let names = || {
         let fields = headers.get_all(header::CONTENT_ENCODING).into_iter();
         fields.flat_map(|field| field.to_str().unwrap_or("?").split(',')).map(str::trim)
