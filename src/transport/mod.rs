@@ -17,6 +17,7 @@ mod exchange;
 mod fault;
 pub mod fork;
 mod framed;
+mod gzip;
 mod head;
 mod http_proxy;
 mod inflate;
