@@ -47,6 +47,23 @@ impl Headers {
         Self::from(map)
     }
 
+    /// Name and value of each, those of one name side by side, as a map has them; a name is in the case
+    /// in which it came. Makes no map.
+    #[must_use]
+    pub fn side_by_side(&self) -> Vec<(&[u8], &[u8])> {
+        if let Some(map) = self.map.get() {
+            return map.iter().map(|(name, value)| (name.as_ref(), value.as_bytes())).collect();
+        }
+        let mut listed: Vec<(usize, &[u8], &[u8])> = Vec::with_capacity(16);
+        for (name, value) in self.pairs() {
+            let same = listed.iter().find(|(_, other, _)| other.eq_ignore_ascii_case(name));
+            let place = same.map_or(listed.len(), |(place, _, _)| *place);
+            listed.push((place, name, value));
+        }
+        listed.sort_by_key(|(place, _, _)| *place);
+        listed.into_iter().map(|(_, name, value)| (name, value)).collect()
+    }
+
     fn parsed(&self) -> HeaderMap {
         self.pairs()
             .filter_map(|(name, value)| {
@@ -115,6 +132,23 @@ mod tests {
         assert_eq!(headers["x"].as_bytes(), b"gr\xfcn");
         assert_eq!(headers.len(), 4);
         assert!(headers.has(&header::SET_COOKIE) && !headers.has(&header::COOKIE));
+    }
+
+    #[test]
+    fn fields_of_one_name_stand_side_by_side_with_a_map_and_without() {
+        let headers = Headers::of_lines(LINES.to_vec());
+        let names_and_values = |headers: &Headers| {
+            let listed = headers.side_by_side();
+            let each =
+                listed.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_vec()));
+            each.collect::<Vec<_>>()
+        };
+        let without = names_and_values(&headers);
+        assert!(headers.map.get().is_none(), "a map was made");
+        let values: Vec<_> = without.iter().map(|(_, value)| value.as_slice()).collect();
+        assert_eq!(values, [&b"a=1"[..], b"b=2", b"", b"gr\xfcn"]);
+        assert_eq!(headers.len(), 4);
+        assert_eq!(names_and_values(&headers), without, "with a map they are the same");
     }
 
     #[test]
