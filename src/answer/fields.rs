@@ -9,7 +9,7 @@ use crate::headers::Headers;
 #[derive(Debug, Default)]
 pub struct Fields {
     headers: Headers,
-    strings: OnceLock<Vec<(CString, CString)>>,
+    strings: OnceLock<Box<[(CString, CString)]>>,
 }
 
 impl Fields {

@@ -12,7 +12,7 @@ impl HeldResponse {
     pub(super) fn hand_over(response: Response) -> *mut sac_response {
         // The pointers are taken once the response has its place: moving a box of bytes makes all
         // pointers into it invalid, by the rules that Miri holds us to.
-        let mut held = Box::new(Self { public: NOTHING, response });
+        let mut held = Box::write(Box::new_uninit(), Self { public: NOTHING, response });
         held.public = public(&held.response);
         Box::into_raw(held).cast()
     }
