@@ -74,8 +74,7 @@ pub(super) fn attempt<'a>(
     fresh: bool,
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
-    // A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
-    let deadline = Deadline::after(Instant::now(), deadline.remaining(begun));
+    let deadline = family.clock.on_sockets(deadline, begun);
     let (on_the_wire, record) = (false, Record::default());
     let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
     let (outcome, uri) = hops.follow_through();

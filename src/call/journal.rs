@@ -90,7 +90,7 @@ pub struct Journal {
     waited: Duration,
     done: Option<WhyDone>,
     /// Where the last request went.
-    led_to: Uri,
+    led_to: Option<Uri>,
 }
 
 impl Journal {
@@ -131,7 +131,7 @@ impl Journal {
 
     /// Notes where the last request went, redirects followed.
     pub fn led_to(&mut self, uri: Uri) {
-        self.led_to = uri;
+        self.led_to = Some(uri);
     }
 
     /// How many attempts there were.
@@ -184,7 +184,7 @@ impl Account for Journal {
     }
 
     fn url(&self) -> String {
-        self.led_to.to_string()
+        self.led_to.as_ref().map(Uri::to_string).unwrap_or_default()
     }
 }
 

@@ -21,7 +21,7 @@ impl Client {
     pub fn send(&self, request: &Request) -> Response {
         let begun = self.family.clock.now();
         let state = self.state.load();
-        let uri = match self.base.join(request.path(), request.query()) {
+        let uri = match self.base.join(request.target(), request.query()) {
             Ok(uri) => uri,
             Err(error) => return Response::of_error(&error),
         };
@@ -53,7 +53,7 @@ fn plan<'a>(state: &'a State, request: &'a Request, uri: &'a Uri) -> Result<Plan
         output: request.output(),
         progress: request.progress(),
         settings: settings_of(state, request)?,
-        logger: logger_of(state, request),
+        logger: logger_of(state, request, uri.query().unwrap_or_default()),
         cancel: request.cancel(),
         on_retry: state.on_retry.as_ref(),
     })
@@ -102,11 +102,9 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Se
 
 /// The client's logger, which keeps the request's own secrets to itself as well: those of its
 /// header fields, and of its query.
-fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
+fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Logger> {
     let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
-    let own_query = request.path().split_once('?').map_or("", |(_, query)| query);
-    let no_query = own_query.is_empty() && request.query().is_empty();
-    if request.headers().is_empty() && no_query && jar.is_none() {
+    if request.headers().is_empty() && query.is_empty() && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
@@ -118,11 +116,9 @@ fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
     if let Some(jar) = jar {
         jar.add_secrets(&mut secrets);
     }
-    for query in [own_query, request.query()] {
-        let parameters = url::form_urlencoded::parse(query.as_bytes());
-        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
-            secrets.add(&value);
-        }
+    let parameters = url::form_urlencoded::parse(query.as_bytes());
+    for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+        secrets.add(&value);
     }
     Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
