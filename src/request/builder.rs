@@ -38,9 +38,15 @@ impl Request {
     /// # Errors
     /// [`Code::InvalidPath`].
     pub fn with_method(method: Method, path: &str) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self::to(method, path::target(path)?))
+    }
+
+    /// The same with a path that is known to be one.
+    #[must_use]
+    pub fn to(method: Method, target: PathAndQuery) -> Self {
+        Self {
             method,
-            target: path::target(path)?,
+            target,
             query: String::new(),
             headers: HeaderMap::new(),
             body: Body::None,
@@ -48,7 +54,7 @@ impl Request {
             cancel: None,
             output: Output::Memory,
             progress: None,
-        })
+        }
     }
 
     /// Sets a header field, replacing what the client has under that name.
