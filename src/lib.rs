@@ -4,7 +4,7 @@
 //!
 //! `ffi` (the C boundary, the only place with `unsafe`) → `client` (settings and scope, turned
 //! into a plan) → `call` (one call's life: attempts, decisions, waits; with `limit`, the limits
-//! it obeys) → `transport` (ureq, sockets, TLS) → `answer` (the response and the JSON guarantee)
+//! it obeys) → `transport` (HTTP, sockets, TLS) → `answer` (the response and the JSON guarantee)
 //! → `ffi`.
 //!
 //! What several of them need stands on the ground floor and knows none of them: `request`,

@@ -1,15 +1,24 @@
 //! A response's header fields as C reads them: NUL-terminated UTF-8.
 
-use std::ffi::{CStr, CString};
+use std::borrow::Cow;
+use std::ffi::CStr;
+use std::fmt;
 use std::sync::OnceLock;
 
 use crate::headers::Headers;
 
 /// Header fields, turned into C strings on the first look and not before: most callers never look.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Fields {
     headers: Headers,
-    strings: OnceLock<Box<[(CString, CString)]>>,
+    strings: OnceLock<Box<Strings>>,
+}
+
+/// Names and values one behind the other, each with a NUL behind it.
+struct Strings {
+    text: Vec<u8>,
+    /// Where each field ends, behind its name and behind its value.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Fields {
@@ -22,22 +31,23 @@ impl Fields {
     /// How many there are; one sent twice counts twice.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.headers.len()
+        self.strings().ends.len()
     }
 
-    /// The field with that number, those of one name side by side.
+    /// The field with that number, those of one name side by side; its name is in lower case.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
-        self.strings().get(index).map(|(name, value)| (name.as_c_str(), value.as_c_str()))
+        self.strings().at(index)
     }
 
     /// The first value of a field, by its name in any case.
     #[must_use]
     pub fn first(&self, name: &str) -> Option<&CStr> {
-        let same = |(listed, _): &&(CString, CString)| {
-            listed.to_bytes().eq_ignore_ascii_case(name.as_bytes())
-        };
-        self.strings().iter().find(same).map(|(_, value)| value.as_c_str())
+        let strings = self.strings();
+        let same =
+            |(listed, _): &(&CStr, &CStr)| listed.to_bytes().eq_ignore_ascii_case(name.as_bytes());
+        let mut all = (0..strings.ends.len()).filter_map(|index| strings.at(index));
+        all.find(same).map(|(_, value)| value)
     }
 
     /// The values of a field as they came.
@@ -45,28 +55,58 @@ impl Fields {
         self.headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes)
     }
 
-    fn strings(&self) -> &[(CString, CString)] {
-        self.strings.get_or_init(|| {
-            self.headers
-                .iter()
-                .map(|(name, value)| (c_string(name.as_str()), c_string(&text(value.as_bytes()))))
-                .collect()
-        })
+    fn strings(&self) -> &Strings {
+        self.strings.get_or_init(|| Box::new(Strings::of(&self.headers.side_by_side())))
+    }
+}
+
+/// Without the values, of which some are secrets.
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.headers.fmt(f)
+    }
+}
+
+impl Strings {
+    fn of(fields: &[(&[u8], &[u8])]) -> Self {
+        let length = fields.iter().fold(0_usize, |length, (name, value)| {
+            length.saturating_add(name.len()).saturating_add(value.len()).saturating_add(2)
+        });
+        let mut strings =
+            Self { text: Vec::with_capacity(length), ends: Vec::with_capacity(fields.len()) };
+        for (name, value) in fields {
+            strings.push(name, value);
+        }
+        strings
+    }
+
+    /// Names and values hold no NUL (RFC 9110 section 5.5), and the parser refuses one.
+    fn push(&mut self, name: &[u8], value: &[u8]) {
+        self.text.extend(name.iter().map(u8::to_ascii_lowercase));
+        self.text.push(0);
+        let name_end = self.text.len();
+        self.text.extend_from_slice(text(value).as_bytes());
+        self.text.push(0);
+        self.ends.push((name_end, self.text.len()));
+    }
+
+    fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
+        let (name_end, end) = *self.ends.get(index)?;
+        let before = index.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = before.map_or(0, |(_, end)| *end);
+        let name = CStr::from_bytes_until_nul(self.text.get(start..name_end)?).ok()?;
+        let value = CStr::from_bytes_until_nul(self.text.get(name_end..end)?).ok()?;
+        Some((name, value))
     }
 }
 
 /// A field value as text: UTF-8 where it is, else read as Latin-1, where every byte is a character.
 #[must_use]
-pub fn text(value: &[u8]) -> String {
+pub fn text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => value.iter().copied().map(char::from).collect(),
     }
-}
-
-/// Field names and values hold no NUL (RFC 9110 section 5.5), and the parser refuses one.
-fn c_string(text: &str) -> CString {
-    CString::new(text).unwrap_or_default()
 }
 
 #[cfg(test)]

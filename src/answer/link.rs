@@ -15,7 +15,7 @@ impl Links {
         let mut links = Vec::new();
         for value in values {
             let value = super::fields::text(value);
-            let mut rest = value.as_str();
+            let mut rest = &*value;
             while let Some((link, behind)) = next_link(rest) {
                 rest = behind;
                 links.extend(resolved(&link, base));

@@ -176,7 +176,7 @@ impl<'a> Hops<'_, 'a> {
         Ok(exchange)
     }
 
-    /// The header fields of a hop. It is the one copy that is made of them, for ureq takes them.
+    /// The header fields of a hop. It is the one copy that is made of them, for sending takes them.
     fn headers_of(&mut self, target: &Target<'_>) -> Result<HeaderMap, Error> {
         let (plan, clock) = (self.plan, &*self.family.clock);
         let mut headers = target.kept_of(&plan.headers);

@@ -285,16 +285,20 @@ impl Life<'_> {
         Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
 
-    /// What went wrong, with what was asked for, of whom, how often, and why not once more.
+    /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt
+    /// is here what it is to the caller, a request on the wire; a try need not have come so far.
     fn told(&self, what: &str, remark: Option<&str>) -> String {
         let (method, url) = (self.plan.method, display_url(&self.plan.uri.to_string()));
-        let times = match self.made() {
+        let attempts = match self.sent {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),
         };
+        let tried = self.made();
+        let tries =
+            if tried > self.sent.max(1) { format!(", tried {tried} times") } else { String::new() };
         let remark = remark.map(|remark| format!(" ({remark})")).unwrap_or_default();
-        format!("{method} {url} failed {times}: {what}{remark}")
+        format!("{method} {url} failed {attempts}{tries}: {what}{remark}")
     }
 }
 

@@ -3,15 +3,17 @@
 use std::ffi::c_char;
 
 use super::guard::{code, handle, text};
+use super::setting::change_client;
 use super::types::sac_client;
 use crate::auth::Digest;
-use crate::code::sac_code;
+use crate::code::{Error, sac_code};
+use crate::request::field;
 
 /// Sets a header field for every request of this client, or replaces it.
 ///
 /// `name`: a token, in any case; the fields that frame a message (`Content-Length`,
 /// `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
-/// characters. Both are copied. Any thread; calls that have begun are not affected. Errors:
+/// characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2). Both are copied. Any thread; calls that have begun are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety
@@ -22,12 +24,22 @@ pub unsafe extern "C" fn sac_add_header(
     name: *const c_char,
     value: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, name, value) =
-            unsafe { (handle(client, "client")?, text(name, "name")?, text(value, "value")?) };
-        client.client.add_header(name, value)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            let name = text(name, "name")?;
+            let value = text(value, "value").map_err(|error| of_field(name, error))?;
+            client.add_header(name, value)
+        })
+    }
+}
+
+/// An error of a field's value, with the field's name if it has one that is fit to be told.
+fn of_field(name: &str, error: Error) -> Error {
+    match field::name(name) {
+        Ok(name) => Error::new(error.code, format!("the header field {name}: {}", error.message)),
+        Err(_) => error,
+    }
 }
 
 /// Removes a header field; one that is not there is no error.
@@ -42,11 +54,8 @@ pub unsafe extern "C" fn sac_remove_header(
     client: *mut sac_client,
     name: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };
-        client.client.remove_header(name)
-    })
+    // SAFETY: the caller promises a live client and a string, or NULL.
+    unsafe { change_client(client, |client| client.remove_header(text(name, "name")?)) }
 }
 
 /// Authenticates every request with a user name and a password (RFC 7617), in place of what
@@ -65,13 +74,12 @@ pub unsafe extern "C" fn sac_add_basic(
     username: *const c_char,
     password: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, username, password) = unsafe {
-            (handle(client, "client")?, text(username, "username")?, text(password, "password")?)
-        };
-        client.client.add_basic(username, password)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            client.add_basic(text(username, "username")?, text(password, "password")?)
+        })
+    }
 }
 
 /// Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
@@ -85,11 +93,8 @@ pub unsafe extern "C" fn sac_add_basic(
 /// `client` is a live client, `token` a string; each may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c_char) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, token) = unsafe { (handle(client, "client")?, text(token, "token")?) };
-        client.client.add_bearer(token)
-    })
+    // SAFETY: the caller promises a live client and a string, or NULL.
+    unsafe { change_client(client, |client| client.add_bearer(text(token, "token")?)) }
 }
 
 /// Sends a cookie with every request, in place of one of the same name.
@@ -106,12 +111,12 @@ pub unsafe extern "C" fn sac_add_cookie(
     name: *const c_char,
     value: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and strings, or NULL.
-        let (client, name, value) =
-            unsafe { (handle(client, "client")?, text(name, "name")?, text(value, "value")?) };
-        client.client.add_cookie(name, value)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            client.add_cookie(text(name, "name")?, text(value, "value")?)
+        })
+    }
 }
 
 /// Removes a cookie, signed or not; one that is not there is no error.
@@ -126,11 +131,8 @@ pub unsafe extern "C" fn sac_remove_cookie(
     client: *mut sac_client,
     name: *const c_char,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, name) = unsafe { (handle(client, "client")?, text(name, "name")?) };
-        client.client.remove_cookie(name)
-    })
+    // SAFETY: the caller promises a live client and a string, or NULL.
+    unsafe { change_client(client, |client| client.remove_cookie(text(name, "name")?)) }
 }
 
 /// Sends a signed cookie with every request, in place of one of the same name: the format of
@@ -156,15 +158,14 @@ pub unsafe extern "C" fn sac_add_signed_cookie(
     key: *const c_char,
     digest: i32,
 ) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client or NULL.
-        let client = unsafe { handle(client, "client") }?;
-        // SAFETY: the caller promises strings or NULL.
-        let (name, payload) = unsafe { (text(name, "name")?, text(payload_json, "payload_json")?) };
-        // SAFETY: the caller promises strings or NULL.
-        let (key_id, key) = unsafe { (text(key_id, "key_id")?, text(key, "key")?) };
-        client.client.add_signed_cookie(name, payload, key_id, key, Digest::try_from(digest)?)
-    })
+    // SAFETY: the caller promises a live client and strings, or NULL.
+    unsafe {
+        change_client(client, |client| {
+            let (name, payload) = (text(name, "name")?, text(payload_json, "payload_json")?);
+            let (key_id, key) = (text(key_id, "key_id")?, text(key, "key")?);
+            client.add_signed_cookie(name, payload, key_id, key, Digest::try_from(digest)?)
+        })
+    }
 }
 
 /// Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong

@@ -1,5 +1,6 @@
 //! Header fields as callers give them (RFC 9110 section 5).
 
+use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::code::{Code, Error};
@@ -22,8 +23,7 @@ const RESERVED: [&str; 8] = [
 /// # Errors
 /// [`Code::InvalidHeader`] where it is no token, or frames the message.
 pub fn name(text: &str) -> Result<HeaderName, Error> {
-    let name = HeaderName::from_bytes(text.as_bytes())
-        .map_err(|_| Error::new(Code::InvalidHeader, "the header field name is not a token"))?;
+    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| no_token(text))?;
     if RESERVED.contains(&name.as_str()) {
         let message = format!("the header field {name} frames the message and cannot be set");
         return Err(Error::new(Code::InvalidHeader, message));
@@ -31,14 +31,46 @@ pub fn name(text: &str) -> Result<HeaderName, Error> {
     Ok(name)
 }
 
-/// A field value: UTF-8 without control characters, but for tabs.
+/// Tells of a name up to what makes it none: behind that may stand a value, and a secret.
+fn no_token(text: &str) -> Error {
+    let end = text.find(|character: char| {
+        !character.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(character)
+    });
+    let start = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let message = match (start, end) {
+        (_, None) => "the header field name is empty or too long".to_owned(),
+        ("", _) => "the header field name is not a token".to_owned(),
+        _ => format!("the header field name that begins with {start} is not a token"),
+    };
+    Error::new(Code::InvalidHeader, message)
+}
+
+/// A field value: UTF-8 without control characters, but for tabs; that of `Host` a host, and a port
+/// where it has one (RFC 9110 section 7.2).
 ///
 /// # Errors
 /// [`Code::InvalidHeader`]; the text does not hold the value, which may be a secret.
 pub fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
-        let message = format!("the value of the header field {name} holds a control character");
+    let refused = |what| {
+        let message = format!("the value of the header field {name} {what}");
         Error::new(Code::InvalidHeader, message)
+    };
+    if *name == header::HOST && !is_host(text) {
+        return Err(refused("is no host with or without a port"));
+    }
+    let value = HeaderValue::from_bytes(text.as_bytes());
+    value.map_err(|_| refused("holds a control character"))
+}
+
+/// What the authority of a URL is without userinfo. A request has one `Host` that is not empty, as
+/// every http and https URL has a host (RFC 9110 section 4.2).
+fn is_host(text: &str) -> bool {
+    Authority::try_from(text).is_ok_and(|authority| {
+        let port = text.strip_prefix(authority.host());
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        !authority.host().is_empty()
+            && port
+                .is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
     })
 }
 
@@ -80,6 +112,63 @@ mod tests {
             assert_eq!(name(reserved).unwrap_err().code, Code::InvalidHeader, "{reserved}");
         }
         assert_eq!(name("Host").unwrap(), "host");
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_told_up_to_what_makes_it_none() {
+        for (bad, told) in [
+            ("", "the header field name is empty or too long"),
+            ("X Id", "the header field name that begins with X is not a token"),
+            ("Authorization: Bearer s3cret", "begins with Authorization is not"),
+            ("X-Grün", "begins with X-Gr is not"),
+            ("\r\nX", "the header field name is not a token"),
+        ] {
+            let error = name(bad).unwrap_err();
+            assert_eq!(error.code, Code::InvalidHeader, "{bad:?}");
+            assert!(error.message.contains(told) && !error.message.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_refused_is_not_repeated_and_its_field_is_named() {
+        for (field, bad) in [("X-Key", "s3cret\n"), ("Host", "s3cret host"), ("Host", "")] {
+            let error = value(&name(field).unwrap(), bad).unwrap_err();
+            assert_eq!(error.code, Code::InvalidHeader, "{field}: {bad:?}");
+            let named = error.message.contains(&format!("field {} ", field.to_lowercase()));
+            assert!(named && !error.message.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn host_is_a_host_with_or_without_a_port() {
+        let host = name("Host").unwrap();
+        for good in ["a", "api.demo.example", "a_b.example:8080", "[::1]", "[::1]:443", "a:"] {
+            assert_eq!(value(&host, good).unwrap(), good);
+        }
+        for bad in [
+            "",
+            " ",
+            "a b",
+            " a",
+            "a ",
+            "a\tb",
+            ":80",
+            "a:b",
+            "a:80:80",
+            "a, b",
+            "u@a",
+            "a/b",
+            "a?b",
+            "a#b",
+            "http://a",
+            "::1",
+            "[::1",
+            "[::1]80",
+            "grün.example",
+        ] {
+            let refused = value(&host, bad);
+            assert_eq!(refused.map_err(|error| error.code), Err(Code::InvalidHeader), "{bad:?}");
+        }
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::counted::Counted;
 use super::decode::{Coding, Damage, Decoded};
-use super::fault::{Failure, FaultKind};
+use super::fault::{Failure, FaultKind, Outcome};
+use super::framed::Framed;
 use super::stream::{Gauge, Sink};
 
 /// A length that a server announces is believed up to here; beyond it, the buffer grows with
@@ -19,64 +19,25 @@ const PIECE: usize = 64 * 1024;
 /// what was just filled is still in the processor's cache when the bytes come.
 const STEP: usize = 64 * 1024;
 
-/// Why reading stopped before the end.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// For a reason that is known.
-    Known(Failure),
-    /// ureq reports an error.
-    Failed(ureq::Error),
-}
-
-/// A body as it comes over the connection.
-pub(super) enum Raw {
-    /// Read by ureq: in chunks, or up to the end of the connection.
-    Framed(ureq::BodyReader<'static>),
-    /// Read past it.
-    Counted(Counted),
-}
-
-impl Raw {
-    /// Takes the body of an answer; `counted` where ureq has been told that there is none.
-    pub(super) fn new(body: ureq::Body, counted: Option<Counted>) -> Self {
-        match counted {
-            Some(counted) => Self::Counted(counted),
-            None => Self::Framed(body.into_with_config().limit(u64::MAX).reader()),
-        }
-    }
-}
-
-impl io::Read for Raw {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Framed(raw) => raw.read(buffer),
-            Self::Counted(counted) => io::Read::read(counted, buffer),
-        }
-    }
-}
-
 /// A body as it comes in, content coding undone.
 // There is one at a time, and it does not move.
 #[allow(clippy::large_enum_variant)]
 pub(super) enum Incoming {
-    Plain(Raw),
-    Coded(Box<Decoded<Raw>>),
+    Plain(Framed),
+    Coded(Box<Decoded<Framed>>),
 }
 
 impl Incoming {
-    pub(super) fn new(raw: Raw, codings: &[Coding]) -> Result<Self, Stop> {
+    pub(super) fn new(framed: Framed, codings: &[Coding]) -> Outcome<Self> {
         if codings.is_empty() {
-            return Ok(Self::Plain(raw));
+            return Ok(Self::Plain(framed));
         }
-        let decoded = Decoded::new(raw, codings).map_err(|error| Stop::Failed(error.into()))?;
-        Ok(Self::Coded(Box::new(decoded)))
+        Ok(Self::Coded(Box::new(Decoded::new(framed, codings).map_err(of_network)?)))
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+    fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         match self {
-            Self::Plain(raw) => {
-                io::Read::read(raw, buffer).map_err(|error| Stop::Failed(error.into()))
-            }
+            Self::Plain(framed) => framed.read(buffer),
             Self::Coded(decoded) => {
                 decoded.read(buffer).map_err(|error| why(decoded.damage(&error), error))
             }
@@ -85,18 +46,22 @@ impl Incoming {
 }
 
 /// An error of the network passes through the decoder; all others are the coding's.
-fn why(damage: Damage, error: io::Error) -> Stop {
-    if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
-        return Stop::Failed(error.into());
+fn why(damage: Damage, error: io::Error) -> Failure {
+    if error.get_ref().is_some_and(|inner| inner.is::<Failure>()) {
+        return of_network(error);
     }
-    Stop::Known(match damage {
+    match damage {
         Damage::EndsEarly(coding) => {
             Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
         }
         Damage::Corrupt(coding) => {
             Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
         }
-    })
+    }
+}
+
+fn of_network(error: io::Error) -> Failure {
+    error.downcast().unwrap_or_else(|other| Failure::new(FaultKind::Internal, other.to_string()))
 }
 
 /// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
@@ -108,7 +73,7 @@ pub(super) fn read(
     most: u64,
     bytes: &mut Vec<u8>,
     gauge: &mut Gauge<'_>,
-) -> Result<(), Stop> {
+) -> Outcome<()> {
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(most));
     }
@@ -131,9 +96,9 @@ fn fill(
     bytes: &mut Vec<u8>,
     filled: &mut usize,
     gauge: &mut Gauge<'_>,
-) -> Result<(), Stop> {
-    if let Incoming::Plain(Raw::Counted(counted)) = body {
-        return fill_straight(counted, bytes, filled, gauge);
+) -> Outcome<()> {
+    if let Incoming::Plain(framed) = body {
+        return fill_straight(framed, most, bytes, filled, gauge);
     }
     loop {
         if *filled == bytes.len()
@@ -158,19 +123,27 @@ fn fill(
     }
 }
 
-/// The same without a stop on the way, of a body whose length is known and allowed.
+/// The same without a stop on the way.
 fn fill_straight(
-    counted: &mut Counted,
+    framed: &mut Framed,
+    most: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
     gauge: &mut Gauge<'_>,
-) -> Result<(), Stop> {
+) -> Outcome<()> {
     loop {
-        grow(bytes)?;
-        let read = counted.read_into(bytes).map_err(Stop::Known)?;
+        if let Err(failure) = grow(bytes) {
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(failure);
+        }
+        let read = framed.read_into(bytes)?;
         *filled = bytes.len();
         if read == 0 {
             return Ok(());
+        }
+        if *filled as u64 > most {
+            *filled = usize::try_from(most).unwrap_or(*filled);
+            return Err(too_large(most));
         }
         arrived(gauge, read)?;
     }
@@ -183,7 +156,7 @@ pub(super) fn pour(
     announced: Option<u64>,
     sink: &mut dyn Sink,
     gauge: &mut Gauge<'_>,
-) -> (u64, Result<(), Stop>) {
+) -> (u64, Outcome<()>) {
     let (already, most) = (sink.already(), sink.most());
     let mut arrived_here = 0_u64;
     if announced.is_some_and(|length| already.saturating_add(length) > most) {
@@ -199,7 +172,7 @@ fn pour_all(
     sink: &mut dyn Sink,
     gauge: &mut Gauge<'_>,
     arrived_here: &mut u64,
-) -> Result<(), Stop> {
+) -> Outcome<()> {
     let mut buffer = vec![0; PIECE];
     let room = most.saturating_sub(sink.already());
     loop {
@@ -211,19 +184,19 @@ fn pour_all(
         if *arrived_here > room {
             return Err(too_large(most));
         }
-        sink.take(piece).map_err(|stop| Stop::Known(stop.into()))?;
+        sink.take(piece)?;
         arrived(gauge, read)?;
     }
 }
 
 /// Tells the meter of what has arrived.
-fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Result<(), Stop> {
+fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Outcome<()> {
     gauge.moved.received = gauge.moved.received.saturating_add(read as u64);
-    gauge.report().map_err(Stop::Known)
+    gauge.report()
 }
 
 /// Sees to it that there is room for more.
-fn grow(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+fn grow(bytes: &mut Vec<u8>) -> Outcome<()> {
     if bytes.len() == bytes.capacity() {
         let doubled = bytes.try_reserve(bytes.len().max(FIRST));
         doubled.or_else(|_| bytes.try_reserve_exact(STEP)).map_err(|_| no_memory(bytes.len()))?;
@@ -232,7 +205,7 @@ fn grow(bytes: &mut Vec<u8>) -> Result<(), Stop> {
 }
 
 /// Lengthens by a step, within the allocation as long as that has room.
-fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+fn make_room(bytes: &mut Vec<u8>) -> Outcome<()> {
     grow(bytes)?;
     let longer = bytes.len().saturating_add(STEP).min(bytes.capacity());
     bytes.resize(longer, 0);
@@ -240,18 +213,18 @@ fn make_room(bytes: &mut Vec<u8>) -> Result<(), Stop> {
 }
 
 /// An allocation that fails ends the process, unless it was only tried.
-fn no_memory(arrived: usize) -> Stop {
+fn no_memory(arrived: usize) -> Failure {
     let detail = format!("there is no memory for more than {arrived} bytes of the response body");
-    Stop::Known(Failure::new(FaultKind::TooLarge, detail))
+    Failure::new(FaultKind::TooLarge, detail)
 }
 
-fn too_large(most: u64) -> Stop {
+fn too_large(most: u64) -> Failure {
     let detail = format!("the response body is larger than the {most} bytes allowed");
-    Stop::Known(Failure::new(FaultKind::TooLarge, detail))
+    Failure::new(FaultKind::TooLarge, detail)
 }
 
 /// Leaves room for one more byte, and not much more than that.
-fn trim(bytes: &mut Vec<u8>) -> Result<(), Stop> {
+fn trim(bytes: &mut Vec<u8>) -> Outcome<()> {
     let wanted = bytes.len().saturating_add(1);
     if bytes.capacity() > wanted.saturating_mul(2).max(FIRST.saturating_mul(2)) {
         bytes.shrink_to(wanted);

@@ -8,10 +8,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::headers::Headers;
 use crate::wait::{Cancel, Deadline};
 
-use super::counted::Counted;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::tls::Setup;
 use super::{Bounds, Record, Route};
@@ -60,22 +58,6 @@ pub(super) struct Call {
     pub(super) route: Route,
     /// For a proxy that is spoken to by TLS.
     pub(super) proxy_tls: Option<Arc<Setup>>,
-    /// An upper bound of the length of the request's head.
-    pub(super) head_size: usize,
-    /// The length of head and body together, for sizing the output buffer.
-    pub(super) output_size: usize,
-    /// Whether a body follows the head, so that both can go out together.
-    pub(super) body_follows: bool,
-    /// Whether the answer has no body by the request's method (RFC 9112 section 6.3).
-    pub(super) bodiless: bool,
-    /// The reason phrase of the status line, where the status is an error.
-    pub(super) reason: Option<String>,
-    /// The fields of the answer, of which ureq gets to see few.
-    pub(super) headers: Headers,
-    /// The body of the answer, where it is not ureq's to read.
-    pub(super) counted: Option<Counted>,
-    /// A failure of the caller's side, which ureq passes on as an error without a reason.
-    pub(super) put_by: Option<Failure>,
     pub(super) record: Record,
 }
 
@@ -100,14 +82,6 @@ impl Call {
             fresh_connection: false,
             route: Route::Direct,
             proxy_tls: None,
-            head_size: 0,
-            output_size: 0,
-            body_follows: false,
-            bodiless: false,
-            reason: None,
-            headers: Headers::default(),
-            counted: None,
-            put_by: None,
             record: Record::default(),
         }
     }

@@ -6,13 +6,13 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 
 use brotli_decompressor::Decompressor;
-use flate2::read::MultiGzDecoder;
 use http::{HeaderValue, header};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::headers::Headers;
 
+use super::gzip::Gzip;
 use super::inflate::Inflate;
 
 /// What requests say that they take, in the order of preference. Not `deflate`, which is undone all
@@ -64,9 +64,6 @@ impl Coding {
 /// The codings of an answer in the order in which they were applied. None where there is none, or
 /// one that cannot be undone: then the body stays as it is.
 pub(super) fn codings(headers: &Headers) -> Vec<Coding> {
-    if !headers.has(&header::CONTENT_ENCODING) {
-        return Vec::new();
-    }
     let names = || {
         let fields = headers.get_all(header::CONTENT_ENCODING).into_iter();
         fields.flat_map(|field| field.to_str().unwrap_or("?").split(',')).map(str::trim)
@@ -81,8 +78,6 @@ pub struct Decoded<R> {
     decoder: Box<dyn Read>,
     raw: Raw<R>,
     outermost: Coding,
-    /// The body begins like one of its coding, as far as that shows.
-    plausible: bool,
 }
 
 /// How a body failed that has a coding.
@@ -107,19 +102,18 @@ impl<R: Read + 'static> Decoded<R> {
         let read = raw.read(&mut first)?;
         first.truncate(read);
         if read == 0 {
-            return Ok(Self { decoder: Box::new(io::empty()), raw, outermost, plausible: true });
+            return Ok(Self { decoder: Box::new(io::empty()), raw, outermost });
         }
-        let plausible = outermost != Coding::Gzip || begins_like_gzip(&first);
         let mut decoder: Box<dyn Read> = Box::new(Cursor::new(first).chain(raw.clone()));
         for coding in codings.iter().rev() {
             decoder = match coding {
-                Coding::Gzip => Box::new(MultiGzDecoder::new(decoder)),
+                Coding::Gzip => Box::new(Gzip::new(decoder)),
                 Coding::Deflate => Box::new(Inflate::new(decoder)),
                 Coding::Brotli => Box::new(Decompressor::new(decoder, CHUNK)),
                 Coding::Zstd => Box::new(Zstd::new(decoder)),
             };
         }
-        Ok(Self { decoder, raw, outermost, plausible })
+        Ok(Self { decoder, raw, outermost })
     }
 
     /// Reads the next bytes; 0 is the end, and then the connection has nothing left of the body.
@@ -142,14 +136,8 @@ impl<R: Read + 'static> Decoded<R> {
         // Those of gzip and deflate tell by themselves; the others fail over what is missing.
         let tells = matches!(self.outermost, Coding::Gzip | Coding::Deflate);
         let early = error.kind() == io::ErrorKind::UnexpectedEof || !tells && self.raw.ended.get();
-        if early && self.plausible { Damage::EndsEarly(name) } else { Damage::Corrupt(name) }
+        if early { Damage::EndsEarly(name) } else { Damage::Corrupt(name) }
     }
-}
-
-/// The decoder wants a whole header before it looks at its first bytes (RFC 1952 section 2.3.1),
-/// but a short text that was never packed has not ended early.
-fn begins_like_gzip(body: &[u8]) -> bool {
-    body.iter().zip(&[0x1f, 0x8b]).all(|(byte, wanted)| byte == wanted)
 }
 
 /// The bytes as they arrive. Shared, so that what a decoder leaves can be read to the end.
@@ -344,6 +332,46 @@ mod tests {
             if let Err(damage) = damage {
                 assert_eq!(damage, Damage::Corrupt(coding.name()));
             }
+        }
+    }
+
+    #[test]
+    fn gzip_members_follow_each_other() {
+        let (one, none) = (gzip(b"one, "), gzip(b""));
+        let packed = [&one[..], &none, &gzip(b"two")].concat();
+        assert_eq!(decoded(&packed, &[Coding::Gzip]).unwrap(), b"one, two");
+        for end in one.len()..packed.len() {
+            let between = end == one.len() || end == one.len() + none.len();
+            let cut = decoded(&packed[..end], &[Coding::Gzip]);
+            let expected =
+                if between { Ok(b"one, ".to_vec()) } else { Err(Damage::EndsEarly("gzip")) };
+            assert_eq!(cut, expected, "after {end} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_no_member_behind_a_member_is_corrupt_however_short() {
+        let text = b"brotli and zstd, undone\n";
+        let behind = b"else: no gzip";
+        for length in [1, 2, 9, 10, behind.len()] {
+            for behind in [&behind[..length], &[0; 13][..length]] {
+                for members in [vec![gzip(text)], vec![gzip(text), gzip(text)]] {
+                    let packed = [&members.concat(), behind].concat();
+                    let damage = decoded(&packed, &[Coding::Gzip]);
+                    assert_eq!(damage, Err(Damage::Corrupt("gzip")), "{behind:?}");
+                }
+            }
+        }
+        // The second byte tells as well as the first.
+        let packed = [&gzip(text)[..], &[0x1f, 0x8c]].concat();
+        assert_eq!(decoded(&packed, &[Coding::Gzip]), Err(Damage::Corrupt("gzip")));
+    }
+
+    #[test]
+    fn a_body_that_was_never_packed_is_corrupt_however_short() {
+        for length in 1..12 {
+            let damage = decoded(&b"never packed"[..length], &[Coding::Gzip]);
+            assert_eq!(damage, Err(Damage::Corrupt("gzip")), "{length} bytes");
         }
     }
 

@@ -6,22 +6,23 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use http::{Method, Request, Response, StatusCode, header};
-use ureq::{Agent, SendBody};
+use http::{Method, Request, header};
+use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
-use crate::headers::Headers;
-
-use super::body::{Incoming, Raw};
+use super::body::Incoming;
 use super::call::{self, Call, Phase};
-use super::connector::{Dial, NoLookUp};
-use super::counted::Counted;
-use super::fault::{Failure, FaultKind, classify};
+use super::fault::{Failure, FaultKind, Outcome, explain};
 use super::fork::PerProcess;
-use super::head::MAX_HEAD;
+use super::framed::Framed;
+use super::head::{Complete, Framing, HeadScan, Look};
+use super::link::Link;
 use super::pool::Pool;
-use super::stream::{Extras, Gauge, Origin, Outgoing, Sink};
+use super::send::send;
+use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
-use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode, http_proxy, route};
+use super::{
+    Body, Exchange, Fault, Head, Received, Route, Wire, body, decode, dial, http_proxy, route,
+};
 
 /// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
 const MAX_SETUPS: usize = 32;
@@ -34,32 +35,13 @@ pub struct Transport {
     family: PerProcess<Family>,
 }
 
+#[derive(Default)]
 struct Family {
-    agent: Agent,
     pool: Arc<Pool>,
     setups: Mutex<Vec<Arc<Setup>>>,
 }
 
 impl Family {
-    fn new() -> Self {
-        let pool = Arc::new(Pool::default());
-        let dial = Dial { pool: Arc::clone(&pool) };
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .proxy(None)
-            .user_agent("")
-            .accept("")
-            .accept_encoding("")
-            .allow_non_standard_methods(true)
-            .max_response_header_size(MAX_HEAD)
-            .max_idle_connections(0)
-            .build();
-        let agent = Agent::with_parts(config, dial, NoLookUp);
-        Self { agent, pool, setups: Mutex::new(Vec::new()) }
-    }
-
     /// The prepared form of these TLS settings, the same one for equal settings.
     fn setup(&self, wanted: &TlsSetup) -> Arc<Setup> {
         let mut setups = self.setups.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +91,7 @@ impl Transport {
             if let Some(parent) = left_behind {
                 parent.pool.abandon();
             }
-            Family::new()
+            Family::default()
         });
         let mut call = Call::new(begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection;
@@ -118,10 +100,8 @@ impl Transport {
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
             call.tls = Some(family.setup(wire.tls));
         }
-        let length = extras.upload.as_ref().map_or(length_of(body), |upload| upload.length());
-        announce(&mut call, &request, length);
         let entered = call::enter(call);
-        let outcome = run(&family.agent, request, body, extras, wire.bounds.max_body_bytes);
+        let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take_record();
         drop(entered);
         record.total = begun.elapsed();
@@ -147,118 +127,105 @@ fn proxy_tls(route: &Route, tls: &TlsSetup) -> Option<TlsSetup> {
     }
 }
 
-/// Tells the buffers how much is going to be written.
-fn announce(call: &mut Call, request: &Request<()>, body: u64) {
-    /// More than all punctuation of the request line and the fields that ureq may add.
-    const SLACK: usize = 128;
-    const PER_FIELD: usize = 4;
-    let uri = request.uri();
-    let target = uri.path_and_query().map_or(1, |target| target.as_str().len());
-    let host = uri.authority().map_or(0, |authority| authority.as_str().len());
-    let fields = request.headers().iter().fold(0_usize, |sum, (name, value)| {
-        let field = name.as_str().len().saturating_add(value.len()).saturating_add(PER_FIELD);
-        sum.saturating_add(field)
-    });
-    let head = target.saturating_add(host).saturating_add(fields).saturating_add(SLACK);
-    call.head_size = head;
-    call.output_size = head.saturating_add(usize::try_from(body).unwrap_or(usize::MAX));
-    call.body_follows = body > 0;
-    call.bodiless = *request.method() == Method::HEAD;
-}
-
-fn length_of(body: Body<'_>) -> u64 {
-    match body {
-        Body::None => 0,
-        Body::Bytes(bytes) => bytes.len() as u64,
-    }
-}
-
 /// These are expected to have a body, so that an empty one is announced (RFC 9110 section 8.6).
 fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-/// Answers that have no body, whatever their fields say (RFC 9110 section 6.4.1).
-fn bodiless(method: &Method, status: StatusCode) -> bool {
-    *method == Method::HEAD || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-}
-
 fn run<'a>(
-    agent: &Agent,
-    mut request: Request<()>,
+    pool: &Arc<Pool>,
+    request: Request<()>,
     body: Body<'a>,
     extras: Extras<'a>,
     most: u64,
 ) -> Result<Received, Fault> {
-    call::with(|call| call.may_begin()).map_err(|failure| failure.with(None, Vec::new()))?;
-    let method = request.method().clone();
     let mut gauge = Gauge { meter: extras.meter, ..Gauge::default() };
-    let answer = match (Origin::new(body, extras.upload, extras.meter.is_some()), body) {
-        (Some(origin), _) => {
-            let length = origin.length();
-            request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-            gauge.moved.to_send = length;
-            let mut outgoing = Outgoing { origin, gauge };
-            let answer = agent.run(request.map(|()| SendBody::from_reader(&mut outgoing)));
-            gauge = outgoing.gauge;
-            answer
+    let answer = ask(pool, request, Origin::new(body, extras.upload), &mut gauge);
+    let (head, link) = answer.map_err(|failure| failure.with(None, Vec::new()))?;
+    receive(head, link, extras.sink, gauge, most)
+}
+
+/// Sends the request, and waits for the head of its answer.
+fn ask(
+    pool: &Arc<Pool>,
+    request: Request<()>,
+    body: Option<Origin<'_>>,
+    gauge: &mut Gauge<'_>,
+) -> Outcome<(Complete, Link)> {
+    call::with(|call| call.may_begin())?;
+    let bodiless = *request.method() == Method::HEAD;
+    let body = body.or_else(|| expects_body(request.method()).then_some(Origin::Memory(&[])));
+    let mut link = call::with(|call| dial::link(pool, call, request.uri()))?;
+    send(&mut link, request, body, gauge)?;
+    let head = await_head(&mut link, bodiless)?;
+    Ok((head, link))
+}
+
+/// Waits for the head that counts. `bodiless`: the request was a HEAD.
+fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
+    let mut scan = HeadScan::default();
+    loop {
+        match scan.look(link.buffers().input(), bodiless)? {
+            Look::Unfinished => {
+                if !link.await_input(NextTimeout::default()).map_err(explain)? {
+                    return Err(scan.cut_off(link.buffers().input()));
+                }
+            }
+            Look::Interim(length) => link.buffers().input_consume(length),
+            Look::Final(length, head) => {
+                link.buffers().input_consume(length);
+                return Ok(head);
+            }
         }
-        (None, Body::Bytes(bytes)) => agent.run(request.map(|()| bytes)),
-        (None, Body::None) if expects_body(&method) => agent.run(request.map(|()| [].as_slice())),
-        (None, Body::None) => agent.run(request),
-    };
-    let response = answer.map_err(|error| explain(error).with(None, Vec::new()))?;
-    receive(&method, response, extras.sink, gauge, most)
+    }
 }
 
 fn receive(
-    method: &Method,
-    response: Response<ureq::Body>,
+    answer: Complete,
+    link: Link,
     sink: Option<&mut dyn Sink>,
     mut gauge: Gauge<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let (parts, body) = response.into_parts();
-    let mut head = Head {
-        status: parts.status.as_u16(),
-        version: parts.version,
-        reason: None,
-        headers: Headers::default(),
-    };
-    let (mut forwarder, mut counted) = (None, None);
+    let Complete { version, status, reason, headers, framing, coded, persistent } = answer;
+    let mut head = Head { status, version, reason, headers };
+    let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;
-        head.reason = call.reason.take();
-        head.headers = std::mem::take(&mut call.headers);
-        counted = call.counted.take();
         forwarder = route::forwarder(call);
     });
-    if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (parts.status, forwarder) {
+    if let (407, Some(proxy)) = (status, forwarder) {
         let failure = route::named(http_proxy::unauthorized(&proxy, 407), &proxy);
         return Err(failure.with(Some(head), Vec::new()));
     }
-    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+    if status == 101 {
         let detail = "the server switched protocols without being asked to";
         return Err(Failure::new(FaultKind::Protocol, detail).with(Some(head), Vec::new()));
     }
-    let bodiless = bodiless(method, parts.status);
-    let codings = if bodiless { Vec::new() } else { decode::codings(&head.headers) };
-    let length = counted.as_ref().map(Counted::length).or_else(|| body.content_length());
-    let announced = length.filter(|_| codings.is_empty() && !bodiless);
+    let codings = match framing {
+        Framing::None => Vec::new(),
+        _ if coded => decode::codings(&head.headers),
+        _ => Vec::new(),
+    };
+    let announced = match framing {
+        Framing::Length(length) if codings.is_empty() => Some(length),
+        _ => None,
+    };
     if !codings.is_empty() {
         // They say nothing of what is handed over (RFC 9110 section 8.4).
         head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
+    let body = Framed::new(link, framing, persistent);
     let mut bytes = Vec::new();
     let outcome = open(sink, &head, codings.is_empty()).and_then(|sink| {
         let already = sink.as_ref().map_or(0, |sink| sink.already());
         gauge.moved.received = already;
         gauge.moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
         gauge.report()?;
-        if bodiless {
-            return Ok(());
+        match framing {
+            Framing::None => Ok(()),
+            _ => take(body, &codings, announced, sink, &mut bytes, &mut gauge, most),
         }
-        take(Raw::new(body, counted), &codings, announced, sink, &mut bytes, &mut gauge, most)
     });
     bytes.reserve_exact(1);
     match outcome {
@@ -280,16 +247,16 @@ fn open<'a>(
 
 /// Takes the body in, into the sink or else into memory.
 fn take(
-    body: Raw,
+    body: Framed,
     codings: &[decode::Coding],
     announced: Option<u64>,
     sink: Option<&mut dyn Sink>,
     bytes: &mut Vec<u8>,
     gauge: &mut Gauge<'_>,
     most: u64,
-) -> Result<(), Failure> {
+) -> Outcome<()> {
     let (arrived, outcome) = match Incoming::new(body, codings) {
-        Err(stop) => (0, Err(stop)),
+        Err(failure) => (0, Err(failure)),
         Ok(mut incoming) => match sink {
             Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
             None => {
@@ -298,10 +265,7 @@ fn take(
             }
         },
     };
-    outcome.map_err(|stop| match stop {
-        body::Stop::Known(failure) => cut_short(failure, announced, arrived),
-        body::Stop::Failed(error) => cut_short(explain(error), announced, arrived),
-    })
+    outcome.map_err(|failure| cut_short(failure, announced, arrived))
 }
 
 fn cut_short(mut failure: Failure, announced: Option<u64>, arrived: u64) -> Failure {
@@ -309,18 +273,5 @@ fn cut_short(mut failure: Failure, announced: Option<u64>, arrived: u64) -> Fail
         failure.detail =
             format!("the server closed the connection after {arrived} of {announced} body bytes");
     }
-    failure
-}
-
-fn explain(error: ureq::Error) -> Failure {
-    let mut error = Some(error);
-    let mut failure = Failure::new(FaultKind::Internal, "an error outside of a call");
-    call::note(|call| {
-        if let Some(put_by) = call.put_by.take() {
-            failure = put_by;
-        } else if let Some(error) = error.take() {
-            failure = classify(error, call, MAX_HEAD);
-        }
-    });
     failure
 }

@@ -1,10 +1,9 @@
-//! What can go wrong in an exchange, and how ureq's errors are told apart.
+//! What can go wrong in an exchange.
 
 use std::error::Error;
 use std::fmt;
 
 use super::Head;
-use super::call::{Call, Phase};
 use crate::code::words_of;
 
 /// The kinds of failure of an exchange.
@@ -62,7 +61,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A failure on its way through ureq.
+/// A failure on its way up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) kind: FaultKind,
@@ -99,9 +98,20 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 impl From<Failure> for ureq::Error {
-    // Not as `ureq::Error::Io`: of those, ureq takes some for the regular end of a body.
     fn from(failure: Failure) -> Self {
         Self::Other(Box::new(failure))
+    }
+}
+
+/// What an error of a transport of ureq's kind means, which is a failure of ours in its clothes.
+pub(super) fn explain(error: ureq::Error) -> Failure {
+    let internal = |detail: String| Failure::new(FaultKind::Internal, detail);
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
+            Ok(failure) => *failure,
+            Err(other) => internal(other.to_string()),
+        },
+        other => internal(other.to_string()),
     }
 }
 
@@ -118,40 +128,4 @@ pub(super) fn words(error: rustix::io::Errno) -> String {
         Errno::MFILE | Errno::NFILE => "too many open files".into(),
         other => words_of(&other.into()).to_ascii_lowercase(),
     }
-}
-
-/// What an error of ureq means at this point of the call.
-pub(super) fn classify(error: ureq::Error, call: &Call, limit: usize) -> Failure {
-    match error {
-        ureq::Error::Other(inner) => match inner.downcast::<Failure>() {
-            Ok(failure) => *failure,
-            Err(other) => Failure::new(FaultKind::Internal, other.to_string()),
-        },
-        ureq::Error::Io(_) => ended_early(call),
-        ureq::Error::Protocol(error) if call.phase < Phase::Waiting => {
-            Failure::new(FaultKind::Internal, format!("the request cannot be sent: {error}"))
-        }
-        ureq::Error::Protocol(error) => {
-            Failure::new(FaultKind::Protocol, format!("the server's answer is not valid: {error}"))
-        }
-        ureq::Error::LargeResponseHeader(..) => Failure::new(
-            FaultKind::Protocol,
-            format!("the response's headers are larger than {limit} bytes"),
-        ),
-        ureq::Error::BodyStalled => {
-            Failure::new(FaultKind::Protocol, "the response's body cannot be read")
-        }
-        other => Failure::new(FaultKind::Internal, other.to_string()),
-    }
-}
-
-fn ended_early(call: &Call) -> Failure {
-    let detail = match call.phase {
-        Phase::Receiving => "the server closed the connection within the body",
-        _ if call.record.response_bytes > 0 => {
-            "the server closed the connection within the response's headers"
-        }
-        _ => "the server closed the connection without an answer",
-    };
-    Failure::new(FaultKind::Closed, detail)
 }

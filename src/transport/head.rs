@@ -1,13 +1,11 @@
-//! The head of a response, looked through before ureq sees it, and strictly (RFC 9112).
+//! The head of a response, read strictly (RFC 9112).
 //!
 //! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! ureq gets to see one whole head, without interim responses before it, and of the fields those
-//! alone that say something of the message or the connection. The others are kept as they came, for
-//! most callers never ask for one.
+//! The fields are kept as they came, for most callers never ask for one.
 
 use httparse::{EMPTY_HEADER, Header, Status};
-use memchr::memchr;
+use memchr::memchr_iter;
 
 use crate::headers::Headers;
 
@@ -18,18 +16,19 @@ pub(super) const MAX_HEAD: usize = 256 * 1024;
 /// And those with more fields than this.
 const MAX_FIELDS: usize = 1000;
 /// Room for the fields of most heads.
-const FEW: usize = 24;
+const FEW: usize = 16;
 /// http knows no longer names.
 const MAX_NAME: usize = 65_535;
 
-/// What the head says of the body to somebody who watches it beside ureq.
+/// Where the body ends (RFC 9112 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    Chunked,
-    /// By this length, which is not 0. ureq is told that there is no body.
+    /// There is none.
+    None,
     Length(u64),
-    /// By the end of the connection, or by a length that ureq is to judge, or there is none.
-    Plain,
+    Chunked,
+    /// With the connection.
+    ToEnd,
 }
 
 /// What a look at the input has shown.
@@ -39,56 +38,83 @@ pub(super) enum Look {
     Unfinished,
     /// An interim response of so many bytes, which is nobody's any more.
     Interim(usize),
-    Final(Complete),
+    /// The head that counts, of so many bytes.
+    Final(usize, Complete),
 }
 
 /// The head that counts, as a whole.
 #[derive(Debug)]
 pub(super) struct Complete {
-    /// How many bytes before it are nobody's any more.
-    pub(super) skip: usize,
-    /// Where it ends, those bytes included.
-    pub(super) end: usize,
-    pub(super) framing: Framing,
+    pub(super) version: http::Version,
+    pub(super) status: u16,
     /// The reason phrase, where the status is an error.
     pub(super) reason: Option<String>,
-    /// All its fields.
     pub(super) headers: Headers,
+    pub(super) framing: Framing,
+    /// There is a Content-Encoding, so that a look at it is worth its price.
+    pub(super) coded: bool,
+    /// The connection may carry another request (RFC 9112 section 9.3).
+    pub(super) persistent: bool,
 }
 
-/// Looks through the heads of one response, each byte once.
+/// Looks through the heads of one response.
 #[derive(Debug, Default)]
 pub(super) struct HeadScan {
     /// Bytes of the interim responses so far.
     interim: usize,
-    head: Head,
-}
-
-/// What is known of the head that is looked at.
-#[derive(Debug, Default)]
-struct Head {
-    /// Where the line begins that is looked at, and how far it has been.
-    line: usize,
+    /// How far the head has been looked at.
     looked: usize,
-    status: Option<StatusLine>,
-    fields: usize,
 }
 
 impl HeadScan {
-    /// Looks at `input`, which is all that has come from the beginning of the head on. Lines that
-    /// are folded get unfolded in place. `bodiless`: the request was a HEAD.
-    pub(super) fn look(&mut self, input: &mut [u8], bodiless: bool) -> Outcome<Look> {
-        let Some(end) = self.head.find_end(input)? else {
+    /// Looks at `input`, which is all that has come from the beginning of the head on.
+    pub(super) fn look(&mut self, input: &[u8], bodiless: bool) -> Outcome<Look> {
+        StatusLine::check_beginning(input)?;
+        let Some(end) = self.find_end(input) else {
             self.within_bounds(input.len())?;
             return Ok(Look::Unfinished);
         };
         self.within_bounds(end)?;
-        let head = std::mem::take(&mut self.head);
-        if head.status.as_ref().is_some_and(StatusLine::interim) {
+        self.looked = 0;
+        let head = input.get(..end).unwrap_or_default();
+        let (line, fields) = split(head);
+        let status = StatusLine::parse(line)?;
+        if status.interim() {
             self.interim = self.interim.saturating_add(end);
             return Ok(Look::Interim(end));
         }
-        head.complete(input.get_mut(..end).unwrap_or_default(), bodiless).map(Look::Final)
+        Ok(Look::Final(end, complete(status, fields, bodiless)?))
+    }
+
+    /// Where the empty line ends that ends the head. Each byte is looked at once, but for the last
+    /// few: a server may send them one by one.
+    fn find_end(&mut self, input: &[u8]) -> Option<usize> {
+        let fresh = input.get(self.looked..)?;
+        for at in memchr_iter(b'\n', fresh) {
+            let line_end = self.looked.saturating_add(at);
+            let behind = input.get(line_end.saturating_add(1)..).unwrap_or_default();
+            let empty = match behind {
+                [b'\n', ..] => 2,
+                [b'\r', b'\n', ..] => 3,
+                _ => continue,
+            };
+            return Some(line_end.saturating_add(empty));
+        }
+        self.looked = input.len().saturating_sub(2).max(self.looked);
+        None
+    }
+
+    /// Why there is no more, where the connection has ended behind `input`.
+    pub(super) fn cut_off(&self, input: &[u8]) -> Failure {
+        let mut returns = memchr_iter(b'\r', input);
+        if returns.any(|at| !matches!(input.get(at.saturating_add(1)), None | Some(b'\n'))) {
+            return invalid("its lines do not end in CR LF");
+        }
+        let detail = match self.interim.saturating_add(input.len()) {
+            0 => "the server closed the connection without an answer",
+            _ => "the server closed the connection within the response's headers",
+        };
+        Failure::new(FaultKind::Closed, detail)
     }
 
     fn within_bounds(&self, length: usize) -> Outcome<()> {
@@ -100,186 +126,132 @@ impl HeadScan {
     }
 }
 
-impl Head {
-    /// Looks at the lines that are new; where the head ends, once it does.
-    fn find_end(&mut self, input: &mut [u8]) -> Outcome<Option<usize>> {
-        if self.status.is_none() {
-            StatusLine::check_beginning(input)?;
-        }
-        while let Some(newline) = newline(input, self.looked) {
-            let after = newline.saturating_add(1);
-            let line = input.get(self.line..newline).unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if self.status.is_none() {
-                self.status = Some(StatusLine::parse(line)?);
-            } else if line.is_empty() {
-                return Ok(Some(after));
-            } else {
-                match input.get(after) {
-                    // The next byte is going to tell whether the line goes on.
-                    None => {
-                        self.looked = newline;
-                        return Ok(None);
-                    }
-                    // RFC 9112 section 5.2: the fold stands for spaces.
-                    Some(b' ' | b'\t') => {
-                        let fold = self.line.saturating_add(line.len());
-                        input.get_mut(fold..after).unwrap_or_default().fill(b' ');
-                        self.looked = after;
-                        continue;
-                    }
-                    Some(_) => self.fields = self.fields.saturating_add(1),
-                }
-            }
-            self.line = after;
-            self.looked = after;
-        }
-        self.looked = input.len();
-        Ok(None)
-    }
-
-    fn complete(self, head: &mut [u8], bodiless: bool) -> Outcome<Complete> {
-        let Some(status) = self.status else { return Err(invalid("it has no status line")) };
-        if self.fields > MAX_FIELDS {
-            return Err(invalid(&format!("it has more than {MAX_FIELDS} header fields")));
-        }
-        let first_line = newline(head, 0).map_or(head.len(), |at| at.saturating_add(1));
-        let lines = head.get(first_line..).unwrap_or_default().to_vec();
-        let (mut few, mut many) = ([EMPTY_HEADER; FEW], Vec::new());
-        let room = if self.fields <= FEW {
-            few.as_mut_slice()
-        } else {
-            many.resize(self.fields, EMPTY_HEADER);
-            many.as_mut_slice()
-        };
-        let fields = parsed(&lines, room)?;
-        let framing = if bodiless || status.bodiless() {
-            Framing::Plain
-        } else {
-            Framing::of(fields, status.http_1_0)?
-        };
-        let skip = shorten(head, first_line, fields, framing, status.http_1_0);
-        let headers = Headers::of_lines(lines);
-        Ok(Complete { skip, end: head.len(), framing, reason: status.reason, headers })
-    }
+/// The first line, without its end, and the rest.
+fn split(head: &[u8]) -> (&[u8], &[u8]) {
+    let at = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let (line, rest) = head.split_at_checked(at).unwrap_or_default();
+    (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or_default())
 }
 
-/// The fields on these lines, of which each must be one.
-fn parsed<'l, 'r>(lines: &'l [u8], room: &'r mut [Header<'l>]) -> Outcome<&'r [Header<'l>]> {
-    match httparse::parse_headers(lines, room) {
+fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Complete> {
+    let mut lines = fields.to_vec();
+    let read = match read_fields(&lines, &status) {
+        // A line that begins with a space goes on with the one before, and is no field by itself.
+        Err(_) if unfold(&mut lines) => read_fields(&lines, &status)?,
+        read => read?,
+    };
+    let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
+    let StatusLine { version, status, reason } = status;
+    let headers = Headers::of_lines(lines);
+    let Fields { coded, persistent, .. } = read;
+    Ok(Complete { version, status, reason, headers, framing, coded, persistent })
+}
+
+/// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
+fn unfold(lines: &mut [u8]) -> bool {
+    let folds = |at: &usize| matches!(lines.get(at.saturating_add(1)), Some(b' ' | b'\t'));
+    let found: Vec<usize> = memchr_iter(b'\n', lines).filter(folds).collect();
+    for &at in &found {
+        let fold = at.saturating_sub(1)..=at;
+        for byte in lines.get_mut(fold).unwrap_or_default() {
+            if matches!(byte, b'\r' | b'\n') {
+                *byte = b' ';
+            }
+        }
+    }
+    !found.is_empty()
+}
+
+/// What the fields say of the message and the connection.
+struct Fields {
+    framing: Outcome<Framing>,
+    coded: bool,
+    persistent: bool,
+}
+
+/// Checks each field, and reads those that matter here.
+fn read_fields(lines: &[u8], status: &StatusLine) -> Outcome<Fields> {
+    let (mut few, mut many) = ([EMPTY_HEADER; FEW], Vec::new());
+    let fields = match httparse::parse_headers(lines, &mut few) {
+        Err(httparse::Error::TooManyHeaders) => {
+            many.resize(MAX_FIELDS, EMPTY_HEADER);
+            httparse::parse_headers(lines, &mut many)
+        }
+        parsed => parsed,
+    };
+    match fields {
         Ok(Status::Complete((_, fields))) if fields.iter().all(|f| f.name.len() <= MAX_NAME) => {
-            Ok(fields)
+            Ok(Fields::of(fields, status))
         }
         Ok(_) => Err(invalid("a header field is none")),
+        Err(httparse::Error::TooManyHeaders) => {
+            Err(invalid(&format!("it has more than {MAX_FIELDS} header fields")))
+        }
         Err(error) => Err(invalid(&error.to_string())),
     }
 }
 
-/// The fields that say something of the message or the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Matter {
-    Connection,
-    ContentLength,
-    TransferEncoding,
-}
-
-impl Matter {
-    fn of(field: &Header<'_>) -> Option<Self> {
-        let (matter, name) = match field.name.len() {
-            10 => (Self::Connection, "connection"),
-            14 => (Self::ContentLength, "content-length"),
-            17 => (Self::TransferEncoding, "transfer-encoding"),
-            _ => return None,
-        };
-        field.name.eq_ignore_ascii_case(name).then_some(matter)
-    }
-}
-
-impl Framing {
-    /// RFC 9112 section 6: no request of ours asks for a transfer coding, `chunked` is always
-    /// allowed but not to HTTP/1.0, and a length beside it ought to be handled as an error.
-    fn of(fields: &[Header<'_>], http_1_0: bool) -> Outcome<Self> {
-        let (mut lengths, mut codings) = (0_usize, 0_usize);
-        let (mut length, mut coding) = (None, None);
+impl Fields {
+    fn of(fields: &[Header<'_>], status: &StatusLine) -> Self {
+        let http_1_0 = status.version == http::Version::HTTP_10;
+        let mut length = Ok(None);
+        let (mut codings, mut chunked) = (0_usize, false);
+        let (mut close, mut keep_alive, mut coded) = (false, false, false);
         for field in fields {
-            match Matter::of(field) {
-                Some(Matter::ContentLength) => {
-                    lengths = lengths.saturating_add(1);
-                    length = sound_length(field.value);
+            match field.name.len() {
+                10 if field.name.eq_ignore_ascii_case("connection") => {
+                    close |= has_option(field.value, b"close");
+                    keep_alive |= has_option(field.value, b"keep-alive");
                 }
-                Some(Matter::TransferEncoding) => {
+                14 if field.name.eq_ignore_ascii_case("content-length") => {
+                    length = length.and_then(|before| one_length(before, field.value));
+                }
+                16 => coded |= field.name.eq_ignore_ascii_case("content-encoding"),
+                17 if field.name.eq_ignore_ascii_case("transfer-encoding") => {
                     codings = codings.saturating_add(1);
-                    coding = Some(field.value);
+                    chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
                 _ => {}
             }
         }
-        match (codings, coding) {
-            (0, _) => Ok(length.filter(|_| lengths == 1).map_or(Self::Plain, Self::Length)),
-            _ if http_1_0 => Err(invalid("it has a Transfer-Encoding in HTTP/1.0")),
-            _ if lengths > 0 => {
-                Err(invalid("it has both a Transfer-Encoding and a Content-Length"))
+        let framing = match (codings, length) {
+            (0, length) => length.map(|known| known.map_or(Framing::ToEnd, Framing::Length)),
+            (_, _) if http_1_0 => Err("it has a Transfer-Encoding in HTTP/1.0"),
+            (_, Ok(Some(_)) | Err(_)) => {
+                Err("it has both a Transfer-Encoding and a Content-Length")
             }
-            (1, Some(coding)) if is_chunked(coding) => Ok(Self::Chunked),
-            _ => Err(invalid("it has a Transfer-Encoding that is not just \"chunked\"")),
-        }
-    }
-}
-
-fn is_chunked(coding: &[u8]) -> bool {
-    coding.trim_ascii().eq_ignore_ascii_case(b"chunked")
-}
-
-/// A length above 0 that leaves no doubt.
-fn sound_length(value: &[u8]) -> Option<u64> {
-    let value = value.trim_ascii();
-    if !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(value).ok()?.parse().ok().filter(|length| *length > 0)
-}
-
-/// Leaves the fields that ureq needs, on lines no longer than they were. What is left stands at the
-/// end of where the head stood; returns how many bytes before it are nobody's any more.
-fn shorten(
-    head: &mut [u8],
-    first_line: usize,
-    fields: &[Header<'_>],
-    framing: Framing,
-    http_1_0: bool,
-) -> usize {
-    let mut kept = first_line;
-    let mut put = |piece: &[u8]| {
-        let end = kept.saturating_add(piece.len());
-        if let Some(room) = head.get_mut(kept..end) {
-            room.copy_from_slice(piece);
-            kept = end;
-        }
-    };
-    for field in fields {
-        let value = match (Matter::of(field), framing) {
-            (None, _) => continue,
-            // What holds without it, too.
-            (Some(Matter::Connection), _) if !http_1_0 && keeps_alive(field.value) => continue,
-            (Some(Matter::ContentLength), Framing::Length(_)) => b"0",
-            (Some(_), _) => field.value,
+            (1, _) if chunked => Ok(Framing::Chunked),
+            _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
-        [field.name.as_bytes(), b":", value, b"\n"].into_iter().for_each(&mut put);
+        let persistent = !close && (keep_alive || !http_1_0);
+        Self { framing: framing.map_err(invalid), coded, persistent }
     }
-    put(b"\n");
-    let skip = head.len().saturating_sub(kept);
-    head.copy_within(..kept, skip);
-    skip
 }
 
-fn keeps_alive(connection: &[u8]) -> bool {
-    connection.eq_ignore_ascii_case(b"keep-alive")
+/// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).
+fn has_option(connection: &[u8], option: &[u8]) -> bool {
+    connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
 }
 
-/// Where the next line ends.
-fn newline(input: &[u8], from: usize) -> Option<usize> {
-    let rest = input.get(from..)?;
-    memchr(b'\n', rest).map(|at| from.saturating_add(at))
+/// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).
+fn one_length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>, &'static str> {
+    value.split(|&byte| byte == b',').try_fold(before, |before, one| {
+        let length = decimal(one.trim_ascii()).ok_or("its Content-Length is not a number")?;
+        match before {
+            Some(before) if before != length => Err("it has different Content-Lengths"),
+            _ => Ok(Some(length)),
+        }
+    })
+}
+
+/// A number of digits alone.
+fn decimal(digits: &[u8]) -> Option<u64> {
+    let mut number = None;
+    for digit in digits {
+        let digit = char::from(*digit).to_digit(10)?;
+        number = Some(number.unwrap_or(0_u64).checked_mul(10)?.checked_add(u64::from(digit))?);
+    }
+    number
 }
 
 pub(super) fn invalid(why: &str) -> Failure {
@@ -289,7 +261,7 @@ pub(super) fn invalid(why: &str) -> Failure {
 /// The first line (RFC 9112 section 4).
 #[derive(Debug)]
 struct StatusLine {
-    http_1_0: bool,
+    version: http::Version,
     status: u16,
     reason: Option<String>,
 }
@@ -305,9 +277,9 @@ impl StatusLine {
     }
 
     fn parse(line: &[u8]) -> Outcome<Self> {
-        let (http_1_0, rest) = match line.strip_prefix(b"HTTP/1.") {
-            Some([b'0', b' ', rest @ ..]) => (true, rest),
-            Some([b'1', b' ', rest @ ..]) => (false, rest),
+        let (version, rest) = match line.strip_prefix(b"HTTP/1.") {
+            Some([b'0', b' ', rest @ ..]) => (http::Version::HTTP_10, rest),
+            Some([b'1', b' ', rest @ ..]) => (http::Version::HTTP_11, rest),
             _ => return Err(invalid("it is neither HTTP/1.1 nor HTTP/1.0")),
         };
         let Some((code, phrase)) = rest.split_at_checked(3) else { return Err(no_status()) };
@@ -316,11 +288,14 @@ impl StatusLine {
         {
             return Err(no_status());
         }
+        if phrase.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+            return Err(invalid("its reason phrase has a control character in it"));
+        }
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))
         });
         let reason = (status >= 400).then(|| reason(phrase));
-        Ok(Self { http_1_0, status, reason })
+        Ok(Self { version, status, reason })
     }
 
     /// 101 is the last answer of its connection, the other 1xx are followed by another.
@@ -338,7 +313,7 @@ fn no_status() -> Failure {
     invalid("it has no status between 100 and 999")
 }
 
-/// ureq keeps no reason phrase. Bytes that are no UTF-8 are read as Latin-1.
+/// Bytes that are no UTF-8 are read as Latin-1.
 fn reason(phrase: &[u8]) -> String {
     let phrase = phrase.trim_ascii();
     match std::str::from_utf8(phrase) {

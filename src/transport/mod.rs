@@ -1,30 +1,31 @@
-//! The network: connections, their pool, TLS, and one HTTP exchange at a time (over ureq).
+//! The network: connections, their pool, TLS, and one HTTP exchange at a time.
 //!
-//! A request goes `exchange` → ureq → `connector` (a pooled connection, or `resolve` → `connect` →
-//! `tls`) → `link` → `tcp`. Of the answer, `intake` shows ureq what frames the message; a body
-//! whose length is announced comes past it, by `counted`. Deadlines, cancel and record of the
-//! exchange stand in `call`; no wait is ureq's own. This module sends once and follows nothing:
-//! retries, redirects and the meaning of an answer are its caller's.
+//! An `exchange` takes a connection from `dial` (a pooled one, or `resolve` → `connect` → `tls`),
+//! which is a `link`, a transport of ureq's kind. `send` writes the request, `head` reads what
+//! answers it, and the body comes straight to where it is to stay, by `framed`. Deadlines, cancel
+//! and record of the exchange stand in `call`. This module sends once and follows nothing: retries,
+//! redirects and the meaning of an answer are its caller's.
 
 mod body;
 mod buffers;
 mod call;
 mod chunks;
 mod connect;
-mod connector;
-mod counted;
 pub mod decode;
+mod dial;
 mod exchange;
 mod fault;
 pub mod fork;
+mod framed;
+mod gzip;
 mod head;
 mod http_proxy;
 mod inflate;
-mod intake;
 mod link;
 mod pool;
 mod resolve;
 mod route;
+mod send;
 mod socks;
 mod stream;
 mod tcp;

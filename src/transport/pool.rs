@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use http::uri::Authority;
 
-use super::buffers::LinkBuffers;
-use super::link::Stream;
+use super::link::Connection;
 use super::route::Route;
 use super::tls::Setup;
 
@@ -18,7 +17,7 @@ const MAX_AGE: Duration = Duration::from_secs(60);
 const MAX_IDLE: usize = 512;
 
 /// What two requests must have in common to share a connection.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Key {
     pub(super) authority: Authority,
     /// For https only.
@@ -27,13 +26,19 @@ pub(super) struct Key {
     pub(super) route: Route,
 }
 
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        let same_tls = match (&self.tls, &other.tls) {
+impl Key {
+    /// Whether a connection of this key can carry such a request.
+    pub(super) fn suits(
+        &self,
+        authority: &Authority,
+        tls: Option<&Arc<Setup>>,
+        route: &Route,
+    ) -> bool {
+        let same_tls = match (&self.tls, tls) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same_tls && same_authority(&self.authority, &other.authority) && self.route == other.route
+        same_tls && same_authority(&self.authority, authority) && self.route == *route
     }
 }
 
@@ -42,19 +47,10 @@ fn same_authority(one: &Authority, other: &Authority) -> bool {
     std::ptr::eq(one.as_str(), other.as_str()) || one == other
 }
 
-/// A connection that waits for its next request.
-#[derive(Debug)]
-pub(super) struct Parked {
-    pub(super) stream: Stream,
-    pub(super) buffers: LinkBuffers,
-    pub(super) key: Key,
-    pub(super) since: Instant,
-}
-
 /// The connections that no request uses at the moment, in the order in which they came.
 #[derive(Debug)]
 pub(super) struct Pool {
-    idle: Mutex<VecDeque<Parked>>,
+    idle: Mutex<VecDeque<Box<Connection>>>,
     most: usize,
 }
 
@@ -71,10 +67,14 @@ impl Pool {
 
     /// The connection that came last, of those that suit. Whether it still lives is the caller's
     /// to see, outside the lock.
-    pub(super) fn take(&self, key: &Key, now: Instant) -> Option<Parked> {
+    pub(super) fn take(
+        &self,
+        suits: impl Fn(&Key) -> bool,
+        now: Instant,
+    ) -> Option<Box<Connection>> {
         let mut idle = self.lock();
         let expired = expired(&mut idle, now);
-        let newest = idle.iter().rposition(|parked| parked.key == *key);
+        let newest = idle.iter().rposition(|connection| suits(&connection.key));
         let taken = newest.and_then(|index| idle.remove(index));
         drop(idle);
         // Closing is a system call: not under the lock.
@@ -83,9 +83,9 @@ impl Pool {
     }
 
     /// Puts a connection by.
-    pub(super) fn put(&self, parked: Parked) {
+    pub(super) fn put(&self, connection: Box<Connection>) {
         let mut idle = self.lock();
-        idle.push_back(parked);
+        idle.push_back(connection);
         let surplus = if idle.len() > self.most { idle.pop_front() } else { None };
         drop(idle);
         drop(surplus);
@@ -104,19 +104,16 @@ impl Pool {
     }
 
     /// A panic in another thread cannot leave the list in disorder, so its poison is ignored.
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Parked>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Box<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Takes out those that are too old. They stand in the order of their age.
-fn expired(idle: &mut VecDeque<Parked>, now: Instant) -> Vec<Parked> {
-    let old = |parked: &Parked| now.saturating_duration_since(parked.since) > MAX_AGE;
-    let mut expired = Vec::new();
-    while idle.front().is_some_and(old) {
-        expired.extend(idle.pop_front());
-    }
-    expired
+fn expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
+    let age = |since| now.saturating_duration_since(since);
+    let old = idle.iter().take_while(|connection| age(connection.since) > MAX_AGE).count();
+    idle.drain(..old).collect()
 }
 
 #[cfg(test)]
@@ -124,6 +121,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::transport::link::Stream;
     use crate::transport::tcp::Tcp;
 
     fn key(authority: &str) -> Key {
@@ -131,17 +129,20 @@ mod tests {
     }
 
     /// A connection, and its other end.
-    fn parked(authority: &str, since: Instant) -> (Parked, TcpStream) {
+    fn parked(authority: &str, since: Instant) -> (Box<Connection>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (other_end, _) = listener.accept().unwrap();
         let stream = Stream::Plain(Tcp::new(stream.into()));
-        let buffers = LinkBuffers::new();
-        (Parked { stream, buffers, key: key(authority), since }, other_end)
+        let mut connection = Box::new(Connection::new(stream, key(authority)));
+        connection.since = since;
+        (connection, other_end)
     }
 
     fn take_alive(pool: &Pool, authority: &str, now: Instant) -> Option<bool> {
-        pool.take(&key(authority), now).map(|mut parked| parked.stream.alive())
+        let wanted = key(authority).authority;
+        let suits = |key: &Key| key.suits(&wanted, None, &Route::Direct);
+        pool.take(suits, now).map(|mut connection| connection.stream.alive())
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Bodies that do not lie in memory: what is sent is read piece by piece, what arrives is handed
 //! on piece by piece, and somebody may watch.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use crate::request::Moved;
 
-use super::call;
 use super::fault::{Failure, FaultKind};
 use super::{Body, Head, Route};
 
@@ -93,16 +92,12 @@ pub(super) enum Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// The stream to send by, where there is need of one.
-    pub(super) fn new(
-        body: Body<'a>,
-        upload: Option<&'a mut dyn Upload>,
-        watched: bool,
-    ) -> Option<Self> {
+    /// None where there is no body.
+    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut dyn Upload>) -> Option<Self> {
         match (upload, body) {
             (Some(upload), _) => Some(Self::Upload(upload)),
-            (None, Body::Bytes(bytes)) if watched => Some(Self::Memory(bytes)),
-            _ => None,
+            (None, Body::Bytes(bytes)) => Some(Self::Memory(bytes)),
+            (None, Body::None) => None,
         }
     }
 
@@ -113,7 +108,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         match self {
             Self::Memory(bytes) => bytes
                 .read(buffer)
@@ -121,28 +116,6 @@ impl<'a> Origin<'a> {
             Self::Upload(upload) => upload.read(buffer).map_err(Failure::from),
         }
     }
-}
-
-/// A body on its way out, as ureq reads it.
-pub(super) struct Outgoing<'a> {
-    pub(super) origin: Origin<'a>,
-    pub(super) gauge: Gauge<'a>,
-}
-
-impl Read for Outgoing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // What the last round read has been sent by now.
-        self.gauge.report().map_err(put_by)?;
-        let read = self.origin.read(buffer).map_err(put_by)?;
-        self.gauge.moved.sent = self.gauge.moved.sent.saturating_add(read as u64);
-        Ok(read)
-    }
-}
-
-/// Leaves a failure with the call, where it is found when ureq has given up.
-pub(super) fn put_by(failure: Failure) -> io::Error {
-    call::note(|call| call.put_by = Some(failure));
-    io::Error::other("stopped")
 }
 
 /// Tells the meter how far things have come.

@@ -130,6 +130,43 @@ static void check_headers_and_cookies(sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_COOKIE, sac_add_cookie(client, "a", "1; b=2"));
 }
 
+static void keep_line(void *userdata, int32_t level, const char *message)
+{
+    CHECK(level == SAC_LOG_ERROR);
+    snprintf(userdata, 256, "%s", message);
+}
+
+/* The log says which field was refused and why, and not what was to stand in it. */
+static void check_refused_header(sac_client *client)
+{
+    static const struct {
+        const char *name, *value;
+        sac_code code;
+        const char *told;
+    } cases[] = {
+        {"X-Key", "s3cret\n", SAC_ERR_INVALID_HEADER,
+         "SAC_ERR_INVALID_HEADER: the value of the header field x-key holds a control character"},
+        {"X-Key", "s3cret\xff", SAC_ERR_INVALID_UTF8,
+         "SAC_ERR_INVALID_UTF8: the header field x-key: value is not valid UTF-8"},
+        {"X-Key", NULL, SAC_ERR_NULL_ARGUMENT,
+         "SAC_ERR_NULL_ARGUMENT: the header field x-key: value is NULL"},
+        {"X-Key: s3cret", "", SAC_ERR_INVALID_HEADER,
+         "SAC_ERR_INVALID_HEADER: the header field name that begins with X-Key is not a token"},
+        {"Host", "", SAC_ERR_INVALID_HEADER,
+         "SAC_ERR_INVALID_HEADER: the value of the header field host is no host with or without a port"},
+        {"Host", "s3cret host", SAC_ERR_INVALID_HEADER,
+         "SAC_ERR_INVALID_HEADER: the value of the header field host is no host with or without a port"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[256] = "", expected[256];
+        snprintf(expected, sizeof expected, "a setting was refused: %s", cases[i].told);
+        CHECK_CODE(SAC_OK, sac_set_logger(client, keep_line, line, SAC_LOG_ERROR));
+        CHECK_CODE(cases[i].code, sac_add_header(client, cases[i].name, cases[i].value));
+        CHECK_TEXT(expected, line);
+    }
+    CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, SAC_LOG_ERROR));
+}
+
 static void ignore_log(void *userdata, int32_t level, const char *message)
 {
     (void)userdata, (void)level, (void)message;
@@ -179,6 +216,7 @@ int main(int argc, char **argv)
     check_invalid_utf8(client);
     check_signed_cookie(client);
     check_headers_and_cookies(client);
+    check_refused_header(client);
     check_settings(client);
     check_path_of(client, base_url);
     check_untouched(client);

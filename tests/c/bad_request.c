@@ -114,6 +114,8 @@ static void check_request(const sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_header(request, "a b", "c"));
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_header(request, "Content-Length", "3"));
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_header(request, "A", "b\r\nC: d"));
+    CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_header(request, "Host", ""));
+    CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_header(request, "Host", "a b"));
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_body(request, "a\nb", BYTES, sizeof BYTES));
     CHECK_CODE(SAC_ERR_INVALID_JSON, sac_request_set_json(request, "{\"a\":"));
 

@@ -91,6 +91,10 @@ fn gzips() -> Vec<Scenario> {
             .named(GROUP, format!("gzip cut after {length} bytes"))
     });
     let mut all: Vec<_> = cut.step_by(4).collect();
+    all.extend([2, 9, 10].map(|length| {
+        corrupt("gzip", &[&whole[..], &b"else behind"[..length]].concat())
+            .named(GROUP, format!("gzip with {length} bytes more behind it"))
+    }));
     all.extend([
         corrupt("gzip", &changed(0)).named(GROUP, "gzip with a wrong beginning"),
         corrupt("gzip", &changed(2)).named(GROUP, "gzip with an unknown method"),
@@ -98,11 +102,18 @@ fn gzips() -> Vec<Scenario> {
         corrupt("gzip", &changed(end - 4)).named(GROUP, "gzip with a wrong length"),
         corrupt("gzip", &[&whole[..10], &[0xff; 20]].concat())
             .named(GROUP, "gzip with a block of no kind"),
+        corrupt("gzip", &[&whole[..], b"e"].concat())
+            .and_stays()
+            .named(GROUP, "gzip with one byte more behind it"),
         corrupt("gzip", &[&whole[..], b"something else behind"].concat())
             .named(GROUP, "gzip with more behind it"),
-        corrupt("gzip", BODY.as_bytes()).and_stays().named(GROUP, "gzip that is none"),
+        corrupt("gzip", BODY.as_bytes()).named(GROUP, "gzip that is none"),
         works(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
             .named(GROUP, "gzip in two members"),
+        fails(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
+            .says("ends early")
+            .and_stays()
+            .named(GROUP, "gzip with its second member cut"),
         works(coded("gzip", b""), "{}").named(GROUP, "gzip without a byte"),
     ]);
     all

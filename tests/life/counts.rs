@@ -291,17 +291,19 @@ fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts(
     assert_eq!(
         told_by(&client),
         format!(
-            "GET {url}/things?token=[redacted]&page=2 failed after 3 attempts: \
+            "GET {url}/things?token=[redacted]&page=2 failed before anything was sent, tried 3 times: \
              connection refused ({address})"
         )
     );
     client.change(&Change::RetryAttempts(0)).unwrap();
-    assert!(told_by(&client).contains(" failed after 1 attempt: "), "{}", told_by(&client));
+    let told = told_by(&client);
+    assert!(told.contains("&page=2 failed before anything was sent: connection refused"), "{told}");
 
     let (sent, response) =
         count(&Act::close(), &request("POST", "/things"), &[Change::RetryAttempts(2)]);
     let error = error_of(&response);
-    assert_eq!(sent, 1);
+    assert_eq!((sent, response.attempts()), (1, 1));
+    assert!(error.contains("/things failed after 1 attempt: "), "{error}");
     assert!(
         error.ends_with(
             "(not retried, as it may have been processed; an idempotency key would allow it)"

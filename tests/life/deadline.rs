@@ -1,12 +1,15 @@
 //! The deadline of a call bounds everything, and nobody waits in order to fail.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use sac::answer::Response;
+use sac::client::Client;
 use sac::code::Code;
 use sac::request::Request;
 use sac::settings::Change;
+use sac::wait::{Cancel, Clock, Interrupted};
 
 use crate::support::*;
 
@@ -148,4 +151,42 @@ fn elapsed_time_is_that_of_the_whole_call_waits_included() {
     let response = get(&client, "/things");
     let waited = u64::try_from(clock.wait().as_micros()).unwrap();
     assert!(response.elapsed_us() >= waited, "{} µs of {waited}", response.elapsed_us());
+}
+
+/// A clock that is a second later at each look.
+#[derive(Debug)]
+struct HastyClock(Instant, AtomicU64);
+
+impl Clock for HastyClock {
+    fn now(&self) -> Instant {
+        self.0 + Duration::from_secs(self.1.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, _: Duration, _: Option<&Cancel>) -> Result<(), Interrupted> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_call_that_ran_out_of_time_before_sending_says_that_nothing_was_sent() {
+    let refusing = Refusing::new();
+    let mut ends = String::new();
+    // Wherever the deadline passes, one of the looks finds it.
+    for looks in 0..8 {
+        let clock = HastyClock(Instant::now(), AtomicU64::new(0));
+        let client = Client::with_clock(&refusing.url(), Box::new(clock)).unwrap();
+        client.change(&Change::DeadlineMs(looks * 1000 + 500)).unwrap();
+        let response = get(&client, "/things");
+        let error = error_of(&response);
+        assert_eq!(response.attempts(), 0, "{error}");
+        assert!(error.contains("/things failed before anything was sent: "), "{error}");
+        ends.push_str(error);
+    }
+    for end in ["the deadline has passed", "no time is left for the request", "refused"] {
+        assert!(ends.contains(end), "no call ended as {end:?}: {ends}");
+    }
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
-use sac::answer::Response;
 use sac::client::Client;
 use sac::code::Code;
 use sac::request::{Moved, Output, Request};
@@ -17,10 +16,6 @@ const STRONG: &str = "ETag: \"v1\"";
 fn to_file(mut request: Request, path: &str) -> Request {
     request.set_output(Output::File(path.into())).unwrap();
     request
-}
-
-fn error_of(response: &Response) -> String {
-    response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 #[test]

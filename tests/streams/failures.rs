@@ -224,10 +224,6 @@ impl Scene {
     }
 }
 
-fn error_of(response: &Response) -> String {
-    response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
 #[test]
 fn a_failure_in_the_middle_of_any_transfer_is_told_and_leaves_nothing_behind() {
     let failures = [

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
 
+use sac::answer::Response;
 use sac::client::Client;
 use sac::request::Request;
 use sac::settings::Change;
@@ -159,6 +160,11 @@ pub fn cut(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> 
         "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{fields}\r\n"
     );
     [head.as_bytes(), &body[..after]].concat()
+}
+
+/// The error text; empty where there is none.
+pub fn error_of(response: &Response) -> String {
+    response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 pub fn request(method: &str) -> Request {

@@ -71,8 +71,9 @@ fn a_file_that_is_missing_is_told_before_anything_is_sent() {
     request.set_body_file("text/plain", "/nowhere/at/all").unwrap();
     let response = server.client().send(&request);
     assert_eq!((response.code(), response.attempts()), (Code::File, 0));
-    let error = response.error().unwrap().to_str().unwrap();
-    assert!(error.contains("/nowhere/at/all"), "{error}");
+    let error = error_of(&response);
+    let words = "/ failed before anything was sent: the file /nowhere/at/all cannot be read: ";
+    assert!(error.starts_with("POST http://") && error.contains(words), "{error}");
 }
 
 #[test]

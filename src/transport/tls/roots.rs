@@ -4,7 +4,9 @@
 //! takes several times as long to read. So the folder is not looked at before the bundle has
 //! failed to vouch for a server. What is passed over in the bundle is found then, too.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -17,6 +19,9 @@ use rustls_native_certs::load_native_certs;
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
+/// How much of the bundle is read at once.
+const PIECE: usize = 32 * 1024;
+
 type Roots = OnceCell<Arc<RootCertStore>>;
 
 /// One each per process, because a thread that was reading them at a `fork` never ends in the child.
@@ -26,8 +31,8 @@ static ALL: PerProcess<Roots> = PerProcess::new();
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
 pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
     let file = bundle_file()?;
-    let read = || to_store(certificates(&file)).ok_or(());
-    once(&BUNDLE, read).ok()
+    let open = || Ok(BufReader::with_capacity(PIECE, File::open(&file)?));
+    once(&BUNDLE, || open().and_then(read).ok().and_then(usable).ok_or(())).ok()
 }
 
 /// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
@@ -35,7 +40,9 @@ pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
 pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
     once(&ALL, || {
         let found = load_native_certs();
-        to_store(found.certs).ok_or_else(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(found.certs);
+        usable(roots).ok_or_else(|| {
             let why = match found.errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
@@ -55,26 +62,40 @@ fn bundle_file() -> Option<PathBuf> {
     cfg!(target_os = "linux").then(openssl_probe::probe)?.cert_file
 }
 
-/// The certificates of a PEM file. The decoder in rustls takes the same time for every byte, as is
-/// right for keys; these are public, and two hundred thousand bytes of them.
-fn certificates(file: &Path) -> Vec<CertificateDer<'static>> {
-    let text = std::fs::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let blocks = text.split("-----BEGIN CERTIFICATE-----").skip(1);
-    blocks
-        .filter_map(|block| {
-            let (body, _) = block.split_once("-----END CERTIFICATE-----")?;
-            let body: String = body.split_ascii_whitespace().collect();
-            BASE64_STANDARD.decode(body).ok().map(CertificateDer::from)
-        })
-        .collect()
+/// The roots in a PEM text (RFC 7468), line by line in memory that is used again and again: there
+/// are two hundred thousand bytes of them, and whoever waits for a first answer waits for this, too.
+/// What is damaged, or no certificate that can be trusted, is passed over.
+///
+/// The decoder in rustls takes the same time for every byte, as is right for keys; these are public.
+fn read(mut pem: impl BufRead) -> io::Result<RootCertStore> {
+    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+    const END: &[u8] = b"-----END CERTIFICATE-----";
+    let mut roots = RootCertStore::empty();
+    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
+    let mut within = false;
+    while pem.read_until(b'\n', &mut line)? > 0 {
+        let text = line.trim_ascii();
+        if text.ends_with(BEGIN) {
+            within = true;
+            base64.clear();
+        } else if within && text.starts_with(END) {
+            within = false;
+            der.clear();
+            if BASE64_STANDARD.decode_vec(&base64, &mut der).is_ok() {
+                // Passed over where it fails, as said above.
+                let _ = roots.add(CertificateDer::from(der.as_slice()));
+            }
+        } else if within {
+            base64.extend_from_slice(text);
+        }
+        line.clear();
+    }
+    Ok(roots)
 }
 
 /// None where nothing is usable.
-fn to_store(certificates: Vec<CertificateDer<'static>>) -> Option<Arc<RootCertStore>> {
-    let mut roots = RootCertStore::empty();
-    let (usable, _) = roots.add_parsable_certificates(certificates);
-    (usable > 0).then(|| Arc::new(roots))
+fn usable(roots: RootCertStore) -> Option<Arc<RootCertStore>> {
+    (!roots.is_empty()).then(|| Arc::new(roots))
 }
 
 fn once<E>(
@@ -86,4 +107,42 @@ fn once<E>(
         None => OnceCell::new(),
     });
     roots.get_or_try_init(read).map(Arc::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    fn root(name: &str) -> String {
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+    }
+
+    fn found(pem: &str) -> usize {
+        read(pem.as_bytes()).unwrap().len()
+    }
+
+    #[test]
+    fn every_root_of_a_bundle_is_found_whatever_stands_around_it() {
+        let (one, other) = (root("one"), root("other"));
+        assert_eq!(found(&[one.as_str(), &other].concat()), 2);
+        assert_eq!(found(&format!("\u{feff}{one}# Größe: 2 -----\n\n  {other}")), 2);
+        assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with line ends as on Windows");
+        assert_eq!(found(other.trim_end()), 1, "without an end of the last line");
+        assert_eq!(found(""), 0);
+    }
+
+    #[test]
+    fn what_is_damaged_in_a_bundle_costs_no_other_root() {
+        let (one, other) = (root("one"), root("other"));
+        let cut = one.split_at(one.len() / 2).0;
+        assert_eq!(found(&format!("{cut}\n{other}")), 1, "behind one without an end");
+        let wrong = one.replace("\nMII", "\nM*I");
+        assert_eq!(found(&[wrong.as_str(), &other].concat()), 1, "behind one that is no base64");
+        let empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+        assert_eq!(found(&[empty, &other, "-----END CERTIFICATE-----\n"].concat()), 1);
+    }
 }

@@ -1,0 +1,44 @@
+//! Where a connection comes from: out of the pool, or opened.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::Uri;
+
+use super::call::Call;
+use super::fault::{Failure, FaultKind, Outcome};
+use super::link::{Connection, Link, Stream};
+use super::pool::{Key, Pool};
+use super::route;
+
+/// A connection for the current call.
+pub(super) fn link(pool: &Arc<Pool>, call: &mut Call, uri: &Uri) -> Outcome<Link> {
+    let Some(authority) = uri.authority() else {
+        return Err(Failure::new(FaultKind::Internal, "a request without a host"));
+    };
+    if !call.fresh_connection {
+        let suits = |key: &Key| key.suits(authority, call.tls.as_ref(), &call.route);
+        while let Some(mut idle) = pool.take(suits, Instant::now()) {
+            if idle.stream.alive() {
+                call.record.reused_connection = true;
+                return Ok(Link::new(idle, Arc::clone(pool)));
+            }
+        }
+    }
+    let key =
+        Key { authority: authority.clone(), tls: call.tls.clone(), route: call.route.clone() };
+    let stream = open(call, &key)?;
+    call.record.opened_connection = true;
+    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool)))
+}
+
+fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {
+    call.connecting(Instant::now());
+    let host = key.authority.host();
+    let default_port = if key.tls.is_some() { 443 } else { 80 };
+    let port = key.authority.port_u16().unwrap_or(default_port);
+    let tcp = route::open(call, key, host, port)?;
+    let stream = route::secured(call, tcp, key, host)?;
+    call.connected();
+    Ok(stream)
+}

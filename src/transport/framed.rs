@@ -1,0 +1,133 @@
+//! The body of a response, which ends where its framing says (RFC 9112 section 6.3): read straight
+//! to where it is to stay.
+
+use std::io::{self, Read};
+
+use super::call;
+use super::chunks::Chunks;
+use super::fault::{Failure, FaultKind, Outcome};
+use super::head::Framing;
+use super::link::Link;
+
+/// What is still to come of a body, and the connection that it comes over. When the end is read, a
+/// connection that may carry another request goes back to the pool; dropped before that, it is
+/// closed.
+#[derive(Debug)]
+pub(super) struct Framed {
+    /// Gone once the end has been read.
+    link: Option<Link>,
+    rest: Rest,
+    persistent: bool,
+}
+
+#[derive(Debug)]
+enum Rest {
+    Length(u64),
+    Chunked(Chunks),
+    /// Up to the end of the connection.
+    ToEnd,
+}
+
+impl Framed {
+    pub(super) fn new(link: Link, framing: Framing, persistent: bool) -> Self {
+        let rest = match framing {
+            Framing::None => Rest::Length(0),
+            Framing::Length(length) => Rest::Length(length),
+            Framing::Chunked => Rest::Chunked(Chunks::new()),
+            Framing::ToEnd => Rest::ToEnd,
+        };
+        let persistent = persistent && framing != Framing::ToEnd;
+        let mut framed = Self { link: Some(link), rest, persistent };
+        if let Rest::Length(0) = framed.rest {
+            framed.end();
+        }
+        framed
+    }
+
+    /// Reads more of it behind what `bytes` holds, which has room; 0 is the end.
+    pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> Outcome<usize> {
+        let held = bytes.len();
+        loop {
+            let most = self.left()?.min(bytes.capacity().saturating_sub(held));
+            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
+            let lying = link.take(most);
+            bytes.extend_from_slice(lying);
+            if lying.is_empty() {
+                call::with(|call| link.read_into(call, bytes, most))?;
+            }
+            let kept = self.came(bytes.get_mut(held..).unwrap_or_default())?;
+            bytes.truncate(held.saturating_add(kept));
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+    }
+
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
+        loop {
+            let most = self.left()?.min(buffer.len());
+            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
+            let room = buffer.get_mut(..most).unwrap_or_default();
+            let lying = link.take(most);
+            let read = match lying.len() {
+                0 => call::with(|call| link.read(call, room))?,
+                length => {
+                    room.get_mut(..length).unwrap_or_default().copy_from_slice(lying);
+                    length
+                }
+            };
+            let kept = self.came(room.get_mut(..read).unwrap_or_default())?;
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+    }
+
+    /// How much may come at the most. Nothing is left at the end, where the connection goes.
+    fn left(&mut self) -> Outcome<usize> {
+        let left = match &self.rest {
+            Rest::Length(left) => usize::try_from(*left).unwrap_or(usize::MAX),
+            Rest::Chunked(chunks) if chunks.ended() => 0,
+            Rest::Chunked(chunks) => chunks.check().map(|()| usize::MAX)?,
+            Rest::ToEnd => usize::MAX,
+        };
+        if left == 0 {
+            self.end();
+        }
+        Ok(left)
+    }
+
+    /// Takes note of what has come; returns how much of it, moved to the front, is the body's.
+    fn came(&mut self, piece: &mut [u8]) -> Outcome<usize> {
+        match &mut self.rest {
+            Rest::Length(_) | Rest::Chunked(_) if piece.is_empty() => {
+                let detail = "the server closed the connection within the body";
+                return Err(Failure::new(FaultKind::Closed, detail));
+            }
+            Rest::Length(left) => *left = left.saturating_sub(piece.len() as u64),
+            Rest::Chunked(chunks) => {
+                let kept = chunks.undo(piece);
+                self.persistent &= !chunks.surplus();
+                return Ok(kept);
+            }
+            Rest::ToEnd if piece.is_empty() => self.rest = Rest::Length(0),
+            Rest::ToEnd => {}
+        }
+        Ok(piece.len())
+    }
+
+    fn end(&mut self) {
+        if let Some(link) = self.link.take()
+            && self.persistent
+        {
+            link.park();
+        }
+    }
+}
+
+/// For decoders.
+impl Read for Framed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Self::read(self, buffer).map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,71 @@
+//! The `gzip` content coding: members one behind the other (RFC 1952 section 2.2).
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::mem;
+
+use flate2::bufread::GzDecoder;
+
+/// What is read from below in one go.
+const CHUNK: usize = 16 * 1024;
+/// How each member begins (RFC 1952 section 2.3.1).
+const BEGINNING: &[u8] = &[0x1f, 0x8b];
+
+/// What is left of the body, behind the beginning that has been looked at.
+type Rest = io::Chain<&'static [u8], Box<dyn BufRead>>;
+
+/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one in
+/// which something else stands where a member should begin is an error of another kind.
+///
+/// The decoder looks at a beginning only once it has a whole header, and does not tell the two
+/// apart where there are fewer bytes than that. So the beginning is looked at here.
+pub(super) struct Gzip {
+    member: GzDecoder<Rest>,
+    /// The body, while no member has it.
+    source: Box<dyn BufRead>,
+    within: bool,
+}
+
+impl Gzip {
+    pub(super) fn new(source: Box<dyn Read>) -> Self {
+        let source = Box::new(BufReader::with_capacity(CHUNK, source));
+        Self { member: GzDecoder::new(nothing()), source, within: false }
+    }
+
+    /// Goes to the next member; false at the end of the body.
+    fn next_member(&mut self) -> io::Result<bool> {
+        let mut first = Vec::with_capacity(BEGINNING.len());
+        let most = u64::try_from(BEGINNING.len()).unwrap_or(u64::MAX);
+        self.source.by_ref().take(most).read_to_end(&mut first)?;
+        if !BEGINNING.starts_with(&first) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let seen = BEGINNING.get(..first.len()).unwrap_or_default();
+        let source = mem::replace(&mut self.source, Box::new(io::empty()));
+        self.member.reset(seen.chain(source));
+        self.within = !seen.is_empty();
+        Ok(self.within)
+    }
+
+    fn end_member(&mut self) {
+        (_, self.source) = self.member.reset(nothing()).into_inner();
+        self.within = false;
+    }
+}
+
+impl Read for Gzip {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.within || self.next_member()? {
+            let read = self.member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            self.end_member();
+        }
+        Ok(0)
+    }
+}
+
+fn nothing() -> Rest {
+    let none: Box<dyn BufRead> = Box::new(io::empty());
+    Read::chain(&[][..], none)
+}
