@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 use std::{io, thread};
 
+use arc_swap::ArcSwapOption;
 use rustix::event::{PollFd, PollFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 
@@ -16,12 +18,16 @@ use crate::code::words_of;
 
 type Answer = io::Result<Vec<SocketAddr>>;
 
+/// What the system has said of `localhost`, if that was the machine itself. So it should always be,
+/// whatever a network says (RFC 6761 section 6.3); an answer that stays true is asked for once.
+static LOCAL_ADDRESSES: ArcSwapOption<Vec<IpAddr>> = ArcSwapOption::const_empty();
+
 /// The addresses of a host, at least one, in the order in which the system's resolver prefers
 /// them (RFC 6724).
 ///
 /// An IP address, with or without brackets, is no look-up at all. A name is looked up by
 /// `getaddrinfo(3)` in a thread of its own, because that cannot be interrupted; a call that ends
-/// before it leaves the thread to end by itself.
+/// before it leaves the thread to end by itself. No answer is kept but that for `localhost`.
 pub(super) fn resolve(call: &mut Call, host: &str, port: u16) -> Outcome<Vec<SocketAddr>> {
     resolve_by(getaddrinfo, call, host, port)
 }
@@ -43,6 +49,10 @@ fn resolve_by(
     call.phase = Phase::Resolving;
     let begun = Instant::now();
     call.check(begun)?;
+    if let Some(addresses) = kept(bare, port) {
+        call.record.resolve = Some(begun.elapsed());
+        return Ok(addresses);
+    }
     let (done, answer) = start(look_up, bare, port)?;
     let limit = call.limit_of_work();
     if wait::ready_one(call, PollFd::new(&done, PollFlags::IN), limit)?.is_empty() {
@@ -50,11 +60,35 @@ fn resolve_by(
     }
     call.record.resolve = Some(begun.elapsed());
     match answer.recv() {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Ok(Ok(addresses)) if !addresses.is_empty() => {
+            keep(bare, &addresses);
+            Ok(addresses)
+        }
         Ok(Ok(_)) => Err(no_address(bare, "it has none")),
         Ok(Err(error)) => Err(no_address(bare, &reason(&error))),
         Err(_) => Err(no_address(bare, "the look-up failed")),
     }
+}
+
+/// What is known of the name without a look-up.
+fn kept(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    if !is_local(host) {
+        return None;
+    }
+    let kept = LOCAL_ADDRESSES.load_full()?;
+    Some(kept.iter().map(|&ip| SocketAddr::new(ip, port)).collect())
+}
+
+/// Keeps what is going to stay true.
+fn keep(host: &str, addresses: &[SocketAddr]) {
+    if is_local(host) && addresses.iter().all(|address| address.ip().is_loopback()) {
+        let ips = addresses.iter().map(SocketAddr::ip).collect();
+        LOCAL_ADDRESSES.store(Some(Arc::new(ips)));
+    }
+}
+
+fn is_local(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
 }
 
 /// Starts the look-up. The pipe hangs up once the answer lies in the channel.
@@ -153,6 +187,34 @@ mod tests {
         let failure = resolve_by(look_up, &mut call, "slow.test", 80).unwrap_err();
         assert_eq!(failure.kind, FaultKind::Cancelled);
         drop(hold);
+    }
+
+    /// A look-up that must not be made.
+    fn never(name: &str, _: u16) -> Answer {
+        panic!("{name} was looked up again");
+    }
+
+    #[test]
+    fn localhost_is_looked_up_once() {
+        let mut call = call(Deadline::NEVER, None);
+        let first = resolve(&mut call, "localhost", 80).unwrap();
+        let again = resolve_by(never, &mut call, "LOCALHOST", 8080).unwrap();
+        let expected: Vec<_> =
+            first.iter().map(|address| SocketAddr::new(address.ip(), 8080)).collect();
+        assert_eq!(again, expected);
+        // An answer that is not the machine itself is good for one connection.
+        keep("localhost", &[SocketAddr::from(([192, 0, 2, 1], 80))]);
+        assert_eq!(resolve_by(never, &mut call, "localhost", 8080).unwrap(), expected);
+    }
+
+    #[test]
+    fn any_other_name_is_looked_up_for_each_connection() {
+        for last in [1, 2] {
+            let address = SocketAddr::from(([127, 0, 0, last], 80));
+            let here = move |_: &str, _: u16| Ok(vec![address]);
+            let found = resolve_by(here, &mut call(Deadline::NEVER, None), "here.test", 80);
+            assert_eq!(found.unwrap(), [address]);
+        }
     }
 
     #[test]

@@ -321,6 +321,26 @@ fn tls_1_2_is_spoken_with_servers_that_know_no_newer() {
 }
 
 #[test]
+fn a_server_that_leaves_the_choice_agrees_on_aes_128() {
+    use rustls::CipherSuite::*;
+    let ca = Ca::new();
+    let identity = ca.sign(for_loopback());
+    for (config, expected) in [
+        (config(&identity), TLS13_AES_128_GCM_SHA256),
+        (old_config(&identity), TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+    ] {
+        let server = Server::once(move |peer| {
+            let mut peer = secure(peer, &config);
+            peer.request();
+            let suite = peer.stream.conn.negotiated_cipher_suite().unwrap();
+            assert_eq!(suite.suite(), expected);
+            peer.send(OK);
+        });
+        received(send_over(&Transport::new(), &trusting(&ca.pem), &url(&server)));
+    }
+}
+
+#[test]
 fn a_body_cut_short_under_tls_is_not_taken_for_whole() {
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
+use super::provider::provider;
 use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
@@ -57,8 +58,7 @@ pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
 /// [`Code::Certificate`], saying what is wrong with them. Never shows any of the key.
 pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
     let (chain, key) = identity(certificate, key).map_err(unusable)?;
-    let provider = ring::default_provider();
-    rustls::sign::CertifiedKey::from_der(chain, key, &provider).map(drop).map_err(|error| {
+    rustls::sign::CertifiedKey::from_der(chain, key, &provider()).map(drop).map_err(|error| {
         unusable(format!("the certificate and the private key do not fit together: {error}"))
     })
 }
@@ -68,7 +68,7 @@ fn unusable(why: String) -> Error {
 }
 
 fn build(settings: &TlsSetup) -> Outcome<Arc<ClientConfig>> {
-    let provider = Arc::new(ring::default_provider());
+    let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions(settings.min_version))
         .map_err(|error| bad(error.to_string()))?

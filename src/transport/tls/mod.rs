@@ -4,6 +4,7 @@ mod below;
 mod config;
 mod failure;
 mod incoming;
+mod provider;
 mod roots;
 mod stream;
 mod verify;
