@@ -66,12 +66,11 @@ func (c *Client) PostForm(ctx context.Context, path string, fields url.Values, o
 func (c *Client) Do(ctx context.Context, method, path string, options ...RequestOption) (*Response, error) {
 	x := newExchange()
 	defer x.free()
-	r := Request{script: x.script[:0]}
-	if err := r.begin(C.GOSAC_PATH, method, path, options); err != nil {
+	r, err := x.begin(func(r *Request) error { return r.begin(C.GOSAC_PATH, method, path, options) })
+	if err != nil {
 		return failed(err)
 	}
-	x.script = r.script // which may have grown
-	return c.send(ctx, &r, x)
+	return c.send(ctx, r, x)
 }
 
 // Send makes the call that a request describes.

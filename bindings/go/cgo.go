@@ -18,7 +18,8 @@ func Version() string {
 	return C.GoString(C.sac_version())
 }
 
-// cBytes views C memory as bytes, without copying: they live only as long as what they are part of.
+// cBytes views memory that C has written as bytes, without copying: they live only as long as what they
+// are part of.
 func cBytes(start unsafe.Pointer, length C.size_t) []byte {
 	if length == 0 {
 		return nil

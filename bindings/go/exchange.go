@@ -15,7 +15,9 @@ import (
 // came of it.
 type exchange struct {
 	script   []byte
-	answer   C.gosac_answer // whose response lives as long as the exchange
+	request  Request         // of a call that has none of its own
+	answer   C.gosac_answer  // what came of it
+	reply    *C.sac_response // nil where there is none; it lives as long as the exchange
 	observed observedCall
 	cause    error // of a call that its context has ended
 	journal  bool  // the journal is wanted in any case
@@ -33,16 +35,24 @@ func newExchange() *exchange {
 // free gives the memory back, without a pointer into C's memory, which the garbage collector could
 // come to take for one into Go's, and without anything of the call, which may be secret.
 func (x *exchange) free() {
-	C.sac_response_free(x.answer.response)
+	C.sac_response_free(x.reply)
 	if cap(x.script) > maxKeptScript {
 		return
 	}
-	used := x.script[:cap(x.script)]
-	for i := range used {
-		used[i] = 0
-	}
-	*x = exchange{script: used[:0]}
+	wipe(x.script)
+	wipe(x.text())
+	x.script, x.request, x.reply = x.script[:0], Request{}, nil
+	x.observed, x.cause, x.journal = observedCall{}, nil, false
 	exchanges.Put(x)
+}
+
+// begin writes down the request of a call that has none of its own.
+func (x *exchange) begin(describe func(*Request) error) (*Request, error) {
+	r := &x.request
+	r.script = x.script[:0]
+	err := describe(r)
+	x.script = r.script // which may have grown
+	return r, err
 }
 
 // run makes the call. An error is one of a call that was never made; otherwise x tells what came of
@@ -73,10 +83,10 @@ func (x *exchange) run(ctx context.Context, client *Client, r *Request) error {
 	if err := x.send(core, r, bounds, call); err != nil {
 		return err
 	}
-	if x.answer.response == nil {
+	if x.reply == nil {
 		return r.refused(Code(x.answer.refused), int(x.answer.step))
 	}
-	x.cause = bounds.cause(Code(x.answer.response.code), int(x.answer.response.status))
+	x.cause = bounds.cause(Code(x.reply.code), int(x.reply.status))
 	return nil
 }
 
@@ -97,23 +107,23 @@ func (x *exchange) send(core *core, r *Request, bounds bounds, call cgo.Handle) 
 }
 
 func (x *exchange) cross(core *core, r *Request, bounds bounds, cancel *C.sac_cancel, call cgo.Handle) {
-	C.gosac_send(core.pointer, start(r.script), C.size_t(len(r.script)), start(r.body),
+	x.reply = C.gosac_send(core.pointer, start(r.script), C.size_t(len(r.script)), start(r.body),
 		C.size_t(len(r.body)), cancel, C.uint64_t(bounds.deadlineMS), C.uintptr_t(call), &x.answer)
 	runtime.KeepAlive(r)
 }
 
 // failure is the error that the call ended with; nil where all went well.
 func (x *exchange) failure(r *Request) *Error {
-	response := x.answer.response
+	response := x.reply
 	if x.observed.panicked != nil {
 		return &Error{Code: ErrInternal, Status: int(response.status), Message: x.observed.panicked.Error(),
-			call: r.call, cause: x.observed.panicked}
+			call: r.call(), cause: x.observed.panicked}
 	}
 	if response.code == C.SAC_OK {
 		return nil
 	}
 	failed := &Error{Code: Code(response.code), Status: int(response.status),
-		Message: C.GoString(response.error), call: r.call, cause: x.cause}
+		Message: C.GoString(response.error), call: r.call(), cause: x.cause}
 	if end, ok := x.cause.(*ended); ok {
 		failed.Message += ": " + end.reason.Error()
 	}

@@ -7,50 +7,86 @@ import (
 	"net/http"
 	"net/textproto"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 )
 
 // header copies the header fields that the call has brought back: the texts of all of them into one
 // string, and the values of all names into one slice, each name having its part.
 func (x *exchange) header() http.Header {
-	count := int(x.answer.field_count)
-	if x.answer.response.status == 0 {
+	if x.reply.status == 0 {
 		return nil
 	}
-	fields := x.answer.fields[:]
-	if count > len(fields) {
-		fields = make([]C.gosac_field, count)
-		C.gosac_fields(x.answer.response, &fields[0], C.size_t(count))
-	}
-	fields = fields[:count]
-	values := valuesOf(fields)
-	header := make(http.Header, count)
-	for i := 0; i < count; {
-		name := cBytes(unsafe.Pointer(fields[i].name), fields[i].name_len)
-		same := i + 1 // The library has fields of one name side by side.
-		for same < count && string(cBytes(unsafe.Pointer(fields[same].name), fields[same].name_len)) == string(name) {
-			same++
+	fields, text := x.fields()
+	all, values := string(text), make([]string, len(fields))
+	header := make(http.Header, len(fields))
+	first, last := 0, "" // of the fields of one name, which the library has side by side
+	for i := range fields {
+		name, value := int(fields[i].name_len), int(fields[i].value_len)
+		if all[:name] != last {
+			first, last = i, all[:name]
 		}
-		header[textproto.CanonicalMIMEHeaderKey(string(name))] = values[i:same:same]
-		i = same
+		values[i], all = all[name:name+value], all[name+value:]
+		header[canonical(last)] = values[first : i+1 : i+1]
 	}
 	return header
 }
 
-func valuesOf(fields []C.gosac_field) []string {
-	length := 0
-	for i := range fields {
-		length += int(fields[i].value_len)
+// fields are the lengths of the header fields' names and values, and these one behind the other.
+func (x *exchange) fields() ([]C.gosac_field, []byte) {
+	count := int(x.answer.field_count)
+	if count <= len(x.answer.fields) && int(x.answer.text_len) <= len(x.answer.text) {
+		return x.answer.fields[:count], x.text()
 	}
-	var all strings.Builder
-	all.Grow(length)
-	for i := range fields {
-		all.Write(cBytes(unsafe.Pointer(fields[i].value), fields[i].value_len))
+	fields := make([]C.gosac_field, count)
+	length := C.gosac_fields(x.reply, &fields[0], C.size_t(count), nil, 0)
+	text := make([]byte, length)
+	C.gosac_fields(x.reply, &fields[0], C.size_t(count), (*C.char)(unsafe.Pointer(&text[0])), length)
+	return fields, text
+}
+
+// text is what the answer itself has of the texts of header fields.
+func (x *exchange) text() []byte {
+	length := x.answer.text_len
+	if length > C.GOSAC_TEXT {
+		length = C.GOSAC_TEXT
 	}
-	values, rest := make([]string, len(fields)), all.String()
-	for i := range fields {
-		length := int(fields[i].value_len)
-		values[i], rest = rest[:length], rest[length:]
+	return cBytes(unsafe.Pointer(&x.answer.text), length)
+}
+
+// maxKnownNames is how many names of header fields are remembered; whoever sends more of them does not
+// mean well.
+const maxKnownNames = 256
+
+// knownNames are names of header fields as net/http writes them, by the names that the library gives. A
+// server sends the same few every time.
+var knownNames atomic.Pointer[map[string]string]
+
+// canonical is a name of the library's as net/http writes it. What it returns has no memory in common
+// with the name, which is part of what may be secret.
+func canonical(name string) string {
+	known := knownNames.Load()
+	if known == nil {
+		return learned(name, nil)
 	}
-	return values
+	if written, ok := (*known)[name]; ok {
+		return written
+	}
+	return learned(name, *known)
+}
+
+// learned remembers a name besides those that are known. Where another goroutine does so at the same
+// time, one of the two names will have to be learned again.
+func learned(name string, known map[string]string) string {
+	name = strings.Clone(name)
+	written := textproto.CanonicalMIMEHeaderKey(name)
+	if len(known) < maxKnownNames {
+		more := make(map[string]string, len(known)+1)
+		for name, written := range known {
+			more[name] = written
+		}
+		more[name] = written
+		knownNames.Store(&more)
+	}
+	return written
 }

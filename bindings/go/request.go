@@ -21,8 +21,8 @@ type Request struct {
 	// output and progress are what the steps of these names lead to.
 	output   io.Writer
 	progress ProgressFunc
-	// call is the method and the path without its query.
-	call string
+	// method and target are what it was made with.
+	method, target string
 	// deadline is the request's own, in milliseconds, where it has one.
 	deadline    uint64
 	hasDeadline bool
@@ -56,7 +56,7 @@ func (r *Request) ownDeadline(ofClient uint64) uint64 {
 
 // begin writes the first step and the options.
 func (r *Request) begin(step byte, method, target string, options []RequestOption) error {
-	r.call = callName(method, target)
+	r.method, r.target = method, target
 	if hasNUL(method) {
 		return newError(ErrInvalidMethod, "the method holds a NUL byte")
 	}
@@ -81,12 +81,13 @@ func invalidTarget(step byte) Code {
 	return ErrInvalidPath
 }
 
-// callName is what errors call a request: query and fragment may hold what is not meant for a log.
-func callName(method, target string) string {
+// call is what errors call a request: query and fragment may hold what is not meant for a log.
+func (r *Request) call() string {
+	target := r.target
 	if end := strings.IndexAny(target, "?#"); end >= 0 {
 		target = target[:end]
 	}
-	return method + " " + target
+	return r.method + " " + target
 }
 
 // step writes a step with texts. notText is the code for a text that C cannot have, and what names

@@ -50,7 +50,7 @@ func (r *Response) Link(relation string) string {
 
 // response copies what the call has brought back.
 func (x *exchange) response() *Response {
-	c := x.answer.response
+	c := x.reply
 	body := copyOf(unsafe.Pointer(c.body), c.body_len)
 	response := &Response{
 		Code:      Code(c.code),

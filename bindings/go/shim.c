@@ -204,36 +204,45 @@ static sac_response *send_in(uintptr_t context, const sac_client *client,
     return response;
 }
 
-void gosac_send(const sac_client *client, const uint8_t *steps, size_t len, const uint8_t *body,
-                size_t body_len, sac_cancel *cancel, uint64_t deadline_ms, uintptr_t context,
-                gosac_answer *answer)
+sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
+                         const uint8_t *body, size_t body_len, sac_cancel *cancel,
+                         uint64_t deadline_ms, uintptr_t context, gosac_answer *answer)
 {
     sac_request *request = NULL;
-    answer->response = NULL;
-    answer->field_count = 0;
+    sac_response *response;
     answer->step = 0;
     answer->refused = prepare(client, steps, len, body, body_len, &request, &answer->step);
     if (answer->refused == SAC_OK) {
         bound(request, cancel, deadline_ms);
-        answer->response = send_in(context, client, request);
-        answer->field_count = sac_response_header_count(answer->response);
-        gosac_fields(answer->response, answer->fields,
-                     answer->field_count < GOSAC_FIELDS ? answer->field_count : GOSAC_FIELDS);
+        response = send_in(context, client, request);
     } else {
-        answer->response = explain(answer->refused, client, steps + answer->step, body);
+        response = explain(answer->refused, client, steps + answer->step, body);
     }
     sac_request_free(request);
+    size_t count = sac_response_header_count(response);
+    answer->field_count = count;
+    answer->text_len = gosac_fields(response, answer->fields, count < GOSAC_FIELDS ? count : GOSAC_FIELDS,
+                                    answer->text, GOSAC_TEXT);
+    return response;
 }
 
-void gosac_fields(const sac_response *response, gosac_field *fields, size_t count)
+size_t gosac_fields(const sac_response *response, gosac_field *fields, size_t count, char *text,
+                    size_t room)
 {
+    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        gosac_field *field = &fields[i];
-        field->name = field->value = "";
-        sac_response_header_at(response, i, &field->name, &field->value);
-        field->name_len = strlen(field->name);
-        field->value_len = strlen(field->value);
+        const char *name = "", *value = "";
+        sac_response_header_at(response, i, &name, &value);
+        size_t name_len = strlen(name), value_len = strlen(value);
+        fields[i].name_len = (uint32_t)name_len;
+        fields[i].value_len = (uint32_t)value_len;
+        if (used + name_len + value_len <= room) {
+            memcpy(text + used, name, name_len);
+            memcpy(text + used + name_len, value, value_len);
+        }
+        used += name_len + value_len;
     }
+    return used;
 }
 
 static void log_line(void *userdata, int32_t level, const char *message)

@@ -39,35 +39,38 @@ enum gosac_step {
 };
 
 enum {
-    GOSAC_FIELDS = 32,  /* how many header fields come with the answer itself */
+    GOSAC_FIELDS = 32,   /* how many header fields come with the answer itself */
+    GOSAC_TEXT = 2048,   /* and how long they may be together */
     GOSAC_STATUSES = 500 /* there are no more statuses than from 100 to 599 */
 };
 
-/* A header field of a response, living as long as the response. */
+/* How long the name and the value of a header field are. */
 typedef struct gosac_field {
-    const char *name;
-    const char *value;
-    size_t name_len;
-    size_t value_len;
+    uint32_t name_len;
+    uint32_t value_len;
 } gosac_field;
 
-/* What came of a script. */
+/* What came of a script. There is no pointer in it, for which cgo would look at each crossing. */
 typedef struct gosac_answer {
-    sac_response *response; /* NULL where a step was refused, and there is no more to say of it */
-    sac_code refused;       /* why the step was refused */
-    size_t step;            /* where in the script the refused step begins */
-    size_t field_count;     /* all of them; the first GOSAC_FIELDS are in fields */
+    sac_code refused;   /* why a step was refused, where one was */
+    size_t step;        /* where in the script that step begins */
+    size_t field_count; /* all of them; the first GOSAC_FIELDS are in fields */
+    size_t text_len;    /* names and values of those, one behind the other; up to GOSAC_TEXT in text */
     gosac_field fields[GOSAC_FIELDS];
+    char text[GOSAC_TEXT];
 } gosac_answer;
 
 /* Carries a script out. cancel: NULL for none. deadline_ms: in place of what client and script
- * say; UINT64_MAX for none. context: handed to the callbacks that run during the call. */
-void gosac_send(const sac_client *client, const uint8_t *steps, size_t len, const uint8_t *body,
-                size_t body_len, sac_cancel *cancel, uint64_t deadline_ms, uintptr_t context,
-                gosac_answer *answer);
+ * say; UINT64_MAX for none. context: handed to the callbacks that run during the call. Returns the
+ * response; NULL where a step was refused, and there is no more to say of it. */
+sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
+                         const uint8_t *body, size_t body_len, sac_cancel *cancel,
+                         uint64_t deadline_ms, uintptr_t context, gosac_answer *answer);
 
-/* Reads the first header fields, count of them, which there have to be. */
-void gosac_fields(const sac_response *response, gosac_field *fields, size_t count);
+/* Reads the first header fields, count of them, which there have to be; as many texts as there is
+ * room for. Returns how long the texts of all are. */
+size_t gosac_fields(const sac_response *response, gosac_field *fields, size_t count, char *text,
+                    size_t room);
 
 /* As sac_set_logger and sac_set_retry_callback, with functions of Go's: logger and decider are
  * handles of Go's, 0 for none. */

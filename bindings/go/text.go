@@ -39,8 +39,13 @@ func (t *texts) at(index int) *C.char {
 
 // wipe overwrites the copies.
 func (t *texts) wipe() {
-	for i := range t.memory {
-		t.memory[i] = 0
+	wipe(t.memory)
+}
+
+// wipe overwrites bytes that may be secret.
+func wipe(bytes []byte) {
+	for i := range bytes {
+		bytes[i] = 0
 	}
 }
 

@@ -62,15 +62,14 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	x := newExchange()
 	defer x.free()
-	r := Request{script: x.script[:0]}
-	if err := r.describe(request, body); err != nil {
+	r, err := x.begin(func(r *Request) error { return r.describe(request, body) })
+	if err != nil {
 		return nil, err
 	}
-	x.script = r.script // which may have grown
-	if err := x.run(request.Context(), t.Client, &r); err != nil {
+	if err := x.run(request.Context(), t.Client, r); err != nil {
 		return nil, err
 	}
-	return x.httpResponse(request, &r)
+	return x.httpResponse(request, r)
 }
 
 func isInvalidURL(err error) bool {

@@ -16,7 +16,7 @@ func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Respon
 	if failure := x.failure(r); failure != nil && !isAnswer(failure) {
 		return nil, failure
 	}
-	c := x.answer.response
+	c := x.reply
 	status := int(c.status)
 	body := copyOf(unsafe.Pointer(c.body), c.body_len)
 	response := &http.Response{
