@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-large test-symbols \
         test-abi accept-abi test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance \
-        bench docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
+        bench order docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
         test-install clean
 
 help: ## list these commands
@@ -94,6 +94,9 @@ test-guide: ## every program of the guide and the README runs, and prints what t
 
 bench: ## measure libsac beside what else programs use; rewrites docs/performance.md
 	@scripts/bench.sh
+
+order: ## find anew what a first call runs, which the linker puts side by side
+	@scripts/order.sh
 
 install: ## install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 	@scripts/install.sh

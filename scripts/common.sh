@@ -13,6 +13,8 @@ SONAME=libsac.so.0
 # What a program linked with libsac.a needs besides, as far as its compiler does not add it unasked;
 # scripts/build.sh holds it against what rustc says.
 STATIC_LIBS=(-lutil -lrt -lpthread -lm -ldl)
+# What a process runs of the library for its first call: a list, made by scripts/order.sh.
+FIRST_CALL=packaging/first-call
 # The licences of what is compiled into a release, a file beside it.
 LICENCES=LICENSES-DEPENDENCIES
 RULE=------------------------------------------------------------------------

@@ -14,7 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub struct Headers {
     /// Lines that have been found in order; empty where there is a map from the beginning.
     lines: Vec<u8>,
-    map: OnceLock<HeaderMap>,
+    /// In a box: a response is moved more often than its fields are looked at.
+    map: OnceLock<Box<HeaderMap>>,
 }
 
 impl Headers {
@@ -30,10 +31,13 @@ impl Headers {
     pub fn has(&self, name: &HeaderName) -> bool {
         match self.map.get() {
             Some(map) => map.contains_key(name),
-            None => self.pairs().any(|(other, _)| {
-                other.len() == name.as_str().len()
-                    && other.eq_ignore_ascii_case(name.as_str().as_bytes())
-            }),
+            None => {
+                let name = name.as_str().as_bytes();
+                self.lines().any(|line| {
+                    let (begin, behind) = line.split_at_checked(name.len()).unwrap_or_default();
+                    behind.first() == Some(&b':') && begin.eq_ignore_ascii_case(name)
+                })
+            }
         }
     }
 
@@ -44,7 +48,7 @@ impl Headers {
         for name in names {
             map.remove(name);
         }
-        Self::from(map)
+        Self { lines: Vec::new(), map: OnceLock::from(map) }
     }
 
     /// Name and value of each, those of one name side by side, as a map has them; a name is in the case
@@ -64,8 +68,9 @@ impl Headers {
         listed.into_iter().map(|(_, name, value)| (name, value)).collect()
     }
 
-    fn parsed(&self) -> HeaderMap {
-        self.pairs()
+    fn parsed(&self) -> Box<HeaderMap> {
+        let map = self
+            .pairs()
             .filter_map(|(name, value)| {
                 let name = HeaderName::from_bytes(name).ok()?;
                 Some((name, HeaderValue::from_bytes(value).ok()?))
@@ -73,19 +78,24 @@ impl Headers {
             .fold(HeaderMap::new(), |mut map, (name, value)| {
                 map.append(name, value);
                 map
-            })
+            });
+        Box::new(map)
     }
 
-    /// Name and value of each, without the spaces around the value. Each line ends with a line feed.
-    fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+    /// Each line, with its line feed.
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.lines.as_slice();
-        let lines = std::iter::from_fn(move || {
+        std::iter::from_fn(move || {
             let end = memchr::memchr(b'\n', rest)?;
             let (line, behind) = rest.split_at_checked(end.saturating_add(1))?;
             rest = behind;
             Some(line)
-        });
-        lines.filter_map(|line| {
+        })
+    }
+
+    /// Name and value of each, without the spaces around the value.
+    fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines().filter_map(|line| {
             let colon = memchr::memchr(b':', line)?;
             let (name, rest) = line.split_at_checked(colon)?;
             Some((name, rest.get(1..)?.trim_ascii()))
@@ -103,7 +113,7 @@ impl Deref for Headers {
 
 impl From<HeaderMap> for Headers {
     fn from(map: HeaderMap) -> Self {
-        Self { lines: Vec::new(), map: OnceLock::from(map) }
+        Self { lines: Vec::new(), map: OnceLock::from(Box::new(map)) }
     }
 }
 
@@ -132,6 +142,19 @@ mod tests {
         assert_eq!(headers["x"].as_bytes(), b"gr\xfcn");
         assert_eq!(headers.len(), 4);
         assert!(headers.has(&header::SET_COOKIE) && !headers.has(&header::COOKIE));
+    }
+
+    #[test]
+    fn a_name_is_the_whole_of_what_stands_before_the_colon() {
+        let name = HeaderName::from_static("x-wanted");
+        let fields = |field| Headers::of_lines(format!("a:\r\n{field}\r\nb:\r\n").into_bytes());
+        assert!(fields("X-Wanted: 1").has(&name) && fields("x-wanted:").has(&name));
+        for other in ["X-Wanted-: 1", "-X-Wanted: 1", "X-Want: 1", "y: X-Wanted: 1", "x-wanted"] {
+            assert!(!fields(other).has(&name), "{other}");
+        }
+        assert!(Headers::of_lines(b"x-wanted:\n".to_vec()).has(&name));
+        assert!(!Headers::of_lines(b"x-wanted:".to_vec()).has(&name), "a line without its end");
+        assert!(!Headers::of_lines(Vec::new()).has(&name));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use sac::request::BaseUrl;
-use sac::request::path::{append_query, normalise};
+use sac::request::path::{append_query, normalise, target};
 use url::Url;
 
 use super::Lines;
@@ -28,7 +28,7 @@ pub fn kept(input: &[u8]) {
 
 /// `base_url` has been accepted.
 fn stays_with(base_url: &str, base: &BaseUrl, path: &str, query: &str) {
-    let Ok(uri) = base.join(path, query) else { return };
+    let Ok(uri) = target(path).and_then(|target| base.join(&target, query)) else { return };
     let (given, text) = (Url::parse(base_url).unwrap(), uri.to_string());
     let url = Url::parse(&text).expect("what is asked for is a URL");
     assert_eq!(url.origin(), given.origin(), "{text} leads to another origin");
@@ -43,7 +43,7 @@ fn stays_with(base_url: &str, base: &BaseUrl, path: &str, query: &str) {
     if query.is_empty() {
         // A link of an answer leads back to where it came from.
         let path_again = base.path_of(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let joined = base.join(&normalise(&path_again).unwrap(), "").unwrap().to_string();
+        let joined = base.join(&target(&path_again).unwrap(), "").unwrap().to_string();
         assert_eq!(Url::parse(&joined).unwrap(), url, "{path_again} leads elsewhere");
     } else {
         assert!(text.ends_with(query), "{text} has lost the parameter {query}");
@@ -54,7 +54,8 @@ fn stays_with(base_url: &str, base: &BaseUrl, path: &str, query: &str) {
 fn below_its_origin(base: &BaseUrl, text: &str) {
     let Ok(path) = base.path_of(text) else { return };
     let path = normalise(&path).unwrap_or_else(|error| panic!("{text} became {path}: {error}"));
-    let (Ok(uri), Ok(meant)) = (base.join(&path, ""), Url::parse(text)) else { return };
+    let uri = target(&path).and_then(|target| base.join(&target, ""));
+    let (Ok(uri), Ok(meant)) = (uri, Url::parse(text)) else { return };
     let leads_to = Url::parse(&uri.to_string()).unwrap();
     assert_eq!(leads_to.origin(), meant.origin(), "{text} became {path}");
     // The base path alone may lack its slash, and a % that encodes nothing is encoded itself.

@@ -33,7 +33,7 @@ pub struct Facts<'a> {
     /// The method asked for.
     pub method: &'a Method,
     /// Where the answer came from.
-    pub url: Uri,
+    pub url: &'a Uri,
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
     /// Keeps secrets out of error texts.
@@ -117,7 +117,7 @@ fn answered(facts: Facts<'_>) -> Response {
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
-    let origin = Origin { status: answer.status, headers: answer.headers, body, url: Some(url) };
+    let origin = Origin { status: answer.status, headers: answer.headers, body };
     let mut response = Response::of(verdict.code, verdict.json, error, origin);
     response.json_state = state;
     response.repair = repair;

@@ -24,7 +24,7 @@ fn response(arrived: Arrived<'_>) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(arrived.content_type).unwrap());
     respond(Facts {
         method: &Method::GET,
-        url: Uri::from_static("https://api.example/items?token=abc"),
+        url: &Uri::from_static("https://api.example/items?token=abc"),
         asked_for_json: arrived.asked,
         redactor: &Redactor::default(),
         answer: Some(Answer {
@@ -170,7 +170,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         let response = respond(Facts {
             method: &Method::GET,
-            url: Uri::from_static("http://h/"),
+            url: &Uri::from_static("http://h/"),
             asked_for_json: true,
             redactor: &redactor,
             answer: Some(Answer {

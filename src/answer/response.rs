@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{Uri, header};
+use http::header;
 use url::Url;
 
 use crate::code::{Code, Error};
@@ -16,10 +16,13 @@ use super::json::{Kinds, Values};
 use super::link::Links;
 use super::state::JsonState;
 
-/// What each attempt of a call did. Put into words only if somebody asks.
+/// What there is to tell of a call besides its answer. Put into words only if somebody asks.
 pub trait Account: std::fmt::Debug + Send + Sync {
-    /// The account as JSON text, an array with an object for each attempt.
+    /// What each attempt did, as JSON text: an array with an object for each.
     fn to_json(&self) -> String;
+
+    /// Where the answer came from, redirects followed.
+    fn url(&self) -> String;
 }
 
 /// What was repaired in a body.
@@ -32,6 +35,9 @@ pub struct Repair {
 }
 
 /// What came of a call. Immutable, but for what it works out once on the first look.
+///
+/// It is handed from one to the next on its way out, so it is kept small: what most callers never
+/// look at has its place elsewhere.
 #[derive(Debug)]
 pub struct Response {
     pub(super) code: Code,
@@ -44,12 +50,16 @@ pub struct Response {
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
     pub(super) account: Option<Box<dyn Account>>,
-    pub(super) journal: OnceLock<CString>,
     pub(super) fields: Fields,
-    /// Where the answer came from, redirects followed.
-    pub(super) url: Option<Uri>,
-    pub(super) links: OnceLock<Links>,
-    pub(super) values: Values,
+    worked_out: OnceLock<Box<WorkedOut>>,
+}
+
+/// What is worked out on the first look.
+#[derive(Debug, Default)]
+struct WorkedOut {
+    journal: OnceLock<CString>,
+    links: OnceLock<Links>,
+    values: Values,
 }
 
 /// The answer behind a response.
@@ -57,13 +67,12 @@ pub(super) struct Origin {
     pub(super) status: u16,
     pub(super) headers: Headers,
     pub(super) body: Body,
-    pub(super) url: Option<Uri>,
 }
 
 impl Origin {
     /// None.
     pub(super) fn none() -> Self {
-        Self { status: 0, headers: Headers::default(), body: Body::empty(), url: None }
+        Self { status: 0, headers: Headers::default(), body: Body::empty() }
     }
 }
 
@@ -148,7 +157,7 @@ impl Response {
     /// What each attempt did, as JSON text.
     #[must_use]
     pub fn journal(&self) -> &CStr {
-        self.journal.get_or_init(|| {
+        self.worked_out().journal.get_or_init(|| {
             let json =
                 self.account.as_ref().map_or_else(|| "[]".to_owned(), |account| account.to_json());
             CString::new(json).unwrap_or_default()
@@ -164,8 +173,8 @@ impl Response {
     /// The target of the `Link` with a relation, as a full URL.
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<&CStr> {
-        let links = self.links.get_or_init(|| {
-            let base = self.url.as_ref().and_then(|url| Url::parse(&url.to_string()).ok());
+        let links = self.worked_out().links.get_or_init(|| {
+            let base = self.account.as_ref().and_then(|account| Url::parse(&account.url()).ok());
             Links::parse(self.fields.all(header::LINK), base.as_ref())
         });
         links.target(relation)
@@ -174,7 +183,11 @@ impl Response {
     /// The values in the JSON, for those who read them by pointer.
     #[must_use]
     pub fn values(&self) -> &Values {
-        &self.values
+        &self.worked_out().values
+    }
+
+    fn worked_out(&self) -> &WorkedOut {
+        self.worked_out.get_or_init(Box::default)
     }
 
     /// A response of these parts, with nothing else known of the call.
@@ -190,11 +203,8 @@ impl Response {
             attempts: 0,
             elapsed: Duration::ZERO,
             account: None,
-            journal: OnceLock::new(),
             fields: Fields::new(origin.headers),
-            url: origin.url,
-            links: OnceLock::new(),
-            values: Values::new(),
+            worked_out: OnceLock::new(),
         }
     }
 }

@@ -1,8 +1,5 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
-// The failure is no larger than the answer, and both are handed on in place.
-#![allow(clippy::result_large_err)]
-
 use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -33,9 +30,9 @@ use super::server_delay::server_delay;
 /// What came of an attempt.
 pub struct Attempt {
     /// The answer, or what prevented one.
-    pub outcome: Result<Received, Failed>,
+    pub outcome: Result<Received, Box<Failed>>,
     /// Where the last hop went, if the request was redirected.
-    pub uri: Option<Uri>,
+    pub uri: Option<Box<Uri>>,
     /// Whether any hop put a request on the wire.
     pub on_the_wire: bool,
     /// What the transport tells of the last hop.
@@ -77,8 +74,7 @@ pub(super) fn attempt<'a>(
     fresh: bool,
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
-    // A deadline of the family's clock as the sockets know it, whose only clock is the machine's.
-    let deadline = Deadline::after(Instant::now(), deadline.remaining(begun));
+    let deadline = family.clock.on_sockets(deadline, begun);
     let (on_the_wire, record) = (false, Record::default());
     let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
     let (outcome, uri) = hops.follow_through();
@@ -100,9 +96,9 @@ struct Hops<'c, 'a> {
 
 impl<'a> Hops<'_, 'a> {
     /// The answer at the end of all redirects, and where they led.
-    fn follow_through(&mut self) -> (Result<Received, Failed>, Option<Uri>) {
+    fn follow_through(&mut self) -> (Result<Received, Box<Failed>>, Option<Box<Uri>>) {
         let plan = self.plan;
-        let uri = Cow::Borrowed(&plan.uri);
+        let uri = Cow::Borrowed(plan.uri);
         let method = plan.method.clone();
         let mut target = Target { method, uri, with_body: true, strayed: false };
         let mut hops = 0;
@@ -122,16 +118,16 @@ impl<'a> Hops<'_, 'a> {
         };
         let uri = match target.uri {
             Cow::Borrowed(_) => None,
-            Cow::Owned(uri) => Some(uri),
+            Cow::Owned(uri) => Some(Box::new(uri)),
         };
         (outcome, uri)
     }
 
-    fn hop(&mut self, target: &Target<'_>, hops: u32) -> Result<Received, Failed> {
+    fn hop(&mut self, target: &Target<'_>, hops: u32) -> Result<Received, Box<Failed>> {
         let exchange = self.exchange(target, hops).map_err(Failed::before_sending)?;
         self.on_the_wire |= exchange.record.request_bytes > 0;
         self.record = exchange.record;
-        exchange.outcome.map_err(Failed::from)
+        exchange.outcome.map_err(|fault| Box::new(Failed::from(fault)))
     }
 
     /// # Errors
@@ -339,12 +335,13 @@ impl Attempt {
 
 impl Failed {
     /// A failure with nothing behind it.
-    pub fn before_sending(error: Error) -> Self {
-        Self { error, head: None, body: Vec::new(), certificate: false }
+    pub fn before_sending(error: Error) -> Box<Self> {
+        Box::new(Self { error, head: None, body: Vec::new(), certificate: false })
     }
 
-    fn redirected(error: Error, received: Received) -> Self {
-        Self { error, head: Some(received.head), body: received.body, certificate: false }
+    fn redirected(error: Error, received: Received) -> Box<Self> {
+        let Received { head, body } = received;
+        Box::new(Self { error, head: Some(head), body, certificate: false })
     }
 }
 

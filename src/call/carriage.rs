@@ -62,7 +62,7 @@ impl<'a> Carriage<'a> {
         let Delivery::File(download) = &mut self.delivery else { return };
         if headers.contains_key(header::RANGE) {
             download.want_part();
-        } else if plan.method == Method::GET {
+        } else if *plan.method == Method::GET {
             download.ask_for_rest(headers);
         }
     }

@@ -17,6 +17,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use http::Uri;
+
 use super::cause::{Cause, WhyDone};
 use super::server_delay::DelaySource;
 use crate::answer::Account;
@@ -80,19 +82,22 @@ impl Waited {
 /// The journal of one call.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
-    lines: Vec<Line>,
+    /// Most calls have one attempt.
+    first: Option<Line>,
+    others: Vec<Line>,
     /// The waits since the last attempt.
     pending: Waited,
     waited: Duration,
     done: Option<WhyDone>,
+    /// Where the last request went.
+    led_to: Option<Uri>,
 }
 
 impl Journal {
     /// An empty one.
     #[must_use]
-    pub const fn new() -> Self {
-        let none = Waited { sum: Duration::ZERO, longest: Duration::ZERO, from: None };
-        Self { lines: Vec::new(), pending: none, waited: Duration::ZERO, done: None }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Notes a wait, as long as it really was: cut short by a cancel, it is shorter than planned.
@@ -104,15 +109,17 @@ impl Journal {
     /// Notes an attempt that has ended; the waits noted since the one before belong to it.
     pub fn attempted(&mut self, entry: Entry) {
         let before = std::mem::take(&mut self.pending);
-        // Most calls have one.
-        self.lines.reserve_exact(usize::from(self.lines.is_empty()));
-        self.lines.push(Line { entry, before, retried_because: None });
+        let line = Line { entry, before, retried_because: None };
+        match self.first {
+            None => self.first = Some(line),
+            Some(_) => self.others.push(line),
+        }
     }
 
     /// Notes why the last attempt is followed by another, the free repeat included. Said when that
     /// one begins: a wait for it may end the call.
     pub fn retried(&mut self, cause: Cause) {
-        if let Some(line) = self.lines.last_mut() {
+        if let Some(line) = self.others.last_mut().or(self.first.as_mut()) {
             line.retried_because = Some(cause);
         }
     }
@@ -122,9 +129,15 @@ impl Journal {
         self.done = Some(why);
     }
 
-    /// The attempts, first to last.
-    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
-        self.lines.iter().map(|line| &line.entry)
+    /// Notes where the last request went, redirects followed.
+    pub fn led_to(&mut self, uri: Uri) {
+        self.led_to = Some(uri);
+    }
+
+    /// How many attempts there were.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.others.len().saturating_add(usize::from(self.first.is_some()))
     }
 
     /// All waits of the call together.
@@ -136,10 +149,10 @@ impl Journal {
     /// The journal as JSON text, in one line.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut json = String::with_capacity(self.lines.len().saturating_mul(192).max(64));
+        let mut json = String::with_capacity(self.attempts().saturating_mul(192).max(64));
         json.push('[');
-        let last = self.lines.len().checked_sub(1);
-        for (index, line) in self.lines.iter().enumerate() {
+        let last = self.attempts().checked_sub(1);
+        for (index, line) in self.first.iter().chain(&self.others).enumerate() {
             if index > 0 {
                 json.push(',');
             }
@@ -168,6 +181,10 @@ impl Journal {
 impl Account for Journal {
     fn to_json(&self) -> String {
         self.to_json()
+    }
+
+    fn url(&self) -> String {
+        self.led_to.as_ref().map(Uri::to_string).unwrap_or_default()
     }
 }
 
@@ -277,7 +294,7 @@ mod tests {
                  "done_because": "exhausted"},
         ]);
         assert_eq!(parsed(&journal), expected);
-        assert_eq!(journal.entries().len(), 3);
+        assert_eq!(journal.attempts(), 3);
         assert_eq!(journal.time_waited(), ms(2105));
     }
 

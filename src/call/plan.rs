@@ -18,11 +18,11 @@ use crate::wait::Cancel;
 /// What a call does. Nothing changes it while the call runs.
 pub struct Plan<'a> {
     /// The method of the first hop.
-    pub method: Method,
+    pub method: &'a Method,
     /// The URI of the first hop.
-    pub uri: Uri,
+    pub uri: &'a Uri,
     /// The header fields, without the cookies.
-    pub headers: Cow<'a, HeaderMap>,
+    pub headers: Cow<'a, Box<HeaderMap>>,
     /// The cookies; the signed ones are signed for each attempt.
     pub cookies: &'a [Cookie],
     /// The cookies that servers set, where they are kept.
@@ -38,7 +38,7 @@ pub struct Plan<'a> {
     /// Whether a 2xx without JSON is a failure.
     pub asks_for_json: bool,
     /// The settings of this call.
-    pub settings: Cow<'a, Settings>,
+    pub settings: Cow<'a, Box<Settings>>,
     /// Where it tells of itself.
     pub logger: Cow<'a, Logger>,
     /// The caller's way out.

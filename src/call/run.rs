@@ -28,20 +28,21 @@ use super::server_delay::DelaySource;
 /// What a call ended with.
 pub struct Ended {
     /// The answer, or what prevented one.
-    pub outcome: Result<Received, Failed>,
+    pub outcome: Result<Received, Box<Failed>>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
     /// Where the last request went, if it was redirected.
-    pub uri: Option<Uri>,
+    pub uri: Option<Box<Uri>>,
     /// What each attempt did.
-    pub journal: Journal,
+    pub journal: Box<Journal>,
 }
 
 /// A call under way.
 pub(super) struct Life<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) family: &'a Family,
-    pub(super) journal: Journal,
+    /// In the place where the response keeps it.
+    pub(super) journal: Box<Journal>,
     pub(super) deadline: Deadline,
     /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
@@ -59,11 +60,10 @@ pub(super) struct Life<'a> {
 pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
     family.stats.request();
     let deadline = Deadline::after(begun, plan.settings.deadline);
-    let journal = Journal::new();
     let life = Life {
         plan,
         family,
-        journal,
+        journal: Box::default(),
         deadline,
         tries: 0,
         repeated: false,
@@ -126,7 +126,7 @@ impl Life<'_> {
 
     /// How many attempts have been made, the free repeat and those that never left included.
     fn made(&self) -> u32 {
-        u32::try_from(self.journal.entries().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.journal.attempts()).unwrap_or(u32::MAX)
     }
 
     fn count(&self, made: &Attempt) {
@@ -166,7 +166,7 @@ impl Life<'_> {
     }
 
     fn idempotent(&self) -> bool {
-        idempotent(&self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
+        idempotent(self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
     }
 
     /// Lets the others of the family know that a server has turned this call away.
@@ -211,7 +211,7 @@ impl Life<'_> {
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            let (method, attempt) = (&self.plan.method, self.made());
+            let (method, attempt) = (self.plan.method, self.made());
             format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
@@ -237,12 +237,13 @@ impl Life<'_> {
             Some(answer) if self.tells_more(&last, why) => answer,
             _ => last,
         };
-        let outcome = last.outcome.map_err(|failed| {
+        let outcome = last.outcome.map_err(|mut failed| {
             // A wait that would outlast the deadline ends the call as the deadline would have.
             let too_near = why == WhyDone::DeadlineTooNear;
             let code = if too_near { Code::Timeout } else { failed.error.code };
             let message = self.told(&failed.error.message, why.remark());
-            Failed { error: Error::new(code, message), ..failed }
+            failed.error = Error::new(code, message);
+            failed
         });
         self.ended(outcome, last.uri)
     }
@@ -272,13 +273,14 @@ impl Life<'_> {
         self.ended(Err(Failed::before_sending(Error::new(error.code, message))), None)
     }
 
-    fn ended(mut self, mut outcome: Result<Received, Failed>, uri: Option<Uri>) -> Ended {
+    fn ended(mut self, mut outcome: Result<Received, Box<Failed>>, uri: Option<Box<Uri>>) -> Ended {
         if let Ok(received) = &outcome
             && let Err(error) = self.carriage.settle(received)
         {
             let error = Error::new(error.code, self.told(&error.message, None));
-            let head = Some(received.head.clone());
-            outcome = Err(Failed { head, ..Failed::before_sending(error) });
+            let mut failed = Failed::before_sending(error);
+            failed.head = Some(received.head.clone());
+            outcome = Err(failed);
         }
         Ended { outcome, attempts: self.sent, uri, journal: self.journal }
     }
@@ -286,7 +288,7 @@ impl Life<'_> {
     /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt
     /// is here what it is to the caller, a request on the wire; a try need not have come so far.
     fn told(&self, what: &str, remark: Option<&str>) -> String {
-        let (method, url) = (&self.plan.method, display_url(&self.plan.uri.to_string()));
+        let (method, url) = (self.plan.method, display_url(&self.plan.uri.to_string()));
         let attempts = match self.sent {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{Answer, Facts, Response};
-use crate::call::{self, Ended, Plan};
+use crate::call::{self, Ended, Failed, Plan};
 use crate::code::{Code, Error};
 use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
@@ -21,42 +21,48 @@ impl Client {
     pub fn send(&self, request: &Request) -> Response {
         let begun = self.family.clock.now();
         let state = self.state.load();
-        let plan = match self.plan(&state, request) {
-            Ok(plan) => plan,
+        let uri = match self.base.join(request.target(), request.query()) {
+            Ok(uri) => uri,
             Err(error) => return Response::of_error(&error),
         };
-        let mut response = respond(&plan, call::run(&plan, &self.family, begun));
+        // Looked at where it lies: it is too large to be moved about.
+        let frozen = plan(&state, request, &uri);
+        let plan = match &frozen {
+            Ok(plan) => plan,
+            Err(error) => return Response::of_error(error),
+        };
+        let mut response = respond(plan, call::run(plan, &self.family, begun));
         response.took(self.family.clock.now().saturating_duration_since(begun));
-        log(&plan, &response);
+        log(plan, &response);
         response
     }
+}
 
-    /// Freezes state and request. Nothing that a setter does from here on changes the call.
-    fn plan<'a>(&self, state: &'a State, request: &'a Request) -> Result<Plan<'a>, Error> {
-        let own_cookies = request.headers().contains_key(header::COOKIE);
-        Ok(Plan {
-            method: request.method().clone(),
-            uri: self.base.join(request.path(), request.query())?,
-            asks_for_json: asks_for_json(state, request),
-            headers: headers_of(state, request),
-            cookies: if own_cookies { &[] } else { state.cookies() },
-            jar: state.jar.as_deref(),
-            own_cookies,
-            body: request.body(),
-            output: request.output(),
-            progress: request.progress(),
-            settings: settings_of(state, request)?,
-            logger: logger_of(state, request),
-            cancel: request.cancel(),
-            on_retry: state.on_retry.as_ref(),
-        })
-    }
+/// Freezes state and request. Nothing that a setter does from here on changes the call.
+fn plan<'a>(state: &'a State, request: &'a Request, uri: &'a Uri) -> Result<Plan<'a>, Error> {
+    let own_cookies = request.headers().contains_key(header::COOKIE);
+    Ok(Plan {
+        method: request.method(),
+        uri,
+        asks_for_json: asks_for_json(state, request),
+        headers: headers_of(state, request),
+        cookies: if own_cookies { &[] } else { state.cookies() },
+        jar: state.jar.as_deref(),
+        own_cookies,
+        body: request.body(),
+        output: request.output(),
+        progress: request.progress(),
+        settings: settings_of(state, request)?,
+        logger: logger_of(state, request, uri.query().unwrap_or_default()),
+        cancel: request.cancel(),
+        on_retry: state.on_retry.as_ref(),
+    })
 }
 
 /// The client's fields, those of the body, and in place of both the request's own. A request that
 /// adds none borrows the client's.
-fn headers_of<'a>(state: &'a State, request: &Request) -> Cow<'a, HeaderMap> {
-    let mut headers = Cow::Borrowed(state.prepared());
+fn headers_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Box<HeaderMap>> {
+    let mut headers = state.prepared();
     if let Some(type_) = request.body().content_type() {
         // A client's own type for all bodies, such as application/vnd.api+json, beats the usual one.
         let for_all = state.content_type().filter(|_| !request.body().is_typed_by_caller());
@@ -86,7 +92,7 @@ fn asks_for_json(state: &State, request: &Request) -> bool {
     }
 }
 
-fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settings>, Error> {
+fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Settings>>, Error> {
     let mut settings = Cow::Borrowed(&state.settings);
     for change in request.changes() {
         settings.to_mut().apply(change)?;
@@ -96,11 +102,9 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Settin
 
 /// The client's logger, which keeps the request's own secrets to itself as well: those of its
 /// header fields, and of its query.
-fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
+fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Logger> {
     let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
-    let own_query = request.path().split_once('?').map_or("", |(_, query)| query);
-    let no_query = own_query.is_empty() && request.query().is_empty();
-    if request.headers().is_empty() && no_query && jar.is_none() {
+    if request.headers().is_empty() && query.is_empty() && jar.is_none() {
         return Cow::Borrowed(&state.logger);
     }
     let mut secrets = Secrets::default();
@@ -112,33 +116,34 @@ fn logger_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Logger> {
     if let Some(jar) = jar {
         jar.add_secrets(&mut secrets);
     }
-    for query in [own_query, request.query()] {
-        let parameters = url::form_urlencoded::parse(query.as_bytes());
-        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
-            secrets.add(&value);
-        }
+    let parameters = url::form_urlencoded::parse(query.as_bytes());
+    for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+        secrets.add(&value);
     }
     Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
 
 /// What came of the call, as the caller reads it.
 fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
-    let (answer, failure) = match ended.outcome {
+    let Ended { outcome, attempts, uri, mut journal } = ended;
+    let (answer, failure) = match outcome {
         Ok(received) => (Some(answer_of(received.head, received.body)), None),
         Err(failed) => {
-            let answer = failed.head.map(|head| answer_of(head, failed.body));
-            (answer, Some(failed.error))
+            let Failed { error, head, body, .. } = *failed;
+            (head.map(|head| answer_of(head, body)), Some(error))
         }
     };
+    let url = uri.as_deref().unwrap_or(plan.uri);
+    journal.led_to(url.clone());
     crate::answer::respond(Facts {
-        method: &plan.method,
-        url: ended.uri.unwrap_or_else(|| plan.uri.clone()),
+        method: plan.method,
+        url,
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,
         failure,
-        attempts: ended.attempts,
-        account: Some(Box::new(ended.journal)),
+        attempts,
+        account: Some(journal),
     })
 }
 
@@ -151,7 +156,7 @@ fn log(plan: &Plan<'_>, response: &Response) {
     if let Some(repair) = response.repair() {
         plan.logger.emit(Level::Warn, || {
             let url = display_url(&plan.uri.to_string());
-            let (method, kinds, offset) = (&plan.method, repair.kinds, repair.offset);
+            let (method, kinds, offset) = (plan.method, repair.kinds, repair.offset);
             format!("{method} {url}: damaged JSON, repaired from byte {offset} on: {kinds}")
         });
     }
@@ -159,7 +164,7 @@ fn log(plan: &Plan<'_>, response: &Response) {
     plan.logger.emit(level, || {
         let url = display_url(&plan.uri.to_string());
         let ms = response.elapsed_us() / 1000;
-        let (method, status, attempts) = (&plan.method, response.status(), response.attempts());
+        let (method, status, attempts) = (plan.method, response.status(), response.attempts());
         let end = match response.error() {
             Some(error) => format!("{}: {}", response.code().name(), error.to_string_lossy()),
             None => format!("{status}"),

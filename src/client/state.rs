@@ -1,6 +1,7 @@
 //! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
 //! out anew.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -21,7 +22,7 @@ use super::scope::Scope;
 #[derive(Clone)]
 pub struct State {
     pub scope: Scope,
-    pub settings: Settings,
+    pub settings: Box<Settings>,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
     /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
@@ -30,7 +31,7 @@ pub struct State {
     /// The `Host` field of the client's own server.
     host: HeaderValue,
     /// The fields of a request that says nothing of its own.
-    prepared: HeaderMap,
+    prepared: Box<HeaderMap>,
     asks_for_json: bool,
 }
 
@@ -39,12 +40,12 @@ impl State {
     pub fn new(host: HeaderValue) -> Result<Self, Error> {
         let mut state = Self {
             scope: Scope::default(),
-            settings: Settings::default(),
+            settings: Box::default(),
             logger: Logger::default(),
             on_retry: None,
             jar: None,
             host,
-            prepared: HeaderMap::new(),
+            prepared: Box::default(),
             asks_for_json: true,
         };
         state.prepare()?;
@@ -66,7 +67,7 @@ impl State {
         headers.remove(header::CONTENT_TYPE);
         let accept = headers.get(header::ACCEPT);
         self.asks_for_json = accept.is_none_or(|accept| accept::asks_for_json(accept.as_bytes()));
-        self.prepared = headers;
+        *self.prepared = headers;
         let mut secrets = self.scope.secrets();
         self.settings.proxy.add_secrets(&mut secrets);
         self.logger = self.logger.with_redactor(secrets.into_redactor());
@@ -83,8 +84,8 @@ impl State {
 
     /// The fields of a request that says nothing of its own. Cookies come with each attempt, and a
     /// `Content-Type` with the body that has it.
-    pub fn prepared(&self) -> &HeaderMap {
-        &self.prepared
+    pub fn prepared(&self) -> Cow<'_, Box<HeaderMap>> {
+        Cow::Borrowed(&self.prepared)
     }
 
     /// Whether a request that says nothing of its own asks for JSON.

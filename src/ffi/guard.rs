@@ -18,9 +18,12 @@ thread_local! {
 /// Runs the body of an export. A panic becomes an error and prints nothing.
 pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     silence_panics();
-    DEPTH.with(|depth| depth.set(depth.get().saturating_add(1)));
-    let result = catch_unwind(AssertUnwindSafe(body));
-    DEPTH.with(|depth| depth.set(depth.get().saturating_sub(1)));
+    let result = DEPTH.with(|depth| {
+        depth.set(depth.get().saturating_add(1));
+        let result = catch_unwind(AssertUnwindSafe(body));
+        depth.set(depth.get().saturating_sub(1));
+        result
+    });
     result.unwrap_or_else(|panic| {
         // Dropping a payload may panic in its turn; this one is only ever a message.
         let error = Error::new(Code::Internal, format!("a bug in libsac: {}", panic_text(&*panic)));

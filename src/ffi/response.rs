@@ -10,27 +10,17 @@ use crate::code::{Code, Error};
 impl HeldResponse {
     /// Gives a response to C, which frees it with `sac_response_free`.
     pub(super) fn hand_over(response: Response) -> *mut sac_response {
-        // The pointers are taken once the response has its place: moving a box of bytes makes all
-        // pointers into it invalid, by the rules that Miri holds us to.
-        let mut held = Box::new(Self { public: NOTHING, response });
-        held.public = public(&held.response);
-        Box::into_raw(held).cast()
+        let held: *mut Self = Box::into_raw(Box::<Self>::new_uninit()).cast();
+        // SAFETY: it is memory for a `Self`, of which the two fields are all, and nobody else has it.
+        unsafe {
+            (&raw mut (*held).response).write(response);
+            // The pointers are taken once the response has its place: moving a box of bytes makes
+            // all pointers into it invalid, by the rules that Miri holds us to.
+            (&raw mut (*held).public).write(public(&(*held).response));
+        }
+        held.cast()
     }
 }
-
-/// What stands there until the response has its place.
-const NOTHING: sac_response = sac_response {
-    code: 0,
-    status: 0,
-    json: std::ptr::null(),
-    json_len: 0,
-    body: std::ptr::null(),
-    body_len: 0,
-    error: std::ptr::null(),
-    json_state: 0,
-    attempts: 0,
-    elapsed_us: 0,
-};
 
 /// What C sees of a response, for as long as that stays where it is.
 fn public(response: &Response) -> sac_response {

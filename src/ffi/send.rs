@@ -9,13 +9,12 @@ use super::types::{HeldResponse, sac_client, sac_request, sac_response};
 use crate::answer::Response;
 use crate::client::Client;
 use crate::code::Error;
-use crate::request::Request;
+use crate::request::{Request, path};
 
 /// The body of an export that sends. What goes wrong on the way becomes a response, and so does
 /// a panic.
-fn respond(body: impl FnOnce() -> Result<Response, Error>) -> *mut sac_response {
-    let response = guarded(body).unwrap_or_else(|error| Response::of_error(&error));
-    HeldResponse::hand_over(response)
+fn respond(body: impl FnOnce() -> Result<*mut sac_response, Error>) -> *mut sac_response {
+    guarded(body).unwrap_or_else(|error| HeldResponse::hand_over(Response::of_error(&error)))
 }
 
 /// A one-line call: a client, a method, a path, and what the request is given besides.
@@ -31,7 +30,7 @@ unsafe fn one_line(
     respond(|| {
         // SAFETY: the caller promises a live client and a string, or NULL.
         let (client, path) = unsafe { (handle(client, "client")?, text(path, "path")?) };
-        let mut request = Request::with_method(method, path)?;
+        let mut request = Request::to(method, path::target(path)?);
         dress(&mut request)?;
         Ok(send(&client.client, &request))
     })
@@ -214,8 +213,8 @@ pub unsafe extern "C" fn sac_send(
     })
 }
 
-fn send(client: &Client, request: &Request) -> Response {
+fn send(client: &Client, request: &Request) -> *mut sac_response {
     #[cfg(feature = "panic-probe")]
     assert!(request.method().as_str() != "PANIC", "a panic on request");
-    client.send(request)
+    HeldResponse::hand_over(client.send(request))
 }

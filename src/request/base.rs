@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
+use super::path;
+
 /// A base URL taken apart, so that a request only has to add its path.
 #[derive(Debug, Clone)]
 pub struct BaseUrl {
@@ -60,33 +62,30 @@ impl BaseUrl {
         Ok((Self { url, scheme, authority, host, prefix }, userinfo))
     }
 
-    /// The full URI of a path that [`normalise`](super::path::normalise) has passed, with more
-    /// query parameters behind its own.
+    /// The full URI of a [`target`](super::path::target), with more query parameters behind its
+    /// own.
     ///
     /// # Errors
     /// [`Code::InvalidPath`] where the whole is longer than a URI may be (65,534 bytes).
-    pub fn join(&self, path: &str, query: &str) -> Result<Uri, Error> {
+    pub fn join(&self, target: &PathAndQuery, query: &str) -> Result<Uri, Error> {
         let target = if self.prefix.is_empty() && query.is_empty() {
-            PathAndQuery::try_from(path)
+            target.clone()
         } else {
+            let path = target.as_str();
             let separator = match (query.is_empty(), path.contains('?')) {
                 (true, _) => "",
                 (false, true) if path.ends_with(['?', '&']) => "",
                 (false, true) => "&",
                 (false, false) => "?",
             };
-            PathAndQuery::try_from(format!("{}{path}{separator}{query}", self.prefix))
+            let whole = format!("{}{path}{separator}{query}", self.prefix);
+            path::target_of(PathAndQuery::try_from(whole))?
         };
-        let target = target.map_err(|error| {
-            Error::new(Code::InvalidPath, format!("the path cannot be used: {error}"))
-        })?;
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
-        Uri::from_parts(parts).map_err(|error| {
-            Error::new(Code::InvalidPath, format!("the path cannot be used: {error}"))
-        })
+        path::target_of(Uri::from_parts(parts))
     }
 
     /// The path to ask this client for, given a full URL of its origin, or the path of one.
@@ -190,7 +189,8 @@ mod tests {
             ("http://[::1]:80", "/", "", "http://[::1]/"),
             ("http://BÜCHER.example", "/", "", "http://xn--bcher-kva.example/"),
         ] {
-            assert_eq!(base(base_url).join(path, query).unwrap().to_string(), whole);
+            let target = path::target(path).unwrap();
+            assert_eq!(base(base_url).join(&target, query).unwrap().to_string(), whole);
         }
     }
 
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_uri_that_is_too_long_is_refused() {
-        let path = format!("/{}", "a".repeat(70_000));
-        assert_eq!(base("http://h").join(&path, "").unwrap_err().code, Code::InvalidPath);
+        let (target, query) = (path::target("/a").unwrap(), "a".repeat(70_000));
+        assert_eq!(base("http://h").join(&target, &query).unwrap_err().code, Code::InvalidPath);
     }
 }

@@ -1,5 +1,6 @@
 //! A request as it is put together, setter by setter.
 
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::code::{Code, Error};
@@ -13,7 +14,7 @@ use super::{Body, Output, PartHead, ProgressCallback, field, path};
 #[derive(Clone)]
 pub struct Request {
     method: Method,
-    path: String,
+    target: PathAndQuery,
     query: String,
     headers: HeaderMap,
     body: Body,
@@ -37,10 +38,15 @@ impl Request {
     /// # Errors
     /// [`Code::InvalidPath`].
     pub fn with_method(method: Method, path: &str) -> Result<Self, Error> {
-        let path = path::normalise(path)?.into_owned();
-        Ok(Self {
+        Ok(Self::to(method, path::target(path)?))
+    }
+
+    /// The same with a path that is known to be one.
+    #[must_use]
+    pub fn to(method: Method, target: PathAndQuery) -> Self {
+        Self {
             method,
-            path,
+            target,
             query: String::new(),
             headers: HeaderMap::new(),
             body: Body::None,
@@ -48,7 +54,7 @@ impl Request {
             cancel: None,
             output: Output::Memory,
             progress: None,
-        })
+        }
     }
 
     /// Sets a header field, replacing what the client has under that name.
@@ -209,8 +215,8 @@ impl Request {
 
     /// The path, fit for the wire, with the query that it came with.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn target(&self) -> &PathAndQuery {
+        &self.target
     }
 
     /// The query parameters added, encoded.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::uri::PathAndQuery;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
@@ -38,11 +39,11 @@ pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
     if !path.starts_with('/') {
         return Err(refused("does not start with a slash"));
     }
-    if let Some(problem) = path.chars().find_map(problem) {
-        return Err(refused(problem));
-    }
     if is_plain(path) {
         return Ok(Cow::Borrowed(path));
+    }
+    if let Some(problem) = path.chars().find_map(problem) {
+        return Err(refused(problem));
     }
     let (path, query) = match path.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -54,6 +55,22 @@ pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
         whole.push_str(&encoded(query));
     }
     Ok(Cow::Owned(whole))
+}
+
+/// The same in the form in which it becomes part of a URI without being read again.
+///
+/// # Errors
+/// As [`normalise`]; [`Code::InvalidPath`] also where it is longer than a URI may be (65,534 bytes).
+pub fn target(path: &str) -> Result<PathAndQuery, Error> {
+    match normalise(path)? {
+        Cow::Borrowed(plain) => target_of(PathAndQuery::try_from(plain)),
+        Cow::Owned(encoded) => target_of(PathAndQuery::try_from(encoded)),
+    }
+}
+
+/// What a URI's own parser makes of a path that has been normalised.
+pub(super) fn target_of<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Error> {
+    parsed.map_err(|error| refused(&format!("cannot be used: {error}")))
 }
 
 /// Adds `name=value` to a query, both percent-encoded (a space as `%20`, which every server reads).
@@ -177,6 +194,16 @@ mod tests {
             "/\u{85}",
         ] {
             assert_eq!(normalise(path).unwrap_err().code, Code::InvalidPath, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_the_path_and_no_longer_than_a_uri_may_be() {
+        assert_eq!(target("/a?b=1").unwrap(), "/a?b=1");
+        assert_eq!(target("/a b?").unwrap(), "/a%20b?");
+        for character in ["a", "ä"] {
+            let path = format!("/{}", character.repeat(70_000));
+            assert_eq!(target(&path).unwrap_err().code, Code::InvalidPath);
         }
     }
 

@@ -24,6 +24,12 @@ pub trait Clock: Debug + Send + Sync {
     /// # Errors
     /// [`Interrupted`] where the cancel was triggered, before or during the wait.
     fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted>;
+
+    /// A deadline of this clock, on which it is `now`, as the sockets know it: their only clock is
+    /// the machine's.
+    fn on_sockets(&self, deadline: Deadline, now: Instant) -> Deadline {
+        Deadline::after(Instant::now(), deadline.remaining(now))
+    }
 }
 
 /// The machine's own clock.
@@ -37,6 +43,10 @@ impl Clock for SystemClock {
 
     fn wall(&self) -> SystemTime {
         SystemTime::now()
+    }
+
+    fn on_sockets(&self, deadline: Deadline, _: Instant) -> Deadline {
+        deadline
     }
 
     fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted> {
