@@ -12,7 +12,7 @@ use crate::log::{Redactor, display_url};
 use super::content::{Body, Json};
 use super::error_member;
 use super::json;
-use super::response::{Account, Origin, Repair, Response};
+use super::response::{Origin, Repair, Response};
 use super::state::JsonState;
 
 /// An answer as it arrived.
@@ -42,10 +42,6 @@ pub struct Facts<'a> {
     pub answer: Option<Answer>,
     /// Why the answer is missing or not whole.
     pub failure: Option<Error>,
-    /// Requests put on the wire.
-    pub attempts: u32,
-    /// What each attempt did.
-    pub account: Option<Box<dyn Account>>,
 }
 
 /// A response to a call that got no answer.
@@ -57,19 +53,14 @@ pub fn failed(code: Code, message: &str) -> Response {
 
 /// Makes the response of a call.
 #[must_use]
-pub fn respond(mut facts: Facts<'_>) -> Response {
-    let account = facts.account.take();
-    let attempts = facts.attempts;
-    let mut response = match (&facts.answer, &facts.failure) {
+pub fn respond(facts: Facts<'_>) -> Response {
+    match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
         (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
         (None, None) => {
             failed(Code::Internal, "a call ended without an answer and without a reason")
         }
-    };
-    response.attempts = attempts;
-    response.account = account;
-    response
+    }
 }
 
 /// What a body is found to hold.

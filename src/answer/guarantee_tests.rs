@@ -34,8 +34,6 @@ fn response(arrived: Arrived<'_>) -> Response {
             body: arrived.body.to_vec(),
         }),
         failure: arrived.failure,
-        attempts: 1,
-        account: None,
     })
 }
 
@@ -180,8 +178,6 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
                 body: body.as_bytes().to_vec(),
             }),
             failure: None,
-            attempts: 1,
-            account: None,
         });
         response.error().unwrap().to_str().unwrap().to_owned()
     };

@@ -83,9 +83,16 @@ impl Response {
         super::guarantee::failed(error.code, &error.message)
     }
 
-    /// Notes the time that the whole call took, the work on its answer included.
-    pub fn took(&mut self, elapsed: Duration) {
+    /// Notes how many requests were put on the wire, and the time that the whole call took, the work
+    /// on its answer included.
+    pub fn took(&mut self, attempts: u32, elapsed: Duration) {
+        self.attempts = attempts;
         self.elapsed = elapsed;
+    }
+
+    /// Keeps what there is to tell of the call.
+    pub fn accounted_for(&mut self, account: Box<dyn Account>) {
+        self.account = Some(account);
     }
 
     /// What went wrong, or that nothing did.

@@ -102,20 +102,21 @@ impl<'a> Hops<'_, 'a> {
         let method = plan.method.clone();
         let mut target = Target { method, uri, with_body: true, strayed: false };
         let mut hops = 0;
-        let outcome = loop {
-            let outcome = self.hop(&target, hops);
-            let Ok(received) = &outcome else { break outcome };
+        let mut outcome = self.hop(&target, hops);
+        while let Ok(received) = &outcome {
             if !self.carriage.starts_anew(&received.head) {
                 match follow(plan, &target, &received.head, hops) {
                     Ok(Some(next)) => target = next,
-                    Ok(None) => break outcome,
+                    Ok(None) => break,
                     Err(error) => {
-                        break outcome.and_then(|all| Err(Failed::redirected(error, all)));
+                        outcome = outcome.and_then(|all| Err(Failed::redirected(error, all)));
+                        break;
                     }
                 }
             }
             hops = hops.saturating_add(1);
-        };
+            outcome = self.hop(&target, hops);
+        }
         let uri = match target.uri {
             Cow::Borrowed(_) => None,
             Cow::Owned(uri) => Some(Box::new(uri)),
@@ -123,17 +124,11 @@ impl<'a> Hops<'_, 'a> {
         (outcome, uri)
     }
 
-    fn hop(&mut self, target: &Target<'_>, hops: u32) -> Result<Received, Box<Failed>> {
-        let exchange = self.exchange(target, hops).map_err(Failed::before_sending)?;
-        self.on_the_wire |= exchange.record.request_bytes > 0;
-        self.record = exchange.record;
-        exchange.outcome.map_err(|fault| Box::new(Failed::from(fault)))
-    }
-
     /// # Errors
-    /// What keeps the exchange from beginning, such as a file that cannot be read.
-    fn exchange(&mut self, target: &Target<'_>, hops: u32) -> Result<Exchange, Error> {
-        let headers = self.headers_of(target)?;
+    /// Also what keeps the exchange from beginning, such as a file that cannot be read.
+    fn hop(&mut self, target: &Target<'_>, hops: u32) -> Result<Received, Box<Failed>> {
+        let mut request = http::Request::new(());
+        self.dress(target, &mut request)?;
         let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
         let route = route(settings, &target.uri)?;
@@ -149,10 +144,6 @@ impl<'a> Hops<'_, 'a> {
             fresh_connection: self.fresh,
         };
         let plan = self.plan;
-        let mut request = http::Request::new(());
-        *request.method_mut() = target.method.clone();
-        *request.uri_mut() = target.uri.as_ref().clone();
-        *request.headers_mut() = headers;
         let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
         let wanted = |head: &Head| {
             let stays = matches!(follow(plan, target, head, hops), Ok(None));
@@ -173,22 +164,29 @@ impl<'a> Hops<'_, 'a> {
             self.carriage.answered();
         }
         self.note(target, &exchange);
-        Ok(exchange)
+        let Exchange { outcome, record } = exchange;
+        self.on_the_wire |= record.request_bytes > 0;
+        self.record = record;
+        outcome.map_err(Box::from)
     }
 
-    /// The header fields of a hop. It is the one copy that is made of them, for sending takes them.
-    fn headers_of(&mut self, target: &Target<'_>) -> Result<HeaderMap, Error> {
+    /// Gives the request of a hop all but its body. The header fields are the one copy that is made
+    /// of them, for sending takes them.
+    fn dress(&mut self, target: &Target<'_>, request: &mut http::Request<()>) -> Result<(), Error> {
+        *request.method_mut() = target.method.clone();
+        *request.uri_mut() = target.uri.as_ref().clone();
         let (plan, clock) = (self.plan, &*self.family.clock);
-        let mut headers = target.kept_of(&plan.headers);
+        let headers = request.headers_mut();
+        *headers = target.kept_of(&plan.headers);
         if !target.strayed && !plan.cookies.is_empty() {
             let own = headers.get(header::COOKIE);
             if let Some(line) = cookie_line(own, plan.cookies, clock.wall())? {
                 headers.insert(header::COOKIE, line);
             }
         }
-        cookies::add(plan, &target.uri, &mut headers, clock);
-        self.carriage.ask_for_rest(plan, &mut headers);
-        Ok(headers)
+        cookies::add(plan, &target.uri, headers, clock);
+        self.carriage.ask_for_rest(plan, headers);
+        Ok(())
     }
 
     /// The body of a hop, where it has one that is read while it is sent.
@@ -345,14 +343,20 @@ impl Failed {
     }
 }
 
-impl From<Fault> for Failed {
+impl From<Error> for Box<Failed> {
+    fn from(error: Error) -> Self {
+        Failed::before_sending(error)
+    }
+}
+
+impl From<Fault> for Box<Failed> {
     fn from(fault: Fault) -> Self {
-        Self {
+        Self::new(Failed {
             error: Error::new(code_of(fault.kind), fault.detail),
             head: fault.head,
             body: fault.body,
             certificate: fault.kind == FaultKind::Tls { certificate: true },
-        }
+        })
     }
 }
 

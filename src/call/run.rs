@@ -86,6 +86,7 @@ impl Life<'_> {
                 return self.end_between(answer, refused);
             }
             let last = self.attempt();
+            self.count(&last);
             let why = match self.decide(&last) {
                 Decision::RepeatNow => {
                     self.announce(Cause::StaleConnection, Duration::ZERO);
@@ -117,11 +118,7 @@ impl Life<'_> {
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
         let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        let made = attempt(self.plan, self.family, now, deadline, repeat, &mut self.carriage);
-        self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
-        self.journal.attempted(made.entry());
-        self.count(&made);
-        made
+        attempt(self.plan, self.family, now, deadline, repeat, &mut self.carriage)
     }
 
     /// How many attempts have been made, the free repeat and those that never left included.
@@ -129,7 +126,9 @@ impl Life<'_> {
         u32::try_from(self.journal.attempts()).unwrap_or(u32::MAX)
     }
 
-    fn count(&self, made: &Attempt) {
+    fn count(&mut self, made: &Attempt) {
+        self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
+        self.journal.attempted(made.entry());
         let stats = &self.family.stats;
         if made.on_the_wire {
             stats.attempt();

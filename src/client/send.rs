@@ -11,7 +11,7 @@ use crate::code::{Code, Error};
 use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
-use crate::transport::Head;
+use crate::transport::{Head, Received};
 
 use super::Client;
 use super::state::State;
@@ -31,9 +31,13 @@ impl Client {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(error),
         };
-        let mut response = respond(plan, call::run(plan, &self.family, begun));
-        response.took(self.family.clock.now().saturating_duration_since(begun));
+        let Ended { outcome, attempts, uri: redirected, mut journal } =
+            call::run(plan, &self.family, begun);
+        let mut response = respond(plan, redirected.as_deref(), outcome);
+        response.took(attempts, self.family.clock.now().saturating_duration_since(begun));
         log(plan, &response);
+        journal.led_to(redirected.map_or(uri, |redirected| *redirected));
+        response.accounted_for(journal);
         response
     }
 }
@@ -124,8 +128,11 @@ fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Lo
 }
 
 /// What came of the call, as the caller reads it.
-fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
-    let Ended { outcome, attempts, uri, mut journal } = ended;
+fn respond(
+    plan: &Plan<'_>,
+    redirected: Option<&Uri>,
+    outcome: Result<Received, Box<Failed>>,
+) -> Response {
     let (answer, failure) = match outcome {
         Ok(received) => (Some(answer_of(received.head, received.body)), None),
         Err(failed) => {
@@ -133,17 +140,13 @@ fn respond(plan: &Plan<'_>, ended: Ended) -> Response {
             (head.map(|head| answer_of(head, body)), Some(error))
         }
     };
-    let url = uri.as_deref().unwrap_or(plan.uri);
-    journal.led_to(url.clone());
     crate::answer::respond(Facts {
         method: plan.method,
-        url,
+        url: redirected.unwrap_or(plan.uri),
         asked_for_json: plan.asks_for_json,
         redactor: plan.logger.redactor(),
         answer,
         failure,
-        attempts,
-        account: Some(journal),
     })
 }
 
