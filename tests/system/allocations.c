@@ -9,7 +9,7 @@
 enum { WARM_UP = 50, CALLS = 200, THREADS = 64 };
 
 /* Allocations of a GET whose answer has two header fields, its response freed. */
-enum { MOST_PER_CALL = 29, MOST_PER_LARGE_CALL = 30 };
+enum { MOST_PER_CALL = 8, MOST_PER_LARGE_CALL = 9 };
 
 /* What a buffer may have grown by meanwhile. */
 static const long NO_LEAK = 64L * 1024;
