@@ -32,27 +32,66 @@ complain() {
 passed=0
 failed=()
 
-# check NAME COMMAND…: runs it under a heading, and counts.
-check() {
-    local name=$1
-    shift
-    heading "$name"
-    if "$@"; then
+# count NAME STATUS: notes what came of a check.
+count() {
+    if (($2 == 0)); then
         passed=$((passed + 1))
     else
-        failed+=("$name")
+        failed+=("$1")
     fi
 }
 
-# Says what came of the checks; fails where one did.
+# tell NAME STATUS: the same, and says so on a line.
+tell() {
+    count "$@"
+    if (($2 == 0)); then
+        printf 'ok     %s\n' "$1"
+    else
+        printf 'FAILED %s (status %d)\n' "$1" "$2"
+    fi
+}
+
+# check NAME COMMAND…: runs it under a heading, and counts.
+check() {
+    local name=$1 status=0
+    shift
+    heading "$name"
+    "$@" || status=$?
+    count "$name" "$status"
+}
+
+# check_line NAME COMMAND…: runs it, and tells what came of it.
+check_line() {
+    local name=$1 status=0
+    shift
+    "$@" || status=$?
+    tell "$name" "$status"
+}
+
+# check_quietly LOG NAME COMMAND…: the same, but that what it says goes to a file, and is shown where
+# it fails.
+check_quietly() {
+    local log=$1 name=$2 status=0
+    shift 2
+    "$@" >"$log" 2>&1 || status=$?
+    tell "$name" "$status"
+    ((status == 0)) || head -n 80 "$log"
+}
+
+# Says how many checks there were; fails where one did.
+total() {
+    printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+    ((${#failed[@]} == 0))
+}
+
+# The same under a heading, with the names of those that failed.
 report() {
     local name
     heading "result"
     for name in "${failed[@]}"; do
         printf 'failed: %s\n' "$name"
     done
-    printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-    ((${#failed[@]} == 0))
+    total
 }
 
 # The header is made by the library's build.

@@ -17,22 +17,6 @@ VALGRIND=(
 # shellcheck disable=SC2054
 SHARED_LIBS=(-Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib")
 
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        printf 'ok     %s\n' "$name"
-        passed=$((passed + 1))
-    else
-        printf 'FAILED %s (status %d)\n' "$name" $?
-        failed+=("$name")
-    fi
-}
-
 # compile_header COMPILER LANGUAGE STANDARD
 compile_header() {
     "$1" -x "$2" -std="$3" "${WARNINGS[@]}" -Iinclude -fsyntax-only - <<<'#include "sac.h"'
@@ -42,10 +26,10 @@ check_header() {
     local compiler
     for compiler in gcc clang; do
         if command -v "$compiler" >/dev/null; then
-            check "$HEADER as C99, $compiler" compile_header "$compiler" c c99
+            check_line "$HEADER as C99, $compiler" compile_header "$compiler" c c99
         fi
     done
-    check "$HEADER as C++11, g++" compile_header g++ c++ c++11
+    check_line "$HEADER as C++11, g++" compile_header g++ c++ c++11
 }
 
 # compile SOURCE PROGRAM LIBRARIES…
@@ -85,13 +69,12 @@ if (($#)); then
     sources=("${sources[@]/#/tests/c/}")
 fi
 for source in "${sources[@]}"; do
-    check "$source, shared" check_program "$source" shared "${SHARED_LIBS[@]}"
-    check "$source, static" check_program "$source" static build/lib/libsac.a "${STATIC_LIBS[@]}"
+    check_line "$source, shared" check_program "$source" shared "${SHARED_LIBS[@]}"
+    check_line "$source, static" check_program "$source" static build/lib/libsac.a "${STATIC_LIBS[@]}"
 done
 
 surface=build/tests/surface.c
-check "tests/c/surface.py" tests/c/surface.py "$HEADER" "$surface"
-check "every function of $HEADER" check_program "$surface" shared "${SHARED_LIBS[@]}"
+check_line "tests/c/surface.py" tests/c/surface.py "$HEADER" "$surface"
+check_line "every function of $HEADER" check_program "$surface" shared "${SHARED_LIBS[@]}"
 
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+total

@@ -6,21 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 folder=build/cpp
 flags=("${WARNINGS[@]}" -Wconversion -Wshadow -Iinclude -I"$folder" -pthread)
 libraries=(-Lbuild/lib -lsac "-Wl,-rpath,$PWD/build/lib")
+# The commas are the compilers'.
+# shellcheck disable=SC2054
 sanitizers=(-g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-
-passed=0
-failed=()
-
-# count NAME STATUS: one check is done.
-count() {
-    if (($2 == 0)); then
-        printf 'ok     %s\n' "$1"
-        passed=$((passed + 1))
-    else
-        printf 'FAILED %s\n' "$1"
-        failed+=("$1")
-    fi
-}
 
 # Each constant of the C header with the enumerator that sac/code.hpp must have for it.
 list_constants() {
@@ -106,15 +94,6 @@ run_mixed() {
     g++ -pthread "$folder"/*.o -o "$folder/mixed" "${libraries[@]}" && "$folder/mixed"
 }
 
-# Runs a check, keeps what it says, and shows that where it fails.
-check() {
-    local name=$1 status=0
-    shift
-    "$@" >"$folder/check.log" 2>&1 || status=$?
-    ((status == 0)) || cat "$folder/check.log"
-    count "$name" "$status"
-}
-
 # Two at a time: a unit takes about 1 GB.
 run_all() {
     local name names status
@@ -133,7 +112,7 @@ run_all() {
         else
             tail -n 60 "$folder/$name.log"
         fi
-        count "tests, $name" "$status"
+        tell "tests, $name" "$status"
     done
 }
 
@@ -155,11 +134,10 @@ declare -A matrix=(
     [clang++-c++20-sanitized]="clang++ -std=c++20 ${sanitizers[*]}"
 )
 
-check 'every function of sac.h is bound' check_complete
-check 'every header stands alone' check_headers
-check 'misuse does not compile' check_refused
-check 'two standards in one program' run_mixed
+check_quietly "$folder/check.log" 'every function of sac.h is bound' check_complete
+check_quietly "$folder/check.log" 'every header stands alone' check_headers
+check_quietly "$folder/check.log" 'misuse does not compile' check_refused
+check_quietly "$folder/check.log" 'two standards in one program' run_mixed
 run_all
 
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+total

@@ -8,22 +8,6 @@ MODULES=(bindings/go examples/go tests/conformance/go)
 # Debian 12's Go; the binding is to build with it.
 OLD_GO=/usr/lib/go-1.19/bin
 
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        printf 'ok     %s\n' "$name"
-        passed=$((passed + 1))
-    else
-        printf 'FAILED %s\n' "$name"
-        failed+=("$name")
-    fi
-}
-
 # go_in FOLDER ARGUMENTS…
 go_in() {
     (cd "$1" && go "${@:2}")
@@ -58,23 +42,22 @@ source scripts/go-env.sh
 start_demo_server
 export SAC_DEMO_URL=$DEMO_URL
 
-check "gofmt" is_formatted
-check "go vet" vet_all
-check "go test" go_in bindings/go test -count=1 ./...
-check "go test -race" go_in bindings/go test -count=1 -race ./...
-GOGC=1 GODEBUG=cgocheck=1 check "go test, GOGC=1, cgocheck=1" go_in bindings/go test -count=1 .
-check "go test -tags sac_static" go_in bindings/go test -count=1 -tags sac_static .
-check "the examples build" go_in examples/go build -o /dev/null ./...
-check "the benchmarks run" go_in bindings/go test -run '^$' -bench . -benchtime 20x .
+check_line "gofmt" is_formatted
+check_line "go vet" vet_all
+check_line "go test" go_in bindings/go test -count=1 ./...
+check_line "go test -race" go_in bindings/go test -count=1 -race ./...
+GOGC=1 GODEBUG=cgocheck=1 check_line "go test, GOGC=1, cgocheck=1" go_in bindings/go test -count=1 .
+check_line "go test -tags sac_static" go_in bindings/go test -count=1 -tags sac_static .
+check_line "the examples build" go_in examples/go build -o /dev/null ./...
+check_line "the benchmarks run" go_in bindings/go test -run '^$' -bench . -benchtime 20x .
 
 install_old_go
 if [[ -x $OLD_GO/go ]]; then
-    check "go vet, Go 1.19" with_old_go vet_all
-    check "go test, Go 1.19" with_old_go go_in bindings/go test -count=1 ./...
+    check_line "go vet, Go 1.19" with_old_go vet_all
+    check_line "go test, Go 1.19" with_old_go go_in bindings/go test -count=1 ./...
 else
     printf 'Go 1.19 is not here (Debian 12: golang-1.19-go): nothing was tested with it\n'
 fi
 stop_demo_server
 
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+total

@@ -8,12 +8,10 @@ source scripts/zig.sh
 MAX_BYTES=4500000
 
 dist=$PWD/build/dist
-passed=0
-failed=()
 outside=$(mktemp -d)
 
 # As check of common.sh, but that the first fault within a function ends it, which nothing does
-# where its status is asked for by `if`.
+# where its status is asked for.
 check() {
     local name=$1 status
     shift
@@ -22,11 +20,7 @@ check() {
     (set -e && "$@")
     status=$?
     set -e
-    if ((status == 0)); then
-        passed=$((passed + 1))
-    else
-        failed+=("$name")
-    fi
+    count "$name" "$status"
 }
 
 # as_installed ROOT COMMAND…: runs it where the files in ROOT seem to lie in /, and the loader's cache

@@ -17,21 +17,9 @@ soak_seconds=${SANITIZED_SOAK_SECONDS:-3}
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99 TSAN_OPTIONS=exitcode=99:halt_on_error=0
 export UBSAN_OPTIONS=halt_on_error=1:exitcode=99:print_stacktrace=1
 
-passed=0
-failed=()
-
-# check NAME COMMAND…: runs it, keeps what it says, shows that where it fails, and counts.
+# What a check says is kept, and shown where it fails.
 check() {
-    local name=$1
-    shift
-    if "$@" >"$folder/check.log" 2>&1; then
-        printf 'ok     %s\n' "$name"
-        passed=$((passed + 1))
-    else
-        printf 'FAILED %s (status %d)\n' "$name" $?
-        head -n 80 "$folder/check.log"
-        failed+=("$name")
-    fi
+    check_quietly "$folder/check.log" "$@"
 }
 
 # build_library KIND FLAGS…: the switches are for nightly compilers; a stable one obeys them where
@@ -137,5 +125,4 @@ else
     printf 'not run: ThreadSanitizer, which needs the sources of the standard library (rustup component add rust-src)\n'
 fi
 
-printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
-((${#failed[@]} == 0))
+total

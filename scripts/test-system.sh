@@ -7,24 +7,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 COUNTED=100
 BEFORE=10
 
-failed=0
-
 # compile NAME
 compile() {
     cc -std=c99 -O1 -g "${WARNINGS[@]}" -Iinclude "tests/system/$1.c" -o "build/tests/system-$1" \
         -Lbuild/lib -lsac -Wl,-rpath,"$PWD/build/lib" -lpthread
-}
-
-# check NAME COMMAND…: runs it, and counts.
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        printf 'ok     %s\n' "$name"
-    else
-        printf 'FAILED %s\n' "$name"
-        failed=$((failed + 1))
-    fi
 }
 
 # trace HOST CALLS: the system calls of the client, a line with number and name for each.
@@ -38,8 +24,8 @@ trace() {
     sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' "$client" | sort | uniq -c | sed 's/^ *//'
 }
 
-# count NAME TRACE
-count() {
+# times_of NAME TRACE: how often a system call was made.
+times_of() {
     awk -v name="$1" '$2 == name { print $1; found = 1 } END { if (!found) print 0 }' <<<"$2"
 }
 
@@ -49,7 +35,7 @@ check_system_calls() {
     few=$(trace 127.0.0.1 "$BEFORE") && many=$(trace 127.0.0.1 $((BEFORE + COUNTED))) || return
     names=$(cut -d' ' -f2 <<<"$few"$'\n'"$many" | sort -u)
     for name in $names; do
-        more=$(($(count "$name" "$many") - $(count "$name" "$few")))
+        more=$(($(times_of "$name" "$many") - $(times_of "$name" "$few")))
         case $name in
             sendto) wanted=$COUNTED ;;
             recvfrom) wanted=$((2 * COUNTED)) ;;
@@ -68,7 +54,7 @@ check_system_calls() {
 check_threads() {
     local traced started
     traced=$(trace "$1" "$BEFORE") || return
-    started=$(($(count clone "$traced") + $(count clone3 "$traced") - 1))
+    started=$(($(times_of clone "$traced") + $(times_of clone3 "$traced") - 1))
     if ((started != $2)); then
         complain "$started threads for $BEFORE calls to $1, not $2"
     fi
@@ -80,11 +66,11 @@ mkdir -p build/tests
 for name in allocations calls descriptors storm; do
     compile "$name"
 done
-check "allocations, and what connections hold" build/tests/system-allocations
-check "descriptors after 10,000 requests" build/tests/system-descriptors
-check "timeouts under a storm of signals" build/tests/system-storm
-check "three system calls for a call" check_system_calls
-check "no thread for an IP address" check_threads 127.0.0.1 0
-check "one thread for a name, none for a kept connection" check_threads localhost 1
+check_line "allocations, and what connections hold" build/tests/system-allocations
+check_line "descriptors after 10,000 requests" build/tests/system-descriptors
+check_line "timeouts under a storm of signals" build/tests/system-storm
+check_line "three system calls for a call" check_system_calls
+check_line "no thread for an IP address" check_threads 127.0.0.1 0
+check_line "one thread for a name, none for a kept connection" check_threads localhost 1
 
-((failed == 0))
+total
