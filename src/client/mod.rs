@@ -13,7 +13,7 @@ use crate::code::{Code, Error};
 use crate::limit::Rate;
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
-use crate::settings::{Change, SecretPem};
+use crate::settings::{Change, SecretPem, Settings};
 use crate::transport;
 use crate::wait::{Clock, SystemClock};
 
@@ -59,12 +59,13 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
+        let mut settings = Box::<Settings>::default();
+        settings.apply(&Change::Proxy(None))?;
         let client = Self {
             family: Arc::new(Family::with_clock(clock)),
-            state: ArcSwap::from_pointee(State::new(base.host().clone())?),
+            state: ArcSwap::from_pointee(State::new(base.host().clone(), settings)?),
             base: Arc::new(base),
         };
-        client.change(&Change::Proxy(None))?;
         if let Some((username, password)) = userinfo {
             let unusable = |error: Error| Error::new(Code::InvalidUrl, error.message);
             client.add_basic(&username, &password).map_err(unusable)?;

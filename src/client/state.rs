@@ -36,11 +36,11 @@ pub struct State {
 }
 
 impl State {
-    /// An empty scope with the default settings, for the server with this `Host` field.
-    pub fn new(host: HeaderValue) -> Result<Self, Error> {
+    /// An empty scope with these settings, for the server with this `Host` field.
+    pub fn new(host: HeaderValue, settings: Box<Settings>) -> Result<Self, Error> {
         let mut state = Self {
             scope: Scope::default(),
-            settings: Box::default(),
+            settings,
             logger: Logger::default(),
             on_retry: None,
             jar: None,
@@ -124,7 +124,7 @@ mod tests {
             };
             Some(url.to_owned())
         });
-        let mut state = State::new(HeaderValue::from_static("h")).unwrap();
+        let mut state = State::new(HeaderValue::from_static("h"), Box::default()).unwrap();
         state.settings.proxy = ProxyChoice::Environment(Arc::new(environment));
         state.prepare().unwrap();
         let text = "ada hunter22 YWRhOmh1bnRlcjIy tok_1234567";

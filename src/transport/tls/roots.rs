@@ -20,7 +20,7 @@ use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
 /// How much of the bundle is read at once.
-const PIECE: usize = 32 * 1024;
+const PIECE: usize = 16 * 1024;
 
 type Roots = OnceCell<Arc<RootCertStore>>;
 
