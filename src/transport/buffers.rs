@@ -5,10 +5,15 @@ use std::fmt;
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
-/// What an idle connection keeps, and what a new one begins with.
+/// What a new connection begins with: most heads are shorter, and more would be filled with zeros, and
+/// touched, for nothing.
+const FIRST_OUTPUT: usize = 2 * 1024;
+const FIRST_INPUT: usize = 4 * 1024;
+/// What an idle connection keeps. Up to here, input that came in full makes room for more the next
+/// time, so that a head and a short body come with one reading; a long body needs no buffer.
 const OUTPUT: usize = 8 * 1024;
 const INPUT: usize = 16 * 1024;
-/// Where growing stops: for a body to be sent, and for input that is consumed as it comes.
+/// A body to be sent goes out in pieces of this size, at most.
 pub(super) const LARGE: usize = 128 * 1024;
 /// Input that nobody consumes is a response head; one is refused long before this.
 const INPUT_MOST: usize = 1024 * 1024;
@@ -68,13 +73,10 @@ impl LinkBuffers {
     fn ensure_input(&mut self) {
         if self.start == self.end {
             self.start = 0;
-            // A reader that emptied a full buffer has more to come.
             let was_full = self.end == self.input.len();
             self.end = 0;
-            if self.input.is_empty() {
-                self.input = vec![0; INPUT];
-            } else if was_full && self.input.len() < LARGE {
-                self.input = vec![0; self.input.len().saturating_mul(2)];
+            if was_full && self.input.len() < INPUT {
+                self.input = vec![0; self.input.len().saturating_mul(2).max(FIRST_INPUT)];
             }
         } else if self.end == self.input.len() {
             if self.start > 0 {
@@ -97,12 +99,12 @@ impl fmt::Debug for LinkBuffers {
 
 impl Buffers for LinkBuffers {
     fn output(&mut self) -> &mut [u8] {
-        self.make_room(OUTPUT);
+        self.make_room(FIRST_OUTPUT);
         &mut self.output
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        self.make_room(OUTPUT);
+        self.make_room(FIRST_OUTPUT);
         self.ensure_input();
         (self.input.get_mut(self.end..).unwrap_or_default(), &mut self.output)
     }
@@ -153,15 +155,27 @@ mod tests {
     }
 
     #[test]
-    fn input_grows_while_much_comes_and_is_given_back_when_idle() {
+    fn input_that_came_in_full_makes_room_for_more_the_next_time() {
         let mut buffers = LinkBuffers::new();
+        assert_eq!(buffers.input_append_buf().len(), FIRST_INPUT);
         for _ in 0..8 {
             let room = buffers.input_append_buf().len();
             buffers.input_appended(room);
             buffers.input_consume(room);
         }
-        assert_eq!(buffers.input.len(), LARGE);
+        assert_eq!(buffers.input.len(), INPUT);
         assert!(!buffers.unread());
+    }
+
+    #[test]
+    fn what_an_idle_connection_does_not_need_is_given_back() {
+        let mut buffers = LinkBuffers::new();
+        buffers.make_room(LARGE);
+        while buffers.input.len() <= INPUT {
+            let room = buffers.input_append_buf().len();
+            buffers.input_appended(room);
+        }
+        buffers.input_consume(usize::MAX);
         buffers.settle();
         assert!(buffers.input.len() <= INPUT && buffers.output.len() <= OUTPUT);
     }
