@@ -83,6 +83,7 @@ impl LinkBuffers {
         }
         if self.input.len() > INPUT {
             self.input = Vec::new();
+            (self.start, self.end) = (0, 0);
         }
     }
 
@@ -204,6 +205,7 @@ mod tests {
         assert!(!buffers.unread());
         buffers.settle();
         assert!(buffers.input.len() <= INPUT && buffers.output.len() <= OUTPUT);
+        assert!(!buffers.input_append_buf().is_empty(), "no room for the next answer");
     }
 
     #[test]
