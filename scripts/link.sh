@@ -44,7 +44,11 @@ link_shared() {
     fi
     "${compiler[@]}" "${LINK_FLAGS[@]}" "${finish[@]}" -o "$work/libsac.so" \
         -Wl,--whole-archive "$archive" -Wl,--no-whole-archive "${STATIC_LIBS[@]}"
-    put "$work/libsac.so" "$folder/libsac.so.$VERSION"
+    # Written anew in one go: the linker writes here and there, what is written so lies in small pieces in
+    # the system's cache, and a process that loads it waits for each. What is installed is a copy anyway.
+    cat "$work/libsac.so" >"$work/whole.so"
+    chmod +x "$work/whole.so"
+    put "$work/whole.so" "$folder/libsac.so.$VERSION"
     ln -sfn "libsac.so.$VERSION" "$folder/$SONAME"
     ln -sfn "$SONAME" "$folder/libsac.so"
 }

@@ -5,10 +5,15 @@ use std::fmt;
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
-/// What an idle connection keeps, and what a new one begins with.
+/// What a new connection begins with: most heads are shorter, and more would be filled with zeros, and
+/// touched, for nothing.
+const FIRST_OUTPUT: usize = 2 * 1024;
+const FIRST_INPUT: usize = 4 * 1024;
+/// What an idle connection keeps. Up to here, input that came in full makes room for more the next
+/// time, so that a head and a short body come with one reading; a long body needs no buffer.
 const OUTPUT: usize = 8 * 1024;
 const INPUT: usize = 16 * 1024;
-/// Where growing stops: for a body to be sent, and for input that is consumed as it comes.
+/// Where the output stops growing for a body; a head has as much as it needs.
 pub(super) const LARGE: usize = 128 * 1024;
 /// Input that nobody consumes is a response head; one is refused long before this.
 const INPUT_MOST: usize = 1024 * 1024;
@@ -16,6 +21,8 @@ const INPUT_MOST: usize = 1024 * 1024;
 /// The buffers of one connection.
 pub(super) struct LinkBuffers {
     output: Vec<u8>,
+    /// How much at the front of the output is a head, whole or not, that has not been sent.
+    head: usize,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -23,14 +30,27 @@ pub(super) struct LinkBuffers {
 
 impl LinkBuffers {
     pub(super) const fn new() -> Self {
-        Self { output: Vec::new(), input: Vec::new(), start: 0, end: 0 }
+        Self { output: Vec::new(), head: 0, input: Vec::new(), start: 0, end: 0 }
     }
 
-    /// Makes the output at least this long; what stands in it stays.
+    /// Makes the output at least this long; a head that stands in it stays, and leaves no copy.
     pub(super) fn make_room(&mut self, wanted: usize) {
-        if self.output.len() < wanted {
-            self.output.resize(wanted, 0);
+        if self.output.len() >= wanted {
+            return;
         }
+        let mut longer = vec![0; wanted];
+        if let (Some(to), Some(head)) = (longer.get_mut(..self.head), self.output.get(..self.head))
+        {
+            to.copy_from_slice(head);
+        }
+        let head = self.head;
+        self.wipe_head();
+        (self.output, self.head) = (longer, head);
+    }
+
+    /// So much of a head stands in the output now.
+    pub(super) fn head_written(&mut self, length: usize) {
+        self.head = length;
     }
 
     /// What is to be sent.
@@ -38,9 +58,10 @@ impl LinkBuffers {
         self.output.get(..amount).unwrap_or_default()
     }
 
-    /// Wipes what was sent, where it may hold credentials.
-    pub(super) fn wipe(&mut self, amount: usize) {
-        self.output.get_mut(..amount).unwrap_or_default().zeroize();
+    /// Wipes the head, which may hold credentials, where one stands in the output.
+    pub(super) fn wipe_head(&mut self) {
+        let head = std::mem::take(&mut self.head);
+        self.output.get_mut(..head).unwrap_or_default().zeroize();
     }
 
     /// Whether input is left that nobody has consumed.
@@ -62,19 +83,16 @@ impl LinkBuffers {
         }
         if self.input.len() > INPUT {
             self.input = Vec::new();
+            (self.start, self.end) = (0, 0);
         }
     }
 
     fn ensure_input(&mut self) {
         if self.start == self.end {
-            self.start = 0;
-            // A reader that emptied a full buffer has more to come.
             let was_full = self.end == self.input.len();
-            self.end = 0;
-            if self.input.is_empty() {
-                self.input = vec![0; INPUT];
-            } else if was_full && self.input.len() < LARGE {
-                self.input = vec![0; self.input.len().saturating_mul(2)];
+            (self.start, self.end) = (0, 0);
+            if was_full && self.input.len() < INPUT {
+                self.input = vec![0; self.input.len().saturating_mul(2).max(FIRST_INPUT)];
             }
         } else if self.end == self.input.len() {
             if self.start > 0 {
@@ -88,6 +106,13 @@ impl LinkBuffers {
     }
 }
 
+/// A head that was never sent, because its request was given up, is wiped as well.
+impl Drop for LinkBuffers {
+    fn drop(&mut self) {
+        self.wipe_head();
+    }
+}
+
 /// Never what they hold: there are credentials in it.
 impl fmt::Debug for LinkBuffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,12 +122,12 @@ impl fmt::Debug for LinkBuffers {
 
 impl Buffers for LinkBuffers {
     fn output(&mut self) -> &mut [u8] {
-        self.make_room(OUTPUT);
+        self.make_room(FIRST_OUTPUT);
         &mut self.output
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        self.make_room(OUTPUT);
+        self.make_room(FIRST_OUTPUT);
         self.ensure_input();
         (self.input.get_mut(self.end..).unwrap_or_default(), &mut self.output)
     }
@@ -138,32 +163,49 @@ mod tests {
         let head = b"GET / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
         let mut buffers = LinkBuffers::new();
         buffers.output()[..head.len()].copy_from_slice(head);
+        buffers.head_written(head.len());
         assert_eq!(buffers.outgoing(head.len()), head);
-        buffers.wipe(head.len());
+        buffers.wipe_head();
         assert!(buffers.output.iter().all(|&byte| byte == 0), "the head is still there");
     }
 
     #[test]
-    fn output_that_grows_keeps_what_stands_in_it() {
+    fn output_that_grows_keeps_the_head_in_it() {
         let mut buffers = LinkBuffers::new();
         buffers.output()[..4].copy_from_slice(b"head");
+        buffers.head_written(4);
         buffers.make_room(LARGE);
         assert_eq!(buffers.outgoing(4), b"head");
         assert_eq!(buffers.output().len(), LARGE);
+        buffers.wipe_head();
+        assert_eq!(buffers.outgoing(4), [0; 4], "the head is still there");
     }
 
     #[test]
-    fn input_grows_while_much_comes_and_is_given_back_when_idle() {
+    fn input_that_came_in_full_makes_room_for_more_the_next_time() {
         let mut buffers = LinkBuffers::new();
+        assert_eq!(buffers.input_append_buf().len(), FIRST_INPUT);
         for _ in 0..8 {
             let room = buffers.input_append_buf().len();
             buffers.input_appended(room);
             buffers.input_consume(room);
         }
-        assert_eq!(buffers.input.len(), LARGE);
+        assert_eq!(buffers.input.len(), INPUT);
+    }
+
+    #[test]
+    fn what_a_large_head_and_a_large_body_took_is_given_back_when_idle() {
+        let mut buffers = LinkBuffers::new();
+        buffers.make_room(LARGE);
+        while buffers.input().len() < LARGE {
+            let room = buffers.input_append_buf().len();
+            buffers.input_appended(room);
+        }
+        buffers.input_consume(LARGE);
         assert!(!buffers.unread());
         buffers.settle();
         assert!(buffers.input.len() <= INPUT && buffers.output.len() <= OUTPUT);
+        assert!(!buffers.input_append_buf().is_empty(), "no room for the next answer");
     }
 
     #[test]

@@ -95,6 +95,9 @@ impl<R: Read + 'static> Decoded<R> {
     ///
     /// # Errors
     /// The reader's own.
+    // Not within its callers: the decoders come by way of the stack, and a body without a coding, which
+    // most are, would touch a dozen pages of it for the first time, and for nothing.
+    #[inline(never)]
     pub fn new(reader: R, codings: &[Coding]) -> io::Result<Self> {
         let mut raw = Raw::new(reader);
         let outermost = codings.last().copied().unwrap_or(Coding::Gzip);

@@ -67,9 +67,9 @@ impl Transport {
     /// Sends a request and waits for the whole of its answer. Redirects are answers like any
     /// other; nothing is sent twice.
     ///
-    /// The URI must be absolute, without userinfo. The header fields go out as they are, with
-    /// `Host` and `Content-Length` added where missing; only an `Expect` is left out, because
-    /// bodies are sent at once (RFC 9110 section 10.1.1).
+    /// The URI must be absolute, without userinfo. The header fields go out as they are, with a
+    /// `Host` where it is missing and the `Content-Length` of a body, which must be missing; only an
+    /// `Expect` is left out, because bodies are sent at once (RFC 9110 section 10.1.1).
     pub fn exchange(&self, wire: &Wire<'_>, request: Request<()>, body: Body<'_>) -> Exchange {
         self.exchange_with(wire, request, body, Extras::default())
     }

@@ -96,7 +96,6 @@ impl Connection {
 pub(super) struct Link {
     connection: Box<Connection>,
     pool: Arc<Pool>,
-    head_sent: bool,
     /// What a proxy needs in the head, until that is sent.
     forwarding: Option<Forwarding>,
     /// More has come than was asked for.
@@ -106,12 +105,17 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>) -> Self {
         let forwarding = Forwarding::of(&connection.key);
-        Self { connection, pool, head_sent: false, forwarding, surplus: false }
+        Self { connection, pool, forwarding, surplus: false }
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
     pub(super) fn make_room(&mut self, wanted: usize) {
         self.connection.buffers.make_room(wanted);
+    }
+
+    /// So much of the request's head stands in the output.
+    pub(super) fn head_written(&mut self, length: usize) {
+        self.connection.buffers.head_written(length);
     }
 
     /// What has come and is nobody's yet, at most so much.
@@ -182,9 +186,7 @@ impl Link {
         let mut written = 0;
         let outcome = stream.write_all(call, outgoing, &mut written);
         call.record.request_bytes = call.record.request_bytes.saturating_add(written);
-        if !std::mem::replace(&mut self.head_sent, true) {
-            buffers.wipe(amount);
-        }
+        buffers.wipe_head();
         outcome
     }
 

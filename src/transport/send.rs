@@ -10,6 +10,9 @@ use super::fault::{Failure, FaultKind, Outcome, explain};
 use super::link::Link;
 use super::stream::{Gauge, Origin};
 
+/// What a head leaves free behind it for a body, however long it is.
+const ROOM: usize = 8 * 1024;
+
 /// Sends all of a request. Head and body go out together as far as they are short.
 pub(super) fn send(
     link: &mut Link,
@@ -22,7 +25,8 @@ pub(super) fn send(
     let mut filled = write_head(link, &mut call)?;
     let mut left = length.unwrap_or(0);
     gauge.moved.to_send = left;
-    link.make_room(usize::try_from(left).unwrap_or(LARGE).saturating_add(filled).min(LARGE));
+    let most = LARGE.max(filled.saturating_add(ROOM));
+    link.make_room(usize::try_from(left).unwrap_or(LARGE).saturating_add(filled).min(most));
     while let Some(origin) = &mut body
         && left > 0
     {
@@ -72,8 +76,11 @@ fn write_head(link: &mut Link, call: &mut Call<SendRequest>) -> Outcome<usize> {
             Err(error) => return Err(unsendable(error)),
         }
         if call.can_proceed() {
+            link.head_written(filled);
             return Ok(filled);
         }
+        // Behind what is whole stands some of a field that found no room.
+        link.head_written(length);
         link.make_room(length.saturating_mul(2));
     }
 }

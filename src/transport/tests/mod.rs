@@ -10,3 +10,4 @@ mod plain;
 mod reuse;
 mod tls;
 mod tls_server;
+mod uploads;
