@@ -1039,25 +1039,25 @@ sac_code sac_request_add_part_file(struct sac_request *request,
  * temporary file in the same folder, which any failure removes; a process that is killed leaves it,
  * `.sac-….part`.
  *
- * The bytes of an answer of 400 and above go to the response instead, and so does nothing else:
- * `body` is empty and `json` is `{}`. An answer without content (304, or any to HEAD) leaves the file
- * alone. A retry goes on where the download broke, if the server has given a strong validator (RFC
- * 9110 section 8.8), and the status is 206 then. The request no longer asks for JSON, and a body has
- * no limit but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the
- * call with `SAC_ERR_FILE`.
+ * Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
+ * `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
+ * its bytes go to the response. A retry goes on where the download broke, if the server has given a
+ * strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
+ * validator starts the download anew. The request no longer asks for JSON, and a body has no limit
+ * but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the call with
+ * `SAC_ERR_FILE`.
  *
  * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
  * gets those that the umask leaves. One thread at a time; sent from several threads at once, the
  * last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
  * `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
  */
-sac_code sac_request_set_output_file(struct sac_request *request,
-                                     const char *file_path);
+sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
 
 /**
  * Lets the body of the answer go to a function, piece by piece.
  *
- * The bytes of an answer of 400 and above go to the response instead. The call is not retried once
+ * The bytes of an answer of 300 and above go to the response instead. The call is not retried once
  * a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
  * was set (`sac_set_max_body_bytes`).
  *

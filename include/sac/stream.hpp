@@ -14,7 +14,7 @@
 namespace sac {
 
 /// A file that the body of the answer goes to, and that appears whole or not at all; a retry goes
-/// on where the download broke. The request no longer asks for JSON, and an answer of 400 and above
+/// on where the download broke. The request no longer asks for JSON, and an answer of 300 and above
 /// goes to the response instead. For a request.
 class OutputFile {
 public:
@@ -31,7 +31,7 @@ private:
 
 /// Takes the body of the answer piece by piece, and says whether there may be more; false ends the
 /// call with `Code::cancelled`, and so does what it throws, which is thrown again by the function
-/// that made the call. The request no longer asks for JSON, and an answer of 400 and above goes to
+/// that made the call. The request no longer asks for JSON, and an answer of 300 and above goes to
 /// the response instead. An empty function: the body goes into the response. For a request.
 struct OnData {
     /// `callback_`: the bytes are valid until it returns.

@@ -103,16 +103,19 @@ impl<'a> Hops<'_, 'a> {
         let mut target = Target { method, uri, with_body: true, strayed: false };
         let mut hops = 0;
         let mut outcome = self.hop(&target, hops);
-        while let Ok(received) = &outcome {
-            if !self.carriage.starts_anew(&received.head) {
-                match follow(plan, &target, &received.head, hops) {
+        loop {
+            match &outcome {
+                Err(_) if self.carriage.outdated() => {}
+                Err(_) => break,
+                Ok(received) if self.carriage.starts_anew(&received.head) => {}
+                Ok(received) => match follow(plan, &target, &received.head, hops) {
                     Ok(Some(next)) => target = next,
                     Ok(None) => break,
                     Err(error) => {
                         outcome = outcome.and_then(|all| Err(Failed::redirected(error, all)));
                         break;
                     }
-                }
+                },
             }
             hops = hops.saturating_add(1);
             outcome = self.hop(&target, hops);

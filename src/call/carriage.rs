@@ -73,6 +73,13 @@ impl<'a> Carriage<'a> {
         head.status == 416 && download.start_anew()
     }
 
+    /// Whether an attempt failed only because the server went on with another version of a download:
+    /// then it is asked for anew.
+    pub(super) fn outdated(&mut self) -> bool {
+        let Delivery::File(download) = &mut self.delivery else { return false };
+        download.outdated()
+    }
+
     /// Takes the body of the answer, where it does not go into memory. `wanted` says whether it is
     /// an answer to be kept.
     pub(super) fn receiving<'c>(
@@ -80,6 +87,9 @@ impl<'a> Carriage<'a> {
         most: u64,
         wanted: impl FnMut(&Head) -> bool + 'c,
     ) -> Option<Receiving<'c, 'a>> {
+        if let Delivery::File(download) = &mut self.delivery {
+            download.expect();
+        }
         match &mut self.delivery {
             Delivery::Memory => None,
             delivery => Some(Receiving { delivery, most, wanted: Box::new(wanted) }),
@@ -159,8 +169,10 @@ impl Sink for Receiving<'_, '_> {
     }
 }
 
-/// Whether the body of an answer is what the caller wants in a file or a callback: no error, and
-/// not one without a body that says that the caller's copy is still good, or how large it would be.
+/// Whether the body of an answer is what the caller wants in a file or a callback. It is not where
+/// the answer is an error, leads elsewhere, says that the caller's copy is still good, or has no
+/// content by its status or method, which is another thing than content of no bytes (RFC 9110
+/// section 15.3).
 pub(super) fn is_content(method: &Method, status: u16) -> bool {
-    status < 400 && status != 304 && *method != Method::HEAD
+    (200..300).contains(&status) && !matches!(status, 204 | 205) && *method != Method::HEAD
 }

@@ -38,6 +38,8 @@ pub(super) struct Download {
     validator: Option<HeaderValue>,
     /// Where this attempt asked the server to go on.
     asked_from: Option<u64>,
+    /// The server went on with another version of the body.
+    outdated: bool,
     /// The caller has asked for a part of the whole.
     part_wanted: bool,
     /// The body of the present answer goes here.
@@ -81,6 +83,7 @@ impl Download {
             length: None,
             validator: None,
             asked_from: None,
+            outdated: false,
             part_wanted: false,
             opened: false,
             complete: false,
@@ -114,13 +117,29 @@ impl Download {
         self.asked_from.take().is_some()
     }
 
+    /// What is there belongs to a version that is gone. True once after the answer that said so.
+    pub(super) fn outdated(&mut self) -> bool {
+        std::mem::take(&mut self.outdated)
+    }
+
+    /// Another answer is to come: what the one before it began is not completed by it.
+    pub(super) fn expect(&mut self) {
+        self.opened = false;
+        self.complete = false;
+    }
+
     /// Makes ready for the body of an answer.
     ///
     /// # Errors
     /// Where the file cannot be used, or the answer holds another part than was asked for.
     pub(super) fn open(&mut self, head: &Head, plain: bool) -> Result<(), Stop> {
-        self.complete = false;
         let goes_on = match self.asked_from.take().filter(|_| head.status == 206) {
+            Some(_) if self.is_of_another_version(&head.headers) => {
+                self.validator = None;
+                self.outdated = true;
+                let detail = "the server went on with another version of the body";
+                return Err(Stop::Protocol(detail.into()));
+            }
             Some(from) if plain && self.is_the_rest(from, &head.headers) => true,
             Some(_) => {
                 self.validator = None;
@@ -143,12 +162,23 @@ impl Download {
         Ok(())
     }
 
-    /// Whether an answer holds all that follows the first `from` bytes, and nothing else.
+    /// Whether an answer says of itself that its part must not be put together with what is there
+    /// (RFC 9110 section 15.3.7.3). Many servers leave the validator out where they have just found
+    /// it to be the one in `If-Range`.
+    fn is_of_another_version(&self, headers: &HeaderMap) -> bool {
+        let Some(validator) = &self.validator else { return false };
+        let name = if is_tag(validator) { header::ETAG } else { header::LAST_MODIFIED };
+        headers.get(name).is_some_and(|given| given != validator)
+    }
+
+    /// Whether an answer holds all that follows the first `from` bytes, and nothing else. Where
+    /// nobody has said how long the whole is, nothing shows that the part reaches its end.
     fn is_the_rest(&self, from: u64, headers: &HeaderMap) -> bool {
         let Some(part) = Part::of(headers) else { return false };
-        let ends = [self.length, part.whole];
         let behind = part.last.saturating_add(1);
-        part.first == from && ends.into_iter().flatten().all(|end| end == behind)
+        let ends = [self.length, part.whole, length(headers).map(|rest| rest.saturating_add(from))];
+        let known = self.length.or(part.whole).is_some();
+        known && part.first == from && ends.into_iter().flatten().all(|end| end == behind)
     }
 
     fn empty(&mut self) -> io::Result<()> {
@@ -254,12 +284,17 @@ fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
         return None;
     }
     if let Some(tag) = headers.get(header::ETAG) {
-        return Some(tag).filter(|tag| tag.as_bytes().starts_with(b"\""));
+        return Some(tag).filter(|tag| is_tag(tag));
     }
     let date = |name| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
     let modified = date(header::LAST_MODIFIED)?;
     let age = date(header::DATE)?.duration_since(modified).ok()?;
     headers.get(header::LAST_MODIFIED).filter(|_| age >= SETTLED)
+}
+
+/// Whether a validator is a strong entity tag.
+fn is_tag(validator: &HeaderValue) -> bool {
+    validator.as_bytes().starts_with(b"\"")
 }
 
 /// How long a body is going to be that nothing cuts short.
@@ -456,6 +491,57 @@ mod tests {
         let coded = head(206, &[("content-range", "bytes 5-9/10")]);
         assert!(matches!(download.open(&coded, false), Err(Stop::Protocol(_))));
         drop(download);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by() {
+        let folder = folder("version");
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let modified = [("last-modified", date), ("date", "Sun, 06 Nov 1994 09:49:37 GMT")];
+        let other = "Mon, 07 Nov 1994 08:49:37 GMT";
+        for (first, second, same) in [
+            (&[("etag", "\"a\"")][..], ("etag", "\"a\""), true),
+            (&[("etag", "\"a\"")], ("etag", "\"b\""), false),
+            (&[("etag", "\"a\"")], ("etag", "W/\"a\""), false),
+            (&[("etag", "\"a\"")], ("last-modified", other), true),
+            (&modified, ("last-modified", date), true),
+            (&modified, ("last-modified", other), false),
+            (&modified, ("etag", "\"a\""), true),
+        ] {
+            let target = folder.join("target");
+            let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+            download
+                .open(&head(200, &[first, &[("content-length", "10")]].concat()), true)
+                .unwrap();
+            download.write(b"12345").unwrap();
+            download.ask_for_rest(&mut HeaderMap::new());
+            let rest = head(206, &[second, ("content-range", "bytes 5-9/10")]);
+            let opened = download.open(&rest, true);
+            assert_eq!(opened.is_ok(), same, "{first:?}, then {second:?}");
+            assert_eq!(download.outdated(), !same, "{first:?}, then {second:?}");
+            let mut asked = HeaderMap::new();
+            download.ask_for_rest(&mut asked);
+            assert_eq!(asked.contains_key("range"), same, "{first:?}, then {second:?}: {asked:?}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_part_is_no_rest_where_its_own_length_or_nobody_says_where_the_whole_ends() {
+        let folder = folder("ends");
+        let mut short = broken(&folder);
+        let part = head(206, &[("content-range", "bytes 5-9/10"), ("content-length", "3")]);
+        assert!(matches!(short.open(&part, true), Err(Stop::Protocol(_))));
+        for (range, taken) in [("bytes 5-9/*", false), ("bytes 5-9/10", true)] {
+            let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+            download.open(&head(200, &[("etag", "\"a\"")]), true).unwrap();
+            download.write(b"12345").unwrap();
+            download.ask_for_rest(&mut HeaderMap::new());
+            let rest = head(206, &[("content-range", range)]);
+            assert_eq!(download.open(&rest, true).is_ok(), taken, "{range}");
+        }
+        drop(short);
         fs::remove_dir_all(folder).unwrap();
     }
 

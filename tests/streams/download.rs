@@ -51,10 +51,78 @@ fn an_error_answer_goes_into_the_response_and_the_file_does_not_appear() {
 fn an_answer_without_content_leaves_the_file_alone() {
     let folder = Folder::new();
     let path = folder.file("target", b"the old one");
-    let (server, _seen) = Server::answering([b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec()]);
+    for (head, status, body) in [
+        ("204 No Content\r\n\r\n", 204, ""),
+        ("205 Reset Content\r\nContent-Length: 0\r\n\r\n", 205, ""),
+        ("300 Multiple Choices\r\nContent-Length: 7\r\n\r\n<a><b/>", 300, "<a><b/>"),
+        ("302 Found\r\nContent-Length: 5\r\n\r\nmoved", 302, "moved"),
+        ("304 Not Modified\r\n\r\n", 304, ""),
+    ] {
+        let (server, _seen) = Server::answering([format!("HTTP/1.1 {head}").into_bytes()]);
+        let response = server.client().send(&to_file(request("GET"), &path));
+        assert_eq!((response.code(), response.status()), (Code::Ok, status), "{head}");
+        assert_eq!(response.body(), body.as_bytes(), "{head}");
+        assert_eq!(fs::read(&path).unwrap(), b"the old one", "{head}");
+        assert_eq!(folder.listed(), ["target"], "{head}");
+    }
+}
+
+#[test]
+fn an_answer_with_content_of_no_bytes_makes_an_empty_file() {
+    let folder = Folder::new();
+    let path = folder.file("target", b"the old one");
+    let (server, _seen) = Server::answering([answer("200 OK", &[], b"")]);
     let response = server.client().send(&to_file(request("GET"), &path));
-    assert_eq!((response.code(), response.status()), (Code::Ok, 304));
-    assert_eq!(fs::read(&path).unwrap(), b"the old one");
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
+#[test]
+fn half_a_download_is_not_made_whole_by_an_answer_without_content() {
+    for nothing in ["204 No Content", "304 Not Modified"] {
+        let folder = Folder::new();
+        let path = folder.file("target", b"the old one");
+        let broken = cut("200 OK", &[STRONG], &pattern(50_000), 40_000);
+        let nothing = format!("HTTP/1.1 {nothing}\r\n\r\n").into_bytes();
+        let (server, _seen) = Server::answering([broken, nothing]);
+        let response = server.client().send(&to_file(retried("GET"), &path));
+        assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+        assert_eq!(fs::read(&path).unwrap(), b"the old one", "{}", response.status());
+    }
+}
+
+#[test]
+fn a_part_of_another_version_is_not_put_behind_the_first_but_the_download_starts_anew() {
+    let date = "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT";
+    let later = "Last-Modified: Mon, 07 Nov 1994 08:49:37 GMT";
+    let now = "Date: Tue, 08 Nov 1994 08:49:37 GMT";
+    let (old, new) = (pattern(50_000), pattern(50_004).split_off(4));
+    for (first, second) in [(STRONG, "ETag: \"v2\""), (STRONG, "ETag: W/\"v1\""), (date, later)] {
+        let folder = Folder::new();
+        let broken = cut("200 OK", &[first, now], &old, 40_000);
+        let fields = [second, now, "Content-Range: bytes 40000-49999/50000"];
+        let foreign = answer("206 Partial Content", &fields, &new[40_000..]);
+        let whole = answer("200 OK", &[second, now], &new);
+        let (server, seen) = Server::answering([broken, foreign, whole]);
+        let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+        assert_eq!(response.code(), Code::Ok, "{second}: {}", error_of(&response));
+        assert!(fs::read(folder.path("target")).unwrap() == new, "{second}: another content");
+        let ranges: Vec<_> = seen.iter().map(|seen| seen.field("range").is_some()).collect();
+        assert_eq!(ranges, [false, true, false], "{second}");
+    }
+}
+
+#[test]
+fn a_part_without_a_validator_goes_on_as_if_range_vouches_for_it() {
+    let folder = Folder::new();
+    let content = pattern(50_000);
+    let broken = cut("200 OK", &[STRONG], &content, 40_000);
+    let range = "Content-Range: bytes 40000-49999/50000";
+    let rest = answer("206 Partial Content", &[range], &content[40_000..]);
+    let (server, _seen) = Server::answering([broken, rest]);
+    let response = server.client().send(&to_file(retried("GET"), &folder.path("target")));
+    assert_eq!((response.code(), response.status()), (Code::Ok, 206), "{}", error_of(&response));
+    assert!(fs::read(folder.path("target")).unwrap() == content, "another content");
 }
 
 #[test]
@@ -292,6 +360,15 @@ fn a_callback_gets_every_byte_of_a_good_answer_and_none_of_an_error() {
     let response = server.client().send(&to_callback(retried("GET"), &taken, usize::MAX));
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
     assert!(*taken.lock().unwrap() == content, "another content");
+}
+
+#[test]
+fn a_callback_gets_nothing_of_an_answer_that_leads_elsewhere() {
+    let (server, _seen) = Server::answering([answer("300 Multiple Choices", &[], b"a or b")]);
+    let taken = Arc::default();
+    let response = server.client().send(&to_callback(request("GET"), &taken, usize::MAX));
+    assert_eq!((response.code(), response.body()), (Code::Ok, &b"a or b"[..]));
+    assert!(taken.lock().unwrap().is_empty(), "the callback was given the list of choices");
 }
 
 #[test]

@@ -233,7 +233,7 @@ module SAC
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]
     # @yieldparam bytes [String] where a block is given: the body of the answer, piece by piece, unless
-    #   the status is 400 or above; the response has none of it then. Leaving the block, as by `break`,
+    #   the status is 300 or above; the response has none of it then. Leaving the block, as by `break`,
     #   ends the call
     def request(method, path, **options, &block)
       runtime = Runtime.current
