@@ -639,14 +639,15 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
  * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
  * once, at once, on a fresh connection (RFC 9112 section 9.3.1).
  *
- * `retries`: 0, the default, for none; 3 means up to four requests. Any thread; calls that have
- * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `retries`: 0, the default, for none; 3 means up to four requests, that repeat aside. Any thread;
+ * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_retry_attempts(struct sac_client *client, uint32_t retries);
 
 /**
  * Sets how long is waited before a retry where the server names no delay: a random part of a span
- * that begins with `base` and doubles up to `max`.
+ * that begins with `base` and doubles up to `max`. After a 429 or 503, which ask for patience, the
+ * span begins with a second, if `base` is no longer, and at least half of it is waited.
  *
  * `base`, `max`: milliseconds; the defaults are 100 and 20000. Any thread; calls that have begun
  * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` above
@@ -665,7 +666,8 @@ sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statu
 
 /**
  * Sets the longest delay of a server (`Retry-After` and its kin) that is waited for. A longer one
- * is neither waited for nor cut short: the call ends at once with the answer.
+ * is neither waited for nor cut short: the call ends at once with the answer. One of more than ten
+ * years is taken for a mistake of the server, as though it had named none.
  *
  * `ms`: milliseconds; the default is 120000. Any thread; calls that have begun are not affected.
  * Errors: `SAC_ERR_NULL_ARGUMENT`.

@@ -35,12 +35,14 @@ def start_once(peer, target):
 
 
 def start(chosen, target, times):
-    """The median for each, in another order each round: a large program leaves cold caches to whoever is next."""
+    """The median for each, in another order each round. Each is started twice in a row and the second counts: a large
+    program leaves cold caches to whoever is next, by which one and the same client took from 1.0 to 1.3 times as long."""
     took = {peer.key: [] for peer in chosen}
     order = list(chosen)
     for _ in range(times):
         random.shuffle(order)
         for peer in order:
+            start_once(peer, target)
             took[peer.key].append(start_once(peer, target))
     return {key: statistics.median(each) for key, each in took.items()}
 
