@@ -23,6 +23,8 @@ thread_local! {
 pub(super) enum Phase {
     Resolving,
     Connecting,
+    /// The connection to a proxy stands, the tunnel through it does not yet.
+    Tunnel,
     Handshake,
     Sending,
     Waiting,
@@ -34,11 +36,17 @@ impl Phase {
         match self {
             Self::Resolving => "looking up the host name",
             Self::Connecting => "connecting",
+            Self::Tunnel => "waiting for the proxy's answer",
             Self::Handshake => "in the TLS handshake",
             Self::Sending => "sending the request",
             Self::Waiting => "waiting for the response headers",
             Self::Receiving => "reading the response body",
         }
+    }
+
+    /// Who is silent. A proxy has been named by then.
+    fn peer(self) -> &'static str {
+        if self == Self::Tunnel { "it" } else { "the server" }
     }
 }
 
@@ -141,8 +149,8 @@ impl Call {
             return Ok(());
         }
         if let (true, Some(silence)) = (limit.silence, self.read_timeout) {
-            let doing = self.phase.doing();
-            let detail = format!("the server was silent for {} while {doing}", span(silence));
+            let (peer, doing) = (self.phase.peer(), self.phase.doing());
+            let detail = format!("{peer} was silent for {} while {doing}", span(silence));
             return Err(Failure::new(FaultKind::Timeout, detail));
         }
         Err(self.timed_out(now, self.phase.doing()))

@@ -119,8 +119,8 @@ impl Chunks {
             (Expect::DataReturn | Expect::DataLineFeed, _) => {
                 return Err("a chunk is longer or shorter than its size");
             }
-            (Expect::AfterSpace, _) => return Err(NO_SIZE),
-            _ => return Err("a line of its chunked body does not end in CR LF"),
+            (Expect::AfterSpace, byte) if byte != b'\n' => return Err(NO_SIZE),
+            _ => return Err(NO_LINE_END),
         };
         self.weigh(expect)?;
         self.expect = expect;
@@ -152,12 +152,14 @@ impl Chunks {
             (None, b'\r') => Ok(Expect::SizeLineFeed),
             (None, b' ' | b'\t') => Ok(Expect::AfterSpace),
             (None, b';') => Ok(Expect::Extension),
+            (None, b'\n') => Err(NO_LINE_END),
             _ => Err(NO_SIZE),
         }
     }
 }
 
 const NO_SIZE: &str = "a chunk's size is not a hexadecimal number";
+const NO_LINE_END: &str = "a line of its chunked body does not end in CR LF";
 
 #[cfg(test)]
 mod tests {
@@ -230,6 +232,20 @@ mod tests {
                 assert!(chunks.check().is_err(), "{before:?} {defect:?}");
                 assert!(!chunks.ended());
             });
+        }
+    }
+
+    #[test]
+    fn a_line_feed_alone_is_told_from_a_size_that_is_no_number() {
+        for (body, defect) in [
+            ("5\nhello", NO_LINE_END),
+            ("5 \nhello", NO_LINE_END),
+            ("5;a\nhello", NO_LINE_END),
+            ("5x\r\nhello", NO_SIZE),
+            ("5 6\r\nhello", NO_SIZE),
+            ("\n5\r\nhello", NO_SIZE),
+        ] {
+            in_any_pieces(body, |_, chunks| assert_eq!(chunks.defect, Some(defect), "{body:?}"));
         }
     }
 

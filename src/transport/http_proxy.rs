@@ -4,22 +4,23 @@ use zeroize::Zeroizing;
 
 use crate::settings::Proxy;
 
-use super::call::Call;
+use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::route::authorization;
 use super::tls::Below;
 
-/// No proxy has more to say before a tunnel.
+/// No proxy has more to say before a tunnel, interim answers included.
 const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
-    call: &Call,
+    call: &mut Call,
     tcp: &mut Below,
     proxy: &Proxy,
     host: &str,
     port: u16,
 ) -> Outcome<()> {
+    call.phase = Phase::Tunnel;
     let authorization = authorization(proxy).unwrap_or_default();
     let request = Zeroizing::new(format!(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
@@ -46,9 +47,10 @@ pub(super) fn tunnel(
     }
 }
 
-/// The head of the proxy's answer. Nothing may follow it: the server speaks second.
+/// The head of the proxy's final answer. Nothing may follow the one that opens the tunnel: the
+/// server speaks second.
 fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
-    let mut head = Vec::new();
+    let (mut head, mut interim) = (Vec::new(), 0_usize);
     let mut buffer = [0; 1024];
     loop {
         let read = tcp.read(call, &mut buffer).map_err(lost)?;
@@ -56,15 +58,37 @@ fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
             return Err(refused("it closed the connection"));
         }
         head.extend_from_slice(buffer.get(..read).unwrap_or_default());
-        let end = head.windows(4).position(|four| four == b"\r\n\r\n");
+        // What is behind an interim answer is the beginning of the next one.
+        while let Some(end) = end(&head).filter(|_| is_interim(&head)) {
+            head.drain(..end);
+            interim = interim.saturating_add(end);
+        }
+        let end = end(&head);
         let refusal =
             end.is_some() && !head.starts_with(b"HTTP/1.1 2") && !head.starts_with(b"HTTP/1.0 2");
-        if refusal || end.is_some_and(|end| end.saturating_add(4) == head.len()) {
+        if refusal || end == Some(head.len()) {
             return Ok(String::from_utf8_lossy(&head).into_owned());
         }
-        if end.is_some() || head.len() > MAX_HEAD {
+        if end.is_some() || interim.saturating_add(head.len()) > MAX_HEAD {
             return Err(refused("its answer does not end where it should"));
         }
+    }
+}
+
+/// Where the first head ends.
+fn end(head: &[u8]) -> Option<usize> {
+    let at = head.windows(4).position(|four| four == b"\r\n\r\n");
+    at.map(|at| at.saturating_add(4))
+}
+
+/// Whether another answer follows this one (RFC 9110 section 15.2). 101 would be the last.
+fn is_interim(head: &[u8]) -> bool {
+    let rest = head.strip_prefix(b"HTTP/1.1 1").or_else(|| head.strip_prefix(b"HTTP/1.0 1"));
+    match rest {
+        Some([tens, ones, b' ' | b'\r', ..]) => {
+            tens.is_ascii_digit() && ones.is_ascii_digit() && [*tens, *ones] != *b"01"
+        }
+        _ => false,
     }
 }
 

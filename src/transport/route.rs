@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::call::{Call, Phase};
+use super::call::Call;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::link::Stream;
 use super::pool::Key;
@@ -94,7 +94,6 @@ pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome
 /// The connection to a proxy, from where on the server can be spoken to.
 fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Below> {
     let mut below = reach(call, proxy)?;
-    call.phase = Phase::Connecting;
     match proxy.scheme {
         ProxyScheme::Http if key.tls.is_none() => {}
         ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,

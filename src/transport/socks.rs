@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::call::Call;
+use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::http_proxy::lost;
 use super::resolve;
@@ -27,6 +27,7 @@ pub(super) fn tunnel(
     port: u16,
 ) -> Outcome<()> {
     let destination = destination(call, proxy.scheme, host, port)?;
+    call.phase = Phase::Tunnel;
     match proxy.scheme {
         ProxyScheme::Socks4 | ProxyScheme::Socks4a => four(call, tcp, proxy, &destination, port),
         _ => five(call, tcp, proxy, &destination, port),

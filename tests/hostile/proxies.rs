@@ -99,13 +99,18 @@ const BAD: &[Row] = &[
     ("SOCKS 4: an unknown verdict", "socks4a", HTTP, &[b"\x00\x01\x00\x00\0\0\0\0"]),
 ];
 
+const TUNNEL: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
+
 const SILENT: &[Row] = &[
     ("HTTP: silence", "http", HTTPS, &[b""]),
     ("HTTP: silence within the head", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n"]),
-    ("HTTP: silence behind the tunnel", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\n"]),
+    ("HTTP: silence behind the tunnel", "http", HTTPS, &[TUNNEL]),
+    ("HTTP: silence behind an interim answer", "http", HTTPS, &[b"HTTP/1.1 100 C\r\n\r\n"]),
     ("SOCKS 5: silence", "socks5h", HTTP, &[b""]),
     ("SOCKS 5: silence within a reply", "socks5h", HTTP, &[b"\x05\x00", b"\x05\x00"]),
     ("SOCKS 4: silence", "socks4a", HTTP, &[b""]),
+    ("SOCKS 5: silence behind a look-up", "socks5", "http://localhost", &[b""]),
+    ("SOCKS 4: silence behind a look-up", "socks4", "http://localhost", &[b""]),
 ];
 
 const ENDLESS: &[Row] = &[
@@ -116,6 +121,20 @@ const ENDLESS: &[Row] = &[
 
 /// These are not the proxy's failures, or nobody can tell.
 const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
+    (
+        "HTTP: interim answers before the tunnel",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 H\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
+        Code::Tls,
+    ),
+    (
+        "HTTP: 101 before the tunnel",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 101 S\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
+        Code::Proxy,
+    ),
     ("HTTP: the end behind the tunnel", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\n"], Code::Tls),
     (
         "HTTP: a body in a packet of its own",
@@ -192,6 +211,11 @@ fn asks(proxy: &str, base: &str, words: Words, end: End, code: Code) -> String {
     let response = get(&client, "/");
     server.join().unwrap();
     expect(&response, code);
+    // Once the tunnel stands it is the server that is waited for.
+    if end == End::Silence && !words.contains(&TUNNEL) {
+        let json = response.json_text();
+        assert!(json.contains("waiting for the proxy's answer"), "{json}");
+    }
     outcome(&response)
 }
 
