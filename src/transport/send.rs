@@ -46,7 +46,10 @@ pub(super) fn send(
     if filled > 0 {
         transmit(link, filled)?;
     }
-    gauge.report()
+    match gauge.moved.to_send {
+        0 => Ok(()),
+        _ => gauge.report(),
+    }
 }
 
 /// `Host` is added where it is missing.
