@@ -1,5 +1,6 @@
 //! The response: what came of a call, whatever happened.
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -51,6 +52,7 @@ pub struct Response {
     pub(super) elapsed: Duration,
     pub(super) account: Option<Box<dyn Account>>,
     pub(super) fields: Fields,
+    reason: Cow<'static, str>,
     worked_out: OnceLock<Box<WorkedOut>>,
 }
 
@@ -58,6 +60,7 @@ pub struct Response {
 #[derive(Debug, Default)]
 struct WorkedOut {
     journal: OnceLock<CString>,
+    reason: OnceLock<CString>,
     links: OnceLock<Links>,
     values: Values,
 }
@@ -65,6 +68,7 @@ struct WorkedOut {
 /// The answer behind a response.
 pub(super) struct Origin {
     pub(super) status: u16,
+    pub(super) reason: Cow<'static, str>,
     pub(super) headers: Headers,
     pub(super) body: Body,
 }
@@ -72,7 +76,8 @@ pub(super) struct Origin {
 impl Origin {
     /// None.
     pub(super) fn none() -> Self {
-        Self { status: 0, headers: Headers::default(), body: Body::empty() }
+        let reason = Cow::Borrowed("");
+        Self { status: 0, reason, headers: Headers::default(), body: Body::empty() }
     }
 }
 
@@ -171,6 +176,14 @@ impl Response {
         })
     }
 
+    /// The reason phrase of the status line; empty if there is none.
+    #[must_use]
+    pub fn reason(&self) -> &CStr {
+        // The parser refuses a NUL in it.
+        let terminated = || CString::new(self.reason.as_ref()).unwrap_or_default();
+        self.worked_out().reason.get_or_init(terminated)
+    }
+
     /// The header fields.
     #[must_use]
     pub fn fields(&self) -> &Fields {
@@ -211,6 +224,7 @@ impl Response {
             elapsed: Duration::ZERO,
             account: None,
             fields: Fields::new(origin.headers),
+            reason: origin.reason,
             worked_out: OnceLock::new(),
         }
     }

@@ -63,6 +63,10 @@ pub(super) struct Call {
     /// For https only.
     pub(super) tls: Option<Arc<Setup>>,
     pub(super) fresh_connection: bool,
+    /// Another request may follow on the connection.
+    pub(super) keep_alive: bool,
+    /// How old a connection may become.
+    pub(super) max_age: Option<Duration>,
     pub(super) route: Route,
     /// For a proxy that is spoken to by TLS.
     pub(super) proxy_tls: Option<Arc<Setup>>,
@@ -88,6 +92,8 @@ impl Call {
             phase: Phase::Resolving,
             tls: None,
             fresh_connection: false,
+            keep_alive: true,
+            max_age: None,
             route: Route::Direct,
             proxy_tls: None,
             record: Record::default(),

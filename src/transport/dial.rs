@@ -18,10 +18,11 @@ pub(super) fn link(pool: &Arc<Pool>, call: &mut Call, uri: &Uri) -> Outcome<Link
     };
     if !call.fresh_connection {
         let suits = |key: &Key| key.suits(authority, call.tls.as_ref(), &call.route);
-        while let Some(mut idle) = pool.take(suits, Instant::now()) {
-            if idle.stream.alive() {
+        let now = Instant::now();
+        while let Some(mut idle) = pool.take(suits, now) {
+            if !idle.outlived(call.max_age, now) && idle.stream.alive() {
                 call.record.reused_connection = true;
-                return Ok(Link::new(idle, Arc::clone(pool)));
+                return Ok(Link::new(idle, Arc::clone(pool), call));
             }
         }
     }
@@ -29,7 +30,7 @@ pub(super) fn link(pool: &Arc<Pool>, call: &mut Call, uri: &Uri) -> Outcome<Link
         Key { authority: authority.clone(), tls: call.tls.clone(), route: call.route.clone() };
     let stream = open(call, &key)?;
     call.record.opened_connection = true;
-    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool)))
+    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), call))
 }
 
 fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use http::{Method, Request, header};
+use http::{HeaderValue, Method, Request, header};
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use super::body::Incoming;
@@ -86,6 +86,9 @@ impl Transport {
         if request.headers().keys().any(|name| *name == header::EXPECT) {
             request.headers_mut().remove(header::EXPECT);
         }
+        if !wire.keep_alive {
+            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {
@@ -94,7 +97,8 @@ impl Transport {
             Family::default()
         });
         let mut call = Call::new(begun, &wire.bounds);
-        call.fresh_connection = wire.fresh_connection;
+        call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
+        (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
         call.proxy_tls = proxy_tls(&extras.route, wire.tls).map(|tls| family.setup(&tls));
         call.route = extras.route.clone();
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {

@@ -180,6 +180,23 @@ mod tests {
     }
 
     #[test]
+    fn connections_become_too_old_one_after_the_other() {
+        let (max_age, now) = (Duration::from_secs(300), Instant::now());
+        let mut connection = parked("host", now).0;
+        let late = now + max_age + Duration::from_secs(15);
+        assert!(!connection.outlived(None, late));
+        let mut outlived = 0;
+        for moment in 0..1000 {
+            connection.opened = now + Duration::from_nanos(moment);
+            assert!(!connection.outlived(Some(max_age), connection.opened + max_age));
+            let beyond = connection.opened + max_age + Duration::from_secs(31);
+            assert!(connection.outlived(Some(max_age), beyond));
+            outlived += u32::from(connection.outlived(Some(max_age), late));
+        }
+        assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
+    }
+
+    #[test]
     fn the_pool_does_not_grow_without_end() {
         use std::io::Read;
         let (pool, now) = (Pool::holding(2), Instant::now());
