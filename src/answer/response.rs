@@ -52,7 +52,6 @@ pub struct Response {
     pub(super) elapsed: Duration,
     pub(super) account: Option<Box<dyn Account>>,
     pub(super) fields: Fields,
-    reason: Cow<'static, str>,
     worked_out: OnceLock<Box<WorkedOut>>,
 }
 
@@ -60,7 +59,6 @@ pub struct Response {
 #[derive(Debug, Default)]
 struct WorkedOut {
     journal: OnceLock<CString>,
-    reason: OnceLock<CString>,
     links: OnceLock<Links>,
     values: Values,
 }
@@ -176,15 +174,7 @@ impl Response {
         })
     }
 
-    /// The reason phrase of the status line; empty if there is none.
-    #[must_use]
-    pub fn reason(&self) -> &CStr {
-        // The parser refuses a NUL in it.
-        let terminated = || CString::new(self.reason.as_ref()).unwrap_or_default();
-        self.worked_out().reason.get_or_init(terminated)
-    }
-
-    /// The header fields.
+    /// The reason phrase and the header fields.
     #[must_use]
     pub fn fields(&self) -> &Fields {
         &self.fields
@@ -223,8 +213,7 @@ impl Response {
             attempts: 0,
             elapsed: Duration::ZERO,
             account: None,
-            fields: Fields::new(origin.headers),
-            reason: origin.reason,
+            fields: Fields::new(origin.reason, origin.headers),
             worked_out: OnceLock::new(),
         }
     }

@@ -76,7 +76,7 @@ pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
 pub unsafe extern "C" fn sac_response_reason(response: *const sac_response) -> *const c_char {
     value(c"".as_ptr(), || {
         // SAFETY: the caller promises a live response or NULL.
-        Ok(unsafe { held(response) }?.reason().as_ptr())
+        Ok(unsafe { held(response) }?.fields().reason().as_ptr())
     })
 }
 
