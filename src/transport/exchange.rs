@@ -16,7 +16,7 @@ use super::fork::PerProcess;
 use super::framed::Framed;
 use super::head::{Complete, Framing, HeadScan, Look};
 use super::link::Link;
-use super::pool::Pool;
+use super::pool::{Pool, Way};
 use super::send::send;
 use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
@@ -36,12 +36,18 @@ pub struct Transport {
 }
 
 #[derive(Default)]
-struct Family {
+pub(super) struct Family {
     pool: Arc<Pool>,
     setups: Mutex<Vec<Arc<Setup>>>,
 }
 
 impl Family {
+    /// The way of a request: what a connection must be like to carry it.
+    pub(super) fn way(&self, route: &Route, tls: &TlsSetup, https: bool) -> Way {
+        let proxy_tls = proxy_tls(route, tls).map(|tls| self.setup(&tls));
+        Way { route: route.clone(), tls: https.then(|| self.setup(tls)), proxy_tls }
+    }
+
     /// The prepared form of these TLS settings, the same one for equal settings.
     fn setup(&self, wanted: &TlsSetup) -> Arc<Setup> {
         let mut setups = self.setups.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,11 +105,8 @@ impl Transport {
         let mut call = Call::new(begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
         (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
-        call.proxy_tls = proxy_tls(&extras.route, wire.tls).map(|tls| family.setup(&tls));
-        call.route = extras.route.clone();
-        if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
-            call.tls = Some(family.setup(wire.tls));
-        }
+        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        call.way = family.way(&extras.route, wire.tls, https);
         let entered = call::enter(call);
         let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take_record();
