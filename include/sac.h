@@ -477,6 +477,16 @@ void sac_client_free(struct sac_client *client);
 sac_code sac_client_path_of(const struct sac_client *client, const char *url, char **out);
 
 /**
+ * The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
+ * `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
+ * `waited_ms`, and `retries` by cause.
+ *
+ * `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_client_stats(const struct sac_client *client, char **out);
+
+/**
  * Sets a header field for every request of this client, or replaces it.
  *
  * `name`: a token, in any case; the fields that frame a message (`Content-Length`,
@@ -557,130 +567,79 @@ sac_code sac_add_signed_cookie(struct sac_client *client,
                                int32_t digest);
 
 /**
- * Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
- * to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
+ * Sets the time limit of one attempt, from the DNS lookup to the last byte, redirects included. An
+ * endless response, such as a watch, needs 0.
  *
- * `keep`: the default is false, which also forgets those that are there. A cookie of
- * `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
- * gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
- * all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`.
- */
-sac_code sac_set_cookie_jar(struct sac_client *client,
-                            bool keep);
-
-/**
- * Sets the time that one attempt may take, from name look-up to the last byte, redirects included.
- *
- * `ms`: milliseconds; 0 for no limit, which an endless answer needs; the default is 30000. Any
- * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `ms`: milliseconds; 0 disables it; the default is 30000. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the time that name look-up, connect and TLS handshake may take together.
+ * Sets the time limit of DNS lookup, connect and TLS handshake together.
  *
- * `ms`: milliseconds; 0 for no limit of its own; the default is 10000. Any thread; calls that have
- * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `ms`: milliseconds; 0 disables it; the default is 10000. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_connect_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets how long the server may be silent, before its answer or within it; each byte begins the
- * time anew, which never lengthens the time for the attempt.
+ * Sets how long the server may be silent, before its response or within it. Each byte starts the
+ * time again. It never extends `sac_set_timeout_ms`.
  *
- * `ms`: milliseconds; 0, the default, for no limit of its own. Any thread; calls that have begun
- * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `ms`: milliseconds; 0, the default, disables it. Any thread; calls that have begun are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_read_timeout_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the time that a whole call may take, retries and waits included. A wait that would outlast
- * it is not begun: the call ends at once with the last answer, or `SAC_ERR_TIMEOUT`.
+ * Sets the time limit of a whole call, retries and waits included. A wait that would exceed it
+ * does not start: the call ends at once with the last response, or with `SAC_ERR_TIMEOUT`.
  *
- * `ms`: milliseconds; 0, the default, for no limit. Any thread; calls that have begun are not
+ * `ms`: milliseconds; 0, the default, disables it. Any thread; calls that have begun are not
  * affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
- * so does one that there is no memory for.
+ * Sets how many attempts may follow the first one. Only what may be sent twice without harm is
+ * retried: what was never sent, what the server turned away (429, 503 with `Retry-After`), and
+ * idempotent requests (RFC 9110 section 9.2.2). A request with an idempotency key counts as
+ * idempotent.
  *
- * `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
- * (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
- */
-sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
-
-/**
- * Sets how old a connection may become. After that time it is not used for another request: the
- * next one opens a new connection, and so looks the host name up again and notices that the server
- * has moved. A request that is under way is not cut off.
+ * One repetition does not count and happens at 0 too: if the server has closed a kept connection
+ * before a byte of the response came, a request that was not sent, or is idempotent, is sent once
+ * more on a new connection (RFC 9112 section 9.3.1).
  *
- * `ms`: milliseconds since the connection was opened; a random part of a tenth is added for each
- * connection, so that connections that were opened together are not closed together; 0 for no limit;
- * the default is 300000. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`.
- */
-sac_code sac_set_connection_max_age_ms(struct sac_client *client,
-                                       uint64_t ms);
-
-/**
- * Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
- *
- * `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are
- * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
- */
-sac_code sac_set_redirects(struct sac_client *client, uint32_t max);
-
-/**
- * Sets what the `User-Agent` field says.
- *
- * `value`: a field value, copied; NULL for the default, `libsac/<version>`. Any thread; calls
- * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
- */
-sac_code sac_set_user_agent(struct sac_client *client, const char *value);
-
-/**
- * Sets how many attempts may follow the first one. Retried is what may be sent twice without harm:
- * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
- * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
- * counts.
- *
- * Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
- * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
- * once, at once, on a fresh connection (RFC 9112 section 9.3.1).
- *
- * `retries`: 0, the default, for none; 3 means up to four requests, that repeat aside. Any thread;
- * calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `retries`: 3 means up to four requests; 0, the default, disables retries. Any thread; calls that
+ * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_retry_attempts(struct sac_client *client, uint32_t retries);
 
 /**
- * Sets how long is waited before a retry where the server names no delay: a random part of a span
- * that begins with `base` and doubles up to `max`. After a 429 or 503, which ask for patience, the
- * span begins with a second, if `base` is no longer, and at least half of it is waited.
+ * Sets how long to wait before a retry if the server names no delay: a random part of a span that
+ * starts at `base` and doubles up to `max`. After a 429 or 503 the span starts at one second, if
+ * `base` is not longer, and at least half of it is waited.
  *
  * `base`, `max`: milliseconds; the defaults are 100 and 20000. Any thread; calls that have begun
- * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` above
+ * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` is above
  * `max`; nothing changes).
  */
 sac_code sac_set_backoff_ms(struct sac_client *client, uint64_t base, uint64_t max);
 
 /**
- * Sets the statuses that are worth another try.
+ * Sets the statuses that are worth another attempt.
  *
  * `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
  * default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no status; nothing changes).
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (a number is no status; nothing changes).
  */
 sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statuses, size_t count);
 
 /**
- * Sets the longest delay of a server (`Retry-After` and its kin) that is waited for. A longer one
- * is neither waited for nor cut short: the call ends at once with the answer. One of more than ten
- * years is taken for a mistake of the server, as though it had named none.
+ * Sets the longest delay named by a server (`Retry-After` and its relatives) that is waited for.
+ * If the delay is longer, the call ends at once with that response. A delay of more than ten years
+ * counts as a mistake of the server, as if it had named none.
  *
  * `ms`: milliseconds; the default is 120000. Any thread; calls that have begun are not affected.
  * Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -688,13 +647,14 @@ sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statu
 sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Limits the requests of this client and all its clones together: calls wait for their turn, and
- * one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
+ * Sets the limit on the requests of this client and all its clones together. Calls wait for their
+ * turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
  *
- * `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
- * default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.
- * Any thread; calls that wait already keep their turn. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_ARGUMENT` (`per_ms` or `burst` is 0 where `requests` is not).
+ * `requests`, `per_ms`: the number of requests, and the time for them in milliseconds; 0 requests
+ * disables it, the default. `burst`: how many may go at once after a pause, the rest evenly; 1
+ * spaces all evenly. Calls that already wait keep their turn. Any thread; calls that have begun
+ * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`per_ms` or
+ * `burst` is 0 and `requests` is not).
  */
 sac_code sac_set_rate_limit(struct sac_client *client,
                             uint32_t requests,
@@ -702,40 +662,82 @@ sac_code sac_set_rate_limit(struct sac_client *client,
                             uint32_t burst);
 
 /**
- * The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
- * `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
- * `waited_ms`, and `retries` by cause.
+ * Sets the largest body that is accepted. A larger one ends the call with `SAC_ERR_TOO_LARGE`; so
+ * does one that does not fit into memory.
  *
- * `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
- * `SAC_ERR_NULL_ARGUMENT`.
+ * `bytes`: bytes; counted after content coding is undone; 0 disables it; the default is 268435456.
+ * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
-sac_code sac_client_stats(const struct sac_client *client, char **out);
+sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
 
 /**
- * Sets whether the server's certificate is verified (RFC 5280, RFC 9525).
+ * Sets how many redirects are followed. One more ends the call with `SAC_ERR_REDIRECT`.
  *
- * `verify`: the default is true; false accepts any certificate, and with it anyone on the way.
- * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `max`: 0 returns the 3xx itself; the default is 10. Any thread; calls that have begun are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_redirects(struct sac_client *client, uint32_t max);
+
+/**
+ * Sets the value of the `User-Agent` field.
+ *
+ * `value`: a string, copied; NULL restores the default, `libsac/<version>`. Any thread; calls that
+ * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ */
+sac_code sac_set_user_agent(struct sac_client *client, const char *value);
+
+/**
+ * Sets whether the certificate of the server is verified (RFC 5280, RFC 9525).
+ *
+ * `verify`: the default is true; false accepts any certificate, and with it anyone between you and
+ * the server. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_verify(struct sac_client *client, bool verify);
 
 /**
- * Sets the certificate authorities that are trusted, in place of the system's, from a file.
+ * Sets the certificate authorities that are trusted, in place of those of the system, from a file.
  *
  * `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
  * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
- * (it cannot be read), `SAC_ERR_CERTIFICATE` (it holds no usable certificate).
+ * (it cannot be read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
  */
 sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 
 /**
- * Sets the certificate authorities that are trusted, in place of the system's, from memory.
+ * Sets the certificate authorities that are trusted, in place of those of the system, from memory.
+ * A self-signed server certificate may be its own authority.
  *
- * `pem`: one or more PEM certificates, copied; a self-signed server certificate may be given as
- * its own authority. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ * `pem`: one or more PEM certificates, copied. Any thread; calls that have begun are not affected.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
  */
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
+
+/**
+ * Sets the certificate that is shown to servers that ask for one, and its private key, from files.
+ *
+ * `cert_pem_path`: a PEM file with the certificate, followed by the certificates between it and
+ * the authority. `key_pem_path`: a PEM file with its private key, not encrypted; both are read
+ * now. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
+ * usable, the key is encrypted, or they do not belong together; the log says which).
+ */
+sac_code sac_set_client_certificate(struct sac_client *client,
+                                    const char *cert_pem_path,
+                                    const char *key_pem_path);
+
+/**
+ * Sets the certificate that is shown to servers that ask for one, and its private key, from
+ * memory.
+ *
+ * `cert_pem`: as in the file of `sac_set_client_certificate`. `key_pem`: likewise; both are
+ * copied, and the copy of the key is wiped when it is no longer used. Any thread; calls that have
+ * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_CERTIFICATE`.
+ */
+sac_code sac_set_client_certificate_pem(struct sac_client *client,
+                                        const char *cert_pem,
+                                        const char *key_pem);
 
 /**
  * Sets the oldest TLS version that is accepted.
@@ -746,54 +748,53 @@ sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
 
 /**
- * Sets the certificate that is shown to servers that ask for one, from files.
+ * Sets whether the cookies that servers set are kept and sent back to them (RFC 6265). They belong
+ * to the scope: a clone starts with its own copy, and a reset empties it.
  *
- * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
- * order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
- * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
- * usable, the key is encrypted, or they do not fit together; the log says which).
+ * A cookie that the program has added goes before one of the same name, and a request with its own
+ * `Cookie` field gets none.
+ *
+ * `keep`: the default is false; false also forgets those that are kept. Any thread; calls that
+ * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
-sac_code sac_set_client_certificate(struct sac_client *client,
-                                    const char *cert_pem_path,
-                                    const char *key_pem_path);
+sac_code sac_set_cookie_jar(struct sac_client *client, bool keep);
 
 /**
- * Sets the certificate that is shown to servers that ask for one, from memory.
+ * Sets the proxy that requests go through. The environment is read when the client is created:
+ * `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and
+ * networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process. If a
+ * proxy that the environment names cannot be used, each call that it is for ends with
+ * `SAC_ERR_PROXY`.
  *
- * `cert_pem`, `key_pem`: as in the files of `sac_set_client_certificate`, copied; the copy of the
- * key is wiped when it is no longer used. Any thread; calls that have begun are not affected.
- * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
- */
-sac_code sac_set_client_certificate_pem(struct sac_client *client,
-                                        const char *cert_pem,
-                                        const char *key_pem);
-
-/**
- * Lets all connections go to a Unix domain socket, as local services such as Docker have them. The
- * base URL still gives `Host` and base path; proxies are not used, and redirects stay on the socket.
- *
- * `path`: of the socket, at most 107 bytes, copied; NULL for none, the default. Any thread; calls
+ * `url`: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with
+ * `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it; copied;
+ * NULL takes what the environment says now, the default; `""` uses no proxy. Any thread; calls
  * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the path is empty or too long).
- */
-sac_code sac_set_unix_socket(struct sac_client *client,
-                             const char *path);
-
-/**
- * Sets the proxy that requests go through.
- *
- * `url`: with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with `4a` and
- * `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
- * the environment says now, the default, which is looked at when the client is made: `http_proxy`,
- * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
- * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
- * environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
- * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
  */
-sac_code sac_set_proxy(struct sac_client *client,
-                       const char *url);
+sac_code sac_set_proxy(struct sac_client *client, const char *url);
+
+/**
+ * Sets the Unix domain socket that all connections go to, as local services such as Docker have
+ * one. The base URL still gives `Host` and base path. Proxies are not used, and redirects stay on
+ * the socket.
+ *
+ * `path`: the path of the socket, at most 107 bytes, copied; NULL uses none, the default. Any
+ * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the path is empty or too long).
+ */
+sac_code sac_set_unix_socket(struct sac_client *client, const char *path);
+
+/**
+ * Sets how old a connection may become before it is not used for another request. The next request
+ * opens a new connection, looks the host name up again, and so finds a server that has moved. A
+ * request that is under way is not cut off. A random part of a tenth is added for each connection,
+ * so that connections that were opened together are not closed together.
+ *
+ * `ms`: milliseconds; 0 disables it; the default is 300000. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_connection_max_age_ms(struct sac_client *client, uint64_t ms);
 
 /**
  * Sets who receives the log messages of this client, and from which level on. Clones made
@@ -1132,25 +1133,20 @@ sac_code sac_request_set_retry_attempts(struct sac_request *request, uint32_t re
 /**
  * As `sac_set_backoff_ms`, for this request alone.
  *
- * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` is
+ * above `max`; nothing changes).
  */
 sac_code sac_request_set_backoff_ms(struct sac_request *request, uint64_t base, uint64_t max);
 
 /**
  * As `sac_set_retry_statuses`, for this request alone.
  *
- * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`.
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (a number is
+ * no status; nothing changes).
  */
 sac_code sac_request_set_retry_statuses(struct sac_request *request,
                                         const uint16_t *statuses,
                                         size_t count);
-
-/**
- * As `sac_set_verify`, for this request alone.
- *
- * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
- */
-sac_code sac_request_set_verify(struct sac_request *request, bool verify);
 
 /**
  * As `sac_set_max_body_bytes`, for this request alone.
@@ -1167,12 +1163,18 @@ sac_code sac_request_set_max_body_bytes(struct sac_request *request, uint64_t by
 sac_code sac_request_set_redirects(struct sac_request *request, uint32_t max);
 
 /**
+ * As `sac_set_verify`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_verify(struct sac_request *request, bool verify);
+
+/**
  * Sets whether other requests may use the connection of this one.
  *
- * `keep`: true, the default, takes a kept connection if there is one and keeps it afterwards; false
- * opens a new connection, sends `Connection: close` (RFC 9112 section 9.6) and closes the
- * connection after the response, for each attempt and each redirect. One thread at a time. Errors:
- * `SAC_ERR_NULL_ARGUMENT`.
+ * `keep`: the default is true; false opens a new connection, sends `Connection: close` (RFC 9112
+ * section 9.6) and closes the connection after the response, for each attempt and each redirect.
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
 

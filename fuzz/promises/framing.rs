@@ -37,7 +37,7 @@ pub fn kept(input: &[u8]) {
         Change::MaxBodyBytes(1024 * 1024),
     ];
     settings.iter().for_each(|setting| client.change(setting).unwrap());
-    client.set_cookie_jar(true);
+    client.set_cookie_jar(true).unwrap();
     let method = [Method::GET, Method::HEAD, Method::POST, Method::DELETE]
         [usize::from(flags >> 1 & 3)]
     .clone();

@@ -5,6 +5,7 @@ mod send;
 mod state;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
@@ -231,16 +232,18 @@ impl Client {
     /// [`Code::Certificate`].
     pub fn set_client_certificate_pem(&self, chain: &[u8], key: SecretPem) -> Result<(), Error> {
         transport::check_client_pem(chain, &key)?;
-        self.change(&Change::ClientCertificate(chain.into(), key))
+        self.change(&Change::ClientCertificatePem(chain.into(), key))
     }
 
     /// Keeps the cookies that servers set and sends them back, or forgets all and keeps none.
-    pub fn set_cookie_jar(&self, keep: bool) {
-        // Nothing in it can be refused.
-        let _ = self.update(|state| {
+    ///
+    /// # Errors
+    /// None; the signature is that of the other settings.
+    pub fn set_cookie_jar(&self, keep: bool) -> Result<(), Error> {
+        self.update(|state| {
             state.jar = keep.then(|| state.jar.clone().unwrap_or_default());
             Ok(())
-        });
+        })
     }
 
     /// Hands log messages to a sink, or to none.
@@ -269,7 +272,20 @@ impl Client {
         });
     }
 
-    /// Sets the caller's own limit for this client and all its clones; `None` lifts it.
+    /// Limits the requests of this client and all its clones together; 0 requests for no limit.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] for a limit without a time or a burst.
+    pub fn set_rate_limit(&self, requests: u32, per_ms: u64, burst: u32) -> Result<(), Error> {
+        if requests > 0 && (per_ms == 0 || burst == 0) {
+            let message = "a rate limit needs a span of time and a burst of at least 1";
+            return Err(Error::new(Code::InvalidArgument, message));
+        }
+        self.set_rate(Rate::new(requests, Duration::from_millis(per_ms), burst));
+        Ok(())
+    }
+
+    /// The same; `None` lifts the limit.
     pub fn set_rate(&self, rate: Option<Rate>) {
         self.family.set_rate(rate);
     }

@@ -115,3 +115,27 @@ pub unsafe extern "C" fn sac_client_path_of(
         Ok(())
     })
 }
+
+/// The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
+/// `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
+/// `waited_ms`, and `retries` by cause.
+///
+/// `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `client` is a live client, `out` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_client_stats(
+    client: *const sac_client,
+    out: *mut *mut c_char,
+) -> sac_code {
+    code(|| {
+        // SAFETY: the caller promises a place to write to, or NULL.
+        let place = unsafe { self::out(out, "out") }?;
+        // SAFETY: the caller promises a live client or NULL.
+        let client = unsafe { handle(client, "client") }?;
+        place.write(owned(client.client.stats())?);
+        Ok(())
+    })
+}

@@ -5,6 +5,7 @@
 
 mod callback;
 mod cancel;
+mod change;
 mod client;
 mod code;
 mod cookie;
@@ -16,13 +17,10 @@ mod request_body;
 mod request_output;
 mod request_setting;
 mod response;
-mod retry;
-mod route;
 mod scope;
 mod send;
 mod send_all;
 mod setting;
 mod string;
-mod tls;
 mod types;
 pub mod version;

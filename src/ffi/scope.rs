@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use super::guard::{code, handle, text};
-use super::setting::change_client;
+use super::change::change_client;
+use super::guard::text;
 use super::types::sac_client;
 use crate::auth::Digest;
 use crate::code::{Error, sac_code};
@@ -166,24 +166,4 @@ pub unsafe extern "C" fn sac_add_signed_cookie(
             client.add_signed_cookie(name, payload, key_id, key, Digest::try_from(digest)?)
         })
     }
-}
-
-/// Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
-/// to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
-///
-/// `keep`: the default is false, which also forgets those that are there. A cookie of
-/// `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
-/// gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
-/// all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`.
-///
-/// # Safety
-/// `client` is a live client or NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sac_set_cookie_jar(client: *mut sac_client, keep: bool) -> sac_code {
-    code(|| {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
-        unsafe { handle(client, "client") }?.client.set_cookie_jar(keep);
-        Ok(())
-    })
 }

@@ -3,6 +3,7 @@
 //! A client holds [`Settings`]; a request holds [`Change`]s that are applied on top when its call
 //! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
 
+mod change;
 mod proxy;
 mod tls;
 
@@ -10,10 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-use zeroize::Zeroizing;
-
 use crate::code::{Code, Error};
+pub use change::Change;
+use http::HeaderValue;
 pub use proxy::{Environment, Proxy, ProxyChoice, ProxyScheme};
 pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSetup, TlsVersion};
 
@@ -105,93 +105,62 @@ impl Default for Settings {
     }
 }
 
-/// One setting given a new value. Times are in milliseconds, as C gives them.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// [`Settings::timeout`]; 0 means none.
-    TimeoutMs(u64),
-    /// [`Settings::connect_timeout`]; 0 means none.
-    ConnectTimeoutMs(u64),
-    /// [`Settings::read_timeout`]; 0 means none.
-    ReadTimeoutMs(u64),
-    /// [`Settings::deadline`]; 0 means none.
-    DeadlineMs(u64),
-    /// [`Settings::retries`].
-    RetryAttempts(u32),
-    /// [`Settings::backoff_base`] and [`Settings::backoff_max`].
-    BackoffMs {
-        /// The upper end of the first wait.
-        base: u64,
-        /// The upper end of any wait.
-        max: u64,
-    },
-    /// [`Settings::retry_statuses`].
-    RetryStatuses(Arc<[u16]>),
-    /// [`Settings::retry_after_max`].
-    RetryAfterMaxMs(u64),
-    /// [`Settings::max_body_bytes`] and [`Settings::max_streamed_bytes`]; 0 means no limit.
-    MaxBodyBytes(u64),
-    /// [`Settings::redirects`].
-    Redirects(u32),
-    /// [`Settings::user_agent`]; `None` is the default again.
-    UserAgent(Option<String>),
-    /// Whether certificates are verified.
-    Verify(bool),
-    /// The certificate authorities that are trusted in place of the system's, as PEM that has
-    /// been checked to be usable.
-    CaPem(Arc<[u8]>),
-    /// The client's own certificate chain as PEM and its key, which have been checked to be usable.
-    ClientCertificate(Arc<[u8]>, SecretPem),
-    /// The oldest TLS version accepted, as C names it.
-    MinTls(i32),
-    /// [`Settings::unix_socket`]; `None` for none.
-    UnixSocket(Option<String>),
-    /// [`Settings::proxy`] by its URL; `None` for the environment, empty for none.
-    Proxy(Option<Zeroizing<String>>),
-    /// [`Settings::connection_max_age`]; 0 means none.
-    ConnectionMaxAgeMs(u64),
-    /// [`Settings::keep_alive`].
-    KeepAlive(bool),
-}
-
 impl Settings {
-    /// Gives one setting its new value.
-    ///
-    /// # Errors
-    /// Where the value is out of bounds; nothing has changed then.
-    pub fn apply(&mut self, change: &Change) -> Result<(), Error> {
-        match change {
-            Change::TimeoutMs(ms) => self.timeout = span(*ms),
-            Change::ConnectTimeoutMs(ms) => self.connect_timeout = span(*ms),
-            Change::ReadTimeoutMs(ms) => self.read_timeout = span(*ms),
-            Change::DeadlineMs(ms) => self.deadline = span(*ms),
-            Change::RetryAttempts(retries) => self.retries = *retries,
-            Change::BackoffMs { base, max } => {
-                (self.backoff_base, self.backoff_max) = backoff(*base, *max)?;
-            }
-            Change::RetryStatuses(statuses) => self.retry_statuses = checked(statuses)?,
-            Change::RetryAfterMaxMs(ms) => self.retry_after_max = Duration::from_millis(*ms),
-            Change::MaxBodyBytes(bytes) => {
-                let most = if *bytes == 0 { u64::MAX } else { *bytes };
-                (self.max_body_bytes, self.max_streamed_bytes) = (most, most);
-            }
-            Change::Redirects(max) => self.redirects = *max,
-            Change::UserAgent(value) => self.user_agent = user_agent(value.as_deref())?,
-            Change::Verify(verify) => Arc::make_mut(&mut self.tls).verify = *verify,
-            Change::CaPem(pem) => Arc::make_mut(&mut self.tls).ca_pem = Some(pem.clone()),
-            Change::ClientCertificate(chain, key) => {
-                Arc::make_mut(&mut self.tls).client_cert = Some((chain.clone(), key.clone()));
-            }
-            Change::UnixSocket(path) => self.unix_socket = unix_socket(path.as_deref())?,
-            Change::Proxy(url) => {
-                self.proxy = ProxyChoice::parse(url.as_ref().map(|url| url.as_str()))?;
-            }
-            Change::ConnectionMaxAgeMs(ms) => self.connection_max_age = span(*ms),
-            Change::KeepAlive(keep) => self.keep_alive = *keep,
-            Change::MinTls(version) => {
-                Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(*version)?;
-            }
+    fn set_backoff(&mut self, base: u64, max: u64) -> Result<(), Error> {
+        if base > max {
+            let message = format!("a back-off that begins with {base} ms cannot end at {max} ms");
+            return Err(Error::new(Code::InvalidArgument, message));
         }
+        self.backoff_base = Duration::from_millis(base);
+        self.backoff_max = Duration::from_millis(max);
+        Ok(())
+    }
+
+    fn set_retry_statuses(&mut self, statuses: &Arc<[u16]>) -> Result<(), Error> {
+        if let Some(status) = statuses.iter().find(|status| !(100..=599).contains(*status)) {
+            return Err(Error::new(Code::InvalidArgument, format!("{status} is no HTTP status")));
+        }
+        self.retry_statuses = Arc::clone(statuses);
+        Ok(())
+    }
+
+    fn set_max_body_bytes(&mut self, bytes: u64) -> Result<(), Error> {
+        let most = if bytes == 0 { u64::MAX } else { bytes };
+        (self.max_body_bytes, self.max_streamed_bytes) = (most, most);
+        Ok(())
+    }
+
+    fn set_user_agent(&mut self, value: Option<&str>) -> Result<(), Error> {
+        self.user_agent = match value {
+            None => HeaderValue::from_static(DEFAULT_USER_AGENT),
+            Some(value) => HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+                Error::new(Code::InvalidHeader, "the user agent holds a control character")
+            })?,
+        };
+        Ok(())
+    }
+
+    fn set_min_tls(&mut self, version: i32) -> Result<(), Error> {
+        Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(version)?;
+        Ok(())
+    }
+
+    fn set_proxy(&mut self, url: Option<&str>) -> Result<(), Error> {
+        self.proxy = ProxyChoice::parse(url)?;
+        Ok(())
+    }
+
+    fn set_unix_socket(&mut self, path: Option<&str>) -> Result<(), Error> {
+        self.unix_socket = match path {
+            None => None,
+            Some(path) if (1..=UNIX_PATH_MOST).contains(&path.len()) => {
+                Some(Path::new(path).into())
+            }
+            Some(_) => {
+                let message = format!("a socket's path has 1 to {UNIX_PATH_MOST} bytes");
+                return Err(Error::new(Code::InvalidArgument, message));
+            }
+        };
         Ok(())
     }
 }
@@ -199,41 +168,9 @@ impl Settings {
 /// The longest path that `sun_path` holds with its NUL (unix(7)).
 const UNIX_PATH_MOST: usize = 107;
 
-fn unix_socket(path: Option<&str>) -> Result<Option<Arc<Path>>, Error> {
-    let Some(path) = path else { return Ok(None) };
-    if path.is_empty() || path.len() > UNIX_PATH_MOST {
-        let message = format!("a socket's path has 1 to {UNIX_PATH_MOST} bytes");
-        return Err(Error::new(Code::InvalidArgument, message));
-    }
-    Ok(Some(Path::new(path).into()))
-}
-
 /// A length of time given in milliseconds, where 0 stands for none.
 fn span(ms: u64) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms))
-}
-
-fn backoff(base: u64, max: u64) -> Result<(Duration, Duration), Error> {
-    if base > max {
-        let message = format!("a back-off that begins with {base} ms cannot end at {max} ms");
-        return Err(Error::new(Code::InvalidArgument, message));
-    }
-    Ok((Duration::from_millis(base), Duration::from_millis(max)))
-}
-
-fn checked(statuses: &Arc<[u16]>) -> Result<Arc<[u16]>, Error> {
-    match statuses.iter().find(|status| !(100..=599).contains(*status)) {
-        Some(status) => {
-            Err(Error::new(Code::InvalidArgument, format!("{status} is no HTTP status")))
-        }
-        None => Ok(Arc::clone(statuses)),
-    }
-}
-
-fn user_agent(value: Option<&str>) -> Result<HeaderValue, Error> {
-    let Some(value) = value else { return Ok(HeaderValue::from_static(DEFAULT_USER_AGENT)) };
-    HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| Error::new(Code::InvalidHeader, "the user agent holds a control character"))
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ pub fn cookie_after(answer: &Act) -> Option<String> {
         _ => good(seen.path()),
     });
     let client = Client::new(&server.url()).unwrap();
-    client.set_cookie_jar(true);
+    client.set_cookie_jar(true).unwrap();
     expect(&get(&client, "/hostile"), Code::Ok);
     is_usable(&client);
     server.finish().requests[1].field("cookie").map(str::to_owned)

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Usage: interface/generate.py [--check]
+
+Writes what follows from interface/settings.toml, formatted by rustfmt and gofmt. With --check it
+writes nothing, and fails if a file is not what the table says.
+"""
+
+import pathlib
+import subprocess
+import sys
+
+import rust
+import table
+
+ROOT = table.FOLDER.parent
+LANGUAGES = [rust]
+
+
+def formatted(path, text):
+    """The text as the formatter of its language leaves it."""
+    command = {".rs": ["rustfmt", "--edition", "2024", "--config-path", str(ROOT)], ".go": ["gofmt"]}
+    tool = command.get(pathlib.Path(path).suffix)
+    if not tool:
+        return text
+    return subprocess.run(tool, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit(__doc__)
+    rows = table.load()
+    stale = []
+    for language in LANGUAGES:
+        for path, text in language.files(rows).items():
+            text, file = formatted(path, text), ROOT / path
+            if file.exists() and file.read_text() == text:
+                continue
+            stale.append(path)
+            if not check:
+                file.write_text(text)
+                print(f"wrote {path}")
+    if check and stale:
+        sys.exit(f"not what interface/settings.toml says: {', '.join(stale)}; run `make interface`")
+
+
+if __name__ == "__main__":
+    main()
