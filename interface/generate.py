@@ -9,11 +9,13 @@ import pathlib
 import subprocess
 import sys
 
+import cpp
+import golang
 import rust
 import table
 
 ROOT = table.FOLDER.parent
-LANGUAGES = [rust]
+LANGUAGES = [rust, cpp, golang]
 
 
 def formatted(path, text):

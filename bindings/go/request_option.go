@@ -61,91 +61,7 @@ func IdempotencyKey(key string) RequestOption {
 	}
 }
 
-// Timeout is [WithTimeout] for this request alone.
-func Timeout(timeout time.Duration) RequestOption {
-	return durationStep("Timeout", C.GOSAC_TIMEOUT, timeout)
-}
-
-// ConnectTimeout is [WithConnectTimeout] for this request alone.
-func ConnectTimeout(timeout time.Duration) RequestOption {
-	return durationStep("ConnectTimeout", C.GOSAC_CONNECT_TIMEOUT, timeout)
-}
-
-// ReadTimeout is [WithReadTimeout] for this request alone.
-func ReadTimeout(timeout time.Duration) RequestOption {
-	return durationStep("ReadTimeout", C.GOSAC_READ_TIMEOUT, timeout)
-}
-
-// Deadline is [WithDeadline] for this request alone.
-func Deadline(deadline time.Duration) RequestOption {
-	return func(r *Request) error {
-		ms, err := milliseconds("Deadline", deadline)
-		if err == nil {
-			r.deadline, r.hasDeadline = ms, true
-			r.numbers(C.GOSAC_DEADLINE, ms)
-		}
-		return err
-	}
-}
-
-// Retries is [WithRetries] for this request alone.
-func Retries(retries int) RequestOption {
-	return numberStep("Retries", C.GOSAC_RETRY_ATTEMPTS, int64(retries), math.MaxUint32)
-}
-
-// Backoff is [WithBackoff] for this request alone.
-func Backoff(base, longest time.Duration) RequestOption {
-	return func(r *Request) error {
-		baseMS, err := milliseconds("Backoff", base)
-		if err != nil {
-			return err
-		}
-		longestMS, err := milliseconds("Backoff", longest)
-		if err == nil {
-			r.numbers(C.GOSAC_BACKOFF, baseMS, longestMS)
-		}
-		return err
-	}
-}
-
-// RetryStatuses is [WithRetryStatuses] for this request alone.
-func RetryStatuses(statuses ...int) RequestOption {
-	return func(r *Request) error {
-		numbers := []uint64{uint64(len(statuses))}
-		for _, status := range statuses {
-			if status < 0 || status > math.MaxUint16 {
-				return newError(ErrInvalidArgument, "RetryStatuses")
-			}
-			numbers = append(numbers, uint64(status))
-		}
-		r.numbers(C.GOSAC_RETRY_STATUSES, numbers...)
-		return nil
-	}
-}
-
-// Verify is [WithVerify] for this request alone.
-func Verify(verify bool) RequestOption {
-	return flagStep(C.GOSAC_VERIFY, verify)
-}
-
-// KeepAlive sets whether other requests may use the connection of this one: true unless set. false opens
-// a new connection, sends "Connection: close" and closes the connection after the answer, for each
-// attempt and each redirect.
-func KeepAlive(keep bool) RequestOption {
-	return flagStep(C.GOSAC_KEEP_ALIVE, keep)
-}
-
-// MaxBody is [WithMaxBody] for this request alone.
-func MaxBody(bytes int64) RequestOption {
-	return numberStep("MaxBody", C.GOSAC_MAX_BODY, bytes, math.MaxInt64)
-}
-
-// Redirects is [WithRedirects] for this request alone.
-func Redirects(most int) RequestOption {
-	return numberStep("Redirects", C.GOSAC_REDIRECTS, int64(most), math.MaxUint32)
-}
-
-func flagStep(step byte, flag bool) RequestOption {
+func flagStep(_ string, step byte, flag bool) RequestOption {
 	return func(r *Request) error {
 		number := uint64(0)
 		if flag {
@@ -166,12 +82,59 @@ func durationStep(what string, step byte, span time.Duration) RequestOption {
 	}
 }
 
-func numberStep(what string, step byte, number, most int64) RequestOption {
+// deadlineStep remembers the deadline: that of a context counts if it is the earlier one.
+func deadlineStep(what string, step byte, span time.Duration) RequestOption {
 	return func(r *Request) error {
-		if number < 0 || number > most {
+		ms, err := milliseconds(what, span)
+		if err == nil {
+			r.deadline, r.hasDeadline = ms, true
+			r.numbers(step, ms)
+		}
+		return err
+	}
+}
+
+func spanStep(what string, step byte, base, longest time.Duration) RequestOption {
+	return func(r *Request) error {
+		first, last, err := spanMilliseconds(what, base, longest)
+		if err == nil {
+			r.numbers(step, first, last)
+		}
+		return err
+	}
+}
+
+func bytesStep(what string, step byte, bytes int64) RequestOption {
+	return func(r *Request) error {
+		if bytes < 0 {
 			return newError(ErrInvalidArgument, what)
 		}
-		r.numbers(step, uint64(number))
+		r.numbers(step, uint64(bytes))
+		return nil
+	}
+}
+
+func countStep(what string, step byte, count int) RequestOption {
+	return func(r *Request) error {
+		if !fitsCount(count) {
+			return newError(ErrInvalidArgument, what)
+		}
+		r.numbers(step, uint64(count))
+		return nil
+	}
+}
+
+func statusesStep(what string, step byte, statuses []int) RequestOption {
+	return func(r *Request) error {
+		given, err := statusNumbers(what, statuses)
+		if err != nil {
+			return err
+		}
+		numbers := []uint64{uint64(len(given))}
+		for _, status := range given {
+			numbers = append(numbers, uint64(status))
+		}
+		r.numbers(step, numbers...)
 		return nil
 	}
 }

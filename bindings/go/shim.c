@@ -90,13 +90,14 @@ static sac_code set_statuses(sac_request *request, reader *reader)
     return sac_request_set_retry_statuses(request, statuses, count);
 }
 
+#include "shim_steps.h"
+
 /* Arguments are read into variables first: C does not say which of two is evaluated first. */
 static sac_code take_step(const sac_client *client, sac_request **request, reader *reader,
                           const uint8_t *body, size_t body_len)
 {
     int step = *reader->next++;
     const char *text;
-    uint64_t number;
 
     switch (step) {
     case GOSAC_PATH:
@@ -120,29 +121,6 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
         return sac_request_set_body(*request, read_text(reader), body, body_len);
     case GOSAC_IDEMPOTENCY_KEY:
         return sac_request_set_idempotency_key(*request, read_text(reader));
-    case GOSAC_TIMEOUT:
-        return sac_request_set_timeout_ms(*request, read_number(reader));
-    case GOSAC_CONNECT_TIMEOUT:
-        return sac_request_set_connect_timeout_ms(*request, read_number(reader));
-    case GOSAC_READ_TIMEOUT:
-        return sac_request_set_read_timeout_ms(*request, read_number(reader));
-    case GOSAC_DEADLINE:
-        return sac_request_set_deadline_ms(*request, read_number(reader));
-    case GOSAC_RETRY_ATTEMPTS:
-        return sac_request_set_retry_attempts(*request, (uint32_t)read_number(reader));
-    case GOSAC_BACKOFF:
-        number = read_number(reader);
-        return sac_request_set_backoff_ms(*request, number, read_number(reader));
-    case GOSAC_RETRY_STATUSES:
-        return set_statuses(*request, reader);
-    case GOSAC_VERIFY:
-        return sac_request_set_verify(*request, read_number(reader) != 0);
-    case GOSAC_KEEP_ALIVE:
-        return sac_request_set_keep_alive(*request, read_number(reader) != 0);
-    case GOSAC_MAX_BODY:
-        return sac_request_set_max_body_bytes(*request, read_number(reader));
-    case GOSAC_REDIRECTS:
-        return sac_request_set_redirects(*request, (uint32_t)read_number(reader));
     case GOSAC_BODY_FILE:
         text = read_text(reader);
         return sac_request_set_body_file(*request, text, read_text(reader));
@@ -157,7 +135,7 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
     case GOSAC_PROGRESS:
         return sac_request_set_progress_callback(*request, take_progress, NULL);
     default:
-        return SAC_ERR_INTERNAL;
+        return take_setting(*request, step, reader);
     }
 }
 

@@ -11,7 +11,9 @@
 
 #include <sac.h>
 
-/* The steps of a script. The first is one of the first two, and neither comes later. */
+#include "shim_setting.h"
+
+/* The steps of a script, with those of shim_setting.h. The first is one of the first two, and neither comes later. */
 enum gosac_step {
     GOSAC_PATH = 1,        /* method, path: begins the request */
     GOSAC_URL,             /* method, URL: the same, for a full URL of the client's origin */
@@ -21,17 +23,6 @@ enum gosac_step {
     GOSAC_JSON,            /* nothing: the text is the body, with a NUL behind it */
     GOSAC_BODY,            /* content type: the bytes are the body */
     GOSAC_IDEMPOTENCY_KEY, /* key */
-    GOSAC_TIMEOUT,         /* milliseconds */
-    GOSAC_CONNECT_TIMEOUT, /* milliseconds */
-    GOSAC_READ_TIMEOUT,    /* milliseconds */
-    GOSAC_DEADLINE,        /* milliseconds */
-    GOSAC_RETRY_ATTEMPTS,  /* number */
-    GOSAC_BACKOFF,         /* base, max: milliseconds */
-    GOSAC_RETRY_STATUSES,  /* how many, then each status */
-    GOSAC_VERIFY,          /* 0 or 1 */
-    GOSAC_KEEP_ALIVE,      /* 0 or 1 */
-    GOSAC_MAX_BODY,        /* bytes */
-    GOSAC_REDIRECTS,       /* number */
     GOSAC_BODY_FILE,       /* content type, path */
     GOSAC_PART,            /* name, file name, content type ("" for none), length, so many bytes */
     GOSAC_PART_FILE,       /* name, path, content type ("" for none) */

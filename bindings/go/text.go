@@ -37,6 +37,14 @@ func (t *texts) at(index int) *C.char {
 	return (*C.char)(unsafe.Pointer(&t.memory[t.starts[index]]))
 }
 
+// orNull is the same; NULL for "".
+func (t *texts) orNull(index int) *C.char {
+	if at := t.at(index); *at != 0 {
+		return at
+	}
+	return nil
+}
+
 // wipe overwrites the copies.
 func (t *texts) wipe() {
 	wipe(t.memory)

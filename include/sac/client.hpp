@@ -4,7 +4,6 @@
 #define SAC_CLIENT_HPP
 
 #include <sac/callback.hpp>
-#include <sac/connection.hpp>
 #include <sac/credential.hpp>
 #include <sac/request.hpp>
 #include <sac/response.hpp>

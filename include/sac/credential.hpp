@@ -47,30 +47,6 @@ private:
     Digest digest_;
 };
 
-/// Whether the cookies that servers set are kept, and sent back to them (RFC 6265); they belong to
-/// the scope. Default: false. For a client.
-class CookieJar {
-public:
-    /// `keep`: false also forgets those that are there.
-    explicit CookieJar(bool keep) noexcept : keep_(keep) {}
-    sac_code apply_to(sac_client* client) const { return sac_set_cookie_jar(client, keep_); }
-
-private:
-    bool keep_;
-};
-
-/// What the `User-Agent` field says. For a client.
-class UserAgent : public detail::OptionalTextOption<sac_set_user_agent> {
-public:
-    using OptionalTextOption::OptionalTextOption;
-
-    /// The default again, `libsac/<version>`.
-    static UserAgent standard() { return UserAgent(); }
-
-private:
-    UserAgent() = default;
-};
-
 }  // namespace sac
 
 #endif

@@ -41,6 +41,14 @@ private:
     std::uint64_t count_;
 };
 
+/// What is left until a point in time. A deadline that is reached right now has passed; 0 would be
+/// no deadline.
+inline std::chrono::steady_clock::duration time_left(std::chrono::steady_clock::time_point end)
+{
+    const std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
+    return end <= now ? std::chrono::steady_clock::duration(-1) : end - now;
+}
+
 }  // namespace detail
 }  // namespace sac
 

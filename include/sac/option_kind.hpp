@@ -3,11 +3,18 @@
 #ifndef SAC_OPTION_KIND_HPP
 #define SAC_OPTION_KIND_HPP
 
+#include <sac/code.hpp>
+#include <sac/duration.hpp>
 #include <sac/text.hpp>
 
 #include <sac.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
 #include <utility>
+#include <vector>
 
 namespace sac {
 namespace detail {
@@ -44,6 +51,122 @@ protected:
 
 private:
     Number value_;
+};
+
+/// The same, for a client alone.
+template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number)>
+class ClientNumberOption {
+public:
+    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, value_); }
+
+protected:
+    explicit ClientNumberOption(Number value) noexcept : value_(value) {}
+
+private:
+    Number value_;
+};
+
+/// The same, for a request alone.
+template <class Number, sac_code (*ON_REQUEST)(sac_request*, Number)>
+class RequestNumberOption {
+public:
+    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, value_); }
+
+protected:
+    explicit RequestNumberOption(Number value) noexcept : value_(value) {}
+
+private:
+    Number value_;
+};
+
+/// An option that is a span of two times.
+template <sac_code (*ON_CLIENT)(sac_client*, std::uint64_t, std::uint64_t),
+          sac_code (*ON_REQUEST)(sac_request*, std::uint64_t, std::uint64_t)>
+class SpanOption {
+public:
+    /// Durations of any kind, rounded up to whole milliseconds; `base` must not be above `most`.
+    SpanOption(Milliseconds base, Milliseconds most) noexcept
+        : base_(base.count()), most_(most.count())
+    {
+    }
+    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, base_, most_); }
+    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, base_, most_); }
+
+private:
+    std::uint64_t base_, most_;
+};
+
+/// An option that is a list of statuses.
+template <sac_code (*ON_CLIENT)(sac_client*, const std::uint16_t*, std::size_t),
+          sac_code (*ON_REQUEST)(sac_request*, const std::uint16_t*, std::size_t)>
+class StatusesOption {
+public:
+    /// Each from 100 to 599; an empty list for none.
+    StatusesOption(std::initializer_list<int> statuses) { add(statuses.begin(), statuses.end()); }
+
+    /// The same, from a range.
+    template <class Iterator>
+    StatusesOption(Iterator begin, Iterator end)
+    {
+        add(begin, end);
+    }
+
+    sac_code apply_to(sac_client* client) const
+    {
+        return ON_CLIENT(client, statuses_.data(), statuses_.size());
+    }
+    sac_code apply_to(sac_request* request) const
+    {
+        return ON_REQUEST(request, statuses_.data(), statuses_.size());
+    }
+
+private:
+    template <class Iterator>
+    void add(Iterator begin, Iterator end)
+    {
+        for (; begin != end; ++begin) {
+            const long long status = static_cast<long long>(*begin);
+            // What is no status stays none, for the library to refuse.
+            const bool fits = status > 0 && status <= std::numeric_limits<std::uint16_t>::max();
+            statuses_.push_back(static_cast<std::uint16_t>(fits ? status : 0));
+        }
+    }
+
+    std::vector<std::uint16_t> statuses_;
+};
+
+/// An option that is so many requests in so much time.
+template <sac_code (*ON_CLIENT)(sac_client*, std::uint32_t, std::uint64_t, std::uint32_t)>
+class RateOption {
+public:
+    /// `burst`: how many may go at once after a pause; 1 spaces all evenly. The duration is rounded
+    /// up to whole milliseconds. 0 requests for no limit.
+    RateOption(std::uint32_t requests, Milliseconds per, std::uint32_t burst = 1) noexcept
+        : requests_(requests), burst_(burst), per_ms_(per.count())
+    {
+    }
+    sac_code apply_to(sac_client* client) const
+    {
+        return ON_CLIENT(client, requests_, per_ms_, burst_);
+    }
+
+private:
+    std::uint32_t requests_, burst_;
+    std::uint64_t per_ms_;
+};
+
+/// An option that is a version of TLS.
+template <sac_code (*ON_CLIENT)(sac_client*, std::int32_t)>
+class TlsOption {
+public:
+    explicit TlsOption(Tls version) noexcept : version_(version) {}
+    sac_code apply_to(sac_client* client) const
+    {
+        return ON_CLIENT(client, static_cast<std::int32_t>(version_));
+    }
+
+private:
+    Tls version_;
 };
 
 /// An option for a client that is one string.

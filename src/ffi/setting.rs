@@ -143,10 +143,10 @@ pub unsafe extern "C" fn sac_set_retry_after_max_ms(client: *mut sac_client, ms:
 /// turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
 ///
 /// `requests`, `per_ms`: the number of requests, and the time for them in milliseconds; 0 requests
-/// disables it, the default. `burst`: how many may go at once after a pause, the rest evenly; 1
-/// spaces all evenly. Calls that already wait keep their turn. Any thread; calls that have begun
-/// are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`per_ms` or
-/// `burst` is 0 and `requests` is not).
+/// disables the limit, the default. `burst`: how many may go at once after a pause, the rest
+/// evenly; 1 spaces all evenly. Calls that already wait keep their turn. Any thread; calls that
+/// have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`
+/// (`per_ms` or `burst` is 0 and `requests` is not).
 ///
 /// # Safety
 /// `client` is a live client or NULL.
@@ -164,8 +164,8 @@ pub unsafe extern "C" fn sac_set_rate_limit(
 /// Sets the largest body that is accepted. A larger one ends the call with `SAC_ERR_TOO_LARGE`; so
 /// does one that does not fit into memory.
 ///
-/// `bytes`: bytes; counted after content coding is undone; 0 disables it; the default is 268435456.
-/// Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+/// `bytes`: bytes; counted after content coding is undone; 0 disables the limit; the default is
+/// 268435456. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
