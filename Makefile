@@ -1,7 +1,7 @@
 # The project's commands. Each is one call of a script or of cargo; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help build release demo test check-header fmt clippy check-lints test-deps test-rust test-large test-symbols \
+.PHONY: help build release demo test interface check-interface check-header fmt clippy check-lints test-deps test-rust test-large test-symbols \
         test-abi accept-abi test-c test-panic test-system test-interop test-go test-cpp test-ruby conformance \
         bench order docs test-docs test-guide test-sanitize test-soak soak fuzz miri install uninstall dist \
         test-install clean
@@ -20,6 +20,13 @@ demo: ## from a bare clone: build all, and run every example against the demo se
 
 test: ## from a bare clone: set up what is needed and run every check below
 	@scripts/test.sh
+
+interface: ## write what follows from interface/settings.toml, in every language
+	@python3 -B interface/generate.py
+
+check-interface: ## what follows from interface/settings.toml is current, and bad rows are refused
+	@python3 -B interface/generate.py --check
+	@python3 -B -m unittest -q interface/test_table.py
 
 check-header: ## include/sac.h is what the sources say
 	@scripts/check-header.sh

@@ -9,13 +9,17 @@ import pathlib
 import subprocess
 import sys
 
+import conformance
 import cpp
+import ctest
 import golang
+import guide
+import ruby
 import rust
 import table
 
 ROOT = table.FOLDER.parent
-LANGUAGES = [rust, cpp, golang]
+LANGUAGES = [rust, cpp, golang, ruby, conformance, ctest, guide]
 
 
 def formatted(path, text):

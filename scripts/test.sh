@@ -2,7 +2,7 @@
 # Runs every check as a make target of its own, all of them even where one fails, and counts.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-targets=(check-header fmt check-lints clippy test-deps test-rust test-symbols test-abi test-c test-panic)
+targets=(check-interface check-header fmt check-lints clippy test-deps test-rust test-symbols test-abi test-c test-panic)
 targets+=(test-system conformance)
 if [[ -x tests/interop/run ]]; then
     targets+=(test-interop)

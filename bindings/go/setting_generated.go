@@ -157,10 +157,10 @@ func WithClientCertificate(certificatePEM, keyPEM []byte) Option {
 	}, string(certificatePEM), string(keyPEM))
 }
 
-// WithMinTls sets the oldest TLS version that is accepted. tls.VersionTLS12, the default, or
+// WithMinTLS sets the oldest TLS version that is accepted. tls.VersionTLS12, the default, or
 // tls.VersionTLS13.
-func WithMinTls(version uint16) Option {
-	return tlsOption("WithMinTls", version, func(core *core, version C.int32_t) C.sac_code {
+func WithMinTLS(version uint16) Option {
+	return tlsOption("WithMinTLS", version, func(core *core, version C.int32_t) C.sac_code {
 		return C.sac_set_min_tls(core.pointer, version)
 	})
 }

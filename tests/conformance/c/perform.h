@@ -25,6 +25,9 @@ void clear_outcome(outcome *out);
 
 /* Settings of the client, or of its clone: `part` is "client" or "clone". */
 sac_code set_up(const test_case *c, const char *part, sac_client *client, witness *seen);
+/* The part of them that interface/settings.toml has, and likewise those of a request. */
+sac_code set_settings_of_client(const test_case *c, const char *part, sac_client *client);
+sac_code set_settings_of_request(const test_case *c, const char *part, sac_request *request);
 /* Makes and sends the request of a case. */
 sac_code call(const test_case *c, const sac_client *client, sac_response **out);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FIELDS = 16, MOST_STATUSES = 16 };
+enum { MOST_FIELDS = 16 };
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -23,25 +23,6 @@ static const struct {
     {"post_json", sac_post_json},
     {"put_json", sac_put_json},
     {"patch_json", sac_patch_json},
-};
-
-static const struct {
-    const char *name;
-    sac_code (*set)(sac_request *request, uint64_t value);
-} wide_numbers[] = {
-    {"timeout_ms", sac_request_set_timeout_ms},
-    {"connect_timeout_ms", sac_request_set_connect_timeout_ms},
-    {"read_timeout_ms", sac_request_set_read_timeout_ms},
-    {"deadline_ms", sac_request_set_deadline_ms},
-    {"max_body_bytes", sac_request_set_max_body_bytes},
-};
-
-static const struct {
-    const char *name;
-    sac_code (*set)(sac_request *request, uint32_t value);
-} numbers[] = {
-    {"redirects", sac_request_set_redirects},
-    {"retry_attempts", sac_request_set_retry_attempts},
 };
 
 static const struct {
@@ -104,37 +85,11 @@ static sac_code set_body(const test_case *c, sac_request *request)
     return code;
 }
 
-static sac_code set_retry_statuses(const test_case *c, sac_request *request)
+static sac_code set_key(const test_case *c, sac_request *request)
 {
-    uint16_t statuses[MOST_STATUSES];
-    size_t length = count(c, "/request/retry_statuses");
-    for (size_t i = 0; i < length && i < MOST_STATUSES; i++)
-        statuses[i] = (uint16_t)number(c, "/request/retry_statuses/%zu", i);
-    return sac_request_set_retry_statuses(request, statuses, length);
-}
-
-static sac_code set_settings(const test_case *c, sac_request *request)
-{
-    sac_code code = SAC_OK;
-    for (size_t i = 0; i < LENGTH(numbers) && code == SAC_OK; i++)
-        if (has(c, "/request/%s", numbers[i].name))
-            code = numbers[i].set(request, (uint32_t)number(c, "/request/%s", numbers[i].name));
-    for (size_t i = 0; i < LENGTH(wide_numbers) && code == SAC_OK; i++)
-        if (has(c, "/request/%s", wide_numbers[i].name))
-            code = wide_numbers[i].set(request,
-                                       (uint64_t)number(c, "/request/%s", wide_numbers[i].name));
-    if (code == SAC_OK && has(c, "/request/backoff_ms"))
-        code = sac_request_set_backoff_ms(request, (uint64_t)number(c, "/request/backoff_ms/0"),
-                                          (uint64_t)number(c, "/request/backoff_ms/1"));
-    if (code == SAC_OK && has(c, "/request/retry_statuses"))
-        code = set_retry_statuses(c, request);
-    if (code == SAC_OK && has(c, "/request/verify"))
-        code = sac_request_set_verify(request, truth(c, "/request/verify"));
-    if (code == SAC_OK && has(c, "/request/keep_alive"))
-        code = sac_request_set_keep_alive(request, truth(c, "/request/keep_alive"));
-    if (code == SAC_OK && has(c, "/request/idempotency_key"))
-        code = sac_request_set_idempotency_key(request, text(c, "/request/idempotency_key"));
-    return code;
+    if (!has(c, "/request/idempotency_key"))
+        return SAC_OK;
+    return sac_request_set_idempotency_key(request, text(c, "/request/idempotency_key"));
 }
 
 static sac_code set_cancelled(sac_request *request)
@@ -156,7 +111,9 @@ static sac_code make_request(const test_case *c, sac_request **out)
     if (code == SAC_OK)
         code = set_body(c, *out);
     if (code == SAC_OK)
-        code = set_settings(c, *out);
+        code = set_settings_of_request(c, "request", *out);
+    if (code == SAC_OK)
+        code = set_key(c, *out);
     if (code == SAC_OK && truth(c, "/request/cancelled"))
         code = set_cancelled(*out);
     return code;

@@ -2,8 +2,6 @@
 
 #include <chrono>
 
-using std::chrono::milliseconds;
-
 namespace {
 
 /// Sets options on a client, up to the first that is refused.
@@ -14,29 +12,17 @@ public:
     const sac::Error& error() const { return error_; }
     Part operator/(const std::string& name) const { return settings_ / name; }
 
-    /// Sets what is made of a member, where it is there.
+    /// Sets what is made of a member, if that is there.
     template <class Make>
     void set(const std::string& name, Make make)
     {
-        const Part value = settings_ / name;
+        set_part(settings_ / name, make);
+    }
+    template <class Make>
+    void set_part(const Part& value, Make make)
+    {
         if (!error_ && value.exists())
             error_ = client_.set(make(value));
-    }
-
-    template <class Option>
-    void text(const std::string& name)
-    {
-        set(name, [](const Part& value) { return Option(value.as<std::string>()); });
-    }
-    template <class Option, class Number>
-    void number(const std::string& name)
-    {
-        set(name, [](const Part& value) { return Option(value.as<Number>()); });
-    }
-    template <class Option>
-    void time(const std::string& name)
-    {
-        set(name, [](const Part& value) { return Option(milliseconds(value.as<long>())); });
     }
 
     /// Sets pairs, then removes names.
@@ -56,32 +42,20 @@ private:
     sac::Error error_;
 };
 
-milliseconds time_at(const Part& list, std::size_t index)
+template <class Make>
+void set(Setter& setter, const Part& value, Make make)
 {
-    return milliseconds((list / index).as<long>());
+    setter.set_part(value, make);
 }
+
+#include "setting_table.hpp"
 
 void set_scope(Setter& setter)
 {
     setter.fields<sac::Header>("headers", &sac::Client::remove_header);
     setter.fields<sac::Cookie>("cookies", &sac::Client::remove_cookie);
-    setter.text<sac::Bearer>("bearer");
-    setter.text<sac::UserAgent>("user_agent");
-    setter.text<sac::CaPem>("ca_pem");
-    setter.text<sac::CaFile>("ca_file");
-}
-
-void set_numbers(Setter& setter)
-{
-    setter.number<sac::Redirects, std::uint32_t>("redirects");
-    setter.number<sac::Retries, std::uint32_t>("retry_attempts");
-    setter.time<sac::Timeout>("timeout_ms");
-    setter.time<sac::ConnectTimeout>("connect_timeout_ms");
-    setter.time<sac::ReadTimeout>("read_timeout_ms");
-    setter.time<sac::Deadline>("deadline_ms");
-    setter.number<sac::MaxBodyBytes, std::uint64_t>("max_body_bytes");
-    setter.time<sac::RetryAfterMax>("retry_after_max_ms");
-    setter.time<sac::ConnectionMaxAge>("connection_max_age_ms");
+    setter.set("bearer",
+               [](const Part& value) { return sac::Bearer(value.as<std::string>()); });
 }
 
 void set_credentials(Setter& setter)
@@ -95,25 +69,6 @@ void set_credentials(Setter& setter)
             (value / "name").as<std::string>(), (value / "payload").as<std::string>(),
             (value / "key_id").as<std::string>(), (value / "key").as<std::string>(),
             static_cast<sac::Digest>((value / "digest").as<int>()));
-    });
-}
-
-void set_policy(Setter& setter)
-{
-    setter.set("backoff_ms", [](const Part& value) {
-        return sac::Backoff(time_at(value, 0), time_at(value, 1));
-    });
-    setter.set("retry_statuses", [](const Part& value) {
-        const auto statuses = value.as<std::vector<int>>();
-        return sac::RetryStatuses(statuses.begin(), statuses.end());
-    });
-    setter.set("rate_limit", [](const Part& value) {
-        return sac::RateLimit((value / 0).as<std::uint32_t>(), time_at(value, 1),
-                              (value / 2).as<std::uint32_t>());
-    });
-    setter.number<sac::Verify, bool>("verify");
-    setter.set("min_tls", [](const Part& value) {
-        return sac::MinTls(static_cast<sac::Tls>(value.as<int>()));
     });
 }
 
@@ -138,9 +93,8 @@ sac::Error set_up(const Part& settings, sac::Client& client, Witness& seen)
         client.reset();
     Setter setter(settings, client);
     set_scope(setter);
-    set_numbers(setter);
     set_credentials(setter);
-    set_policy(setter);
+    set_settings_of_client(setter, settings);
     set_callbacks(setter, seen);
     return setter.error();
 }

@@ -4,8 +4,6 @@
 #include <map>
 #include <stdexcept>
 
-using std::chrono::milliseconds;
-
 namespace {
 
 sac::Response call_by_name(const Part& request, const sac::Client& client)
@@ -47,12 +45,6 @@ void set_value(sac::Request& request, const Part& value)
     set(request, value, [](const Part& part) { return Option(part.as<Value>()); });
 }
 
-template <class Option>
-void set_time(sac::Request& request, const Part& value)
-{
-    set(request, value, [](const Part& part) { return Option(milliseconds(part.as<long>())); });
-}
-
 template <class Fields>
 void set_fields(sac::Request& request, const Part& value)
 {
@@ -72,26 +64,7 @@ void set_content(sac::Request& request, const Part& part)
     set_value<sac::IdempotencyKey, std::string>(request, part / "idempotency_key");
 }
 
-void set_settings(sac::Request& request, const Part& part)
-{
-    set_value<sac::Redirects, std::uint32_t>(request, part / "redirects");
-    set_value<sac::Retries, std::uint32_t>(request, part / "retry_attempts");
-    set_value<sac::MaxBodyBytes, std::uint64_t>(request, part / "max_body_bytes");
-    set_value<sac::Verify, bool>(request, part / "verify");
-    set_time<sac::Timeout>(request, part / "timeout_ms");
-    set_value<sac::KeepAlive, bool>(request, part / "keep_alive");
-    set_time<sac::ConnectTimeout>(request, part / "connect_timeout_ms");
-    set_time<sac::ReadTimeout>(request, part / "read_timeout_ms");
-    set_time<sac::Deadline>(request, part / "deadline_ms");
-    set(request, part / "backoff_ms", [](const Part& value) {
-        return sac::Backoff(milliseconds((value / 0).as<long>()),
-                            milliseconds((value / 1).as<long>()));
-    });
-    set(request, part / "retry_statuses", [](const Part& value) {
-        const auto statuses = value.as<std::vector<int>>();
-        return sac::RetryStatuses(statuses.begin(), statuses.end());
-    });
-}
+#include "setting_table.hpp"
 
 }  // namespace
 
@@ -101,7 +74,7 @@ sac::Response call(const Part& part, const sac::Client& client)
         return call_by_name(part, client);
     sac::Request request((part / "method").as<std::string>(), (part / "path").as<std::string>());
     set_content(request, part);
-    set_settings(request, part);
+    set_settings_of_request(request, part);
     if ((part / "cancelled").as<bool>(false)) {
         const sac::Cancel cancel;
         cancel.trigger();

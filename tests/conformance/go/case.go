@@ -21,9 +21,6 @@ type settings struct {
 	Cookies       [][2]string `json:"cookies"`
 	RemoveCookies []string    `json:"remove_cookies"`
 	Bearer        *string     `json:"bearer"`
-	UserAgent     *string     `json:"user_agent"`
-	CAPEM         *string     `json:"ca_pem"`
-	CAFile        *string     `json:"ca_file"`
 	Basic         *[2]string  `json:"basic"`
 	SignedCookie  *struct {
 		Name    string `json:"name"`
@@ -32,22 +29,9 @@ type settings struct {
 		Key     string `json:"key"`
 		Digest  int    `json:"digest"`
 	} `json:"signed_cookie"`
-	Redirects       *int      `json:"redirects"`
-	RetryAttempts   *int      `json:"retry_attempts"`
-	TimeoutMS       *int64    `json:"timeout_ms"`
-	ConnectMS       *int64    `json:"connect_timeout_ms"`
-	ReadMS          *int64    `json:"read_timeout_ms"`
-	DeadlineMS      *int64    `json:"deadline_ms"`
-	MaxBodyBytes    *int64    `json:"max_body_bytes"`
-	RetryAfterMaxMS *int64    `json:"retry_after_max_ms"`
-	MaxAgeMS        *int64    `json:"connection_max_age_ms"`
-	BackoffMS       *[2]int64 `json:"backoff_ms"`
-	RetryStatuses   *[]int    `json:"retry_statuses"`
-	RateLimit       *[3]int64 `json:"rate_limit"`
-	Verify          *bool     `json:"verify"`
-	MinTLS          *int      `json:"min_tls"`
-	RetryCallback   *bool     `json:"retry_callback"`
-	LogLevel        *int      `json:"log_level"`
+	RetryCallback *bool `json:"retry_callback"`
+	LogLevel      *int  `json:"log_level"`
+	clientSettings
 }
 
 // request is what is sent.
@@ -63,17 +47,7 @@ type request struct {
 	ContentType    string      `json:"content_type"`
 	IdempotencyKey *string     `json:"idempotency_key"`
 	Cancelled      bool        `json:"cancelled"`
-	TimeoutMS      *int64      `json:"timeout_ms"`
-	ConnectMS      *int64      `json:"connect_timeout_ms"`
-	ReadMS         *int64      `json:"read_timeout_ms"`
-	DeadlineMS     *int64      `json:"deadline_ms"`
-	MaxBodyBytes   *int64      `json:"max_body_bytes"`
-	RetryAttempts  *int        `json:"retry_attempts"`
-	BackoffMS      *[2]int64   `json:"backoff_ms"`
-	RetryStatuses  *[]int      `json:"retry_statuses"`
-	Verify         *bool       `json:"verify"`
-	KeepAlive      *bool       `json:"keep_alive"`
-	Redirects      *int        `json:"redirects"`
+	requestSettings
 }
 
 // expected is what must come of it.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"libsac/sac"
 )
@@ -126,30 +125,8 @@ func (r *request) options() []sac.RequestOption {
 	if r.BodyBase64 != nil {
 		options = append(options, sac.Body(r.ContentType, *r.BodyBase64))
 	}
-	set(&options, r.IdempotencyKey, sac.IdempotencyKey)
-	set(&options, r.TimeoutMS, span(sac.Timeout))
-	set(&options, r.ConnectMS, span(sac.ConnectTimeout))
-	set(&options, r.ReadMS, span(sac.ReadTimeout))
-	set(&options, r.DeadlineMS, span(sac.Deadline))
-	set(&options, r.MaxBodyBytes, sac.MaxBody)
-	set(&options, r.RetryAttempts, sac.Retries)
-	set(&options, r.Redirects, sac.Redirects)
-	set(&options, r.Verify, sac.Verify)
-	set(&options, r.KeepAlive, sac.KeepAlive)
-	set(&options, r.RetryStatuses, func(all []int) sac.RequestOption { return sac.RetryStatuses(all...) })
-	set(&options, r.BackoffMS, func(span [2]int64) sac.RequestOption {
-		return sac.Backoff(time.Duration(span[0])*time.Millisecond, time.Duration(span[1])*time.Millisecond)
-	})
-	return options
-}
-
-// set adds an option where there is something to set.
-func set[T any](options *[]sac.RequestOption, given *T, option func(T) sac.RequestOption) {
-	if given != nil {
-		*options = append(*options, option(*given))
+	if r.IdempotencyKey != nil {
+		options = append(options, sac.IdempotencyKey(*r.IdempotencyKey))
 	}
-}
-
-func span(option func(time.Duration) sac.RequestOption) func(int64) sac.RequestOption {
-	return func(ms int64) sac.RequestOption { return option(time.Duration(ms) * time.Millisecond) }
+	return append(options, r.requestSettings.options()...)
 }

@@ -32,8 +32,8 @@ func setUp(client *sac.Client, s *settings, seen *witness) error {
 		return err
 	}
 	var options []sac.Option
-	options = append(options, plainOptions(s)...)
-	options = append(options, compoundOptions(s)...)
+	options = append(options, credentials(s)...)
+	options = append(options, s.options()...)
 	options = append(options, callbackOptions(s, seen)...)
 	return client.Set(options...)
 }
@@ -70,57 +70,32 @@ func option[T any](given *T, with func(T) sac.Option) sac.Option {
 	return with(*given)
 }
 
-func ms(with func(time.Duration) sac.Option) func(int64) sac.Option {
-	return func(number int64) sac.Option { return with(time.Duration(number) * time.Millisecond) }
+// ms: times are in milliseconds in the cases.
+func ms(number int64) time.Duration {
+	return time.Duration(number) * time.Millisecond
 }
 
-func plainOptions(s *settings) []sac.Option {
-	return []sac.Option{
-		option(s.Bearer, sac.WithBearer),
-		option(s.UserAgent, sac.WithUserAgent),
-		option(s.CAPEM, func(pem string) sac.Option { return sac.WithCAPEM([]byte(pem)) }),
-		option(s.CAFile, sac.WithCAFile),
-		option(s.Redirects, sac.WithRedirects),
-		option(s.RetryAttempts, sac.WithRetries),
-		option(s.TimeoutMS, ms(sac.WithTimeout)),
-		option(s.ConnectMS, ms(sac.WithConnectTimeout)),
-		option(s.ReadMS, ms(sac.WithReadTimeout)),
-		option(s.DeadlineMS, ms(sac.WithDeadline)),
-		option(s.MaxBodyBytes, sac.WithMaxBody),
-		option(s.RetryAfterMaxMS, ms(sac.WithRetryAfterMax)),
-		option(s.MaxAgeMS, ms(sac.WithConnectionMaxAge)),
-	}
-}
-
-func compoundOptions(s *settings) []sac.Option {
+func credentials(s *settings) []sac.Option {
 	options := []sac.Option{
+		option(s.Bearer, sac.WithBearer),
 		option(s.Basic, func(pair [2]string) sac.Option { return sac.WithBasicAuth(pair[0], pair[1]) }),
 	}
 	if cookie := s.SignedCookie; cookie != nil {
 		options = append(options, sac.WithSignedCookie(cookie.Name, json.RawMessage(cookie.Payload),
 			cookie.KeyID, cookie.Key, sac.Digest(cookie.Digest)))
 	}
-	return append(options,
-		option(s.BackoffMS, func(span [2]int64) sac.Option {
-			return sac.WithBackoff(time.Duration(span[0])*time.Millisecond, time.Duration(span[1])*time.Millisecond)
-		}),
-		option(s.RetryStatuses, func(statuses []int) sac.Option { return sac.WithRetryStatuses(statuses...) }),
-		option(s.RateLimit, func(limit [3]int64) sac.Option {
-			return sac.WithRateLimit(int(limit[0]), time.Duration(limit[1])*time.Millisecond, int(limit[2]))
-		}),
-		option(s.Verify, sac.WithVerify),
-		option(s.MinTLS, minTLS))
+	return options
 }
 
-// minTLS: the cases have the numbers of C, Go those of crypto/tls.
-func minTLS(number int) sac.Option {
+// tlsVersion: the cases have the numbers of C, Go those of crypto/tls.
+func tlsVersion(number int) uint16 {
 	switch number {
 	case 12:
-		return sac.WithMinTLS(tls.VersionTLS12)
+		return tls.VersionTLS12
 	case 13:
-		return sac.WithMinTLS(tls.VersionTLS13)
+		return tls.VersionTLS13
 	}
-	return sac.WithMinTLS(uint16(number))
+	return uint16(number)
 }
 
 func callbackOptions(s *settings, seen *witness) []sac.Option {

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "setting_table"
+
 # Does what a case says: makes the client and the request, and sends it.
 class Perform
   # What came of a case: a response, or where something was refused before, its code alone.
@@ -8,12 +10,6 @@ class Perform
   Witness = Struct.new(:lines) do
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
   end
-  # Those of a case's settings whose name and value are those of Ruby.
-  PLAIN = %w[bearer user_agent ca_pem ca_file redirects max_body_bytes retry_statuses verify keep_alive].freeze
-  SECONDS = %w[
-    timeout_ms connect_timeout_ms read_timeout_ms deadline_ms retry_after_max_ms connection_max_age_ms
-  ].freeze
-
   def initialize(url, test_case)
     @case = test_case
     @url = test_case["base_url"] || (url + test_case.fetch("base_path", ""))
@@ -40,7 +36,7 @@ class Perform
   def prepare(client, settings)
     client.reset if settings["reset"]
     lists(client, settings)
-    client.configure(**plain(settings), **special(settings))
+    client.configure(**settings.slice("bearer", "basic").transform_keys(&:to_sym), **values(settings))
     callbacks(client, settings)
   end
 
@@ -51,19 +47,8 @@ class Perform
     settings.fetch("remove_cookies", []).each { |name| client.remove_cookie(name) }
   end
 
-  def plain(settings)
-    seconds = settings.slice(*SECONDS).to_h { |name, ms| [name.delete_suffix("_ms"), ms / 1000.0] }
-    settings.slice(*PLAIN).merge(seconds).transform_keys(&:to_sym)
-  end
-
-  def special(settings)
-    {
-      retries: settings["retry_attempts"],
-      basic: settings["basic"],
-      backoff: settings["backoff_ms"]&.map { |ms| ms / 1000.0 },
-      min_tls: settings["min_tls"]&.then { |number| SAC::TLS_VERSIONS.key(number) || number },
-      rate_limit: settings["rate_limit"]&.then { |n, ms, burst| { requests: n, per: ms / 1000.0, burst: burst } }
-    }.compact
+  def values(settings)
+    settings.slice(*SETTINGS.keys).to_h { |name, value| [SETTINGS[name].first, SETTINGS[name].last.call(value)] }
   end
 
   def callbacks(client, settings)
@@ -82,8 +67,8 @@ class Perform
   def send_request(client, request)
     return one_line(client, request) if request["call"]
 
-    client.request(request.fetch("method"), request.fetch("path"), **bodies(request), **plain(request),
-                   **special(request), **control(request))
+    client.request(request.fetch("method"), request.fetch("path"), **bodies(request), **values(request),
+                   **control(request))
   end
 
   # `post_json` is `post` with a JSON text, and so on.

@@ -8,6 +8,7 @@ mod control;
 mod play;
 mod request;
 mod schema;
+mod settings;
 
 use arguments::{HELP, Wish};
 use cases::Cases;

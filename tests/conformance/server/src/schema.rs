@@ -3,10 +3,12 @@
 
 use serde_json::Value;
 
+use crate::settings;
+
 const CASE: &[&str] =
     &["name", "base_url", "base_path", "client", "clone", "request", "replies", "expect"];
 
-/// What a client and its clone may be set to; a request may be set to some of it.
+/// What a client and its clone may have beyond the settings.
 const CLIENT: &[&str] = &[
     "reset",
     "headers",
@@ -16,23 +18,6 @@ const CLIENT: &[&str] = &[
     "basic",
     "bearer",
     "signed_cookie",
-    "timeout_ms",
-    "connect_timeout_ms",
-    "read_timeout_ms",
-    "deadline_ms",
-    "max_body_bytes",
-    "redirects",
-    "user_agent",
-    "retry_attempts",
-    "backoff_ms",
-    "retry_statuses",
-    "retry_after_max_ms",
-    "connection_max_age_ms",
-    "rate_limit",
-    "verify",
-    "ca_pem",
-    "ca_file",
-    "min_tls",
     "retry_callback",
     "log_level",
 ];
@@ -49,17 +34,6 @@ const REQUEST: &[&str] = &[
     "content_type",
     "idempotency_key",
     "cancelled",
-    "timeout_ms",
-    "connect_timeout_ms",
-    "read_timeout_ms",
-    "deadline_ms",
-    "keep_alive",
-    "retry_attempts",
-    "backoff_ms",
-    "retry_statuses",
-    "verify",
-    "max_body_bytes",
-    "redirects",
 ];
 
 const REPLY: &[&str] = &["raw", "body_base64", "then"];
@@ -92,8 +66,10 @@ const SEEN: &[&str] = &["starts_with", "contains", "lacks", "ends_with"];
 /// Checks the form of a case.
 pub fn check(case: &Value) -> Result<(), String> {
     members(case, CASE, "the case")?;
+    let client = [CLIENT, settings::CLIENT].concat();
+    let request = [REQUEST, settings::REQUEST].concat();
     for (part, known) in
-        [("client", CLIENT), ("clone", CLIENT), ("request", REQUEST), ("expect", EXPECT)]
+        [("client", &*client), ("clone", &*client), ("request", &*request), ("expect", EXPECT)]
     {
         if let Some(value) = case.get(part) {
             members(value, known, part)?;

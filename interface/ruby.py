@@ -1,0 +1,82 @@
+"""The Ruby side: the row of each setting, and its signatures."""
+
+from table import MARK, resolve, wrap
+
+# How a value becomes arguments: the name of a function in setting.rb.
+ARGUMENTS = {
+    "milliseconds": "milliseconds", "deadline": "milliseconds", "count": "number", "bytes": "number", "flag": "flag",
+    "guard": "guard", "tls_version": "tls_version", "text": "text", "proxy": "proxy", "optional_path": "path",
+    "path": "path", "pem": "text", "path_pair": "paths", "pem_pair": "texts", "backoff": "span",
+    "statuses": "statuses", "rate": "rate",
+}
+TYPES = {
+    "milliseconds": "seconds", "deadline": "seconds", "count": "Integer?", "bytes": "Integer", "flag": "bool",
+    "guard": "bool", "tls_version": "String", "text": "String?", "proxy": "String | false | nil",
+    "optional_path": "path?", "path": "path", "pem": "String", "path_pair": "[path, path]",
+    "pem_pair": "[String, String]", "backoff": "Range[Numeric] | [Numeric, Numeric]", "statuses": "Array[Integer]",
+    "rate": "Hash[Symbol, Numeric]?",
+}
+SAYS = {
+    "milliseconds": "in seconds", "deadline": "in seconds", "backoff": "a range of seconds", "bytes": "in bytes",
+    "rate": "`requests:`, `per:` in seconds and `burst:`, which is 1 if left out", "tls_version": '`"1.2"` or `"1.3"`',
+    "proxy": "a URL; false for none, nil for what the environment says", "path_pair": "two paths",
+    "pem_pair": "two PEM texts", "optional_path": "a path; nil for none",
+}
+
+
+def default(row):
+    """The default as Ruby writes it, or None."""
+    if row.kind == "text":
+        return '"libsac/#{VERSION}"'
+    if row.default is None or row.kind in {"milliseconds", "deadline"} and row.default == 0:
+        return None
+    if row.kind == "backoff":
+        return f"({row.default[0] / 1000:g}..{row.default[1] / 1000:g})"
+    if row.kind == "tls_version":
+        return f'"{row.default}"'
+    if row.kind == "bytes":
+        return f"{row.default >> 20} << 20"
+    return row.default_in("ruby") if row.kind != "statuses" else f"[{row.default_in('ruby')}]"
+
+
+def for_ruby(text, rows):
+    return resolve(text, rows, lambda row: f"`{row.ruby}`", lambda code: f"`:{code}`")
+
+
+def entry(row):
+    held = [f'"{row.c}"', f":{ARGUMENTS[row.kind]}"] + ([default(row)] if default(row) else [])
+    return f"      {row.ruby}: [{', '.join(held)}]"
+
+
+def line(row, rows):
+    text = f"{row.what}, {SAYS[row.kind]}" if row.kind in SAYS else row.what
+    text += f"; {default(row)}" if default(row) and row.kind != "text" else ""
+    text += "" if row.client and row.request else f". For a {'client' if row.client else 'call'} alone"
+    first = wrap(for_ruby(f"`{row.ruby}`: {text}.", rows), "    # - ", 116)
+    head, *rest = first.splitlines(True)
+    return head + "".join("    #   " + more.removeprefix("    # - ") for more in rest)
+
+
+def table(rows):
+    return f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
+        "    # All settings, by their names in Ruby. Times are in seconds; nil or 0 for none.\n    #\n" \
+        + "".join(line(row, rows) for row in rows) \
+        + "    ALL = {\n" + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n  end\nend\n"
+
+
+def signatures(rows):
+    client = [row for row in rows if row.client]
+    text = f"# {MARK}\n\nmodule SAC\n  class Client\n"
+    for row in client:
+        kind = TYPES[row.kind]
+        reader = f"({kind})" if " | " in kind else kind
+        text += f"    def {row.ruby}: () -> {reader}{'' if kind.endswith(('?', 'nil')) or kind == 'seconds' else '?'}\n"
+        text += f"    def {row.ruby}=: ({kind}) -> untyped\n"
+    return text + "  end\nend\n"
+
+
+def files(rows):
+    return {
+        "bindings/ruby/lib/sac/setting_table.rb": table(rows),
+        "bindings/ruby/sig/sac/settings.rbs": signatures(rows),
+    }
