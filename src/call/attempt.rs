@@ -222,6 +222,17 @@ impl<'a> Hops<'_, 'a> {
     }
 }
 
+/// Whether an answer on a kept connection is none to the request: the server had waited long enough
+/// for one, and its end of the connection crossed with it (RFC 9110 section 15.5.9).
+fn crossed(head: &Head) -> bool {
+    head.status == 408 && head.headers.get_all(header::CONNECTION).iter().any(says_close)
+}
+
+fn says_close(connection: &http::HeaderValue) -> bool {
+    let mut options = connection.as_bytes().split(|&byte| byte == b',');
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
 /// The way to a target. A socket that was set is for all of them.
 fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
     if let Some(path) = &settings.unix_socket {
@@ -305,6 +316,14 @@ impl Attempt {
     /// What the policy is told of it.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
+            Ok(received) if self.record.reused_connection && crossed(&received.head) => {
+                Happened::Fault(decision::Fault {
+                    kind: cause::FaultKind::Closed,
+                    request_bytes_written: true,
+                    reused_connection: true,
+                    response_bytes_read: false,
+                })
+            }
             Ok(received) => {
                 let Head { status, headers, .. } = &received.head;
                 let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };
