@@ -802,7 +802,7 @@ sac_code sac_set_proxy(struct sac_client *client,
  * `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
  * callback as it is; the caller keeps it alive until the client, its clones and their calls are
  * done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
- * where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
+ * where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
  */
 sac_code sac_set_logger(struct sac_client *client,
