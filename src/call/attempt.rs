@@ -1,6 +1,7 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
@@ -10,7 +11,6 @@ use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::request::Moved;
-use crate::settings::Settings;
 use crate::transport::{
     Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
     Wire,
@@ -134,7 +134,7 @@ impl<'a> Hops<'_, 'a> {
         self.dress(target, &mut request)?;
         let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
-        let route = route(settings, &target.uri)?;
+        let route = route(self.plan, &target.uri)?;
         let wire = Wire {
             tls: &settings.tls,
             bounds: Bounds {
@@ -234,17 +234,22 @@ fn says_close(connection: &http::HeaderValue) -> bool {
 }
 
 /// The way to a target. A socket that was set is for all of them.
-fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
+fn route(plan: &Plan<'_>, uri: &Uri) -> Result<Route, Error> {
+    let settings = &plan.settings;
     if let Some(path) = &settings.unix_socket {
         return Ok(Route::Unix(path.clone()));
     }
     let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let direct = match plan.zone {
+        Some(zone) if uri.host() == plan.uri.host() => Route::Interface(Arc::clone(zone)),
+        _ => Route::Direct,
+    };
     if !settings.proxy.concerns(https) {
-        return Ok(Route::Direct);
+        return Ok(direct);
     }
     let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
     let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
-    Ok(proxy.map_or(Route::Direct, Route::Proxy))
+    Ok(proxy.map_or(direct, Route::Proxy))
 }
 
 /// Where an answer leads on to, if it does.
