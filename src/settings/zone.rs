@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// A URL without its zone, and the zone; `None` if it has none. The URL may hold a password, so the
-/// copy is wiped.
+/// A URL without its zone, and the zone. The URL may hold a password, so the copy is wiped.
+pub type Taken = (Zeroizing<String>, Arc<str>);
+
+/// Takes the zone out of a URL; `None` if it has none.
 ///
 /// # Errors
 /// What is wrong with the zone, to be put behind "the URL".
-pub fn take(url: &str) -> Result<Option<(Zeroizing<String>, Arc<str>)>, &'static str> {
+pub fn take(url: &str) -> Result<Option<Taken>, &'static str> {
     let Some((before, address, behind)) = literal(url) else { return Ok(None) };
     let Some((address, zone)) = address.split_once('%') else { return Ok(None) };
     let Some(zone) = zone.strip_prefix("25") else {
