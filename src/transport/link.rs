@@ -158,8 +158,8 @@ impl Link {
         self.connection.buffers.take(most)
     }
 
-    /// How long the server lets the connection be idle. It is asked each time, and what it has said
-    /// once holds until it says something else.
+    /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
+    /// it said before still holds.
     pub(super) fn stays_for(&mut self, idle: Option<Duration>) {
         if let Some(idle) = idle {
             self.connection.idle = idle.min(LONGEST_IDLE);
