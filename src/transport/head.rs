@@ -4,10 +4,14 @@
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
 //! The fields are kept as they came, for most callers never ask for one.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::StatusCode;
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
-use crate::headers::Headers;
+use crate::headers::{Headers, text};
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -47,14 +51,16 @@ pub(super) enum Look {
 pub(super) struct Complete {
     pub(super) version: http::Version,
     pub(super) status: u16,
-    /// The reason phrase, where the status is an error.
-    pub(super) reason: Option<String>,
+    /// The reason phrase; empty if there is none.
+    pub(super) reason: Cow<'static, str>,
     pub(super) headers: Headers,
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
     pub(super) coded: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
+    /// How long it may be idle before that, if the server says so.
+    pub(super) idle: Option<Duration>,
 }
 
 /// Looks through the heads of one response.
@@ -143,8 +149,8 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Comple
     let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
-    let Fields { coded, persistent, .. } = read;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent })
+    let Fields { coded, persistent, idle, .. } = read;
+    Ok(Complete { version, status, reason, headers, framing, coded, persistent, idle })
 }
 
 /// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
@@ -167,6 +173,7 @@ struct Fields {
     framing: Outcome<Framing>,
     coded: bool,
     persistent: bool,
+    idle: Option<Duration>,
 }
 
 /// Checks each field, and reads those that matter here.
@@ -197,11 +204,15 @@ impl Fields {
         let mut length = Ok(None);
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut coded) = (false, false, false);
+        let mut idle = None;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
                     close |= has_option(field.value, b"close");
                     keep_alive |= has_option(field.value, b"keep-alive");
+                }
+                10 if field.name.eq_ignore_ascii_case("keep-alive") => {
+                    idle = idle_time(field.value).into_iter().chain(idle).min();
                 }
                 14 if field.name.eq_ignore_ascii_case("content-length") => {
                     length = length.and_then(|before| one_length(before, field.value));
@@ -224,13 +235,30 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, persistent }
+        Self { framing: framing.map_err(invalid), coded, persistent, idle }
     }
 }
 
 /// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).
 fn has_option(connection: &[u8], option: &[u8]) -> bool {
     connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
+}
+
+/// How long a connection may be idle by a `Keep-Alive` field (RFC 2068 section 19.7.1.1): a second
+/// less than the server waits, so that no request crosses with the end. Zero: another request is one
+/// too many.
+fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
+    let parameters = keep_alive.split(|&byte| byte == b',').filter_map(|one| {
+        let at = memchr::memchr(b'=', one)?;
+        let (name, value) = one.split_at_checked(at)?;
+        let number = decimal(value.get(1..)?.trim_ascii())?;
+        match name.trim_ascii() {
+            name if name.eq_ignore_ascii_case(b"timeout") => Some(number.saturating_sub(1)),
+            name if name.eq_ignore_ascii_case(b"max") && number == 0 => Some(0),
+            _ => None,
+        }
+    });
+    parameters.min().map(Duration::from_secs)
 }
 
 /// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).
@@ -263,7 +291,7 @@ pub(super) fn invalid(why: &str) -> Failure {
 struct StatusLine {
     version: http::Version,
     status: u16,
-    reason: Option<String>,
+    reason: Cow<'static, str>,
 }
 
 impl StatusLine {
@@ -294,8 +322,7 @@ impl StatusLine {
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))
         });
-        let reason = (status >= 400).then(|| reason(phrase));
-        Ok(Self { version, status, reason })
+        Ok(Self { version, status, reason: reason(status, phrase) })
     }
 
     /// 101 is the last answer of its connection, the other 1xx are followed by another.
@@ -313,12 +340,14 @@ fn no_status() -> Failure {
     invalid("it has no status between 100 and 999")
 }
 
-/// Bytes that are no UTF-8 are read as Latin-1.
-fn reason(phrase: &[u8]) -> String {
+/// Bytes that are not UTF-8 are read as Latin-1. The standard phrase, which most servers send, takes
+/// no memory.
+fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let phrase = phrase.trim_ascii();
-    match std::str::from_utf8(phrase) {
-        Ok(text) => text.to_owned(),
-        Err(_) => phrase.iter().copied().map(char::from).collect(),
+    let standard = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    match standard {
+        Some(standard) if standard.as_bytes() == phrase => Cow::Borrowed(standard),
+        _ => Cow::Owned(text(phrase).into_owned()),
     }
 }
 

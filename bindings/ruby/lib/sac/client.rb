@@ -110,22 +110,23 @@ module SAC
     # @option settings [String, false, nil] :proxy a URL (`http`, `https`, `socks4`, `socks4a`, `socks5`,
     #   `socks5h`); false for none, nil for what the environment says
     # @option settings [String] :unix_socket the path of a socket that all connections go to; nil for none
-    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is
+    # @option settings [Numeric] :connection_max_age how old a connection may become before it is not used
+    #   for another request, and a random part of a tenth more; 300
+    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is; nil for none
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the logger's own level of now
     # @option settings [Boolean] :symbolize_names whether the data of responses has symbols for names
     # @return [self]
     # @raise [InputError] where a value is refused
     # @raise [ArgumentError] where a value is of no use, or there is no such setting
-    def configure(logger: nil, log_level: nil, **settings)
-      settings.each { |name, value| set(name, value) }
-      set_logger(logger, log_level) if logger
+    def configure(log_level: nil, **settings)
+      settings.each { |name, value| name == :logger ? set_logger(value, log_level) : set(name, value) }
       self
     end
 
     # @!method timeout=(seconds)
     #   The time for one attempt. Each setting of {#configure} that stands for one value has a setter of
     #   this form.
-    [*Setting::ALL.keys, :bearer, :on_retry, :symbolize_names].each do |name|
+    [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
     end
 
@@ -188,11 +189,12 @@ module SAC
     # Has log messages sent to a logger; nil for nobody. Scopes made afterwards log there too.
     #
     # @param logger [#error, #warn, #info, #debug] has to be thread-safe, as Logger is
-    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now
+    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now; of no account
+    #   without a logger
     # @return [self]
     def set_logger(logger, level = nil)
+      level = LogTarget.level_of(logger) if level.nil? || logger.nil?
       target = logger && LogTarget.new(logger)
-      level ||= LogTarget.level_of(logger)
       number = LOG_LEVELS.fetch(level) { raise Error.for(:invalid_argument, "no such log level: #{level}") }
       @log_target = hand_over(target, "logger", :sac_set_logger, Callbacks::LOG, number)
       self
@@ -227,8 +229,11 @@ module SAC
     # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
     # @option options [Cancel] :cancel may end the call
     # @option options [Boolean] :symbolize_names as for the client
-    # @param options moreover, for this call alone: `timeout`, `read_timeout`, `deadline`, `retries`,
-    #   `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for {#configure}
+    # @option options [Boolean] :keep_alive whether other calls may use the connection of this one; false
+    #   opens a new one, sends `Connection: close` and closes it afterwards; true
+    # @param options moreover, for this call alone: `timeout`, `connect_timeout`, `read_timeout`,
+    #   `deadline`, `retries`, `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for
+    #   {#configure}
     # @return [Response]
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]
@@ -339,7 +344,7 @@ module SAC
     end
 
     def set_natively(name, value)
-      setting = Setting::ALL.fetch(name) { raise ArgumentError, "unknown setting: #{name}" }
+      setting = Setting::OF_CLIENTS.fetch(name) { raise ArgumentError, "unknown setting: #{name}" }
       apply(name, *setting.for_client(value))
     end
 
