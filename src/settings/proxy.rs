@@ -1,6 +1,5 @@
 //! Proxies: what a URL of one says, what the environment says, and which hosts go past them.
 
-use std::env;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,6 +10,8 @@ use zeroize::Zeroizing;
 use crate::auth::basic;
 use crate::code::{Code, Error};
 use crate::log::Secrets;
+
+use super::environment;
 
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +131,10 @@ impl ProxyChoice {
     /// As [`Proxy::parse`].
     pub fn parse(url: Option<&str>) -> Result<Self, Error> {
         match url {
-            None => Ok(Self::Environment(Arc::new(Environment::read(|name| env::var(name).ok())))),
+            None => {
+                let read = |name: &str| environment::variable(name)?.into_string().ok();
+                Ok(Self::Environment(Arc::new(Environment::read(read))))
+            }
             Some("") => Ok(Self::Off),
             Some(url) => Ok(Self::Given(Arc::new(Proxy::parse(url)?))),
         }

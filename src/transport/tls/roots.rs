@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,8 +15,9 @@ use base64::prelude::BASE64_STANDARD;
 use once_cell::sync::OnceCell;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls_native_certs::load_native_certs;
+use rustls_native_certs::load_certs_from_paths;
 
+use crate::settings::environment;
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
@@ -30,7 +32,7 @@ static ALL: PerProcess<Roots> = PerProcess::new();
 
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
 pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
-    let file = bundle_file()?;
+    let file = places().file?;
     let open = || Ok(BufReader::with_capacity(PIECE, File::open(&file)?));
     once(&BUNDLE, || open().and_then(read).ok().and_then(usable).ok_or(())).ok()
 }
@@ -39,11 +41,11 @@ pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
 /// not kept: the next connection looks again.
 pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
     once(&ALL, || {
-        let found = load_native_certs();
+        let (certificates, errors) = places().load();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
+        roots.add_parsable_certificates(certificates);
         usable(roots).ok_or_else(|| {
-            let why = match found.errors.first() {
+            let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
@@ -52,14 +54,46 @@ pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
     })
 }
 
-/// Where rustls-native-certs will find it, too.
-fn bundle_file() -> Option<PathBuf> {
-    let named = std::env::var_os("SSL_CERT_FILE");
-    if named.is_some() || std::env::var_os("SSL_CERT_DIR").is_some() {
-        return named.map(PathBuf::from);
+/// Where roots lie.
+struct Places {
+    /// The bundle.
+    file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+/// The places that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or else those of the system.
+fn places() -> Places {
+    let file = environment::variable("SSL_CERT_FILE").map(PathBuf::from);
+    let folders = environment::variable("SSL_CERT_DIR");
+    if file.is_some() || folders.is_some() {
+        let folders = folders.iter().flat_map(std::env::split_paths);
+        let folders = folders.filter(|folder| !folder.as_os_str().is_empty()).collect();
+        return Places { file, folders };
     }
-    // Elsewhere the system's own store comes first, and a file may hold something else.
-    cfg!(target_os = "linux").then(openssl_probe::probe)?.cert_file
+    // `probe` reads the two variables itself. If they are set and ignored, the folders are
+    // enough: the bundle lies in one of them.
+    let file = if openssl_probe::has_ssl_cert_env_vars() {
+        None
+    } else {
+        openssl_probe::probe().cert_file
+    };
+    Places { file, folders: openssl_probe::candidate_cert_dirs().map(PathBuf::from).collect() }
+}
+
+impl Places {
+    /// All certificates, each once, and what could not be read.
+    fn load(&self) -> (Vec<CertificateDer<'static>>, Vec<rustls_native_certs::Error>) {
+        let file = load_certs_from_paths(self.file.as_deref(), None);
+        let folders = self.folders.iter().map(|folder| load_certs_from_paths(None, Some(folder)));
+        let (mut certificates, mut errors) = (Vec::new(), Vec::new());
+        for found in iter::once(file).chain(folders) {
+            certificates.extend(found.certs);
+            errors.extend(found.errors);
+        }
+        certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+        certificates.dedup();
+        (certificates, errors)
+    }
 }
 
 /// The roots in a PEM text (RFC 7468), line by line in memory that is used again and again: there
