@@ -114,7 +114,7 @@ fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
 /// What the child says on a socket that it shares with its parent would break the parent's
 /// session.
 fn a_child_closes_inherited_tls_without_a_goodbye() {
-    let identity = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let identity = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -124,7 +124,7 @@ fn a_child_closes_inherited_tls_without_a_goodbye() {
         .with_single_cert(vec![identity.cert.der().clone()], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
     let server = std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         let session = ServerConnection::new(Arc::new(config)).unwrap();

@@ -3,8 +3,8 @@
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use url::Url;
-use zeroize::Zeroizing;
 
+use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
 
 use super::path;
@@ -20,9 +20,6 @@ pub struct BaseUrl {
     prefix: String,
 }
 
-/// User name and password out of a URL. Never printed.
-pub type UserInfo = (String, Zeroizing<String>);
-
 impl BaseUrl {
     /// Parses a base URL, and hands its userinfo back apart from it.
     ///
@@ -35,8 +32,10 @@ impl BaseUrl {
         {
             return Err(refused(&format!("holds the character {problem:?}")));
         }
-        let mut url =
-            Url::parse(text).map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
+        let (text, userinfo) =
+            userinfo::split(text).ok_or_else(|| refused("has userinfo that is not UTF-8"))?;
+        let url =
+            Url::parse(&text).map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
         let scheme = match url.scheme() {
             "http" => Scheme::HTTP,
             "https" => Scheme::HTTPS,
@@ -54,7 +53,6 @@ impl BaseUrl {
         if url.port() == Some(0) {
             return Err(refused("has port 0, which no server can have"));
         }
-        let userinfo = take_userinfo(&mut url)?;
         let authority = authority(&url)?;
         let host = HeaderValue::from_str(authority.as_str())
             .map_err(|error| refused(&format!("has a host that cannot be used: {error}")))?;
@@ -136,23 +134,6 @@ impl BaseUrl {
 
 fn refused(why: &str) -> Error {
     Error::new(Code::InvalidUrl, format!("the URL {why}"))
-}
-
-fn take_userinfo(url: &mut Url) -> Result<Option<UserInfo>, Error> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(None);
-    }
-    let decoded = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|_| refused("has userinfo that is not UTF-8"))
-    };
-    let name = decoded(url.username())?;
-    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
-    let removed = url.set_username("").and_then(|()| url.set_password(None));
-    removed.map_err(|()| refused("has userinfo that cannot be used"))?;
-    Ok(Some((name, password)))
 }
 
 /// Host and, where it is not the scheme's own, port: what the `Host` field says.

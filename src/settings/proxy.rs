@@ -8,6 +8,7 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::auth::basic;
+use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
 use crate::log::Secrets;
 
@@ -40,7 +41,7 @@ pub struct Proxy {
     /// Its port.
     pub port: u16,
     /// User name and password, where it wants them.
-    pub credentials: Option<(String, Zeroizing<String>)>,
+    pub credentials: Option<UserInfo>,
 }
 
 impl fmt::Debug for Proxy {
@@ -59,7 +60,14 @@ impl Proxy {
         let refused = |why: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {why}"));
         let scheme = if text.contains("://") { "" } else { "http://" };
         let with_scheme = Zeroizing::new([scheme, text].concat());
-        let url = Url::parse(&with_scheme).map_err(|_| refused("cannot be parsed"))?;
+        let unusable = || refused("has userinfo that cannot be used");
+        let (bare, credentials) = userinfo::split(&with_scheme).ok_or_else(unusable)?;
+        let url = Url::parse(&bare).map_err(|_| refused("cannot be parsed"))?;
+        // What is still there stood behind too many slashes.
+        let left = !url.username().is_empty() || url.password().is_some();
+        if left || !credentials.as_ref().is_none_or(fit) {
+            return Err(unusable());
+        }
         let (scheme, tls, port) = match url.scheme() {
             "http" => (ProxyScheme::Http, false, 80),
             "https" => (ProxyScheme::Http, true, 443),
@@ -78,14 +86,7 @@ impl Proxy {
         if port == 0 || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(refused("has a path, a query or port 0"));
         }
-        Ok(Self {
-            scheme,
-            tls,
-            host,
-            port,
-            credentials: credentials(&url)
-                .ok_or_else(|| refused("has userinfo that cannot be used"))?,
-        })
+        Ok(Self { scheme, tls, host, port, credentials })
     }
 
     fn add_secrets(&self, secrets: &mut Secrets) {
@@ -100,17 +101,9 @@ impl Proxy {
     }
 }
 
-fn credentials(url: &Url) -> Option<Option<(String, Zeroizing<String>)>> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Some(None);
-    }
-    let decoded =
-        |text| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from);
-    let name = decoded(url.username())?;
-    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
-    // SOCKS has a byte for each length, and C strings in version 4.
-    let fits = |text: &str| text.len() <= 255 && !text.contains(char::is_control);
-    (fits(&name) && fits(&password)).then_some(Some((name, password)))
+/// SOCKS has a byte for each length, and C strings in version 4.
+fn fit((name, password): &UserInfo) -> bool {
+    [name, password].iter().all(|text| text.len() <= 255 && !text.contains(char::is_control))
 }
 
 /// Which proxy requests go through.
@@ -324,7 +317,7 @@ mod tests {
         let proxy = Proxy::parse("socks5h://us%65r:p%40ss@[::1]:9050").unwrap();
         assert_eq!((proxy.scheme, proxy.port), (ProxyScheme::Socks5h, 9050));
         assert_eq!(proxy.host, "[::1]");
-        assert_eq!(proxy.credentials, Some(("user".into(), Zeroizing::new("p@ss".into()))));
+        assert_eq!(proxy.credentials, Some(("user".to_owned().into(), "p@ss".to_owned().into())));
         assert!(!format!("{proxy:?}").contains("ss@") && !format!("{proxy:?}").contains("p@"));
         assert_eq!(Proxy::parse("proxy.test:3128").unwrap().port, 3128);
         assert!(Proxy::parse("https://p").unwrap().tls);
@@ -332,9 +325,16 @@ mod tests {
 
     #[test]
     fn a_scheme_that_is_not_served_is_refused() {
-        for url in
-            ["ftp://p", "socks://p", "quic://p:1", "http://", "http://p:0", "http://p/x", "://"]
-        {
+        for url in [
+            "ftp://p",
+            "socks://p",
+            "quic://p:1",
+            "http://",
+            "http://p:0",
+            "http://p/x",
+            "://",
+            "http:///u:s@p",
+        ] {
             assert_eq!(Proxy::parse(url).unwrap_err().code, Code::InvalidUrl, "{url}");
         }
         let environment = environment(&[("https_proxy", "ftp://p")]);
