@@ -13,8 +13,9 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
+use super::pem::certificates;
 use super::provider::provider;
-use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
+use super::verify::{AllRoots, Anyone, Trust, Verifier};
 use super::{SecretPem, TlsSetup, TlsVersion, roots};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
@@ -105,17 +106,20 @@ fn verifier(
     if !settings.verify {
         return Ok(Arc::new(Anyone { provider }));
     }
-    let (roots, given, all_roots) = match &settings.ca_pem {
+    let (trust, all) = match &settings.ca_pem {
         None => match roots::bundle() {
-            Some(bundle) => (bundle, Vec::new(), Some(AllRoots::new(Arc::clone(&provider)))),
-            None => (roots::all()?, Vec::new(), None),
+            Some(bundle) => {
+                let all = AllRoots::new(Arc::clone(&provider));
+                (Trust::new(bundle, Arc::default(), provider)?, Some(all))
+            }
+            None => (Trust::system(provider)?, None),
         },
         Some(pem) => {
             let (roots, given) = trusted(pem).map_err(bad)?;
-            (Arc::new(roots), given, None)
+            (Trust::new(Arc::new(roots), given.into(), provider)?, None)
         }
     };
-    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given, all_roots }))
+    Ok(Arc::new(Verifier { trust, all }))
 }
 
 /// The certificates of a PEM text, all of which must be usable.
@@ -151,13 +155,4 @@ fn identity(
 fn is_encrypted(pem: &[u8]) -> bool {
     let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
     holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match found {
-        Ok(found) if found.is_empty() => Err("there is no certificate in the PEM text".into()),
-        Ok(found) => Ok(found),
-        Err(_) => Err("the PEM text is damaged".into()),
-    }
 }

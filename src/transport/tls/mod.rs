@@ -4,6 +4,8 @@ mod below;
 mod config;
 mod failure;
 mod incoming;
+mod leaf;
+mod pem;
 mod provider;
 mod roots;
 mod stream;

@@ -10,8 +10,6 @@ use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use once_cell::sync::OnceCell;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -21,14 +19,23 @@ use crate::settings::environment;
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
+use super::pem::{self, Block};
+
 /// How much of the bundle is read at once.
 const PIECE: usize = 16 * 1024;
 
-type Roots = OnceCell<Arc<RootCertStore>>;
+/// Roots, and the certificates that they are of.
+#[derive(Debug)]
+pub(super) struct All {
+    pub(super) roots: Arc<RootCertStore>,
+    pub(super) certificates: Arc<[CertificateDer<'static>]>,
+}
+
+type Once<T> = PerProcess<OnceCell<Arc<T>>>;
 
 /// One each per process, because a thread that was reading them at a `fork` never ends in the child.
-static BUNDLE: PerProcess<Roots> = PerProcess::new();
-static ALL: PerProcess<Roots> = PerProcess::new();
+static BUNDLE: Once<RootCertStore> = PerProcess::new();
+static ALL: Once<All> = PerProcess::new();
 
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
 pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
@@ -39,12 +46,13 @@ pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
 
 /// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
 /// not kept: the next connection looks again.
-pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
+pub(super) fn all() -> Outcome<Arc<All>> {
     once(&ALL, || {
         let (certificates, errors) = places().load();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(certificates);
-        usable(roots).ok_or_else(|| {
+        roots.add_parsable_certificates(certificates.iter().cloned());
+        let all = |roots| Arc::new(All { roots, certificates: certificates.into() });
+        usable(roots).map(all).ok_or_else(|| {
             let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
@@ -96,34 +104,15 @@ impl Places {
     }
 }
 
-/// The roots in a PEM text (RFC 7468), line by line in memory that is used again and again: there
-/// are two hundred thousand bytes of them, and whoever waits for a first answer waits for this, too.
-/// What is damaged, or no certificate that can be trusted, is passed over.
-///
-/// The decoder in rustls takes the same time for every byte, as is right for keys; these are public.
-fn read(mut pem: impl BufRead) -> io::Result<RootCertStore> {
-    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-    const END: &[u8] = b"-----END CERTIFICATE-----";
+/// The roots in a PEM text. What is damaged, or no certificate that can be trusted, is passed over.
+fn read(text: impl BufRead) -> io::Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
-    let mut within = false;
-    while pem.read_until(b'\n', &mut line)? > 0 {
-        let text = line.trim_ascii();
-        if text.ends_with(BEGIN) {
-            within = true;
-            base64.clear();
-        } else if within && text.starts_with(END) {
-            within = false;
-            der.clear();
-            if BASE64_STANDARD.decode_vec(&base64, &mut der).is_ok() {
-                // Passed over where it fails, as said above.
-                let _ = roots.add(CertificateDer::from(der.as_slice()));
-            }
-        } else if within {
-            base64.extend_from_slice(text);
+    pem::read(text, |block| {
+        if let Block::Certificate(der) = block {
+            // Passed over where it fails, as said above.
+            let _ = roots.add(CertificateDer::from(der));
         }
-        line.clear();
-    }
+    })?;
     Ok(roots)
 }
 
@@ -132,10 +121,7 @@ fn usable(roots: RootCertStore) -> Option<Arc<RootCertStore>> {
     (!roots.is_empty()).then(|| Arc::new(roots))
 }
 
-fn once<E>(
-    slot: &PerProcess<Roots>,
-    read: impl FnOnce() -> Result<Arc<RootCertStore>, E>,
-) -> Result<Arc<RootCertStore>, E> {
+fn once<T, E>(slot: &Once<T>, read: impl FnOnce() -> Result<Arc<T>, E>) -> Result<Arc<T>, E> {
     let roots = slot.get(|parents| match parents.and_then(OnceCell::get) {
         Some(read) => OnceCell::with_value(Arc::clone(read)),
         None => OnceCell::new(),

@@ -15,49 +15,92 @@ use rustls::{RootCertStore, SignatureScheme};
 
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
-use super::roots;
+use super::{leaf, roots};
 
-/// Verifies as rustls does, tells self-signed certificates from those of unknown issuers, and takes
-/// a self-signed server certificate that was itself given as trusted.
-///
-/// Such a certificate usually says that it is a CA, and RFC 5280 chains do not end in a server
-/// certificate that is one. Whoever gave exactly this certificate trusts it all the same.
+/// Verifies as rustls does, and what it refuses although it is good: see [`leaf`]. Tells
+/// self-signed certificates from those of unknown issuers.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    pub(super) chain: Arc<WebPkiServerVerifier>,
-    /// What the caller trusts in place of the system's roots.
-    pub(super) given: Vec<CertificateDer<'static>>,
-    /// What else may vouch for a server, where the chain knows no more than the system's bundle.
-    pub(super) all_roots: Option<AllRoots>,
+    pub(super) trust: Trust,
+    /// What else may vouch for a server, if `trust` is no more than the system's bundle.
+    pub(super) all: Option<AllRoots>,
+}
+
+/// Who may vouch for a server.
+#[derive(Debug)]
+pub(super) struct Trust {
+    chain: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    /// Certificates that may be a server's themselves.
+    given: Arc<[CertificateDer<'static>]>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Trust {
+    pub(super) fn new(
+        roots: Arc<RootCertStore>,
+        given: Arc<[CertificateDer<'static>]>,
+        provider: Arc<CryptoProvider>,
+    ) -> Outcome<Self> {
+        let builder =
+            WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider));
+        let chain = builder.build().map_err(|error| {
+            Failure::new(FaultKind::Tls { certificate: false }, error.to_string())
+        })?;
+        Ok(Self { chain, roots, given, provider })
+    }
+
+    /// All of the system's roots.
+    pub(super) fn system(provider: Arc<CryptoProvider>) -> Outcome<Self> {
+        let all = roots::all()?;
+        Self::new(Arc::clone(&all.roots), Arc::clone(&all.certificates), provider)
+    }
+
+    fn verify(&self, shown: &Shown<'_>) -> Result<ServerCertVerified, Error> {
+        let Shown { certificate, intermediates, name, ocsp_response, now } = *shown;
+        let verdict =
+            self.chain.verify_server_cert(certificate, intermediates, name, ocsp_response, now);
+        let checked = match &verdict {
+            Err(Error::InvalidCertificate(_)) if self.given.contains(certificate) => {
+                leaf::verify_given(certificate, now)
+            }
+            Err(Error::InvalidCertificate(error)) if used_as_ca(error) => {
+                let algorithms = &self.provider.signature_verification_algorithms;
+                leaf::verify_chain(certificate, intermediates, &self.roots, now, algorithms)
+            }
+            _ => return verdict,
+        };
+        checked?;
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+}
+
+/// What a server shows, and when and under which name.
+struct Shown<'a> {
+    certificate: &'a CertificateDer<'a>,
+    intermediates: &'a [CertificateDer<'a>],
+    name: &'a ServerName<'a>,
+    ocsp_response: &'a [u8],
+    now: UnixTime,
 }
 
 /// Verifies by all of the system's roots, which are not read before that is asked for.
 #[derive(Debug)]
 pub(super) struct AllRoots {
     provider: Arc<CryptoProvider>,
-    chain: OnceCell<Arc<WebPkiServerVerifier>>,
+    trust: OnceCell<Trust>,
 }
 
 impl AllRoots {
     pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self { provider, chain: OnceCell::new() }
+        Self { provider, trust: OnceCell::new() }
     }
 
     /// None where they cannot be read.
-    fn chain(&self) -> Option<&Arc<WebPkiServerVerifier>> {
-        let read = || chain_verifier(roots::all()?, Arc::clone(&self.provider));
-        self.chain.get_or_try_init(read).ok()
+    fn trust(&self) -> Option<&Trust> {
+        self.trust.get_or_try_init(|| Trust::system(Arc::clone(&self.provider))).ok()
     }
-}
-
-/// What rustls does by itself with these roots.
-pub(super) fn chain_verifier(
-    roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<WebPkiServerVerifier>> {
-    WebPkiServerVerifier::builder_with_provider(roots, provider)
-        .build()
-        .map_err(|error| Failure::new(FaultKind::Tls { certificate: false }, error.to_string()))
 }
 
 /// A certificate that nobody but itself vouches for.
@@ -72,10 +115,7 @@ impl fmt::Display for SelfSigned {
 
 impl std::error::Error for SelfSigned {}
 
-/// Whether a certificate is refused for being a CA's, which is how most self-signed ones fail.
-///
-/// The check of the certificate's own properties looks at the validity first, so one that has
-/// expired is not refused over this.
+/// Whether a certificate is refused for being a CA's.
 pub(super) fn used_as_ca(error: &CertificateError) -> bool {
     because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
 }
@@ -108,25 +148,18 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let ask = |chain: &WebPkiServerVerifier| {
-            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        };
-        let mut verdict = ask(&self.chain);
+        let shown =
+            Shown { certificate: end_entity, intermediates, name: server_name, ocsp_response, now };
+        let mut verdict = self.trust.verify(&shown);
         if let Err(Error::InvalidCertificate(_)) = verdict {
-            let all_roots = self.all_roots.as_ref().and_then(AllRoots::chain);
-            verdict = all_roots.map_or(verdict, |chain| ask(chain));
+            let all = self.all.as_ref().and_then(AllRoots::trust);
+            verdict = all.map_or(verdict, |all| all.verify(&shown));
         }
         match verdict {
-            Err(Error::InvalidCertificate(error))
-                if used_as_ca(&error) && self.given.contains(end_entity) =>
-            {
-                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                Ok(ServerCertVerified::assertion())
-            }
-            Err(Error::InvalidCertificate(error))
-                if (used_as_ca(&error) || error == CertificateError::UnknownIssuer)
-                    && names_itself(end_entity) =>
-            {
+            // A trusted issuer of the same name may be another: then the signature is not its.
+            Err(Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::BadSignature,
+            )) if names_itself(end_entity) => {
                 let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
                 Err(Error::InvalidCertificate(why))
             }
@@ -140,7 +173,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chain.verify_tls12_signature(message, certificate, signature)
+        self.trust.chain.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -149,11 +182,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chain.verify_tls13_signature(message, certificate, signature)
+        self.trust.chain.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chain.supported_verify_schemes()
+        self.trust.chain.supported_verify_schemes()
     }
 }
 
