@@ -9,6 +9,7 @@ mod apis;
 mod certificates;
 mod interruptions;
 mod nginx;
+mod openssl;
 mod part;
 mod proxies;
 mod refusals;

@@ -9,6 +9,7 @@ mod pem;
 mod provider;
 mod roots;
 mod stream;
+mod unfit;
 mod verify;
 
 pub(super) use below::Below;

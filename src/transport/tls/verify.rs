@@ -116,7 +116,7 @@ impl fmt::Display for SelfSigned {
 impl std::error::Error for SelfSigned {}
 
 /// Whether a certificate is refused for being a CA's.
-pub(super) fn used_as_ca(error: &CertificateError) -> bool {
+fn used_as_ca(error: &CertificateError) -> bool {
     because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
 }
 
