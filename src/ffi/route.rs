@@ -14,7 +14,7 @@ use crate::settings::{Change, SecretPem};
 ///
 /// `cert_pem_path`: a file with the certificate and those between it and the authority, in that
 /// order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
-/// Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// On a redirect to another origin the certificate stays behind, for the rest of the call. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
 /// usable, the key is encrypted, or they do not fit together; the log says which).
 ///
