@@ -79,13 +79,12 @@ expect_line() {
 
 # A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same
 # program without that bit does what it says. Needs root, and a file system that is not nosuid.
-check_set_user_id() {
-    local folder plain secure url
+check_set_user_id() (
+    local folder plain secure url server proxy trust
     folder=$(mktemp -d)
-    # shellcheck disable=SC2064  # The folder of now.
-    trap "rm -rf '$folder'; kill \$(jobs -p) 2>/dev/null" RETURN
+    trap 'rm -rf "$folder"; [[ -z ${server:-} ]] || kill "$server"' EXIT
     cc -std=c99 -O1 -g "${WARNINGS[@]}" -Iinclude tests/system/secure.c -o "$folder/plain" \
-        build/lib/libsac.a "${STATIC_LIBS[@]}"
+        build/lib/libsac.a "${STATIC_LIBS[@]}" || return
     cp "$folder/plain" "$folder/secure"
     chmod 755 "$folder" "$folder/plain"
     chown "$OWNER" "$folder/secure" && chmod 4755 "$folder/secure"
@@ -105,15 +104,16 @@ check_set_user_id() {
     : >"$folder/server"
     openssl s_server -www -accept 127.0.0.1:0 -cert "$folder/ca.pem" -key "$folder/key" \
         >"$folder/server" 2>&1 &
+    server=$!
     until url=$(sed -n 's/^ACCEPT .*:/https:\/\/localhost:/p' "$folder/server") && [[ $url ]]; do
-        jobs -r | grep -q . || complain "openssl s_server does not start" || return
+        kill -0 "$server" 2>/dev/null || complain "openssl s_server does not start" || return
     done
     for trust in SSL_CERT_FILE="$folder/ca.pem" SSL_CERT_DIR="$folder/ca"; do
         # Its page is no JSON.
-        expect_line "trusted SAC_ERR_JSON" "$plain" "$trust" "$url" &&
+        expect_line "trusted SAC_ERR_NOT_JSON" "$plain" "$trust" "$url" &&
             expect_line "mistrusted SAC_ERR_TLS" "$secure" "$trust" "$url" || return
     done
-}
+)
 
 scripts/build.sh debug build/lib
 need_header
