@@ -20,6 +20,17 @@ fn openssl(folder: &Folder, arguments: &str) -> bool {
     true
 }
 
+/// Whether a certificate is of X.509 v1: what OpenSSL makes by itself, but for its latest versions.
+fn is_v1(folder: &Folder, name: &str) -> bool {
+    let mut openssl = Command::new("openssl");
+    openssl.args(["x509", "-noout", "-text", "-in", name]).current_dir(&folder.0);
+    let v1 = String::from_utf8_lossy(&openssl.output().unwrap().stdout).contains("Version: 1 ");
+    if !v1 {
+        skipped("this openssl makes no certificate of X.509 v1");
+    }
+    v1
+}
+
 /// What comes of a visit to a server with `server.pem` and `server.key` of the folder.
 fn visit(folder: &Folder, more: &[&str]) -> Option<(Code, String)> {
     let port = free_port();
@@ -80,6 +91,41 @@ fn servers_whose_cryptography_is_not_supported_are_told_by_a_plain_line() {
     }
 }
 
+/// As the guide advises.
+#[test]
+fn a_certificate_that_is_itself_given_is_trusted_whatever_has_signed_it() {
+    for (ca, made) in [(P521, "-sha256"), (P256, "-sha512")] {
+        let folder = Folder::new();
+        if !signed(&folder, ca, P256, made) || !openssl(&folder, "x509 -in server.pem -out ca.pem")
+        {
+            return;
+        }
+        let Some(told) = visit(&folder, &[]) else { return };
+        assert_eq!(told, (Code::Ok, String::new()), "{ca} {made}");
+    }
+}
+
+#[test]
+fn an_authority_of_x509_v1_vouches_for_servers() {
+    let folder = Folder::new();
+    folder.file("names", "subjectAltName=DNS:localhost");
+    for step in [
+        &format!("req -newkey {P256} -nodes -subj /CN=ca -keyout ca.key -out ca.csr"),
+        "x509 -req -in ca.csr -signkey ca.key -days 2 -out ca.pem",
+        &format!("req -newkey {P256} -nodes -subj /CN=s -keyout server.key -out s.csr"),
+        "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -days 2 -extfile names -out server.pem",
+    ] {
+        if !openssl(&folder, step) {
+            return;
+        }
+    }
+    if !is_v1(&folder, "ca.pem") {
+        return;
+    }
+    let Some(told) = visit(&folder, &[]) else { return };
+    assert_eq!(told, (Code::Ok, String::new()));
+}
+
 #[test]
 fn a_self_signed_certificate_as_openssl_makes_it_is_trusted_if_it_is_given() {
     let folder = Folder::new();
@@ -108,7 +154,7 @@ fn a_client_certificate_of_x509_v1_is_sent_and_one_of_another_key_is_not() {
     for kind in [P256, RSA] {
         let ask = format!("req -newkey {kind} -nodes -subj /CN=client -keyout c.key -out c.csr");
         let sign = "x509 -req -in c.csr -CA ca.pem -CAkey ca.key -days 2 -out c.pem";
-        if !openssl(&folder, &ask) || !openssl(&folder, sign) {
+        if !openssl(&folder, &ask) || !openssl(&folder, sign) || !is_v1(&folder, "c.pem") {
             return;
         }
         let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    NameConstraints, SanType, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, NameConstraints, SanType, SerialNumber, date_time_ymd,
 };
 
 use super::server::*;
@@ -248,6 +248,22 @@ fn a_certificate_that_is_itself_given_is_trusted_whoever_has_signed_it() {
         let (kind, detail) = refusal(&identity.pem(), &identity);
         assert_eq!(kind, CERTIFICATE);
         assert!(detail.starts_with(&format!("the server's certificate {why}")), "{detail}");
+    }
+}
+
+#[test]
+fn a_server_certificate_that_is_given_vouches_for_no_other() {
+    for server in [Ca::new().sign(for_loopback()), self_signed(for_loopback(), false)] {
+        let pem = server.pem();
+        let key = KeyPair::generate().unwrap();
+        let mut params = for_loopback();
+        params.distinguished_name.push(DnType::CommonName, "forged by who has the server's key");
+        let issuer = Issuer::new(for_loopback(), server.key);
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        let (kind, detail) = refusal(&pem, &Identity { certificate, key });
+        assert_eq!(kind, CERTIFICATE);
+        let unknown = "the server's certificate is not trusted: its issuer is unknown";
+        assert_eq!(detail, unknown);
     }
 }
 

@@ -4,20 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
+use rustls::{ClientConfig, SupportedProtocolVersion, version};
 
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
 use super::pem::certificates;
 use super::provider::provider;
-use super::verify::{AllRoots, Anyone, Trust, Verifier};
-use super::{SecretPem, TlsSetup, TlsVersion, roots, unfit};
+use super::roots::{self, Trust};
+use super::verify::Verifier;
+use super::{SecretPem, TlsSetup, TlsVersion};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
 pub(in crate::transport) struct Setup {
@@ -51,7 +51,7 @@ impl fmt::Debug for Setup {
 /// # Errors
 /// [`Code::Certificate`], saying what is wrong with them.
 pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
-    trusted(pem).map(drop).map_err(unusable)
+    Trust::given(pem).map(drop).map_err(unusable)
 }
 
 /// Checks that this is a certificate chain in PEM with the private key that belongs to it.
@@ -72,7 +72,7 @@ fn build(settings: &TlsSetup) -> Outcome<Arc<ClientConfig>> {
         .with_protocol_versions(versions(settings.min_version))
         .map_err(|error| bad(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier(settings, Arc::clone(&provider))?);
+        .with_custom_certificate_verifier(Arc::new(verifier(settings, Arc::clone(&provider))?));
     let mut config = match &settings.client_cert {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
@@ -97,45 +97,15 @@ fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] 
     }
 }
 
-fn verifier(
-    settings: &TlsSetup,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<dyn ServerCertVerifier>> {
-    if !settings.verify {
-        return Ok(Arc::new(Anyone { provider }));
-    }
-    let (trust, all) = match &settings.ca_pem {
-        None => match roots::bundle() {
-            Some(bundle) => {
-                let all = AllRoots::new(Arc::clone(&provider));
-                (Trust::new(bundle, Arc::default(), provider)?, Some(all))
-            }
-            None => (Trust::system(provider)?, None),
-        },
-        Some(pem) => {
-            let (roots, given) = trusted(pem).map_err(bad)?;
-            (Trust::new(Arc::new(roots), given.into(), provider)?, None)
-        }
+fn verifier(settings: &TlsSetup, provider: Arc<CryptoProvider>) -> Outcome<Verifier> {
+    let bundle = if settings.ca_pem.is_none() { roots::bundle() } else { None };
+    let (or_all, trust) = match (&settings.ca_pem, bundle) {
+        _ if !settings.verify => (false, None),
+        (Some(pem), _) => (false, Some(Arc::new(Trust::given(pem).map_err(bad)?))),
+        (None, Some(bundle)) => (true, Some(bundle)),
+        (None, None) => (false, Some(roots::all()?)),
     };
-    Ok(Arc::new(Verifier { trust, all }))
-}
-
-/// The certificates of a PEM text, all of which must be usable.
-fn trusted(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), String> {
-    let given = certificates(pem)?;
-    let mut roots = RootCertStore::empty();
-    for (index, certificate) in given.iter().enumerate() {
-        roots.add(certificate.clone()).map_err(|error| {
-            let number = index.saturating_add(1);
-            match error {
-                rustls::Error::InvalidCertificate(error) => {
-                    format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
-                }
-                _ => format!("certificate {number} of the PEM text cannot be trusted"),
-            }
-        })?;
-    }
-    Ok((roots, given))
+    Ok(Verifier { provider, trust, or_all })
 }
 
 /// The chain and the key of a client. rustls's own reading of them takes no certificate of X.509

@@ -64,26 +64,35 @@ fn verify(
     verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, &algorithms)
 }
 
-/// The certificate with its `cA` (RFC 5280 section 4.2.1.9) false. If other bytes look like that
-/// extension and come first, they change instead: then webpki still sees a CA, and refuses it.
+/// Whether a certificate may vouch for others: it says that it is a CA's, or is of X.509 v1, which
+/// cannot say so.
+pub(super) fn may_sign(certificate: &CertificateDer<'_>) -> bool {
+    let parsed = || webpki::EndEntityCert::try_from(certificate).err();
+    ca_mark(certificate).is_some() || parsed() == Some(webpki::Error::UnsupportedCertVersion)
+}
+
+/// The certificate with its `cA` false. If other bytes look like that extension and come first,
+/// they change instead: then webpki still sees a CA, and refuses it.
 fn as_leaf(certificate: &[u8]) -> Vec<u8> {
-    const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
-    const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
     let mut leaf = certificate.to_vec();
-    let Some((_, value)) = memchr::memmem::find(certificate, BASIC_CONSTRAINTS)
-        .and_then(|at| certificate.get(at..)?.split_at_checked(BASIC_CONSTRAINTS.len()))
-    else {
-        return leaf;
-    };
-    let value = value.strip_prefix(CRITICAL).unwrap_or(value);
-    // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
-    if let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value {
-        let at = certificate.len().saturating_sub(value.len()).saturating_add(6);
-        if let Some(is_ca) = leaf.get_mut(at) {
-            *is_ca = 0;
-        }
+    if let Some(mark) = ca_mark(certificate).and_then(|at| leaf.get_mut(at)) {
+        *mark = 0;
     }
     leaf
+}
+
+/// Where a certificate says that it is a CA's: `cA` of its basic constraints (RFC 5280 section
+/// 4.2.1.9), which is true.
+fn ca_mark(certificate: &[u8]) -> Option<usize> {
+    const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
+    const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
+    memchr::memmem::find_iter(certificate, BASIC_CONSTRAINTS).find_map(|at| {
+        let value = certificate.get(at.saturating_add(BASIC_CONSTRAINTS.len())..)?;
+        let value = value.strip_prefix(CRITICAL).unwrap_or(value);
+        // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
+        let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value else { return None };
+        Some(certificate.len().saturating_sub(value.len()).saturating_add(6))
+    })
 }
 
 /// A certificate from the part on that is signed, which stands first in it (RFC 5280 section 4.1).

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use rustls::{Error, RootCertStore};
 use rustls_native_certs::load_certs_from_paths;
 
 use crate::settings::environment;
@@ -20,45 +20,83 @@ use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
 use super::pem::{self, Block};
+use super::{leaf, unfit};
 
 /// How much of the bundle is read at once.
 const PIECE: usize = 16 * 1024;
 
-/// Roots, and the certificates that they are of.
+/// Who may vouch for a server.
 #[derive(Debug)]
-pub(super) struct All {
-    pub(super) roots: Arc<RootCertStore>,
-    pub(super) certificates: Arc<[CertificateDer<'static>]>,
+pub(super) struct Trust {
+    /// Authorities.
+    pub(super) roots: RootCertStore,
+    /// Certificates that may be a server's themselves.
+    pub(super) given: Vec<CertificateDer<'static>>,
 }
 
-type Once<T> = PerProcess<OnceCell<Arc<T>>>;
+type Once = PerProcess<OnceCell<Arc<Trust>>>;
 
 /// One each per process, because a thread that was reading them at a `fork` never ends in the child.
-static BUNDLE: Once<RootCertStore> = PerProcess::new();
-static ALL: Once<All> = PerProcess::new();
+static BUNDLE: Once = PerProcess::new();
+static ALL: Once = PerProcess::new();
+
+impl Trust {
+    /// The certificates of a PEM text, all of which must be usable.
+    pub(super) fn given(pem: &[u8]) -> Result<Self, String> {
+        let given = pem::certificates(pem)?;
+        let mut roots = RootCertStore::empty();
+        for (certificate, number) in given.iter().zip(1..) {
+            add(&mut roots, certificate.clone()).map_err(|error: Error| match error {
+                Error::InvalidCertificate(error) => {
+                    format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
+                }
+                _ => format!("certificate {number} of the PEM text cannot be trusted"),
+            })?;
+        }
+        Ok(Self { roots, given })
+    }
+}
+
+/// Adds a certificate that may vouch for others. One that may not is checked alone: whoever holds
+/// the key of one server is no authority.
+fn add(roots: &mut RootCertStore, certificate: CertificateDer<'_>) -> Result<(), Error> {
+    let may_sign = leaf::may_sign(&certificate);
+    roots.add(certificate)?;
+    if !may_sign {
+        roots.roots.pop();
+    }
+    Ok(())
+}
 
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
-pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
+pub(super) fn bundle() -> Option<Arc<Trust>> {
     let file = places().file?;
     let open = || Ok(BufReader::with_capacity(PIECE, File::open(&file)?));
-    once(&BUNDLE, || open().and_then(read).ok().and_then(usable).ok_or(())).ok()
+    once(&BUNDLE, || {
+        let roots = open().and_then(read).ok().filter(|roots| !roots.is_empty());
+        roots.map(|roots| Arc::new(Trust { roots, given: Vec::new() })).ok_or(())
+    })
+    .ok()
 }
 
 /// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
 /// not kept: the next connection looks again.
-pub(super) fn all() -> Outcome<Arc<All>> {
+pub(super) fn all() -> Outcome<Arc<Trust>> {
     once(&ALL, || {
-        let (certificates, errors) = places().load();
+        let (given, errors) = places().load();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(certificates.iter().cloned());
-        let all = |roots| Arc::new(All { roots, certificates: certificates.into() });
-        usable(roots).map(all).ok_or_else(|| {
+        for certificate in &given {
+            // Others than these may do.
+            let _ = add(&mut roots, certificate.clone());
+        }
+        if given.is_empty() {
             let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
-            Failure::new(FaultKind::Tls { certificate: false }, why)
-        })
+            return Err(Failure::new(FaultKind::Tls { certificate: false }, why));
+        }
+        Ok(Arc::new(Trust { roots, given }))
     })
 }
 
@@ -110,18 +148,13 @@ fn read(text: impl BufRead) -> io::Result<RootCertStore> {
     pem::read(text, |block| {
         if let Block::Certificate(der) = block {
             // Passed over where it fails, as said above.
-            let _ = roots.add(CertificateDer::from(der));
+            let _ = add(&mut roots, CertificateDer::from(der));
         }
     })?;
     Ok(roots)
 }
 
-/// None where nothing is usable.
-fn usable(roots: RootCertStore) -> Option<Arc<RootCertStore>> {
-    (!roots.is_empty()).then(|| Arc::new(roots))
-}
-
-fn once<T, E>(slot: &Once<T>, read: impl FnOnce() -> Result<Arc<T>, E>) -> Result<Arc<T>, E> {
+fn once<E>(slot: &Once, read: impl FnOnce() -> Result<Arc<Trust>, E>) -> Result<Arc<Trust>, E> {
     let roots = slot.get(|parents| match parents.and_then(OnceCell::get) {
         Some(read) => OnceCell::with_value(Arc::clone(read)),
         None => OnceCell::new(),
@@ -131,13 +164,14 @@ fn once<T, E>(slot: &Once<T>, read: impl FnOnce() -> Result<Arc<T>, E>) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
     use super::*;
 
     fn root(name: &str) -> String {
         let mut parameters = CertificateParams::new(Vec::new()).unwrap();
         parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
     }
 
@@ -153,6 +187,9 @@ mod tests {
         assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with line ends as on Windows");
         assert_eq!(found(other.trim_end()), 1, "without an end of the last line");
         assert_eq!(found(""), 0);
+        let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let server = server.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+        assert_eq!(found(&[one.as_str(), &server].concat()), 1, "that of a server is no root");
     }
 
     #[test]
