@@ -98,12 +98,13 @@ fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] 
 }
 
 fn verifier(settings: &TlsSetup, provider: Arc<CryptoProvider>) -> Outcome<Verifier> {
-    let bundle = if settings.ca_pem.is_none() { roots::bundle() } else { None };
-    let (or_all, trust) = match (&settings.ca_pem, bundle) {
-        _ if !settings.verify => (false, None),
-        (Some(pem), _) => (false, Some(Arc::new(Trust::given(pem).map_err(bad)?))),
-        (None, Some(bundle)) => (true, Some(bundle)),
-        (None, None) => (false, Some(roots::all()?)),
+    let (trust, or_all) = match &settings.ca_pem {
+        _ if !settings.verify => (None, false),
+        Some(pem) => (Some(Arc::new(Trust::given(pem).map_err(bad)?)), false),
+        None => match roots::bundle() {
+            Some(bundle) => (Some(bundle), true),
+            None => (Some(roots::all()?), false),
+        },
     };
     Ok(Verifier { provider, trust, or_all })
 }
