@@ -4,6 +4,7 @@
 //! OpenSSL takes both, and `openssl req -x509` makes the former. webpki checks everything else of
 //! them here too: validity, extended key usage, and whatever the chain demands.
 
+use memchr::memmem::Finder;
 use rustls::Error;
 use rustls::RootCertStore;
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
@@ -64,35 +65,46 @@ fn verify(
     verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, &algorithms)
 }
 
-/// Whether a certificate may vouch for others: it says that it is a CA's, or is of X.509 v1, which
-/// cannot say so.
-pub(super) fn may_sign(certificate: &CertificateDer<'_>) -> bool {
-    let parsed = || webpki::EndEntityCert::try_from(certificate).err();
-    ca_mark(certificate).is_some() || parsed() == Some(webpki::Error::UnsupportedCertVersion)
+/// Tells authorities by what their certificates say. Made once for many.
+pub(super) struct Authorities(Finder<'static>);
+
+impl Authorities {
+    pub(super) fn new() -> Self {
+        Self(Finder::new(BASIC_CONSTRAINTS))
+    }
+
+    /// Whether a certificate may vouch for others: it says that it is a CA's, or is of X.509 v1,
+    /// which cannot say so.
+    pub(super) fn include(&self, certificate: &CertificateDer<'_>) -> bool {
+        let refused = || webpki::EndEntityCert::try_from(certificate).err();
+        self.mark(certificate).is_some() || refused() == Some(webpki::Error::UnsupportedCertVersion)
+    }
+
+    /// Where a certificate says that it is a CA's: `cA` of its basic constraints (RFC 5280 section
+    /// 4.2.1.9), which is true.
+    fn mark(&self, certificate: &[u8]) -> Option<usize> {
+        self.0.find_iter(certificate).find_map(|at| {
+            let value = certificate.get(at.saturating_add(BASIC_CONSTRAINTS.len())..)?;
+            let value = value.strip_prefix(CRITICAL).unwrap_or(value);
+            // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
+            let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value else { return None };
+            Some(certificate.len().saturating_sub(value.len()).saturating_add(6))
+        })
+    }
 }
+
+/// The name of the extension, as an OBJECT IDENTIFIER, and what may stand behind it.
+const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
+const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
 
 /// The certificate with its `cA` false. If other bytes look like that extension and come first,
 /// they change instead: then webpki still sees a CA, and refuses it.
 fn as_leaf(certificate: &[u8]) -> Vec<u8> {
     let mut leaf = certificate.to_vec();
-    if let Some(mark) = ca_mark(certificate).and_then(|at| leaf.get_mut(at)) {
+    if let Some(mark) = Authorities::new().mark(certificate).and_then(|at| leaf.get_mut(at)) {
         *mark = 0;
     }
     leaf
-}
-
-/// Where a certificate says that it is a CA's: `cA` of its basic constraints (RFC 5280 section
-/// 4.2.1.9), which is true.
-fn ca_mark(certificate: &[u8]) -> Option<usize> {
-    const BASIC_CONSTRAINTS: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x13];
-    const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
-    memchr::memmem::find_iter(certificate, BASIC_CONSTRAINTS).find_map(|at| {
-        let value = certificate.get(at.saturating_add(BASIC_CONSTRAINTS.len())..)?;
-        let value = value.strip_prefix(CRITICAL).unwrap_or(value);
-        // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
-        let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value else { return None };
-        Some(certificate.len().saturating_sub(value.len()).saturating_add(6))
-    })
 }
 
 /// A certificate from the part on that is signed, which stands first in it (RFC 5280 section 4.1).

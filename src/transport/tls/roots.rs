@@ -19,8 +19,9 @@ use crate::settings::environment;
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
 
+use super::leaf::Authorities;
 use super::pem::{self, Block};
-use super::{leaf, unfit};
+use super::unfit;
 
 /// How much of the bundle is read at once.
 const PIECE: usize = 16 * 1024;
@@ -44,14 +45,16 @@ impl Trust {
     /// The certificates of a PEM text, all of which must be usable.
     pub(super) fn given(pem: &[u8]) -> Result<Self, String> {
         let given = pem::certificates(pem)?;
-        let mut roots = RootCertStore::empty();
+        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
         for (certificate, number) in given.iter().zip(1..) {
-            add(&mut roots, certificate.clone()).map_err(|error: Error| match error {
-                Error::InvalidCertificate(error) => {
-                    format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
-                }
-                _ => format!("certificate {number} of the PEM text cannot be trusted"),
-            })?;
+            add(&mut roots, certificate.clone(), &authorities).map_err(
+                |error: Error| match error {
+                    Error::InvalidCertificate(error) => {
+                        format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
+                    }
+                    _ => format!("certificate {number} of the PEM text cannot be trusted"),
+                },
+            )?;
         }
         Ok(Self { roots, given })
     }
@@ -59,8 +62,12 @@ impl Trust {
 
 /// Adds a certificate that may vouch for others. One that may not is checked alone: whoever holds
 /// the key of one server is no authority.
-fn add(roots: &mut RootCertStore, certificate: CertificateDer<'_>) -> Result<(), Error> {
-    let may_sign = leaf::may_sign(&certificate);
+fn add(
+    roots: &mut RootCertStore,
+    certificate: CertificateDer<'_>,
+    authorities: &Authorities,
+) -> Result<(), Error> {
+    let may_sign = authorities.include(&certificate);
     roots.add(certificate)?;
     if !may_sign {
         roots.roots.pop();
@@ -84,10 +91,10 @@ pub(super) fn bundle() -> Option<Arc<Trust>> {
 pub(super) fn all() -> Outcome<Arc<Trust>> {
     once(&ALL, || {
         let (given, errors) = places().load();
-        let mut roots = RootCertStore::empty();
+        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
         for certificate in &given {
             // Others than these may do.
-            let _ = add(&mut roots, certificate.clone());
+            let _ = add(&mut roots, certificate.clone(), &authorities);
         }
         if given.is_empty() {
             let why = match errors.first() {
@@ -144,11 +151,11 @@ impl Places {
 
 /// The roots in a PEM text. What is damaged, or no certificate that can be trusted, is passed over.
 fn read(text: impl BufRead) -> io::Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
+    let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
     pem::read(text, |block| {
         if let Block::Certificate(der) = block {
             // Passed over where it fails, as said above.
-            let _ = add(&mut roots, CertificateDer::from(der));
+            let _ = add(&mut roots, CertificateDer::from(der), &authorities);
         }
     })?;
     Ok(roots)
