@@ -724,18 +724,20 @@ sac_code sac_set_verify(struct sac_client *client, bool verify);
 /**
  * Sets the certificate authorities that are trusted, in place of the system's, from a file.
  *
- * `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
- * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
+ * `pem_path`: a file with one or more PEM certificates (RFC 7468), read now. OpenSSL's form
+ * `TRUSTED CERTIFICATE` is not taken. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
  * (it cannot be read), `SAC_ERR_CERTIFICATE` (it holds no usable certificate).
  */
-sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
+sac_code sac_set_ca_file(struct sac_client *client,
+                         const char *pem_path);
 
 /**
  * Sets the certificate authorities that are trusted, in place of the system's, from memory.
  *
- * `pem`: one or more PEM certificates, copied; a self-signed server certificate may be given as
- * its own authority. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ * `pem`: one or more PEM certificates (RFC 7468), copied. A server's certificate may be given
+ * itself, self-signed or not: it is trusted for the names that it bears. Any thread; calls that
+ * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_CERTIFICATE`.
  */
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 
@@ -752,7 +754,7 @@ sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
  *
  * `cert_pem_path`: a file with the certificate and those between it and the authority, in that
  * order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
- * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * On a redirect to another origin the certificate stays behind, for the rest of the call. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
  * usable, the key is encrypted, or they do not fit together; the log says which).
  */
@@ -789,7 +791,8 @@ sac_code sac_set_unix_socket(struct sac_client *client,
  * `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
  * the environment says now, the default, which is looked at when the client is made: `http_proxy`,
  * `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
- * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
+ * also in capitals; `HTTP_PROXY` counts for nothing in a CGI process, and the environment for nothing
+ * in a set-user-ID program. `""` for none. A proxy that the
  * environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
  * thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.

@@ -172,7 +172,7 @@ func WithCAFile(path string) Option {
 }
 
 // WithCAPEM sets the certificate authorities that are trusted, in place of the system's, from PEM
-// certificates in memory. A self-signed server certificate may be given as its own authority.
+// certificates in memory. A server's certificate may be given itself, self-signed or not.
 func WithCAPEM(pem []byte) Option {
 	return textOption(ErrCertificate, "the certificates of WithCAPEM", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_ca_pem(core.pointer, t.at(0))

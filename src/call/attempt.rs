@@ -12,8 +12,8 @@ use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::request::Moved;
 use crate::transport::{
-    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
-    Wire,
+    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink,
+    TlsSetup, Upload, Wire,
 };
 use crate::wait::Deadline;
 
@@ -135,8 +135,9 @@ impl<'a> Hops<'_, 'a> {
         let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
         let route = route(self.plan, &target.uri)?;
+        let tls = target.tls_of(&settings.tls);
         let wire = Wire {
-            tls: &settings.tls,
+            tls: &tls,
             bounds: Bounds {
                 attempt: self.deadline,
                 connect_timeout: settings.connect_timeout,
@@ -285,6 +286,15 @@ fn target_of<'a>(from: &Target<'_>, hop: Hop) -> Result<Target<'a>, http::uri::I
 }
 
 impl Target<'_> {
+    /// The TLS of a hop: a client certificate is a credential, and stays behind as they do.
+    fn tls_of<'t>(&self, tls: &'t TlsSetup) -> Cow<'t, TlsSetup> {
+        if self.strayed && tls.client_cert.is_some() {
+            Cow::Owned(TlsSetup { client_cert: None, ..tls.clone() })
+        } else {
+            Cow::Borrowed(tls)
+        }
+    }
+
     /// Those of the header fields that go along.
     fn kept_of(&self, headers: &HeaderMap) -> HeaderMap {
         if self.with_body && !self.strayed {

@@ -33,6 +33,7 @@ pub unsafe extern "C" fn sac_client_new(
         // SAFETY: the caller promises a string or NULL.
         let base_url = unsafe { text(base_url, "base_url") }?;
         super::fork::watch();
+        super::secure::watch();
         let client = Client::new(base_url)?;
         place.write(Box::into_raw(Box::new(sac_client { client })));
         Ok(())

@@ -19,6 +19,7 @@ mod response;
 mod retry;
 mod route;
 mod scope;
+mod secure;
 mod send;
 mod send_all;
 mod setting;

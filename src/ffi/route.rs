@@ -14,7 +14,7 @@ use crate::settings::{Change, SecretPem};
 ///
 /// `cert_pem_path`: a file with the certificate and those between it and the authority, in that
 /// order, in PEM. `key_pem_path`: a file with its private key in PEM, not encrypted. Both are read now.
-/// Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// On a redirect to another origin the certificate stays behind, for the rest of the call. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (one cannot be read), `SAC_ERR_CERTIFICATE` (one is not
 /// usable, the key is encrypted, or they do not fit together; the log says which).
 ///
@@ -85,7 +85,8 @@ pub unsafe extern "C" fn sac_set_unix_socket(
 /// `5h` the proxy looks names up); `user:password@` where the proxy wants it; copied. NULL for what
 /// the environment says now, the default, which is looked at when the client is made: `http_proxy`,
 /// `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and networks (CIDR), each
-/// also in capitals; `HTTP_PROXY` counts for nothing in a CGI process. `""` for none. A proxy that the
+/// also in capitals; `HTTP_PROXY` counts for nothing in a CGI process, and the environment for nothing
+/// in a set-user-ID program. `""` for none. A proxy that the
 /// environment names and that cannot be used ends each call that it is for with `SAC_ERR_PROXY`. Any
 /// thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.

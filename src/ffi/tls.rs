@@ -23,8 +23,8 @@ pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -
 
 /// Sets the certificate authorities that are trusted, in place of the system's, from a file.
 ///
-/// `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
-/// begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
+/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now. OpenSSL's form
+/// `TRUSTED CERTIFICATE` is not taken. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
 /// (it cannot be read), `SAC_ERR_CERTIFICATE` (it holds no usable certificate).
 ///
 /// # Safety
@@ -40,9 +40,10 @@ pub unsafe extern "C" fn sac_set_ca_file(
 
 /// Sets the certificate authorities that are trusted, in place of the system's, from memory.
 ///
-/// `pem`: one or more PEM certificates, copied; a self-signed server certificate may be given as
-/// its own authority. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+/// `pem`: one or more PEM certificates (RFC 7468), copied. A server's certificate may be given
+/// itself, self-signed or not: it is trusted for the names that it bears. Any thread; calls that
+/// have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_CERTIFICATE`.
 ///
 /// # Safety
 /// `client` is a live client, `pem` a string; each may be NULL.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use url::Url;
-use zeroize::Zeroizing;
 
+use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
 use crate::settings::zone;
 
@@ -25,9 +25,6 @@ pub struct BaseUrl {
     zone: Option<Arc<str>>,
 }
 
-/// User name and password out of a URL. Never printed.
-pub type UserInfo = (String, Zeroizing<String>);
-
 impl BaseUrl {
     /// Parses a base URL, and hands its userinfo back apart from it.
     ///
@@ -40,7 +37,9 @@ impl BaseUrl {
         {
             return Err(refused(&format!("holds the character {problem:?}")));
         }
-        let (mut url, zone) = parsed(text)?;
+        let (text, userinfo) =
+            userinfo::split(text).ok_or_else(|| refused("has userinfo that is not UTF-8"))?;
+        let (url, zone) = parsed(&text)?;
         let scheme = match url.scheme() {
             "http" => Scheme::HTTP,
             "https" => Scheme::HTTPS,
@@ -58,7 +57,6 @@ impl BaseUrl {
         if url.port() == Some(0) {
             return Err(refused("has port 0, which no server can have"));
         }
-        let userinfo = take_userinfo(&mut url)?;
         let authority = authority(&url)?;
         let host = HeaderValue::from_str(authority.as_str())
             .map_err(|error| refused(&format!("has a host that cannot be used: {error}")))?;
@@ -159,23 +157,6 @@ fn parsed(text: &str) -> Result<(Url, Option<Arc<str>>), Error> {
         Some((plain, zone)) => Ok((Url::parse(&plain).map_err(unparsable)?, Some(zone))),
         None => Ok((Url::parse(text).map_err(unparsable)?, None)),
     }
-}
-
-fn take_userinfo(url: &mut Url) -> Result<Option<UserInfo>, Error> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(None);
-    }
-    let decoded = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|_| refused("has userinfo that is not UTF-8"))
-    };
-    let name = decoded(url.username())?;
-    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
-    let removed = url.set_username("").and_then(|()| url.set_password(None));
-    removed.map_err(|()| refused("has userinfo that cannot be used"))?;
-    Ok(Some((name, password)))
 }
 
 /// Host and, where it is not the scheme's own, port: what the `Host` field says.

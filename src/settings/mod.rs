@@ -3,6 +3,7 @@
 //! A client holds [`Settings`]; a request holds [`Change`]s that are applied on top when its call
 //! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
 
+pub mod environment;
 mod proxy;
 mod tls;
 pub mod zone;

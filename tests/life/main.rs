@@ -19,3 +19,4 @@ mod redirects;
 mod threads;
 mod told;
 mod waits;
+mod wiped;

@@ -12,6 +12,7 @@ mod apis;
 mod certificates;
 mod interruptions;
 mod nginx;
+mod openssl;
 mod part;
 mod proxies;
 mod refusals;

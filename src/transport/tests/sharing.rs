@@ -47,8 +47,9 @@ fn routes() -> Vec<Route> {
         change(&mut proxy);
         Route::Proxy(Arc::new(proxy))
     };
-    let credentials =
-        |name: &str, password: &str| Some((name.to_owned(), Zeroizing::new(password.to_owned())));
+    let credentials = |name: &str, password: &str| {
+        Some((Zeroizing::new(name.to_owned()), Zeroizing::new(password.to_owned())))
+    };
     let all = vec![
         Route::Direct,
         Route::Interface("eth0".into()),
