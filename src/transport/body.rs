@@ -22,13 +22,13 @@ const STEP: usize = 64 * 1024;
 /// A body as it comes in, content coding undone.
 // There is one at a time, and it does not move.
 #[allow(clippy::large_enum_variant)]
-pub(super) enum Incoming {
-    Plain(Framed),
-    Coded(Box<Decoded<Framed>>),
+pub(super) enum Incoming<'a> {
+    Plain(Framed<'a>),
+    Coded(Box<Decoded<'a, Framed<'a>>>),
 }
 
-impl Incoming {
-    pub(super) fn new(framed: Framed, codings: &[Coding]) -> Outcome<Self> {
+impl<'a> Incoming<'a> {
+    pub(super) fn new(framed: Framed<'a>, codings: &[Coding]) -> Outcome<Self> {
         if codings.is_empty() {
             return Ok(Self::Plain(framed));
         }
@@ -68,11 +68,11 @@ fn of_network(error: io::Error) -> Failure {
 /// server named, where no coding is undone. Whatever the outcome, `bytes` is what arrived, and has
 /// room for one more byte.
 pub(super) fn read(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     announced: Option<u64>,
     most: u64,
     bytes: &mut Vec<u8>,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(most));
@@ -91,11 +91,11 @@ pub(super) fn read(
 }
 
 fn fill(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     most: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     if let Incoming::Plain(framed) = body {
         return fill_straight(framed, most, bytes, filled, gauge);
@@ -125,11 +125,11 @@ fn fill(
 
 /// The same without a stop on the way.
 fn fill_straight(
-    framed: &mut Framed,
+    framed: &mut Framed<'_>,
     most: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     loop {
         if let Err(failure) = grow(bytes) {
@@ -152,10 +152,10 @@ fn fill_straight(
 /// Hands all of the body to a sink, at most as much as it takes. Returns
 /// how many bytes arrived, whatever the outcome.
 pub(super) fn pour(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     announced: Option<u64>,
     sink: &mut dyn Sink,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> (u64, Outcome<()>) {
     let (already, most) = (sink.already(), sink.most());
     let mut arrived_here = 0_u64;
@@ -167,10 +167,10 @@ pub(super) fn pour(
 }
 
 fn pour_all(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     most: u64,
     sink: &mut dyn Sink,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
     arrived_here: &mut u64,
 ) -> Outcome<()> {
     let mut buffer = vec![0; PIECE];
@@ -190,8 +190,8 @@ fn pour_all(
 }
 
 /// Tells the meter of what has arrived.
-fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Outcome<()> {
-    gauge.moved.received = gauge.moved.received.saturating_add(read as u64);
+fn arrived(gauge: Gauge<'_>, read: usize) -> Outcome<()> {
+    gauge.count(|moved| moved.received = moved.received.saturating_add(read as u64));
     gauge.report()
 }
 

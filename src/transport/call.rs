@@ -161,6 +161,11 @@ impl Call {
         Failure::new(FaultKind::Timeout, format!("timed out after {elapsed} {doing}"))
     }
 
+    /// Whether something of the answer has come.
+    pub(super) fn answered(&self) -> bool {
+        self.record.first_byte.is_some()
+    }
+
     /// The time since the exchange began, for the record.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()

@@ -74,8 +74,8 @@ pub(super) fn codings(headers: &Headers) -> Vec<Coding> {
 }
 
 /// A body with its codings undone.
-pub struct Decoded<R> {
-    decoder: Box<dyn Read>,
+pub struct Decoded<'a, R> {
+    decoder: Box<dyn Read + 'a>,
     raw: Raw<R>,
     outermost: Coding,
 }
@@ -89,7 +89,7 @@ pub enum Damage {
     Corrupt(&'static str),
 }
 
-impl<R: Read + 'static> Decoded<R> {
+impl<'a, R: Read + 'a> Decoded<'a, R> {
     /// Undoes these codings, of which there is at least one. A body without a byte is empty,
     /// whatever coding it announces: servers do that.
     ///
@@ -107,7 +107,7 @@ impl<R: Read + 'static> Decoded<R> {
         if read == 0 {
             return Ok(Self { decoder: Box::new(io::empty()), raw, outermost });
         }
-        let mut decoder: Box<dyn Read> = Box::new(Cursor::new(first).chain(raw.clone()));
+        let mut decoder: Box<dyn Read + 'a> = Box::new(Cursor::new(first).chain(raw.clone()));
         for coding in codings.iter().rev() {
             decoder = match coding {
                 Coding::Gzip => Box::new(Gzip::new(decoder)),
@@ -172,14 +172,14 @@ impl<R: Read> Read for Raw<R> {
 }
 
 /// Zstandard frames one behind the other (RFC 8878 section 3).
-struct Zstd {
-    reader: BufReader<Box<dyn Read>>,
+struct Zstd<'a> {
+    reader: BufReader<Box<dyn Read + 'a>>,
     frame: FrameDecoder,
     within: bool,
 }
 
-impl Zstd {
-    fn new(reader: Box<dyn Read>) -> Self {
+impl<'a> Zstd<'a> {
+    fn new(reader: Box<dyn Read + 'a>) -> Self {
         let mut frame = FrameDecoder::new();
         frame.set_max_window_size(ZSTD_WINDOW);
         Self { reader: BufReader::new(reader), frame, within: false }
@@ -226,7 +226,7 @@ impl Zstd {
     }
 }
 
-impl Read for Zstd {
+impl Read for Zstd<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.within || self.next_frame()? {
             self.advance()?;

@@ -3,6 +3,7 @@
 // The failure is no larger than the answer, and neither is copied on its way.
 #![allow(clippy::result_large_err)]
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use super::framed::Framed;
 use super::head::{Complete, Framing, HeadScan, Look};
 use super::link::Link;
 use super::pool::Pool;
-use super::send::send;
+use super::send::{self, Outgoing};
 use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
 use super::{
@@ -67,9 +68,9 @@ impl Transport {
     /// Sends a request and waits for the whole of its answer. Redirects are answers like any
     /// other; nothing is sent twice.
     ///
-    /// The URI must be absolute, without userinfo. The header fields go out as they are, with a
-    /// `Host` where it is missing and the `Content-Length` of a body, which must be missing; only an
-    /// `Expect` is left out, because bodies are sent at once (RFC 9110 section 10.1.1).
+    /// The URI must be absolute. The header fields go out as they are, behind a `Host`, which is that of
+    /// the URI where none is given, and before the `Content-Length` of a body. With an `Expect`, which
+    /// must be `100-continue`, a body waits for the server's word (RFC 9110 section 10.1.1).
     pub fn exchange(&self, wire: &Wire<'_>, request: Request<()>, body: Body<'_>) -> Exchange {
         self.exchange_with(wire, request, body, Extras::default())
     }
@@ -79,13 +80,10 @@ impl Transport {
     pub fn exchange_with<'a>(
         &self,
         wire: &Wire<'_>,
-        mut request: Request<()>,
+        request: Request<()>,
         body: Body<'a>,
         extras: Extras<'a>,
     ) -> Exchange {
-        if request.headers().keys().any(|name| *name == header::EXPECT) {
-            request.headers_mut().remove(header::EXPECT);
-        }
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {
@@ -132,46 +130,72 @@ fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn run<'a>(
+fn run(
     pool: &Arc<Pool>,
     request: Request<()>,
-    body: Body<'a>,
-    extras: Extras<'a>,
+    body: Body<'_>,
+    extras: Extras<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let mut gauge = Gauge { meter: extras.meter, ..Gauge::default() };
-    let answer = ask(pool, request, Origin::new(body, extras.upload), &mut gauge);
-    let (head, link) = answer.map_err(|failure| failure.with(None, Vec::new()))?;
-    receive(head, link, extras.sink, gauge, most)
+    let moved = Cell::default();
+    let gauge = Gauge { meter: extras.meter, moved: &moved };
+    let answer = ask(pool, request, Origin::new(body, extras.upload), gauge);
+    let answer = answer.map_err(|failure| failure.with(None, Vec::new()))?;
+    receive(answer, extras.sink, gauge, most)
+}
+
+/// An answer whose head has come.
+struct Answer<'a> {
+    head: Complete,
+    link: Link,
+    /// What is still to be sent of the request.
+    outgoing: Option<Outgoing<'a>>,
 }
 
 /// Sends the request, and waits for the head of its answer.
-fn ask(
+fn ask<'a>(
     pool: &Arc<Pool>,
     request: Request<()>,
-    body: Option<Origin<'_>>,
-    gauge: &mut Gauge<'_>,
-) -> Outcome<(Complete, Link)> {
+    body: Option<Origin<'a>>,
+    gauge: Gauge<'a>,
+) -> Outcome<Answer<'a>> {
     call::with(|call| call.may_begin())?;
     let bodiless = *request.method() == Method::HEAD;
     let body = body.or_else(|| expects_body(request.method()).then_some(Origin::Memory(&[])));
     let mut link = call::with(|call| dial::link(pool, call, request.uri()))?;
-    send(&mut link, request, body, gauge)?;
-    let head = await_head(&mut link, bodiless)?;
-    Ok((head, link))
+    let mut outgoing = send::begin(&mut link, &request, body, gauge)?;
+    drop(request);
+    let head = await_head(&mut link, &mut outgoing, bodiless)?;
+    // Whoever says no, or has made up its mind, does not want the rest (RFC 9112 section 9.5).
+    if outgoing.as_ref().is_some_and(|outgoing| head.status >= 400 || outgoing.held()) {
+        outgoing = None;
+        link.make_unfit();
+    }
+    Ok(Answer { head, link, outgoing })
 }
 
-/// Waits for the head that counts. `bodiless`: the request was a HEAD.
-fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
+/// Waits for the head that counts, and sends on meanwhile. `bodiless`: the request was a HEAD.
+fn await_head(
+    link: &mut Link,
+    outgoing: &mut Option<Outgoing<'_>>,
+    bodiless: bool,
+) -> Outcome<Complete> {
     let mut scan = HeadScan::default();
     loop {
         match scan.look(link.buffers().input(), bodiless)? {
             Look::Unfinished => {
-                if !link.await_input(NextTimeout::default()).map_err(explain)? {
+                send::go_on(outgoing, link)?;
+                if outgoing.is_none() && !link.await_input(NextTimeout::default()).map_err(explain)?
+                {
                     return Err(scan.cut_off(link.buffers().input()));
                 }
             }
-            Look::Interim(length) => link.buffers().input_consume(length),
+            Look::Interim(length, status) => {
+                link.buffers().input_consume(length);
+                if let (100, Some(outgoing)) = (status, outgoing.as_mut()) {
+                    outgoing.release();
+                }
+            }
             Look::Final(length, head) => {
                 link.buffers().input_consume(length);
                 return Ok(head);
@@ -181,13 +205,13 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
 }
 
 fn receive(
-    answer: Complete,
-    link: Link,
+    answer: Answer<'_>,
     sink: Option<&mut dyn Sink>,
-    mut gauge: Gauge<'_>,
+    gauge: Gauge<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let Complete { version, status, reason, headers, framing, coded, persistent } = answer;
+    let Answer { head, link, outgoing } = answer;
+    let Complete { version, status, reason, headers, framing, coded, persistent, .. } = head;
     let mut head = Head { status, version, reason, headers };
     let mut forwarder = None;
     call::note(|call| {
@@ -215,16 +239,18 @@ fn receive(
         // They say nothing of what is handed over (RFC 9110 section 8.4).
         head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
-    let body = Framed::new(link, framing, persistent);
+    let body = Framed::new(link, outgoing, framing, persistent);
     let mut bytes = Vec::new();
     let outcome = open(sink, &head, codings.is_empty()).and_then(|sink| {
         let already = sink.as_ref().map_or(0, |sink| sink.already());
-        gauge.moved.received = already;
-        gauge.moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        gauge.count(|moved| {
+            moved.received = already;
+            moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        });
         gauge.report()?;
         match framing {
-            Framing::None => Ok(()),
-            _ => take(body, &codings, announced, sink, &mut bytes, &mut gauge, most),
+            Framing::None => body.map(drop),
+            _ => take(body?, &codings, announced, sink, &mut bytes, gauge, most),
         }
     });
     bytes.reserve_exact(1);
@@ -247,12 +273,12 @@ fn open<'a>(
 
 /// Takes the body in, into the sink or else into memory.
 fn take(
-    body: Framed,
+    body: Framed<'_>,
     codings: &[decode::Coding],
     announced: Option<u64>,
     sink: Option<&mut dyn Sink>,
     bytes: &mut Vec<u8>,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
     most: u64,
 ) -> Outcome<()> {
     let (arrived, outcome) = match Incoming::new(body, codings) {

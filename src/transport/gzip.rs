@@ -11,22 +11,22 @@ const CHUNK: usize = 16 * 1024;
 const BEGINNING: &[u8] = &[0x1f, 0x8b];
 
 /// What is left of the body, behind the beginning that has been looked at.
-type Rest = io::Chain<&'static [u8], Box<dyn BufRead>>;
+type Rest<'a> = io::Chain<&'static [u8], Box<dyn BufRead + 'a>>;
 
 /// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one in
 /// which something else stands where a member should begin is an error of another kind.
 ///
 /// The decoder looks at a beginning only once it has a whole header, and does not tell the two
 /// apart where there are fewer bytes than that. So the beginning is looked at here.
-pub(super) struct Gzip {
-    member: GzDecoder<Rest>,
+pub(super) struct Gzip<'a> {
+    member: GzDecoder<Rest<'a>>,
     /// The body, while no member has it.
-    source: Box<dyn BufRead>,
+    source: Box<dyn BufRead + 'a>,
     within: bool,
 }
 
-impl Gzip {
-    pub(super) fn new(source: Box<dyn Read>) -> Self {
+impl<'a> Gzip<'a> {
+    pub(super) fn new(source: Box<dyn Read + 'a>) -> Self {
         let source = Box::new(BufReader::with_capacity(CHUNK, source));
         Self { member: GzDecoder::new(nothing()), source, within: false }
     }
@@ -52,7 +52,7 @@ impl Gzip {
     }
 }
 
-impl Read for Gzip {
+impl Read for Gzip<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.within || self.next_member()? {
             let read = self.member.read(buffer)?;
@@ -65,7 +65,7 @@ impl Read for Gzip {
     }
 }
 
-fn nothing() -> Rest {
+fn nothing<'a>() -> Rest<'a> {
     let none: Box<dyn BufRead> = Box::new(io::empty());
     Read::chain(&[][..], none)
 }

@@ -36,8 +36,8 @@ pub(super) enum Framing {
 pub(super) enum Look {
     /// The head goes on.
     Unfinished,
-    /// An interim response of so many bytes, which is nobody's any more.
-    Interim(usize),
+    /// An interim response of so many bytes, which is nobody's any more, and its status.
+    Interim(usize, u16),
     /// The head that counts, of so many bytes.
     Final(usize, Complete),
 }
@@ -81,7 +81,7 @@ impl HeadScan {
         let status = StatusLine::parse(line)?;
         if status.interim() {
             self.interim = self.interim.saturating_add(end);
-            return Ok(Look::Interim(end));
+            return Ok(Look::Interim(end, status.status));
         }
         Ok(Look::Final(end, complete(status, fields, bodiless)?))
     }

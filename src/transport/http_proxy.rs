@@ -26,7 +26,7 @@ pub(super) fn tunnel(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
         authorization.as_str()
     ));
-    tcp.write_all(call, request.as_bytes(), &mut 0).map_err(lost)?;
+    tcp.write_all(call, request.as_bytes()).map_err(lost)?;
     let head = head(call, tcp)?;
     let line = head.lines().next().unwrap_or_default();
     let mut parts = line.splitn(3, ' ');

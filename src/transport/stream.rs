@@ -1,6 +1,7 @@
 //! Bodies that do not lie in memory: what is sent is read piece by piece, what arrives is handed
 //! on piece by piece, and somebody may watch.
 
+use std::cell::Cell;
 use std::io::Read;
 
 use crate::request::Moved;
@@ -93,7 +94,7 @@ pub(super) enum Origin<'a> {
 
 impl<'a> Origin<'a> {
     /// None where there is no body.
-    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut dyn Upload>) -> Option<Self> {
+    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut (dyn Upload + '_)>) -> Option<Self> {
         match (upload, body) {
             (Some(upload), _) => Some(Self::Upload(upload)),
             (None, Body::Bytes(bytes)) => Some(Self::Memory(bytes)),
@@ -118,17 +119,24 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// Tells the meter how far things have come.
-#[derive(Default, Clone, Copy)]
+/// Tells the meter how far things have come. A copy counts for the same exchange.
+#[derive(Clone, Copy)]
 pub(super) struct Gauge<'a> {
     pub(super) meter: Option<Meter<'a>>,
-    pub(super) moved: Moved,
+    pub(super) moved: &'a Cell<Moved>,
 }
 
 impl Gauge<'_> {
+    /// Counts something.
+    pub(super) fn count(&self, change: impl FnOnce(&mut Moved)) {
+        let mut moved = self.moved.get();
+        change(&mut moved);
+        self.moved.set(moved);
+    }
+
     pub(super) fn report(&self) -> Result<(), Failure> {
         match self.meter {
-            Some(meter) if !meter(self.moved) => Err(Stop::Cancelled.into()),
+            Some(meter) if !meter(self.moved.get()) => Err(Stop::Cancelled.into()),
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ fn drip(input: &[u8], step: usize) -> Outcome<(usize, Complete)> {
                 assert!(end < input.len(), "no end in {}", String::from_utf8_lossy(input));
                 end = input.len().min(end + step);
             }
-            Look::Interim(length) => begun += length,
+            Look::Interim(length, _) => begun += length,
             Look::Final(length, head) => return Ok((begun + length, head)),
         }
     }
@@ -209,7 +209,7 @@ fn a_head_that_does_not_end_is_refused() {
         let (mut scan, mut begun) = (HeadScan::default(), 0);
         let failure = loop {
             match scan.look(&input[begun..], false) {
-                Ok(Look::Interim(length)) => begun += length,
+                Ok(Look::Interim(length, _)) => begun += length,
                 Ok(other) => panic!("{other:?}"),
                 Err(failure) => break failure,
             }
