@@ -185,7 +185,8 @@ fn await_head(
         match scan.look(link.buffers().input(), bodiless)? {
             Look::Unfinished => {
                 send::go_on(outgoing, link)?;
-                if outgoing.is_none() && !link.await_input(NextTimeout::default()).map_err(explain)?
+                if outgoing.is_none()
+                    && !link.await_input(NextTimeout::default()).map_err(explain)?
                 {
                     return Err(scan.cut_off(link.buffers().input()));
                 }
@@ -211,11 +212,13 @@ fn receive(
     most: u64,
 ) -> Result<Received, Fault> {
     let Answer { head, link, outgoing } = answer;
-    let Complete { version, status, reason, headers, framing, coded, persistent, .. } = head;
+    let Complete { version, status, reason, headers, framing, coded, persistent, passed_over } =
+        head;
     let mut head = Head { status, version, reason, headers };
     let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;
+        call.record.lines_passed_over = passed_over;
         forwarder = route::forwarder(call);
     });
     if let (407, Some(proxy)) = (status, forwarder) {

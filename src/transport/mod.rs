@@ -151,6 +151,8 @@ pub struct Record {
     pub request_bytes: u64,
     /// Bytes of the answer as they came, TLS undone.
     pub response_bytes: u64,
+    /// Lines of the answer's head that are no header fields, and were passed over.
+    pub lines_passed_over: usize,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
 }

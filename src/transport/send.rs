@@ -188,9 +188,10 @@ impl Head<'_> {
         const REST: usize = 128;
         let uri = self.request.uri();
         let target = uri.path_and_query().map_or(0, |path| path.as_str().len());
-        let fields = self.request.headers().iter().map(|(name, value)| {
-            name.as_str().len().saturating_add(value.len()).saturating_add(4)
-        });
+        let fields =
+            self.request.headers().iter().map(|(name, value)| {
+                name.as_str().len().saturating_add(value.len()).saturating_add(4)
+            });
         let parts = [
             self.request.method().as_str().len(),
             target,

@@ -53,7 +53,12 @@ impl Below {
     }
 
     /// As [`Tcp::wait`].
-    pub(super) fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
+    pub(super) fn wait(
+        &self,
+        call: &Call,
+        events: PollFlags,
+        until: Deadline,
+    ) -> Outcome<PollFlags> {
         match self {
             Self::Tcp(tcp) => tcp.wait(call, events, until),
             Self::Tls(tls) => tls.wait(call, events, until),
