@@ -181,7 +181,9 @@ impl<'a> Hops<'_, 'a> {
     /// Whether an answer only refuses to be asked before the body is sent (RFC 9110 section 15.5.18):
     /// then the request is sent without asking.
     fn expects_too_much(&self, head: &Head) -> bool {
-        head.status == 417 && !self.unexpecting && self.plan.headers.contains_key(header::EXPECT)
+        let plan = self.plan;
+        let asked = plan.body.content_type().is_some() && plan.headers.contains_key(header::EXPECT);
+        head.status == 417 && asked && !self.unexpecting
     }
 
     /// Gives the request of a hop all but its body. The header fields are the one copy that is made

@@ -50,7 +50,7 @@ impl LinkBuffers {
     }
 
     /// So much of the output is to be sent.
-    pub(super) fn to_send(&mut self, amount: usize) {
+    pub(super) fn fill(&mut self, amount: usize) {
         self.unsent = 0..amount;
     }
 
@@ -173,7 +173,7 @@ mod tests {
         let mut buffers = LinkBuffers::new();
         buffers.output()[..head.len()].copy_from_slice(head);
         buffers.head_written(head.len());
-        buffers.to_send(head.len());
+        buffers.fill(head.len());
         assert_eq!(buffers.unsent(), head);
         buffers.sent(10);
         assert_eq!(buffers.unsent(), &head[10..]);

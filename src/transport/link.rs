@@ -225,10 +225,10 @@ impl Link {
         call.phase = call.phase.max(Phase::Sending);
         let mut now = Instant::now();
         let mut limit = call.limit(now);
-        while !self.sent() && !self.deaf {
+        loop {
             call.check_within(limit, now)?;
             let written = self.write(call)?;
-            if self.sent() {
+            if self.sent() || self.deaf {
                 break;
             }
             if written {
@@ -265,6 +265,7 @@ impl Link {
     /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
     /// peer takes no more either.
     pub(super) fn look(&mut self, call: &mut Call) -> Outcome<bool> {
+        self.check()?;
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let came = stream.try_read(buffers.input_append_buf())?;
         if came == Some(0) {
@@ -329,7 +330,7 @@ impl Transport for Link {
 
     /// Returns early where something has come that is to be read before the rest is sent.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.connection.buffers.to_send(amount);
+        self.connection.buffers.fill(amount);
         Ok(call::with(|call| self.send(call))?)
     }
 

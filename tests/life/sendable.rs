@@ -271,12 +271,12 @@ const ROWS: &[Row] = &[
     ),
     (
         "a query's name",
-        |call, text| added(call.request.add_query(text, "v")),
+        |call, text| queried(call, text, "v"),
         |seen, text| decoded(&seen.target()) == format!("/?{text}=v").as_bytes(),
     ),
     (
         "a query's value",
-        |call, text| added(call.request.add_query("n", text)),
+        |call, text| queried(call, "n", text),
         |seen, text| decoded(&seen.target()) == format!("/?n={text}").as_bytes(),
     ),
     (
@@ -336,7 +336,8 @@ fn put(call: &mut Call, request: Result<Request, Error>) -> Result<(), Error> {
     Ok(())
 }
 
-fn added((): ()) -> Result<(), Error> {
+fn queried(call: &mut Call, name: &str, value: &str) -> Result<(), Error> {
+    call.request.add_query(name, value);
     Ok(())
 }
 
