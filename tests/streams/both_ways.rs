@@ -111,6 +111,8 @@ impl Talk {
             assert!(!piece.is_empty(), "the body ends after {} bytes", body.len());
             body.extend(piece);
         }
+        // The next request may follow at once.
+        self.unread = body.split_off(length);
         body
     }
 

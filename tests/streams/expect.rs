@@ -56,7 +56,7 @@ fn a_body_is_sent_once_the_server_wants_it_and_the_connection_stays() {
 fn a_body_is_sent_to_a_server_that_says_nothing_for_a_second() {
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
-        asked(&mut peer);
+        peer.head();
         the_body(&mut peer);
         peer.send(OK);
     });
