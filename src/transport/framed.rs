@@ -126,17 +126,21 @@ impl<'a> Framed<'a> {
         Ok(piece.len())
     }
 
-    /// A request is sent to its end for a connection that is to be kept. Where the peer is about to
-    /// close it, whoever has the whole answer sends no more (RFC 9112 section 9.6).
+    /// A request is sent to its end where the connection is to be kept: the server may read on behind its
+    /// answer. Where it is about to close, whoever has the whole answer sends no more (RFC 9112
+    /// section 9.6).
     fn end(&mut self) -> Outcome<()> {
-        if let Some(mut link) = self.link.take()
-            && self.persistent
-        {
-            send_on(&mut self.outgoing, &mut link)?;
-            if self.outgoing.is_none() {
-                link.park();
+        let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
+        while self.outgoing.is_some() {
+            if !link.take(usize::MAX).is_empty() {
+                link.make_unfit();
+            }
+            match send::go_on(&mut self.outgoing, &mut link) {
+                Err(failure) if failure.kind == FaultKind::Closed => return Ok(()),
+                outcome => outcome?,
             }
         }
+        link.park();
         Ok(())
     }
 }

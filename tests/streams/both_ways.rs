@@ -327,3 +327,44 @@ fn a_timeout_ends_a_talk_in_which_neither_side_moves() {
         assert_eq!((response.code(), response.status()), (Code::Timeout, 200), "{way:?}");
     }
 }
+
+#[test]
+fn a_refusal_is_heard_though_the_server_reads_on_as_fast_as_it_can() {
+    for way in WAYS {
+        let (told, drained) = channel();
+        let (_server, client) = serving(way, 1, move |_, talk| {
+            talk.head();
+            talk.send(TOO_LARGE);
+            let mut length = 0;
+            while length < LONG {
+                match talk.piece().len() {
+                    0 => break,
+                    more => length += more,
+                }
+            }
+            told.send(length).unwrap();
+        });
+        let response = client.send(&with_body(&LONG_BODY));
+        assert_eq!(response.status(), 413, "{way:?}: {}", error_of(&response));
+        assert!(drained.recv().unwrap() < LONG, "{way:?}: the whole body was sent all the same");
+    }
+}
+
+#[test]
+fn what_stands_behind_an_early_answer_is_no_answer_to_the_next_request() {
+    const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
+    for way in WAYS {
+        let (_server, client) = serving(way, 2, |number, talk| {
+            talk.head();
+            if number == 0 {
+                talk.send(&[SHORT, b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"].concat());
+                assert!(talk.body(LONG) == *LONG_BODY, "the body was cut off");
+            } else {
+                talk.send(OTHER);
+            }
+        });
+        let response = client.send(&with_body(&LONG_BODY));
+        assert_eq!(response.body(), b"{}", "{way:?}: {}", error_of(&response));
+        assert_eq!(client.send(&request("GET")).body(), b"{\"a\":1}", "{way:?}");
+    }
+}
