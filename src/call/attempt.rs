@@ -207,6 +207,11 @@ impl<'a> Hops<'_, 'a> {
         if record.reused_connection {
             stats.connection_reused();
         }
+        let url = || display_url(&target.uri.to_string());
+        for remark in &record.remarks {
+            let line = || format!("{} {}: {remark}", target.method, url());
+            self.plan.logger.emit(Level::Warn, line);
+        }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {
                 Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
@@ -214,7 +219,7 @@ impl<'a> Hops<'_, 'a> {
             };
             let connection = if record.reused_connection { "a kept" } else { "a new" };
             let us = record.total.as_micros();
-            let url = display_url(&target.uri.to_string());
+            let url = url();
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
     }

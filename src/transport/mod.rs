@@ -17,10 +17,8 @@ mod exchange;
 mod fault;
 pub mod fork;
 mod framed;
-mod gzip;
 mod head;
 mod http_proxy;
-mod inflate;
 mod link;
 mod pool;
 mod resolve;
@@ -35,6 +33,7 @@ pub mod tls;
 mod unix;
 mod wait;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -153,4 +152,6 @@ pub struct Record {
     pub response_bytes: u64,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
+    /// What the log is told of an answer that is not quite as it should be. One line each.
+    pub remarks: Vec<Cow<'static, str>>,
 }

@@ -40,9 +40,10 @@ pub trait Sink {
         0
     }
 
-    /// How many bytes it takes at most, those from earlier answers included.
-    fn most(&self) -> u64 {
-        u64::MAX
+    /// How many bytes it takes at most, those from earlier answers included, where a limit was
+    /// set. Without one, only what comes out of a content coding has a limit.
+    fn most(&self) -> Option<u64> {
+        None
     }
 }
 
