@@ -607,10 +607,13 @@ sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
  * Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
  * so does one that there is no memory for.
  *
- * `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
- * (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `bytes`: counted after content coding is undone; 0 for no limit. The default is 268435456
+ * (256 MiB) for a body in memory. A body that goes to a file or a callback has no limit by default,
+ * but one with a content coding may become at most 256 MiB, or 1000 times the bytes that came if
+ * that is more. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
-sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
+sac_code sac_set_max_body_bytes(struct sac_client *client,
+                                uint64_t bytes);
 
 /**
  * Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
@@ -1043,8 +1046,8 @@ sac_code sac_request_add_part_file(struct sac_request *request,
  * `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
  * its bytes go to the response. A retry goes on where the download broke, if the server has given a
  * strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
- * validator starts the download anew. The request no longer asks for JSON, and a body has no limit
- * but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the call with
+ * validator starts the download anew. The request no longer asks for JSON. For how large
+ * the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
  * `SAC_ERR_FILE`.
  *
  * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
@@ -1058,8 +1061,8 @@ sac_code sac_request_set_output_file(struct sac_request *request, const char *fi
  * Lets the body of the answer go to a function, piece by piece.
  *
  * The bytes of an answer of 300 and above go to the response instead. The call is not retried once
- * a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
- * was set (`sac_set_max_body_bytes`).
+ * a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
+ * `sac_set_max_body_bytes`.
  *
  * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
  * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its

@@ -18,8 +18,8 @@ use crate::request::{DataCallback, Moved, Output, ProgressCallback};
 /// `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
 /// its bytes go to the response. A retry goes on where the download broke, if the server has given a
 /// strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
-/// validator starts the download anew. The request no longer asks for JSON, and a body has no limit
-/// but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the call with
+/// validator starts the download anew. The request no longer asks for JSON. For how large
+/// the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
 /// `SAC_ERR_FILE`.
 ///
 /// `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
@@ -45,8 +45,8 @@ pub unsafe extern "C" fn sac_request_set_output_file(
 /// Lets the body of the answer go to a function, piece by piece.
 ///
 /// The bytes of an answer of 300 and above go to the response instead. The call is not retried once
-/// a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
-/// was set (`sac_set_max_body_bytes`).
+/// a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
+/// `sac_set_max_body_bytes`.
 ///
 /// `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
 /// `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
