@@ -157,6 +157,13 @@ impl Sink for Receiving<'_, '_> {
         }
     }
 
+    fn end(&mut self) -> Result<(), Stop> {
+        match self.delivery {
+            Delivery::File(download) => download.end(),
+            _ => Ok(()),
+        }
+    }
+
     fn already(&self) -> u64 {
         match &*self.delivery {
             Delivery::File(download) => download.received(),

@@ -156,7 +156,7 @@ fn pour_all(
     loop {
         let read = body.read(&mut buffer)?;
         let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
-            return Ok(());
+            return Ok(sink.end()?);
         };
         *arrived_here = arrived_here.saturating_add(read as u64);
         if *arrived_here > room {

@@ -35,6 +35,14 @@ pub trait Sink {
     /// Any ends the exchange.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Stop>;
 
+    /// The body has come to its regular end.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn end(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+
     /// How many bytes of the body it has from earlier answers.
     fn already(&self) -> u64 {
         0

@@ -8,5 +8,6 @@ mod codings;
 mod download;
 mod failures;
 mod memory;
+mod owners;
 mod server;
 mod upload;
