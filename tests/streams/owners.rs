@@ -96,7 +96,7 @@ fn nobody_else_can_read_a_download_before_it_is_whole() {
         let response = server.client().send(&request);
         assert_eq!(response.code(), Code::Ok, "{name}: {}", error_of(&response));
         let modes = modes.lock().unwrap();
-        assert!(!modes.is_empty() && modes.iter().all(|mode| *mode == 0o600), "{name}: {modes:o?}");
+        assert!(!modes.is_empty() && modes.iter().all(|mode| *mode == 0o600), "{name}: {modes:?}");
         assert_eq!(state_of(folder.path(name)).2, at_the_end, "{name}");
     }
 }
