@@ -1045,17 +1045,22 @@ sac_code sac_request_add_part_file(struct sac_request *request,
  * Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
  * `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
  * its bytes go to the response. A retry goes on where the download broke, if the server has given a
- * strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
- * validator starts the download anew. The request no longer asks for JSON. For how large
+ * strong validator (RFC 9110 section 8.8), and the status is 206 then. A part under another
+ * validator starts the download anew. What an answer holds is what its `Content-Range` says, if it
+ * has one, even if the status is 200. The request no longer asks for JSON. For how large
  * the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
  * `SAC_ERR_FILE`.
  *
- * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
- * gets those that the umask leaves. One thread at a time; sent from several threads at once, the
+ * `file_path`: where to; copied. An existing file is replaced. It keeps owner, group and permissions; if
+ * the system does not allow its group, group and others get what both of them had. A new file gets
+ * the permissions that the umask leaves. Until the file is whole, only its owner may read it. In a
+ * sticky folder that others may write to, a link or file of another user is `SAC_ERR_FILE`, as with
+ * fs.protected_symlinks and fs.protected_regular on Linux. One thread at a time; sent from several threads at once, the
  * last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
  * `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
  */
-sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
+sac_code sac_request_set_output_file(struct sac_request *request,
+                                     const char *file_path);
 
 /**
  * Lets the body of the answer go to a function, piece by piece.

@@ -68,7 +68,11 @@ const PLACES: &[(&str, &[u8], &[u8])] = &[
         b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x28\xb5\x2f\xfd\0\x50\xf8\xff\x07{",
         b" ",
     ),
-    ("in a zstd header", b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x28\xb5", b"\x2f"),
+    (
+        "in a zstd frame to skip",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x50\x2a\x4d\x18\xff\xff\xff\x7f",
+        b"x",
+    ),
 ];
 
 fn connecting() -> Vec<Scenario> {
