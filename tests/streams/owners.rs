@@ -144,18 +144,16 @@ fn a_mode_is_never_given_to_another_group() {
     assert_eq!(state_of(&file), (BOB, USERS, 0o600));
 }
 
-#[test]
-fn an_access_control_list_is_kept_or_nobody_else_gets_in() {
-    use rustix::fs::{XattrFlags, getxattr, setxattr};
-    if !is_root("an_access_control_list_is_kept") {
-        return;
-    }
-    // Version 2; user::rw-, user:61003:rw-, group::---, mask::rw-, other::--- (linux/posix_acl_xattr.h).
+/// Where Linux keeps the access control list of a file.
+const LIST: &str = "system.posix_acl_access";
+
+/// Version 2: user::rw-, user:61003:rw-, group::---, mask::rw-, other::--- (linux/posix_acl_xattr.h).
+fn list_with_one_user() -> Vec<u8> {
     let entry = |tag: u16, may: u16, id: u32| {
         [&tag.to_le_bytes()[..], &may.to_le_bytes(), &id.to_le_bytes()].concat()
     };
     let none = u32::MAX;
-    let acl = [
+    [
         2u32.to_le_bytes().to_vec(),
         entry(0x01, 6, none),
         entry(0x02, 6, 61_003),
@@ -163,23 +161,49 @@ fn an_access_control_list_is_kept_or_nobody_else_gets_in() {
         entry(0x10, 6, none),
         entry(0x20, 0, none),
     ]
-    .concat();
-    const NAME: &str = "system.posix_acl_access";
+    .concat()
+}
+
+#[test]
+fn an_access_control_list_is_kept_or_nobody_else_gets_in() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    if !is_root("an_access_control_list_is_kept") {
+        return;
+    }
+    let acl = list_with_one_user();
     for (group, kept) in [(USERS, true), (SECRET, false)] {
         let folder = Folder::new();
         owned(folder.0.to_str().unwrap(), BOB, USERS, 0o755);
         let file = folder.file("listed", b"old");
         owned(&file, BOB, group, 0o600);
-        if setxattr(&file, NAME, &acl, XattrFlags::empty()).is_err() {
+        if setxattr(&file, LIST, &acl, XattrFlags::empty()).is_err() {
             return skipped("an_access_control_list_is_kept (needs a file system with such lists)");
         }
         as_user(BOB, USERS, &[], || assert_eq!(downloads(&file).code(), Code::Ok));
         let mut now = vec![0; 100];
-        let length = getxattr(&file, NAME, &mut *now);
+        let length = getxattr(&file, LIST, &mut *now);
         match kept {
             true => assert_eq!(now[..length.unwrap()], acl),
             false => assert_eq!((length.ok(), state_of(&file).2), (None, 0o600)),
         }
+    }
+}
+
+#[test]
+fn a_list_of_the_folder_lets_nobody_in_whom_the_old_file_did_not() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let folder = Folder::new();
+    let file = folder.file("target", b"old");
+    fs::set_permissions(&file, Permissions::from_mode(0o660)).unwrap();
+    let acl = list_with_one_user();
+    if setxattr(&folder.0, "system.posix_acl_default", &acl, XattrFlags::empty()).is_err() {
+        return skipped("a_list_of_the_folder (needs a file system with access control lists)");
+    }
+    for (name, listed, mode) in [("target", false, 0o660), ("new", true, 0o660)] {
+        assert_eq!(downloads(&folder.path(name)).code(), Code::Ok, "{name}");
+        assert_eq!(state_of(folder.path(name)).2, mode, "{name}");
+        let length = getxattr(folder.path(name), LIST, &mut [0; 100][..]);
+        assert_eq!(length.is_ok(), listed, "{name}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
-use rustix::fs::{XattrFlags, fsetxattr, lgetxattr, lgetxattr_query};
+use rustix::fs::{XattrFlags, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query};
 use rustix::io::Errno;
 
 /// Where Linux keeps the access control list of a file (acl(5)).
@@ -67,11 +67,16 @@ impl Replaced {
         }
         let now = file.metadata()?;
         let (same_owner, same_group) = (now.uid() == self.owner, now.gid() == self.group);
-        let Some(acl) = &self.acl else { return Ok(narrowed(mode, same_group)) };
-        let kept =
-            same_owner && same_group && fsetxattr(file, ACL, acl, XattrFlags::empty()).is_ok();
-        // Without its list, the group's bits of the mode say what any of the list may, not the group.
-        Ok(if kept { mode } else { mode & 0o700 })
+        let same_list = match &self.acl {
+            Some(acl) if same_owner && same_group => {
+                fsetxattr(file, ACL, acl, XattrFlags::empty()).is_ok()
+            }
+            Some(_) => false,
+            // The folder may have given the new file a list that the old one did not have.
+            None => fremovexattr(file, ACL).map_or_else(is_none, |()| true),
+        };
+        // With another list, the group's bits of the mode would say what any of that list may.
+        Ok(if same_list { narrowed(mode, same_group) } else { mode & 0o700 })
     }
 }
 
@@ -94,9 +99,14 @@ fn acl_of(path: &Path) -> Option<Vec<u8>> {
             acl.truncate(read);
             Some(acl)
         }
-        Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => None,
+        Err(error) if is_none(error) => None,
         Err(_) => Some(Vec::new()),
     }
+}
+
+/// Whether there is no access control list, or no such thing.
+fn is_none(error: Errno) -> bool {
+    matches!(error, Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Source {
     }
 
     fn over(reader: Box<dyn Read>, undone: Option<Undone>, shared: Rc<Shared>) -> Self {
-        let layer = Layer { reader, undone, given: 0, ended: false, work: LOOK, shared };
+        let layer = Layer { reader, undone, given: 0, ended: false, work: 0, shared };
         Self(Rc::new(RefCell::new(layer)))
     }
 
