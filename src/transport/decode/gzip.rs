@@ -6,7 +6,7 @@ use std::mem;
 use flate2::bufread::GzDecoder;
 
 use super::CHUNK;
-use super::layer::Source;
+use super::layer::{Source, read_start};
 
 /// How each member begins (RFC 1952 section 2.3.1).
 const BEGINNING: &[u8] = &[0x1f, 0x8b];
@@ -39,7 +39,7 @@ impl Gzip {
     /// Goes to the next member; false at the end of the body.
     fn next_member(&mut self) -> io::Result<bool> {
         let mut first = [0; BEGINNING.len()];
-        let first = Source::read_start(&mut self.source, &mut first)?;
+        let first = read_start(&mut self.source, &mut first)?;
         if !BEGINNING.starts_with(first) {
             if !self.any {
                 return Err(io::ErrorKind::InvalidData.into());

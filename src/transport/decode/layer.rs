@@ -107,21 +107,6 @@ impl Source {
         self.shared().surplus.get()
     }
 
-    /// Reads as many of the first bytes of something as there are.
-    pub(super) fn read_start<'a>(
-        reader: &mut dyn Read,
-        buffer: &'a mut [u8],
-    ) -> io::Result<&'a [u8]> {
-        let mut filled = 0;
-        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match reader.read(room)? {
-                0 => break,
-                read => filled = filled.saturating_add(read),
-            }
-        }
-        Ok(buffer.get(..filled).unwrap_or_default())
-    }
-
     /// Whether there never was a byte.
     fn was_empty(&self) -> bool {
         let layer = self.0.borrow();
@@ -243,4 +228,16 @@ impl Undone {
         };
         Err(shared.fail(Failure::new(FaultKind::TooLarge, detail)))
     }
+}
+
+/// Reads as many of the first bytes of something as there are.
+pub(super) fn read_start<'a>(reader: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match reader.read(room)? {
+            0 => break,
+            read => filled = filled.saturating_add(read),
+        }
+    }
+    Ok(buffer.get(..filled).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::transport::fault::{Failure, FaultKind};
 
-use super::layer::Source;
+use super::layer::{Source, read_start};
 
 /// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
 /// ask for more.
@@ -36,7 +36,7 @@ impl Zstd {
     fn next_frame(&mut self) -> io::Result<bool> {
         loop {
             let mut first = [0; BEGINNING.len()];
-            let first = Source::read_start(&mut self.reader, &mut first)?;
+            let first = read_start(&mut self.reader, &mut first)?;
             if first.is_empty() {
                 return Ok(false);
             }
