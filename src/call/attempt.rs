@@ -223,14 +223,10 @@ impl<'a> Hops<'_, 'a> {
         if record.reused_connection {
             stats.connection_reused();
         }
-        if record.lines_passed_over > 0 {
-            self.plan.logger.emit(Level::Warn, || {
-                let (url, lines) = (display_url(&target.uri.to_string()), record.lines_passed_over);
-                format!(
-                    "{} {url}: passed over {lines} header lines that are no fields",
-                    target.method
-                )
-            });
+        let url = || display_url(&target.uri.to_string());
+        for remark in &record.remarks {
+            let line = || format!("{} {}: {remark}", target.method, url());
+            self.plan.logger.emit(Level::Warn, line);
         }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {
@@ -239,7 +235,7 @@ impl<'a> Hops<'_, 'a> {
             };
             let connection = if record.reused_connection { "a kept" } else { "a new" };
             let us = record.total.as_micros();
-            let url = display_url(&target.uri.to_string());
+            let url = url();
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
     }

@@ -1,9 +1,7 @@
 //! Reading a response body: into memory, with one allocation where its length is known, or into
 //! a sink, with the same buffer for all of it.
 
-use std::io;
-
-use super::decode::{Coding, Damage, Decoded};
+use super::decode::{Coding, Decoded};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::framed::Framed;
 use super::stream::{Gauge, Sink};
@@ -24,44 +22,24 @@ const STEP: usize = 64 * 1024;
 #[allow(clippy::large_enum_variant)]
 pub(super) enum Incoming<'a> {
     Plain(Framed<'a>),
-    Coded(Box<Decoded<'a, Framed<'a>>>),
+    Coded(Decoded<'a>),
 }
 
 impl<'a> Incoming<'a> {
-    pub(super) fn new(framed: Framed<'a>, codings: &[Coding]) -> Outcome<Self> {
+    /// `most`: what the caller takes, where a limit was set.
+    pub(super) fn new(framed: Framed<'a>, codings: &[Coding], most: Option<u64>) -> Self {
         if codings.is_empty() {
-            return Ok(Self::Plain(framed));
+            return Self::Plain(framed);
         }
-        Ok(Self::Coded(Box::new(Decoded::new(framed, codings).map_err(of_network)?)))
+        Self::Coded(Decoded::new(framed, codings, most))
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         match self {
             Self::Plain(framed) => framed.read(buffer),
-            Self::Coded(decoded) => {
-                decoded.read(buffer).map_err(|error| why(decoded.damage(&error), error))
-            }
+            Self::Coded(decoded) => decoded.read(buffer),
         }
     }
-}
-
-/// An error of the network passes through the decoder; all others are the coding's.
-fn why(damage: Damage, error: io::Error) -> Failure {
-    if error.get_ref().is_some_and(|inner| inner.is::<Failure>()) {
-        return of_network(error);
-    }
-    match damage {
-        Damage::EndsEarly(coding) => {
-            Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
-        }
-        Damage::Corrupt(coding) => {
-            Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
-        }
-    }
-}
-
-fn of_network(error: io::Error) -> Failure {
-    error.downcast().unwrap_or_else(|other| Failure::new(FaultKind::Internal, other.to_string()))
 }
 
 /// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
@@ -157,7 +135,7 @@ pub(super) fn pour(
     sink: &mut dyn Sink,
     gauge: Gauge<'_>,
 ) -> (u64, Outcome<()>) {
-    let (already, most) = (sink.already(), sink.most());
+    let (already, most) = (sink.already(), sink.most().unwrap_or(u64::MAX));
     let mut arrived_here = 0_u64;
     if announced.is_some_and(|length| already.saturating_add(length) > most) {
         return (0, Err(too_large(most)));
@@ -178,7 +156,7 @@ fn pour_all(
     loop {
         let read = body.read(&mut buffer)?;
         let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
-            return Ok(());
+            return Ok(sink.end()?);
         };
         *arrived_here = arrived_here.saturating_add(read as u64);
         if *arrived_here > room {

@@ -222,6 +222,14 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Call) -> Outcome<T>) -> Outcome<T> 
     })
 }
 
+/// Whether the current call may go on, where work on bytes that have come takes its time.
+pub(super) fn check() -> Outcome<()> {
+    CURRENT.with_borrow(|current| match current {
+        Some(call) => call.check(Instant::now()),
+        None => Ok(()),
+    })
+}
+
 /// Notes something in the current call, if there is one.
 pub(super) fn note(work: impl FnOnce(&mut Call)) {
     CURRENT.with_borrow_mut(|current| {

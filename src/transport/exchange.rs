@@ -218,7 +218,10 @@ fn receive(
     let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;
-        call.record.lines_passed_over = passed_over;
+        if passed_over > 0 {
+            let remark = format!("passed over {passed_over} header lines that are no fields");
+            call.record.remarks.push(remark.into());
+        }
         forwarder = route::forwarder(call);
     });
     if let (407, Some(proxy)) = (status, forwarder) {
@@ -231,7 +234,10 @@ fn receive(
     }
     let codings = match framing {
         Framing::None => Vec::new(),
-        _ if coded => decode::codings(&head.headers),
+        _ if coded => match decode::codings(&head.headers) {
+            Ok(codings) => codings,
+            Err(failure) => return Err(failure.with(Some(head), Vec::new())),
+        },
         _ => Vec::new(),
     };
     let announced = match framing {
@@ -284,15 +290,14 @@ fn take(
     gauge: Gauge<'_>,
     most: u64,
 ) -> Outcome<()> {
-    let (arrived, outcome) = match Incoming::new(body, codings) {
-        Err(failure) => (0, Err(failure)),
-        Ok(mut incoming) => match sink {
-            Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
-            None => {
-                let outcome = body::read(&mut incoming, announced, most, bytes, gauge);
-                (bytes.len() as u64, outcome)
-            }
-        },
+    let limit = sink.as_ref().map_or(Some(most), |sink| sink.most());
+    let mut incoming = Incoming::new(body, codings, limit);
+    let (arrived, outcome) = match sink {
+        Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
+        None => {
+            let outcome = body::read(&mut incoming, announced, most, bytes, gauge);
+            (bytes.len() as u64, outcome)
+        }
     };
     outcome.map_err(|failure| cut_short(failure, announced, arrived))
 }

@@ -18,10 +18,8 @@ mod exchange;
 mod fault;
 pub mod fork;
 mod framed;
-mod gzip;
 mod head;
 mod http_proxy;
-mod inflate;
 mod link;
 mod pool;
 mod resolve;
@@ -36,6 +34,7 @@ pub mod tls;
 mod unix;
 mod wait;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -152,8 +151,8 @@ pub struct Record {
     pub request_bytes: u64,
     /// Bytes of the answer as they came, TLS undone.
     pub response_bytes: u64,
-    /// Lines of the answer's head that are no header fields, and were passed over.
-    pub lines_passed_over: usize,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
+    /// What the log is told of an answer that is not quite as it should be. One line each.
+    pub remarks: Vec<Cow<'static, str>>,
 }

@@ -36,14 +36,23 @@ pub trait Sink {
     /// Any ends the exchange.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Stop>;
 
+    /// The body has come to its regular end.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn end(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+
     /// How many bytes of the body it has from earlier answers.
     fn already(&self) -> u64 {
         0
     }
 
-    /// How many bytes it takes at most, those from earlier answers included.
-    fn most(&self) -> u64 {
-        u64::MAX
+    /// How many bytes it takes at most, those from earlier answers included, where a limit was
+    /// set. Without one, only what comes out of a content coding has a limit.
+    fn most(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -10,5 +10,6 @@ mod download;
 mod expect;
 mod failures;
 mod memory;
+mod owners;
 mod server;
 mod upload;

@@ -5,16 +5,18 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-/// What is read from below in one go.
-const CHUNK: usize = 16 * 1024;
+use super::CHUNK;
+use super::layer::{Source, read_start};
+
 /// How each member begins (RFC 1952 section 2.3.1).
 const BEGINNING: &[u8] = &[0x1f, 0x8b];
 
 /// What is left of the body, behind the beginning that has been looked at.
 type Rest<'a> = io::Chain<&'static [u8], Box<dyn BufRead + 'a>>;
 
-/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one in
-/// which something else stands where a member should begin is an error of another kind.
+/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one that
+/// does not begin with a member is an error of another kind. What follows a member and is no other
+/// one is ignored, as by most programs: some servers append line ends, zeros or a comment.
 ///
 /// The decoder looks at a beginning only once it has a whole header, and does not tell the two
 /// apart where there are fewer bytes than that. So the beginning is looked at here.
@@ -23,21 +25,27 @@ pub(super) struct Gzip<'a> {
     /// The body, while no member has it.
     source: Box<dyn BufRead + 'a>,
     within: bool,
+    /// A member has been read to its end.
+    any: bool,
+    layer: Source<'a>,
 }
 
 impl<'a> Gzip<'a> {
-    pub(super) fn new(source: Box<dyn Read + 'a>) -> Self {
-        let source = Box::new(BufReader::with_capacity(CHUNK, source));
-        Self { member: GzDecoder::new(nothing()), source, within: false }
+    pub(super) fn new(layer: Source<'a>) -> Self {
+        let source = Box::new(BufReader::with_capacity(CHUNK, layer.clone()));
+        Self { member: GzDecoder::new(nothing()), source, within: false, any: false, layer }
     }
 
     /// Goes to the next member; false at the end of the body.
     fn next_member(&mut self) -> io::Result<bool> {
-        let mut first = Vec::with_capacity(BEGINNING.len());
-        let most = u64::try_from(BEGINNING.len()).unwrap_or(u64::MAX);
-        self.source.by_ref().take(most).read_to_end(&mut first)?;
-        if !BEGINNING.starts_with(&first) {
-            return Err(io::ErrorKind::InvalidData.into());
+        let mut first = [0; BEGINNING.len()];
+        let first = read_start(&mut self.source, &mut first)?;
+        if !BEGINNING.starts_with(first) {
+            if !self.any {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            self.layer.note_surplus();
+            return Ok(false);
         }
         let seen = BEGINNING.get(..first.len()).unwrap_or_default();
         let source = mem::replace(&mut self.source, Box::new(io::empty()));
@@ -48,7 +56,7 @@ impl<'a> Gzip<'a> {
 
     fn end_member(&mut self) {
         (_, self.source) = self.member.reset(nothing()).into_inner();
-        self.within = false;
+        (self.within, self.any) = (false, true);
     }
 }
 
