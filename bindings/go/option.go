@@ -56,7 +56,9 @@ func WithDeadline(deadline time.Duration) Option {
 }
 
 // WithMaxBody sets the largest body that is accepted, in bytes after content coding is undone; a
-// larger one ends the call with [ErrTooLarge]. 256 MiB unless set; 0 for no limit.
+// larger one ends the call with [ErrTooLarge]. 0 for no limit. Unless set, 256 MiB in memory; a body
+// for a file or a writer has no limit, but one with a content coding may become at most 256 MiB, or
+// 1000 times the bytes that came if that is more.
 func WithMaxBody(bytes int64) Option {
 	return numberOption("WithMaxBody", bytes, math.MaxInt64, func(core *core, bytes C.uint64_t) C.sac_code {
 		return C.sac_set_max_body_bytes(core.pointer, bytes)

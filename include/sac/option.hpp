@@ -58,7 +58,9 @@ private:
     }
 };
 
-/// The largest body that is accepted, in bytes; 0 for no limit. Default: 256 MiB.
+/// The largest body that is accepted, in bytes; 0 for no limit. Default: 256 MiB in memory. A body for
+/// a file or a function has no limit by default; one with a content coding may become at most 256 MiB,
+/// or 1000 times the bytes that came if that is more.
 class MaxBodyBytes : public detail::NumberOption<std::uint64_t, sac_set_max_body_bytes,
                                                  sac_request_set_max_body_bytes> {
 public:

@@ -76,7 +76,9 @@ pub(super) fn attempt<'a>(
 ) -> Attempt {
     let deadline = family.clock.on_sockets(deadline, begun);
     let (on_the_wire, record) = (false, Record::default());
-    let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
+    let unexpecting = false;
+    let mut hops =
+        Hops { plan, family, deadline, fresh, carriage, unexpecting, on_the_wire, record };
     let (outcome, uri) = hops.follow_through();
     let total = family.clock.now().saturating_duration_since(begun);
     Attempt { outcome, uri, on_the_wire: hops.on_the_wire, record: hops.record, total }
@@ -89,6 +91,8 @@ struct Hops<'c, 'a> {
     deadline: Deadline,
     fresh: bool,
     carriage: &'c mut Carriage<'a>,
+    /// The server does not know what to do with an `Expect`.
+    unexpecting: bool,
     on_the_wire: bool,
     /// Of the last one.
     record: Record,
@@ -108,6 +112,7 @@ impl<'a> Hops<'_, 'a> {
                 Err(_) if self.carriage.outdated() => {}
                 Err(_) => break,
                 Ok(received) if self.carriage.starts_anew(&received.head) => {}
+                Ok(received) if self.expects_too_much(&received.head) => self.unexpecting = true,
                 Ok(received) => match follow(plan, &target, &received.head, hops) {
                     Ok(Some(next)) => target = next,
                     Ok(None) => break,
@@ -176,6 +181,14 @@ impl<'a> Hops<'_, 'a> {
         outcome.map_err(Box::from)
     }
 
+    /// Whether an answer only refuses to be asked before the body is sent (RFC 9110 section 15.5.18):
+    /// then the request is sent without asking.
+    fn expects_too_much(&self, head: &Head) -> bool {
+        let plan = self.plan;
+        let asked = plan.body.content_type().is_some() && plan.headers.contains_key(header::EXPECT);
+        head.status == 417 && asked && !self.unexpecting
+    }
+
     /// Gives the request of a hop all but its body. The header fields are the one copy that is made
     /// of them, for sending takes them.
     fn dress(&mut self, target: &Target<'_>, request: &mut http::Request<()>) -> Result<(), Error> {
@@ -184,6 +197,9 @@ impl<'a> Hops<'_, 'a> {
         let (plan, clock) = (self.plan, &*self.family.clock);
         let headers = request.headers_mut();
         *headers = target.kept_of(&plan.headers);
+        if self.unexpecting {
+            headers.remove(header::EXPECT);
+        }
         if !target.strayed && !plan.cookies.is_empty() {
             let own = headers.get(header::COOKIE);
             if let Some(line) = cookie_line(own, plan.cookies, clock.wall())? {
@@ -210,6 +226,11 @@ impl<'a> Hops<'_, 'a> {
         if record.reused_connection {
             stats.connection_reused();
         }
+        let url = || display_url(&target.uri.to_string());
+        for remark in &record.remarks {
+            let line = || format!("{} {}: {remark}", target.method, url());
+            self.plan.logger.emit(Level::Warn, line);
+        }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {
                 Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
@@ -217,7 +238,7 @@ impl<'a> Hops<'_, 'a> {
             };
             let connection = if record.reused_connection { "a kept" } else { "a new" };
             let us = record.total.as_micros();
-            let url = display_url(&target.uri.to_string());
+            let url = url();
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
     }

@@ -92,8 +92,10 @@ pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -
 /// Sets the largest body that is accepted; a larger one ends the call with `SAC_ERR_TOO_LARGE`, and
 /// so does one that there is no memory for.
 ///
-/// `bytes`: counted after content coding is undone; 0 for no limit; the default is 268435456
-/// (256 MiB). Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+/// `bytes`: counted after content coding is undone; 0 for no limit. The default is 268435456
+/// (256 MiB) for a body in memory. A body that goes to a file or a callback has no limit by default,
+/// but one with a content coding may become at most 256 MiB, or 1000 times the bytes that came if
+/// that is more. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
 /// # Safety
 /// `client` is a live client or NULL.

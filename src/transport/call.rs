@@ -160,6 +160,11 @@ impl Call {
         Failure::new(FaultKind::Timeout, format!("timed out after {elapsed} {doing}"))
     }
 
+    /// Whether something of the answer has come.
+    pub(super) fn answered(&self) -> bool {
+        self.record.first_byte.is_some()
+    }
+
     /// The time since the exchange began, for the record.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
@@ -213,6 +218,14 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Call) -> Outcome<T>) -> Outcome<T> 
     CURRENT.with_borrow_mut(|current| match current {
         Some(call) => work(call),
         None => Err(Failure::new(FaultKind::Internal, "a connection was used outside of a call")),
+    })
+}
+
+/// Whether the current call may go on, where work on bytes that have come takes its time.
+pub(super) fn check() -> Outcome<()> {
+    CURRENT.with_borrow(|current| match current {
+        Some(call) => call.check(Instant::now()),
+        None => Ok(()),
     })
 }
 

@@ -1,13 +1,15 @@
-//! The head of a response, read strictly (RFC 9112).
+//! The head of a response (RFC 9112).
 //!
 //! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! The fields are kept as they came, for most callers never ask for one.
+//! A line feed alone ends a line as CR LF does (RFC 9112 section 2.2). A line that is no field is
+//! passed over, unless it could be meant to frame the body. The fields are kept as they came, for most
+//! callers never ask for one.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
@@ -40,8 +42,8 @@ pub(super) enum Framing {
 pub(super) enum Look {
     /// The head goes on.
     Unfinished,
-    /// An interim response of so many bytes, which is nobody's any more.
-    Interim(usize),
+    /// An interim response of so many bytes, which is nobody's any more, and its status.
+    Interim(usize, u16),
     /// The head that counts, of so many bytes.
     Final(usize, Complete),
 }
@@ -61,18 +63,33 @@ pub(super) struct Complete {
     pub(super) persistent: bool,
     /// How long it may be idle before that, if the server says so.
     pub(super) idle: Option<Duration>,
+    /// So many lines were no fields.
+    pub(super) passed_over: usize,
 }
 
 /// Looks through the heads of one response.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HeadScan {
+    /// How long all heads may be together.
+    most: usize,
     /// Bytes of the interim responses so far.
     interim: usize,
     /// How far the head has been looked at.
     looked: usize,
 }
 
+impl Default for HeadScan {
+    fn default() -> Self {
+        Self::within(MAX_HEAD)
+    }
+}
+
 impl HeadScan {
+    /// Heads that are together longer than this are refused.
+    pub(super) const fn within(most: usize) -> Self {
+        Self { most, interim: 0, looked: 0 }
+    }
+
     /// Looks at `input`, which is all that has come from the beginning of the head on.
     pub(super) fn look(&mut self, input: &[u8], bodiless: bool) -> Outcome<Look> {
         StatusLine::check_beginning(input)?;
@@ -87,7 +104,7 @@ impl HeadScan {
         let status = StatusLine::parse(line)?;
         if status.interim() {
             self.interim = self.interim.saturating_add(end);
-            return Ok(Look::Interim(end));
+            return Ok(Look::Interim(end, status.status));
         }
         Ok(Look::Final(end, complete(status, fields, bodiless)?))
     }
@@ -124,8 +141,8 @@ impl HeadScan {
     }
 
     fn within_bounds(&self, length: usize) -> Outcome<()> {
-        if self.interim.saturating_add(length) > MAX_HEAD {
-            let detail = format!("the response's headers are larger than {MAX_HEAD} bytes");
+        if self.interim.saturating_add(length) > self.most {
+            let detail = format!("the response's headers are larger than {} bytes", self.most);
             return Err(Failure::new(FaultKind::Protocol, detail));
         }
         Ok(())
@@ -141,20 +158,76 @@ fn split(head: &[u8]) -> (&[u8], &[u8]) {
 
 fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Complete> {
     let mut lines = fields.to_vec();
+    let mut odd = Odd::default();
     let read = match read_fields(&lines, &status) {
-        // A line that begins with a space goes on with the one before, and is no field by itself.
-        Err(_) if unfold(&mut lines) => read_fields(&lines, &status)?,
-        read => read?,
+        Ok(read) => read,
+        Err(_) => {
+            unfold(&mut lines);
+            odd = Odd::take_from(&mut lines)?;
+            read_fields(&lines, &status)?
+        }
     };
-    let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
+    let framing = match bodiless || status.bodiless() {
+        true => Framing::None,
+        false if odd.framing => return Err(invalid("a broken line of it may frame its body")),
+        false => read.framing?,
+    };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
     let Fields { coded, persistent, idle, .. } = read;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent, idle })
+    let passed_over = odd.count;
+    Ok(Complete { version, status, reason, headers, framing, coded, persistent, idle, passed_over })
 }
 
-/// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
-fn unfold(lines: &mut [u8]) -> bool {
+/// Lines of a head that are no fields.
+#[derive(Default)]
+struct Odd {
+    count: usize,
+    /// One of them may be meant to frame the body.
+    framing: bool,
+}
+
+impl Odd {
+    /// Takes them out. A return or a NUL within a line is refused: others may take it for an end
+    /// (RFC 9110 section 5.5).
+    fn take_from(lines: &mut Vec<u8>) -> Outcome<Self> {
+        let (mut odd, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            let text = line.strip_suffix(b"\n").unwrap_or(line);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            if text.iter().any(|byte| matches!(byte, b'\r' | b'\0')) {
+                return Err(invalid("a line of it has a return or a NUL in it"));
+            }
+            if text.is_empty() || is_field(text) {
+                kept.extend_from_slice(line);
+            } else {
+                odd.count = odd.count.saturating_add(1);
+                odd.framing |= may_frame(text);
+            }
+        }
+        *lines = kept;
+        Ok(odd)
+    }
+}
+
+fn is_field(line: &[u8]) -> bool {
+    let colon = memchr::memchr(b':', line).and_then(|at| line.split_at_checked(at));
+    let Some((name, [_, value @ ..])) = colon else { return false };
+    HeaderName::from_bytes(name).is_ok() && HeaderValue::from_bytes(value).is_ok()
+}
+
+/// Whether somebody may read a `Content-Length` or a `Transfer-Encoding` out of it: its letters hold
+/// one, whatever stands between them.
+fn may_frame(line: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        line.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    let holds = |name: &[u8]| letters.windows(name.len()).any(|found| found == name);
+    holds(b"contentlength") || holds(b"transferencoding")
+}
+
+/// A line that begins with a space goes on with the one before. The fold stands for spaces (RFC 9112
+/// section 5.2).
+fn unfold(lines: &mut [u8]) {
     let folds = |at: &usize| matches!(lines.get(at.saturating_add(1)), Some(b' ' | b'\t'));
     let found: Vec<usize> = memchr_iter(b'\n', lines).filter(folds).collect();
     for &at in &found {
@@ -165,7 +238,6 @@ fn unfold(lines: &mut [u8]) -> bool {
             }
         }
     }
-    !found.is_empty()
 }
 
 /// What the fields say of the message and the connection.

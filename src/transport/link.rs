@@ -5,7 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::event::PollFlags;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use crate::wait::Deadline;
 
 use super::buffers::LinkBuffers;
 use super::call::{self, Call, Phase};
@@ -15,6 +18,9 @@ use super::pool::{Key, LONGEST_IDLE, Pool};
 use super::route::Forwarding;
 use super::tcp::{Probe, Tcp};
 use super::tls::Tls;
+
+/// The peer takes more, or has sent something, or has ended its side.
+const EITHER_WAY: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
 
 /// What carries the bytes.
 #[derive(Debug)]
@@ -39,10 +45,27 @@ impl Stream {
         }
     }
 
-    fn write_all(&mut self, call: &Call, bytes: &[u8], written: &mut u64) -> Outcome<()> {
+    /// As [`Tcp::write_some`], and [`Tls::write_some`].
+    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
         match self {
-            Self::Plain(tcp) => tcp.write_all(call, bytes, written),
-            Self::Tls(tls) => tls.write_all(call, bytes, written),
+            Self::Plain(tcp) => tcp.write_some(bytes, written),
+            Self::Tls(tls) => tls.write_some(bytes, written),
+        }
+    }
+
+    /// As [`Tcp::try_read`].
+    fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        match self {
+            Self::Plain(tcp) => tcp.try_read(buffer),
+            Self::Tls(tls) => tls.try_read(buffer),
+        }
+    }
+
+    /// As [`Tcp::wait`].
+    fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
+        match self {
+            Self::Plain(tcp) => tcp.wait(call, events, until),
+            Self::Tls(tls) => tls.wait(call, events, until),
         }
     }
 
@@ -129,18 +152,23 @@ impl Connection {
 pub(super) struct Link {
     connection: Box<Connection>,
     pool: Arc<Pool>,
-    /// What a proxy needs in the head, until that is sent.
-    forwarding: Option<Forwarding>,
-    /// No request may follow: this one said so, or more has come than was asked for.
+    /// No request may follow: this one said so, more has come than was asked for, or less was sent than
+    /// announced.
     last: bool,
+    /// The peer takes no more.
+    deaf: bool,
     /// How old the connection may become.
     max_age: Option<Duration>,
 }
 
 impl Link {
     pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>, call: &Call) -> Self {
-        let forwarding = Forwarding::of(&connection.key);
-        Self { connection, pool, forwarding, last: !call.keep_alive, max_age: call.max_age }
+        Self { connection, pool, last: !call.keep_alive, deaf: false, max_age: call.max_age }
+    }
+
+    /// What a proxy needs in the head, where one passes it on.
+    pub(super) fn forwarding(&self) -> Option<Forwarding> {
+        Forwarding::of(&self.connection.key)
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
@@ -166,8 +194,8 @@ impl Link {
         }
     }
 
-    /// The last reading brought more than belongs to this answer: no other is to begin with that.
-    pub(super) fn has_surplus(&mut self) {
+    /// No other request may use the connection.
+    pub(super) fn make_unfit(&mut self) {
         self.last = true;
     }
 
@@ -191,7 +219,7 @@ impl Link {
         let read = self.connection.stream.read_into(call, bytes, most)?;
         count(call, read);
         if read > most {
-            self.has_surplus();
+            self.make_unfit();
             bytes.truncate(held.saturating_add(most));
         }
         Ok(read.min(most))
@@ -222,18 +250,93 @@ impl Link {
         Err(Failure::new(FaultKind::Closed, "the connection belongs to another process"))
     }
 
-    fn send(&mut self, call: &mut Call, amount: usize) -> Outcome<()> {
+    /// Whether all of the output has been sent that was to be.
+    pub(super) fn sent(&self) -> bool {
+        self.connection.buffers.unsent().is_empty()
+    }
+
+    /// Whether the peer takes no more of a request.
+    pub(super) fn deaf(&self) -> bool {
+        self.deaf
+    }
+
+    /// Whether something has come that nobody has consumed.
+    pub(super) fn unread(&self) -> bool {
+        self.connection.buffers.unread()
+    }
+
+    /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
+    /// something has come that is to be read before, or the peer takes no more.
+    pub(super) fn send(&mut self, call: &mut Call) -> Outcome<()> {
         self.check()?;
-        call.phase = Phase::Sending;
+        call.phase = call.phase.max(Phase::Sending);
+        let mut now = Instant::now();
+        let mut limit = call.limit(now);
+        loop {
+            call.check_within(limit, now)?;
+            let written = self.write(call)?;
+            if self.sent() || self.deaf {
+                break;
+            }
+            if written {
+                limit = call.limit(Instant::now());
+            }
+            let come = self.connection.stream.wait(call, EITHER_WAY, limit.until)?;
+            now = Instant::now();
+            if !come.difference(PollFlags::OUT).is_empty() && self.look(call)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what goes without waiting; whether that is something.
+    fn write(&mut self, call: &mut Call) -> Outcome<bool> {
         let Connection { stream, buffers, .. } = &mut *self.connection;
-        let outgoing = buffers.outgoing(amount);
-        let forwarded = self.forwarding.take().map(|needs| needs.apply(outgoing));
-        let outgoing = forwarded.as_ref().map_or(outgoing, |whole| whole.as_slice());
         let mut written = 0;
-        let outcome = stream.write_all(call, outgoing, &mut written);
+        let outcome = stream.write_some(buffers.unsent(), &mut written);
         call.record.request_bytes = call.record.request_bytes.saturating_add(written);
-        buffers.wipe_head();
-        outcome
+        match outcome {
+            Ok(Some(taken)) => buffers.sent(taken),
+            Ok(None) => self.deaf = true,
+            // What has come of an answer says more.
+            Err(failure) if failure.kind == FaultKind::Closed && call.answered() => {
+                self.deaf = true;
+            }
+            Err(failure) => return Err(failure),
+        }
+        self.last |= self.deaf;
+        Ok(written > 0)
+    }
+
+    /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
+    /// peer takes no more either.
+    pub(super) fn look(&mut self, call: &mut Call) -> Outcome<bool> {
+        self.check()?;
+        let Connection { stream, buffers, .. } = &mut *self.connection;
+        let came = stream.try_read(buffers.input_append_buf())?;
+        if came == Some(0) {
+            (self.deaf, self.last) = (true, true);
+        }
+        let came = came.unwrap_or(0);
+        self.arrived(call, came);
+        Ok(came > 0)
+    }
+
+    /// Waits until something has come, at most until then; whether something has.
+    pub(super) fn look_until(&mut self, call: &mut Call, until: Deadline) -> Outcome<bool> {
+        let limit = call.limit(Instant::now());
+        loop {
+            self.connection.stream.wait(call, PollFlags::IN, limit.until.earlier(until))?;
+            if self.look(call)? || self.deaf {
+                return Ok(true);
+            }
+            let now = Instant::now();
+            call.check_within(limit, now)?;
+            if until.passed(now) {
+                return Ok(false);
+            }
+        }
     }
 
     fn receive(&mut self, call: &mut Call) -> Outcome<usize> {
@@ -241,12 +344,17 @@ impl Link {
         call.phase = call.phase.max(Phase::Waiting);
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let received = stream.read(call, buffers.input_append_buf())?;
-        buffers.input_appended(received);
+        self.arrived(call, received);
+        Ok(received)
+    }
+
+    /// So much has come into the input.
+    fn arrived(&mut self, call: &mut Call, received: usize) {
+        self.connection.buffers.input_appended(received);
         count(call, received);
         if received > 0 && call.record.first_byte.is_none() {
             call.record.first_byte = Some(call.elapsed());
         }
-        Ok(received)
     }
 }
 
@@ -267,8 +375,10 @@ impl Transport for Link {
         &mut self.connection.buffers
     }
 
+    /// Returns early where something has come that is to be read before the rest is sent.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        Ok(call::with(|call| self.send(call, amount))?)
+        self.connection.buffers.fill(amount);
+        Ok(call::with(|call| self.send(call))?)
     }
 
     /// `false` at the end of the stream.

@@ -2,9 +2,10 @@
 //!
 //! An `exchange` takes a connection from `dial` (a pooled one, or `resolve` → `connect` → `tls`),
 //! which is a `link`, a transport of ureq's kind. `send` writes the request, `head` reads what
-//! answers it, and the body comes straight to where it is to stay, by `framed`. Deadlines, cancel
-//! and record of the exchange stand in `call`. This module sends once and follows nothing: retries,
-//! redirects and the meaning of an answer are its caller's.
+//! answers it, and the body comes straight to where it is to stay, by `framed`; each of these lets
+//! `send` go on where more is to be sent. Deadlines, cancel and record of the exchange stand in
+//! `call`. This module sends once and follows nothing: retries, redirects and the meaning of an answer
+//! are its caller's.
 
 mod body;
 mod buffers;
@@ -17,10 +18,8 @@ mod exchange;
 mod fault;
 pub mod fork;
 mod framed;
-mod gzip;
 mod head;
 mod http_proxy;
-mod inflate;
 mod link;
 mod pool;
 mod resolve;
@@ -168,4 +167,6 @@ pub struct Record {
     pub response_bytes: u64,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
+    /// What the log is told of an answer that is not quite as it should be. One line each.
+    pub remarks: Vec<Cow<'static, str>>,
 }

@@ -48,26 +48,14 @@ impl Forwarding {
         })
     }
 
-    /// The head with what it needs.
-    pub(super) fn apply(&self, head: &[u8]) -> Zeroizing<Vec<u8>> {
-        let after = |wanted: &[u8]| {
-            let at = head.windows(wanted.len()).position(|found| found == wanted);
-            at.map_or(0, |at| at.saturating_add(wanted.len()))
-        };
-        let (target, line) = (after(b" "), after(b"\r\n"));
-        let part = |range: std::ops::Range<usize>| head.get(range).unwrap_or_default();
-        let authorization = self.authorization.as_ref().map_or("", |field| field.as_str());
-        let pieces = [
-            part(0..target),
-            self.origin.as_bytes(),
-            part(target..line),
-            authorization.as_bytes(),
-            part(line..head.len()),
-        ];
-        let length = pieces.iter().map(|piece| piece.len()).sum();
-        let mut whole = Zeroizing::new(Vec::with_capacity(length));
-        pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
-        whole
+    /// What stands before the path in the target.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The field with the credentials, and its line end; empty where the proxy wants none.
+    pub(super) fn authorization(&self) -> &str {
+        self.authorization.as_ref().map_or("", |field| field.as_str())
     }
 }
 

@@ -15,6 +15,7 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod cpu_codings;
 mod fields;
 mod injection;
 mod lengths;
@@ -39,6 +40,7 @@ fn all() -> Vec<Scenario> {
         fields::scenarios(),
         status_lines::scenarios(),
         codings::scenarios(),
+        cpu_codings::scenarios(),
         phases::scenarios(),
         redirects::scenarios(),
         proxies::scenarios(),

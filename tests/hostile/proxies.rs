@@ -128,6 +128,15 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         &[b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 H\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
         Code::Tls,
     ),
+    ("HTTP: a tunnel in line feeds", "http", HTTPS, &[b"HTTP/1.1 200 OK\nX: y\n\n"], Code::Tls),
+    ("HTTP: a refusal in line feeds", "http", HTTPS, &[b"HTTP/1.1 403 No\n\n"], Code::Proxy),
+    (
+        "HTTP: a line before the tunnel that is no field",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 200 OK\r\nX : y\r\n\r\n"],
+        Code::Tls,
+    ),
     (
         "HTTP: 101 before the tunnel",
         "http",

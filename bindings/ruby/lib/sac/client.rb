@@ -95,7 +95,9 @@ module SAC
     #   the call ends with what it has
     # @option settings [Hash] :rate_limit `requests:`, `per:` (seconds) and `burst:` (1), for this client
     #   and all its scopes together; nil for none
-    # @option settings [Integer] :max_body_bytes the largest body accepted, 0 for any; 256 MiB
+    # @option settings [Integer] :max_body_bytes the largest body accepted, 0 for any; 256 MiB in
+    #   memory. A body for a file or a block has no limit unless set; one with a content coding may become
+    #   at most 256 MiB, or 1000 times the bytes that came if that is more
     # @option settings [Integer] :redirects how many are followed; 10
     # @option settings [String] :user_agent nil for the default, `libsac/<version>`
     # @option settings [Boolean] :verify whether the server's certificate is verified; true, and for
