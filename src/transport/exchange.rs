@@ -180,6 +180,8 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
     }
 }
 
+// Its one caller has answer and link at hand, which are large.
+#[inline(always)]
 fn receive(
     answer: Complete,
     link: Link,
