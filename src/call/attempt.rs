@@ -227,9 +227,11 @@ impl<'a> Hops<'_, 'a> {
             stats.connection_reused();
         }
         let url = || display_url(&target.uri.to_string());
-        for remark in &record.remarks {
-            let line = || format!("{} {}: {remark}", target.method, url());
-            self.plan.logger.emit(Level::Warn, line);
+        if record.surplus {
+            self.plan.logger.emit(Level::Warn, || {
+                let what = "bytes behind the end of the compressed body are ignored";
+                format!("{} {}: {what}", target.method, url())
+            });
         }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {

@@ -212,6 +212,8 @@ fn await_head(
     }
 }
 
+// Its one caller has answer and link at hand, which are large.
+#[inline(always)]
 fn receive(
     answer: Answer<'_>,
     sink: Option<&mut dyn Sink>,

@@ -34,7 +34,6 @@ pub mod tls;
 mod unix;
 mod wait;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -167,6 +166,6 @@ pub struct Record {
     pub response_bytes: u64,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
-    /// What the log is told of an answer that is not quite as it should be. One line each.
-    pub remarks: Vec<Cow<'static, str>>,
+    /// Something came behind the end of a content coding, and was ignored.
+    pub surplus: bool,
 }

@@ -143,10 +143,7 @@ impl<'a> Decoded<'a> {
     pub fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
         if read == 0 && self.top.has_surplus() {
-            call::note(|call| {
-                let remark = "bytes behind the end of the compressed body are ignored";
-                call.record.remarks.push(remark.into());
-            });
+            call::note(|call| call.record.surplus = true);
         }
         Ok(read)
     }
