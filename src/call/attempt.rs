@@ -20,7 +20,7 @@ use crate::wait::Deadline;
 use super::carriage::{self, Carriage, Sending};
 use super::cause;
 use super::cookies;
-use super::decision::{self, Happened, should_retry};
+use super::decision::{self, Happened, idempotent, should_retry};
 use super::family::Family;
 use super::journal::{Entry, Timings};
 use super::plan::Plan;
@@ -35,6 +35,8 @@ pub struct Attempt {
     pub uri: Option<Box<Uri>>,
     /// Whether any hop put a request on the wire.
     pub on_the_wire: bool,
+    /// Whether another origin was given the request without its idempotency key, which it needs.
+    pub lost_its_key: bool,
     /// What the transport tells of the last hop.
     record: Record,
     /// How long all hops took together.
@@ -60,7 +62,7 @@ struct Target<'a> {
     uri: Cow<'a, Uri>,
     /// It goes with the header fields that say something of the body, and with the body.
     with_body: bool,
-    /// A hop up to this one led to another origin: credentials stay behind.
+    /// A hop up to this one led to another origin: only what is harmless goes along.
     strayed: bool,
 }
 
@@ -75,11 +77,20 @@ pub(super) fn attempt<'a>(
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
     let deadline = family.clock.on_sockets(deadline, begun);
-    let (on_the_wire, record) = (false, Record::default());
-    let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
+    let mut hops = Hops {
+        plan,
+        family,
+        deadline,
+        fresh,
+        carriage,
+        on_the_wire: false,
+        lost_its_key: false,
+        record: Record::default(),
+    };
     let (outcome, uri) = hops.follow_through();
+    let Hops { on_the_wire, lost_its_key, record, .. } = hops;
     let total = family.clock.now().saturating_duration_since(begun);
-    Attempt { outcome, uri, on_the_wire: hops.on_the_wire, record: hops.record, total }
+    Attempt { outcome, uri, on_the_wire, lost_its_key, record, total }
 }
 
 /// What stays the same from hop to hop, and what is to be told of them.
@@ -90,6 +101,7 @@ struct Hops<'c, 'a> {
     fresh: bool,
     carriage: &'c mut Carriage<'a>,
     on_the_wire: bool,
+    lost_its_key: bool,
     /// Of the last one.
     record: Record,
 }
@@ -169,6 +181,7 @@ impl<'a> Hops<'_, 'a> {
         self.note(target, &exchange);
         let Exchange { outcome, record } = exchange;
         self.on_the_wire |= record.request_bytes > 0;
+        self.lost_its_key |= target.strayed && !idempotent(&target.method, || false);
         self.record = record;
         outcome.map_err(Box::from)
     }
@@ -272,9 +285,9 @@ impl Target<'_> {
         if self.with_body && !self.strayed {
             return headers.clone();
         }
-        let kept = |name: &HeaderName| {
-            let crosses = self.strayed && redirect::drop_on_cross_origin(name, true);
-            !(crosses || (!self.with_body && redirect::describes_body(name)))
+        let kept = |name: &HeaderName| match self.strayed {
+            true => redirect::goes_to_other_origins(name, self.with_body),
+            false => !redirect::describes_body(name),
         };
         let fields = headers.iter().filter(|(name, _)| kept(name));
         fields.map(|(name, value)| (name.clone(), value.clone())).collect()

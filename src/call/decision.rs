@@ -101,13 +101,23 @@ pub enum Decision {
     },
 }
 
-/// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2),
-/// or because a key lets the server recognise the second one.
+/// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2; for
+/// QUERY RFC 10008 section 2; for the rest the safe ones of IANA's registry of methods), or because
+/// a key lets the server recognise the second one.
 #[must_use]
 pub fn idempotent(method: &Method, has_key: impl FnOnce() -> bool) -> bool {
     let by_method = matches!(
-        *method,
-        Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::TRACE
+        method.as_str(),
+        "GET"
+            | "HEAD"
+            | "PUT"
+            | "DELETE"
+            | "OPTIONS"
+            | "TRACE"
+            | "QUERY"
+            | "PROPFIND"
+            | "REPORT"
+            | "SEARCH"
     );
     by_method || has_key()
 }

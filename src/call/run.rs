@@ -155,7 +155,7 @@ impl Life<'_> {
         let progress = Progress {
             tries: self.tries,
             repeated: self.repeated,
-            idempotent: self.idempotent(),
+            idempotent: self.idempotent(last),
             replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
@@ -164,8 +164,9 @@ impl Life<'_> {
         decide(&happened, &progress, &rules, random)
     }
 
-    fn idempotent(&self) -> bool {
-        idempotent(self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
+    fn idempotent(&self, last: &Attempt) -> bool {
+        let has_key = || self.plan.headers.contains_key("idempotency-key") && !last.lost_its_key;
+        idempotent(self.plan.method, has_key)
     }
 
     /// Lets the others of the family know that a server has turned this call away.
@@ -252,7 +253,7 @@ impl Life<'_> {
     /// nothing that was said before it tells more.
     fn tells_more(&self, last: &Attempt, why: WhyDone) -> bool {
         let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
-        let harmless = !last.on_the_wire || self.idempotent();
+        let harmless = !last.on_the_wire || self.idempotent(last);
         last.outcome.is_err() && harmless && (ran_out || why == WhyDone::DeadlineTooNear)
     }
 

@@ -18,6 +18,7 @@ mod codings;
 mod fields;
 mod injection;
 mod lengths;
+mod origins;
 mod phases;
 mod proxies;
 mod redirects;
@@ -40,6 +41,7 @@ fn all() -> Vec<Scenario> {
         codings::scenarios(),
         phases::scenarios(),
         redirects::scenarios(),
+        origins::scenarios(),
         proxies::scenarios(),
         tls::scenarios(),
         injection::scenarios(),

@@ -50,7 +50,7 @@ fn backed_off(cause: Cause, ms: u64) -> Decision {
     retry(cause, ms, DelaySource::Backoff)
 }
 
-/// What GET, HEAD, PUT, DELETE, OPTIONS, TRACE or a key make of it, then what a POST without a key.
+/// What an idempotent method or a key makes of it, then what a POST without a key.
 type Row = (Happened, Decision, Decision);
 
 fn same(happened: Happened, decision: Decision) -> Row {
@@ -158,6 +158,8 @@ fn only_methods_that_rfc_9110_calls_idempotent_are_so_without_a_key() {
         (Method::DELETE, true),
         (Method::OPTIONS, true),
         (Method::TRACE, true),
+        (Method::from_bytes(b"QUERY").unwrap(), true),
+        (Method::from_bytes(b"PROPFIND").unwrap(), true),
         (Method::POST, false),
         (Method::PATCH, false),
         (Method::CONNECT, false),
