@@ -333,7 +333,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_STATUS 40
 
 /**
- * Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+ * Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
  */
 #define SAC_ERR_RATE_LIMITED 41
 
@@ -635,9 +635,9 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
 
 /**
  * Sets how many attempts may follow the first one. Retried is what may be sent twice without harm:
- * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
- * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
- * counts.
+ * what was never sent, what the server has turned away (429, a 403 that is a rate limit, 503 with
+ * `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008), as which any request
+ * with an idempotency key counts.
  *
  * Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
  * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
@@ -663,10 +663,13 @@ sac_code sac_set_backoff_ms(struct sac_client *client, uint64_t base, uint64_t m
  * Sets the statuses that are worth another try.
  *
  * `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
- * default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
+ * default is 429, 500, 502, 503, 504. With 429 stands a 403 that is a rate limit: one with
+ * `Retry-After`, or with `x-ratelimit-remaining: 0`. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no status; nothing changes).
  */
-sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statuses, size_t count);
+sac_code sac_set_retry_statuses(struct sac_client *client,
+                                const uint16_t *statuses,
+                                size_t count);
 
 /**
  * Sets the longest delay of a server (`Retry-After` and its kin) that is waited for. A longer one

@@ -25,7 +25,7 @@ use super::family::Family;
 use super::journal::{Entry, Timings};
 use super::plan::Plan;
 use super::redirect::{self, Hop, RedirectRefused};
-use super::server_delay::server_delay;
+use super::server_delay::{self, server_delay};
 
 /// What came of an attempt.
 pub struct Attempt {
@@ -298,7 +298,7 @@ impl Attempt {
     /// The code of what came of it.
     pub fn code(&self) -> Code {
         match &self.outcome {
-            Ok(received) if received.head.status == 429 => Code::RateLimited,
+            Ok(received) if is_rate_limit(&received.head) => Code::RateLimited,
             Ok(received) if received.head.status >= 400 => Code::Status,
             Ok(_) => Code::Ok,
             Err(failed) => failed.error.code,
@@ -313,13 +313,23 @@ impl Attempt {
         }
     }
 
+    /// Whether an answer came that says that no request is left.
+    pub fn quota_spent(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
+    }
+
     /// What the policy is told of it.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
             Ok(received) => {
-                let Head { status, headers, .. } = &received.head;
-                let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };
-                Happened::Answer { status: *status, should_retry: should_retry(headers), delay }
+                let Head { status, headers, quota_spent, .. } = &received.head;
+                let may_name_one = *status >= 400 || *quota_spent;
+                Happened::Answer {
+                    status: *status,
+                    limited: is_rate_limit(&received.head),
+                    should_retry: should_retry(headers),
+                    delay: may_name_one.then(|| server_delay(headers, *status, wall)).flatten(),
+                }
             }
             Err(failed) => Happened::Fault(decision::Fault {
                 kind: cause::FaultKind::of(failed.error.code, failed.certificate),
@@ -345,6 +355,11 @@ impl Attempt {
             },
         }
     }
+}
+
+/// Whether an answer is a rate limit. Looks at header fields of a 403 alone.
+pub fn is_rate_limit(head: &Head) -> bool {
+    head.status >= 400 && server_delay::is_rate_limit(&head.headers, head.status)
 }
 
 impl Failed {

@@ -347,7 +347,8 @@ mod tests {
         for (name, value) in fields {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        Head { status, version: http::Version::HTTP_11, reason: None, headers: headers.into() }
+        let version = http::Version::HTTP_11;
+        Head { status, version, reason: None, headers: headers.into(), quota_spent: false }
     }
 
     #[test]

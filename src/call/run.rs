@@ -19,7 +19,9 @@ use super::backoff::Backoff;
 use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
-use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent, succeeded};
+use super::decision::{
+    Decision, Happened, Progress, Rules, closes_gate, decide, idempotent, succeeded,
+};
 use super::family::Family;
 use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
@@ -141,6 +143,10 @@ impl Life<'_> {
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
         if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
+            if last.quota_spent() {
+                let happened = last.happened(self.family.clock.wall());
+                self.close_gate(&happened, self.family.clock.now());
+            }
             return Decision::Done(WhyDone::Succeeded);
         }
         let now = self.family.clock.now();
@@ -169,14 +175,14 @@ impl Life<'_> {
         idempotent(self.plan.method, has_key)
     }
 
-    /// Lets the others of the family know that a server has turned this call away.
+    /// Lets the others of the family know that a server is to be left alone.
     fn close_gate(&self, happened: &Happened, now: Instant) {
-        if let Happened::Answer { status, delay: Some(delay), .. } = happened {
+        if let Some(delay) = closes_gate(happened) {
             let longest = self.plan.settings.retry_after_max;
             let limits = self.family.limits();
             let origin = super::admission::origin(self.plan);
             let key = super::admission::gate_key(self.plan, self.family, &origin);
-            limits.gate.turned_away(key, *status, delay.wait, longest, now);
+            limits.gate.close(key, delay, longest, now);
         }
     }
 

@@ -187,8 +187,9 @@ fn receive(
     mut gauge: Gauge<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let Complete { version, status, reason, headers, framing, coded, persistent } = answer;
-    let mut head = Head { status, version, reason, headers };
+    let Complete { version, status, reason, headers, framing, coded, quota_spent, persistent } =
+        answer;
+    let mut head = Head { status, version, reason, headers, quota_spent };
     let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;

@@ -53,6 +53,8 @@ pub(super) struct Complete {
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
     pub(super) coded: bool,
+    /// A field says that the server allows no more requests for now.
+    pub(super) quota_spent: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
 }
@@ -143,8 +145,8 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Comple
     let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
-    let Fields { coded, persistent, .. } = read;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent })
+    let Fields { coded, quota_spent, persistent, .. } = read;
+    Ok(Complete { version, status, reason, headers, framing, coded, quota_spent, persistent })
 }
 
 /// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
@@ -166,6 +168,7 @@ fn unfold(lines: &mut [u8]) -> bool {
 struct Fields {
     framing: Outcome<Framing>,
     coded: bool,
+    quota_spent: bool,
     persistent: bool,
 }
 
@@ -197,6 +200,7 @@ impl Fields {
         let mut length = Ok(None);
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut coded) = (false, false, false);
+        let mut quota_spent = false;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
@@ -211,6 +215,7 @@ impl Fields {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
+                9 | 19 | 21 | 22 => quota_spent |= says_quota_spent(field),
                 _ => {}
             }
         }
@@ -224,8 +229,19 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, persistent }
+        Self { framing: framing.map_err(invalid), coded, quota_spent, persistent }
     }
+}
+
+/// Whether this is one of the fields that count the requests left, and it counts none. A cheap look
+/// on the way of every answer; what it finds is read with care later.
+fn says_quota_spent(field: &Header<'_>) -> bool {
+    let named = |name: &str| field.name.eq_ignore_ascii_case(name);
+    if named("ratelimit") {
+        return field.value.windows(2).any(|pair| pair == b"=0");
+    }
+    let remaining = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
+    field.value.trim_ascii_start().starts_with(b"0") && remaining.into_iter().any(named)
 }
 
 /// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).

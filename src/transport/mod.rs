@@ -105,6 +105,8 @@ pub struct Head {
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
     pub headers: Headers,
+    /// Whether a field says that the server allows no more requests for now.
+    pub quota_spent: bool,
 }
 
 /// Without the values of the header fields, of which some are secrets.
