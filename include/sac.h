@@ -685,6 +685,9 @@ sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
  * Limits the requests of this client and all its clones together: calls wait for their turn, and
  * one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
  *
+ * Processes that are forked afterwards share the limit with their parent and with each other. One
+ * that sets another limit has its own from then on; setting the same one again changes nothing.
+ *
  * `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
  * default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.
  * Any thread; calls that wait already keep their turn. Errors: `SAC_ERR_NULL_ARGUMENT`,

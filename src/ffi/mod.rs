@@ -22,6 +22,7 @@ mod scope;
 mod send;
 mod send_all;
 mod setting;
+mod shared_number;
 mod string;
 mod tls;
 mod types;

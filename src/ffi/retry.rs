@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::guard::{code, handle, items, out};
 use super::setting::set;
+use super::shared_number::shared_number;
 use super::string::owned;
 use super::types::sac_client;
 use crate::code::{Code, Error, sac_code};
@@ -103,6 +104,9 @@ pub unsafe extern "C" fn sac_set_retry_after_max_ms(client: *mut sac_client, ms:
 /// Limits the requests of this client and all its clones together: calls wait for their turn, and
 /// one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
 ///
+/// Processes that are forked afterwards share the limit with their parent and with each other. One
+/// that sets another limit has its own from then on; setting the same one again changes nothing.
+///
 /// `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
 /// default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.
 /// Any thread; calls that wait already keep their turn. Errors: `SAC_ERR_NULL_ARGUMENT`,
@@ -124,7 +128,8 @@ pub unsafe extern "C" fn sac_set_rate_limit(
             let message = "a rate limit needs a span of time and a burst of at least 1";
             return Err(Error::new(Code::InvalidArgument, message));
         }
-        client.client.set_rate(Rate::new(requests, Duration::from_millis(per_ms), burst));
+        let rate = Rate::new(requests, Duration::from_millis(per_ms), burst);
+        client.client.set_rate_shared(rate, shared_number);
         Ok(())
     })
 }
