@@ -31,7 +31,7 @@ refuse() {
 
 expect '-z relro: tables of the loader are read-only once it is done' "$headers" '^ *GNU_RELRO'
 expect '-z now: all symbols are found at once, so that they can be' "$dynamic" '\(FLAGS(_1)?\).*\b(BIND_)?NOW\b'
-expect '-z noexecstack: the stack holds no code' "$headers" '^ *GNU_STACK .* RW +0x'
+expect '-z noexecstack: the stack holds no code' "$headers" '^ *GNU_STACK .* RW +0'
 refuse 'nothing can be written and run' "$headers" '^ *LOAD .* RWE'
 refuse '-z separate-code: code is apart from the headers of the file' "$headers" '^ *LOAD +0x0+ .* R E'
 refuse 'no code is changed while it is loaded (TEXTREL)' "$dynamic" 'TEXTREL'
