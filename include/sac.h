@@ -333,7 +333,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_STATUS 40
 
 /**
- * Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+ * Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
  */
 #define SAC_ERR_RATE_LIMITED 41
 
@@ -561,13 +561,13 @@ sac_code sac_add_signed_cookie(struct sac_client *client,
                                int32_t digest);
 
 /**
- * Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
+ * Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265bis). They belong
  * to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
  *
  * `keep`: the default is false, which also forgets those that are there. A cookie of
  * `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
- * gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
- * all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
+ * gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by the list at
+ * publicsuffix.org as it was when the library was built. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_cookie_jar(struct sac_client *client,
@@ -635,6 +635,10 @@ sac_code sac_set_connection_max_age_ms(struct sac_client *client,
 /**
  * Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
  *
+ * Another origin (scheme, host or port) gets no credentials, no cookies that were set here, and no
+ * header field but a list of harmless ones. A 307 or 308 sends it the body (RFC 9110 section 15.4);
+ * 0 refuses that.
+ *
  * `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are
  * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
@@ -651,9 +655,9 @@ sac_code sac_set_user_agent(struct sac_client *client, const char *value);
 
 /**
  * Sets how many attempts may follow the first one. Retried is what may be sent twice without harm:
- * what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
- * idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
- * counts.
+ * what was never sent, what the server has turned away (429, a 403 that is a rate limit, 503 with
+ * `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008), as which any request
+ * with an idempotency key counts.
  *
  * Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
  * by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
@@ -679,10 +683,13 @@ sac_code sac_set_backoff_ms(struct sac_client *client, uint64_t base, uint64_t m
  * Sets the statuses that are worth another try.
  *
  * `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
- * default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
+ * default is 429, 500, 502, 503, 504. With 429 stands a 403 that is a rate limit: one with
+ * `Retry-After`, or with `x-ratelimit-remaining: 0`. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no status; nothing changes).
  */
-sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statuses, size_t count);
+sac_code sac_set_retry_statuses(struct sac_client *client,
+                                const uint16_t *statuses,
+                                size_t count);
 
 /**
  * Sets the longest delay of a server (`Retry-After` and its kin) that is waited for. A longer one
@@ -697,6 +704,9 @@ sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
 /**
  * Limits the requests of this client and all its clones together: calls wait for their turn, and
  * one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
+ *
+ * Processes that are forked afterwards share the limit with their parent and with each other. One
+ * that sets another limit has its own from then on; setting the same one again changes nothing.
  *
  * `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
  * default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.

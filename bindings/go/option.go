@@ -84,8 +84,9 @@ func WithUserAgent(value string) Option {
 }
 
 // WithRetries sets how many attempts may follow the first one: none unless set. Retried is what may
-// be sent twice without harm: what was never sent, what the server has turned away (429, 503 with
-// Retry-After), and idempotent requests, as which any request with an [IdempotencyKey] counts.
+// be sent twice without harm: what was never sent, what the server has turned away (429, a 403 that is a
+// rate limit, 503 with Retry-After), and idempotent requests, as which any request with an
+// [IdempotencyKey] counts.
 func WithRetries(retries int) Option {
 	return numberOption("WithRetries", int64(retries), math.MaxUint32, func(core *core, retries C.uint64_t) C.sac_code {
 		return C.sac_set_retry_attempts(core.pointer, C.uint32_t(retries))

@@ -13,7 +13,7 @@ Gem::Specification.new do |spec|
   TEXT
   spec.authors = ["The libsac authors"]
   spec.licenses = ["MIT", "Apache-2.0"]
-  spec.files = Dir["lib/**/*.rb", "sig/**/*.rbs", "README.md", ".yardopts"]
+  spec.files = Dir["lib/**/*.rb", "sig/**/*.rbs", "README.md", ".yardopts", "*.cdx.json"]
   spec.metadata = { "rubygems_mfa_required" => "true" }
   spec.required_ruby_version = ">= 3.1"
   # What is tested: Debian 12's.

@@ -21,6 +21,8 @@ use super::state::JsonState;
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// Whether it says that there were too many requests.
+    pub limited: bool,
     /// The reason phrase of the status line; empty if it has none.
     pub reason: Cow<'static, str>,
     /// The header fields.
@@ -98,7 +100,7 @@ fn answered(facts: Facts<'_>) -> Response {
     let phrase = || clean(&phrase_of(answer.status, &answer.reason));
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, clean),
-        None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), clean),
+        None if answer.status >= 400 => refused(found, &body, answer.limited, &phrase(), clean),
         None => accepted(found, &body, answer.status, asked_for_json, || {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
@@ -166,11 +168,11 @@ fn accepted(
 fn refused(
     found: Found,
     body: &Body,
-    status: u16,
+    limited: bool,
     phrase: &str,
     clean: impl Fn(&str) -> String,
 ) -> Verdict {
-    let code = if status == 429 { Code::RateLimited } else { Code::Status };
+    let code = if limited { Code::RateLimited } else { Code::Status };
     if found.state == JsonState::None {
         let json = Json::own(error_member::object(phrase, None));
         return Verdict { code, json, error: Some(phrase.to_owned()) };

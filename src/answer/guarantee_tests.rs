@@ -29,6 +29,7 @@ fn response(arrived: Arrived<'_>) -> Response {
         redactor: &Redactor::default(),
         answer: Some(Answer {
             status: arrived.status,
+            limited: arrived.status == 429,
             reason: arrived.reason.unwrap_or_default().to_owned().into(),
             headers: headers.into(),
             body: arrived.body.to_vec(),
@@ -173,6 +174,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
             redactor: &redactor,
             answer: Some(Answer {
                 status,
+                limited: false,
                 reason: reason.into(),
                 headers: headers.into(),
                 body: body.as_bytes().to_vec(),

@@ -20,12 +20,12 @@ use crate::wait::Deadline;
 use super::carriage::{self, Carriage, Sending};
 use super::cause;
 use super::cookies;
-use super::decision::{self, Happened, should_retry};
+use super::decision::{self, Happened, idempotent, should_retry};
 use super::family::Family;
 use super::journal::{Entry, Timings};
 use super::plan::Plan;
 use super::redirect::{self, Hop, RedirectRefused};
-use super::server_delay::server_delay;
+use super::server_delay::{self, server_delay};
 
 /// What came of an attempt.
 pub struct Attempt {
@@ -35,6 +35,8 @@ pub struct Attempt {
     pub uri: Option<Box<Uri>>,
     /// Whether any hop put a request on the wire.
     pub on_the_wire: bool,
+    /// Whether another origin was given the request without its idempotency key, which it needs.
+    pub lost_its_key: bool,
     /// What the transport tells of the last hop.
     record: Record,
     /// How long all hops took together.
@@ -60,7 +62,7 @@ struct Target<'a> {
     uri: Cow<'a, Uri>,
     /// It goes with the header fields that say something of the body, and with the body.
     with_body: bool,
-    /// A hop up to this one led to another origin: credentials stay behind.
+    /// A hop up to this one led to another origin: only what is harmless goes along.
     strayed: bool,
 }
 
@@ -75,13 +77,21 @@ pub(super) fn attempt<'a>(
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
     let deadline = family.clock.on_sockets(deadline, begun);
-    let (on_the_wire, record) = (false, Record::default());
-    let unexpecting = false;
-    let mut hops =
-        Hops { plan, family, deadline, fresh, carriage, unexpecting, on_the_wire, record };
+    let mut hops = Hops {
+        plan,
+        family,
+        deadline,
+        fresh,
+        carriage,
+        unexpecting: false,
+        on_the_wire: false,
+        lost_its_key: false,
+        record: Record::default(),
+    };
     let (outcome, uri) = hops.follow_through();
+    let Hops { on_the_wire, lost_its_key, record, .. } = hops;
     let total = family.clock.now().saturating_duration_since(begun);
-    Attempt { outcome, uri, on_the_wire: hops.on_the_wire, record: hops.record, total }
+    Attempt { outcome, uri, on_the_wire, lost_its_key, record, total }
 }
 
 /// What stays the same from hop to hop, and what is to be told of them.
@@ -94,6 +104,7 @@ struct Hops<'c, 'a> {
     /// The server does not know what to do with an `Expect`.
     unexpecting: bool,
     on_the_wire: bool,
+    lost_its_key: bool,
     /// Of the last one.
     record: Record,
 }
@@ -177,6 +188,7 @@ impl<'a> Hops<'_, 'a> {
         self.note(target, &exchange);
         let Exchange { outcome, record } = exchange;
         self.on_the_wire |= record.request_bytes > 0;
+        self.lost_its_key |= target.strayed && !idempotent(&target.method, || false);
         self.record = record;
         outcome.map_err(Box::from)
     }
@@ -227,11 +239,15 @@ impl<'a> Hops<'_, 'a> {
             stats.connection_reused();
         }
         let url = || display_url(&target.uri.to_string());
+        let warn = |what: &str| {
+            self.plan.logger.emit(Level::Warn, || format!("{} {}: {what}", target.method, url()));
+        };
+        if record.lines_passed_over > 0 {
+            let lines = record.lines_passed_over;
+            warn(&format!("passed over {lines} header lines that are no fields"));
+        }
         if record.surplus {
-            self.plan.logger.emit(Level::Warn, || {
-                let what = "bytes behind the end of the compressed body are ignored";
-                format!("{} {}: {what}", target.method, url())
-            });
+            warn("bytes behind the end of the compressed body are ignored");
         }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {
@@ -323,9 +339,9 @@ impl Target<'_> {
         if self.with_body && !self.strayed {
             return headers.clone();
         }
-        let kept = |name: &HeaderName| {
-            let crosses = self.strayed && redirect::drop_on_cross_origin(name, true);
-            !(crosses || (!self.with_body && redirect::describes_body(name)))
+        let kept = |name: &HeaderName| match self.strayed {
+            true => redirect::goes_to_other_origins(name, self.with_body),
+            false => !redirect::describes_body(name),
         };
         let fields = headers.iter().filter(|(name, _)| kept(name));
         fields.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -336,7 +352,7 @@ impl Attempt {
     /// The code of what came of it.
     pub fn code(&self) -> Code {
         match &self.outcome {
-            Ok(received) if received.head.status == 429 => Code::RateLimited,
+            Ok(received) if is_rate_limit(&received.head) => Code::RateLimited,
             Ok(received) if received.head.status >= 400 => Code::Status,
             Ok(_) => Code::Ok,
             Err(failed) => failed.error.code,
@@ -351,6 +367,11 @@ impl Attempt {
         }
     }
 
+    /// Whether an answer came that says that no request is left.
+    pub fn quota_spent(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
+    }
+
     /// What the policy is told of it.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
@@ -363,9 +384,14 @@ impl Attempt {
                 })
             }
             Ok(received) => {
-                let Head { status, headers, .. } = &received.head;
-                let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };
-                Happened::Answer { status: *status, should_retry: should_retry(headers), delay }
+                let Head { status, headers, quota_spent, .. } = &received.head;
+                let may_name_one = *status >= 400 || *quota_spent;
+                Happened::Answer {
+                    status: *status,
+                    limited: is_rate_limit(&received.head),
+                    should_retry: should_retry(headers),
+                    delay: may_name_one.then(|| server_delay(headers, *status, wall)).flatten(),
+                }
             }
             Err(failed) => Happened::Fault(decision::Fault {
                 kind: cause::FaultKind::of(failed.error.code, failed.certificate),
@@ -391,6 +417,11 @@ impl Attempt {
             },
         }
     }
+}
+
+/// Whether an answer is a rate limit. Looks at header fields of a 403 alone.
+pub fn is_rate_limit(head: &Head) -> bool {
+    head.status >= 400 && server_delay::is_rate_limit(&head.headers, head.status)
 }
 
 impl Failed {

@@ -19,7 +19,9 @@ use super::backoff::Backoff;
 use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
-use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent, succeeded};
+use super::decision::{
+    Decision, Happened, Progress, Rules, closes_gate, decide, idempotent, succeeded,
+};
 use super::family::Family;
 use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
@@ -141,6 +143,10 @@ impl Life<'_> {
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
         if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
+            if last.quota_spent() {
+                let happened = last.happened(self.family.clock.wall());
+                self.close_gate(&happened, self.family.clock.now());
+            }
             return Decision::Done(WhyDone::Succeeded);
         }
         let now = self.family.clock.now();
@@ -155,7 +161,7 @@ impl Life<'_> {
         let progress = Progress {
             tries: self.tries,
             repeated: self.repeated,
-            idempotent: self.idempotent(),
+            idempotent: self.idempotent(last),
             replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
@@ -164,18 +170,19 @@ impl Life<'_> {
         decide(&happened, &progress, &rules, random)
     }
 
-    fn idempotent(&self) -> bool {
-        idempotent(self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
+    fn idempotent(&self, last: &Attempt) -> bool {
+        let has_key = || self.plan.headers.contains_key("idempotency-key") && !last.lost_its_key;
+        idempotent(self.plan.method, has_key)
     }
 
-    /// Lets the others of the family know that a server has turned this call away.
+    /// Lets the others of the family know that a server is to be left alone.
     fn close_gate(&self, happened: &Happened, now: Instant) {
-        if let Happened::Answer { status, delay: Some(delay), .. } = happened {
+        if let Some(delay) = closes_gate(happened) {
             let longest = self.plan.settings.retry_after_max;
             let limits = self.family.limits();
             let origin = super::admission::origin(self.plan);
             let key = super::admission::gate_key(self.plan, self.family, &origin);
-            limits.gate.turned_away(key, *status, delay.wait, longest, now);
+            limits.gate.close(key, delay, longest, now);
         }
     }
 
@@ -252,7 +259,7 @@ impl Life<'_> {
     /// nothing that was said before it tells more.
     fn tells_more(&self, last: &Attempt, why: WhyDone) -> bool {
         let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
-        let harmless = !last.on_the_wire || self.idempotent();
+        let harmless = !last.on_the_wire || self.idempotent(last);
         last.outcome.is_err() && harmless && (ran_out || why == WhyDone::DeadlineTooNear)
     }
 

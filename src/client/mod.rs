@@ -5,12 +5,13 @@ mod send;
 mod state;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
 
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
-use crate::limit::Rate;
+use crate::limit::{Rate, SharedNumber};
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem, Settings};
@@ -269,9 +270,16 @@ impl Client {
         });
     }
 
-    /// Sets the caller's own limit for this client and all its clones; `None` lifts it.
+    /// Sets the caller's own limit for this client and all its clones; `None` lifts it. A process
+    /// that is forked has a limit of its own.
     pub fn set_rate(&self, rate: Option<Rate>) {
-        self.family.set_rate(rate);
+        self.set_rate_shared(rate, || Box::<Box<AtomicU64>>::default());
+    }
+
+    /// The same, with the limit kept in this number, which is made if the limit is a new one: where
+    /// forked processes share it, they share the limit.
+    pub fn set_rate_shared(&self, rate: Option<Rate>, number: impl FnOnce() -> SharedNumber) {
+        self.family.set_rate(rate, number);
     }
 
     /// The counters of this client and all its clones, as JSON text.

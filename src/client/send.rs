@@ -158,7 +158,8 @@ fn respond(
 }
 
 fn answer_of(head: Head, body: Vec<u8>) -> Answer {
-    Answer { status: head.status, reason: head.reason, headers: head.headers, body }
+    let limited = call::is_rate_limit(&head);
+    Answer { status: head.status, limited, reason: head.reason, headers: head.headers, body }
 }
 
 /// One line for what was repaired, and where; one for the call as a whole.

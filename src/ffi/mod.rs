@@ -23,6 +23,7 @@ mod secure;
 mod send;
 mod send_all;
 mod setting;
+mod shared_number;
 mod string;
 mod tls;
 mod types;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::guard::{code, handle, items, out};
 use super::setting::set;
+use super::shared_number::shared_number;
 use super::string::owned;
 use super::types::sac_client;
 use crate::code::{Code, Error, sac_code};
@@ -13,9 +14,9 @@ use crate::limit::Rate;
 use crate::settings::Change;
 
 /// Sets how many attempts may follow the first one. Retried is what may be sent twice without harm:
-/// what was never sent, what the server has turned away (429, 503 with `Retry-After`), and
-/// idempotent requests (RFC 9110 section 9.2.2), as which any request with an idempotency key
-/// counts.
+/// what was never sent, what the server has turned away (429, a 403 that is a rate limit, 503 with
+/// `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008), as which any request
+/// with an idempotency key counts.
 ///
 /// Not counted among them, and done at 0 too: where a kept connection turns out to have been closed
 /// by the server before a byte of the answer came, what was not sent, or is idempotent, is repeated
@@ -55,7 +56,8 @@ pub unsafe extern "C" fn sac_set_backoff_ms(
 /// Sets the statuses that are worth another try.
 ///
 /// `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
-/// default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
+/// default is 429, 500, 502, 503, 504. With 429 stands a 403 that is a rate limit: one with
+/// `Retry-After`, or with `x-ratelimit-remaining: 0`. Any thread; calls that have begun are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (no status; nothing changes).
 ///
 /// # Safety
@@ -102,6 +104,9 @@ pub unsafe extern "C" fn sac_set_retry_after_max_ms(client: *mut sac_client, ms:
 /// Limits the requests of this client and all its clones together: calls wait for their turn, and
 /// one whose wait would outlast its deadline ends with `SAC_ERR_RATE_LIMITED`.
 ///
+/// Processes that are forked afterwards share the limit with their parent and with each other. One
+/// that sets another limit has its own from then on; setting the same one again changes nothing.
+///
 /// `requests`, `per_ms`: so many requests in so many milliseconds; 0 requests for no limit, the
 /// default. `burst`: how many may go at once after a pause, the rest evenly; 1 for evenly spaced.
 /// Any thread; calls that wait already keep their turn. Errors: `SAC_ERR_NULL_ARGUMENT`,
@@ -123,7 +128,8 @@ pub unsafe extern "C" fn sac_set_rate_limit(
             let message = "a rate limit needs a span of time and a burst of at least 1";
             return Err(Error::new(Code::InvalidArgument, message));
         }
-        client.client.set_rate(Rate::new(requests, Duration::from_millis(per_ms), burst));
+        let rate = Rate::new(requests, Duration::from_millis(per_ms), burst);
+        client.client.set_rate_shared(rate, shared_number);
         Ok(())
     })
 }

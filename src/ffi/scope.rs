@@ -170,13 +170,13 @@ pub unsafe extern "C" fn sac_add_signed_cookie(
     }
 }
 
-/// Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265). They belong
+/// Sets whether the cookies that servers set are kept, and sent back to them (RFC 6265bis). They belong
 /// to the scope: `sac_client_clone` begins with a copy of its own, and `sac_client_reset` empties it.
 ///
 /// `keep`: the default is false, which also forgets those that are there. A cookie of
 /// `sac_add_cookie` goes before one of the same name, and a request with a `Cookie` field of its own
-/// gets none. No cookie is taken for a whole top-level domain, or for one like `co.uk`; the list of
-/// all public suffixes is not consulted. Any thread; calls that have begun are not affected. Errors:
+/// gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by the list at
+/// publicsuffix.org as it was when the library was built. Any thread; calls that have begun are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`.
 ///
 /// # Safety

@@ -127,6 +127,10 @@ pub unsafe extern "C" fn sac_set_connection_max_age_ms(
 
 /// Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
 ///
+/// Another origin (scheme, host or port) gets no credentials, no cookies that were set here, and no
+/// header field but a list of harmless ones. A 307 or 308 sends it the body (RFC 9110 section 15.4);
+/// 0 refuses that.
+///
 /// `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are
 /// not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///

@@ -221,26 +221,14 @@ fn receive(
     most: u64,
 ) -> Result<Received, Fault> {
     let Answer { head, mut link, outgoing } = answer;
-    let Complete {
-        version,
-        status,
-        reason,
-        headers,
-        framing,
-        coded,
-        persistent,
-        idle,
-        passed_over,
-    } = head;
+    let Complete { version, status, reason, headers, framing, coded, .. } = head;
+    let Complete { quota_spent, persistent, idle, passed_over, .. } = head;
     link.stays_for(idle);
-    let mut head = Head { status, version, reason, headers };
+    let mut head = Head { status, version, reason, headers, quota_spent };
     let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;
-        if passed_over > 0 {
-            let remark = format!("passed over {passed_over} header lines that are no fields");
-            call.record.remarks.push(remark.into());
-        }
+        call.record.lines_passed_over = passed_over;
         forwarder = route::forwarder(call);
     });
     if let (407, Some(proxy)) = (status, forwarder) {

@@ -59,6 +59,8 @@ pub(super) struct Complete {
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
     pub(super) coded: bool,
+    /// A field says that the server allows no more requests for now.
+    pub(super) quota_spent: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
     /// How long it may be idle before that, if the server says so.
@@ -174,9 +176,20 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Comple
     };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
-    let Fields { coded, persistent, idle, .. } = read;
+    let Fields { coded, quota_spent, persistent, idle, .. } = read;
     let passed_over = odd.count;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent, idle, passed_over })
+    Ok(Complete {
+        version,
+        status,
+        reason,
+        headers,
+        framing,
+        coded,
+        quota_spent,
+        persistent,
+        idle,
+        passed_over,
+    })
 }
 
 /// Lines of a head that are no fields.
@@ -244,6 +257,7 @@ fn unfold(lines: &mut [u8]) {
 struct Fields {
     framing: Outcome<Framing>,
     coded: bool,
+    quota_spent: bool,
     persistent: bool,
     idle: Option<Duration>,
 }
@@ -277,6 +291,7 @@ impl Fields {
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut coded) = (false, false, false);
         let mut idle = None;
+        let mut quota_spent = false;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
@@ -294,6 +309,7 @@ impl Fields {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
+                9 | 19 | 21 | 22 => quota_spent |= says_quota_spent(field),
                 _ => {}
             }
         }
@@ -307,8 +323,19 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, persistent, idle }
+        Self { framing: framing.map_err(invalid), coded, quota_spent, persistent, idle }
     }
+}
+
+/// Whether this is one of the fields that count the requests left, and it counts none. A cheap look
+/// on the way of every answer; what it finds is read with care later.
+fn says_quota_spent(field: &Header<'_>) -> bool {
+    let named = |name: &str| field.name.eq_ignore_ascii_case(name);
+    if named("ratelimit") {
+        return field.value.windows(2).any(|pair| pair == b"=0");
+    }
+    let remaining = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
+    field.value.trim_ascii_start().starts_with(b"0") && remaining.into_iter().any(named)
 }
 
 /// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).

@@ -34,6 +34,7 @@ pub mod tls;
 mod unix;
 mod wait;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -118,6 +119,8 @@ pub struct Head {
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
     pub headers: Headers,
+    /// Whether a field says that the server allows no more requests for now.
+    pub quota_spent: bool,
 }
 
 /// Without the values of the header fields, of which some are secrets.
@@ -164,6 +167,8 @@ pub struct Record {
     pub request_bytes: u64,
     /// Bytes of the answer as they came, TLS undone.
     pub response_bytes: u64,
+    /// Lines of the answer's head that are no header fields, and were passed over.
+    pub lines_passed_over: usize,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
     /// Something came behind the end of a content coding, and was ignored.

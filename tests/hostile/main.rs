@@ -19,6 +19,7 @@ mod cpu_codings;
 mod fields;
 mod injection;
 mod lengths;
+mod origins;
 mod phases;
 mod proxies;
 mod redirects;
@@ -43,6 +44,7 @@ fn all() -> Vec<Scenario> {
         cpu_codings::scenarios(),
         phases::scenarios(),
         redirects::scenarios(),
+        origins::scenarios(),
         proxies::scenarios(),
         tls::scenarios(),
         reuse::scenarios(),

@@ -23,7 +23,8 @@ fn head(status: u16, fields: &[(&'static str, &'static str)]) -> Head {
     for (name, value) in fields {
         headers.insert(*name, HeaderValue::from_static(value));
     }
-    Head { status, version: http::Version::HTTP_11, reason: "".into(), headers: headers.into() }
+    let (version, reason) = (http::Version::HTTP_11, "".into());
+    Head { status, version, reason, headers: headers.into(), quota_spent: false }
 }
 
 #[test]
