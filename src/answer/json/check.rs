@@ -28,16 +28,7 @@ pub(super) fn document(text: &str) -> Result<(), usize> {
 /// Checks the one value that this text begins with, whatever follows it. Where it is not
 /// well-formed, the error is as that of [`document`].
 pub(super) fn first_value(text: &str) -> Result<Sound, usize> {
-    let bytes = text.as_bytes();
-    let mut checker = Checker::default();
-    match checker.value(space(bytes)) {
-        Ok(rest) => Ok(Sound {
-            end: bytes.len().wrapping_sub(rest.len()),
-            depth: checker.open.deepest,
-            surrogates: checker.surrogates,
-        }),
-        Err(left) => Err(bytes.len().wrapping_sub(left)),
-    }
+    Checker::default().first_value(text)
 }
 
 /// What follows behind a token; or how many bytes there are from a defect on.
@@ -51,6 +42,7 @@ struct Open {
     outer: Vec<u64>,
     depth: usize,
     deepest: usize,
+    opened: usize,
 }
 
 impl Open {
@@ -61,6 +53,7 @@ impl Open {
         }
         self.objects = self.objects.wrapping_shl(1) | u64::from(object);
         self.depth = self.depth.wrapping_add(1);
+        self.opened = self.opened.wrapping_add(1);
         self.deepest = self.deepest.max(self.depth);
     }
 
@@ -82,13 +75,32 @@ enum Step {
     Closed,
 }
 
+/// A check of one value.
 #[derive(Debug, Default)]
-struct Checker {
+pub(super) struct Checker {
     open: Open,
     surrogates: bool,
 }
 
 impl Checker {
+    /// See [`first_value`].
+    pub(super) fn first_value(&mut self, text: &str) -> Result<Sound, usize> {
+        let bytes = text.as_bytes();
+        match self.value(space(bytes)) {
+            Ok(rest) => Ok(Sound {
+                end: bytes.len().wrapping_sub(rest.len()),
+                depth: self.open.deepest,
+                surrogates: self.surrogates,
+            }),
+            Err(left) => Err(bytes.len().wrapping_sub(left)),
+        }
+    }
+
+    /// How many containers were opened.
+    pub(super) fn opened(&self) -> usize {
+        self.open.opened
+    }
+
     /// Goes over the value that begins here and all that is in it, without recursion.
     fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
         let mut rest = match from {

@@ -99,12 +99,8 @@ impl Source<'_> {
         let start = at.saturating_add(length);
         let Some((end, length)) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)
         else {
-            let _ = self.pay(AHEAD);
             return Ahead::Open;
         };
-        if !self.pay(end.saturating_sub(at)) {
-            return Ahead::Open;
-        }
         if self.has_newline(start, end) {
             return Ahead::Text;
         }
@@ -136,12 +132,12 @@ impl Source<'_> {
     /// quote.
     fn has_end(&self, at: usize) -> bool {
         let Some((quote, length)) = self.quote_at(at) else { return false };
+        if !self.may_look_ahead() {
+            return false;
+        }
         let start = at.saturating_add(length);
         let near = start.saturating_add(AHEAD).min(self.next_newline(start));
         let limit = near.min(self.next_double_quote(start));
-        if !self.pay(limit.saturating_sub(start)) {
-            return false;
-        }
         let mut from = start;
         for _ in 0..MARKS {
             let Some((mark, length)) = self.next_mark_before(from, limit, quote) else { break };
@@ -169,12 +165,13 @@ impl Source<'_> {
     /// The end of the name without quotes that begins here, where a colon follows it (or a closing
     /// quote and a colon).
     pub(super) fn bare_name_end(&self, at: usize) -> Option<usize> {
-        let rest = self.slice(at, at.saturating_add(AHEAD).min(self.len()));
-        let length = rest.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(rest.len());
-        if length == 0 || !self.pay(length) {
+        if !self.may_look_ahead() {
             return None;
         }
-        let end = at.saturating_add(length);
+        let end = self.find_before(at, at.saturating_add(AHEAD), |byte| !is_name_byte(byte));
+        if end == at {
+            return None;
+        }
         let mut behind = self.skip_space(end);
         if let Some((_, length)) = self.quote_at(behind) {
             behind = self.skip_space(behind.saturating_add(length));

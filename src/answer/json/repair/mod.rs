@@ -9,6 +9,7 @@
 mod ahead;
 mod balance;
 mod brackets;
+mod budget;
 mod mend;
 mod names;
 mod numbers;
@@ -19,11 +20,13 @@ mod sound;
 mod source;
 mod space;
 mod strings;
+mod text;
 mod values;
 mod walk;
 mod words;
 mod wrappers;
 
+use self::budget::Budget;
 use super::check;
 use super::decode::{Decoded, decode};
 use super::strict::is_json;
@@ -49,6 +52,17 @@ pub struct Repaired {
     pub first_offset: usize,
 }
 
+/// Why bytes were not repaired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrepaired {
+    /// There is nothing to save.
+    NoJson,
+    /// The work was not to go on.
+    Stopped,
+    /// There is no memory for it, or it would take more than a few times that of the text.
+    NoMemory,
+}
+
 /// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
 ///
 /// `None` where there is nothing to save: no document at all (white space, a word, a sentence, a
@@ -57,19 +71,33 @@ pub struct Repaired {
 /// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
 #[must_use]
 pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
+    repair_while(bytes, hints, &|| true).ok()
+}
+
+/// The same, where the work can be ended: `may_go_on` is asked after every 65,536 steps, one step
+/// being about a byte that is read.
+///
+/// # Errors
+/// Why the bytes were not repaired.
+pub fn repair_while(
+    bytes: &[u8],
+    hints: &Hints<'_>,
+    may_go_on: &dyn Fn() -> bool,
+) -> Result<Repaired, Unrepaired> {
     let decoded = decode(bytes, hints.charset);
     let Err(sound) = check::document(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
-            return None;
+            return Err(Unrepaired::NoJson);
         }
-        return Some(Repaired { text: text.into_owned(), kinds, first_offset: first });
+        return Ok(Repaired { text: text.into_owned(), kinds, first_offset: first });
     };
-    let fixed = root::fix(&decoded.text, sound, hints.cut)?;
-    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text))?;
-    Some(Repaired {
-        text,
+    let budget = Budget::new(decoded.text.len(), may_go_on);
+    let fixed = root::fix(&decoded.text, sound, hints.cut, &budget)?;
+    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text));
+    Ok(Repaired {
+        text: text.ok_or(Unrepaired::NoJson)?,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })

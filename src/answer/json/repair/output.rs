@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::Kinds;
 use super::strings::{self, Spelling};
+use super::text::Text;
 
 /// The deepest nesting of a repaired text.
 pub(super) const DEEPEST: usize = 512;
@@ -30,7 +31,7 @@ pub(super) struct Frame {
 /// The text written so far.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    text: Vec<u8>,
+    text: Text,
     frames: Vec<Frame>,
     /// The frame that was closed last, while nothing was written since.
     closed: Option<Frame>,
@@ -38,8 +39,8 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    pub(super) fn for_repair_of(bytes: usize) -> Self {
+        Self { text: Text::for_repair_of(bytes), ..Self::default() }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -51,8 +52,9 @@ impl Output {
         self.deepest
     }
 
-    pub(super) fn into_text(self) -> Vec<u8> {
-        self.text
+    /// The whole text; `None` where there was no memory for it.
+    pub(super) fn into_text(self) -> Option<Vec<u8>> {
+        self.text.into_bytes()
     }
 
     pub(super) fn top(&self) -> Option<&Frame> {
@@ -115,7 +117,7 @@ impl Output {
 
     /// Writes a scalar: the value of the member or the element that was begun.
     pub(super) fn scalar(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(text);
+        self.text.extend(text);
     }
 
     /// Writes a string with this content; answers what was repaired in it.
@@ -165,7 +167,7 @@ impl Output {
             frame.count = count;
             frame.first_name = first_name;
         }
-        self.text.extend_from_slice(content);
+        self.text.extend(content);
         self.leave();
         self.deepest = self.deepest.max(depth);
     }
@@ -209,11 +211,7 @@ impl Output {
 
     /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
     pub(super) fn take_back_comma(&mut self) {
-        let length = self.text.trim_ascii_end().len();
-        self.text.truncate(length);
-        let comma = self.text.pop_if(|byte| *byte == b',').is_some();
-        let length = self.text.trim_ascii_end().len();
-        self.text.truncate(length);
+        let comma = self.text.pop_comma();
         if let Some(frame) = self.frames.last_mut() {
             frame.comma = comma;
         }
@@ -248,16 +246,13 @@ impl Output {
     /// Whether the last value of the innermost container is a container.
     pub(super) fn last_value_is_container(&self) -> bool {
         let frame = self.top().filter(|frame| frame.count > 0);
-        let first = frame.and_then(|frame| self.text.get(frame.last_value));
+        let first = frame.and_then(|frame| self.text.at(frame.last_value));
         matches!(first, Some(b'{' | b'['))
     }
 
     /// Makes the last value of the innermost container the first element of an array that is open.
     pub(super) fn wrap_last_value(&mut self) {
         let Some(start) = self.top().map(|frame| frame.last_value) else { return };
-        if start > self.text.len() {
-            return;
-        }
         self.text.insert(start, b'[');
         self.push(false, 1, start.saturating_add(1));
     }

@@ -114,6 +114,9 @@ impl StringReader<'_, '_> {
     /// What the quote at `at` is, `after` being the place behind it.
     pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
         let source = self.source;
+        if !source.may_look_ahead() {
+            return Verdict::Ends(after);
+        }
         // No name and no element of a kind that is met begins with one of these.
         let opens = !matches!(source.at(after), b',' | b'}' | b']' | b':');
         if opens && let Some(verdict) = self.opens_the_next(at, after) {
@@ -195,9 +198,7 @@ impl StringReader<'_, '_> {
         let line = self.source.next_newline(self.start).min(at);
         let end = self.structure_start(line);
         if end > self.start {
-            // A backslash has kept the closing quote from closing.
-            let escaped = self.source.slice(self.start, end).ends_with(b"\\\"");
-            let content = if escaped { end.saturating_sub(2) } else { end };
+            let content = self.source.without_escaped_quote(self.start, end);
             return Verdict::Missing { end: content, resume: end };
         }
         let opener = matches!(self.source.at(self.source.skip_space(self.start)), b'{' | b'[');
@@ -206,20 +207,19 @@ impl StringReader<'_, '_> {
 
     /// The beginning of the brackets, commas and white space that end right before this place.
     fn structure_start(&self, at: usize) -> usize {
-        let content = self.source.slice(self.start, at);
-        let structural = |byte: &u8| {
-            matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':') || byte.is_ascii_whitespace()
-        };
-        let length = content.iter().rposition(|byte| !structural(byte)).map_or(0, next);
-        self.source.count(content.len().saturating_sub(length));
-        self.start.saturating_add(length)
+        self.source
+            .last(self.start, at, |byte| {
+                !matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':')
+                    && !byte.is_ascii_whitespace()
+            })
+            .map_or(self.start, next)
     }
 
     /// Where a name without its closing quote ends: at the first colon that a value follows.
     fn name_end(&self, limit: usize) -> Option<Verdict> {
         let source = self.source;
         let length = limit.saturating_sub(self.start);
-        if length > LONGEST_NAME || !source.pay(length) {
+        if length > LONGEST_NAME {
             return None;
         }
         let content = source.slice(self.start, limit).iter().enumerate();

@@ -2,8 +2,8 @@
 
 use super::super::Kind;
 use super::super::check;
-use super::Report;
 use super::ahead::Quote;
+use super::budget::Budget;
 use super::numbers::{Number, number};
 use super::output::DEEPEST;
 use super::quotes::{End, Place, StringReader};
@@ -12,14 +12,12 @@ use super::strings::Spelling;
 use super::walk::{Seen, Walk};
 use super::words;
 use super::wrappers::{self, Lead, events};
+use super::{Report, Unrepaired};
 
 /// A text that was repaired, not checked yet.
 pub(super) struct Fixed {
     pub(super) text: Vec<u8>,
     pub(super) report: Report,
-    /// How many bytes were touched, the same ones counted each time.
-    #[cfg(test)]
-    pub(super) steps: usize,
 }
 
 /// A text to repair, and what is known of it.
@@ -29,6 +27,7 @@ struct Task<'a> {
     /// How many of its first bytes are sound, where that was found out.
     sound: Option<usize>,
     cut: bool,
+    budget: &'a Budget<'a>,
 }
 
 /// What came of one try.
@@ -40,55 +39,62 @@ enum Outcome {
 
 /// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
 /// `cut`: it was cut short.
-pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
-    let Some((data, first)) = events(text) else {
-        return Task { text, sound: Some(sound), cut }.fix();
+pub(super) fn fix(
+    text: &str,
+    sound: usize,
+    cut: bool,
+    budget: &Budget<'_>,
+) -> Result<Fixed, Unrepaired> {
+    let Some((data, first)) = events(text)? else {
+        return Task { text, sound: Some(sound), cut, budget }.fix();
     };
-    let mut fixed = Task { text: &data, sound: None, cut }.fix()?;
+    let mut fixed = Task { text: &data, sound: None, cut, budget }.fix()?;
     // Where things are in the data says nothing of where they were in the stream.
     fixed.report.first = first;
     fixed.report.add(Kind::EventStream, first);
-    Some(fixed)
+    Ok(fixed)
 }
 
 impl Task<'_> {
-    fn fix(self) -> Option<Fixed> {
+    fn fix(self) -> Result<Fixed, Unrepaired> {
         if let Outcome::Done(fixed) = self.fix_at_most(DEEPEST)? {
-            return Some(fixed);
+            return Ok(fixed);
         }
-        // Several documents become one array, which is a level more.
+        // It is the first of the documents that is too deep.
         match self.fix_at_most(DEEPEST.saturating_sub(1))? {
-            Outcome::Done(fixed) => Some(fixed),
-            Outcome::TooDeep => None,
+            Outcome::Done(fixed) => Ok(fixed),
+            Outcome::TooDeep => Err(Unrepaired::NoJson),
         }
     }
 
-    fn fix_at_most(self, deepest: usize) -> Option<Outcome> {
-        let source = Source::new(self.text);
-        let lead = wrappers::lead(&source)?;
-        let mut walk = Walk::new(&source, lead.at, lead.report);
+    fn fix_at_most(self, deepest: usize) -> Result<Outcome, Unrepaired> {
+        let source = Source::new(self.text, self.budget);
+        let outcome = self.walk(&source, deepest);
+        if source.was_stopped() {
+            return Err(Unrepaired::Stopped);
+        }
+        outcome?.ok_or(Unrepaired::NoJson)
+    }
+
+    fn walk(self, source: &Source<'_>, deepest: usize) -> Result<Option<Outcome>, Unrepaired> {
+        let Some(lead) = wrappers::lead(source) else { return Ok(None) };
+        let mut walk = Walk::new(source, lead.at, lead.report);
         walk.cut = self.cut;
         walk.deepest = deepest;
-        walk.trusted = self.trusted(&source, &lead);
+        walk.trusted = self.trusted(source, &lead);
         let mut root = Root { walk, lead, documents: 0 };
-        if matches!(source.at(lead.at), b'{' | b'[') {
-            root.containers()?;
-        } else {
-            root.scalars()?;
-        }
+        let container = matches!(source.at(lead.at), b'{' | b'[');
+        let read = if container { root.containers() } else { root.scalars() };
         let Root { mut walk, documents, .. } = root;
         if documents > 1 {
             walk.out.wrap_documents();
             if walk.out.deepest() > DEEPEST {
-                return Some(Outcome::TooDeep);
+                return Ok(read.map(|()| Outcome::TooDeep));
             }
         }
-        Some(Outcome::Done(Fixed {
-            text: walk.out.into_text(),
-            report: walk.report,
-            #[cfg(test)]
-            steps: source.steps(),
-        }))
+        let report = walk.report;
+        let text = walk.out.into_text().ok_or(Unrepaired::NoMemory)?;
+        Ok(read.map(|()| Outcome::Done(Fixed { text, report })))
     }
 
     /// Up to where quotes are what they seem to be: to the last string before the first defect.
@@ -104,7 +110,7 @@ impl Task<'_> {
             // Nothing but the end is wrong with it.
             return sound;
         }
-        source.slice(0, sound).iter().rposition(|byte| *byte == b'"').unwrap_or(0)
+        source.last(0, sound, |byte| byte == b'"').unwrap_or(0)
     }
 }
 
@@ -138,6 +144,8 @@ impl Root<'_, '_> {
     fn begin_document(&mut self) {
         if self.documents > 0 {
             self.walk.note(Kind::SeveralDocuments);
+            // Several documents become one array, which is a level more.
+            self.walk.deepest = DEEPEST.saturating_sub(1);
             self.walk.out.next_document();
         }
         self.documents = next(self.documents);

@@ -35,7 +35,6 @@ impl Source<'_> {
                 length => at = self.skip_json_space(at.saturating_add(length)),
             }
         }
-        self.count(next(at.saturating_sub(from)));
         at
     }
 
@@ -62,7 +61,11 @@ impl Source<'_> {
         if is_plain(self.at(from)) {
             return from;
         }
-        let mut at = self.skip_space(from);
+        let mut at = self.skip_json_space(from);
+        if is_plain(self.at(at)) {
+            return at;
+        }
+        at = self.skip_space(at);
         while let Some(end) = self.comment_end_ahead(at) {
             at = self.skip_space(end);
         }
@@ -74,8 +77,7 @@ impl Source<'_> {
         if !matches!(self.at(at), b'/' | b'#' | b'<') || !self.may_look_ahead() {
             return None;
         }
-        let end = self.comment_end(at, true)?;
-        self.pay(end.saturating_sub(at)).then_some(end)
+        self.comment_end(at, true)
     }
 }
 

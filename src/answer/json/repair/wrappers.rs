@@ -1,10 +1,10 @@
 //! What may stand before a document: guards, scripts, notices, and event streams around it.
 
 use super::super::Kind;
-use super::Report;
 use super::ahead::{Ahead, is_name_byte};
 use super::source::{Source, next};
 use super::words;
+use super::{Report, Unrepaired};
 
 /// Where a document begins, and what came before it.
 #[derive(Debug, Clone, Copy)]
@@ -251,7 +251,6 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
         return None;
     }
     let line = source.slice(at, end);
-    source.count(line.len());
     let found = line.windows(2).position(|pair| matches!(pair, [b'>', b'{' | b'[']))?;
     let opener = next(at.saturating_add(found));
     let inside = source.skip_space(next(opener));
@@ -264,12 +263,14 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
 
 /// The data of a stream of server-sent events, each event's on lines of its own, and where the
 /// stream begins. `None` where the text is none: every line has to be a field.
-pub(super) fn events(text: &str) -> Option<(String, usize)> {
+pub(super) fn events(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
-        return None;
+        return Ok(None);
     }
-    let mut data = String::with_capacity(stream.len());
+    let mut data = String::new();
+    // Each line is written with a newline behind it.
+    data.try_reserve(next(stream.len())).map_err(|_| Unrepaired::NoMemory)?;
     let mut any = false;
     for line in stream.split(['\n', '\r']) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
@@ -285,8 +286,8 @@ pub(super) fn events(text: &str) -> Option<(String, usize)> {
             }
             "event" | "id" | "retry" | "" => {}
             _ if line.trim_matches(['\0', ' ', '\t']).is_empty() => {}
-            _ => return None,
+            _ => return Ok(None),
         }
     }
-    any.then(|| (data, text.len().saturating_sub(stream.len())))
+    Ok(any.then(|| (data, text.len().saturating_sub(stream.len()))))
 }
