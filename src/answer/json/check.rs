@@ -36,7 +36,7 @@ type Rest<'a> = Result<&'a [u8], usize>;
 
 /// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
 #[derive(Debug, Default)]
-struct Open {
+pub(super) struct Open {
     objects: u64,
     /// The word of bits as it was at every sixty-fourth level, where it was full.
     outer: Vec<u64>,
@@ -46,19 +46,36 @@ struct Open {
 }
 
 impl Open {
+    /// `false` where there is no memory for one more.
+    #[must_use]
     #[inline(always)]
-    fn push(&mut self, object: bool) {
-        if self.depth & 63 == 63 {
-            self.outer.push(self.objects);
+    pub(super) fn push(&mut self, object: bool) -> bool {
+        if self.depth & 63 == 63 && !self.keep_outer() {
+            return false;
         }
         self.objects = self.objects.wrapping_shl(1) | u64::from(object);
         self.depth = self.depth.wrapping_add(1);
         self.opened = self.opened.wrapping_add(1);
         self.deepest = self.deepest.max(self.depth);
+        true
+    }
+
+    #[cold]
+    fn keep_outer(&mut self) -> bool {
+        let room = self.outer.try_reserve(1).is_ok();
+        if room {
+            self.outer.push(self.objects);
+        }
+        room
+    }
+
+    /// Whether the innermost is an object; `None` where none is open.
+    pub(super) fn innermost(&self) -> Option<bool> {
+        (self.depth > 0).then_some(self.objects & 1 == 1)
     }
 
     #[inline(always)]
-    fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.objects = self.objects.wrapping_shr(1);
         self.depth = self.depth.wrapping_sub(1);
         if self.depth & 63 == 63 {
@@ -105,7 +122,7 @@ impl Checker {
     fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
         let mut rest = match from {
             [bracket @ (b'{' | b'['), inside @ ..] => {
-                self.open.push(*bracket == b'{');
+                let _ = self.open.push(*bracket == b'{');
                 inside
             }
             _ => return self.scalar(from),
@@ -119,7 +136,8 @@ impl Checker {
             };
             fresh = matches!(step, Step::Opened(_));
             match step {
-                Step::Opened(object) => self.open.push(object),
+                Step::Opened(object) if !self.open.push(object) => return Err(rest.len()),
+                Step::Opened(_) => {}
                 Step::Closed => self.open.pop(),
             }
         }
