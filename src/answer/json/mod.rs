@@ -15,12 +15,14 @@ mod kinds;
 mod pointer;
 mod repair;
 mod strict;
+mod unrepaired;
 mod value;
 mod values;
 
 pub use document::{Document, Elements, Members, Node, Type};
 pub use kinds::{Kind, Kinds};
-pub use repair::{Hints, Repaired, Unrepaired, repair, repair_while};
+pub use repair::{Hints, Repaired, repair, repair_while};
 pub use strict::{is_json, strict};
+pub use unrepaired::Unrepaired;
 pub use value::{bool_value, double_value, int64_value, string_value};
 pub use values::Values;

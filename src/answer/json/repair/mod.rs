@@ -26,11 +26,13 @@ mod walk;
 mod words;
 mod wrappers;
 
+use std::borrow::Cow;
+
 use self::budget::Budget;
 use super::check;
-use super::decode::{Decoded, decode};
+use super::decode::{Decoded, Encoded, decode};
 use super::strict::is_json;
-use super::{Kind, Kinds};
+use super::{Kind, Kinds, Unrepaired};
 
 /// What is known of a body besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,17 +52,6 @@ pub struct Repaired {
     pub kinds: Kinds,
     /// Where the first repair was needed: an offset in the bytes given. Their number, where none was.
     pub first_offset: usize,
-}
-
-/// Why bytes were not repaired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unrepaired {
-    /// There is nothing to save.
-    NoJson,
-    /// The work was not to go on.
-    Stopped,
-    /// There is no memory for it, or it would take more than a few times that of the text.
-    NoMemory,
 }
 
 /// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
@@ -84,23 +75,38 @@ pub fn repair_while(
     hints: &Hints<'_>,
     may_go_on: &dyn Fn() -> bool,
 ) -> Result<Repaired, Unrepaired> {
-    let decoded = decode(bytes, hints.charset);
+    let decoded = decode(Encoded { bytes, charset: hints.charset, may_go_on })?;
     let Err(sound) = check::document(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
             return Err(Unrepaired::NoJson);
         }
-        return Ok(Repaired { text: text.into_owned(), kinds, first_offset: first });
+        return Ok(Repaired { text: owned(text)?, kinds, first_offset: first });
     };
     let budget = Budget::new(decoded.text.len(), may_go_on);
     let fixed = root::fix(&decoded.text, sound, hints.cut, &budget)?;
+    if !may_go_on() {
+        return Err(Unrepaired::Stopped);
+    }
     let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text));
     Ok(Repaired {
-        text: text.ok_or(Unrepaired::NoJson)?,
+        text: owned(Cow::Owned(text.ok_or(Unrepaired::NoJson)?))?,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })
+}
+
+/// The text as one of its own, with room for the NUL that callers in C want behind it.
+fn owned(text: Cow<'_, str>) -> Result<String, Unrepaired> {
+    let (mut own, copied) = match text {
+        Cow::Owned(text) => (text, ""),
+        Cow::Borrowed(text) => (String::new(), text),
+    };
+    let room = copied.len().saturating_add(1);
+    own.try_reserve_exact(room).map_err(|_| Unrepaired::NoMemory)?;
+    own.push_str(copied);
+    Ok(own)
 }
 
 /// What was repaired, and where the first of it was.
