@@ -20,7 +20,15 @@ pub(super) struct Sound {
 /// are well-formed as the beginning of one: all, where only the rest is missing. Half an escape
 /// counts as none.
 pub(super) fn document(text: &str) -> Result<(), usize> {
-    let end = first_value(text)?.end;
+    document_while(text, &|| true)
+}
+
+/// The same, asking after every 64 KiB whether the check may go on. Where it may not, the text is
+/// not well-formed from there on.
+pub(super) fn document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
+    let left = text.len().saturating_sub(WATCH);
+    let mut checker = Checker { watch: left, may_go_on: Some(may_go_on), ..Checker::default() };
+    let end = checker.first_value(text)?.end;
     let behind = space(text.as_bytes().get(end..).unwrap_or_default());
     if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
 }
@@ -92,14 +100,20 @@ enum Step {
     Closed,
 }
 
+/// How often the caller is asked whether the check may go on, in bytes.
+const WATCH: usize = 1 << 16;
+
 /// A check of one value.
-#[derive(Debug, Default)]
-pub(super) struct Checker {
+#[derive(Default)]
+pub(super) struct Checker<'w> {
     open: Open,
     surrogates: bool,
+    /// With fewer bytes left than this, it is time to ask.
+    watch: usize,
+    may_go_on: Option<&'w dyn Fn() -> bool>,
 }
 
-impl Checker {
+impl Checker<'_> {
     /// See [`first_value`].
     pub(super) fn first_value(&mut self, text: &str) -> Result<Sound, usize> {
         let bytes = text.as_bytes();
@@ -111,6 +125,12 @@ impl Checker {
             }),
             Err(left) => Err(bytes.len().wrapping_sub(left)),
         }
+    }
+
+    #[cold]
+    fn may_go_on(&mut self, left: usize) -> bool {
+        self.watch = left.saturating_sub(WATCH);
+        self.may_go_on.is_none_or(|may_go_on| may_go_on())
     }
 
     /// How many containers were opened.
@@ -166,6 +186,9 @@ impl Checker {
                 [b'[', inside @ ..] => return Ok((Step::Opened(false), inside)),
                 _ => self.scalar(rest)?,
             };
+            if rest.len() < self.watch && !self.may_go_on(rest.len()) {
+                return Err(rest.len());
+            }
             part = next_part::<CLOSER>(rest)?;
         }
     }
