@@ -33,12 +33,6 @@ pub(super) fn document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result
     if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
 }
 
-/// Checks the one value that this text begins with, whatever follows it. Where it is not
-/// well-formed, the error is as that of [`document`].
-pub(super) fn first_value(text: &str) -> Result<Sound, usize> {
-    Checker::default().first_value(text)
-}
-
 /// What follows behind a token; or how many bytes there are from a defect on.
 type Rest<'a> = Result<&'a [u8], usize>;
 
@@ -114,7 +108,8 @@ pub(super) struct Checker<'w> {
 }
 
 impl Checker<'_> {
-    /// See [`first_value`].
+    /// Checks the one value that this text begins with, whatever follows it. Where it is not
+    /// well-formed, the error is as that of [`document`].
     pub(super) fn first_value(&mut self, text: &str) -> Result<Sound, usize> {
         let bytes = text.as_bytes();
         match self.value(space(bytes)) {

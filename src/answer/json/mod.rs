@@ -21,8 +21,8 @@ mod values;
 
 pub use document::{Document, Elements, Members, Node, Type};
 pub use kinds::{Kind, Kinds};
-pub use repair::{Hints, Repaired, repair, repair_while};
-pub use strict::{is_json, strict};
+pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
+pub use strict::{is_json, is_json_while, strict};
 pub use unrepaired::Unrepaired;
 pub use value::{bool_value, double_value, int64_value, string_value};
 pub use values::Values;

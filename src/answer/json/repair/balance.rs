@@ -11,11 +11,10 @@ use super::ahead::Quote;
 use super::quotes::{Place, StringReader};
 use super::source::{Source, next};
 
-/// How many brackets there may be for each byte: with more, nothing is said about the balance.
-const MOST: usize = 3;
-
-/// The same for any text.
-const FOR_ANY: usize = 1024;
+/// So many brackets are remembered whatever the text, and one for so many bytes of a long one: with
+/// more, nothing is said about the balance. They take a quarter of the memory of a long text.
+const FEW: usize = 1 << 17;
+const BYTES_PER_BRACKET: usize = 24;
 
 /// How many brackets are looked at one by one before they are searched, and make a group.
 const NEAR: usize = 8;
@@ -55,7 +54,7 @@ impl Balance {
     pub(super) fn new(source: &Source<'_>, from: usize, here: Here) -> Self {
         let level = i16::try_from(here.depth).unwrap_or(i16::MAX);
         let mut balance = Self { level, ..Self::default() };
-        let most = source.len().div_ceil(MOST).saturating_add(FOR_ANY);
+        let most = source.len().wrapping_div(BYTES_PER_BRACKET).max(FEW);
         let mut tokens =
             Tokens { source, at: from, value_next: true, opened: Open::default(), here };
         let mut now = level;

@@ -31,7 +31,6 @@ use std::borrow::Cow;
 use self::budget::Budget;
 use super::check;
 use super::decode::{Decoded, Encoded, decode};
-use super::strict::is_json;
 use super::{Kind, Kinds, Unrepaired};
 
 /// What is known of a body besides its bytes.
@@ -54,59 +53,73 @@ pub struct Repaired {
     pub first_offset: usize,
 }
 
-/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
-///
-/// `None` where there is nothing to save: no document at all (white space, a word, a sentence, a
-/// form, CSV, YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
-///
-/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+/// What a body and all that is made of it may take: four times its length, or 4 MiB for a small one.
 #[must_use]
-pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
-    repair_while(bytes, hints, &|| true).ok()
+pub fn most_memory(body: usize) -> usize {
+    const SMALL: usize = 1024 * 1024;
+    body.max(SMALL).saturating_mul(4)
 }
 
-/// The same, where the work can be ended: `may_go_on` is asked after every 65,536 steps, one step
-/// being about a byte that is read.
+/// Makes JSON of bytes that are not quite, as [`try_repair`] does. `None` where that is not possible.
+#[must_use]
+pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
+    try_repair(bytes, hints, &|| true).ok()
+}
+
+/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
+///
+/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+/// `may_go_on` is asked for about every 64 KiB that are read, each time that they are.
 ///
 /// # Errors
-/// Why the bytes were not repaired.
-pub fn repair_while(
+/// [`Unrepaired`].
+pub fn try_repair(
     bytes: &[u8],
     hints: &Hints<'_>,
     may_go_on: &dyn Fn() -> bool,
 ) -> Result<Repaired, Unrepaired> {
     let decoded = decode(Encoded { bytes, charset: hints.charset, may_go_on })?;
-    let Err(sound) = check::document(&decoded.text) else {
+    let Err(sound) = check::document_while(&decoded.text, may_go_on) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
-            return Err(Unrepaired::NoJson);
+            return Err(Unrepaired::NotJson);
         }
-        return Ok(Repaired { text: owned(text)?, kinds, first_offset: first });
+        let text = owned(text).ok_or(Unrepaired::NoMemory)?;
+        return Ok(Repaired { text, kinds, first_offset: first });
     };
+    let taken = match &decoded.text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    };
+    // A quarter is for the brackets that are remembered.
+    let held = bytes.len().saturating_add(taken).saturating_add(decoded.text.len().wrapping_shr(2));
+    let most = most_memory(bytes.len()).saturating_sub(held);
     let budget = Budget::new(decoded.text.len(), may_go_on);
-    let fixed = root::fix(&decoded.text, sound, hints.cut, &budget)?;
-    if !may_go_on() {
-        return Err(Unrepaired::Stopped);
-    }
-    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text));
+    let fixed = root::fix(&decoded.text, sound, hints.cut, &budget, most)?;
+    let text = fixed.text.finish().ok_or(Unrepaired::NoMemory)?;
+    let valid = |text: &String| check::document_while(text, may_go_on).is_ok();
+    let text = String::from_utf8(text).ok().filter(valid);
     Ok(Repaired {
-        text: owned(Cow::Owned(text.ok_or(Unrepaired::NoJson)?))?,
+        text: text.ok_or(Unrepaired::NotJson)?,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })
 }
 
-/// The text as one of its own, with room for the NUL that callers in C want behind it.
-fn owned(text: Cow<'_, str>) -> Result<String, Unrepaired> {
-    let (mut own, copied) = match text {
-        Cow::Owned(text) => (text, ""),
-        Cow::Borrowed(text) => (String::new(), text),
+/// The text with room for a NUL; `None` where there is no memory for it.
+fn owned(text: Cow<'_, str>) -> Option<String> {
+    let mut owned = match text {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(text) => {
+            let mut owned = String::new();
+            owned.try_reserve_exact(text.len().saturating_add(1)).ok()?;
+            owned.push_str(text);
+            owned
+        }
     };
-    let room = copied.len().saturating_add(1);
-    own.try_reserve_exact(room).map_err(|_| Unrepaired::NoMemory)?;
-    own.push_str(copied);
-    Ok(own)
+    owned.try_reserve_exact(1).ok()?;
+    Some(owned)
 }
 
 /// What was repaired, and where the first of it was.

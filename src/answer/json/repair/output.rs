@@ -39,8 +39,9 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn for_repair_of(bytes: usize) -> Self {
-        Self { text: Text::for_repair_of(bytes), ..Self::default() }
+    /// An empty one with room for so many bytes, and for no more than so many.
+    pub(super) fn new(room: usize, most: usize) -> Self {
+        Self { text: Text::new(room, most), ..Self::default() }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -52,9 +53,8 @@ impl Output {
         self.deepest
     }
 
-    /// The whole text; `None` where there was no memory for it.
-    pub(super) fn into_text(self) -> Option<Vec<u8>> {
-        self.text.into_bytes()
+    pub(super) fn into_text(self) -> Text {
+        self.text
     }
 
     pub(super) fn top(&self) -> Option<&Frame> {
@@ -117,7 +117,7 @@ impl Output {
 
     /// Writes a scalar: the value of the member or the element that was begun.
     pub(super) fn scalar(&mut self, text: &[u8]) {
-        self.text.extend(text);
+        self.text.extend_from_slice(text);
     }
 
     /// Writes a string with this content; answers what was repaired in it.
@@ -167,7 +167,7 @@ impl Output {
             frame.count = count;
             frame.first_name = first_name;
         }
-        self.text.extend(content);
+        self.text.extend_from_slice(content);
         self.leave();
         self.deepest = self.deepest.max(depth);
     }
@@ -211,7 +211,9 @@ impl Output {
 
     /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
     pub(super) fn take_back_comma(&mut self) {
-        let comma = self.text.pop_comma();
+        self.text.trim_end();
+        let comma = self.text.pop_if(b',');
+        self.text.trim_end();
         if let Some(frame) = self.frames.last_mut() {
             frame.comma = comma;
         }
@@ -246,13 +248,16 @@ impl Output {
     /// Whether the last value of the innermost container is a container.
     pub(super) fn last_value_is_container(&self) -> bool {
         let frame = self.top().filter(|frame| frame.count > 0);
-        let first = frame.and_then(|frame| self.text.at(frame.last_value));
+        let first = frame.and_then(|frame| self.text.get(frame.last_value));
         matches!(first, Some(b'{' | b'['))
     }
 
     /// Makes the last value of the innermost container the first element of an array that is open.
     pub(super) fn wrap_last_value(&mut self) {
         let Some(start) = self.top().map(|frame| frame.last_value) else { return };
+        if start > self.text.len() {
+            return;
+        }
         self.text.insert(start, b'[');
         self.push(false, 1, start.saturating_add(1));
     }

@@ -5,10 +5,11 @@ use super::super::check;
 use super::ahead::Quote;
 use super::budget::Budget;
 use super::numbers::{Number, number};
-use super::output::DEEPEST;
+use super::output::{DEEPEST, Output};
 use super::quotes::{End, Place, StringReader};
 use super::source::{Source, next};
 use super::strings::Spelling;
+use super::text::Text;
 use super::walk::{Seen, Walk};
 use super::words;
 use super::wrappers::{self, Lead, events};
@@ -16,7 +17,7 @@ use super::{Report, Unrepaired};
 
 /// A text that was repaired, not checked yet.
 pub(super) struct Fixed {
-    pub(super) text: Vec<u8>,
+    pub(super) text: Text,
     pub(super) report: Report,
 }
 
@@ -28,6 +29,8 @@ struct Task<'a> {
     sound: Option<usize>,
     cut: bool,
     budget: &'a Budget<'a>,
+    /// How long what becomes of it may be.
+    most: usize,
 }
 
 /// What came of one try.
@@ -38,17 +41,20 @@ enum Outcome {
 }
 
 /// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
-/// `cut`: it was cut short.
+/// `cut`: it was cut short. What becomes of it, with what is copied of it on the way, takes at most
+/// `most` bytes.
 pub(super) fn fix(
     text: &str,
     sound: usize,
     cut: bool,
     budget: &Budget<'_>,
+    most: usize,
 ) -> Result<Fixed, Unrepaired> {
     let Some((data, first)) = events(text)? else {
-        return Task { text, sound: Some(sound), cut, budget }.fix();
+        return Task { text, sound: Some(sound), cut, budget, most }.fix();
     };
-    let mut fixed = Task { text: &data, sound: None, cut, budget }.fix()?;
+    let most = most.saturating_sub(data.capacity());
+    let mut fixed = Task { text: &data, sound: None, cut, budget, most }.fix()?;
     // Where things are in the data says nothing of where they were in the stream.
     fixed.report.first = first;
     fixed.report.add(Kind::EventStream, first);
@@ -63,7 +69,7 @@ impl Task<'_> {
         // It is the first of the documents that is too deep.
         match self.fix_at_most(DEEPEST.saturating_sub(1))? {
             Outcome::Done(fixed) => Ok(fixed),
-            Outcome::TooDeep => Err(Unrepaired::NoJson),
+            Outcome::TooDeep => Err(Unrepaired::NotJson),
         }
     }
 
@@ -73,28 +79,30 @@ impl Task<'_> {
         if source.was_stopped() {
             return Err(Unrepaired::Stopped);
         }
-        outcome?.ok_or(Unrepaired::NoJson)
+        outcome.ok_or(Unrepaired::NotJson)
     }
 
-    fn walk(self, source: &Source<'_>, deepest: usize) -> Result<Option<Outcome>, Unrepaired> {
-        let Some(lead) = wrappers::lead(source) else { return Ok(None) };
+    fn walk(self, source: &Source<'_>, deepest: usize) -> Option<Outcome> {
+        let lead = wrappers::lead(source)?;
         let mut walk = Walk::new(source, lead.at, lead.report);
+        walk.out = Output::new(source.len(), self.most);
         walk.cut = self.cut;
         walk.deepest = deepest;
         walk.trusted = self.trusted(source, &lead);
         let mut root = Root { walk, lead, documents: 0 };
-        let container = matches!(source.at(lead.at), b'{' | b'[');
-        let read = if container { root.containers() } else { root.scalars() };
+        if matches!(source.at(lead.at), b'{' | b'[') {
+            root.containers()?;
+        } else {
+            root.scalars()?;
+        }
         let Root { mut walk, documents, .. } = root;
         if documents > 1 {
             walk.out.wrap_documents();
             if walk.out.deepest() > DEEPEST {
-                return Ok(read.map(|()| Outcome::TooDeep));
+                return Some(Outcome::TooDeep);
             }
         }
-        let report = walk.report;
-        let text = walk.out.into_text().ok_or(Unrepaired::NoMemory)?;
-        Ok(read.map(|()| Outcome::Done(Fixed { text, report })))
+        Some(Outcome::Done(Fixed { text: walk.out.into_text(), report: walk.report }))
     }
 
     /// Up to where quotes are what they seem to be: to the last string before the first defect.

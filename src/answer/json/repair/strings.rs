@@ -21,16 +21,16 @@ pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds
     loop {
         let tail = block::run(rest, block::not_plain);
         let plain = rest.len().saturating_sub(tail.len());
-        out.extend(rest.get(..plain).unwrap_or_default());
+        out.extend_from_slice(rest.get(..plain).unwrap_or_default());
         rest = match tail {
             [] => return kinds,
             [b'\\', escape @ ..] if spelling == Spelling::Bare => {
-                out.extend(b"\\\\");
+                out.extend_from_slice(b"\\\\");
                 escape
             }
             [b'\\', escape @ ..] => write_escape(out, escape, spelling, &mut kinds),
             [b'"', behind @ ..] => {
-                out.extend(b"\\\"");
+                out.extend_from_slice(b"\\\"");
                 kinds.insert(Kind::InnerQuote);
                 behind
             }
@@ -46,15 +46,15 @@ pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds
 fn write_control(out: &mut Text, control: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match control {
-        b'\n' => out.extend(b"\\n"),
-        b'\r' => out.extend(b"\\r"),
-        b'\t' => out.extend(b"\\t"),
-        0x8 => out.extend(b"\\b"),
-        0xc => out.extend(b"\\f"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        0x8 => out.extend_from_slice(b"\\b"),
+        0xc => out.extend_from_slice(b"\\f"),
         _ => {
-            out.extend(b"\\u00");
+            out.extend_from_slice(b"\\u00");
             let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or(b'0');
-            out.extend(&[digit(control.wrapping_shr(4)), digit(control)]);
+            out.extend_from_slice(&[digit(control.wrapping_shr(4)), digit(control)]);
         }
     }
 }
@@ -74,7 +74,7 @@ fn write_escape<'c>(
             None => write_backslash(out, escape, kinds),
         },
         [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), behind @ ..] => {
-            out.extend(&[b'\\', *known]);
+            out.extend_from_slice(&[b'\\', *known]);
             behind
         }
         [b'\'', behind @ ..] => {
@@ -87,7 +87,7 @@ fn write_escape<'c>(
 }
 
 fn write_backslash<'c>(out: &mut Text, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
-    out.extend(b"\\\\");
+    out.extend_from_slice(b"\\\\");
     kinds.insert(Kind::UnknownEscape);
     behind
 }
@@ -102,8 +102,8 @@ fn write_unit<'c>(
     kinds: &mut Kinds,
 ) -> &'c [u8] {
     let copy = |out: &mut Text, digits: &[u8]| {
-        out.extend(b"\\u");
-        out.extend(digits.get(..4).unwrap_or_default());
+        out.extend_from_slice(b"\\u");
+        out.extend_from_slice(digits.get(..4).unwrap_or_default());
     };
     if !(0xd800..0xe000).contains(&unit) {
         copy(out, digits);
@@ -123,7 +123,7 @@ fn write_unit<'c>(
             return &[];
         }
     }
-    out.extend("\u{fffd}".as_bytes());
+    out.extend_from_slice("\u{fffd}".as_bytes());
     kinds.insert(Kind::LoneSurrogate);
     behind
 }
@@ -148,9 +148,9 @@ mod tests {
 
     #[track_caller]
     fn check(content: &str, spelling: Spelling, written: &str, kinds: &[Kind]) {
-        let mut out = Text::for_repair_of(0);
+        let mut out = Text::default();
         let found = write(&mut out, content.as_bytes(), spelling);
-        assert_eq!(String::from_utf8(out.into_bytes().unwrap()).unwrap(), written, "{content:?}");
+        assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), written, "{content:?}");
         assert_eq!(found, kinds.iter().copied().collect(), "what is reported for {content:?}");
     }
 

@@ -12,7 +12,7 @@ use super::super::{Kind, Kinds, check, strict};
 use super::budget::Budget;
 use super::cases::{self, Case};
 use super::root::Fixed;
-use super::{Hints, Repaired, Unrepaired, repair, repair_while, root};
+use super::{Hints, Repaired, Unrepaired, repair, root, try_repair};
 
 fn repaired(text: &str) -> Option<Repaired> {
     repair(text.as_bytes(), &Hints::default())
@@ -178,8 +178,8 @@ fn nesting_is_capped_at_512() {
 fn fixed(text: &str, cut: bool) -> (Result<Fixed, Unrepaired>, usize) {
     let go_on = || true;
     let budget = Budget::new(text.len(), &go_on);
-    let Err(sound) = check::document(text) else { return (Err(Unrepaired::NoJson), 0) };
-    (root::fix(text, sound, cut, &budget), budget.spent())
+    let Err(sound) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
+    (root::fix(text, sound, cut, &budget, usize::MAX), budget.spent())
 }
 
 /// What is repeated to make a long text, and what it begins with.
@@ -236,7 +236,7 @@ fn work_that_is_not_to_go_on_ends_at_once() {
             asked.set(asked.get() + 1);
             asked.get() < 2
         };
-        let ended = repair_while(text.as_bytes(), &Hints::default(), &twice).unwrap_err();
+        let ended = try_repair(text.as_bytes(), &Hints::default(), &twice).unwrap_err();
         assert_eq!(ended, Unrepaired::Stopped, "{unit:?}");
         assert_eq!(asked.get(), 2, "{unit:?} is worked on after the end");
     }
@@ -325,8 +325,9 @@ fn holds(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && let Ok(fixed) = fixed(text, cut).0
     {
-        let text = String::from_utf8_lossy(&fixed.text);
-        prop_assert!(strict(&fixed.text).is_some(), "the walk wrote {}", text);
+        let text = fixed.text.finish().expect("there is no limit");
+        let shown = String::from_utf8_lossy(&text);
+        prop_assert!(strict(&text).is_some(), "the walk wrote {}", shown);
     }
     Ok(())
 }

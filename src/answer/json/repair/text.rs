@@ -1,60 +1,59 @@
-//! The text that a repair writes.
+//! The repaired text, which grows by what a server sent: up to a limit, and only where there is memory.
 
-/// How much longer than the text under repair the repaired one may become: what JSON spells as
-/// `null` or as `\u0001` takes six bytes at most, and no text is made of that alone.
-const LONGER: usize = 4;
-
-/// What any text may become.
-const FOR_ANY: usize = 1 << 16;
-
-/// A text that grows only where there is memory for it. Where there is none, all of it is lost,
-/// and what is written to it from then on.
-#[derive(Debug, Default)]
+/// Bytes that are written one behind the other.
+#[derive(Debug)]
 pub(super) struct Text {
     bytes: Vec<u8>,
+    /// How many there may be.
     most: usize,
-    lost: bool,
+    /// Something was left out: there was no room for it.
+    full: bool,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), most: usize::MAX, full: false }
+    }
 }
 
 impl Text {
-    /// An empty text for the repair of so many bytes.
-    pub(super) fn for_repair_of(bytes: usize) -> Self {
-        let most = bytes.saturating_mul(LONGER).saturating_add(FOR_ANY);
-        let mut text = Self { bytes: Vec::new(), most, lost: false };
-        text.grow(bytes);
+    /// An empty text with room for so many bytes, and for no more than so many.
+    pub(super) fn new(room: usize, most: usize) -> Self {
+        let mut text = Self { most, ..Self::default() };
+        text.make_room(room);
         text
     }
 
-    #[cold]
-    fn grow(&mut self, more: usize) -> bool {
-        let fits = self.bytes.len().saturating_add(more) <= self.most;
-        if fits && self.bytes.try_reserve(more).is_ok() {
-            return true;
-        }
-        *self = Self { lost: true, ..Self::default() };
-        false
+    /// What was written, with room for a NUL; `None` where something was left out.
+    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
+        self.make_room(1);
+        (!self.full).then_some(self.bytes)
     }
 
-    /// Whether there is room for so much more.
-    fn has_room(&mut self, more: usize) -> bool {
-        more <= self.bytes.capacity().wrapping_sub(self.bytes.len()) || self.grow(more)
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
+    pub(super) fn get(&self, at: usize) -> Option<&u8> {
+        self.bytes.get(at)
+    }
+
+    #[inline(always)]
     pub(super) fn push(&mut self, byte: u8) {
-        if self.has_room(1) {
+        if self.make_room(1) {
             self.bytes.push(byte);
         }
     }
 
-    pub(super) fn extend(&mut self, bytes: &[u8]) {
-        if self.has_room(bytes.len()) {
+    #[inline(always)]
+    pub(super) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        if self.make_room(bytes.len()) {
             self.bytes.extend_from_slice(bytes);
         }
     }
 
-    /// Puts a byte there, behind all that is written at most.
     pub(super) fn insert(&mut self, at: usize, byte: u8) {
-        if at <= self.bytes.len() && self.has_room(1) {
+        if self.make_room(1) && at <= self.bytes.len() {
             self.bytes.insert(at, byte);
         }
     }
@@ -63,25 +62,56 @@ impl Text {
         self.bytes.pop();
     }
 
-    /// Takes back the white space and the comma that it may end with; answers whether there was a
-    /// comma.
-    pub(super) fn pop_comma(&mut self) -> bool {
-        self.bytes.truncate(self.bytes.trim_ascii_end().len());
-        let comma = self.bytes.pop_if(|byte| *byte == b',').is_some();
-        self.bytes.truncate(self.bytes.trim_ascii_end().len());
-        comma
+    /// Takes the last byte back, if it is this one.
+    pub(super) fn pop_if(&mut self, byte: u8) -> bool {
+        self.bytes.pop_if(|last| *last == byte).is_some()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+    pub(super) fn trim_end(&mut self) {
+        let length = self.bytes.trim_ascii_end().len();
+        self.bytes.truncate(length);
     }
 
-    pub(super) fn at(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at).copied()
+    #[inline(always)]
+    fn make_room(&mut self, more: usize) -> bool {
+        let room = self.bytes.capacity().saturating_sub(self.bytes.len());
+        (more <= room || self.grow(more)) && !self.full
     }
 
-    /// The whole text; `None` where it was lost.
-    pub(super) fn into_bytes(self) -> Option<Vec<u8>> {
-        (!self.lost).then_some(self.bytes)
+    /// By a quarter, so that not much more is taken than is needed.
+    #[cold]
+    fn grow(&mut self, more: usize) -> bool {
+        let needed = self.bytes.len().saturating_add(more);
+        let quarter = self.bytes.len().wrapping_shr(2).max(64);
+        let larger = self.bytes.len().saturating_add(quarter.max(more)).min(self.most);
+        let wanted = larger.saturating_sub(self.bytes.len());
+        let fits = needed <= self.most && self.bytes.try_reserve_exact(wanted).is_ok();
+        self.full |= !fits;
+        fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_ends_at_its_limit_and_says_so() {
+        let mut text = Text::new(2, 5);
+        for byte in *b"abcd" {
+            text.push(byte);
+        }
+        text.insert(0, b'[');
+        assert_eq!(text.len(), 5);
+        text.extend_from_slice(b"");
+        text.pop();
+        text.push(b']');
+        assert_eq!(text.get(4), Some(&b']'));
+        text.push(b' ');
+        assert!(text.finish().is_none(), "a byte is missing, and nobody knows");
+        let mut text = Text::new(0, usize::MAX);
+        text.extend_from_slice(b"[1] ");
+        text.trim_end();
+        assert_eq!(text.finish().as_deref(), Some(&b"[1]"[..]));
     }
 }

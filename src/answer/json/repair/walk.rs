@@ -60,7 +60,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         Self {
             source,
             at,
-            out: Output::for_repair_of(source.len()),
+            out: Output::default(),
             report,
             cut: false,
             deepest: super::output::DEEPEST,
