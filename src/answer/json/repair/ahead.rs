@@ -2,6 +2,7 @@
 
 use super::super::Kind;
 use super::source::{Found, Source, next};
+use super::words;
 
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
@@ -155,6 +156,43 @@ impl Source<'_> {
     pub(super) fn name_seen_ahead(&self, at: usize) -> Option<usize> {
         let Found { from, at: end } = self.name.get();
         (from == at).then_some(end)
+    }
+
+    /// The end of the ellipsis that stands here where a value should be: three points.
+    pub(super) fn ellipsis_end(&self, at: usize) -> Option<usize> {
+        let end = at.saturating_add(3);
+        let alone = matches!(self.at(end), 0..=b' ' | b',' | b']' | b'}');
+        (self.at(at) == b'.' && alone && self.has(at, b"...")).then_some(end)
+    }
+
+    /// Whether values stand side by side from here on, white space between them, up to a comma, a
+    /// closing bracket or the end of the text.
+    pub(super) fn values_follow(&self, at: usize) -> bool {
+        let mut at = at;
+        while self.may_look_ahead() {
+            let end = match self.at(at) {
+                b'{' | b'[' => self.first_value(at).ok().map(|sound| at.saturating_add(sound.end)),
+                _ if self.quote_at(at).is_some() => self.string_end(at),
+                _ => self.ellipsis_end(at).or_else(|| words::scalar_end(self, at)),
+            };
+            let Some(end) = end else { return false };
+            let behind = self.skip_blank(end);
+            match self.at(behind) {
+                b',' | b'}' | b']' => return true,
+                _ if self.is_end(behind) => return true,
+                _ if behind == end => return false,
+                _ => at = behind,
+            }
+        }
+        false
+    }
+
+    /// The place behind the string that a quote here begins, where that is near and on the same line.
+    fn string_end(&self, at: usize) -> Option<usize> {
+        let (quote, length) = self.quote_at(at)?;
+        let start = at.saturating_add(length);
+        let (end, length) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)?;
+        (!self.has_newline(start, end)).then_some(end.saturating_add(length))
     }
 
     /// Whether what stands here can be the beginning of a value that is no bare word.

@@ -135,10 +135,11 @@ impl StringReader<'_, '_> {
             b',' => self.goes_on_after_comma(next(behind), even),
             b'}' | b']' => self.goes_on_after_closer(next(behind), even),
             b':' => inner == 0,
-            b'{' | b'[' => even && self.is_container(behind),
+            b'{' | b'[' => even && (self.is_container(behind) || self.stands_apart(after, behind)),
             _ if source.quote_at(behind).is_some() => {
                 return self.judge_before_quote(after, behind, even);
             }
+            _ if even && self.stands_apart(after, behind) => true,
             _ => {
                 let next_member = self.place == Place::Member
                     && source.has_newline(after, behind)
@@ -292,6 +293,12 @@ impl StringReader<'_, '_> {
         even && (source.begins_value(at) || source.has_newline(after, at))
     }
 
+    /// Whether white space and then the elements that follow this one stand here, without commas.
+    fn stands_apart(&self, after: usize, at: usize) -> bool {
+        let element = self.place == Place::Element || self.source.ellipsis_end(at).is_some();
+        element && at > after && self.source.values_follow(at)
+    }
+
     /// What a quote is that another one follows.
     fn judge_before_quote(&self, after: usize, behind: usize, even: bool) -> Verdict {
         let source = self.source;
@@ -312,8 +319,12 @@ impl StringReader<'_, '_> {
             let stray = even && !(self.place == Place::Element && ahead == Ahead::Delimited);
             return if stray { Verdict::EndsBeforeStray(beyond) } else { Verdict::Inner };
         }
-        let element = self.place == Place::Element && ahead == Ahead::Delimited && even;
-        if element { Verdict::Ends(after) } else { Verdict::Inner }
+        let element = self.place == Place::Element && ahead == Ahead::Delimited;
+        if even && (element || self.stands_apart(after, behind)) {
+            Verdict::Ends(after)
+        } else {
+            Verdict::Inner
+        }
     }
 
     /// Whether one byte, put in or put in place of a comma, is all that separates this quote from

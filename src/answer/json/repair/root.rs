@@ -12,7 +12,7 @@ use super::strings::Spelling;
 use super::text::Text;
 use super::walk::{Seen, Walk};
 use super::words;
-use super::wrappers::{self, Lead, events};
+use super::wrappers::{self, Lead, events, unescaped};
 use super::{Report, Unrepaired};
 
 /// A text that was repaired, not checked yet.
@@ -50,14 +50,18 @@ pub(super) fn fix(
     budget: &Budget<'_>,
     most: usize,
 ) -> Result<Fixed, Unrepaired> {
-    let Some((data, first)) = events(text)? else {
+    let (taken, kind) = match events(text)? {
+        Some(data) => (Some(data), Kind::EventStream),
+        None => (unescaped(text)?, Kind::Escaped),
+    };
+    let Some((data, first)) = taken else {
         return Task { text, sound: Some(sound), cut, budget, most }.fix();
     };
     let most = most.saturating_sub(data.capacity());
     let mut fixed = Task { text: &data, sound: None, cut, budget, most }.fix()?;
     // Where things are in the data says nothing of where they were in the stream.
     fixed.report.first = first;
-    fixed.report.add(Kind::EventStream, first);
+    fixed.report.add(kind, first);
     Ok(fixed)
 }
 

@@ -42,21 +42,28 @@ pub(super) struct Source<'a> {
     quote: Cell<Found>,
     /// The last name that was seen ahead: its quotes.
     pub(super) name: Cell<Found>,
-    /// The last closing bracket.
+    /// The last closing bracket, and the first of those that the text ends with.
     last_closer: Option<usize>,
+    last_closers: usize,
     /// From here on, no comment of one kind and of the other ends.
     endless: [Cell<usize>; 2],
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str, budget: &'a Budget<'a>) -> Self {
-        let content_end = text.trim_end().trim_end_matches('\0').trim_end().len();
+        let content = text.trim_end().trim_end_matches('\0').trim_end();
+        let before =
+            content.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
+        let last_closers = content
+            .len()
+            .saturating_sub(content.get(before.len()..).unwrap_or_default().trim_start().len());
         Self {
             text: Cell::new(text),
             length: text.len(),
             budget,
             stopped: Cell::new(false),
-            content_end,
+            content_end: content.len(),
+            last_closers,
             last_closer: text.bytes().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
@@ -140,6 +147,11 @@ impl<'a> Source<'a> {
     /// Whether a closing bracket stands behind this place.
     pub(super) fn has_closer_behind(&self, at: usize) -> bool {
         self.last_closer.is_some_and(|closer| closer > at)
+    }
+
+    /// The first of the brackets that the text ends with, if it is behind this place; else the end.
+    pub(super) fn last_closers(&self, at: usize) -> usize {
+        if self.last_closers > at { self.last_closers } else { self.length }
     }
 
     /// Checks the value that begins here, whatever follows it; see [`Checker::first_value`].

@@ -44,7 +44,10 @@ impl Source<'_> {
         match self.at(at) {
             b'#' => self.line_comment_end(at, inside),
             b'/' if self.at(next(at)) == b'/' => self.line_comment_end(at, inside),
-            b'/' if self.at(next(at)) == b'*' => self.comment_closed(at.saturating_add(2), b"*/"),
+            b'/' if self.at(next(at)) == b'*' => {
+                let closed = self.comment_closed(at.saturating_add(2), b"*/");
+                closed.or_else(|| self.endless_comment_end(at, inside))
+            }
             b'<' if self.has(at, b"<!--") => self.comment_closed(at.saturating_add(4), b"-->"),
             _ => None,
         }
@@ -53,7 +56,14 @@ impl Source<'_> {
     fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = self.next_newline(at);
         let swallows = inside && end >= self.content_end() && self.has_closer_behind(at);
-        (!swallows).then_some(end)
+        if swallows { self.endless_comment_end(at, inside) } else { Some(end) }
+    }
+
+    /// The end of the comment that begins here and goes on to the end of the text: `inside` a
+    /// container, the brackets that the text ends with. With a string in it, it is none.
+    fn endless_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
+        let end = if inside { self.last_closers(at) } else { self.len() };
+        (self.next_double_quote(at) >= end).then_some(end)
     }
 
     /// The first place from here on that is neither white space nor within a comment.

@@ -105,7 +105,8 @@ impl Walk<'_, '_> {
                 return true;
             }
         }
-        if word.quote.is_none_or(|ahead| ahead == Ahead::Name)
+        let apart = place == Place::Element && word.end < word.stop;
+        if word.quote.is_none_or(|ahead| ahead == Ahead::Name || apart)
             && self.is_scalar_alone(place, &word)
             && self.scalar(place, word.first)
         {
@@ -209,6 +210,7 @@ impl Walk<'_, '_> {
         let rest = source.skip_space(word.first);
         match place {
             _ if word.first >= word.end || source.at(rest) == b';' => true,
+            _ if source.ellipsis_end(rest).is_some() => true,
             Place::Member => source.bare_name_end(rest).is_some(),
             _ => is_scalar(source.slice(rest, self.part_end(rest, word.end))),
         }

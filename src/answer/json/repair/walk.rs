@@ -98,9 +98,10 @@ impl<'s, 'a> Walk<'s, 'a> {
             b',' | b';' => self.comma(),
             b':' | b'\\' => self.stray(),
             byte @ (b'}' | b']') => self.closer(byte == b'}'),
-            _ if !self.in_object() => {
-                self.value(Place::Element);
-            }
+            _ if !self.in_object() => match self.source.ellipsis_end(self.at) {
+                Some(end) => self.drop_to(end, Kind::StrayText),
+                None => drop(self.value(Place::Element)),
+            },
             b'{' | b'[' => self.nameless_container(),
             _ => self.member(),
         }
