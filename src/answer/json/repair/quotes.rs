@@ -273,6 +273,7 @@ impl StringReader<'_, '_> {
             (b'}' | b']', _) => true,
             (b'{' | b'[', _) => even || self.is_container(at),
             (b'0'..=b'9' | b'-', Place::Element) => even,
+            _ if source.ellipsis_end(at).is_some() => even,
             _ if source.quote_at(at).is_some() => match source.ahead(at) {
                 Ahead::Name | Ahead::Open => true,
                 Ahead::Delimited | Ahead::Value => even,
