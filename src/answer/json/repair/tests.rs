@@ -109,6 +109,7 @@ fn other_encodings_are_decoded_and_then_repaired() {
 fn a_number_at_the_cut_is_null() {
     let hints = Hints { charset: None, cut: true };
     for (text, json) in [
+        ("[1,2e", "[1,null]"),
         ("{\"a\":[1,23", "{\"a\":[1,null]}"),
         ("[1,2.", "[1,null]"),
         ("[1,-", "[1,null]"),
