@@ -73,8 +73,8 @@ impl<'a> Budget<'a> {
         self.spent.get()
     }
 
-    /// Whether looking ahead is allowed.
-    pub(super) fn may_look_ahead(&self) -> bool {
-        self.spent.get() < self.allowed.get()
+    /// Whether so many steps of looking ahead are allowed.
+    pub(super) fn allows(&self, steps: usize) -> bool {
+        self.spent.get().saturating_add(steps) <= self.allowed.get()
     }
 }

@@ -133,15 +133,19 @@ impl<'a> Source<'a> {
         self.budget.done(at);
     }
 
-    /// Pays for so many steps that read no bytes; `false` where there is nothing left to pay with.
+    /// Pays for so many steps that read no bytes; `false`, and for none, where too little is left to
+    /// pay with.
     pub(super) fn pay(&self, steps: usize) -> bool {
-        self.charge(steps);
-        self.may_look_ahead()
+        let allowed = self.budget.allows(steps);
+        if allowed {
+            self.charge(steps);
+        }
+        allowed
     }
 
     /// Whether there is anything left to pay with.
     pub(super) fn may_look_ahead(&self) -> bool {
-        self.budget.may_look_ahead()
+        self.budget.allows(1)
     }
 
     /// Whether a closing bracket stands behind this place.
