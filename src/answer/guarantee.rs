@@ -2,6 +2,7 @@
 //! something went wrong, a line that says so, in both.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ffi::CString;
 
 use http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -45,6 +46,8 @@ pub struct Facts<'a> {
     pub answer: Option<Answer>,
     /// Why the answer is missing or not whole.
     pub failure: Option<Error>,
+    /// Why the work on the answer has to end, once it has to. Asked after about every 64 KiB.
+    pub ended: &'a dyn Fn() -> Option<Error>,
 }
 
 /// A response to a call that got no answer.
@@ -85,16 +88,28 @@ struct Verdict {
 }
 
 fn answered(facts: Facts<'_>) -> Response {
-    let Facts { method, url, asked_for_json, redactor, answer, failure, .. } = facts;
+    let Facts { method, url, asked_for_json, redactor, answer, failure, ended } = facts;
     let Some(answer) = answer else { return failed(Code::Internal, "there is no answer") };
     let body = Body::new(answer.body);
+    let unfinished = Cell::new(None);
+    let may_go_on = || {
+        let ended = ended();
+        let goes_on = ended.is_none();
+        unfinished.set(ended);
+        goes_on
+    };
+    let search = Search { body: &body, headers: &answer.headers, may_go_on: &may_go_on };
     let found = match &failure {
-        None => found_in(&body, &answer.headers, false, asked_for_json || answer.status >= 400),
-        Some(Error { code: Code::Closed | Code::Timeout, .. }) => {
-            found_in(&body, &answer.headers, true, true)
-        }
+        None => search.found(false, asked_for_json || answer.status >= 400),
+        Some(Error { code: Code::Closed | Code::Timeout, .. }) => search.found(true, true),
         Some(_) => Found::NOTHING,
     };
+    let failure = failure.or_else(|| {
+        let Error { code, message } = unfinished.take()?;
+        let (url, status) = (display_url(&url.to_string()), answer.status);
+        let message = format!("{method} {url} answered {status}, but {message}");
+        Some(Error { code, message })
+    });
     let (state, repair) = (found.state, found.repair);
     let clean = |text: &str| one_line(&redactor.redact(text));
     let phrase = || clean(&phrase_of(answer.status, &answer.reason));
@@ -119,30 +134,34 @@ fn answered(facts: Facts<'_>) -> Response {
     response
 }
 
-/// Looks for JSON in a body. `insist`: damaged JSON counts too; where no JSON was asked for, bytes
-/// that are none are left alone.
-fn found_in(body: &Body, headers: &Headers, cut: bool, insist: bool) -> Found {
-    if !cut && body.text().is_some_and(json::is_json) {
-        return Found { json: Json::Body, state: JsonState::Exact, repair: None };
-    }
-    let hints = json::Hints { charset: charset(headers), cut };
-    let possible = insist && may_be_copied(body.bytes().len());
-    let repaired = if possible { json::repair(body.bytes(), &hints) } else { None };
-    match repaired {
-        Some(repaired) => {
-            let note = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
-            Found { json: Json::own(repaired.text), state: JsonState::Repaired, repair: Some(note) }
-        }
-        None => Found::NOTHING,
-    }
+/// Where JSON is looked for.
+struct Search<'a> {
+    body: &'a Body,
+    headers: &'a Headers,
+    may_go_on: &'a dyn Fn() -> bool,
 }
 
-/// Whether there is memory for what the repair of a large body takes. An allocation that fails
-/// ends the process, unless it was only tried.
-fn may_be_copied(length: usize) -> bool {
-    const SMALL: usize = 1024 * 1024;
-    const COPIES: usize = 4;
-    length <= SMALL || Vec::<u8>::new().try_reserve_exact(length.saturating_mul(COPIES)).is_ok()
+impl Search<'_> {
+    /// Looks for JSON. `insist`: damaged JSON counts too; where no JSON was asked for, bytes that are
+    /// none are left alone.
+    fn found(&self, cut: bool, insist: bool) -> Found {
+        let is_json = |text| json::is_json_while(text, self.may_go_on);
+        if !cut && self.body.text().is_some_and(is_json) {
+            return Found { json: Json::Body, state: JsonState::Exact, repair: None };
+        }
+        let hints = json::Hints { charset: charset(self.headers), cut };
+        if !insist {
+            return Found::NOTHING;
+        }
+        match json::try_repair(self.body.bytes(), &hints, self.may_go_on) {
+            Ok(repaired) => {
+                let repair = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
+                let (json, state) = (Json::own(repaired.text), JsonState::Repaired);
+                Found { json, state, repair: Some(repair) }
+            }
+            Err(_) => Found::NOTHING,
+        }
+    }
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.

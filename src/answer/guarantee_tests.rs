@@ -35,6 +35,7 @@ fn response(arrived: Arrived<'_>) -> Response {
             body: arrived.body.to_vec(),
         }),
         failure: arrived.failure,
+        ended: &|| None,
     })
 }
 
@@ -180,6 +181,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
                 body: body.as_bytes().to_vec(),
             }),
             failure: None,
+            ended: &|| None,
         });
         response.error().unwrap().to_str().unwrap().to_owned()
     };
@@ -213,4 +215,42 @@ fn without_an_answer_the_error_is_all_there_is() {
     let response = failed(Code::Connect, "GET http://h/ failed \"so\"");
     assert_eq!(response.json_text(), "{\"error\": \"GET http://h/ failed \\\"so\\\"\"}");
     assert_eq!((response.status(), response.body()), (0, &b""[..]));
+}
+
+#[test]
+fn the_work_on_a_large_body_ends_when_the_call_does() {
+    let damaged = format!("[{}", "{\"a\":[1,2,,\"b\"},".repeat(1 << 15));
+    let whole = format!("[{}0]", "[1,2],".repeat(1 << 16));
+    for body in [damaged, whole] {
+        for (code, status) in [(Code::Timeout, 200), (Code::Cancelled, 200), (Code::Timeout, 500)] {
+            let asked = Cell::new(0);
+            let ended = || {
+                asked.set(asked.get() + 1);
+                (asked.get() > 2).then(|| Error::new(code, "time ran out"))
+            };
+            let answer = Answer {
+                status,
+                limited: false,
+                reason: "".into(),
+                headers: HeaderMap::new().into(),
+                body: body.clone().into_bytes(),
+            };
+            let response = respond(Facts {
+                method: &Method::GET,
+                url: &Uri::from_static("https://api.example/items"),
+                asked_for_json: true,
+                redactor: &Redactor::default(),
+                answer: Some(answer),
+                failure: None,
+                ended: &ended,
+            });
+            assert_eq!((response.code(), response.status()), (code, status));
+            assert_eq!(response.body(), body.as_bytes());
+            assert_eq!(response.json_state(), JsonState::None);
+            let error = response.error().unwrap().to_str().unwrap();
+            let says = format!("https://api.example/items answered {status}, but time ran out");
+            assert!(error.ends_with(&says), "{error}");
+            assert!(response.json_text().contains("time ran out"), "{}", response.json_text());
+        }
+    }
 }

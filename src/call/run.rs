@@ -37,6 +37,8 @@ pub struct Ended {
     pub uri: Option<Box<Uri>>,
     /// What each attempt did.
     pub journal: Box<Journal>,
+    /// When the last attempt, or the call, had to end.
+    pub until: Deadline,
 }
 
 /// A call under way.
@@ -46,6 +48,8 @@ pub(super) struct Life<'a> {
     /// In the place where the response keeps it.
     pub(super) journal: Box<Journal>,
     pub(super) deadline: Deadline,
+    /// When the last attempt has to end.
+    until: Deadline,
     /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
     /// Whether the one free repeat has been used.
@@ -67,6 +71,7 @@ pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
         family,
         journal: Box::default(),
         deadline,
+        until: deadline,
         tries: 0,
         repeated: false,
         again: None,
@@ -119,8 +124,8 @@ impl Life<'_> {
         self.repeated |= repeat;
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
-        let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        attempt(self.plan, self.family, now, deadline, repeat, &mut self.carriage)
+        self.until = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
+        attempt(self.plan, self.family, now, self.until, repeat, &mut self.carriage)
     }
 
     /// How many attempts have been made, the free repeat and those that never left included.
@@ -288,7 +293,8 @@ impl Life<'_> {
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
-        Ended { outcome, attempts: self.sent, uri, journal: self.journal }
+        let Self { sent: attempts, journal, until, .. } = self;
+        Ended { outcome, attempts, uri, journal, until }
     }
 
     /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt

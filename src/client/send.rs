@@ -2,7 +2,9 @@
 //! it becomes the response.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, Uri, header};
 
@@ -13,6 +15,7 @@ use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
 use crate::transport::{Head, Received};
+use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
 use super::state::State;
@@ -32,9 +35,10 @@ impl Client {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(error),
         };
-        let Ended { outcome, attempts, uri: redirected, mut journal } =
+        let Ended { outcome, attempts, uri: redirected, mut journal, until } =
             call::run(plan, &self.family, begun);
-        let mut response = respond(plan, redirected.as_deref(), outcome);
+        let work = Work { plan, clock: &*self.family.clock, until, begun: OnceCell::new() };
+        let mut response = respond(plan, redirected.as_deref(), outcome, &|| work.ended());
         response.took(attempts, self.family.clock.now().saturating_duration_since(begun));
         log(plan, &response);
         journal.led_to(redirected.map_or(uri, |redirected| *redirected));
@@ -134,11 +138,38 @@ fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Lo
     Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
 
+/// How long the work on an answer may take, whatever the time when it begins: what arrived before a
+/// timeout is still worth repairing.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// The work on the bytes of an answer that has arrived.
+struct Work<'a> {
+    plan: &'a Plan<'a>,
+    clock: &'a dyn Clock,
+    until: Deadline,
+    /// When it was asked for the first time whether it may go on.
+    begun: OnceCell<Instant>,
+}
+
+impl Work<'_> {
+    /// Why the work has to end, once it has to.
+    fn ended(&self) -> Option<Error> {
+        if self.plan.cancel.is_some_and(Cancel::triggered) {
+            return Some(Error::new(Code::Cancelled, "the caller cancelled the work on its body"));
+        }
+        let now = self.clock.now();
+        let begun = *self.begun.get_or_init(|| now);
+        let ended = self.until.passed(now) && now.saturating_duration_since(begun) >= GRACE;
+        ended.then(|| Error::new(Code::Timeout, "time ran out in the work on its body"))
+    }
+}
+
 /// What came of the call, as the caller reads it.
 fn respond(
     plan: &Plan<'_>,
     redirected: Option<&Uri>,
     outcome: Result<Received, Box<Failed>>,
+    ended: &dyn Fn() -> Option<Error>,
 ) -> Response {
     let (answer, failure) = match outcome {
         Ok(received) => (Some(answer_of(received.head, received.body)), None),
@@ -154,6 +185,7 @@ fn respond(
         redactor: plan.logger.redactor(),
         answer,
         failure,
+        ended,
     })
 }
 
@@ -182,4 +214,28 @@ fn log(plan: &Plan<'_>, response: &Response) {
         };
         format!("{method} {url}: {end} ({ms} ms, attempts: {attempts})")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wait::SystemClock;
+
+    #[test]
+    fn work_on_an_answer_ends_with_the_call_but_has_a_moment() {
+        let client = Client::new("http://a.example").unwrap();
+        let request = Request::new("GET", "/").unwrap();
+        let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
+        let plan = plan(&state, &request, &uri, None).unwrap();
+        let now = Instant::now();
+        let work = |until, begun: Instant| {
+            let begun = OnceCell::from(begun);
+            Work { plan: &plan, clock: &SystemClock, until, begun }.ended().map(|error| error.code)
+        };
+        let passed = Deadline::after(now, Some(Duration::ZERO));
+        let long_ago = now.checked_sub(GRACE).unwrap();
+        assert_eq!(work(Deadline::NEVER, long_ago), None);
+        assert_eq!(work(passed, long_ago), Some(Code::Timeout));
+        assert_eq!(work(passed, now + Duration::from_secs(3600)), None, "it has only begun");
+    }
 }

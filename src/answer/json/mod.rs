@@ -15,12 +15,14 @@ mod kinds;
 mod pointer;
 mod repair;
 mod strict;
+mod unrepaired;
 mod value;
 mod values;
 
 pub use document::{Document, Elements, Members, Node, Type};
 pub use kinds::{Kind, Kinds};
-pub use repair::{Hints, Repaired, repair};
-pub use strict::{is_json, strict};
+pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
+pub use strict::{is_json, is_json_while, strict};
+pub use unrepaired::Unrepaired;
 pub use value::{bool_value, double_value, int64_value, string_value};
 pub use values::Values;
