@@ -84,7 +84,7 @@ pub(super) struct Connection {
     pub(super) idle_until: Instant,
 }
 
-/// How old a connection may become. The end is worked out once, for it is asked for twice a request.
+/// How old a connection may become. The end is worked out once, for each request asks for it.
 #[derive(Debug)]
 pub(super) struct Age {
     pub(super) opened: Instant,
@@ -102,13 +102,19 @@ impl Age {
     ///
     /// It may become older than `max` by a part of a tenth that differs from connection to
     /// connection: the nanosecond at which it was opened decides.
+    #[inline]
     pub(super) fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
         if self.max != max {
-            self.max = max;
-            let longest = max.map(|max| max.saturating_add(self.spread(max)));
-            self.end = longest.and_then(|longest| self.opened.checked_add(longest));
+            self.work_out(max);
         }
         self.end.is_some_and(|end| now > end)
+    }
+
+    #[cold]
+    fn work_out(&mut self, max: Option<Duration>) {
+        self.max = max;
+        let longest = max.map(|max| max.saturating_add(self.spread(max)));
+        self.end = longest.and_then(|longest| self.opened.checked_add(longest));
     }
 
     fn spread(&self, max: Duration) -> Duration {
@@ -154,14 +160,12 @@ pub(super) struct Link {
     forwarding: Option<Forwarding>,
     /// No request may follow: this one said so, or more has come than was asked for.
     last: bool,
-    /// How old the connection may become.
-    max_age: Option<Duration>,
 }
 
 impl Link {
     pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>, call: &Call) -> Self {
         let forwarding = Forwarding::of(&connection.key);
-        Self { connection, pool, forwarding, last: !call.keep_alive, max_age: call.max_age }
+        Self { connection, pool, forwarding, last: !call.keep_alive }
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
@@ -220,10 +224,8 @@ impl Link {
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
     pub(super) fn park(self) {
-        let Self { mut connection, pool, last, max_age, .. } = self;
-        let now = Instant::now();
+        let Self { mut connection, pool, last, .. } = self;
         let fit = !last
-            && !connection.age.exceeds(max_age, now)
             && !connection.idle.is_zero()
             && connection.is_ours()
             && connection.stream.reusable()
@@ -231,6 +233,7 @@ impl Link {
         if fit {
             connection.stream.settle();
             connection.buffers.settle();
+            let now = Instant::now();
             connection.idle_until = now.checked_add(connection.idle).unwrap_or(now);
             pool.put(connection);
         }
