@@ -76,7 +76,7 @@ pub(super) struct Limit {
 }
 
 impl Call {
-    pub(super) fn new(begun: Instant, bounds: &Bounds<'_>) -> Self {
+    pub(super) fn by(way: Way, begun: Instant, bounds: &Bounds<'_>) -> Self {
         Self {
             begun,
             attempt: bounds.attempt,
@@ -85,12 +85,17 @@ impl Call {
             read_timeout: bounds.read_timeout,
             cancel: bounds.cancel.cloned(),
             phase: Phase::Resolving,
-            way: Way::default(),
+            way,
             fresh_connection: false,
             keep_alive: true,
             max_age: None,
             record: Record::default(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(begun: Instant, bounds: &Bounds<'_>) -> Self {
+        Self::by(Way::default(), begun, bounds)
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {

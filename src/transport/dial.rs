@@ -39,8 +39,7 @@ pub(super) fn kept(
     }
     loop {
         let mut idle = pool.take(|key| key.suits(authority, &call.way), now)?;
-        let in_time = !idle.overdue(now) && !idle.outlived(call.max_age, now);
-        if in_time && idle.stream.alive() {
+        if idle.in_time(call.max_age, now) && idle.stream.alive() {
             return Some(idle);
         }
     }

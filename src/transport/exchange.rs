@@ -100,11 +100,11 @@ impl Transport {
             }
             Family::default()
         });
-        let mut call = Call::new(begun, &wire.bounds);
+        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        let way = family.way(&extras.route, wire.tls, https);
+        let mut call = Call::by(way, begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
         (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
-        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        call.way = family.way(&extras.route, wire.tls, https);
         let entered = call::enter(call);
         let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take_record();

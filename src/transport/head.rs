@@ -443,6 +443,9 @@ fn no_status() -> Failure {
 /// no memory.
 fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let phrase = phrase.trim_ascii();
+    if let (200, b"OK") = (status, phrase) {
+        return Cow::Borrowed("OK");
+    }
     let standard = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     match standard {
         Some(standard) if standard.as_bytes() == phrase => Cow::Borrowed(standard),

@@ -100,46 +100,73 @@ pub(super) struct Connection {
     buffers: LinkBuffers,
     /// The process that opened it.
     generation: u64,
-    /// When it was opened.
-    pub(super) opened: Instant,
-    /// Since when it has been idle.
-    pub(super) since: Instant,
+    pub(super) age: Age,
     /// How long it may be idle.
-    pub(super) idle: Duration,
+    idle: Duration,
+    /// When it has been idle for too long.
+    pub(super) idle_until: Instant,
 }
 
-impl Connection {
-    pub(super) fn new(stream: Stream, key: Key) -> Self {
-        let generation = fork::generation();
-        let opened = Instant::now();
-        let (buffers, idle) = (LinkBuffers::new(), LONGEST_IDLE);
-        Self { stream, key, buffers, generation, opened, since: opened, idle }
-    }
+/// How old a connection may become. The end is worked out once, for each request asks for it.
+#[derive(Debug)]
+pub(super) struct Age {
+    pub(super) opened: Instant,
+    max: Option<Duration>,
+    end: Option<Instant>,
+}
 
-    /// Whether it has been idle for longer than the server waits.
-    pub(super) fn overdue(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) > self.idle
+impl Age {
+    pub(super) fn since(opened: Instant) -> Self {
+        Self { opened, max: None, end: None }
     }
 
     /// Whether it is too old to carry another request: a server whose name has moved to another
     /// address is only found by a new connection.
     ///
-    /// It may become older than `max_age` by a part of a tenth that differs from connection to
+    /// It may become older than `max` by a part of a tenth that differs from connection to
     /// connection: the nanosecond at which it was opened decides.
-    pub(super) fn outlived(&self, max_age: Option<Duration>, now: Instant) -> bool {
-        let age = now.saturating_duration_since(self.opened);
-        max_age.is_some_and(|max_age| {
-            age > max_age && age > max_age.saturating_add(self.spread(max_age))
-        })
+    #[inline]
+    pub(super) fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
+        if self.max != max {
+            self.work_out(max);
+        }
+        self.end.is_some_and(|end| now > end)
     }
 
-    fn spread(&self, max_age: Duration) -> Duration {
+    #[cold]
+    fn work_out(&mut self, max: Option<Duration>) {
+        self.max = max;
+        let longest = max.map(|max| max.saturating_add(self.spread(max)));
+        self.end = longest.and_then(|longest| self.opened.checked_add(longest));
+    }
+
+    fn spread(&self, max: Duration) -> Duration {
         const PARTS: u32 = 1023;
         let mut hasher = DefaultHasher::new();
         self.opened.hash(&mut hasher);
         let part = u32::try_from(hasher.finish() & u64::from(PARTS)).unwrap_or_default();
-        let tenth = max_age.checked_div(10).unwrap_or_default();
+        let tenth = max.checked_div(10).unwrap_or_default();
         tenth.saturating_mul(part).checked_div(PARTS).unwrap_or_default()
+    }
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream, key: Key) -> Self {
+        let (generation, opened) = (fork::generation(), Instant::now());
+        Self {
+            stream,
+            key,
+            buffers: LinkBuffers::new(),
+            generation,
+            age: Age::since(opened),
+            idle: LONGEST_IDLE,
+            idle_until: opened,
+        }
+    }
+
+    /// Whether another request is in time.
+    pub(super) fn in_time(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
+        now <= self.idle_until && !self.age.exceeds(max_age, now)
     }
 
     /// One that this process has inherited is its parent's.
@@ -157,13 +184,11 @@ pub(super) struct Link {
     last: bool,
     /// The peer takes no more.
     deaf: bool,
-    /// How old the connection may become.
-    max_age: Option<Duration>,
 }
 
 impl Link {
     pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>, call: &Call) -> Self {
-        Self { connection, pool, last: !call.keep_alive, deaf: false, max_age: call.max_age }
+        Self { connection, pool, last: !call.keep_alive, deaf: false }
     }
 
     /// What a proxy needs in the head, where one passes it on.
@@ -227,10 +252,8 @@ impl Link {
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
     pub(super) fn park(self) {
-        let Self { mut connection, pool, last, max_age, .. } = self;
-        let now = Instant::now();
+        let Self { mut connection, pool, last, .. } = self;
         let fit = !last
-            && !connection.outlived(max_age, now)
             && !connection.idle.is_zero()
             && connection.is_ours()
             && connection.stream.reusable()
@@ -238,7 +261,8 @@ impl Link {
         if fit {
             connection.stream.settle();
             connection.buffers.settle();
-            connection.since = now;
+            let now = Instant::now();
+            connection.idle_until = now.checked_add(connection.idle).unwrap_or(now);
             pool.put(connection);
         }
     }
