@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    Issuer, KeyPair, NameConstraints, SanType, SerialNumber, date_time_ymd,
+    Issuer, KeyPair, NameConstraints, SanType, date_time_ymd,
 };
 
 use super::server::*;
@@ -219,8 +219,9 @@ fn a_server_certificate_that_says_it_is_a_ca_is_accepted_if_its_chain_is_sound()
 #[test]
 fn bytes_that_look_like_the_mark_of_a_ca_do_not_hide_it() {
     let mut params = says_ca(for_loopback());
-    let decoy = [0x06, 0x03, 0x55, 0x1d, 0x13, 0x04, 0x05, 0x30, 0x03, 0x01, 0x01, 0xff];
-    params.serial_number = Some(SerialNumber::from_slice(&decoy));
+    // Within an address for which the certificate is valid, too, and which comes first.
+    let decoy = [6, 3, 0x55, 0x1d, 0x13, 4, 5, 0x30, 3, 1, 1, 0xff, 0, 0, 0, 0];
+    params.subject_alt_names.insert(0, SanType::IpAddress(decoy.into()));
     let ca = Ca::new();
     let (kind, detail) = refusal(&ca.pem, &ca.sign(params));
     assert_eq!(kind, CERTIFICATE);
