@@ -14,13 +14,15 @@ mod index;
 mod kinds;
 mod pointer;
 mod repair;
+mod scan;
 mod strict;
 mod value;
 mod values;
 
-pub use document::{Document, Elements, Members, Node, Type};
+pub use document::Document;
 pub use kinds::{Kind, Kinds};
 pub use repair::{Hints, Repaired, repair};
+pub use scan::{Node, Type};
 pub use strict::{is_json, strict};
 pub use value::{bool_value, double_value, int64_value, string_value};
 pub use values::Values;

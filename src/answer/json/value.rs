@@ -1,7 +1,7 @@
 //! What the scalars of a document mean: strings, numbers, booleans.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use super::{Node, Type};
 
@@ -36,22 +36,84 @@ pub fn bool_value(text: &str, node: &Node) -> Option<bool> {
     if node.kind() == Type::Bool { Some(node.text(text) == "true") } else { None }
 }
 
-/// The content of a string as it is spelled, quotes included.
+/// The content of a string as it is spelled, quotes included. `None` where there is no memory for it.
 pub(super) fn string_content(spelled: &str) -> Option<Cow<'_, str>> {
-    let inner = spelled.strip_prefix('"')?.strip_suffix('"')?;
+    let inner = inner(spelled)?;
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    let mut content = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        content.push_str(plain);
-        let (character, behind) = unescaped(escape)?;
-        content.push(character);
-        rest = behind;
-    }
-    content.push_str(rest);
+    let mut content = String::new();
+    // An escape is longer than what it stands for.
+    content.try_reserve_exact(inner.len()).ok()?;
+    pieces(inner).for_each(|piece| piece.push_to(&mut content));
     Some(Cow::Owned(content))
+}
+
+/// The beginning of the content of a string, up to so many bytes, and whether that is all of it.
+pub(super) fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
+    let mut content = String::new();
+    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+        piece.push_to(&mut content);
+        if content.len() > most {
+            content.truncate(content.floor_char_boundary(most));
+            return (content, false);
+        }
+    }
+    (content, true)
+}
+
+/// Whether a string, as it is spelled with its quotes, has this content. Takes no memory.
+pub(super) fn spells(spelled: &str, content: &str) -> bool {
+    let Some(inner) = inner(spelled) else { return false };
+    let mut left = content;
+    for piece in pieces(inner) {
+        let Some(behind) = piece.strip_from(left) else { return false };
+        left = behind;
+    }
+    left.is_empty()
+}
+
+fn inner(spelled: &str) -> Option<&str> {
+    spelled.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// A part of a string's content.
+enum Piece<'t> {
+    Plain(&'t str),
+    Escaped(char),
+}
+
+impl Piece<'_> {
+    fn push_to(&self, content: &mut String) {
+        match self {
+            Self::Plain(text) => content.push_str(text),
+            Self::Escaped(character) => content.push(*character),
+        }
+    }
+
+    fn strip_from<'c>(&self, content: &'c str) -> Option<&'c str> {
+        match self {
+            Self::Plain(text) => content.strip_prefix(text),
+            Self::Escaped(character) => content.strip_prefix(*character),
+        }
+    }
+}
+
+/// The content of a string, given as it is spelled between its quotes, piece by piece. Ends where an
+/// escape is none.
+fn pieces(inner: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = inner;
+    std::iter::from_fn(move || {
+        if let Some(escape) = rest.strip_prefix('\\') {
+            let (character, behind) = unescaped(escape)?;
+            rest = behind;
+            return Some(Piece::Escaped(character));
+        }
+        let end = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        (!plain.is_empty()).then_some(Piece::Plain(plain))
+    })
 }
 
 /// The character that an escape stands for (what follows the backslash), and the text behind it.
@@ -88,16 +150,29 @@ fn code_unit(digits: &str) -> Option<(u16, &str)> {
     Some((u16::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// The hash of a string by its content, given as it is spelled.
-pub(super) fn string_hash(spelled: &str) -> u64 {
-    string_content(spelled).map_or(0, |content| content_hash(&content))
+/// The hash of a string by its content, given as it is spelled. Takes no memory.
+pub(super) fn string_hash(spelled: &str) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+        match piece {
+            Piece::Plain(text) => hasher.write(text.as_bytes()),
+            Piece::Escaped(character) => {
+                hasher.write(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+    low_half(hasher.finish())
 }
 
-/// The hash of a string's content. The same in every process.
-pub(super) fn content_hash(content: &str) -> u64 {
+/// The same of a string's content.
+pub(super) fn content_hash(content: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    hasher.finish()
+    hasher.write(content.as_bytes());
+    low_half(hasher.finish())
+}
+
+fn low_half(hash: u64) -> u32 {
+    u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 /// The exact integer that a JSON number is.
