@@ -6,6 +6,8 @@ use super::date;
 
 /// What no honest server sets (RFC 6265bis section 5.6).
 const MOST: usize = 4096;
+/// Attributes that are longer are passed over (the same).
+const MOST_OF_ATTRIBUTE: usize = 1024;
 
 /// A cookie as a server set it.
 pub(super) struct SetCookie {
@@ -38,6 +40,9 @@ pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
     for part in parts {
         let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
         let value = value.trim();
+        if value.len() > MOST_OF_ATTRIBUTE {
+            continue;
+        }
         match attribute.trim().to_ascii_lowercase().as_str() {
             "expires" => cookie.expires = date::parse(value).or(cookie.expires),
             "max-age" => max_age = age(value, now).or(max_age),
@@ -68,4 +73,19 @@ fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
     const LONGEST: u64 = 400 * 24 * 60 * 60;
     let seconds = digits.parse().unwrap_or(LONGEST).min(LONGEST);
     now.checked_add(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_of_more_than_a_kilobyte_is_passed_over() {
+        let path = |length: usize| {
+            let text = format!("a=b; Path=/{}", "p".repeat(length - 1));
+            parse(&text, SystemTime::UNIX_EPOCH).unwrap().path
+        };
+        assert_eq!(path(1024).map(|path| path.len()), Some(1024));
+        assert_eq!(path(1025), None);
+    }
 }
