@@ -51,17 +51,27 @@ struct Open {
     outer: Vec<u64>,
     depth: usize,
     deepest: usize,
+    /// There was no memory for a word.
+    lost: bool,
 }
 
 impl Open {
     #[inline(always)]
     fn push(&mut self, object: bool) {
         if self.depth & 63 == 63 {
-            self.outer.push(self.objects);
+            self.keep();
         }
         self.objects = self.objects.wrapping_shl(1) | u64::from(object);
         self.depth = self.depth.wrapping_add(1);
         self.deepest = self.deepest.max(self.depth);
+    }
+
+    #[inline(never)]
+    fn keep(&mut self) {
+        self.lost |= self.outer.try_reserve(1).is_err();
+        if !self.lost {
+            self.outer.push(self.objects);
+        }
     }
 
     #[inline(always)]
@@ -111,7 +121,8 @@ impl Checker {
                 Step::Closed => self.open.pop(),
             }
         }
-        Ok(rest)
+        // What was lost may have been anything.
+        if self.open.lost { Err(from.len()) } else { Ok(rest) }
     }
 
     /// Goes over what is in a container up to the next bracket, from behind the one that opened it

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{CoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::{Kind, Kinds};
 
@@ -24,18 +24,19 @@ enum Form {
 }
 
 /// Decodes a body. `charset` is that of its `Content-Type`, and counts only where the bytes do
-/// not say otherwise: bytes that are valid UTF-8 are UTF-8 whatever the header claims.
-pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+/// not say otherwise: bytes that are valid UTF-8 are UTF-8 whatever the header claims. `None` where
+/// there is no memory for the text.
+pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Option<Decoded<'a>> {
     if let Some((form, mark)) = byte_order_mark(bytes) {
-        let mut decoded = decode_form(bytes.get(mark..).unwrap_or_default(), form, charset);
+        let mut decoded = decode_form(bytes.get(mark..).unwrap_or_default(), form, charset)?;
         decoded.kinds.insert(Kind::ByteOrderMark);
         decoded.first = 0;
-        return decoded;
+        return Some(decoded);
     }
     decode_form(bytes, form_by_nuls(bytes), charset)
 }
 
-fn decode_form<'a>(bytes: &'a [u8], form: Form, charset: Option<&str>) -> Decoded<'a> {
+fn decode_form<'a>(bytes: &'a [u8], form: Form, charset: Option<&str>) -> Option<Decoded<'a>> {
     match form {
         Form::Utf8 => decode_bytewise(bytes, charset),
         Form::Utf16(encoding) => decode_as(bytes, encoding),
@@ -69,13 +70,14 @@ fn form_by_nuls(bytes: &[u8]) -> Form {
 }
 
 /// Decodes what has one byte for each ASCII character.
-fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Option<Decoded<'a>> {
     let named = charset.and_then(named_encoding);
     let error = match simdutf8::compat::from_utf8(bytes) {
         // ISO-2022-JP is made of ASCII bytes alone, switched by escape characters.
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {
-            return Decoded { text: Cow::Borrowed(text), kinds: Kinds::new(), first: bytes.len() };
+            let first = bytes.len();
+            return Some(Decoded { text: Cow::Borrowed(text), kinds: Kinds::new(), first });
         }
         Err(error) => Some(error),
     };
@@ -87,7 +89,7 @@ fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     if error.is_some_and(|error| error.error_len().is_none()) {
         // Only the last character is cut short.
         let text = std::str::from_utf8(sound).map_or(Cow::Borrowed(""), Cow::Borrowed);
-        return Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first };
+        return Some(Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first });
     }
     let any_utf8 = !sound.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     decode_as(bytes, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
@@ -101,9 +103,8 @@ fn named_encoding(charset: &str) -> Option<&'static Encoding> {
         .filter(|named| ![UTF_8, UTF_16LE, UTF_16BE, REPLACEMENT].contains(named))
 }
 
-fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
-    let (text, replaced) = encoding.decode_without_bom_handling(bytes);
-    let mut text = text.into_owned();
+fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Option<Decoded<'a>> {
+    let (mut text, replaced) = decoded(bytes, encoding)?;
     let mut kinds = Kinds::new();
     let mut first =
         if encoding.is_ascii_compatible() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
@@ -120,26 +121,47 @@ fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     if replaced && text.contains(char::REPLACEMENT_CHARACTER) {
         kinds.insert(Kind::InvalidBytes);
     }
-    Decoded { text: Cow::Owned(text), kinds, first }
+    Some(Decoded { text: Cow::Owned(text), kinds, first })
 }
 
-fn decode_utf32<'a>(bytes: &[u8], big_endian: bool) -> Decoded<'a> {
+/// The text that the bytes are in this encoding, and whether something was replaced in it.
+fn decoded(bytes: &[u8], encoding: &'static Encoding) -> Option<(String, bool)> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (mut text, mut replaced, mut rest) = (String::new(), false, bytes);
+    loop {
+        make_room(&mut text, rest.len())?;
+        let (end, read, some) = decoder.decode_to_string(rest, &mut text, true);
+        replaced |= some;
+        rest = rest.get(read..).unwrap_or_default();
+        if end == CoderResult::InputEmpty {
+            return Some((text, replaced));
+        }
+    }
+}
+
+/// Makes room for about as much text as so many bytes are, and for a few characters at least.
+fn make_room(text: &mut String, bytes: usize) -> Option<()> {
+    const CHARACTERS: usize = 64;
+    text.try_reserve_exact(bytes.saturating_add(CHARACTERS)).ok()
+}
+
+fn decode_utf32<'a>(bytes: &[u8], big_endian: bool) -> Option<Decoded<'a>> {
     let (units, cut) = bytes.as_chunks::<4>();
     let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
     let mut kinds = Kinds::from_iter([Kind::Encoding]);
-    let text = units
-        .iter()
-        .map(|unit| {
-            char::from_u32(read(*unit)).unwrap_or_else(|| {
-                kinds.insert(Kind::InvalidBytes);
-                char::REPLACEMENT_CHARACTER
-            })
+    let mut text = String::new();
+    make_room(&mut text, bytes.len())?;
+    // No character takes more than four bytes.
+    text.extend(units.iter().map(|unit| {
+        char::from_u32(read(*unit)).unwrap_or_else(|| {
+            kinds.insert(Kind::InvalidBytes);
+            char::REPLACEMENT_CHARACTER
         })
-        .collect();
+    }));
     if !cut.is_empty() {
         kinds.insert(Kind::Truncated);
     }
-    Decoded { text: Cow::Owned(text), kinds, first: 0 }
+    Some(Decoded { text: Cow::Owned(text), kinds, first: 0 })
 }
 
 #[cfg(test)]
@@ -148,7 +170,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[Kind], first: usize) {
-        let decoded = decode(bytes, charset);
+        let decoded = decode(bytes, charset).unwrap();
         assert_eq!(decoded.text, text);
         assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "what is reported for {text:?}");
         assert_eq!(decoded.first, first, "the first offset of {text:?}");

@@ -76,9 +76,9 @@ impl Index {
     /// Where to begin looking for the child of this number: a place at or before it, and the number
     /// of the child that begins there.
     pub(super) fn near(&self, array: &Node, number: usize) -> (usize, usize) {
-        let marks = self.entry(array.start).and_then(|entry| {
-            self.marks.get(entry.first_mark as usize..entry.end_mark as usize)
-        });
+        let marks = self
+            .entry(array.start)
+            .and_then(|entry| self.marks.get(entry.first_mark as usize..entry.end_mark as usize));
         let marks = marks.unwrap_or_default();
         let behind = marks.partition_point(|mark| mark.number as usize <= number);
         let mark = behind.checked_sub(1).and_then(|last| marks.get(last));

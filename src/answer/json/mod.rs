@@ -21,8 +21,8 @@ mod values;
 
 pub use document::Document;
 pub use kinds::{Kind, Kinds};
-pub use repair::{Hints, Repaired, repair};
-pub use scan::{Node, Type};
+pub use repair::{Hints, Repaired, Unrepaired, most_memory, repair, try_repair};
+pub use scan::{Node, Type, children, root};
 pub use strict::{is_json, strict};
-pub use value::{bool_value, double_value, int64_value, string_value};
+pub use value::{bool_value, double_value, int64_value, spells, string_beginning, string_value};
 pub use values::Values;

@@ -136,6 +136,21 @@ impl<E: Ends> Iterator for Children<'_, '_, E> {
     }
 }
 
+/// The value that a valid JSON text is.
+#[must_use]
+pub fn root(text: &str) -> Option<Node> {
+    value(text.as_bytes(), 0, &NoEnds)
+}
+
+/// The members of an object in the order of the text: where the name stands, with its quotes, and the
+/// value; the elements of an array, without a name; of any other value nothing.
+pub fn children<'t>(
+    text: &'t str,
+    node: &Node,
+) -> impl Iterator<Item = (Range<usize>, Node)> + use<'t> {
+    Children::of(text.as_bytes(), node, &NoEnds)
+}
+
 /// Where the string that begins here ends: behind its closing quote.
 pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut rest = bytes.get(start.saturating_add(1)..).unwrap_or_default();

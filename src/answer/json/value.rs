@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::{Node, Type};
+use crate::log::beginning;
 
 /// The content of a string node, its escapes resolved; an escaped lone surrogate, which is no
 /// character, is U+FFFD. `None` where the node is no string.
@@ -49,21 +50,28 @@ pub(super) fn string_content(spelled: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(content))
 }
 
-/// The beginning of the content of a string, up to so many bytes, and whether that is all of it.
-pub(super) fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
+/// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that
+/// is all of it.
+#[must_use]
+pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
     let mut content = String::new();
     for piece in inner(spelled).map(pieces).into_iter().flatten() {
-        piece.push_to(&mut content);
-        if content.len() > most {
-            content.truncate(content.floor_char_boundary(most));
-            return (content, false);
+        let room = most.saturating_sub(content.len());
+        match piece {
+            Piece::Plain(text) if text.len() > room => {
+                content.push_str(beginning(text, room));
+                return (content, false);
+            }
+            Piece::Escaped(character) if character.len_utf8() > room => return (content, false),
+            piece => piece.push_to(&mut content),
         }
     }
     (content, true)
 }
 
 /// Whether a string, as it is spelled with its quotes, has this content. Takes no memory.
-pub(super) fn spells(spelled: &str, content: &str) -> bool {
+#[must_use]
+pub fn spells(spelled: &str, content: &str) -> bool {
     let Some(inner) = inner(spelled) else { return false };
     let mut left = content;
     for piece in pieces(inner) {
@@ -186,23 +194,29 @@ fn integer(number: &str) -> Option<i64> {
         Some(whole) => (true, whole),
         None => (false, whole),
     };
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_matches('0');
-    if significant.is_empty() {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let total = whole.len().checked_add(fraction.len())?;
+    let leading = digits().take_while(|digit| *digit == b'0').count();
+    let trailing = digits().rev().take_while(|digit| *digit == b'0').count();
+    if leading == total {
         return Some(0);
     }
     // The number is 0.digits · 10^point, significant in all but the zeros around.
-    let leading = digits.len().checked_sub(digits.trim_start_matches('0').len())?;
+    let significant = total.checked_sub(leading)?.checked_sub(trailing)?;
     let point = exponent_value(exponent)?
         .checked_add(i64::try_from(whole.len()).ok()?)?
         .checked_sub(i64::try_from(leading).ok()?)?;
-    let zeros = usize::try_from(point).ok()?.checked_sub(significant.len())?;
+    let length = usize::try_from(point).ok()?;
     // No 64-bit integer has more than 19 digits.
-    if zeros > 19 {
+    if length > 19 || significant > length {
         return None;
     }
-    let sign = if negative { "-" } else { "" };
-    format!("{sign}{significant}{}", "0".repeat(zeros)).parse().ok()
+    let zeros = std::iter::repeat_n(b'0', length.checked_sub(significant)?);
+    let value =
+        digits().skip(leading).take(significant).chain(zeros).fold(0_i128, |value, digit| {
+            value.saturating_mul(10).saturating_add(i128::from(digit.saturating_sub(b'0')))
+        });
+    i64::try_from(if negative { value.saturating_neg() } else { value }).ok()
 }
 
 /// An exponent that no `i64` holds is as good as none: the number is no integer, or far too large.

@@ -86,7 +86,9 @@ impl Values {
     }
 
     fn parsed(&self, text: &str) -> Option<&Parsed> {
-        self.parsed.get_or_init(|| Document::parse(text).map(|document| Parsed::new(document, text))).as_ref()
+        self.parsed
+            .get_or_init(|| Document::parse(text).map(|document| Parsed::new(document, text)))
+            .as_ref()
     }
 }
 

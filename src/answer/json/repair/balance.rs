@@ -10,8 +10,21 @@ use super::ahead::Quote;
 use super::quotes::{Place, StringReader};
 use super::source::{Source, next};
 
-/// The most brackets that are remembered: with more, nothing is said about the balance.
-const MOST: usize = 1 << 22;
+/// So many brackets are remembered whatever the text, and one for so many bytes of a long one: with
+/// more, nothing is said about the balance.
+const FEW: usize = 1 << 15;
+const BYTES_PER_BRACKET: usize = 24;
+
+/// How many brackets of a text of so many bytes are remembered.
+const fn most(length: usize) -> usize {
+    let some = length.wrapping_div(BYTES_PER_BRACKET);
+    if some > FEW { some } else { FEW }
+}
+
+/// How much memory the brackets take of a text of so many bytes: half as much, or a little.
+pub(super) const fn memory(length: usize) -> usize {
+    most(length).saturating_mul(size_of::<Bracket>())
+}
 
 /// How many brackets are looked at one by one before they are searched.
 const NEAR: usize = 8;
@@ -19,8 +32,7 @@ const NEAR: usize = 8;
 /// One bracket ahead.
 #[derive(Debug, Clone, Copy)]
 struct Bracket {
-    at: usize,
-    byte: u8,
+    at: u32,
     /// How many containers are open behind it, and the fewest that are from there on.
     level: i32,
     lowest: i32,
@@ -57,12 +69,17 @@ impl Balance {
         let mut brackets = Vec::new();
         let mut tokens = Tokens { source, at: from, value_next: true, opened: Vec::new(), here };
         let mut now = level;
-        while brackets.len() <= MOST
-            && let Some((at, byte)) = tokens.next_bracket()
-        {
+        let most = most(source.len());
+        let mut unknown = false;
+        while let Some((at, byte)) = tokens.next_bracket() {
+            unknown = brackets.len() >= most || !make_room(&mut brackets, most);
+            let Some(at) = u32::try_from(at).ok().filter(|_| !unknown) else {
+                unknown = true;
+                break;
+            };
             let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
             now = now.saturating_add(step);
-            brackets.push(Bracket { at, byte, level: now, lowest: 0 });
+            brackets.push(Bracket { at, level: now, lowest: 0 });
         }
         let mut lowest = now;
         for bracket in brackets.iter_mut().rev() {
@@ -72,7 +89,6 @@ impl Balance {
         let last = source.before(from, source.content_end()).map(|(_, byte)| byte);
         let closes = |object| last == Some(if object { b'}' } else { b']' });
         let complete = now <= lowest && here.outermost.is_none_or(closes);
-        let unknown = brackets.len() > MOST;
         Self { level, brackets, last: Cell::new(0), complete, unknown }
     }
 
@@ -96,7 +112,7 @@ impl Balance {
         let level = self.level_before(ahead);
         for bracket in self.brackets.iter().skip(ahead) {
             if bracket.level < level {
-                return Some(bracket.byte);
+                return Some(source.at(bracket.at as usize));
             }
             if !source.pay(1) {
                 break;
@@ -110,16 +126,18 @@ impl Balance {
         let mut index = self.last.get();
         let behind = |index: usize| {
             let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
-            last.is_none_or(|bracket| bracket.at < at)
+            last.is_none_or(|bracket| (bracket.at as usize) < at)
         };
         let mut steps = 0..NEAR;
-        while self.brackets.get(index).is_some_and(|bracket| bracket.at < at)
+        while self.brackets.get(index).is_some_and(|bracket| (bracket.at as usize) < at)
             && steps.next().is_some()
         {
             index = next(index);
         }
-        if !behind(index) || self.brackets.get(index).is_some_and(|bracket| bracket.at < at) {
-            index = self.brackets.partition_point(|bracket| bracket.at < at);
+        if !behind(index)
+            || self.brackets.get(index).is_some_and(|bracket| (bracket.at as usize) < at)
+        {
+            index = self.brackets.partition_point(|bracket| (bracket.at as usize) < at);
         }
         self.last.set(index);
         index
@@ -129,6 +147,13 @@ impl Balance {
         let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
         last.map_or(self.level, |bracket| bracket.level)
     }
+}
+
+/// Whether there is room for one more bracket, and for half as many again but no more than so many.
+fn make_room(brackets: &mut Vec<Bracket>, most: usize) -> bool {
+    let length = brackets.len();
+    let more = length.wrapping_shr(1).max(64).min(most.saturating_sub(length));
+    length < brackets.capacity() || brackets.try_reserve_exact(more).is_ok()
 }
 
 /// The brackets of a text, those in strings and comments left out.

@@ -19,10 +19,13 @@ mod sound;
 mod source;
 mod space;
 mod strings;
+mod text;
 mod values;
 mod walk;
 mod words;
 mod wrappers;
+
+use std::borrow::Cow;
 
 use super::check;
 use super::decode::{Decoded, decode};
@@ -49,30 +52,77 @@ pub struct Repaired {
     pub first_offset: usize,
 }
 
-/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
-///
-/// `None` where there is nothing to save: no document at all (white space, a word, a sentence, a
-/// form, CSV, YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
-///
-/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+/// Why there is no repaired text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrepaired {
+    /// There is nothing to save: no document at all (white space, a word, a sentence, a form, CSV,
+    /// YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
+    NotJson,
+    /// It would take more memory than there is, or than [`most_memory`] allows.
+    NoMemory,
+}
+
+/// What a body and all that is made of it may take: four times its length, or 4 MiB for a small one.
+#[must_use]
+pub fn most_memory(body: usize) -> usize {
+    const SMALL: usize = 1024 * 1024;
+    body.max(SMALL).saturating_mul(4)
+}
+
+/// Makes JSON of bytes that are not quite, as [`try_repair`] does. `None` where that is not possible.
 #[must_use]
 pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
-    let decoded = decode(bytes, hints.charset);
+    try_repair(bytes, hints).ok()
+}
+
+/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
+///
+/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+///
+/// # Errors
+/// [`Unrepaired`].
+pub fn try_repair(bytes: &[u8], hints: &Hints<'_>) -> Result<Repaired, Unrepaired> {
+    let decoded = decode(bytes, hints.charset).ok_or(Unrepaired::NoMemory)?;
     let Err(sound) = check::document(&decoded.text) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
-            return None;
+            return Err(Unrepaired::NotJson);
         }
-        return Some(Repaired { text: text.into_owned(), kinds, first_offset: first });
+        let text = owned(text).ok_or(Unrepaired::NoMemory)?;
+        return Ok(Repaired { text, kinds, first_offset: first });
     };
-    let fixed = root::fix(&decoded.text, sound, hints.cut)?;
-    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text))?;
-    Some(Repaired {
-        text,
+    let taken = match &decoded.text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    };
+    let held = bytes.len().saturating_add(taken);
+    let held = held.saturating_add(balance::memory(decoded.text.len()));
+    let most = most_memory(bytes.len()).saturating_sub(held);
+    let fixed = root::fix_within(&decoded.text, sound, hints.cut, most);
+    let fixed = fixed.ok_or(Unrepaired::NotJson)?;
+    let text = fixed.text.finish().ok_or(Unrepaired::NoMemory)?;
+    let text = String::from_utf8(text).ok().filter(|text| is_json(text));
+    Ok(Repaired {
+        text: text.ok_or(Unrepaired::NotJson)?,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })
+}
+
+/// The text with room for a NUL; `None` where there is no memory for it.
+fn owned(text: Cow<'_, str>) -> Option<String> {
+    let mut owned = match text {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(text) => {
+            let mut owned = String::new();
+            owned.try_reserve_exact(text.len().saturating_add(1)).ok()?;
+            owned.push_str(text);
+            owned
+        }
+    };
+    owned.try_reserve_exact(1).ok()?;
+    Some(owned)
 }
 
 /// What was repaired, and where the first of it was.

@@ -44,7 +44,10 @@ pub(super) fn number(word: &[u8]) -> Number {
         return Number::Exact;
     }
     // All of it but a plus sign, a point without digits behind it, and a missing zero.
-    let mut respelled = Vec::with_capacity(word.len().saturating_add(1));
+    let mut respelled = Vec::new();
+    if respelled.try_reserve_exact(word.len().saturating_add(2)).is_err() {
+        return Number::None;
+    }
     respelled.extend(sign.filter(|sign| **sign == b'-'));
     respelled.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
     let behind = unsigned.get(whole.len()..).unwrap_or_default();

@@ -5,17 +5,18 @@ use super::super::check;
 use super::Report;
 use super::ahead::Quote;
 use super::numbers::{Number, number};
-use super::output::DEEPEST;
+use super::output::{DEEPEST, Output};
 use super::quotes::{End, Place, StringReader};
 use super::source::{Source, next};
 use super::strings::Spelling;
+use super::text::Text;
 use super::walk::{Seen, Walk};
 use super::words;
-use super::wrappers::{self, Lead, events};
+use super::wrappers::{self, Events, Lead, events};
 
 /// A text that was repaired, not checked yet.
 pub(super) struct Fixed {
-    pub(super) text: Vec<u8>,
+    pub(super) text: Text,
     pub(super) report: Report,
     /// How many bytes were touched, the same ones counted each time.
     #[cfg(test)]
@@ -29,6 +30,8 @@ struct Task<'a> {
     /// How many of its first bytes are sound, where that was found out.
     sound: Option<usize>,
     cut: bool,
+    /// How long what becomes of it may be.
+    most: usize,
 }
 
 /// What came of one try.
@@ -39,16 +42,34 @@ enum Outcome {
 }
 
 /// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
-/// `cut`: it was cut short.
-pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
-    let Some((data, first)) = events(text) else {
-        return Task { text, sound: Some(sound), cut }.fix();
+/// `cut`: it was cut short. What becomes of it, with what is copied of it on the way, takes at most
+/// `most` bytes.
+pub(super) fn fix_within(text: &str, sound: usize, cut: bool, most: usize) -> Option<Fixed> {
+    let (data, first) = match events(text) {
+        Events::None => return Task { text, sound: Some(sound), cut, most }.fix(),
+        Events::Data(data, first) => (data, first),
+        Events::NoMemory => {
+            let (text, report) = (Text::full(), Report::new());
+            return Some(Fixed {
+                text,
+                report,
+                #[cfg(test)]
+                steps: 0,
+            });
+        }
     };
-    let mut fixed = Task { text: &data, sound: None, cut }.fix()?;
+    let most = most.saturating_sub(data.capacity());
+    let mut fixed = Task { text: &data, sound: None, cut, most }.fix()?;
     // Where things are in the data says nothing of where they were in the stream.
     fixed.report.first = first;
     fixed.report.add(Kind::EventStream, first);
     Some(fixed)
+}
+
+/// The same without a limit.
+#[cfg(test)]
+pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
+    fix_within(text, sound, cut, usize::MAX)
 }
 
 impl Task<'_> {
@@ -67,6 +88,7 @@ impl Task<'_> {
         let source = Source::new(self.text);
         let lead = wrappers::lead(&source)?;
         let mut walk = Walk::new(&source, lead.at, lead.report);
+        walk.out = Output::new(source.len(), self.most);
         walk.cut = self.cut;
         walk.deepest = deepest;
         walk.trusted = self.trusted(&source, &lead);

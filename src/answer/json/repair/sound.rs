@@ -6,6 +6,7 @@ use super::super::check;
 use super::output::Frame;
 use super::source::{Source, next};
 use super::strings::{self, Spelling};
+use super::text::Text;
 use super::walk::Walk;
 
 /// The part that is being copied.
@@ -192,5 +193,6 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
 
 /// Whether there is an escape of half a surrogate pair.
 fn has_lone_surrogate(content: &[u8]) -> bool {
-    strings::write(&mut Vec::new(), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
+    // Nothing is kept of what is written.
+    strings::write(&mut Text::new(0, 0), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
 }

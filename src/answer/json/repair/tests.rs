@@ -282,8 +282,9 @@ fn holds(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
         && let Err(sound) = check::document(text)
         && let Some(fixed) = root::fix(text, sound, cut)
     {
-        let text = String::from_utf8_lossy(&fixed.text);
-        prop_assert!(strict(&fixed.text).is_some(), "the walk wrote {}", text);
+        let text = fixed.text.finish().expect("there is no limit");
+        let shown = String::from_utf8_lossy(&text);
+        prop_assert!(strict(&text).is_some(), "the walk wrote {}", shown);
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         Self {
             source,
             at,
-            out: Output::with_capacity(source.len()),
+            out: Output::default(),
             report,
             cut: false,
             deepest: super::output::DEEPEST,

@@ -262,14 +262,27 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
     document.then_some(opener)
 }
 
-/// The data of a stream of server-sent events, each event's on lines of its own, and where the
-/// stream begins. `None` where the text is none: every line has to be a field.
-pub(super) fn events(text: &str) -> Option<(String, usize)> {
+/// The data of a text that may be a stream of server-sent events.
+pub(super) enum Events {
+    /// The text is none: every line has to be a field.
+    None,
+    /// Each event's data on lines of its own, and where the stream begins.
+    Data(String, usize),
+    /// There is no memory for the data.
+    NoMemory,
+}
+
+/// The data of a stream of server-sent events.
+pub(super) fn events(text: &str) -> Events {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
-        return None;
+        return Events::None;
     }
-    let mut data = String::with_capacity(stream.len());
+    let mut data = String::new();
+    // The data is shorter than the stream, which has a field name before each piece of it.
+    if data.try_reserve_exact(stream.len()).is_err() {
+        return Events::NoMemory;
+    }
     let mut any = false;
     for line in stream.split(['\n', '\r']) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
@@ -285,8 +298,8 @@ pub(super) fn events(text: &str) -> Option<(String, usize)> {
             }
             "event" | "id" | "retry" | "" => {}
             _ if line.trim_matches(['\0', ' ', '\t']).is_empty() => {}
-            _ => return None,
+            _ => return Events::None,
         }
     }
-    any.then(|| (data, text.len().saturating_sub(stream.len())))
+    if any { Events::Data(data, text.len().saturating_sub(stream.len())) } else { Events::None }
 }
