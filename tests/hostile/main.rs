@@ -15,9 +15,11 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod cpu_answers;
 mod fields;
 mod injection;
 mod lengths;
+mod memory;
 mod phases;
 mod proxies;
 mod redirects;
@@ -45,6 +47,8 @@ fn all() -> Vec<Scenario> {
         injection::scenarios(),
         words::scenarios(),
         resources::scenarios(),
+        memory::scenarios(),
+        cpu_answers::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }
