@@ -57,7 +57,7 @@ pub(super) fn readings(text: &[u8]) -> Vec<Reading> {
 
 /// The encodings that are undone, each followed by those that are then undone in what came out.
 const GUISES: &[(Step, &[Step])] = &[
-    (percent, &[percent, backslash]),
+    (percent, &[percent, backslash, html]),
     (backslash, &[backslash, percent, html, wrap]),
     (html, &[percent]),
     (wrap, &[]),
@@ -251,6 +251,7 @@ mod tests {
             "p &quot;",
             "&#112; &#x22;",
             "p%20&quot;",
+            "p%20%26quot%3b",
             "p \\u0026quot;",
             "p \n \"",
             "p \\n\\\"",
