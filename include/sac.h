@@ -82,6 +82,11 @@
 #define SAC_LOG_TRACE 5
 
 /**
+ * So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
+ */
+#define LOOKAHEAD 256
+
+/**
  * TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
  */
 #define SAC_TLS_1_2 12
@@ -1366,10 +1371,12 @@ size_t sac_json_length(const struct sac_response *response, const char *pointer)
  *
  * `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
  * allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
- * time in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
- * (nothing can be saved).
+ * time and memory in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
+ * (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it).
  */
-sac_code sac_json_repair(const char *text, size_t len, char **out);
+sac_code sac_json_repair(const char *text,
+                         size_t len,
+                         char **out);
 
 /**
  * Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots

@@ -9,11 +9,11 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::code::{Code, Error};
 use crate::headers::Headers;
-use crate::log::{Redactor, display_url};
+use crate::log::{Redactor, display_url, plain_line};
 
 use super::content::{Body, Json};
-use super::error_member;
-use super::json;
+use super::error_member::{self, MOST_WORDS};
+use super::json::{self, Unrepaired, most_memory};
 use super::response::{Origin, Repair, Response};
 use super::state::JsonState;
 
@@ -40,8 +40,8 @@ pub struct Facts<'a> {
     pub url: &'a Uri,
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
-    /// Keeps secrets out of error texts.
-    pub redactor: &'a Redactor,
+    /// What keeps secrets out of error texts, made when there is one.
+    pub redactor: &'a dyn Fn() -> &'a Redactor,
     /// What arrived.
     pub answer: Option<Answer>,
     /// Why the answer is missing or not whole.
@@ -52,8 +52,8 @@ pub struct Facts<'a> {
 
 /// A response to a call that got no answer.
 pub fn failed(code: Code, message: &str) -> Response {
-    let message = one_line(message);
-    let json = Json::own(error_member::object(&message, None));
+    let message = cleaned(&Redactor::default(), message);
+    let json = Json::own(error_member::object(&message, None, usize::MAX));
     Response::of(code, json, c_string(&message), Origin::none())
 }
 
@@ -62,7 +62,7 @@ pub fn failed(code: Code, message: &str) -> Response {
 pub fn respond(facts: Facts<'_>) -> Response {
     match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
-        (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
+        (None, Some(error)) => failed(error.code, &cleaned((facts.redactor)(), &error.message)),
         (None, None) => {
             failed(Code::Internal, "a call ended without an answer and without a reason")
         }
@@ -74,10 +74,13 @@ struct Found {
     json: Json,
     state: JsonState,
     repair: Option<Repair>,
+    /// There was no memory for the repair.
+    no_memory: bool,
 }
 
 impl Found {
-    const NOTHING: Self = Self { json: Json::Empty, state: JsonState::None, repair: None };
+    const NOTHING: Self =
+        Self { json: Json::Empty, state: JsonState::None, repair: None, no_memory: false };
 }
 
 /// What is made of it.
@@ -111,18 +114,16 @@ fn answered(facts: Facts<'_>) -> Response {
         Some(Error { code, message })
     });
     let (state, repair) = (found.state, found.repair);
-    let clean = |text: &str| one_line(&redactor.redact(text));
+    let clean = |text: &str| cleaned(redactor(), text);
     let phrase = || clean(&phrase_of(answer.status, &answer.reason));
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, clean),
         None if answer.status >= 400 => refused(found, &body, answer.limited, &phrase(), clean),
-        None => accepted(found, &body, answer.status, asked_for_json, || {
+        None => accepted(found, &body, answer.status, asked_for_json, |what| {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
             let status = answer.status;
-            clean(&format!(
-                "{method} {url} answered {status} with no JSON, but {length} B ({type_})"
-            ))
+            clean(&format!("{method} {url} answered {status} with {what}{length} B ({type_})"))
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
@@ -147,21 +148,29 @@ impl Search<'_> {
     fn found(&self, cut: bool, insist: bool) -> Found {
         let is_json = |text| json::is_json_while(text, self.may_go_on);
         if !cut && self.body.text().is_some_and(is_json) {
-            return Found { json: Json::Body, state: JsonState::Exact, repair: None };
+            return Found { json: Json::Body, state: JsonState::Exact, ..Found::NOTHING };
         }
-        let hints = json::Hints { charset: charset(self.headers), cut };
         if !insist {
             return Found::NOTHING;
         }
+        let hints = json::Hints { charset: charset(self.headers), cut };
         match json::try_repair(self.body.bytes(), &hints, self.may_go_on) {
             Ok(repaired) => {
                 let repair = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
                 let (json, state) = (Json::own(repaired.text), JsonState::Repaired);
-                Found { json, state, repair: Some(repair) }
+                Found { json, state, repair: Some(repair), no_memory: false }
             }
-            Err(_) => Found::NOTHING,
+            Err(why) => Found { no_memory: why == Unrepaired::NoMemory, ..Found::NOTHING },
         }
     }
+}
+
+/// How long a JSON text made of this one may be: with it and the body, no more than the whole of a
+/// call may take.
+fn room(body: &Body, json: &Json) -> usize {
+    let body_length = body.bytes().len();
+    let own = if matches!(json, Json::Own(_)) { json.terminated(body).len() } else { 0 };
+    most_memory(body_length).saturating_sub(body_length).saturating_sub(own)
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.
@@ -170,14 +179,17 @@ fn accepted(
     body: &Body,
     status: u16,
     asked: bool,
-    complaint: impl FnOnce() -> String,
+    complaint: impl FnOnce(&str) -> String,
 ) -> Verdict {
     let nothing_sent = body.bytes().is_empty();
     let is_success = (200..300).contains(&status);
     if found.state == JsonState::None && asked && is_success && !nothing_sent {
-        let error = complaint();
-        let json = Json::own(error_member::object(&error, None));
-        return Verdict { code: Code::NotJson, json, error: Some(error) };
+        let (code, error) = match found.no_memory {
+            true => (Code::TooLarge, complaint("JSON that there is no memory to repair, of ")),
+            false => (Code::NotJson, complaint("no JSON, but ")),
+        };
+        let json = Json::own(error_member::object(&error, None, usize::MAX));
+        return Verdict { code, json, error: Some(error) };
     }
     let is_null = found.json.text(body).trim_ascii() == "null";
     Verdict { code: Code::Ok, json: if is_null { Json::Empty } else { found.json }, error: None }
@@ -193,10 +205,11 @@ fn refused(
 ) -> Verdict {
     let code = if limited { Code::RateLimited } else { Code::Status };
     if found.state == JsonState::None {
-        let json = Json::own(error_member::object(phrase, None));
+        let json = Json::own(error_member::object(phrase, None, usize::MAX));
         return Verdict { code, json, error: Some(phrase.to_owned()) };
     }
-    let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean);
+    let most = room(body, &found.json);
+    let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean, most);
     let json = guaranteed.json.map_or(found.json, Json::own);
     Verdict { code, json, error: Some(guaranteed.message) }
 }
@@ -210,7 +223,7 @@ fn failed_midway(
 ) -> Verdict {
     let message = clean(&error.message);
     let saved = (found.state != JsonState::None).then(|| found.json.text(body));
-    let json = Json::own(error_member::beside(saved, &message));
+    let json = Json::own(error_member::beside(saved, &message, room(body, &found.json)));
     Verdict { code: error.code, json, error: Some(message) }
 }
 
@@ -235,15 +248,9 @@ fn charset(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-/// The text on one line, fit for a C string and for a log: what separates lines becomes a space,
-/// any other control character U+FFFD.
-fn one_line(text: &str) -> String {
-    let shown = |character: char| match character {
-        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-        control if control.is_control() => '\u{fffd}',
-        other => other,
-    };
-    text.chars().map(shown).collect()
+/// The text as an error has it: one line of bounded length without secrets.
+fn cleaned(redactor: &Redactor, text: &str) -> String {
+    redactor.shown(text, MOST_WORDS, plain_line)
 }
 
 fn c_string(text: &str) -> Option<CString> {

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Uri};
 use crate::auth::Cookie;
 use crate::auth::jar::Jar;
 use crate::code::Code;
-use crate::log::Logger;
+use crate::log::CallLogger;
 use crate::request::{Body, Output, ProgressCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
@@ -42,7 +42,7 @@ pub struct Plan<'a> {
     /// The settings of this call.
     pub settings: Cow<'a, Box<Settings>>,
     /// Where it tells of itself.
-    pub logger: Cow<'a, Logger>,
+    pub logger: CallLogger<'a>,
     /// The caller's way out.
     pub cancel: Option<&'a Cancel>,
     /// Who is told before each wait for a retry.

@@ -6,12 +6,14 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::{ArcSwap, Guard};
 use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{Answer, Facts, Response};
+use crate::auth::jar::Jar;
 use crate::call::{self, Ended, Failed, Plan};
 use crate::code::{Code, Error};
-use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
+use crate::log::{CallLogger, HasSecrets, Level, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
 use crate::transport::{Head, Received};
@@ -30,7 +32,9 @@ impl Client {
             Err(error) => return Response::of_error(&error),
         };
         // Looked at where it lies: it is too large to be moved about.
-        let frozen = plan(&state, request, &uri, self.base.zone());
+        let jar = state.jar.as_ref().map(|jar| jar.load());
+        let own = OwnSecrets { request, uri: &uri, jar, now: state.jar.as_deref() };
+        let frozen = plan(&state, request, &uri, self.base.zone(), &own);
         let plan = match &frozen {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(error),
@@ -53,6 +57,7 @@ fn plan<'a>(
     request: &'a Request,
     uri: &'a Uri,
     zone: Option<&'a Arc<str>>,
+    own: &'a OwnSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
     let own_cookies = request.headers().contains_key(header::COOKIE);
     Ok(Plan {
@@ -68,7 +73,7 @@ fn plan<'a>(
         output: request.output(),
         progress: request.progress(),
         settings: settings_of(state, request)?,
-        logger: logger_of(state, request, uri.query().unwrap_or_default()),
+        logger: CallLogger::new(&state.logger, own),
         cancel: request.cancel(),
         on_retry: state.on_retry.as_ref(),
     })
@@ -115,27 +120,36 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Se
     Ok(settings)
 }
 
-/// The client's logger, which keeps the request's own secrets to itself as well: those of its
-/// header fields, and of its query.
-fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Logger> {
-    let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
-    if request.headers().is_empty() && query.is_empty() && jar.is_none() {
-        return Cow::Borrowed(&state.logger);
-    }
-    let mut secrets = Secrets::default();
-    for (name, value) in request.headers() {
-        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
-            secrets.add_header(name.as_str(), text);
+/// The secrets of one call: those of its header fields and of its query, and the cookies that servers
+/// have set, before it began and since.
+struct OwnSecrets<'a> {
+    request: &'a Request,
+    uri: &'a Uri,
+    jar: Option<Guard<Arc<Jar>>>,
+    now: Option<&'a ArcSwap<Jar>>,
+}
+
+impl HasSecrets for OwnSecrets<'_> {
+    fn add_secrets(&self, secrets: &mut Secrets) {
+        for (name, value) in self.request.headers() {
+            if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+                secrets.add_header(name.as_str(), text);
+            }
+        }
+        let now = self.now.map(ArcSwap::load);
+        let changed = |now: &Arc<Jar>| self.jar.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
+        if let Some(jar) = &self.jar {
+            jar.add_secrets(secrets);
+        }
+        if let Some(now) = now.filter(|now| changed(now)) {
+            now.add_secrets(secrets);
+        }
+        let parameters =
+            url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes());
+        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+            secrets.add(&value);
         }
     }
-    if let Some(jar) = jar {
-        jar.add_secrets(&mut secrets);
-    }
-    let parameters = url::form_urlencoded::parse(query.as_bytes());
-    for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
-        secrets.add(&value);
-    }
-    Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
 
 /// How long the work on an answer may take, whatever the time when it begins: what arrived before a
@@ -182,7 +196,7 @@ fn respond(
         method: plan.method,
         url: redirected.unwrap_or(plan.uri),
         asked_for_json: plan.asks_for_json,
-        redactor: plan.logger.redactor(),
+        redactor: &|| plan.logger.redactor(),
         answer,
         failure,
         ended,
@@ -226,7 +240,8 @@ mod tests {
         let client = Client::new("http://a.example").unwrap();
         let request = Request::new("GET", "/").unwrap();
         let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
-        let plan = plan(&state, &request, &uri, None).unwrap();
+        let own = OwnSecrets { request: &request, uri: &uri, jar: None, now: None };
+        let plan = plan(&state, &request, &uri, None, &own).unwrap();
         let now = Instant::now();
         let work = |until, begun: Instant| {
             let begun = OnceCell::from(begun);

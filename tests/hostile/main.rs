@@ -15,10 +15,12 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod cpu_answers;
 mod cpu_codings;
 mod fields;
 mod injection;
 mod lengths;
+mod memory;
 mod origins;
 mod phases;
 mod proxies;
@@ -51,6 +53,8 @@ fn all() -> Vec<Scenario> {
         injection::scenarios(),
         words::scenarios(),
         resources::scenarios(),
+        memory::scenarios(),
+        cpu_answers::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

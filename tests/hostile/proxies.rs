@@ -60,6 +60,12 @@ const BAD: &[Row] = &[
         &[b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"],
     ),
     (
+        "HTTP: a refusal with marks of direction",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 403 no\xe2\x80\xaeway\xe2\x81\xa7\r\n\r\n"],
+    ),
+    (
         "HTTP: 407 to a plain request",
         "http",
         HTTP,

@@ -75,3 +75,18 @@ fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
     let longest = LONGEST.as_secs();
     now.checked_add(Duration::from_secs(digits.parse().unwrap_or(longest).min(longest)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_of_more_than_a_kilobyte_is_passed_over() {
+        let path = |length: usize| {
+            let text = format!("a=b; Path=/{}", "p".repeat(length - 1));
+            parse(&text, SystemTime::UNIX_EPOCH).unwrap().path
+        };
+        assert_eq!(path(1024).map(|path| path.len()), Some(1024));
+        assert_eq!(path(1025), None);
+    }
+}

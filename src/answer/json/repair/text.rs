@@ -20,7 +20,7 @@ impl Text {
     /// An empty text with room for so many bytes, and for no more than so many.
     pub(super) fn new(room: usize, most: usize) -> Self {
         let mut text = Self { most, ..Self::default() };
-        text.make_room(room);
+        text.make_room(room.min(most));
         text
     }
 
@@ -78,14 +78,21 @@ impl Text {
         (more <= room || self.grow(more)) && !self.full
     }
 
-    /// By a quarter, so that not much more is taken than is needed.
+    /// To the end of what there may be, where the text is long: what is not written to takes no
+    /// memory, and moving a text again and again would. Else by a quarter.
     #[cold]
     fn grow(&mut self, more: usize) -> bool {
-        let needed = self.bytes.len().saturating_add(more);
-        let quarter = self.bytes.len().wrapping_shr(2).max(64);
-        let larger = self.bytes.len().saturating_add(quarter.max(more)).min(self.most);
-        let wanted = larger.saturating_sub(self.bytes.len());
-        let fits = needed <= self.most && self.bytes.try_reserve_exact(wanted).is_ok();
+        const LONG: usize = 64 * 1024;
+        let length = self.bytes.len();
+        let needed = length.saturating_add(more);
+        let quarter = length.wrapping_shr(2).max(64).max(more);
+        // Where it cannot grow in place, there are two of it for a moment.
+        let old = if length >= LONG { self.bytes.capacity() } else { 0 };
+        let most = self.most.saturating_sub(old);
+        let all = most.saturating_sub(length);
+        let fits = needed <= most
+            && (length >= LONG && self.bytes.try_reserve_exact(all).is_ok()
+                || self.bytes.try_reserve_exact(quarter.min(all)).is_ok());
         self.full |= !fits;
         fits
     }
