@@ -129,6 +129,7 @@ impl Walk<'_, '_> {
     }
 
     /// A name or an element begins here: the walk can go on from here.
+    #[inline(always)]
     fn begin_item(&mut self, copy: &mut Copy) {
         if self.out.depth() == 0 || self.in_object() && !copy.name_next {
             return;

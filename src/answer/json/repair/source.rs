@@ -214,9 +214,6 @@ impl<'a> Source<'a> {
     /// The first double quote or backslash from here on, looked for no further than `limit`.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
-        if rest.is_empty() {
-            return limit.min(self.length).max(from);
-        }
         self.went(from, rest, block::run(rest, block::quote))
     }
 

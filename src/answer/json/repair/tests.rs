@@ -229,6 +229,22 @@ fn the_work_grows_with_the_length_alone() {
 }
 
 #[test]
+fn a_repair_takes_no_more_than_four_times_the_memory_of_the_bytes() {
+    const LENGTH: usize = 1 << 21;
+    for (unit, fits) in [("\u{1}", false), ("\u{1}abcdefgh", true), ("\n", true)] {
+        let text = format!("[\"{}\",]", unit.repeat(LENGTH / unit.len()));
+        match try_repair(text.as_bytes(), &Hints::default(), &|| true) {
+            Ok(repaired) => {
+                assert!(fits, "{unit:?} takes too much and is repaired");
+                let most = super::most_memory(text.len()) - text.len();
+                assert!(repaired.text.capacity() <= most, "{} bytes", repaired.text.capacity());
+            }
+            Err(why) => assert_eq!((why, fits), (Unrepaired::NoMemory, false), "{unit:?}"),
+        }
+    }
+}
+
+#[test]
 fn work_that_is_not_to_go_on_ends_at_once() {
     for unit in ["{\"a\":[1,", "\"a\"x", "[1]\n", "{", "'a", "data: [\n", "\\\"", "/* \"*/,"] {
         let text = format!("{{{}", unit.repeat((1 << 19) / unit.len()));
