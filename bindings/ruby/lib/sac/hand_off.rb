@@ -25,13 +25,18 @@ module SAC
     #
     # @return [Array<Response>] in the order of the calls
     def run_all(calls, parallel)
+      # The threads in the calls know of no block, which would keep the fiber that waits here.
+      targets = calls.map(&:release_targets)
       inbox = Thread::Queue.new
       jobs = calls.map { |call| Job.new(call, inbox) }
-      begin
-        await(jobs, parallel, inbox)
-      ensure
-        jobs.each(&:abandon)
-      end
+      # A fiber that is dropped while it waits runs no `ensure`, but its objects are collected.
+      guard = Object.new
+      ObjectSpace.define_finalizer(guard, Job.abandoning(jobs))
+      await(jobs, parallel, inbox)
+    ensure
+      ObjectSpace.undefine_finalizer(guard)
+      jobs.each(&:abandon)
+      targets.clear
     end
 
     private
@@ -43,10 +48,14 @@ module SAC
       over = 0
       while over < jobs.size
         job, target, arguments = inbox.pop
-        next job.reply(target.call(*arguments)) if target
-
-        over += 1
-        submit(waiting.shift) unless waiting.empty?
+        if target
+          job.reply(Callbacks.run(target, arguments))
+          # A child that was forked within the callback has no thread that is in the call.
+          return jobs.map(&:orphan) unless job.here?
+        else
+          over += 1
+          submit(waiting.shift) unless waiting.empty?
+        end
       end
       jobs.map(&:outcome)
     end
@@ -70,14 +79,19 @@ module SAC
       Thread.handle_interrupt(Object => :on_blocking) { @jobs.pop }
     end
 
-    # A call on its way through two threads: that which waits for it and that which is in it.
+    # A call on its way through two threads: the one that waits for it and the one that is in it.
     class Job
       # @param inbox [Thread::Queue] of the thread that waits: gets the job alone when it is over, and
-      #   with a target and arguments where a callback is to be run
+      #   with the number of a target and arguments where a callback is to be run
       def initialize(call, inbox)
         @call = call
         @inbox = inbox
         @replies = Thread::Queue.new
+      end
+
+      # What ends jobs when nobody waits for them any more.
+      def self.abandoning(jobs)
+        proc { jobs.each(&:abandon) }
       end
 
       # On the thread that is in the call.
@@ -90,8 +104,8 @@ module SAC
         @inbox << [self]
       end
 
-      # On the thread that is in the call: has a callback run by the one that waits. Nil where that
-      # has gone.
+      # On the thread that is in the call: has a callback run by the one that waits. Nil if the call
+      # has been ended.
       def call_back(target, arguments)
         @inbox << [self, target, arguments]
         @replies.pop
@@ -100,6 +114,14 @@ module SAC
       # On the thread that waits: what a callback returned.
       def reply(value)
         @replies << value
+      rescue ClosedQueueError
+        # The call was ended meanwhile.
+        nil
+      end
+
+      # Lets the thread that is in the call go on without a reply. Any thread.
+      def give_up
+        @replies.close
       end
 
       # On the thread that waits, when the call is over.
@@ -109,12 +131,19 @@ module SAC
         @response
       end
 
-      # On the thread that waited, which goes its way: a call that is still on its own is ended.
-      def abandon
-        return if @over
+      # As {Runtime#here?}.
+      def here?
+        @call.here?
+      end
 
-        @replies.close
-        @call.end_early
+      # What a child has of a call that goes on in its parent.
+      def orphan
+        @call.refuse(Error.for(:closed, "the process was forked during the call, which goes on in the parent"))
+      end
+
+      # The thread that waited goes its way, or is gone: a call that is still running is ended.
+      def abandon
+        @call.end_early unless @over
       end
     end
     private_constant :Job

@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require "set"
+require "time"
+
 module SAC
   # Texts on their way to the library.
   #
@@ -9,11 +12,45 @@ module SAC
     private_constant :AS_THEY_ARE
 
     # A text as UTF-8; bytes of no encoding are passed on, and the library checks them. Nil stays nil.
+    #
+    # @raise [InvalidUTF8] if it cannot be turned into UTF-8
+    # @raise [ArgumentError] if it is an object without a text
     def self.utf8(value)
       return if value.nil?
 
-      text = value.to_s
+      text = plain(value)
       AS_THEY_ARE.include?(text.encoding) ? text : text.encode(Encoding::UTF_8)
+    rescue EncodingError
+      raise Error.for(:invalid_utf8, "a text in #{text.encoding} cannot be turned into UTF-8")
+    end
+
+    # The text of a value: of a time in ISO 8601.
+    #
+    # @raise [ArgumentError] if it has none but `#<Object>`
+    def self.plain(value)
+      return value if value.is_a?(String)
+
+      text = time?(value) ? iso8601(value) : value.to_s
+      raise ArgumentError, "an object of #{value.class} has no text" if text.start_with?("#<")
+
+      text
+    end
+
+    def self.time?(value)
+      case value
+      when Time, Date then true
+      else false
+      end
+    end
+
+    # Milliseconds, as Rails has them; a date has none.
+    def self.iso8601(time)
+      time.instance_of?(Date) ? time.iso8601 : time.iso8601(3)
+    end
+
+    # A text to be shown, whatever bytes it has.
+    def self.shown(text)
+      text.to_s.dup.force_encoding(Encoding::UTF_8).scrub
     end
 
     # The path of a file, from a string, a File or a Pathname.
@@ -26,11 +63,13 @@ module SAC
       name.is_a?(Symbol) ? name.to_s.tr("_", "-") : utf8(name)
     end
 
-    # The names of an option, each with its values, from a hash or a list of pairs. A value that is
-    # an array stands for several, nil for none.
+    # The names of an option, each with its values, from a hash, a list of pairs, or what becomes a
+    # hash, such as the parameters of Rails. A value that is an array or a set stands for several, nil
+    # for none.
     #
-    # @raise [ArgumentError] where it is anything else; the values, which may be secret, are not shown
+    # @raise [ArgumentError] if it is anything else; the values, which may be secret, are not shown
     def self.names(option, list)
+      list = list.to_h if !list.is_a?(Enumerable) && list.respond_to?(:each_pair)
       raise ArgumentError, "#{option} has to be a Hash or a list of pairs, not #{list.class}" unless list.is_a?(Enumerable)
 
       list.map do |name, *values|
@@ -60,7 +99,7 @@ module SAC
     end
 
     def self.several(option, name, value)
-      values = (value.is_a?(Array) ? value : [value]).compact
+      values = (value.is_a?(Array) || value.is_a?(Set) ? value.to_a : [value]).compact
       raise ArgumentError, "#{option}: a hash has no place in #{name.inspect}" if values.any?(Hash)
 
       values

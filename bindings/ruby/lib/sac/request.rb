@@ -1,0 +1,62 @@
+# frozen_string_literal: true
+
+require "erb"
+require "uri"
+
+module SAC
+  # A request on its way through the hooks of {Client#use}, which may change it.
+  class Request
+    FULL_URL = %r{\Ahttps?://}i
+    private_constant :FULL_URL
+
+    # @return [String, Symbol] the method; a symbol stands for its name in capitals
+    attr_accessor :verb
+    # @return [String, Array, URI] as {Client#request} takes it
+    attr_accessor :path
+    # @return [Hash{Symbol => Object}] as {Client#request} takes them
+    attr_accessor :options
+
+    # @param client [Client]
+    # @api private
+    def initialize(client, verb, path, options)
+      @client = client
+      @verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
+      @path = path
+      @options = options
+    end
+
+    # @return [String] the URL without its query and credentials, which may be secret
+    def url
+      path = @path.is_a?(Array) ? "/#{@path.map { |segment| Text.shown(segment) }.join('/')}" : Text.shown(@path)
+      path = path[/\A[^?#]*/].sub(%r{//[^/]*@}, "//")
+      path.match?(FULL_URL) ? path : "#{@client.base_url.chomp('/')}#{path}"
+    end
+
+    # @return [String] the path from the base URL on
+    # @raise [InputError] if there is none
+    # @api private
+    def target
+      return joined if @path.is_a?(Array)
+
+      path = Text.utf8(@path)
+      path&.b&.match?(FULL_URL) ? @client.path_of(path) : path
+    end
+
+    # Says nothing of the options, which may be secret.
+    def inspect
+      "#<#{self.class} #{verb} #{url}>"
+    end
+
+    private
+
+    # Segments, each of them escaped. One that is empty or leads elsewhere is no segment.
+    def joined
+      @path.map do |segment|
+        text = Text.utf8(segment).to_s
+        raise Error.for(:invalid_path, "path: a segment cannot be #{text.inspect}") if ["", ".", ".."].include?(text)
+
+        "/#{ERB::Util.url_encode(text)}"
+      end.join
+    end
+  end
+end
