@@ -613,6 +613,19 @@ sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
 sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
 
 /**
+ * Sets how old a connection may become. After that time it is not used for another request: the
+ * next one opens a new connection, and so looks the host name up again and notices that the server
+ * has moved. A request that is under way is not cut off.
+ *
+ * `ms`: milliseconds since the connection was opened; a random part of a tenth is added for each
+ * connection, so that connections that were opened together are not closed together; 0 for no limit;
+ * the default is 300000. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_set_connection_max_age_ms(struct sac_client *client,
+                                       uint64_t ms);
+
+/**
  * Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
  *
  * `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are
@@ -1089,6 +1102,13 @@ sac_code sac_request_set_progress_callback(struct sac_request *request,
 sac_code sac_request_set_timeout_ms(struct sac_request *request, uint64_t ms);
 
 /**
+ * As `sac_set_connect_timeout_ms`, for this request alone.
+ *
+ * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_connect_timeout_ms(struct sac_request *request, uint64_t ms);
+
+/**
  * As `sac_set_read_timeout_ms`, for this request alone.
  *
  * One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -1147,6 +1167,16 @@ sac_code sac_request_set_max_body_bytes(struct sac_request *request, uint64_t by
 sac_code sac_request_set_redirects(struct sac_request *request, uint32_t max);
 
 /**
+ * Sets whether other requests may use the connection of this one.
+ *
+ * `keep`: true, the default, takes a kept connection if there is one and keeps it afterwards; false
+ * opens a new connection, sends `Connection: close` (RFC 9112 section 9.6) and closes the
+ * connection after the response, for each attempt and each redirect. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`.
+ */
+sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
+
+/**
  * Makes a cancel, to be attached to requests with `sac_request_set_cancel`.
  *
  * `out`: receives the cancel, to be freed with `sac_cancel_free`; NULL on failure. It takes two
@@ -1183,6 +1213,15 @@ void sac_cancel_free(struct sac_cancel *cancel);
  * `response`: not freed before; NULL does nothing. Any thread, once no other reads it any more.
  */
 void sac_response_free(struct sac_response *response);
+
+/**
+ * The reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
+ *
+ * Returns a string that lives as long as the response (bytes that are not UTF-8 are read as
+ * Latin-1; spaces around it are removed). Returns "" if the server sent none, if no response
+ * arrived, or if `response` is NULL; never NULL. Any thread, several at once.
+ */
+const char *sac_response_reason(const struct sac_response *response);
 
 /**
  * The first value of a response header field.

@@ -3,6 +3,7 @@
 //! Most callers look at the JSON and at nothing else. A map of a dozen fields costs more than the
 //! rest of a small response, so it is made on the first look.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -124,6 +125,16 @@ impl fmt::Debug for Headers {
     }
 }
 
+/// A field value or a reason phrase as text: UTF-8 if it is valid, else Latin-1, where every byte is a
+/// character.
+#[must_use]
+pub fn text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,5 +191,11 @@ mod tests {
         assert!(!headers.has(&header::SET_COOKIE));
         assert_eq!(headers.len(), 2);
         assert_eq!(headers.without(&[HeaderName::from_static("x")]).len(), 1);
+    }
+
+    #[test]
+    fn a_value_is_utf8_or_else_latin_1() {
+        assert_eq!(text("grün".as_bytes()), "grün");
+        assert_eq!(text(b"gr\xfcn"), "grün");
     }
 }

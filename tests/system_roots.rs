@@ -37,7 +37,8 @@ fn visit() {
             cancel: None,
             max_body_bytes: 1024,
         };
-        let wire = Wire { tls: &TlsSetup::default(), bounds, fresh_connection: true };
+        let tls = TlsSetup::default();
+        let wire = Wire { fresh_connection: true, ..Wire::new(&tls, bounds) };
         let request = http::Request::builder().uri(&url).body(()).unwrap();
         let exchange = Transport::new().exchange(&wire, request, Body::None);
         exchange.outcome.map(drop).unwrap();

@@ -23,7 +23,7 @@ fn send(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
         cancel: None,
         max_body_bytes: 1024,
     };
-    let wire = Wire { tls, bounds, fresh_connection: false };
+    let wire = Wire::new(tls, bounds);
     let request = http::Request::builder().uri(url).body(()).unwrap();
     transport.exchange(&wire, request, Body::None)
 }

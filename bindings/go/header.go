@@ -11,14 +11,15 @@ import (
 	"unsafe"
 )
 
-// header copies the header fields that the call has brought back: the texts of all of them into one
-// string, and the values of all names into one slice, each name having its part.
-func (x *exchange) header() http.Header {
+// head copies the reason phrase and the header fields that the call has brought back: the texts of all
+// of them into one string, and the values of all names into one slice, each name having its part.
+func (x *exchange) head() (string, http.Header) {
 	if x.reply.status == 0 {
-		return nil
+		return "", nil
 	}
 	fields, text := x.fields()
 	all, values := string(text), make([]string, len(fields))
+	reason, all := all[:x.answer.reason_len], all[x.answer.reason_len:]
 	header := make(http.Header, len(fields))
 	first, last := 0, "" // of the fields of one name, which the library has side by side
 	for i := range fields {
@@ -29,23 +30,25 @@ func (x *exchange) header() http.Header {
 		values[i], all = all[name:name+value], all[name+value:]
 		header[canonical(last)] = values[first : i+1 : i+1]
 	}
-	return header
+	return reason, header
 }
 
-// fields are the lengths of the header fields' names and values, and these one behind the other.
+// fields are the lengths of the header fields' names and values, and the reason phrase and these one
+// behind the other.
 func (x *exchange) fields() ([]C.gosac_field, []byte) {
 	count := int(x.answer.field_count)
 	if count <= len(x.answer.fields) && int(x.answer.text_len) <= len(x.answer.text) {
 		return x.answer.fields[:count], x.text()
 	}
-	fields := make([]C.gosac_field, count)
-	length := C.gosac_fields(x.reply, &fields[0], C.size_t(count), nil, 0)
+	fields := make([]C.gosac_field, count+1) // which there may be none of
+	first, reason := &fields[0], &x.answer.reason_len
+	length := C.gosac_fields(x.reply, reason, first, C.size_t(count), nil, 0)
 	text := make([]byte, length)
-	C.gosac_fields(x.reply, &fields[0], C.size_t(count), (*C.char)(unsafe.Pointer(&text[0])), length)
-	return fields, text
+	C.gosac_fields(x.reply, reason, first, C.size_t(count), (*C.char)(unsafe.Pointer(&text[0])), length)
+	return fields[:count], text
 }
 
-// text is what the answer itself has of the texts of header fields.
+// text is what the answer itself has of the reason phrase and the texts of header fields.
 func (x *exchange) text() []byte {
 	length := x.answer.text_len
 	if length > C.GOSAC_TEXT {

@@ -3,6 +3,8 @@ package sac
 // #include "shim.h"
 import "C"
 
+import "time"
+
 // WithCookieJar sets whether the cookies that servers set are kept, and sent back to them (RFC 6265):
 // false unless set; false also forgets those that are there. They belong to the scope: a clone begins
 // with a copy of its own.
@@ -28,6 +30,16 @@ func WithClientCertificate(certificatePEM, keyPEM []byte) Option {
 	return textOption(ErrCertificate, "WithClientCertificate", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_client_certificate_pem(core.pointer, t.at(0), t.at(1))
 	}, string(certificatePEM), string(keyPEM))
+}
+
+// WithConnectionMaxAge sets how old a connection may become before it is not used for another request:
+// 5 min unless set; 0 for no limit. The next request opens a new one, looks the name up again and so
+// finds a server that has moved. A random part of a tenth is added, so that connections that were opened
+// together are not closed together.
+func WithConnectionMaxAge(age time.Duration) Option {
+	return durationOption("WithConnectionMaxAge", age, func(core *core, ms C.uint64_t) C.sac_code {
+		return C.sac_set_connection_max_age_ms(core.pointer, ms)
+	})
 }
 
 // WithUnixSocket lets all connections go to a Unix domain socket; "" for none, as it is unless set. The

@@ -66,6 +66,11 @@ func Timeout(timeout time.Duration) RequestOption {
 	return durationStep("Timeout", C.GOSAC_TIMEOUT, timeout)
 }
 
+// ConnectTimeout is [WithConnectTimeout] for this request alone.
+func ConnectTimeout(timeout time.Duration) RequestOption {
+	return durationStep("ConnectTimeout", C.GOSAC_CONNECT_TIMEOUT, timeout)
+}
+
 // ReadTimeout is [WithReadTimeout] for this request alone.
 func ReadTimeout(timeout time.Duration) RequestOption {
 	return durationStep("ReadTimeout", C.GOSAC_READ_TIMEOUT, timeout)
@@ -120,14 +125,14 @@ func RetryStatuses(statuses ...int) RequestOption {
 
 // Verify is [WithVerify] for this request alone.
 func Verify(verify bool) RequestOption {
-	return func(r *Request) error {
-		number := uint64(0)
-		if verify {
-			number = 1
-		}
-		r.numbers(C.GOSAC_VERIFY, number)
-		return nil
-	}
+	return flagStep(C.GOSAC_VERIFY, verify)
+}
+
+// KeepAlive sets whether other requests may use the connection of this one: true unless set. false opens
+// a new connection, sends "Connection: close" and closes the connection after the answer, for each
+// attempt and each redirect.
+func KeepAlive(keep bool) RequestOption {
+	return flagStep(C.GOSAC_KEEP_ALIVE, keep)
 }
 
 // MaxBody is [WithMaxBody] for this request alone.
@@ -138,6 +143,17 @@ func MaxBody(bytes int64) RequestOption {
 // Redirects is [WithRedirects] for this request alone.
 func Redirects(most int) RequestOption {
 	return numberStep("Redirects", C.GOSAC_REDIRECTS, int64(most), math.MaxUint32)
+}
+
+func flagStep(step byte, flag bool) RequestOption {
+	return func(r *Request) error {
+		number := uint64(0)
+		if flag {
+			number = 1
+		}
+		r.numbers(step, number)
+		return nil
+	}
 }
 
 func durationStep(what string, step byte, span time.Duration) RequestOption {

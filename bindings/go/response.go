@@ -18,6 +18,8 @@ type Response struct {
 	Code Code
 	// Status is the HTTP status; 0 where no response arrived.
 	Status int
+	// Reason is the reason phrase of the status line as the server sent it; "" where there is none.
+	Reason string
 	// Header has the header fields; nil where no response arrived.
 	Header http.Header
 	// JSON is always well-formed: the body where that is JSON (repaired where it had to be), "{}" where
@@ -52,10 +54,12 @@ func (r *Response) Link(relation string) string {
 func (x *exchange) response() *Response {
 	c := x.reply
 	body := copyOf(unsafe.Pointer(c.body), c.body_len)
+	reason, header := x.head()
 	response := &Response{
 		Code:      Code(c.code),
 		Status:    int(c.status),
-		Header:    x.header(),
+		Reason:    reason,
+		Header:    header,
 		JSON:      jsonOf(c, body),
 		JSONState: JSONState(c.json_state),
 		Body:      body,

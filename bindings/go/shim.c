@@ -122,6 +122,8 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
         return sac_request_set_idempotency_key(*request, read_text(reader));
     case GOSAC_TIMEOUT:
         return sac_request_set_timeout_ms(*request, read_number(reader));
+    case GOSAC_CONNECT_TIMEOUT:
+        return sac_request_set_connect_timeout_ms(*request, read_number(reader));
     case GOSAC_READ_TIMEOUT:
         return sac_request_set_read_timeout_ms(*request, read_number(reader));
     case GOSAC_DEADLINE:
@@ -135,6 +137,8 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
         return set_statuses(*request, reader);
     case GOSAC_VERIFY:
         return sac_request_set_verify(*request, read_number(reader) != 0);
+    case GOSAC_KEEP_ALIVE:
+        return sac_request_set_keep_alive(*request, read_number(reader) != 0);
     case GOSAC_MAX_BODY:
         return sac_request_set_max_body_bytes(*request, read_number(reader));
     case GOSAC_REDIRECTS:
@@ -221,15 +225,19 @@ sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t 
     sac_request_free(request);
     size_t count = sac_response_header_count(response);
     answer->field_count = count;
-    answer->text_len = gosac_fields(response, answer->fields, count < GOSAC_FIELDS ? count : GOSAC_FIELDS,
-                                    answer->text, GOSAC_TEXT);
+    answer->text_len = gosac_fields(response, &answer->reason_len, answer->fields,
+                                    count < GOSAC_FIELDS ? count : GOSAC_FIELDS, answer->text,
+                                    GOSAC_TEXT);
     return response;
 }
 
-size_t gosac_fields(const sac_response *response, gosac_field *fields, size_t count, char *text,
-                    size_t room)
+size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
+                    size_t count, char *text, size_t room)
 {
-    size_t used = 0;
+    const char *reason = sac_response_reason(response);
+    size_t used = *reason_len = strlen(reason);
+    if (used <= room)
+        memcpy(text, reason, used);
     for (size_t i = 0; i < count; i++) {
         const char *name = "", *value = "";
         sac_response_header_at(response, i, &name, &value);

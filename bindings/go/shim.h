@@ -22,12 +22,14 @@ enum gosac_step {
     GOSAC_BODY,            /* content type: the bytes are the body */
     GOSAC_IDEMPOTENCY_KEY, /* key */
     GOSAC_TIMEOUT,         /* milliseconds */
+    GOSAC_CONNECT_TIMEOUT, /* milliseconds */
     GOSAC_READ_TIMEOUT,    /* milliseconds */
     GOSAC_DEADLINE,        /* milliseconds */
     GOSAC_RETRY_ATTEMPTS,  /* number */
     GOSAC_BACKOFF,         /* base, max: milliseconds */
     GOSAC_RETRY_STATUSES,  /* how many, then each status */
     GOSAC_VERIFY,          /* 0 or 1 */
+    GOSAC_KEEP_ALIVE,      /* 0 or 1 */
     GOSAC_MAX_BODY,        /* bytes */
     GOSAC_REDIRECTS,       /* number */
     GOSAC_BODY_FILE,       /* content type, path */
@@ -40,7 +42,7 @@ enum gosac_step {
 
 enum {
     GOSAC_FIELDS = 32,   /* how many header fields come with the answer itself */
-    GOSAC_TEXT = 2048,   /* and how long they may be together */
+    GOSAC_TEXT = 2048,   /* and how long they and the reason phrase may be together */
     GOSAC_STATUSES = 500 /* there are no more statuses than from 100 to 599 */
 };
 
@@ -55,7 +57,8 @@ typedef struct gosac_answer {
     sac_code refused;   /* why a step was refused, where one was */
     size_t step;        /* where in the script that step begins */
     size_t field_count; /* all of them; the first GOSAC_FIELDS are in fields */
-    size_t text_len;    /* names and values of those, one behind the other; up to GOSAC_TEXT in text */
+    size_t reason_len;  /* how long the reason phrase is */
+    size_t text_len;    /* that, names and values of those, one behind the other; up to GOSAC_TEXT in text */
     gosac_field fields[GOSAC_FIELDS];
     char text[GOSAC_TEXT];
 } gosac_answer;
@@ -67,10 +70,10 @@ sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t 
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
                          uint64_t deadline_ms, uintptr_t context, gosac_answer *answer);
 
-/* Reads the first header fields, count of them, which there have to be; as many texts as there is
- * room for. Returns how long the texts of all are. */
-size_t gosac_fields(const sac_response *response, gosac_field *fields, size_t count, char *text,
-                    size_t room);
+/* Reads the reason phrase and the first header fields, count of them, which there have to be; as many
+ * texts as there is room for. Returns how long the texts of all are. */
+size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
+                    size_t count, char *text, size_t room);
 
 /* As sac_set_logger and sac_set_retry_callback, with functions of Go's: logger and decider are
  * handles of Go's, 0 for none. */

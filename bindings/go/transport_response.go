@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"unsafe"
 )
 
@@ -19,13 +20,14 @@ func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Respon
 	c := x.reply
 	status := int(c.status)
 	body := copyOf(unsafe.Pointer(c.body), c.body_len)
+	reason, header := x.head()
 	response := &http.Response{
-		Status:        strconv.Itoa(status) + " " + http.StatusText(status),
+		Status:        strings.TrimRight(strconv.Itoa(status)+" "+reason, " "),
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        x.header(),
+		Header:        header,
 		ContentLength: int64(len(body)),
 		Body:          io.NopCloser(bytes.NewReader(body)),
 		Request:       request,

@@ -4,7 +4,10 @@
 #define SAC_CONNECTION_HPP
 
 #include <sac/code.hpp>
+#include <sac/duration.hpp>
 #include <sac/option_kind.hpp>
+
+#include <cstdint>
 
 namespace sac {
 
@@ -53,6 +56,34 @@ public:
 class ClientCertificatePem : public detail::PairOption<sac_set_client_certificate_pem> {
 public:
     using PairOption::PairOption;
+};
+
+/// How old a connection may become before it is not used for another request, so that a server that
+/// has moved is found; a random part of a tenth is added; 0 for no limit. Default: 5 min. For a client.
+class ConnectionMaxAge {
+public:
+    explicit ConnectionMaxAge(detail::Milliseconds age) noexcept : ms_(age.count()) {}
+    sac_code apply_to(sac_client* client) const
+    {
+        return sac_set_connection_max_age_ms(client, ms_);
+    }
+
+private:
+    std::uint64_t ms_;
+};
+
+/// Whether other requests may use the connection of a request. Default: true. For a request.
+class KeepAlive {
+public:
+    /// `keep`: false opens a new connection, sends `Connection: close` and closes it afterwards.
+    explicit KeepAlive(bool keep) noexcept : keep_(keep) {}
+    sac_code apply_to(sac_request* request) const
+    {
+        return sac_request_set_keep_alive(request, keep_);
+    }
+
+private:
+    bool keep_;
 };
 
 /// A Unix domain socket that all connections go to; the base URL still gives `Host` and base path.

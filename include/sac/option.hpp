@@ -22,6 +22,14 @@ public:
     explicit Timeout(detail::Milliseconds time) noexcept : NumberOption(time.count()) {}
 };
 
+/// The time that look-up, connect and TLS handshake may take together; 0 for no limit of its own.
+/// Default: 10 s.
+class ConnectTimeout : public detail::NumberOption<std::uint64_t, sac_set_connect_timeout_ms,
+                                                   sac_request_set_connect_timeout_ms> {
+public:
+    explicit ConnectTimeout(detail::Milliseconds time) noexcept : NumberOption(time.count()) {}
+};
+
 /// The longest silence of the server that is waited out; 0, the default, for no limit of its own.
 class ReadTimeout : public detail::NumberOption<std::uint64_t, sac_set_read_timeout_ms,
                                                 sac_request_set_read_timeout_ms> {
@@ -129,16 +137,6 @@ private:
     }
 
     std::vector<std::uint16_t> statuses_;
-};
-
-/// The time that look-up, connect and TLS handshake may take together. Default: 10 s. For a client.
-class ConnectTimeout {
-public:
-    explicit ConnectTimeout(detail::Milliseconds time) noexcept : ms_(time.count()) {}
-    sac_code apply_to(sac_client* client) const { return sac_set_connect_timeout_ms(client, ms_); }
-
-private:
-    std::uint64_t ms_;
 };
 
 /// The longest delay of a server (`Retry-After` and its kin) that is waited for. Default: 120 s.

@@ -184,6 +184,10 @@ public:
     }
     std::string body() && { return body().str(); }
 
+    /// The reason phrase of the status line as the server sent it; empty if there is none.
+    View reason() const& noexcept { return View(sac_response_reason(handle_.get())); }
+    std::string reason() && { return reason().str(); }
+
     /// The header fields: `response.headers()["content-type"]`, or one after the other.
     HeaderList headers() const& noexcept { return HeaderList(handle_.get()); }
     HeaderList headers() && = delete;

@@ -1,31 +1,40 @@
-//! A response's header fields as C reads them: NUL-terminated UTF-8.
+//! A response's reason phrase and header fields as C reads them: NUL-terminated UTF-8.
 
 use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::headers::Headers;
+use crate::headers::{Headers, text};
 
-/// Header fields, turned into C strings on the first look and not before: most callers never look.
+/// Reason phrase and header fields, turned into C strings on the first look and not before: most callers never look.
 #[derive(Default)]
 pub struct Fields {
+    reason: Cow<'static, str>,
     headers: Headers,
     strings: OnceLock<Box<Strings>>,
 }
 
-/// Names and values one behind the other, each with a NUL behind it.
+/// The reason phrase, then names and values one behind the other, each with a NUL behind it.
 struct Strings {
     text: Vec<u8>,
+    /// Where the reason phrase ends.
+    reason_end: usize,
     /// Where each field ends, behind its name and behind its value.
     ends: Vec<(usize, usize)>,
 }
 
 impl Fields {
-    /// The fields of a response.
+    /// The reason phrase and the fields of a response.
     #[must_use]
-    pub fn new(headers: Headers) -> Self {
-        Self { headers, strings: OnceLock::new() }
+    pub fn new(reason: Cow<'static, str>, headers: Headers) -> Self {
+        Self { reason, headers, strings: OnceLock::new() }
+    }
+
+    /// The reason phrase of the status line; empty if there is none.
+    #[must_use]
+    pub fn reason(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.strings().text).unwrap_or_default()
     }
 
     /// How many there are; one sent twice counts twice.
@@ -56,7 +65,8 @@ impl Fields {
     }
 
     fn strings(&self) -> &Strings {
-        self.strings.get_or_init(|| Box::new(Strings::of(&self.headers.side_by_side())))
+        self.strings
+            .get_or_init(|| Box::new(Strings::of(&self.reason, &self.headers.side_by_side())))
     }
 }
 
@@ -68,19 +78,23 @@ impl fmt::Debug for Fields {
 }
 
 impl Strings {
-    fn of(fields: &[(&[u8], &[u8])]) -> Self {
-        let length = fields.iter().fold(0_usize, |length, (name, value)| {
+    fn of(reason: &str, fields: &[(&[u8], &[u8])]) -> Self {
+        let reason_end = reason.len().saturating_add(1);
+        let length = fields.iter().fold(reason_end, |length, (name, value)| {
             length.saturating_add(name.len()).saturating_add(value.len()).saturating_add(2)
         });
-        let mut strings =
-            Self { text: Vec::with_capacity(length), ends: Vec::with_capacity(fields.len()) };
+        let (mut text, ends) = (Vec::with_capacity(length), Vec::with_capacity(fields.len()));
+        text.extend_from_slice(reason.as_bytes());
+        text.push(0);
+        let mut strings = Self { text, reason_end, ends };
         for (name, value) in fields {
             strings.push(name, value);
         }
         strings
     }
 
-    /// Names and values hold no NUL (RFC 9110 section 5.5), and the parser refuses one.
+    /// Names and values hold no NUL (RFC 9110 section 5.5), and the parser refuses one there and in the
+    /// reason phrase.
     fn push(&mut self, name: &[u8], value: &[u8]) {
         self.text.extend(name.iter().map(u8::to_ascii_lowercase));
         self.text.push(0);
@@ -93,19 +107,10 @@ impl Strings {
     fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
         let (name_end, end) = *self.ends.get(index)?;
         let before = index.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = before.map_or(0, |(_, end)| *end);
+        let start = before.map_or(self.reason_end, |(_, end)| *end);
         let name = CStr::from_bytes_until_nul(self.text.get(start..name_end)?).ok()?;
         let value = CStr::from_bytes_until_nul(self.text.get(name_end..end)?).ok()?;
         Some((name, value))
-    }
-}
-
-/// A field value as text: UTF-8 where it is, else read as Latin-1, where every byte is a character.
-#[must_use]
-pub fn text(value: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => value.iter().copied().map(char::from).collect(),
     }
 }
 
@@ -119,17 +124,12 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("set-cookie", HeaderValue::from_static("a=1"));
         headers.append("set-cookie", HeaderValue::from_static("b=2"));
-        let fields = Fields::new(headers.into());
+        let fields = Fields::new("Not Here".into(), headers.into());
+        assert_eq!(fields.reason(), c"Not Here");
         assert_eq!(fields.first("Set-Cookie"), Some(c"a=1"));
         assert_eq!(fields.count(), 2);
         assert_eq!(fields.at(1), Some((c"set-cookie", c"b=2")));
         assert_eq!(fields.at(2), None);
         assert_eq!(fields.first("x"), None);
-    }
-
-    #[test]
-    fn a_value_is_utf8_or_else_latin_1() {
-        assert_eq!(text("grün".as_bytes()), "grün");
-        assert_eq!(text(b"gr\xfcn"), "grün");
     }
 }

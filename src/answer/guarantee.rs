@@ -1,6 +1,7 @@
 //! The guarantee: whatever happened, the response has a code and well-formed JSON, and where
 //! something went wrong, a line that says so, in both.
 
+use std::borrow::Cow;
 use std::ffi::CString;
 
 use http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -20,8 +21,8 @@ use super::state::JsonState;
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The reason phrase of the status line, where it has one.
-    pub reason: Option<String>,
+    /// The reason phrase of the status line; empty if it has none.
+    pub reason: Cow<'static, str>,
     /// The header fields.
     pub headers: Headers,
     /// The body, content coding undone; what arrived of it, where the call failed.
@@ -94,7 +95,7 @@ fn answered(facts: Facts<'_>) -> Response {
     };
     let (state, repair) = (found.state, found.repair);
     let clean = |text: &str| one_line(&redactor.redact(text));
-    let phrase = || clean(&phrase_of(answer.status, answer.reason.as_deref()));
+    let phrase = || clean(&phrase_of(answer.status, &answer.reason));
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, clean),
         None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), clean),
@@ -108,7 +109,8 @@ fn answered(facts: Facts<'_>) -> Response {
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
-    let origin = Origin { status: answer.status, headers: answer.headers, body };
+    let Answer { status, reason, headers, .. } = answer;
+    let origin = Origin { status, reason, headers, body };
     let mut response = Response::of(verdict.code, verdict.json, error, origin);
     response.json_state = state;
     response.repair = repair;
@@ -192,8 +194,8 @@ fn failed_midway(
 }
 
 /// The reason phrase of the status line, else the standard one (RFC 9110 section 15).
-fn phrase_of(status: u16, reason: Option<&str>) -> String {
-    let given = reason.map(str::trim).filter(|reason| !reason.is_empty());
+fn phrase_of(status: u16, reason: &str) -> String {
+    let given = Some(reason.trim()).filter(|reason| !reason.is_empty());
     let standard =
         || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     given.or_else(standard).unwrap_or("Unknown error").to_owned()

@@ -29,7 +29,7 @@ fn response(arrived: Arrived<'_>) -> Response {
         redactor: &Redactor::default(),
         answer: Some(Answer {
             status: arrived.status,
-            reason: arrived.reason.map(str::to_owned),
+            reason: arrived.reason.unwrap_or_default().to_owned().into(),
             headers: headers.into(),
             body: arrived.body.to_vec(),
         }),
@@ -163,7 +163,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
     let mut secrets = crate::log::Secrets::default();
     secrets.add("tok-123456");
     let redactor = secrets.into_redactor();
-    let error = |status, reason, content_type, body: &str| {
+    let error = |status, reason: &'static str, content_type, body: &str| {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         let response = respond(Facts {
@@ -173,7 +173,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
             redactor: &redactor,
             answer: Some(Answer {
                 status,
-                reason,
+                reason: reason.into(),
                 headers: headers.into(),
                 body: body.as_bytes().to_vec(),
             }),
@@ -182,9 +182,9 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
         response.error().unwrap().to_str().unwrap().to_owned()
     };
     let body = "{\"message\": \"token tok-123456 is unknown\"}";
-    assert_eq!(error(401, None, "a/b", body), "token [redacted] is unknown");
-    assert_eq!(error(401, Some("No tok-123456".to_owned()), "a/b", ""), "No [redacted]");
-    let page = error(200, None, "x/tok-123456", "<p>");
+    assert_eq!(error(401, "", "a/b", body), "token [redacted] is unknown");
+    assert_eq!(error(401, "No tok-123456", "a/b", ""), "No [redacted]");
+    let page = error(200, "", "x/tok-123456", "<p>");
     assert!(!page.contains("tok-123456") && page.contains("[redacted]"), "{page}");
 }
 

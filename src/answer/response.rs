@@ -1,5 +1,6 @@
 //! The response: what came of a call, whatever happened.
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -65,6 +66,7 @@ struct WorkedOut {
 /// The answer behind a response.
 pub(super) struct Origin {
     pub(super) status: u16,
+    pub(super) reason: Cow<'static, str>,
     pub(super) headers: Headers,
     pub(super) body: Body,
 }
@@ -72,7 +74,8 @@ pub(super) struct Origin {
 impl Origin {
     /// None.
     pub(super) fn none() -> Self {
-        Self { status: 0, headers: Headers::default(), body: Body::empty() }
+        let reason = Cow::Borrowed("");
+        Self { status: 0, reason, headers: Headers::default(), body: Body::empty() }
     }
 }
 
@@ -171,7 +174,7 @@ impl Response {
         })
     }
 
-    /// The header fields.
+    /// The reason phrase and the header fields.
     #[must_use]
     pub fn fields(&self) -> &Fields {
         &self.fields
@@ -210,7 +213,7 @@ impl Response {
             attempts: 0,
             elapsed: Duration::ZERO,
             account: None,
-            fields: Fields::new(origin.headers),
+            fields: Fields::new(origin.reason, origin.headers),
             worked_out: OnceLock::new(),
         }
     }

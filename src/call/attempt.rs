@@ -145,6 +145,8 @@ impl<'a> Hops<'_, 'a> {
                 max_body_bytes: settings.max_body_bytes,
             },
             fresh_connection: self.fresh,
+            keep_alive: settings.keep_alive,
+            max_age: settings.connection_max_age,
         };
         let plan = self.plan;
         let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);

@@ -347,7 +347,7 @@ mod tests {
         for (name, value) in fields {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        Head { status, version: http::Version::HTTP_11, reason: None, headers: headers.into() }
+        Head { status, version: http::Version::HTTP_11, reason: "".into(), headers: headers.into() }
     }
 
     #[test]

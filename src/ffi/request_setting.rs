@@ -21,6 +21,21 @@ pub unsafe extern "C" fn sac_request_set_timeout_ms(
     unsafe { change(request, |request| request.change(Change::TimeoutMs(ms))) }
 }
 
+/// As `sac_set_connect_timeout_ms`, for this request alone.
+///
+/// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_connect_timeout_ms(
+    request: *mut sac_request,
+    ms: u64,
+) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::ConnectTimeoutMs(ms))) }
+}
+
 /// As `sac_set_read_timeout_ms`, for this request alone.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -141,4 +156,22 @@ pub unsafe extern "C" fn sac_request_set_redirects(
 ) -> sac_code {
     // SAFETY: the caller promises a live request or NULL.
     unsafe { change(request, |request| request.change(Change::Redirects(max))) }
+}
+
+/// Sets whether other requests may use the connection of this one.
+///
+/// `keep`: true, the default, takes a kept connection if there is one and keeps it afterwards; false
+/// opens a new connection, sends `Connection: close` (RFC 9112 section 9.6) and closes the
+/// connection after the response, for each attempt and each redirect. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `request` is a live request or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_request_set_keep_alive(
+    request: *mut sac_request,
+    keep: bool,
+) -> sac_code {
+    // SAFETY: the caller promises a live request or NULL.
+    unsafe { change(request, |request| request.change(Change::KeepAlive(keep))) }
 }

@@ -64,6 +64,22 @@ pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
     });
 }
 
+/// The reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
+///
+/// Returns a string that lives as long as the response (bytes that are not UTF-8 are read as
+/// Latin-1; spaces around it are removed). Returns "" if the server sent none, if no response
+/// arrived, or if `response` is NULL; never NULL. Any thread, several at once.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_response_reason(response: *const sac_response) -> *const c_char {
+    value(c"".as_ptr(), || {
+        // SAFETY: the caller promises a live response or NULL.
+        Ok(unsafe { held(response) }?.fields().reason().as_ptr())
+    })
+}
+
 /// The first value of a response header field.
 ///
 /// `name`: in any case. Returns a string that lives as long as the response (bytes that are not

@@ -103,6 +103,26 @@ pub unsafe extern "C" fn sac_set_max_body_bytes(client: *mut sac_client, bytes: 
     unsafe { set(client, || Ok(Change::MaxBodyBytes(bytes))) }
 }
 
+/// Sets how old a connection may become. After that time it is not used for another request: the
+/// next one opens a new connection, and so looks the host name up again and notices that the server
+/// has moved. A request that is under way is not cut off.
+///
+/// `ms`: milliseconds since the connection was opened; a random part of a tenth is added for each
+/// connection, so that connections that were opened together are not closed together; 0 for no limit;
+/// the default is 300000. Any thread; calls that have begun are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`.
+///
+/// # Safety
+/// `client` is a live client or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_set_connection_max_age_ms(
+    client: *mut sac_client,
+    ms: u64,
+) -> sac_code {
+    // SAFETY: the caller's promise is the same.
+    unsafe { set(client, || Ok(Change::ConnectionMaxAgeMs(ms))) }
+}
+
 /// Sets how many redirects are followed; one more ends the call with `SAC_ERR_REDIRECT`.
 ///
 /// `max`: 0 answers with the 3xx itself; the default is 10. Any thread; calls that have begun are

@@ -31,6 +31,8 @@ pub const DEFAULT_RETRY_STATUSES: [u16; 5] = [429, 500, 502, 503, 504];
 pub const DEFAULT_RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
 /// The largest body accepted, decoded, unless told otherwise.
 pub const DEFAULT_MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
+/// How old a connection may become, unless told otherwise.
+pub const DEFAULT_CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 /// The redirects followed, unless told otherwise.
 pub const DEFAULT_REDIRECTS: u32 = 10;
 /// What the `User-Agent` says, unless told otherwise.
@@ -72,6 +74,10 @@ pub struct Settings {
     pub unix_socket: Option<Arc<Path>>,
     /// Which proxy requests go through.
     pub proxy: ProxyChoice,
+    /// How old a connection may become before it is not used again. `None`: no limit.
+    pub connection_max_age: Option<Duration>,
+    /// Whether the connection is kept for other requests.
+    pub keep_alive: bool,
 }
 
 impl Default for Settings {
@@ -93,6 +99,8 @@ impl Default for Settings {
             tls: Arc::new(TlsSetup::default()),
             unix_socket: None,
             proxy: ProxyChoice::Off,
+            connection_max_age: Some(DEFAULT_CONNECTION_MAX_AGE),
+            keep_alive: true,
         }
     }
 }
@@ -140,6 +148,10 @@ pub enum Change {
     UnixSocket(Option<String>),
     /// [`Settings::proxy`] by its URL; `None` for the environment, empty for none.
     Proxy(Option<Zeroizing<String>>),
+    /// [`Settings::connection_max_age`]; 0 means none.
+    ConnectionMaxAgeMs(u64),
+    /// [`Settings::keep_alive`].
+    KeepAlive(bool),
 }
 
 impl Settings {
@@ -174,6 +186,8 @@ impl Settings {
             Change::Proxy(url) => {
                 self.proxy = ProxyChoice::parse(url.as_ref().map(|url| url.as_str()))?;
             }
+            Change::ConnectionMaxAgeMs(ms) => self.connection_max_age = span(*ms),
+            Change::KeepAlive(keep) => self.keep_alive = *keep,
             Change::MinTls(version) => {
                 Arc::make_mut(&mut self.tls).min_version = TlsVersion::try_from(*version)?;
             }

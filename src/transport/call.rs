@@ -5,14 +5,13 @@
 //! one aside and back again.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
-use super::tls::Setup;
-use super::{Bounds, Record, Route};
+use super::pool::Way;
+use super::{Bounds, Record};
 
 thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
@@ -60,12 +59,12 @@ pub(super) struct Call {
     read_timeout: Option<Duration>,
     cancel: Option<Cancel>,
     pub(super) phase: Phase,
-    /// For https only.
-    pub(super) tls: Option<Arc<Setup>>,
+    pub(super) way: Way,
     pub(super) fresh_connection: bool,
-    pub(super) route: Route,
-    /// For a proxy that is spoken to by TLS.
-    pub(super) proxy_tls: Option<Arc<Setup>>,
+    /// Another request may follow on the connection.
+    pub(super) keep_alive: bool,
+    /// How old a connection may become.
+    pub(super) max_age: Option<Duration>,
     pub(super) record: Record,
 }
 
@@ -86,10 +85,10 @@ impl Call {
             read_timeout: bounds.read_timeout,
             cancel: bounds.cancel.cloned(),
             phase: Phase::Resolving,
-            tls: None,
+            way: Way::default(),
             fresh_connection: false,
-            route: Route::Direct,
-            proxy_tls: None,
+            keep_alive: true,
+            max_age: None,
             record: Record::default(),
         }
     }

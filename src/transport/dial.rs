@@ -17,25 +17,25 @@ pub(super) fn link(pool: &Arc<Pool>, call: &mut Call, uri: &Uri) -> Outcome<Link
         return Err(Failure::new(FaultKind::Internal, "a request without a host"));
     };
     if !call.fresh_connection {
-        let suits = |key: &Key| key.suits(authority, call.tls.as_ref(), &call.route);
-        while let Some(mut idle) = pool.take(suits, Instant::now()) {
-            if idle.stream.alive() {
+        let suits = |key: &Key| key.suits(authority, &call.way);
+        let now = Instant::now();
+        while let Some(mut idle) = pool.take(suits, now) {
+            if !idle.outlived(call.max_age, now) && idle.stream.alive() {
                 call.record.reused_connection = true;
-                return Ok(Link::new(idle, Arc::clone(pool)));
+                return Ok(Link::new(idle, Arc::clone(pool), call));
             }
         }
     }
-    let key =
-        Key { authority: authority.clone(), tls: call.tls.clone(), route: call.route.clone() };
+    let key = Key { authority: authority.clone(), way: call.way.clone() };
     let stream = open(call, &key)?;
     call.record.opened_connection = true;
-    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool)))
+    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), call))
 }
 
 fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {
     call.connecting(Instant::now());
     let host = key.authority.host();
-    let default_port = if key.tls.is_some() { 443 } else { 80 };
+    let default_port = if key.way.tls.is_some() { 443 } else { 80 };
     let port = key.authority.port_u16().unwrap_or(default_port);
     let tcp = route::open(call, key, host, port)?;
     let stream = route::secured(call, tcp, key, host)?;

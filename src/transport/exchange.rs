@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use http::{Method, Request, header};
+use http::{HeaderValue, Method, Request, header};
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use super::body::Incoming;
@@ -16,7 +16,7 @@ use super::fork::PerProcess;
 use super::framed::Framed;
 use super::head::{Complete, Framing, HeadScan, Look};
 use super::link::Link;
-use super::pool::Pool;
+use super::pool::{Pool, Way};
 use super::send::send;
 use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
@@ -36,12 +36,18 @@ pub struct Transport {
 }
 
 #[derive(Default)]
-struct Family {
+pub(super) struct Family {
     pool: Arc<Pool>,
     setups: Mutex<Vec<Arc<Setup>>>,
 }
 
 impl Family {
+    /// The way of a request: what a connection must be like to carry it.
+    pub(super) fn way(&self, route: &Route, tls: &TlsSetup, https: bool) -> Way {
+        let proxy_tls = proxy_tls(route, tls).map(|tls| self.setup(&tls));
+        Way { route: route.clone(), tls: https.then(|| self.setup(tls)), proxy_tls }
+    }
+
     /// The prepared form of these TLS settings, the same one for equal settings.
     fn setup(&self, wanted: &TlsSetup) -> Arc<Setup> {
         let mut setups = self.setups.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,6 +92,9 @@ impl Transport {
         if request.headers().keys().any(|name| *name == header::EXPECT) {
             request.headers_mut().remove(header::EXPECT);
         }
+        if !wire.keep_alive {
+            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         let begun = Instant::now();
         let family = self.family.get(|left_behind| {
             if let Some(parent) = left_behind {
@@ -94,12 +103,10 @@ impl Transport {
             Family::default()
         });
         let mut call = Call::new(begun, &wire.bounds);
-        call.fresh_connection = wire.fresh_connection;
-        call.proxy_tls = proxy_tls(&extras.route, wire.tls).map(|tls| family.setup(&tls));
-        call.route = extras.route.clone();
-        if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
-            call.tls = Some(family.setup(wire.tls));
-        }
+        call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
+        (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
+        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        call.way = family.way(&extras.route, wire.tls, https);
         let entered = call::enter(call);
         let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take_record();

@@ -4,10 +4,13 @@
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
 //! The fields are kept as they came, for most callers never ask for one.
 
+use std::borrow::Cow;
+
+use http::StatusCode;
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
-use crate::headers::Headers;
+use crate::headers::{Headers, text};
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -47,8 +50,8 @@ pub(super) enum Look {
 pub(super) struct Complete {
     pub(super) version: http::Version,
     pub(super) status: u16,
-    /// The reason phrase, where the status is an error.
-    pub(super) reason: Option<String>,
+    /// The reason phrase; empty if there is none.
+    pub(super) reason: Cow<'static, str>,
     pub(super) headers: Headers,
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
@@ -263,7 +266,7 @@ pub(super) fn invalid(why: &str) -> Failure {
 struct StatusLine {
     version: http::Version,
     status: u16,
-    reason: Option<String>,
+    reason: Cow<'static, str>,
 }
 
 impl StatusLine {
@@ -294,8 +297,7 @@ impl StatusLine {
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))
         });
-        let reason = (status >= 400).then(|| reason(phrase));
-        Ok(Self { version, status, reason })
+        Ok(Self { version, status, reason: reason(status, phrase) })
     }
 
     /// 101 is the last answer of its connection, the other 1xx are followed by another.
@@ -313,12 +315,14 @@ fn no_status() -> Failure {
     invalid("it has no status between 100 and 999")
 }
 
-/// Bytes that are no UTF-8 are read as Latin-1.
-fn reason(phrase: &[u8]) -> String {
+/// Bytes that are not UTF-8 are read as Latin-1. The standard phrase, which most servers send, takes
+/// no memory.
+fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let phrase = phrase.trim_ascii();
-    match std::str::from_utf8(phrase) {
-        Ok(text) => text.to_owned(),
-        Err(_) => phrase.iter().copied().map(char::from).collect(),
+    let standard = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    match standard {
+        Some(standard) if standard.as_bytes() == phrase => Cow::Borrowed(standard),
+        _ => Cow::Owned(text(phrase).into_owned()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! A connection in use: a transport of ureq's kind, lent to one request.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
@@ -76,6 +77,8 @@ pub(super) struct Connection {
     buffers: LinkBuffers,
     /// The process that opened it.
     generation: u64,
+    /// When it was opened.
+    pub(super) opened: Instant,
     /// Since when it has been idle.
     pub(super) since: Instant,
 }
@@ -83,7 +86,29 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(stream: Stream, key: Key) -> Self {
         let generation = fork::generation();
-        Self { stream, key, buffers: LinkBuffers::new(), generation, since: Instant::now() }
+        let opened = Instant::now();
+        Self { stream, key, buffers: LinkBuffers::new(), generation, opened, since: opened }
+    }
+
+    /// Whether it is too old to carry another request: a server whose name has moved to another
+    /// address is only found by a new connection.
+    ///
+    /// It may become older than `max_age` by a part of a tenth that differs from connection to
+    /// connection: the nanosecond at which it was opened decides.
+    pub(super) fn outlived(&self, max_age: Option<Duration>, now: Instant) -> bool {
+        let age = now.saturating_duration_since(self.opened);
+        max_age.is_some_and(|max_age| {
+            age > max_age && age > max_age.saturating_add(self.spread(max_age))
+        })
+    }
+
+    fn spread(&self, max_age: Duration) -> Duration {
+        const PARTS: u32 = 1023;
+        let mut hasher = DefaultHasher::new();
+        self.opened.hash(&mut hasher);
+        let part = u32::try_from(hasher.finish() & u64::from(PARTS)).unwrap_or_default();
+        let tenth = max_age.checked_div(10).unwrap_or_default();
+        tenth.saturating_mul(part).checked_div(PARTS).unwrap_or_default()
     }
 
     /// One that this process has inherited is its parent's.
@@ -98,14 +123,16 @@ pub(super) struct Link {
     pool: Arc<Pool>,
     /// What a proxy needs in the head, until that is sent.
     forwarding: Option<Forwarding>,
-    /// More has come than was asked for.
-    surplus: bool,
+    /// No request may follow: this one said so, or more has come than was asked for.
+    last: bool,
+    /// How old the connection may become.
+    max_age: Option<Duration>,
 }
 
 impl Link {
-    pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>) -> Self {
+    pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>, call: &Call) -> Self {
         let forwarding = Forwarding::of(&connection.key);
-        Self { connection, pool, forwarding, surplus: false }
+        Self { connection, pool, forwarding, last: !call.keep_alive, max_age: call.max_age }
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
@@ -125,7 +152,7 @@ impl Link {
 
     /// The last reading brought more than belongs to this answer: no other is to begin with that.
     pub(super) fn has_surplus(&mut self) {
-        self.surplus = true;
+        self.last = true;
     }
 
     /// Reads what has come; 0 is the end of the stream.
@@ -156,15 +183,17 @@ impl Link {
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
     pub(super) fn park(self) {
-        let Self { mut connection, pool, surplus, .. } = self;
-        let fit = !surplus
+        let Self { mut connection, pool, last, max_age, .. } = self;
+        let now = Instant::now();
+        let fit = !last
+            && !connection.outlived(max_age, now)
             && connection.is_ours()
             && connection.stream.reusable()
             && !connection.buffers.unread();
         if fit {
             connection.stream.settle();
             connection.buffers.settle();
-            connection.since = Instant::now();
+            connection.since = now;
             pool.put(connection);
         }
     }

@@ -35,6 +35,7 @@ pub mod tls;
 mod unix;
 mod wait;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -57,6 +58,20 @@ pub struct Wire<'a> {
     pub bounds: Bounds<'a>,
     /// Do not use a pooled connection.
     pub fresh_connection: bool,
+    /// Whether another request may follow on the connection. If not, the request says so
+    /// (RFC 9112 section 9.6), and its connection is new and closed after the answer.
+    pub keep_alive: bool,
+    /// How old a connection may become before it is not used again; `None`: no limit. A part of a
+    /// tenth is added, so that connections that were opened together are not closed together.
+    pub max_age: Option<Duration>,
+}
+
+impl<'a> Wire<'a> {
+    /// A way without wishes: any connection will do, and it is kept.
+    #[must_use]
+    pub const fn new(tls: &'a TlsSetup, bounds: Bounds<'a>) -> Self {
+        Self { tls, bounds, fresh_connection: false, keep_alive: true, max_age: None }
+    }
 }
 
 /// What ends an exchange early.
@@ -99,9 +114,9 @@ pub struct Head {
     pub status: u16,
     /// HTTP/1.0 or HTTP/1.1.
     pub version: http::Version,
-    /// The reason phrase as sent, for a status of 400 and above; may be empty. Bytes that are no
-    /// UTF-8 are read as Latin-1.
-    pub reason: Option<String>,
+    /// The reason phrase as sent, without the spaces around it; empty if there is none. Bytes that
+    /// are not UTF-8 are read as Latin-1.
+    pub reason: Cow<'static, str>,
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
     pub headers: Headers,

@@ -16,29 +16,28 @@ const MAX_AGE: Duration = Duration::from_secs(60);
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
 
+/// Everything that decides whether a connection is good enough for a request, the server's name
+/// aside. All of it is compared: a field that is added here needs nothing else to count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Way {
+    pub(super) route: Route,
+    /// How TLS is spoken with the server; for https only.
+    pub(super) tls: Option<Arc<Setup>>,
+    /// How TLS is spoken with the proxy, if it is spoken with one.
+    pub(super) proxy_tls: Option<Arc<Setup>>,
+}
+
 /// What two requests must have in common to share a connection.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) authority: Authority,
-    /// For https only.
-    pub(super) tls: Option<Arc<Setup>>,
-    /// The way to the server.
-    pub(super) route: Route,
+    pub(super) way: Way,
 }
 
 impl Key {
     /// Whether a connection of this key can carry such a request.
-    pub(super) fn suits(
-        &self,
-        authority: &Authority,
-        tls: Option<&Arc<Setup>>,
-        route: &Route,
-    ) -> bool {
-        let same_tls = match (&self.tls, tls) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        same_tls && same_authority(&self.authority, authority) && self.route == *route
+    pub(super) fn suits(&self, authority: &Authority, way: &Way) -> bool {
+        self.way == *way && same_authority(&self.authority, authority)
     }
 }
 
@@ -125,7 +124,7 @@ mod tests {
     use crate::transport::tcp::Tcp;
 
     fn key(authority: &str) -> Key {
-        Key { authority: authority.parse().unwrap(), tls: None, route: Route::Direct }
+        Key { authority: authority.parse().unwrap(), way: Way::default() }
     }
 
     /// A connection, and its other end.
@@ -141,7 +140,7 @@ mod tests {
 
     fn take_alive(pool: &Pool, authority: &str, now: Instant) -> Option<bool> {
         let wanted = key(authority).authority;
-        let suits = |key: &Key| key.suits(&wanted, None, &Route::Direct);
+        let suits = |key: &Key| key.suits(&wanted, &Way::default());
         pool.take(suits, now).map(|mut connection| connection.stream.alive())
     }
 
@@ -177,6 +176,23 @@ mod tests {
         let later = then + MAX_AGE + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
         assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
+    }
+
+    #[test]
+    fn connections_become_too_old_one_after_the_other() {
+        let (max_age, now) = (Duration::from_secs(300), Instant::now());
+        let mut connection = parked("host", now).0;
+        let late = now + max_age + Duration::from_secs(15);
+        assert!(!connection.outlived(None, late));
+        let mut outlived = 0;
+        for moment in 0..1000 {
+            connection.opened = now + Duration::from_nanos(moment);
+            assert!(!connection.outlived(Some(max_age), connection.opened + max_age));
+            let beyond = connection.opened + max_age + Duration::from_secs(31);
+            assert!(connection.outlived(Some(max_age), beyond));
+            outlived += u32::from(connection.outlived(Some(max_age), late));
+        }
+        assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
     }
 
     #[test]

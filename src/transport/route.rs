@@ -39,7 +39,7 @@ pub(super) struct Forwarding {
 impl Forwarding {
     /// None where the connection is the server's own, or a tunnel to it.
     pub(super) fn of(key: &Key) -> Option<Self> {
-        let (Route::Proxy(proxy), None) = (&key.route, &key.tls) else { return None };
+        let (Route::Proxy(proxy), None) = (&key.way.route, &key.way.tls) else { return None };
         (proxy.scheme == ProxyScheme::Http).then(|| Self {
             origin: format!("http://{}", key.authority),
             authorization: authorization(proxy),
@@ -79,7 +79,7 @@ pub(super) fn authorization(proxy: &Proxy) -> Option<Zeroizing<String>> {
 
 /// Opens a connection on which the server can be spoken to, TLS aside.
 pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
-    match &key.route {
+    match &key.way.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
             connect::connect(call, &addresses).map(Below::Tcp)
@@ -93,21 +93,21 @@ pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome
 
 /// The connection to a proxy, from where on the server can be spoken to.
 fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Below> {
-    let mut below = reach(call, proxy)?;
+    let mut below = reach(call, key, proxy)?;
     match proxy.scheme {
-        ProxyScheme::Http if key.tls.is_none() => {}
+        ProxyScheme::Http if key.way.tls.is_none() => {}
         ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
         _ => socks::tunnel(call, &mut below, proxy, host, port)?,
     }
     Ok(below)
 }
 
-fn reach(call: &mut Call, proxy: &Proxy) -> Outcome<Below> {
+fn reach(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Below> {
     let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
     let below = Below::Tcp(connect::connect(call, &addresses)?);
-    match call.proxy_tls.clone() {
+    match &key.way.proxy_tls {
         Some(setup) if proxy.tls => {
-            Ok(Below::Tls(Box::new(Tls::handshake(call, below, &setup, &proxy.host)?)))
+            Ok(Below::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
         }
         _ => Ok(below),
     }
@@ -126,8 +126,8 @@ pub(super) fn named(failure: Failure, proxy: &Proxy) -> Failure {
 
 /// The proxy that passes this call's request on, and answers by itself where it does not.
 pub(super) fn forwarder(call: &Call) -> Option<Arc<Proxy>> {
-    match &call.route {
-        Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && call.tls.is_none() => {
+    match &call.way.route {
+        Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && call.way.tls.is_none() => {
             Some(Arc::clone(proxy))
         }
         _ => None,
@@ -136,7 +136,7 @@ pub(super) fn forwarder(call: &Call) -> Option<Arc<Proxy>> {
 
 /// Puts TLS on a connection, where the request wants it.
 pub(super) fn secured(call: &mut Call, below: Below, key: &Key, host: &str) -> Outcome<Stream> {
-    match (&key.tls, below) {
+    match (&key.way.tls, below) {
         (Some(setup), below) => {
             Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?)))
         }

@@ -144,6 +144,7 @@ static void check_readers_without_a_response(void)
     CHECK(!sac_response_header_at(NULL, 0, &name, &value));
     CHECK(name == NULL && value == NULL);
     CHECK_TEXT(NULL, sac_response_link(NULL, "next"));
+    CHECK_TEXT("", sac_response_reason(NULL));
     CHECK(sac_json_type_of(NULL, "") == SAC_JSON_TYPE_MISSING);
     CHECK_TEXT(NULL, sac_json_string(NULL, "", &length));
     CHECK_TEXT(NULL, sac_json_text(NULL, "", &length));

@@ -11,6 +11,7 @@ static void check_null_client(void)
     char *stats = NULL;
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_read_timeout_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_deadline_ms(NULL, 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_connection_max_age_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_retry_attempts(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_backoff_ms(NULL, 1, 2));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_retry_statuses(NULL, STATUSES, 2));
@@ -25,7 +26,9 @@ static void check_null_client(void)
 static void check_null_request(void)
 {
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_timeout_ms(NULL, 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_connect_timeout_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_read_timeout_ms(NULL, 1));
+    CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_keep_alive(NULL, true));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_deadline_ms(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_retry_attempts(NULL, 1));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_request_set_backoff_ms(NULL, 1, 2));
@@ -61,6 +64,7 @@ static void check_client(sac_client *client)
     CHECK_CODE(SAC_OK, sac_set_connect_timeout_ms(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_read_timeout_ms(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_deadline_ms(client, UINT64_MAX));
+    CHECK_CODE(SAC_OK, sac_set_connection_max_age_ms(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_retry_after_max_ms(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_max_body_bytes(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_retry_attempts(client, UINT32_MAX));

@@ -118,6 +118,7 @@ static void check_request_bodies(const sac_client *client)
 static void check_response_headers(const sac_client *client)
 {
     sac_response *response = good(sac_get(client, "/v1/items"));
+    CHECK_TEXT("OK", sac_response_reason(response));
     CHECK_TEXT("application/json", sac_response_header(response, "content-type"));
     CHECK_TEXT("application/json", sac_response_header(response, "CONTENT-TYPE"));
     CHECK_TEXT(NULL, sac_response_header(response, "X-Not-There"));

@@ -23,6 +23,8 @@ NULL_ALLOWED = {
     ("sac_json_string", "len"), ("sac_json_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
 }
+# Strings that are empty where others are NULL.
+NEVER_NULL = {"sac_response_reason"}
 # A string that a parameter of this name takes.
 STRINGS = {
     "base_url": "http://127.0.0.1:1", "url": "http://127.0.0.1:1/", "path": "/v1/echo",
@@ -107,13 +109,15 @@ class Program:
 
 
 def refused(result, call):
+    name = call.split("(")[0]
     """What stands for the refusal of a NULL in each kind of result."""
     return {
         "sac_code": f"CODE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
         "struct sac_response *": f"RESPONSE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
         "struct sac_response **": f"NOTHING({call} == NULL);",
         "struct sac_client *": f"NOTHING({call} == NULL);",
-        "const char *": f"NOTHING({call} == NULL);",
+        "const char *": f"NOTHING({call} == NULL);" if name not in NEVER_NULL else
+                        f"NOTHING({call}[0] == 0);",
         "bool": f"NOTHING(!{call});",
         "size_t": f"NOTHING({call} == 0);",
         "sac_json_type": f"NOTHING({call} == SAC_JSON_TYPE_MISSING);",

@@ -6,6 +6,7 @@
 using std::chrono::hours;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
@@ -125,6 +126,7 @@ TEST_CASE("every setting is taken")
                        sac::Deadline(seconds(9)), sac::MaxBodyBytes(1000), sac::Redirects(3),
                        sac::Backoff(milliseconds(1), seconds(1)), sac::RetryAfterMax(seconds(1)),
                        sac::RateLimit(100, seconds(1), 10), sac::Verify(false),
+                       sac::ConnectionMaxAge(minutes(1)),
                        sac::MinTls(sac::Tls::v1_3), sac::Basic("ada", "secret"),
                        sac::Cookie{"a", "b"},
                        sac::SignedCookie("s", "{}", "id", "key", sac::Digest::sha256));
@@ -133,10 +135,21 @@ TEST_CASE("every setting is taken")
     CHECK(client.set(sac::CaPem("none")).code() == sac::Code::certificate);
     CHECK(client.set(sac::MinTls(static_cast<sac::Tls>(11))).code() == sac::Code::invalid_argument);
     CHECK(client
-              .get("/", sac::ReadTimeout(seconds(1)), sac::MaxBodyBytes(0), sac::Redirects(0),
+              .get("/", sac::ConnectTimeout(seconds(9)), sac::ReadTimeout(seconds(1)),
+                   sac::MaxBodyBytes(0), sac::Redirects(0), sac::KeepAlive(true),
                    sac::Backoff(seconds(0), seconds(0)), sac::RetryStatuses{500}, sac::Verify(true),
                    sac::IdempotencyKey("k"))
               .code() == sac::Code::connect);
+}
+
+TEST_CASE("a request that keeps no connection says so")
+{
+    Server server({Server::ok("{}")});
+    const sac::Client client(server.url());
+    CHECK(client.get("/"));
+    CHECK(client.get("/", sac::KeepAlive(false)));
+    CHECK_FALSE(has(server.requests().at(0), "connection: close"));
+    CHECK(has(server.requests().at(1), "\r\nconnection: close\r\n"));
 }
 
 TEST_CASE("cookies that servers set are kept where that is wanted")

@@ -51,6 +51,7 @@ TEST_CASE("what is read out of a temporary response outlives it")
     const auto body = client.get("/").body();
     const auto header = client.get("/").header("x-a");
     const auto link = client.get("/").link("next");
+    const auto reason = client.get("/").reason();
     const auto text = client.get("/").text("/a");
     const auto string = client.get("/").string("/a");
     const auto journal = client.get("/").journal();
@@ -60,6 +61,7 @@ TEST_CASE("what is read out of a temporary response outlives it")
     CHECK(body == json);
     CHECK(header == "c");
     CHECK(link == server.url() + "/n");
+    CHECK(reason == "OK");
     CHECK(text == "\"b\"");
     CHECK(string == "b");
     CHECK(journal.front() == '[');
@@ -77,6 +79,7 @@ TEST_CASE("a call that was refused answers as any other that failed")
     CHECK(response.json_state() == sac::JsonState::none);
     CHECK(response.headers().empty());
     CHECK_FALSE(response.link("next"));
+    CHECK(response.reason() == "");
     CHECK(response.body().empty());
     CHECK(response.journal() == "[]");
     const std::string message = response.error().message();

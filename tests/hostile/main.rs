@@ -22,6 +22,7 @@ mod phases;
 mod proxies;
 mod redirects;
 mod resources;
+mod reuse;
 mod scenario;
 mod smuggling;
 mod status_lines;
@@ -42,6 +43,7 @@ fn all() -> Vec<Scenario> {
         redirects::scenarios(),
         proxies::scenarios(),
         tls::scenarios(),
+        reuse::scenarios(),
         injection::scenarios(),
         words::scenarios(),
         resources::scenarios(),

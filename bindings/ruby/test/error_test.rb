@@ -18,7 +18,7 @@ class ErrorTest < SACTest
 
   def test_an_error_status_is_raised_with_method_url_and_status_and_no_secret
     server = serve { Server.answer(status: "422 Unprocessable Entity") }
-    client = SAC::Client.new(server.url.sub("//", "//ada:s3cret@") + "/base", bearer: "s3cret")
+    client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/base", bearer: "s3cret")
     error = assert_raises(SAC::UnprocessableContent) { client.post!("/items?key=s3cret", query: { more: "s3cret" }) }
     assert_equal "POST #{server.url}/base/items answered 422: Unprocessable Entity", error.message
     limited = assert_raises(SAC::RateLimited) { answer_of("429 Too Many Requests").delete!("/x") }
@@ -94,8 +94,9 @@ class ErrorTest < SACTest
     odd = "\xFF".dup.force_encoding("Shift_JIS")
     latin = "\xE9".b
     refused = [client.post("/", json: { a: "\xff" }), client.post("/", json: { "\xff" => 1 }), client.post("/", json: latin),
-               client.get("/", query: { a: odd }), client.get("/", headers: { "X" => ["ä", latin] }), client.get("/ä", query: latin),
-               client.get("/", bearer: odd), client.get(odd), client.get("/", basic: ["ä", latin])]
+               client.get("/", query: { a: odd }), client.get("/", headers: { "X" => ["ä", latin] }),
+               client.get("/ä", query: latin), client.get("/", bearer: odd), client.get(odd),
+               client.get("/", basic: ["ä", latin])]
     assert_equal [:invalid_utf8], refused.map(&:code).uniq
     refused.each { |response| assert_is_refusal(response) }
     codes = [Float::NAN, Float::INFINITY].map { |number| client.post("/", json: [number]).code }

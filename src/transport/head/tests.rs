@@ -36,7 +36,7 @@ fn status_reason_and_fields_are_read() {
     let (end, complete) = seen(&format!("{head}hello")).unwrap();
     assert_eq!(end, head.len());
     assert_eq!((complete.status, complete.version), (404, http::Version::HTTP_11));
-    assert_eq!(complete.reason.as_deref(), Some("Not Here"));
+    assert_eq!(complete.reason, "Not Here");
     assert_eq!(complete.framing, Framing::Length(5));
     assert_eq!(complete.headers["x"], "y");
     assert_eq!(complete.headers.len(), 3);

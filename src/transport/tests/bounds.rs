@@ -32,7 +32,7 @@ fn within(span: Duration) -> Bounds<'static> {
 fn ask(bounds: Bounds<'_>, url: &str, body: Body<'_>) -> Exchange {
     let tls = TlsSetup { verify: false, ..TlsSetup::default() };
     let method = if let Body::None = body { "GET" } else { "POST" };
-    let wire = Wire { tls: &tls, bounds, fresh_connection: false };
+    let wire = Wire::new(&tls, bounds);
     Transport::new().exchange(&wire, request(method, url), body)
 }
 

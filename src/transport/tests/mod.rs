@@ -8,6 +8,7 @@ mod answers;
 mod bounds;
 mod plain;
 mod reuse;
+mod sharing;
 mod tls;
 mod tls_server;
 mod uploads;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use super::server::*;
-use crate::transport::{Body, FaultKind, TlsSetup, Transport, Wire};
+use crate::transport::{Body, FaultKind, Received, TlsSetup, Transport, Wire};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -123,10 +124,67 @@ fn a_fresh_connection_is_opened_where_one_is_asked_for() {
     received(send(&transport, get(&server.url("/"))));
     wait.recv().unwrap();
     let tls = TlsSetup::default();
-    let wire = Wire { tls: &tls, bounds: bounds(), fresh_connection: true };
+    let wire = Wire { fresh_connection: true, ..Wire::new(&tls, bounds()) };
     let second = transport.exchange(&wire, get(&server.url("/")), Body::None);
     assert!(second.record.opened_connection);
     assert_eq!(text(&received(second)), "ok");
+}
+
+/// The first of two requests with one setting, the second with another.
+fn second_after(first: &Wire<'_>, second: &Wire<'_>, why: &str) -> Received {
+    let (server, wait) = two_connections(OK, |mut peer| {
+        assert!(peer.next_request().is_none(), "another request came on the first connection");
+        None
+    });
+    let transport = Transport::new();
+    received(transport.exchange(first, get(&server.url("/")), Body::None));
+    let then = std::thread::scope(|scope| {
+        let second = scope.spawn(|| transport.exchange(second, get(&server.url("/")), Body::None));
+        wait.recv().unwrap();
+        second.join().unwrap()
+    });
+    assert!(then.record.opened_connection, "{why}: used again");
+    received(then)
+}
+
+#[test]
+fn a_connection_that_is_too_old_is_closed_when_it_is_returned_and_when_it_is_taken() {
+    let tls = TlsSetup::default();
+    let any = Wire::new(&tls, bounds());
+    let no_time = Wire { max_age: Some(Duration::ZERO), ..any };
+    second_after(&no_time, &any, "too old when returned");
+    second_after(&any, &no_time, "too old when taken");
+}
+
+#[test]
+fn a_request_that_keeps_no_connection_says_so_and_has_its_own() {
+    let tls = TlsSetup::default();
+    let any = Wire::new(&tls, bounds());
+    let alone = Wire { keep_alive: false, ..any };
+    second_after(&alone, &any, "closed after a request that keeps no connection");
+    let (server, wait) = two_connections(OK, Some);
+    let transport = Transport::new();
+    received(transport.exchange(&any, get(&server.url("/")), Body::None));
+    wait.recv().unwrap();
+    let second = transport.exchange(&alone, get(&server.url("/")), Body::None);
+    assert!(second.record.opened_connection, "a kept connection was used");
+    received(second);
+}
+
+#[test]
+fn connection_close_is_sent_where_no_other_request_follows_and_only_there() {
+    let tls = TlsSetup::default();
+    for keep_alive in [true, false] {
+        let (tell, told) = channel();
+        let server = Server::once(move |mut peer| {
+            tell.send(peer.request().head).unwrap();
+            peer.send(OK);
+        });
+        let wire = Wire { keep_alive, ..Wire::new(&tls, bounds()) };
+        received(Transport::new().exchange(&wire, get(&server.url("/")), Body::None));
+        let head = told.recv().unwrap().to_ascii_lowercase();
+        assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");
+    }
 }
 
 #[test]

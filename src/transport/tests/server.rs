@@ -157,7 +157,7 @@ pub(super) fn send_within(
     body: Body<'_>,
 ) -> Exchange {
     let tls = TlsSetup::default();
-    let wire = Wire { tls: &tls, bounds, fresh_connection: false };
+    let wire = Wire::new(&tls, bounds);
     transport.exchange(&wire, request, body)
 }
 

@@ -22,7 +22,7 @@ fn url(server: &Server) -> String {
 }
 
 fn send_over(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
-    let wire = Wire { tls, bounds: bounds(), fresh_connection: false };
+    let wire = Wire::new(tls, bounds());
     transport.exchange(&wire, get(url), Body::None)
 }
 
@@ -373,7 +373,7 @@ fn a_large_body_arrives_whole_over_tls() {
         peer.send(&seen.body);
     });
     let tls = trusting(&ca.pem);
-    let wire = Wire { tls: &tls, bounds: bounds(), fresh_connection: false };
+    let wire = Wire::new(&tls, bounds());
     let request = request("POST", &url(&server));
     let exchange = Transport::new().exchange(&wire, request, Body::Bytes(&sent));
     assert!(received(exchange).body == expected, "the body came back changed");

@@ -42,6 +42,8 @@ static void judge_head(test_case *c, const outcome *out)
 {
     const sac_response *response = out->response;
     size_t headers = count(c, "/expect/headers"), links = count(c, "/expect/links");
+    if (has(c, "/expect/reason"))
+        same_text(c, "reason", text(c, "/expect/reason"), sac_response_reason(response));
     if (has(c, "/expect/status"))
         same_number(c, "status", number(c, "/expect/status"), response->status);
     if (has(c, "/expect/attempts"))

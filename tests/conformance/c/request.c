@@ -30,6 +30,7 @@ static const struct {
     sac_code (*set)(sac_request *request, uint64_t value);
 } wide_numbers[] = {
     {"timeout_ms", sac_request_set_timeout_ms},
+    {"connect_timeout_ms", sac_request_set_connect_timeout_ms},
     {"read_timeout_ms", sac_request_set_read_timeout_ms},
     {"deadline_ms", sac_request_set_deadline_ms},
     {"max_body_bytes", sac_request_set_max_body_bytes},
@@ -129,6 +130,8 @@ static sac_code set_settings(const test_case *c, sac_request *request)
         code = set_retry_statuses(c, request);
     if (code == SAC_OK && has(c, "/request/verify"))
         code = sac_request_set_verify(request, truth(c, "/request/verify"));
+    if (code == SAC_OK && has(c, "/request/keep_alive"))
+        code = sac_request_set_keep_alive(request, truth(c, "/request/keep_alive"));
     if (code == SAC_OK && has(c, "/request/idempotency_key"))
         code = sac_request_set_idempotency_key(request, text(c, "/request/idempotency_key"));
     return code;

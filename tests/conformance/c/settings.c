@@ -13,6 +13,7 @@ static const struct {
     {"deadline_ms", sac_set_deadline_ms},
     {"max_body_bytes", sac_set_max_body_bytes},
     {"retry_after_max_ms", sac_set_retry_after_max_ms},
+    {"connection_max_age_ms", sac_set_connection_max_age_ms},
 };
 
 static const struct {

@@ -81,6 +81,7 @@ void set_numbers(Setter& setter)
     setter.time<sac::Deadline>("deadline_ms");
     setter.number<sac::MaxBodyBytes, std::uint64_t>("max_body_bytes");
     setter.time<sac::RetryAfterMax>("retry_after_max_ms");
+    setter.time<sac::ConnectionMaxAge>("connection_max_age_ms");
 }
 
 void set_credentials(Setter& setter)

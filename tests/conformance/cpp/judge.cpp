@@ -37,6 +37,8 @@ std::string name_of(sac::JsonState state)
 
 void judge_head(const Part& expect, const sac::Response& response)
 {
+    same("reason", (expect / "reason").as<std::string>(response.reason().str()),
+         response.reason().str());
     same("status", (expect / "status").as<int>(response.status()), response.status());
     same("attempts", (expect / "attempts").as<unsigned>(response.attempts()), response.attempts());
     for (const Part& pair : (expect / "headers").items()) {

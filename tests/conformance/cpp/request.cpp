@@ -79,6 +79,8 @@ void set_settings(sac::Request& request, const Part& part)
     set_value<sac::MaxBodyBytes, std::uint64_t>(request, part / "max_body_bytes");
     set_value<sac::Verify, bool>(request, part / "verify");
     set_time<sac::Timeout>(request, part / "timeout_ms");
+    set_value<sac::KeepAlive, bool>(request, part / "keep_alive");
+    set_time<sac::ConnectTimeout>(request, part / "connect_timeout_ms");
     set_time<sac::ReadTimeout>(request, part / "read_timeout_ms");
     set_time<sac::Deadline>(request, part / "deadline_ms");
     set(request, part / "backoff_ms", [](const Part& value) {

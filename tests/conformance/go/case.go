@@ -40,6 +40,7 @@ type settings struct {
 	DeadlineMS      *int64    `json:"deadline_ms"`
 	MaxBodyBytes    *int64    `json:"max_body_bytes"`
 	RetryAfterMaxMS *int64    `json:"retry_after_max_ms"`
+	MaxAgeMS        *int64    `json:"connection_max_age_ms"`
 	BackoffMS       *[2]int64 `json:"backoff_ms"`
 	RetryStatuses   *[]int    `json:"retry_statuses"`
 	RateLimit       *[3]int64 `json:"rate_limit"`
@@ -63,6 +64,7 @@ type request struct {
 	IdempotencyKey *string     `json:"idempotency_key"`
 	Cancelled      bool        `json:"cancelled"`
 	TimeoutMS      *int64      `json:"timeout_ms"`
+	ConnectMS      *int64      `json:"connect_timeout_ms"`
 	ReadMS         *int64      `json:"read_timeout_ms"`
 	DeadlineMS     *int64      `json:"deadline_ms"`
 	MaxBodyBytes   *int64      `json:"max_body_bytes"`
@@ -70,6 +72,7 @@ type request struct {
 	BackoffMS      *[2]int64   `json:"backoff_ms"`
 	RetryStatuses  *[]int      `json:"retry_statuses"`
 	Verify         *bool       `json:"verify"`
+	KeepAlive      *bool       `json:"keep_alive"`
 	Redirects      *int        `json:"redirects"`
 }
 
@@ -77,6 +80,7 @@ type request struct {
 type expected struct {
 	Code            string       `json:"code"`
 	Status          *int         `json:"status"`
+	Reason          *string      `json:"reason"`
 	Attempts        *int         `json:"attempts"`
 	BodyBase64      *[]byte      `json:"body_base64"`
 	JSON            *string      `json:"json"`

@@ -65,6 +65,7 @@ func judge(c *testCase, out *outcome, requests []string) []string {
 func (j *jury) response(e *expected, out *outcome) {
 	response := out.response
 	same(j, "status", e.Status, response.Status)
+	same(j, "reason", e.Reason, response.Reason)
 	same(j, "attempts", e.Attempts, response.Attempts)
 	for _, pair := range e.Headers {
 		values := response.Header.Values(*pair[0])

@@ -128,12 +128,14 @@ func (r *request) options() []sac.RequestOption {
 	}
 	set(&options, r.IdempotencyKey, sac.IdempotencyKey)
 	set(&options, r.TimeoutMS, span(sac.Timeout))
+	set(&options, r.ConnectMS, span(sac.ConnectTimeout))
 	set(&options, r.ReadMS, span(sac.ReadTimeout))
 	set(&options, r.DeadlineMS, span(sac.Deadline))
 	set(&options, r.MaxBodyBytes, sac.MaxBody)
 	set(&options, r.RetryAttempts, sac.Retries)
 	set(&options, r.Redirects, sac.Redirects)
 	set(&options, r.Verify, sac.Verify)
+	set(&options, r.KeepAlive, sac.KeepAlive)
 	set(&options, r.RetryStatuses, func(all []int) sac.RequestOption { return sac.RetryStatuses(all...) })
 	set(&options, r.BackoffMS, func(span [2]int64) sac.RequestOption {
 		return sac.Backoff(time.Duration(span[0])*time.Millisecond, time.Duration(span[1])*time.Millisecond)

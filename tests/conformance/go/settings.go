@@ -88,6 +88,7 @@ func plainOptions(s *settings) []sac.Option {
 		option(s.DeadlineMS, ms(sac.WithDeadline)),
 		option(s.MaxBodyBytes, sac.WithMaxBody),
 		option(s.RetryAfterMaxMS, ms(sac.WithRetryAfterMax)),
+		option(s.MaxAgeMS, ms(sac.WithConnectionMaxAge)),
 	}
 }
 

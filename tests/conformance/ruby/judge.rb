@@ -42,7 +42,7 @@ class Judge
   end
 
   def judge_head
-    %w[status attempts].each { |name| same(name, @expect[name], @response.public_send(name)) if @expect[name] }
+    %w[status reason attempts].each { |name| same(name, @expect[name], @response.public_send(name)) if @expect[name] }
     Array(@expect["headers"]).each do |name, value|
       same(name, value, @response.header(name))
       same(name, value, @response.headers[name])

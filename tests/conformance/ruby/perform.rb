@@ -9,8 +9,10 @@ class Perform
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
   end
   # Those of a case's settings whose name and value are those of Ruby.
-  PLAIN = %w[bearer user_agent ca_pem ca_file redirects max_body_bytes retry_statuses verify].freeze
-  SECONDS = %w[timeout_ms connect_timeout_ms read_timeout_ms deadline_ms retry_after_max_ms].freeze
+  PLAIN = %w[bearer user_agent ca_pem ca_file redirects max_body_bytes retry_statuses verify keep_alive].freeze
+  SECONDS = %w[
+    timeout_ms connect_timeout_ms read_timeout_ms deadline_ms retry_after_max_ms connection_max_age_ms
+  ].freeze
 
   def initialize(url, test_case)
     @case = test_case

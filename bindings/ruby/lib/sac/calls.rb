@@ -36,8 +36,11 @@ module SAC
     # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
     # @option options [Cancel, Array<Cancel>] :cancel may end the call
     # @option options [Boolean] :symbolize_names as for the client
-    # @param options moreover, for this call alone: `timeout`, `read_timeout`, `deadline`, `retries`,
-    #   `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for {#configure}
+    # @option options [Boolean] :keep_alive whether other calls may use the connection of this one; false
+    #   opens a new one, sends `Connection: close` and closes it afterwards; true
+    # @param options moreover, for this call alone: `timeout`, `connect_timeout`, `read_timeout`,
+    #   `deadline`, `retries`, `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for
+    #   {#configure}
     # @return [Response]
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]

@@ -119,6 +119,8 @@ module SAC
     # @option settings [String, false, nil] :proxy a URL (`http`, `https`, `socks4`, `socks4a`, `socks5`,
     #   `socks5h`); false for none, nil for what the environment says
     # @option settings [String] :unix_socket the path of a socket that all connections go to; nil for none
+    # @option settings [Numeric] :connection_max_age how old a connection may become before it is not used
+    #   for another request, and a random part of a tenth more; 300
     # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the logger's own level of now
     # @option settings [Boolean] :symbolize_names whether the data of responses has symbols for names
@@ -137,7 +139,7 @@ module SAC
     # @!method timeout=(seconds)
     #   The time for one attempt. Each setting of {#configure} that stands for one value has a setter of
     #   this form.
-    [*Setting::ALL.keys, :bearer, :on_retry, :symbolize_names].each do |name|
+    [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
       define_method(name) { @settings.fetch(name) { Setting::ALL[name]&.default } } unless SECRET.include?(name)
     end
@@ -292,7 +294,7 @@ module SAC
     end
 
     def set_natively(name, value)
-      setting = Setting::ALL.fetch(name) { raise ArgumentError, "unknown setting: #{name}" }
+      setting = Setting::OF_CLIENTS.fetch(name) { raise ArgumentError, "unknown setting: #{name}" }
       apply(name, *setting.for_client(value))
     end
 

@@ -44,7 +44,7 @@ module SAC # rubocop:disable Style/Documentation
       whole = ANSWERED.include?(response.code) && response.status.positive?
       raise ERRORS[response.code], response.exception unless whole
 
-      save_response(env, response.status, response.body, response.headers.to_h)
+      save_response(env, response.status, response.body, response.headers.to_h, response.reason)
       @app.call(env)
     end
 

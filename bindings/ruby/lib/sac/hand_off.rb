@@ -47,15 +47,15 @@ module SAC
       waiting.shift(parallel).each { |job| submit(job) }
       over = 0
       while over < jobs.size
-        job, target, arguments = inbox.pop
-        if target
-          job.reply(Callbacks.run(target, arguments))
-          # A child that was forked within the callback has no thread that is in the call.
-          return jobs.map(&:orphan) unless job.here?
-        else
+        job, *callback = inbox.pop
+        if callback.empty?
           over += 1
-          submit(waiting.shift) unless waiting.empty?
+          waiting.shift(1).each { |following| submit(following) }
+        else
+          job.run_callback(*callback)
         end
+        # A child that was forked within a callback has no thread that is in the call.
+        return jobs.map(&:orphan) unless job.here?
       end
       jobs.map(&:outcome)
     end
@@ -111,9 +111,9 @@ module SAC
         @replies.pop
       end
 
-      # On the thread that waits: what a callback returned.
-      def reply(value)
-        @replies << value
+      # On the thread that waits.
+      def run_callback(target, arguments)
+        @replies << Callbacks.run(target, arguments)
       rescue ClosedQueueError
         # The call was ended meanwhile.
         nil

@@ -76,6 +76,11 @@ module SAC
       @native.int32(:status)
     end
 
+    # @return [String] the reason phrase of the status line as the server sent it; empty if there is none
+    def reason
+      utf8(Native.sac_response_reason(@native))
+    end
+
     # @return [String, nil] what went wrong, in English, on one line; nil where all went well
     def error
       @error ||= @native.bytes(:error)&.force_encoding(Encoding::UTF_8)

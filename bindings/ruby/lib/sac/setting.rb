@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module SAC
-  # A setting that a client has, and most of them a single request too: its name in Ruby, the name of
+  # A setting that a client has, or a single request, and most of them both: its name in Ruby, the name of
   # its functions in C, and how a value becomes their arguments. Times are in seconds; nil for none.
   #
   # @api private
@@ -115,6 +115,10 @@ module SAC
       [@request_function, *Arguments.public_send(@kind, value)]
     end
 
+    def of_clients?
+      Native.respond_to?(@client_function)
+    end
+
     def of_requests?
       Native.respond_to?(@request_function)
     end
@@ -150,10 +154,14 @@ module SAC
       min_tls: ["min_tls", :tls_version, "1.2"],
       cookie_jar: ["cookie_jar", :flag, false],
       proxy: ["proxy", :proxy],
-      unix_socket: ["unix_socket", :path]
-    }.to_h { |name, row| [name, new(*row)] }.freeze
+      unix_socket: ["unix_socket", :path],
+      connection_max_age: ["connection_max_age_ms", :milliseconds, 300],
+      keep_alive: ["keep_alive", :guard]
+    }.transform_values { |row| new(*row) }.freeze
 
-    # Those that a single request has too.
+    # Those that a client has.
+    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
+    # Those that a single request has.
     OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
   end
 end

@@ -9,7 +9,9 @@ module SAC
     # Of a request that was refused, unless the error says more.
     NOTHING = { status: 0, reason: "", json_state: :none, body: "", fields: [], links: {}, journal: [], attempts: 0,
                 elapsed: 0.0 }.freeze
-    private_constant :NOTHING
+    # Where a pointer leads to nothing.
+    MISSING = Object.new.freeze
+    private_constant :NOTHING, :MISSING
 
     attr_reader :code, :status, :reason, :error, :json, :json_state, :body, :journal, :attempts, :elapsed
 
@@ -38,44 +40,48 @@ module SAC
     end
 
     def type_at(pointer)
-      found(pointer) do |value|
-        case value
-        when Hash then :object
-        when Array then :array
-        when String then :string
-        when Numeric then :number
-        when nil then :null
-        else :bool
-        end
-      end || :missing
+      case find(pointer)
+      when MISSING then :missing
+      when Hash then :object
+      when Array then :array
+      when String then :string
+      when Numeric then :number
+      when nil then :null
+      else :bool
+      end
     end
 
     # The numbers are Ruby's, not as they stand.
     def text_at(pointer)
-      pointer.empty? ? json : found(pointer) { |value| JSONText.generate(value) }
+      return json if pointer.empty?
+
+      value = find(pointer)
+      JSONText.generate(value) unless MISSING.equal?(value)
     end
 
     def size_at(pointer)
-      found(pointer) { |value| value.is_a?(Enumerable) ? value.size : 0 } || 0
+      value = find(pointer)
+      value.is_a?(Enumerable) ? value.size : 0
     end
 
     private
 
     attr_reader :fields, :links
 
-    # Hands over what a pointer (RFC 6901) leads to; nil if there is nothing.
-    def found(pointer)
-      return unless pointer.match?(%r{\A(/|\z)})
+    # What a pointer (RFC 6901) leads to.
+    def find(pointer)
+      return MISSING unless pointer.match?(%r{\A(/|\z)})
 
       @parsed ||= JSONText.parse(json)
-      tokens = pointer.split("/", -1).drop(1).map { |token| token.gsub("~1", "/").gsub("~0", "~") }
-      tokens.reduce(@parsed) do |value, token|
-        case value
-        when Hash then value.fetch(token) { return }
-        when Array then token.match?(/\A(0|[1-9]\d*)\z/) ? value.fetch(token.to_i) { return } : return
-        else return
-        end
-      end.then { |value| yield value }
+      pointer.split("/", -1).drop(1).reduce(@parsed) { |value, token| step(value, token.gsub("~1", "/").gsub("~0", "~")) }
+    end
+
+    def step(value, token)
+      case value
+      when Hash then value.fetch(token, MISSING)
+      when Array then token.match?(/\A(0|[1-9]\d*)\z/) ? value.fetch(token.to_i, MISSING) : MISSING
+      else MISSING
+      end
     end
   end
 end

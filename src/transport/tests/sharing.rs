@@ -1,0 +1,117 @@
+//! Requests that differ in how their connection is made never share one.
+//!
+//! Every setting of TLS and of the way to the server is taken apart by name here: one that is added
+//! does not compile until it has a value of its own below.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::settings::{Proxy, ProxyScheme};
+use crate::transport::exchange::Family;
+use crate::transport::pool::Key;
+use crate::transport::{Route, SecretPem, TlsSetup, TlsVersion};
+
+/// The default, and for each setting of TLS some that differ from it in that setting alone.
+fn tls_setups() -> Vec<TlsSetup> {
+    let usual = TlsSetup::default();
+    let TlsSetup { verify, min_version, ca_pem, client_cert } = usual.clone();
+    assert!(verify && min_version == TlsVersion::Tls12 && ca_pem.is_none());
+    assert_eq!(client_cert, None);
+    let with_ca = |ca: &[u8]| TlsSetup { ca_pem: Some(ca.into()), ..usual.clone() };
+    let with_certificate = |chain: &[u8], key: &[u8]| {
+        let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())));
+        TlsSetup { client_cert, ..usual.clone() }
+    };
+    vec![
+        usual.clone(),
+        TlsSetup { verify: false, ..usual.clone() },
+        TlsSetup { min_version: TlsVersion::Tls13, ..usual.clone() },
+        with_ca(b"one"),
+        with_ca(b"another"),
+        with_certificate(b"one", b"its key"),
+        with_certificate(b"one", b"another key"),
+        with_certificate(b"another", b"its key"),
+    ]
+}
+
+/// Each kind of way, and for each setting of a proxy one that differs in that setting alone.
+fn routes() -> Vec<Route> {
+    let usual = Proxy::parse("http://ada:secret@proxy.test:3128").unwrap();
+    let Proxy { scheme, tls, host, port, credentials } = usual.clone();
+    let (name, password) = credentials.unwrap();
+    assert!(scheme == ProxyScheme::Http && !tls);
+    let proxy = |change: &dyn Fn(&mut Proxy)| {
+        let mut proxy = usual.clone();
+        change(&mut proxy);
+        Route::Proxy(Arc::new(proxy))
+    };
+    let credentials =
+        |name: &str, password: &str| Some((name.to_owned(), Zeroizing::new(password.to_owned())));
+    let all = vec![
+        Route::Direct,
+        Route::Unix(Path::new("/run/one").into()),
+        Route::Unix(Path::new("/run/another").into()),
+        proxy(&|_| {}),
+        proxy(&|proxy| proxy.scheme = ProxyScheme::Socks4),
+        proxy(&|proxy| proxy.scheme = ProxyScheme::Socks4a),
+        proxy(&|proxy| proxy.scheme = ProxyScheme::Socks5),
+        proxy(&|proxy| proxy.scheme = ProxyScheme::Socks5h),
+        proxy(&|proxy| proxy.tls = true),
+        proxy(&|proxy| proxy.host = format!("another.{host}")),
+        proxy(&|proxy| proxy.port = port + 1),
+        proxy(&|proxy| proxy.credentials = None),
+        proxy(&|proxy| proxy.credentials = credentials(&name, "another")),
+        proxy(&|proxy| proxy.credentials = credentials("another", &password)),
+    ];
+    let kinds = all.iter().map(|route| match route {
+        Route::Direct => 1,
+        Route::Unix(_) => 2,
+        Route::Proxy(_) => 4,
+    });
+    assert_eq!(kinds.fold(0, |found, kind| found | kind), 7, "a kind of way has no example");
+    all
+}
+
+/// Whether TLS settings have a say in a connection at all: TLS is spoken with the server, or with
+/// the proxy.
+fn speaks_tls(route: &Route, https: bool) -> bool {
+    https || matches!(route, Route::Proxy(proxy) if proxy.tls)
+}
+
+#[test]
+fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
+    let family = Family::default();
+    let authority: http::uri::Authority = "api.test".parse().unwrap();
+    let all: Vec<_> = routes()
+        .into_iter()
+        .flat_map(|route| tls_setups().into_iter().map(move |tls| (route.clone(), tls)))
+        .flat_map(|(route, tls)| [true, false].map(|https| (route.clone(), tls.clone(), https)))
+        .collect();
+    for (route, tls, https) in &all {
+        let key = Key { authority: authority.clone(), way: family.way(route, tls, *https) };
+        for (other_route, other_tls, other_https) in &all {
+            let shares = key.suits(&authority, &family.way(other_route, other_tls, *other_https));
+            // A proxy is not shown the certificate, which is for servers.
+            let shown = |tls: &TlsSetup| TlsSetup {
+                client_cert: tls.client_cert.clone().filter(|_| *https),
+                ..tls.clone()
+            };
+            let same_tls = !speaks_tls(route, *https) || shown(tls) == shown(other_tls);
+            let expected = route == other_route && https == other_https && same_tls;
+            let what = (route, tls, https, other_route, other_tls, other_https);
+            assert_eq!(shares, expected, "{what:?}");
+        }
+    }
+}
+
+#[test]
+fn a_server_has_connections_of_its_own() {
+    let way = Family::default().way(&Route::Direct, &TlsSetup::default(), true);
+    let key = Key { authority: "api.test:443".parse().unwrap(), way: way.clone() };
+    for (other, shares) in [("API.test:443", true), ("api.test:444", false), ("ap.test:443", false)]
+    {
+        assert_eq!(key.suits(&other.parse().unwrap(), &way), shares, "{other}");
+    }
+}
