@@ -55,7 +55,7 @@ module SAC
           job.run_callback(*callback)
         end
         # A child that was forked within a callback has no thread that is in the call.
-        return jobs.map(&:orphan) unless job.here?
+        break unless job.here?
       end
       jobs.map(&:outcome)
     end
@@ -126,6 +126,7 @@ module SAC
 
       # On the thread that waits, when the call is over.
       def outcome
+        return orphan unless here?
         raise @failure if @failure
 
         @response
@@ -136,14 +137,16 @@ module SAC
         @call.here?
       end
 
-      # What a child has of a call that goes on in its parent.
-      def orphan
-        @call.refuse(Error.for(:closed, "the process was forked during the call, which goes on in the parent"))
-      end
-
       # The thread that waited goes its way, or is gone: a call that is still running is ended.
       def abandon
         @call.end_early unless @over
+      end
+
+      private
+
+      # What a child has of a call that goes on in its parent.
+      def orphan
+        @call.refuse(Error.for(:closed, "the process was forked during the call, which goes on in the parent"))
       end
     end
     private_constant :Job

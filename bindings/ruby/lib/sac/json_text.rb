@@ -53,7 +53,7 @@ module SAC
       end
 
       def text(value)
-        text = Text.utf8(value)
+        text = Text.utf8(value.nil? ? "" : value)
         text = text.dup.force_encoding(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8
         text.valid_encoding? ? text : raise(Error.for(:invalid_utf8, "json: a string is not UTF-8"))
       end

@@ -16,14 +16,19 @@ module SAC
       @answer = "HTTP/1.1 #{status} #{reason}\r\n#{lines.join}\r\n".b + bytes
     end
 
-    # The response of a client that asks for a URL here, as if it were there.
+    # What a client is answered that asks for a URL here, as if it were there.
+    #
+    # @return [Hash{Symbol => Object}] as {Response#stored}
     def ask(verb, url)
       server = TCPServer.new("127.0.0.1", 0)
       answering = Thread.new { serve(server) }
-      target = url.sub(/\Ahttps:/i, "http:")
-      origin = target[%r{\Ahttp://[^/?#]+}i]
+      plain = url.sub(/\Ahttps:/i, "http:")
+      origin = plain[%r{\Ahttp://[^/?#]+}i]
       client = Client.new(origin, proxy: "http://127.0.0.1:#{server.local_address.ip_port}", redirects: 0)
-      client.request(verb, target).tap { answering.join }
+      stored = client.request(verb, plain).stored
+      answering.join
+      there = url[0, url.size - plain.size + origin.size]
+      { **stored, links: stored[:links].transform_values { |link| link.sub(%r{\A#{Regexp.escape(origin)}(?=[/?]|\z)}, there) } }
     ensure
       server.close
     end

@@ -9,8 +9,8 @@ module SAC
     FULL_URL = %r{\Ahttps?://}i
     private_constant :FULL_URL
 
-    # @return [String, Symbol] the method; a symbol stands for its name in capitals
-    attr_accessor :verb
+    # @return [String] the method
+    attr_reader :verb
     # @return [String, Array, URI] as {Client#request} takes it
     attr_accessor :path
     # @return [Hash{Symbol => Object}] as {Client#request} takes them
@@ -20,9 +20,14 @@ module SAC
     # @api private
     def initialize(client, verb, path, options)
       @client = client
-      @verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
+      self.verb = verb
       @path = path
       @options = options
+    end
+
+    # @param verb [String, Symbol] a symbol stands for its name in capitals
+    def verb=(verb)
+      @verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
     end
 
     # @return [String] the URL without its query and credentials, which may be secret

@@ -30,9 +30,10 @@ module SAC
     def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
                    url: "http://localhost/", symbolize_names: false)
       told = { verb: verb, url: url, symbolize_names: symbolize_names }
-      return StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told) if code
+      return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
+      raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
 
-      StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url).stored, **told)
+      StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told)
     end
 
     # @api private
