@@ -19,8 +19,8 @@ rbs() {
 check_signatures() {
     rbs -I "$gem_dir/sig" validate --silent || return
     local file
-    for file in client response error; do
-        RBS_TEST_TARGET='SAC::Client,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie' \
+    for file in client call_option response stored_response error hook; do
+        RBS_TEST_TARGET='SAC::Client,SAC::Calls,SAC::Request,SAC::Stream,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie' \
             RBS_TEST_OPT='-I sig' RBS_TEST_LOGLEVEL=error RUBYOPT=-rrbs/test/setup \
             run_tests "test/${file}_test.rb" || return
     done

@@ -149,6 +149,9 @@ module SAC
       @log_target&.logger
     end
 
+    # @return [Symbol, nil] the level from which on messages go to the logger
+    attr_reader :log_level
+
     # Adds a hook around every request, in the manner of middleware. The hook that was added first is
     # the outermost. Scopes made afterwards have it too. It gets a {Request}, which it may change, and a
     # block that sends it; what it returns is what the caller gets.
@@ -236,6 +239,7 @@ module SAC
       level ||= LogTarget.level_of(logger)
       number = LOG_LEVELS.fetch(level) { raise Error.for(:invalid_argument, "no such log level: #{level}") }
       @log_target = hand_over(target, "logger", :sac_set_logger, Callbacks::LOG, number)
+      @log_level = target && level
       self
     end
 
