@@ -37,12 +37,14 @@ check_documentation() {
 check_gem() {
     local gem=$work/sac.gem installed=$work/gems
     rm -rf "$installed"
-    (cd "$gem_dir" && gem build --quiet --output "$gem" sac.gemspec) || return
+    scripts/gem.sh "$gem" || return
     gem install --quiet --local --ignore-dependencies --no-document --install-dir "$installed" "$gem" || return
     GEM_PATH=$installed:$(gem env path) ruby -e '
         gem "sac"
         require "sac"
-        puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{Gem.loaded_specs["sac"].full_gem_path}"
+        here = Gem.loaded_specs["sac"].full_gem_path
+        %w[LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md].each { |file| File.exist?(File.join(here, file)) or abort "no #{file}" }
+        puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{here}"
         exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect'
 }
 

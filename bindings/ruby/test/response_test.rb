@@ -158,7 +158,7 @@ class ResponseTest < SACTest
     client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/v1/")
     made = client.post("/items?key=s3cret", query: { key: "s3cret" })
     assert_equal ["POST", "#{server.url}/v1/items", "Made Up"], [made.verb, made.url, made.reason]
-    assert_equal "#{server.url}/v1/a/b c", client.get(["a", "b c"]).url
+    assert_equal "#{server.url}/v1/a/b%20c", client.get(["a", "b c"]).url
     refused = client.get("no-slash")
     assert_equal ["GET", "#{server.url}/v1no-slash", ""], [refused.verb, refused.url, refused.reason]
   end

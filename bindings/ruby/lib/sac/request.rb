@@ -32,7 +32,7 @@ module SAC
 
     # @return [String] the URL without its query and credentials, which may be secret
     def url
-      path = @path.is_a?(Array) ? "/#{@path.map { |segment| Text.shown(segment) }.join('/')}" : Text.shown(@path)
+      path = @path.is_a?(Array) ? joined(@path) : Text.shown(@path)
       path = path[/\A[^?#]*/].sub(%r{//[^/]*@}, "//")
       path.match?(FULL_URL) ? path : "#{@client.base_url.chomp('/')}#{path}"
     end
@@ -41,7 +41,7 @@ module SAC
     # @raise [InputError] if there is none
     # @api private
     def target
-      return joined if @path.is_a?(Array)
+      return joined(@path.map { |segment| checked(segment) }) if @path.is_a?(Array)
 
       path = Text.utf8(@path)
       path&.b&.match?(FULL_URL) ? @client.path_of(path) : path
@@ -54,14 +54,16 @@ module SAC
 
     private
 
-    # Segments, each of them escaped. One that is empty or leads elsewhere is no segment.
-    def joined
-      @path.map do |segment|
-        text = Text.utf8(segment).to_s
-        raise Error.for(:invalid_path, "path: a segment cannot be #{text.inspect}") if ["", ".", ".."].include?(text)
+    def joined(segments)
+      segments.map { |segment| "/#{ERB::Util.url_encode(Text.plain(segment))}" }.join
+    end
 
-        "/#{ERB::Util.url_encode(text)}"
-      end.join
+    # One that is empty or leads elsewhere is no segment.
+    def checked(segment)
+      text = Text.utf8(segment).to_s
+      raise Error.for(:invalid_path, "path: a segment cannot be #{text.inspect}") if ["", ".", ".."].include?(text)
+
+      text
     end
   end
 end
