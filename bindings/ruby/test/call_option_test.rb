@@ -35,7 +35,8 @@ class CallOptionTest < SACTest
 
   def test_the_segments_of_a_path_are_escaped
     { ["users", "a/b c"] => "/users/a%2Fb%20c", ["v1", :x, 5] => "/v1/x/5", ["ä?#%"] => "/%C3%A4%3F%23%25",
-      ["a~b.c-d_e"] => "/a~b.c-d_e", ["..."] => "/...", ["\xE4".dup.force_encoding("ISO-8859-1")] => "/%C3%A4" }.each do |segments, path|
+      ["a~b.c-d_e"] => "/a~b.c-d_e", ["..."] => "/...",
+      ["\xE4".dup.force_encoding("ISO-8859-1")] => "/%C3%A4" }.each do |segments, path|
       assert_equal path, @client.get(segments)["path"]
       assert_equal path, @client.send_all([["GET", segments]]).first["path"]
     end

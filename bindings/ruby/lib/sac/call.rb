@@ -132,7 +132,11 @@ module SAC
     end
 
     def with_request
-      request = Native.made(@plan.what_is_asked, :sac_request_new, @plan.verb, @plan.path)
+      out = FFI::MemoryPointer.new(:pointer)
+      number = Native.ask(:sac_request_new, @plan.verb, @plan.path, out)
+      raise Native.refusal(number, @plan.what_is_asked) unless number.zero?
+
+      request = out.read_pointer
       begin
         yield request
       ensure

@@ -48,10 +48,10 @@ module SAC
     #   the status is 300 or above; the response has none of it then. Leaving the block, as by `break`,
     #   ends the call
     def request(verb, path, **options, &block)
-      through_hooks(Request.new(self, verb, path, options)) do |request|
-        runtime = Runtime.current
-        runtime.run(call_for(runtime, request, block))
-      end
+      request = Request.new(self, verb, path, options)
+      return perform(request, block) if hooks.empty?
+
+      through_hooks(request) { |asked| perform(asked, block) }
     end
 
     # As {#request}, and raises where not all went well.
@@ -139,6 +139,11 @@ module SAC
     end
 
     private
+
+    def perform(request, block)
+      runtime = Runtime.current
+      runtime.run(call_for(runtime, request, block))
+    end
 
     def hooks
       Notifications.listening? ? [Notifications, *@hooks] : @hooks

@@ -277,7 +277,7 @@ module SAC
     private
 
     def call_for(runtime, request, block = nil)
-      plan = Plan.new(request, block, **@settings.slice(:symbolize_names), **request.options)
+      plan = Plan.new(request, block, symbolize_names: @settings[:symbolize_names], **request.options)
       Call.new(@handle, plan, runtime, [@log_target, @retry_target])
     end
 

@@ -10,7 +10,8 @@ module SAC
     # Those that are no settings; each has a method of its name.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
-    private_constant :OPTIONS
+    NONE = [].freeze
+    private_constant :OPTIONS, :NONE
 
     # @return [Array<Array>] functions of the library and their arguments behind the request
     attr_reader :steps
@@ -29,12 +30,12 @@ module SAC
     # @param request [Request]
     # @param block [Proc, nil] takes the body of the answer, piece by piece
     def initialize(request, block, symbolize_names: false, cancel: nil, **options)
-      @cancels = Array(cancel)
+      @cancels = cancel ? Array(cancel) : NONE
       raise ArgumentError, "cancel has to be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
 
       @steps = []
-      @cookies = []
-      @told = { symbolize_names: symbolize_names, verb: Text.shown(request.verb), url: request.url }
+      @cookies = NONE
+      @told = { symbolize_names: symbolize_names, verb: request.verb, place: request.place }
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
       take(request, options)
     end

@@ -30,21 +30,39 @@ module SAC
       @verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
     end
 
+    # The URL of a path, as it may be shown.
+    #
+    # @api private
+    def self.url(base_url, path)
+      path = path.is_a?(Array) ? joined(path) : Text.shown(path)
+      path = path[/\A[^?#]*/].sub(%r{//[^/]*@}, "//")
+      path.match?(FULL_URL) ? path : "#{base_url.chomp('/')}#{path}"
+    end
+
+    # @api private
+    def self.joined(segments)
+      segments.map { |segment| "/#{ERB::Util.url_encode(Text.plain(segment))}" }.join
+    end
+
     # @return [String] the URL without its query and credentials, which may be secret
     def url
-      path = @path.is_a?(Array) ? joined(@path) : Text.shown(@path)
-      path = path[/\A[^?#]*/].sub(%r{//[^/]*@}, "//")
-      path.match?(FULL_URL) ? path : "#{@client.base_url.chomp('/')}#{path}"
+      Request.url(*place)
+    end
+
+    # @return [Array] what {Request.url} makes the URL of
+    # @api private
+    def place
+      [@client.base_url, @path]
     end
 
     # @return [String] the path from the base URL on
     # @raise [InputError] if there is none
     # @api private
     def target
-      return joined(@path.map { |segment| checked(segment) }) if @path.is_a?(Array)
+      return Request.joined(@path.map { |segment| checked(segment) }) if @path.is_a?(Array)
 
       path = Text.utf8(@path)
-      path&.b&.match?(FULL_URL) ? @client.path_of(path) : path
+      path.nil? || path.start_with?("/") || !path.b.match?(FULL_URL) ? path : @client.path_of(path)
     end
 
     # Says nothing of the options, which may be secret.
@@ -53,10 +71,6 @@ module SAC
     end
 
     private
-
-    def joined(segments)
-      segments.map { |segment| "/#{ERB::Util.url_encode(Text.plain(segment))}" }.join
-    end
 
     # One that is empty or leads elsewhere is no segment.
     def checked(segment)

@@ -11,7 +11,7 @@ module SAC
     # What {#deconstruct_keys} offers.
     MATCHED = %i[code status reason error headers data body verb url].freeze
     # What a response becomes by `Marshal.dump`.
-    STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb url].freeze
+    STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
     private_constant :MATCHED, :STORED
 
     # Makes a response for tests: what a call answers if a server sends this. The library itself makes
@@ -29,7 +29,7 @@ module SAC
     # @return [Response]
     def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
                    url: "http://localhost/", symbolize_names: false)
-      told = { verb: verb, url: url, symbolize_names: symbolize_names }
+      told = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
       return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
       raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
 
@@ -41,19 +41,24 @@ module SAC
       StoredResponse.new(**Marshal.load(dumped)) # rubocop:disable Security/MarshalLoad
     end
 
-    # @return [String] the method that was asked for
-    attr_reader :verb
-    # @return [String] the URL that was asked for, without its query and credentials, which may be
-    #   secret; redirects may have led elsewhere
-    attr_reader :url
-
     # @param native [Native::ResponsePointer]
     # @api private
-    def initialize(native, verb:, url:, symbolize_names: false)
+    def initialize(native, verb:, place:, symbolize_names: false)
       @native = native
       @verb = verb
-      @url = url
+      @place = place
       @symbolize_names = symbolize_names
+    end
+
+    # @return [String] the method that was asked for
+    def verb
+      Text.shown(@verb)
+    end
+
+    # @return [String] the URL that was asked for, without its query and credentials, which may be
+    #   secret; redirects may have led elsewhere
+    def url
+      Request.url(*@place)
     end
 
     # @return [Boolean] a whole response arrived, its status is below 400, and where JSON was asked
@@ -251,7 +256,7 @@ module SAC
     # @return [Hash{Symbol => Object}] what a {StoredResponse} is made of
     # @api private
     def stored
-      STORED.to_h { |name| [name, __send__(name)] }.update(symbolize_names: @symbolize_names)
+      STORED.to_h { |name| [name, __send__(name)] }.update(place: ["", url], symbolize_names: @symbolize_names)
     end
 
     # Says nothing of what is in it, which may be secret.

@@ -20,8 +20,8 @@ module SAC
       new(**NOTHING, code: error.code, error: error.message, json: JSONText.generate(error: error.message), **told)
     end
 
-    def initialize(verb:, url:, symbolize_names:, **stored)
-      super(nil, verb: verb, url: url, symbolize_names: symbolize_names)
+    def initialize(verb:, place:, symbolize_names:, **stored)
+      super(nil, verb: verb, place: place, symbolize_names: symbolize_names)
       stored.each { |name, value| instance_variable_set(:"@#{name}", value) }
       @body = @body.b
     end
