@@ -433,13 +433,15 @@ const char *sac_code_message(int32_t code);
  * Makes a client for the API at a base URL.
  *
  * `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
- * request's path goes behind. `user:password@` acts as `sac_add_basic`. No query, no fragment.
+ * request's path goes behind. `user:password@` acts as `sac_add_basic`. A link-local IPv6 address may
+ * name its interface, `http://[fe80::1%25eth0]` (RFC 6874), which is not sent. No query, no fragment.
  * `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
  *
  * No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
  */
-sac_code sac_client_new(const char *base_url, struct sac_client **out);
+sac_code sac_client_new(const char *base_url,
+                        struct sac_client **out);
 
 /**
  * Makes a scope of its own, such as for one incoming request: the same connections and limits,
@@ -802,7 +804,7 @@ sac_code sac_set_proxy(struct sac_client *client,
  * `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
  * callback as it is; the caller keeps it alive until the client, its clones and their calls are
  * done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
- * where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
+ * where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
  */
 sac_code sac_set_logger(struct sac_client *client,

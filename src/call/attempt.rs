@@ -1,6 +1,7 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
@@ -10,7 +11,6 @@ use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::request::Moved;
-use crate::settings::Settings;
 use crate::transport::{
     Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
     Wire,
@@ -134,7 +134,7 @@ impl<'a> Hops<'_, 'a> {
         self.dress(target, &mut request)?;
         let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
-        let route = route(settings, &target.uri)?;
+        let route = route(self.plan, &target.uri)?;
         let wire = Wire {
             tls: &settings.tls,
             bounds: Bounds {
@@ -222,18 +222,34 @@ impl<'a> Hops<'_, 'a> {
     }
 }
 
+/// Whether an answer on a kept connection is none to the request: the server had waited long enough
+/// for one, and its end of the connection crossed with it (RFC 9110 section 15.5.9).
+fn crossed(head: &Head) -> bool {
+    head.status == 408 && head.headers.get_all(header::CONNECTION).iter().any(says_close)
+}
+
+fn says_close(connection: &http::HeaderValue) -> bool {
+    let mut options = connection.as_bytes().split(|&byte| byte == b',');
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
 /// The way to a target. A socket that was set is for all of them.
-fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
+fn route(plan: &Plan<'_>, uri: &Uri) -> Result<Route, Error> {
+    let settings = &plan.settings;
     if let Some(path) = &settings.unix_socket {
         return Ok(Route::Unix(path.clone()));
     }
     let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let direct = match plan.zone {
+        Some(zone) if uri.host() == plan.uri.host() => Route::Interface(Arc::clone(zone)),
+        _ => Route::Direct,
+    };
     if !settings.proxy.concerns(https) {
-        return Ok(Route::Direct);
+        return Ok(direct);
     }
     let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
     let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
-    Ok(proxy.map_or(Route::Direct, Route::Proxy))
+    Ok(proxy.map_or(direct, Route::Proxy))
 }
 
 /// Where an answer leads on to, if it does.
@@ -305,6 +321,14 @@ impl Attempt {
     /// What the policy is told of it.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
+            Ok(received) if self.record.reused_connection && crossed(&received.head) => {
+                Happened::Fault(decision::Fault {
+                    kind: cause::FaultKind::Closed,
+                    request_bytes_written: true,
+                    reused_connection: true,
+                    response_bytes_read: false,
+                })
+            }
             Ok(received) => {
                 let Head { status, headers, .. } = &received.head;
                 let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };

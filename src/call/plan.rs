@@ -21,6 +21,8 @@ pub struct Plan<'a> {
     pub method: &'a Method,
     /// The URI of the first hop.
     pub uri: &'a Uri,
+    /// The interface through which the host of that URI is reached, if it is named.
+    pub zone: Option<&'a Arc<str>>,
     /// The header fields, without the cookies.
     pub headers: Cow<'a, Box<HeaderMap>>,
     /// The cookies; the signed ones are signed for each attempt.

@@ -2,6 +2,7 @@
 //! it becomes the response.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Uri, header};
 
@@ -26,7 +27,7 @@ impl Client {
             Err(error) => return Response::of_error(&error),
         };
         // Looked at where it lies: it is too large to be moved about.
-        let frozen = plan(&state, request, &uri);
+        let frozen = plan(&state, request, &uri, self.base.zone());
         let plan = match &frozen {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(error),
@@ -43,11 +44,17 @@ impl Client {
 }
 
 /// Freezes state and request. Nothing that a setter does from here on changes the call.
-fn plan<'a>(state: &'a State, request: &'a Request, uri: &'a Uri) -> Result<Plan<'a>, Error> {
+fn plan<'a>(
+    state: &'a State,
+    request: &'a Request,
+    uri: &'a Uri,
+    zone: Option<&'a Arc<str>>,
+) -> Result<Plan<'a>, Error> {
     let own_cookies = request.headers().contains_key(header::COOKIE);
     Ok(Plan {
         method: request.method(),
         uri,
+        zone,
         asks_for_json: asks_for_json(state, request),
         headers: headers_of(state, request),
         cookies: if own_cookies { &[] } else { state.cookies() },

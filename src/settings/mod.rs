@@ -5,6 +5,7 @@
 
 mod proxy;
 mod tls;
+pub mod zone;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,6 +12,8 @@ use crate::auth::basic;
 use crate::code::{Code, Error};
 use crate::log::Secrets;
 
+use super::zone;
+
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyScheme {
@@ -34,7 +36,7 @@ pub struct Proxy {
     pub scheme: ProxyScheme,
     /// Whether it is spoken to over TLS.
     pub tls: bool,
-    /// Its name or address; IPv6 in brackets.
+    /// Its name or address; IPv6 in brackets, with the zone if there is one.
     pub host: String,
     /// Its port.
     pub port: u16,
@@ -58,7 +60,9 @@ impl Proxy {
         let refused = |why: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {why}"));
         let scheme = if text.contains("://") { "" } else { "http://" };
         let with_scheme = Zeroizing::new([scheme, text].concat());
-        let url = Url::parse(&with_scheme).map_err(|_| refused("cannot be parsed"))?;
+        let zoned = zone::take(&with_scheme).map_err(refused)?;
+        let plain = zoned.as_ref().map_or(&with_scheme, |(plain, _)| plain);
+        let url = Url::parse(plain).map_err(|_| refused("cannot be parsed"))?;
         let (scheme, tls, port) = match url.scheme() {
             "http" => (ProxyScheme::Http, false, 80),
             "https" => (ProxyScheme::Http, true, 443),
@@ -72,7 +76,11 @@ impl Proxy {
             }
         };
         let host = url.host_str().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| refused("has no host"))?.to_owned();
+        let host = host.ok_or_else(|| refused("has no host"))?;
+        let host = match &zoned {
+            Some((_, zone)) => format!("{}%{zone}]", host.trim_end_matches(']')),
+            None => host.to_owned(),
+        };
         let port = url.port().unwrap_or(port);
         if port == 0 || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(refused("has a path, a query or port 0"));
@@ -324,13 +332,23 @@ mod tests {
         assert!(!format!("{proxy:?}").contains("ss@") && !format!("{proxy:?}").contains("p@"));
         assert_eq!(Proxy::parse("proxy.test:3128").unwrap().port, 3128);
         assert!(Proxy::parse("https://p").unwrap().tls);
+        let zoned = Proxy::parse("http://u:p@[fe80::1%25eth0]:3128").unwrap();
+        assert_eq!((zoned.host.as_str(), zoned.port), ("[fe80::1%eth0]", 3128));
+        assert_eq!(zoned.credentials, Some(("u".into(), Zeroizing::new("p".into()))));
     }
 
     #[test]
     fn a_scheme_that_is_not_served_is_refused() {
-        for url in
-            ["ftp://p", "socks://p", "quic://p:1", "http://", "http://p:0", "http://p/x", "://"]
-        {
+        for url in [
+            "ftp://p",
+            "socks://p",
+            "quic://p:1",
+            "http://",
+            "http://p:0",
+            "http://p/x",
+            "://",
+            "[::1%25lo]",
+        ] {
             assert_eq!(Proxy::parse(url).unwrap_err().code, Code::InvalidUrl, "{url}");
         }
         let environment = environment(&[("https_proxy", "ftp://p")]);

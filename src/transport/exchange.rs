@@ -32,12 +32,12 @@ const MAX_SETUPS: usize = 32;
 /// May be used from any number of threads at once, and after a `fork` in both processes.
 #[derive(Debug, Default)]
 pub struct Transport {
-    family: PerProcess<Family>,
+    pub(super) family: PerProcess<Family>,
 }
 
 #[derive(Default)]
 pub(super) struct Family {
-    pool: Arc<Pool>,
+    pub(super) pool: Arc<Pool>,
     setups: Mutex<Vec<Arc<Setup>>>,
 }
 
@@ -189,12 +189,13 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
 
 fn receive(
     answer: Complete,
-    link: Link,
+    mut link: Link,
     sink: Option<&mut dyn Sink>,
     mut gauge: Gauge<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let Complete { version, status, reason, headers, framing, coded, persistent } = answer;
+    let Complete { version, status, reason, headers, framing, coded, persistent, idle } = answer;
+    link.stays_for(idle);
     let mut head = Head { status, version, reason, headers };
     let mut forwarder = None;
     call::note(|call| {

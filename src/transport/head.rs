@@ -5,6 +5,7 @@
 //! The fields are kept as they came, for most callers never ask for one.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::StatusCode;
 use httparse::{EMPTY_HEADER, Header, Status};
@@ -58,6 +59,8 @@ pub(super) struct Complete {
     pub(super) coded: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
+    /// How long it may be idle before that, if the server says so.
+    pub(super) idle: Option<Duration>,
 }
 
 /// Looks through the heads of one response.
@@ -146,8 +149,8 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Comple
     let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
-    let Fields { coded, persistent, .. } = read;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent })
+    let Fields { coded, persistent, idle, .. } = read;
+    Ok(Complete { version, status, reason, headers, framing, coded, persistent, idle })
 }
 
 /// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
@@ -170,6 +173,7 @@ struct Fields {
     framing: Outcome<Framing>,
     coded: bool,
     persistent: bool,
+    idle: Option<Duration>,
 }
 
 /// Checks each field, and reads those that matter here.
@@ -200,11 +204,15 @@ impl Fields {
         let mut length = Ok(None);
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut coded) = (false, false, false);
+        let mut idle = None;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
                     close |= has_option(field.value, b"close");
                     keep_alive |= has_option(field.value, b"keep-alive");
+                }
+                10 if field.name.eq_ignore_ascii_case("keep-alive") => {
+                    idle = idle_time(field.value).into_iter().chain(idle).min();
                 }
                 14 if field.name.eq_ignore_ascii_case("content-length") => {
                     length = length.and_then(|before| one_length(before, field.value));
@@ -227,13 +235,30 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, persistent }
+        Self { framing: framing.map_err(invalid), coded, persistent, idle }
     }
 }
 
 /// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).
 fn has_option(connection: &[u8], option: &[u8]) -> bool {
     connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
+}
+
+/// How long a connection may be idle by a `Keep-Alive` field (RFC 2068 section 19.7.1.1): a second
+/// less than the server waits, so that no request crosses with the end. Zero: another request is one
+/// too many.
+fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
+    let parameters = keep_alive.split(|&byte| byte == b',').filter_map(|one| {
+        let at = memchr::memchr(b'=', one)?;
+        let (name, value) = one.split_at_checked(at)?;
+        let number = decimal(value.get(1..)?.trim_ascii())?;
+        match name.trim_ascii() {
+            name if name.eq_ignore_ascii_case(b"timeout") => Some(number.saturating_sub(1)),
+            name if name.eq_ignore_ascii_case(b"max") && number == 0 => Some(0),
+            _ => None,
+        }
+    });
+    parameters.min().map(Duration::from_secs)
 }
 
 /// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).

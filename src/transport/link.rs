@@ -11,7 +11,7 @@ use super::buffers::LinkBuffers;
 use super::call::{self, Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::fork;
-use super::pool::{Key, Pool};
+use super::pool::{Key, LONGEST_IDLE, Pool};
 use super::route::Forwarding;
 use super::tcp::{Probe, Tcp};
 use super::tls::Tls;
@@ -81,13 +81,21 @@ pub(super) struct Connection {
     pub(super) opened: Instant,
     /// Since when it has been idle.
     pub(super) since: Instant,
+    /// How long it may be idle.
+    pub(super) idle: Duration,
 }
 
 impl Connection {
     pub(super) fn new(stream: Stream, key: Key) -> Self {
         let generation = fork::generation();
         let opened = Instant::now();
-        Self { stream, key, buffers: LinkBuffers::new(), generation, opened, since: opened }
+        let (buffers, idle) = (LinkBuffers::new(), LONGEST_IDLE);
+        Self { stream, key, buffers, generation, opened, since: opened, idle }
+    }
+
+    /// Whether it has been idle for longer than the server waits.
+    pub(super) fn overdue(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) > self.idle
     }
 
     /// Whether it is too old to carry another request: a server whose name has moved to another
@@ -150,6 +158,14 @@ impl Link {
         self.connection.buffers.take(most)
     }
 
+    /// How long the server lets the connection be idle. It is asked each time, and what it has said
+    /// once holds until it says something else.
+    pub(super) fn stays_for(&mut self, idle: Option<Duration>) {
+        if let Some(idle) = idle {
+            self.connection.idle = idle.min(LONGEST_IDLE);
+        }
+    }
+
     /// The last reading brought more than belongs to this answer: no other is to begin with that.
     pub(super) fn has_surplus(&mut self) {
         self.last = true;
@@ -187,6 +203,7 @@ impl Link {
         let now = Instant::now();
         let fit = !last
             && !connection.outlived(max_age, now)
+            && !connection.idle.is_zero()
             && connection.is_ours()
             && connection.stream.reusable()
             && !connection.buffers.unread();

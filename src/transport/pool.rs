@@ -12,7 +12,7 @@ use super::tls::Setup;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
 /// closing it.
-const MAX_AGE: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
 
@@ -111,7 +111,7 @@ impl Pool {
 /// Takes out those that are too old. They stand in the order of their age.
 fn expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
     let age = |since| now.saturating_duration_since(since);
-    let old = idle.iter().take_while(|connection| age(connection.since) > MAX_AGE).count();
+    let old = idle.iter().take_while(|connection| age(connection.since) > LONGEST_IDLE).count();
     idle.drain(..old).collect()
 }
 
@@ -173,7 +173,7 @@ mod tests {
         let (pool, then) = (Pool::default(), Instant::now());
         let (old, mut other_end) = parked("host", then);
         pool.put(old);
-        let later = then + MAX_AGE + Duration::from_secs(1);
+        let later = then + LONGEST_IDLE + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
         assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
     }

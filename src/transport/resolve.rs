@@ -164,6 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_becomes_the_number_of_its_interface() {
+        let mut call = call(Deadline::NEVER, None);
+        let number = std::fs::read_to_string("/sys/class/net/lo/ifindex").unwrap();
+        let lo: u32 = number.trim().parse().unwrap();
+        for host in ["fe80::1%lo".to_owned(), format!("[fe80::1%{lo}]")] {
+            let found = resolve(&mut call, &host, 80).unwrap();
+            let scoped = std::net::SocketAddrV6::new("fe80::1".parse().unwrap(), 80, 0, lo);
+            assert_eq!(found, [SocketAddr::V6(scoped)], "{host}");
+        }
+        let failure = resolve(&mut call, "fe80::1%no-such-one", 80).unwrap_err();
+        assert_eq!(failure.kind, FaultKind::Resolve);
+    }
+
+    #[test]
     fn a_deadline_leaves_a_look_up_that_does_not_end() {
         let (hold, look_up) = endless();
         let deadline = Deadline::after(Instant::now(), Some(Duration::from_millis(20)));

@@ -22,6 +22,8 @@ pub enum Route {
     /// To the address of its name.
     #[default]
     Direct,
+    /// To its address, which is link-local, through this interface (RFC 4007 section 11).
+    Interface(Arc<str>),
     /// To the socket at this path, whatever its name.
     Unix(Arc<Path>),
     /// Through a proxy.
@@ -82,6 +84,11 @@ pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome
     match &key.way.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
+            connect::connect(call, &addresses).map(Below::Tcp)
+        }
+        Route::Interface(zone) => {
+            let address = host.trim_start_matches('[').trim_end_matches(']');
+            let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
             connect::connect(call, &addresses).map(Below::Tcp)
         }
         Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),

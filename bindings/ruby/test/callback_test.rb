@@ -108,6 +108,9 @@ class CallbackTest < SACTest
     scope = client.scope
     client.logger = nil
     client.get("/")
+    [nil, :loud].each { |level| client_of(serve, logger: Logger.new(text)).set_logger(nil, level).get("/") }
+    client_of(serve, logger: Logger.new(text)).configure(logger: nil).get("/")
+    client_of(serve, logger: Logger.new(text)).scope(logger: nil).get("/")
     assert_empty text.string
     GC.start
     scope.get("/")

@@ -107,6 +107,15 @@ class ResponseTest < SACTest
     assert_nil with_headers.link("prev")
   end
 
+  def test_the_reason_phrase_is_the_servers_own
+    reasons = ["OK", "Sch\u00f6n, danke", ""]
+    found = reasons.map { |reason| client_of(serve { Server.answer(status: "200 #{reason}") }).get("/").reason }
+    assert_equal reasons, found
+    assert_equal [Encoding::UTF_8], found.map(&:encoding).uniq
+    assert_empty SAC::Client.new("http://127.0.0.1:1").get("/").reason
+    assert_empty SAC::Client.new("http://127.0.0.1:1").get("no slash").reason
+  end
+
   def test_the_journal_tells_of_each_attempt
     answers = [Server.answer(status: "503 Service Unavailable"), Server.answer]
     retried = client_of(serve { answers.shift }).get("/", retries: 1, backoff: 0.001..0.002)

@@ -228,6 +228,8 @@ pub(super) fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) ->
 
 fn server_name(host: &str) -> Outcome<ServerName<'static>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    // A zone is this machine's affair (RFC 6874 section 1).
+    let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
     ServerName::try_from(bare.to_owned()).map_err(|_| {
         let detail = format!("no certificate can be valid for the name {bare}");
         Failure::new(FaultKind::Tls { certificate: false }, detail)

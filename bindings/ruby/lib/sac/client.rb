@@ -121,15 +121,14 @@ module SAC
     # @option settings [String] :unix_socket the path of a socket that all connections go to; nil for none
     # @option settings [Numeric] :connection_max_age how old a connection may become before it is not used
     #   for another request, and a random part of a tenth more; 300
-    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is
+    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is; nil for none
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the logger's own level of now
     # @option settings [Boolean] :symbolize_names whether the data of responses has symbols for names
     # @return [self]
     # @raise [InputError] where a value is refused
     # @raise [ArgumentError] where a value is of no use, or there is no such setting
-    def configure(logger: nil, log_level: nil, **settings)
-      settings.each { |name, value| set(name, value) }
-      set_logger(logger, log_level) if logger
+    def configure(log_level: nil, **settings)
+      settings.each { |name, value| name == :logger ? set_logger(value, log_level) : set(name, value) }
       self
     end
 
@@ -232,11 +231,12 @@ module SAC
     # Has log messages sent to a logger; nil for nobody. Scopes made afterwards log there too.
     #
     # @param logger [#error, #warn, #info, #debug] has to be thread-safe, as Logger is
-    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now
+    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now; of no account
+    #   without a logger
     # @return [self]
     def set_logger(logger, level = nil)
+      level = LogTarget.level_of(logger) if level.nil? || logger.nil?
       target = logger && LogTarget.new(logger)
-      level ||= LogTarget.level_of(logger)
       number = LOG_LEVELS.fetch(level) { raise Error.for(:invalid_argument, "no such log level: #{level}") }
       @log_target = hand_over(target, "logger", :sac_set_logger, Callbacks::LOG, number)
       @log_level = target && level
