@@ -122,7 +122,7 @@ class SettingTest < SACTest
     assert_equal [nil, nil], [client.proxy, client.deadline]
     header = File.expand_path("../../include/sac.h", ROOT)
     skip "the header is not here: this is the gem alone" unless File.exist?(header)
-    text = File.read(header)
+    text = File.read(header, encoding: "UTF-8")
     told = { timeout: "default is 30000", connect_timeout: "default is 10000", retries: "0, the default",
              backoff: "defaults are 100 and 20000", retry_statuses: "default is 429, 500, 502, 503, 504",
              retry_after_max: "default is 120000", max_body_bytes: "default is 268435456", redirects: "default is 10",
