@@ -58,5 +58,11 @@ check "signatures" check_signatures
 check "documentation" check_documentation
 check "gem" check_gem
 check "tests" run_tests test/all.rb
+if [[ -x build/parts/newest-ruby/usr/bin/ruby ]]; then
+    check "tests with the newest Ruby of Debian" scripts/newest-ruby.sh run \
+        ruby -Ibindings/ruby/lib -Ibindings/ruby/test -e 'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'
+else
+    printf 'not there: the newest Ruby of Debian; scripts/tools.sh test unpacks it, as root\n'
+fi
 
 report

@@ -23,7 +23,7 @@ declare -A PROBE=(
     [ruby-tools]='ruby -rfaraday -e "gem %q(minitest); gem %q(rbs)" && rubocop --version && yard --version'
     [rails]='ruby -ractive_support/all -raction_controller -e exit'
     [puma]='ruby -rpuma -e exit'
-    [sidekiq]='ruby -rsidekiq -e exit'
+    [newest-ruby]='((EUID == 0)) && command -v mmdebstrap'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
@@ -69,7 +69,7 @@ declare -A PACKAGES=(
     [ruby-tools]='ruby-faraday rubocop yard'
     [rails]='ruby-activesupport ruby-actionpack'
     [puma]='puma'
-    [sidekiq]='ruby-sidekiq'
+    [newest-ruby]='mmdebstrap'
     [doxygen]='doxygen'
     [mandoc]='mandoc'
     [yard]='yard'
@@ -169,7 +169,7 @@ case ${1:-} in
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl cmake abigail)
-        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src rails puma sidekiq) ;;
+        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src rails puma newest-ruby) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
@@ -192,5 +192,9 @@ if [[ $1 == test ]]; then
         [[ -x $PARTS/$part ]] ||
             printf 'not there: %s; the tests that need it are skipped\n' "${part##*/}" >&2
     done
+    if works newest-ruby; then
+        heading "unpacking the newest Ruby of Debian"
+        scripts/newest-ruby.sh unpack || printf 'not to be had: the newest Ruby; nothing is tested with it\n' >&2
+    fi
 fi
 check_rust_version
