@@ -48,6 +48,18 @@ class HookTest < SACTest
     assert_equal "/cached", @client.get("/cached")["path"]
   end
 
+  def test_a_hook_ensures_what_it_has_to_where_many_requests_are_interrupted
+    ensured = []
+    client = client_of(serve_silence)
+    client.use do |request, &forward|
+      forward.call(request)
+    ensure
+      ensured << request.path
+    end
+    assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client.send_all(%w[/1 /2 /3], parallel: 2) } }
+    assert_equal %w[/1 /2 /3], ensured
+  end
+
   def test_scopes_have_the_hooks_there_were
     seen = []
     @client.use { |request, &forward| (seen << request.url) && forward.call(request) }

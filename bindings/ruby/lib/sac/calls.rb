@@ -165,6 +165,16 @@ module SAC
         waiting.zip(responses) { |index, response| results[index] = fibers[index].resume(response) }
       end
       results
+    ensure
+      fibers&.each { |fiber| leave(fiber) }
+    end
+
+    # A hook that still waits is left by an exception, so that what it ensures is done.
+    def leave(fiber)
+      fiber.raise(Error.for(:cancelled, "the call was not made")) if fiber.alive?
+    rescue StandardError
+      # Its own, or that of a fiber which has not begun.
+      nil
     end
 
     # The options with more parameters in the query, in place of those of the same name.

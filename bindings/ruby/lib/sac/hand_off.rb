@@ -32,11 +32,13 @@ module SAC
       # A fiber that is dropped while it waits runs no `ensure`, but its objects are collected.
       guard = Object.new
       ObjectSpace.define_finalizer(guard, Job.abandoning(jobs))
-      await(jobs, parallel, inbox)
-    ensure
-      ObjectSpace.undefine_finalizer(guard)
-      jobs.each(&:abandon)
-      targets.clear
+      begin
+        await(jobs, parallel, inbox)
+      ensure
+        jobs.each(&:abandon)
+        ObjectSpace.undefine_finalizer(guard)
+        targets.clear
+      end
     end
 
     private

@@ -29,6 +29,8 @@ module SAC
       self
     end
 
+    # Like `Enumerator#next` it blocks the other fibers of a scheduler, which {#each} does not.
+    #
     # @return [String] the next piece
     # @raise [StopIteration] at the end
     # @raise [Error] if not all went well
