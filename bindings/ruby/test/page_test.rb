@@ -22,6 +22,9 @@ class PageTest < SACTest
     assert_equal [1, 2, 3, 4, 5, 6], items(client_of(server).pages("/items", query: { size: 2 }, headers: { x: 1 }))
     assert_equal %w[/items?size=2 /items?page=2 /items?page=3], server.requests.map(&:path)
     assert_equal %w[1 1 1], server.requests.map { |request| request.headers["x"] }
+    pages = client_of(server).pages("/items", query: { size: 2 })
+    2.times { server.requests.clear && assert_equal(6, items(pages).size) }
+    assert_equal "/items?size=2", server.requests.first.path
   end
 
   def test_pages_are_named_by_a_block

@@ -117,12 +117,13 @@ module SAC
       following ||= ->(page) { page.link("next") }
       Enumerator.new do |pages|
         place = path
+        own = options
         while place
-          page = get!(place, **options)
+          page = get!(place, **own)
           pages << page
           found = following.call(page)
           place = found unless found.is_a?(Hash)
-          options = found.is_a?(Hash) ? with_query(options, found) : options.except(:query, :params)
+          own = found.is_a?(Hash) ? with_query(own, found) : own.except(:query, :params)
         end
       end
     end
@@ -180,9 +181,14 @@ module SAC
     # The options with more parameters in the query, in place of those of the same name.
     def with_query(options, more)
       query = options[:query] || options[:params] || {}
-      pairs = query.is_a?(String) ? URI.decode_www_form(query) : Text.pairs("query", query)
+      pairs = query.is_a?(String) ? query_pairs(query) : Text.pairs("query", query)
       more = Text.pairs("query", more)
       { **options.except(:params), query: pairs.reject { |name, _| more.assoc(name) } + more }
+    end
+
+    def query_pairs(query)
+      require "uri"
+      URI.decode_www_form(query.delete_prefix("?"))
     end
   end
 end

@@ -1,8 +1,5 @@
 # frozen_string_literal: true
 
-require "erb"
-require "uri"
-
 module SAC
   # A request on its way through the hooks of {Client#use}, which may change it.
   class Request
@@ -41,7 +38,7 @@ module SAC
 
     # @api private
     def self.joined(segments)
-      segments.map { |segment| "/#{ERB::Util.url_encode(Text.plain(segment))}" }.join
+      segments.map { |segment| "/#{Text.plain(segment).b.gsub(/[^A-Za-z0-9\-._~]/n) { |byte| format('%%%02X', byte.ord) }}" }.join
     end
 
     # @return [String] the URL without its query and credentials, which may be secret

@@ -1,8 +1,5 @@
 # frozen_string_literal: true
 
-require "set"
-require "time"
-
 module SAC
   # Texts on their way to the library.
   #
@@ -37,15 +34,15 @@ module SAC
     end
 
     def self.time?(value)
-      case value
-      when Time, Date then true
-      else false
-      end
+      value.is_a?(Time) || (defined?(::Date) && value.is_a?(::Date))
     end
 
     # Milliseconds, as Rails has them; a date has none.
     def self.iso8601(time)
-      time.instance_of?(Date) ? time.iso8601 : time.iso8601(3)
+      return time.iso8601 if defined?(::Date) && time.instance_of?(::Date)
+
+      require "time"
+      time.iso8601(3)
     end
 
     # A text to be shown, whatever bytes it has.
@@ -99,7 +96,8 @@ module SAC
     end
 
     def self.several(option, name, value)
-      values = (value.is_a?(Array) || value.is_a?(Set) ? value.to_a : [value]).compact
+      list = value.is_a?(Array) || (defined?(::Set) && value.is_a?(::Set))
+      values = (list ? value.to_a : [value]).compact
       raise ArgumentError, "#{option}: a hash has no place in #{name.inspect}" if values.any?(Hash)
 
       values
