@@ -40,7 +40,7 @@ module SAC
     #   opens a new one, sends `Connection: close` and closes it afterwards; true
     # @param options moreover, for this call alone: `timeout`, `connect_timeout`, `read_timeout`,
     #   `deadline`, `retries`, `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for
-    #   {#configure}
+    #   {Client#configure}
     # @return [Response]
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]
