@@ -41,15 +41,6 @@ make_tarball() {
         --owner=0 --group=0 --numeric-owner "$name" | gzip -9n >"$dist/$name.tar.gz"
 }
 
-# The gem with the licences, as they stand at the top of the project, and what the library that it was
-# made for is made of.
-make_gem() {
-    cp -r bindings/ruby "$work/gem"
-    cp LICENSE-* "$work/$SBOM" "$work/gem"
-    (cd "$work/gem" && gem build --quiet --output gem.tmp sac.gemspec)
-    mv "$work/gem/gem.tmp" "$dist/sac-$VERSION.gem"
-}
-
 rm -rf "$dist"
 mkdir -p "$work"
 build_library
@@ -64,7 +55,7 @@ else
     printf 'dpkg-dev is not here: no Debian packages are made\n' >&2
 fi
 if command -v gem >/dev/null; then
-    make_gem
+    scripts/gem.sh "$dist/sac-$VERSION.gem" "$work/$SBOM"
 else
     printf 'RubyGems is not here: no gem is made\n' >&2
 fi

@@ -95,9 +95,12 @@ module SAC
     end
 
     attr_reader :client_function, :request_function
+    # @return [Object] what a client has that nobody has told otherwise
+    attr_reader :default
 
-    def initialize(suffix, kind)
+    def initialize(suffix, kind, default = nil)
       @kind = kind
+      @default = default.freeze
       @client_function = :"sac_set_#{suffix}"
       @request_function = :"sac_request_set_#{suffix}"
     end
@@ -120,32 +123,41 @@ module SAC
       Native.respond_to?(@request_function)
     end
 
-    # All of them, by their names in Ruby.
+    # What a reader shows, without the password of a proxy.
+    def shown(value)
+      case @kind
+      when :proxy then value && Text.plain(value).sub(%r{//[^/]*@}, "//")
+      when :guard then value != false
+      else value.nil? && @kind == :text ? @default : value
+      end
+    end
+
+    # All of them, by their names in Ruby: the end of their names in C, the kind, and the default.
     ALL = {
-      timeout: ["timeout_ms", :milliseconds],
-      connect_timeout: ["connect_timeout_ms", :milliseconds],
+      timeout: ["timeout_ms", :milliseconds, 30],
+      connect_timeout: ["connect_timeout_ms", :milliseconds, 10],
       read_timeout: ["read_timeout_ms", :milliseconds],
       deadline: ["deadline_ms", :milliseconds],
-      retries: ["retry_attempts", :number],
-      backoff: ["backoff_ms", :span],
-      retry_statuses: ["retry_statuses", :statuses],
-      retry_after_max: ["retry_after_max_ms", :milliseconds],
+      retries: ["retry_attempts", :number, 0],
+      backoff: ["backoff_ms", :span, (0.1..20)],
+      retry_statuses: ["retry_statuses", :statuses, [429, 500, 502, 503, 504]],
+      retry_after_max: ["retry_after_max_ms", :milliseconds, 120],
       rate_limit: ["rate_limit", :rate],
-      max_body_bytes: ["max_body_bytes", :number],
-      redirects: ["redirects", :number],
-      user_agent: ["user_agent", :text],
-      verify: ["verify", :guard],
+      max_body_bytes: ["max_body_bytes", :number, 256 << 20],
+      redirects: ["redirects", :number, 10],
+      user_agent: ["user_agent", :text, "libsac/#{VERSION}"],
+      verify: ["verify", :guard, true],
       ca_file: ["ca_file", :path],
       ca_pem: ["ca_pem", :text],
       client_certificate: ["client_certificate", :paths],
       client_certificate_pem: ["client_certificate_pem", :texts],
-      min_tls: ["min_tls", :tls_version],
-      cookie_jar: ["cookie_jar", :flag],
+      min_tls: ["min_tls", :tls_version, "1.2"],
+      cookie_jar: ["cookie_jar", :flag, false],
       proxy: ["proxy", :proxy],
       unix_socket: ["unix_socket", :path],
-      connection_max_age: ["connection_max_age_ms", :milliseconds],
+      connection_max_age: ["connection_max_age_ms", :milliseconds, 300],
       keep_alive: ["keep_alive", :guard]
-    }.to_h { |name, (suffix, kind)| [name, new(suffix, kind)] }.freeze
+    }.transform_values { |row| new(*row) }.freeze
 
     # Those that a client has.
     OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
