@@ -37,7 +37,7 @@ fmt: ## the Rust sources are formatted
 check-lints: ## unsafe code in the C boundary alone, and no lint of Cargo.toml allowed away
 	@scripts/check-lints.sh
 
-test-deps: ## the dependencies: licences, sources, duplicates, withdrawn versions, documentation
+test-deps: ## the dependencies: licences, sources, duplicates, withdrawn or vulnerable versions, documentation
 	@python3 scripts/check_dependencies.py
 
 clippy: ## the Rust sources are free of warnings
@@ -49,7 +49,7 @@ test-rust: ## the Rust tests
 test-large: ## bodies of 2 GiB each way through constant memory: two minutes, 4 GiB of disk
 	@SAC_LONG_TESTS=1 cargo test --locked --test streams memory:: -- --nocapture --test-threads=1
 
-test-symbols: ## the shared library exports what the header declares, and nothing else
+test-symbols: ## the shared library exports what the header declares, and nothing else; its hardening
 	@scripts/test-symbols.sh
 
 test-c: ## the header as C and C++, the C tests under valgrind

@@ -106,13 +106,13 @@ fn collect(
     leaves: &mut HashMap<String, usize>,
 ) {
     match node.kind() {
-        Type::Object if node.count() > 0 => {
+        Type::Object if index.count(text, node) > 0 => {
             for (name, value) in index.members(text, node) {
                 let name = meaning(text.get(name).unwrap_or_default());
                 collect(text, index, &value, &format!("{path}/{name}"), leaves);
             }
         }
-        Type::Array if node.count() > 0 => {
+        Type::Array if index.count(text, node) > 0 => {
             for element in index.elements(text, node) {
                 collect(text, index, &element, path, leaves);
             }

@@ -39,6 +39,14 @@ def default(row):
     return row.default_in("ruby") if row.kind != "statuses" else f"[{row.default_in('ruby')}]"
 
 
+# What else a client can be configured with.
+SCOPE = [
+    ("bearer", "String?"), ("basic", "[String, String]?"), ("headers", "headers?"), ("cookies", "headers?"),
+    ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
+    ("symbolize_names", "bool"),
+]
+
+
 def for_ruby(text, rows):
     return resolve(text, rows, lambda row: f"`{row.ruby}`", lambda code: f"`:{code}`")
 
@@ -61,17 +69,24 @@ def table(rows):
     return f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
         "    # All settings, by their names in Ruby. Times are in seconds; nil or 0 for none.\n    #\n" \
         + "".join(line(row, rows) for row in rows) \
-        + "    ALL = {\n" + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n  end\nend\n"
+        + "    ALL = {\n" + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n\n" \
+        "    # Those that a client has.\n    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze\n" \
+        "    # Those that a single request has.\n" \
+        "    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze\n  end\nend\n"
 
 
 def signatures(rows):
     client = [row for row in rows if row.client]
-    text = f"# {MARK}\n\nmodule SAC\n  class Client\n"
+    options = SCOPE + [(row.ruby, TYPES[row.kind]) for row in client]
+    text = f"# {MARK}\n\nmodule SAC\n  class Client\n    def configure: (\n"
+    text += ",\n".join(f"      ?{name}: {kind}" for name, kind in options) + "\n    ) -> self\n\n"
     for row in client:
         kind = TYPES[row.kind]
-        reader = f"({kind})" if " | " in kind else kind
-        text += f"    def {row.ruby}: () -> {reader}{'' if kind.endswith(('?', 'nil')) or kind == 'seconds' else '?'}\n"
         text += f"    def {row.ruby}=: ({kind}) -> untyped\n"
+        # What has no default is nil until it is set.
+        held = kind if kind == "seconds" or kind.endswith(("?", "nil")) or default(row) else f"{kind}?"
+        if not row.secret:
+            text += f"    def {row.ruby}: () -> {f'({held})' if ' | ' in held else held}\n"
     return text + "  end\nend\n"
 
 

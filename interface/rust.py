@@ -135,6 +135,7 @@ def method_call(row):
     arguments = {
         "path": texts, "path_pair": texts, "pem": [f"{texts[0]}.as_bytes()"],
         "pem_pair": [f"{texts[0]}.as_bytes()", f"SecretPem::new({texts[-1]}.as_bytes().to_vec())"],
+        "rate": [*names, "shared_number"],
     }.get(row.kind, names)
     return f"client.{row.method}({', '.join(arguments)})"
 
@@ -181,7 +182,8 @@ def client_functions(rows):
     body = "\n".join(client_function(row, rows) for row in rows if row.client)
     return f"//! The settings of a client.\n// {MARK}\n\nuse std::ffi::c_char;\n\nuse zeroize::Zeroizing;\n\n" \
         "use super::change::{change_client, retry_statuses, set};\nuse super::guard::{optional_text, text};\n" \
-        "use super::types::sac_client;\nuse crate::code::sac_code;\nuse crate::settings::{Change, SecretPem};\n\n" + body
+        "use super::shared_number::shared_number;\nuse super::types::sac_client;\nuse crate::code::sac_code;\n" \
+        "use crate::settings::{Change, SecretPem};\n\n" + body
 
 
 def request_functions(rows):

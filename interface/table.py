@@ -57,6 +57,7 @@ class Row:
         self.field = given.get("field", name)
         self.by_hand = given.get("by_hand", False) or self.kind in {
             "backoff", "statuses", "tls_version", "text", "proxy", "optional_path"}
+        self.secret = given.get("secret", False)
         self.go_error = given.get("go_error", "ErrInvalidArgument")
         # In C and in the conformance cases a time says its unit.
         self.c = name + ("_ms" if self.kind in MILLISECONDS else "")

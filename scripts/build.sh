@@ -16,6 +16,7 @@ build_release() {
         complain "STATIC_LIBS in scripts/common.sh lacks '$missing' of what rustc names, '$needed'"
     mkdir -p "$folder"
     [[ $folder/$LICENCES -nt Cargo.lock ]] || scripts/licences.sh >"$folder/$LICENCES"
+    scripts/sbom.py libgcc "$(gcc -dumpfullversion)" 'GPL-3.0-or-later WITH GCC-exception-3.1' >"$folder/$SBOM"
 }
 
 profile=$1

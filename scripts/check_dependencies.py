@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """What the project depends on is what it says it depends on: licences that it allows, sources that
 it trusts, no version that was withdrawn, no crate twice that need not be, and a line in
-docs/dependencies.md for each that it names itself. Works on what cargo has on this machine."""
+docs/dependencies.md for each that it names itself. Works on what cargo has on this machine. Where that
+has a copy of the RustSec data (RUSTSEC_DB, or cargo's home), no crate has a known vulnerability."""
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import advisories
+from crates import Graph
 
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 ALLOWED = {
@@ -18,10 +23,6 @@ ALLOWED = {
 ALLOWED_FOR_TOOLS = ALLOWED | {"MPL-2.0"}
 # Crates that are in the library in two versions, each with the reason why that cannot be helped.
 TWICE = {}
-
-
-def output(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def allows(expression, allowed):
@@ -51,36 +52,6 @@ def allows(expression, allowed):
         return word.replace("_WITH_", " WITH ") in allowed
 
     return either()
-
-
-class Graph:
-    """The packages of the workspace and how they depend on each other."""
-
-    def __init__(self):
-        host = re.search(r"^host: (.*)$", output("rustc", "-vV"), re.M).group(1)
-        data = json.loads(output("cargo", "metadata", "--locked", "--format-version", "1",
-                                 "--filter-platform", host))
-        self.packages = {package["id"]: package for package in data["packages"]}
-        self.nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
-        self.root = data["resolve"]["root"]
-        self.members = set(data["workspace_members"])
-
-    def in_the_library(self):
-        """The ids of all that is compiled into it."""
-        found, ahead = set(), [self.root]
-        while ahead:
-            package = ahead.pop()
-            if package in found:
-                continue
-            found.add(package)
-            if any("proc-macro" in target["kind"] for target in self.packages[package]["targets"]):
-                continue
-            ahead += [dependency["pkg"] for dependency in self.nodes[package]["deps"]
-                      if any(kind["kind"] is None for kind in dependency["dep_kinds"])]
-        return found
-
-    def name(self, package):
-        return "{name} {version}".format(**self.packages[package])
 
 
 def check_licences(graph, library):
@@ -126,6 +97,17 @@ def check_withdrawn(graph):
                 yield f"{data['name']} {data['version']} has been withdrawn"
 
 
+def check_advisories(graph, library, copy):
+    """Of those in the library also what is unsound; that one is no longer kept is only said."""
+    for package, data in sorted(graph.packages.items()):
+        for name, kind, title in advisories.advisories(copy, data["name"], data["version"]):
+            line = f"{graph.name(package)}: {name}, {kind}: {title}"
+            if kind == "vulnerability" or (kind == "unsound" and package in library):
+                yield line
+            else:
+                print(line)
+
+
 def check_documented(graph):
     text = Path("docs/dependencies.md").read_text(encoding="utf-8")
     cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
@@ -152,12 +134,18 @@ def check_itself():
 def main():
     graph = Graph()
     library = graph.in_the_library()
+    copy = advisories.find_copy()
     faults = [
-        *check_itself(), *check_licences(graph, library), *check_sources(graph),
+        *check_itself(), *advisories.check_itself(), *check_licences(graph, library), *check_sources(graph),
         *check_duplicates(graph, library), *check_withdrawn(graph), *check_documented(graph),
+        *(check_advisories(graph, library, copy) if copy else ()),
     ]
     for fault in faults:
         print(f"dependencies: {fault}", file=sys.stderr)
+    if copy:
+        print(f"every crate was looked up in the RustSec data of {copy}")
+    else:
+        print("NOT TRIED: no copy of the RustSec data can be read here (Python 3.11; cargo audit makes a copy, RUSTSEC_DB names one)")
     print(f"{len(library) - 1} crates in the library, {len(graph.packages)} in all, "
           f"{len(faults)} faults")
     return 1 if faults else 0

@@ -17,6 +17,8 @@ STATIC_LIBS=(-lutil -lrt -lpthread -lm -ldl)
 FIRST_CALL=packaging/first-call
 # The licences of what is compiled into a release, a file beside it.
 LICENCES=LICENSES-DEPENDENCIES
+# And what it is made of, as a CycloneDX bill of materials.
+SBOM=libsac.cdx.json
 RULE=------------------------------------------------------------------------
 
 heading() {

@@ -33,6 +33,7 @@ add_papers() {
     mkdir -p "$2"
     gzip -9nc packaging/debian/changelog >"$2/changelog.Debian.gz"
     gzip -9nc "$built/$LICENCES" >"$2/$LICENCES.gz"
+    cp "$built/$SBOM" "$2"
     rm -f "$2/$LICENCES" "$2/CHANGELOG.md"
     gzip -9nc CHANGELOG.md >"$2/changelog.gz"
     # Of the MIT licence, its words: copyright and title stand above.

@@ -15,13 +15,14 @@ umask 022
 # The one release build, linked so that old systems can load it.
 build_library() {
     scripts/build.sh release build/release
-    cp "build/release/$LICENCES" "$work"
+    cp "build/release/$LICENCES" "build/release/$SBOM" "$work"
     if need_zig; then
         scripts/link.sh release "$TARGET_DIR/release/libsac.a" "$work" "${OLD_CC[@]}"
         {
             printf '\n%s\nFrom:\n\n  libunwind of LLVM\n\n' "$RULE"
             cat "$("${ZIG[@]}" env | sed -n 's/^ *\.lib_dir = "\(.*\)",/\1/p')/libunwind/LICENSE.TXT"
         } >>"$work/$LICENCES"
+        scripts/sbom.py libunwind "zig-$("${ZIG[@]}" version)" 'Apache-2.0 WITH LLVM-exception' >"$work/$SBOM"
     else
         cp -a build/release/libsac.* "$work"
         heading "zig is not to be had (packaging/requirements.txt): what is made here needs this system's glibc, not $OLD_GLIBC"
@@ -40,14 +41,6 @@ make_tarball() {
         --owner=0 --group=0 --numeric-owner "$name" | gzip -9n >"$dist/$name.tar.gz"
 }
 
-# The gem with the licences beside it, as they stand at the top of the project.
-make_gem() {
-    cp -r bindings/ruby "$work/gem"
-    cp LICENSE-* "$work/gem"
-    (cd "$work/gem" && gem build --quiet --output gem.tmp sac.gemspec)
-    mv "$work/gem/gem.tmp" "$dist/sac-$VERSION.gem"
-}
-
 rm -rf "$dist"
 mkdir -p "$work"
 build_library
@@ -62,7 +55,7 @@ else
     printf 'dpkg-dev is not here: no Debian packages are made\n' >&2
 fi
 if command -v gem >/dev/null; then
-    make_gem
+    scripts/gem.sh "$dist/sac-$VERSION.gem" "$work/$SBOM"
 else
     printf 'RubyGems is not here: no gem is made\n' >&2
 fi

@@ -88,7 +88,7 @@ install_descriptions() {
 
 install_texts() {
     local file
-    for file in README.md CHANGELOG.md SECURITY.md docs/abi.md LICENSE-* "$BUILT/$LICENCES"; do
+    for file in README.md CHANGELOG.md SECURITY.md docs/abi.md LICENSE-* "$BUILT/$LICENCES" "$BUILT/$SBOM"; do
         [[ ! -f $file ]] || put 644 "$file" "$DOCDIR"
     done
     for file in "$MAN"/man[37]/*; do

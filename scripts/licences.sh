@@ -67,6 +67,7 @@ done <"$work/crates"
 cat <<'END'
 libsac is under the MIT licence or the Apache License 2.0, at your choice. Compiled into it are the
 following packages, and Rust's standard library (MIT OR Apache-2.0, https://www.rust-lang.org/).
+The list of public suffixes in psl is Mozilla's (MPL-2.0); its source is https://publicsuffix.org/list/.
 The shared library has an unwinder in it besides: the C compiler's, GCC's being under the GNU GPL 3
 with the runtime library exception, or, where zig has linked it, LLVM's libunwind (Apache-2.0 WITH
 LLVM-exception).

@@ -14,7 +14,7 @@ compiler=("${@:4}")
 # nodelete: thread-local destructors and a possible look-up thread outlive a dlclose.
 LINK_FLAGS=(
     -shared "-Wl,-soname,$SONAME" "-Wl,--version-script=packaging/libsac.map"
-    "-Wl,-z,defs" "-Wl,-z,nodelete" "-Wl,-z,relro" "-Wl,-z,now"
+    "-Wl,-z,defs" "-Wl,-z,nodelete" "-Wl,-z,relro" "-Wl,-z,now" "-Wl,-z,noexecstack"
     "-Wl,--gc-sections" "-Wl,--as-needed" "-Wl,--build-id=sha1"
 )
 

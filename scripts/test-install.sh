@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source scripts/zig.sh
 
 # The shared library has kept below this; look at what a change brings in before moving it.
-MAX_BYTES=4500000
+MAX_BYTES=5200000
 
 dist=$PWD/build/dist
 outside=$(mktemp -d)
@@ -90,7 +90,38 @@ check_licences() {
     local texts="$outside/somewhere/share/doc/libsac/$LICENCES" crate
     while read -r crate; do
         grep -qF "  ${crate/ v/ }" "$texts" || complain "$crate is compiled in, and $LICENCES lacks it"
-    done < <(cargo tree --locked --edges normal,no-proc-macro --prefix none --format '{p}' | sed 1d | sort -u | sed 's/ (\*)$//')
+    done < <(list_crates)
+}
+
+# The crates that are compiled in: NAME vVERSION.
+list_crates() {
+    cargo tree --locked --edges normal,no-proc-macro --prefix none --format '{p}' | sed '1d; s/ (\*)$//' | sort -u
+}
+
+# list_bill BILL: the crates in it, and that nothing in it refers to what it lacks.
+list_bill() {
+    python3 -c '
+import json, sys
+bill = json.load(open(sys.argv[1], encoding="utf-8"))
+there = {part["bom-ref"] for part in [bill["metadata"]["component"], *bill["components"]]}
+assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5"), "another format"
+for one in bill["dependencies"]:
+    assert there.issuperset([one["ref"], *one["dependsOn"]]), "nothing is known of a part of %s" % one["ref"]
+for part in bill["components"]:
+    if part["bom-ref"].startswith("pkg:cargo/"):
+        assert len(part["hashes"][0]["content"]) == 64 and part["licenses"][0]["expression"], part
+        print(part["name"], "v" + part["version"])' "$1"
+}
+
+# Each package says what the library is made of: the crates that cargo compiles in, no more, no less.
+check_bill() {
+    local bill=$outside/somewhere/share/doc/libsac/$SBOM copy deb
+    diff <(list_bill "$bill" | sort) <(list_crates)
+    tar -xOf "$dist/sac-$VERSION.gem" data.tar.gz | tar -xzO "$SBOM" | cmp - "$bill"
+    for deb in "$dist"/libsac*.deb; do
+        copy=$(dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards "*/$SBOM")
+        cmp - "$bill" <<<"$copy"
+    done
 }
 
 # The packages are as Debian wants them. No bug of Debian's asks for them.
@@ -103,6 +134,10 @@ check_size() {
     bytes=$(stat -c %s "$outside/somewhere/lib/libsac.so.$VERSION")
     printf '  %d bytes\n' "$bytes"
     ((bytes <= MAX_BYTES)) || complain "the shared library has grown beyond $MAX_BYTES bytes"
+}
+
+check_hardening() {
+    scripts/check-hardening.sh "$outside/somewhere/lib/libsac.so.$VERSION"
 }
 
 check_glibc() {
@@ -153,7 +188,9 @@ else
     heading 'NOT TRIED: root is needed to try make install and the Debian packages without a mark on the system'
 fi
 check 'the licences of all that is in it' check_licences
+check 'what it is made of, in each package' check_bill
 check 'the size of the library' check_size
+check 'what protects it' check_hardening
 if need_zig; then
     check "no glibc newer than $OLD_GLIBC" check_glibc
 fi

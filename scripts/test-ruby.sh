@@ -19,8 +19,8 @@ rbs() {
 check_signatures() {
     rbs -I "$gem_dir/sig" validate --silent || return
     local file
-    for file in client response error; do
-        RBS_TEST_TARGET='SAC::Client,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie' \
+    for file in client call_option response stored_response error hook; do
+        RBS_TEST_TARGET='SAC::Client,SAC::Calls,SAC::Request,SAC::Stream,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,SAC::Error,SAC::SignedCookie' \
             RBS_TEST_OPT='-I sig' RBS_TEST_LOGLEVEL=error RUBYOPT=-rrbs/test/setup \
             run_tests "test/${file}_test.rb" || return
     done
@@ -37,12 +37,14 @@ check_documentation() {
 check_gem() {
     local gem=$work/sac.gem installed=$work/gems
     rm -rf "$installed"
-    (cd "$gem_dir" && gem build --quiet --output "$gem" sac.gemspec) || return
+    scripts/gem.sh "$gem" || return
     gem install --quiet --local --ignore-dependencies --no-document --install-dir "$installed" "$gem" || return
     GEM_PATH=$installed:$(gem env path) ruby -e '
         gem "sac"
         require "sac"
-        puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{Gem.loaded_specs["sac"].full_gem_path}"
+        here = Gem.loaded_specs["sac"].full_gem_path
+        %w[LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md].each { |file| File.exist?(File.join(here, file)) or abort "no #{file}" }
+        puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{here}"
         exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect'
 }
 
@@ -56,5 +58,11 @@ check "signatures" check_signatures
 check "documentation" check_documentation
 check "gem" check_gem
 check "tests" run_tests test/all.rb
+if [[ -x build/parts/newest-ruby/usr/bin/ruby ]]; then
+    check "tests with the newest Ruby of Debian" scripts/newest-ruby.sh run \
+        ruby -Ibindings/ruby/lib -Ibindings/ruby/test -e 'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'
+else
+    printf 'not there: the newest Ruby of Debian; scripts/tools.sh test unpacks it, as root\n'
+fi
 
 report

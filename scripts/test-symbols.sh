@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The dynamic symbols of the shared library are the functions of the header, no more and no less,
-# each under its version; and the loader's marks are set.
+# each under its version; the loader's marks are set, and what protects the library is shown.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 library=build/lib/libsac.so
@@ -45,4 +45,5 @@ expect_none 'exported, but not in version SAC_0' < <(grep -v '@@SAC_0$' <<<"$ver
 expect_mark 'SONAME libsac.so.0' '\(SONAME\).*\[libsac\.so\.0\]'
 expect_mark 'flag NODELETE' '\(FLAGS_1\).*\bNODELETE\b'
 ((faults == 0)) || complain "$library is not what it should be ($faults faults)"
+scripts/check-hardening.sh "$library"
 printf '%d functions, all declared and exported\n' "$(wc -l <<<"$exported")"

@@ -60,6 +60,61 @@ check_threads() {
     fi
 }
 
+# The user who runs the set-user-ID program and the one whom it belongs to; neither is root, and
+# neither needs to have a name.
+CALLER=64001
+OWNER=64002
+
+# as_caller PROGRAM [VARIABLE=VALUE [URL]]: what the caller reads of tests/system/secure.c.
+as_caller() {
+    setpriv --reuid "$CALLER" --regid "$CALLER" --clear-groups env -i ${2:+"$2"} "$1" ${3:+"$3"}
+}
+
+# expect_line LINE PROGRAM VARIABLE=VALUE [URL]
+expect_line() {
+    local line
+    line=$(as_caller "${@:2}")
+    [[ $line == "$1" ]] || complain "${2##*/} with $3: $line, not $1"
+}
+
+# A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same
+# program without that bit does what it says. Needs root, and a file system that is not nosuid.
+check_set_user_id() (
+    local folder plain secure url server proxy trust
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"; [[ -z ${server:-} ]] || kill "$server"' EXIT
+    cc -std=c99 -O1 -g "${WARNINGS[@]}" -Iinclude tests/system/secure.c -o "$folder/plain" \
+        build/lib/libsac.a "${STATIC_LIBS[@]}" || return
+    cp "$folder/plain" "$folder/secure"
+    chmod 755 "$folder" "$folder/plain"
+    chown "$OWNER" "$folder/secure" && chmod 4755 "$folder/secure"
+    plain=$folder/plain secure=$folder/secure
+    if [[ $(as_caller "$secure") != mistrusted* ]]; then
+        printf 'skipped: %s does not let a program be set-user-ID\n' "$folder" >&2
+        return
+    fi
+    for proxy in http_proxy=http://127.0.0.1:1 ALL_PROXY=http://127.0.0.1:1; do
+        expect_line "trusted SAC_ERR_PROXY" "$plain" "$proxy" &&
+            expect_line "mistrusted SAC_OK" "$secure" "$proxy" || return
+    done
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost -keyout "$folder/key" -out "$folder/ca.pem" 2>/dev/null
+    mkdir "$folder/ca" && cp "$folder/ca.pem" "$folder/ca" && chmod 644 "$folder"/ca.pem "$folder"/ca/*
+    chmod 755 "$folder/ca"
+    : >"$folder/server"
+    openssl s_server -www -accept 127.0.0.1:0 -cert "$folder/ca.pem" -key "$folder/key" \
+        >"$folder/server" 2>&1 &
+    server=$!
+    until url=$(sed -n 's/^ACCEPT .*:/https:\/\/localhost:/p' "$folder/server") && [[ $url ]]; do
+        kill -0 "$server" 2>/dev/null || complain "openssl s_server does not start" || return
+    done
+    for trust in SSL_CERT_FILE="$folder/ca.pem" SSL_CERT_DIR="$folder/ca"; do
+        # Its page is no JSON.
+        expect_line "trusted SAC_ERR_NOT_JSON" "$plain" "$trust" "$url" &&
+            expect_line "mistrusted SAC_ERR_TLS" "$secure" "$trust" "$url" || return
+    done
+)
+
 scripts/build.sh debug build/lib
 need_header
 mkdir -p build/tests
@@ -72,5 +127,10 @@ check_line "timeouts under a storm of signals" build/tests/system-storm
 check_line "three system calls for a call" check_system_calls
 check_line "no thread for an IP address" check_threads 127.0.0.1 0
 check_line "one thread for a name, none for a kept connection" check_threads localhost 1
+if ((EUID == 0)); then
+    check_line "a set-user-ID program ignores the environment" check_set_user_id
+else
+    printf 'skipped: only root can make a set-user-ID program of another user\n'
+fi
 
 total

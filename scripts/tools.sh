@@ -21,6 +21,10 @@ declare -A PROBE=(
     [pkg-config]='pkg-config --version'
     [ruby]='ruby -rffi -rrack -e "exit RUBY_VERSION >= %q(3.1)"'
     [ruby-tools]='ruby -rfaraday -e "gem %q(minitest); gem %q(rbs)" && rubocop --version && yard --version'
+    [rails]='ruby -ractive_support/all -raction_controller -e exit'
+    [puma]='ruby -rpuma -e exit'
+    [async]='ruby -rasync -e exit'
+    [newest-ruby]='((EUID == 0)) && command -v mmdebstrap'
     [rustfmt]='cargo fmt --version'
     [clippy]='cargo clippy --version'
     [nginx]='PATH=$PATH:/usr/sbin nginx -v'
@@ -64,6 +68,10 @@ declare -A PACKAGES=(
     [pkg-config]='pkg-config'
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
+    [rails]='ruby-activesupport ruby-actionpack'
+    [puma]='puma'
+    [async]='ruby-async'
+    [newest-ruby]='mmdebstrap'
     [doxygen]='doxygen'
     [mandoc]='mandoc'
     [yard]='yard'
@@ -163,7 +171,7 @@ case ${1:-} in
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl cmake abigail)
-        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src) ;;
+        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src rails puma async newest-ruby) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
@@ -186,5 +194,9 @@ if [[ $1 == test ]]; then
         [[ -x $PARTS/$part ]] ||
             printf 'not there: %s; the tests that need it are skipped\n' "${part##*/}" >&2
     done
+    if works newest-ruby; then
+        heading "unpacking the newest Ruby of Debian"
+        scripts/newest-ruby.sh unpack || printf 'not to be had: the newest Ruby; nothing is tested with it\n' >&2
+    fi
 fi
 check_rust_version

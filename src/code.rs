@@ -54,7 +54,7 @@ pub const SAC_ERR_TOO_LARGE: sac_code = 28;
 
 /// The server answered with a status of 400 or above.
 pub const SAC_ERR_STATUS: sac_code = 40;
-/// Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+/// Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
 pub const SAC_ERR_RATE_LIMITED: sac_code = 41;
 /// JSON was asked for, the status is 2xx, and the body holds none.
 pub const SAC_ERR_NOT_JSON: sac_code = 42;

@@ -76,6 +76,23 @@ fn every_example_comes_out_as_promised() {
     assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
 }
 
+#[test]
+fn what_two_known_tools_agree_on_comes_out_so_here_too() {
+    let cases = value(include_str!("json_agreed.json"));
+    let cases = cases["cases"].as_array().unwrap();
+    let (others, same): (Vec<_>, Vec<_>) =
+        cases.iter().partition(|case| case["differs"].is_string());
+    let faults: Vec<String> = same
+        .iter()
+        .filter_map(|case| Some(format!("{}: {}", case["name"], fault(case)?)))
+        .collect();
+    assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
+    assert!(others.len() * 50 <= cases.len(), "{} of {} differ", others.len(), cases.len());
+    for case in others {
+        assert!(fault(case).is_some(), "{} does not differ any more", case["name"]);
+    }
+}
+
 const DOCUMENTS: [&str; 3] = [
     r#"{"id":12345,"name":"Grüße \"an\" \u00fc\ud83d\ude00 alle","tags":["a","b c",""],"nested":{"t":true,"f":false,"n":null,"x":-1.5e-7},"list":[[1,2],[3,[4]],{}],"last":"é"}"#,
     "[\n  {\n    \"url\": \"https://h/a?b=c,d\",\n    \"quote\": \"it's {so} [far]: ok\"\n  },\n  0,\n  10,\n  true\n]\n",

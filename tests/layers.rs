@@ -71,6 +71,21 @@ fn nothing_but_the_boundary_sees_c() {
     }
 }
 
+/// So that a set-user-ID program can ignore all of it.
+#[test]
+fn the_environment_is_read_in_one_place_alone() {
+    let readers = ["env::var", "getenv", "load_native_certs"];
+    for module in LINE.iter().chain(GROUND) {
+        for file in files(module).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let reads = code.filter(|line| readers.iter().any(|reader| line.contains(reader)));
+            let allowed = file.ends_with("settings/environment.rs");
+            assert_eq!(reads.count() > 0, allowed, "{} reads the environment", file.display());
+        }
+    }
+}
+
 #[test]
 fn each_module_has_a_place_in_the_line_or_on_the_ground_floor() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use rcgen::CertificateParams;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -19,7 +20,7 @@ use sac::wait::Deadline;
 #[allow(dead_code)]
 #[path = "real/certificates.rs"]
 mod certificates;
-use certificates::Authority;
+use certificates::{Authority, self_signed};
 
 /// Tells the client where to go.
 const URL: &str = "SAC_TEST_URL";
@@ -47,7 +48,10 @@ fn visit() {
 
 /// A server with a certificate of this authority, which answers whoever accepts it.
 fn serve(authority: &Authority) -> String {
-    let (certificate, key) = authority.sign(&["localhost"]);
+    serve_as(&authority.sign(&["localhost"]))
+}
+
+fn serve_as((certificate, key): &(String, String)) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -87,6 +91,15 @@ impl Roots {
             }
         }
         Self(place)
+    }
+
+    /// With a certificate as the bundle, and the only one in the folder.
+    fn of(test: &str, certificate: &str) -> Self {
+        let roots = Self::new(test, None, None);
+        for file in ["bundle.pem", "folder/one.pem"] {
+            std::fs::write(roots.path(file), certificate).unwrap();
+        }
+        roots
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -147,4 +160,24 @@ fn a_server_for_which_neither_vouches_is_refused() {
     assert_trusted(&visit_with(&url, Some(&roots.path("bundle.pem")), Some(&folder)), false);
     assert_trusted(&visit_with(&url, Some(&roots.path("bundle.pem")), None), false);
     assert_trusted(&visit_with(&url, None, Some(&folder)), false);
+}
+
+#[test]
+fn a_certificate_that_is_itself_named_is_trusted() {
+    let names = || CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let authority = Authority::new();
+    for (test, identity) in [
+        ("self-signed", self_signed(names(), false)),
+        ("self-signed-ca", self_signed(names(), true)),
+        ("signed", authority.sign(&["localhost"])),
+    ] {
+        let roots = Roots::of(test, &identity.0);
+        let url = serve_as(&identity);
+        let (bundle, folder) = (roots.path("bundle.pem"), roots.path("folder"));
+        assert_trusted(&visit_with(&url, Some(&bundle), None), true);
+        assert_trusted(&visit_with(&url, None, Some(&folder)), true);
+        // Not another of the same name.
+        let other = serve_as(&self_signed(names(), true));
+        assert_trusted(&visit_with(&other, Some(&bundle), None), false);
+    }
 }

@@ -7,17 +7,25 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sac::transport::{Body, Bounds, Exchange, TlsSetup, Transport, Wire, fork};
 use sac::wait::Deadline;
 
+#[path = "life/look_up.rs"]
+mod look_up;
+
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn send(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
+    send_within(transport, tls, url, Deadline::NEVER)
+}
+
+fn send_within(transport: &Transport, tls: &TlsSetup, url: &str, attempt: Deadline) -> Exchange {
     let bounds = Bounds {
-        attempt: Deadline::NEVER,
+        attempt,
         connect_timeout: None,
         read_timeout: None,
         cancel: None,
@@ -46,6 +54,31 @@ fn serve(stream: &mut (impl Read + Write)) -> bool {
 fn a_child_leaves_its_parents_connections_alone() {
     a_child_starts_with_an_empty_pool_and_closes_what_it_inherited();
     a_child_closes_inherited_tls_without_a_goodbye();
+    a_child_does_not_count_the_look_ups_of_its_parent();
+}
+
+fn a_child_does_not_count_the_look_ups_of_its_parent() {
+    let transport = Transport::new();
+    let ask = |name: &str| {
+        let in_no_time = Deadline::after(Instant::now(), Some(Duration::from_millis(5)));
+        let url = format!("http://{name}.example/");
+        send_within(&transport, &TlsSetup::default(), &url, in_no_time).outcome.unwrap_err().detail
+    };
+    let mut name = 0;
+    let full = loop {
+        name += 1;
+        let why = ask(&name.to_string());
+        if why.contains("because 32 look-ups have not ended") {
+            break look_up::asked();
+        }
+    };
+    assert_eq!(full, 32, "a look-up was begun beyond the bound");
+    fork::forked();
+    while look_up::asked() == full {
+        let why = ask("child");
+        assert!(!why.contains("look-ups have not ended"), "{why}");
+    }
+    look_up::answer_all();
 }
 
 fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
@@ -81,7 +114,7 @@ fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
 /// What the child says on a socket that it shares with its parent would break the parent's
 /// session.
 fn a_child_closes_inherited_tls_without_a_goodbye() {
-    let identity = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let identity = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -91,7 +124,7 @@ fn a_child_closes_inherited_tls_without_a_goodbye() {
         .with_single_cert(vec![identity.cert.der().clone()], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let url = format!("https://127.0.0.1:{}/", listener.local_addr().unwrap().port());
     let server = std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         let session = ServerConnection::new(Arc::new(config)).unwrap();

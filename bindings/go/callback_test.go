@@ -55,7 +55,7 @@ func TestALevelKeepsTheRestOut(t *testing.T) {
 	if !strings.HasPrefix(log.text(), "error: ") {
 		t.Errorf("logged: %s", log.text())
 	}
-	if err := client.Set(WithLogFunc(LogTrace, nil)); err != nil {
+	if err := client.Set(WithLogFunc(LogLevel(0), nil)); err != nil {
 		t.Fatal(err)
 	}
 	before := log.text()

@@ -242,6 +242,25 @@ func TestCredentialsAreSent(t *testing.T) {
 	}
 }
 
+func TestTheReasonPhraseIsTheServersOwn(t *testing.T) {
+	long := strings.Repeat("so ", 1000) + "long"
+	for _, reason := range []string{"OK", "Fine, thanks", "", long} {
+		server := replies(t, "HTTP/1.1 200 "+reason+"\r\nContent-Length: 2\r\nX-A: b\r\n\r\n{}",
+			"HTTP/1.1 204 "+reason+"\r\n\r\n")
+		client := newClient(t, server.URL)
+		for _, field := range []string{"b", ""} {
+			response := mustGet(t, client, "/")
+			if response.Reason != reason || response.Header.Get("X-A") != field {
+				t.Errorf("%.40q came with %v instead of %.40q", response.Reason, response.Header, reason)
+			}
+		}
+	}
+	response, err := newClient(t, deadAddress(t)).Get(background, "/")
+	if err == nil || response.Reason != "" {
+		t.Errorf("no answer has the reason phrase %q, %v", response.Reason, err)
+	}
+}
+
 func TestPathsAreFoundForLinksAndNowhereElse(t *testing.T) {
 	server := replies(t, reply("200 OK", `Link: <?page=2>; rel="next last"`, "[]"))
 	client := newClient(t, server.URL+"/api")

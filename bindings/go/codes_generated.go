@@ -51,7 +51,7 @@ const (
 	ErrTooLarge Code = C.SAC_ERR_TOO_LARGE
 	// ErrStatus: The server answered with a status of 400 or above.
 	ErrStatus Code = C.SAC_ERR_STATUS
-	// ErrRateLimited: Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+	// ErrRateLimited: Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
 	ErrRateLimited Code = C.SAC_ERR_RATE_LIMITED
 	// ErrNotJSON: JSON was asked for, the status is 2xx, and the body holds none.
 	ErrNotJSON Code = C.SAC_ERR_NOT_JSON

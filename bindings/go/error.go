@@ -28,17 +28,22 @@ type Error struct {
 	Response *Response
 
 	// call is the method and the path asked for, without the query, which may hold what is not meant
-	// for a log; "" where the error is not of a call.
+	// for a log; "" where the error is not of a call, or Message names the call itself.
 	call  string
 	cause error
 }
 
 // Error says what went wrong, on one line, without secrets.
 func (e *Error) Error() string {
-	if e.Status == 0 {
-		return "sac: " + e.Message
+	text := "sac: "
+	if e.call != "" {
+		text += e.call + ": "
 	}
-	return "sac: " + e.call + ": " + e.Message + " (status " + strconv.Itoa(e.Status) + ")"
+	text += e.Message
+	if e.Status != 0 {
+		text += " (status " + strconv.Itoa(e.Status) + ")"
+	}
+	return text
 }
 
 // Is says whether target is the error's code.

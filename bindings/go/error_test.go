@@ -73,6 +73,9 @@ func TestEachKindOfFailureHasItsCode(t *testing.T) {
 			if !errors.Is(err, test.code) || response.Code != test.code || response.Status != test.status {
 				t.Fatalf("code %v, status %d, error %v", response.Code, response.Status, err)
 			}
+			if text := err.Error(); strings.Count(text, "GET") != 1 || !strings.HasPrefix(text, "sac: GET ") {
+				t.Errorf("the call is not named once: %q", text)
+			}
 			if member := errorMember(t, response.JSON); member != err.(*Error).Message {
 				t.Errorf(`the JSON says %q, the error %q`, member, err.(*Error).Message)
 			}

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 	"runtime/cgo"
 	"sync"
@@ -123,7 +124,10 @@ func (x *exchange) failure(r *Request) *Error {
 		return nil
 	}
 	failed := &Error{Code: Code(response.code), Status: int(response.status),
-		Message: C.GoString(response.error), call: r.call(), cause: x.cause}
+		Message: C.GoString(response.error), cause: x.cause}
+	if failed.Status >= http.StatusBadRequest && (failed.Code == ErrStatus || failed.Code == ErrRateLimited) {
+		failed.call = r.call() // The message is the server's own. Any other begins with the call.
+	}
 	if end, ok := x.cause.(*ended); ok {
 		failed.Message += ": " + end.reason.Error()
 	}

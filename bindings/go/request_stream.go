@@ -46,8 +46,7 @@ func PartFile(name, path, contentType string) RequestOption {
 
 // OutputFile lets the body of the answer go to a file, which appears whole or not at all. The bytes of
 // an answer of 300 and above go to the response instead. A retry goes on where the download broke, if
-// the server lets it. The request no longer asks for JSON, and the body has no limit but one that was
-// set.
+// the server lets it. The request no longer asks for JSON. For how large the body may be, see [WithMaxBody].
 func OutputFile(path string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_OUTPUT_FILE, ErrInvalidArgument, "the output file", path)
@@ -57,7 +56,7 @@ func OutputFile(path string) RequestOption {
 // Output lets the body of the answer go to a writer, piece by piece as it comes. The bytes of an
 // answer of 300 and above go to the response instead. Where the writer fails, the call ends with
 // [ErrCancelled], and errors.Is finds the writer's error; the call is not retried once a byte was
-// written. The request no longer asks for JSON, and the body has no limit but one that was set.
+// written. The request no longer asks for JSON. For how large the body may be, see [WithMaxBody].
 func Output(writer io.Writer) RequestOption {
 	return func(r *Request) error {
 		if writer == nil {

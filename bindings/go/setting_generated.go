@@ -46,11 +46,12 @@ func WithDeadline(span time.Duration) Option {
 }
 
 // WithRetries sets how many attempts may follow the first one. Only what may be sent twice without harm
-// is retried: what was never sent, what the server turned away (429, 503 with Retry-After), and
-// idempotent requests (RFC 9110 section 9.2.2). A request with an idempotency key counts as idempotent.
-// One repetition does not count and happens at 0 too: if the server has closed a kept connection before
-// a byte of the response came, a request that was not sent, or is idempotent, is sent once more on a new
-// connection (RFC 9112 section 9.3.1). 3 means up to four requests. 0 disables retries. Default: 0.
+// is retried: what was never sent, what the server turned away (429, a 403 that is a rate limit, 503
+// with Retry-After), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an
+// idempotency key counts as idempotent. One repetition does not count and happens at 0 too: if the
+// server has closed a kept connection before a byte of the response came, a request that was not sent,
+// or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). 3 means up to four
+// requests. 0 disables retries. Default: 0.
 func WithRetries(retries int) Option {
 	return countOption("WithRetries", retries, func(core *core, count C.uint32_t) C.sac_code {
 		return C.sac_set_retry_attempts(core.pointer, count)
@@ -67,7 +68,8 @@ func WithBackoff(base, longest time.Duration) Option {
 	})
 }
 
-// WithRetryStatuses sets the statuses that are worth another attempt. Default: 429, 500, 502, 503, 504.
+// WithRetryStatuses sets the statuses that are worth another attempt. 429 includes a 403 that is a rate
+// limit: one with Retry-After, or with x-ratelimit-remaining: 0. Default: 429, 500, 502, 503, 504.
 func WithRetryStatuses(statuses ...int) Option {
 	return statusesOption("WithRetryStatuses", statuses, func(core *core, statuses *C.uint16_t, count C.size_t) C.sac_code {
 		return C.sac_set_retry_statuses(core.pointer, statuses, count)
@@ -85,7 +87,9 @@ func WithRetryAfterMax(span time.Duration) Option {
 }
 
 // WithRateLimit sets the limit on the requests of this client and all its clones together. Calls wait
-// for their turn. A call whose wait would exceed its deadline ends with [ErrRateLimited]. 0 disables the
+// for their turn. A call whose wait would exceed its deadline ends with [ErrRateLimited]. Processes that
+// are forked afterwards share the limit with their parent and with each other. A process that sets
+// another limit has its own from then on; setting the same one again changes nothing. 0 disables the
 // limit. burst: how many may go at once after a pause, the rest evenly; 1 spaces all evenly.
 func WithRateLimit(requests int, per time.Duration, burst int) Option {
 	return rateOption("WithRateLimit", requests, per, burst, func(core *core, requests C.uint32_t, per C.uint64_t, burst C.uint32_t) C.sac_code {
@@ -94,16 +98,19 @@ func WithRateLimit(requests int, per time.Duration, burst int) Option {
 }
 
 // WithMaxBody sets the largest body that is accepted. A larger one ends the call with [ErrTooLarge]; so
-// does one that does not fit into memory. Counted after content coding is undone. 0 disables the limit.
-// Default: 256 MiB.
+// does one that does not fit into memory. A body that goes to a file or a callback has no limit by
+// default, but a compressed one may become at most 256 MiB, or 1000 times the bytes that came if that is
+// more. Counted after content coding is undone. 0 disables the limit. Default: 256 MiB.
 func WithMaxBody(bytes int64) Option {
 	return bytesOption("WithMaxBody", bytes, func(core *core, bytes C.uint64_t) C.sac_code {
 		return C.sac_set_max_body_bytes(core.pointer, bytes)
 	})
 }
 
-// WithRedirects sets how many redirects are followed. One more ends the call with [ErrRedirect]. 0
-// returns the 3xx itself. Default: 10.
+// WithRedirects sets how many redirects are followed. One more ends the call with [ErrRedirect]. Another
+// origin (scheme, host or port) gets no credentials, no client certificate, no cookies that the program
+// has set, and no header field but a list of harmless ones. A 307 or 308 sends it the body (RFC 9110
+// section 15.4); 0 refuses that. 0 returns the 3xx itself. Default: 10.
 func WithRedirects(max int) Option {
 	return countOption("WithRedirects", max, func(core *core, count C.uint32_t) C.sac_code {
 		return C.sac_set_redirects(core.pointer, count)
@@ -126,7 +133,8 @@ func WithVerify(verify bool) Option {
 }
 
 // WithCAFile sets the certificate authorities that are trusted, in place of those of the system, from a
-// file. A file with one or more PEM certificates, read now.
+// file. A file with one or more PEM certificates (RFC 7468), read now; the form TRUSTED CERTIFICATE of
+// OpenSSL is refused.
 func WithCAFile(path string) Option {
 	return textOption(ErrInvalidArgument, "the file "+strconv.Quote(path), func(core *core, t *texts) C.sac_code {
 		return C.sac_set_ca_file(core.pointer, t.at(0))
@@ -134,7 +142,8 @@ func WithCAFile(path string) Option {
 }
 
 // WithCAPEM sets the certificate authorities that are trusted, in place of those of the system, from
-// memory. A self-signed server certificate may be its own authority. One or more PEM certificates.
+// memory. The certificate of a server may be given itself, self-signed or not: it is trusted for the
+// names that it bears. One or more PEM certificates (RFC 7468).
 func WithCAPEM(pem []byte) Option {
 	return textOption(ErrCertificate, "WithCAPEM", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_ca_pem(core.pointer, t.at(0))
@@ -142,7 +151,8 @@ func WithCAPEM(pem []byte) Option {
 }
 
 // WithClientCertificateFile sets the certificate that is shown to servers that ask for one, and its
-// private key, from files.
+// private key, from files. On a redirect to another origin the certificate stays behind, for the rest of
+// the call.
 func WithClientCertificateFile(certificatePath, keyPath string) Option {
 	return textOption(ErrInvalidArgument, "WithClientCertificateFile", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_client_certificate(core.pointer, t.at(0), t.at(1))
@@ -165,10 +175,11 @@ func WithMinTLS(version uint16) Option {
 	})
 }
 
-// WithCookieJar sets whether the cookies that servers set are kept and sent back to them (RFC 6265).
+// WithCookieJar sets whether the cookies that servers set are kept and sent back to them (RFC 6265bis).
 // They belong to the scope: a clone starts with its own copy, and a reset empties it. A cookie that the
 // program has added goes before one of the same name, and a request with its own Cookie field gets none.
-// False also forgets those that are kept. Default: false.
+// No cookie is taken for a public suffix such as com or co.uk, by the list of publicsuffix.org as it was
+// when the library was built. False also forgets those that are kept. Default: false.
 func WithCookieJar(keep bool) Option {
 	return flagOption("WithCookieJar", keep, func(core *core, flag C.bool) C.sac_code {
 		return C.sac_set_cookie_jar(core.pointer, flag)
@@ -177,11 +188,11 @@ func WithCookieJar(keep bool) Option {
 
 // WithProxy sets the proxy that requests go through. The environment is read when the client is created:
 // http_proxy, https_proxy, all_proxy, and no_proxy with names, suffixes, addresses and networks (CIDR),
-// each also in capitals. HTTP_PROXY counts for nothing in a CGI process. If a proxy that the environment
-// names cannot be used, each call that it is for ends with [ErrProxy]. A URL with the scheme http,
-// https, socks4, socks4a, socks5 or socks5h (with 4a and 5h the proxy looks names up), with
-// user:password@ if the proxy wants it. "" for none; unless set, what the environment said when the
-// client was made.
+// each also in capitals. HTTP_PROXY counts for nothing in a CGI process, and the environment for nothing
+// in a set-user-ID program. If a proxy that the environment names cannot be used, each call that it is
+// for ends with [ErrProxy]. A URL with the scheme http, https, socks4, socks4a, socks5 or socks5h (with
+// 4a and 5h the proxy looks names up), with user:password@ if the proxy wants it. "" for none; unless
+// set, what the environment said when the client was made.
 func WithProxy(url string) Option {
 	return textOption(ErrInvalidURL, "WithProxy", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_proxy(core.pointer, t.at(0))

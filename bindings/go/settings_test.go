@@ -135,6 +135,22 @@ func TestSettingsOfARequestAreItsOwn(t *testing.T) {
 	}
 }
 
+func TestARequestMayHaveItsOwnConnection(t *testing.T) {
+	server := replies(t, jsonReply("{}"))
+	client := newClient(t, server.URL, WithConnectionMaxAge(time.Minute))
+	for _, keep := range []bool{true, false, true, true} {
+		mustGet(t, client, "/", KeepAlive(keep), ConnectTimeout(time.Minute))
+	}
+	for number, seen := range server.seen() {
+		if closes := headerIn(seen, "Connection") == "close"; closes != (number == 1) {
+			t.Errorf("request %d: %q", number, seen)
+		}
+	}
+	if count := server.connectionCount(); count != 2 {
+		t.Errorf("%d connections", count)
+	}
+}
+
 func TestALimitsWaitThatWouldOutlastTheContextIsTheContexts(t *testing.T) {
 	client := newClient(t, replies(t, jsonReply("{}")).URL, WithRateLimit(1, time.Hour, 1))
 	mustGet(t, client, "/")

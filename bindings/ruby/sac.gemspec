@@ -13,7 +13,9 @@ Gem::Specification.new do |spec|
   TEXT
   spec.authors = ["The libsac authors"]
   spec.licenses = ["MIT", "Apache-2.0"]
-  spec.files = Dir["lib/**/*.rb", "sig/**/*.rbs", "README.md", ".yardopts"]
+  # The licences and the list of changes are those of the project; scripts/gem.sh puts them here.
+  spec.files = Dir["lib/**/*.rb", "sig/**/*.rbs", "README.md", "CHANGELOG.md", "LICENSE-*", ".yardopts", "*.cdx.json"]
+  spec.extra_rdoc_files = Dir["README.md", "CHANGELOG.md", "LICENSE-*"]
   spec.metadata = { "rubygems_mfa_required" => "true" }
   spec.required_ruby_version = ">= 3.1"
   # What is tested: Debian 12's.

@@ -49,7 +49,7 @@ show client.get("/v1/items/4711")
 begin
   client.get!("/v1/items/4711")
 rescue SAC::StatusError => e
-  puts "  #{e.class}: #{e.message} (#{e.status})"
+  puts "  #{e.class}: #{e.message}"
 end
 
 puts "A server that is not there:"

@@ -17,10 +17,8 @@ class MyService < SAC::Client
   def user(id)
     data = get!("/v1/users/#{Integer(id)}").data
     User.new(**data.slice("id", "name", "active").transform_keys(&:to_sym))
-  rescue SAC::StatusError => e
-    raise unless e.status == 404
-
-    raise NoSuchUser, e.message
+  rescue SAC::NotFound => e
+    raise NoSuchUser, e.response.error
   end
 
   def set_quantity(item, quantity)
@@ -31,14 +29,7 @@ class MyService < SAC::Client
   def items(&block)
     return enum_for(:items) unless block
 
-    path = "/v1/items"
-    while path
-      page = get!(path)
-      page["items"].each(&block)
-      following = page.link("next")
-      # Only a link to this same server has a path here, so none leads astray.
-      path = following && path_of(following)
-    end
+    pages("/v1/items").each { |page| page["items"].each(&block) }
   end
 end
 
@@ -53,8 +44,8 @@ end
 
 begin
   service.set_quantity(1, -1)
-rescue SAC::Error => e
-  puts "A quantity of -1: #{e.message}."
+rescue SAC::StatusError => e
+  puts "A quantity of -1: #{e.response.error}."
 end
 
 puts "The first items:"

@@ -62,12 +62,13 @@ pub fn kept(input: &[u8]) {
 }
 
 /// Whether a server may speak for another: the same host, or a name below a common one of at least
-/// two labels.
+/// two labels, the empty one of the root not counted.
 fn related(one: &Url, other: &Url) -> bool {
     match (one.host(), other.host()) {
         (Some(Host::Domain(one)), Some(Host::Domain(other))) => {
             let common = one.split('.').rev().zip(other.split('.').rev());
-            one == other || common.take_while(|(one, other)| one == other).count() >= 2
+            let common = common.take_while(|(one, other)| one == other);
+            one == other || common.filter(|(label, _)| !label.is_empty()).count() >= 2
         }
         (one, other) => one == other,
     }

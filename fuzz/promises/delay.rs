@@ -35,7 +35,8 @@ pub fn kept(input: &[u8]) {
 /// A retry waits as long as the server asks for, within what the caller allows, or there is none.
 fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
     let left = Duration::from_secs(3600);
-    let happened = Happened::Answer { status, should_retry: None, delay };
+    let limited = status == 429;
+    let happened = Happened::Answer { status, limited, should_retry: None, delay };
     let progress = Progress {
         tries: 1,
         repeated: false,

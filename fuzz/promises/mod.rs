@@ -16,6 +16,7 @@ pub mod pointer;
 pub mod proxy;
 pub mod redirect;
 pub mod repair;
+pub mod repair_work;
 pub mod signed_cookie;
 pub mod url;
 
@@ -23,7 +24,7 @@ pub mod url;
 pub type Promise = fn(&[u8]);
 
 /// All of them, by the names of the targets and of the folders in `fuzz/corpus`.
-pub const ALL: [(&str, Promise); 10] = [
+pub const ALL: [(&str, Promise); 11] = [
     ("coding", coding::kept),
     ("cookie_jar", cookie_jar::kept),
     ("delay", delay::kept),
@@ -32,6 +33,7 @@ pub const ALL: [(&str, Promise); 10] = [
     ("proxy", proxy::kept),
     ("redirect", redirect::kept),
     ("repair", repair::kept),
+    ("repair_work", repair_work::kept),
     ("signed_cookie", signed_cookie::kept),
     ("url", url::kept),
 ];

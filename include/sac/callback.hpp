@@ -28,7 +28,7 @@ struct Retry {
 /// line each, without secrets. Called by several threads at once where several make calls. What it
 /// throws is dropped. An empty function: nobody. For a client.
 struct OnLog {
-    /// `level_`: the least urgent level that is of interest.
+    /// `level_`: the least urgent level that is of interest; ignored for an empty function.
     explicit OnLog(std::function<void(LogLevel, View)> callback_, LogLevel level_ = LogLevel::info)
         : callback(std::move(callback_)), level(level_)
     {

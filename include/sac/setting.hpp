@@ -55,11 +55,12 @@ public:
 };
 
 /// How many attempts may follow the first one. Only what may be sent twice without harm is retried:
-/// what was never sent, what the server turned away (429, 503 with `Retry-After`), and idempotent
-/// requests (RFC 9110 section 9.2.2). A request with an idempotency key counts as idempotent. One
-/// repetition does not count and happens at 0 too: if the server has closed a kept connection
-/// before a byte of the response came, a request that was not sent, or is idempotent, is sent once
-/// more on a new connection (RFC 9112 section 9.3.1). 0 disables retries. Default: 0.
+/// what was never sent, what the server turned away (429, a 403 that is a rate limit, 503 with
+/// `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an
+/// idempotency key counts as idempotent. One repetition does not count and happens at 0 too: if the
+/// server has closed a kept connection before a byte of the response came, a request that was not
+/// sent, or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). 0
+/// disables retries. Default: 0.
 class Retries
     : public detail::NumberOption<std::uint32_t, sac_set_retry_attempts, sac_request_set_retry_attempts> {
 public:
@@ -75,7 +76,8 @@ public:
     using SpanOption::SpanOption;
 };
 
-/// The statuses that are worth another attempt. Default: 429, 500, 502, 503, 504.
+/// The statuses that are worth another attempt. 429 includes a 403 that is a rate limit: one with
+/// `Retry-After`, or with `x-ratelimit-remaining: 0`. Default: 429, 500, 502, 503, 504.
 class RetryStatuses
     : public detail::StatusesOption<sac_set_retry_statuses, sac_request_set_retry_statuses> {
 public:
@@ -92,14 +94,19 @@ public:
 };
 
 /// The limit on the requests of this client and all its clones together. Calls wait for their turn.
-/// A call whose wait would exceed its deadline ends with `Code::rate_limited`. For a client.
+/// A call whose wait would exceed its deadline ends with `Code::rate_limited`. Processes that are
+/// forked afterwards share the limit with their parent and with each other. A process that sets
+/// another limit has its own from then on; setting the same one again changes nothing. For a
+/// client.
 class RateLimit : public detail::RateOption<sac_set_rate_limit> {
 public:
     using RateOption::RateOption;
 };
 
 /// The largest body that is accepted. A larger one ends the call with `Code::too_large`; so does
-/// one that does not fit into memory. 0 disables the limit. Default: 256 MiB.
+/// one that does not fit into memory. A body that goes to a file or a callback has no limit by
+/// default, but a compressed one may become at most 256 MiB, or 1000 times the bytes that came if
+/// that is more. 0 disables the limit. Default: 256 MiB.
 class MaxBodyBytes
     : public detail::NumberOption<std::uint64_t, sac_set_max_body_bytes, sac_request_set_max_body_bytes> {
 public:
@@ -107,8 +114,10 @@ public:
     explicit MaxBodyBytes(std::uint64_t bytes) noexcept : NumberOption(bytes) {}
 };
 
-/// How many redirects are followed. One more ends the call with `Code::redirect`. 0 returns the 3xx
-/// itself. Default: 10.
+/// How many redirects are followed. One more ends the call with `Code::redirect`. Another origin
+/// (scheme, host or port) gets no credentials, no client certificate, no cookies that the program
+/// has set, and no header field but a list of harmless ones. A 307 or 308 sends it the body (RFC
+/// 9110 section 15.4); 0 refuses that. 0 returns the 3xx itself. Default: 10.
 class Redirects
     : public detail::NumberOption<std::uint32_t, sac_set_redirects, sac_request_set_redirects> {
 public:
@@ -143,15 +152,16 @@ public:
     using TextOption::TextOption;
 };
 
-/// The certificate authorities that are trusted, in place of those of the system, from memory. A
-/// self-signed server certificate may be its own authority. For a client.
+/// The certificate authorities that are trusted, in place of those of the system, from memory. The
+/// certificate of a server may be given itself, self-signed or not: it is trusted for the names
+/// that it bears. For a client.
 class CaPem : public detail::TextOption<sac_set_ca_pem> {
 public:
     using TextOption::TextOption;
 };
 
-/// The certificate that is shown to servers that ask for one, and its private key, from files. For
-/// a client.
+/// The certificate that is shown to servers that ask for one, and its private key, from files. On a
+/// redirect to another origin the certificate stays behind, for the rest of the call. For a client.
 class ClientCertificate : public detail::PairOption<sac_set_client_certificate> {
 public:
     using PairOption::PairOption;
@@ -170,10 +180,12 @@ public:
     using TlsOption::TlsOption;
 };
 
-/// Whether the cookies that servers set are kept and sent back to them (RFC 6265). They belong to
-/// the scope: a clone starts with its own copy, and a reset empties it. A cookie that the program
-/// has added goes before one of the same name, and a request with its own `Cookie` field gets none.
-/// False also forgets those that are kept. Default: false. For a client.
+/// Whether the cookies that servers set are kept and sent back to them (RFC 6265bis). They belong
+/// to the scope: a clone starts with its own copy, and a reset empties it. A cookie that the
+/// program has added goes before one of the same name, and a request with its own `Cookie` field
+/// gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by the list of
+/// publicsuffix.org as it was when the library was built. False also forgets those that are kept.
+/// Default: false. For a client.
 class CookieJar : public detail::ClientNumberOption<bool, sac_set_cookie_jar> {
 public:
     /// `keep`: the new value.
@@ -182,9 +194,9 @@ public:
 
 /// The proxy that requests go through. The environment is read when the client is created:
 /// `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and
-/// networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process. If a
-/// proxy that the environment names cannot be used, each call that it is for ends with
-/// `Code::proxy`. For a client.
+/// networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process, and
+/// the environment for nothing in a set-user-ID program. If a proxy that the environment names
+/// cannot be used, each call that it is for ends with `Code::proxy`. For a client.
 class Proxy : public detail::OptionalTextOption<sac_set_proxy> {
 public:
     using OptionalTextOption::OptionalTextOption;

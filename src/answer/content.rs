@@ -64,7 +64,7 @@ pub enum Json {
 }
 
 impl Json {
-    /// A text of its own.
+    /// A text of its own. Copies only where there is no room for the NUL.
     #[must_use]
     pub fn own(mut text: String) -> Self {
         text.push('\0');

@@ -2,141 +2,134 @@
 
 use std::ops::Range;
 
-use super::json::{Document, Node, Type, string_value};
+use crate::log::LOOKAHEAD;
 
-/// Where a server's own words are looked for, in this order; the first that is a string with
-/// more than spaces in it.
-const PLACES: [&str; 9] = [
-    "/error",
-    "/error/message",
-    "/message",
-    "/detail",
-    "/title",
-    "/error_description",
-    "/reason",
-    "/errors/0/message",
-    "/errors/0",
-];
+use super::json::{Node, Type, children, root, spells, string_beginning};
+use super::words::{Words, words};
+
+/// An error's words have at most so many bytes, in the line and in the JSON.
+pub const MOST_WORDS: usize = 4096;
+/// So many bytes of a server's words are looked at, so that a secret is known which is cut off.
+const LOOKED_AT: usize = MOST_WORDS + LOOKAHEAD;
 
 /// An answer's JSON with an `error` guaranteed.
 pub struct Guaranteed {
     /// The text, where it is not the one that was given.
     pub json: Option<String>,
-    /// What `error` says.
+    /// What went wrong, in a line: what `error` says, and a server's description of it, if any.
     pub message: String,
 }
 
-/// Guarantees that a JSON text is an object with a non-empty string `error`. `otherwise` is what it
-/// says where the text holds no words; `clean` takes out what must not be seen.
-pub fn guarantee(text: &str, otherwise: &str, clean: impl Fn(&str) -> String) -> Guaranteed {
-    let Some(read) = Read::new(text) else {
-        return Guaranteed { json: Some(object(otherwise, None)), message: otherwise.to_owned() };
-    };
-    let message = clean(read.words().as_deref().unwrap_or(otherwise));
-    let json = match read.root.kind() {
-        Type::Object if read.only_error().as_deref() == Some(message.as_str()) => None,
-        Type::Object => Some(read.with_error(&message, Former::SaysTheSame)),
-        Type::Null => Some(object(&message, None)),
-        _ => Some(object(&message, Some(text))),
+/// Guarantees that a valid JSON text is an object with a non-empty string `error`. `otherwise` is what
+/// it says where the text holds no words; `clean` takes out what must not be seen. `most` is how
+/// long the new text may be; where it would be longer, or where there is no memory for it, it has
+/// the error alone.
+pub fn guarantee(
+    text: &str,
+    otherwise: &str,
+    clean: impl Fn(&str) -> String,
+    most: usize,
+) -> Guaranteed {
+    let found = words(text, LOOKED_AT);
+    let Words { line, error } = found.unwrap_or(Words { line: otherwise.to_owned(), error: None });
+    let message = clean(&line);
+    let error = error.map_or_else(|| message.clone(), |error| clean(&error));
+    let kind = root(text).map(|root| (root, root.kind()));
+    let json = match kind {
+        Some((root, Type::Object)) => {
+            let object = Object { text, root };
+            match object.only_error() {
+                Some((said, true)) if said == error => None,
+                Some((_, whole)) => Some(object.with_error(&error, !whole, most)),
+                None => Some(object.with_error(&error, false, most)),
+            }
+        }
+        None | Some((_, Type::Null)) => Some(self::object(&error, None, most)),
+        Some(_) => Some(self::object(&error, Some(text), most)),
     };
     Guaranteed { json, message }
 }
 
-/// An object with an error, and beside it what could be saved of an answer.
-pub fn beside(saved: Option<&str>, message: &str) -> String {
-    match saved.and_then(Read::new) {
-        Some(read) if read.root.kind() == Type::Object => {
-            read.with_error(message, Former::SaysMore)
+/// An object with an error, and next to it what could be saved of an answer, which is valid JSON.
+pub fn beside(saved: Option<&str>, message: &str, most: usize) -> String {
+    match saved.and_then(|text| Some(Object { text, root: root(text)? })) {
+        Some(object) if object.root.kind() == Type::Object => {
+            object.with_error(message, true, most)
         }
-        _ => object(message, saved),
+        _ => object(message, saved, most),
     }
 }
 
-/// `{"error": message}`, and the data where there is any.
-pub fn object(message: &str, data: Option<&str>) -> String {
-    let mut json = String::from("{\"error\": ");
-    json.push_str(&quoted(message));
-    if let Some(data) = data {
-        json.push_str(", \"data\": ");
-        json.push_str(data.trim_ascii());
-    }
-    json.push('}');
+/// `{"error": message}`, and the data where there is any and room for it.
+pub fn object(message: &str, data: Option<&str>, most: usize) -> String {
+    let message = quoted(message);
+    let written = data.and_then(|data| {
+        let parts = ["{\"error\": ", &message, ", \"data\": ", data.trim_ascii(), "}"];
+        written(most, |write| parts.into_iter().for_each(write))
+    });
+    written.unwrap_or_else(|| error_alone(&message))
+}
+
+fn error_alone(quoted: &str) -> String {
+    // With room for a NUL.
+    let mut json = String::with_capacity(quoted.len().saturating_add(16));
+    ["{\"error\": ", quoted, "}"].into_iter().for_each(|part| json.push_str(part));
     json
 }
 
-/// What a string says that stood under `error` before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Former {
-    /// The new `error` comes from it.
-    SaysTheSame,
-    /// It would be lost.
-    SaysMore,
+/// What is written in two rounds, of which the first counts: a text with room for a NUL, and not for
+/// more. `None` where there is no memory for it, or it would be longer than `most`.
+fn written(most: usize, write: impl Fn(&mut dyn FnMut(&str))) -> Option<String> {
+    let mut length = 1_usize;
+    write(&mut |part| length = length.saturating_add(part.len()));
+    let mut text = String::new();
+    text.try_reserve_exact(Some(length).filter(|length| *length <= most)?).ok()?;
+    write(&mut |part| text.push_str(part));
+    Some(text)
 }
 
-/// A text with its index.
-struct Read<'t> {
+/// A text that is an object.
+struct Object<'t> {
     text: &'t str,
-    document: Document,
     root: Node,
 }
 
-impl<'t> Read<'t> {
-    fn new(text: &'t str) -> Option<Self> {
-        let document = Document::parse(text)?;
-        let root = document.root(text)?;
-        Some(Self { text, document, root })
-    }
-
-    /// The server's own words. A bare string is its own.
-    fn words(&self) -> Option<String> {
-        match self.root.kind() {
-            Type::Object => {
-                PLACES.iter().find_map(|place| self.said(&self.document.find(self.text, place)?))
-            }
-            Type::String => self.said(&self.root),
-            _ => None,
-        }
-    }
-
-    fn said(&self, node: &Node) -> Option<String> {
-        string_value(self.text, node).filter(|said| !said.trim().is_empty()).map(String::from)
-    }
-
-    /// What `error` says, where there is one such member alone and it is a string.
-    fn only_error(&self) -> Option<String> {
-        let mut errors =
-            self.document.members(self.text, &self.root).filter(|(name, _)| self.is_error(name));
+impl Object<'_> {
+    /// The beginning of what `error` says, and whether that is all; where there is one such member
+    /// alone and it is a string.
+    fn only_error(&self) -> Option<(String, bool)> {
+        let mut errors = children(self.text, &self.root).filter(|(name, _)| self.is_error(name));
         let (_, value) = errors.next()?;
-        if errors.next().is_some() { None } else { self.said(&value) }
+        if errors.next().is_some() || value.kind() != Type::String {
+            return None;
+        }
+        Some(string_beginning(value.text(self.text), LOOKED_AT))
     }
 
     /// The object with `error` saying this. What stood under that name goes on as `error_detail`,
-    /// where it says more; all other members stay as they are spelled.
-    fn with_error(&self, message: &str, former: Former) -> String {
-        let room = self.text.len().saturating_add(message.len()).saturating_add(16);
-        let mut json = String::with_capacity(room);
-        json.push_str("{\"error\": ");
-        json.push_str(&quoted(message));
-        for (name, value) in self.document.members(self.text, &self.root) {
-            let name = match (self.is_error(&name), value.kind()) {
-                (false, _) => self.text.get(name).unwrap_or("\"\""),
-                (true, Type::String) if former == Former::SaysTheSame => continue,
-                (true, _) => "\"error_detail\"",
-            };
-            for part in [", ", name, ": ", value.text(self.text)] {
-                json.push_str(part);
+    /// where it is no string or is to be kept; all other members stay as they are spelled.
+    fn with_error(&self, message: &str, keep: bool, most: usize) -> String {
+        let message = quoted(message);
+        let written = written(most, |write| {
+            write("{\"error\": ");
+            write(&message);
+            for (name, value) in children(self.text, &self.root) {
+                let (renamed, from) = match (self.is_error(&name), value.kind()) {
+                    (false, _) => ("", name.start),
+                    (true, Type::String) if !keep => continue,
+                    (true, _) => ("\"error_detail\"", name.end),
+                };
+                let rest = self.text.get(from..value.span().end).unwrap_or_default();
+                [", ", renamed, rest].into_iter().for_each(&mut *write);
             }
-        }
-        json.push('}');
-        json
+            write("}");
+        });
+        written.unwrap_or_else(|| error_alone(&message))
     }
 
     /// Whether a name, as it is spelled with its quotes, says `error`.
     fn is_error(&self, name: &Range<usize>) -> bool {
-        let spelled = self.text.get(name.clone()).unwrap_or_default();
-        spelled == "\"error\""
-            || (spelled.contains('\\')
-                && serde_json::from_str::<String>(spelled).is_ok_and(|name| name == "error"))
+        self.text.get(name.clone()).is_some_and(|spelled| spells(spelled, "error"))
     }
 }
 
@@ -149,14 +142,14 @@ mod tests {
     use super::*;
 
     fn guaranteed(text: &str) -> (String, String) {
-        let made = guarantee(text, "Bad Request", str::to_owned);
+        let made = guarantee(text, "Bad Request", str::to_owned, usize::MAX);
         (made.json.unwrap_or_else(|| text.to_owned()), made.message)
     }
 
     #[test]
     fn an_error_that_speaks_for_itself_is_left_byte_for_byte() {
         let text = "{ \"error\" : \"no\",\"n\":1.10}";
-        assert!(guarantee(text, "x", str::to_owned).json.is_none());
+        assert!(guarantee(text, "x", str::to_owned, usize::MAX).json.is_none());
     }
 
     #[test]
@@ -214,11 +207,46 @@ mod tests {
 
     #[test]
     fn what_was_saved_stands_beside_the_error() {
-        assert_eq!(beside(Some("[1]"), "cut"), r#"{"error": "cut", "data": [1]}"#);
+        assert_eq!(beside(Some("[1]"), "cut", 99), r#"{"error": "cut", "data": [1]}"#);
         assert_eq!(
-            beside(Some(r#"{"error": "theirs", "a": 1}"#), "cut"),
+            beside(Some(r#"{"error": "theirs", "a": 1}"#), "cut", 99),
             r#"{"error": "cut", "error_detail": "theirs", "a": 1}"#
         );
-        assert_eq!(beside(None, "cut \"x\""), r#"{"error": "cut \"x\""}"#);
+        assert_eq!(beside(None, "cut \"x\"", 99), r#"{"error": "cut \"x\""}"#);
+    }
+
+    #[test]
+    fn where_there_is_no_room_the_error_stands_alone() {
+        for text in ["[1, 2, 3]", r#"{"message": "no", "a": [1, 2, 3]}"#] {
+            let length = guarantee(text, "no", str::to_owned, usize::MAX).json.unwrap().len();
+            for (most, alone) in [(length + 1, false), (length, true), (0, true)] {
+                let made = guarantee(text, "no", str::to_owned, most);
+                assert_eq!(made.json.unwrap() == r#"{"error": "no"}"#, alone, "{text} in {most}");
+            }
+        }
+        assert_eq!(beside(Some("[1]"), "cut", 3), r#"{"error": "cut"}"#);
+        assert_eq!(beside(Some(r#"{"a": 1}"#), "cut", 3), r#"{"error": "cut"}"#);
+    }
+
+    #[test]
+    fn a_kind_of_error_stays_as_it_is_next_to_its_description() {
+        let text = r#"{"error":"invalid_grant","error_description":"expired"}"#;
+        let made = guarantee(text, "Bad Request", str::to_owned, usize::MAX);
+        assert!(made.json.is_none(), "who looks for invalid_grant finds it");
+        assert_eq!(made.message, "invalid_grant: expired");
+    }
+
+    #[test]
+    fn an_error_that_is_too_long_is_shortened_and_kept() {
+        let long = "é".repeat(4_000);
+        let text = format!(r#"{{"error": "{long}"}}"#);
+        let redactor = crate::log::Redactor::default();
+        let clean = |text: &str| redactor.shown(text, MOST_WORDS, crate::log::plain_line);
+        let made = guarantee(&text, "Bad Request", clean, usize::MAX);
+        assert!(made.message.len() <= MOST_WORDS && made.message.ends_with("é…"));
+        let json = made.json.unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["error"], made.message.as_str());
+        assert_eq!(value["error_detail"], long.as_str());
     }
 }

@@ -2,17 +2,18 @@
 //! something went wrong, a line that says so, in both.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ffi::CString;
 
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::code::{Code, Error};
 use crate::headers::Headers;
-use crate::log::{Redactor, display_url};
+use crate::log::{Redactor, display_url, plain_line};
 
 use super::content::{Body, Json};
-use super::error_member;
-use super::json;
+use super::error_member::{self, MOST_WORDS};
+use super::json::{self, Unrepaired, most_memory};
 use super::response::{Origin, Repair, Response};
 use super::state::JsonState;
 
@@ -21,6 +22,8 @@ use super::state::JsonState;
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// Whether it says that there were too many requests.
+    pub limited: bool,
     /// The reason phrase of the status line; empty if it has none.
     pub reason: Cow<'static, str>,
     /// The header fields.
@@ -37,18 +40,20 @@ pub struct Facts<'a> {
     pub url: &'a Uri,
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
-    /// Keeps secrets out of error texts.
-    pub redactor: &'a Redactor,
+    /// What keeps secrets out of error texts, made when there is one.
+    pub redactor: &'a dyn Fn() -> &'a Redactor,
     /// What arrived.
     pub answer: Option<Answer>,
     /// Why the answer is missing or not whole.
     pub failure: Option<Error>,
+    /// Why the work on the answer has to end, once it has to. Asked after about every 64 KiB.
+    pub ended: &'a dyn Fn() -> Option<Error>,
 }
 
 /// A response to a call that got no answer.
 pub fn failed(code: Code, message: &str) -> Response {
-    let message = one_line(message);
-    let json = Json::own(error_member::object(&message, None));
+    let message = cleaned(&Redactor::default(), message);
+    let json = Json::own(error_member::object(&message, None, usize::MAX));
     Response::of(code, json, c_string(&message), Origin::none())
 }
 
@@ -57,7 +62,7 @@ pub fn failed(code: Code, message: &str) -> Response {
 pub fn respond(facts: Facts<'_>) -> Response {
     match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
-        (None, Some(error)) => failed(error.code, &facts.redactor.redact(&error.message)),
+        (None, Some(error)) => failed(error.code, &cleaned((facts.redactor)(), &error.message)),
         (None, None) => {
             failed(Code::Internal, "a call ended without an answer and without a reason")
         }
@@ -69,10 +74,13 @@ struct Found {
     json: Json,
     state: JsonState,
     repair: Option<Repair>,
+    /// There was no memory for the repair.
+    no_memory: bool,
 }
 
 impl Found {
-    const NOTHING: Self = Self { json: Json::Empty, state: JsonState::None, repair: None };
+    const NOTHING: Self =
+        Self { json: Json::Empty, state: JsonState::None, repair: None, no_memory: false };
 }
 
 /// What is made of it.
@@ -83,29 +91,39 @@ struct Verdict {
 }
 
 fn answered(facts: Facts<'_>) -> Response {
-    let Facts { method, url, asked_for_json, redactor, answer, failure, .. } = facts;
+    let Facts { method, url, asked_for_json, redactor, answer, failure, ended } = facts;
     let Some(answer) = answer else { return failed(Code::Internal, "there is no answer") };
     let body = Body::new(answer.body);
+    let unfinished = Cell::new(None);
+    let may_go_on = || {
+        let ended = ended();
+        let goes_on = ended.is_none();
+        unfinished.set(ended);
+        goes_on
+    };
+    let search = Search { body: &body, headers: &answer.headers, may_go_on: &may_go_on };
     let found = match &failure {
-        None => found_in(&body, &answer.headers, false, asked_for_json || answer.status >= 400),
-        Some(Error { code: Code::Closed | Code::Timeout, .. }) => {
-            found_in(&body, &answer.headers, true, true)
-        }
+        None => search.found(false, asked_for_json || answer.status >= 400),
+        Some(Error { code: Code::Closed | Code::Timeout, .. }) => search.found(true, true),
         Some(_) => Found::NOTHING,
     };
+    let failure = failure.or_else(|| {
+        let Error { code, message } = unfinished.take()?;
+        let (url, status) = (display_url(&url.to_string()), answer.status);
+        let message = format!("{method} {url} answered {status}, but {message}");
+        Some(Error { code, message })
+    });
     let (state, repair) = (found.state, found.repair);
-    let clean = |text: &str| one_line(&redactor.redact(text));
+    let clean = |text: &str| cleaned(redactor(), text);
     let phrase = || clean(&phrase_of(answer.status, &answer.reason));
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, clean),
-        None if answer.status >= 400 => refused(found, &body, answer.status, &phrase(), clean),
-        None => accepted(found, &body, answer.status, asked_for_json, || {
+        None if answer.status >= 400 => refused(found, &body, answer.limited, &phrase(), clean),
+        None => accepted(found, &body, answer.status, asked_for_json, |what| {
             let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
             let status = answer.status;
-            clean(&format!(
-                "{method} {url} answered {status} with no JSON, but {length} B ({type_})"
-            ))
+            clean(&format!("{method} {url} answered {status} with {what}{length} B ({type_})"))
         }),
     };
     let error = verdict.error.as_deref().and_then(c_string);
@@ -117,30 +135,42 @@ fn answered(facts: Facts<'_>) -> Response {
     response
 }
 
-/// Looks for JSON in a body. `insist`: damaged JSON counts too; where no JSON was asked for, bytes
-/// that are none are left alone.
-fn found_in(body: &Body, headers: &Headers, cut: bool, insist: bool) -> Found {
-    if !cut && body.text().is_some_and(json::is_json) {
-        return Found { json: Json::Body, state: JsonState::Exact, repair: None };
-    }
-    let hints = json::Hints { charset: charset(headers), cut };
-    let possible = insist && may_be_copied(body.bytes().len());
-    let repaired = if possible { json::repair(body.bytes(), &hints) } else { None };
-    match repaired {
-        Some(repaired) => {
-            let note = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
-            Found { json: Json::own(repaired.text), state: JsonState::Repaired, repair: Some(note) }
+/// Where JSON is looked for.
+struct Search<'a> {
+    body: &'a Body,
+    headers: &'a Headers,
+    may_go_on: &'a dyn Fn() -> bool,
+}
+
+impl Search<'_> {
+    /// Looks for JSON. `insist`: damaged JSON counts too; where no JSON was asked for, bytes that are
+    /// none are left alone.
+    fn found(&self, cut: bool, insist: bool) -> Found {
+        let is_json = |text| json::is_json_while(text, self.may_go_on);
+        if !cut && self.body.text().is_some_and(is_json) {
+            return Found { json: Json::Body, state: JsonState::Exact, ..Found::NOTHING };
         }
-        None => Found::NOTHING,
+        if !insist {
+            return Found::NOTHING;
+        }
+        let hints = json::Hints { charset: charset(self.headers), cut };
+        match json::try_repair(self.body.bytes(), &hints, self.may_go_on) {
+            Ok(repaired) => {
+                let repair = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
+                let (json, state) = (Json::own(repaired.text), JsonState::Repaired);
+                Found { json, state, repair: Some(repair), no_memory: false }
+            }
+            Err(why) => Found { no_memory: why == Unrepaired::NoMemory, ..Found::NOTHING },
+        }
     }
 }
 
-/// Whether there is memory for what the repair of a large body takes. An allocation that fails
-/// ends the process, unless it was only tried.
-fn may_be_copied(length: usize) -> bool {
-    const SMALL: usize = 1024 * 1024;
-    const COPIES: usize = 4;
-    length <= SMALL || Vec::<u8>::new().try_reserve_exact(length.saturating_mul(COPIES)).is_ok()
+/// How long a JSON text made of this one may be: with it and the body, no more than the whole of a
+/// call may take.
+fn room(body: &Body, json: &Json) -> usize {
+    let body_length = body.bytes().len();
+    let own = if matches!(json, Json::Own(_)) { json.terminated(body).len() } else { 0 };
+    most_memory(body_length).saturating_sub(body_length).saturating_sub(own)
 }
 
 /// Below 400: nothing went wrong, unless JSON was asked for and there is none.
@@ -149,14 +179,17 @@ fn accepted(
     body: &Body,
     status: u16,
     asked: bool,
-    complaint: impl FnOnce() -> String,
+    complaint: impl FnOnce(&str) -> String,
 ) -> Verdict {
     let nothing_sent = body.bytes().is_empty();
     let is_success = (200..300).contains(&status);
     if found.state == JsonState::None && asked && is_success && !nothing_sent {
-        let error = complaint();
-        let json = Json::own(error_member::object(&error, None));
-        return Verdict { code: Code::NotJson, json, error: Some(error) };
+        let (code, error) = match found.no_memory {
+            true => (Code::TooLarge, complaint("JSON that there is no memory to repair, of ")),
+            false => (Code::NotJson, complaint("no JSON, but ")),
+        };
+        let json = Json::own(error_member::object(&error, None, usize::MAX));
+        return Verdict { code, json, error: Some(error) };
     }
     let is_null = found.json.text(body).trim_ascii() == "null";
     Verdict { code: Code::Ok, json: if is_null { Json::Empty } else { found.json }, error: None }
@@ -166,16 +199,17 @@ fn accepted(
 fn refused(
     found: Found,
     body: &Body,
-    status: u16,
+    limited: bool,
     phrase: &str,
     clean: impl Fn(&str) -> String,
 ) -> Verdict {
-    let code = if status == 429 { Code::RateLimited } else { Code::Status };
+    let code = if limited { Code::RateLimited } else { Code::Status };
     if found.state == JsonState::None {
-        let json = Json::own(error_member::object(phrase, None));
+        let json = Json::own(error_member::object(phrase, None, usize::MAX));
         return Verdict { code, json, error: Some(phrase.to_owned()) };
     }
-    let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean);
+    let most = room(body, &found.json);
+    let guaranteed = error_member::guarantee(found.json.text(body), phrase, clean, most);
     let json = guaranteed.json.map_or(found.json, Json::own);
     Verdict { code, json, error: Some(guaranteed.message) }
 }
@@ -189,7 +223,7 @@ fn failed_midway(
 ) -> Verdict {
     let message = clean(&error.message);
     let saved = (found.state != JsonState::None).then(|| found.json.text(body));
-    let json = Json::own(error_member::beside(saved, &message));
+    let json = Json::own(error_member::beside(saved, &message, room(body, &found.json)));
     Verdict { code: error.code, json, error: Some(message) }
 }
 
@@ -214,15 +248,9 @@ fn charset(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-/// The text on one line, fit for a C string and for a log: what separates lines becomes a space,
-/// any other control character U+FFFD.
-fn one_line(text: &str) -> String {
-    let shown = |character: char| match character {
-        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-        control if control.is_control() => '\u{fffd}',
-        other => other,
-    };
-    text.chars().map(shown).collect()
+/// The text as an error has it: one line of bounded length without secrets.
+fn cleaned(redactor: &Redactor, text: &str) -> String {
+    redactor.shown(text, MOST_WORDS, plain_line)
 }
 
 fn c_string(text: &str) -> Option<CString> {

@@ -3,6 +3,8 @@
 use super::*;
 use http::HeaderValue;
 
+static NONE: Redactor = Redactor::none();
+
 struct Arrived<'a> {
     status: u16,
     reason: Option<&'a str>,
@@ -26,14 +28,16 @@ fn response(arrived: Arrived<'_>) -> Response {
         method: &Method::GET,
         url: &Uri::from_static("https://api.example/items?token=abc"),
         asked_for_json: arrived.asked,
-        redactor: &Redactor::default(),
+        redactor: &|| &NONE,
         answer: Some(Answer {
             status: arrived.status,
+            limited: arrived.status == 429,
             reason: arrived.reason.unwrap_or_default().to_owned().into(),
             headers: headers.into(),
             body: arrived.body.to_vec(),
         }),
         failure: arrived.failure,
+        ended: &|| None,
     })
 }
 
@@ -46,7 +50,9 @@ fn seen(arrived: Arrived<'_>) -> (Code, String, JsonState, Option<String>) {
     assert_eq!(error.is_none(), response.code() == Code::Ok);
     if let Some(error) = &error {
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(value["error"], error.as_str(), "error and json say different things: {json}");
+        let said = value["error"].as_str().expect("a string");
+        let same = error == said || error.starts_with(&format!("{said}: "));
+        assert!(same, "error and json say different things: {error}, {json}");
     }
     (response.code(), json, response.json_state(), error)
 }
@@ -170,14 +176,16 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
             method: &Method::GET,
             url: &Uri::from_static("http://h/"),
             asked_for_json: true,
-            redactor: &redactor,
+            redactor: &|| &redactor,
             answer: Some(Answer {
                 status,
+                limited: false,
                 reason: reason.into(),
                 headers: headers.into(),
                 body: body.as_bytes().to_vec(),
             }),
             failure: None,
+            ended: &|| None,
         });
         response.error().unwrap().to_str().unwrap().to_owned()
     };
@@ -211,4 +219,42 @@ fn without_an_answer_the_error_is_all_there_is() {
     let response = failed(Code::Connect, "GET http://h/ failed \"so\"");
     assert_eq!(response.json_text(), "{\"error\": \"GET http://h/ failed \\\"so\\\"\"}");
     assert_eq!((response.status(), response.body()), (0, &b""[..]));
+}
+
+#[test]
+fn the_work_on_a_large_body_ends_when_the_call_does() {
+    let damaged = format!("[{}", "{\"a\":[1,2,,\"b\"},".repeat(1 << 15));
+    let whole = format!("[{}0]", "[1,2],".repeat(1 << 16));
+    for body in [damaged, whole] {
+        for (code, status) in [(Code::Timeout, 200), (Code::Cancelled, 200), (Code::Timeout, 500)] {
+            let asked = Cell::new(0);
+            let ended = || {
+                asked.set(asked.get() + 1);
+                (asked.get() > 2).then(|| Error::new(code, "time ran out"))
+            };
+            let answer = Answer {
+                status,
+                limited: false,
+                reason: "".into(),
+                headers: HeaderMap::new().into(),
+                body: body.clone().into_bytes(),
+            };
+            let response = respond(Facts {
+                method: &Method::GET,
+                url: &Uri::from_static("https://api.example/items"),
+                asked_for_json: true,
+                redactor: &|| &NONE,
+                answer: Some(answer),
+                failure: None,
+                ended: &ended,
+            });
+            assert_eq!((response.code(), response.status()), (code, status));
+            assert_eq!(response.body(), body.as_bytes());
+            assert_eq!(response.json_state(), JsonState::None);
+            let error = response.error().unwrap().to_str().unwrap();
+            let says = format!("https://api.example/items answered {status}, but time ran out");
+            assert!(error.ends_with(&says), "{error}");
+            assert!(response.json_text().contains("time ran out"), "{}", response.json_text());
+        }
+    }
 }

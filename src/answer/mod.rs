@@ -10,6 +10,7 @@ pub mod json_type;
 mod link;
 mod response;
 pub mod state;
+mod words;
 
 pub use fields::Fields;
 pub use guarantee::{Answer, Facts, respond};

@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod jar;
 mod scope_cookie;
 pub mod signed_cookie;
+pub mod userinfo;
 
 pub use scope_cookie::{Cookie, cookie_line};
 pub use signed_cookie::{

@@ -1,15 +1,15 @@
 //! What a call waits for before it sends: the server's gate and the caller's own limit.
 
-use http::header::HeaderName;
+use http::header::{HOST, HeaderName};
 
 use crate::code::{Code, Error};
 use crate::limit::{GateKey, Refused, Reservation};
+use crate::log::is_secret_name;
 use crate::wait::Cancel;
 
 use super::chance;
 use super::family::{Family, Limits};
 use super::plan::Plan;
-use super::redirect::drop_on_cross_origin;
 use super::run::{Life, cancelled};
 use super::server_delay::DelaySource;
 
@@ -94,8 +94,8 @@ fn too_long(refused: Refused, what: &str) -> Error {
     )
 }
 
-/// What the gate knows a call by. Whatever would stay behind at a redirect to another origin counts
-/// as the credential, so that an API key does as much as an `Authorization`.
+/// What the gate knows a call by. Every field whose name speaks of a secret counts as the credential,
+/// so that an API key does as much as an `Authorization`.
 pub(super) fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str) -> GateKey<'a> {
     // The fields come in any order, so their fingerprints are added up.
     let credential = plan
@@ -109,7 +109,7 @@ pub(super) fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str)
 
 /// An idempotency key speaks of a key too, but names a request.
 fn tells_callers_apart(name: &HeaderName) -> bool {
-    drop_on_cross_origin(name, true) && name != "idempotency-key"
+    (is_secret_name(name.as_str()) || *name == HOST) && name != "idempotency-key"
 }
 
 /// Scheme and authority of a call.

@@ -1,6 +1,7 @@
 //! One attempt: a request, the redirects that it leads to, and the answer at the end of them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderName, Method, Uri, header};
@@ -10,22 +11,21 @@ use crate::auth::cookie_line;
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
 use crate::request::Moved;
-use crate::settings::Settings;
 use crate::transport::{
-    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink, Upload,
-    Wire,
+    Body, Bounds, Exchange, Extras, Fault, FaultKind, Head, Received, Record, Route, Sink,
+    TlsSetup, Upload, Wire,
 };
 use crate::wait::Deadline;
 
 use super::carriage::{self, Carriage, Sending};
 use super::cause;
 use super::cookies;
-use super::decision::{self, Happened, should_retry};
+use super::decision::{self, Happened, idempotent, should_retry};
 use super::family::Family;
 use super::journal::{Entry, Timings};
 use super::plan::Plan;
 use super::redirect::{self, Hop, RedirectRefused};
-use super::server_delay::server_delay;
+use super::server_delay::{self, server_delay};
 
 /// What came of an attempt.
 pub struct Attempt {
@@ -35,6 +35,8 @@ pub struct Attempt {
     pub uri: Option<Box<Uri>>,
     /// Whether any hop put a request on the wire.
     pub on_the_wire: bool,
+    /// Whether another origin was given the request without its idempotency key, which it needs.
+    pub lost_its_key: bool,
     /// What the transport tells of the last hop.
     record: Record,
     /// How long all hops took together.
@@ -60,7 +62,7 @@ struct Target<'a> {
     uri: Cow<'a, Uri>,
     /// It goes with the header fields that say something of the body, and with the body.
     with_body: bool,
-    /// A hop up to this one led to another origin: credentials stay behind.
+    /// A hop up to this one led to another origin: only what is harmless goes along.
     strayed: bool,
 }
 
@@ -75,11 +77,21 @@ pub(super) fn attempt<'a>(
     carriage: &mut Carriage<'a>,
 ) -> Attempt {
     let deadline = family.clock.on_sockets(deadline, begun);
-    let (on_the_wire, record) = (false, Record::default());
-    let mut hops = Hops { plan, family, deadline, fresh, carriage, on_the_wire, record };
+    let mut hops = Hops {
+        plan,
+        family,
+        deadline,
+        fresh,
+        carriage,
+        unexpecting: false,
+        on_the_wire: false,
+        lost_its_key: false,
+        record: Record::default(),
+    };
     let (outcome, uri) = hops.follow_through();
+    let Hops { on_the_wire, lost_its_key, record, .. } = hops;
     let total = family.clock.now().saturating_duration_since(begun);
-    Attempt { outcome, uri, on_the_wire: hops.on_the_wire, record: hops.record, total }
+    Attempt { outcome, uri, on_the_wire, lost_its_key, record, total }
 }
 
 /// What stays the same from hop to hop, and what is to be told of them.
@@ -89,7 +101,10 @@ struct Hops<'c, 'a> {
     deadline: Deadline,
     fresh: bool,
     carriage: &'c mut Carriage<'a>,
+    /// The server does not know what to do with an `Expect`.
+    unexpecting: bool,
     on_the_wire: bool,
+    lost_its_key: bool,
     /// Of the last one.
     record: Record,
 }
@@ -108,6 +123,7 @@ impl<'a> Hops<'_, 'a> {
                 Err(_) if self.carriage.outdated() => {}
                 Err(_) => break,
                 Ok(received) if self.carriage.starts_anew(&received.head) => {}
+                Ok(received) if self.expects_too_much(&received.head) => self.unexpecting = true,
                 Ok(received) => match follow(plan, &target, &received.head, hops) {
                     Ok(Some(next)) => target = next,
                     Ok(None) => break,
@@ -134,9 +150,10 @@ impl<'a> Hops<'_, 'a> {
         self.dress(target, &mut request)?;
         let mut sending = self.body_of(target)?;
         let settings = &self.plan.settings;
-        let route = route(settings, &target.uri)?;
+        let route = route(self.plan, &target.uri)?;
+        let tls = target.tls_of(&settings.tls);
         let wire = Wire {
-            tls: &settings.tls,
+            tls: &tls,
             bounds: Bounds {
                 attempt: self.deadline,
                 connect_timeout: settings.connect_timeout,
@@ -171,8 +188,17 @@ impl<'a> Hops<'_, 'a> {
         self.note(target, &exchange);
         let Exchange { outcome, record } = exchange;
         self.on_the_wire |= record.request_bytes > 0;
+        self.lost_its_key |= target.strayed && !idempotent(&target.method, || false);
         self.record = record;
         outcome.map_err(Box::from)
+    }
+
+    /// Whether an answer only refuses to be asked before the body is sent (RFC 9110 section 15.5.18):
+    /// then the request is sent without asking.
+    fn expects_too_much(&self, head: &Head) -> bool {
+        let plan = self.plan;
+        let asked = plan.body.content_type().is_some() && plan.headers.contains_key(header::EXPECT);
+        head.status == 417 && asked && !self.unexpecting
     }
 
     /// Gives the request of a hop all but its body. The header fields are the one copy that is made
@@ -183,6 +209,9 @@ impl<'a> Hops<'_, 'a> {
         let (plan, clock) = (self.plan, &*self.family.clock);
         let headers = request.headers_mut();
         *headers = target.kept_of(&plan.headers);
+        if self.unexpecting {
+            headers.remove(header::EXPECT);
+        }
         if !target.strayed && !plan.cookies.is_empty() {
             let own = headers.get(header::COOKIE);
             if let Some(line) = cookie_line(own, plan.cookies, clock.wall())? {
@@ -209,6 +238,17 @@ impl<'a> Hops<'_, 'a> {
         if record.reused_connection {
             stats.connection_reused();
         }
+        let url = || display_url(&target.uri.to_string());
+        let warn = |what: &str| {
+            self.plan.logger.emit(Level::Warn, || format!("{} {}: {what}", target.method, url()));
+        };
+        if record.lines_passed_over > 0 {
+            let lines = record.lines_passed_over;
+            warn(&format!("passed over {lines} header lines that are no fields"));
+        }
+        if record.surplus {
+            warn("bytes behind the end of the compressed body are ignored");
+        }
         self.plan.logger.emit(Level::Debug, || {
             let came = match &exchange.outcome {
                 Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
@@ -216,24 +256,40 @@ impl<'a> Hops<'_, 'a> {
             };
             let connection = if record.reused_connection { "a kept" } else { "a new" };
             let us = record.total.as_micros();
-            let url = display_url(&target.uri.to_string());
+            let url = url();
             format!("{} {url}: {came}, on {connection} connection, in {us} us", target.method)
         });
     }
 }
 
+/// Whether an answer on a kept connection is none to the request: the server had waited long enough
+/// for one, and its end of the connection crossed with it (RFC 9110 section 15.5.9).
+fn crossed(head: &Head) -> bool {
+    head.status == 408 && head.headers.get_all(header::CONNECTION).iter().any(says_close)
+}
+
+fn says_close(connection: &http::HeaderValue) -> bool {
+    let mut options = connection.as_bytes().split(|&byte| byte == b',');
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
 /// The way to a target. A socket that was set is for all of them.
-fn route(settings: &Settings, uri: &Uri) -> Result<Route, Error> {
+fn route(plan: &Plan<'_>, uri: &Uri) -> Result<Route, Error> {
+    let settings = &plan.settings;
     if let Some(path) = &settings.unix_socket {
         return Ok(Route::Unix(path.clone()));
     }
     let https = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
+    let direct = match plan.zone {
+        Some(zone) if uri.host() == plan.uri.host() => Route::Interface(Arc::clone(zone)),
+        _ => Route::Direct,
+    };
     if !settings.proxy.concerns(https) {
-        return Ok(Route::Direct);
+        return Ok(direct);
     }
     let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
     let proxy = settings.proxy.proxy_for(https, uri.host().unwrap_or_default(), port)?;
-    Ok(proxy.map_or(Route::Direct, Route::Proxy))
+    Ok(proxy.map_or(direct, Route::Proxy))
 }
 
 /// Where an answer leads on to, if it does.
@@ -269,14 +325,23 @@ fn target_of<'a>(from: &Target<'_>, hop: Hop) -> Result<Target<'a>, http::uri::I
 }
 
 impl Target<'_> {
+    /// The TLS of a hop: a client certificate is a credential, and stays behind as they do.
+    fn tls_of<'t>(&self, tls: &'t TlsSetup) -> Cow<'t, TlsSetup> {
+        if self.strayed && tls.client_cert.is_some() {
+            Cow::Owned(TlsSetup { client_cert: None, ..tls.clone() })
+        } else {
+            Cow::Borrowed(tls)
+        }
+    }
+
     /// Those of the header fields that go along.
     fn kept_of(&self, headers: &HeaderMap) -> HeaderMap {
         if self.with_body && !self.strayed {
             return headers.clone();
         }
-        let kept = |name: &HeaderName| {
-            let crosses = self.strayed && redirect::drop_on_cross_origin(name, true);
-            !(crosses || (!self.with_body && redirect::describes_body(name)))
+        let kept = |name: &HeaderName| match self.strayed {
+            true => redirect::goes_to_other_origins(name, self.with_body),
+            false => !redirect::describes_body(name),
         };
         let fields = headers.iter().filter(|(name, _)| kept(name));
         fields.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -287,7 +352,7 @@ impl Attempt {
     /// The code of what came of it.
     pub fn code(&self) -> Code {
         match &self.outcome {
-            Ok(received) if received.head.status == 429 => Code::RateLimited,
+            Ok(received) if is_rate_limit(&received.head) => Code::RateLimited,
             Ok(received) if received.head.status >= 400 => Code::Status,
             Ok(_) => Code::Ok,
             Err(failed) => failed.error.code,
@@ -302,13 +367,31 @@ impl Attempt {
         }
     }
 
+    /// Whether an answer came that says that no request is left.
+    pub fn quota_spent(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
+    }
+
     /// What the policy is told of it.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
+            Ok(received) if self.record.reused_connection && crossed(&received.head) => {
+                Happened::Fault(decision::Fault {
+                    kind: cause::FaultKind::Closed,
+                    request_bytes_written: true,
+                    reused_connection: true,
+                    response_bytes_read: false,
+                })
+            }
             Ok(received) => {
-                let Head { status, headers, .. } = &received.head;
-                let delay = if *status < 400 { None } else { server_delay(headers, *status, wall) };
-                Happened::Answer { status: *status, should_retry: should_retry(headers), delay }
+                let Head { status, headers, quota_spent, .. } = &received.head;
+                let may_name_one = *status >= 400 || *quota_spent;
+                Happened::Answer {
+                    status: *status,
+                    limited: is_rate_limit(&received.head),
+                    should_retry: should_retry(headers),
+                    delay: may_name_one.then(|| server_delay(headers, *status, wall)).flatten(),
+                }
             }
             Err(failed) => Happened::Fault(decision::Fault {
                 kind: cause::FaultKind::of(failed.error.code, failed.certificate),
@@ -334,6 +417,11 @@ impl Attempt {
             },
         }
     }
+}
+
+/// Whether an answer is a rate limit. Looks at header fields of a 403 alone.
+pub fn is_rate_limit(head: &Head) -> bool {
+    head.status >= 400 && server_delay::is_rate_limit(&head.headers, head.status)
 }
 
 impl Failed {

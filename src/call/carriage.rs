@@ -84,7 +84,7 @@ impl<'a> Carriage<'a> {
     /// an answer to be kept.
     pub(super) fn receiving<'c>(
         &'c mut self,
-        most: u64,
+        most: Option<u64>,
         wanted: impl FnMut(&Head) -> bool + 'c,
     ) -> Option<Receiving<'c, 'a>> {
         if let Delivery::File(download) = &mut self.delivery {
@@ -131,7 +131,7 @@ impl Upload for Sending<'_> {
 /// A body on its way in.
 pub(super) struct Receiving<'c, 'a> {
     delivery: &'c mut Delivery<'a>,
-    most: u64,
+    most: Option<u64>,
     wanted: Box<dyn FnMut(&Head) -> bool + 'c>,
 }
 
@@ -157,6 +157,13 @@ impl Sink for Receiving<'_, '_> {
         }
     }
 
+    fn end(&mut self) -> Result<(), Stop> {
+        match self.delivery {
+            Delivery::File(download) => download.end(),
+            _ => Ok(()),
+        }
+    }
+
     fn already(&self) -> u64 {
         match &*self.delivery {
             Delivery::File(download) => download.received(),
@@ -164,7 +171,7 @@ impl Sink for Receiving<'_, '_> {
         }
     }
 
-    fn most(&self) -> u64 {
+    fn most(&self) -> Option<u64> {
         self.most
     }
 }

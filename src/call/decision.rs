@@ -7,11 +7,12 @@
 //! | class | what happened | repeated for |
 //! | --- | --- | --- |
 //! | A, unsent | no byte of the request was written | every method |
-//! | B, turned away | 429; 503 with `Retry-After` | every method |
+//! | B, turned away | 429; a 403 that is a rate limit; 503 with `Retry-After` | every method |
 //! | C, unknown | sent, and no answer came; any other status in the caller's set | idempotent requests |
 //! | never | certificate, input, size, redirect, cancel; a body that cannot be replayed | nothing |
 //!
-//! A status must stand in the caller's set to be repeated at all. The set says what is worth
+//! A status must stand in the caller's set to be repeated at all; a 403 that is a rate limit does
+//! where 429 does. The set says what is worth
 //! another try, not what is safe: a 409 or 425 that the caller adds belongs to class C. A server
 //! may narrow that with `x-should-retry: false`, and widen it with `true` to any status from 400
 //! on, which the class rule still governs.
@@ -46,6 +47,8 @@ pub enum Happened {
     Answer {
         /// Its status.
         status: u16,
+        /// Whether it is a rate limit: see [`is_rate_limit`](super::server_delay::is_rate_limit).
+        limited: bool,
         /// What it says itself about another try: see [`should_retry`].
         should_retry: Option<bool>,
         /// The delay that it names.
@@ -101,13 +104,23 @@ pub enum Decision {
     },
 }
 
-/// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2),
-/// or because a key lets the server recognise the second one.
+/// Whether a request may be processed twice without harm: by its method (RFC 9110 section 9.2.2; for
+/// QUERY RFC 10008 section 2; for the rest the safe ones of IANA's registry of methods), or because
+/// a key lets the server recognise the second one.
 #[must_use]
 pub fn idempotent(method: &Method, has_key: impl FnOnce() -> bool) -> bool {
     let by_method = matches!(
-        *method,
-        Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS | Method::TRACE
+        method.as_str(),
+        "GET"
+            | "HEAD"
+            | "PUT"
+            | "DELETE"
+            | "OPTIONS"
+            | "TRACE"
+            | "QUERY"
+            | "PROPFIND"
+            | "REPORT"
+            | "SEARCH"
     );
     by_method || has_key()
 }
@@ -182,8 +195,9 @@ enum Class {
 fn classified(happened: &Happened, rules: &Rules<'_>) -> Result<(Class, Cause), WhyDone> {
     match *happened {
         Happened::Fault(fault) => Ok((class_of_fault(fault)?, Cause::Fault(fault.kind))),
-        Happened::Answer { status, should_retry, delay } => {
-            let listed = rules.statuses.contains(&status);
+        Happened::Answer { status, limited, should_retry, delay } => {
+            let listed = |status| rules.statuses.contains(&status);
+            let listed = listed(status) || (limited && listed(429));
             match should_retry {
                 _ if succeeded(status, rules.statuses) => Err(WhyDone::Succeeded),
                 Some(false) if listed => Err(WhyDone::ServerSaidNo),
@@ -191,7 +205,7 @@ fn classified(happened: &Happened, rules: &Rules<'_>) -> Result<(Class, Cause), 
                 _ if listed => Ok(()),
                 _ => Err(WhyDone::NotRetryable),
             }?;
-            Ok((class_of_status(status, delay), Cause::Status(status)))
+            Ok((class_of_status(status, limited, delay), Cause::Status(status)))
         }
     }
 }
@@ -218,15 +232,21 @@ fn class_of_fault(fault: Fault) -> Result<Class, WhyDone> {
 
 /// A 503 that names its delay in another field than `Retry-After` does not say that it turned the
 /// request away: those fields stand on every answer of a server that has them.
-fn class_of_status(status: u16, delay: Option<ServerDelay>) -> Class {
+fn class_of_status(status: u16, limited: bool, delay: Option<ServerDelay>) -> Class {
     let retry_after = delay.is_some_and(|delay| {
         matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
     });
-    match status {
-        429 => Class::TurnedAway,
-        503 if retry_after => Class::TurnedAway,
-        _ => Class::Unknown,
-    }
+    if limited || (status == 503 && retry_after) { Class::TurnedAway } else { Class::Unknown }
+}
+
+/// The delay for which others are to leave the server alone: what a refusal names, and what any
+/// answer names that says that no request is left.
+#[must_use]
+pub fn closes_gate(happened: &Happened) -> Option<Duration> {
+    let Happened::Answer { status, limited, delay: Some(delay), .. } = *happened else {
+        return None;
+    };
+    (limited || status == 503 || delay.counts_requests()).then_some(delay.wait)
 }
 
 /// Whether a kept connection turned out to be closed: the peer may hang up on an idle connection
@@ -250,7 +270,7 @@ fn wait_for(
     random: f64,
 ) -> Result<(Duration, DelaySource), WhyDone> {
     let (refusal, delay) = match *happened {
-        Happened::Answer { status, delay, .. } => (matches!(status, 429 | 503), delay),
+        Happened::Answer { status, limited, delay, .. } => (limited || status == 503, delay),
         Happened::Fault(_) => (false, None),
     };
     let (wait, from) = match delay {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
 
-use crate::limit::{Bucket, Gate, Rate};
+use crate::limit::{Bucket, Gate, Rate, Schedule, SharedNumber};
 use crate::transport::Transport;
 use crate::transport::fork::PerProcess;
 use crate::wait::Clock;
@@ -23,7 +23,8 @@ pub struct Family {
     /// What is counted.
     pub stats: Stats,
     limits: PerProcess<Limits>,
-    rate: ArcSwapOption<Rate>,
+    /// The caller's own limit, which a process that is forked goes on with.
+    schedule: ArcSwapOption<Schedule>,
     /// Spares a call that nothing holds back the look at the limits.
     limited: AtomicBool,
     hasher: RandomState,
@@ -46,7 +47,7 @@ impl Family {
             clock,
             stats: Stats::new(),
             limits: PerProcess::new(),
-            rate: ArcSwapOption::const_empty(),
+            schedule: ArcSwapOption::const_empty(),
             limited: AtomicBool::new(false),
             hasher: RandomState::new(),
         }
@@ -55,10 +56,9 @@ impl Family {
     /// The limits of this process.
     #[must_use]
     pub fn limits(&self) -> Arc<crate::transport::fork::Held<Limits>> {
-        self.limits.get(|_| {
-            let limits = Limits { gate: Gate::new(), bucket: Bucket::new() };
-            limits.bucket.set_rate(self.rate.load().as_deref().copied(), self.clock.now());
-            limits
+        self.limits.get(|_| Limits {
+            gate: Gate::new(),
+            bucket: Bucket::keeping_to(self.schedule.load_full()),
         })
     }
 
@@ -68,12 +68,13 @@ impl Family {
         self.limited.load(Ordering::Relaxed)
     }
 
-    /// Sets the caller's own limit for all calls of the family; `None` lifts it.
-    pub fn set_rate(&self, rate: Option<Rate>) {
+    /// Sets the caller's own limit for all calls of the family; `None` lifts it. A new one is kept in
+    /// this number.
+    pub fn set_rate(&self, rate: Option<Rate>, number: impl FnOnce() -> SharedNumber) {
         // Stays when the limit is lifted: of two setters at once, the wrong one could come last.
         self.limited.fetch_or(rate.is_some(), Ordering::Relaxed);
-        self.rate.store(rate.map(Arc::new));
-        self.limits().bucket.set_rate(rate, self.clock.now());
+        let bequeath = |schedule| self.schedule.store(schedule);
+        self.limits().bucket.set_rate(rate, self.clock.now(), number, bequeath);
     }
 
     /// A number that stands for a credential, under a key that this family has drawn by lot.

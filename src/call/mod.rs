@@ -17,7 +17,7 @@ mod run;
 pub mod server_delay;
 pub mod stats;
 
-pub use attempt::Failed;
+pub use attempt::{Failed, is_rate_limit};
 pub use family::Family;
 pub use plan::{Plan, RetryCallback, RetryNotice};
 pub use run::{Ended, run};

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Uri};
 use crate::auth::Cookie;
 use crate::auth::jar::Jar;
 use crate::code::Code;
-use crate::log::Logger;
+use crate::log::CallLogger;
 use crate::request::{Body, Output, ProgressCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
@@ -21,6 +21,8 @@ pub struct Plan<'a> {
     pub method: &'a Method,
     /// The URI of the first hop.
     pub uri: &'a Uri,
+    /// The interface through which the host of that URI is reached, if it is named.
+    pub zone: Option<&'a Arc<str>>,
     /// The header fields, without the cookies.
     pub headers: Cow<'a, Box<HeaderMap>>,
     /// The cookies; the signed ones are signed for each attempt.
@@ -40,7 +42,7 @@ pub struct Plan<'a> {
     /// The settings of this call.
     pub settings: Cow<'a, Box<Settings>>,
     /// Where it tells of itself.
-    pub logger: Cow<'a, Logger>,
+    pub logger: CallLogger<'a>,
     /// The caller's way out.
     pub cancel: Option<&'a Cancel>,
     /// Who is told before each wait for a retry.

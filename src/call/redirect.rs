@@ -21,7 +21,6 @@ use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::code::{Code, Error};
-use crate::log::is_secret_name;
 
 /// Nothing but bytes beyond ASCII: the rest of a `Location` is the URL parser's to judge.
 const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
@@ -36,8 +35,8 @@ pub struct Hop {
     /// Whether the body goes along. Where it does not, [`describes_body`] tells which header fields
     /// stay behind with it; where it does, it is replayed from its start.
     pub keep_body: bool,
-    /// Whether scheme, host and port stay the same. Where they change, [`drop_on_cross_origin`]
-    /// tells which header fields stay behind; they stay behind for the rest of the call, even if
+    /// Whether scheme, host and port stay the same. Where they change, [`goes_to_other_origins`]
+    /// tells which header fields go along; the others stay behind for the rest of the call, even if
     /// another hop leads back.
     pub same_origin: bool,
 }
@@ -140,15 +139,55 @@ fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectRefused> {
     Ok(url)
 }
 
-/// Whether a header field stays behind when a redirect leads to another origin.
+/// What is known to be harmless to another origin: what kind of answer is wanted, what the answer
+/// may come from, and the preconditions, without which the request would do more than was asked.
 ///
-/// Credentials do, and so does every field that the caller gave and whose name suggests one. So
-/// does a `Host` that the caller gave: it names the origin that is left.
+/// Everything else stays behind, whatever its name: a name that this list does not know may hold a
+/// credential. `Referer`, `traceparent` and `Idempotency-Key` are left out on purpose: they tell a
+/// stranger of the caller. `Host` names the origin that is left.
+const HARMLESS: [&str; 21] = [
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "dnt",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "pragma",
+    "prefer",
+    "priority",
+    "range",
+    "save-data",
+    "sec-gpc",
+    "user-agent",
+    "want-content-digest",
+    "want-digest",
+    "want-repr-digest",
+];
+
+/// What says how to read the body, and is harmless where the body itself goes along.
+const HARMLESS_WITH_BODY: [&str; 10] = [
+    "content-digest",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-md5",
+    "content-range",
+    "content-type",
+    "digest",
+    "expect",
+    "repr-digest",
+];
+
+/// Whether a header field may go to another origin, with a request that has its body or not.
 #[must_use]
-pub fn drop_on_cross_origin(name: &HeaderName, given_by_caller: bool) -> bool {
-    let credential =
-        [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION].contains(name);
-    credential || given_by_caller && (*name == header::HOST || is_secret_name(name.as_str()))
+pub fn goes_to_other_origins(name: &HeaderName, with_body: bool) -> bool {
+    let name = name.as_str();
+    HARMLESS.contains(&name) || (with_body && HARMLESS_WITH_BODY.contains(&name))
 }
 
 /// Whether a header field describes the body, and stays behind with it.

@@ -19,7 +19,9 @@ use super::backoff::Backoff;
 use super::carriage::Carriage;
 use super::cause::{Cause, WhyDone};
 use super::chance;
-use super::decision::{Decision, Happened, Progress, Rules, decide, idempotent, succeeded};
+use super::decision::{
+    Decision, Happened, Progress, Rules, closes_gate, decide, idempotent, succeeded,
+};
 use super::family::Family;
 use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
@@ -35,6 +37,8 @@ pub struct Ended {
     pub uri: Option<Box<Uri>>,
     /// What each attempt did.
     pub journal: Box<Journal>,
+    /// When the last attempt, or the call, had to end.
+    pub until: Deadline,
 }
 
 /// A call under way.
@@ -44,6 +48,8 @@ pub(super) struct Life<'a> {
     /// In the place where the response keeps it.
     pub(super) journal: Box<Journal>,
     pub(super) deadline: Deadline,
+    /// When the last attempt has to end.
+    until: Deadline,
     /// Attempts made, the free repeat left out: what the retries allowed are held against.
     tries: u32,
     /// Whether the one free repeat has been used.
@@ -65,6 +71,7 @@ pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
         family,
         journal: Box::default(),
         deadline,
+        until: deadline,
         tries: 0,
         repeated: false,
         again: None,
@@ -117,8 +124,8 @@ impl Life<'_> {
         self.repeated |= repeat;
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
-        let deadline = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        attempt(self.plan, self.family, now, deadline, repeat, &mut self.carriage)
+        self.until = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
+        attempt(self.plan, self.family, now, self.until, repeat, &mut self.carriage)
     }
 
     /// How many attempts have been made, the free repeat and those that never left included.
@@ -141,6 +148,10 @@ impl Life<'_> {
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
         if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
+            if last.quota_spent() {
+                let happened = last.happened(self.family.clock.wall());
+                self.close_gate(&happened, self.family.clock.now());
+            }
             return Decision::Done(WhyDone::Succeeded);
         }
         let now = self.family.clock.now();
@@ -155,7 +166,7 @@ impl Life<'_> {
         let progress = Progress {
             tries: self.tries,
             repeated: self.repeated,
-            idempotent: self.idempotent(),
+            idempotent: self.idempotent(last),
             replayable: self.carriage.replayable(),
             left: self.deadline.remaining(now),
         };
@@ -164,18 +175,19 @@ impl Life<'_> {
         decide(&happened, &progress, &rules, random)
     }
 
-    fn idempotent(&self) -> bool {
-        idempotent(self.plan.method, || self.plan.headers.contains_key("idempotency-key"))
+    fn idempotent(&self, last: &Attempt) -> bool {
+        let has_key = || self.plan.headers.contains_key("idempotency-key") && !last.lost_its_key;
+        idempotent(self.plan.method, has_key)
     }
 
-    /// Lets the others of the family know that a server has turned this call away.
+    /// Lets the others of the family know that a server is to be left alone.
     fn close_gate(&self, happened: &Happened, now: Instant) {
-        if let Happened::Answer { status, delay: Some(delay), .. } = happened {
+        if let Some(delay) = closes_gate(happened) {
             let longest = self.plan.settings.retry_after_max;
             let limits = self.family.limits();
             let origin = super::admission::origin(self.plan);
             let key = super::admission::gate_key(self.plan, self.family, &origin);
-            limits.gate.turned_away(key, *status, delay.wait, longest, now);
+            limits.gate.close(key, delay, longest, now);
         }
     }
 
@@ -252,7 +264,7 @@ impl Life<'_> {
     /// nothing that was said before it tells more.
     fn tells_more(&self, last: &Attempt, why: WhyDone) -> bool {
         let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
-        let harmless = !last.on_the_wire || self.idempotent();
+        let harmless = !last.on_the_wire || self.idempotent(last);
         last.outcome.is_err() && harmless && (ran_out || why == WhyDone::DeadlineTooNear)
     }
 
@@ -281,7 +293,8 @@ impl Life<'_> {
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
-        Ended { outcome, attempts: self.sent, uri, journal: self.journal }
+        let Self { sent: attempts, journal, until, .. } = self;
+        Ended { outcome, attempts, uri, journal, until }
     }
 
     /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt

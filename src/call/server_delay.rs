@@ -71,6 +71,14 @@ pub struct ServerDelay {
     pub from: DelaySource,
 }
 
+impl ServerDelay {
+    /// Whether the server names it because no request is left.
+    #[must_use]
+    pub fn counts_requests(self) -> bool {
+        matches!(self.from, DelaySource::RateLimitReset | DelaySource::XRateLimitReset)
+    }
+}
+
 /// The delay that an answer with these header fields and this status asks for.
 ///
 /// `wall_now` stands in for a `Date` field that is missing or unreadable. The quota fields (3 to 5)
@@ -94,6 +102,13 @@ pub fn server_delay(headers: &HeaderMap, status: u16, wall_now: SystemTime) -> O
         })
 }
 
+/// Whether an answer is a rate limit: a 429, or a 403 that says when to come back or that no request
+/// is left, as GitHub's does. A plain 403 is none.
+#[must_use]
+pub fn is_rate_limit(headers: &HeaderMap, status: u16) -> bool {
+    status == 429 || (status == 403 && Fields(headers).limit())
+}
+
 /// Header fields as text; a value that is no ASCII text is none.
 #[derive(Clone, Copy)]
 struct Fields<'a>(&'a HeaderMap);
@@ -106,6 +121,17 @@ impl<'a> Fields<'a> {
     /// The first value of this field that can be read.
     fn first<T>(self, name: &'static str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.values(name).find_map(read)
+    }
+
+    /// Whether they say when to come back, or that no request is left.
+    fn limit(self) -> bool {
+        let spent = |name| self.quota(name) == Quota::Spent;
+        retry_after_ms(self).is_some()
+            || retry_after(self, SystemTime::UNIX_EPOCH).is_some()
+            || ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
+                .into_iter()
+                .any(spent)
+            || ratelimit(self).is_some()
     }
 
     /// What this field says of the requests that are left.

@@ -57,7 +57,7 @@ impl Retries {
     fn of(&self, cause: Cause) -> &Counter {
         match cause {
             Cause::StaleConnection => &self.stale_connection,
-            Cause::Status(429) => &self.rate_limited,
+            Cause::Status(403 | 429) => &self.rate_limited,
             Cause::Status(500..=599) => &self.server_error,
             Cause::Fault(FaultKind::Resolve) => &self.resolve,
             Cause::Fault(FaultKind::Connect) => &self.connect,

@@ -5,13 +5,14 @@ mod send;
 mod state;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
-use crate::limit::Rate;
+use crate::limit::{Rate, SharedNumber};
 use crate::log::{Level, Logger, Sink};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem, Settings};
@@ -272,22 +273,32 @@ impl Client {
         });
     }
 
-    /// Limits the requests of this client and all its clones together; 0 requests for no limit.
+    /// Limits the requests of this client and all its clones together; 0 requests for no limit. The
+    /// limit is kept in this number, which is made if the limit is a new one: processes that share the
+    /// number share the limit.
     ///
     /// # Errors
     /// [`Code::InvalidArgument`] for a limit without a time or a burst.
-    pub fn set_rate_limit(&self, requests: u32, per_ms: u64, burst: u32) -> Result<(), Error> {
+    pub fn set_rate_limit(
+        &self,
+        requests: u32,
+        per_ms: u64,
+        burst: u32,
+        number: impl FnOnce() -> SharedNumber,
+    ) -> Result<(), Error> {
         if requests > 0 && (per_ms == 0 || burst == 0) {
             let message = "a rate limit needs a span of time and a burst of at least 1";
             return Err(Error::new(Code::InvalidArgument, message));
         }
-        self.set_rate(Rate::new(requests, Duration::from_millis(per_ms), burst));
+        let rate = Rate::new(requests, Duration::from_millis(per_ms), burst);
+        self.family.set_rate(rate, number);
         Ok(())
     }
 
-    /// The same; `None` lifts the limit.
+    /// Sets the caller's own limit for this client and all its clones; `None` lifts it. A process
+    /// that is forked has a limit of its own.
     pub fn set_rate(&self, rate: Option<Rate>) {
-        self.family.set_rate(rate);
+        self.family.set_rate(rate, || Box::<Box<AtomicU64>>::default());
     }
 
     /// The counters of this client and all its clones, as JSON text.

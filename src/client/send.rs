@@ -2,16 +2,22 @@
 //! it becomes the response.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use arc_swap::{ArcSwap, Guard};
 use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::answer::{Answer, Facts, Response};
+use crate::auth::jar::Jar;
 use crate::call::{self, Ended, Failed, Plan};
 use crate::code::{Code, Error};
-use crate::log::{Level, Logger, Secrets, display_url, is_secret_name};
+use crate::log::{CallLogger, HasSecrets, Level, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
 use crate::transport::{Head, Received};
+use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
 use super::state::State;
@@ -26,14 +32,17 @@ impl Client {
             Err(error) => return Response::of_error(&error),
         };
         // Looked at where it lies: it is too large to be moved about.
-        let frozen = plan(&state, request, &uri);
+        let jar = state.jar.as_ref().map(|jar| jar.load());
+        let own = OwnSecrets { request, uri: &uri, jar, now: state.jar.as_deref() };
+        let frozen = plan(&state, request, &uri, self.base.zone(), &own);
         let plan = match &frozen {
             Ok(plan) => plan,
             Err(error) => return Response::of_error(error),
         };
-        let Ended { outcome, attempts, uri: redirected, mut journal } =
+        let Ended { outcome, attempts, uri: redirected, mut journal, until } =
             call::run(plan, &self.family, begun);
-        let mut response = respond(plan, redirected.as_deref(), outcome);
+        let work = Work { plan, clock: &*self.family.clock, until, begun: OnceCell::new() };
+        let mut response = respond(plan, redirected.as_deref(), outcome, &|| work.ended());
         response.took(attempts, self.family.clock.now().saturating_duration_since(begun));
         log(plan, &response);
         journal.led_to(redirected.map_or(uri, |redirected| *redirected));
@@ -43,11 +52,18 @@ impl Client {
 }
 
 /// Freezes state and request. Nothing that a setter does from here on changes the call.
-fn plan<'a>(state: &'a State, request: &'a Request, uri: &'a Uri) -> Result<Plan<'a>, Error> {
+fn plan<'a>(
+    state: &'a State,
+    request: &'a Request,
+    uri: &'a Uri,
+    zone: Option<&'a Arc<str>>,
+    own: &'a OwnSecrets<'a>,
+) -> Result<Plan<'a>, Error> {
     let own_cookies = request.headers().contains_key(header::COOKIE);
     Ok(Plan {
         method: request.method(),
         uri,
+        zone,
         asks_for_json: asks_for_json(state, request),
         headers: headers_of(state, request),
         cookies: if own_cookies { &[] } else { state.cookies() },
@@ -57,7 +73,7 @@ fn plan<'a>(state: &'a State, request: &'a Request, uri: &'a Uri) -> Result<Plan
         output: request.output(),
         progress: request.progress(),
         settings: settings_of(state, request)?,
-        logger: logger_of(state, request, uri.query().unwrap_or_default()),
+        logger: CallLogger::new(&state.logger, own),
         cancel: request.cancel(),
         on_retry: state.on_retry.as_ref(),
     })
@@ -104,27 +120,62 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Se
     Ok(settings)
 }
 
-/// The client's logger, which keeps the request's own secrets to itself as well: those of its
-/// header fields, and of its query.
-fn logger_of<'a>(state: &'a State, request: &Request, query: &str) -> Cow<'a, Logger> {
-    let jar = state.jar.as_ref().map(|jar| jar.load()).filter(|jar| !jar.is_empty());
-    if request.headers().is_empty() && query.is_empty() && jar.is_none() {
-        return Cow::Borrowed(&state.logger);
-    }
-    let mut secrets = Secrets::default();
-    for (name, value) in request.headers() {
-        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
-            secrets.add_header(name.as_str(), text);
+/// The secrets of one call: those of its header fields and of its query, and the cookies that servers
+/// have set, before it began and since.
+struct OwnSecrets<'a> {
+    request: &'a Request,
+    uri: &'a Uri,
+    jar: Option<Guard<Arc<Jar>>>,
+    now: Option<&'a ArcSwap<Jar>>,
+}
+
+impl HasSecrets for OwnSecrets<'_> {
+    fn add_secrets(&self, secrets: &mut Secrets) {
+        for (name, value) in self.request.headers() {
+            if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
+                secrets.add_header(name.as_str(), text);
+            }
+        }
+        let now = self.now.map(ArcSwap::load);
+        let changed = |now: &Arc<Jar>| self.jar.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
+        if let Some(jar) = &self.jar {
+            jar.add_secrets(secrets);
+        }
+        if let Some(now) = now.filter(|now| changed(now)) {
+            now.add_secrets(secrets);
+        }
+        let parameters =
+            url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes());
+        for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
+            secrets.add(&value);
         }
     }
-    if let Some(jar) = jar {
-        jar.add_secrets(&mut secrets);
+}
+
+/// How long the work on an answer may take, whatever the time when it begins: what arrived before a
+/// timeout is still worth repairing.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// The work on the bytes of an answer that has arrived.
+struct Work<'a> {
+    plan: &'a Plan<'a>,
+    clock: &'a dyn Clock,
+    until: Deadline,
+    /// When it was asked for the first time whether it may go on.
+    begun: OnceCell<Instant>,
+}
+
+impl Work<'_> {
+    /// Why the work has to end, once it has to.
+    fn ended(&self) -> Option<Error> {
+        if self.plan.cancel.is_some_and(Cancel::triggered) {
+            return Some(Error::new(Code::Cancelled, "the caller cancelled the work on its body"));
+        }
+        let now = self.clock.now();
+        let begun = *self.begun.get_or_init(|| now);
+        let ended = self.until.passed(now) && now.saturating_duration_since(begun) >= GRACE;
+        ended.then(|| Error::new(Code::Timeout, "time ran out in the work on its body"))
     }
-    let parameters = url::form_urlencoded::parse(query.as_bytes());
-    for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
-        secrets.add(&value);
-    }
-    Cow::Owned(state.logger.with_more_secrets(&secrets))
 }
 
 /// What came of the call, as the caller reads it.
@@ -132,6 +183,7 @@ fn respond(
     plan: &Plan<'_>,
     redirected: Option<&Uri>,
     outcome: Result<Received, Box<Failed>>,
+    ended: &dyn Fn() -> Option<Error>,
 ) -> Response {
     let (answer, failure) = match outcome {
         Ok(received) => (Some(answer_of(received.head, received.body)), None),
@@ -144,14 +196,16 @@ fn respond(
         method: plan.method,
         url: redirected.unwrap_or(plan.uri),
         asked_for_json: plan.asks_for_json,
-        redactor: plan.logger.redactor(),
+        redactor: &|| plan.logger.redactor(),
         answer,
         failure,
+        ended,
     })
 }
 
 fn answer_of(head: Head, body: Vec<u8>) -> Answer {
-    Answer { status: head.status, reason: head.reason, headers: head.headers, body }
+    let limited = call::is_rate_limit(&head);
+    Answer { status: head.status, limited, reason: head.reason, headers: head.headers, body }
 }
 
 /// One line for what was repaired, and where; one for the call as a whole.
@@ -174,4 +228,29 @@ fn log(plan: &Plan<'_>, response: &Response) {
         };
         format!("{method} {url}: {end} ({ms} ms, attempts: {attempts})")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wait::SystemClock;
+
+    #[test]
+    fn work_on_an_answer_ends_with_the_call_but_has_a_moment() {
+        let client = Client::new("http://a.example").unwrap();
+        let request = Request::new("GET", "/").unwrap();
+        let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
+        let own = OwnSecrets { request: &request, uri: &uri, jar: None, now: None };
+        let plan = plan(&state, &request, &uri, None, &own).unwrap();
+        let now = Instant::now();
+        let work = |until, begun: Instant| {
+            let begun = OnceCell::from(begun);
+            Work { plan: &plan, clock: &SystemClock, until, begun }.ended().map(|error| error.code)
+        };
+        let passed = Deadline::after(now, Some(Duration::ZERO));
+        let long_ago = now.checked_sub(GRACE).unwrap();
+        assert_eq!(work(Deadline::NEVER, long_ago), None);
+        assert_eq!(work(passed, long_ago), Some(Code::Timeout));
+        assert_eq!(work(passed, now + Duration::from_secs(3600)), None, "it has only begun");
+    }
 }

@@ -15,7 +15,7 @@ use crate::log::{Level, Sink};
 /// `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
 /// callback as it is; the caller keeps it alive until the client, its clones and their calls are
 /// done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
-/// where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
+/// where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
 ///
 /// # Safety
@@ -30,8 +30,11 @@ pub unsafe extern "C" fn sac_set_logger(
     code(|| {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         let client = unsafe { handle(client, "client") }?;
-        let level = Level::try_from(level)?;
-        client.client.set_logger(callback.map(|callback| log_sink(callback, userdata)), level);
+        let Some(callback) = callback else {
+            client.client.set_logger(None, Level::Error);
+            return Ok(());
+        };
+        client.client.set_logger(Some(log_sink(callback, userdata)), Level::try_from(level)?);
         Ok(())
     })
 }

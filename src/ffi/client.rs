@@ -11,7 +11,8 @@ use crate::code::sac_code;
 /// Makes a client for the API at a base URL.
 ///
 /// `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
-/// request's path goes behind. `user:password@` acts as `sac_add_basic`. No query, no fragment.
+/// request's path goes behind. `user:password@` acts as `sac_add_basic`. A link-local IPv6 address may
+/// name its interface, `http://[fe80::1%25eth0]` (RFC 6874), which is not sent. No query, no fragment.
 /// `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
 ///
 /// No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
@@ -32,6 +33,7 @@ pub unsafe extern "C" fn sac_client_new(
         // SAFETY: the caller promises a string or NULL.
         let base_url = unsafe { text(base_url, "base_url") }?;
         super::fork::watch();
+        super::secure::watch();
         let client = Client::new(base_url)?;
         place.write(Box::into_raw(Box::new(sac_client { client })));
         Ok(())

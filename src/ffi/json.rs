@@ -9,7 +9,7 @@ use super::guard::{bytes, code, out, text, value};
 use super::response::held;
 use super::string::owned;
 use super::types::sac_response;
-use crate::answer::json::{self, Values};
+use crate::answer::json::{self, Unrepaired, Values};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
@@ -216,8 +216,8 @@ pub unsafe extern "C" fn sac_json_length(
 ///
 /// `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
 /// allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
-/// time in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
-/// (nothing can be saved).
+/// time and memory in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
+/// (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it).
 ///
 /// # Safety
 /// `text` points to `len` bytes, `out` may be written to; each may be NULL.
@@ -232,12 +232,17 @@ pub unsafe extern "C" fn sac_json_repair(
         let place = unsafe { self::out(out, "out") }?;
         // SAFETY: the caller promises `len` bytes, or NULL.
         let bytes = unsafe { bytes(text.cast::<u8>(), len, "text") }?;
-        let refused = || Error::new(Code::NotJson, "the text holds no JSON that could be saved");
-        let text = match json::strict(bytes) {
-            Some(text) => text.to_owned(),
-            None => json::repair(bytes, &json::Hints::default()).ok_or_else(refused)?.text,
-        };
-        place.write(owned(text)?);
+        let repaired = json::try_repair(bytes, &json::Hints::default(), &|| true).map_err(
+            |why| match why {
+                Unrepaired::NoMemory => {
+                    Error::new(Code::TooLarge, "there is no memory for the repair of the text")
+                }
+                Unrepaired::NotJson | Unrepaired::Stopped => {
+                    Error::new(Code::NotJson, "the text holds no JSON that could be saved")
+                }
+            },
+        )?;
+        place.write(owned(repaired.text)?);
         Ok(())
     })
 }

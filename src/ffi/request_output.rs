@@ -17,13 +17,17 @@ use crate::request::{DataCallback, Moved, Output, ProgressCallback};
 /// Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
 /// `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
 /// its bytes go to the response. A retry goes on where the download broke, if the server has given a
-/// strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
-/// validator starts the download anew. The request no longer asks for JSON, and a body has no limit
-/// but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the call with
+/// strong validator (RFC 9110 section 8.8), and the status is 206 then. A part under another
+/// validator starts the download anew. What an answer holds is what its `Content-Range` says, if it
+/// has one, even if the status is 200. The request no longer asks for JSON. For how large
+/// the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
 /// `SAC_ERR_FILE`.
 ///
-/// `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
-/// gets those that the umask leaves. One thread at a time; sent from several threads at once, the
+/// `file_path`: where to; copied. An existing file is replaced. It keeps owner, group and permissions; if
+/// the system does not allow its group, group and others get what both of them had. A new file gets
+/// the permissions that the umask leaves. Until the file is whole, only its owner may read it. In a
+/// sticky folder that others may write to, a link or file of another user is `SAC_ERR_FILE`, as with
+/// fs.protected_symlinks and fs.protected_regular on Linux. One thread at a time; sent from several threads at once, the
 /// last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
 /// `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
 ///
@@ -45,8 +49,8 @@ pub unsafe extern "C" fn sac_request_set_output_file(
 /// Lets the body of the answer go to a function, piece by piece.
 ///
 /// The bytes of an answer of 300 and above go to the response instead. The call is not retried once
-/// a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
-/// was set (`sac_set_max_body_bytes`).
+/// a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
+/// `sac_set_max_body_bytes`.
 ///
 /// `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
 /// `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its

@@ -13,7 +13,9 @@ use crate::request::field;
 ///
 /// `name`: a token, in any case; the fields that frame a message (`Content-Length`,
 /// `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
-/// characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2). Both are copied. Any thread; calls that have begun are not affected. Errors:
+/// characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2); that of
+/// `Expect` is `100-continue` (section 10.1.1): the body then waits until the server wants it, for one
+/// second at most. Both are copied. Any thread; calls that have begun are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::change::{change_client, retry_statuses, set};
 use super::guard::{optional_text, text};
+use super::shared_number::shared_number;
 use super::types::sac_client;
 use crate::code::sac_code;
 use crate::settings::{Change, SecretPem};
@@ -67,9 +68,9 @@ pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -
 }
 
 /// Sets how many attempts may follow the first one. Only what may be sent twice without harm is
-/// retried: what was never sent, what the server turned away (429, 503 with `Retry-After`), and
-/// idempotent requests (RFC 9110 section 9.2.2). A request with an idempotency key counts as
-/// idempotent.
+/// retried: what was never sent, what the server turned away (429, a 403 that is a rate limit, 503
+/// with `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with
+/// an idempotency key counts as idempotent.
 ///
 /// One repetition does not count and happens at 0 too: if the server has closed a kept connection
 /// before a byte of the response came, a request that was not sent, or is idempotent, is sent once
@@ -106,7 +107,8 @@ pub unsafe extern "C" fn sac_set_backoff_ms(
     unsafe { set(client, || Ok(Change::BackoffMs { base, max })) }
 }
 
-/// Sets the statuses that are worth another attempt.
+/// Sets the statuses that are worth another attempt. 429 includes a 403 that is a rate limit: one
+/// with `Retry-After`, or with `x-ratelimit-remaining: 0`.
 ///
 /// `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
 /// default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
@@ -142,6 +144,10 @@ pub unsafe extern "C" fn sac_set_retry_after_max_ms(client: *mut sac_client, ms:
 /// Sets the limit on the requests of this client and all its clones together. Calls wait for their
 /// turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
 ///
+/// Processes that are forked afterwards share the limit with their parent and with each other. A
+/// process that sets another limit has its own from then on; setting the same one again changes
+/// nothing.
+///
 /// `requests`, `per_ms`: the number of requests, and the time for them in milliseconds; 0 requests
 /// disables the limit, the default. `burst`: how many may go at once after a pause, the rest
 /// evenly; 1 spaces all evenly. Calls that already wait keep their turn. Any thread; calls that
@@ -158,11 +164,17 @@ pub unsafe extern "C" fn sac_set_rate_limit(
     burst: u32,
 ) -> sac_code {
     // SAFETY: the caller makes the same promise.
-    unsafe { change_client(client, |client| client.set_rate_limit(requests, per_ms, burst)) }
+    unsafe {
+        change_client(client, |client| {
+            client.set_rate_limit(requests, per_ms, burst, shared_number)
+        })
+    }
 }
 
 /// Sets the largest body that is accepted. A larger one ends the call with `SAC_ERR_TOO_LARGE`; so
-/// does one that does not fit into memory.
+/// does one that does not fit into memory. A body that goes to a file or a callback has no limit by
+/// default, but a compressed one may become at most 256 MiB, or 1000 times the bytes that came if
+/// that is more.
 ///
 /// `bytes`: bytes; counted after content coding is undone; 0 disables the limit; the default is
 /// 268435456. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -176,6 +188,10 @@ pub unsafe extern "C" fn sac_set_max_body_bytes(client: *mut sac_client, bytes: 
 }
 
 /// Sets how many redirects are followed. One more ends the call with `SAC_ERR_REDIRECT`.
+///
+/// Another origin (scheme, host or port) gets no credentials, no client certificate, no cookies
+/// that the program has set, and no header field but a list of harmless ones. A 307 or 308 sends it
+/// the body (RFC 9110 section 15.4); 0 refuses that.
 ///
 /// `max`: 0 returns the 3xx itself; the default is 10. Any thread; calls that have begun are not
 /// affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -222,9 +238,10 @@ pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -
 
 /// Sets the certificate authorities that are trusted, in place of those of the system, from a file.
 ///
-/// `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
-/// begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
-/// (it cannot be read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
+/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form `TRUSTED
+/// CERTIFICATE` of OpenSSL is refused. Any thread; calls that have begun are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
+/// `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
 ///
 /// # Safety
 /// `client` is a live client, `pem_path` a string; each may be NULL.
@@ -238,10 +255,11 @@ pub unsafe extern "C" fn sac_set_ca_file(
 }
 
 /// Sets the certificate authorities that are trusted, in place of those of the system, from memory.
-/// A self-signed server certificate may be its own authority.
+/// The certificate of a server may be given itself, self-signed or not: it is trusted for the names
+/// that it bears.
 ///
-/// `pem`: one or more PEM certificates, copied. Any thread; calls that have begun are not affected.
-/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+/// `pem`: one or more PEM certificates (RFC 7468), copied. Any thread; calls that have begun are
+/// not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
 ///
 /// # Safety
 /// `client` is a live client, `pem` a string; each may be NULL.
@@ -252,6 +270,7 @@ pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_c
 }
 
 /// Sets the certificate that is shown to servers that ask for one, and its private key, from files.
+/// On a redirect to another origin the certificate stays behind, for the rest of the call.
 ///
 /// `cert_pem_path`: a PEM file with the certificate, followed by the certificates between it and
 /// the authority. `key_pem_path`: a PEM file with its private key, not encrypted; both are read
@@ -318,11 +337,12 @@ pub unsafe extern "C" fn sac_set_min_tls(client: *mut sac_client, version: i32) 
     unsafe { set(client, || Ok(Change::MinTls(version))) }
 }
 
-/// Sets whether the cookies that servers set are kept and sent back to them (RFC 6265). They belong
-/// to the scope: a clone starts with its own copy, and a reset empties it.
+/// Sets whether the cookies that servers set are kept and sent back to them (RFC 6265bis). They
+/// belong to the scope: a clone starts with its own copy, and a reset empties it.
 ///
 /// A cookie that the program has added goes before one of the same name, and a request with its own
-/// `Cookie` field gets none.
+/// `Cookie` field gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by
+/// the list of publicsuffix.org as it was when the library was built.
 ///
 /// `keep`: the default is false; false also forgets those that are kept. Any thread; calls that
 /// have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -337,9 +357,9 @@ pub unsafe extern "C" fn sac_set_cookie_jar(client: *mut sac_client, keep: bool)
 
 /// Sets the proxy that requests go through. The environment is read when the client is created:
 /// `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and
-/// networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process. If a
-/// proxy that the environment names cannot be used, each call that it is for ends with
-/// `SAC_ERR_PROXY`.
+/// networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process, and
+/// the environment for nothing in a set-user-ID program. If a proxy that the environment names
+/// cannot be used, each call that it is for ends with `SAC_ERR_PROXY`.
 ///
 /// `url`: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with
 /// `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it; copied;

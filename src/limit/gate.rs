@@ -1,7 +1,7 @@
 //! The server's rate limit: a gate that an answer closes and that others then wait at.
 //!
-//! A 429 or 503 that names a delay tells every thread what one has learnt. It closes the gate for
-//! the origin, the credential and the path, since servers limit `/login` apart from `/sync`. When
+//! An answer that names a delay (a 429 or 503, a 403 that is a rate limit, a success after which no
+//! request is left) tells every thread what one has learnt. It closes the gate for the origin, the credential and the path, since servers limit `/login` apart from `/sync`. When
 //! a second path of the same origin and credential is turned away while the first is closed, the
 //! limit is evidently not of a path: the gate then covers the whole origin for that credential,
 //! until the first of the two delays ends, as by then one of the paths tells more.
@@ -60,18 +60,17 @@ impl Gate {
         Self::default()
     }
 
-    /// Notes an answer with this status that names this delay, and tells whether that closes a
-    /// gate. It does not for any status but 429 and 503, for a delay of zero, and for one above
-    /// `longest` (the caller's `retry_after_max`), which nobody is going to wait for.
-    pub fn turned_away(
+    /// Notes that an answer asks for this delay, and tells whether that closes a gate. It does not
+    /// for a delay of zero, and for one above `longest` (the caller's `retry_after_max`), which
+    /// nobody is going to wait for.
+    pub fn close(
         &self,
         key: GateKey<'_>,
-        status: u16,
         delay: Duration,
         longest: Duration,
         now: Instant,
     ) -> bool {
-        if !matches!(status, 429 | 503) || delay.is_zero() || delay > longest {
+        if delay.is_zero() || delay > longest {
             return false;
         }
         let Some(closed) = Closed::new(delay, now) else {

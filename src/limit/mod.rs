@@ -7,7 +7,7 @@
 pub mod bucket;
 pub mod gate;
 
-pub use bucket::{Bucket, Rate, Reservation};
+pub use bucket::{Bucket, Rate, Reservation, Schedule, SharedNumber};
 pub use gate::{Gate, GateKey};
 
 use std::time::Duration;

@@ -3,12 +3,13 @@
 //!
 //! Nothing is ever written to stdout or stderr; without a sink nothing is even formatted.
 
+mod call_logger;
 pub mod display;
-mod matching;
+mod guise;
+mod line;
 pub mod redact;
 pub mod secret;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,8 +17,10 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
+pub use call_logger::{CallLogger, HasSecrets};
 pub use display::display_url;
-pub use redact::{Redactor, Secrets};
+pub use line::{beginning, plain_line};
+pub use redact::{LOOKAHEAD, Redactor, Secrets};
 pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
 
 /// Log level: a call failed.
@@ -30,6 +33,9 @@ pub const SAC_LOG_INFO: i32 = 3;
 pub const SAC_LOG_DEBUG: i32 = 4;
 /// Log level: all there is to say.
 pub const SAC_LOG_TRACE: i32 = 5;
+
+/// What a line may have, in bytes; a longer one is cut and ends with "…".
+const MOST_LINE: usize = 8 * 1024;
 
 /// How much a line matters, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -94,12 +100,6 @@ impl Logger {
         Self { sink: self.sink.clone(), level: self.level, redactor }
     }
 
-    /// The same, with more secrets kept out.
-    #[must_use]
-    pub fn with_more_secrets(&self, more: &Secrets) -> Self {
-        self.with_redactor(self.redactor.with(more))
-    }
-
     /// What keeps secrets out, for texts that go elsewhere than into the log.
     #[must_use]
     pub fn redactor(&self) -> &Redactor {
@@ -115,15 +115,18 @@ impl Logger {
     /// Makes the line and hands it over, where anybody listens to this level; otherwise the
     /// closure is not called.
     ///
-    /// What arrives is one line without control characters (they are escaped), so that nothing a
-    /// server sends can forge a line, and holds none of the redactor's secrets.
+    /// What arrives is one line of at most 8 KiB without control characters and marks of direction
+    /// (they are escaped), so that nothing a server sends can forge a line, and holds none of the
+    /// redactor's secrets.
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
-        if level > self.level {
-            return;
+        if self.enabled(level) {
+            self.hand_over(level, &Zeroizing::new(line()), &self.redactor);
         }
+    }
+
+    fn hand_over(&self, level: Level, line: &str, redactor: &Redactor) {
         if let Some(sink) = &self.sink {
-            let line = Zeroizing::new(line());
-            sink(level, &one_line(&self.redactor.redact(&line)));
+            sink(level, &redactor.shown(line, MOST_LINE, line::escaped_line));
         }
     }
 }
@@ -136,26 +139,6 @@ impl fmt::Debug for Logger {
             .field("redactor", &self.redactor)
             .finish()
     }
-}
-
-/// Control characters and the line separators of Unicode as escapes.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(breaks_lines) {
-        return Cow::Borrowed(text);
-    }
-    let mut line = String::with_capacity(text.len().saturating_add(16));
-    for character in text.chars() {
-        if breaks_lines(character) {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    Cow::Owned(line)
-}
-
-fn breaks_lines(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

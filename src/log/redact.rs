@@ -3,33 +3,60 @@
 //! Redaction by value is the second net. The first is that formatting leaves out the values of
 //! header fields and query parameters whose names speak of secrets, so a message holds one only
 //! where a server or a caller has put it there.
+//!
+//! Nothing is prepared for it: most calls end without a text that a secret could be in. It takes time
+//! in proportion to the text and to the secrets, not to the one times the other: the text is cut
+//! into windows of [`WINDOW`] bytes, and the secrets pass by them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::matching::{Guises, begins_match};
+use super::guise::{Reading, readings};
+use super::line::{ELLIPSIS, beginning};
 use super::secret::{REDACTED, Secret, is_secret_name};
 
-/// Shorter values are not searched for: they would tear ordinary text apart.
+/// Shorter values are searched for as whole words only, if at all: they would tear ordinary text
+/// apart.
 const SHORTEST: usize = 4;
+/// Passwords shorter than this are not even searched for as words.
+const SHORTEST_WORD: usize = 2;
+/// What may stand before credentials and is no secret (RFC 9110 section 11.4).
+const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "token", "apikey"];
+/// How long a part of a secret is that is recognised.
+const WINDOW: usize = 16;
+/// So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
+pub const LOOKAHEAD: usize = 256;
 
 /// The secret values of a client, gathered for a [`Redactor`]. Wiped on drop.
 #[derive(Clone, Default)]
-pub struct Secrets(Vec<Secret>);
+pub struct Secrets {
+    values: Vec<Secret>,
+    /// Those that are secret only where they stand as words of their own.
+    words: Vec<Secret>,
+}
 
 impl Secrets {
     /// A value that must not be seen, in any encoding. Values shorter than four bytes are passed over.
     pub fn add(&mut self, value: &str) {
         if value.len() >= SHORTEST {
-            self.0.push(Secret::from(value));
+            self.values.push(Secret::from(value));
+        }
+    }
+
+    /// A password or a token. One of two or three bytes must not be seen as a word of its own.
+    pub fn add_password(&mut self, value: &str) {
+        self.add(value);
+        if (SHORTEST_WORD..SHORTEST).contains(&value.len()) {
+            self.words.push(Secret::from(value));
         }
     }
 
@@ -40,16 +67,26 @@ impl Secrets {
         if !is_secret_name(name) {
             return;
         }
-        self.add(value);
         if name.eq_ignore_ascii_case("cookie") {
+            self.add(value);
             for pair in value.split(';') {
                 self.add_cookie(pair.split_once('=').map_or(pair, |(_, value)| value).trim());
             }
-        } else if let Some((scheme, credentials)) = value.split_once(' ') {
-            self.add(credentials.trim());
-            if scheme.eq_ignore_ascii_case("basic") {
-                self.add_basic(credentials.trim());
-            }
+            return;
+        }
+        let Some((scheme, credentials)) = value.split_once(' ') else {
+            self.add_password(value);
+            return;
+        };
+        if !SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            self.add(value);
+        }
+        let credentials = credentials.trim();
+        self.add_password(credentials);
+        // Some repeat them without the padding.
+        self.add(credentials.trim_end_matches('='));
+        if scheme.eq_ignore_ascii_case("basic") {
+            self.add_basic(credentials);
         }
     }
 
@@ -63,7 +100,7 @@ impl Secrets {
     }
 
     /// The user information of a URL. Its user name counts as secret only where no password
-    /// stands beside it, since it then is a token.
+    /// stands next to it, since it then is a token.
     pub fn add_userinfo(&mut self, url: &Url) {
         let (user, password) = (url.username(), url.password().unwrap_or_default());
         self.add_user(user, password);
@@ -75,23 +112,29 @@ impl Secrets {
 
     /// A password; without one, the user name, which then is a token.
     pub fn add_user(&mut self, user: &str, password: &str) {
-        self.add(if password.is_empty() { user } else { password });
+        self.add_password(if password.is_empty() { user } else { password });
     }
 
     /// These secrets and those.
     pub fn extend(&mut self, others: &Secrets) {
-        self.0.extend_from_slice(&others.0);
+        self.values.extend_from_slice(&others.values);
+        self.words.extend_from_slice(&others.words);
     }
 
     /// What keeps these secrets out of texts.
     #[must_use]
     pub fn into_redactor(self) -> Redactor {
-        Redactor::new(self)
+        if self.is_empty() { Redactor(None) } else { Redactor(Some(Arc::new(self))) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.words.is_empty()
     }
 
     /// The `user:password` that RFC 7617 puts behind `Basic`, in base64.
     fn add_basic(&mut self, encoded: &str) {
-        let Ok(decoded) = STANDARD.decode(encoded).map(Zeroizing::new) else { return };
+        let encoded = encoded.trim_end_matches('=');
+        let Ok(decoded) = STANDARD_NO_PAD.decode(encoded).map(Zeroizing::new) else { return };
         if let Some((user, password)) =
             std::str::from_utf8(&decoded).ok().and_then(|pair| pair.split_once(':'))
         {
@@ -102,111 +145,283 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({})", self.0.len())
+        write!(f, "Secrets({})", self.values.len().saturating_add(self.words.len()))
     }
 }
 
 /// Replaces secret values in texts. Clones share the same memory, wiped when the last one goes;
 /// the default one knows no secret.
 #[derive(Clone, Default)]
-pub struct Redactor(Option<Arc<Patterns>>);
-
-struct Patterns {
-    secrets: Vec<Secret>,
-    /// For each byte, whether a match can begin with it.
-    beginnings: [bool; 256],
-}
+pub struct Redactor(Option<Arc<Secrets>>);
 
 impl Redactor {
-    fn new(Secrets(mut secrets): Secrets) -> Self {
-        secrets.sort_by(|a, b| a.expose().cmp(b.expose()));
-        secrets.dedup_by(|a, b| a.expose() == b.expose());
-        if secrets.is_empty() {
-            return Self(None);
-        }
-        let mut beginnings = [false; 256];
-        for (beginning, byte) in beginnings.iter_mut().zip(0_u8..=255) {
-            *beginning = secrets
-                .iter()
-                .filter_map(|secret| secret.expose().as_bytes().first())
-                .any(|first| begins_match(byte, *first));
-        }
-        Self(Some(Arc::new(Patterns { secrets, beginnings })))
+    /// One that knows no secret.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
     }
 
     /// This redactor with more secrets, as one request may bring its own.
     #[must_use]
     pub fn with(&self, more: &Secrets) -> Self {
-        if more.0.is_empty() {
+        if more.is_empty() {
             return self.clone();
         }
         let mut all = more.clone();
-        if let Some(patterns) = &self.0 {
-            all.0.extend_from_slice(&patterns.secrets);
+        if let Some(secrets) = &self.0 {
+            all.extend(secrets);
         }
-        Self::new(all)
+        all.into_redactor()
     }
 
-    /// The text with `[redacted]` in place of every secret: plain, percent-encoded, escaped as in
-    /// JSON or as in a quoted cookie. Where secrets overlap, they go together.
+    /// The text with `[redacted]` in place of every secret, in whatever case: as it is, or
+    /// percent-encoded, escaped as in JSON, a quoted cookie or HTML, in base64, wrapped over several
+    /// lines, or in two of these one in the other. Of a secret of [`WINDOW`] bytes or more, parts of
+    /// that length go as well, where together they are half of it. Secrets that touch go together.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let Some(patterns) = &self.0 else { return Cow::Borrowed(text) };
-        let spans = patterns.spans(text.as_bytes());
-        if spans.is_empty() {
-            return Cow::Borrowed(text);
+        self.beginning(text, text.len())
+    }
+
+    /// A line of at most so many bytes without secrets, shaped so; one that would be longer ends with
+    /// "…".
+    #[must_use]
+    pub fn shown(&self, text: &str, most: usize, shape: fn(&str) -> Cow<'_, str>) -> String {
+        let redacted = self.beginning(text, most);
+        let mut line = shape(&redacted).into_owned();
+        if text.len() > most || line.len() > most {
+            line.truncate(beginning(&line, most.saturating_sub(ELLIPSIS.len_utf8())).len());
+            line.push(ELLIPSIS);
         }
-        let mut redacted = String::with_capacity(text.len());
+        line
+    }
+
+    /// The same for the first so many bytes of a text, where what is behind them counts for telling
+    /// a secret that is cut off.
+    #[must_use]
+    pub fn beginning<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
+        let shown_text = beginning(text, most);
+        let Some(secrets) = &self.0 else { return Cow::Borrowed(shown_text) };
+        let seen = beginning(text, most.saturating_add(LOOKAHEAD));
+        // One that ends where the caller has cut it counts as cut off, too.
+        let spans = Search::new(secrets, seen).spans(text.len() > most);
+        let mut redacted = String::new();
         let mut shown = 0;
         for span in spans {
-            redacted.push_str(text.get(shown..span.start).unwrap_or_default());
+            let span = whole_characters(seen, span);
+            if span.start >= shown_text.len() {
+                break;
+            }
+            redacted.push_str(shown_text.get(shown..span.start).unwrap_or_default());
             redacted.push_str(REDACTED);
             shown = span.end;
         }
-        redacted.push_str(text.get(shown..).unwrap_or_default());
-        Cow::Owned(redacted)
-    }
-}
-
-impl Patterns {
-    /// Where secrets stand, in order and without overlap.
-    fn spans(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let guises = Guises::in_text(text);
-        let mut spans: Vec<Range<usize>> = Vec::new();
-        for (at, byte) in text.iter().enumerate() {
-            if self.beginnings.get(usize::from(*byte)) != Some(&true) {
-                continue;
-            }
-            let Some(end) = self.match_end(guises, text, at) else { continue };
-            match spans.last_mut() {
-                Some(last) if at < last.end => last.end = last.end.max(end),
-                _ => spans.push(at..end),
-            }
+        if redacted.is_empty() {
+            return Cow::Borrowed(shown_text);
         }
-        spans
-    }
-
-    /// The end of the longest match that begins here.
-    fn match_end(&self, guises: Guises, text: &[u8], at: usize) -> Option<usize> {
-        let rest = text.get(at..)?;
-        let longest = self
-            .secrets
-            .iter()
-            .filter_map(|secret| guises.match_length(rest, secret.expose().as_bytes()))
-            .max()?;
-        at.checked_add(longest)
+        redacted.push_str(shown_text.get(shown..).unwrap_or_default());
+        Cow::Owned(redacted)
     }
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({})", self.0.as_ref().map_or(0, |patterns| patterns.secrets.len()))
+        let known =
+            |secrets: &Arc<Secrets>| secrets.values.len().saturating_add(secrets.words.len());
+        write!(f, "Redactor({})", self.0.as_ref().map_or(0, known))
     }
+}
+
+/// The span with the whole of the characters that it cuts.
+fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
+    let start = beginning(text, span.start).len();
+    let mut end = span.end.min(text.len());
+    while !text.is_char_boundary(end) {
+        end = end.saturating_add(1);
+    }
+    start..end
+}
+
+/// What is known of a window of the text.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// It is a part of a secret.
+    part: bool,
+    /// It is a part of one of which enough is there.
+    counts: bool,
+}
+
+/// A search for all secrets in one text.
+struct Search<'s> {
+    secrets: &'s Secrets,
+    readings: Vec<Reading>,
+    windows: HashMap<u128, Seen>,
+}
+
+impl<'s> Search<'s> {
+    fn new(secrets: &'s Secrets, text: &str) -> Self {
+        let readings = readings(text.as_bytes());
+        let mut search = Self { secrets, readings, windows: HashMap::new() };
+        if secrets.values.iter().any(is_long) {
+            search.look_at_windows();
+            search.pass_by();
+        }
+        search
+    }
+
+    fn look_at_windows(&mut self) {
+        for reading in &self.readings {
+            for (_, window) in windows(&reading.bytes, WINDOW) {
+                self.windows.insert(window, Seen::default());
+            }
+        }
+    }
+
+    /// Lets each long secret pass by the windows of the text.
+    fn pass_by(&mut self) {
+        for secret in self.secrets.values.iter().filter(|secret| is_long(secret)) {
+            let bytes = secret.expose().as_bytes();
+            let (mut covered, mut covered_to) = (0_usize, 0);
+            for (end, window) in windows(bytes, WINDOW) {
+                if let Some(seen) = self.windows.get_mut(&window) {
+                    seen.part = true;
+                    let begin = end.saturating_sub(WINDOW).max(covered_to);
+                    covered = covered.saturating_add(end.saturating_sub(begin));
+                    covered_to = end;
+                }
+            }
+            if covered.saturating_mul(2) >= bytes.len() {
+                for (_, window) in windows(bytes, WINDOW) {
+                    if let Some(seen) = self.windows.get_mut(&window) {
+                        seen.counts = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where secrets stand in the text, in order, those that touch as one. `cut`: the text goes on
+    /// behind what is looked at, so that the beginning of a secret at its end counts.
+    fn spans(self, cut: bool) -> Vec<Range<usize>> {
+        let (short, words) = (Short::of(&self.secrets.values), Short::of(&self.secrets.words));
+        let mut found = Vec::new();
+        for reading in &self.readings {
+            self.long(reading, cut, &mut found);
+            short.find(reading, false, &mut found);
+            words.find(reading, true, &mut found);
+        }
+        merged(found)
+    }
+
+    fn long(&self, reading: &Reading, cut: bool, found: &mut Vec<Range<usize>>) {
+        if self.windows.is_empty() {
+            return;
+        }
+        let mut part_at_end = None;
+        for (end, window) in windows(&reading.bytes, WINDOW) {
+            let seen = self.windows.get(&window).copied().unwrap_or_default();
+            let begin = end.saturating_sub(WINDOW);
+            if seen.counts {
+                found.push(reading.span(begin..end));
+            }
+            part_at_end = if seen.part { part_at_end.or(Some(begin)) } else { None };
+        }
+        if let Some(begin) = part_at_end.filter(|_| cut) {
+            found.push(reading.span(begin..reading.bytes.len()));
+        }
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many windows this thread has looked at, the same ones counted each time.
+    static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Secrets that are shorter than a window, by their lengths.
+struct Short {
+    lengths: Vec<usize>,
+    /// Sorted, each with its length; wiped.
+    values: Zeroizing<Vec<(usize, u128)>>,
+}
+
+impl Short {
+    fn of(secrets: &[Secret]) -> Self {
+        let mut values = Zeroizing::new(Vec::with_capacity(secrets.len()));
+        for secret in secrets.iter().filter(|secret| !is_long(secret)) {
+            let bytes = secret.expose().as_bytes();
+            values.extend(windows(bytes, bytes.len()));
+        }
+        values.sort_unstable();
+        let mut lengths: Vec<usize> = values.iter().map(|(length, _)| *length).collect();
+        lengths.dedup();
+        Self { lengths, values }
+    }
+
+    /// Adds where they stand; `alone`: as words of their own.
+    fn find(&self, reading: &Reading, alone: bool, found: &mut Vec<Range<usize>>) {
+        let bytes = &reading.bytes;
+        let in_word = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
+        };
+        for length in &self.lengths {
+            for (end, window) in windows(bytes, *length) {
+                let begin = end.saturating_sub(*length);
+                let whole = !alone || !in_word(begin.checked_sub(1)) && !in_word(Some(end));
+                if whole && self.values.binary_search(&(*length, window)).is_ok() {
+                    found.push(reading.span(begin..end));
+                }
+            }
+        }
+    }
+}
+
+fn is_long(secret: &Secret) -> bool {
+    secret.expose().len() >= WINDOW
+}
+
+/// Each window of so many bytes, at most [`WINDOW`], and where it ends. What differs in case alone is
+/// the same, and so are the characters that encodings write for one another: the space and the
+/// plus of forms, and those by which base64url differs from base64.
+fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> + '_ {
+    let kept = u128::MAX.checked_shr(bits_beyond(length)).unwrap_or(0);
+    let mut window = 0_u128;
+    bytes.iter().enumerate().filter_map(move |(at, byte)| {
+        let same = match byte {
+            b' ' | b'-' => b'+',
+            b'_' => b'/',
+            other => other.to_ascii_lowercase(),
+        };
+        window = (window.wrapping_shl(8) | u128::from(same)) & kept;
+        #[cfg(test)]
+        STEPS.with(|steps| steps.set(steps.get() + 1));
+        let end = at.saturating_add(1);
+        (end >= length && length > 0).then_some((end, window))
+    })
+}
+
+/// How many of the 128 bits so many bytes leave.
+fn bits_beyond(length: usize) -> u32 {
+    u32::try_from(WINDOW.saturating_sub(length).saturating_mul(8)).unwrap_or(u32::MAX)
+}
+
+/// The spans in order, those that overlap or touch as one.
+fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|span| span.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for span in spans.into_iter().filter(|span| !span.is_empty()) {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
     fn redactor(values: &[&str]) -> Redactor {
         let mut secrets = Secrets::default();
@@ -219,9 +434,7 @@ mod tests {
     #[test]
     fn every_occurrence_is_replaced() {
         let redacted = redactor(&["hunter22"]);
-        assert_eq!(redacted.redact("hunter22, hunter22hunter22."), {
-            "[redacted], [redacted][redacted]."
-        });
+        assert_eq!(redacted.redact("hunter22, hunter22hunter22."), { "[redacted], [redacted]." });
     }
 
     #[test]
@@ -326,5 +539,112 @@ mod tests {
     #[test]
     fn debug_output_tells_only_how_many() {
         assert_eq!(format!("{:?}", redactor(&["client-secret"])), "Redactor(1)");
+    }
+
+    const TOKEN: &str = "gHz_7Qd-41xKw2M/vT9+eRb8";
+
+    #[test]
+    fn a_token_is_found_in_each_form_that_a_server_may_repeat_it_in() {
+        let redactor = redactor(&[TOKEN]);
+        let percent =
+            percent_encoding::utf8_percent_encode(TOKEN, percent_encoding::NON_ALPHANUMERIC)
+                .to_string();
+        let twice = percent.replace('%', "%25");
+        let html = TOKEN.replace('/', "&#47;").replace('+', "&#x2b;");
+        let base64 = STANDARD.encode(format!("user:{TOKEN}"));
+        for form in [
+            TOKEN.to_owned(),
+            TOKEN.to_ascii_lowercase(),
+            TOKEN.to_ascii_uppercase(),
+            percent.to_ascii_lowercase(),
+            percent,
+            twice,
+            html,
+            TOKEN.replace('/', "\\/"),
+            TOKEN.replace('/', "\\\\\\/"),
+            TOKEN.replace('/', "\\u002f"),
+            STANDARD.encode(TOKEN),
+            STANDARD.encode(TOKEN).trim_end_matches('=').to_owned(),
+            URL_SAFE_NO_PAD.encode(TOKEN),
+            format!("{}\r\n {}", &TOKEN[..17], &TOKEN[17..]),
+            format!("{}\n{}", &TOKEN[..10], &TOKEN[10..]),
+            TOKEN[..18].to_owned(),
+            TOKEN[5..].to_owned(),
+        ] {
+            let text = format!("<a={form}>");
+            let shown = redactor.redact(&text);
+            let left = shown.replace(REDACTED, "");
+            assert!(left.len() < 12, "{form} is seen: {shown}");
+        }
+        for offset in 0..3 {
+            let coded = STANDARD.encode(format!("{}{TOKEN}!", "x".repeat(offset)));
+            let shown = redactor.redact(&coded);
+            assert!(shown.replace(REDACTED, "").len() < 8, "{coded} is seen: {shown}");
+        }
+        let shown = redactor.redact(&base64);
+        assert!(shown.replace(REDACTED, "").len() < 12, "{base64} is seen: {shown}");
+    }
+
+    #[test]
+    fn a_basic_header_is_found_in_whatever_base64() {
+        let (user, password) = ("jane", "s3>cr?t~pw");
+        let coded = STANDARD.encode(format!("{user}:{password}"));
+        let mut secrets = Secrets::default();
+        secrets.add_header("authorization", &format!("Basic {coded}"));
+        let redactor = secrets.into_redactor();
+        let bare = coded.trim_end_matches('=');
+        let url = bare.replace('+', "-").replace('/', "_");
+        for form in [&coded, bare, &url, &bare.to_ascii_lowercase(), password] {
+            assert!(!redactor.redact(form).contains(form), "{form} is seen");
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_half_of_a_secret_is_left_alone() {
+        let secret = format!("https://shop.example/cart {}", TOKEN.repeat(3));
+        let text = "GET https://shop.example/cart: 404";
+        assert_eq!(redactor(&[&secret]).redact(text), text);
+    }
+
+    #[test]
+    fn a_short_password_is_found_as_a_word_and_in_base64() {
+        let mut secrets = Secrets::default();
+        secrets.add_header("Authorization", &format!("Basic {}", STANDARD.encode("jane:Pw7")));
+        secrets.add_user("", "x");
+        let redactor = secrets.into_redactor();
+        assert_eq!(
+            redactor.redact("password pw7, pw70, xpw7 x"),
+            "password [redacted], pw70, xpw7 x"
+        );
+        let coded = STANDARD.encode("jane:Pw7");
+        assert_eq!(redactor.redact(&coded), "[redacted]");
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_off_at_the_end_goes_with_it() {
+        let long = TOKEN.repeat(200);
+        let redactor = redactor(&[&long]);
+        let text = format!("{}{long}", "a ".repeat(50));
+        let shown = redactor.beginning(&text, 110);
+        assert_eq!(shown, format!("{}{REDACTED}", "a ".repeat(50)));
+        let all = redactor.beginning("a text of few bytes", 6);
+        assert_eq!(all, "a text");
+    }
+
+    #[test]
+    fn the_work_grows_with_the_text_and_the_secrets_and_not_with_their_product() {
+        let steps = |secrets: usize, text: usize| {
+            let values: Vec<_> =
+                (0..secrets).map(|n| format!("{n:04}{}", "ab".repeat(2046))).collect();
+            let values: Vec<_> = values.iter().map(String::as_str).collect();
+            let text = "ab".repeat(text);
+            STEPS.with(|steps| steps.set(0));
+            let _ = redactor(&values).redact(&text);
+            STEPS.with(std::cell::Cell::get)
+        };
+        let (one, more_secrets, more_text) = (steps(30, 2_000), steps(60, 2_000), steps(30, 4_000));
+        assert!(more_secrets < one * 21 / 10, "{one}, {more_secrets}");
+        assert!(more_text < one * 21 / 10, "{one}, {more_text}");
+        assert!(steps(60, 2_000) < 2_000_000);
     }
 }

@@ -107,22 +107,62 @@ pub fn header_value(text: Zeroizing<String>) -> Result<HeaderValue, Error> {
 }
 
 /// Words that mark a name as that of a secret wherever they stand in it.
-const SECRET_WORDS: &[&str] =
-    &["token", "key", "secret", "auth", "password", "signature", "session", "credential"];
+const SECRET_WORDS: &[&str] = &[
+    "token",
+    "key",
+    "secret",
+    "auth",
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "signature",
+    "session",
+    "credential",
+    "bearer",
+    "hmac",
+    "assertion",
+    "csrf",
+    "xsrf",
+];
 
-/// Words that mark a name as that of a secret where they stand alone in it, between hyphens,
-/// underscores or full stops: as part of a word they would catch harmless ones.
-const SECRET_PARTS: &[&str] =
-    &["cookie", "passwd", "passphrase", "pwd", "pw", "sig", "jwt", "otp", "pin", "dpop", "sid"];
+/// Words that mark a name as that of a secret where they stand alone in it, between other characters
+/// than letters and digits or as a word of a name in camel case: as part of a word they would catch
+/// harmless ones.
+const SECRET_PARTS: &[&str] = &[
+    "cookie", "pass", "pwd", "pw", "sig", "mac", "jwt", "otp", "totp", "pin", "dpop", "sid",
+    "creds", "cred", "ticket", "saml",
+];
+
+/// Names that are those of secrets as a whole: codes that stand for a token (RFC 6749 section 4.1.2,
+/// RFC 7636 section 4.1, RFC 8628 section 3.2).
+const SECRET_NAMES: &[&str] =
+    &["code", "code_verifier", "device_code", "user_code", "verification_code", "security_code"];
 
 /// Whether a header field or a query parameter of this name holds a secret, in any case of letters:
 /// `Authorization`, `Proxy-Authorization`, `Cookie`, `Set-Cookie`, and whatever speaks of a token, a
 /// key, a secret, a password, a signature, a session or credentials.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    name.split(['-', '_', '.'])
-        .any(|part| SECRET_PARTS.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    let listed = |list: &[&str], name: &str| list.iter().any(|one| name.eq_ignore_ascii_case(one));
+    listed(SECRET_NAMES, name)
         || SECRET_WORDS.iter().any(|word| holds_ignoring_case(name, word))
+        || name.split(|character: char| !character.is_ascii_alphanumeric()).any(|part| {
+            listed(SECRET_PARTS, part) || camel_words(part).any(|word| listed(SECRET_PARTS, word))
+        })
+}
+
+/// The words of a name in camel case: each begins with a capital that follows a small letter.
+fn camel_words(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let small = |pair: &[u8]| matches!(pair, [b'a'..=b'z' | b'0'..=b'9', b'A'..=b'Z']);
+        let end = rest.as_bytes().windows(2).position(small);
+        let (word, behind) =
+            rest.split_at_checked(end.map_or(rest.len(), |at| at.saturating_add(1)))?;
+        rest = behind;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 fn holds_ignoring_case(text: &str, word: &str) -> bool {
@@ -196,6 +236,22 @@ mod tests {
             "user_pw",
             "DPoP",
             "Passphrase",
+            "X-Pass",
+            "X-Bearer",
+            "X-Hmac",
+            "X-Csrf",
+            "X-Ticket",
+            "X-Saml-Assertion",
+            "X-Api-Creds",
+            "pass",
+            "userPass",
+            "user[pass]",
+            "passcode",
+            "code",
+            "Code",
+            "code_verifier",
+            "device_code",
+            "client_assertion",
         ] {
             assert!(is_secret_name(name), "{name} is not taken for a secret");
         }
@@ -203,7 +259,24 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_not_taken_for_secrets() {
-        for name in ["", "Accept", "Content-Type", "page", "Cookies", "design", "Date", "ke"] {
+        for name in [
+            "",
+            "Accept",
+            "Content-Type",
+            "page",
+            "Cookies",
+            "design",
+            "Date",
+            "ke",
+            "postal_code",
+            "X-Error-Code",
+            "passenger",
+            "compass",
+            "Bypass",
+            "encode",
+            "machine",
+            "X-Pinned",
+        ] {
             assert!(!is_secret_name(name), "{name} is taken for a secret");
         }
     }

@@ -1,11 +1,14 @@
 //! The base URL: the one origin that a client talks to, and the path that all its paths go behind.
 
+use std::sync::Arc;
+
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use url::Url;
-use zeroize::Zeroizing;
 
+use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
+use crate::settings::zone;
 
 use super::path;
 
@@ -18,10 +21,9 @@ pub struct BaseUrl {
     host: HeaderValue,
     /// The base path without its last slash; empty for the root.
     prefix: String,
+    /// The interface through which a link-local address is reached. No part of what is sent.
+    zone: Option<Arc<str>>,
 }
-
-/// User name and password out of a URL. Never printed.
-pub type UserInfo = (String, Zeroizing<String>);
 
 impl BaseUrl {
     /// Parses a base URL, and hands its userinfo back apart from it.
@@ -35,8 +37,9 @@ impl BaseUrl {
         {
             return Err(refused(&format!("holds the character {problem:?}")));
         }
-        let mut url =
-            Url::parse(text).map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
+        let (text, userinfo) =
+            userinfo::split(text).ok_or_else(|| refused("has userinfo that is not UTF-8"))?;
+        let (url, zone) = parsed(&text)?;
         let scheme = match url.scheme() {
             "http" => Scheme::HTTP,
             "https" => Scheme::HTTPS,
@@ -54,12 +57,11 @@ impl BaseUrl {
         if url.port() == Some(0) {
             return Err(refused("has port 0, which no server can have"));
         }
-        let userinfo = take_userinfo(&mut url)?;
         let authority = authority(&url)?;
         let host = HeaderValue::from_str(authority.as_str())
             .map_err(|error| refused(&format!("has a host that cannot be used: {error}")))?;
         let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok((Self { url, scheme, authority, host, prefix }, userinfo))
+        Ok((Self { url, scheme, authority, host, prefix, zone }, userinfo))
     }
 
     /// The full URI of a [`target`](super::path::target), with more query parameters behind its
@@ -93,13 +95,14 @@ impl BaseUrl {
     /// # Errors
     /// [`Code::InvalidUrl`] where the URL is of another origin, or not below the base path.
     pub fn path_of(&self, text: &str) -> Result<String, Error> {
-        let url = if text.starts_with('/') && !text.starts_with("//") {
-            self.url.join(text)
+        let (url, zone) = if text.starts_with('/') && !text.starts_with("//") {
+            (self.url.join(text).map_err(unparsable)?, None)
         } else {
-            Url::parse(text)
+            parsed(text)?
         };
-        let url = url.map_err(|error| refused(&format!("cannot be parsed: {error}")))?;
-        if url.origin() != self.url.origin() {
+        // A server does not know the zone, so its own links have none.
+        let same_zone = zone.is_none() || zone == self.zone;
+        if url.origin() != self.url.origin() || !same_zone {
             return Err(refused(&format!(
                 "is not of the origin {}",
                 self.url.origin().ascii_serialization()
@@ -127,6 +130,12 @@ impl BaseUrl {
         &self.host
     }
 
+    /// The interface through which the host is reached, if the URL names one.
+    #[must_use]
+    pub fn zone(&self) -> Option<&Arc<str>> {
+        self.zone.as_ref()
+    }
+
     /// The origin, such as `https://api.example.com`.
     #[must_use]
     pub fn origin(&self) -> String {
@@ -138,21 +147,16 @@ fn refused(why: &str) -> Error {
     Error::new(Code::InvalidUrl, format!("the URL {why}"))
 }
 
-fn take_userinfo(url: &mut Url) -> Result<Option<UserInfo>, Error> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(None);
+fn unparsable(error: url::ParseError) -> Error {
+    refused(&format!("cannot be parsed: {error}"))
+}
+
+/// A URL without its zone, and the zone if it has one.
+fn parsed(text: &str) -> Result<(Url, Option<Arc<str>>), Error> {
+    match zone::take(text).map_err(refused)? {
+        Some((plain, zone)) => Ok((Url::parse(&plain).map_err(unparsable)?, Some(zone))),
+        None => Ok((Url::parse(text).map_err(unparsable)?, None)),
     }
-    let decoded = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|_| refused("has userinfo that is not UTF-8"))
-    };
-    let name = decoded(url.username())?;
-    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
-    let removed = url.set_username("").and_then(|()| url.set_password(None));
-    removed.map_err(|()| refused("has userinfo that cannot be used"))?;
-    Ok(Some((name, password)))
 }
 
 /// Host and, where it is not the scheme's own, port: what the `Host` field says.
@@ -222,6 +226,8 @@ mod tests {
             "file:///etc",
             "http://h/\r\nX: 1",
             " http://h",
+            "http://[fe80::1%eth0]",
+            "http://[::1%25lo]",
         ] {
             let refused = BaseUrl::parse(text).map(|_| ()).unwrap_err();
             assert_eq!(refused.code, Code::InvalidUrl, "{text:?}");
@@ -247,6 +253,23 @@ mod tests {
             "",
         ] {
             assert_eq!(base.path_of(other).unwrap_err().code, Code::InvalidUrl, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_part_of_the_way_and_not_of_what_is_sent() {
+        let base = base("http://u:p@[FE80::1%25eth0]:8080/api");
+        assert_eq!(base.zone().map(|zone| &**zone), Some("eth0"));
+        assert_eq!(base.host(), "[fe80::1]:8080");
+        assert_eq!(base.origin(), "http://[fe80::1]:8080");
+        let uri = base.join(&path::target("/a").unwrap(), "").unwrap();
+        assert_eq!(uri.to_string(), "http://[fe80::1]:8080/api/a");
+        for same in ["http://[fe80::1]:8080/api/x", "http://[fe80::1%25eth0]:8080/api/x", "/api/x"]
+        {
+            assert_eq!(base.path_of(same).unwrap(), "/x", "{same}");
+        }
+        for other in ["http://[fe80::1%25eth1]:8080/api/x", "http://[fe80::2%25eth0]:8080/api/x"] {
+            assert_eq!(base.path_of(other).unwrap_err().code, Code::InvalidUrl, "{other}");
         }
     }
 

@@ -46,7 +46,7 @@ fn no_token(text: &str) -> Error {
 }
 
 /// A field value: UTF-8 without control characters, but for tabs; that of `Host` a host, and a port
-/// where it has one (RFC 9110 section 7.2).
+/// where it has one (RFC 9110 section 7.2); that of `Expect` the one that there is (section 10.1.1).
 ///
 /// # Errors
 /// [`Code::InvalidHeader`]; the text does not hold the value, which may be a secret.
@@ -57,6 +57,9 @@ pub fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
     };
     if *name == header::HOST && !is_host(text) {
         return Err(refused("is no host with or without a port"));
+    }
+    if *name == header::EXPECT && !text.eq_ignore_ascii_case("100-continue") {
+        return Err(refused("is not 100-continue"));
     }
     let value = HeaderValue::from_bytes(text.as_bytes());
     value.map_err(|_| refused("holds a control character"))
@@ -168,6 +171,17 @@ mod tests {
         ] {
             let refused = value(&host, bad);
             assert_eq!(refused.map_err(|error| error.code), Err(Code::InvalidHeader), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_is_100_continue() {
+        let expect = name("Expect").unwrap();
+        for good in ["100-continue", "100-Continue"] {
+            assert_eq!(value(&expect, good).unwrap(), good);
+        }
+        for bad in ["", "100", "100-continue, x", " 100-continue", "200-ok"] {
+            assert_eq!(value(&expect, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
         }
     }
 

@@ -4,8 +4,10 @@
 //! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
 
 mod change;
+pub mod environment;
 mod proxy;
 mod tls;
+pub mod zone;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -61,9 +63,9 @@ pub struct Settings {
     pub retry_after_max: Duration,
     /// The largest body accepted, in bytes after content decoding.
     pub max_body_bytes: u64,
-    /// The largest body accepted that goes to a file or a callback, where memory is no concern:
-    /// without limit, unless the caller sets one.
-    pub max_streamed_bytes: u64,
+    /// The largest body accepted that goes to a file or a callback, where memory is no concern.
+    /// `None`: no limit, but for what a content coding makes of a few bytes.
+    pub max_streamed_bytes: Option<u64>,
     /// How many redirects are followed; 0 answers with the 3xx itself.
     pub redirects: u32,
     /// The `User-Agent` field value.
@@ -93,7 +95,7 @@ impl Default for Settings {
             retry_statuses: DEFAULT_RETRY_STATUSES.into(),
             retry_after_max: DEFAULT_RETRY_AFTER_MAX,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-            max_streamed_bytes: u64::MAX,
+            max_streamed_bytes: None,
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
             tls: Arc::new(TlsSetup::default()),
@@ -126,7 +128,7 @@ impl Settings {
 
     fn set_max_body_bytes(&mut self, bytes: u64) -> Result<(), Error> {
         let most = if bytes == 0 { u64::MAX } else { bytes };
-        (self.max_body_bytes, self.max_streamed_bytes) = (most, most);
+        (self.max_body_bytes, self.max_streamed_bytes) = (most, Some(most));
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! Proxies: what a URL of one says, what the environment says, and which hosts go past them.
 
-use std::env;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,8 +8,11 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::auth::basic;
+use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
 use crate::log::Secrets;
+
+use super::{environment, zone};
 
 /// How a proxy is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +36,12 @@ pub struct Proxy {
     pub scheme: ProxyScheme,
     /// Whether it is spoken to over TLS.
     pub tls: bool,
-    /// Its name or address; IPv6 in brackets.
+    /// Its name or address; IPv6 in brackets, with the zone if there is one.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// User name and password, where it wants them.
-    pub credentials: Option<(String, Zeroizing<String>)>,
+    pub credentials: Option<UserInfo>,
 }
 
 impl fmt::Debug for Proxy {
@@ -58,7 +60,16 @@ impl Proxy {
         let refused = |why: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {why}"));
         let scheme = if text.contains("://") { "" } else { "http://" };
         let with_scheme = Zeroizing::new([scheme, text].concat());
-        let url = Url::parse(&with_scheme).map_err(|_| refused("cannot be parsed"))?;
+        let unusable = || refused("has userinfo that cannot be used");
+        let (bare, credentials) = userinfo::split(&with_scheme).ok_or_else(unusable)?;
+        let zoned = zone::take(&bare).map_err(refused)?;
+        let plain = zoned.as_ref().map_or(&*bare, |(plain, _)| plain);
+        let url = Url::parse(plain).map_err(|_| refused("cannot be parsed"))?;
+        // What is still there stood behind too many slashes.
+        let left = !url.username().is_empty() || url.password().is_some();
+        if left || !credentials.as_ref().is_none_or(fit) {
+            return Err(unusable());
+        }
         let (scheme, tls, port) = match url.scheme() {
             "http" => (ProxyScheme::Http, false, 80),
             "https" => (ProxyScheme::Http, true, 443),
@@ -72,19 +83,16 @@ impl Proxy {
             }
         };
         let host = url.host_str().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| refused("has no host"))?.to_owned();
+        let host = host.ok_or_else(|| refused("has no host"))?;
+        let host = match &zoned {
+            Some((_, zone)) => format!("{}%{zone}]", host.trim_end_matches(']')),
+            None => host.to_owned(),
+        };
         let port = url.port().unwrap_or(port);
         if port == 0 || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(refused("has a path, a query or port 0"));
         }
-        Ok(Self {
-            scheme,
-            tls,
-            host,
-            port,
-            credentials: credentials(&url)
-                .ok_or_else(|| refused("has userinfo that cannot be used"))?,
-        })
+        Ok(Self { scheme, tls, host, port, credentials })
     }
 
     fn add_secrets(&self, secrets: &mut Secrets) {
@@ -99,17 +107,9 @@ impl Proxy {
     }
 }
 
-fn credentials(url: &Url) -> Option<Option<(String, Zeroizing<String>)>> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Some(None);
-    }
-    let decoded =
-        |text| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from);
-    let name = decoded(url.username())?;
-    let password = Zeroizing::new(decoded(url.password().unwrap_or_default())?);
-    // SOCKS has a byte for each length, and C strings in version 4.
-    let fits = |text: &str| text.len() <= 255 && !text.contains(char::is_control);
-    (fits(&name) && fits(&password)).then_some(Some((name, password)))
+/// SOCKS has a byte for each length, and C strings in version 4.
+fn fit((name, password): &UserInfo) -> bool {
+    [name, password].iter().all(|text| text.len() <= 255 && !text.contains(char::is_control))
 }
 
 /// Which proxy requests go through.
@@ -130,7 +130,10 @@ impl ProxyChoice {
     /// As [`Proxy::parse`].
     pub fn parse(url: Option<&str>) -> Result<Self, Error> {
         match url {
-            None => Ok(Self::Environment(Arc::new(Environment::read(|name| env::var(name).ok())))),
+            None => {
+                let read = |name: &str| environment::variable(name)?.into_string().ok();
+                Ok(Self::Environment(Arc::new(Environment::read(read))))
+            }
             Some("") => Ok(Self::Off),
             Some(url) => Ok(Self::Given(Arc::new(Proxy::parse(url)?))),
         }
@@ -320,17 +323,28 @@ mod tests {
         let proxy = Proxy::parse("socks5h://us%65r:p%40ss@[::1]:9050").unwrap();
         assert_eq!((proxy.scheme, proxy.port), (ProxyScheme::Socks5h, 9050));
         assert_eq!(proxy.host, "[::1]");
-        assert_eq!(proxy.credentials, Some(("user".into(), Zeroizing::new("p@ss".into()))));
+        assert_eq!(proxy.credentials, Some(("user".to_owned().into(), "p@ss".to_owned().into())));
         assert!(!format!("{proxy:?}").contains("ss@") && !format!("{proxy:?}").contains("p@"));
         assert_eq!(Proxy::parse("proxy.test:3128").unwrap().port, 3128);
         assert!(Proxy::parse("https://p").unwrap().tls);
+        let zoned = Proxy::parse("http://u:p@[fe80::1%25eth0]:3128").unwrap();
+        assert_eq!((zoned.host.as_str(), zoned.port), ("[fe80::1%eth0]", 3128));
+        assert_eq!(zoned.credentials, Some(("u".to_owned().into(), "p".to_owned().into())));
     }
 
     #[test]
     fn a_scheme_that_is_not_served_is_refused() {
-        for url in
-            ["ftp://p", "socks://p", "quic://p:1", "http://", "http://p:0", "http://p/x", "://"]
-        {
+        for url in [
+            "ftp://p",
+            "socks://p",
+            "quic://p:1",
+            "http://",
+            "http://p:0",
+            "http://p/x",
+            "://",
+            "[::1%25lo]",
+            "http:///u:s@p",
+        ] {
             assert_eq!(Proxy::parse(url).unwrap_err().code, Code::InvalidUrl, "{url}");
         }
         let environment = environment(&[("https_proxy", "ftp://p")]);

@@ -1,9 +1,7 @@
 //! Reading a response body: into memory, with one allocation where its length is known, or into
 //! a sink, with the same buffer for all of it.
 
-use std::io;
-
-use super::decode::{Coding, Damage, Decoded};
+use super::decode::{Coding, Decoded};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::framed::Framed;
 use super::stream::{Gauge, Sink};
@@ -22,57 +20,37 @@ const STEP: usize = 64 * 1024;
 /// A body as it comes in, content coding undone.
 // There is one at a time, and it does not move.
 #[allow(clippy::large_enum_variant)]
-pub(super) enum Incoming {
-    Plain(Framed),
-    Coded(Box<Decoded<Framed>>),
+pub(super) enum Incoming<'a> {
+    Plain(Framed<'a>),
+    Coded(Decoded<'a>),
 }
 
-impl Incoming {
-    pub(super) fn new(framed: Framed, codings: &[Coding]) -> Outcome<Self> {
+impl<'a> Incoming<'a> {
+    /// `most`: what the caller takes, where a limit was set.
+    pub(super) fn new(framed: Framed<'a>, codings: &[Coding], most: Option<u64>) -> Self {
         if codings.is_empty() {
-            return Ok(Self::Plain(framed));
+            return Self::Plain(framed);
         }
-        Ok(Self::Coded(Box::new(Decoded::new(framed, codings).map_err(of_network)?)))
+        Self::Coded(Decoded::new(framed, codings, most))
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         match self {
             Self::Plain(framed) => framed.read(buffer),
-            Self::Coded(decoded) => {
-                decoded.read(buffer).map_err(|error| why(decoded.damage(&error), error))
-            }
+            Self::Coded(decoded) => decoded.read(buffer),
         }
     }
-}
-
-/// An error of the network passes through the decoder; all others are the coding's.
-fn why(damage: Damage, error: io::Error) -> Failure {
-    if error.get_ref().is_some_and(|inner| inner.is::<Failure>()) {
-        return of_network(error);
-    }
-    match damage {
-        Damage::EndsEarly(coding) => {
-            Failure::new(FaultKind::Closed, format!("the {coding} body ends early"))
-        }
-        Damage::Corrupt(coding) => {
-            Failure::new(FaultKind::Protocol, format!("the {coding} body is corrupt"))
-        }
-    }
-}
-
-fn of_network(error: io::Error) -> Failure {
-    error.downcast().unwrap_or_else(|other| Failure::new(FaultKind::Internal, other.to_string()))
 }
 
 /// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
 /// server named, where no coding is undone. Whatever the outcome, `bytes` is what arrived, and has
 /// room for one more byte.
 pub(super) fn read(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     announced: Option<u64>,
     most: u64,
     bytes: &mut Vec<u8>,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(most));
@@ -91,11 +69,11 @@ pub(super) fn read(
 }
 
 fn fill(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     most: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     if let Incoming::Plain(framed) = body {
         return fill_straight(framed, most, bytes, filled, gauge);
@@ -125,11 +103,11 @@ fn fill(
 
 /// The same without a stop on the way.
 fn fill_straight(
-    framed: &mut Framed,
+    framed: &mut Framed<'_>,
     most: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> Outcome<()> {
     loop {
         if let Err(failure) = grow(bytes) {
@@ -152,12 +130,12 @@ fn fill_straight(
 /// Hands all of the body to a sink, at most as much as it takes. Returns
 /// how many bytes arrived, whatever the outcome.
 pub(super) fn pour(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     announced: Option<u64>,
     sink: &mut dyn Sink,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
 ) -> (u64, Outcome<()>) {
-    let (already, most) = (sink.already(), sink.most());
+    let (already, most) = (sink.already(), sink.most().unwrap_or(u64::MAX));
     let mut arrived_here = 0_u64;
     if announced.is_some_and(|length| already.saturating_add(length) > most) {
         return (0, Err(too_large(most)));
@@ -167,10 +145,10 @@ pub(super) fn pour(
 }
 
 fn pour_all(
-    body: &mut Incoming,
+    body: &mut Incoming<'_>,
     most: u64,
     sink: &mut dyn Sink,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
     arrived_here: &mut u64,
 ) -> Outcome<()> {
     let mut buffer = vec![0; PIECE];
@@ -178,7 +156,7 @@ fn pour_all(
     loop {
         let read = body.read(&mut buffer)?;
         let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
-            return Ok(());
+            return Ok(sink.end()?);
         };
         *arrived_here = arrived_here.saturating_add(read as u64);
         if *arrived_here > room {
@@ -190,8 +168,8 @@ fn pour_all(
 }
 
 /// Tells the meter of what has arrived.
-fn arrived(gauge: &mut Gauge<'_>, read: usize) -> Outcome<()> {
-    gauge.moved.received = gauge.moved.received.saturating_add(read as u64);
+fn arrived(gauge: Gauge<'_>, read: usize) -> Outcome<()> {
+    gauge.count(|moved| moved.received = moved.received.saturating_add(read as u64));
     gauge.report()
 }
 

@@ -1,6 +1,7 @@
 //! The buffers of a connection: as large as there is need, small when idle.
 
 use std::fmt;
+use std::ops::Range;
 
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
@@ -21,8 +22,10 @@ const INPUT_MOST: usize = 1024 * 1024;
 /// The buffers of one connection.
 pub(super) struct LinkBuffers {
     output: Vec<u8>,
-    /// How much at the front of the output is a head, whole or not, that has not been sent.
+    /// How much at the front of the output is a head, which may hold credentials.
     head: usize,
+    /// What is to be sent of the output, and has not been.
+    unsent: Range<usize>,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -30,36 +33,42 @@ pub(super) struct LinkBuffers {
 
 impl LinkBuffers {
     pub(super) const fn new() -> Self {
-        Self { output: Vec::new(), head: 0, input: Vec::new(), start: 0, end: 0 }
+        Self { output: Vec::new(), head: 0, unsent: 0..0, input: Vec::new(), start: 0, end: 0 }
     }
 
-    /// Makes the output at least this long; a head that stands in it stays, and leaves no copy.
+    /// Makes the output at least this long, and empty.
     pub(super) fn make_room(&mut self, wanted: usize) {
-        if self.output.len() >= wanted {
-            return;
+        if self.output.len() < wanted {
+            self.wipe_head();
+            self.output = vec![0; wanted];
         }
-        let mut longer = vec![0; wanted];
-        if let (Some(to), Some(head)) = (longer.get_mut(..self.head), self.output.get(..self.head))
-        {
-            to.copy_from_slice(head);
-        }
-        let head = self.head;
-        self.wipe_head();
-        (self.output, self.head) = (longer, head);
     }
 
-    /// So much of a head stands in the output now.
+    /// So much at the front of the output is a head.
     pub(super) fn head_written(&mut self, length: usize) {
         self.head = length;
     }
 
-    /// What is to be sent.
-    pub(super) fn outgoing(&self, amount: usize) -> &[u8] {
-        self.output.get(..amount).unwrap_or_default()
+    /// So much of the output is to be sent.
+    pub(super) fn fill(&mut self, amount: usize) {
+        self.unsent = 0..amount;
     }
 
-    /// Wipes the head, which may hold credentials, where one stands in the output.
-    pub(super) fn wipe_head(&mut self) {
+    /// What is to be sent.
+    pub(super) fn unsent(&self) -> &[u8] {
+        self.output.get(self.unsent.clone()).unwrap_or_default()
+    }
+
+    /// So much has been sent. A head goes when all has.
+    pub(super) fn sent(&mut self, amount: usize) {
+        self.unsent.start = self.unsent.start.saturating_add(amount);
+        if self.unsent.is_empty() {
+            self.wipe_head();
+        }
+    }
+
+    /// Wipes the head, where one stands in the output.
+    fn wipe_head(&mut self) {
         let head = std::mem::take(&mut self.head);
         self.output.get_mut(..head).unwrap_or_default().zeroize();
     }
@@ -159,26 +168,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_is_wiped_once_it_is_sent() {
+    fn a_head_is_wiped_once_it_is_sent_and_not_before() {
         let head = b"GET / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
         let mut buffers = LinkBuffers::new();
         buffers.output()[..head.len()].copy_from_slice(head);
         buffers.head_written(head.len());
-        assert_eq!(buffers.outgoing(head.len()), head);
-        buffers.wipe_head();
+        buffers.fill(head.len());
+        assert_eq!(buffers.unsent(), head);
+        buffers.sent(10);
+        assert_eq!(buffers.unsent(), &head[10..]);
+        buffers.sent(head.len() - 10);
+        assert!(buffers.unsent().is_empty());
         assert!(buffers.output.iter().all(|&byte| byte == 0), "the head is still there");
-    }
-
-    #[test]
-    fn output_that_grows_keeps_the_head_in_it() {
-        let mut buffers = LinkBuffers::new();
-        buffers.output()[..4].copy_from_slice(b"head");
-        buffers.head_written(4);
-        buffers.make_room(LARGE);
-        assert_eq!(buffers.outgoing(4), b"head");
-        assert_eq!(buffers.output().len(), LARGE);
-        buffers.wipe_head();
-        assert_eq!(buffers.outgoing(4), [0; 4], "the head is still there");
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) struct Limit {
 }
 
 impl Call {
-    pub(super) fn new(begun: Instant, bounds: &Bounds<'_>) -> Self {
+    pub(super) fn by(way: Way, begun: Instant, bounds: &Bounds<'_>) -> Self {
         Self {
             begun,
             attempt: bounds.attempt,
@@ -85,12 +85,17 @@ impl Call {
             read_timeout: bounds.read_timeout,
             cancel: bounds.cancel.cloned(),
             phase: Phase::Resolving,
-            way: Way::default(),
+            way,
             fresh_connection: false,
             keep_alive: true,
             max_age: None,
             record: Record::default(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(begun: Instant, bounds: &Bounds<'_>) -> Self {
+        Self::by(Way::default(), begun, bounds)
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {
@@ -160,6 +165,11 @@ impl Call {
         Failure::new(FaultKind::Timeout, format!("timed out after {elapsed} {doing}"))
     }
 
+    /// Whether something of the answer has come.
+    pub(super) fn answered(&self) -> bool {
+        self.record.first_byte.is_some()
+    }
+
     /// The time since the exchange began, for the record.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
@@ -213,6 +223,14 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Call) -> Outcome<T>) -> Outcome<T> 
     CURRENT.with_borrow_mut(|current| match current {
         Some(call) => work(call),
         None => Err(Failure::new(FaultKind::Internal, "a connection was used outside of a call")),
+    })
+}
+
+/// Whether the current call may go on, where work on bytes that have come takes its time.
+pub(super) fn check() -> Outcome<()> {
+    CURRENT.with_borrow(|current| match current {
+        Some(call) => call.check(Instant::now()),
+        None => Ok(()),
     })
 }
 

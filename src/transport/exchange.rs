@@ -3,6 +3,7 @@
 // The failure is no larger than the answer, and neither is copied on its way.
 #![allow(clippy::result_large_err)]
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use super::framed::Framed;
 use super::head::{Complete, Framing, HeadScan, Look};
 use super::link::Link;
 use super::pool::{Pool, Way};
-use super::send::send;
+use super::send::{self, Outgoing};
 use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
 use super::{
@@ -32,12 +33,12 @@ const MAX_SETUPS: usize = 32;
 /// May be used from any number of threads at once, and after a `fork` in both processes.
 #[derive(Debug, Default)]
 pub struct Transport {
-    family: PerProcess<Family>,
+    pub(super) family: PerProcess<Family>,
 }
 
 #[derive(Default)]
 pub(super) struct Family {
-    pool: Arc<Pool>,
+    pub(super) pool: Arc<Pool>,
     setups: Mutex<Vec<Arc<Setup>>>,
 }
 
@@ -73,9 +74,9 @@ impl Transport {
     /// Sends a request and waits for the whole of its answer. Redirects are answers like any
     /// other; nothing is sent twice.
     ///
-    /// The URI must be absolute, without userinfo. The header fields go out as they are, with a
-    /// `Host` where it is missing and the `Content-Length` of a body, which must be missing; only an
-    /// `Expect` is left out, because bodies are sent at once (RFC 9110 section 10.1.1).
+    /// The URI must be absolute. The header fields go out as they are, behind a `Host`, which is that of
+    /// the URI where none is given, and before the `Content-Length` of a body. With an `Expect`, which
+    /// must be `100-continue`, a body waits for the server's word (RFC 9110 section 10.1.1).
     pub fn exchange(&self, wire: &Wire<'_>, request: Request<()>, body: Body<'_>) -> Exchange {
         self.exchange_with(wire, request, body, Extras::default())
     }
@@ -89,9 +90,6 @@ impl Transport {
         body: Body<'a>,
         extras: Extras<'a>,
     ) -> Exchange {
-        if request.headers().keys().any(|name| *name == header::EXPECT) {
-            request.headers_mut().remove(header::EXPECT);
-        }
         if !wire.keep_alive {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -102,11 +100,11 @@ impl Transport {
             }
             Family::default()
         });
-        let mut call = Call::new(begun, &wire.bounds);
+        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        let way = family.way(&extras.route, wire.tls, https);
+        let mut call = Call::by(way, begun, &wire.bounds);
         call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
         (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
-        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        call.way = family.way(&extras.route, wire.tls, https);
         let entered = call::enter(call);
         let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
         let mut record = call::take_record();
@@ -139,46 +137,73 @@ fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn run<'a>(
+fn run(
     pool: &Arc<Pool>,
     request: Request<()>,
-    body: Body<'a>,
-    extras: Extras<'a>,
+    body: Body<'_>,
+    extras: Extras<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let mut gauge = Gauge { meter: extras.meter, ..Gauge::default() };
-    let answer = ask(pool, request, Origin::new(body, extras.upload), &mut gauge);
-    let (head, link) = answer.map_err(|failure| failure.with(None, Vec::new()))?;
-    receive(head, link, extras.sink, gauge, most)
+    let moved = Cell::default();
+    let gauge = Gauge { meter: extras.meter, moved: &moved };
+    let answer = ask(pool, request, Origin::new(body, extras.upload), gauge);
+    let answer = answer.map_err(|failure| failure.with(None, Vec::new()))?;
+    receive(answer, extras.sink, gauge, most)
+}
+
+/// An answer whose head has come.
+struct Answer<'a> {
+    head: Complete,
+    link: Link,
+    /// What is still to be sent of the request.
+    outgoing: Option<Outgoing<'a>>,
 }
 
 /// Sends the request, and waits for the head of its answer.
-fn ask(
+fn ask<'a>(
     pool: &Arc<Pool>,
     request: Request<()>,
-    body: Option<Origin<'_>>,
-    gauge: &mut Gauge<'_>,
-) -> Outcome<(Complete, Link)> {
+    body: Option<Origin<'a>>,
+    gauge: Gauge<'a>,
+) -> Outcome<Answer<'a>> {
     call::with(|call| call.may_begin())?;
     let bodiless = *request.method() == Method::HEAD;
     let body = body.or_else(|| expects_body(request.method()).then_some(Origin::Memory(&[])));
     let mut link = call::with(|call| dial::link(pool, call, request.uri()))?;
-    send(&mut link, request, body, gauge)?;
-    let head = await_head(&mut link, bodiless)?;
-    Ok((head, link))
+    let mut outgoing = send::begin(&mut link, &request, body, gauge)?;
+    drop(request);
+    let head = await_head(&mut link, &mut outgoing, bodiless)?;
+    // Whoever says no, or has made up its mind, does not want the rest (RFC 9112 section 9.5).
+    if outgoing.as_ref().is_some_and(|outgoing| head.status >= 400 || outgoing.held()) {
+        outgoing = None;
+        link.make_unfit();
+    }
+    Ok(Answer { head, link, outgoing })
 }
 
-/// Waits for the head that counts. `bodiless`: the request was a HEAD.
-fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
+/// Waits for the head that counts, and sends on meanwhile. `bodiless`: the request was a HEAD.
+fn await_head(
+    link: &mut Link,
+    outgoing: &mut Option<Outgoing<'_>>,
+    bodiless: bool,
+) -> Outcome<Complete> {
     let mut scan = HeadScan::default();
     loop {
         match scan.look(link.buffers().input(), bodiless)? {
             Look::Unfinished => {
-                if !link.await_input(NextTimeout::default()).map_err(explain)? {
+                send::go_on(outgoing, link)?;
+                if outgoing.is_none()
+                    && !link.await_input(NextTimeout::default()).map_err(explain)?
+                {
                     return Err(scan.cut_off(link.buffers().input()));
                 }
             }
-            Look::Interim(length) => link.buffers().input_consume(length),
+            Look::Interim(length, status) => {
+                link.buffers().input_consume(length);
+                if let (100, Some(outgoing)) = (status, outgoing.as_mut()) {
+                    outgoing.release();
+                }
+            }
             Look::Final(length, head) => {
                 link.buffers().input_consume(length);
                 return Ok(head);
@@ -187,18 +212,23 @@ fn await_head(link: &mut Link, bodiless: bool) -> Outcome<Complete> {
     }
 }
 
+// Its one caller has answer and link at hand, which are large.
+#[inline(always)]
 fn receive(
-    answer: Complete,
-    link: Link,
+    answer: Answer<'_>,
     sink: Option<&mut dyn Sink>,
-    mut gauge: Gauge<'_>,
+    gauge: Gauge<'_>,
     most: u64,
 ) -> Result<Received, Fault> {
-    let Complete { version, status, reason, headers, framing, coded, persistent } = answer;
-    let mut head = Head { status, version, reason, headers };
+    let Answer { head, mut link, outgoing } = answer;
+    let Complete { version, status, reason, headers, framing, coded, .. } = head;
+    let Complete { quota_spent, persistent, idle, passed_over, .. } = head;
+    link.stays_for(idle);
+    let mut head = Head { status, version, reason, headers, quota_spent };
     let mut forwarder = None;
     call::note(|call| {
         call.phase = Phase::Receiving;
+        call.record.lines_passed_over = passed_over;
         forwarder = route::forwarder(call);
     });
     if let (407, Some(proxy)) = (status, forwarder) {
@@ -211,7 +241,10 @@ fn receive(
     }
     let codings = match framing {
         Framing::None => Vec::new(),
-        _ if coded => decode::codings(&head.headers),
+        _ if coded => match decode::codings(&head.headers) {
+            Ok(codings) => codings,
+            Err(failure) => return Err(failure.with(Some(head), Vec::new())),
+        },
         _ => Vec::new(),
     };
     let announced = match framing {
@@ -222,16 +255,18 @@ fn receive(
         // They say nothing of what is handed over (RFC 9110 section 8.4).
         head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
-    let body = Framed::new(link, framing, persistent);
+    let body = Framed::new(link, outgoing, framing, persistent);
     let mut bytes = Vec::new();
     let outcome = open(sink, &head, codings.is_empty()).and_then(|sink| {
         let already = sink.as_ref().map_or(0, |sink| sink.already());
-        gauge.moved.received = already;
-        gauge.moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        gauge.count(|moved| {
+            moved.received = already;
+            moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        });
         gauge.report()?;
         match framing {
-            Framing::None => Ok(()),
-            _ => take(body, &codings, announced, sink, &mut bytes, &mut gauge, most),
+            Framing::None => body.map(drop),
+            _ => take(body?, &codings, announced, sink, &mut bytes, gauge, most),
         }
     });
     bytes.reserve_exact(1);
@@ -254,23 +289,22 @@ fn open<'a>(
 
 /// Takes the body in, into the sink or else into memory.
 fn take(
-    body: Framed,
+    body: Framed<'_>,
     codings: &[decode::Coding],
     announced: Option<u64>,
     sink: Option<&mut dyn Sink>,
     bytes: &mut Vec<u8>,
-    gauge: &mut Gauge<'_>,
+    gauge: Gauge<'_>,
     most: u64,
 ) -> Outcome<()> {
-    let (arrived, outcome) = match Incoming::new(body, codings) {
-        Err(failure) => (0, Err(failure)),
-        Ok(mut incoming) => match sink {
-            Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
-            None => {
-                let outcome = body::read(&mut incoming, announced, most, bytes, gauge);
-                (bytes.len() as u64, outcome)
-            }
-        },
+    let limit = sink.as_ref().map_or(Some(most), |sink| sink.most());
+    let mut incoming = Incoming::new(body, codings, limit);
+    let (arrived, outcome) = match sink {
+        Some(sink) => body::pour(&mut incoming, announced, sink, gauge),
+        None => {
+            let outcome = body::read(&mut incoming, announced, most, bytes, gauge);
+            (bytes.len() as u64, outcome)
+        }
     };
     outcome.map_err(|failure| cut_short(failure, announced, arrived))
 }

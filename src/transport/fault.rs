@@ -63,9 +63,11 @@ impl fmt::Debug for Fault {
 
 /// A failure on its way up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Failure {
-    pub(super) kind: FaultKind,
-    pub(super) detail: String,
+pub struct Failure {
+    /// What kind of failure.
+    pub kind: FaultKind,
+    /// One line without a full stop; no URL, no secret.
+    pub detail: String,
 }
 
 pub(super) type Outcome<T> = Result<T, Failure>;

@@ -8,14 +8,17 @@ use super::chunks::Chunks;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::head::Framing;
 use super::link::Link;
+use super::send::{self, Outgoing};
 
 /// What is still to come of a body, and the connection that it comes over. When the end is read, a
 /// connection that may carry another request goes back to the pool; dropped before that, it is
 /// closed.
 #[derive(Debug)]
-pub(super) struct Framed {
+pub(super) struct Framed<'a> {
     /// Gone once the end has been read.
     link: Option<Link>,
+    /// What is still to be sent of the request.
+    outgoing: Option<Outgoing<'a>>,
     rest: Rest,
     persistent: bool,
 }
@@ -28,8 +31,13 @@ enum Rest {
     ToEnd,
 }
 
-impl Framed {
-    pub(super) fn new(link: Link, framing: Framing, persistent: bool) -> Self {
+impl<'a> Framed<'a> {
+    pub(super) fn new(
+        link: Link,
+        outgoing: Option<Outgoing<'a>>,
+        framing: Framing,
+        persistent: bool,
+    ) -> Outcome<Self> {
         let rest = match framing {
             Framing::None => Rest::Length(0),
             Framing::Length(length) => Rest::Length(length),
@@ -37,11 +45,11 @@ impl Framed {
             Framing::ToEnd => Rest::ToEnd,
         };
         let persistent = persistent && framing != Framing::ToEnd;
-        let mut framed = Self { link: Some(link), rest, persistent };
+        let mut framed = Self { link: Some(link), outgoing, rest, persistent };
         if let Rest::Length(0) = framed.rest {
-            framed.end();
+            framed.end()?;
         }
-        framed
+        Ok(framed)
     }
 
     /// Reads more of it behind what `bytes` holds, which has room; 0 is the end.
@@ -50,6 +58,7 @@ impl Framed {
         loop {
             let most = self.left()?.min(bytes.capacity().saturating_sub(held));
             let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
+            send_on(&mut self.outgoing, link)?;
             let lying = link.take(most);
             bytes.extend_from_slice(lying);
             if lying.is_empty() {
@@ -68,6 +77,7 @@ impl Framed {
             let most = self.left()?.min(buffer.len());
             let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
             let room = buffer.get_mut(..most).unwrap_or_default();
+            send_on(&mut self.outgoing, link)?;
             let lying = link.take(most);
             let read = match lying.len() {
                 0 => call::with(|call| link.read(call, room))?,
@@ -92,7 +102,7 @@ impl Framed {
             Rest::ToEnd => usize::MAX,
         };
         if left == 0 {
-            self.end();
+            self.end()?;
         }
         Ok(left)
     }
@@ -116,17 +126,35 @@ impl Framed {
         Ok(piece.len())
     }
 
-    fn end(&mut self) {
-        if let Some(link) = self.link.take()
-            && self.persistent
-        {
-            link.park();
+    /// A request is sent to its end where the connection is to be kept: the server may read on behind its
+    /// answer. Where it is about to close, whoever has the whole answer sends no more (RFC 9112
+    /// section 9.6).
+    fn end(&mut self) -> Outcome<()> {
+        let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
+        while self.outgoing.is_some() {
+            if !link.take(usize::MAX).is_empty() {
+                link.make_unfit();
+            }
+            match send::go_on(&mut self.outgoing, &mut link) {
+                Err(failure) if failure.kind == FaultKind::Closed => return Ok(()),
+                outcome => outcome?,
+            }
         }
+        link.park();
+        Ok(())
     }
 }
 
+/// Sends on where there is more to send, until something lies there that can be read.
+fn send_on(outgoing: &mut Option<Outgoing<'_>>, link: &mut Link) -> Outcome<()> {
+    if outgoing.is_some() && !link.unread() {
+        send::go_on(outgoing, link)?;
+    }
+    Ok(())
+}
+
 /// For decoders.
-impl Read for Framed {
+impl Read for Framed<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         Self::read(self, buffer).map_err(io::Error::other)
     }

@@ -1,12 +1,15 @@
-//! The head of a response, read strictly (RFC 9112).
+//! The head of a response (RFC 9112).
 //!
 //! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
 //! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! The fields are kept as they came, for most callers never ask for one.
+//! A line feed alone ends a line as CR LF does (RFC 9112 section 2.2). A line that is no field is
+//! passed over, unless it could be meant to frame the body. The fields are kept as they came, for most
+//! callers never ask for one.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
@@ -39,8 +42,8 @@ pub(super) enum Framing {
 pub(super) enum Look {
     /// The head goes on.
     Unfinished,
-    /// An interim response of so many bytes, which is nobody's any more.
-    Interim(usize),
+    /// An interim response of so many bytes, which is nobody's any more, and its status.
+    Interim(usize, u16),
     /// The head that counts, of so many bytes.
     Final(usize, Complete),
 }
@@ -56,20 +59,39 @@ pub(super) struct Complete {
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
     pub(super) coded: bool,
+    /// A field says that the server allows no more requests for now.
+    pub(super) quota_spent: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
+    /// How long it may be idle before that, if the server says so.
+    pub(super) idle: Option<Duration>,
+    /// So many lines were no fields.
+    pub(super) passed_over: usize,
 }
 
 /// Looks through the heads of one response.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HeadScan {
+    /// How long all heads may be together.
+    most: usize,
     /// Bytes of the interim responses so far.
     interim: usize,
     /// How far the head has been looked at.
     looked: usize,
 }
 
+impl Default for HeadScan {
+    fn default() -> Self {
+        Self::within(MAX_HEAD)
+    }
+}
+
 impl HeadScan {
+    /// Heads that are together longer than this are refused.
+    pub(super) const fn within(most: usize) -> Self {
+        Self { most, interim: 0, looked: 0 }
+    }
+
     /// Looks at `input`, which is all that has come from the beginning of the head on.
     pub(super) fn look(&mut self, input: &[u8], bodiless: bool) -> Outcome<Look> {
         StatusLine::check_beginning(input)?;
@@ -84,7 +106,7 @@ impl HeadScan {
         let status = StatusLine::parse(line)?;
         if status.interim() {
             self.interim = self.interim.saturating_add(end);
-            return Ok(Look::Interim(end));
+            return Ok(Look::Interim(end, status.status));
         }
         Ok(Look::Final(end, complete(status, fields, bodiless)?))
     }
@@ -121,8 +143,8 @@ impl HeadScan {
     }
 
     fn within_bounds(&self, length: usize) -> Outcome<()> {
-        if self.interim.saturating_add(length) > MAX_HEAD {
-            let detail = format!("the response's headers are larger than {MAX_HEAD} bytes");
+        if self.interim.saturating_add(length) > self.most {
+            let detail = format!("the response's headers are larger than {} bytes", self.most);
             return Err(Failure::new(FaultKind::Protocol, detail));
         }
         Ok(())
@@ -138,20 +160,87 @@ fn split(head: &[u8]) -> (&[u8], &[u8]) {
 
 fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Complete> {
     let mut lines = fields.to_vec();
+    let mut odd = Odd::default();
     let read = match read_fields(&lines, &status) {
-        // A line that begins with a space goes on with the one before, and is no field by itself.
-        Err(_) if unfold(&mut lines) => read_fields(&lines, &status)?,
-        read => read?,
+        Ok(read) => read,
+        Err(_) => {
+            unfold(&mut lines);
+            odd = Odd::take_from(&mut lines)?;
+            read_fields(&lines, &status)?
+        }
     };
-    let framing = if bodiless || status.bodiless() { Framing::None } else { read.framing? };
+    let framing = match bodiless || status.bodiless() {
+        true => Framing::None,
+        false if odd.framing => return Err(invalid("a broken line of it may frame its body")),
+        false => read.framing?,
+    };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::of_lines(lines);
-    let Fields { coded, persistent, .. } = read;
-    Ok(Complete { version, status, reason, headers, framing, coded, persistent })
+    let Fields { coded, quota_spent, persistent, idle, .. } = read;
+    let passed_over = odd.count;
+    Ok(Complete {
+        version,
+        status,
+        reason,
+        headers,
+        framing,
+        coded,
+        quota_spent,
+        persistent,
+        idle,
+        passed_over,
+    })
 }
 
-/// RFC 9112 section 5.2: a fold stands for spaces. Whether there was one.
-fn unfold(lines: &mut [u8]) -> bool {
+/// Lines of a head that are no fields.
+#[derive(Default)]
+struct Odd {
+    count: usize,
+    /// One of them may be meant to frame the body.
+    framing: bool,
+}
+
+impl Odd {
+    /// Takes them out. A return or a NUL within a line is refused: others may take it for an end
+    /// (RFC 9110 section 5.5).
+    fn take_from(lines: &mut Vec<u8>) -> Outcome<Self> {
+        let (mut odd, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            let text = line.strip_suffix(b"\n").unwrap_or(line);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            if text.iter().any(|byte| matches!(byte, b'\r' | b'\0')) {
+                return Err(invalid("a line of it has a return or a NUL in it"));
+            }
+            if text.is_empty() || is_field(text) {
+                kept.extend_from_slice(line);
+            } else {
+                odd.count = odd.count.saturating_add(1);
+                odd.framing |= may_frame(text);
+            }
+        }
+        *lines = kept;
+        Ok(odd)
+    }
+}
+
+fn is_field(line: &[u8]) -> bool {
+    let colon = memchr::memchr(b':', line).and_then(|at| line.split_at_checked(at));
+    let Some((name, [_, value @ ..])) = colon else { return false };
+    HeaderName::from_bytes(name).is_ok() && HeaderValue::from_bytes(value).is_ok()
+}
+
+/// Whether somebody may read a `Content-Length` or a `Transfer-Encoding` out of it: its letters hold
+/// one, whatever stands between them.
+fn may_frame(line: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        line.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    let holds = |name: &[u8]| letters.windows(name.len()).any(|found| found == name);
+    holds(b"contentlength") || holds(b"transferencoding")
+}
+
+/// A line that begins with a space goes on with the one before. The fold stands for spaces (RFC 9112
+/// section 5.2).
+fn unfold(lines: &mut [u8]) {
     let folds = |at: &usize| matches!(lines.get(at.saturating_add(1)), Some(b' ' | b'\t'));
     let found: Vec<usize> = memchr_iter(b'\n', lines).filter(folds).collect();
     for &at in &found {
@@ -162,14 +251,15 @@ fn unfold(lines: &mut [u8]) -> bool {
             }
         }
     }
-    !found.is_empty()
 }
 
 /// What the fields say of the message and the connection.
 struct Fields {
     framing: Outcome<Framing>,
     coded: bool,
+    quota_spent: bool,
     persistent: bool,
+    idle: Option<Duration>,
 }
 
 /// Checks each field, and reads those that matter here.
@@ -200,11 +290,16 @@ impl Fields {
         let mut length = Ok(None);
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut coded) = (false, false, false);
+        let mut idle = None;
+        let mut quota_spent = false;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
                     close |= has_option(field.value, b"close");
                     keep_alive |= has_option(field.value, b"keep-alive");
+                }
+                10 if field.name.eq_ignore_ascii_case("keep-alive") => {
+                    idle = idle_time(field.value).into_iter().chain(idle).min();
                 }
                 14 if field.name.eq_ignore_ascii_case("content-length") => {
                     length = length.and_then(|before| one_length(before, field.value));
@@ -214,6 +309,7 @@ impl Fields {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
+                9 | 19 | 21 | 22 => quota_spent |= says_quota_spent(field),
                 _ => {}
             }
         }
@@ -227,13 +323,41 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, persistent }
+        Self { framing: framing.map_err(invalid), coded, quota_spent, persistent, idle }
     }
+}
+
+/// Whether this is one of the fields that count the requests left, and it counts none. A cheap look
+/// on the way of every answer; what it finds is read with care later.
+fn says_quota_spent(field: &Header<'_>) -> bool {
+    let named = |name: &str| field.name.eq_ignore_ascii_case(name);
+    if named("ratelimit") {
+        return field.value.windows(2).any(|pair| pair == b"=0");
+    }
+    let remaining = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
+    field.value.trim_ascii_start().starts_with(b"0") && remaining.into_iter().any(named)
 }
 
 /// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).
 fn has_option(connection: &[u8], option: &[u8]) -> bool {
     connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
+}
+
+/// How long a connection may be idle by a `Keep-Alive` field (RFC 2068 section 19.7.1.1): a second
+/// less than the server waits, so that no request crosses with the end. Zero: another request is one
+/// too many.
+fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
+    let parameters = keep_alive.split(|&byte| byte == b',').filter_map(|one| {
+        let at = memchr::memchr(b'=', one)?;
+        let (name, value) = one.split_at_checked(at)?;
+        let number = decimal(value.get(1..)?.trim_ascii())?;
+        match name.trim_ascii() {
+            name if name.eq_ignore_ascii_case(b"timeout") => Some(number.saturating_sub(1)),
+            name if name.eq_ignore_ascii_case(b"max") && number == 0 => Some(0),
+            _ => None,
+        }
+    });
+    parameters.min().map(Duration::from_secs)
 }
 
 /// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).
@@ -319,6 +443,9 @@ fn no_status() -> Failure {
 /// no memory.
 fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let phrase = phrase.trim_ascii();
+    if let (200, b"OK") = (status, phrase) {
+        return Cow::Borrowed("OK");
+    }
     let standard = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     match standard {
         Some(standard) if standard.as_bytes() == phrase => Cow::Borrowed(standard),

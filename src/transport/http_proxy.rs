@@ -6,6 +6,7 @@ use crate::settings::Proxy;
 
 use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
+use super::head::{Complete, HeadScan, Look};
 use super::route::authorization;
 use super::tls::Below;
 
@@ -26,70 +27,46 @@ pub(super) fn tunnel(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
         authorization.as_str()
     ));
-    tcp.write_all(call, request.as_bytes(), &mut 0).map_err(lost)?;
-    let head = head(call, tcp)?;
-    let line = head.lines().next().unwrap_or_default();
-    let mut parts = line.splitn(3, ' ');
-    let version = parts.next().unwrap_or_default();
-    // The number alone would take a sign.
-    let digits = |status: &&str| status.bytes().all(|byte| byte.is_ascii_digit());
-    match parts.next().filter(digits).and_then(|status| status.parse::<u16>().ok()) {
-        Some(200..=299) if version.starts_with("HTTP/1.") => Ok(()),
+    tcp.write_all(call, request.as_bytes()).map_err(lost)?;
+    let answer = head(call, tcp)?;
+    match answer.status {
+        200..=299 => Ok(()),
         // Some say the server's 401, where they have been given the wrong ones.
-        Some(status @ (401 | 407)) if version.starts_with("HTTP/1.") => {
-            Err(unauthorized(proxy, status))
-        }
-        Some(status) if version.starts_with("HTTP/1.") => {
-            let reason = parts.next().unwrap_or_default();
+        status @ (401 | 407) => Err(unauthorized(proxy, status)),
+        status => {
+            let reason = answer.reason;
             Err(refused(&format!("it refused the tunnel: {status} {reason}")))
         }
-        _ => Err(refused("it does not speak HTTP")),
     }
 }
 
-/// The head of the proxy's final answer. Nothing may follow the one that opens the tunnel: the
-/// server speaks second.
-fn head(call: &Call, tcp: &mut Below) -> Outcome<String> {
-    let (mut head, mut interim) = (Vec::new(), 0_usize);
+/// The head of the proxy's final answer, read as a server's. Nothing may follow the one that opens the
+/// tunnel: the server speaks second.
+fn head(call: &Call, tcp: &mut Below) -> Outcome<Complete> {
+    let (mut head, mut scan) = (Vec::new(), HeadScan::within(MAX_HEAD));
     let mut buffer = [0; 1024];
     loop {
-        let read = tcp.read(call, &mut buffer).map_err(lost)?;
-        if read == 0 {
-            return Err(refused("it closed the connection"));
-        }
-        head.extend_from_slice(buffer.get(..read).unwrap_or_default());
-        // What is behind an interim answer is the beginning of the next one.
-        while let Some(end) = end(&head).filter(|_| is_interim(&head)) {
-            head.drain(..end);
-            interim = interim.saturating_add(end);
-        }
-        let end = end(&head);
-        let refusal =
-            end.is_some() && !head.starts_with(b"HTTP/1.1 2") && !head.starts_with(b"HTTP/1.0 2");
-        if refusal || end == Some(head.len()) {
-            return Ok(String::from_utf8_lossy(&head).into_owned());
-        }
-        if end.is_some() || interim.saturating_add(head.len()) > MAX_HEAD {
-            return Err(refused("its answer does not end where it should"));
+        // Like that of a HEAD, its body is of no interest.
+        match scan.look(&head, true).map_err(|failure| refused(&of_proxy(&failure)))? {
+            Look::Interim(end, _) => drop(head.drain(..end)),
+            Look::Final(end, answer) if answer.status < 300 && end < head.len() => {
+                return Err(refused("its answer does not end where it should"));
+            }
+            Look::Final(_, answer) => return Ok(answer),
+            Look::Unfinished => {
+                let read = tcp.read(call, &mut buffer).map_err(lost)?;
+                if read == 0 {
+                    return Err(refused("it closed the connection"));
+                }
+                head.extend_from_slice(buffer.get(..read).unwrap_or_default());
+            }
         }
     }
 }
 
-/// Where the first head ends.
-fn end(head: &[u8]) -> Option<usize> {
-    let at = head.windows(4).position(|four| four == b"\r\n\r\n");
-    at.map(|at| at.saturating_add(4))
-}
-
-/// Whether another answer follows this one (RFC 9110 section 15.2). 101 would be the last.
-fn is_interim(head: &[u8]) -> bool {
-    let rest = head.strip_prefix(b"HTTP/1.1 1").or_else(|| head.strip_prefix(b"HTTP/1.0 1"));
-    match rest {
-        Some([tens, ones, b' ' | b'\r', ..]) => {
-            tens.is_ascii_digit() && ones.is_ascii_digit() && [*tens, *ones] != *b"01"
-        }
-        _ => false,
-    }
+/// What is wrong with an answer, where it is not a server's.
+fn of_proxy(failure: &Failure) -> String {
+    failure.detail.replace("the server's answer", "its answer")
 }
 
 fn refused(detail: &str) -> Failure {

@@ -5,16 +5,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::event::PollFlags;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use crate::wait::Deadline;
 
 use super::buffers::LinkBuffers;
 use super::call::{self, Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::fork;
-use super::pool::{Key, Pool};
+use super::pool::{Key, LONGEST_IDLE, Pool};
 use super::route::Forwarding;
 use super::tcp::{Probe, Tcp};
 use super::tls::Tls;
+
+/// The peer takes more, or has sent something, or has ended its side.
+const EITHER_WAY: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
 
 /// What carries the bytes.
 #[derive(Debug)]
@@ -39,10 +45,27 @@ impl Stream {
         }
     }
 
-    fn write_all(&mut self, call: &Call, bytes: &[u8], written: &mut u64) -> Outcome<()> {
+    /// As [`Tcp::write_some`], and [`Tls::write_some`].
+    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
         match self {
-            Self::Plain(tcp) => tcp.write_all(call, bytes, written),
-            Self::Tls(tls) => tls.write_all(call, bytes, written),
+            Self::Plain(tcp) => tcp.write_some(bytes, written),
+            Self::Tls(tls) => tls.write_some(bytes, written),
+        }
+    }
+
+    /// As [`Tcp::try_read`].
+    fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        match self {
+            Self::Plain(tcp) => tcp.try_read(buffer),
+            Self::Tls(tls) => tls.try_read(buffer),
+        }
+    }
+
+    /// As [`Tcp::wait`].
+    fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
+        match self {
+            Self::Plain(tcp) => tcp.wait(call, events, until),
+            Self::Tls(tls) => tls.wait(call, events, until),
         }
     }
 
@@ -77,38 +100,73 @@ pub(super) struct Connection {
     buffers: LinkBuffers,
     /// The process that opened it.
     generation: u64,
-    /// When it was opened.
-    pub(super) opened: Instant,
-    /// Since when it has been idle.
-    pub(super) since: Instant,
+    pub(super) age: Age,
+    /// How long it may be idle.
+    idle: Duration,
+    /// When it has been idle for too long.
+    pub(super) idle_until: Instant,
 }
 
-impl Connection {
-    pub(super) fn new(stream: Stream, key: Key) -> Self {
-        let generation = fork::generation();
-        let opened = Instant::now();
-        Self { stream, key, buffers: LinkBuffers::new(), generation, opened, since: opened }
+/// How old a connection may become. The end is worked out once, for each request asks for it.
+#[derive(Debug)]
+pub(super) struct Age {
+    pub(super) opened: Instant,
+    max: Option<Duration>,
+    end: Option<Instant>,
+}
+
+impl Age {
+    pub(super) fn since(opened: Instant) -> Self {
+        Self { opened, max: None, end: None }
     }
 
     /// Whether it is too old to carry another request: a server whose name has moved to another
     /// address is only found by a new connection.
     ///
-    /// It may become older than `max_age` by a part of a tenth that differs from connection to
+    /// It may become older than `max` by a part of a tenth that differs from connection to
     /// connection: the nanosecond at which it was opened decides.
-    pub(super) fn outlived(&self, max_age: Option<Duration>, now: Instant) -> bool {
-        let age = now.saturating_duration_since(self.opened);
-        max_age.is_some_and(|max_age| {
-            age > max_age && age > max_age.saturating_add(self.spread(max_age))
-        })
+    #[inline]
+    pub(super) fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
+        if self.max != max {
+            self.work_out(max);
+        }
+        self.end.is_some_and(|end| now > end)
     }
 
-    fn spread(&self, max_age: Duration) -> Duration {
+    #[cold]
+    fn work_out(&mut self, max: Option<Duration>) {
+        self.max = max;
+        let longest = max.map(|max| max.saturating_add(self.spread(max)));
+        self.end = longest.and_then(|longest| self.opened.checked_add(longest));
+    }
+
+    fn spread(&self, max: Duration) -> Duration {
         const PARTS: u32 = 1023;
         let mut hasher = DefaultHasher::new();
         self.opened.hash(&mut hasher);
         let part = u32::try_from(hasher.finish() & u64::from(PARTS)).unwrap_or_default();
-        let tenth = max_age.checked_div(10).unwrap_or_default();
+        let tenth = max.checked_div(10).unwrap_or_default();
         tenth.saturating_mul(part).checked_div(PARTS).unwrap_or_default()
+    }
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream, key: Key) -> Self {
+        let (generation, opened) = (fork::generation(), Instant::now());
+        Self {
+            stream,
+            key,
+            buffers: LinkBuffers::new(),
+            generation,
+            age: Age::since(opened),
+            idle: LONGEST_IDLE,
+            idle_until: opened,
+        }
+    }
+
+    /// Whether another request is in time.
+    pub(super) fn in_time(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
+        now <= self.idle_until && !self.age.exceeds(max_age, now)
     }
 
     /// One that this process has inherited is its parent's.
@@ -121,18 +179,21 @@ impl Connection {
 pub(super) struct Link {
     connection: Box<Connection>,
     pool: Arc<Pool>,
-    /// What a proxy needs in the head, until that is sent.
-    forwarding: Option<Forwarding>,
-    /// No request may follow: this one said so, or more has come than was asked for.
+    /// No request may follow: this one said so, more has come than was asked for, or less was sent than
+    /// announced.
     last: bool,
-    /// How old the connection may become.
-    max_age: Option<Duration>,
+    /// The peer takes no more.
+    deaf: bool,
 }
 
 impl Link {
     pub(super) fn new(connection: Box<Connection>, pool: Arc<Pool>, call: &Call) -> Self {
-        let forwarding = Forwarding::of(&connection.key);
-        Self { connection, pool, forwarding, last: !call.keep_alive, max_age: call.max_age }
+        Self { connection, pool, last: !call.keep_alive, deaf: false }
+    }
+
+    /// What a proxy needs in the head, where one passes it on.
+    pub(super) fn forwarding(&self) -> Option<Forwarding> {
+        Forwarding::of(&self.connection.key)
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
@@ -150,8 +211,16 @@ impl Link {
         self.connection.buffers.take(most)
     }
 
-    /// The last reading brought more than belongs to this answer: no other is to begin with that.
-    pub(super) fn has_surplus(&mut self) {
+    /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
+    /// it said before still holds.
+    pub(super) fn stays_for(&mut self, idle: Option<Duration>) {
+        if let Some(idle) = idle {
+            self.connection.idle = idle.min(LONGEST_IDLE);
+        }
+    }
+
+    /// No other request may use the connection.
+    pub(super) fn make_unfit(&mut self) {
         self.last = true;
     }
 
@@ -175,7 +244,7 @@ impl Link {
         let read = self.connection.stream.read_into(call, bytes, most)?;
         count(call, read);
         if read > most {
-            self.has_surplus();
+            self.make_unfit();
             bytes.truncate(held.saturating_add(most));
         }
         Ok(read.min(most))
@@ -183,17 +252,17 @@ impl Link {
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
     pub(super) fn park(self) {
-        let Self { mut connection, pool, last, max_age, .. } = self;
-        let now = Instant::now();
+        let Self { mut connection, pool, last, .. } = self;
         let fit = !last
-            && !connection.outlived(max_age, now)
+            && !connection.idle.is_zero()
             && connection.is_ours()
             && connection.stream.reusable()
             && !connection.buffers.unread();
         if fit {
             connection.stream.settle();
             connection.buffers.settle();
-            connection.since = now;
+            let now = Instant::now();
+            connection.idle_until = now.checked_add(connection.idle).unwrap_or(now);
             pool.put(connection);
         }
     }
@@ -205,18 +274,93 @@ impl Link {
         Err(Failure::new(FaultKind::Closed, "the connection belongs to another process"))
     }
 
-    fn send(&mut self, call: &mut Call, amount: usize) -> Outcome<()> {
+    /// Whether all of the output has been sent that was to be.
+    pub(super) fn sent(&self) -> bool {
+        self.connection.buffers.unsent().is_empty()
+    }
+
+    /// Whether the peer takes no more of a request.
+    pub(super) fn deaf(&self) -> bool {
+        self.deaf
+    }
+
+    /// Whether something has come that nobody has consumed.
+    pub(super) fn unread(&self) -> bool {
+        self.connection.buffers.unread()
+    }
+
+    /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
+    /// something has come that is to be read before, or the peer takes no more.
+    pub(super) fn send(&mut self, call: &mut Call) -> Outcome<()> {
         self.check()?;
-        call.phase = Phase::Sending;
+        call.phase = call.phase.max(Phase::Sending);
+        let mut now = Instant::now();
+        let mut limit = call.limit(now);
+        loop {
+            call.check_within(limit, now)?;
+            let written = self.write(call)?;
+            if self.sent() || self.deaf {
+                break;
+            }
+            if written {
+                limit = call.limit(Instant::now());
+            }
+            let come = self.connection.stream.wait(call, EITHER_WAY, limit.until)?;
+            now = Instant::now();
+            if !come.difference(PollFlags::OUT).is_empty() && self.look(call)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what goes without waiting; whether that is something.
+    fn write(&mut self, call: &mut Call) -> Outcome<bool> {
         let Connection { stream, buffers, .. } = &mut *self.connection;
-        let outgoing = buffers.outgoing(amount);
-        let forwarded = self.forwarding.take().map(|needs| needs.apply(outgoing));
-        let outgoing = forwarded.as_ref().map_or(outgoing, |whole| whole.as_slice());
         let mut written = 0;
-        let outcome = stream.write_all(call, outgoing, &mut written);
+        let outcome = stream.write_some(buffers.unsent(), &mut written);
         call.record.request_bytes = call.record.request_bytes.saturating_add(written);
-        buffers.wipe_head();
-        outcome
+        match outcome {
+            Ok(Some(taken)) => buffers.sent(taken),
+            Ok(None) => self.deaf = true,
+            // What has come of an answer says more.
+            Err(failure) if failure.kind == FaultKind::Closed && call.answered() => {
+                self.deaf = true;
+            }
+            Err(failure) => return Err(failure),
+        }
+        self.last |= self.deaf;
+        Ok(written > 0)
+    }
+
+    /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
+    /// peer takes no more either.
+    pub(super) fn look(&mut self, call: &mut Call) -> Outcome<bool> {
+        self.check()?;
+        let Connection { stream, buffers, .. } = &mut *self.connection;
+        let came = stream.try_read(buffers.input_append_buf())?;
+        if came == Some(0) {
+            (self.deaf, self.last) = (true, true);
+        }
+        let came = came.unwrap_or(0);
+        self.arrived(call, came);
+        Ok(came > 0)
+    }
+
+    /// Waits until something has come, at most until then; whether something has.
+    pub(super) fn look_until(&mut self, call: &mut Call, until: Deadline) -> Outcome<bool> {
+        let limit = call.limit(Instant::now());
+        loop {
+            self.connection.stream.wait(call, PollFlags::IN, limit.until.earlier(until))?;
+            if self.look(call)? || self.deaf {
+                return Ok(true);
+            }
+            let now = Instant::now();
+            call.check_within(limit, now)?;
+            if until.passed(now) {
+                return Ok(false);
+            }
+        }
     }
 
     fn receive(&mut self, call: &mut Call) -> Outcome<usize> {
@@ -224,12 +368,17 @@ impl Link {
         call.phase = call.phase.max(Phase::Waiting);
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let received = stream.read(call, buffers.input_append_buf())?;
-        buffers.input_appended(received);
+        self.arrived(call, received);
+        Ok(received)
+    }
+
+    /// So much has come into the input.
+    fn arrived(&mut self, call: &mut Call, received: usize) {
+        self.connection.buffers.input_appended(received);
         count(call, received);
         if received > 0 && call.record.first_byte.is_none() {
             call.record.first_byte = Some(call.elapsed());
         }
-        Ok(received)
     }
 }
 
@@ -250,8 +399,10 @@ impl Transport for Link {
         &mut self.connection.buffers
     }
 
+    /// Returns early where something has come that is to be read before the rest is sent.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        Ok(call::with(|call| self.send(call, amount))?)
+        self.connection.buffers.fill(amount);
+        Ok(call::with(|call| self.send(call))?)
     }
 
     /// `false` at the end of the stream.

@@ -2,9 +2,10 @@
 //!
 //! An `exchange` takes a connection from `dial` (a pooled one, or `resolve` → `connect` → `tls`),
 //! which is a `link`, a transport of ureq's kind. `send` writes the request, `head` reads what
-//! answers it, and the body comes straight to where it is to stay, by `framed`. Deadlines, cancel
-//! and record of the exchange stand in `call`. This module sends once and follows nothing: retries,
-//! redirects and the meaning of an answer are its caller's.
+//! answers it, and the body comes straight to where it is to stay, by `framed`; each of these lets
+//! `send` go on where more is to be sent. Deadlines, cancel and record of the exchange stand in
+//! `call`. This module sends once and follows nothing: retries, redirects and the meaning of an answer
+//! are its caller's.
 
 mod body;
 mod buffers;
@@ -17,10 +18,8 @@ mod exchange;
 mod fault;
 pub mod fork;
 mod framed;
-mod gzip;
 mod head;
 mod http_proxy;
-mod inflate;
 mod link;
 mod pool;
 mod resolve;
@@ -120,6 +119,8 @@ pub struct Head {
     /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
     /// has been undone.
     pub headers: Headers,
+    /// Whether a field says that the server allows no more requests for now.
+    pub quota_spent: bool,
 }
 
 /// Without the values of the header fields, of which some are secrets.
@@ -166,6 +167,10 @@ pub struct Record {
     pub request_bytes: u64,
     /// Bytes of the answer as they came, TLS undone.
     pub response_bytes: u64,
+    /// Lines of the answer's head that are no header fields, and were passed over.
+    pub lines_passed_over: usize,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
+    /// Something came behind the end of a content coding, and was ignored.
+    pub surplus: bool,
 }

@@ -12,7 +12,7 @@ use super::tls::Setup;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
 /// closing it.
-const MAX_AGE: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
 
@@ -108,10 +108,9 @@ impl Pool {
     }
 }
 
-/// Takes out those that are too old. They stand in the order of their age.
+/// Takes out those that have been idle for too long, from the one on that has been for longest.
 fn expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
-    let age = |since| now.saturating_duration_since(since);
-    let old = idle.iter().take_while(|connection| age(connection.since) > MAX_AGE).count();
+    let old = idle.iter().take_while(|connection| now > connection.idle_until).count();
     idle.drain(..old).collect()
 }
 
@@ -120,7 +119,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::transport::link::Stream;
+    use crate::transport::link::{Age, Stream};
     use crate::transport::tcp::Tcp;
 
     fn key(authority: &str) -> Key {
@@ -134,7 +133,7 @@ mod tests {
         let (other_end, _) = listener.accept().unwrap();
         let stream = Stream::Plain(Tcp::new(stream.into()));
         let mut connection = Box::new(Connection::new(stream, key(authority)));
-        connection.since = since;
+        connection.idle_until = since + LONGEST_IDLE;
         (connection, other_end)
     }
 
@@ -173,24 +172,26 @@ mod tests {
         let (pool, then) = (Pool::default(), Instant::now());
         let (old, mut other_end) = parked("host", then);
         pool.put(old);
-        let later = then + MAX_AGE + Duration::from_secs(1);
+        let later = then + LONGEST_IDLE + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
         assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
     }
 
     #[test]
     fn connections_become_too_old_one_after_the_other() {
-        let (max_age, now) = (Duration::from_secs(300), Instant::now());
-        let mut connection = parked("host", now).0;
-        let late = now + max_age + Duration::from_secs(15);
-        assert!(!connection.outlived(None, late));
+        let (max, now) = (Duration::from_secs(300), Instant::now());
+        let seconds = Duration::from_secs;
         let mut outlived = 0;
         for moment in 0..1000 {
-            connection.opened = now + Duration::from_nanos(moment);
-            assert!(!connection.outlived(Some(max_age), connection.opened + max_age));
-            let beyond = connection.opened + max_age + Duration::from_secs(31);
-            assert!(connection.outlived(Some(max_age), beyond));
-            outlived += u32::from(connection.outlived(Some(max_age), late));
+            let opened = now + Duration::from_nanos(moment);
+            let mut age = Age::since(opened);
+            assert!(!age.exceeds(None, opened + seconds(3600)));
+            assert!(!age.exceeds(Some(max), opened + max));
+            assert!(age.exceeds(Some(max), opened + max + seconds(31)));
+            outlived += u32::from(age.exceeds(Some(max), opened + max + seconds(15)));
+            // Each client of a family has its own limit.
+            assert!(age.exceeds(Some(seconds(1)), opened + seconds(2)));
+            assert!(!age.exceeds(Some(Duration::MAX), opened + seconds(3600)));
         }
         assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
     }

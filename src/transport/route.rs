@@ -22,6 +22,8 @@ pub enum Route {
     /// To the address of its name.
     #[default]
     Direct,
+    /// To its address, which is link-local, through this interface (RFC 4007 section 11).
+    Interface(Arc<str>),
     /// To the socket at this path, whatever its name.
     Unix(Arc<Path>),
     /// Through a proxy.
@@ -46,26 +48,14 @@ impl Forwarding {
         })
     }
 
-    /// The head with what it needs.
-    pub(super) fn apply(&self, head: &[u8]) -> Zeroizing<Vec<u8>> {
-        let after = |wanted: &[u8]| {
-            let at = head.windows(wanted.len()).position(|found| found == wanted);
-            at.map_or(0, |at| at.saturating_add(wanted.len()))
-        };
-        let (target, line) = (after(b" "), after(b"\r\n"));
-        let part = |range: std::ops::Range<usize>| head.get(range).unwrap_or_default();
-        let authorization = self.authorization.as_ref().map_or("", |field| field.as_str());
-        let pieces = [
-            part(0..target),
-            self.origin.as_bytes(),
-            part(target..line),
-            authorization.as_bytes(),
-            part(line..head.len()),
-        ];
-        let length = pieces.iter().map(|piece| piece.len()).sum();
-        let mut whole = Zeroizing::new(Vec::with_capacity(length));
-        pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
-        whole
+    /// What stands before the path in the target.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The field with the credentials, and its line end; empty where the proxy wants none.
+    pub(super) fn authorization(&self) -> &str {
+        self.authorization.as_ref().map_or("", |field| field.as_str())
     }
 }
 
@@ -82,6 +72,11 @@ pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome
     match &key.way.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
+            connect::connect(call, &addresses).map(Below::Tcp)
+        }
+        Route::Interface(zone) => {
+            let address = host.trim_start_matches('[').trim_end_matches(']');
+            let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
             connect::connect(call, &addresses).map(Below::Tcp)
         }
         Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),

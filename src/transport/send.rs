@@ -1,97 +1,252 @@
-//! A request on its way out: its head as ureq-proto writes it, and the body behind it.
+//! A request on its way out: its head, and the body behind it.
+//!
+//! A server may answer while it reads. So sending ends early where something has come, and goes on when
+//! that has been read: neither side waits for the other to read first.
 
-use http::{Request, header};
-use ureq::unversioned::transport::{NextTimeout, Transport};
-use ureq_proto::client::Call;
-use ureq_proto::client::state::SendRequest;
+use std::fmt;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Uri};
+use ureq::unversioned::transport::{NextTimeout, Transport as _};
+
+use crate::wait::Deadline;
 
 use super::buffers::LARGE;
+use super::call;
 use super::fault::{Failure, FaultKind, Outcome, explain};
 use super::link::Link;
 use super::stream::{Gauge, Origin};
 
 /// What a head leaves free behind it for a body, however long it is.
 const ROOM: usize = 8 * 1024;
+/// How long a server has to say that it wants the body, where it is asked: not all of them do
+/// (RFC 9110 section 10.1.1).
+const CONTINUE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Sends all of a request. Head and body go out together as far as they are short.
-pub(super) fn send(
+/// A request of which some is still to be sent.
+pub(super) struct Outgoing<'a> {
+    body: Option<Origin<'a>>,
+    /// Bytes of the body that have not been read.
+    left: u64,
+    gauge: Gauge<'a>,
+    /// Until when the body is held back.
+    held: Option<Deadline>,
+}
+
+/// Sends what goes at once; head and body go out together as far as they are short. `None` where that
+/// is all.
+pub(super) fn begin<'a>(
     link: &mut Link,
-    request: Request<()>,
-    mut body: Option<Origin<'_>>,
-    gauge: &mut Gauge<'_>,
-) -> Outcome<()> {
+    request: &Request<()>,
+    body: Option<Origin<'a>>,
+    gauge: Gauge<'a>,
+) -> Outcome<Option<Outgoing<'a>>> {
     let length = body.as_ref().map(Origin::length);
-    let mut call = prepared(request, length).map_err(unsendable)?;
-    let mut filled = write_head(link, &mut call)?;
-    let mut left = length.unwrap_or(0);
-    gauge.moved.to_send = left;
-    let most = LARGE.max(filled.saturating_add(ROOM));
-    link.make_room(usize::try_from(left).unwrap_or(LARGE).saturating_add(filled).min(most));
-    while let Some(origin) = &mut body
-        && left > 0
-    {
-        // What the last round read has been sent by now.
-        gauge.report()?;
-        let room = link.buffers().output().get_mut(filled..).unwrap_or_default();
-        let most = usize::try_from(left).unwrap_or(room.len()).min(room.len());
-        let read = origin.read(room.get_mut(..most).unwrap_or_default())?;
-        if read == 0 {
-            return Err(Failure::new(FaultKind::Internal, "the body ended before its length"));
-        }
-        gauge.moved.sent = gauge.moved.sent.saturating_add(read as u64);
-        left = left.saturating_sub(read as u64);
-        transmit(link, filled.saturating_add(read))?;
-        filled = 0;
-    }
-    if filled > 0 {
+    let left = length.unwrap_or(0);
+    let asks = left > 0 && request.headers().contains_key(EXPECT);
+    let filled = write_head(link, request, length, asks)?;
+    gauge.count(|moved| moved.to_send = left);
+    let mut outgoing = Outgoing { body, left, gauge, held: None };
+    if asks {
         transmit(link, filled)?;
+        outgoing.held = Some(Deadline::after(Instant::now(), Some(CONTINUE_WITHIN)));
+        return Ok(Some(outgoing));
     }
-    match gauge.moved.to_send {
-        0 => Ok(()),
-        _ => gauge.report(),
+    outgoing.send_piece(link, filled)?;
+    let mut outgoing = Some(outgoing);
+    go_on(&mut outgoing, link)?;
+    Ok(outgoing)
+}
+
+/// Sends on until all has been sent, something has come, or the peer takes no more. `outgoing` is
+/// `None` then, unless something has come.
+pub(super) fn go_on(outgoing: &mut Option<Outgoing<'_>>, link: &mut Link) -> Outcome<()> {
+    if let Some(sending) = outgoing
+        && sending.go_on(link)?
+    {
+        *outgoing = None;
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing").field("left", &self.left).finish_non_exhaustive()
     }
 }
 
-/// `Host` is added where it is missing.
-fn prepared(
-    request: Request<()>,
-    length: Option<u64>,
-) -> Result<Call<SendRequest>, ureq_proto::Error> {
-    let mut call = Call::new(request)?;
-    call.allow_non_standard_methods(true);
-    if let Some(length) = length {
-        call.force_send_body();
-        call.header(header::CONTENT_LENGTH, length)?;
+impl Outgoing<'_> {
+    /// The server wants the body.
+    pub(super) fn release(&mut self) {
+        self.held = None;
     }
-    Ok(call.proceed())
-}
 
-/// Writes the head to the front of the output, as a whole; returns its length.
-fn write_head(link: &mut Link, call: &mut Call<SendRequest>) -> Outcome<usize> {
-    let mut filled = 0_usize;
-    loop {
-        let output = link.buffers().output();
-        let length = output.len();
-        match call.write(output.get_mut(filled..).unwrap_or_default()) {
-            Ok(written) => filled = filled.saturating_add(written),
-            // A field may be of any length, and goes out as a whole.
-            Err(ureq_proto::Error::OutputOverflow) => {}
-            Err(error) => return Err(unsendable(error)),
+    /// Whether the server has not been sent anything of the body.
+    pub(super) fn held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Whether this was the last of it.
+    fn go_on(&mut self, link: &mut Link) -> Outcome<bool> {
+        if let Some(until) = self.held
+            && call::with(|call| link.look_until(call, until))?
+        {
+            return Ok(link.deaf());
         }
-        if call.can_proceed() {
-            link.head_written(filled);
-            return Ok(filled);
+        self.held = None;
+        if !link.sent() {
+            call::with(|call| link.send(call))?;
         }
-        // Behind what is whole stands some of a field that found no room.
-        link.head_written(length);
-        link.make_room(length.saturating_mul(2));
+        while link.sent() && self.left > 0 && !link.deaf() {
+            // However fast the server reads, what it says is heard.
+            if call::with(|call| link.look(call))? {
+                return Ok(false);
+            }
+            self.send_piece(link, 0)?;
+        }
+        if link.deaf() {
+            return Ok(true);
+        }
+        if link.sent() && self.gauge.moved.get().to_send > 0 {
+            self.gauge.report()?;
+        }
+        Ok(link.sent())
+    }
+
+    /// Sends a piece of the body behind what stands in the output.
+    fn send_piece(&mut self, link: &mut Link, mut filled: usize) -> Outcome<()> {
+        if let Some(body) = &mut self.body
+            && self.left > 0
+        {
+            // What the last round read has been sent by now.
+            self.gauge.report()?;
+            let room = link.buffers().output().get_mut(filled..).unwrap_or_default();
+            let most = usize::try_from(self.left).unwrap_or(room.len()).min(room.len());
+            let read = body.read(room.get_mut(..most).unwrap_or_default())?;
+            if read == 0 {
+                return Err(Failure::new(FaultKind::Internal, "the body ended before its length"));
+            }
+            self.gauge.count(|moved| moved.sent = moved.sent.saturating_add(read as u64));
+            self.left = self.left.saturating_sub(read as u64);
+            filled = filled.saturating_add(read);
+        }
+        transmit(link, filled)
     }
 }
 
-fn transmit(link: &mut impl Transport, amount: usize) -> Outcome<()> {
+fn transmit(link: &mut Link, amount: usize) -> Outcome<()> {
     link.transmit_output(amount, NextTimeout::default()).map_err(explain)
 }
 
-fn unsendable(error: ureq_proto::Error) -> Failure {
-    Failure::new(FaultKind::Internal, format!("the request cannot be sent: {error}"))
+/// Writes the head to the front of the output, as a whole; returns its length. Behind it is room for
+/// the body, or much of it.
+fn write_head(
+    link: &mut Link,
+    request: &Request<()>,
+    length: Option<u64>,
+    asks: bool,
+) -> Outcome<usize> {
+    let forwarding = link.forwarding();
+    let (origin, authorization) =
+        forwarding.as_ref().map_or(("", ""), |needs| (needs.origin(), needs.authorization()));
+    let head = Head { request, origin, authorization, length, asks };
+    let size = head.most();
+    let body = usize::try_from(length.unwrap_or(0)).unwrap_or(LARGE);
+    link.make_room(size.saturating_add(body).min(LARGE.max(size.saturating_add(ROOM))));
+    let mut room = link.buffers().output();
+    let whole = room.len();
+    let outcome = head.write(&mut room);
+    let filled = whole.saturating_sub(room.len());
+    link.head_written(filled);
+    outcome.map_err(|error| {
+        Failure::new(FaultKind::Internal, format!("the request cannot be sent: {error}"))
+    })?;
+    Ok(filled)
+}
+
+/// The head of a request (RFC 9112 section 3).
+///
+/// The types see to it that nothing in it ends a line or a field: a [`Method`](http::Method) is a
+/// token, a [`Uri`] has no spaces, a [`HeaderName`](http::HeaderName) is a token, and a
+/// [`HeaderValue`](http::HeaderValue) has no control character but tabs. What tells where the message
+/// ends, or who is meant, is written here alone.
+struct Head<'a> {
+    request: &'a Request<()>,
+    /// Before the path, for a proxy that passes it on (RFC 9112 section 3.2.2).
+    origin: &'a str,
+    authorization: &'a str,
+    length: Option<u64>,
+    /// An `Expect` is meant.
+    asks: bool,
+}
+
+impl Head<'_> {
+    /// It is no longer than this.
+    fn most(&self) -> usize {
+        const REST: usize = 128;
+        let uri = self.request.uri();
+        let target = uri.path_and_query().map_or(0, |path| path.as_str().len());
+        let fields =
+            self.request.headers().iter().map(|(name, value)| {
+                name.as_str().len().saturating_add(value.len()).saturating_add(4)
+            });
+        let parts = [
+            self.request.method().as_str().len(),
+            target,
+            host(uri).len(),
+            self.origin.len(),
+            self.authorization.len(),
+        ];
+        parts.into_iter().chain(fields).fold(REST, usize::saturating_add)
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let (method, uri) = (self.request.method(), self.request.uri());
+        let path = uri.path_and_query().map_or("", |path| path.as_str());
+        out.write_all(method.as_str().as_bytes())?;
+        out.write_all(b" ")?;
+        out.write_all(self.origin.as_bytes())?;
+        if !path.starts_with('/') {
+            out.write_all(b"/")?;
+        }
+        out.write_all(path.as_bytes())?;
+        out.write_all(b" HTTP/1.1\r\n")?;
+        self.write_fields(self.request.headers(), out)?;
+        if let Some(length) = self.length {
+            write!(out, "content-length: {length}\r\n")?;
+        }
+        out.write_all(b"\r\n")
+    }
+
+    /// `Host` comes first (RFC 9110 section 7.2), and is there once.
+    fn write_fields(&self, headers: &HeaderMap, out: &mut impl Write) -> io::Result<()> {
+        let own = headers.get(HOST).map(|value| value.as_bytes());
+        let host = own.unwrap_or_else(|| host(self.request.uri()).as_bytes());
+        write_field("host", host, out)?;
+        out.write_all(self.authorization.as_bytes())?;
+        for (name, value) in headers {
+            if *name == EXPECT && !self.asks
+                || [HOST, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
+            {
+                continue;
+            }
+            write_field(name.as_str(), value.as_bytes(), out)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_field(name: &str, value: &[u8], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(name.as_bytes())?;
+    out.write_all(b": ")?;
+    out.write_all(value)?;
+    out.write_all(b"\r\n")
+}
+
+/// Host and port, never the userinfo.
+fn host(uri: &Uri) -> &str {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }

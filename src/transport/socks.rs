@@ -159,7 +159,7 @@ fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
 }
 
 fn send(call: &Call, tcp: &mut Below, bytes: &[u8]) -> Outcome<()> {
-    tcp.write_all(call, bytes, &mut 0).map_err(lost)
+    tcp.write_all(call, bytes).map_err(lost)
 }
 
 fn receive<const N: usize>(call: &Call, tcp: &mut Below) -> Outcome<[u8; N]> {

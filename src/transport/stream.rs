@@ -1,6 +1,7 @@
 //! Bodies that do not lie in memory: what is sent is read piece by piece, what arrives is handed
 //! on piece by piece, and somebody may watch.
 
+use std::cell::Cell;
 use std::io::Read;
 
 use crate::request::Moved;
@@ -35,14 +36,23 @@ pub trait Sink {
     /// Any ends the exchange.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Stop>;
 
+    /// The body has come to its regular end.
+    ///
+    /// # Errors
+    /// Any ends the exchange.
+    fn end(&mut self) -> Result<(), Stop> {
+        Ok(())
+    }
+
     /// How many bytes of the body it has from earlier answers.
     fn already(&self) -> u64 {
         0
     }
 
-    /// How many bytes it takes at most, those from earlier answers included.
-    fn most(&self) -> u64 {
-        u64::MAX
+    /// How many bytes it takes at most, those from earlier answers included, where a limit was
+    /// set. Without one, only what comes out of a content coding has a limit.
+    fn most(&self) -> Option<u64> {
+        None
     }
 }
 
@@ -93,7 +103,7 @@ pub(super) enum Origin<'a> {
 
 impl<'a> Origin<'a> {
     /// None where there is no body.
-    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut dyn Upload>) -> Option<Self> {
+    pub(super) fn new(body: Body<'a>, upload: Option<&'a mut (dyn Upload + '_)>) -> Option<Self> {
         match (upload, body) {
             (Some(upload), _) => Some(Self::Upload(upload)),
             (None, Body::Bytes(bytes)) => Some(Self::Memory(bytes)),
@@ -118,17 +128,24 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// Tells the meter how far things have come.
-#[derive(Default, Clone, Copy)]
+/// Tells the meter how far things have come. A copy counts for the same exchange.
+#[derive(Clone, Copy)]
 pub(super) struct Gauge<'a> {
     pub(super) meter: Option<Meter<'a>>,
-    pub(super) moved: Moved,
+    pub(super) moved: &'a Cell<Moved>,
 }
 
 impl Gauge<'_> {
+    /// Counts something.
+    pub(super) fn count(&self, change: impl FnOnce(&mut Moved)) {
+        let mut moved = self.moved.get();
+        change(&mut moved);
+        self.moved.set(moved);
+    }
+
     pub(super) fn report(&self) -> Result<(), Failure> {
         match self.meter {
-            Some(meter) if !meter(self.moved) => Err(Stop::Cancelled.into()),
+            Some(meter) if !meter(self.moved.get()) => Err(Stop::Cancelled.into()),
             _ => Ok(()),
         }
     }

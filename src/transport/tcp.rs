@@ -9,6 +9,8 @@ use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use crate::wait::Deadline;
+
 use super::call::{Call, Limit};
 use super::fault::{Failure, FaultKind, Outcome, words};
 use super::wait;
@@ -106,43 +108,30 @@ impl Tcp {
         loop {
             call.check_within(limit, Instant::now())?;
             if std::mem::take(&mut self.asked) {
-                self.wait(call, PollFlags::IN, limit)?;
+                self.wait(call, PollFlags::IN, limit.until)?;
+                call.check_within(limit, Instant::now())?;
             }
             match take(&self.socket, RecvFlags::DONTWAIT) {
                 Ok(received) => return Ok(received),
-                Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit)?),
+                Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit.until)?),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(Failure::lost(error)),
             }
         }
     }
 
-    /// Writes all of it, counting in `written` what the system has taken.
-    pub(super) fn write_all(
-        &mut self,
-        call: &Call,
-        mut bytes: &[u8],
-        written: &mut u64,
-    ) -> Outcome<()> {
+    /// Writes what goes without waiting, and counts it in `written`; returns how much that is. `None`:
+    /// the peer takes no more, but has answered.
+    pub(super) fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
         const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let mut now = Instant::now();
-        let mut limit = call.limit(now);
         while !self.deaf {
-            call.check_within(limit, now)?;
             match send(&self.socket, bytes, FLAGS) {
                 Ok(sent) => {
                     *written = written.saturating_add(sent as u64);
-                    bytes = bytes.get(sent..).unwrap_or_default();
                     self.asked = true;
-                    if bytes.is_empty() {
-                        break;
-                    }
-                    limit = call.limit(Instant::now());
+                    return Ok(Some(sent));
                 }
-                Err(Errno::AGAIN) => self.wait_to_write(call, limit)?,
+                Err(Errno::AGAIN) => return Ok(Some(0)),
                 Err(Errno::INTR) => {}
                 // A server may answer and close before it has read a body that it does not
                 // want (RFC 9112 section 9.6). The answer says more than the broken pipe.
@@ -151,7 +140,20 @@ impl Tcp {
                 }
                 Err(error) => return Err(Failure::lost(error)),
             }
-            now = Instant::now();
+        }
+        Ok(None)
+    }
+
+    /// Writes all of it, and waits where it must.
+    pub(super) fn write_all(&mut self, call: &Call, mut bytes: &[u8]) -> Outcome<()> {
+        while !bytes.is_empty() {
+            let now = Instant::now();
+            call.check(now)?;
+            match self.write_some(bytes, &mut 0)? {
+                None => break,
+                Some(0) => self.wait_to_write(call, call.limit(now))?,
+                Some(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+            }
         }
         Ok(())
     }
@@ -159,7 +161,8 @@ impl Tcp {
     /// Waits until the peer takes more. One that has ended its own side of the connection, and
     /// takes nothing, has given up: it can say no more than it has said.
     fn wait_to_write(&mut self, call: &Call, limit: Limit) -> Outcome<()> {
-        let come = self.wait(call, PollFlags::OUT.union(PollFlags::RDHUP), limit)?;
+        let come = self.wait(call, PollFlags::OUT.union(PollFlags::RDHUP), limit.until)?;
+        call.check_within(limit, Instant::now())?;
         if come.contains(PollFlags::RDHUP) && !come.contains(PollFlags::OUT) {
             if self.probe() != Probe::Data {
                 return Err(Failure::lost(Errno::PIPE));
@@ -169,13 +172,14 @@ impl Tcp {
         Ok(())
     }
 
-    /// Waits for one of these events; returns what has come.
-    fn wait(&self, call: &Call, events: PollFlags, limit: Limit) -> Outcome<PollFlags> {
-        let come = wait::ready_one(call, PollFd::new(&self.socket, events), limit.until)?;
-        if come.is_empty() {
-            call.check_within(limit, Instant::now())?;
-        }
-        Ok(come)
+    /// Waits for one of these events; returns what has come, nothing where the time has.
+    pub(super) fn wait(
+        &self,
+        call: &Call,
+        events: PollFlags,
+        until: Deadline,
+    ) -> Outcome<PollFlags> {
+        wait::ready_one(call, PollFd::new(&self.socket, events), until)
     }
 
     /// Looks whether something has arrived, without waiting and without taking it.
@@ -192,9 +196,17 @@ impl Tcp {
         }
     }
 
-    /// Takes what has arrived without waiting; `None` where there is nothing to take.
-    pub(super) fn take(&self, buffer: &mut [u8]) -> Option<usize> {
-        recv(&self.socket, buffer, RecvFlags::DONTWAIT).ok().map(|(taken, _)| taken)
+    /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end of the
+    /// stream.
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        loop {
+            match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
+                Ok((read, _)) => return Ok(Some(read)),
+                Err(Errno::AGAIN) => return Ok(None),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(Failure::lost(error)),
+            }
+        }
     }
 
     /// Sends what goes without waiting, for a last word that nobody depends on.

@@ -180,6 +180,9 @@ static void check_settings(sac_client *client)
     static const int32_t levels[] = {0, 6, -1, INT32_MIN};
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_set_logger(client, ignore_log, NULL, levels[i]));
+    /* No level is needed for nobody. */
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, levels[i]));
 }
 
 static void check_path_of(const sac_client *client, const char *base_url)

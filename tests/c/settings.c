@@ -108,7 +108,7 @@ static void check_logger(const char *base_url)
     CHECK(!seen.secret);
 
     int lines = seen.lines;
-    CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, SAC_LOG_ERROR));
+    CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, 0));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/items/1")));
     CHECK(seen.lines == lines);
     sac_client_free(client);

@@ -38,6 +38,16 @@ TEST_CASE("a log callback gets the lines at its level and above")
     CHECK(lines.back().find("s3cret") == std::string::npos);
 }
 
+TEST_CASE("nobody needs no log level")
+{
+    Server server({Server::ok("{}")});
+    int lines = 0;
+    sac::Client client(server.url(), sac::OnLog([&](sac::LogLevel, sac::View) { ++lines; }));
+    CHECK_FALSE(client.set(sac::OnLog(nullptr, static_cast<sac::LogLevel>(0))));
+    CHECK(client.get("/"));
+    CHECK(lines == 0);
+}
+
 TEST_CASE("a retry callback is told what happened, and may forbid more")
 {
     Server server({failing()});

@@ -19,6 +19,8 @@ use promises::Promise;
 const RUNS: usize = 50_000;
 /// The same where each takes two requests over sockets.
 const RUNS_OVER_SOCKETS: usize = 1500;
+/// The same where each makes a text of 64 KB.
+const RUNS_OF_LONG_TEXTS: usize = 400;
 
 /// The inputs of a target.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -41,7 +43,11 @@ fn hold(promise: impl Fn(&[u8]), target: &str, input: &[u8]) {
 }
 
 fn hold_for_all(promise: Promise, target: &str) {
-    let usual = if target == "framing" { RUNS_OVER_SOCKETS } else { RUNS };
+    let usual = match target {
+        "framing" => RUNS_OVER_SOCKETS,
+        "repair_work" => RUNS_OF_LONG_TEXTS,
+        _ => RUNS,
+    };
     let runs = std::env::var("FUZZ_RUNS").map_or(usual, |runs| runs.parse().unwrap());
     let corpus = corpus(target);
     corpus.iter().for_each(|input| hold(promise, target, input));
@@ -73,7 +79,7 @@ macro_rules! promises {
     };
 }
 
-promises! { coding cookie_jar delay framing pointer proxy redirect repair signed_cookie url }
+promises! { coding cookie_jar delay framing pointer proxy redirect repair repair_work signed_cookie url }
 
 #[test]
 fn a_promise_that_is_not_kept_is_noticed() {

@@ -139,7 +139,8 @@ class Builder:
             # So that a line has the number that it has in the page.
             path = self._write("ruby", f"{one.name}.rb", "\n" * (one.line - 1) + one.text)
             lib = self.root / "bindings" / "ruby" / "lib"
-            self.commands[one.name] = ["ruby", "-w", f"-I{lib}", "-r", str(frame), str(path)]
+            how = ["-c"] if one.is_piece else [f"-I{lib}", "-r", str(frame)]
+            self.commands[one.name] = ["ruby", "-w", *how, str(path)]
         return []
 
     def _write(self, language, name, text):

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LANGUAGES = ("c", "cpp", "go", "ruby")
+# Pieces of Ruby that run only within an application of Rails, Sidekiq or Puma: their syntax is checked.
+PIECE = "rb"
 # Blocks that are no programs: what one prints, and commands for a shell.
-OTHERS = ("text", "sh")
+OTHERS = ("text", "sh", PIECE)
 # Where these stand in a page, there the server is that a program runs against.
 PLACES = {
     "http://127.0.0.1:8080": "demo",
@@ -45,6 +47,7 @@ class Snippet:
     language: str
     text: str
     output: str = ""
+    is_piece: bool = False
 
     @property
     def name(self):
@@ -94,6 +97,8 @@ def read(path, root):
                 page = str(path.relative_to(root))
                 pending.append(Snippet(page, start, language, text))
                 snippets.append(pending[-1])
+            elif language == PIECE:
+                snippets.append(Snippet(str(path.relative_to(root)), start, "ruby", text, "Syntax OK", True))
             elif language == "text":
                 for snippet in pending:
                     snippet.output = text

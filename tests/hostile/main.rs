@@ -15,13 +15,18 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod cpu_answers;
+mod cpu_codings;
 mod fields;
 mod injection;
 mod lengths;
+mod memory;
+mod origins;
 mod phases;
 mod proxies;
 mod redirects;
 mod resources;
+mod reuse;
 mod scenario;
 mod smuggling;
 mod status_lines;
@@ -38,13 +43,18 @@ fn all() -> Vec<Scenario> {
         fields::scenarios(),
         status_lines::scenarios(),
         codings::scenarios(),
+        cpu_codings::scenarios(),
         phases::scenarios(),
         redirects::scenarios(),
+        origins::scenarios(),
         proxies::scenarios(),
         tls::scenarios(),
+        reuse::scenarios(),
         injection::scenarios(),
         words::scenarios(),
         resources::scenarios(),
+        memory::scenarios(),
+        cpu_answers::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

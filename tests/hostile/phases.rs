@@ -57,6 +57,22 @@ const PLACES: &[(&str, &[u8], &[u8])] = &[
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff",
         b"x",
     ),
+    (
+        "in a deflate body",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n\x78\x9c\0\xff\xff\0\0{",
+        b" ",
+    ),
+    ("in a brotli body", b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\xf0\xff\x1f{", b" "),
+    (
+        "in a zstd body",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x28\xb5\x2f\xfd\0\x50\xf8\xff\x07{",
+        b" ",
+    ),
+    (
+        "in a zstd frame to skip",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x50\x2a\x4d\x18\xff\xff\xff\x7f",
+        b"x",
+    ),
 ];
 
 fn connecting() -> Vec<Scenario> {

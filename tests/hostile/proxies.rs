@@ -60,6 +60,12 @@ const BAD: &[Row] = &[
         &[b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"],
     ),
     (
+        "HTTP: a refusal with marks of direction",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 403 no\xe2\x80\xaeway\xe2\x81\xa7\r\n\r\n"],
+    ),
+    (
         "HTTP: 407 to a plain request",
         "http",
         HTTP,
@@ -126,6 +132,15 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         "http",
         HTTPS,
         &[b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 H\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
+        Code::Tls,
+    ),
+    ("HTTP: a tunnel in line feeds", "http", HTTPS, &[b"HTTP/1.1 200 OK\nX: y\n\n"], Code::Tls),
+    ("HTTP: a refusal in line feeds", "http", HTTPS, &[b"HTTP/1.1 403 No\n\n"], Code::Proxy),
+    (
+        "HTTP: a line before the tunnel that is no field",
+        "http",
+        HTTPS,
+        &[b"HTTP/1.1 200 OK\r\nX : y\r\n\r\n"],
         Code::Tls,
     ),
     (

@@ -29,7 +29,7 @@ pub fn scenarios() -> Vec<Scenario> {
 }
 
 /// A limit that is put back when it goes.
-struct Limit {
+pub struct Limit {
     resource: Resource,
     before: Rlimit,
 }
@@ -159,7 +159,7 @@ fn descriptors() -> Vec<Scenario> {
 }
 
 /// What the process may take from now on.
-fn memory_left(bytes: u64) -> Limit {
+pub fn memory_left(bytes: u64) -> Limit {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
     let kib: u64 = line.trim_end_matches("kB").trim().parse().unwrap();
@@ -205,7 +205,7 @@ fn memory() -> Vec<Scenario> {
             Act::CutOff([head(&["Content-Encoding: gzip"]).as_bytes(), &packed].concat())
         }),
         // 8 MiB fit, what their repair takes does not.
-        too_large("damaged JSON", Code::NotJson, || {
+        too_large("damaged JSON", Code::TooLarge, || {
             let body = "1,".repeat(4 << 20);
             let length = format!("Content-Length: {}", body.len() + 1);
             Act::Reply([&head(&[&length]), "[", &body].concat().into_bytes())

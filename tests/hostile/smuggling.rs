@@ -106,8 +106,11 @@ fn others() -> Vec<Scenario> {
         works(Act::Reply(ok(&["Content-Length: 2", "Connection: x,\tCLOSE"], "{}")), "{}")
             .and_closes()
             .named(GROUP, "the same in a list and in capitals"),
-        works(Act::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
+        works(Act::Reply(ok(&["Content-Length: 2", "Keep-Alive: 0, timeout=-1"], "{}")), "{}")
             .named(GROUP, "a Keep-Alive that means nothing"),
+        works(Act::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
+            .and_closes()
+            .named(GROUP, "a Keep-Alive that leaves no time"),
         works(Act::Reply(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec()), "{}")
             .and_closes()
             .named(GROUP, "HTTP/1.0 that stays open"),

@@ -28,6 +28,8 @@ const ERRORS: &[(&str, &str)] = &[
     ("an escape sequence", r#"{"error": "\u001b[2J\u001b]0;x\u0007"}"#),
     ("C1 controls", r#"{"error": "\u009b2J\u0085"}"#),
     ("line separators", "{\"error\": \"a\u{2028}b\u{2029}c\"}"),
+    ("marks of direction", "{\"error\": \"a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{feff}\"}"),
+    ("escaped marks of direction", r#"{"error": "a\u202eb\u2066c\u200fd\u061ce\ufeff"}"#),
     ("lone surrogates", r#"{"error": "\ud800 and \udfff"}"#),
     ("nothing but line ends", r#"{"error": "", "message": "\n"}"#),
     ("an error that is none", r#"{"error": {"error": {"error": [1]}}}"#),
@@ -47,6 +49,7 @@ fn large() -> Vec<Scenario> {
     let long = |length: usize| "x".repeat(length);
     let deep = |depth: usize| "[".repeat(depth);
     let reason = format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", long(200 * 1024));
+    let turned = "HTTP/1.1 500 a\u{202e}b\u{2067}c\r\nContent-Length: 0\r\n\r\n";
     let broken = |body: String, code: Code| {
         fails(answer(200, &[], &body), code).and_stays().set(Change::MaxBodyBytes(8 << 20))
     };
@@ -57,6 +60,10 @@ fn large() -> Vec<Scenario> {
         fails(Act::Reply(reason.into_bytes()), Code::Status)
             .and_stays()
             .named(GROUP, "a reason phrase of 200 KiB"),
+        fails(Act::Reply(turned.into()), Code::Status)
+            .and_stays()
+            .says("a\u{fffd}b\u{fffd}c")
+            .named(GROUP, "a reason phrase with marks of direction"),
         broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
             .named(GROUP, "a million brackets"),
         broken(deep(1 << 20), Code::Ok).named(GROUP, "a million brackets that do not close"),

@@ -64,7 +64,7 @@ fn the_look_up_of_a_name() {
     assert_eq!(response.attempts(), 0);
     look_up::answer_all();
 
-    let (client, clock) = skipping_client("http://slow.example", &[Change::RetryAttempts(2)]);
+    let (client, clock) = skipping_client("http://other.example", &[Change::RetryAttempts(2)]);
     let asked = look_up::asked();
     let response = client.send(&request("POST", "/"));
     assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));

@@ -95,6 +95,41 @@ fn a_post_with_a_key_is_repeated() {
 }
 
 #[test]
+fn a_request_that_crosses_with_the_end_of_the_wait_for_it_is_repeated_once() {
+    let crossing = || answer(408, &[("Connection", "close")], "");
+    for method in ["GET", "PUT"] {
+        let (client, server) = warmed_up([crossing(), ok()], &[]);
+        let response = client.send(&request(method, "/things"));
+        assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{method}");
+        assert_eq!(told(&response, "reused_connection"), [true, false]);
+        assert_eq!(told(&response, "retried_because")[0], "stale connection");
+        drop(client);
+        let record = server.finish();
+        assert_eq!((record.requests.len(), record.connections), (3, 2), "{method}");
+    }
+    // The second time it is an answer: nothing has crossed on a fresh connection.
+    let (client, server) = warmed_up([crossing(), crossing(), ok()], &[]);
+    let response = get(&client, "/things");
+    assert_eq!((response.status(), response.attempts()), (408, 2));
+    drop(client);
+    assert_eq!(server.finish().requests.len(), 3);
+}
+
+#[test]
+fn a_408_that_does_not_end_a_kept_connection_is_an_answer() {
+    let crossing = answer(408, &[("Connection", "x, CLOSE")], "");
+    for (method, act) in [("GET", answer(408, &[], "")), ("POST", crossing.clone())] {
+        let (client, _server) = warmed_up([act, ok()], &[]);
+        let response = client.send(&request(method, "/things"));
+        assert_eq!((response.status(), response.attempts()), (408, 1), "{method}");
+    }
+    let server = Server::script([crossing, ok()]);
+    let (client, _) = skipping_client(&server.url(), &[]);
+    let response = get(&client, "/things");
+    assert_eq!((response.status(), response.attempts()), (408, 1), "on a fresh connection");
+}
+
+#[test]
 fn an_answer_that_has_begun_is_no_stale_connection() {
     let (client, server) = warmed_up([Act::CutOff(b"HTTP/1.1 2".to_vec()), ok()], &[]);
     assert_eq!(get(&client, "/things").code(), Code::Closed);

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
+const IDEMPOTENT: [&str; 8] =
+    ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY", "PROPFIND"];
 const OTHER: [&str; 3] = ["POST", "PATCH", "PURGE"];
 
 fn all_methods() -> impl Iterator<Item = &'static str> {

@@ -225,3 +225,85 @@ fn a_gate_that_closes_while_a_call_waits_for_its_slot_holds_it_back() {
         assert_eq!(second.join().unwrap().code(), Code::Ok);
     });
 }
+
+/// GitHub's primary rate limit: all requests of the hour have been made.
+fn github_primary() -> Act {
+    let fields = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")];
+    answer(403, &fields, "{\"message\": \"API rate limit exceeded\"}")
+}
+
+/// GitHub's secondary rate limit: too many at once.
+fn github_secondary() -> Act {
+    let fields = [("Retry-After", "5"), ("x-ratelimit-remaining", "4321")];
+    answer(403, &fields, "{\"message\": \"You have exceeded a secondary rate limit\"}")
+}
+
+#[test]
+fn a_403_that_is_a_rate_limit_is_obeyed_as_a_429_is() {
+    for limit in [github_primary, github_secondary] {
+        let server = Server::script([limit(), ok(), limit(), ok()]);
+        let (client, clock, hasty) = family(&server);
+        let response = client.send(&request("POST", "/issues"));
+        assert_eq!((response.code(), response.attempts()), (Code::Ok, 2));
+        assert!((ms(5000)..ms(6000)).contains(&clock.wait()), "{:?}", clock.wait());
+
+        let response = get(&hasty, "/sync");
+        assert_eq!((response.code(), response.status()), (Code::RateLimited, 403));
+        assert!(error_of(&response).contains("limit"), "{}", error_of(&response));
+        assert!(is_held_back(&client, &clock, "/sync"), "the gate stayed open");
+    }
+}
+
+#[test]
+fn a_403_that_says_that_no_request_is_left_but_not_until_when_is_waited_out() {
+    let spent = answer(403, &[("x-ratelimit-remaining", "0")], "");
+    let server = Server::script([spent.clone(), ok(), spent]);
+    let (client, clock, hasty) = family(&server);
+    assert_eq!(client.send(&request("POST", "/issues")).attempts(), 2);
+    assert!(clock.wait() >= ms(500), "{:?}", clock.wait());
+    is_turned_away(&hasty, "/issues");
+}
+
+#[test]
+fn a_plain_403_is_final() {
+    let fields = [("x-ratelimit-remaining", "4999"), ("x-ratelimit-reset", "60")];
+    let server = Server::script([answer(403, &fields, ""), ok()]);
+    let (client, clock, _) = family(&server);
+    let response = get(&client, "/secret");
+    assert_eq!((response.code(), response.attempts()), (Code::Status, 1));
+    assert!(!is_held_back(&client, &clock, "/secret"), "a plain 403 closed the gate");
+}
+
+#[test]
+fn a_success_after_which_no_request_is_left_holds_the_next_one_back_until_the_reset() {
+    for fields in [
+        &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")][..],
+        &[("X-RateLimit-Remaining", " 0"), ("X-RateLimit-Reset-After", "5")],
+        &[("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "5")],
+        &[("RateLimit-Remaining", "0"), ("RateLimit-Reset", "5")],
+        &[("RateLimit", "\"hour\";r=0;t=5")],
+        &[("RateLimit", "limit=100, remaining=0, reset=5")],
+    ] {
+        let server = Server::script([answer(200, fields, "{}"), ok()]);
+        let (client, clock, hasty) = family(&server);
+        assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
+        assert!(is_held_back(&client, &clock, "/sync"), "{fields:?}");
+        assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{fields:?}: {:?}", clock.wait());
+    }
+}
+
+#[test]
+fn a_success_with_requests_left_holds_nobody_back() {
+    for fields in [
+        &[("x-ratelimit-remaining", "10"), ("x-ratelimit-reset", "5")][..],
+        &[("x-ratelimit-remaining", "0.5"), ("x-ratelimit-reset", "5")],
+        &[("RateLimit", "\"hour\";r=50;t=5")],
+        &[("RateLimit-Reset", "5")],
+        &[("Retry-After", "5")],
+    ] {
+        let server = Server::script([answer(200, fields, "{}"), ok()]);
+        let (client, clock, hasty) = family(&server);
+        assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
+        assert!(!is_held_back(&client, &clock, "/sync"), "{fields:?}");
+    }
+}

@@ -16,6 +16,8 @@ mod gate;
 mod limit;
 mod look_up;
 mod redirects;
+mod sendable;
 mod threads;
 mod told;
 mod waits;
+mod wiped;

@@ -207,3 +207,21 @@ fn the_log_tells_of_each_retry_and_never_of_a_secret() {
     assert!(warned[0].1.contains("attempt 1 failed (status 429), next one in 2"), "{warned:?}");
     assert!(lines.iter().all(|(_, line)| !line.contains("to-be-seen")), "{lines:?}");
 }
+
+#[test]
+fn the_log_tells_of_lines_of_an_answer_that_are_no_fields() {
+    let odd = "HTTP/1.1 200 OK\r\nPHP Warning: x\r\nX-Odd : v\r\nContent-Length: 2\r\n\r\n{}";
+    let server = Server::script([Act::Reply(odd.into()), ok()]);
+    let client = client(&server.url(), &[]);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    client.set_logger(
+        Some(Arc::new(move |_, line| sink.lock().unwrap().push(line.to_owned()))),
+        sac::log::Level::Warn,
+    );
+    for _ in 0..2 {
+        assert_eq!(get(&client, "/").code(), Code::Ok);
+    }
+    let lines = lines.lock().unwrap();
+    assert!(matches!(&lines[..], [one] if one.contains("2 header lines")), "{lines:?}");
+}

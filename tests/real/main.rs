@@ -1,14 +1,19 @@
-//! The library against real parts: nginx, OpenSSL's server, a proxy, a SOCKS server, and three
-//! JSON APIs. A part that is not there is skipped aloud, by its name.
+//! The library against real parts: nginx, OpenSSL's server, a proxy, a SOCKS server, three JSON
+//! APIs, and network interfaces. A part that is not there is skipped aloud, by its name.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod apis;
 mod certificates;
 mod interruptions;
 mod nginx;
+mod openssl;
 mod part;
 mod proxies;
 mod refusals;
+mod zones;

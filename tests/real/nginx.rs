@@ -69,6 +69,7 @@ impl Nginx {
                 server {{ listen 127.0.0.1:{https} ssl; root {root};
                     ssl_certificate {root}server.pem; ssl_certificate_key {root}server.key;
                     ssl_client_certificate {root}ca.pem; ssl_verify_client optional;
+                    location /away {{ return 307 $arg_to; }}
                     location /who {{ return 200 '{{\"who\": \"$ssl_client_verify\"}}'; }} }}
                 {more}
             }}"
@@ -122,6 +123,18 @@ fn a_server_that_asks_is_shown_the_clients_certificate() {
     client.set_client_certificate_pem(certificate.as_bytes(), key).unwrap();
     let response = client.send(&get("/who"));
     assert_eq!(response.json_text(), "{\"who\": \"SUCCESS\"}", "{:?}", response.error());
+    // Redirected, it is shown to this origin alone, and not again once the call has left it.
+    let (here, there) = (nginx.https(), nginx.https().replace("localhost", "127.0.0.1"));
+    for (to, who) in [
+        (format!("{here}/who"), "SUCCESS"),
+        (format!("{there}/who"), "NONE"),
+        (format!("{there}/away?to={here}/who"), "NONE"),
+        (format!("{here}/who"), "SUCCESS"),
+    ] {
+        let response = client.send(&get(&format!("/away?to={to}")));
+        let expected = format!("{{\"who\": \"{who}\"}}");
+        assert_eq!(response.json_text(), expected, "{to}: {:?}", response.error());
+    }
     let (_, other_key) = nginx.authority.sign(&["other"]);
     let other_key = SecretPem::new(other_key.into_bytes());
     let refused = client.set_client_certificate_pem(certificate.as_bytes(), other_key);

@@ -168,7 +168,7 @@ fn client_at(nginx: &Nginx, socket: &str, url: &str) -> Client {
 }
 
 /// OpenSSL's server, which does not go on without a certificate of this authority.
-fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Part, u16)> {
+pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Part, u16)> {
     let (certificate, key) = authority.sign(&["localhost"]);
     let certificate = folder.file("server.pem", certificate);
     let key = folder.file("server.key", key);
@@ -182,9 +182,9 @@ fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(P
     Some((Part::start("openssl", &arguments, port)?, port))
 }
 
-fn shown(authority: &Authority, port: u16, identity: Option<(String, String)>) -> (Code, String) {
+pub fn shown(ca: &str, port: u16, identity: Option<(String, String)>) -> (Code, String) {
     let client = client(&format!("https://localhost:{port}"));
-    client.set_ca_pem(authority.pem.as_bytes()).unwrap();
+    client.set_ca_pem(ca.as_bytes()).unwrap();
     if let Some((certificate, key)) = identity {
         let key = SecretPem::new(key.into_bytes());
         client.set_client_certificate_pem(certificate.as_bytes(), key).unwrap();
@@ -209,15 +209,15 @@ fn a_server_that_demands_a_certificate_is_told_from_one_that_does_not_accept_our
     let begin = "the server does not accept the client certificate: ";
     for version in ["-tls1_3", "-tls1_2"] {
         let Some((_part, port)) = demanding(&folder, &authority, &[version]) else { return };
-        let accepted = shown(&authority, port, Some(authority.sign(&["a client"])));
+        let accepted = shown(&authority.pem, port, Some(authority.sign(&["a client"])));
         assert_eq!(accepted, (Code::Ok, String::new()), "{version}");
-        let (code, error) = shown(&authority, port, None);
+        let (code, error) = shown(&authority.pem, port, None);
         assert_eq!(code, Code::Tls, "{version}: {error}");
         assert!(error.ends_with("demands a client certificate"), "{version}: {error}");
-        let late = shown(&authority, port, Some(authority.sign_as(expired.clone())));
+        let late = shown(&authority.pem, port, Some(authority.sign_as(expired.clone())));
         assert_eq!(late, (Code::Tls, format!("{begin}it has expired")), "{version}");
         let stranger = Authority::named("nobody it knows").sign(&["a client"]);
-        let (code, error) = shown(&authority, port, Some(stranger));
+        let (code, error) = shown(&authority.pem, port, Some(stranger));
         assert_eq!(code, Code::Tls, "{version}: {error}");
         assert_eq!(error, format!("{begin}it does not know the issuer"), "{version}");
     }

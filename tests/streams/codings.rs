@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use sac::code::Code;
+use sac::log::Level;
 use sac::request::Output;
 use sac::settings::Change;
 
@@ -100,4 +101,54 @@ fn each_coding_is_undone_on_each_way_and_the_limit_counts_what_comes_out() {
             }
         }
     }
+}
+
+#[test]
+fn bytes_behind_a_coded_body_are_ignored_and_the_log_says_so() {
+    for (coding, packed) in codings() {
+        for (behind, told) in [(&b""[..], 0), (b"\r\n", 1), (b"<!-- cache: hit -->", 1)] {
+            let field = format!("Content-Encoding: {coding}");
+            let body = [&packed[..], behind].concat();
+            let (server, _seen) = Server::answering([answer("200 OK", &[&field], &body)]);
+            let client = server.client();
+            let lines = Arc::new(Mutex::new(Vec::new()));
+            let log = Arc::clone(&lines);
+            let note = move |level, line: &str| log.lock().unwrap().push((level, line.to_owned()));
+            client.set_logger(Some(Arc::new(note)), Level::Warn);
+            let mut request = request("GET");
+            request.set_header("Accept", "application/octet-stream").unwrap();
+            let response = client.send(&request);
+            assert_eq!(response.code(), Code::Ok, "{coding}: {:?}", response.error());
+            assert!(response.body() == vec![BYTE; SIZE], "{coding}: another content");
+            let lines = std::mem::take(&mut *lines.lock().unwrap());
+            let ignored = lines.iter().filter(|(_, line)| line.contains("bytes behind the end"));
+            assert_eq!(ignored.count(), told, "{coding}: {lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_plain_body_for_a_callback_may_be_longer_than_a_coded_one() {
+    const LENGTH: usize = 257 << 20;
+    let server = Server::start(|listener| {
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
+        peer.send(head.as_bytes());
+        for _ in 0..257 {
+            peer.send(&[BYTE; 1 << 20]);
+        }
+    });
+    let taken = Arc::new(Mutex::new(0));
+    let mut request = request("GET");
+    let count = Arc::clone(&taken);
+    request
+        .set_output(Output::Callback(Arc::new(move |bytes: &[u8]| {
+            *count.lock().unwrap() += bytes.len();
+            true
+        })))
+        .unwrap();
+    let response = server.client().send(&request);
+    assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
+    assert_eq!(*taken.lock().unwrap(), LENGTH);
 }

@@ -261,18 +261,49 @@ fn a_part_that_is_not_the_rest_never_becomes_the_file() {
 }
 
 #[test]
-fn a_file_of_another_owner_stays_his() {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let folder = Folder::new();
-    let owned = folder.file("owned", b"old");
-    if chown(&owned, Some(65_534), Some(65_534)).is_err() {
-        return skipped("a file of another owner (needs root)");
+fn a_200_that_holds_a_slice_never_makes_another_file() {
+    let content = pattern(307_200);
+    let slice = |range: &str, etag: &str, from: usize| {
+        let range = format!("Content-Range: {range}");
+        answer("200 OK", &[etag, &range], &content[from..])
+    };
+    for (name, second, requests) in [
+        ("the rest", slice("bytes 100000-307199/307200", STRONG, 100_000), 2),
+        ("the rest of all", slice("bytes 100000-307199/*", STRONG, 100_000), 2),
+        ("all", slice("bytes 0-307199/307200", STRONG, 0), 2),
+        ("another part", slice("bytes 200000-307199/307200", STRONG, 200_000), 3),
+        (
+            "the rest of something else",
+            slice("bytes 100000-307199/307200", "ETag: \"v2\"", 100_000),
+            3,
+        ),
+        ("the rest, not said to be one", answer("200 OK", &[STRONG], &content[100_000..]), 3),
+    ] {
+        let folder = Folder::new();
+        let broken = cut("200 OK", &[STRONG], &content, 100_000);
+        let answers = [broken, second, answer("200 OK", &[STRONG], &content)];
+        let (sender, seen) = std::sync::mpsc::channel();
+        let server = Server::start(move |listener| {
+            for answer in answers.into_iter().take(requests) {
+                let mut peer = Peer::accept(&listener);
+                sender.send(peer.request()).unwrap();
+                peer.send(&answer);
+            }
+        });
+        let mut request = to_file(request("GET"), &folder.path("target"));
+        request.change(Change::RetryAttempts(2)).unwrap();
+        let response = server.client().send(&request);
+        assert_eq!(response.code(), Code::Ok, "{name}: {}", error_of(&response));
+        assert!(fs::read(folder.path("target")).unwrap() == content, "{name}: another content");
+        let ranges: Vec<_> = seen.iter().map(|seen| seen.field("range").is_some()).collect();
+        assert_eq!(ranges, [false, true, false][..requests], "{name}");
     }
-    let (server, _seen) = Server::answering([answer("200 OK", &[], b"new")]);
-    let response = server.client().send(&to_file(request("GET"), &owned));
-    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
-    let metadata = fs::metadata(&owned).unwrap();
-    assert_eq!((metadata.uid(), metadata.gid(), metadata.len()), (65_534, 65_534, 3));
+    let folder = Folder::new();
+    let unasked = slice("bytes 100000-307199/307200", STRONG, 100_000);
+    let (server, _seen) = Server::answering([unasked]);
+    let response = server.client().send(&to_file(request("GET"), &folder.path("target")));
+    assert_eq!(response.code(), Code::Protocol, "{}", error_of(&response));
+    assert!(folder.listed().is_empty(), "{:?} was left behind", folder.listed());
 }
 
 #[test]

@@ -12,9 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rcgen::{CertificateParams, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use sac::code::Code;
 use sac::request::{Output, PartHead};
 use sac::settings::Change;
@@ -118,20 +116,10 @@ fn a_file_of_any_size_as_a_part_and_a_coded_answer_pass_through_constant_memory(
 #[test]
 fn files_of_any_size_pass_through_constant_memory_under_tls() {
     let folder = Folder::new();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    folder.file("download.pem", certificate.pem().as_bytes());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
+    let (pem, config) = tls_for("localhost");
+    folder.file("download.pem", pem.as_bytes());
     let server = Server::start(|listener| {
-        let session = ServerConnection::new(Arc::new(config)).unwrap();
+        let session = ServerConnection::new(config).unwrap();
         let mut stream = StreamOwned::new(session, listener.accept().unwrap().0);
         serve(&mut stream, false);
         stream.conn.send_close_notify();

@@ -4,11 +4,15 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rcgen::{CertificateParams, KeyPair};
 use rustix::net::sockopt::set_socket_linger;
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use sac::answer::Response;
 use sac::client::Client;
@@ -228,4 +232,20 @@ pub fn pattern(length: usize) -> Vec<u8> {
         .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
         .take(length)
         .collect()
+}
+
+/// A certificate for a server of this name, and what speaks TLS with it.
+pub fn tls_for(name: &str) -> (String, Arc<ServerConfig>) {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    (certificate.pem(), Arc::new(config))
 }

@@ -50,7 +50,15 @@ pub struct Server {
 impl Server {
     /// Does with each request what `script` says, on as many connections as come.
     pub fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
-        Self::serving(move |stream, shared, connection| {
+        Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), script)
+    }
+
+    /// The same at another address.
+    pub fn at(
+        listener: TcpListener,
+        script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+    ) -> Self {
+        Self::serving_at(listener, move |stream, shared, connection| {
             serve(stream, &shared, connection, &script);
         })
     }
@@ -102,7 +110,13 @@ impl Server {
     }
 
     fn serving(handle: impl Fn(TcpStream, Arc<Shared>, usize) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::serving_at(TcpListener::bind("127.0.0.1:0").unwrap(), handle)
+    }
+
+    fn serving_at(
+        listener: TcpListener,
+        handle: impl Fn(TcpStream, Arc<Shared>, usize) + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::<Shared>::default();
         let listening = {

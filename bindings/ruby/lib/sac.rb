@@ -9,6 +9,9 @@ require "json"
 #     response = client.get("/v1/users/42")
 #     response.ok? ? response["name"] : response.error
 module SAC
+  # For tests alone, so only they load it.
+  autoload :Loopback, "#{__dir__}/sac/loopback"
+
   # @return [String] the version of the library that is loaded
   def self.library_version
     Native.sac_version
@@ -18,6 +21,7 @@ end
 require_relative "sac/version"
 require_relative "sac/error"
 require_relative "sac/codes"
+require_relative "sac/status_errors"
 require_relative "sac/native"
 require_relative "sac/text"
 require_relative "sac/json_text"
@@ -28,12 +32,17 @@ require_relative "sac/setting"
 require_relative "sac/headers"
 require_relative "sac/values"
 require_relative "sac/response"
+require_relative "sac/stored_response"
 require_relative "sac/cancel"
 require_relative "sac/part"
+require_relative "sac/request"
 require_relative "sac/plan"
 require_relative "sac/call"
 require_relative "sac/sentinel"
 require_relative "sac/hand_off"
 require_relative "sac/runtime"
 require_relative "sac/handle"
+require_relative "sac/notifications"
+require_relative "sac/stream"
+require_relative "sac/calls"
 require_relative "sac/client"

@@ -57,11 +57,30 @@ class CallbackTest < SACTest
     end
   end
 
-  def test_a_callback_that_is_left_by_throw_does_not_unwind_the_library
-    on_a_thread do
-      client = client_of(unavailable, **QUICK, on_retry: ->(_) { throw :out })
-      assert_raises(LocalJumpError) { catch(:out) { client.get("/") } }
+  def test_a_callback_may_be_left_by_throw
+    both_ways do
+      client = client_of(unavailable, **QUICK, on_retry: ->(_) { throw :out, :thrown })
+      assert_equal(:thrown, catch(:out) { client.get("/") })
       assert_equal 503, client.get("/", retries: 0).status
+    end
+  end
+
+  def test_a_logger_that_is_left_by_throw_does_not_unwind_the_library
+    on_a_thread do
+      logger = Object.new.tap { |object| object.define_singleton_method(:info) { |_| throw :out } }
+      client = client_of(serve, logger: logger, log_level: :info)
+      assert_raises(LocalJumpError) { catch(:out) { client.get("/") } }
+    end
+  end
+
+  def test_a_logger_that_tags_tags_its_lines
+    both_ways do
+      tags = []
+      logger = Logger.new(StringIO.new)
+      logger.define_singleton_method(:tagged) { |tag, &block| (tags << tag) && block.call }
+      client_of(serve, logger: logger).get("/")
+      assert_equal ["sac"], tags.uniq
+      assert_same logger, client_of(serve, logger: logger).logger
     end
   end
 
@@ -89,6 +108,9 @@ class CallbackTest < SACTest
     scope = client.scope
     client.logger = nil
     client.get("/")
+    [nil, :loud].each { |level| client_of(serve, logger: Logger.new(text)).set_logger(nil, level).get("/") }
+    client_of(serve, logger: Logger.new(text)).configure(logger: nil).get("/")
+    client_of(serve, logger: Logger.new(text)).scope(logger: nil).get("/")
     assert_empty text.string
     GC.start
     scope.get("/")

@@ -12,8 +12,28 @@ class ErrorTest < SACTest
     response = client.get("/")
     assert_equal [false, 404, :status, "no such user"], [response.ok?, response.status, response.code, response.error]
     error = assert_raises(SAC::StatusError) { client.get!("/") }
-    assert_equal ["no such user", 404, :status], [error.message, error.status, error.code]
+    assert_equal [404, :status], [error.status, error.code]
     assert_equal "no such user", error.response["error"]
+  end
+
+  def test_an_error_status_is_raised_with_method_url_and_status_and_no_secret
+    server = serve { Server.answer(status: "422 Unprocessable Entity") }
+    client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/base", bearer: "s3cret")
+    error = assert_raises(SAC::UnprocessableContent) { client.post!("/items?key=s3cret", query: { more: "s3cret" }) }
+    assert_equal "POST #{server.url}/base/items answered 422: Unprocessable Entity", error.message
+    limited = assert_raises(SAC::RateLimited) { answer_of("429 Too Many Requests").delete!("/x") }
+    assert_match(%r{\ADELETE http://127.0.0.1:\d+/x answered 429: Too Many Requests\z}, limited.message)
+  end
+
+  def test_each_status_raises_a_class_of_its_own
+    { 400 => SAC::BadRequest, 401 => SAC::Unauthorized, 403 => SAC::Forbidden, 404 => SAC::NotFound, 409 => SAC::Conflict,
+      422 => SAC::UnprocessableContent, 418 => SAC::ClientError, 500 => SAC::InternalServerError,
+      503 => SAC::ServiceUnavailable, 599 => SAC::ServerError }.each do |status, type|
+      error = assert_raises(SAC::StatusError) { answer_of("#{status} Whatever").get!("/") }
+      assert_instance_of type, error, status
+      assert_kind_of status < 500 ? SAC::ClientError : SAC::ServerError, error
+    end
+    assert_equal [SAC::ClientError, SAC::ServerError], SAC::STATUS_ERRORS.values.map(&:superclass).uniq
   end
 
   def test_each_code_raises_a_class_of_its_own
@@ -56,10 +76,38 @@ class ErrorTest < SACTest
     process.close
   end
 
-  def test_a_nul_has_no_place_in_a_text
+  def test_a_nul_is_answered_as_other_bad_texts_are
     client = SAC::Client.new("http://127.0.0.1:1")
-    assert_raises(ArgumentError) { client.get("/a\0b") }
-    assert_raises(ArgumentError) { client.add_header("X", "a\0b") }
+    refused = { invalid_path: client.get("/a\0b"), invalid_method: client.request("GE\0T", "/"),
+                invalid_header: client.get("/", headers: { "X" => "a\0b" }), invalid_json: client.post("/", json_text: "[\0]"),
+                invalid_argument: client.get("/", query: { a: "\0" }), file: client.put("/", body_file: "a\0"),
+                invalid_url: client.get("http://127.0.0.1:1/\0"), invalid_cookie: client.get("/", cookies: { a: "\0" }) }
+    assert_equal(refused.keys, refused.values.map(&:code))
+    refused.each_value { |response| assert_is_refusal(response) }
+    assert_raises(SAC::InvalidHeader) { client.add_header("X", "a\0b") }
+    assert_raises(SAC::InvalidURL) { SAC::Client.new("http://127.0.0.1:1/\0") }
+    assert_raises(SAC::InvalidURL) { client.proxy = "http://\0" }
+  end
+
+  def test_text_that_is_not_utf8_is_answered_wherever_it_stands
+    client = SAC::Client.new("http://127.0.0.1:1")
+    odd = "\xFF".dup.force_encoding("Shift_JIS")
+    latin = "\xE9".b
+    refused = [client.post("/", json: { a: "\xff" }), client.post("/", json: { "\xff" => 1 }), client.post("/", json: latin),
+               client.get("/", query: { a: odd }), client.get("/", headers: { "X" => ["ä", latin] }),
+               client.get("/ä", query: latin), client.get("/", bearer: odd), client.get(odd),
+               client.get("/", basic: ["ä", latin])]
+    assert_equal [:invalid_utf8], refused.map(&:code).uniq
+    refused.each { |response| assert_is_refusal(response) }
+    codes = [Float::NAN, Float::INFINITY].map { |number| client.post("/", json: [number]).code }
+    assert_equal %i[invalid_json invalid_json], codes
+    assert_equal :invalid_argument, client.get("/", basic: %w[a:b c]).code
+  end
+
+  def test_a_library_that_is_not_there_is_named
+    output = IO.popen({ "SAC_LIBRARY" => "/nowhere/libsac.so.0" }, [RbConfig.ruby, "-I#{ROOT}/lib", "-rsac", "-e", "1"],
+                      err: %i[child out], &:read)
+    ["/nowhere/libsac.so.0", "SAC_LIBRARY", "libsac0", "LoadError"].each { |word| assert_includes output, word }
   end
 
   def assert_is_refusal(response)

@@ -58,7 +58,7 @@ class FaradayTest < SACTest
   end
 
   def test_statuses_are_left_to_faraday
-    assert_equal 404, connection.get("/missing").status
+    assert_equal [404, "Not Found"], [connection.get("/missing").status, connection.get("/missing").reason_phrase]
     assert_equal({ "message" => "gone" }, JSON.parse(connection.get("/missing").body))
     assert_equal 302, connection.get("/elsewhere").status
     assert_equal "<html></html>", connection.get("/page").body

@@ -46,4 +46,24 @@ class FiberTest < SACTest
     end
     assert_equal %i[ok ok], codes
   end
+
+  def test_tasks_of_async_run_at_once_and_are_stopped
+    skip "async is not here" unless system(RbConfig.ruby, "-rasync", "-e", "exit", err: File::NULL)
+    both_arrived = Thread::Queue.new
+    server = serve { |request| request.path == "/never" ? nil : both_arrived.pop && Server.answer }
+    process = ruby(<<~RUBY, server.url, flags: ["-rasync"])
+      client = SAC::Client.new(ARGV[0], timeout: #{PATIENCE})
+      Async do |task|
+        left = task.async { client.stream("/never").each(&:itself) }
+        codes = Array.new(2) { task.async { client.get("/").code } }
+        puts codes.map(&:wait).inspect
+        left.stop
+      end
+      puts "ended"
+    RUBY
+    3.times { server.await_request }
+    2.times { both_arrived << true }
+    assert_equal "[:ok, :ok]\nended\n", process.read
+    process.close
+  end
 end

@@ -52,8 +52,8 @@ class SACTest < Minitest::Test
   end
 
   # Runs a piece of Ruby in a process of its own.
-  def ruby(code, *arguments, **options)
-    IO.popen([RbConfig.ruby, "-I#{ROOT}/lib", "-rsac", "-e", code, *arguments], "r+", **options)
+  def ruby(code, *arguments, flags: [], **options)
+    IO.popen([RbConfig.ruby, "-I#{ROOT}/lib", *flags, "-rsac", "-e", code, *arguments], "r+", **options)
   end
 
   def seconds

@@ -107,6 +107,15 @@ class ResponseTest < SACTest
     assert_nil with_headers.link("prev")
   end
 
+  def test_the_reason_phrase_is_the_servers_own
+    reasons = ["OK", "Sch\u00f6n, danke", ""]
+    found = reasons.map { |reason| client_of(serve { Server.answer(status: "200 #{reason}") }).get("/").reason }
+    assert_equal reasons, found
+    assert_equal [Encoding::UTF_8], found.map(&:encoding).uniq
+    assert_empty SAC::Client.new("http://127.0.0.1:1").get("/").reason
+    assert_empty SAC::Client.new("http://127.0.0.1:1").get("no slash").reason
+  end
+
   def test_the_journal_tells_of_each_attempt
     answers = [Server.answer(status: "503 Service Unavailable"), Server.answer]
     retried = client_of(serve { answers.shift }).get("/", retries: 1, backoff: 0.001..0.002)
@@ -117,11 +126,63 @@ class ResponseTest < SACTest
 
   def test_it_can_be_matched
     case response(DATA, symbolize_names: true)
-    in { code: :ok, status: 200, data: { name: }, error: nil }
-      assert_equal "Zoë", name
+    in { code: :ok, status: 200, data: { name: }, error: nil, headers: { content_type: }, body: String, reason: "OK" }
+      assert_equal ["Zoë", "application/json"], [name, content_type]
     end
     assert_equal({ code: :ok }, response.deconstruct_keys(%i[code nonsense]))
-    assert_equal %i[code status error data], response.deconstruct_keys(nil).keys
+    assert_equal %i[code status reason error headers data body verb url], response.deconstruct_keys(nil).keys
+    assert_equal({ content_type: "application/json" }, response.headers.deconstruct_keys(nil).slice(:content_type))
+  end
+
+  def test_it_is_read_like_its_data
+    assert_same response.data, response.to_h
+    assert_same response.data, response.as_json
+    assert_equal({ "n" => 1 }, response.to_h { |_, _| ["n", 1] })
+    assert_equal [true, false, false], [response.key?("none"), response.key?("other"), response("[1]").key?(0)]
+    found = [response.fetch("name"), response.fetch("x", 1), response.fetch("x", &:upcase), response("[7]").fetch(0)]
+    assert_equal ["Zoë", 1, "X", 7], found
+    assert_raises(KeyError) { response.fetch("x") }
+    assert_raises(KeyError) { response('"text"').fetch("x") }
+    assert_raises(TypeError) { response("[1]").to_h }
+    assert_equal DATA.keys, response.map(&:first)
+    assert_equal [3, [[1, 2]]], [response("[1, 2]").sum, response("[1, 2]").each_slice(2).to_a]
+    assert_equal ["text"], response('"text"').each.to_a
+  end
+
+  def test_it_becomes_the_json_it_holds
+    assert_equal({ "of" => DATA }, JSON.parse(JSON.generate(of: response)))
+    server = serve
+    client_of(server).post("/", json: { of: response, headers: response.headers.to_h })
+    assert_equal DATA, server.requests.last.json["of"]
+  end
+
+  def test_success_is_a_2xx_where_all_went_well
+    statuses = { "200 OK" => true, "204 No Content" => true, "304 Not Modified" => false, "404 Not Found" => false }
+    assert_equal(statuses.values, statuses.keys.map { |status| response("", status: status).success? })
+    refute_predicate response("<html>"), :success?
+  end
+
+  def test_it_knows_its_request
+    server = serve { Server.answer(status: "201 Made Up") }
+    client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/v1/")
+    made = client.post("/items?key=s3cret", query: { key: "s3cret" })
+    assert_equal ["POST", "#{server.url}/v1/items", "Made Up"], [made.verb, made.url, made.reason]
+    assert_equal "#{server.url}/v1/a/b%20c", client.get(["a", "b c"]).url
+    refused = client.get("no-slash")
+    assert_equal ["GET", "#{server.url}/v1no-slash", ""], [refused.verb, refused.url, refused.reason]
+  end
+
+  def test_text_is_utf8_whatever_the_charset
+    { "text/plain; charset=ISO-8859-1" => "Zo\xEB", 'text/plain; Charset="utf-8"' => "Zoë", "text/plain" => "Zoë",
+      "text/plain; charset=utf-16le" => "Zoë".encode("UTF-16LE"), "text/plain; charset=nonsense" => "Zoë" }.each do |type, body|
+      answered = client_of(serve { Server.answer(body.b, headers: { "Content-Type" => type }) }).get_binary("/")
+      assert_equal "Zoë", answered.text, type
+      assert_equal body.b, answered.body
+      assert_equal "text/plain", answered.content_type
+    end
+    assert_equal "\uFFFD", client_of(serve { Server.answer("\xFF".b) }).get_binary("/").text
+    assert_equal "text/html", response("{}", headers: { "Content-Type" => "TEXT/html;charset=latin1" }).content_type
+    assert_nil SAC::Response.build(code: :timeout).content_type
   end
 
   def test_a_body_may_be_changed_by_whom_it_belongs_to

@@ -85,4 +85,60 @@ class SettingTest < SACTest
     response = client.scope.get("/", deadline: 1)
     assert_equal [:rate_limited, 0], [response.code, response.attempts]
   end
+
+  def test_every_setting_is_read_as_it_was_set
+    client = SAC::Client.new("http://ada:s3cret@127.0.0.1:1/v1", **ALL)
+    assert_equal(ALL, ALL.to_h { |name, _| [name, client.public_send(name)] })
+    assert_equal "http://127.0.0.1:1/v1", client.base_url
+    SAC::Setting::OF_CLIENTS.each_key { |name| assert_respond_to client, name unless name == :client_certificate_pem }
+    %i[bearer basic client_certificate_pem].each { |secret| refute_respond_to client, secret }
+    callable = ->(_) {}
+    logger = Logger.new(StringIO.new, level: :warn)
+    client.configure(on_retry: callable, symbolize_names: true, logger: logger)
+    assert_equal [callable, true, logger, :warn], [client.on_retry, client.symbolize_names, client.logger, client.log_level]
+    assert_nil client.configure(on_retry: nil).on_retry
+    assert_nil client.set_logger(nil).logger
+  end
+
+  def test_a_setting_of_a_scope_does_not_show_in_another
+    client = SAC::Client.new("http://127.0.0.1:1", timeout: 5, cookie_jar: true)
+    scope = client.scope(timeout: 6)
+    client.retries = 2
+    assert_equal [5, 6, 2, 0, true], [client.timeout, scope.timeout, client.retries, scope.retries, scope.cookie_jar]
+    assert_raises(ArgumentError) { client.timeout = -1 }
+    assert_equal 5, client.timeout
+  end
+
+  def test_no_secret_is_read
+    client = SAC::Client.new("http://127.0.0.1:1", proxy: "http://ada:s3cret@127.0.0.1:2")
+    assert_equal "http://127.0.0.1:2", client.proxy
+    refute_match(/s3cret/, client.configure(bearer: "s3cret", basic: %w[s3cret s3cret]).instance_variable_get(:@settings).inspect)
+  end
+
+  def test_the_defaults_are_those_of_the_library
+    client = SAC::Client.new("http://127.0.0.1:1")
+    plain = %i[verify min_tls cookie_jar user_agent].map { |name| client.public_send(name) }
+    assert_equal [true, "1.2", false, "libsac/#{SAC.library_version}"], plain
+    assert_equal [nil, nil], [client.proxy, client.deadline]
+    header = File.expand_path("../../include/sac.h", ROOT)
+    skip "the header is not here: this is the gem alone" unless File.exist?(header)
+    text = File.read(header, encoding: "UTF-8")
+    told = { timeout: "default is 30000", connect_timeout: "default is 10000", retries: "0, the default",
+             backoff: "defaults are 100 and 20000", retry_statuses: "default is 429, 500, 502, 503, 504",
+             retry_after_max: "default is 120000", max_body_bytes: "default is 268435456", redirects: "default is 10",
+             connection_max_age: "default is 300000" }
+    told.each do |name, default|
+      setting = SAC::Setting::ALL.fetch(name)
+      comment = text[%r{/\*\*(?:(?!\*/).)*\*/\s*sac_code #{setting.client_function}\(}m].gsub(/\s+\*?\s*/, " ")
+      assert_includes comment, default, name
+      assert_equal default.scan(/\d+/).map(&:to_i), numbers(setting), name
+    end
+  end
+
+  def numbers(setting)
+    default = setting.default
+    return default if default.is_a?(Array)
+
+    setting.for_client(default).drop(1)
+  end
 end

@@ -67,6 +67,22 @@ pub(super) fn quote(block: &[u8; BLOCK]) -> Mask {
     (bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
 }
 
+/// The quotes and brackets.
+#[inline(always)]
+pub(super) fn structure(block: &[u8; BLOCK]) -> Mask {
+    let bytes = u8x16::new(*block);
+    // Brackets and braces differ in one bit from each other, opening ones from closing ones in two.
+    let curly = bytes | u8x16::splat(0x20);
+    let brackets = curly.simd_eq(u8x16::splat(b'{')) | curly.simd_eq(u8x16::splat(b'}'));
+    (brackets | bytes.simd_eq(u8x16::splat(b'"'))).to_bitmask()
+}
+
+/// The quotes, brackets and commas.
+#[inline(always)]
+pub(super) fn punctuation(block: &[u8; BLOCK]) -> Mask {
+    structure(block) | u8x16::new(*block).simd_eq(u8x16::splat(b',')).to_bitmask()
+}
+
 /// The bytes that are this one.
 #[inline(always)]
 pub(super) fn only(byte: u8) -> impl Fn(&[u8; BLOCK]) -> Mask {

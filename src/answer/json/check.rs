@@ -20,24 +20,17 @@ pub(super) struct Sound {
 /// are well-formed as the beginning of one: all, where only the rest is missing. Half an escape
 /// counts as none.
 pub(super) fn document(text: &str) -> Result<(), usize> {
-    let end = first_value(text)?.end;
-    let behind = space(text.as_bytes().get(end..).unwrap_or_default());
-    if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
+    document_while(text, &|| true)
 }
 
-/// Checks the one value that this text begins with, whatever follows it. Where it is not
-/// well-formed, the error is as that of [`document`].
-pub(super) fn first_value(text: &str) -> Result<Sound, usize> {
-    let bytes = text.as_bytes();
-    let mut checker = Checker::default();
-    match checker.value(space(bytes)) {
-        Ok(rest) => Ok(Sound {
-            end: bytes.len().wrapping_sub(rest.len()),
-            depth: checker.open.deepest,
-            surrogates: checker.surrogates,
-        }),
-        Err(left) => Err(bytes.len().wrapping_sub(left)),
-    }
+/// The same, asking after every 64 KiB whether the check may go on. Where it may not, the text is
+/// not well-formed from there on.
+pub(super) fn document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
+    let left = text.len().saturating_sub(WATCH);
+    let mut checker = Checker { watch: left, may_go_on: Some(may_go_on), ..Checker::default() };
+    let end = checker.first_value(text)?.end;
+    let behind = space(text.as_bytes().get(end..).unwrap_or_default());
+    if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
 }
 
 /// What follows behind a token; or how many bytes there are from a defect on.
@@ -45,27 +38,46 @@ type Rest<'a> = Result<&'a [u8], usize>;
 
 /// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
 #[derive(Debug, Default)]
-struct Open {
+pub(super) struct Open {
     objects: u64,
     /// The word of bits as it was at every sixty-fourth level, where it was full.
     outer: Vec<u64>,
     depth: usize,
     deepest: usize,
+    opened: usize,
 }
 
 impl Open {
+    /// `false` where there is no memory for one more.
+    #[must_use]
     #[inline(always)]
-    fn push(&mut self, object: bool) {
-        if self.depth & 63 == 63 {
-            self.outer.push(self.objects);
+    pub(super) fn push(&mut self, object: bool) -> bool {
+        if self.depth & 63 == 63 && !self.keep_outer() {
+            return false;
         }
         self.objects = self.objects.wrapping_shl(1) | u64::from(object);
         self.depth = self.depth.wrapping_add(1);
+        self.opened = self.opened.wrapping_add(1);
         self.deepest = self.deepest.max(self.depth);
+        true
+    }
+
+    #[cold]
+    fn keep_outer(&mut self) -> bool {
+        let room = self.outer.try_reserve(1).is_ok();
+        if room {
+            self.outer.push(self.objects);
+        }
+        room
+    }
+
+    /// Whether the innermost is an object; `None` where none is open.
+    pub(super) fn innermost(&self) -> Option<bool> {
+        (self.depth > 0).then_some(self.objects & 1 == 1)
     }
 
     #[inline(always)]
-    fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.objects = self.objects.wrapping_shr(1);
         self.depth = self.depth.wrapping_sub(1);
         if self.depth & 63 == 63 {
@@ -82,18 +94,50 @@ enum Step {
     Closed,
 }
 
-#[derive(Debug, Default)]
-struct Checker {
+/// How often the caller is asked whether the check may go on, in bytes.
+const WATCH: usize = 1 << 16;
+
+/// A check of one value.
+#[derive(Default)]
+pub(super) struct Checker<'w> {
     open: Open,
     surrogates: bool,
+    /// With fewer bytes left than this, it is time to ask.
+    watch: usize,
+    may_go_on: Option<&'w dyn Fn() -> bool>,
 }
 
-impl Checker {
+impl Checker<'_> {
+    /// Checks the one value that this text begins with, whatever follows it. Where it is not
+    /// well-formed, the error is as that of [`document`].
+    pub(super) fn first_value(&mut self, text: &str) -> Result<Sound, usize> {
+        let bytes = text.as_bytes();
+        match self.value(space(bytes)) {
+            Ok(rest) => Ok(Sound {
+                end: bytes.len().wrapping_sub(rest.len()),
+                depth: self.open.deepest,
+                surrogates: self.surrogates,
+            }),
+            Err(left) => Err(bytes.len().wrapping_sub(left)),
+        }
+    }
+
+    #[cold]
+    fn may_go_on(&mut self, left: usize) -> bool {
+        self.watch = left.saturating_sub(WATCH);
+        self.may_go_on.is_none_or(|may_go_on| may_go_on())
+    }
+
+    /// How many containers were opened.
+    pub(super) fn opened(&self) -> usize {
+        self.open.opened
+    }
+
     /// Goes over the value that begins here and all that is in it, without recursion.
     fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
         let mut rest = match from {
             [bracket @ (b'{' | b'['), inside @ ..] => {
-                self.open.push(*bracket == b'{');
+                let _ = self.open.push(*bracket == b'{');
                 inside
             }
             _ => return self.scalar(from),
@@ -107,7 +151,8 @@ impl Checker {
             };
             fresh = matches!(step, Step::Opened(_));
             match step {
-                Step::Opened(object) => self.open.push(object),
+                Step::Opened(object) if !self.open.push(object) => return Err(rest.len()),
+                Step::Opened(_) => {}
                 Step::Closed => self.open.pop(),
             }
         }
@@ -136,6 +181,9 @@ impl Checker {
                 [b'[', inside @ ..] => return Ok((Step::Opened(false), inside)),
                 _ => self.scalar(rest)?,
             };
+            if rest.len() < self.watch && !self.may_go_on(rest.len()) {
+                return Err(rest.len());
+            }
             part = next_part::<CLOSER>(rest)?;
         }
     }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::{Kind, Kinds};
+use super::{Kind, Kinds, Unrepaired};
+
+/// How many bytes are decoded between two questions whether the work may go on.
+const CHUNK: usize = 1 << 16;
 
 /// A text, and what it took to have it.
 pub(super) struct Decoded<'a> {
@@ -16,6 +19,17 @@ pub(super) struct Decoded<'a> {
     pub(super) first: usize,
 }
 
+/// Bytes to decode, and what is known of them.
+#[derive(Clone, Copy)]
+pub(super) struct Encoded<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The charset of the `Content-Type`. It counts only where the bytes do not say otherwise:
+    /// bytes that are valid UTF-8 are UTF-8 whatever the header claims.
+    pub(super) charset: Option<&'a str>,
+    /// Asked from time to time.
+    pub(super) may_go_on: &'a dyn Fn() -> bool,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Utf8,
@@ -23,23 +37,23 @@ enum Form {
     Utf32 { big_endian: bool },
 }
 
-/// Decodes a body. `charset` is that of its `Content-Type`, and counts only where the bytes do
-/// not say otherwise: bytes that are valid UTF-8 are UTF-8 whatever the header claims.
-pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
-    if let Some((form, mark)) = byte_order_mark(bytes) {
-        let mut decoded = decode_form(bytes.get(mark..).unwrap_or_default(), form, charset);
-        decoded.kinds.insert(Kind::ByteOrderMark);
-        decoded.first = 0;
-        return decoded;
-    }
-    decode_form(bytes, form_by_nuls(bytes), charset)
+/// Decodes a body.
+pub(super) fn decode(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
+    let Some((form, mark)) = byte_order_mark(encoded.bytes) else {
+        return decode_form(encoded, form_by_nuls(encoded.bytes));
+    };
+    let bytes = encoded.bytes.get(mark..).unwrap_or_default();
+    let mut decoded = decode_form(Encoded { bytes, ..encoded }, form)?;
+    decoded.kinds.insert(Kind::ByteOrderMark);
+    decoded.first = 0;
+    Ok(decoded)
 }
 
-fn decode_form<'a>(bytes: &'a [u8], form: Form, charset: Option<&str>) -> Decoded<'a> {
+fn decode_form(encoded: Encoded<'_>, form: Form) -> Result<Decoded<'_>, Unrepaired> {
     match form {
-        Form::Utf8 => decode_bytewise(bytes, charset),
-        Form::Utf16(encoding) => decode_as(bytes, encoding),
-        Form::Utf32 { big_endian } => decode_utf32(bytes, big_endian),
+        Form::Utf8 => decode_bytewise(encoded),
+        Form::Utf16(encoding) => decode_as(encoded, encoding),
+        Form::Utf32 { big_endian } => decode_utf32(encoded, big_endian),
     }
 }
 
@@ -69,28 +83,30 @@ fn form_by_nuls(bytes: &[u8]) -> Form {
 }
 
 /// Decodes what has one byte for each ASCII character.
-fn decode_bytewise<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
+fn decode_bytewise(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
+    let Encoded { bytes, charset, .. } = encoded;
     let named = charset.and_then(named_encoding);
     let error = match simdutf8::compat::from_utf8(bytes) {
         // ISO-2022-JP is made of ASCII bytes alone, switched by escape characters.
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {
-            return Decoded { text: Cow::Borrowed(text), kinds: Kinds::new(), first: bytes.len() };
+            let text = Cow::Borrowed(text);
+            return Ok(Decoded { text, kinds: Kinds::new(), first: bytes.len() });
         }
         Err(error) => Some(error),
     };
     if let Some(encoding) = named {
-        return decode_as(bytes, encoding);
+        return decode_as(encoded, encoding);
     }
     let first = error.map_or(0, |error| error.valid_up_to());
     let (sound, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
     if error.is_some_and(|error| error.error_len().is_none()) {
         // Only the last character is cut short.
         let text = std::str::from_utf8(sound).map_or(Cow::Borrowed(""), Cow::Borrowed);
-        return Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first };
+        return Ok(Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first });
     }
     let any_utf8 = !sound.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
-    decode_as(bytes, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
+    decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
 }
 
 /// The encoding of this name, where it can tell more than the bytes do. A header that says UTF-8
@@ -101,9 +117,12 @@ fn named_encoding(charset: &str) -> Option<&'static Encoding> {
         .filter(|named| ![UTF_8, UTF_16LE, UTF_16BE, REPLACEMENT].contains(named))
 }
 
-fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
-    let (text, replaced) = encoding.decode_without_bom_handling(bytes);
-    let mut text = text.into_owned();
+fn decode_as<'a>(
+    encoded: Encoded<'a>,
+    encoding: &'static Encoding,
+) -> Result<Decoded<'a>, Unrepaired> {
+    let bytes = encoded.bytes;
+    let (mut text, replaced) = text_of(encoded, encoding)?;
     let mut kinds = Kinds::new();
     let mut first =
         if encoding.is_ascii_compatible() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
@@ -120,26 +139,55 @@ fn decode_as<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     if replaced && text.contains(char::REPLACEMENT_CHARACTER) {
         kinds.insert(Kind::InvalidBytes);
     }
-    Decoded { text: Cow::Owned(text), kinds, first }
+    Ok(Decoded { text: Cow::Owned(text), kinds, first })
 }
 
-fn decode_utf32<'a>(bytes: &[u8], big_endian: bool) -> Decoded<'a> {
-    let (units, cut) = bytes.as_chunks::<4>();
+/// The text of these bytes, and whether there are some among them that are none.
+fn text_of(
+    encoded: Encoded<'_>,
+    encoding: &'static Encoding,
+) -> Result<(String, bool), Unrepaired> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (mut text, mut replaced) = (String::new(), false);
+    let mut rest = encoded.bytes;
+    loop {
+        let (chunk, behind) = rest.split_at_checked(CHUNK).unwrap_or((rest, &[]));
+        // With so much room, all of the chunk is decoded at once.
+        let room = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(usize::MAX);
+        text.try_reserve(room).map_err(|_| Unrepaired::NoMemory)?;
+        replaced |= decoder.decode_to_string(chunk, &mut text, behind.is_empty()).2;
+        rest = behind;
+        if rest.is_empty() {
+            return Ok((text, replaced));
+        }
+        if !(encoded.may_go_on)() {
+            return Err(Unrepaired::Stopped);
+        }
+    }
+}
+
+fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, Unrepaired> {
+    let (units, cut) = encoded.bytes.as_chunks::<4>();
     let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
     let mut kinds = Kinds::from_iter([Kind::Encoding]);
-    let text = units
-        .iter()
-        .map(|unit| {
+    let mut text = String::new();
+    // No character is longer in UTF-8.
+    text.try_reserve(encoded.bytes.len()).map_err(|_| Unrepaired::NoMemory)?;
+    for chunk in units.chunks(CHUNK) {
+        text.extend(chunk.iter().map(|unit| {
             char::from_u32(read(*unit)).unwrap_or_else(|| {
                 kinds.insert(Kind::InvalidBytes);
                 char::REPLACEMENT_CHARACTER
             })
-        })
-        .collect();
+        }));
+        if !(encoded.may_go_on)() {
+            return Err(Unrepaired::Stopped);
+        }
+    }
     if !cut.is_empty() {
         kinds.insert(Kind::Truncated);
     }
-    Decoded { text: Cow::Owned(text), kinds, first: 0 }
+    Ok(Decoded { text: Cow::Owned(text), kinds, first: 0 })
 }
 
 #[cfg(test)]
@@ -148,7 +196,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[Kind], first: usize) {
-        let decoded = decode(bytes, charset);
+        let decoded = decode(Encoded { bytes, charset, may_go_on: &|| true }).unwrap();
         assert_eq!(decoded.text, text);
         assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "what is reported for {text:?}");
         assert_eq!(decoded.first, first, "the first offset of {text:?}");

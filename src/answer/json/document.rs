@@ -2,98 +2,42 @@
 
 use std::ops::Range;
 
-use super::index::{self, Entry, Index, SORTED_ABOVE};
+use super::index::Index;
 use super::pointer;
+use super::scan::{self, Children, Node, Type};
 use super::strict::is_json;
-use super::value::{content_hash, string_content, string_hash};
+use super::value::spells;
 
-/// The type of a JSON value. The numbers are those that the C interface knows them by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i32)]
-pub enum Type {
-    /// `null`
-    Null = 1,
-    /// `true` or `false`
-    Bool = 2,
-    /// A number
-    Number = 3,
-    /// A string
-    String = 4,
-    /// An array
-    Array = 5,
-    /// An object
-    Object = 6,
-}
-
-/// One value of a [`Document`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Node {
-    kind: Type,
-    place: u32,
-    entry: Entry,
-}
-
-/// An index over a JSON text, which it does not own: every method has to be given the text that
-/// the document was parsed from. It is built in one pass, without recursion, whatever the depth,
-/// and takes about as much memory as the text.
+/// A JSON text that values are read from, with an index but without the text: every method has to
+/// be given the text that the document was parsed from. The index is built in one pass, without
+/// recursion, whatever the depth, and takes less than half as much memory as the text. A large
+/// object that is asked for a member gets a sorted list of its names: 8 bytes for each.
 #[derive(Debug)]
 pub struct Document {
     index: Index,
 }
 
-impl Node {
-    /// What it is.
-    #[must_use]
-    pub fn kind(&self) -> Type {
-        self.kind
-    }
-
-    /// Where it stands in the text, in bytes; of a string, with its quotes.
-    #[must_use]
-    pub fn span(&self) -> Range<usize> {
-        self.entry.start as usize..self.entry.end as usize
-    }
-
-    /// How many elements or members it has; 0 where it is neither an array nor an object. Members
-    /// of equal name are all counted.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.entry.count as usize
-    }
-
-    /// A number that no other node of the document has.
-    #[must_use]
-    pub fn place(&self) -> usize {
-        self.place as usize
-    }
-
-    /// Its JSON text.
-    #[must_use]
-    pub fn text<'t>(&self, text: &'t str) -> &'t str {
-        text.get(self.span()).unwrap_or_default()
-    }
-}
-
 impl Document {
-    /// Indexes a JSON text. `None` where it is not valid (RFC 8259), or 4 GiB or longer.
+    /// Indexes a JSON text. `None` where it is not valid (RFC 8259).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if !is_json(text) {
-            return None;
-        }
-        Some(Self { index: index::build(text)? })
+        is_json(text).then(|| Self { index: Index::new(text) })
     }
 
     /// The whole document.
     #[must_use]
     pub fn root(&self, text: &str) -> Option<Node> {
-        self.node(text, 0)
+        scan::value(text.as_bytes(), 0, &self.index)
     }
 
-    /// How many values and member names there are: every [`Node::place`] is below this.
+    /// How many elements or members a value has; 0 where it is neither an array nor an object.
+    /// Members of equal name are all counted.
     #[must_use]
-    pub fn places(&self) -> usize {
-        self.index.entries.len()
+    pub fn count(&self, text: &str, node: &Node) -> usize {
+        match self.index.entry(node.start) {
+            Some(entry) => entry.count as usize,
+            None => self.children(text, node).count(),
+        }
     }
 
     /// The value that a JSON pointer leads to, `""` being the whole document. `None` where there
@@ -120,7 +64,9 @@ impl Document {
         if array.kind != Type::Array {
             return None;
         }
-        self.node(text, *self.children(array).get(index)?)
+        let (at, number) = self.index.near(array, index);
+        let mut elements = Children::from(text.as_bytes(), false, at, &self.index);
+        elements.nth(index.checked_sub(number)?).map(|(_, node)| node)
     }
 
     /// The value of the last member of an object that has this name.
@@ -129,101 +75,36 @@ impl Document {
         if object.kind != Type::Object {
             return None;
         }
-        let names = self.children(object);
-        let found = if object.entry.count > SORTED_ABOVE {
-            let wanted = content_hash(name);
-            let hash = |place: &u32| self.name(text, *place).map_or(0, string_hash);
-            let from = names.partition_point(|place| hash(place) < wanted);
-            let run = names.get(from..)?.iter().take_while(|place| hash(place) == wanted);
-            run.filter(|place| self.is_named(text, **place, name)).last()
-        } else {
-            names.iter().rev().find(|place| self.is_named(text, **place, name))
-        };
-        self.node(text, found?.checked_add(1)?)
+        let is_named =
+            |place: &Range<usize>| text.get(place.clone()).is_some_and(|n| spells(n, name));
+        if let Some(places) = self.index.named(text, object, name) {
+            let mut members = places
+                .filter_map(|at| Children::from(text.as_bytes(), true, at, &self.index).next());
+            return members.find(|(place, _)| is_named(place)).map(|(_, value)| value);
+        }
+        let members = self.children(text, object).filter(|(place, _)| is_named(place));
+        members.last().map(|(_, value)| value)
     }
 
     /// The elements of an array, in order; none where it is no array.
-    #[must_use]
-    pub fn elements<'d>(&'d self, text: &'d str, array: &Node) -> Elements<'d> {
-        let children = if array.kind == Type::Array { self.children(array) } else { &[] };
-        Elements { document: self, text, children: children.iter() }
+    pub fn elements<'d>(&'d self, text: &'d str, array: &Node) -> impl Iterator<Item = Node> + 'd {
+        let elements = (array.kind == Type::Array).then(|| self.children(text, array));
+        elements.into_iter().flatten().map(|(_, element)| element)
     }
 
     /// The members of an object in the order of the text: where the name stands, with its quotes,
     /// and the value. None where it is no object.
-    #[must_use]
-    pub fn members<'d>(&'d self, text: &'d str, object: &Node) -> Members<'d> {
-        let left = if object.kind == Type::Object { object.entry.count } else { 0 };
-        Members { document: self, text, place: object.place.saturating_add(1), left }
+    pub fn members<'d>(
+        &'d self,
+        text: &'d str,
+        object: &Node,
+    ) -> impl Iterator<Item = (Range<usize>, Node)> + 'd {
+        let members = (object.kind == Type::Object).then(|| self.children(text, object));
+        members.into_iter().flatten()
     }
 
-    fn children(&self, node: &Node) -> &[u32] {
-        let first = node.entry.first as usize;
-        self.index.children.get(first..first.saturating_add(node.count())).unwrap_or_default()
-    }
-
-    fn entry(&self, place: u32) -> Option<&Entry> {
-        self.index.entries.get(place as usize)
-    }
-
-    fn node(&self, text: &str, place: u32) -> Option<Node> {
-        let entry = *self.entry(place)?;
-        let kind = match text.as_bytes().get(entry.start as usize)? {
-            b'{' => Type::Object,
-            b'[' => Type::Array,
-            b'"' => Type::String,
-            b't' | b'f' => Type::Bool,
-            b'n' => Type::Null,
-            _ => Type::Number,
-        };
-        Some(Node { kind, place, entry })
-    }
-
-    /// A member name as it is spelled in the text, with its quotes.
-    fn name<'t>(&self, text: &'t str, place: u32) -> Option<&'t str> {
-        let entry = self.entry(place)?;
-        text.get(entry.start as usize..entry.end as usize)
-    }
-
-    fn is_named(&self, text: &str, place: u32, name: &str) -> bool {
-        self.name(text, place).and_then(string_content).is_some_and(|content| content == name)
-    }
-}
-
-/// The elements of an array.
-#[derive(Debug, Clone)]
-pub struct Elements<'d> {
-    document: &'d Document,
-    text: &'d str,
-    children: std::slice::Iter<'d, u32>,
-}
-
-impl Iterator for Elements<'_> {
-    type Item = Node;
-
-    fn next(&mut self) -> Option<Node> {
-        self.document.node(self.text, *self.children.next()?)
-    }
-}
-
-/// The members of an object: where each name stands in the text, and its value.
-#[derive(Debug, Clone)]
-pub struct Members<'d> {
-    document: &'d Document,
-    text: &'d str,
-    place: u32,
-    left: u32,
-}
-
-impl Iterator for Members<'_> {
-    type Item = (Range<usize>, Node);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let name = self.document.entry(self.place)?;
-        let value = self.document.node(self.text, self.place.checked_add(1)?)?;
-        self.place = value.entry.next;
-        Some((name.start as usize..name.end as usize, value))
+    fn children<'d>(&'d self, text: &'d str, node: &Node) -> Children<'d, 'd, Index> {
+        Children::of(text.as_bytes(), node, &self.index)
     }
 }
 
@@ -287,7 +168,7 @@ mod tests {
         let text = format!(" {{ {} }} ", members.join(" , "));
         let document = Document::parse(&text).unwrap();
         let root = document.root(&text).unwrap();
-        assert_eq!((root.kind(), root.count()), (Type::Object, 40));
+        assert_eq!((root.kind(), document.count(&text, &root)), (Type::Object, 40));
         let seen: Vec<_> = document
             .members(&text, &root)
             .map(|(name, value)| {
@@ -309,16 +190,42 @@ mod tests {
             document.elements(text, &document.root(text).unwrap()).map(|n| n.kind()).collect();
         use Type::{Array, Bool, Null, Number, Object, String};
         assert_eq!(kinds, [Null, Bool, Bool, Number, String, Array, Object]);
-        assert_eq!(document.places(), 8);
     }
 
     #[test]
-    fn any_depth_is_indexed_without_recursion() {
+    fn any_depth_is_read_without_recursion() {
         let depth = 200_000;
         let text = "[{\"a\":".repeat(depth) + "7" + &"}]".repeat(depth);
         let document = Document::parse(&text).unwrap();
-        let node = document.find(&text, &"/0/a".repeat(depth)).unwrap();
-        assert_eq!(node.text(&text), "7");
+        let node = document.find(&text, &"/0/a".repeat(200)).unwrap();
+        assert_eq!(node.kind(), Type::Array);
+        assert_eq!(node.text(&text).len(), text.len() - 200 * 8);
+        let shallow = "[{\"a\":".repeat(300) + "7" + &"}]".repeat(300);
+        let document = Document::parse(&shallow).unwrap();
+        let node = document.find(&shallow, &"/0/a".repeat(300)).unwrap();
+        assert_eq!(node.text(&shallow), "7", "deeper than the index goes");
+    }
+
+    #[test]
+    fn large_containers_are_read_as_small_ones_are() {
+        let row = |n: usize| {
+            let wide = format!("\"{}\"", "x,]}\\\"".repeat(n % 70));
+            format!("{{\"id\": {n}, \"wide\": [{wide}, {{}}, [[], {n}]], \"\\u0061\": {n}}}")
+        };
+        let rows: Vec<_> = (0..2_000).map(row).collect();
+        let text = format!("{{\"before\": 1, \"rows\" :\n[{}]\n, \"after\": 2}}", rows.join(",\n"));
+        let document = Document::parse(&text).unwrap();
+        let at = |pointer: &str| document.find(&text, pointer).map(|node| node.text(&text));
+        for n in [0, 1, 5, 77, 1_000, 1_999] {
+            assert_eq!(at(&format!("/rows/{n}")), Some(&*rows[n]));
+            assert_eq!(at(&format!("/rows/{n}/wide/2/1")), Some(&*n.to_string()));
+            assert_eq!(at(&format!("/rows/{n}/a")), Some(&*n.to_string()));
+        }
+        assert_eq!(at("/rows/2000"), None);
+        assert_eq!(at("/after"), Some("2"));
+        let rows = document.find(&text, "/rows").unwrap();
+        assert_eq!(document.count(&text, &rows), 2_000);
+        assert_eq!(document.elements(&text, &rows).count(), 2_000);
     }
 
     #[test]

@@ -1,154 +1,293 @@
-//! Building the index of a document: one pass over a text that is known to be valid JSON.
+//! What makes reading values fast: where large containers end, and where to go on within them.
+//!
+//! A value is found by going over the text before it. The index sees to it that this is never much:
+//! it notes each container that takes some work to go over, and in it every so many bytes which
+//! child begins there. Small containers are not in it, so that it takes a fraction of the text's
+//! memory, whatever the text; without an index all is found as well, only slower.
 
-use super::value::string_hash;
+use std::sync::OnceLock;
 
-/// One value or member name: 20 bytes, whatever it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use super::block;
+use super::scan::{Children, Ends, Node, skip_space, string_end};
+use super::value::{content_hash, string_hash};
+
+/// How many bytes are gone over without a note.
+const STRIDE: usize = 256;
+/// What it takes to jump over a container that is noted, in bytes that could be gone over instead.
+const JUMP: usize = 16;
+/// Containers deeper than this are not noted, so that what is open takes no memory to speak of.
+const DEEPEST: usize = 512;
+/// Objects with more members than this are looked up by hash.
+const SORTED_ABOVE: usize = 64;
+
+/// A container that it takes some work to go over.
+#[derive(Debug)]
 pub(super) struct Entry {
-    /// Where it begins and ends in the text.
-    pub(super) start: u32,
-    pub(super) end: u32,
-    /// The entry behind it and all that it holds.
-    pub(super) next: u32,
-    /// Of a container: where its children begin in [`Index::children`], and how many they are.
-    pub(super) first: u32,
+    start: u32,
+    end: u32,
     pub(super) count: u32,
+    /// Its part of [`Index::marks`].
+    first_mark: u32,
+    end_mark: u32,
+    /// Of a large object, once somebody has asked for a member of it.
+    names: OnceLock<Option<Names>>,
 }
 
-/// The entries of a text in the order they stand there, a member's name right before its value.
+/// Where a child of a container begins, and which one that is.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    at: u32,
+    number: u32,
+}
+
+/// The names of an object: their hashes, and where they stand; by hash, then by place.
+type Names = Vec<(u32, u32)>;
+
+/// The index of a text.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    pub(super) entries: Vec<Entry>,
-    /// For each container one run: an array's elements, or an object's names (where there are
-    /// more than [`SORTED_ABOVE`] of them, in the order of their hash).
-    pub(super) children: Vec<u32>,
+    /// By their beginnings.
+    entries: Vec<Entry>,
+    marks: Vec<Mark>,
 }
 
-/// Objects with more members than this are looked up by hash.
-pub(super) const SORTED_ABOVE: u32 = 16;
+impl Index {
+    /// The index of a valid JSON text. Where there is no memory for it, and for texts of 4 GiB and
+    /// more, there is nothing in it.
+    pub(super) fn new(text: &str) -> Self {
+        if u32::try_from(text.len()).is_err() {
+            return Self::default();
+        }
+        let builder = Builder {
+            bytes: text.as_bytes(),
+            index: Self::default(),
+            open: Vec::new(),
+            pending: Vec::new(),
+        };
+        builder.build().unwrap_or_default()
+    }
+
+    /// What is noted of a container.
+    pub(super) fn entry(&self, start: usize) -> Option<&Entry> {
+        let found = self.entries.binary_search_by_key(&start, |entry| entry.start as usize);
+        self.entries.get(found.ok()?)
+    }
+
+    /// Where to begin looking for the child of this number: a place at or before it, and the number
+    /// of the child that begins there.
+    pub(super) fn near(&self, array: &Node, number: usize) -> (usize, usize) {
+        let marks = self
+            .entry(array.start)
+            .and_then(|entry| self.marks.get(entry.first_mark as usize..entry.end_mark as usize));
+        let marks = marks.unwrap_or_default();
+        let behind = marks.partition_point(|mark| mark.number as usize <= number);
+        let mark = behind.checked_sub(1).and_then(|last| marks.get(last));
+        mark.map_or((array.start.saturating_add(1), 0), |mark| {
+            (mark.at as usize, mark.number as usize)
+        })
+    }
+
+    /// Where the names stand in an object that may be the one wanted, the last first; `None` where
+    /// the object is not sorted.
+    pub(super) fn named<'i>(
+        &'i self,
+        text: &str,
+        object: &Node,
+        name: &str,
+    ) -> Option<impl Iterator<Item = usize> + use<'i>> {
+        let entry = self.entry(object.start)?;
+        if entry.count as usize <= SORTED_ABOVE {
+            return None;
+        }
+        let names = entry.names.get_or_init(|| self.sorted(text, object, entry.count as usize));
+        let (names, wanted) = (names.as_ref()?, content_hash(name));
+        let from = names.partition_point(|(hash, _)| *hash < wanted);
+        let to = names.partition_point(|(hash, _)| *hash <= wanted);
+        let same = names.get(from..to).unwrap_or_default();
+        Some(same.iter().rev().map(|(_, at)| *at as usize))
+    }
+
+    fn sorted(&self, text: &str, object: &Node, count: usize) -> Option<Names> {
+        let mut names = Names::new();
+        names.try_reserve_exact(count).ok()?;
+        let members = Children::of(text.as_bytes(), object, self).take(count);
+        names.extend(members.map(|(name, _)| {
+            let at = narrow(name.start);
+            (text.get(name).map_or(0, string_hash), at)
+        }));
+        names.sort_unstable();
+        Some(names)
+    }
+
+    /// How much memory it takes, what is sorted when somebody asks left out.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>() + self.marks.capacity() * size_of::<Mark>()
+    }
+}
+
+impl Ends for Index {
+    fn end(&self, start: usize) -> Option<usize> {
+        self.entry(start).map(|entry| entry.end as usize)
+    }
+}
 
 /// A container that is not closed yet.
 struct Open {
-    entry: u32,
-    /// Where its children begin among the pending ones.
-    pending: u32,
+    start: usize,
+    /// Children that have ended.
+    count: usize,
+    /// Up to here its bytes are counted.
+    counted: usize,
+    /// What it takes to go over it, from its last mark on.
+    work: usize,
+    /// Where its marks begin among the pending ones.
+    pending: usize,
 }
 
-struct Builder<'a> {
-    text: &'a str,
+struct Builder<'t> {
+    bytes: &'t [u8],
     index: Index,
     open: Vec<Open>,
-    /// The children so far of all open containers.
-    pending: Vec<u32>,
-    /// Whether a string that comes next in an object is a name.
-    name_next: bool,
-}
-
-/// Builds the index of a valid JSON text. `None` for 4 GiB and more.
-pub(super) fn build(text: &str) -> Option<Index> {
-    u32::try_from(text.len()).ok()?;
-    let (index, open, pending) = (Index::default(), Vec::new(), Vec::new());
-    let mut builder = Builder { text, index, open, pending, name_next: false };
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        at = match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => at.saturating_add(1),
-            b',' => {
-                builder.name_next = true;
-                at.saturating_add(1)
-            }
-            b':' => {
-                builder.name_next = false;
-                at.saturating_add(1)
-            }
-            b'{' | b'[' => builder.begin(at, *byte == b'{')?,
-            b'}' | b']' => builder.end(at)?,
-            b'"' => builder.leaf(at, string_end(bytes, at))?,
-            _ => builder.leaf(at, word_end(bytes, at))?,
-        };
-    }
-    builder.index.entries.shrink_to_fit();
-    Some(builder.index)
+    /// The marks so far of all open containers.
+    pending: Vec<Mark>,
 }
 
 impl Builder<'_> {
-    fn begin(&mut self, at: usize, object: bool) -> Option<usize> {
-        let end = at.saturating_add(1);
-        let entry = self.push(at, end)?;
-        self.open.push(Open { entry, pending: u32::try_from(self.pending.len()).ok()? });
-        self.name_next = object;
-        Some(end)
-    }
-
-    fn end(&mut self, at: usize) -> Option<usize> {
-        let open = self.open.pop()?;
-        let end = at.saturating_add(1);
-        let next = u32::try_from(self.index.entries.len()).ok()?;
-        let first = u32::try_from(self.index.children.len()).ok()?;
-        let object = self.is_object(&open);
-        let mut children = self.pending.split_off(open.pending as usize);
-        let count = u32::try_from(children.len()).ok()?;
-        if object && count > SORTED_ABOVE {
-            // By place within one hash, so that the last of two equal names can be told.
-            children.sort_by_cached_key(|name| (self.hash_of(*name), *name));
+    /// `None` where there is no memory for it.
+    fn build(mut self) -> Option<Index> {
+        let (mut at, mut deeper) = (0, 0_usize);
+        loop {
+            let rest = block::run(self.bytes.get(at..).unwrap_or_default(), block::punctuation);
+            at = self.bytes.len().saturating_sub(rest.len());
+            let behind = at.saturating_add(1);
+            match (rest.first(), deeper) {
+                (Some(b'"'), _) => {
+                    at = string_end(self.bytes, at);
+                    continue;
+                }
+                (Some(b'{' | b'['), 0) if self.open.len() < DEEPEST => self.begin(at),
+                (Some(b'{' | b'['), _) => deeper = deeper.saturating_add(1),
+                (Some(b','), 0) => self.child(behind)?,
+                (Some(b','), _) => {}
+                (Some(_), 0) => self.end(at)?,
+                (Some(_), _) => deeper = deeper.saturating_sub(1),
+                (None, _) => break,
+            }
+            at = behind;
         }
-        self.index.children.append(&mut children);
-        let entry = self.index.entries.get_mut(usize::try_from(open.entry).ok()?)?;
-        *entry = Entry { start: entry.start, end: u32::try_from(end).ok()?, next, first, count };
-        Some(end)
+        self.index.entries.sort_unstable_by_key(|entry| entry.start);
+        Some(self.index)
     }
 
-    fn leaf(&mut self, at: usize, end: usize) -> Option<usize> {
-        self.push(at, end)?;
-        Some(end)
-    }
-
-    fn push(&mut self, start: usize, end: usize) -> Option<u32> {
-        let place = u32::try_from(self.index.entries.len()).ok()?;
-        let (start, end) = (u32::try_from(start).ok()?, u32::try_from(end).ok()?);
-        let next = place.checked_add(1)?;
-        self.index.entries.push(Entry { start, end, next, first: 0, count: 0 });
-        if self.open.last().is_some_and(|open| self.name_next || !self.is_object(open)) {
-            self.pending.push(place);
+    fn begin(&mut self, at: usize) {
+        if let Some(around) = self.open.last_mut() {
+            around.count_to(at);
         }
-        Some(place)
+        let pending = self.pending.len();
+        self.open.push(Open { start: at, count: 0, counted: at, work: 0, pending });
     }
 
-    fn is_object(&self, open: &Open) -> bool {
-        let entry = self.index.entries.get(open.entry as usize);
-        let start = entry.and_then(|entry| self.text.as_bytes().get(entry.start as usize));
-        start == Some(&b'{')
+    /// A child has ended, and another begins here.
+    fn child(&mut self, at: usize) -> Option<()> {
+        let Some(open) = self.open.last_mut() else { return Some(()) };
+        open.count_to(at);
+        open.count = open.count.saturating_add(1);
+        if open.work >= STRIDE {
+            open.work = 0;
+            push(&mut self.pending, Mark { at: narrow(at), number: narrow(open.count) })?;
+        }
+        Some(())
     }
 
-    fn hash_of(&self, name: u32) -> u64 {
-        usize::try_from(name)
-            .ok()
-            .and_then(|name| self.index.entries.get(name))
-            .and_then(|entry| self.text.get(entry.start as usize..entry.end as usize))
-            .map_or(0, string_hash)
+    fn end(&mut self, at: usize) -> Option<()> {
+        let Some(mut open) = self.open.pop() else { return Some(()) };
+        let end = at.saturating_add(1);
+        open.count_to(end);
+        let marked = self.pending.len() > open.pending;
+        let noted = marked || open.work >= STRIDE;
+        if noted {
+            let empty = skip_space(self.bytes, open.start.saturating_add(1)) == at;
+            let first_mark = narrow(self.index.marks.len());
+            for mark in self.pending.drain(open.pending..) {
+                push(&mut self.index.marks, mark)?;
+            }
+            let entry = Entry {
+                start: narrow(open.start),
+                end: narrow(end),
+                count: narrow(open.count.saturating_add(usize::from(!empty))),
+                first_mark,
+                end_mark: narrow(self.index.marks.len()),
+                names: OnceLock::new(),
+            };
+            push(&mut self.index.entries, entry)?;
+        }
+        if let Some(around) = self.open.last_mut() {
+            around.counted = end;
+            around.work = around.work.saturating_add(if noted { JUMP } else { open.work });
+        }
+        Some(())
     }
 }
 
-/// Where the string that begins here ends: behind its closing quote.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start.saturating_add(1);
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
-            return bytes.len();
+impl Open {
+    fn count_to(&mut self, at: usize) {
+        self.work = self.work.saturating_add(at.saturating_sub(self.counted));
+        self.counted = at;
+    }
+}
+
+/// Grows by a half: an index is mostly made once, and not to be larger than need be.
+fn push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
+    if list.len() == list.capacity() {
+        let half = list.len().wrapping_shr(1).max(16);
+        list.try_reserve_exact(half).ok()?;
+    }
+    list.push(item);
+    Some(())
+}
+
+/// No place in a text that has an index is beyond this.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What takes most room for its length, in one way or another.
+    fn dense(length: usize) -> Vec<String> {
+        let list = |unit: &str| format!("[{}0]", unit.repeat(length / unit.len()));
+        let nested = |open: &str, close: &str, depth: usize| {
+            let block = format!("{}0{}", open.repeat(depth), close.repeat(depth));
+            format!("[{}0]", format!("{block},").repeat(length / block.len()))
         };
-        at = at.saturating_add(found).saturating_add(1);
-        if rest.get(found) == Some(&b'"') {
-            return at;
-        }
-        at = at.saturating_add(1);
+        let wide = format!("{{{}}}", vec!["\"\":0"; length / 5].join(","));
+        let large = format!("[{}]", "0,".repeat(STRIDE / 2));
+        vec![
+            list("0,"),
+            list("[],"),
+            list("{},"),
+            list("\"\","),
+            list("{\"\":0},"),
+            list("\"\\\"\","),
+            list(&format!("{large}0],").replace("]0]", "0]")),
+            nested("[", "]", 100),
+            nested("{\"\":", "}", 500),
+            nested("[", "]", 2_000),
+            nested("[", "]", length / 2),
+            wide,
+        ]
     }
-}
 
-/// Where the number or keyword that begins here ends.
-fn word_end(bytes: &[u8], start: usize) -> usize {
-    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-    let rest = bytes.get(start..).unwrap_or_default();
-    rest.iter().position(ends).map_or(bytes.len(), |length| start.saturating_add(length))
+    #[test]
+    fn it_takes_less_than_half_as_much_memory_as_any_text() {
+        for text in dense(400_000) {
+            assert!(super::super::is_json(&text), "{}", &text[..60]);
+            let (index, length) = (Index::new(&text), text.len());
+            let bytes = index.bytes();
+            assert!(bytes < length / 2, "{bytes} B for {length} B of {}", &text[..60]);
+        }
+    }
 }

@@ -74,6 +74,8 @@ pub enum Kind {
     Guard,
     /// The data of server-sent events was taken.
     EventStream,
+    /// The document was escaped once as a whole, as within a string, and was unescaped.
+    Escaped,
     /// Text before the document was dropped.
     TextBefore,
     /// Text behind the document was dropped.
@@ -120,6 +122,7 @@ const NAMES: &[(Kind, &str)] = &[
     (Kind::ScriptWrapper, "script around the document"),
     (Kind::Guard, "inclusion guard"),
     (Kind::EventStream, "event stream"),
+    (Kind::Escaped, "escaped as a whole"),
     (Kind::TextBefore, "text before the document"),
     (Kind::TextAfter, "text after the document"),
     (Kind::SeveralDocuments, "several documents"),

@@ -1,6 +1,6 @@
 //! The strict check: is it JSON by RFC 8259, in UTF-8?
 
-use super::check::document;
+use super::check::{document, document_while};
 
 /// The text, where these bytes are valid UTF-8 and one JSON text by the grammar of RFC 8259.
 ///
@@ -16,6 +16,13 @@ pub fn strict(bytes: &[u8]) -> Option<&str> {
 #[must_use]
 pub fn is_json(text: &str) -> bool {
     document(text).is_ok()
+}
+
+/// The same as [`is_json`], asking after every 64 KiB whether the check may go on. `false` where it
+/// may not.
+#[must_use]
+pub fn is_json_while(text: &str, may_go_on: &dyn Fn() -> bool) -> bool {
+    document_while(text, may_go_on).is_ok()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What the scalars of a document mean: strings, numbers, booleans.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use super::{Node, Type};
+use crate::log::beginning;
 
 /// The content of a string node, its escapes resolved; an escaped lone surrogate, which is no
 /// character, is U+FFFD. `None` where the node is no string.
@@ -36,22 +37,91 @@ pub fn bool_value(text: &str, node: &Node) -> Option<bool> {
     if node.kind() == Type::Bool { Some(node.text(text) == "true") } else { None }
 }
 
-/// The content of a string as it is spelled, quotes included.
+/// The content of a string as it is spelled, quotes included. `None` where there is no memory for it.
 pub(super) fn string_content(spelled: &str) -> Option<Cow<'_, str>> {
-    let inner = spelled.strip_prefix('"')?.strip_suffix('"')?;
+    let inner = inner(spelled)?;
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    let mut content = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        content.push_str(plain);
-        let (character, behind) = unescaped(escape)?;
-        content.push(character);
-        rest = behind;
-    }
-    content.push_str(rest);
+    let mut content = String::new();
+    // An escape is longer than what it stands for.
+    content.try_reserve_exact(inner.len()).ok()?;
+    pieces(inner).for_each(|piece| piece.push_to(&mut content));
     Some(Cow::Owned(content))
+}
+
+/// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that
+/// is all of it.
+#[must_use]
+pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
+    let mut content = String::new();
+    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+        let room = most.saturating_sub(content.len());
+        match piece {
+            Piece::Plain(text) if text.len() > room => {
+                content.push_str(beginning(text, room));
+                return (content, false);
+            }
+            Piece::Escaped(character) if character.len_utf8() > room => return (content, false),
+            piece => piece.push_to(&mut content),
+        }
+    }
+    (content, true)
+}
+
+/// Whether a string, as it is spelled with its quotes, has this content. Takes no memory.
+#[must_use]
+pub fn spells(spelled: &str, content: &str) -> bool {
+    let Some(inner) = inner(spelled) else { return false };
+    let mut left = content;
+    for piece in pieces(inner) {
+        let Some(behind) = piece.strip_from(left) else { return false };
+        left = behind;
+    }
+    left.is_empty()
+}
+
+fn inner(spelled: &str) -> Option<&str> {
+    spelled.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// A part of a string's content.
+enum Piece<'t> {
+    Plain(&'t str),
+    Escaped(char),
+}
+
+impl Piece<'_> {
+    fn push_to(&self, content: &mut String) {
+        match self {
+            Self::Plain(text) => content.push_str(text),
+            Self::Escaped(character) => content.push(*character),
+        }
+    }
+
+    fn strip_from<'c>(&self, content: &'c str) -> Option<&'c str> {
+        match self {
+            Self::Plain(text) => content.strip_prefix(text),
+            Self::Escaped(character) => content.strip_prefix(*character),
+        }
+    }
+}
+
+/// The content of a string, given as it is spelled between its quotes, piece by piece. Ends where an
+/// escape is none.
+fn pieces(inner: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = inner;
+    std::iter::from_fn(move || {
+        if let Some(escape) = rest.strip_prefix('\\') {
+            let (character, behind) = unescaped(escape)?;
+            rest = behind;
+            return Some(Piece::Escaped(character));
+        }
+        let end = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        (!plain.is_empty()).then_some(Piece::Plain(plain))
+    })
 }
 
 /// The character that an escape stands for (what follows the backslash), and the text behind it.
@@ -88,16 +158,29 @@ fn code_unit(digits: &str) -> Option<(u16, &str)> {
     Some((u16::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// The hash of a string by its content, given as it is spelled.
-pub(super) fn string_hash(spelled: &str) -> u64 {
-    string_content(spelled).map_or(0, |content| content_hash(&content))
+/// The hash of a string by its content, given as it is spelled. Takes no memory.
+pub(super) fn string_hash(spelled: &str) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+        match piece {
+            Piece::Plain(text) => hasher.write(text.as_bytes()),
+            Piece::Escaped(character) => {
+                hasher.write(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+    low_half(hasher.finish())
 }
 
-/// The hash of a string's content. The same in every process.
-pub(super) fn content_hash(content: &str) -> u64 {
+/// The same of a string's content.
+pub(super) fn content_hash(content: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    hasher.finish()
+    hasher.write(content.as_bytes());
+    low_half(hasher.finish())
+}
+
+fn low_half(hash: u64) -> u32 {
+    u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 /// The exact integer that a JSON number is.
@@ -111,23 +194,29 @@ fn integer(number: &str) -> Option<i64> {
         Some(whole) => (true, whole),
         None => (false, whole),
     };
-    let digits = format!("{whole}{fraction}");
-    let significant = digits.trim_matches('0');
-    if significant.is_empty() {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let total = whole.len().checked_add(fraction.len())?;
+    let leading = digits().take_while(|digit| *digit == b'0').count();
+    let trailing = digits().rev().take_while(|digit| *digit == b'0').count();
+    if leading == total {
         return Some(0);
     }
     // The number is 0.digits · 10^point, significant in all but the zeros around.
-    let leading = digits.len().checked_sub(digits.trim_start_matches('0').len())?;
+    let significant = total.checked_sub(leading)?.checked_sub(trailing)?;
     let point = exponent_value(exponent)?
         .checked_add(i64::try_from(whole.len()).ok()?)?
         .checked_sub(i64::try_from(leading).ok()?)?;
-    let zeros = usize::try_from(point).ok()?.checked_sub(significant.len())?;
+    let length = usize::try_from(point).ok()?;
     // No 64-bit integer has more than 19 digits.
-    if zeros > 19 {
+    if length > 19 || significant > length {
         return None;
     }
-    let sign = if negative { "-" } else { "" };
-    format!("{sign}{significant}{}", "0".repeat(zeros)).parse().ok()
+    let zeros = std::iter::repeat_n(b'0', length.checked_sub(significant)?);
+    let value =
+        digits().skip(leading).take(significant).chain(zeros).fold(0_i128, |value, digit| {
+            value.saturating_mul(10).saturating_add(i128::from(digit.saturating_sub(b'0')))
+        });
+    i64::try_from(if negative { value.saturating_neg() } else { value }).ok()
 }
 
 /// An exponent that no `i64` holds is as good as none: the number is no integer, or far too large.

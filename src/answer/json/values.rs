@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::{Document, Node, Type, bool_value, double_value, int64_value, string_value};
 
-/// How many nodes share one allocation of slots.
-const CHUNK: usize = 64;
+/// How many bytes of the text share one list of copies.
+const STRETCH: usize = 128;
 
 /// The values of one JSON text, read by JSON pointers (RFC 6901). The text is parsed at the first
 /// use, once.
@@ -72,7 +72,7 @@ impl Values {
     /// How many elements or members the value there has; 0 where it is neither an array nor an
     /// object, or is missing.
     pub fn length(&self, text: &str, pointer: &str) -> usize {
-        self.find(text, pointer).map_or(0, |(_, node)| node.count())
+        self.find(text, pointer).map_or(0, |(parsed, node)| parsed.document.count(text, &node))
     }
 
     /// The document itself, for walking through it.
@@ -86,38 +86,83 @@ impl Values {
     }
 
     fn parsed(&self, text: &str) -> Option<&Parsed> {
-        self.parsed.get_or_init(|| Document::parse(text).map(Parsed::new)).as_ref()
+        self.parsed
+            .get_or_init(|| Document::parse(text).map(|document| Parsed::new(document, text)))
+            .as_ref()
     }
 }
 
 impl Parsed {
-    fn new(document: Document) -> Self {
-        let places = document.places();
-        Self { document, strings: Store::new(places), texts: Store::new(places) }
+    fn new(document: Document, text: &str) -> Self {
+        Self { document, strings: Store::new(text), texts: Store::new(text) }
     }
 }
 
 /// NUL-terminated copies, one for each node at most, made when they are asked for.
 #[derive(Debug)]
 struct Store {
-    chunks: Box<[OnceLock<Chunk>]>,
+    /// How long the text is.
+    length: usize,
+    /// For each stretch of the text the copies of what begins there; made with the first copy.
+    stretches: OnceLock<Vec<Slot>>,
 }
 
-type Chunk = Box<[OnceLock<Box<[u8]>>]>;
+/// The first of a list of copies, or the one behind another.
+type Slot = OnceLock<Box<Copied>>;
+
+#[derive(Debug)]
+struct Copied {
+    /// Where the value begins in the text.
+    start: usize,
+    bytes: Vec<u8>,
+    next: Slot,
+}
 
 impl Store {
-    fn new(places: usize) -> Self {
-        let chunks = places.div_ceil(CHUNK);
-        Self { chunks: std::iter::repeat_with(OnceLock::new).take(chunks).collect() }
+    fn new(text: &str) -> Self {
+        Self { length: text.len(), stretches: OnceLock::new() }
     }
 
+    /// `None` where there is no memory for it.
     fn keep(&self, node: &Node, content: &str) -> Option<&[u8]> {
-        let chunk = self.chunks.get(node.place().checked_div(CHUNK)?)?;
-        let slots =
-            chunk.get_or_init(|| std::iter::repeat_with(OnceLock::new).take(CHUNK).collect());
-        let slot = slots.get(node.place().checked_rem(CHUNK)?)?;
-        Some(slot.get_or_init(|| [content.as_bytes(), b"\0"].concat().into_boxed_slice()))
+        let start = node.span().start;
+        let mut slot = self.stretches().get(start.checked_div(STRETCH)?)?;
+        let mut made = None;
+        loop {
+            if let Some(copied) = slot.get() {
+                if copied.start == start {
+                    return Some(&copied.bytes);
+                }
+                slot = &copied.next;
+                continue;
+            }
+            let copied = match made.take() {
+                Some(copied) => copied,
+                None => Box::new(Copied { start, bytes: copy(content)?, next: Slot::new() }),
+            };
+            // Where another thread was faster, its copy comes before this one.
+            made = slot.set(copied).err();
+        }
     }
+
+    fn stretches(&self) -> &[Slot] {
+        self.stretches.get_or_init(|| {
+            let count = self.length.div_ceil(STRETCH);
+            let mut slots = Vec::new();
+            if slots.try_reserve_exact(count).is_ok() {
+                slots.resize_with(count, Slot::new);
+            }
+            slots
+        })
+    }
+}
+
+fn copy(content: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(content.len().checked_add(1)?).ok()?;
+    bytes.extend_from_slice(content.as_bytes());
+    bytes.push(0);
+    Some(bytes)
 }
 
 #[cfg(test)]

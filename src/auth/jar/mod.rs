@@ -1,4 +1,4 @@
-//! The cookies that servers set (RFC 6265 section 5).
+//! The cookies that servers set (RFC 6265bis section 5).
 
 mod date;
 mod set_cookie;
@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
+use psl::Psl;
 use url::Url;
 
 use crate::log::{Secret, Secrets};
 use set_cookie::{SetCookie, parse};
 
-/// RFC 6265 section 6.1 asks for at least 50 for a host; whoever came first goes first.
+/// RFC 6265bis section 6.1 asks for at least 50 for a host.
 const MOST_PER_DOMAIN: usize = 60;
 /// The same for all of them.
 const MOST: usize = 3000;
@@ -76,27 +77,33 @@ impl Jar {
         if held.expires.is_some_and(|expires| expires <= now) {
             return place.map(|place| self.cookies.remove(place)).is_some();
         }
-        match place.and_then(|place| self.cookies.get_mut(place)) {
-            Some(place) => *place = held,
-            None => {
-                self.make_room(&held.domain, now);
-                self.cookies.push(held);
-            }
+        if let Some(place) = place.and_then(|place| self.cookies.get_mut(place)) {
+            *place = held;
+            return true;
         }
-        true
+        let room = self.make_room(&held, now);
+        if room {
+            self.cookies.push(held);
+        }
+        room
     }
 
-    fn make_room(&mut self, domain: &str, now: SystemTime) {
+    /// Makes room for one more (RFC 6265bis section 5.7); false where that would cost a secure cookie
+    /// its place and this one is not secure.
+    fn make_room(&mut self, new: &Held, now: SystemTime) -> bool {
         self.cookies.retain(|held| held.expires.is_none_or(|expires| expires > now));
-        let of_domain = |held: &Held| held.domain == domain;
-        if self.cookies.iter().filter(|held| of_domain(held)).count() >= MOST_PER_DOMAIN
-            && let Some(first) = self.cookies.iter().position(of_domain)
-        {
-            self.cookies.remove(first);
-        }
-        if self.cookies.len() >= MOST {
-            self.cookies.remove(0);
-        }
+        let of_domain = |held: &Held| held.domain == new.domain;
+        let crowded = self.cookies.iter().filter(|held| of_domain(held)).count() >= MOST_PER_DOMAIN;
+        (!crowded || self.evict(new.secure, of_domain))
+            && (self.cookies.len() < MOST || self.evict(new.secure, |_| true))
+    }
+
+    /// Lets go of the first of these that is not secure, else, where those may go too, of the first
+    /// that is.
+    fn evict(&mut self, secure_ones_too: bool, among: impl Fn(&Held) -> bool) -> bool {
+        let first = |secure| self.cookies.iter().position(|one| one.secure == secure && among(one));
+        let first = first(false).or_else(|| first(true).filter(|_| secure_ones_too));
+        first.map(|place| self.cookies.remove(place)).is_some()
     }
 
     /// The cookies for a request to a URL, those with the longest path first (RFC 6265 section 5.4).
@@ -140,14 +147,14 @@ fn held(url: &Url, cookie: SetCookie) -> Option<Held> {
         Some(domain) if matches(host, domain) && !is_suffix(domain) => (domain.to_owned(), false),
         Some(_) => return None,
     };
-    let path = cookie.path.unwrap_or_else(|| default_path(url.path()));
     // RFC 6265bis section 4.1.3: the names promise what the attributes must then keep.
     let promise = cookie.name.to_ascii_lowercase();
     let keeps_promise = if promise.starts_with("__host-") {
-        cookie.secure && host_only && path == "/"
+        cookie.secure && host_only && cookie.path.as_deref() == Some("/")
     } else {
         cookie.secure || !promise.starts_with("__secure-")
     };
+    let path = cookie.path.unwrap_or_else(|| default_path(url.path()));
     (keeps_promise && (secure_origin || !cookie.secure)).then(|| Held {
         name: cookie.name.into(),
         value: Arc::new(Secret::from(cookie.value)),
@@ -169,18 +176,13 @@ fn is_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<IpAddr>().is_ok()
 }
 
-/// Whether strangers may have names below this one, as far as can be told without the list of all
-/// such suffixes, which changes by the week: a name of one label, and those that countries give out
-/// below their own. A cookie for such a name would reach them.
+/// Whether strangers may have names below this one: whether it stands in the public suffix list. A
+/// cookie for such a name would reach them.
 fn is_suffix(domain: &str) -> bool {
-    const KINDS: [&str; 24] = [
-        "ac", "asn", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ltd",
-        "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch", "school", "tm",
-    ];
-    match domain.rsplit_once('.') {
-        None => true,
-        Some((kind, country)) => country.len() == 2 && KINDS.contains(&kind),
-    }
+    // The root has no name; a name may be written with it.
+    let name = domain.strip_suffix('.').unwrap_or(domain);
+    let whole = |suffix: psl::Suffix<'_>| suffix.as_bytes().len() == name.len();
+    name.split('.').any(str::is_empty) || psl::List.suffix(name.as_bytes()).is_none_or(whole)
 }
 
 /// RFC 6265 section 5.1.4.

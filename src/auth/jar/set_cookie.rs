@@ -1,11 +1,14 @@
-//! The `Set-Cookie` field as user agents read it (RFC 6265 section 5.2).
+//! The `Set-Cookie` field as user agents read it (RFC 6265bis section 5.6).
 
 use std::time::{Duration, SystemTime};
 
 use super::date;
 
-/// What no honest server sets (RFC 6265bis section 5.6).
+/// A name and a value longer than this, and an attribute, are ignored (RFC 6265bis section 5.6).
 const MOST: usize = 4096;
+const MOST_OF_ATTRIBUTE: usize = 1024;
+/// Nothing is kept for longer than this, 400 days (RFC 6265bis sections 5.6.1 and 5.6.2).
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// A cookie as a server set it.
 pub(super) struct SetCookie {
@@ -38,6 +41,9 @@ pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
     for part in parts {
         let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
         let value = value.trim();
+        if value.len() > MOST_OF_ATTRIBUTE {
+            continue;
+        }
         match attribute.trim().to_ascii_lowercase().as_str() {
             "expires" => cookie.expires = date::parse(value).or(cookie.expires),
             "max-age" => max_age = age(value, now).or(max_age),
@@ -47,7 +53,9 @@ pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
             _ => {}
         }
     }
-    cookie.expires = max_age.or(cookie.expires);
+    let latest = now.checked_add(LONGEST);
+    cookie.expires =
+        max_age.or(cookie.expires).map(|time| latest.map_or(time, |end| time.min(end)));
     Some(cookie)
 }
 
@@ -64,8 +72,21 @@ fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
     if value.starts_with('-') {
         return Some(SystemTime::UNIX_EPOCH);
     }
-    /// RFC 6265bis section 5.6.2: nothing is kept for longer than this.
-    const LONGEST: u64 = 400 * 24 * 60 * 60;
-    let seconds = digits.parse().unwrap_or(LONGEST).min(LONGEST);
-    now.checked_add(Duration::from_secs(seconds))
+    let longest = LONGEST.as_secs();
+    now.checked_add(Duration::from_secs(digits.parse().unwrap_or(longest).min(longest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_of_more_than_a_kilobyte_is_passed_over() {
+        let path = |length: usize| {
+            let text = format!("a=b; Path=/{}", "p".repeat(length - 1));
+            parse(&text, SystemTime::UNIX_EPOCH).unwrap().path
+        };
+        assert_eq!(path(1024).map(|path| path.len()), Some(1024));
+        assert_eq!(path(1025), None);
+    }
 }

@@ -54,6 +54,17 @@ fn no_cookie_is_taken_for_strangers() {
         ("http://a.example.com/", "x=1; Domain=b.example.com"),
         ("http://a.example.com/", "x=1; Domain=com"),
         ("http://a.co.uk/", "x=1; Domain=co.uk"),
+        ("http://evil.com./", "x=1; Domain=com."),
+        ("http://evil.com./", "x=1; Domain=.com."),
+        ("http://evil.com./", "x=1; Domain=com"),
+        ("http://evil.com./", "x=1; Domain=evil.com"),
+        ("http://evil.com/", "x=1; Domain=com."),
+        ("http://evil.com../", "x=1; Domain=com.."),
+        ("http://a.co.uk./", "x=1; Domain=co.uk."),
+        ("http://a.github.io/", "x=1; Domain=github.io"),
+        ("http://a.b.kawasaki.jp/", "x=1; Domain=b.kawasaki.jp"),
+        ("http://a.xn--55qx5d.cn/", "x=1; Domain=xn--55qx5d.cn"),
+        ("http://a.never-listed/", "x=1; Domain=never-listed"),
         ("http://127.0.0.1/", "x=1; Domain=0.0.1"),
     ] {
         assert!(jar(url, &[field]).is_empty(), "{field} of {url}");
@@ -61,6 +72,35 @@ fn no_cookie_is_taken_for_strangers() {
     let local = jar("http://localhost/", &["x=1; Domain=localhost"]);
     assert_eq!(sent(&local, "http://localhost/"), "x=1");
     assert_eq!(sent(&local, "http://a.localhost/"), "");
+}
+
+#[test]
+fn a_name_that_ends_with_the_root_is_one_of_its_own() {
+    let jar = jar("http://a.example.com./", &["own=1", "wide=2; Domain=example.com."]);
+    assert_eq!(sent(&jar, "http://a.example.com./"), "own=1; wide=2");
+    assert_eq!(sent(&jar, "http://b.example.com./"), "wide=2");
+    assert_eq!(sent(&jar, "http://a.example.com/"), "");
+    assert_eq!(sent(&jar, "http://bank.com./"), "");
+}
+
+#[test]
+fn a_name_below_a_public_suffix_may_be_shared() {
+    for (url, domain) in [
+        ("http://a.b.co.uk/", "b.co.uk"),
+        ("http://a.user.github.io/", "user.github.io"),
+        ("http://a.city.kawasaki.jp/", "city.kawasaki.jp"),
+        ("http://a.app.never-listed/", "app.never-listed"),
+    ] {
+        let jar = jar(url, &[&format!("x=1; Domain={domain}")]);
+        assert_eq!(sent(&jar, &format!("http://other.{domain}/")), "x=1", "{domain}");
+    }
+}
+
+#[test]
+fn a_suffix_that_is_a_host_keeps_its_cookies_to_itself() {
+    let jar = jar("http://github.io/", &["x=1; Domain=github.io"]);
+    assert_eq!(sent(&jar, "http://github.io/"), "x=1");
+    assert_eq!(sent(&jar, "http://evil.github.io/"), "");
 }
 
 #[test]
@@ -103,10 +143,13 @@ fn a_name_that_promises_something_is_held_to_it() {
     let fields = [
         "__Host-a=1; Secure; Path=/",
         "__Host-b=2; Secure; Path=/x",
+        "__Host-e=5; Secure",
+        "__host-f=6; Secure; Path=/; Domain=h.example",
         "__Secure-c=3",
         "__Secure-d=4; Secure",
     ];
-    assert_eq!(sent(&jar("https://h/", &fields), "https://h/"), "__Host-a=1; __Secure-d=4");
+    let jar = jar("https://h.example/", &fields);
+    assert_eq!(sent(&jar, "https://h.example/"), "__Host-a=1; __Secure-d=4");
 }
 
 #[test]
@@ -123,6 +166,53 @@ fn a_server_cannot_fill_the_memory() {
     }
     let sent = sent(&jar, "http://h/");
     assert!(sent.starts_with("c40=1; ") && sent.ends_with("c99=1"), "{sent}");
+}
+
+/// Cookies with these numbers, each for itself, as one of a server that is reached without TLS.
+fn flood(jar: &mut Jar, url: &str, numbers: std::ops::Range<u32>, attributes: &str) {
+    numbers.for_each(|number| set(jar, url, &[&format!("c{number}=1{attributes}")]));
+}
+
+#[test]
+fn without_tls_no_server_drives_out_a_secure_cookie() {
+    let mut jar = jar("https://h/", &["s=1; Secure", "p=2"]);
+    flood(&mut jar, "http://h/", 0..100, "");
+    let kept = sent(&jar, "https://h/");
+    assert!(kept.starts_with("s=1; c41=1; ") && kept.ends_with("c99=1"), "{kept}");
+
+    let mut jar = Jar::default();
+    flood(&mut jar, "https://h/", 0..60, "; Secure");
+    let all = sent(&jar, "https://h/");
+    set(&mut jar, "http://h/", &["evil=1"]);
+    assert_eq!(sent(&jar, "https://h/"), all, "there is no room, and it cannot make any");
+    flood(&mut jar, "https://h/", 60..61, "; Secure");
+    let kept = sent(&jar, "https://h/");
+    assert!(kept.starts_with("c1=1; ") && kept.ends_with("c60=1"), "{kept}");
+}
+
+#[test]
+fn without_tls_many_servers_drive_out_no_secure_cookie_either() {
+    let mut jar = jar("https://h/", &["s=1; Secure"]);
+    for host in 0..60 {
+        flood(&mut jar, &format!("http://h{host}/"), 0..60, "");
+    }
+    assert_eq!(sent(&jar, "https://h/"), "s=1");
+    assert_eq!(jar.cookies.len(), MOST);
+}
+
+#[test]
+fn nothing_is_kept_for_longer_than_400_days() {
+    let fields = ["a=1; Max-Age=999999999999", "d=2; Expires=Fri, 31 Dec 9999 23:59:59 GMT"];
+    let jar = jar("http://h/", &fields);
+    let days = |days: u64| now() + Duration::from_secs(days * 24 * 60 * 60);
+    assert_eq!(sent_at(&jar, "http://h/", days(399)), "a=1; d=2");
+    assert_eq!(sent_at(&jar, "http://h/", days(400)), "");
+}
+
+#[test]
+fn an_attribute_that_is_too_long_is_ignored() {
+    let jar = jar("http://h/a/b", &[&format!("x=1; Path=/{}", "y".repeat(1024))]);
+    assert_eq!(sent(&jar, "http://h/a/c"), "x=1");
 }
 
 #[test]

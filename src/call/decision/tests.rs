@@ -30,16 +30,24 @@ fn failed(kind: FaultKind, written: bool) -> Happened {
 }
 
 fn answer(status: u16) -> Happened {
-    Happened::Answer { status, should_retry: None, delay: None }
+    Happened::Answer { status, limited: status == 429, should_retry: None, delay: None }
+}
+
+/// A 403 that is a rate limit.
+fn limited(delay: Option<u64>) -> Happened {
+    let from = DelaySource::XRateLimitReset;
+    let delay = delay.map(|ms| ServerDelay { wait: Duration::from_millis(ms), from });
+    Happened::Answer { status: 403, limited: true, should_retry: None, delay }
 }
 
 fn delayed(status: u16, ms: u64, from: DelaySource) -> Happened {
     let delay = Some(ServerDelay { wait: Duration::from_millis(ms), from });
-    Happened::Answer { status, should_retry: None, delay }
+    Happened::Answer { status, limited: status == 429, should_retry: None, delay }
 }
 
 fn urged(status: u16, should_retry: bool) -> Happened {
-    Happened::Answer { status, should_retry: Some(should_retry), delay: None }
+    let should_retry = Some(should_retry);
+    Happened::Answer { status, limited: status == 429, should_retry, delay: None }
 }
 
 fn retry(cause: Cause, ms: u64, from: DelaySource) -> Decision {
@@ -50,7 +58,7 @@ fn backed_off(cause: Cause, ms: u64) -> Decision {
     retry(cause, ms, DelaySource::Backoff)
 }
 
-/// What GET, HEAD, PUT, DELETE, OPTIONS, TRACE or a key make of it, then what a POST without a key.
+/// What an idempotent method or a key makes of it, then what a POST without a key.
 type Row = (Happened, Decision, Decision);
 
 fn same(happened: Happened, decision: Decision) -> Row {
@@ -73,6 +81,9 @@ fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
         same(delayed(503, 2000, RetryAfter), retry(on(503), 2100, RetryAfter)),
         same(delayed(503, 2000, RetryAfterMs), retry(on(503), 2100, RetryAfterMs)),
         same(delayed(503, 0, RetryAfter), backed_off(on(503), 50)),
+        same(limited(None), backed_off(on(403), 750)),
+        same(limited(Some(2000)), retry(on(403), 2100, DelaySource::XRateLimitReset)),
+        same(limited(Some(120_001)), done(WhyDone::DelayTooLong)),
         // C: sent, outcome unknown.
         (answer(503), backed_off(on(503), 750), unknown),
         (delayed(503, 2000, RateLimitReset), retry(on(503), 2100, RateLimitReset), unknown),
@@ -96,7 +107,7 @@ fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
         same(answer(404), done(WhyDone::NotRetryable)),
         same(answer(409), done(WhyDone::NotRetryable)),
         same(answer(501), done(WhyDone::NotRetryable)),
-        same(delayed(403, 2000, RetryAfter), done(WhyDone::NotRetryable)),
+        same(answer(403), done(WhyDone::NotRetryable)),
         // Delays too long to wait for.
         same(delayed(429, 120_000, RetryAfter), retry(on(429), 120_500, RetryAfter)),
         same(delayed(429, 120_001, RetryAfter), done(WhyDone::DelayTooLong)),
@@ -158,6 +169,8 @@ fn only_methods_that_rfc_9110_calls_idempotent_are_so_without_a_key() {
         (Method::DELETE, true),
         (Method::OPTIONS, true),
         (Method::TRACE, true),
+        (Method::from_bytes(b"QUERY").unwrap(), true),
+        (Method::from_bytes(b"PROPFIND").unwrap(), true),
         (Method::POST, false),
         (Method::PATCH, false),
         (Method::CONNECT, false),
@@ -313,8 +326,10 @@ fn anything() -> impl Strategy<Value = Happened> {
         })
     });
     let status = prop_oneof![prop::sample::select(&STATUSES[..]), 100..600_u16];
-    let answer = (status, any::<Option<bool>>(), any_delay())
-        .prop_map(|(status, should_retry, delay)| Happened::Answer { status, should_retry, delay });
+    let answer =
+        (status, any::<Option<bool>>(), any_delay()).prop_map(|(status, should_retry, delay)| {
+            Happened::Answer { status, limited: status == 429, should_retry, delay }
+        });
     prop_oneof![fault, answer]
 }
 
@@ -397,5 +412,30 @@ proptest! {
         let gone = Progress { replayable: false, ..progress };
         let decision = decide(&happened, &gone, &RULES, random);
         prop_assert!(matches!(decision, Decision::Done(_)), "{decision:?} on {happened:?}");
+    }
+}
+
+#[test]
+fn a_403_that_is_a_rate_limit_is_worth_a_try_where_a_429_is() {
+    let rules = Rules { statuses: &[503], ..RULES };
+    assert_eq!(decide(&limited(None), &FIRST, &rules, 0.5), Decision::Done(WhyDone::NotRetryable));
+}
+
+#[test]
+fn a_refusal_with_a_delay_closes_the_gate_and_so_does_a_quota_that_is_spent() {
+    use DelaySource::{RateLimitReset, RetryAfter, XRateLimitReset};
+    let second = Some(Duration::from_secs(1));
+    for (happened, expected) in [
+        (delayed(429, 1000, RetryAfter), second),
+        (delayed(503, 1000, RetryAfter), second),
+        (limited(Some(1000)), second),
+        (delayed(200, 1000, XRateLimitReset), second),
+        (delayed(404, 1000, RateLimitReset), second),
+        (delayed(500, 1000, RetryAfter), None),
+        (answer(429), None),
+        (answer(200), None),
+        (failed(FaultKind::Closed, true), None),
+    ] {
+        assert_eq!(closes_gate(&happened), expected, "{happened:?}");
     }
 }

@@ -7,9 +7,16 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
+/// Sets a rate that forked processes would share, and returns what they would go on with.
+fn set_rate(bucket: &Bucket, rate: Option<Rate>, now: Instant) -> Option<Arc<Schedule>> {
+    let mut left = None;
+    bucket.set_rate(rate, now, || Box::<Box<AtomicU64>>::default(), |schedule| left = schedule);
+    left
+}
+
 fn bucket(requests: u32, per: u64, burst: u32, now: Instant) -> Bucket {
     let bucket = Bucket::new();
-    bucket.set_rate(Rate::new(requests, ms(per), burst), now);
+    set_rate(&bucket, Rate::new(requests, ms(per), burst), now);
     bucket
 }
 
@@ -53,7 +60,7 @@ fn no_requests_or_no_time_means_no_limit() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     assert_eq!(waits(&bucket, now, 2), [0, 1000]);
-    bucket.set_rate(Rate::new(0, ms(1000), 1), now);
+    set_rate(&bucket, Rate::new(0, ms(1000), 1), now);
     assert_eq!(waits(&bucket, now, 100), [0; 100]);
     assert_eq!(waits(&Bucket::new(), now, 100), [0; 100]);
 }
@@ -122,7 +129,7 @@ fn setting_the_same_rate_again_fills_no_bucket() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 2, now);
     assert_eq!(waits(&bucket, now, 3), [0, 0, 100]);
-    bucket.set_rate(Rate::new(10, ms(1000), 2), now);
+    set_rate(&bucket, Rate::new(10, ms(1000), 2), now);
     assert_eq!(waits(&bucket, now, 1), [200]);
 }
 
@@ -131,9 +138,9 @@ fn a_new_rate_holds_at_once() {
     let now = Instant::now();
     let bucket = bucket(1, 60_000, 1, now);
     assert_eq!(waits(&bucket, now, 3), [0, 60_000, 120_000]);
-    bucket.set_rate(Rate::new(100, ms(1000), 1), now);
+    set_rate(&bucket, Rate::new(100, ms(1000), 1), now);
     assert_eq!(waits(&bucket, now, 2), [30, 40], "one has gone, two wait, at 10 ms each");
-    bucket.set_rate(Rate::new(1, ms(1000), 1), now + ms(1000));
+    set_rate(&bucket, Rate::new(1, ms(1000), 1), now + ms(1000));
     assert_eq!(waits(&bucket, now + ms(1000), 2), [0, 1000], "the debt of the fast rate is paid");
 }
 
@@ -142,7 +149,7 @@ fn a_large_burst_that_has_gone_does_not_weigh_on_a_smaller_one() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 10, now);
     assert_eq!(waits(&bucket, now, 10), [0; 10]);
-    bucket.set_rate(Rate::new(1, ms(1000), 1), now);
+    set_rate(&bucket, Rate::new(1, ms(1000), 1), now);
     assert_eq!(waits(&bucket, now, 2), [1000, 2000]);
 }
 
@@ -151,23 +158,54 @@ fn a_slot_of_an_earlier_rate_given_back_changes_nothing() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let old = bucket.reserve(now, None).unwrap();
-    bucket.set_rate(Rate::new(2, ms(1000), 1), now);
+    set_rate(&bucket, Rate::new(2, ms(1000), 1), now);
     bucket.give_back(old);
     assert_eq!(waits(&bucket, now, 1), [500]);
 }
 
 #[test]
-fn rates_beyond_the_clocks_range_are_refused_not_forgotten() {
+fn spans_beyond_the_clocks_range_are_as_good_as_for_ever() {
     let now = Instant::now();
     let bucket = Bucket::new();
-    bucket.set_rate(Rate::new(1, Duration::MAX, u32::MAX), now);
-    assert_eq!(bucket.reserve(now, None), Err(Refused { wait: Duration::MAX }));
+    set_rate(&bucket, Rate::new(1, Duration::MAX, 1), now);
+    assert_eq!(waits(&bucket, now, 1), [0]);
+    assert!(bucket.reserve(now, Some(Duration::from_secs(1 << 33))).is_err());
+
+    let bucket = Bucket::new();
+    set_rate(&bucket, Rate::new(1, ms(60_000_000_000), u32::MAX), now);
+    assert_eq!(waits(&bucket, now, 1000), [0; 1000], "a burst that takes millennia to save up");
 
     let bucket = self::bucket(1, 1000, 1, now);
     assert_eq!(waits(&bucket, now, 2), [0, 1000]);
     let eons = Duration::from_secs(i64::MAX as u64 / 2);
-    bucket.set_rate(Rate::new(1, eons, 1), now);
+    set_rate(&bucket, Rate::new(1, eons, 1), now);
     assert_eq!(waits(&bucket, now, 1), [2000], "the debt was forgotten");
+}
+
+#[test]
+fn processes_that_are_forked_share_one_limit() {
+    let now = Instant::now();
+    let parent = Bucket::new();
+    let left = set_rate(&parent, Rate::new(10, ms(1000), 2), now);
+    let children = [Bucket::keeping_to(left.clone()), Bucket::keeping_to(left)];
+    assert_eq!(waits(&children[0], now, 2), [0, 0]);
+    assert_eq!(waits(&children[1], now, 1), [100]);
+    assert_eq!(waits(&parent, now, 1), [200]);
+    assert_eq!(waits(&children[0], now + ms(200), 1), [100]);
+
+    let last = children[1].reserve(now, None).unwrap();
+    children[1].give_back(last);
+    assert_eq!(waits(&parent, now, 1), [400], "the last slot given back goes to any of them");
+    let midst = children[1].reserve(now, None).unwrap();
+    assert_eq!(waits(&parent, now, 1), [600]);
+    children[1].give_back(midst);
+    assert_eq!(waits(&parent, now, 1), [700], "another process cannot know of it");
+    assert_eq!(waits(&children[1], now, 1), [500]);
+
+    assert!(set_rate(&children[0], Rate::new(10, ms(1000), 2), now).is_none(), "nothing changes");
+    assert_eq!(waits(&children[0], now, 1), [800], "the same limit again is the shared one");
+    set_rate(&children[0], Rate::new(1, ms(1000), 1), now);
+    assert_eq!(waits(&parent, now, 1), [900], "another limit is of one process alone");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn key(path: &str) -> GateKey<'_> {
 }
 
 fn close(gate: &Gate, path: &str, delay: Duration, now: Instant) {
-    assert!(gate.turned_away(key(path), 429, delay, LONGEST, now), "{path} was not closed");
+    assert!(gate.close(key(path), delay, LONGEST, now), "{path} was not closed");
 }
 
 /// Without jitter and deadline.
@@ -49,21 +49,14 @@ fn the_query_is_no_part_of_the_path() {
 }
 
 #[test]
-fn only_a_429_or_503_with_a_delay_that_is_waited_for_closes_a_gate() {
+fn only_a_delay_that_is_waited_for_closes_a_gate() {
     let (gate, now) = (Gate::new(), Instant::now());
-    for (status, delay) in [
-        (500, ms(2000)),
-        (403, ms(2000)),
-        (429, Duration::ZERO),
-        (429, LONGEST + ms(1)),
-        (503, Duration::MAX),
-    ] {
-        let closed = gate.turned_away(key("/sync"), status, delay, LONGEST, now);
-        assert!(!closed, "{status} with {delay:?}");
+    for delay in [Duration::ZERO, LONGEST + ms(1), Duration::MAX] {
+        assert!(!gate.close(key("/sync"), delay, LONGEST, now), "{delay:?}");
     }
-    assert!(!gate.turned_away(key("/sync"), 429, Duration::MAX, Duration::MAX, now));
+    assert!(!gate.close(key("/sync"), Duration::MAX, Duration::MAX, now));
     assert_eq!(wait(&gate, "/sync", now), Duration::ZERO);
-    assert!(gate.turned_away(key("/sync"), 503, LONGEST, LONGEST, now));
+    assert!(gate.close(key("/sync"), LONGEST, LONGEST, now));
     assert_eq!(wait(&gate, "/sync", now), LONGEST);
 }
 
@@ -180,7 +173,7 @@ fn a_random_number_out_of_range_does_no_harm() {
 fn what_has_opened_is_forgotten() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
-    gate.turned_away(GateKey { credential: 8, ..key("/a") }, 429, ms(9000), LONGEST, now);
+    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9000), LONGEST, now);
     assert_eq!(wait(&gate, "/a", now + ms(1000)), Duration::ZERO);
     assert!(gate.any_closed.load(Ordering::Relaxed), "another one is still closed");
     assert_eq!(wait(&gate, "/a", now + ms(9000)), Duration::ZERO);
@@ -188,7 +181,7 @@ fn what_has_opened_is_forgotten() {
     assert!(gate.scopes().by_hash.is_empty());
 
     close(&gate, "/a", ms(1000), now);
-    gate.turned_away(GateKey { credential: 8, ..key("/a") }, 429, ms(9), LONGEST, now + ms(2000));
+    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9), LONGEST, now + ms(2000));
     assert_eq!(gate.scopes().by_hash.len(), 1, "an open gate outlived the next closing");
 }
 
@@ -197,7 +190,7 @@ fn memory_is_bounded_and_what_opens_first_goes_first() {
     let (gate, now) = (Gate::new(), Instant::now());
     for credential in 0..MOST_SCOPES as u64 + 100 {
         let key = GateKey { credential, ..key("/a") };
-        assert!(gate.turned_away(key, 429, ms(1000 + credential), LONGEST, now));
+        assert!(gate.close(key, ms(1000 + credential), LONGEST, now));
     }
     assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES);
     let of =
@@ -205,7 +198,7 @@ fn memory_is_bounded_and_what_opens_first_goes_first() {
     assert_eq!(of(99), Duration::ZERO);
     assert_eq!(of(100), ms(1100));
     let known = GateKey { credential: 200, ..key("/a") };
-    assert!(gate.turned_away(known, 429, ms(9000), LONGEST, now));
+    assert!(gate.close(known, ms(9000), LONGEST, now));
     assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES, "a known one needs no room");
 
     let gate = Gate::new();

@@ -175,7 +175,7 @@ fn what_is_not_http_is_a_protocol_error() {
         "SSH-2.0-OpenSSH_9.6\r\n",
         "HTTP/1.1 abc Nope\r\n\r\n",
         "<html>\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nBad Header\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length : 3\r\n\r\nabc",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
         "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
     ] {

@@ -84,18 +84,6 @@ fn no_header_field_is_made_up() {
 }
 
 #[test]
-fn an_expectation_is_not_waited_for() {
-    let server = Server::once(|mut peer| {
-        let seen = peer.request();
-        assert!(!seen.head.to_ascii_lowercase().contains("expect"), "{}", seen.head);
-        peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
-    });
-    let mut request = request("PUT", &server.url("/"));
-    request.headers_mut().insert("expect", "100-continue".parse().unwrap());
-    received(send_within(&Transport::new(), bounds(), request, Body::Bytes(b"at once")));
-}
-
-#[test]
 fn a_redirect_is_an_answer_like_any_other_and_keeps_the_connection() {
     let server = Server::answering(&[
         "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.test/\r\nContent-Length: 4\r\n\r\nmove",

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::server::*;
-use crate::transport::{Body, FaultKind, Received, TlsSetup, Transport, Wire};
+use crate::transport::call::Call;
+use crate::transport::{Body, FaultKind, Received, TlsSetup, Transport, Wire, dial};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -148,12 +149,51 @@ fn second_after(first: &Wire<'_>, second: &Wire<'_>, why: &str) -> Received {
 }
 
 #[test]
-fn a_connection_that_is_too_old_is_closed_when_it_is_returned_and_when_it_is_taken() {
+fn a_connection_that_is_too_old_is_closed_and_not_used_again() {
     let tls = TlsSetup::default();
     let any = Wire::new(&tls, bounds());
     let no_time = Wire { max_age: Some(Duration::ZERO), ..any };
-    second_after(&no_time, &any, "too old when returned");
-    second_after(&any, &no_time, "too old when taken");
+    second_after(&any, &no_time, "too old");
+    second_after(&no_time, &no_time, "too old from the beginning");
+}
+
+#[test]
+fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it() {
+    for (field, seconds) in [
+        ("Keep-Alive: timeout=5", 4),
+        ("Keep-Alive: timeout=5, max=100", 4),
+        ("keep-alive:max=7 , Timeout = 15", 14),
+        ("Keep-Alive: timeout=2", 1),
+        ("Keep-Alive: timeout=1", 0),
+        ("Keep-Alive: timeout=0", 0),
+        ("Keep-Alive: timeout=20, max=0", 0),
+        ("Keep-Alive: timeout=5\r\nKeep-Alive: timeout=9", 4),
+        ("Keep-Alive: timeout=3600", 60),
+        ("Keep-Alive: timeout=99999999999999999999", 60),
+        ("Keep-Alive: timeout=soon, max=100", 60),
+        ("Keep-Alive: 5", 60),
+        ("X-Keep-Alive: timeout=5", 60),
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{field}\r\nContent-Length: 2\r\n\r\nok");
+        let server = Server::once(move |mut peer| {
+            peer.request();
+            peer.send(answer.as_bytes());
+            assert!(peer.next_request().is_none(), "another request was sent");
+        });
+        let (transport, url) = (Transport::new(), server.url("/"));
+        received(send(&transport, get(&url)));
+        let (family, _) = transport.family.peek().unwrap();
+        let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
+        let call = Call::new(now, &bounds());
+        let after = |idle| dial::kept(&family.pool, &call, &authority, now + idle);
+        if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
+        {
+            let kept = after(just_before).unwrap_or_else(|| panic!("{field}: not used again"));
+            family.pool.put(kept);
+        }
+        assert!(after(Duration::from_secs(seconds)).is_none(), "{field}: used too late");
+        assert!(after(Duration::ZERO).is_none(), "{field}: not closed");
+    }
 }
 
 #[test]

@@ -47,10 +47,13 @@ fn routes() -> Vec<Route> {
         change(&mut proxy);
         Route::Proxy(Arc::new(proxy))
     };
-    let credentials =
-        |name: &str, password: &str| Some((name.to_owned(), Zeroizing::new(password.to_owned())));
+    let credentials = |name: &str, password: &str| {
+        Some((Zeroizing::new(name.to_owned()), Zeroizing::new(password.to_owned())))
+    };
     let all = vec![
         Route::Direct,
+        Route::Interface("eth0".into()),
+        Route::Interface("eth1".into()),
         Route::Unix(Path::new("/run/one").into()),
         Route::Unix(Path::new("/run/another").into()),
         proxy(&|_| {}),
@@ -69,8 +72,9 @@ fn routes() -> Vec<Route> {
         Route::Direct => 1,
         Route::Unix(_) => 2,
         Route::Proxy(_) => 4,
+        Route::Interface(_) => 8,
     });
-    assert_eq!(kinds.fold(0, |found, kind| found | kind), 7, "a kind of way has no example");
+    assert_eq!(kinds.fold(0, |found, kind| found | kind), 15, "a kind of way has no example");
     all
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertificateParams, SanType, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, NameConstraints, SanType, date_time_ymd,
+};
 
 use super::server::*;
 use super::tls_server::*;
@@ -155,6 +158,114 @@ fn a_self_signed_server_that_was_not_given_is_refused() {
         detail,
         "the server's certificate is not trusted: it is self-signed, and not given as trusted"
     );
+}
+
+fn says_ca(mut params: CertificateParams) -> CertificateParams {
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+/// What a client that trusts `ca` gets of a server that shows `identity`.
+fn assert_accepted(ca: &Arc<[u8]>, identity: &Identity) {
+    let server = offering(identity);
+    let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
+    assert_eq!(text(&received(exchange)), "ok");
+}
+
+fn out_of_time(mut params: CertificateParams) -> CertificateParams {
+    (params.not_before, params.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    params
+}
+
+fn for_another() -> CertificateParams {
+    CertificateParams::new(vec!["example.org".to_owned()]).unwrap()
+}
+
+fn for_clients(mut params: CertificateParams) -> CertificateParams {
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+#[test]
+fn a_server_certificate_that_says_it_is_a_ca_is_accepted_if_its_chain_is_sound() {
+    let ca = Ca::new();
+    assert_accepted(&ca.pem, &ca.sign(says_ca(for_loopback())));
+    let mut constrained = for_loopback();
+    constrained.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    assert_accepted(&ca.pem, &ca.sign(constrained));
+
+    let refused = |ca: &Ca, identity: &Identity, why: &str| {
+        let (kind, detail) = refusal(&ca.pem, identity);
+        assert_eq!(kind, CERTIFICATE);
+        assert!(detail.starts_with(&format!("the server's certificate {why}")), "{detail}");
+    };
+    refused(&ca, &ca.sign(says_ca(for_another())), "is not valid for the name 127.0.0.1");
+    refused(&ca, &ca.sign(says_ca(out_of_time(for_loopback()))), "has expired");
+    refused(&ca, &ca.sign(says_ca(for_clients(for_loopback()))), "is not meant for servers");
+    let stranger = Ca::named("nobody we know");
+    refused(&ca, &stranger.sign(says_ca(for_loopback())), "is not trusted: its issuer is unknown");
+    // Of the same name, with another key.
+    let forged = Ca::new().sign(says_ca(for_loopback()));
+    refused(&ca, &forged, "is not signed by the issuer that it names");
+    let mut limited = CertificateParams::new(Vec::new()).unwrap();
+    limited.name_constraints = Some(NameConstraints {
+        permitted_subtrees: vec![GeneralSubtree::DnsName("example.org".into())],
+        excluded_subtrees: Vec::new(),
+    });
+    let limited = Ca::of(limited, "a limited CA");
+    refused(&limited, &limited.sign(says_ca(for_loopback())), "breaks a limit");
+}
+
+#[test]
+fn bytes_that_look_like_the_mark_of_a_ca_do_not_hide_it() {
+    let mut params = says_ca(for_loopback());
+    // Within an address for which the certificate is valid, too, and which comes first.
+    let decoy = [6, 3, 0x55, 0x1d, 0x13, 4, 5, 0x30, 3, 1, 1, 0xff, 0, 0, 0, 0];
+    params.subject_alt_names.insert(0, SanType::IpAddress(decoy.into()));
+    let ca = Ca::new();
+    let (kind, detail) = refusal(&ca.pem, &ca.sign(params));
+    assert_eq!(kind, CERTIFICATE);
+    assert_eq!(detail, "the server's certificate is not meant for servers: it is an authority's");
+}
+
+#[test]
+fn a_certificate_that_is_itself_given_is_trusted_whoever_has_signed_it() {
+    let ca = Ca::named("nobody we know");
+    for params in [for_loopback(), says_ca(for_loopback())] {
+        let identity = ca.sign(params);
+        assert_accepted(&identity.pem(), &identity);
+        // It vouches for no other of its issuer.
+        let (kind, detail) = refusal(&identity.pem(), &ca.sign(for_loopback()));
+        assert_eq!(kind, CERTIFICATE);
+        let unknown = "the server's certificate is not trusted: its issuer is unknown";
+        assert_eq!(detail, unknown);
+    }
+    for (params, why) in [
+        (for_another(), "is not valid for the name 127.0.0.1"),
+        (out_of_time(for_loopback()), "has expired"),
+        (for_clients(for_loopback()), "is not meant for servers"),
+    ] {
+        let identity = ca.sign(params);
+        let (kind, detail) = refusal(&identity.pem(), &identity);
+        assert_eq!(kind, CERTIFICATE);
+        assert!(detail.starts_with(&format!("the server's certificate {why}")), "{detail}");
+    }
+}
+
+#[test]
+fn a_server_certificate_that_is_given_vouches_for_no_other() {
+    for server in [Ca::new().sign(for_loopback()), self_signed(for_loopback(), false)] {
+        let pem = server.pem();
+        let key = KeyPair::generate().unwrap();
+        let mut params = for_loopback();
+        params.distinguished_name.push(DnType::CommonName, "forged by who has the server's key");
+        let issuer = Issuer::new(for_loopback(), server.key);
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        let (kind, detail) = refusal(&pem, &Identity { certificate, key });
+        assert_eq!(kind, CERTIFICATE);
+        let unknown = "the server's certificate is not trusted: its issuer is unknown";
+        assert_eq!(detail, unknown);
+    }
 }
 
 #[test]

@@ -40,7 +40,10 @@ impl Ca {
     }
 
     pub(super) fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        Self::of(CertificateParams::new(Vec::new()).unwrap(), name)
+    }
+
+    pub(super) fn of(mut params: CertificateParams, name: &str) -> Self {
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();

@@ -2,9 +2,13 @@
 
 use std::io::Write;
 
+use rustix::event::PollFlags;
+
 use crate::transport::call::Call;
 use crate::transport::fault::Outcome;
 use crate::transport::tcp::{Probe, Tcp};
+
+use crate::wait::Deadline;
 
 use super::Tls;
 
@@ -24,16 +28,40 @@ impl Below {
         }
     }
 
-    /// Writes all of it, counting in `written` what has been taken.
-    pub(in crate::transport) fn write_all(
-        &mut self,
-        call: &Call,
-        bytes: &[u8],
-        written: &mut u64,
-    ) -> Outcome<()> {
+    /// Writes all of it, and waits where it must.
+    pub(in crate::transport) fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
         match self {
-            Self::Tcp(tcp) => tcp.write_all(call, bytes, written),
-            Self::Tls(tls) => tls.write_all(call, bytes, written),
+            Self::Tcp(tcp) => tcp.write_all(call, bytes),
+            Self::Tls(tls) => tls.write_all(call, bytes),
+        }
+    }
+
+    /// As [`Tcp::write_some`].
+    pub(super) fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
+        match self {
+            Self::Tcp(tcp) => tcp.write_some(bytes, written),
+            Self::Tls(tls) => tls.write_some(bytes, written),
+        }
+    }
+
+    /// As [`Tcp::try_read`].
+    pub(super) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        match self {
+            Self::Tcp(tcp) => tcp.try_read(buffer),
+            Self::Tls(tls) => tls.try_read(buffer),
+        }
+    }
+
+    /// As [`Tcp::wait`].
+    pub(super) fn wait(
+        &self,
+        call: &Call,
+        events: PollFlags,
+        until: Deadline,
+    ) -> Outcome<PollFlags> {
+        match self {
+            Self::Tcp(tcp) => tcp.wait(call, events, until),
+            Self::Tls(tls) => tls.wait(call, events, until),
         }
     }
 
@@ -59,13 +87,6 @@ impl Below {
         }
     }
 
-    pub(super) fn take(&self, buffer: &mut [u8]) -> Option<usize> {
-        match self {
-            Self::Tcp(tcp) => tcp.take(buffer),
-            Self::Tls(_) => None,
-        }
-    }
-
     pub(super) fn send_parting(&mut self, bytes: &[u8]) {
         match self {
             Self::Tcp(tcp) => tcp.send_parting(bytes),
@@ -77,7 +98,8 @@ impl Below {
 impl Tls {
     /// Sends what goes without waiting, for a last word that nobody depends on.
     fn send_parting(&mut self, bytes: &[u8]) {
-        if self.session.writer().write_all(bytes).is_ok()
+        if self.outgoing.is_empty()
+            && self.session.writer().write_all(bytes).is_ok()
             && super::stream::collect(&mut self.session, &mut self.outgoing).is_ok()
         {
             self.tcp.send_parting(&self.outgoing);

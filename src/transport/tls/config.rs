@@ -4,18 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, SupportedProtocolVersion, version};
 
 use crate::code::{Code, Error};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 
+use super::pem::certificates;
 use super::provider::provider;
-use super::verify::{AllRoots, Anyone, Verifier, chain_verifier};
-use super::{SecretPem, TlsSetup, TlsVersion, roots};
+use super::roots::{self, Trust};
+use super::verify::Verifier;
+use super::{SecretPem, TlsSetup, TlsVersion};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
 pub(in crate::transport) struct Setup {
@@ -56,7 +58,7 @@ impl fmt::Debug for Setup {
 /// # Errors
 /// [`Code::Certificate`], saying what is wrong with them.
 pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
-    trusted(pem).map(drop).map_err(unusable)
+    Trust::given(pem).map(drop).map_err(unusable)
 }
 
 /// Checks that this is a certificate chain in PEM with the private key that belongs to it.
@@ -64,10 +66,7 @@ pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Code::Certificate`], saying what is wrong with them. Never shows any of the key.
 pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
-    let (chain, key) = identity(certificate, key).map_err(unusable)?;
-    rustls::sign::CertifiedKey::from_der(chain, key, &provider()).map(drop).map_err(|error| {
-        unusable(format!("the certificate and the private key do not fit together: {error}"))
-    })
+    identity(certificate, key, &provider()).map(drop).map_err(unusable)
 }
 
 fn unusable(why: String) -> Error {
@@ -80,12 +79,12 @@ fn build(settings: &TlsSetup) -> Outcome<Arc<ClientConfig>> {
         .with_protocol_versions(versions(settings.min_version))
         .map_err(|error| bad(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier(settings, provider)?);
+        .with_custom_certificate_verifier(Arc::new(verifier(settings, Arc::clone(&provider))?));
     let mut config = match &settings.client_cert {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
-            let (chain, key) = identity(chain, key).map_err(bad)?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| bad(error.to_string()))?
+            let identity = identity(chain, key, &provider).map_err(bad)?;
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
         }
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -105,66 +104,56 @@ fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] 
     }
 }
 
-fn verifier(
-    settings: &TlsSetup,
-    provider: Arc<CryptoProvider>,
-) -> Outcome<Arc<dyn ServerCertVerifier>> {
-    if !settings.verify {
-        return Ok(Arc::new(Anyone { provider }));
-    }
-    let (roots, given, all_roots) = match &settings.ca_pem {
+fn verifier(settings: &TlsSetup, provider: Arc<CryptoProvider>) -> Outcome<Verifier> {
+    let (trust, or_all) = match &settings.ca_pem {
+        _ if !settings.verify => (None, false),
+        Some(pem) => (Some(Arc::new(Trust::given(pem).map_err(bad)?)), false),
         None => match roots::bundle() {
-            Some(bundle) => (bundle, Vec::new(), Some(AllRoots::new(Arc::clone(&provider)))),
-            None => (roots::all()?, Vec::new(), None),
+            Some(bundle) => (Some(bundle), true),
+            None => (Some(roots::all()?), false),
         },
-        Some(pem) => {
-            let (roots, given) = trusted(pem).map_err(bad)?;
-            (Arc::new(roots), given, None)
-        }
     };
-    Ok(Arc::new(Verifier { chain: chain_verifier(roots, provider)?, given, all_roots }))
+    Ok(Verifier { provider, trust, or_all })
 }
 
-/// The certificates of a PEM text, all of which must be usable.
-fn trusted(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), String> {
-    let given = certificates(pem)?;
-    let mut roots = RootCertStore::empty();
-    for (index, certificate) in given.iter().enumerate() {
-        roots.add(certificate.clone()).map_err(|error| {
-            format!("certificate {} cannot be trusted: {error}", index.saturating_add(1))
-        })?;
-    }
-    Ok((roots, given))
-}
-
+/// The chain and the key of a client. rustls's own reading of them takes no certificate of X.509
+/// v1, which servers do.
 fn identity(
     chain: &[u8],
     key: &SecretPem,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, String> {
     let chain = certificates(chain)?;
+    let pem = key.expose();
+    let pem = pem.strip_prefix(BYTE_ORDER_MARK).unwrap_or(pem);
     // The parser's own error may quote what it read.
-    let parsed = PrivateKeyDer::from_pem_slice(key.expose()).map_err(|_| {
-        if is_encrypted(key.expose()) {
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
+        if is_encrypted(pem) {
             "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
         } else {
             "there is no usable private key in the PEM text"
         }
     })?;
-    Ok((chain, parsed))
+    let key = provider.key_provider.load_private_key(key).map_err(|_| {
+        "the private key is damaged or of a kind that is not supported: RSA of 2048 to 4096 bits, \
+         ECDSA with P-256 or P-384, and Ed25519 are"
+    })?;
+    let own = chain.first().map(webpki::anchor_from_trusted_cert);
+    let Some(Ok(own)) = own else {
+        return Err("the certificate is not correctly encoded".into());
+    };
+    let public = webpki::spki_for_anchor(&own);
+    if key.public_key().is_some_and(|of_key| of_key != public) {
+        return Err("the certificate and the private key do not fit together".into());
+    }
+    Ok(CertifiedKey::new(chain, key))
 }
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Whether a PEM text holds a key behind a passphrase: by its label (RFC 7468 section 11), or by
 /// the older header within it (RFC 1421 section 4.6.1.1).
 fn is_encrypted(pem: &[u8]) -> bool {
     let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
     holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match found {
-        Ok(found) if found.is_empty() => Err("there is no certificate in the PEM text".into()),
-        Ok(found) => Ok(found),
-        Err(_) => Err("the PEM text is damaged".into()),
-    }
 }

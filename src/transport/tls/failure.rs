@@ -1,16 +1,13 @@
 //! rustls's errors in words that say what to do.
 
-use std::time::{Duration, SystemTime};
+use std::fmt;
 
-use rustls::pki_types::{ServerName, UnixTime};
-use rustls::{AlertDescription, CertificateError, Error};
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
 use crate::transport::fault::{Failure, FaultKind};
 
-use super::verify::{self_signed, used_as_ca};
-
-/// Of the names in a certificate, as many as help.
-const NAMES_SHOWN: usize = 3;
+use super::unfit;
 
 /// Who was to be spoken to, and how.
 pub(super) struct Peer {
@@ -23,21 +20,13 @@ impl Peer {
     /// What a failed handshake or a broken record means.
     pub(super) fn explain(&self, error: Error) -> Failure {
         let (certificate, detail) = match error {
-            Error::InvalidCertificate(error) => (true, self.unfit(error)),
+            Error::InvalidCertificate(error) => {
+                let why = unfit::why(&error, &self.name.to_str());
+                (true, format!("the server's certificate {why}"))
+            }
             Error::NoCertificatesPresented => (true, "the server shows no certificate".into()),
             Error::AlertReceived(alert) => self.refused(alert),
-            Error::InvalidMessage(_) => {
-                (false, "the server does not speak TLS on this port".into())
-            }
-            Error::PeerIncompatible(why) => {
-                let detail = "the server speaks no version or cipher of TLS in common with us";
-                (false, format!("{detail}: {why:?}"))
-            }
-            Error::PeerMisbehaved(why) => {
-                (false, format!("the server does not keep to the TLS protocol: {why:?}"))
-            }
-            Error::NoApplicationProtocol => (false, "the server does not speak HTTP/1.1".into()),
-            other => (false, format!("TLS failed: {other}")),
+            other => (false, broken(&other)),
         };
         Failure::new(FaultKind::Tls { certificate }, detail)
     }
@@ -68,75 +57,88 @@ impl Peer {
         match alert {
             A::ProtocolVersion => "the server speaks no version of TLS that is allowed here".into(),
             A::HandshakeFailure | A::InsufficientSecurity if self.shows_certificate => {
-                "the server found no cipher of TLS in common with us, or does not accept the \
+                "the server found no cipher or signature of TLS in common with us, or does not accept the \
                  client certificate"
                     .into()
             }
             A::HandshakeFailure | A::InsufficientSecurity => {
-                "the server found no cipher of TLS in common with us, or demands a client \
+                "the server found no cipher or signature of TLS in common with us, or demands a client \
                  certificate"
                     .into()
             }
             A::UnrecognisedName => {
                 format!("the server does not know the name {}", self.name.to_str())
             }
-            other => format!("the server refused the TLS handshake: {other:?}"),
+            A::NoApplicationProtocol => "the server does not speak HTTP/1.1".into(),
+            other => format!("the server refused the TLS handshake: {}", words(&other)),
         }
     }
+}
 
-    fn unfit(&self, error: CertificateError) -> String {
-        use CertificateError as E;
-        let name = self.name.to_str();
-        let why = match error {
-            E::NotValidForName => format!("is not valid for the name {name}"),
-            E::NotValidForNameContext { presented, .. } => {
-                format!("is not valid for the name {name}{}", names(&presented))
+/// What went wrong beyond certificates and alerts.
+fn broken(error: &Error) -> String {
+    const UNLIKE: &str = "the server does not keep to the TLS protocol";
+    match error {
+        Error::InvalidMessage(why) => match why {
+            InvalidMessage::InvalidContentType
+            | InvalidMessage::InvalidEmptyPayload
+            | InvalidMessage::MessageTooLarge
+            | InvalidMessage::MessageTooShort
+            | InvalidMessage::UnknownProtocolVersion => {
+                "the server does not speak TLS on this port".into()
             }
-            E::Expired => "has expired".into(),
-            E::ExpiredContext { not_after, .. } => {
-                format!("has expired: it was valid until {}", date(not_after))
-            }
-            E::NotValidYet => "is not valid yet".into(),
-            E::NotValidYetContext { not_before, .. } => {
-                format!("is not valid yet: it will be from {} on", date(not_before))
-            }
-            E::UnknownIssuer => "is not trusted: its issuer is unknown".into(),
-            E::BadSignature => "is not signed by the issuer that it names".into(),
-            E::Revoked => "has been revoked".into(),
-            E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
-                "is not meant for servers".into()
-            }
-            E::BadEncoding => "is not correctly encoded".into(),
-            error if self_signed(&error) => {
-                "is not trusted: it is self-signed, and not given as trusted".into()
-            }
-            error if used_as_ca(&error) => "is not meant for servers: it is an authority's".into(),
-            other => format!("is not acceptable: {other}"),
-        };
-        format!("the server's certificate {why}")
+            why => format!("{UNLIKE}: {}", words(why)),
+        },
+        Error::PeerMisbehaved(why) => format!("{UNLIKE}: {}", words(why)),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            format!("{UNLIKE}: a message comes out of turn")
+        }
+        Error::PeerSentOversizedRecord => format!("{UNLIKE}: a record is too long"),
+        Error::PeerIncompatible(why) => incompatible(why).into(),
+        Error::NoApplicationProtocol => "the server does not speak HTTP/1.1".into(),
+        Error::DecryptError => {
+            "what the server sent cannot be decrypted: it was changed on the way".into()
+        }
+        Error::UnsupportedNameType => "the host is no name that a certificate can bear".into(),
+        Error::FailedToGetRandomBytes => "the system has no random bytes for TLS".into(),
+        Error::FailedToGetCurrentTime => "the system does not know the time".into(),
+        // In words already, and of rustls itself.
+        Error::General(why) => format!("TLS failed: {why}"),
+        _ => "TLS failed".into(),
     }
 }
 
-/// The names that a certificate bears instead.
-fn names(presented: &[String]) -> String {
-    // As rustls gives them: `DnsName("h")`, `IpAddress(::1)`.
-    let bare = |name: &String| {
-        let inner = name.strip_prefix("DnsName(").or_else(|| name.strip_prefix("IpAddress("))?;
-        let inner = inner.strip_suffix(')')?.trim_matches('"');
-        (!inner.contains(char::is_control)).then(|| inner.to_owned())
-    };
-    let shown: Vec<String> = presented.iter().filter_map(bare).take(NAMES_SHOWN).collect();
-    let more = if presented.len() > shown.len() { ", …" } else { "" };
-    if shown.is_empty() { String::new() } else { format!(", but for {}{more}", shown.join(", ")) }
-}
-
-fn date(time: UnixTime) -> String {
-    /// What comes behind the year 9999 cannot be written.
-    const END: u64 = 253_402_300_800;
-    let seconds = time.as_secs();
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
-    match time.filter(|_| seconds < END) {
-        Some(time) => httpdate::fmt_http_date(time),
-        None => "the year 10000".into(),
+/// What the server cannot do, or we cannot.
+fn incompatible(why: &PeerIncompatible) -> &'static str {
+    use PeerIncompatible as P;
+    match why {
+        P::ServerDoesNotSupportTls12Or13 | P::ServerTlsVersionIsDisabledByOurConfig => {
+            "the server speaks no version of TLS that is allowed here"
+        }
+        P::NoCertificateRequestSignatureSchemesInCommon => {
+            "the server takes no signature that the key of the client certificate can make"
+        }
+        P::ExtendedMasterSecretExtensionRequired => {
+            "the server lacks the extended master secret (RFC 7627)"
+        }
+        _ => "the server has no cipher, key exchange or signature of TLS in common with us",
     }
 }
+
+/// The name of a variant in words: `SelectedUnofferedKxGroup` is "selected unoffered kx group".
+fn words(variant: &impl fmt::Debug) -> String {
+    let name = format!("{variant:?}");
+    let mut words = String::with_capacity(name.len());
+    let mut previous = ' ';
+    for character in name.chars().take_while(char::is_ascii_alphanumeric) {
+        if character.is_ascii_uppercase() && previous.is_ascii_lowercase() {
+            words.push(' ');
+        }
+        words.push(character.to_ascii_lowercase());
+        previous = character;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,12 @@ mod below;
 mod config;
 mod failure;
 mod incoming;
+mod leaf;
+mod pem;
 mod provider;
 mod roots;
 mod stream;
+mod unfit;
 mod verify;
 
 pub(super) use below::Below;

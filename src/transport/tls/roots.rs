@@ -6,102 +6,162 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use once_cell::sync::OnceCell;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls_native_certs::load_native_certs;
+use rustls::{Error, RootCertStore};
+use rustls_native_certs::load_certs_from_paths;
 
+use crate::settings::environment;
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork::PerProcess;
+
+use super::leaf::Authorities;
+use super::pem::{self, Block};
+use super::unfit;
 
 /// How much of the bundle is read at once.
 const PIECE: usize = 16 * 1024;
 
-type Roots = OnceCell<Arc<RootCertStore>>;
+/// Who may vouch for a server.
+#[derive(Debug)]
+pub(super) struct Trust {
+    /// Authorities.
+    pub(super) roots: RootCertStore,
+    /// Certificates that may be a server's themselves.
+    pub(super) given: Vec<CertificateDer<'static>>,
+}
+
+type Once = PerProcess<OnceCell<Arc<Trust>>>;
 
 /// One each per process, because a thread that was reading them at a `fork` never ends in the child.
-static BUNDLE: PerProcess<Roots> = PerProcess::new();
-static ALL: PerProcess<Roots> = PerProcess::new();
+static BUNDLE: Once = PerProcess::new();
+static ALL: Once = PerProcess::new();
+
+impl Trust {
+    /// The certificates of a PEM text, all of which must be usable.
+    pub(super) fn given(pem: &[u8]) -> Result<Self, String> {
+        let given = pem::certificates(pem)?;
+        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+        for (certificate, number) in given.iter().zip(1..) {
+            add(&mut roots, certificate.clone(), &authorities).map_err(
+                |error: Error| match error {
+                    Error::InvalidCertificate(error) => {
+                        format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
+                    }
+                    _ => format!("certificate {number} of the PEM text cannot be trusted"),
+                },
+            )?;
+        }
+        Ok(Self { roots, given })
+    }
+}
+
+/// Adds a certificate that may vouch for others. One that may not is checked alone: whoever holds
+/// the key of one server is no authority.
+fn add(
+    roots: &mut RootCertStore,
+    certificate: CertificateDer<'_>,
+    authorities: &Authorities,
+) -> Result<(), Error> {
+    let may_sign = authorities.include(&certificate);
+    roots.add(certificate)?;
+    if !may_sign {
+        roots.roots.pop();
+    }
+    Ok(())
+}
 
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
-pub(super) fn bundle() -> Option<Arc<RootCertStore>> {
-    let file = bundle_file()?;
+pub(super) fn bundle() -> Option<Arc<Trust>> {
+    let file = places().file?;
     let open = || Ok(BufReader::with_capacity(PIECE, File::open(&file)?));
-    once(&BUNDLE, || open().and_then(read).ok().and_then(usable).ok_or(())).ok()
+    once(&BUNDLE, || {
+        let roots = open().and_then(read).ok().filter(|roots| !roots.is_empty());
+        roots.map(|roots| Arc::new(Trust { roots, given: Vec::new() })).ok_or(())
+    })
+    .ok()
 }
 
 /// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
 /// not kept: the next connection looks again.
-pub(super) fn all() -> Outcome<Arc<RootCertStore>> {
+pub(super) fn all() -> Outcome<Arc<Trust>> {
     once(&ALL, || {
-        let found = load_native_certs();
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
-        usable(roots).ok_or_else(|| {
-            let why = match found.errors.first() {
+        let (given, errors) = places().load();
+        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+        for certificate in &given {
+            // Others than these may do.
+            let _ = add(&mut roots, certificate.clone(), &authorities);
+        }
+        if given.is_empty() {
+            let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
-            Failure::new(FaultKind::Tls { certificate: false }, why)
-        })
+            return Err(Failure::new(FaultKind::Tls { certificate: false }, why));
+        }
+        Ok(Arc::new(Trust { roots, given }))
     })
 }
 
-/// Where rustls-native-certs will find it, too.
-fn bundle_file() -> Option<PathBuf> {
-    let named = std::env::var_os("SSL_CERT_FILE");
-    if named.is_some() || std::env::var_os("SSL_CERT_DIR").is_some() {
-        return named.map(PathBuf::from);
-    }
-    // Elsewhere the system's own store comes first, and a file may hold something else.
-    cfg!(target_os = "linux").then(openssl_probe::probe)?.cert_file
+/// Where roots lie.
+struct Places {
+    /// The bundle.
+    file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
 }
 
-/// The roots in a PEM text (RFC 7468), line by line in memory that is used again and again: there
-/// are two hundred thousand bytes of them, and whoever waits for a first answer waits for this, too.
-/// What is damaged, or no certificate that can be trusted, is passed over.
-///
-/// The decoder in rustls takes the same time for every byte, as is right for keys; these are public.
-fn read(mut pem: impl BufRead) -> io::Result<RootCertStore> {
-    const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-    const END: &[u8] = b"-----END CERTIFICATE-----";
-    let mut roots = RootCertStore::empty();
-    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
-    let mut within = false;
-    while pem.read_until(b'\n', &mut line)? > 0 {
-        let text = line.trim_ascii();
-        if text.ends_with(BEGIN) {
-            within = true;
-            base64.clear();
-        } else if within && text.starts_with(END) {
-            within = false;
-            der.clear();
-            if BASE64_STANDARD.decode_vec(&base64, &mut der).is_ok() {
-                // Passed over where it fails, as said above.
-                let _ = roots.add(CertificateDer::from(der.as_slice()));
-            }
-        } else if within {
-            base64.extend_from_slice(text);
-        }
-        line.clear();
+/// The places that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or else those of the system.
+fn places() -> Places {
+    let file = environment::variable("SSL_CERT_FILE").map(PathBuf::from);
+    let folders = environment::variable("SSL_CERT_DIR");
+    if file.is_some() || folders.is_some() {
+        let folders = folders.iter().flat_map(std::env::split_paths);
+        let folders = folders.filter(|folder| !folder.as_os_str().is_empty()).collect();
+        return Places { file, folders };
     }
+    // `probe` reads the two variables itself. If they are set and ignored, the folders are
+    // enough: the bundle lies in one of them.
+    let file = if openssl_probe::has_ssl_cert_env_vars() {
+        None
+    } else {
+        openssl_probe::probe().cert_file
+    };
+    Places { file, folders: openssl_probe::candidate_cert_dirs().map(PathBuf::from).collect() }
+}
+
+impl Places {
+    /// All certificates, each once, and what could not be read.
+    fn load(&self) -> (Vec<CertificateDer<'static>>, Vec<rustls_native_certs::Error>) {
+        let file = load_certs_from_paths(self.file.as_deref(), None);
+        let folders = self.folders.iter().map(|folder| load_certs_from_paths(None, Some(folder)));
+        let (mut certificates, mut errors) = (Vec::new(), Vec::new());
+        for found in iter::once(file).chain(folders) {
+            certificates.extend(found.certs);
+            errors.extend(found.errors);
+        }
+        certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+        certificates.dedup();
+        (certificates, errors)
+    }
+}
+
+/// The roots in a PEM text. What is damaged, or no certificate that can be trusted, is passed over.
+fn read(text: impl BufRead) -> io::Result<RootCertStore> {
+    let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+    pem::read(text, |block| {
+        if let Block::Certificate(der) = block {
+            // Passed over where it fails, as said above.
+            let _ = add(&mut roots, CertificateDer::from(der), &authorities);
+        }
+    })?;
     Ok(roots)
 }
 
-/// None where nothing is usable.
-fn usable(roots: RootCertStore) -> Option<Arc<RootCertStore>> {
-    (!roots.is_empty()).then(|| Arc::new(roots))
-}
-
-fn once<E>(
-    slot: &PerProcess<Roots>,
-    read: impl FnOnce() -> Result<Arc<RootCertStore>, E>,
-) -> Result<Arc<RootCertStore>, E> {
+fn once<E>(slot: &Once, read: impl FnOnce() -> Result<Arc<Trust>, E>) -> Result<Arc<Trust>, E> {
     let roots = slot.get(|parents| match parents.and_then(OnceCell::get) {
         Some(read) => OnceCell::with_value(Arc::clone(read)),
         None => OnceCell::new(),
@@ -111,13 +171,14 @@ fn once<E>(
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
     use super::*;
 
     fn root(name: &str) -> String {
         let mut parameters = CertificateParams::new(Vec::new()).unwrap();
         parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
     }
 
@@ -133,6 +194,9 @@ mod tests {
         assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with line ends as on Windows");
         assert_eq!(found(other.trim_end()), 1, "without an end of the last line");
         assert_eq!(found(""), 0);
+        let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let server = server.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+        assert_eq!(found(&[one.as_str(), &server].concat()), 1, "that of a server is no root");
     }
 
     #[test]

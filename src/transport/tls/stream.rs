@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
+use rustix::event::PollFlags;
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
 
@@ -11,6 +12,7 @@ use crate::transport::call::{Call, Phase};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork;
 use crate::transport::tcp::Probe;
+use crate::wait::Deadline;
 
 use super::below::Below;
 use super::config::Setup;
@@ -26,7 +28,11 @@ pub(in crate::transport) struct Tls {
     peer: Peer,
     pub(super) tcp: Below,
     incoming: Incoming,
+    /// Records that are ready, and how much of them has been sent.
     pub(super) outgoing: Vec<u8>,
+    sent: usize,
+    /// Plain bytes in them that have not been counted as written.
+    uncounted: u64,
     /// Decrypted bytes that wait in the session.
     waiting: usize,
     /// The peer has ended the session, or it has failed.
@@ -55,6 +61,8 @@ impl Tls {
             tcp,
             incoming: Incoming::new(),
             outgoing: Vec::new(),
+            sent: 0,
+            uncounted: 0,
             waiting: 0,
             over: false,
             generation: fork::generation(),
@@ -66,7 +74,7 @@ impl Tls {
 
     fn agree(&mut self, call: &Call) -> Outcome<()> {
         while self.session.is_handshaking() {
-            self.flush(call, &mut 0)?;
+            self.flush(call)?;
             self.advance(call)?;
         }
         Ok(())
@@ -79,10 +87,34 @@ impl Tls {
                 return Ok(0);
             }
             self.advance(call)?;
-            if self.session.wants_write() {
-                self.flush(call, &mut 0)?;
+            // What is only half sent comes first.
+            if self.session.wants_write() && self.outgoing.is_empty() {
+                self.flush(call)?;
             }
         }
+        self.decrypted(buffer)
+    }
+
+    /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end that the
+    /// peer announced.
+    pub(in crate::transport) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        while self.waiting == 0 {
+            if self.over {
+                return Ok(Some(0));
+            }
+            if self.incoming.is_empty() {
+                match self.tcp.try_read(self.incoming.room())? {
+                    None => return Ok(None),
+                    Some(arrived) => self.arrived(arrived)?,
+                }
+            }
+            self.digest()?;
+        }
+        self.decrypted(buffer).map(Some)
+    }
+
+    /// What waits in the session.
+    fn decrypted(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
         self.waiting = self.waiting.saturating_sub(read);
         Ok(read)
@@ -104,41 +136,85 @@ impl Tls {
         outcome
     }
 
-    /// Encrypts and writes all of it. `written` counts plain bytes, as many as the system has
-    /// taken of theirs in records.
-    pub(in crate::transport) fn write_all(
-        &mut self,
-        call: &Call,
-        bytes: &[u8],
-        written: &mut u64,
-    ) -> Outcome<()> {
+    /// Encrypts and writes all of it, and waits where it must.
+    pub(in crate::transport) fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
         self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
-        let mut on_the_wire = 0;
-        let outcome = self.flush(call, &mut on_the_wire);
-        *written = written.saturating_add(on_the_wire.min(bytes.len() as u64));
-        outcome
+        self.flush(call)
     }
 
     /// Writes the records that are ready, all in one piece.
-    fn flush(&mut self, call: &Call, written: &mut u64) -> Outcome<()> {
+    fn flush(&mut self, call: &Call) -> Outcome<()> {
         collect(&mut self.session, &mut self.outgoing)?;
-        let outcome = self.tcp.write_all(call, &self.outgoing, written);
-        self.outgoing.clear();
+        let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
+        let outcome = self.tcp.write_all(call, unsent);
+        self.all_sent();
         outcome
+    }
+
+    /// Encrypts all of it, and writes what goes without waiting. Returns the length once the records
+    /// have been sent, and 0 until then: whoever gets that comes back with the same bytes. `written`
+    /// counts plain bytes, as many as the system has taken of theirs in records.
+    pub(in crate::transport) fn write_some(
+        &mut self,
+        bytes: &[u8],
+        written: &mut u64,
+    ) -> Outcome<Option<usize>> {
+        if self.outgoing.is_empty() {
+            self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
+            collect(&mut self.session, &mut self.outgoing)?;
+            self.uncounted = bytes.len() as u64;
+        }
+        let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
+        let mut on_the_wire = 0;
+        let taken = self.tcp.write_some(unsent, &mut on_the_wire);
+        let plain = on_the_wire.min(self.uncounted);
+        self.uncounted = self.uncounted.saturating_sub(plain);
+        *written = written.saturating_add(plain);
+        let Some(taken) = taken? else { return Ok(None) };
+        self.sent = self.sent.saturating_add(taken);
+        if self.sent < self.outgoing.len() {
+            return Ok(Some(0));
+        }
+        self.all_sent();
+        Ok(Some(bytes.len()))
+    }
+
+    fn all_sent(&mut self) {
+        self.outgoing.clear();
+        self.sent = 0;
+    }
+
+    /// Waits for one of these events; returns what has come. What lies in the session has come.
+    pub(in crate::transport) fn wait(
+        &self,
+        call: &Call,
+        events: PollFlags,
+        until: Deadline,
+    ) -> Outcome<PollFlags> {
+        if self.waiting > 0 || !self.incoming.is_empty() {
+            return Ok(PollFlags::IN);
+        }
+        self.tcp.wait(call, events, until)
     }
 
     /// Takes the next piece of what arrives, waiting for it where need be.
     fn advance(&mut self, call: &Call) -> Outcome<()> {
         if self.incoming.is_empty() {
             let arrived = self.tcp.read(call, self.incoming.room())?;
-            if arrived == 0 {
-                self.over = true;
-                let detail = "the server closed the connection without ending TLS";
-                return Err(Failure::new(FaultKind::Closed, detail));
-            }
-            self.incoming.filled(arrived);
+            self.arrived(arrived)?;
         }
         self.digest()
+    }
+
+    /// So much has come; 0 is an end that nobody announced.
+    fn arrived(&mut self, amount: usize) -> Outcome<()> {
+        if amount == 0 {
+            self.over = true;
+            let detail = "the server closed the connection without ending TLS";
+            return Err(Failure::new(FaultKind::Closed, detail));
+        }
+        self.incoming.filled(amount);
+        Ok(())
     }
 
     /// Gives the session a piece of what has arrived.
@@ -160,14 +236,14 @@ impl Tls {
     /// Sends the alert that the session has prepared, if it goes at once.
     fn say_why(&mut self) {
         self.over = true;
-        if collect(&mut self.session, &mut self.outgoing).is_ok() {
+        if self.outgoing.is_empty() && collect(&mut self.session, &mut self.outgoing).is_ok() {
             self.tcp.send_parting(&self.outgoing);
         }
     }
 
     /// Whether it may carry another request, as far as memory tells.
     pub(in crate::transport) fn reusable(&self) -> bool {
-        !self.over && self.waiting == 0 && self.tcp.reusable()
+        !self.over && self.waiting == 0 && self.outgoing.is_empty() && self.tcp.reusable()
     }
 
     /// Whether an idle session still lives. Servers send session tickets when it suits them
@@ -176,8 +252,8 @@ impl Tls {
         match self.tcp.probe() {
             Probe::Gone => return false,
             Probe::Quiet => {}
-            Probe::Data => match self.tcp.take(self.incoming.room()) {
-                Some(taken) if taken > 0 => self.incoming.filled(taken),
+            Probe::Data => match self.tcp.try_read(self.incoming.room()) {
+                Ok(Some(taken)) if taken > 0 => self.incoming.filled(taken),
                 _ => return false,
             },
         }
@@ -202,7 +278,8 @@ impl Drop for Tls {
     /// Says goodbye (RFC 8446 section 6.1), unless the session is a parent process's.
     fn drop(&mut self) {
         let ours = self.generation == fork::generation();
-        if !ours || self.over || self.session.is_handshaking() {
+        // Behind half a record, no other can follow.
+        if !ours || self.over || !self.outgoing.is_empty() || self.session.is_handshaking() {
             return;
         }
         self.session.send_close_notify();
@@ -228,6 +305,8 @@ pub(super) fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) ->
 
 fn server_name(host: &str) -> Outcome<ServerName<'static>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    // A zone is this machine's affair (RFC 6874 section 1).
+    let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
     ServerName::try_from(bare.to_owned()).map_err(|_| {
         let detail = format!("no certificate can be valid for the name {bare}");
         Failure::new(FaultKind::Tls { certificate: false }, detail)

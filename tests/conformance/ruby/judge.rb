@@ -38,7 +38,7 @@ class Judge
 
   # Where something was refused before, only the code and the requests are compared.
   def called?
-    @response && !@response.is_a?(SAC::Refusal)
+    @response && !@response.is_a?(SAC::StoredResponse)
   end
 
   def judge_head

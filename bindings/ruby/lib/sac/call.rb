@@ -12,21 +12,40 @@ module SAC
 
     # @param handle [Handle] the client's
     # @param plan [Plan]
-    # @param keep [Object] what has to outlive the call: the targets of the client's callbacks
+    # @param keep [Array] the targets of the client's callbacks, which have to outlive the call
     def initialize(handle, plan, runtime, keep)
       @handle = handle
       @plan = plan
       @runtime = runtime
       @keep = keep
-      # The native cancel, while the call may be ended. Who takes it out has it for his own, so that
+      @caller = Thread.current
+      # The native cancel, while the call may be ended. The thread that takes it out owns it, so that
       # it is never triggered for a later call, nor after it was freed.
       @armed = []
       @ended = false
     end
 
-    # As {Plan#calls_back?}.
+    # Whether the call runs code of the caller's as a matter of course, which has to be left as it may
+    # be anywhere else: by an interrupt, `break`, `throw` or a switch to another fiber.
     def calls_back?
-      @plan.calls_back?
+      !@plan.targets.nil? || @keep.any?(RetryTarget)
+    end
+
+    # As {Runtime#here?}.
+    def here?
+      @runtime.here?
+    end
+
+    # Whether the thread that made the call has died.
+    def forsaken?
+      !@caller.alive?
+    end
+
+    # Hands over the targets of all callbacks, for the thread that waits to keep.
+    def release_targets
+      kept = [@keep, @plan.targets]
+      @keep = @plan.targets = nil
+      kept
     end
 
     # Runs on the calling thread.
@@ -42,10 +61,24 @@ module SAC
 
     # Runs with interrupts held off.
     #
-    # @param context [#call_back] whom callbacks concern
+    # @param context [#call_back, #give_up] whom callbacks concern
     # @return [Response]
     def perform(context)
-      @handle.use { |client| with_request { |request| send_request(client, request, context) } }
+      @context = context
+      @handle.use do |client|
+        raise @plan.error if @plan.error
+
+        with_cookies(client) { |scope| with_request { |request| send_request(scope, request, context) } }
+      end
+    rescue InputError, InternalError => e
+      # Internal: no descriptor is left for a cancel.
+      refuse(e)
+    end
+
+    # @param error [Error]
+    # @return [Response] that of a call which was not made
+    def refuse(error)
+      StoredResponse.of_error(error, **@plan.told)
     end
 
     # Ends it within 100 ms, with the code `:cancelled`. Any thread, and within `Signal.trap` too.
@@ -53,19 +86,23 @@ module SAC
       Thread.handle_interrupt(NEVER) do
         @ended = true
         # The descriptors of a cancel are shared with the process that it was copied from.
-        native = @armed.pop if @runtime.here?
-        next unless native
-
-        Native.sac_cancel_trigger(native)
-        Native.sac_cancel_free(native)
+        native = @armed.pop if here?
+        if native
+          Native.sac_cancel_trigger(native)
+          Native.sac_cancel_free(native)
+        end
+        @context&.give_up
       end
     end
+
+    # A callback on the thread that is in the call needs nobody else.
+    def give_up; end
 
     # Runs a callback on top of the library's frames, which nothing may unwind: what it raises comes
     # up again once the call is over.
     def call_back(target, arguments)
       left = true
-      result = target.call(*arguments)
+      result = Callbacks.run(target, arguments)
       left = false
       result
     rescue Exception => e # rubocop:disable Lint/RescueException
@@ -81,10 +118,23 @@ module SAC
 
     private
 
+    # A scope of the client, where the call has cookies of its own.
+    def with_cookies(client)
+      return yield client if @plan.cookies.empty?
+
+      scope = Native.sac_client_clone(client)
+      begin
+        @plan.cookies.each { |name, value| Native.check(Native.ask(:sac_add_cookie, scope, name, value), "cookie #{name}") }
+        yield scope
+      ensure
+        Native.sac_client_free(scope)
+      end
+    end
+
     def with_request
       out = FFI::MemoryPointer.new(:pointer)
-      number = Native.sac_request_new(@plan.method, @plan.path, out)
-      return refuse(number, what_was_asked) unless number.zero?
+      number = Native.ask(:sac_request_new, @plan.verb, @plan.path, out)
+      raise Native.refusal(number, @plan.what_is_asked) unless number.zero?
 
       request = out.read_pointer
       begin
@@ -96,17 +146,14 @@ module SAC
 
     def send_request(client, request, context)
       @plan.steps.each do |function, *arguments|
-        number = Native.public_send(function, request, *arguments)
-        return refuse(number, what(function, arguments)) unless number.zero?
+        number = Native.ask(function, request, *arguments)
+        raise Native.refusal(number, what(function, arguments)) unless number.zero?
       end
       cancel = @runtime.take_cancel
       with_cancel(request, cancel) do
         native = Callbacks.within(context) { Native.sac_send(client, request) }
-        Response.new(Native::ResponsePointer.new(native), symbolize_names: @plan.symbolize_names)
+        Response.new(Native::ResponsePointer.new(native), **@plan.told)
       end
-    rescue InternalError => e
-      # No descriptor is left for a cancel.
-      Refusal.new(e, symbolize_names: @plan.symbolize_names)
     end
 
     def with_cancel(request, native, &block)
@@ -114,19 +161,10 @@ module SAC
       @armed << native
       # Looked at behind the arming: who ended it in between found nothing to trigger.
       end_early if @ended
-      @runtime.sentinel.watch(self) { @plan.cancel ? @plan.cancel.over(self, &block) : yield }
+      @runtime.sentinel.watch(self) { @plan.cancels.reduce(block) { |inner, cancel| -> { cancel.over(self, &inner) } }.call }
     ensure
       unused = @armed.pop
       @runtime.put_back(unused) if unused
-    end
-
-    def refuse(number, what)
-      Refusal.new(Native.refusal(number, what), symbolize_names: @plan.symbolize_names)
-    end
-
-    # Without the query, which may hold what is secret.
-    def what_was_asked
-      "#{@plan.method} #{@plan.path.to_s.b[/\A[^?]*/]}".dup.force_encoding(Encoding::UTF_8).scrub
     end
 
     # Names what was refused, but no value, which may be secret.

@@ -9,7 +9,7 @@ module SAC
   #
   # @api private
   module Callbacks
-    # Targets by their numbers. Clients and calls keep them alive.
+    # Targets by their numbers. Clients keep them alive, and so does whoever waits for a call.
     TARGETS = ObjectSpace::WeakMap.new
     # Names the fiber-local variable that holds who makes the call.
     CONTEXT = :sac_call
@@ -33,30 +33,37 @@ module SAC
       end
 
       # Hands a call from C over to whom it concerns. Nothing ever gets out of here but a value.
-      def dispatch(userdata, *arguments)
-        target = TARGETS[userdata.address]
+      #
+      # @param type [Class] of the target; copies what is C's
+      def dispatch(type, userdata, arguments)
         context = Thread.current[CONTEXT]
-        target && context ? context.call_back(target, target.receive(*arguments)) : true
+        context ? context.call_back(userdata.address, type.receive(*arguments)) : true
       rescue Exception # rubocop:disable Lint/RescueException
         # An exception would unwind the library's frames.
         nil
       end
 
+      # Calls a target, on the thread that keeps it.
+      def run(number, arguments)
+        target = TARGETS[number]
+        target ? target.call(*arguments) : true
+      end
+
       private
 
-      def function(type)
-        parameters, result = Native::CALLBACKS.fetch(type)
-        FFI::Function.new(result, parameters) { |*arguments| dispatch(*arguments) ? true : false }
+      def function(name, type)
+        parameters, result = Native::CALLBACKS.fetch(name)
+        FFI::Function.new(result, parameters) { |userdata, *arguments| dispatch(type, userdata, arguments) ? true : false }
       end
     end
 
     # What C calls for each log message.
-    LOG = function(:sac_log_callback)
+    LOG = function(:sac_log_callback, LogTarget)
     # What C calls before each retry.
-    RETRY = function(:sac_retry_callback)
+    RETRY = function(:sac_retry_callback, RetryTarget)
     # What C calls with each piece of a body.
-    OUTPUT = function(:sac_data_callback)
+    OUTPUT = function(:sac_data_callback, OutputTarget)
     # What C calls as bodies come and go.
-    PROGRESS = function(:sac_progress_callback)
+    PROGRESS = function(:sac_progress_callback, ProgressTarget)
   end
 end

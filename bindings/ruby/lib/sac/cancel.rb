@@ -29,6 +29,11 @@ module SAC
       @triggered
     end
 
+    # Says nothing of the calls.
+    def inspect
+      "#<#{self.class}#{' triggered' if triggered?}>"
+    end
+
     # Lets it end a call while the block runs.
     #
     # @api private

@@ -13,6 +13,8 @@ module SAC
   # While a call waits, other threads run; `Timeout.timeout`, `Thread#kill` and Ctrl-C end it within
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
+    include Calls
+
     # The settings that add something: the method that does, and its arguments for each one added.
     ADDED = {
       bearer: [:add_bearer, ->(token) { [[token]] }],
@@ -20,7 +22,9 @@ module SAC
       headers: [:add_header, ->(list) { Text.fields("headers", list) }],
       cookies: [:add_cookie, ->(list) { Text.pairs("cookies", list) }]
     }.freeze
-    private_constant :ADDED
+    # The settings that have no reader.
+    SECRET = %i[bearer client_certificate_pem].freeze
+    private_constant :ADDED, :SECRET
 
     # @param base_url [String] `http://` or `https://`, a host, optionally a port and a base path
     # @param settings see {#configure}
@@ -28,15 +32,20 @@ module SAC
     def initialize(base_url, **settings)
       url = Text.utf8(base_url)
       what = "base URL, which has to be http:// or https:// and a host, without a query"
-      @handle = Handle.new(Native.made(what) { |out| Native.sac_client_new(url, out) })
-      @base_url = url.sub(%r{//[^/]*@}, "//")
-      @symbolize_names = false
+      @handle = Handle.new(Native.made(what, :sac_client_new, url))
+      @base_url = url.sub(%r{//[^/]*@}, "//").freeze
+      @settings = { symbolize_names: false }
+      @hooks = []
       configure(**settings)
     end
+
+    # @return [String] without a user name and password
+    attr_reader :base_url
 
     # A scope of its own, as {#scope} makes it.
     def initialize_copy(original)
       super
+      @settings = @settings.dup
       @handle = original.on_handle { |client| Handle.new(Native.sac_client_clone(client)) }
     end
 
@@ -76,59 +85,63 @@ module SAC
       @handle.closed?
     end
 
-    # Sets any number of settings. Times are in seconds, nil for no limit.
+    # Sets any number of settings: those of {Setting::ALL} that a client has, and these.
     #
     # @option settings [String] :bearer a token (RFC 6750), in place of other credentials
     # @option settings [Array(String, String)] :basic user name and password (RFC 7617)
     # @option settings [Hash] :headers fields for every request
     # @option settings [Hash] :cookies for every request
-    # @option settings [Numeric] :timeout for one attempt, from name look-up to the last byte; 30
-    # @option settings [Numeric] :connect_timeout for name look-up, connect and TLS together; 10
-    # @option settings [Numeric] :read_timeout the longest silence of the server; none
-    # @option settings [Numeric] :deadline for the whole call, retries and waits included; none
-    # @option settings [Integer] :retries how many attempts may follow the first; 0
-    # @option settings [Range, Array(Numeric, Numeric)] :backoff the first and the longest span before
-    #   a retry; 0.1..20
-    # @option settings [Array<Integer>] :retry_statuses 429, 500, 502, 503, 504
-    # @option settings [Numeric] :retry_after_max the longest delay of a server that is waited for; 120
     # @option settings [#call] :on_retry is given a {Retry} before each wait; where it returns false,
     #   the call ends with what it has
-    # @option settings [Hash] :rate_limit `requests:`, `per:` (seconds) and `burst:` (1), for this client
-    #   and all its scopes together; nil for none
-    # @option settings [Integer] :max_body_bytes the largest body accepted, 0 for any; 256 MiB
-    # @option settings [Integer] :redirects how many are followed; 10
-    # @option settings [String] :user_agent nil for the default, `libsac/<version>`
-    # @option settings [Boolean] :verify whether the server's certificate is verified; true, and for
-    #   nil too
-    # @option settings [String] :ca_file a file of certificate authorities, in place of the system's
-    # @option settings [String] :ca_pem the same from memory
-    # @option settings [Array(String, String)] :client_certificate files of a certificate and its key, in
-    #   PEM, for servers that ask for one
-    # @option settings [Array(String, String)] :client_certificate_pem the same from memory
-    # @option settings [String] :min_tls `"1.2"` or `"1.3"`, the oldest version accepted
-    # @option settings [Boolean] :cookie_jar whether cookies that servers set are kept and sent back; false
-    # @option settings [String, false, nil] :proxy a URL (`http`, `https`, `socks4`, `socks4a`, `socks5`,
-    #   `socks5h`); false for none, nil for what the environment says
-    # @option settings [String] :unix_socket the path of a socket that all connections go to; nil for none
-    # @option settings [Numeric] :connection_max_age how old a connection may become before it is not used
-    #   for another request, and a random part of a tenth more; 300
-    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is
+    # @option settings [#info] :logger such as a Logger; it has to be thread-safe, as Logger is; nil for none
     # @option settings [Symbol] :log_level one of {LOG_LEVELS}; by default the logger's own level of now
     # @option settings [Boolean] :symbolize_names whether the data of responses has symbols for names
     # @return [self]
     # @raise [InputError] where a value is refused
     # @raise [ArgumentError] where a value is of no use, or there is no such setting
-    def configure(logger: nil, log_level: nil, **settings)
-      settings.each { |name, value| set(name, value) }
-      set_logger(logger, log_level) if logger
+    def configure(log_level: nil, **settings)
+      settings.each { |name, value| name == :logger ? set_logger(value, log_level) : set(name, value) }
       self
     end
 
+    # @!method timeout
+    #   The time for one attempt. Each setting of {#configure} that stands for one value has a reader of
+    #   this form, but for those that are secret.
     # @!method timeout=(seconds)
     #   The time for one attempt. Each setting of {#configure} that stands for one value has a setter of
     #   this form.
     [*Setting::OF_CLIENTS.keys, :bearer, :on_retry, :symbolize_names].each do |name|
       define_method(:"#{name}=") { |value| set(name, value) }
+      define_method(name) { @settings.fetch(name) { Setting::ALL[name]&.default } } unless SECRET.include?(name)
+    end
+
+    # @return [Object, nil]
+    def logger
+      @log_target&.logger
+    end
+
+    # @return [Symbol, nil] the level from which on messages go to the logger
+    attr_reader :log_level
+
+    # Adds a hook around every request, in the manner of middleware. The hook that was added first is
+    # the outermost. Scopes made afterwards have it too. It gets a {Request}, which it may change, and a
+    # block that sends it; what it returns is what the caller gets.
+    #
+    #     client.use do |request, &forward|
+    #       request.options[:headers] = { "X-Request-Id" => Current.id, **request.options[:headers].to_h }
+    #       forward.call(request).tap { |response| METRICS.count(response.status) }
+    #     end
+    #
+    # @param hook [#call, nil] in place of a block
+    # @yieldparam request [Request]
+    # @yieldreturn [Response]
+    # @return [self]
+    def use(hook = nil, &block)
+      hook ||= block
+      raise ArgumentError, "a hook has to have the method call" unless hook.respond_to?(:call)
+
+      @hooks += [hook]
+      self
     end
 
     # Sets a header field for every request, or replaces it.
@@ -190,13 +203,15 @@ module SAC
     # Has log messages sent to a logger; nil for nobody. Scopes made afterwards log there too.
     #
     # @param logger [#error, #warn, #info, #debug] has to be thread-safe, as Logger is
-    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now
+    # @param level [Symbol, nil] one of {LOG_LEVELS}; nil for the logger's own level of now; of no account
+    #   without a logger
     # @return [self]
     def set_logger(logger, level = nil)
+      level = LogTarget.level_of(logger) if level.nil? || logger.nil?
       target = logger && LogTarget.new(logger)
-      level ||= LogTarget.level_of(logger)
       number = LOG_LEVELS.fetch(level) { raise Error.for(:invalid_argument, "no such log level: #{level}") }
       @log_target = hand_over(target, "logger", :sac_set_logger, Callbacks::LOG, number)
+      @log_level = target && level
       self
     end
 
@@ -205,109 +220,19 @@ module SAC
       set_logger(logger)
     end
 
-    # Makes a call, and answers whatever happens: see {Response#ok?}.
-    #
-    # @param method [String] such as `"GET"` or `"PROPFIND"`
-    # @param path [String] starts with `/` and goes behind the base path; may hold a query
-    # @option options [Hash, Array, String] :query parameters; an array as a value stands for several, nil
-    #   for none. A string is taken for a query that is percent-encoded already
-    # @option options [Hash] :headers in place of the client's own; an array as a value stands for several
-    #   that are joined by commas
-    # @option options [Object] :json becomes the body as JSON
-    # @option options [String] :json_text JSON that is sent as it stands
-    # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
-    # @option options [String, #read, Array(String, String)] :body bytes, or bytes and their media type;
-    #   what is read is in memory meanwhile, other than with `body_file`
-    # @option options [String, Array(String, String)] :body_file the path of a file, or with its media
-    #   type; it is read while it is sent, and again where a retry needs that
-    # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
-    #   {Part} is a file, anything else a plain field
-    # @option options [String] :output_file where the body of the answer goes; the file appears whole or
-    #   not at all, and a retry goes on where a download broke if the server lets it
-    # @option options [#call] :progress is given a {Progress} after each piece of up to 128 KiB; where
-    #   it returns false, the call ends
-    # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
-    # @option options [Cancel] :cancel may end the call
-    # @option options [Boolean] :symbolize_names as for the client
-    # @option options [Boolean] :keep_alive whether other calls may use the connection of this one; false
-    #   opens a new one, sends `Connection: close` and closes it afterwards; true
-    # @param options moreover, for this call alone: `timeout`, `connect_timeout`, `read_timeout`,
-    #   `deadline`, `retries`, `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for
-    #   {#configure}
-    # @return [Response]
-    # @raise [ArgumentError] where an option is of no use, or there is no such option
-    # @raise [ClientClosed]
-    # @yieldparam bytes [String] where a block is given: the body of the answer, piece by piece, unless
-    #   the status is 300 or above; the response has none of it then. Leaving the block, as by `break`,
-    #   ends the call
-    def request(method, path, **options, &block)
-      runtime = Runtime.current
-      runtime.run(call_for(runtime, method, path, options, block))
-    end
-
-    # As {#request}, and raises where not all went well.
-    #
-    # @return [Response]
-    # @raise [Error] with the response
-    def request!(method, path, **options, &block)
-      request(method, path, **options, &block).or_raise
-    end
-
-    # Makes many calls, several at once, and waits for all of them. Callbacks run on the calling
-    # thread, one at a time.
-    #
-    # @param requests [Array<String, Array>] paths to get, or method, path and options of {#request}
-    # @param parallel [Integer] how many are under way at once, at most
-    # @return [Array<Response>] in the order of the requests
-    def send_all(requests, parallel: 4)
-      raise ArgumentError, "parallel has to be positive" unless parallel.is_a?(Integer) && parallel.positive?
-      raise ArgumentError, "requests have to be a list, not #{requests.class}" unless requests.is_a?(Enumerable)
-
-      runtime = Runtime.current
-      calls = requests.map do |method, path, options|
-        path ? call_for(runtime, method, path, options.to_h) : call_for(runtime, "GET", method, {})
-      end
-      runtime.run_all(calls, parallel)
-    end
-
-    # @!method get(path, **options, &block)
-    #   Gets a resource; see {#request}.
-    # @!method get!(path, **options, &block)
-    #   As {#get}, and raises where not all went well.
-    %w[get head post put patch delete].each do |name|
-      method = name.upcase.freeze
-      define_method(name) { |path, **options, &block| request(method, path, **options, &block) }
-      define_method(:"#{name}!") { |path, **options, &block| request(method, path, **options, &block).or_raise }
-    end
-
-    # Gets a resource that need not be JSON, for its {Response#body}.
-    #
-    # @return [Response]
-    def get_binary(path, headers: {}, **options, &block)
-      get(path, headers: { "Accept" => Plan::OCTETS, **headers.to_h }, **options, &block)
-    end
-
-    # As {#get_binary}, and raises where not all went well.
-    def get_binary!(path, **options, &block)
-      get_binary(path, **options, &block).or_raise
-    end
-
     # The path to give to {#get} for a full URL of this client's origin, as it stands in a `Location`
     # or `Link` header or under `"next"`.
     #
     # @return [String]
     # @raise [InvalidURL] where it is of another origin, or not below the base path
     def path_of(url)
-      on_handle do |client|
-        Native.made_string("URL") { |out| Native.sac_client_path_of(client, Text.utf8(url), out) }
-      end
+      on_handle { |client| Native.made_string("URL", :sac_client_path_of, client, Text.utf8(url)) }
     end
 
     # @return [Hash{Symbol => Object}] the counters of this client and all its scopes: see
     #   `sac_client_stats`
     def stats
-      json = on_handle { |client| Native.made_string("stats") { |out| Native.sac_client_stats(client, out) } }
-      JSONText.parse(json, symbolize_names: true)
+      JSONText.parse(on_handle { |client| Native.made_string("stats", :sac_client_stats, client) }, symbolize_names: true)
     end
 
     # Says nothing of credentials.
@@ -323,9 +248,9 @@ module SAC
 
     private
 
-    def call_for(runtime, method, path, options, block = nil)
-      plan = Plan.new(method, path, symbolize_names: @symbolize_names, **options)
-      Call.new(@handle, plan.take_output(block), runtime, [@log_target, @retry_target])
+    def call_for(runtime, request, block = nil)
+      plan = Plan.new(request, block, symbolize_names: @settings[:symbolize_names], **request.options)
+      Call.new(@handle, plan, runtime, [@log_target, @retry_target])
     end
 
     # Settings that are more than a function of the library, and those that are.
@@ -333,9 +258,10 @@ module SAC
       case name
       when *ADDED.keys then value.nil? || add(name, value)
       when :on_retry then call_on_retry(value)
-      when :symbolize_names then @symbolize_names = value
+      when :symbolize_names then nil
       else set_natively(name, value)
       end
+      @settings[name] = shown(name, value) unless SECRET.include?(name) || ADDED.key?(name)
     end
 
     def add(name, value)
@@ -353,6 +279,11 @@ module SAC
       @retry_target = hand_over(target, "on_retry", :sac_set_retry_callback, Callbacks::RETRY)
     end
 
+    def shown(name, value)
+      setting = Setting::ALL[name]
+      setting ? setting.shown(value) : value
+    end
+
     # Registers a callback with C; none where there is no target.
     def hand_over(target, what, function, callback, *arguments)
       apply(what, function, target && callback, target && Callbacks.userdata(target), *arguments)
@@ -360,7 +291,7 @@ module SAC
     end
 
     def apply(what, function, *arguments)
-      on_handle { |client| Native.check(Native.public_send(function, client, *arguments), what) }
+      on_handle { |client| Native.check(Native.ask(function, client, *arguments), what) }
       self
     end
   end

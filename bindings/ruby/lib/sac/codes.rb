@@ -135,7 +135,7 @@ module SAC
   # The server answered with a status of 400 or above.
   class StatusError < AnswerError; end
 
-  # Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+  # Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
   class RateLimited < AnswerError; end
 
   # JSON was asked for, the status is 2xx, and the body holds none.

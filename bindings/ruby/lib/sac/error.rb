@@ -30,7 +30,9 @@ module SAC
     # @param message [String] what went wrong, on one line
     # @return [Error] of the class that stands for the code
     def self.for(code, message, response: nil)
-      ERRORS.fetch(code, self).new(message, code: code, response: response)
+      type = ERRORS.fetch(code, self)
+      type = StatusError.of(response.status) if type == StatusError && response
+      type.new(message, code: code, response: response)
     end
   end
 

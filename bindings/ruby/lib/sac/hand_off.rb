@@ -25,12 +25,19 @@ module SAC
     #
     # @return [Array<Response>] in the order of the calls
     def run_all(calls, parallel)
+      # The threads in the calls know of no block, which would keep the fiber that waits here.
+      targets = calls.map(&:release_targets)
       inbox = Thread::Queue.new
       jobs = calls.map { |call| Job.new(call, inbox) }
+      # A fiber that is dropped while it waits runs no `ensure`, but its objects are collected.
+      guard = Object.new
+      ObjectSpace.define_finalizer(guard, Job.abandoning(jobs))
       begin
         await(jobs, parallel, inbox)
       ensure
         jobs.each(&:abandon)
+        ObjectSpace.undefine_finalizer(guard)
+        targets.clear
       end
     end
 
@@ -42,11 +49,15 @@ module SAC
       waiting.shift(parallel).each { |job| submit(job) }
       over = 0
       while over < jobs.size
-        job, target, arguments = inbox.pop
-        next job.reply(target.call(*arguments)) if target
-
-        over += 1
-        submit(waiting.shift) unless waiting.empty?
+        job, *callback = inbox.pop
+        if callback.empty?
+          over += 1
+          waiting.shift(1).each { |following| submit(following) }
+        else
+          job.run_callback(*callback)
+        end
+        # A child that was forked within a callback has no thread that is in the call.
+        break unless job.here?
       end
       jobs.map(&:outcome)
     end
@@ -70,14 +81,19 @@ module SAC
       Thread.handle_interrupt(Object => :on_blocking) { @jobs.pop }
     end
 
-    # A call on its way through two threads: that which waits for it and that which is in it.
+    # A call on its way through two threads: the one that waits for it and the one that is in it.
     class Job
       # @param inbox [Thread::Queue] of the thread that waits: gets the job alone when it is over, and
-      #   with a target and arguments where a callback is to be run
+      #   with the number of a target and arguments where a callback is to be run
       def initialize(call, inbox)
         @call = call
         @inbox = inbox
         @replies = Thread::Queue.new
+      end
+
+      # What ends jobs when nobody waits for them any more.
+      def self.abandoning(jobs)
+        proc { jobs.each(&:abandon) }
       end
 
       # On the thread that is in the call.
@@ -90,31 +106,52 @@ module SAC
         @inbox << [self]
       end
 
-      # On the thread that is in the call: has a callback run by the one that waits. Nil where that
-      # has gone.
+      # On the thread that is in the call: has a callback run by the one that waits. Nil if the call
+      # has been ended.
       def call_back(target, arguments)
         @inbox << [self, target, arguments]
         @replies.pop
       end
 
-      # On the thread that waits: what a callback returned.
-      def reply(value)
-        @replies << value
+      # On the thread that waits.
+      def run_callback(target, arguments)
+        reply(Callbacks.run(target, arguments))
+      end
+
+      # Lets the thread that is in the call go on without a reply. Any thread.
+      def give_up
+        @replies.close
       end
 
       # On the thread that waits, when the call is over.
       def outcome
         raise @failure if @failure
 
-        @response
+        @over ? @response : orphan
       end
 
-      # On the thread that waited, which goes its way: a call that is still on its own is ended.
-      def abandon
-        return if @over
+      # As {Runtime#here?}.
+      def here?
+        @call.here?
+      end
 
-        @replies.close
-        @call.end_early
+      # The thread that waited goes its way, or is gone: a call that is still running is ended.
+      def abandon
+        @call.end_early unless @over
+      end
+
+      private
+
+      def reply(value)
+        @replies << value
+      rescue ClosedQueueError
+        # The call was ended meanwhile.
+        nil
+      end
+
+      # What a child has of a call that goes on in its parent.
+      def orphan
+        @call.refuse(Error.for(:closed, "the process was forked during the call, which goes on in the parent"))
       end
     end
     private_constant :Job

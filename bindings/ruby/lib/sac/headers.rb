@@ -8,7 +8,7 @@ module SAC
     # @param fields [Array<Array(String, String)>] names in lower case and values, in their order
     # @api private
     def initialize(fields)
-      @fields = fields.each { |field| field.each(&:freeze).freeze }.freeze
+      @fields = fields.map { |field| field.each(&:freeze).freeze }.freeze
     end
 
     # @return [String, nil] the first value of a field
@@ -58,6 +58,11 @@ module SAC
     #   by a comma (RFC 9110 section 5.3)
     def to_h
       @fields.group_by(&:first).transform_values { |fields| fields.map(&:last).join(", ") }
+    end
+
+    # For pattern matching: `in { content_type: "text/csv" }`.
+    def deconstruct_keys(keys)
+      (keys || @fields.map { |name, _| name.tr("-", "_").to_sym }.uniq).to_h { |key| [key, self[key]] }.compact
     end
 
     # Says nothing of the values, which may be secret.

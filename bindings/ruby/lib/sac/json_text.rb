@@ -7,28 +7,101 @@ module SAC
     # deep that is.
     MAX_NESTING = 512
 
-    # @param text [String] a well-formed text
-    # @return [Hash, Array, String, Numeric, true, false, nil] integers of any size are exact
-    # @raise [JSON::NestingError] where it is nested deeper than {MAX_NESTING}
-    def self.parse(text, symbolize_names: false)
-      JSON.parse(text, max_nesting: MAX_NESTING, symbolize_names: symbolize_names)
-    end
+    class << self
+      # @param text [String] a well-formed text
+      # @return [Hash, Array, String, Numeric, true, false, nil] integers of any size are exact
+      # @raise [JSON::NestingError] if it is nested deeper than {MAX_NESTING}
+      def parse(text, symbolize_names: false)
+        JSON.parse(text, max_nesting: MAX_NESTING, symbolize_names: symbolize_names)
+      end
 
-    # @return [String] the text of a value
-    # @raise [JSON::GeneratorError] where the value has none, such as NaN
-    def self.generate(value)
-      JSON.generate(value, max_nesting: 0)
-    end
+      # The text of a value. An object becomes what its `as_json` (as in Rails) or its own `to_json`
+      # gives, else what its `to_h` or `to_a` gives. Times are in ISO 8601.
+      #
+      # @return [String]
+      # @raise [ArgumentError] for an object that has none of these, and for a file
+      # @raise [InvalidUTF8, InvalidJSON] for a string that is not UTF-8, and for NaN and infinities
+      def generate(value)
+        JSON.generate(native?(value) ? value : plain(value), max_nesting: 0)
+      rescue JSON::GeneratorError, EncodingError
+        # Says what it is that has no place in JSON.
+        JSON.generate(plain(value), max_nesting: 0)
+      rescue SystemStackError
+        raise ArgumentError, "json: #{value.class} is nested too deep, or holds itself"
+      end
 
-    # Repairs JSON from anywhere, as the library repairs the bodies of responses.
-    #
-    # @param text [String] bytes in any encoding that can be told
-    # @return [String] well-formed JSON
-    # @raise [NotJSON] where nothing can be saved
-    def self.repair(text)
-      # A copy, since other threads may change the caller's while it is read.
-      bytes = text.b.freeze
-      Native.made_string("repair") { |out| Native.sac_json_repair(bytes, bytes.bytesize, out) }
+      # Repairs JSON from anywhere, as the library repairs the bodies of responses.
+      #
+      # @param text [String] bytes in any encoding that can be told
+      # @return [String] well-formed JSON
+      # @raise [NotJSON] if nothing can be saved
+      def repair(text)
+        # A copy, since other threads may change the caller's while it is read.
+        bytes = text.b.freeze
+        Native.made_string("repair", :sac_json_repair, bytes, bytes.bytesize)
+      end
+
+      private
+
+      # Whether the gem json knows what to make of all of it: the quick way, which most values take.
+      def native?(value)
+        case value
+        when String then value.encoding == Encoding::UTF_8
+        when Integer, Float, Symbol, nil, true, false then true
+        when Array then value.all? { |element| native?(element) }
+        else value.instance_of?(Hash) && native_members?(value)
+        end
+      end
+
+      def native_members?(hash)
+        hash.each { |name, member| return false unless native?(name) && native?(member) }
+        true
+      end
+
+      # The value made of what JSON has.
+      def plain(value)
+        case value
+        when nil, true, false, Integer then value
+        when String, Symbol then text(value)
+        when Float then finite(value)
+        when Hash then value.each_with_object({}) { |(name, member), members| members[text(name)] = plain(member) }
+        when Array then value.map { |element| plain(element) }
+        else plain(turned(value))
+        end
+      end
+
+      def text(value)
+        text = Text.utf8(value.nil? ? "" : value)
+        text = text.dup.force_encoding(Encoding::UTF_8) unless text.encoding == Encoding::UTF_8
+        text.valid_encoding? ? text : raise(Error.for(:invalid_utf8, "json: a string is not UTF-8"))
+      end
+
+      def finite(number)
+        number.finite? ? number : raise(Error.for(:invalid_json, "json: #{number} has no place in JSON"))
+      end
+
+      def turned(value)
+        raise ArgumentError, "json: an object of #{value.class} cannot be turned into JSON" unless turns?(value)
+        return value.as_json if value.respond_to?(:as_json)
+        return Text.iso8601(value) if Text.time?(value)
+        return parse(value.to_json) if own_to_json?(value)
+        return value.to_s if value.is_a?(Numeric)
+
+        value.is_a?(Enumerable) && !value.is_a?(Struct) ? value.to_a : value.to_h
+      end
+
+      # What can be read, such as an uploaded file, has nothing to say in JSON.
+      def turns?(value)
+        return false if value.respond_to?(:read)
+
+        Text.time?(value) || own_to_json?(value) || value.is_a?(Numeric) ||
+          %i[as_json to_a to_h].any? { |method| value.respond_to?(method) }
+      end
+
+      # The gem json gives every object a `to_json`, which is no more than its `to_s`.
+      def own_to_json?(value)
+        value.respond_to?(:to_json) && !value.method(:to_json).owner.name.to_s.include?("GeneratorMethods")
+      end
     end
   end
 end

@@ -13,7 +13,12 @@ module SAC
   module Native
     extend FFI::Library
 
-    ffi_lib [ENV.fetch("SAC_LIBRARY", nil), "libsac.so.0"].compact.first
+    begin
+      ffi_lib [ENV.fetch("SAC_LIBRARY", nil), "libsac.so.0"].compact.first
+    rescue LoadError => e
+      raise LoadError, "libsac cannot be loaded: #{e.message.lines.first.chomp}. Install the package libsac0, " \
+                       "or set SAC_LIBRARY to the path of libsac.so.0"
+    end
 
     CALLBACKS.each { |name, (parameters, result)| callback(name, parameters, result) }
 
@@ -22,7 +27,26 @@ module SAC
       attach_function(name, parameters, result, blocking: blocking)
     end
 
+    # The code for a text with a NUL, which C cannot take, by what is in the name of the function.
+    WITH_NUL = { "header" => :invalid_header, "cookie" => :invalid_cookie, "json" => :invalid_json, "file" => :file,
+                 "proxy" => :invalid_url, "client_new" => :invalid_url, "path_of" => :invalid_url,
+                 "request_new" => :invalid_path }.freeze
+    private_constant :WITH_NUL
+
     class << self
+      # Calls a function. A text with a NUL is refused as the library refuses other texts.
+      #
+      # @return [Integer] the function's code
+      def ask(function, *arguments)
+        public_send(function, *arguments)
+      rescue ArgumentError => e
+        raise unless e.message.include?("null byte")
+
+        code = WITH_NUL.find { |part, _| function.to_s.include?(part) }&.last || :invalid_argument
+        code = :invalid_method if function == :sac_request_new && arguments.first.include?("\0")
+        CODES.key(code)
+      end
+
       # Raises the error that stands for a code, if there is one.
       #
       # @param what [String] what was being done, without any secret
@@ -32,7 +56,7 @@ module SAC
 
       # @return [Error] the error for a function's code
       def refusal(number, what)
-        Error.for(code(number), "#{what}: #{meaning(number)}")
+        Error.for(code(number), "#{Text.shown(what)}: #{meaning(number)}")
       end
 
       # @return [Symbol] the name of a code; of one that this gem does not know too
@@ -47,17 +71,16 @@ module SAC
 
       # Calls a function that makes something, and hands over the pointer to it.
       #
-      # @yieldparam out [FFI::MemoryPointer] receives the pointer
-      # @yieldreturn [Integer] the function's code
-      def made(what)
+      # @param arguments those before the pointer to the result
+      def made(what, function, *arguments)
         out = FFI::MemoryPointer.new(:pointer)
-        check(yield(out), what)
+        check(ask(function, *arguments, out), what)
         out.read_pointer
       end
 
       # Calls a function that makes a string, and hands over that.
-      def made_string(what, &function)
-        pointer = made(what, &function)
+      def made_string(what, function, *arguments)
+        pointer = made(what, function, *arguments)
         begin
           pointer.read_string.force_encoding(Encoding::UTF_8)
         ensure

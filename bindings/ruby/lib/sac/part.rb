@@ -2,8 +2,9 @@
 
 module SAC
   # A part of a form with files (`multipart/form-data`, RFC 7578). A value of {Client#request}'s
-  # `multipart` that is none becomes one: a `File` or `Pathname` a file, anything else a plain field (what
-  # a StringIO holds, for instance).
+  # `multipart` that is none becomes one: a `File` or `Pathname` a file, an uploaded file of Rails or
+  # Rack a file with its name and type, anything else a plain field (what a StringIO holds, for
+  # instance).
   class Part
     # A file, which is read while it is sent. The server is told the last component of its path.
     #
@@ -27,9 +28,18 @@ module SAC
     # @api private
     def self.of(value)
       return value if value.is_a?(Part)
+      return uploaded(value) if value.respond_to?(:original_filename)
 
       value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(Text.read(value)))
     end
+
+    # A file that a user has sent to this program. It is in memory meanwhile, since its path has
+    # another name.
+    def self.uploaded(file)
+      file.rewind
+      bytes(file.read, file_name: file.original_filename, content_type: file.content_type)
+    end
+    private_class_method :uploaded
 
     # @api private
     def initialize(function, *arguments)

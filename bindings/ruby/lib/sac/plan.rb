@@ -8,42 +8,55 @@ module SAC
   class Plan
     OCTETS = "application/octet-stream"
     # Those that are no settings; each has a method of its name.
-    OPTIONS = %i[query headers json json_text form body body_file multipart output_file progress idempotency_key]
-              .to_h { |name| [name, :"add_#{name}"] }.freeze
-    private_constant :OPTIONS
+    OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
+                 idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
+    NONE = [].freeze
+    private_constant :OPTIONS, :NONE
 
     # @return [Array<Array>] functions of the library and their arguments behind the request
     attr_reader :steps
-    # @return [Cancel, nil]
-    attr_reader :cancel
-    attr_reader :method, :path, :symbolize_names
+    # @return [Array<Array(String, String)>] those of this call alone
+    attr_reader :cookies
+    # @return [Array<Cancel>]
+    attr_reader :cancels
+    # @return [Hash{Symbol => Object}] what a response tells of its request
+    attr_reader :told
+    # @return [InputError, nil] why there is no such request
+    attr_reader :error
+    # @return [Array, nil] the targets of the callbacks
+    attr_accessor :targets
+    attr_reader :verb, :path
 
-    def initialize(method, path, symbolize_names: false, cancel: nil, **options)
-      raise ArgumentError, "cancel has to be a SAC::Cancel, not #{cancel.class}" unless cancel.nil? || cancel.is_a?(Cancel)
+    # @param request [Request]
+    # @param block [Proc, nil] takes the body of the answer, piece by piece
+    def initialize(request, block, symbolize_names: false, cancel: nil, **options)
+      @cancels = cancel ? Array(cancel) : NONE
+      raise ArgumentError, "cancel has to be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
 
-      @method = Text.utf8(method)
-      @path = Text.utf8(path)
-      @symbolize_names = symbolize_names
-      @cancel = cancel
       @steps = []
-      options.each { |name, value| add(name, value) } unless options.empty?
-    end
-
-    # Has a block take the body of the answer, piece by piece.
-    #
-    # @return [self]
-    def take_output(block)
+      @cookies = NONE
+      @told = { symbolize_names: symbolize_names, verb: request.verb, place: request.place }
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
-      self
+      take(request, options)
     end
 
-    # Whether the call runs code of the caller's as a matter of course, which has to be left as it may
-    # be anywhere else: by an interrupt, `break` or `throw`.
-    def calls_back?
-      !@targets.nil?
+    # Without the query, which may hold what is secret.
+    def what_is_asked
+      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?]*/]}"
     end
 
     private
+
+    # What is refused here is answered, as what the library refuses is.
+    def take(request, options)
+      @verb = Text.utf8(request.verb)
+      @path = request.target
+      options.each { |name, value| add(name, value) }
+    rescue InputError => e
+      @error = e
+    rescue EncodingError => e
+      @error = Error.for(:invalid_utf8, e.message)
+    end
 
     def add(name, value)
       adder = OPTIONS[name]
@@ -81,6 +94,21 @@ module SAC
       Text.fields("headers", headers).each { |field| add_step(:sac_request_set_header, *field) }
     end
 
+    def add_bearer(token)
+      add_step(:sac_request_set_header, "Authorization", "Bearer #{Text.utf8(token)}")
+    end
+
+    def add_basic(pair)
+      user, password = Setting::Arguments.texts(pair)
+      raise Error.for(:invalid_argument, "basic: a user name has no colon") if user.to_s.include?(":")
+
+      add_step(:sac_request_set_header, "Authorization", "Basic #{["#{user}:#{password}"].pack('m0')}")
+    end
+
+    def add_cookies(list)
+      @cookies = Text.pairs("cookies", list)
+    end
+
     def add_json(value)
       add_json_text(JSONText.generate(value))
     end
@@ -92,6 +120,7 @@ module SAC
     # A copy, since other threads may change the caller's string until it is sent.
     def add_body(value)
       bytes, content_type = value.is_a?(Array) && value.size.between?(1, 2) ? value : [value]
+      content_type ||= type_of(bytes)
       bytes = Text.read(bytes) || ""
       raise ArgumentError, "body has to be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
 
@@ -101,7 +130,12 @@ module SAC
 
     def add_body_file(value)
       path, content_type = value.is_a?(Array) ? value : [value]
-      add_step(:sac_request_set_body_file, Text.utf8(content_type || OCTETS), Text.path(path))
+      add_step(:sac_request_set_body_file, Text.utf8(content_type || type_of(path) || OCTETS), Text.path(path))
+    end
+
+    # The type that an uploaded file of Rails or Rack has.
+    def type_of(file)
+      file.content_type if file.respond_to?(:content_type)
     end
 
     def add_multipart(parts)

@@ -6,22 +6,70 @@ module SAC
   # It does not change, and may be read by any number of threads.
   class Response
     include Values
+    include Enumerable
 
     # What {#deconstruct_keys} offers.
-    MATCHED = %i[code status error data].freeze
-    private_constant :MATCHED
+    MATCHED = %i[code status reason error headers data body verb url].freeze
+    # What a response becomes by `Marshal.dump`.
+    STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
+    private_constant :MATCHED, :STORED
+
+    # Makes a response for tests: what a call answers if a server sends this. The library itself makes
+    # it, of what is sent over a socket of this machine.
+    #
+    #     SAC::Response.build(status: 404, body: { error: "no such user" })
+    #     SAC::Response.build(code: :timeout)
+    #
+    # @param headers [Hash]
+    # @param reason [String] the reason phrase
+    # @param body [String, Object] bytes, or what becomes JSON
+    # @param code [Symbol, nil] one of {CODES}, of a call that brought no response
+    # @param error [String, nil] what went wrong, with such a code
+    # @param url [String] the URL that was asked for
+    # @return [Response]
+    def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
+                   url: "http://localhost/", symbolize_names: false)
+      told = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
+      return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
+      raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
+
+      StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told)
+    end
+
+    # @api private
+    def self._load(dumped)
+      StoredResponse.new(**Marshal.load(dumped)) # rubocop:disable Security/MarshalLoad
+    end
 
     # @param native [Native::ResponsePointer]
     # @api private
-    def initialize(native, symbolize_names: false)
+    def initialize(native, verb:, place:, symbolize_names: false)
       @native = native
+      @verb = verb
+      @place = place
       @symbolize_names = symbolize_names
+    end
+
+    # @return [String] the method that was asked for
+    def verb
+      Text.shown(@verb)
+    end
+
+    # @return [String] the URL that was asked for, without its query and credentials, which may be
+    #   secret; redirects may have led elsewhere
+    def url
+      Request.url(*@place)
     end
 
     # @return [Boolean] a whole response arrived, its status is below 400, and where JSON was asked
     #   for, JSON could be had
     def ok?
       code == :ok
+    end
+
+    # @return [Boolean] all went well, and the status is 2xx
+    def success?
+      ok? && status.between?(200, 299)
     end
 
     # @return [Symbol] `:ok`, or what went wrong: one of {CODES}
@@ -36,7 +84,7 @@ module SAC
 
     # @return [String] the reason phrase of the status line as the server sent it; empty if there is none
     def reason
-      text(Native.sac_response_reason(@native))
+      utf8(Native.sac_response_reason(@native))
     end
 
     # @return [String, nil] what went wrong, in English, on one line; nil where all went well
@@ -64,6 +112,24 @@ module SAC
       @body ||= @native.bytes(:body, :body_len)
     end
 
+    # @return [String] the body as text in UTF-8, of the charset that the `Content-Type` names; what
+    #   is no text there is replaced
+    def text
+      body.dup.force_encoding(charset).encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub
+    end
+
+    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that is known
+    def charset
+      Encoding.find(header("Content-Type").to_s[/;\s*charset\s*=\s*"?([^\s";]+)/i, 1] || "UTF-8")
+    rescue ArgumentError
+      Encoding::UTF_8
+    end
+
+    # @return [String, nil] the media type of the body in lower case, without parameters
+    def content_type
+      header("Content-Type")&.[](/\A[^;\s]+/)&.downcase
+    end
+
     # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact.
     #
     # @return [Hash, Array, String, Numeric, true, false]
@@ -78,6 +144,48 @@ module SAC
       dig(key)
     end
 
+    # @return [Boolean] whether the data is an object with such a member
+    def key?(name)
+      data.is_a?(Hash) && data.key?(name)
+    end
+
+    # A member or an element of the data, as `Hash#fetch` and `Array#fetch`.
+    #
+    # @raise [KeyError, IndexError] if there is none, and nothing to stand in for it
+    def fetch(key, *otherwise, &block)
+      (data.respond_to?(:fetch) ? data : {}).fetch(key, *otherwise, &block)
+    end
+
+    # The elements of a list, or the members of an object.
+    #
+    # @return [self]
+    def each(&block)
+      return enum_for(:each) unless block
+
+      (data.respond_to?(:each) ? data : [data]).each(&block)
+      self
+    end
+
+    # @return [Hash] the data
+    # @raise [TypeError] if it is no object
+    def to_h(&block)
+      raise TypeError, "the data is no object, but #{data.class}" unless data.is_a?(Hash)
+
+      block ? data.to_h(&block) : data
+    end
+
+    # For `to_json` and `render json:` in Rails.
+    #
+    # @return [Object] the data
+    def as_json(*)
+      data
+    end
+
+    # @return [String] the JSON
+    def to_json(*)
+      json
+    end
+
     # @return [Object, nil] what lies that deep in the data; nil where there is nothing
     def dig(*keys)
       keys.reduce(data) do |value, key|
@@ -90,19 +198,19 @@ module SAC
 
     # @return [Headers] all header fields
     def headers
-      @headers ||= Headers.new(read_fields)
+      @headers ||= Headers.new(fields)
     end
 
     # @return [String, nil] the first value of a header field, in any case
     def header(name)
-      text(Native.sac_response_header(@native, Text.field_name(name)))
+      utf8(Native.sac_response_header(@native, Text.field_name(name)))
     end
 
     # @param rel [String] such as `next`
     # @return [String, nil] the target of the `Link` field with this relation (RFC 8288), as a full
     #   URL; {Client#path_of} makes of it a path to ask for
     def link(rel)
-      text(Native.sac_response_link(@native, Text.utf8(rel)))
+      utf8(Native.sac_response_link(@native, Text.utf8(rel)))
     end
 
     # @return [Array<Hash{Symbol => Object}>] what each attempt did: see `sac_response_journal`
@@ -122,7 +230,7 @@ module SAC
 
     # @return [Error, nil] what {#or_raise} raises; nil where all went well
     def exception
-      ok? ? nil : Error.for(code, error, response: self)
+      ok? ? nil : Error.for(code, error_with_request, response: self)
     end
 
     # @return [self]
@@ -133,94 +241,54 @@ module SAC
       self
     end
 
-    # For pattern matching: `in { status: 200, data: { name: } }`.
+    # For pattern matching: `in { status: 200, headers: { content_type: }, data: { name: } }`.
     def deconstruct_keys(keys)
       (keys ? MATCHED & keys : MATCHED).to_h { |key| [key, public_send(key)] }
     end
 
+    # What `Marshal.dump` keeps, such as for a cache: all but what is C's.
+    #
+    # @api private
+    def _dump(_level)
+      Marshal.dump(stored)
+    end
+
+    # @return [Hash{Symbol => Object}] what a {StoredResponse} is made of
+    # @api private
+    def stored
+      STORED.to_h { |name| [name, __send__(name)] }.update(place: ["", url], symbolize_names: @symbolize_names)
+    end
+
     # Says nothing of what is in it, which may be secret.
     def inspect
-      "#<#{self.class} #{code} #{status}>"
+      "#<SAC::Response #{code} #{status}>"
     end
 
     private
 
-    def read_fields
+    # As the errors of the network have it: the library says of a bad status no more than the server.
+    def error_with_request
+      %i[status rate_limited].include?(code) && status.positive? ? "#{verb} #{url} answered #{status}: #{error}" : error
+    end
+
+    # The header fields, in their order.
+    def fields
       out = FFI::MemoryPointer.new(:pointer, 2)
       value = out + FFI::Pointer.size
       Array.new(Native.sac_response_header_count(@native)) do |index|
         Native.sac_response_header_at(@native, index, out, value)
-        [text(out.read_pointer.read_string), text(value.read_pointer.read_string)]
+        [utf8(out.read_pointer.read_string), utf8(value.read_pointer.read_string)]
       end
     end
 
-    def text(string)
+    # The target of each relation that a `Link` field may have.
+    def links
+      rels = headers.all("Link").flat_map { |field| field.scan(/rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i) }
+      rels.flatten.compact.flat_map(&:split).to_h { |rel| [rel, link(rel)] }.compact
+    end
+
+    def utf8(string)
       string&.force_encoding(Encoding::UTF_8)
-    end
-  end
-
-  # The response to a request that the library refused to make: there was no call.
-  #
-  # @api private
-  class Refusal < Response
-    attr_reader :code, :error, :json
-
-    def initialize(error, symbolize_names: false)
-      super(nil, symbolize_names: symbolize_names)
-      @code = error.code
-      @error = error.message
-      @json = JSONText.generate(error: @error)
-    end
-
-    def status
-      0
-    end
-    alias attempts status
-
-    def reason
-      +""
-    end
-
-    def json_state
-      :none
-    end
-
-    def body
-      @body ||= String.new
-    end
-
-    def elapsed
-      0.0
-    end
-
-    def header(_name) end
-    alias link header
-
-    def journal
-      []
-    end
-
-    def type_at(pointer)
-      { "" => :object, "/error" => :string }.fetch(pointer, :missing)
-    end
-
-    def text_at(pointer)
-      { "" => json, "/error" => JSONText.generate(error) }[pointer]
-    end
-
-    def at(pointer)
-      text = text_at(pointer)
-      text && JSONText.parse(text, symbolize_names: @symbolize_names)
-    end
-
-    def size_at(pointer)
-      pointer.empty? ? 1 : 0
-    end
-
-    private
-
-    def read_fields
-      []
     end
   end
 end

@@ -49,7 +49,7 @@ module SAC
 
     # @return [FFI::Pointer] a native cancel that has not been triggered
     def take_cancel
-      @cancels.pop || Native.made("cancel") { |out| Native.sac_cancel_new(out) }
+      @cancels.pop || Native.made("cancel", :sac_cancel_new)
     end
 
     # @param native [FFI::Pointer] a native cancel that has not been triggered, and never will be by

@@ -1,9 +1,10 @@
 # frozen_string_literal: true
 
 module SAC
-  # Watches over the calls that run on the threads that made them. Such a thread is in the library,
-  # where Ruby cannot reach it; but others can see that an interrupt is waiting for it (`Thread#raise`,
-  # `Thread#kill`, `Timeout.timeout`), and end the call so that it comes back and takes it.
+  # Watches over the calls. A thread that is in one is in the library, where Ruby cannot reach it; but
+  # others can see that an interrupt is waiting for it (`Thread#raise`, `Thread#kill`,
+  # `Timeout.timeout`, the end of the process), and end the call so that it comes back and takes it.
+  # A call whose caller has died is ended too.
   #
   # @api private
   class Sentinel
@@ -50,7 +51,7 @@ module SAC
     end
 
     def look
-      @calls.to_a.each { |call, thread| call.end_early if thread.pending_interrupt? }
+      @calls.to_a.each { |call, thread| call.end_early if thread.pending_interrupt? || call.forsaken? }
     end
 
     def rest

@@ -95,9 +95,12 @@ module SAC
     end
 
     attr_reader :client_function, :request_function
+    # @return [Object] what a client has that nobody has told otherwise
+    attr_reader :default
 
-    def initialize(suffix, kind)
+    def initialize(suffix, kind, default = nil)
       @kind = kind
+      @default = default.freeze
       @client_function = :"sac_set_#{suffix}"
       @request_function = :"sac_request_set_#{suffix}"
     end
@@ -120,36 +123,15 @@ module SAC
       Native.respond_to?(@request_function)
     end
 
-    # All of them, by their names in Ruby.
-    ALL = {
-      timeout: ["timeout_ms", :milliseconds],
-      connect_timeout: ["connect_timeout_ms", :milliseconds],
-      read_timeout: ["read_timeout_ms", :milliseconds],
-      deadline: ["deadline_ms", :milliseconds],
-      retries: ["retry_attempts", :number],
-      backoff: ["backoff_ms", :span],
-      retry_statuses: ["retry_statuses", :statuses],
-      retry_after_max: ["retry_after_max_ms", :milliseconds],
-      rate_limit: ["rate_limit", :rate],
-      max_body_bytes: ["max_body_bytes", :number],
-      redirects: ["redirects", :number],
-      user_agent: ["user_agent", :text],
-      verify: ["verify", :guard],
-      ca_file: ["ca_file", :path],
-      ca_pem: ["ca_pem", :text],
-      client_certificate: ["client_certificate", :paths],
-      client_certificate_pem: ["client_certificate_pem", :texts],
-      min_tls: ["min_tls", :tls_version],
-      cookie_jar: ["cookie_jar", :flag],
-      proxy: ["proxy", :proxy],
-      unix_socket: ["unix_socket", :path],
-      connection_max_age: ["connection_max_age_ms", :milliseconds],
-      keep_alive: ["keep_alive", :guard]
-    }.to_h { |name, (suffix, kind)| [name, new(suffix, kind)] }.freeze
-
-    # Those that a client has.
-    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
-    # Those that a single request has.
-    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
+    # What a reader shows, without the password of a proxy.
+    def shown(value)
+      case @kind
+      when :proxy then value && Text.plain(value).sub(%r{//[^/]*@}, "//")
+      when :guard then value != false
+      else value.nil? && @kind == :text ? @default : value
+      end
+    end
   end
 end
+
+require_relative "setting_table"

@@ -32,8 +32,8 @@ module SAC
     # - `client_certificate_pem`: the certificate that is shown to servers that ask for one, and its private key,
     #   from memory, two PEM texts. For a client alone.
     # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". For a client alone.
-    # - `cookie_jar`: whether the cookies that servers set are kept and sent back to them (RFC 6265); false. For a
-    #   client alone.
+    # - `cookie_jar`: whether the cookies that servers set are kept and sent back to them (RFC 6265bis); false. For
+    #   a client alone.
     # - `proxy`: the proxy that requests go through, a URL; false for none, nil for what the environment says. For a
     #   client alone.
     # - `unix_socket`: the Unix domain socket that all connections go to, as local services such as Docker have one,
@@ -66,5 +66,10 @@ module SAC
       connection_max_age: ["connection_max_age_ms", :milliseconds, 300],
       keep_alive: ["keep_alive", :guard, true]
     }.transform_values { |row| new(*row) }.freeze
+
+    # Those that a client has.
+    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
+    # Those that a single request has.
+    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
   end
 end

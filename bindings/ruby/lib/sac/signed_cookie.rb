@@ -11,9 +11,7 @@ module SAC
       # @raise [InputError] where an argument is refused
       def sign(payload, key_id:, key:, digest: :sha1)
         json = json_of(payload)
-        Native.made_string("cookie") do |out|
-          Native.sac_cookie_sign(json, Text.utf8(key_id), Text.utf8(key), digest(digest), out)
-        end
+        Native.made_string("cookie", :sac_cookie_sign, json, Text.utf8(key_id), Text.utf8(key), digest(digest))
       end
 
       # @param cookie [String] a signed value, raw or as a quoted string
@@ -23,10 +21,8 @@ module SAC
       # @raise [InvalidCookie] where it does not verify, or is too old
       def verify(cookie, keys:, max_age: nil, digest: :sha1)
         ids, secrets = [keys.keys, keys.values].map { |texts| Native.string_array(texts) }
-        json = Native.made_string("cookie") do |out|
-          Native.sac_cookie_verify(Text.utf8(cookie), ids, secrets, keys.size, seconds(max_age), digest(digest), out)
-        end
-        JSONText.parse(json)
+        JSONText.parse(Native.made_string("cookie", :sac_cookie_verify, Text.utf8(cookie), ids, secrets, keys.size,
+                                          seconds(max_age), digest(digest)))
       end
 
       # @return [Integer] the number of a digest

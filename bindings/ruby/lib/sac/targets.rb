@@ -8,7 +8,7 @@ module SAC
   # How far the bodies of a call have come, in bytes; a total that is not known is nil.
   Progress = Struct.new(:sent, :to_send, :received, :to_receive, keyword_init: true)
 
-  # Each of the targets below takes what C hands over in `receive`, and is then called with it.
+  # The class of each target below copies what C hands over in `receive`; a target is then called with that.
 
   # A logger of Ruby's as the library sees it. As with Ruby's own, a logger that fails is warned of,
   # and the call goes on.
@@ -27,17 +27,22 @@ module SAC
       severity.is_a?(Integer) ? SEVERITIES.fetch(severity, :error) : :debug
     end
 
+    attr_reader :logger
+
     def initialize(logger)
       raise ArgumentError, "a logger needs methods such as info" if METHODS.values.none? { |method| logger.respond_to?(method) }
 
       @logger = logger
     end
 
-    def receive(level, message)
+    def self.receive(level, message)
       [METHODS.fetch(level, :debug), message.force_encoding(Encoding::UTF_8)]
     end
 
+    # A logger that tags tags these lines with `sac`, behind the tags of the thread.
     def call(method, message)
+      return @logger.tagged("sac") { @logger.public_send(method, message) } if @logger.respond_to?(:tagged)
+
       @logger.public_send(method, message)
     rescue StandardError => e
       warn "sac: logging failed: #{e.message} (#{e.class})"
@@ -54,7 +59,7 @@ module SAC
       @callable = callable
     end
 
-    def receive(attempt, number, status, wait_ms)
+    def self.receive(attempt, number, status, wait_ms)
       [Retry.new(attempt: attempt, code: Native.code(number), status: status, wait: wait_ms / 1000.0)]
     end
 
@@ -73,7 +78,7 @@ module SAC
     end
 
     # A copy: the bytes are gone when C goes on.
-    def receive(bytes, length)
+    def self.receive(bytes, length)
       [bytes.read_bytes(length)]
     end
 
@@ -94,7 +99,7 @@ module SAC
       @callable = callable
     end
 
-    def receive(sent, to_send, received, to_receive)
+    def self.receive(sent, to_send, received, to_receive)
       [Progress.new(sent: sent, to_send: known(to_send), received: received, to_receive: known(to_receive))]
     end
 
@@ -103,10 +108,9 @@ module SAC
       @callable.call(progress) != false
     end
 
-    private
-
-    def known(total)
+    def self.known(total)
       total.zero? ? nil : total
     end
+    private_class_method :known
   end
 end

@@ -9,11 +9,45 @@ module SAC
     private_constant :AS_THEY_ARE
 
     # A text as UTF-8; bytes of no encoding are passed on, and the library checks them. Nil stays nil.
+    #
+    # @raise [InvalidUTF8] if it cannot be turned into UTF-8
+    # @raise [ArgumentError] if it is an object without a text
     def self.utf8(value)
       return if value.nil?
 
-      text = value.to_s
+      text = plain(value)
       AS_THEY_ARE.include?(text.encoding) ? text : text.encode(Encoding::UTF_8)
+    rescue EncodingError
+      raise Error.for(:invalid_utf8, "a text in #{text.encoding} cannot be turned into UTF-8")
+    end
+
+    # The text of a value: of a time in ISO 8601.
+    #
+    # @raise [ArgumentError] if it has none but `#<Object>`
+    def self.plain(value)
+      return value if value.is_a?(String)
+
+      text = time?(value) ? iso8601(value) : value.to_s
+      raise ArgumentError, "an object of #{value.class} has no text" if text.start_with?("#<")
+
+      text
+    end
+
+    def self.time?(value)
+      value.is_a?(Time) || (defined?(::Date) && value.is_a?(::Date))
+    end
+
+    # Milliseconds, as Rails has them; a date has none.
+    def self.iso8601(time)
+      return time.iso8601 if defined?(::Date) && time.instance_of?(::Date)
+
+      require "time"
+      time.iso8601(3)
+    end
+
+    # A text to be shown, whatever bytes it has.
+    def self.shown(text)
+      text.to_s.dup.force_encoding(Encoding::UTF_8).scrub
     end
 
     # The path of a file, from a string, a File or a Pathname.
@@ -26,11 +60,13 @@ module SAC
       name.is_a?(Symbol) ? name.to_s.tr("_", "-") : utf8(name)
     end
 
-    # The names of an option, each with its values, from a hash or a list of pairs. A value that is
-    # an array stands for several, nil for none.
+    # The names of an option, each with its values, from a hash, a list of pairs, or what becomes a
+    # hash, such as the parameters of Rails. A value that is an array or a set stands for several, nil
+    # for none.
     #
-    # @raise [ArgumentError] where it is anything else; the values, which may be secret, are not shown
+    # @raise [ArgumentError] if it is anything else; the values, which may be secret, are not shown
     def self.names(option, list)
+      list = list.to_h if !list.is_a?(Enumerable) && list.respond_to?(:each_pair)
       raise ArgumentError, "#{option} has to be a Hash or a list of pairs, not #{list.class}" unless list.is_a?(Enumerable)
 
       list.map do |name, *values|
@@ -60,7 +96,8 @@ module SAC
     end
 
     def self.several(option, name, value)
-      values = (value.is_a?(Array) ? value : [value]).compact
+      list = value.is_a?(Array) || (defined?(::Set) && value.is_a?(::Set))
+      values = (list ? value.to_a : [value]).compact
       raise ArgumentError, "#{option}: a hash has no place in #{name.inspect}" if values.any?(Hash)
 
       values

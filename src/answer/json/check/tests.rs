@@ -186,6 +186,27 @@ fn the_sound_part_ends_at_the_defect() {
     }
 }
 
+fn first_value(text: &str) -> Result<Sound, usize> {
+    Checker::default().first_value(text)
+}
+
+#[test]
+fn a_check_that_is_not_to_go_on_ends() {
+    let text = format!("[{}0]", "0,".repeat(1 << 18));
+    let asked = std::cell::Cell::new(0);
+    let go_on = |most: usize| {
+        asked.set(0);
+        document_while(&text, &|| {
+            asked.set(asked.get() + 1);
+            asked.get() < most
+        })
+    };
+    assert_eq!(go_on(usize::MAX), Ok(()));
+    assert_eq!(asked.get(), 7, "asked after each 64 KiB but the last");
+    assert!(go_on(3).is_err());
+    assert_eq!(asked.get(), 3, "asked on after the end");
+}
+
 #[test]
 fn the_first_value_is_checked_alone() {
     let sound = |end, depth, surrogates| Ok(Sound { end, depth, surrogates });

@@ -2,6 +2,7 @@
 
 use super::super::Kind;
 use super::source::{Found, Source, next};
+use super::words;
 
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
@@ -99,12 +100,8 @@ impl Source<'_> {
         let start = at.saturating_add(length);
         let Some((end, length)) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)
         else {
-            let _ = self.pay(AHEAD);
             return Ahead::Open;
         };
-        if !self.pay(end.saturating_sub(at)) {
-            return Ahead::Open;
-        }
         if self.has_newline(start, end) {
             return Ahead::Text;
         }
@@ -136,12 +133,12 @@ impl Source<'_> {
     /// quote.
     fn has_end(&self, at: usize) -> bool {
         let Some((quote, length)) = self.quote_at(at) else { return false };
+        if !self.may_look_ahead() {
+            return false;
+        }
         let start = at.saturating_add(length);
         let near = start.saturating_add(AHEAD).min(self.next_newline(start));
         let limit = near.min(self.next_double_quote(start));
-        if !self.pay(limit.saturating_sub(start)) {
-            return false;
-        }
         let mut from = start;
         for _ in 0..MARKS {
             let Some((mark, length)) = self.next_mark_before(from, limit, quote) else { break };
@@ -161,6 +158,43 @@ impl Source<'_> {
         (from == at).then_some(end)
     }
 
+    /// The end of the ellipsis that stands here where a value should be: three points.
+    pub(super) fn ellipsis_end(&self, at: usize) -> Option<usize> {
+        let end = at.saturating_add(3);
+        let alone = matches!(self.at(end), 0..=b' ' | b',' | b']' | b'}');
+        (self.at(at) == b'.' && alone && self.has(at, b"...")).then_some(end)
+    }
+
+    /// Whether values stand side by side from here on, white space between them, up to a comma, a
+    /// closing bracket or the end of the text.
+    pub(super) fn values_follow(&self, at: usize) -> bool {
+        let mut at = at;
+        while self.may_look_ahead() {
+            let end = match self.at(at) {
+                b'{' | b'[' => self.first_value(at).ok().map(|sound| at.saturating_add(sound.end)),
+                _ if self.quote_at(at).is_some() => self.string_end(at),
+                _ => self.ellipsis_end(at).or_else(|| words::scalar_end(self, at)),
+            };
+            let Some(end) = end else { return false };
+            let behind = self.skip_blank(end);
+            match self.at(behind) {
+                b',' | b'}' | b']' => return true,
+                _ if self.is_end(behind) => return true,
+                _ if behind == end => return false,
+                _ => at = behind,
+            }
+        }
+        false
+    }
+
+    /// The place behind the string that a quote here begins, where that is near and on the same line.
+    fn string_end(&self, at: usize) -> Option<usize> {
+        let (quote, length) = self.quote_at(at)?;
+        let start = at.saturating_add(length);
+        let (end, length) = self.next_mark_before(start, start.saturating_add(AHEAD), quote)?;
+        (!self.has_newline(start, end)).then_some(end.saturating_add(length))
+    }
+
     /// Whether what stands here can be the beginning of a value that is no bare word.
     pub(super) fn begins_value(&self, at: usize) -> bool {
         matches!(self.at(at), b'{' | b'[' | b'0'..=b'9' | b'-') || self.quote_at(at).is_some()
@@ -169,12 +203,13 @@ impl Source<'_> {
     /// The end of the name without quotes that begins here, where a colon follows it (or a closing
     /// quote and a colon).
     pub(super) fn bare_name_end(&self, at: usize) -> Option<usize> {
-        let rest = self.slice(at, at.saturating_add(AHEAD).min(self.len()));
-        let length = rest.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(rest.len());
-        if length == 0 || !self.pay(length) {
+        if !self.may_look_ahead() {
             return None;
         }
-        let end = at.saturating_add(length);
+        let end = self.find_before(at, at.saturating_add(AHEAD), |byte| !is_name_byte(byte));
+        if end == at {
+            return None;
+        }
         let mut behind = self.skip_space(end);
         if let Some((_, length)) = self.quote_at(behind) {
             behind = self.skip_space(behind.saturating_add(length));

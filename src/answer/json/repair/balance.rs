@@ -6,25 +6,19 @@
 
 use std::cell::Cell;
 
+use super::super::check::Open;
 use super::ahead::Quote;
 use super::quotes::{Place, StringReader};
 use super::source::{Source, next};
 
-/// The most brackets that are remembered: with more, nothing is said about the balance.
-const MOST: usize = 1 << 22;
+/// So many brackets are remembered whatever the text, and one for so many bytes of a long one: with
+/// more, nothing is said about the balance. They take a quarter of the memory of a long text.
+const FEW: usize = 1 << 17;
+const BYTES_PER_BRACKET: usize = 24;
 
-/// How many brackets are looked at one by one before they are searched.
+/// How many brackets are looked at one by one before they are searched, and make a group.
 const NEAR: usize = 8;
-
-/// One bracket ahead.
-#[derive(Debug, Clone, Copy)]
-struct Bracket {
-    at: usize,
-    byte: u8,
-    /// How many containers are open behind it, and the fewest that are from there on.
-    level: i32,
-    lowest: i32,
-}
+const GROUP: usize = 16;
 
 /// Where in a document the brackets are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -38,42 +32,66 @@ pub(super) struct Here {
 }
 
 /// The brackets from some place on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Balance {
-    level: i32,
-    brackets: Vec<Bracket>,
+    /// Where they are.
+    places: Vec<u32>,
+    /// How many containers are open behind each of them, and before the first.
+    levels: Vec<i16>,
+    level: i16,
+    /// The fewest that are open from the beginning of each group on.
+    lowest: Vec<i16>,
     /// The bracket that was found last: the next one asked for is rarely far.
     last: Cell<usize>,
     /// Whether the text seems to go on to the end of the document.
     complete: bool,
-    /// Whether there are so many brackets that not all were looked at.
+    /// Whether not all brackets were looked at.
     unknown: bool,
 }
 
 impl Balance {
     /// Looks at all brackets from here on.
     pub(super) fn new(source: &Source<'_>, from: usize, here: Here) -> Self {
-        let level = i32::try_from(here.depth).unwrap_or(i32::MAX);
-        let mut brackets = Vec::new();
-        let mut tokens = Tokens { source, at: from, value_next: true, opened: Vec::new(), here };
+        let level = i16::try_from(here.depth).unwrap_or(i16::MAX);
+        let mut balance = Self { level, ..Self::default() };
+        let most = source.len().wrapping_div(BYTES_PER_BRACKET).max(FEW);
+        let mut tokens =
+            Tokens { source, at: from, value_next: true, opened: Open::default(), here };
         let mut now = level;
-        while brackets.len() <= MOST
-            && let Some((at, byte)) = tokens.next_bracket()
-        {
+        while let Some((at, byte)) = tokens.next_bracket() {
             let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
-            now = now.saturating_add(step);
-            brackets.push(Bracket { at, byte, level: now, lowest: 0 });
+            let known = balance.places.len() < most && source.may_look_ahead();
+            let level = now.checked_add(step).filter(|level| known && balance.add(at, *level));
+            let Some(level) = level else { return Self { unknown: true, ..Self::default() } };
+            now = level;
         }
         let mut lowest = now;
-        for bracket in brackets.iter_mut().rev() {
-            lowest = lowest.min(bracket.level);
-            bracket.lowest = lowest;
+        for group in balance.lowest.iter_mut().rev() {
+            lowest = lowest.min(*group);
+            *group = lowest;
         }
         let last = source.before(from, source.content_end()).map(|(_, byte)| byte);
         let closes = |object| last == Some(if object { b'}' } else { b']' });
-        let complete = now <= lowest && here.outermost.is_none_or(closes);
-        let unknown = brackets.len() > MOST;
-        Self { level, brackets, last: Cell::new(0), complete, unknown }
+        balance.complete = now <= lowest && here.outermost.is_none_or(closes);
+        balance
+    }
+
+    /// Adds a bracket; `false` where there is no memory for it.
+    fn add(&mut self, at: usize, level: i16) -> bool {
+        let Ok(place) = u32::try_from(at) else { return false };
+        let room = self.places.try_reserve(1).and_then(|()| self.levels.try_reserve(1));
+        if room.and_then(|()| self.lowest.try_reserve(1)).is_err() {
+            return false;
+        }
+        if self.places.len().is_multiple_of(GROUP) {
+            self.lowest.push(i16::MAX);
+        }
+        self.places.push(place);
+        self.levels.push(level);
+        if let Some(lowest) = self.lowest.last_mut() {
+            *lowest = level.min(*lowest);
+        }
+        true
     }
 
     /// How many more containers the brackets from here on close than are open now. Negative: too
@@ -84,8 +102,11 @@ impl Balance {
         }
         let ahead = self.ahead(at);
         let level = self.level_before(ahead);
-        let lowest = self.brackets.get(ahead).map_or(level, |bracket| bracket.lowest).min(level);
-        let closed = i64::from(level).checked_sub(i64::from(lowest))?;
+        let group = next(ahead.wrapping_div(GROUP));
+        let near = self.levels.get(ahead..self.levels.len().min(group.saturating_mul(GROUP)));
+        let lowest = near.unwrap_or_default().iter().chain(self.lowest.get(group)).min();
+        let closed =
+            i64::from(level).checked_sub(i64::from(level.min(*lowest.unwrap_or(&level))))?;
         let surplus = closed.checked_sub(i64::try_from(depth).ok()?)?;
         (self.complete || surplus > 0).then_some(surplus)
     }
@@ -94,40 +115,33 @@ impl Balance {
     pub(super) fn next_closer(&self, source: &Source<'_>, at: usize) -> Option<u8> {
         let ahead = self.ahead(at);
         let level = self.level_before(ahead);
-        for bracket in self.brackets.iter().skip(ahead) {
-            if bracket.level < level {
-                return Some(bracket.byte);
-            }
-            if !source.pay(1) {
-                break;
-            }
-        }
-        None
+        let mut from_here = self.places.iter().zip(&self.levels).skip(ahead);
+        let closer = from_here.find(|(_, now)| **now < level || !source.pay(1));
+        closer.filter(|(_, now)| **now < level).map(|(at, _)| source.at(*at as usize))
+    }
+
+    fn level_before(&self, index: usize) -> i16 {
+        let last = index.checked_sub(1).and_then(|last| self.levels.get(last));
+        last.copied().unwrap_or(self.level)
     }
 
     /// The index of the first bracket from this place on.
     fn ahead(&self, at: usize) -> usize {
         let mut index = self.last.get();
+        let is_before = |bracket: &u32| (*bracket as usize) < at;
         let behind = |index: usize| {
-            let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
-            last.is_none_or(|bracket| bracket.at < at)
+            let last = index.checked_sub(1).and_then(|last| self.places.get(last));
+            last.is_none_or(is_before)
         };
         let mut steps = 0..NEAR;
-        while self.brackets.get(index).is_some_and(|bracket| bracket.at < at)
-            && steps.next().is_some()
-        {
+        while self.places.get(index).is_some_and(is_before) && steps.next().is_some() {
             index = next(index);
         }
-        if !behind(index) || self.brackets.get(index).is_some_and(|bracket| bracket.at < at) {
-            index = self.brackets.partition_point(|bracket| bracket.at < at);
+        if !behind(index) || self.places.get(index).is_some_and(is_before) {
+            index = self.places.partition_point(is_before);
         }
         self.last.set(index);
         index
-    }
-
-    fn level_before(&self, index: usize) -> i32 {
-        let last = index.checked_sub(1).and_then(|last| self.brackets.get(last));
-        last.map_or(self.level, |bracket| bracket.level)
     }
 }
 
@@ -137,8 +151,8 @@ struct Tokens<'s, 'a> {
     at: usize,
     /// Whether a value or a name may begin here.
     value_next: bool,
-    /// What was opened on the way: whether each is an object.
-    opened: Vec<bool>,
+    /// What was opened on the way.
+    opened: Open,
     here: Here,
 }
 
@@ -153,8 +167,10 @@ impl Tokens<'_, '_> {
                     self.at = next(at);
                     self.value_next = matches!(byte, b'{' | b'[');
                     match byte {
-                        b'{' | b'[' => self.opened.push(byte == b'{'),
-                        _ => drop(self.opened.pop()),
+                        // Without memory, a string is read as one in the container around.
+                        b'{' | b'[' => drop(self.opened.push(byte == b'{')),
+                        _ if self.opened.innermost().is_some() => self.opened.pop(),
+                        _ => {}
                     }
                     return Some((at, byte));
                 }
@@ -184,7 +200,7 @@ impl Tokens<'_, '_> {
 
     fn skip_string(&mut self) {
         let source = self.source;
-        let object = self.opened.last().copied().unwrap_or(self.here.object);
+        let object = self.opened.innermost().unwrap_or(self.here.object);
         let place = if object { Place::Member } else { Place::Element };
         if let Some((quote, length)) = source.quote_at(self.at) {
             let start = self.at.saturating_add(length);

@@ -43,6 +43,20 @@ pub(super) const SPACE: &[Case] = &[
     ),
     ("numbers in a row", "[1 2 -3.5 true]", "[1,2,-3.5,true]"),
     (
+        "elements in a row",
+        r#"{"a":["x" "y z" "w" 1,[2 "v"],["u" [3] {"b":4} null]]}"#,
+        r#"{"a":["x","y z","w",1,[2,"v"],["u",[3],{"b":4},null]]}"#,
+    ),
+    (
+        "an ellipsis",
+        r#"{"a":[...,1,"x",... ,2 ...],"b":{"c":"d", ...},...}"#,
+        r#"{"a":[1,"x",2],"b":{"c":"d"}}"#,
+    ),
+    ("an ellipsis in a string", r#"["...","a ...",]"#, r#"["...","a ..."]"#),
+    ("a comment that never ends", r#"{"a":["b",1 /* c ]}"#, r#"{"a":["b",1]}"#),
+    ("a comment over the last bracket", r#"{"a":[1,"b" // c ]}"#, r#"{"a":[1,"b"]}"#),
+    ("no comment, as a name is in it", r#"{"a":1,/*"b":2}"#, r#"{"a":1,"b":2}"#),
+    (
         "missing colons",
         "{\"a\" 1,\"b\"\"x\",\"c\"[2],\"d\" true}",
         r#"{"a":1,"b":"x","c":[2],"d":true}"#,
@@ -101,7 +115,7 @@ pub(super) const VALUES: &[Case] = &[
         r#"{"a":"https://example.org/x?y=1#z","b":2}"#,
     ),
     ("a bare path", r"{p:C:\new\tab}", r#"{"p":"C:\\new\\tab"}"#),
-    ("numbers of others", "[.5,5.,-.5,+7,+.5,5.e3]", "[0.5,5,-0.5,7,0.5,5e3]"),
+    ("numbers of others", "[.5,5.,-.5,+7,+.5,5.e3,2e,-1.5E+]", "[0.5,5,-0.5,7,0.5,5e3,2,-1.5]"),
     ("leading zeros", "[007,-01,00,0]", r#"["007","-01","00",0]"#),
     (
         "all digits",
@@ -275,7 +289,7 @@ pub(super) const CUT: &[Case] = &[
     ("in a number", "[1,-2.", "[1,-2]"),
     ("at the beginning of a number", "[1,-", "[1,null]"),
     ("in a bare word", "{\"a\":runn", r#"{"a":"runn"}"#),
-    ("in a comment", "[1,/* tw", "[1,\"/* tw\"]"),
+    ("in a comment", "[1,/* tw", "[1]"),
     ("in lines", "{\"a\":1}\n{\"b\":\"c", r#"[{"a":1},{"b":"c"}]"#),
     ("a scalar", "\"abc", r#""abc""#),
     ("nothing but the beginning", "[", "[]"),
@@ -300,6 +314,14 @@ pub(super) const AROUND: &[Case] = &[
     ("a throw", "throw 1; [1]", "[1]"),
     ("an empty object first", "{}&& [1]", "[1]"),
     ("a fence", "```json\n[1]\n```\n", "[1]"),
+    ("a fence on one line", "```json {\"a\":[1]} ```", r#"{"a":[1]}"#),
+    ("a fence inside braces", "{```\n{\"a\":1}\n```}", r#"{"a":1}"#),
+    (
+        "escaped as a whole",
+        r#" {\"a\": \"b \\\"c\\\"\",\n\"d\": [\"\u00e9\"]}"#,
+        r#"{"a":"b \"c\"","d":["é"]}"#,
+    ),
+    ("escaped as a whole, and cut", r#"{\"a\": [\"b"#, r#"{"a":["b"]}"#),
     ("one event", "data: {\"a\":1}\n\n", r#"{"a":1}"#),
     (
         "events",

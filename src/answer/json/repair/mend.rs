@@ -22,6 +22,9 @@ impl Walk<'_, '_> {
     }
 
     pub(super) fn surplus_at_depth(&mut self, at: usize, depth: usize) -> Option<i64> {
+        if !self.source.may_look_ahead() {
+            return None;
+        }
         if self.balance.is_none() {
             let here = Here {
                 depth: self.out.depth(),

@@ -9,6 +9,7 @@
 mod ahead;
 mod balance;
 mod brackets;
+mod budget;
 mod mend;
 mod names;
 mod numbers;
@@ -19,15 +20,18 @@ mod sound;
 mod source;
 mod space;
 mod strings;
+mod text;
 mod values;
 mod walk;
 mod words;
 mod wrappers;
 
+use std::borrow::Cow;
+
+use self::budget::Budget;
 use super::check;
-use super::decode::{Decoded, decode};
-use super::strict::is_json;
-use super::{Kind, Kinds};
+use super::decode::{Decoded, Encoded, decode};
+use super::{Kind, Kinds, Unrepaired};
 
 /// What is known of a body besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,30 +53,73 @@ pub struct Repaired {
     pub first_offset: usize,
 }
 
-/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
-///
-/// `None` where there is nothing to save: no document at all (white space, a word, a sentence, a
-/// form, CSV, YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
-///
-/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+/// What a body and all that is made of it may take: four times its length, or 4 MiB for a small one.
+#[must_use]
+pub fn most_memory(body: usize) -> usize {
+    const SMALL: usize = 1024 * 1024;
+    body.max(SMALL).saturating_mul(4)
+}
+
+/// Makes JSON of bytes that are not quite, as [`try_repair`] does. `None` where that is not possible.
 #[must_use]
 pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
-    let decoded = decode(bytes, hints.charset);
-    let Err(sound) = check::document(&decoded.text) else {
+    try_repair(bytes, hints, &|| true).ok()
+}
+
+/// Makes JSON of bytes that are not quite. Bytes that are valid JSON come back unchanged.
+///
+/// Takes time and memory in proportion to the length. Nesting deeper than 512 becomes `null`.
+/// `may_go_on` is asked for about every 64 KiB that are read, each time that they are.
+///
+/// # Errors
+/// [`Unrepaired`].
+pub fn try_repair(
+    bytes: &[u8],
+    hints: &Hints<'_>,
+    may_go_on: &dyn Fn() -> bool,
+) -> Result<Repaired, Unrepaired> {
+    let decoded = decode(Encoded { bytes, charset: hints.charset, may_go_on })?;
+    let Err(sound) = check::document_while(&decoded.text, may_go_on) else {
         let Decoded { text, kinds, first } = decoded;
         // Of a number that stands alone, more digits may have been cut off.
         if hints.cut && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
-            return None;
+            return Err(Unrepaired::NotJson);
         }
-        return Some(Repaired { text: text.into_owned(), kinds, first_offset: first });
+        let text = owned(text).ok_or(Unrepaired::NoMemory)?;
+        return Ok(Repaired { text, kinds, first_offset: first });
     };
-    let fixed = root::fix(&decoded.text, sound, hints.cut)?;
-    let text = String::from_utf8(fixed.text).ok().filter(|text| is_json(text))?;
-    Some(Repaired {
-        text,
+    let taken = match &decoded.text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    };
+    // A quarter is for the brackets that are remembered.
+    let held = bytes.len().saturating_add(taken).saturating_add(decoded.text.len().wrapping_shr(2));
+    let most = most_memory(bytes.len()).saturating_sub(held);
+    let budget = Budget::new(decoded.text.len(), may_go_on);
+    let fixed = root::fix(&decoded.text, sound, hints.cut, &budget, most)?;
+    let text = fixed.text.finish().ok_or(Unrepaired::NoMemory)?;
+    let valid = |text: &String| check::document_while(text, may_go_on).is_ok();
+    let text = String::from_utf8(text).ok().filter(valid);
+    Ok(Repaired {
+        text: text.ok_or(Unrepaired::NotJson)?,
         kinds: decoded.kinds.union(fixed.report.kinds),
         first_offset: decoded.first.min(fixed.report.first),
     })
+}
+
+/// The text with room for a NUL; `None` where there is no memory for it.
+fn owned(text: Cow<'_, str>) -> Option<String> {
+    let mut owned = match text {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(text) => {
+            let mut owned = String::new();
+            owned.try_reserve_exact(text.len().saturating_add(1)).ok()?;
+            owned.push_str(text);
+            owned
+        }
+    };
+    owned.try_reserve_exact(1).ok()?;
+    Some(owned)
 }
 
 /// What was repaired, and where the first of it was.

@@ -33,11 +33,11 @@ impl Walk<'_, '_> {
             // It may be the beginning of any name.
             End::Cut => return self.drop_to(token.end, Kind::Truncated),
             End::Missing => {
-                let content = self.source.slice(token.start, token.end);
-                if let Some(colon) = content.iter().position(|byte| *byte == b':') {
+                let colon = self.source.find_before(token.start, token.end, |byte| byte == b':');
+                if colon < token.end {
                     // The end of the text was taken for that of the name, with the value in it.
-                    token.end = token.start.saturating_add(colon);
-                    token.resume = token.end;
+                    token.end = colon;
+                    token.resume = colon;
                 } else if self.source.at(self.source.skip_blank(token.resume)) != b':' {
                     return self.drop_to(token.resume, Kind::Incomplete);
                 }
@@ -92,7 +92,8 @@ impl Walk<'_, '_> {
                     || matches!(byte, b'\n' | b'"' | b'\'')
             });
             let within = source.at(at) == b'\''
-                && source.slice(self.at, at).last().is_some_and(u8::is_ascii_alphanumeric)
+                && at > self.at
+                && source.at(at.saturating_sub(1)).is_ascii_alphanumeric()
                 && source.at(source.skip_space(next(at))) != b':';
             if !within {
                 return at;

@@ -36,18 +36,21 @@ pub(super) fn number(word: &[u8]) -> Number {
     if whole.is_empty() && fraction.is_none_or(|(_, none)| none) {
         return if exponent.is_none() { Number::Unfinished } else { Number::None };
     }
-    if exponent.is_some_and(<[u8]>::is_empty) {
-        return Number::Unfinished;
-    }
-    let exact = !whole.is_empty() && fraction.is_none_or(|(_, none)| !none);
+    // An exponent without digits says nothing.
+    let powerless = exponent.is_some_and(<[u8]>::is_empty);
+    let exact = !whole.is_empty() && fraction.is_none_or(|(_, none)| !none) && !powerless;
     if exact && sign != Some(&b'+') {
         return Number::Exact;
     }
-    // All of it but a plus sign, a point without digits behind it, and a missing zero.
+    // All of it but a plus sign, a point or an `e` without digits behind it, and a missing zero.
     let mut respelled = Vec::with_capacity(word.len().saturating_add(1));
     respelled.extend(sign.filter(|sign| **sign == b'-'));
     respelled.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
-    let behind = unsigned.get(whole.len()..).unwrap_or_default();
+    let mut behind = unsigned.get(whole.len()..).unwrap_or_default();
+    if powerless {
+        let power = behind.iter().position(|byte| matches!(byte, b'e' | b'E'));
+        behind = behind.get(..power.unwrap_or(0)).unwrap_or_default();
+    }
     let pointless = fraction.is_some_and(|(_, none)| none);
     respelled.extend_from_slice(behind.get(usize::from(pointless)..).unwrap_or_default());
     Number::Respelled(respelled)
@@ -79,6 +82,11 @@ mod tests {
             ("+.5", "0.5"),
             ("5.e3", "5e3"),
             (".5E-2", "0.5E-2"),
+            ("1e", "1"),
+            ("-2E+", "-2"),
+            ("-1.5e-", "-1.5"),
+            (".5e", "0.5"),
+            ("2.e", "2"),
         ] {
             assert_eq!(number(word.as_bytes()), Number::Respelled(json.into()), "{word}");
         }
@@ -94,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_number_is_unfinished() {
-        for word in ["-", "+", "1e", "1E+", "-1.5e-", "."] {
+        for word in ["-", "+", "."] {
             assert_eq!(number(word.as_bytes()), Number::Unfinished, "{word}");
         }
     }

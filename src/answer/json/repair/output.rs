@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::Kinds;
 use super::strings::{self, Spelling};
+use super::text::Text;
 
 /// The deepest nesting of a repaired text.
 pub(super) const DEEPEST: usize = 512;
@@ -30,7 +31,7 @@ pub(super) struct Frame {
 /// The text written so far.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    text: Vec<u8>,
+    text: Text,
     frames: Vec<Frame>,
     /// The frame that was closed last, while nothing was written since.
     closed: Option<Frame>,
@@ -38,8 +39,9 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    /// An empty one with room for so many bytes, and for no more than so many.
+    pub(super) fn new(room: usize, most: usize) -> Self {
+        Self { text: Text::new(room, most), ..Self::default() }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -51,7 +53,7 @@ impl Output {
         self.deepest
     }
 
-    pub(super) fn into_text(self) -> Vec<u8> {
+    pub(super) fn into_text(self) -> Text {
         self.text
     }
 
@@ -209,11 +211,9 @@ impl Output {
 
     /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
     pub(super) fn take_back_comma(&mut self) {
-        let length = self.text.trim_ascii_end().len();
-        self.text.truncate(length);
-        let comma = self.text.pop_if(|byte| *byte == b',').is_some();
-        let length = self.text.trim_ascii_end().len();
-        self.text.truncate(length);
+        self.text.trim_end();
+        let comma = self.text.pop_if(b',');
+        self.text.trim_end();
         if let Some(frame) = self.frames.last_mut() {
             frame.comma = comma;
         }

@@ -114,6 +114,9 @@ impl StringReader<'_, '_> {
     /// What the quote at `at` is, `after` being the place behind it.
     pub(super) fn judge(&self, at: usize, after: usize, inner: usize) -> Verdict {
         let source = self.source;
+        if !source.may_look_ahead() {
+            return Verdict::Ends(after);
+        }
         // No name and no element of a kind that is met begins with one of these.
         let opens = !matches!(source.at(after), b',' | b'}' | b']' | b':');
         if opens && let Some(verdict) = self.opens_the_next(at, after) {
@@ -132,10 +135,11 @@ impl StringReader<'_, '_> {
             b',' => self.goes_on_after_comma(next(behind), even),
             b'}' | b']' => self.goes_on_after_closer(next(behind), even),
             b':' => inner == 0,
-            b'{' | b'[' => even && self.is_container(behind),
+            b'{' | b'[' => even && (self.is_container(behind) || self.stands_apart(after, behind)),
             _ if source.quote_at(behind).is_some() => {
                 return self.judge_before_quote(after, behind, even);
             }
+            _ if even && self.stands_apart(after, behind) => true,
             _ => {
                 let next_member = self.place == Place::Member
                     && source.has_newline(after, behind)
@@ -195,9 +199,7 @@ impl StringReader<'_, '_> {
         let line = self.source.next_newline(self.start).min(at);
         let end = self.structure_start(line);
         if end > self.start {
-            // A backslash has kept the closing quote from closing.
-            let escaped = self.source.slice(self.start, end).ends_with(b"\\\"");
-            let content = if escaped { end.saturating_sub(2) } else { end };
+            let content = self.source.without_escaped_quote(self.start, end);
             return Verdict::Missing { end: content, resume: end };
         }
         let opener = matches!(self.source.at(self.source.skip_space(self.start)), b'{' | b'[');
@@ -206,20 +208,19 @@ impl StringReader<'_, '_> {
 
     /// The beginning of the brackets, commas and white space that end right before this place.
     fn structure_start(&self, at: usize) -> usize {
-        let content = self.source.slice(self.start, at);
-        let structural = |byte: &u8| {
-            matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':') || byte.is_ascii_whitespace()
-        };
-        let length = content.iter().rposition(|byte| !structural(byte)).map_or(0, next);
-        self.source.count(content.len().saturating_sub(length));
-        self.start.saturating_add(length)
+        self.source
+            .last(self.start, at, |byte| {
+                !matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':')
+                    && !byte.is_ascii_whitespace()
+            })
+            .map_or(self.start, next)
     }
 
     /// Where a name without its closing quote ends: at the first colon that a value follows.
     fn name_end(&self, limit: usize) -> Option<Verdict> {
         let source = self.source;
         let length = limit.saturating_sub(self.start);
-        if length > LONGEST_NAME || !source.pay(length) {
+        if length > LONGEST_NAME {
             return None;
         }
         let content = source.slice(self.start, limit).iter().enumerate();
@@ -272,6 +273,7 @@ impl StringReader<'_, '_> {
             (b'}' | b']', _) => true,
             (b'{' | b'[', _) => even || self.is_container(at),
             (b'0'..=b'9' | b'-', Place::Element) => even,
+            _ if source.ellipsis_end(at).is_some() => even,
             _ if source.quote_at(at).is_some() => match source.ahead(at) {
                 Ahead::Name | Ahead::Open => true,
                 Ahead::Delimited | Ahead::Value => even,
@@ -290,6 +292,12 @@ impl StringReader<'_, '_> {
             return true;
         }
         even && (source.begins_value(at) || source.has_newline(after, at))
+    }
+
+    /// Whether white space and then the elements that follow this one stand here, without commas.
+    fn stands_apart(&self, after: usize, at: usize) -> bool {
+        let element = self.place == Place::Element || self.source.ellipsis_end(at).is_some();
+        element && at > after && self.source.values_follow(at)
     }
 
     /// What a quote is that another one follows.
@@ -312,8 +320,12 @@ impl StringReader<'_, '_> {
             let stray = even && !(self.place == Place::Element && ahead == Ahead::Delimited);
             return if stray { Verdict::EndsBeforeStray(beyond) } else { Verdict::Inner };
         }
-        let element = self.place == Place::Element && ahead == Ahead::Delimited && even;
-        if element { Verdict::Ends(after) } else { Verdict::Inner }
+        let element = self.place == Place::Element && ahead == Ahead::Delimited;
+        if even && (element || self.stands_apart(after, behind)) {
+            Verdict::Ends(after)
+        } else {
+            Verdict::Inner
+        }
     }
 
     /// Whether one byte, put in or put in place of a comma, is all that separates this quote from

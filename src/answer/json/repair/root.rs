@@ -2,24 +2,23 @@
 
 use super::super::Kind;
 use super::super::check;
-use super::Report;
 use super::ahead::Quote;
+use super::budget::Budget;
 use super::numbers::{Number, number};
-use super::output::DEEPEST;
+use super::output::{DEEPEST, Output};
 use super::quotes::{End, Place, StringReader};
 use super::source::{Source, next};
 use super::strings::Spelling;
+use super::text::Text;
 use super::walk::{Seen, Walk};
 use super::words;
-use super::wrappers::{self, Lead, events};
+use super::wrappers::{self, Lead, events, unescaped};
+use super::{Report, Unrepaired};
 
 /// A text that was repaired, not checked yet.
 pub(super) struct Fixed {
-    pub(super) text: Vec<u8>,
+    pub(super) text: Text,
     pub(super) report: Report,
-    /// How many bytes were touched, the same ones counted each time.
-    #[cfg(test)]
-    pub(super) steps: usize,
 }
 
 /// A text to repair, and what is known of it.
@@ -29,6 +28,9 @@ struct Task<'a> {
     /// How many of its first bytes are sound, where that was found out.
     sound: Option<usize>,
     cut: bool,
+    budget: &'a Budget<'a>,
+    /// How long what becomes of it may be.
+    most: usize,
 }
 
 /// What came of one try.
@@ -39,37 +41,58 @@ enum Outcome {
 }
 
 /// Repairs a text that is not valid JSON. `sound` are so many of its first bytes (see [`check`]);
-/// `cut`: it was cut short.
-pub(super) fn fix(text: &str, sound: usize, cut: bool) -> Option<Fixed> {
-    let Some((data, first)) = events(text) else {
-        return Task { text, sound: Some(sound), cut }.fix();
+/// `cut`: it was cut short. What becomes of it, with what is copied of it on the way, takes at most
+/// `most` bytes.
+pub(super) fn fix(
+    text: &str,
+    sound: usize,
+    cut: bool,
+    budget: &Budget<'_>,
+    most: usize,
+) -> Result<Fixed, Unrepaired> {
+    let (taken, kind) = match events(text)? {
+        Some(data) => (Some(data), Kind::EventStream),
+        None => (unescaped(text)?, Kind::Escaped),
     };
-    let mut fixed = Task { text: &data, sound: None, cut }.fix()?;
+    let Some((data, first)) = taken else {
+        return Task { text, sound: Some(sound), cut, budget, most }.fix();
+    };
+    let most = most.saturating_sub(data.capacity());
+    let mut fixed = Task { text: &data, sound: None, cut, budget, most }.fix()?;
     // Where things are in the data says nothing of where they were in the stream.
     fixed.report.first = first;
-    fixed.report.add(Kind::EventStream, first);
-    Some(fixed)
+    fixed.report.add(kind, first);
+    Ok(fixed)
 }
 
 impl Task<'_> {
-    fn fix(self) -> Option<Fixed> {
+    fn fix(self) -> Result<Fixed, Unrepaired> {
         if let Outcome::Done(fixed) = self.fix_at_most(DEEPEST)? {
-            return Some(fixed);
+            return Ok(fixed);
         }
-        // Several documents become one array, which is a level more.
+        // It is the first of the documents that is too deep.
         match self.fix_at_most(DEEPEST.saturating_sub(1))? {
-            Outcome::Done(fixed) => Some(fixed),
-            Outcome::TooDeep => None,
+            Outcome::Done(fixed) => Ok(fixed),
+            Outcome::TooDeep => Err(Unrepaired::NotJson),
         }
     }
 
-    fn fix_at_most(self, deepest: usize) -> Option<Outcome> {
-        let source = Source::new(self.text);
-        let lead = wrappers::lead(&source)?;
-        let mut walk = Walk::new(&source, lead.at, lead.report);
+    fn fix_at_most(self, deepest: usize) -> Result<Outcome, Unrepaired> {
+        let source = Source::new(self.text, self.budget);
+        let outcome = self.walk(&source, deepest);
+        if source.was_stopped() {
+            return Err(Unrepaired::Stopped);
+        }
+        outcome.ok_or(Unrepaired::NotJson)
+    }
+
+    fn walk(self, source: &Source<'_>, deepest: usize) -> Option<Outcome> {
+        let lead = wrappers::lead(source)?;
+        let mut walk = Walk::new(source, lead.at, lead.report);
+        walk.out = Output::new(source.len(), self.most);
         walk.cut = self.cut;
         walk.deepest = deepest;
-        walk.trusted = self.trusted(&source, &lead);
+        walk.trusted = self.trusted(source, &lead);
         let mut root = Root { walk, lead, documents: 0 };
         if matches!(source.at(lead.at), b'{' | b'[') {
             root.containers()?;
@@ -83,12 +106,7 @@ impl Task<'_> {
                 return Some(Outcome::TooDeep);
             }
         }
-        Some(Outcome::Done(Fixed {
-            text: walk.out.into_text(),
-            report: walk.report,
-            #[cfg(test)]
-            steps: source.steps(),
-        }))
+        Some(Outcome::Done(Fixed { text: walk.out.into_text(), report: walk.report }))
     }
 
     /// Up to where quotes are what they seem to be: to the last string before the first defect.
@@ -104,7 +122,7 @@ impl Task<'_> {
             // Nothing but the end is wrong with it.
             return sound;
         }
-        source.slice(0, sound).iter().rposition(|byte| *byte == b'"').unwrap_or(0)
+        source.last(0, sound, |byte| byte == b'"').unwrap_or(0)
     }
 }
 
@@ -138,6 +156,8 @@ impl Root<'_, '_> {
     fn begin_document(&mut self) {
         if self.documents > 0 {
             self.walk.note(Kind::SeveralDocuments);
+            // Several documents become one array, which is a level more.
+            self.walk.deepest = DEEPEST.saturating_sub(1);
             self.walk.out.next_document();
         }
         self.documents = next(self.documents);

@@ -2,10 +2,10 @@
 //! stands, so that most of a document that is cut short or damaged late costs next to nothing.
 
 use super::super::Kind;
-use super::super::check;
 use super::output::Frame;
 use super::source::{Source, next};
 use super::strings::{self, Spelling};
+use super::text::Text;
 use super::walk::Walk;
 
 /// The part that is being copied.
@@ -48,12 +48,9 @@ impl Walk<'_, '_> {
         if source.next_newline(start) < source.len() && self.surplus(start) != Some(0) {
             return false;
         }
-        let sound = match check::first_value(source.rest(start)) {
+        let sound = match source.first_value(start) {
             Ok(sound) => sound,
-            Err(sound) => {
-                source.pay(sound);
-                return false;
-            }
+            Err(_) => return false,
         };
         let end = start.saturating_add(sound.end);
         let content = source.slice(start, end);
@@ -64,11 +61,8 @@ impl Walk<'_, '_> {
         let last = self.out.depth() == 0 && !whole;
         let lone = sound.surrogates && has_lone_surrogate(content);
         if last || lone || depth > self.deepest {
-            // What is inside will be looked at once more.
-            source.pay(sound.end);
             return false;
         }
-        source.count(sound.end);
         let object = source.at(start) == b'{';
         let first = source.skip_space(next(start));
         let name = match source.at(first) {
@@ -89,7 +83,7 @@ impl Walk<'_, '_> {
         let source = self.source;
         copy.at = source.skip_json_space(copy.at);
         let at = copy.at;
-        if at >= self.trusted {
+        if at >= self.trusted || source.is_end(at) {
             return false;
         }
         match source.at(at) {
@@ -135,6 +129,7 @@ impl Walk<'_, '_> {
     }
 
     /// A name or an element begins here: the walk can go on from here.
+    #[inline(always)]
     fn begin_item(&mut self, copy: &mut Copy) {
         if self.out.depth() == 0 || self.in_object() && !copy.name_next {
             return;
@@ -192,5 +187,5 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
 
 /// Whether there is an escape of half a surrogate pair.
 fn has_lone_surrogate(content: &[u8]) -> bool {
-    strings::write(&mut Vec::new(), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
+    strings::write(&mut Text::default(), content, Spelling::Quoted).contains(Kind::LoneSurrogate)
 }

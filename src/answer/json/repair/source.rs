@@ -1,19 +1,22 @@
 //! The text under repair, and finding things in it.
 //!
-//! Whatever looks at the text goes through here, so that the work can be bounded and counted.
+//! Nothing else has the bytes: whatever reads them goes through here and is charged for it.
 
 use std::cell::Cell;
 
 use super::super::block;
-
-/// How many bytes all looking ahead may touch, for each byte of the text: a bound that only texts
-/// made to provoke it come near, and behind which the plainest reading is taken.
-const AHEAD_PER_BYTE: usize = 16;
+use super::super::check::{Checker, Sound};
+use super::budget::Budget;
 
 /// The place behind this one.
 pub(super) const fn next(at: usize) -> usize {
     at.saturating_add(1)
 }
+
+/// What a search costs besides the bytes that it goes over, and what a container that is checked
+/// costs besides its own.
+const SEARCH: usize = 4;
+const OPENING: usize = 8;
 
 /// What a search that began at one place found at another.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +28,13 @@ pub(super) struct Found {
 /// Nothing was looked for yet.
 const NOT_YET: Found = Found { from: usize::MAX, at: 0 };
 
-/// A text that can be looked at from any place. Behind its end, there are NULs.
+/// A text that can be looked at from any place. Behind its end, there are NULs. Once the work has
+/// to end, it has no bytes any more: every search ends at once.
 pub(super) struct Source<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
+    text: Cell<&'a str>,
+    length: usize,
+    budget: &'a Budget<'a>,
+    stopped: Cell<bool>,
     /// The end of all that is not white space.
     content_end: usize,
     /// The places of the next newline and the next quote, as last looked for.
@@ -36,93 +42,129 @@ pub(super) struct Source<'a> {
     quote: Cell<Found>,
     /// The last name that was seen ahead: its quotes.
     pub(super) name: Cell<Found>,
-    /// The last closing bracket.
+    /// The last closing bracket, and the first of those that the text ends with.
     last_closer: Option<usize>,
+    last_closers: usize,
     /// From here on, no comment of one kind and of the other ends.
     endless: [Cell<usize>; 2],
-    #[cfg(test)]
-    steps: Cell<usize>,
-    ahead_left: Cell<usize>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let content_end = text.trim_end().trim_end_matches('\0').trim_end().len();
+    pub(super) fn new(text: &'a str, budget: &'a Budget<'a>) -> Self {
+        let content = text.trim_end().trim_end_matches('\0').trim_end();
+        let before =
+            content.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
+        let last_closers = content
+            .len()
+            .saturating_sub(content.get(before.len()..).unwrap_or_default().trim_start().len());
         Self {
-            text,
-            bytes,
-            content_end,
-            last_closer: bytes.iter().rposition(|byte| matches!(byte, b'}' | b']')),
+            text: Cell::new(text),
+            length: text.len(),
+            budget,
+            stopped: Cell::new(false),
+            content_end: content.len(),
+            last_closers,
+            last_closer: text.bytes().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_YET),
             quote: Cell::new(NOT_YET),
             name: Cell::new(NOT_YET),
             endless: [Cell::new(usize::MAX), Cell::new(usize::MAX)],
-            #[cfg(test)]
-            steps: Cell::new(0),
-            ahead_left: Cell::new(bytes.len().saturating_mul(AHEAD_PER_BYTE).saturating_add(4096)),
         }
     }
 
-    /// The text from here on.
-    pub(super) fn rest(&self, at: usize) -> &'a str {
-        self.text.get(at..).unwrap_or_default()
+    fn bytes(&self) -> &'a [u8] {
+        self.text.get().as_bytes()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.length
     }
 
-    /// The byte there; NUL behind the end.
+    /// The byte there; NUL behind the end. Costs nothing: who reads more than a few in a row searches,
+    /// or pays.
     pub(super) fn at(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(0)
+        self.bytes().get(at).copied().unwrap_or(0)
     }
 
     pub(super) fn is_end(&self, at: usize) -> bool {
-        at >= self.bytes.len()
+        at >= self.bytes().len()
     }
 
+    /// The bytes between these places.
     pub(super) fn slice(&self, start: usize, end: usize) -> &'a [u8] {
-        self.bytes.get(start..end).unwrap_or_default()
+        self.charge(end.saturating_sub(start));
+        self.uncharged(start, end)
+    }
+
+    /// The same, to be charged for by whoever knows how much of it is read.
+    fn uncharged(&self, start: usize, end: usize) -> &'a [u8] {
+        self.bytes().get(start..end).unwrap_or_default()
     }
 
     pub(super) fn has(&self, at: usize, what: &[u8]) -> bool {
-        self.bytes.get(at..).is_some_and(|rest| rest.starts_with(what))
+        self.charge(what.len());
+        self.bytes().get(at..).is_some_and(|rest| rest.starts_with(what))
     }
 
-    /// How many bytes were touched so far: the measure of the work.
-    #[cfg(test)]
-    pub(super) fn steps(&self) -> usize {
-        self.steps.get()
-    }
-
-    /// Counts the work, for the tests that it grows with the length alone.
-    #[cfg_attr(not(test), allow(clippy::unused_self))]
-    pub(super) fn count(&self, steps: usize) {
-        #[cfg(test)]
-        self.steps.set(self.steps.get().saturating_add(steps));
-        #[cfg(not(test))]
-        let _ = steps;
-    }
-
-    /// Pays for looking ahead so far; `false` where there is nothing left to pay with.
-    pub(super) fn pay(&self, bytes: usize) -> bool {
-        let left = self.ahead_left.get().checked_sub(bytes);
-        self.ahead_left.set(left.unwrap_or(0));
-        if left.is_some() {
-            self.count(bytes);
+    #[inline(always)]
+    fn charge(&self, steps: usize) {
+        if self.budget.charge(steps) {
+            self.watch();
         }
-        left.is_some()
+    }
+
+    /// Looks whether the work goes on.
+    #[cold]
+    #[inline(never)]
+    fn watch(&self) {
+        if !self.budget.may_go_on() {
+            self.stopped.set(true);
+            self.text.set("");
+        }
+    }
+
+    /// Whether the work had to end before the text did.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    /// The walk has come to this place, which allows it to look further ahead.
+    pub(super) fn done(&self, at: usize) {
+        self.budget.done(at);
+    }
+
+    /// Pays for so many steps that read no bytes; `false`, and for none, where too little is left to
+    /// pay with.
+    pub(super) fn pay(&self, steps: usize) -> bool {
+        let allowed = self.budget.allows(steps);
+        if allowed {
+            self.charge(steps);
+        }
+        allowed
     }
 
     /// Whether there is anything left to pay with.
     pub(super) fn may_look_ahead(&self) -> bool {
-        self.ahead_left.get() > 0
+        self.budget.allows(1)
     }
 
     /// Whether a closing bracket stands behind this place.
     pub(super) fn has_closer_behind(&self, at: usize) -> bool {
         self.last_closer.is_some_and(|closer| closer > at)
+    }
+
+    /// The first of the brackets that the text ends with, if it is behind this place; else the end.
+    pub(super) fn last_closers(&self, at: usize) -> usize {
+        if self.last_closers > at { self.last_closers } else { self.length }
+    }
+
+    /// Checks the value that begins here, whatever follows it; see [`Checker::first_value`].
+    pub(super) fn first_value(&self, at: usize) -> Result<Sound, usize> {
+        let mut checker = Checker::default();
+        let found = checker.first_value(self.text.get().get(at..).unwrap_or_default());
+        let length = found.map_or_else(|sound| sound, |sound| sound.end);
+        self.charge(checker.opened().saturating_mul(OPENING).saturating_add(length));
+        found
     }
 
     /// The place behind what closes a comment, looked for from here on.
@@ -132,9 +174,9 @@ impl<'a> Source<'a> {
         if from >= endless.get() {
             return None;
         }
-        let rest = self.bytes.get(from..).unwrap_or_default();
+        let rest = self.uncharged(from, self.length);
         let found = rest.windows(closer.len()).position(|window| window == closer);
-        self.count(found.unwrap_or(rest.len()));
+        self.charge(found.unwrap_or(rest.len()));
         if found.is_none() {
             endless.set(from);
         }
@@ -143,7 +185,7 @@ impl<'a> Source<'a> {
 
     /// The first place from here on whose byte is one of these; the end of the text if there is none.
     pub(super) fn find(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
-        self.find_before(from, self.len(), wanted).min(self.len())
+        self.find_before(from, self.length, wanted)
     }
 
     /// The same, looking no further than `limit`.
@@ -153,10 +195,11 @@ impl<'a> Source<'a> {
         limit: usize,
         wanted: impl Fn(u8) -> bool,
     ) -> usize {
-        let rest = self.slice(from, limit.min(self.len()));
-        let found = rest.iter().position(|byte| wanted(*byte)).unwrap_or(rest.len());
-        self.count(next(found));
-        from.saturating_add(found)
+        let limit = limit.min(self.length);
+        let rest = self.uncharged(from, limit);
+        let found = rest.iter().position(|byte| wanted(*byte));
+        self.charge(found.unwrap_or(rest.len()).saturating_add(SEARCH));
+        found.map_or(limit.max(from), |found| from.saturating_add(found))
     }
 
     /// The first place from here on that is no white space of JSON.
@@ -164,36 +207,47 @@ impl<'a> Source<'a> {
         if self.at(from) > b' ' {
             return from;
         }
-        let rest = self.slice(from, self.len());
+        let rest = self.uncharged(from, self.length);
         self.went(from, rest, block::space(rest))
     }
 
     /// The first double quote or backslash from here on, looked for no further than `limit`.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
-        let rest = self.slice(from, limit.min(self.len()));
+        let rest = self.uncharged(from, limit.min(self.length));
         self.went(from, rest, block::run(rest, block::quote))
     }
 
     /// Where `rest`, which begins here, was gone over up to `left`.
     fn went(&self, from: usize, rest: &[u8], left: &[u8]) -> usize {
         let length = rest.len().saturating_sub(left.len());
-        self.count(next(length));
+        self.charge(length.saturating_add(SEARCH));
         from.saturating_add(length)
     }
 
     /// The last byte before this place that is not white space, and where it is.
     pub(super) fn before(&self, least: usize, at: usize) -> Option<(usize, u8)> {
-        let rest = self.slice(least, at);
-        let found = rest.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
-        self.count(rest.len().saturating_sub(found));
-        Some((least.saturating_add(found), *rest.get(found)?))
+        let found = self.last(least, at, |byte| !byte.is_ascii_whitespace())?;
+        Some((found, self.at(found)))
+    }
+
+    /// The last place before `end`, from `start` on, whose byte is one of these.
+    pub(super) fn last(
+        &self,
+        start: usize,
+        end: usize,
+        wanted: impl Fn(u8) -> bool,
+    ) -> Option<usize> {
+        let rest = self.uncharged(start, end);
+        let found = rest.iter().rposition(|byte| wanted(*byte));
+        self.charge(rest.len().saturating_sub(found.unwrap_or(0)).saturating_add(SEARCH));
+        Some(start.saturating_add(found?))
     }
 
     /// The end of what stands here without the white space of any sort behind it.
     pub(super) fn trim_end(&self, start: usize, stop: usize) -> usize {
         let mut end = stop;
         while end > start {
-            let rest = self.slice(start, end);
+            let rest = self.uncharged(start, end);
             let back = rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
             let last = end.saturating_sub(next(back)).max(start);
             if self.space_length(last) != end.saturating_sub(last) {
@@ -201,8 +255,14 @@ impl<'a> Source<'a> {
             }
             end = last;
         }
-        self.count(next(stop.saturating_sub(end)));
         end
+    }
+
+    /// Where the content of a string really ends that seems to end here: a backslash may have kept
+    /// its closing quote from closing it.
+    pub(super) fn without_escaped_quote(&self, start: usize, end: usize) -> usize {
+        let before = end.saturating_sub(2);
+        if before >= start && self.has(before, b"\\\"") { before } else { end }
     }
 
     /// The next newline from here on, or the end.
@@ -218,18 +278,18 @@ impl<'a> Source<'a> {
     fn remembered(&self, last: &Cell<Found>, from: usize, wanted: u8) -> usize {
         let Found { from: searched, at } = last.get();
         if searched > from || at < from {
-            let rest = self.slice(from, self.len());
+            let rest = self.uncharged(from, self.length);
             let at = self.went(from, rest, block::run(rest, block::only(wanted)));
-            last.set(Found { from, at: at.min(self.len()) });
+            last.set(Found { from, at: at.min(self.length) });
         }
         last.get().at
     }
 
     /// The column of this place, where nothing but blanks stands before it on its line.
     pub(super) fn column(&self, at: usize) -> Option<usize> {
-        let before = self.slice(0, at);
+        let before = self.uncharged(0, at);
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        self.count(blanks);
+        self.charge(blanks.saturating_add(SEARCH));
         let start = at.saturating_sub(blanks);
         (start == 0 || self.at(start.saturating_sub(1)) == b'\n').then_some(blanks)
     }

@@ -35,7 +35,6 @@ impl Source<'_> {
                 length => at = self.skip_json_space(at.saturating_add(length)),
             }
         }
-        self.count(next(at.saturating_sub(from)));
         at
     }
 
@@ -45,7 +44,10 @@ impl Source<'_> {
         match self.at(at) {
             b'#' => self.line_comment_end(at, inside),
             b'/' if self.at(next(at)) == b'/' => self.line_comment_end(at, inside),
-            b'/' if self.at(next(at)) == b'*' => self.comment_closed(at.saturating_add(2), b"*/"),
+            b'/' if self.at(next(at)) == b'*' => {
+                let closed = self.comment_closed(at.saturating_add(2), b"*/");
+                closed.or_else(|| self.endless_comment_end(at, inside))
+            }
             b'<' if self.has(at, b"<!--") => self.comment_closed(at.saturating_add(4), b"-->"),
             _ => None,
         }
@@ -54,7 +56,14 @@ impl Source<'_> {
     fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = self.next_newline(at);
         let swallows = inside && end >= self.content_end() && self.has_closer_behind(at);
-        (!swallows).then_some(end)
+        if swallows { self.endless_comment_end(at, inside) } else { Some(end) }
+    }
+
+    /// The end of the comment that begins here and goes on to the end of the text: `inside` a
+    /// container, the brackets that the text ends with. With a string in it, it is none.
+    fn endless_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
+        let end = if inside { self.last_closers(at) } else { self.len() };
+        (self.next_double_quote(at) >= end).then_some(end)
     }
 
     /// The first place from here on that is neither white space nor within a comment.
@@ -62,7 +71,11 @@ impl Source<'_> {
         if is_plain(self.at(from)) {
             return from;
         }
-        let mut at = self.skip_space(from);
+        let mut at = self.skip_json_space(from);
+        if is_plain(self.at(at)) {
+            return at;
+        }
+        at = self.skip_space(at);
         while let Some(end) = self.comment_end_ahead(at) {
             at = self.skip_space(end);
         }
@@ -74,8 +87,7 @@ impl Source<'_> {
         if !matches!(self.at(at), b'/' | b'#' | b'<') || !self.may_look_ahead() {
             return None;
         }
-        let end = self.comment_end(at, true)?;
-        self.pay(end.saturating_sub(at)).then_some(end)
+        self.comment_end(at, true)
     }
 }
 

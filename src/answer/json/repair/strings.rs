@@ -1,6 +1,7 @@
 //! Writing the content of a string, whatever it came in, as JSON has it.
 
 use super::super::{Kind, Kinds, block};
+use super::text::Text;
 
 /// Where a string's content was taken from, as far as that matters for its escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub(super) enum Spelling {
 }
 
 /// Writes the content between its quotes, and says what was repaired.
-pub(super) fn write(out: &mut Vec<u8>, content: &[u8], spelling: Spelling) -> Kinds {
+pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds {
     let mut kinds = Kinds::new();
     let mut rest = content;
     loop {
@@ -42,7 +43,7 @@ pub(super) fn write(out: &mut Vec<u8>, content: &[u8], spelling: Spelling) -> Ki
     }
 }
 
-fn write_control(out: &mut Vec<u8>, control: u8) {
+fn write_control(out: &mut Text, control: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match control {
         b'\n' => out.extend_from_slice(b"\\n"),
@@ -53,14 +54,14 @@ fn write_control(out: &mut Vec<u8>, control: u8) {
         _ => {
             out.extend_from_slice(b"\\u00");
             let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or(b'0');
-            out.extend([digit(control.wrapping_shr(4)), digit(control)]);
+            out.extend_from_slice(&[digit(control.wrapping_shr(4)), digit(control)]);
         }
     }
 }
 
 /// Writes an escape, given what follows its backslash, and answers what follows the escape.
 fn write_escape<'c>(
-    out: &mut Vec<u8>,
+    out: &mut Text,
     escape: &'c [u8],
     spelling: Spelling,
     kinds: &mut Kinds,
@@ -73,7 +74,7 @@ fn write_escape<'c>(
             None => write_backslash(out, escape, kinds),
         },
         [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), behind @ ..] => {
-            out.extend([b'\\', *known]);
+            out.extend_from_slice(&[b'\\', *known]);
             behind
         }
         [b'\'', behind @ ..] => {
@@ -85,7 +86,7 @@ fn write_escape<'c>(
     }
 }
 
-fn write_backslash<'c>(out: &mut Vec<u8>, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
+fn write_backslash<'c>(out: &mut Text, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
     out.extend_from_slice(b"\\\\");
     kinds.insert(Kind::UnknownEscape);
     behind
@@ -93,14 +94,14 @@ fn write_backslash<'c>(out: &mut Vec<u8>, behind: &'c [u8], kinds: &mut Kinds) -
 
 /// Writes a code unit as it was spelled; a half of a surrogate pair, as U+FFFD.
 fn write_unit<'c>(
-    out: &mut Vec<u8>,
+    out: &mut Text,
     digits: &[u8],
     unit: u16,
     behind: &'c [u8],
     spelling: Spelling,
     kinds: &mut Kinds,
 ) -> &'c [u8] {
-    let copy = |out: &mut Vec<u8>, digits: &[u8]| {
+    let copy = |out: &mut Text, digits: &[u8]| {
         out.extend_from_slice(b"\\u");
         out.extend_from_slice(digits.get(..4).unwrap_or_default());
     };
@@ -147,9 +148,9 @@ mod tests {
 
     #[track_caller]
     fn check(content: &str, spelling: Spelling, written: &str, kinds: &[Kind]) {
-        let mut out = Vec::new();
+        let mut out = Text::default();
         let found = write(&mut out, content.as_bytes(), spelling);
-        assert_eq!(String::from_utf8(out).unwrap(), written, "{content:?}");
+        assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), written, "{content:?}");
         assert_eq!(found, kinds.iter().copied().collect(), "what is reported for {content:?}");
     }
 

@@ -2,13 +2,17 @@
 
 #![allow(clippy::arithmetic_side_effects)] // Lengths of texts that the tests make themselves.
 
+use std::cell::Cell;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
 use super::super::{Kind, Kinds, check, strict};
+use super::budget::Budget;
 use super::cases::{self, Case};
-use super::{Hints, Repaired, repair, root};
+use super::root::Fixed;
+use super::{Hints, Repaired, Unrepaired, repair, root, try_repair};
 
 fn repaired(text: &str) -> Option<Repaired> {
     repair(text.as_bytes(), &Hints::default())
@@ -105,6 +109,7 @@ fn other_encodings_are_decoded_and_then_repaired() {
 fn a_number_at_the_cut_is_null() {
     let hints = Hints { charset: None, cut: true };
     for (text, json) in [
+        ("[1,2e", "[1,null]"),
         ("{\"a\":[1,23", "{\"a\":[1,null]}"),
         ("[1,2.", "[1,null]"),
         ("[1,-", "[1,null]"),
@@ -170,31 +175,87 @@ fn nesting_is_capped_at_512() {
     assert!(repaired(&after).unwrap().text.ends_with("],2]"), "what follows the depth is kept");
 }
 
+/// The repair without the check at the end, and how many steps it took.
+fn fixed(text: &str, cut: bool) -> (Result<Fixed, Unrepaired>, usize) {
+    let go_on = || true;
+    let budget = Budget::new(text.len(), &go_on);
+    let Err(sound) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
+    (root::fix(text, sound, cut, &budget, usize::MAX), budget.spent())
+}
+
 /// What is repeated to make a long text, and what it begins with.
 const LEADS: &[&str] =
     &["", "[", "{\"a\":", "{\"a\":\"", "[\"x\",", "{\"a\":{\"b\":[1,\"", "data: "];
 
-/// How many bytes a repair of so many of these touches.
-fn steps(lead: &str, unit: &str, length: usize) -> usize {
-    let text = format!("{lead}{}", unit.repeat(length / unit.len()));
-    match check::document(&text) {
-        Ok(()) => 0,
-        Err(sound) => root::fix(&text, sound, false).map_or(0, |fixed| fixed.steps),
-    }
+/// The most steps for a byte of a text.
+const STEPS: usize = 24;
+
+/// How many steps the repair of a text takes, made of one of these and of as many of the other as
+/// make it so long.
+fn steps(lead: &str, unit: &str, end: &str, length: usize) -> usize {
+    let text = format!("{lead}{}{end}", unit.repeat(length / unit.len()));
+    let (result, steps) = fixed(&text, false);
+    assert_ne!(result.err(), Some(Unrepaired::Stopped), "{lead:?} and {unit:?}… take too long");
+    steps
 }
+
+/// Texts that go back and forth in a reader that does not pay for going back: what they begin with,
+/// what is repeated, and what they end with.
+const BACK_AND_FORTH: &[(&str, &str, &str)] = &[
+    ("{", "]`a: ", "}"),
+    ("{", "\\\"\n", ""),
+    ("[\"x\",", "\\'", ""),
+    ("{\"a\":\"", "\\\"", ""),
+    ("", "{<!--\\\"[", "1"),
+    ("[a:<!--", "/*2eNone)", "1{"),
+    ("[\n  ", "\"a\":[```", "\""),
+    ("{\"a\":1},{", "\"a\":[", "|true"),
+    ("[1]]", "[", ""),
+];
 
 #[test]
 fn the_work_grows_with_the_length_alone() {
     let units = include!("../../../../benches/corpus/hostile.rs");
-    const LENGTH: usize = 1 << 13;
-    for unit in units {
-        for lead in LEADS {
-            let (once, twice) = (steps(lead, unit, LENGTH), steps(lead, unit, 2 * LENGTH));
-            let bound = once * 5 / 2 + 10_000;
-            assert!(twice <= bound, "{lead:?} and {unit:?}…: {once} steps, then {twice}");
-            let most = 64 * LENGTH;
-            assert!(once <= most, "{lead:?} and {unit:?}…: {once} steps for {LENGTH} bytes");
+    const LENGTH: usize = 1 << 12;
+    let with_leads = units.iter().flat_map(|unit| LEADS.iter().map(move |lead| (*lead, *unit, "")));
+    for (lead, unit, end) in with_leads.chain(BACK_AND_FORTH.iter().copied()) {
+        let [once, twice, four] = [1, 2, 4].map(|times| steps(lead, unit, end, times * LENGTH));
+        let name = format!("{lead:?} and {unit:?}…");
+        assert!(twice <= once * 9 / 4 + 10_000, "{name}: {once} steps, then {twice}");
+        assert!(four <= once * 9 / 2 + 20_000, "{name}: {once} steps, then {four}");
+        let most = STEPS * (LENGTH + lead.len() + end.len()) + 10_000;
+        assert!(once <= most, "{name}: {once} steps for {LENGTH} bytes");
+    }
+}
+
+#[test]
+fn a_repair_takes_no_more_than_four_times_the_memory_of_the_bytes() {
+    const LENGTH: usize = 1 << 21;
+    for (unit, fits) in [("\u{1}", false), ("\u{1}abcdefgh", true), ("\n", true)] {
+        let text = format!("[\"{}\",]", unit.repeat(LENGTH / unit.len()));
+        match try_repair(text.as_bytes(), &Hints::default(), &|| true) {
+            Ok(repaired) => {
+                assert!(fits, "{unit:?} takes too much and is repaired");
+                let most = super::most_memory(text.len()) - text.len();
+                assert!(repaired.text.capacity() <= most, "{} bytes", repaired.text.capacity());
+            }
+            Err(why) => assert_eq!((why, fits), (Unrepaired::NoMemory, false), "{unit:?}"),
         }
+    }
+}
+
+#[test]
+fn work_that_is_not_to_go_on_ends_at_once() {
+    for unit in ["{\"a\":[1,", "\"a\"x", "[1]\n", "{", "'a", "data: [\n", "\\\"", "/* \"*/,"] {
+        let text = format!("{{{}", unit.repeat((1 << 19) / unit.len()));
+        let asked = Cell::new(0);
+        let twice = || {
+            asked.set(asked.get() + 1);
+            asked.get() < 2
+        };
+        let ended = try_repair(text.as_bytes(), &Hints::default(), &twice).unwrap_err();
+        assert_eq!(ended, Unrepaired::Stopped, "{unit:?}");
+        assert_eq!(asked.get(), 2, "{unit:?} is worked on after the end");
     }
 }
 
@@ -211,9 +272,9 @@ fn nested_containers_are_not_checked_over_and_over() {
         for (begin, end) in [("[,", "]"), ("[,", ""), ("{,\"x\":", "}}"), ("[[,],", "")] {
             let middle = format!("{}[{inside}{inner}]{}", open.repeat(400), close.repeat(400));
             let text = format!("{begin}{middle}{end}");
-            let sound = check::document(&text).expect_err("the text has a defect");
-            let steps = root::fix(&text, sound, false).expect("it can be repaired").steps;
-            let most = 64 * text.len();
+            let (result, steps) = fixed(&text, false);
+            assert!(result.is_ok(), "{begin}{open}…{end} is not repaired");
+            let most = STEPS * text.len();
             assert!(steps <= most, "{steps} steps for {} bytes: {begin}{open}…{end}", text.len());
         }
     }
@@ -279,11 +340,11 @@ fn holds(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
     }
     // Without the check at the end, too: it is there for what nobody thought of.
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Err(sound) = check::document(text)
-        && let Some(fixed) = root::fix(text, sound, cut)
+        && let Ok(fixed) = fixed(text, cut).0
     {
-        let text = String::from_utf8_lossy(&fixed.text);
-        prop_assert!(strict(&fixed.text).is_some(), "the walk wrote {}", text);
+        let text = fixed.text.finish().expect("there is no limit");
+        let shown = String::from_utf8_lossy(&text);
+        prop_assert!(strict(&text).is_some(), "the walk wrote {}", shown);
     }
     Ok(())
 }

@@ -16,17 +16,18 @@ use super::words::{self, is_scalar};
 const NEAR: usize = 512;
 
 /// A word without quotes.
-struct Word<'a> {
+struct Word {
     start: usize,
+    /// Behind its first part: up to white space or a semicolon, if there is any in it.
+    first: usize,
     /// Behind its last character, and where what follows it stands.
     end: usize,
     stop: usize,
-    text: &'a [u8],
     /// Whether a quote stops it, and what that would begin.
     quote: Option<Ahead>,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     /// Reads the value that stands here: an element, or the value of the member that was begun.
     /// `false` where only something stray was dropped.
     pub(super) fn value(&mut self, place: Place) -> bool {
@@ -104,8 +105,10 @@ impl<'a> Walk<'_, 'a> {
                 return true;
             }
         }
-        if word.quote.is_none_or(|ahead| ahead == Ahead::Name)
-            && (self.scalar(place, word.text) || self.first_scalar(place, &word))
+        let apart = place == Place::Element && word.end < word.stop;
+        if word.quote.is_none_or(|ahead| ahead == Ahead::Name || apart)
+            && self.is_scalar_alone(place, &word)
+            && self.scalar(place, word.first)
         {
             return true;
         }
@@ -126,7 +129,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The word that stands here.
-    fn word(&mut self) -> Word<'a> {
+    fn word(&mut self) -> Word {
         let source = self.source;
         let start = self.at;
         let stop = match self.word_stop {
@@ -136,7 +139,12 @@ impl<'a> Walk<'_, 'a> {
         self.word_stop = Some((start, stop));
         let end = source.trim_end(start, stop);
         let quote = source.quote_at(stop).map(|_| source.ahead(stop));
-        Word { start, end, stop, text: source.slice(start, end), quote }
+        Word { start, first: self.part_end(start, end), end, stop, quote }
+    }
+
+    fn part_end(&self, start: usize, end: usize) -> usize {
+        let apart = |byte: u8| byte.is_ascii_whitespace() || byte == b';';
+        self.source.find_before(start, end, apart)
     }
 
     /// What ends the word that begins here: a comma, a bracket, a quote, a newline or a comment.
@@ -151,8 +159,9 @@ impl<'a> Walk<'_, 'a> {
                 return at;
             }
             // What has no space before it may belong to an address; a block comment never does.
-            let before = source.slice(start, at).last();
-            let apart = before.is_none_or(u8::is_ascii_whitespace) || source.at(next(at)) == b'*';
+            let apart = at == start
+                || source.at(at.saturating_sub(1)).is_ascii_whitespace()
+                || source.at(next(at)) == b'*';
             if apart && source.comment_end(at, true).is_some() {
                 return at;
             }
@@ -160,9 +169,9 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Writes a keyword or a number; `false` where the word is neither.
-    fn scalar(&mut self, place: Place, word: &[u8]) -> bool {
-        let end = self.at.saturating_add(word.len());
+    /// Writes the keyword or the number that ends there; `false` where it is neither.
+    fn scalar(&mut self, place: Place, end: usize) -> bool {
+        let word = self.source.slice(self.at, end);
         let Some((json, kind)) = self.meaning(word, end) else { return false };
         self.begin(place);
         if let Some(kind) = kind {
@@ -194,35 +203,28 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Writes a keyword or number that another value, or the next name, follows with nothing but
-    /// white space between.
-    fn first_scalar(&mut self, place: Place, word: &Word<'_>) -> bool {
+    /// Whether the first part of a word may be a keyword or a number: nothing follows it in the
+    /// word, or another value, or the next name.
+    fn is_scalar_alone(&self, place: Place, word: &Word) -> bool {
         let source = self.source;
-        let space = |bytes: &[u8]| {
-            bytes.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b';')
-        };
-        let Some(length) = space(word.text) else { return false };
-        let first = word.start.saturating_add(length);
-        let rest = source.skip_space(first);
-        let another = match place {
-            _ if source.at(rest) == b';' => true,
+        let rest = source.skip_space(word.first);
+        match place {
+            _ if word.first >= word.end || source.at(rest) == b';' => true,
+            _ if source.ellipsis_end(rest).is_some() => true,
             Place::Member => source.bare_name_end(rest).is_some(),
-            _ => {
-                let rest = source.slice(rest, word.end);
-                is_scalar(rest.get(..space(rest).unwrap_or(rest.len())).unwrap_or_default())
-            }
-        };
-        another && self.scalar(place, source.slice(word.start, first))
+            _ => is_scalar(source.slice(rest, self.part_end(rest, word.end))),
+        }
     }
 
     /// Whether the word is a stray character before a string, or stands before a container.
-    fn is_before_value(&self, word: &Word<'_>) -> bool {
+    fn is_before_value(&self, word: &Word) -> bool {
         let source = self.source;
+        let short = word.end <= next(word.start);
         if let Some(ahead) = word.quote {
-            return word.text.len() <= 1 && ahead == Ahead::Delimited;
+            return short && ahead == Ahead::Delimited;
         }
         let opener = source.skip_space(word.stop);
-        let near = opener == word.stop || word.text.len() <= 1;
+        let near = opener == word.stop || short;
         if !near || !matches!(source.at(opener), b'{' | b'[') {
             return false;
         }
@@ -235,10 +237,13 @@ impl<'a> Walk<'_, 'a> {
     /// The quote that closes the string whose opening quote is missing here.
     fn closing_quote(&self, place: Place, start: usize) -> Option<usize> {
         let source = self.source;
+        if !source.may_look_ahead() {
+            return None;
+        }
         let at = source.next_double_quote(start);
         let length = at.saturating_sub(start);
         let same_line = source.next_newline(start) >= at;
-        if source.is_end(at) || length > NEAR || !same_line || !source.pay(length) {
+        if source.is_end(at) || length > NEAR || !same_line {
             return None;
         }
         let (_, before) = source.before(start, at)?;
@@ -250,7 +255,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Writes a word as a string, quotes and brackets inside it included.
-    fn bare_string(&mut self, place: Place, word: &Word<'_>) {
+    fn bare_string(&mut self, place: Place, word: &Word) {
         let source = self.source;
         let inner = word.quote.is_some_and(|ahead| ahead != Ahead::Name)
             || matches!(source.at(word.stop), b'{' | b'[');

@@ -60,7 +60,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         Self {
             source,
             at,
-            out: Output::with_capacity(source.len()),
+            out: Output::default(),
             report,
             cut: false,
             deepest: super::output::DEEPEST,
@@ -79,6 +79,7 @@ impl<'s, 'a> Walk<'s, 'a> {
             self.open();
         }
         while self.out.depth() > 0 {
+            self.source.done(self.at);
             self.skip();
             if self.source.is_end(self.at) {
                 self.note(Kind::Truncated);
@@ -97,9 +98,10 @@ impl<'s, 'a> Walk<'s, 'a> {
             b',' | b';' => self.comma(),
             b':' | b'\\' => self.stray(),
             byte @ (b'}' | b']') => self.closer(byte == b'}'),
-            _ if !self.in_object() => {
-                self.value(Place::Element);
-            }
+            _ if !self.in_object() => match self.source.ellipsis_end(self.at) {
+                Some(end) => self.drop_to(end, Kind::StrayText),
+                None => drop(self.value(Place::Element)),
+            },
             b'{' | b'[' => self.nameless_container(),
             _ => self.member(),
         }
@@ -119,6 +121,9 @@ impl<'s, 'a> Walk<'s, 'a> {
         let source = self.source;
         while !is_plain(source.at(self.at)) {
             self.at = source.skip_json_space(self.at);
+            if is_plain(source.at(self.at)) {
+                return;
+            }
             let length = source.space_length(self.at);
             if length > 0 {
                 let odd = length > 1 || matches!(source.at(self.at), 0xb | 0xc);
@@ -265,7 +270,7 @@ impl<'s, 'a> Walk<'s, 'a> {
     /// Where the text from here on ends with exactly the brackets that close all that is open: the
     /// place before them.
     fn without_closers(&self, start: usize) -> Option<usize> {
-        if self.cut {
+        if self.cut || !self.source.may_look_ahead() {
             return None;
         }
         let mut end = self.source.len();
@@ -277,8 +282,7 @@ impl<'s, 'a> Walk<'s, 'a> {
             end = at;
         }
         let content = self.source.before(start, end).map_or(start, |(at, _)| next(at));
-        let escaped = self.source.slice(start, content).ends_with(b"\\\"");
-        Some(if escaped { content.saturating_sub(2) } else { content })
+        Some(self.source.without_escaped_quote(start, content))
     }
 
     /// Writes a string with this content.

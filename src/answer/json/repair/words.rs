@@ -4,6 +4,9 @@ use super::ahead::is_name_byte;
 use super::numbers::{Number, number};
 use super::source::Source;
 
+/// No longer word is taken for a value that stands next to another.
+const LONGEST: usize = 64;
+
 /// Keywords, and what JSON has for them. Those of JSON come first.
 const KEYWORDS: &[(&str, &str)] = &[
     ("true", "true"),
@@ -49,6 +52,13 @@ pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
     let rest = source.slice(at, at.saturating_add(12).min(source.len()));
     let length = rest.iter().position(|byte| !word(*byte)).unwrap_or(rest.len());
     keyword(rest.get(..length)?).map(|_| at.saturating_add(length))
+}
+
+/// The end of the keyword or the number that stands here, whole.
+pub(super) fn scalar_end(source: &Source<'_>, at: usize) -> Option<usize> {
+    let end = source
+        .find_before(at, at.saturating_add(LONGEST), |byte| !(is_name_byte(byte) || byte == b'+'));
+    is_scalar(source.slice(at, end)).then_some(end)
 }
 
 /// What JSON has for this word, where it can be a whole document: a word of a text in another

@@ -1,10 +1,10 @@
 //! What may stand before a document: guards, scripts, notices, and event streams around it.
 
 use super::super::Kind;
-use super::Report;
 use super::ahead::{Ahead, is_name_byte};
 use super::source::{Source, next};
 use super::words;
+use super::{Report, Unrepaired};
 
 /// Where a document begins, and what came before it.
 #[derive(Debug, Clone, Copy)]
@@ -41,9 +41,15 @@ pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
             continue;
         }
         if source.has(at, b"```") {
-            // The fence of a code block, with the name of the language behind it.
             lead.report.add(Kind::TextBefore, at);
-            lead.at = source.next_newline(at);
+            lead.at = fence_end(source, at);
+            continue;
+        }
+        let inside = source.skip_space(next(at));
+        if source.at(at) == b'{' && source.has(inside, b"```") {
+            // Brackets around the fence.
+            lead.report.add(Kind::ExtraBracket, at);
+            lead.at = inside;
             continue;
         }
         return match source.at(at) {
@@ -108,6 +114,18 @@ fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize>
         at = at.saturating_add(token.len());
     }
     Some(at)
+}
+
+/// The end of the fence of a code block, the name of the language and what else stands on its line
+/// included.
+fn fence_end(source: &Source<'_>, at: usize) -> usize {
+    let language = at.saturating_add(3);
+    let behind = source.find(language, |byte| !byte.is_ascii_alphanumeric());
+    let document = source.skip_space(behind);
+    match source.at(document) {
+        b'{' | b'[' => document,
+        _ => source.next_newline(at),
+    }
 }
 
 fn is_word_document(source: &Source<'_>, at: usize) -> bool {
@@ -251,7 +269,6 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
         return None;
     }
     let line = source.slice(at, end);
-    source.count(line.len());
     let found = line.windows(2).position(|pair| matches!(pair, [b'>', b'{' | b'[']))?;
     let opener = next(at.saturating_add(found));
     let inside = source.skip_space(next(opener));
@@ -262,14 +279,51 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
     document.then_some(opener)
 }
 
+/// The text of a document that was escaped once as a whole, as within a string, and where it begins.
+/// `None` where it was not: every quote has to be escaped, the first one right behind a bracket.
+pub(super) fn unescaped(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
+    let document = text.trim_start();
+    let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
+    let whole = inside.len() < document.len() && inside.starts_with("\\\"");
+    let mut quotes = document.match_indices('"').map(|(at, _)| at);
+    let escaped = |at: usize| {
+        let before = document.as_bytes().get(..at).unwrap_or_default();
+        before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+    };
+    if !whole || !quotes.all(escaped) {
+        return Ok(None);
+    }
+    let mut plain = String::new();
+    plain.try_reserve(document.len()).map_err(|_| Unrepaired::NoMemory)?;
+    let mut rest = document;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let (meaning, length) = match escape.as_bytes().first() {
+            Some(b'n') => ("\n", 1),
+            Some(b'r') => ("\r", 1),
+            Some(b't') => ("\t", 1),
+            Some(b'"') => ("\"", 1),
+            Some(b'\\') => ("\\", 1),
+            Some(b'/') => ("/", 1),
+            _ => ("\\", 0),
+        };
+        plain.push_str(meaning);
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    Ok(Some((plain, text.len().saturating_sub(document.len()))))
+}
+
 /// The data of a stream of server-sent events, each event's on lines of its own, and where the
 /// stream begins. `None` where the text is none: every line has to be a field.
-pub(super) fn events(text: &str) -> Option<(String, usize)> {
+pub(super) fn events(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
-        return None;
+        return Ok(None);
     }
-    let mut data = String::with_capacity(stream.len());
+    let mut data = String::new();
+    // Each line is written with a newline behind it.
+    data.try_reserve(next(stream.len())).map_err(|_| Unrepaired::NoMemory)?;
     let mut any = false;
     for line in stream.split(['\n', '\r']) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
@@ -285,8 +339,8 @@ pub(super) fn events(text: &str) -> Option<(String, usize)> {
             }
             "event" | "id" | "retry" | "" => {}
             _ if line.trim_matches(['\0', ' ', '\t']).is_empty() => {}
-            _ => return None,
+            _ => return Ok(None),
         }
     }
-    any.then(|| (data, text.len().saturating_sub(stream.len())))
+    Ok(any.then(|| (data, text.len().saturating_sub(stream.len()))))
 }

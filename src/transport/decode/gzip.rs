@@ -5,39 +5,47 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-/// What is read from below in one go.
-const CHUNK: usize = 16 * 1024;
+use super::CHUNK;
+use super::layer::{Source, read_start};
+
 /// How each member begins (RFC 1952 section 2.3.1).
 const BEGINNING: &[u8] = &[0x1f, 0x8b];
 
 /// What is left of the body, behind the beginning that has been looked at.
-type Rest = io::Chain<&'static [u8], Box<dyn BufRead>>;
+type Rest<'a> = io::Chain<&'static [u8], Box<dyn BufRead + 'a>>;
 
-/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one in
-/// which something else stands where a member should begin is an error of another kind.
+/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one that
+/// does not begin with a member is an error of another kind. What follows a member and is no other
+/// one is ignored, as by most programs: some servers append line ends, zeros or a comment.
 ///
 /// The decoder looks at a beginning only once it has a whole header, and does not tell the two
 /// apart where there are fewer bytes than that. So the beginning is looked at here.
-pub(super) struct Gzip {
-    member: GzDecoder<Rest>,
+pub(super) struct Gzip<'a> {
+    member: GzDecoder<Rest<'a>>,
     /// The body, while no member has it.
-    source: Box<dyn BufRead>,
+    source: Box<dyn BufRead + 'a>,
     within: bool,
+    /// A member has been read to its end.
+    any: bool,
+    layer: Source<'a>,
 }
 
-impl Gzip {
-    pub(super) fn new(source: Box<dyn Read>) -> Self {
-        let source = Box::new(BufReader::with_capacity(CHUNK, source));
-        Self { member: GzDecoder::new(nothing()), source, within: false }
+impl<'a> Gzip<'a> {
+    pub(super) fn new(layer: Source<'a>) -> Self {
+        let source = Box::new(BufReader::with_capacity(CHUNK, layer.clone()));
+        Self { member: GzDecoder::new(nothing()), source, within: false, any: false, layer }
     }
 
     /// Goes to the next member; false at the end of the body.
     fn next_member(&mut self) -> io::Result<bool> {
-        let mut first = Vec::with_capacity(BEGINNING.len());
-        let most = u64::try_from(BEGINNING.len()).unwrap_or(u64::MAX);
-        self.source.by_ref().take(most).read_to_end(&mut first)?;
-        if !BEGINNING.starts_with(&first) {
-            return Err(io::ErrorKind::InvalidData.into());
+        let mut first = [0; BEGINNING.len()];
+        let first = read_start(&mut self.source, &mut first)?;
+        if !BEGINNING.starts_with(first) {
+            if !self.any {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            self.layer.note_surplus();
+            return Ok(false);
         }
         let seen = BEGINNING.get(..first.len()).unwrap_or_default();
         let source = mem::replace(&mut self.source, Box::new(io::empty()));
@@ -48,11 +56,11 @@ impl Gzip {
 
     fn end_member(&mut self) {
         (_, self.source) = self.member.reset(nothing()).into_inner();
-        self.within = false;
+        (self.within, self.any) = (false, true);
     }
 }
 
-impl Read for Gzip {
+impl Read for Gzip<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.within || self.next_member()? {
             let read = self.member.read(buffer)?;
@@ -65,7 +73,7 @@ impl Read for Gzip {
     }
 }
 
-fn nothing() -> Rest {
+fn nothing<'a>() -> Rest<'a> {
     let none: Box<dyn BufRead> = Box::new(io::empty());
     Read::chain(&[][..], none)
 }

@@ -4,14 +4,14 @@ use std::io::{self, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// What is read from below in one go.
-const CHUNK: usize = 16 * 1024;
+use super::CHUNK;
+use super::layer::Source;
 
 /// Undoes `deflate`: RFC 9110 section 8.4.1.2 means the zlib format (RFC 1950) by it, but there are
 /// servers that leave its frame out (RFC 1951). A body that ends before its format does is an error
 /// of the kind `UnexpectedEof`.
-pub(super) struct Inflate {
-    source: Box<dyn Read>,
+pub(super) struct Inflate<'a> {
+    source: Source<'a>,
     /// Made when the first byte tells which of the two it is.
     inflater: Option<Decompress>,
     input: Vec<u8>,
@@ -20,8 +20,8 @@ pub(super) struct Inflate {
     ended: bool,
 }
 
-impl Inflate {
-    pub(super) fn new(source: Box<dyn Read>) -> Self {
+impl<'a> Inflate<'a> {
+    pub(super) fn new(source: Source<'a>) -> Self {
         let input = vec![0; CHUNK];
         Self { source, inflater: None, input, start: 0, end: 0, ended: false }
     }
@@ -44,7 +44,7 @@ impl Inflate {
     }
 }
 
-impl Read for Inflate {
+impl Read for Inflate<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.inflater.is_none() {
             self.fetch()?;
@@ -58,6 +58,9 @@ impl Read for Inflate {
             if !self.ended && self.start >= self.end {
                 self.fetch()?;
             }
+        }
+        if self.ended && self.start < self.end {
+            self.source.note_surplus();
         }
         Ok(0)
     }

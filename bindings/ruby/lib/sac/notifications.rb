@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+module SAC
+  # The hook that tells ActiveSupport::Notifications, where that is loaded and somebody has subscribed,
+  # of each request by an event `request.sac`. Its payload has `:method`, `:url` (without query and
+  # credentials), `:status`, `:code`, `:error`, `:attempts` and `:elapsed`, the seconds that the call took.
+  module Notifications
+    # The name of the event.
+    EVENT = "request.sac"
+
+    # @api private
+    def self.listening?
+      defined?(ActiveSupport::Notifications) && ActiveSupport::Notifications.notifier.listening?(EVENT)
+    end
+
+    # @api private
+    def self.call(request)
+      ActiveSupport::Notifications.instrument(EVENT, method: request.verb, url: request.url) do |payload|
+        yield(request).tap do |response|
+          payload.update(%i[status code error attempts elapsed].to_h { |name| [name, response.public_send(name)] })
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,170 @@
+//! A download into a file that appears whole or not at all.
+//!
+//! The bytes go into a `temporary` file in the same folder, which takes the target's name when the
+//! last of them is there, and is removed in any other case. Where a download breaks, the next
+//! attempt may `resume` it: it asks for the rest alone.
+
+mod permissions;
+mod place;
+mod resume;
+mod temporary;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use http::HeaderMap;
+
+use crate::code::{Code, Error, words_of};
+use crate::transport::{Head, Stop};
+
+use resume::{Answer, Resume};
+use temporary::Temporary;
+
+/// A file on its way.
+#[derive(Debug)]
+pub(super) struct Download {
+    /// As the caller named it.
+    path: String,
+    file: Temporary,
+    /// How many bytes of the body lie in the file.
+    received: u64,
+    /// How many bytes there are in all, where the present answer says so of itself.
+    end: Option<u64>,
+    resume: Resume,
+    /// The caller has asked for a part of the whole.
+    part_wanted: bool,
+    /// The body of the present answer goes here.
+    opened: bool,
+    /// All of it is there.
+    complete: bool,
+}
+
+impl Download {
+    /// Makes the temporary file.
+    ///
+    /// # Errors
+    /// [`Code::File`] where the target cannot be written, or is no regular file.
+    pub(super) fn begin(path: &str) -> Result<Self, Error> {
+        let file = Temporary::begin(path)
+            .map_err(|error| Error::new(Code::File, unwritable(path, &error)))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            received: 0,
+            end: None,
+            resume: Resume::default(),
+            part_wanted: false,
+            opened: false,
+            complete: false,
+        })
+    }
+
+    /// Lets an answer be a part of the whole, as the caller's own `Range` asks for.
+    pub(super) fn want_part(&mut self) {
+        self.part_wanted = true;
+    }
+
+    /// Adds what asks for the rest of the body alone, where that can be done.
+    pub(super) fn ask_for_rest(&mut self, headers: &mut HeaderMap) {
+        self.resume.ask(self.received, headers);
+    }
+
+    /// The server has refused to go on: what is there is worth nothing. True where it was asked to.
+    pub(super) fn start_anew(&mut self) -> bool {
+        self.resume.give_up()
+    }
+
+    /// What is there belongs to a version that is gone. True once after the answer that said so.
+    pub(super) fn outdated(&mut self) -> bool {
+        self.resume.outdated()
+    }
+
+    /// Another answer is to come: what the one before it began is not completed by it.
+    pub(super) fn expect(&mut self) {
+        self.opened = false;
+        self.complete = false;
+    }
+
+    /// Makes ready for the body of an answer.
+    ///
+    /// # Errors
+    /// Where the file cannot be used, or the answer holds another part than was asked for.
+    pub(super) fn open(&mut self, head: &Head, plain: bool) -> Result<(), Stop> {
+        let answer = match self.part_wanted {
+            true => Answer::Whole { end: None },
+            false => self.resume.answer(head, plain)?,
+        };
+        match answer {
+            Answer::Rest { end } => self.end = Some(end),
+            Answer::Whole { end } => {
+                self.received = 0;
+                self.end = end;
+                self.file.empty().map_err(|error| self.failed(&error))?;
+                self.resume.begin(head, plain);
+            }
+        }
+        self.opened = true;
+        Ok(())
+    }
+
+    /// Writes the next bytes.
+    ///
+    /// # Errors
+    /// Where they cannot be written, or are more than the answer said.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        let received = self.received.saturating_add(bytes.len() as u64);
+        if self.end.is_some_and(|end| received > end) {
+            return Err(self.another_length());
+        }
+        self.file.write(bytes).map_err(|error| self.failed(&error))?;
+        self.received = received;
+        Ok(())
+    }
+
+    /// The body of the answer has come to its regular end.
+    ///
+    /// # Errors
+    /// Where it is shorter than the answer said.
+    pub(super) fn end(&mut self) -> Result<(), Stop> {
+        match self.end {
+            Some(end) if self.received != end => Err(self.another_length()),
+            _ => Ok(()),
+        }
+    }
+
+    fn another_length(&mut self) -> Stop {
+        self.resume.give_up();
+        Stop::Protocol("the body is longer or shorter than its Content-Range says".into())
+    }
+
+    fn failed(&self, error: &io::Error) -> Stop {
+        Stop::File(unwritable(&self.path, error))
+    }
+
+    /// How many bytes of the body there are.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// An answer has come to its regular end.
+    pub(super) fn answered(&mut self) {
+        self.complete = std::mem::take(&mut self.opened);
+    }
+
+    /// Gives the file its name, if it is whole.
+    ///
+    /// # Errors
+    /// [`Code::File`] where that cannot be done.
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
+        if !self.complete {
+            return Ok(());
+        }
+        let named = self.file.take_its_name();
+        named.map_err(|error| Error::new(Code::File, unwritable(&self.path, &error)))
+    }
+}
+
+fn unwritable(path: &str, error: &io::Error) -> String {
+    format!("the file {path} cannot be written: {}", words_of(error))
+}

@@ -1,0 +1,130 @@
+//! The permissions of a download: those of the file that it replaces, or of any new file.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::path::Path;
+
+use rustix::fs::{XattrFlags, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query};
+use rustix::io::Errno;
+
+/// Where Linux keeps the access control list of a file (acl(5)).
+const ACL: &str = "system.posix_acl_access";
+
+/// What a download is to be like once it is whole.
+#[derive(Debug)]
+pub(super) struct Permissions {
+    mode: u32,
+    /// Of the file that is replaced.
+    replaced: Option<Replaced>,
+}
+
+#[derive(Debug)]
+struct Replaced {
+    owner: u32,
+    group: u32,
+    /// Its access control list, if it has one.
+    acl: Option<Vec<u8>>,
+}
+
+impl Permissions {
+    /// Those of a file that has just been made.
+    pub(super) fn of_new(file: &File) -> io::Result<Self> {
+        Ok(Self { mode: file.metadata()?.mode() & 0o777, replaced: None })
+    }
+
+    /// Those of a file that is to be replaced. Whoever writes to a file takes its set-user-ID and
+    /// set-group-ID bits away (inode(7)).
+    pub(super) fn of_old(path: &Path, old: &Metadata) -> Self {
+        let replaced = Replaced { owner: old.uid(), group: old.gid(), acl: acl_of(path) };
+        Self { mode: old.mode() & 0o777, replaced: Some(replaced) }
+    }
+
+    /// Gives them to a file that nobody else may read yet, as far as the system allows it. What it
+    /// does not allow leaves the file narrower, which is no reason to lose it.
+    pub(super) fn apply(&self, file: &File) -> io::Result<()> {
+        let mode = match &self.replaced {
+            Some(replaced) => replaced.apply(file, self.mode)?,
+            None => self.mode,
+        };
+        // There are file systems that know no modes, and fail where one is set.
+        if file.metadata()?.mode() & 0o777 != mode {
+            let _ = file.set_permissions(fs::Permissions::from_mode(mode));
+        }
+        Ok(())
+    }
+}
+
+impl Replaced {
+    /// Sets owner, group and list; returns the mode that goes with what came of it.
+    fn apply(&self, file: &File, mode: u32) -> io::Result<u32> {
+        let new = file.metadata()?;
+        if new.gid() != self.group {
+            let _ = fchown(file, None, Some(self.group));
+        }
+        if new.uid() != self.owner {
+            let _ = fchown(file, Some(self.owner), None);
+        }
+        let now = file.metadata()?;
+        let (same_owner, same_group) = (now.uid() == self.owner, now.gid() == self.group);
+        let same_list = match &self.acl {
+            Some(acl) if same_owner && same_group => {
+                fsetxattr(file, ACL, acl, XattrFlags::empty()).is_ok()
+            }
+            Some(_) => false,
+            // The folder may have given the new file a list that the old one did not have.
+            None => fremovexattr(file, ACL).map_or_else(is_none, |()| true),
+        };
+        // With another list, the group's bits of the mode would say what any of that list may.
+        Ok(if same_list { narrowed(mode, same_group) } else { mode & 0o700 })
+    }
+}
+
+/// The mode for a file that could not be given the group of the one before. Its group was among the
+/// others then, and those of the group before are among the others now: each gets what both had.
+fn narrowed(mode: u32, same_group: bool) -> u32 {
+    if same_group {
+        return mode;
+    }
+    let both = mode & (mode >> 3) & 0o007;
+    (mode & 0o700) | (both << 3) | both
+}
+
+/// The access control list of a file; one that cannot be read is empty, and can be given to none.
+fn acl_of(path: &Path) -> Option<Vec<u8>> {
+    match lgetxattr_query(path, ACL) {
+        Ok(length) => {
+            let mut acl = vec![0; length];
+            let read = lgetxattr(path, ACL, &mut *acl).unwrap_or(0);
+            acl.truncate(read);
+            Some(acl)
+        }
+        Err(error) if is_none(error) => None,
+        Err(_) => Some(Vec::new()),
+    }
+}
+
+/// Whether there is no access control list, or no such thing.
+fn is_none(error: Errno) -> bool {
+    matches!(error, Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrowed;
+
+    #[test]
+    fn without_the_group_of_the_old_file_group_and_others_get_what_both_had() {
+        for (mode, same_group, expected) in [
+            (0o660, true, 0o660),
+            (0o660, false, 0o600),
+            (0o664, false, 0o644),
+            (0o604, false, 0o600),
+            (0o755, false, 0o755),
+            (0o640, false, 0o600),
+            (0o626, false, 0o622),
+        ] {
+            assert_eq!(narrowed(mode, same_group), expected, "{mode:o}");
+        }
+    }
+}

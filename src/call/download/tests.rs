@@ -1,0 +1,353 @@
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use http::HeaderValue;
+
+use super::resume::validator;
+use super::*;
+
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("sac-download-{}-{name}", std::process::id()));
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn listed(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn head(status: u16, fields: &[(&'static str, &'static str)]) -> Head {
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        headers.insert(*name, HeaderValue::from_static(value));
+    }
+    let (version, reason) = (http::Version::HTTP_11, "".into());
+    Head { status, version, reason, headers: headers.into(), quota_spent: false }
+}
+
+#[test]
+fn a_file_appears_when_it_is_whole_and_not_before() {
+    let folder = folder("whole");
+    let target = folder.join("target");
+    let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+    download.open(&head(200, &[]), true).unwrap();
+    download.write(b"all of it").unwrap();
+    assert!(!target.exists());
+    download.answered();
+    download.commit().unwrap();
+    drop(download);
+    assert_eq!(fs::read(&target).unwrap(), b"all of it");
+    assert_eq!(listed(&folder), ["target"]);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_is_not_whole_leaves_nothing_behind_and_the_old_file_as_it_was() {
+    let folder = folder("broken");
+    let target = folder.join("target");
+    fs::write(&target, "old").unwrap();
+    let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+    download.open(&head(200, &[]), true).unwrap();
+    download.write(b"half of").unwrap();
+    download.commit().unwrap();
+    drop(download);
+    assert_eq!(fs::read(&target).unwrap(), b"old");
+    assert_eq!(listed(&folder), ["target"]);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_existing_file_keeps_its_permissions_and_a_link_stays_a_link() {
+    let folder = folder("link");
+    let (target, link) = (folder.join("target"), folder.join("link"));
+    fs::write(&target, "old").unwrap();
+    fs::set_permissions(&target, Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("target", &link).unwrap();
+    let mut download = Download::begin(link.to_str().unwrap()).unwrap();
+    download.open(&head(200, &[]), true).unwrap();
+    download.write(b"new").unwrap();
+    download.answered();
+    download.commit().unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read(&target).unwrap(), b"new");
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused() {
+    let folder = folder("dangling");
+    fs::create_dir(folder.join("deep")).unwrap();
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.join(name)).unwrap();
+    link("second", "first");
+    link("deep/target", "second");
+    let first = folder.join("first");
+    let mut download = Download::begin(first.to_str().unwrap()).unwrap();
+    download.open(&head(200, &[]), true).unwrap();
+    download.write(b"new").unwrap();
+    download.answered();
+    download.commit().unwrap();
+    assert_eq!(fs::read(folder.join("deep/target")).unwrap(), b"new");
+    assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
+    link("round", "round");
+    let round = folder.join("round");
+    assert_eq!(Download::begin(round.to_str().unwrap()).unwrap_err().code, Code::File);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_cannot_be_a_file_is_refused_at_once() {
+    for path in ["/dev/null", "/tmp", "/nowhere/at/all", "", "/"] {
+        assert_eq!(Download::begin(path).unwrap_err().code, Code::File, "{path}");
+    }
+}
+
+#[test]
+fn only_a_strong_validator_lets_a_download_go_on() {
+    let late = ("date", "Sun, 06 Nov 1994 08:51:00 GMT");
+    let modified = ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+    let soon = ("date", "Sun, 06 Nov 1994 08:49:38 GMT");
+    for (fields, strong) in [
+        (vec![("etag", "\"a\"")], true),
+        (vec![("etag", "W/\"a\""), modified, late], false),
+        (vec![modified, late], true),
+        (vec![modified, soon], false),
+        (vec![modified], false),
+        (vec![("etag", "\"a\""), ("accept-ranges", "none")], false),
+        (vec![], false),
+    ] {
+        assert_eq!(validator(&head(200, &fields).headers).is_some(), strong, "{fields:?}");
+    }
+}
+
+/// A download that broke after five of ten bytes.
+fn broken(folder: &Path) -> Download {
+    let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+    let whole = head(200, &[("etag", "\"a\""), ("content-length", "10")]);
+    download.open(&whole, true).unwrap();
+    download.write(b"12345").unwrap();
+    let mut asked = HeaderMap::new();
+    download.ask_for_rest(&mut asked);
+    assert_eq!(asked["range"], "bytes=5-");
+    assert_eq!(asked["if-range"], "\"a\"");
+    download
+}
+
+#[test]
+fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
+    let folder = folder("part");
+    for range in [
+        "bytes 4-9/10",
+        "bytes 5-8/10",
+        "bytes 5-8/9",
+        "bytes 5-9/11",
+        "bytes 5-10/11",
+        "bytes 5-8/*",
+        "bytes 5-9",
+        "bytes */10",
+        "lines 5-9/10",
+        "",
+    ] {
+        let mut download = broken(&folder);
+        let other = head(206, &[("content-range", range)]);
+        assert!(matches!(download.open(&other, true), Err(Stop::Protocol(_))), "{range:?}");
+        let mut asked = HeaderMap::new();
+        download.ask_for_rest(&mut asked);
+        assert!(asked.is_empty(), "{range:?}: {asked:?}");
+    }
+    for range in ["bytes 5-9/10", "bytes 5-9/*", " bytes  5 - 9 / 10 "] {
+        let mut download = broken(&folder);
+        let rest = head(206, &[("content-range", range)]);
+        download.open(&rest, true).unwrap();
+        assert_eq!(download.received(), 5, "{range:?}");
+    }
+    let mut download = broken(&folder);
+    let coded = head(206, &[("content-range", "bytes 5-9/10")]);
+    assert!(matches!(download.open(&coded, false), Err(Stop::Protocol(_))));
+    drop(download);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by() {
+    let folder = folder("version");
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let modified = [("last-modified", date), ("date", "Sun, 06 Nov 1994 09:49:37 GMT")];
+    let other = "Mon, 07 Nov 1994 08:49:37 GMT";
+    for (first, second, same) in [
+        (&[("etag", "\"a\"")][..], ("etag", "\"a\""), true),
+        (&[("etag", "\"a\"")], ("etag", "\"b\""), false),
+        (&[("etag", "\"a\"")], ("etag", "W/\"a\""), false),
+        (&[("etag", "\"a\"")], ("last-modified", other), true),
+        (&modified, ("last-modified", date), true),
+        (&modified, ("last-modified", other), false),
+        (&modified, ("etag", "\"a\""), true),
+    ] {
+        let target = folder.join("target");
+        let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+        download.open(&head(200, &[first, &[("content-length", "10")]].concat()), true).unwrap();
+        download.write(b"12345").unwrap();
+        download.ask_for_rest(&mut HeaderMap::new());
+        let rest = head(206, &[second, ("content-range", "bytes 5-9/10")]);
+        let opened = download.open(&rest, true);
+        assert_eq!(opened.is_ok(), same, "{first:?}, then {second:?}");
+        assert_eq!(download.outdated(), !same, "{first:?}, then {second:?}");
+        let mut asked = HeaderMap::new();
+        download.ask_for_rest(&mut asked);
+        assert_eq!(asked.contains_key("range"), same, "{first:?}, then {second:?}: {asked:?}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_part_is_no_rest_where_its_own_length_or_nobody_says_where_the_whole_ends() {
+    let folder = folder("ends");
+    let mut short = broken(&folder);
+    let part = head(206, &[("content-range", "bytes 5-9/10"), ("content-length", "3")]);
+    assert!(matches!(short.open(&part, true), Err(Stop::Protocol(_))));
+    for (range, taken) in [("bytes 5-9/*", false), ("bytes 5-9/10", true)] {
+        let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+        download.open(&head(200, &[("etag", "\"a\"")]), true).unwrap();
+        download.write(b"12345").unwrap();
+        download.ask_for_rest(&mut HeaderMap::new());
+        let rest = head(206, &[("content-range", range)]);
+        assert_eq!(download.open(&rest, true).is_ok(), taken, "{range}");
+    }
+    drop(short);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_part_that_nobody_asked_for_is_refused_and_the_callers_own_taken() {
+    let folder = folder("unasked");
+    let part = head(206, &[("content-range", "bytes 0-4/10")]);
+    let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+    assert!(matches!(download.open(&part, true), Err(Stop::Protocol(_))));
+    download.want_part();
+    download.open(&part, true).unwrap();
+    drop(download);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Whether the next attempt asks for a rest.
+fn asks_for_rest(download: &mut Download) -> bool {
+    let mut asked = HeaderMap::new();
+    download.ask_for_rest(&mut asked);
+    asked.contains_key("range")
+}
+
+#[test]
+fn a_200_to_a_range_is_what_its_content_range_says() {
+    let folder = folder("slice");
+    for (range, received) in [
+        ("bytes 5-9/10", 5),
+        ("bytes 5-9/*", 5),
+        ("Bytes=5-9/10", 5),
+        ("bytes 0-9/10", 0),
+        ("bytes 0-19/20", 0),
+        ("items 0-9/10", 0),
+        ("none", 0),
+    ] {
+        let mut download = broken(&folder);
+        download.open(&head(200, &[("content-range", range)]), true).unwrap();
+        assert_eq!(download.received(), received, "{range:?}");
+    }
+    for range in [
+        "bytes 4-9/10",
+        "bytes 5-8/10",
+        "bytes 5-9/11",
+        "bytes 0-4/10",
+        "bytes 0-4/*",
+        "bytes */10",
+        "bytes 9-5/10",
+        "bytes 5-10/10",
+        "bytes 5-9,7-9/10",
+        "bytes",
+    ] {
+        let mut download = broken(&folder);
+        let answer = download.open(&head(200, &[("content-range", range)]), true);
+        assert!(matches!(answer, Err(Stop::Protocol(_))), "{range:?}");
+        assert!(!asks_for_rest(&mut download) && !download.outdated(), "{range:?}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_200_to_a_range_is_held_against_what_else_is_known() {
+    let folder = folder("known");
+    let slice = ("content-range", "bytes 5-9/10");
+    let coded = broken(&folder).open(&head(200, &[slice]), false);
+    assert!(matches!(coded, Err(Stop::Protocol(_))));
+    let mut other = broken(&folder);
+    let answer = other.open(&head(200, &[slice, ("etag", "\"b\"")]), true);
+    assert!(matches!(answer, Err(Stop::Protocol(_))));
+    assert!(other.outdated(), "the bytes that are there are another version's");
+    // The rest alone, which only its length tells.
+    let short = ("content-length", "5");
+    let mut untold = broken(&folder);
+    let answer = untold.open(&head(200, &[("etag", "\"a\""), short]), true);
+    assert!(matches!(answer, Err(Stop::Protocol(_))));
+    assert!(!asks_for_rest(&mut untold));
+    let mut changed = broken(&folder);
+    changed.open(&head(200, &[("etag", "\"b\""), short]), true).unwrap();
+    assert_eq!(changed.received(), 0);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn several_parts_at_once_are_refused_and_the_whole_is_taken_for_the_whole() {
+    let folder = folder("several");
+    let several = ("content-type", "multipart/byteranges; boundary=x");
+    for fields in [&[several][..], &[several, ("content-range", "bytes 5-9/10")]] {
+        for status in [200, 206] {
+            let mut download = broken(&folder);
+            let answer = download.open(&head(status, fields), true);
+            assert!(matches!(answer, Err(Stop::Protocol(_))), "{status}");
+            assert!(!asks_for_rest(&mut download), "{status}");
+        }
+    }
+    let mut download = broken(&folder);
+    download.open(&head(206, &[("content-range", "bytes 0-9/10")]), true).unwrap();
+    assert_eq!(download.received(), 0);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_200_that_nobody_asked_a_range_of_is_no_part_of_the_whole() {
+    let folder = folder("first");
+    let target = folder.join("target");
+    for (range, taken) in [
+        ("bytes 0-9/10", true),
+        ("bytes 0-9/*", true),
+        ("bytes */10", true),
+        ("items 0-24/319", true),
+        ("bytes 5-9/10", false),
+        ("bytes 5-9/*", false),
+        ("bytes 0-4/10", false),
+    ] {
+        let mut download = Download::begin(target.to_str().unwrap()).unwrap();
+        let answer = download.open(&head(200, &[("content-range", range)]), true);
+        assert_eq!(answer.is_ok(), taken, "{range}");
+        download.want_part();
+        download.open(&head(200, &[("content-range", range)]), true).unwrap();
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_body_is_as_long_as_its_content_range_says() {
+    let folder = folder("longer");
+    for (bytes, whole) in [(&b"6789"[..], false), (b"67890", true), (b"678901", false)] {
+        for (status, range) in [(206, "bytes 5-9/10"), (200, "bytes 5-9/10"), (200, "bytes 0-4/5")]
+        {
+            let mut download = broken(&folder);
+            download.open(&head(status, &[("content-range", range)]), true).unwrap();
+            let outcome = download.write(bytes).and_then(|()| download.end());
+            assert_eq!(outcome.is_ok(), whole, "{status} {range}: {bytes:?}");
+            assert!(whole || !asks_for_rest(&mut download), "{status} {range}: {bytes:?}");
+        }
+    }
+    fs::remove_dir_all(folder).unwrap();
+}

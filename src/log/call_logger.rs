@@ -1,0 +1,85 @@
+//! The log of one call.
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{Level, Logger, Redactor, Secrets};
+
+/// What has secrets of its own.
+pub trait HasSecrets {
+    /// Adds what must never be seen.
+    fn add_secrets(&self, secrets: &mut Secrets);
+}
+
+/// A client's logger that keeps the secrets of one call to itself as well. They are gathered for the
+/// first text that they are to be kept out of: most calls have none.
+pub struct CallLogger<'a> {
+    logger: &'a Logger,
+    own: &'a dyn HasSecrets,
+    redactor: OnceCell<Redactor>,
+}
+
+impl<'a> CallLogger<'a> {
+    /// The logger for a call with secrets of its own.
+    #[must_use]
+    pub fn new(logger: &'a Logger, own: &'a dyn HasSecrets) -> Self {
+        Self { logger, own, redactor: OnceCell::new() }
+    }
+
+    /// What keeps the secrets of client and call out of texts.
+    pub fn redactor(&self) -> &Redactor {
+        self.redactor.get_or_init(|| {
+            let mut secrets = Secrets::default();
+            self.own.add_secrets(&mut secrets);
+            self.logger.redactor().with(&secrets)
+        })
+    }
+
+    /// As [`Logger::emit`].
+    pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
+        if self.logger.enabled(level) {
+            self.logger.hand_over(level, &Zeroizing::new(line()), self.redactor());
+        }
+    }
+}
+
+impl fmt::Debug for CallLogger<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.logger.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::sync::{Arc, Mutex};
+
+    struct Counted(Cell<usize>);
+
+    impl HasSecrets for Counted {
+        fn add_secrets(&self, secrets: &mut Secrets) {
+            self.0.set(self.0.get() + 1);
+            secrets.add("own-secret");
+        }
+    }
+
+    #[test]
+    fn secrets_are_gathered_once_and_only_for_a_text() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let copy = Arc::clone(&lines);
+        let sink = Arc::new(move |_, line: &str| copy.lock().unwrap().push(line.to_owned()));
+        let logger = Logger::new(sink, Level::Info);
+        let own = Counted(Cell::new(0));
+        let log = CallLogger::new(&logger, &own);
+        log.emit(Level::Debug, || panic!("formatted a line that nobody hears"));
+        assert_eq!(own.0.get(), 0, "gathered for nothing");
+        log.emit(Level::Info, || "the own-secret".to_owned());
+        log.emit(Level::Info, || "own-secret again".to_owned());
+        assert_eq!(*lines.lock().unwrap(), ["the [redacted]", "[redacted] again"]);
+        assert_eq!(log.redactor().redact("own-secret"), "[redacted]");
+        assert_eq!(own.0.get(), 1);
+    }
+}

@@ -1,0 +1,108 @@
+//! Zones of link-local addresses in URLs (RFC 6874): `http://[fe80::1%25eth0]/`.
+//!
+//! A zone says through which interface of this machine an address is reached. It concerns nobody
+//! else, so it is taken out of the URL before anything of it is sent, and the URL parser need not
+//! know it.
+
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+/// A URL without its zone, and the zone. The URL may hold a password, so the copy is wiped.
+pub type Taken = (Zeroizing<String>, Arc<str>);
+
+/// Takes the zone out of a URL; `None` if it has none.
+///
+/// # Errors
+/// What is wrong with the zone, to be put behind "the URL".
+pub fn take(url: &str) -> Result<Option<Taken>, &'static str> {
+    let Some((before, address, behind)) = literal(url) else { return Ok(None) };
+    let Some((address, zone)) = address.split_once('%') else { return Ok(None) };
+    let Some(zone) = zone.strip_prefix("25") else {
+        return Err("has a zone behind %, which is written %25 in a URL");
+    };
+    if !address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_unicast_link_local()) {
+        return Err("has a zone behind an address that is not link-local (fe80::/10)");
+    }
+    let zone = percent_encoding::percent_decode_str(zone).decode_utf8();
+    let zone = zone.ok().filter(|zone| is_interface(zone));
+    let Some(zone) = zone else { return Err("has a zone that cannot be an interface") };
+    let plain = Zeroizing::new([before, address, behind].concat());
+    Ok(Some((plain, zone.as_ref().into())))
+}
+
+/// What stands between the brackets of a URL's host, with what stands before and behind it.
+fn literal(url: &str) -> Option<(&str, &str, &str)> {
+    let start = url.find("://")?.checked_add(3)?;
+    let length = url.get(start..)?.find(['/', '\\', '?', '#']);
+    let end = length.map_or(Some(url.len()), |length| start.checked_add(length))?;
+    let authority = url.get(start..end)?;
+    let host = authority.rfind('@').map_or(Some(0), |at| at.checked_add(1))?;
+    let from = authority.get(host..)?.strip_prefix('[')?;
+    let address = from.get(..from.find(']')?)?;
+    let (before, rest) = url.split_at_checked(start.checked_add(host)?.checked_add(1)?)?;
+    Some((before, address, rest.get(address.len()..)?))
+}
+
+/// Whether Linux could have an interface of this name, or number.
+fn is_interface(zone: &str) -> bool {
+    let unfit = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '%' | '[' | ']');
+    !zone.is_empty() && !zone.contains(unfit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(url: &str) -> Option<(String, String)> {
+        let taken = take(url).unwrap_or_else(|error| panic!("{url} {error}"));
+        taken.map(|(plain, zone)| (plain.to_string(), zone.to_string()))
+    }
+
+    #[test]
+    fn the_zone_is_taken_out_and_nothing_else() {
+        for (url, plain, zone) in [
+            ("http://[fe80::1%25eth0]:8080", "http://[fe80::1]:8080", "eth0"),
+            ("https://u:p@[FE80::1%2512]/a?b#[c", "https://u:p@[FE80::1]/a?b#[c", "12"),
+            ("http://a:[x]@[febf::%25wlan%2d1]", "http://a:[x]@[febf::]", "wlan-1"),
+        ] {
+            assert_eq!(taken(url), Some((plain.to_owned(), zone.to_owned())), "{url}");
+        }
+    }
+
+    #[test]
+    fn most_urls_have_none() {
+        for url in [
+            "http://h/[fe80::1%25eth0]",
+            "http://h\\@[fe80::1%25eth0]",
+            "http://h?[fe80::1%25eth0]",
+            "http://[fe80::1%25eth0]@h/",
+            "http://[::1]:80/%25",
+            "http://[fe80::1]",
+            "http://[fe80::1%25eth0",
+            "h",
+            "",
+        ] {
+            assert_eq!(taken(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_zone_is_refused() {
+        for (url, why) in [
+            ("http://[fe80::1%eth0]", "%25"),
+            ("http://[::1%25lo]", "link-local"),
+            ("http://[2001:db8::1%25lo]", "link-local"),
+            ("http://[x%25lo]", "link-local"),
+            ("http://[fe80::1%25]", "interface"),
+            ("http://[fe80::1%25a b]", "interface"),
+            ("http://[fe80::1%25a%2fb]", "interface"),
+            ("http://[fe80::1%25a%ff]", "interface"),
+            ("http://[fe80::1%25a%0d%0aX: 1]", "interface"),
+        ] {
+            let refused = take(url).unwrap_err();
+            assert!(refused.contains(why), "{url} {refused}");
+        }
+    }
+}

@@ -1,0 +1,360 @@
+use std::io::Cursor;
+use std::time::Instant;
+
+use super::*;
+use crate::transport::Bounds;
+use crate::transport::FaultKind::{Closed, Protocol, TooLarge};
+use crate::wait::{Cancel, Deadline};
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let level = flate2::Compression::default();
+    flate2::read::GzEncoder::new(text, level).read_to_end(&mut packed).unwrap();
+    packed
+}
+
+fn deflate(text: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let level = flate2::Compression::default();
+    flate2::read::ZlibEncoder::new(text, level).read_to_end(&mut packed).unwrap();
+    packed
+}
+
+fn bare_deflate(text: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let level = flate2::Compression::default();
+    flate2::read::DeflateEncoder::new(text, level).read_to_end(&mut packed).unwrap();
+    packed
+}
+
+/// The reference encoder made these of "brotli and zstd, undone\n".
+const BROTLI: &[u8] = &[
+    0x8b, 0x0b, 0x80, 0x62, 0x72, 0x6f, 0x74, 0x6c, 0x69, 0x20, 0x61, 0x6e, 0x64, 0x20, 0x7a, 0x73,
+    0x74, 0x64, 0x2c, 0x20, 0x75, 0x6e, 0x64, 0x6f, 0x6e, 0x65, 0x0a, 0x03,
+];
+
+fn zstd(text: &[u8]) -> Vec<u8> {
+    // One frame with a single segment and one raw block (RFC 8878 section 3.1.1).
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x20, u8::try_from(text.len()).unwrap()];
+    let block = (u32::try_from(text.len()).unwrap() << 3) | 1;
+    frame.extend_from_slice(&block.to_le_bytes()[..3]);
+    frame.extend_from_slice(text);
+    frame
+}
+
+/// What is in a body, or what kind of failure ends it, and which coding is said to have failed.
+fn decoded(packed: &[u8], codings: &[Coding]) -> Result<Vec<u8>, (FaultKind, String)> {
+    all_of(Decoded::new(Cursor::new(packed.to_vec()), codings, None))
+        .map_err(|failure| (failure.kind, failure.detail))
+}
+
+fn all_of(mut body: Decoded) -> Outcome<Vec<u8>> {
+    let (mut whole, mut buffer) = (Vec::new(), [0; 7]);
+    loop {
+        match body.read(&mut buffer)? {
+            0 => return Ok(whole),
+            read => whole.extend_from_slice(&buffer[..read]),
+        }
+    }
+}
+
+fn ends_early(coding: &str) -> Result<Vec<u8>, (FaultKind, String)> {
+    Err((Closed, format!("the {coding} body ends early")))
+}
+
+fn corrupt(coding: &str) -> Result<Vec<u8>, (FaultKind, String)> {
+    Err((Protocol, format!("the {coding} body is corrupt")))
+}
+
+#[test]
+fn each_coding_is_undone_and_so_are_several() {
+    let text = b"brotli and zstd, undone\n";
+    assert_eq!(decoded(&gzip(text), &[Coding::Gzip]).unwrap(), text);
+    assert_eq!(decoded(&deflate(text), &[Coding::Deflate]).unwrap(), text);
+    assert_eq!(decoded(&bare_deflate(text), &[Coding::Deflate]).unwrap(), text);
+    assert_eq!(decoded(BROTLI, &[Coding::Brotli]).unwrap(), text);
+    assert_eq!(decoded(&zstd(text), &[Coding::Zstd]).unwrap(), text);
+    assert_eq!(decoded(&gzip(&zstd(text)), &[Coding::Zstd, Coding::Gzip]).unwrap(), text);
+}
+
+#[test]
+fn zstd_frames_follow_each_other_and_some_are_skipped() {
+    let mut packed = zstd(b"one, ");
+    packed.extend_from_slice(&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9]);
+    packed.extend_from_slice(&zstd(b"two"));
+    assert_eq!(decoded(&packed, &[Coding::Zstd]).unwrap(), b"one, two");
+}
+
+#[test]
+fn what_ends_early_is_told_from_what_is_corrupt() {
+    let text = b"brotli and zstd, undone\n";
+    let packed = [
+        (Coding::Gzip, gzip(text)),
+        (Coding::Deflate, deflate(text)),
+        (Coding::Deflate, bare_deflate(text)),
+        (Coding::Brotli, BROTLI.to_vec()),
+        (Coding::Zstd, zstd(text)),
+    ];
+    for (coding, whole) in packed {
+        for end in 1..whole.len() - 1 {
+            let cut = decoded(&whole[..end], &[coding]);
+            assert_eq!(cut, ends_early(coding.name()), "after {end} bytes");
+        }
+        let mut changed = whole.clone();
+        changed[0] ^= 0x55;
+        let damaged = decoded(&changed, &[coding]);
+        assert!(damaged.is_ok() || damaged == corrupt(coding.name()), "{damaged:?}");
+    }
+}
+
+#[test]
+fn gzip_members_follow_each_other() {
+    let (one, none) = (gzip(b"one, "), gzip(b""));
+    let packed = [&one[..], &none, &gzip(b"two")].concat();
+    assert_eq!(decoded(&packed, &[Coding::Gzip]).unwrap(), b"one, two");
+    for end in one.len()..packed.len() {
+        let between = end == one.len() || end == one.len() + none.len();
+        let cut = decoded(&packed[..end], &[Coding::Gzip]);
+        let expected = if between { Ok(b"one, ".to_vec()) } else { ends_early("gzip") };
+        assert_eq!(cut, expected, "after {end} bytes");
+    }
+}
+
+/// Each coding once.
+fn packed(text: &[u8]) -> [(Coding, Vec<u8>); 4] {
+    [
+        (Coding::Gzip, gzip(text)),
+        (Coding::Deflate, deflate(text)),
+        (Coding::Brotli, BROTLI.to_vec()),
+        (Coding::Zstd, zstd(text)),
+    ]
+}
+
+const TEXT: &[u8] = b"brotli and zstd, undone\n";
+
+/// The same, within a call that has this cancel; and whether something was ignored.
+fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
+    let (attempt, max_body_bytes) = (Deadline::NEVER, 0);
+    let (connect_timeout, read_timeout) = (None, None);
+    let bounds = Bounds { attempt, connect_timeout, read_timeout, cancel, max_body_bytes };
+    let entered = call::enter(call::Call::new(Instant::now(), &bounds));
+    let outcome = work();
+    let ignored = call::take_record().surplus;
+    drop(entered);
+    (outcome, ignored)
+}
+
+#[test]
+fn what_is_no_coding_behind_a_coding_is_ignored_and_told() {
+    for (coding, whole) in packed(TEXT) {
+        for behind in [&b"\r\n"[..], b"\n", b"\0", &[0; 700], b"<!-- cdn -->", &[9; 40_000]] {
+            let (text, ignored) =
+                within_a_call(None, || decoded(&[&whole[..], behind].concat(), &[coding]));
+            assert_eq!(text.as_deref(), Ok(TEXT), "{coding:?} {behind:?}");
+            assert!(ignored, "{coding:?} {behind:?}");
+        }
+        let (text, ignored) = within_a_call(None, || decoded(&whole, &[coding]));
+        assert_eq!((text.as_deref(), ignored), (Ok(TEXT), false), "{coding:?}");
+    }
+}
+
+#[test]
+fn what_is_no_coding_behind_an_inner_coding_is_ignored_and_told() {
+    for (outer, pack) in [(Coding::Gzip, gzip as fn(&[u8]) -> Vec<u8>), (Coding::Deflate, deflate)]
+    {
+        for (inner, whole) in packed(TEXT) {
+            for (behind, told) in [(&b""[..], false), (b"\r\n", true)] {
+                let both = pack(&[&whole[..], behind].concat());
+                let (text, ignored) = within_a_call(None, || decoded(&both, &[inner, outer]));
+                assert_eq!(text.as_deref(), Ok(TEXT), "{inner:?} in {outer:?}");
+                assert_eq!(ignored, told, "{inner:?} in {outer:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn members_and_frames_behind_the_first_are_undone_or_corrupt_and_never_ignored() {
+    for (coding, whole) in [(Coding::Gzip, gzip(TEXT)), (Coding::Zstd, zstd(TEXT))] {
+        let twice = [&whole[..], &whole].concat();
+        assert_eq!(decoded(&twice, &[coding]), Ok([TEXT, TEXT].concat()));
+        for cut in 1..whole.len() {
+            let cut = decoded(&twice[..twice.len() - cut], &[coding]);
+            assert_eq!(cut, ends_early(coding.name()));
+        }
+        let mut damaged = twice.clone();
+        // The method of the member, or a bit of the frame that is reserved.
+        let at = if coding == Coding::Gzip { 2 } else { 4 };
+        damaged[whole.len() + at] ^= 0x48;
+        assert_eq!(decoded(&damaged, &[coding]), corrupt(coding.name()));
+    }
+}
+
+/// Gives some bytes, and then fails as a connection does whose time is up.
+struct TimesOut(Cursor<Vec<u8>>);
+
+impl Read for TimesOut {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other(Failure::new(FaultKind::Timeout, "time is up"))),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn a_failure_of_the_connection_comes_through_each_decoder_as_it_is() {
+    let nested = packed(TEXT).map(|(coding, whole)| (vec![coding, Coding::Gzip], gzip(&whole)));
+    let single = packed(TEXT).map(|(coding, whole)| (vec![coding], whole));
+    for (codings, whole) in single.into_iter().chain(nested) {
+        for end in 0..whole.len() - 1 {
+            let body = TimesOut(Cursor::new(whole[..end].to_vec()));
+            let failure = all_of(Decoded::new(body, &codings, None)).unwrap_err();
+            assert_eq!(failure.kind, FaultKind::Timeout, "{codings:?} after {end} bytes");
+            assert_eq!(failure.detail, "time is up", "{codings:?} after {end} bytes");
+        }
+    }
+}
+
+/// Begins with some bytes and repeats others, until the call is cancelled, and for a while after.
+struct Endless<'a> {
+    next: Cursor<Vec<u8>>,
+    again: &'static [u8],
+    readings: usize,
+    cancel: &'a Cancel,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.readings += 1;
+        if self.readings == 10 {
+            self.cancel.trigger();
+        }
+        assert!(self.readings < 200, "the cancel was not seen");
+        if self.next.position() == self.next.get_ref().len() as u64 {
+            self.next = Cursor::new(self.again.repeat(1000));
+        }
+        self.next.read(buffer)
+    }
+}
+
+#[test]
+fn a_cancel_ends_what_takes_bytes_and_gives_none() {
+    let member = Box::leak(gzip(b"").into_boxed_slice());
+    let nothing: [(Coding, &[u8], &'static [u8]); 6] = [
+        (Coding::Gzip, b"", member),
+        // Stored blocks of no length (RFC 1951 section 3.2.4).
+        (Coding::Deflate, b"\x78\x9c", b"\0\0\0\xff\xff"),
+        // Metadata of no length (RFC 7932 section 9.2).
+        (Coding::Brotli, b"\x0c", b"\x06"),
+        (Coding::Zstd, b"", b"\x28\xb5\x2f\xfd\x20\0\x01\0\0"),
+        (Coding::Zstd, b"", b"\x50\x2a\x4d\x18\x01\0\0\0\0"),
+        // Blocks of no length.
+        (Coding::Zstd, b"\x28\xb5\x2f\xfd\x00\x50", b"\0\0\0"),
+    ];
+    for (coding, first, again) in nothing {
+        let fresh: &'static Cancel = Box::leak(Box::new(Cancel::new().unwrap()));
+        let next = Cursor::new(first.to_vec());
+        let body = Endless { next, again, readings: 0, cancel: fresh };
+        let all = || all_of(Decoded::new(body, &[coding], None));
+        let (outcome, _) = within_a_call(Some(fresh), all);
+        assert_eq!(outcome.unwrap_err().kind, FaultKind::Cancelled, "{coding:?} {again:?}");
+    }
+}
+
+#[test]
+fn a_coding_within_another_has_a_limit_for_its_length() {
+    let nothing = gzip(b"").repeat(50_000);
+    let bomb = gzip(&[gzip(TEXT), nothing].concat());
+    let within = |most| all_of(Decoded::new(Cursor::new(bomb.clone()), &[Coding::Gzip; 2], most));
+    assert_eq!(within(Some(1 << 20)).unwrap(), TEXT);
+    let failure = within(Some(1 << 19)).unwrap_err();
+    assert_eq!(failure.kind, TooLarge, "{}", failure.detail);
+}
+
+#[test]
+fn what_the_caller_does_not_limit_may_become_a_thousand_times_as_long_and_more_while_it_is_short() {
+    // 128 KiB in 4 bytes (RFC 8878 section 3.1.1.2).
+    let bomb = |blocks: usize| {
+        let again = [&[2, 0, 0x10, b'0'][..]; 1].concat().repeat(blocks);
+        [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50][..], &again, &[1, 0, 0]].concat()
+    };
+    let length = |blocks, most| -> Outcome<u64> {
+        let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], most);
+        let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
+        loop {
+            match body.read(&mut buffer)? {
+                0 => return Ok(length),
+                read => length += read as u64,
+            }
+        }
+    };
+    let usual = 256 << 20;
+    assert_eq!(length(2048, None), Ok(usual));
+    assert_eq!(length(2049, None).unwrap_err().kind, TooLarge);
+    assert_eq!(length(2049, Some(u64::MAX)), Ok(usual + (128 << 10)));
+}
+
+#[test]
+fn a_body_that_was_never_packed_is_corrupt_however_short() {
+    for length in 1..12 {
+        let damage = decoded(&b"never packed"[..length], &[Coding::Gzip]);
+        assert_eq!(damage, corrupt("gzip"), "{length} bytes");
+    }
+}
+
+#[test]
+fn a_window_beyond_the_rfcs_is_refused() {
+    // Window descriptor 0xa0: 2^(10 + 20) bytes.
+    let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00];
+    let (kind, detail) = decoded(&frame, &[Coding::Zstd]).unwrap_err();
+    assert_eq!(kind, Protocol);
+    assert!(
+        detail.contains("window of 1073741824 bytes") && detail.contains("RFC 9659"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn a_body_without_a_byte_is_empty() {
+    assert_eq!(decoded(b"", &[Coding::Gzip]).unwrap(), b"");
+}
+
+fn codings_in(text: &'static str) -> Outcome<Vec<Coding>> {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(text));
+    codings(&headers.into())
+}
+
+#[test]
+fn a_coding_that_cannot_be_undone_leaves_the_body_as_it_is() {
+    for text in ["compress", "gzip, compress", "snappy, gzip", "x-compress", "aes128gcm,br"] {
+        assert_eq!(codings_in(text), Ok(vec![]), "{text}");
+    }
+}
+
+#[test]
+fn names_that_are_no_codings_are_passed_over_one_by_one() {
+    let (gzip, brotli) = (Coding::Gzip, Coding::Brotli);
+    for (text, undone) in [
+        ("gzip, BR", vec![gzip, brotli]),
+        ("identity", vec![]),
+        ("UTF-8, gzip", vec![gzip]),
+        ("gzip,utf-8", vec![gzip]),
+        ("none, x-gzip ,, br, binary", vec![gzip, brotli]),
+        ("UTF-8", vec![]),
+        ("", vec![]),
+    ] {
+        assert_eq!(codings_in(text), Ok(undone), "{text}");
+    }
+}
+
+#[test]
+fn more_than_two_codings_are_refused() {
+    assert_eq!(codings_in("gzip, identity, utf-8, br"), Ok(vec![Coding::Gzip, Coding::Brotli]));
+    for text in ["gzip, gzip, gzip", "zstd, zstd, gzip, gzip"] {
+        let failure = codings_in(text).unwrap_err();
+        assert_eq!(failure.kind, Protocol, "{text}");
+        assert!(failure.detail.contains("at most 2"), "{}", failure.detail);
+    }
+}

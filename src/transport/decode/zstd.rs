@@ -1,0 +1,143 @@
+//! The `zstd` content coding (RFC 8878): frames one behind the other.
+
+use std::io::{self, BufReader, Read};
+
+use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::transport::fault::{Failure, FaultKind};
+
+use super::layer::{Source, read_start};
+
+/// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
+/// ask for more.
+const WINDOW: u64 = 8 * 1024 * 1024;
+/// How a frame begins, and one that is skipped but for its first four bits (RFC 8878 section 3.1).
+const BEGINNING: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const SKIPPED: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
+
+/// Undoes `zstd`. What follows a frame and is no other one is ignored, as with gzip.
+pub(super) struct Zstd<'a> {
+    reader: BufReader<Source<'a>>,
+    frame: FrameDecoder,
+    within: bool,
+    /// A frame has been read to its end.
+    any: bool,
+}
+
+impl<'a> Zstd<'a> {
+    pub(super) fn new(source: Source<'a>) -> Self {
+        let mut frame = FrameDecoder::new();
+        frame.set_max_window_size(WINDOW);
+        Self { reader: BufReader::new(source), frame, within: false, any: false }
+    }
+
+    /// Goes to the next frame; false at the end of the body.
+    fn next_frame(&mut self) -> io::Result<bool> {
+        loop {
+            let mut first = [0; BEGINNING.len()];
+            let first = read_start(&mut self.reader, &mut first)?;
+            if first.is_empty() {
+                return Ok(false);
+            }
+            if self.any && !begins_a_frame(first) {
+                self.reader.get_ref().note_surplus();
+                return Ok(false);
+            }
+            match self.frame.init(first.chain(&mut self.reader)) {
+                Ok(()) => {
+                    self.within = true;
+                    return Ok(true);
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    self.skip(length.into())?;
+                    self.any = true;
+                }
+                Err(
+                    FrameDecoderError::WindowSizeTooBig { requested: window, .. }
+                    | FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig {
+                        got: window,
+                    }),
+                ) => return Err(self.too_large_a_window(window)),
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+    }
+
+    fn skip(&mut self, length: u64) -> io::Result<()> {
+        let skipped = io::copy(&mut (&mut self.reader).take(length), &mut io::sink())?;
+        if skipped < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    }
+
+    fn too_large_a_window(&self, window: u64) -> io::Error {
+        let detail = format!(
+            "the zstd body needs a window of {window} bytes; RFC 9659 allows servers {WINDOW} bytes"
+        );
+        self.reader.get_ref().fail(Failure::new(FaultKind::Protocol, detail))
+    }
+
+    /// Decodes until there is something to hand out, or the frame is over.
+    fn advance(&mut self) -> io::Result<()> {
+        while self.frame.can_collect() == 0 && !self.frame.is_finished() {
+            self.frame
+                .decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1))
+                .map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+
+    fn sum_fits(&self) -> bool {
+        match (self.frame.get_checksum_from_data(), self.frame.get_calculated_checksum()) {
+            (Some(given), Some(calculated)) => given == calculated,
+            _ => true,
+        }
+    }
+}
+
+impl Read for Zstd<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.within || self.next_frame()? {
+            self.advance()?;
+            let read = self.frame.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            if !self.sum_fits() {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            (self.within, self.any) = (false, true);
+        }
+        Ok(0)
+    }
+}
+
+/// Whether a frame may begin so, as far as these bytes tell.
+fn begins_a_frame(first: &[u8]) -> bool {
+    let skipped = first.iter().zip(SKIPPED).enumerate();
+    BEGINNING.starts_with(first)
+        || skipped
+            .map(|(at, (byte, wanted))| (at, byte ^ wanted))
+            .all(|(at, differs)| differs == 0 || at == 0 && differs < 0x10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_a_frame;
+
+    #[test]
+    fn a_frame_is_told_from_anything_else_by_as_many_bytes_as_there_are() {
+        for beginning in
+            [[0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18], [0x5f, 0x2a, 0x4d, 0x18]]
+        {
+            for length in 1..=4 {
+                assert!(begins_a_frame(&beginning[..length]), "{length} of {beginning:?}");
+                let mut other = beginning;
+                other[length - 1] ^= 0x80;
+                assert!(!begins_a_frame(&other[..length]), "{:?}", &other[..length]);
+            }
+        }
+    }
+}

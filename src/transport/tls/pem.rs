@@ -1,0 +1,147 @@
+//! Certificates in PEM (RFC 7468).
+
+use std::io::{self, BufRead};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rustls::pki_types::CertificateDer;
+
+/// What stands between a BEGIN and an END.
+pub(super) enum Block<'a> {
+    /// A certificate, as DER.
+    Certificate(&'a [u8]),
+    /// One of OpenSSL's, which says besides what it is to be trusted for and what not.
+    Trusted,
+    /// It is no base64, or has no END.
+    Damaged,
+}
+
+/// Hands over the certificates of a text, line by line, in memory that is used again and again: the
+/// system's bundle has two hundred thousand bytes of them, and whoever waits for a first answer
+/// waits for this, too. A byte order mark, line ends as on Windows, text between the blocks and
+/// blocks of other things are passed over.
+///
+/// The decoder in rustls takes the same time for every byte, as is right for keys; these are public.
+pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io::Result<()> {
+    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
+    let mut within = None;
+    while pem.read_until(b'\n', &mut line)? > 0 {
+        let text = line.trim_ascii();
+        if let Some(label) = begins(text) {
+            if within.replace(label).is_some() {
+                take(Block::Damaged);
+            }
+            base64.clear();
+        } else if let Some(label) = within {
+            if text.starts_with(b"-----END ") {
+                within = None;
+                der.clear();
+                let decoded = BASE64_STANDARD.decode_vec(&base64, &mut der);
+                take(match (label, decoded) {
+                    (Label::Trusted, _) => Block::Trusted,
+                    (Label::Plain, Ok(())) => Block::Certificate(&der),
+                    (Label::Plain, Err(_)) => Block::Damaged,
+                });
+            } else {
+                base64.extend_from_slice(text);
+            }
+        }
+        line.clear();
+    }
+    if within.is_some() {
+        take(Block::Damaged);
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Label {
+    Plain,
+    Trusted,
+}
+
+/// The kind of certificate that begins with this line.
+fn begins(line: &[u8]) -> Option<Label> {
+    let begin = line.strip_suffix(b"CERTIFICATE-----")?;
+    // Something may stand in front of it: a byte order mark, for one.
+    if begin.ends_with(b"-----BEGIN ") || begin.ends_with(b"-----BEGIN X509 ") {
+        Some(Label::Plain)
+    } else {
+        begin.ends_with(b"-----BEGIN TRUSTED ").then_some(Label::Trusted)
+    }
+}
+
+/// All certificates of a text, at least one.
+///
+/// # Errors
+/// What is wrong with the text.
+pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let mut found = Vec::new();
+    let mut wrong = None;
+    let mut number = 0_u32;
+    let take = |block: Block<'_>| {
+        number = number.saturating_add(1);
+        let why = match block {
+            Block::Certificate(der) => return found.push(CertificateDer::from(der.to_vec())),
+            Block::Damaged => "is damaged".to_owned(),
+            Block::Trusted => "is a TRUSTED CERTIFICATE, a form that only OpenSSL knows and that \
+                               is not taken here; `openssl x509` makes a CERTIFICATE of it"
+                .to_owned(),
+        };
+        wrong.get_or_insert_with(|| format!("certificate {number} of the PEM text {why}"));
+    };
+    // Memory can be read.
+    let _ = read(pem, take);
+    match wrong {
+        Some(wrong) => Err(wrong),
+        None if found.is_empty() => Err("there is no certificate in the PEM text".into()),
+        None => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any bytes do.
+    const ONE: &str = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    const OTHER: &str = "-----BEGIN CERTIFICATE-----\nAAAA\nMIIB\n-----END CERTIFICATE-----\n";
+
+    fn found(pem: &str) -> Vec<usize> {
+        let found = certificates(pem.as_bytes()).unwrap();
+        found.iter().map(|certificate| certificate.len()).collect()
+    }
+
+    #[test]
+    fn every_certificate_is_found_whatever_stands_around_it() {
+        assert_eq!(found(&[ONE, OTHER].concat()), [3, 6]);
+        assert_eq!(found(&format!("\u{feff}{ONE}# Größe: 2 -----\n\n  {OTHER}")), [3, 6]);
+        assert_eq!(found(&OTHER.replace('\n', "\r\n")), [6], "with line ends as on Windows");
+        assert_eq!(found(ONE.trim_end()), [3], "without an end of the last line");
+        assert_eq!(found(&ONE.replace("CERT", "X509 CERT")), [3], "with the label of old");
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
+        assert_eq!(found(&[key, ONE, key].concat()), [3]);
+        assert_eq!(
+            certificates(key.as_bytes()).unwrap_err(),
+            "there is no certificate in the PEM text"
+        );
+    }
+
+    #[test]
+    fn what_is_not_taken_is_told_with_its_number() {
+        let damaged = "certificate 2 of the PEM text is damaged";
+        for wrong in [
+            [ONE, &ONE.replace("MIIB", "M*IB")].concat(),
+            [ONE, &ONE.replace("-----END CERTIFICATE-----\n", "")].concat(),
+            [ONE, &ONE.replace("-----END CERTIFICATE-----\n", ""), ONE].concat(),
+        ] {
+            assert_eq!(certificates(wrong.as_bytes()).unwrap_err(), damaged, "{wrong}");
+        }
+        let trusted = [ONE, &ONE.replace("CERT", "TRUSTED CERT")].concat();
+        let told = certificates(trusted.as_bytes()).unwrap_err();
+        assert!(
+            told.starts_with("certificate 2 of the PEM text is a TRUSTED CERTIFICATE"),
+            "{told}"
+        );
+    }
+}

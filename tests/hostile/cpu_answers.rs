@@ -1,0 +1,124 @@
+//! Answers that are to keep a processor busy: what a call may take of it, in time of the process.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use sac::client::Client;
+use sac::code::Code;
+
+use crate::case::{expect, good, is_usable, outcome};
+use crate::scenario::Scenario;
+use crate::support::{Act, Server, answer, error_of, get, request};
+
+const GROUP: &str = "cpu";
+
+/// Much more than any takes in a build without optimization, on the slowest machine, and much less
+/// than what grows with a product takes.
+const MOST: Duration = Duration::from_secs(5);
+
+/// What this process has taken of the processor.
+fn taken() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn within_time(work: impl FnOnce()) -> Duration {
+    let before = taken();
+    work();
+    let took = taken() - before;
+    assert!(took < MOST, "it took {took:?} of the processor");
+    took
+}
+
+pub fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new(GROUP, "60 cookies of 4 KB, and an error of 200 KB like them", || {
+            cookies(&"ab".repeat(2_000), &"ab".repeat(100_000))
+        }),
+        Scenario::new(GROUP, "60 cookies of 4 KB, and an error in every encoding", || {
+            cookies(&"ab".repeat(2_000), &"%61&#98;%2561&amp;%5cu0061 ".repeat(8_000))
+        }),
+        error("of 3 MB", || format!("{{\"error\": \"{}\"}}", "x".repeat(3_000_000))),
+        error("with 30,000 names", || format!("{{{}\"z\":1}}", "\"name\":[\"\"],".repeat(30_000))),
+        error("with errors in errors", || {
+            format!("{}1{}", "{\"errors\":[".repeat(10_000), "]}".repeat(10_000))
+        }),
+        error("with a name of escapes", || format!("{{\"{}\": 1}}", "\\u0065".repeat(100_000))),
+        Scenario::new(GROUP, "a reason phrase of 200 KB, and 100 tokens", || {
+            let reason =
+                format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", "t".repeat(200_000));
+            let act = Act::Reply(reason.into_bytes());
+            let server = Server::start(move |seen| match seen.path() {
+                "/hostile" => act.clone(),
+                path => good(path),
+            });
+            let client = Client::new(&server.url()).unwrap();
+            let mut request = request("GET", "/hostile");
+            for number in 0..100 {
+                request
+                    .set_header(&format!("X-Token-{number}"), &"t".repeat(300 + number))
+                    .unwrap();
+            }
+            let mut said = String::new();
+            let took = within_time(|| {
+                let response = client.send(&request);
+                expect(&response, Code::Status);
+                said = outcome(&response);
+            });
+            is_usable(&client);
+            format!("{said} in {} ms", took.as_millis())
+        }),
+    ]
+}
+
+/// A server sets so many cookies, and then says something.
+fn cookies(value: &str, said: &str) -> String {
+    let fields: Vec<_> =
+        (0..60).map(|number| ("Set-Cookie", format!("c{number}={number:02}{value}"))).collect();
+    let (said, set) = (format!("{{\"error\": \"{said}\"}}"), fields);
+    let server = Server::start(move |seen| match seen.path() {
+        path if path.starts_with("/set") => {
+            // A head is limited, so they come in parts.
+            let part = path.trim_start_matches("/set").parse::<usize>().unwrap();
+            let part: Vec<_> =
+                set.iter().skip(part * 10).take(10).map(|(n, v)| (*n, v.as_str())).collect();
+            answer(200, &part, "{}")
+        }
+        "/hostile" => answer(400, &[], &said),
+        path => good(path),
+    });
+    let client = Client::new(&server.url()).unwrap();
+    client.set_cookie_jar(true);
+    for part in 0..6 {
+        expect(&get(&client, &format!("/set{part}")), Code::Ok);
+    }
+    let mut outcome_of = String::new();
+    let took = within_time(|| {
+        let response = get(&client, "/hostile");
+        expect(&response, Code::Status);
+        assert!(error_of(&response).len() <= 4096, "an error of {} B", error_of(&response).len());
+        outcome_of = outcome(&response).chars().take(80).collect();
+    });
+    format!("{outcome_of} in {} ms", took.as_millis())
+}
+
+fn error(name: &str, body: fn() -> String) -> Scenario {
+    Scenario::new(GROUP, format!("an error {name}"), move || {
+        let act = answer(400, &[], &body());
+        let server = Server::start(move |seen| match seen.path() {
+            "/hostile" => act.clone(),
+            path => good(path),
+        });
+        let client = Client::new(&server.url()).unwrap();
+        is_usable(&client);
+        let mut said = String::new();
+        let took = within_time(|| {
+            let response = get(&client, "/hostile");
+            expect(&response, Code::Status);
+            assert!(error_of(&response).len() <= 4096);
+            said = outcome(&response).chars().take(80).collect();
+        });
+        is_usable(&client);
+        format!("{said} in {} ms", took.as_millis())
+    })
+}

@@ -1,0 +1,161 @@
+//! A redirect to another origin: what it is given of the request.
+
+use sac::code::Code;
+use sac::request::Request;
+use sac::settings::Change;
+
+use crate::case::{expect, good, is_usable, outcome};
+use crate::scenario::Scenario;
+use crate::support::{Seen, Server, answer, client, request};
+
+const GROUP: &str = "other origins";
+const VALUE: &str = "value-of-the-caller";
+
+/// Names of credentials that real APIs take, of what tells of the caller, and of what nobody knows.
+const STAYS: &[&str] = &[
+    "X-Pass",
+    "X-Bearer",
+    "X-Access",
+    "X-Csrf",
+    "X-Ticket",
+    "X-Saml-Assertion",
+    "X-Api-Creds",
+    "X-Client-Cert",
+    "X-Hmac",
+    "X-Forwarded-User",
+    "X-Real-Ip",
+    "X-Tenant",
+    "X-Request-Id",
+    "X-Never-Heard-Of",
+    "Content-Security-Pass",
+    "Content-Location",
+    "Referer",
+    "Origin",
+    "From",
+    "Forwarded",
+    "Traceparent",
+    "Baggage",
+    "Idempotency-Key",
+    "Last-Event-Id",
+];
+
+/// What goes along, the body too.
+const GOES: &[&str] = &[
+    "Accept-Language",
+    "Cache-Control",
+    "Content-Language",
+    "If-Match",
+    "If-None-Match",
+    "Prefer",
+    "User-Agent",
+];
+
+/// All that another origin is ever given.
+const KNOWN: &[&str] = &[
+    "host",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "prefer",
+    "user-agent",
+];
+
+pub fn scenarios() -> Vec<Scenario> {
+    let stays = STAYS.iter().map(|name| {
+        Scenario::new(GROUP, format!("{name} stays behind"), move || {
+            let set = |request: &mut Request| request.set_header(name, VALUE).unwrap();
+            let (seen, words) = redirected(307, set);
+            assert!(!seen.head.contains(VALUE), "{}", seen.head);
+            assert_eq!(seen.body, b"{\"a\": 1}", "a 307 keeps the body");
+            words
+        })
+    });
+    stays.chain(others()).collect()
+}
+
+fn others() -> Vec<Scenario> {
+    vec![
+        Scenario::new(GROUP, "what is harmless goes along, and nothing else", || {
+            let set = |request: &mut Request| {
+                for name in STAYS.iter().chain(GOES) {
+                    request.set_header(name, VALUE).unwrap();
+                }
+            };
+            let (seen, words) = redirected(308, set);
+            for name in GOES {
+                assert_eq!(seen.field(name), Some(VALUE), "{name}: {}", seen.head);
+            }
+            let lines = seen.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+            for (name, _) in lines {
+                assert!(KNOWN.contains(&&*name.to_ascii_lowercase()), "{name} goes along");
+            }
+            words
+        }),
+        Scenario::new(GROUP, "what describes the body stays behind with it", || {
+            let set =
+                |request: &mut Request| request.set_header("Content-Language", VALUE).unwrap();
+            let (seen, words) = redirected(303, set);
+            assert_eq!((seen.method(), &*seen.body), ("GET", &b""[..]));
+            assert!(!seen.head.to_ascii_lowercase().contains("content-"), "{}", seen.head);
+            words
+        }),
+        Scenario::new(GROUP, "what the client sends with all requests stays behind", || {
+            let other = Server::start(|seen| good(seen.path()));
+            let server = leading(307, &other);
+            let client = client(&server.url(), &[]);
+            STAYS.iter().for_each(|name| client.add_header(name, VALUE).unwrap());
+            let response = client.send(&request("GET", "/hostile"));
+            expect(&response, Code::Ok);
+            let seen = other.finish().requests;
+            assert!(!seen[0].head.contains(VALUE), "{}", seen[0].head);
+            outcome(&response)
+        }),
+        Scenario::new(GROUP, "no body goes where redirects are refused", || {
+            let other = Server::start(|seen| good(seen.path()));
+            let server = leading(307, &other);
+            let client = client(&server.url(), &[]);
+            let mut request = with_body();
+            request.change(Change::Redirects(0)).unwrap();
+            let response = client.send(&request);
+            expect(&response, Code::Ok);
+            assert_eq!(response.status(), 307, "the answer is the redirect itself");
+            is_usable(&client);
+            assert!(other.finish().requests.is_empty(), "the body was sent on");
+            outcome(&response)
+        }),
+    ]
+}
+
+fn with_body() -> Request {
+    let mut request = request("POST", "/hostile");
+    request.set_json("{\"a\": 1}").unwrap();
+    request
+}
+
+fn leading(status: u16, other: &Server) -> Server {
+    let location = format!("{}/there", other.url());
+    Server::start(move |seen| match seen.path() {
+        "/hostile" => answer(status, &[("Location", &location)], ""),
+        path => good(path),
+    })
+}
+
+/// What another origin sees of a POST that is redirected to it.
+fn redirected(status: u16, set: impl Fn(&mut Request)) -> (Seen, String) {
+    let other = Server::start(|seen| good(seen.path()));
+    let server = leading(status, &other);
+    let client = client(&server.url(), &[]);
+    let mut request = with_body();
+    set(&mut request);
+    let response = client.send(&request);
+    expect(&response, Code::Ok);
+    is_usable(&client);
+    assert!(server.finish().requests[0].head.contains(VALUE), "the first origin is to have it");
+    (other.finish().requests.remove(0), outcome(&response))
+}

@@ -1,0 +1,489 @@
+//! Whatever a setter has taken can be sent, and arrives as it was meant: each character there is,
+//! through each setter, to a server that looks at the bytes.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use sac::auth::Digest;
+use sac::client::Client;
+use sac::code::{Code, Error};
+use sac::request::{PartHead, Request};
+use sac::settings::Change;
+use serde_json::Value;
+
+use crate::support::error_of;
+
+/// A server that keeps the last request as it came.
+#[derive(Clone, Default)]
+struct Bytes(Arc<Mutex<Vec<u8>>>);
+
+impl Bytes {
+    /// The server ends with the test program.
+    fn listen(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let last = self.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let last = last.clone();
+                std::thread::spawn(move || last.serve(stream));
+            }
+        });
+        address
+    }
+
+    fn serve(&self, mut stream: TcpStream) {
+        let (mut seen, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+        while let Ok(read @ 1..) = stream.read(&mut buffer) {
+            seen.extend_from_slice(&buffer[..read]);
+            if !is_whole(&seen) {
+                continue;
+            }
+            *self.0.lock().unwrap() = std::mem::take(&mut seen);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        }
+    }
+
+    fn take(&self) -> Seen {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        let end = end_of_head(&bytes).expect("a request came");
+        Seen { head: bytes[..end].to_vec(), body: bytes[end..].to_vec() }
+    }
+}
+
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes, b"\r\n\r\n").map(|at| at + 4)
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = end_of_head(bytes) else { return false };
+    let seen = Seen { head: bytes[..end].to_vec(), body: Vec::new() };
+    let length = seen
+        .field("content-length")
+        .map_or(0, |value| std::str::from_utf8(&value).unwrap().parse::<usize>().unwrap());
+    bytes.len() >= end + length
+}
+
+struct Seen {
+    head: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Seen {
+    /// The lines of the head, which must be as many as are meant: each ends in CR LF, and holds no
+    /// other return or line feed.
+    fn lines(&self) -> Vec<&[u8]> {
+        let lines: Vec<_> =
+            self.head.strip_suffix(b"\r\n\r\n").unwrap().split(|&byte| byte == b'\n').collect();
+        let (last, others) = lines.split_last().unwrap();
+        let stripped =
+            others.iter().map(|line| line.strip_suffix(b"\r").expect("a line feed alone"));
+        let lines: Vec<&[u8]> = stripped.chain([*last]).collect();
+        assert!(lines.iter().all(|line| !line.contains(&b'\r') && !line.contains(&0)));
+        lines
+    }
+
+    fn target(&self) -> Vec<u8> {
+        let line = self.lines()[0].to_vec();
+        let words: Vec<_> = line.split(|&byte| byte == b' ').collect();
+        assert!(words.len() == 3 && words[2] == b"HTTP/1.1", "{}", line.escape_ascii());
+        words[1].to_vec()
+    }
+
+    /// The value of a field, which must be there once at most.
+    fn field(&self, name: &str) -> Option<Vec<u8>> {
+        let head = self.head.split(|&byte| byte == b'\n').skip(1);
+        let mut values = head.filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            line[..colon]
+                .eq_ignore_ascii_case(name.as_bytes())
+                .then(|| line[colon + 2..line.len() - 1].to_vec())
+        });
+        let value = values.next();
+        assert!(values.next().is_none(), "{name} stands twice");
+        value
+    }
+
+    fn has(&self, name: &str, value: impl AsRef<[u8]>) -> bool {
+        self.field(name).as_deref() == Some(value.as_ref())
+    }
+}
+
+/// A client, and a request that it is to send.
+struct Call {
+    client: Client,
+    request: Request,
+    address: String,
+}
+
+/// Gives a call this text in some place.
+type Setter = fn(&mut Call, &str) -> Result<(), Error>;
+/// Whether it arrived there.
+type Check = fn(&Seen, &str) -> bool;
+type Row = (&'static str, Setter, Check);
+
+const ROWS: &[Row] = &[
+    (
+        "a header name",
+        |call, text| call.client.add_header(text, "v"),
+        |seen, text| seen.has(text, "v"),
+    ),
+    (
+        "a header value",
+        |call, text| call.client.add_header("X", text),
+        |seen, text| seen.has("x", text),
+    ),
+    (
+        "the agent's header",
+        |call, text| call.client.add_header("User-Agent", text),
+        |seen, text| seen.has("user-agent", text),
+    ),
+    (
+        "what is accepted",
+        |call, text| call.client.add_header("Accept", text),
+        |seen, text| seen.has("accept", text),
+    ),
+    (
+        "credentials of the caller's own",
+        |call, text| call.client.add_header("Authorization", text),
+        |seen, text| seen.has("authorization", text),
+    ),
+    (
+        "cookies of the caller's own",
+        |call, text| call.client.add_header("Cookie", text),
+        |seen, text| seen.has("cookie", text),
+    ),
+    (
+        "the host",
+        |call, text| call.request.set_header("Host", text),
+        |seen, text| seen.has("host", text) && seen.lines()[1].starts_with(b"host: "),
+    ),
+    ("an expectation", |call, text| call.client.add_header("Expect", text), |_, _| true),
+    (
+        "a request's header name",
+        |call, text| call.request.set_header(text, "v"),
+        |seen, text| seen.has(text, "v"),
+    ),
+    (
+        "a request's header value",
+        |call, text| call.request.set_header("X", text),
+        |seen, text| seen.has("x", text),
+    ),
+    (
+        "a bearer token",
+        |call, text| call.client.add_bearer(text),
+        |seen, text| seen.has("authorization", format!("Bearer {text}")),
+    ),
+    (
+        "a user name",
+        |call, text| call.client.add_basic(text, "p"),
+        |seen, text| seen.has("authorization", basic(&format!("{text}:p"))),
+    ),
+    (
+        "a password",
+        |call, text| call.client.add_basic("u", text),
+        |seen, text| seen.has("authorization", basic(&format!("u:{text}"))),
+    ),
+    (
+        "a user name in the base URL",
+        |call, text| in_base(call, [text, "p"]),
+        |seen, text| seen.has("authorization", basic(&format!("{text}:p"))),
+    ),
+    (
+        "a password in the base URL",
+        |call, text| in_base(call, ["u", text]),
+        |seen, text| seen.has("authorization", basic(&format!("u:{text}"))),
+    ),
+    (
+        "a user name for a proxy",
+        |call, text| for_proxy(call, [text, "p"]),
+        |seen, text| {
+            seen.has("proxy-authorization", basic(&format!("{text}:p"))) && through_proxy(seen)
+        },
+    ),
+    (
+        "a password for a proxy",
+        |call, text| for_proxy(call, ["u", text]),
+        |seen, text| {
+            seen.has("proxy-authorization", basic(&format!("u:{text}"))) && through_proxy(seen)
+        },
+    ),
+    (
+        "a cookie's name",
+        |call, text| call.client.add_cookie(text, "v"),
+        |seen, text| seen.has("cookie", format!("{text}=v")),
+    ),
+    (
+        "a cookie's value",
+        |call, text| call.client.add_cookie("c", text),
+        |seen, text| seen.has("cookie", format!("c={text}")),
+    ),
+    (
+        "a signed cookie's name",
+        |call, text| signed(call, text, "{}", "id", KEY),
+        |seen, text| seen.field("cookie").unwrap().starts_with(format!("{text}=\"").as_bytes()),
+    ),
+    (
+        "a signed cookie's payload",
+        |call, text| signed(call, "c", &json(text), "id", KEY),
+        |seen, text| payload(seen)["a"] == text,
+    ),
+    (
+        "a signed cookie's key id",
+        |call, text| signed(call, "c", "{}", text, KEY),
+        |seen, text| payload(seen)["key_id"] == text,
+    ),
+    (
+        "a signing key",
+        |call, text| signed(call, "c", "{}", "id", &[KEY, text].concat()),
+        |seen, _| payload(seen)["key_id"] == "id",
+    ),
+    (
+        "the user agent",
+        |call, text| call.client.change(&Change::UserAgent(Some(text.to_owned()))),
+        |seen, text| seen.has("user-agent", text),
+    ),
+    (
+        "an idempotency key",
+        |call, text| call.request.set_idempotency_key(text),
+        |seen, text| seen.has("idempotency-key", text),
+    ),
+    (
+        "the method",
+        |call, text| put(call, Request::new(text, "/")),
+        |seen, text| seen.head.starts_with(format!("{text} / HTTP/1.1\r\n").as_bytes()),
+    ),
+    (
+        "the path",
+        |call, text| put(call, Request::new("GET", &format!("/{text}"))),
+        |seen, text| decoded(&seen.target()) == format!("/{text}").as_bytes() || text.contains('%'),
+    ),
+    (
+        "a query in the path",
+        |call, text| put(call, Request::new("GET", &format!("/?{text}"))),
+        |seen, text| {
+            decoded(&seen.target()) == format!("/?{text}").as_bytes() || text.contains('%')
+        },
+    ),
+    (
+        "a query's name",
+        |call, text| queried(call, text, "v"),
+        |seen, text| decoded(&seen.target()) == format!("/?{text}=v").as_bytes(),
+    ),
+    (
+        "a query's value",
+        |call, text| queried(call, "n", text),
+        |seen, text| decoded(&seen.target()) == format!("/?n={text}").as_bytes(),
+    ),
+    (
+        "a path of a URL",
+        |call, text| {
+            let path = call.client.path_of(&format!("http://{}/{text}", call.address))?;
+            put(call, Request::new("GET", &path))
+        },
+        |seen, _| seen.target().starts_with(b"/"),
+    ),
+    (
+        "JSON",
+        |call, text| call.request.set_json(&json(text)),
+        |seen, text| seen.body == json(text).as_bytes(),
+    ),
+    (
+        "a form field's name",
+        |call, text| call.request.add_form_field(text, "v"),
+        |seen, text| form(seen) == (text.to_owned(), "v".to_owned()),
+    ),
+    (
+        "a form field's value",
+        |call, text| call.request.add_form_field("n", text),
+        |seen, text| form(seen) == ("n".to_owned(), text.to_owned()),
+    ),
+    (
+        "a body",
+        |call, text| call.request.set_body("x/y", text.as_bytes()),
+        |seen, text| seen.body == text.as_bytes(),
+    ),
+    (
+        "a body's type",
+        |call, text| call.request.set_body(text, b"b"),
+        |seen, text| seen.has("content-type", text) && seen.body == b"b",
+    ),
+    (
+        "a part's name",
+        |call, text| part(call, text, None, None),
+        |seen, text| part_head(seen).contains(&format!("name=\"{}\"", quoted(text))),
+    ),
+    (
+        "a part's file name",
+        |call, text| part(call, "n", Some(text), None),
+        |seen, text| part_head(seen).contains(&format!("filename=\"{}\"", quoted(text))),
+    ),
+    (
+        "a part's type",
+        |call, text| part(call, "n", None, Some(text)),
+        |seen, text| part_head(seen).ends_with(&format!("\r\nContent-Type: {text}")),
+    ),
+];
+
+const KEY: &str = "a-key-that-is-long-enough";
+
+fn put(call: &mut Call, request: Result<Request, Error>) -> Result<(), Error> {
+    call.request = request?;
+    Ok(())
+}
+
+fn queried(call: &mut Call, name: &str, value: &str) -> Result<(), Error> {
+    call.request.add_query(name, value);
+    Ok(())
+}
+
+fn in_base(call: &mut Call, [user, password]: [&str; 2]) -> Result<(), Error> {
+    call.client = Client::new(&with_userinfo(call, user, password))?;
+    Ok(())
+}
+
+fn with_userinfo(call: &Call, user: &str, password: &str) -> String {
+    let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    format!("http://{}:{}@{}", encoded(user), encoded(password), call.address)
+}
+
+fn for_proxy(call: &mut Call, [user, password]: [&str; 2]) -> Result<(), Error> {
+    let url = with_userinfo(call, user, password);
+    call.client.change(&Change::Proxy(Some(url.into())))
+}
+
+/// The userinfo of the proxy's URL stands nowhere else.
+fn through_proxy(seen: &Seen) -> bool {
+    let (target, host) = (seen.target(), seen.field("host").unwrap());
+    target == [b"http://", &host[..], b"/"].concat()
+}
+
+fn signed(call: &mut Call, name: &str, payload: &str, id: &str, key: &str) -> Result<(), Error> {
+    call.client.add_signed_cookie(name, payload, id, key, Digest::Sha256)
+}
+
+fn part(call: &mut Call, name: &str, file: Option<&str>, type_: Option<&str>) -> Result<(), Error> {
+    call.request.add_part(&PartHead { name, file_name: file, content_type: type_ }, b"content")
+}
+
+/// What stands before the content, and behind the boundary.
+fn part_head(seen: &Seen) -> String {
+    let text = std::str::from_utf8(&seen.body).unwrap();
+    let (head, rest) = text.split_once("\r\n\r\n").unwrap();
+    assert!(rest.starts_with("content\r\n--"), "{rest}");
+    head.split_once("\r\n").unwrap().1.to_owned()
+}
+
+/// As browsers do it (RFC 7578 section 4.2).
+fn quoted(text: &str) -> String {
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn json(text: &str) -> String {
+    serde_json::json!({ "a": text }).to_string()
+}
+
+/// What is signed in the cookie.
+fn payload(seen: &Seen) -> Value {
+    let cookie = String::from_utf8(seen.field("cookie").unwrap()).unwrap();
+    let quoted = cookie.split_once('=').unwrap().1;
+    let unquoted = sac::auth::cookie::unquote(quoted).unwrap();
+    let mut values = serde_json::Deserializer::from_str(&unquoted).into_iter();
+    values.next().unwrap().unwrap()
+}
+
+fn form(seen: &Seen) -> (String, String) {
+    let mut fields = url::form_urlencoded::parse(&seen.body).into_owned();
+    fields.next().unwrap()
+}
+
+fn basic(pair: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(pair))
+}
+
+fn decoded(text: &[u8]) -> Vec<u8> {
+    percent_decode(text).collect()
+}
+
+/// A server, and clients of it that share their connections.
+struct Probe {
+    server: Bytes,
+    address: String,
+    client: Client,
+}
+
+impl Probe {
+    fn new() -> Self {
+        let server = Bytes::default();
+        let address = server.listen();
+        let client = Client::new(&format!("http://{address}")).unwrap();
+        Self { server, address, client }
+    }
+
+    /// Sends the text, if the setter takes it; whether it does.
+    fn sends(&self, (what, set, arrived): &Row, text: &str) -> bool {
+        let request = Request::new("POST", "/").unwrap();
+        let (client, address) = (self.client.clone(), self.address.clone());
+        let mut call = Call { client, request, address };
+        let shown = || text.chars().take(9).collect::<String>();
+        if let Err(error) = set(&mut call, text) {
+            assert_ne!(error.code, Code::Internal, "{what} {:?}: {error}", shown());
+            return false;
+        }
+        let response = call.client.send(&call.request);
+        assert_eq!(response.code(), Code::Ok, "{what} {:?}: {}", shown(), error_of(&response));
+        let seen = self.server.take();
+        seen.lines();
+        assert!(arrived(&seen, text), "{what} {:?}: {}", shown(), seen.head.escape_ascii());
+        true
+    }
+}
+
+/// Sends what the setter takes of these characters, between letters; those that it refuses together are
+/// tried apart. How many it takes.
+fn tried(row: &Row, characters: &[char], probe: &Probe) -> usize {
+    let text: String = ['a'].iter().chain(characters).chain(&['z']).collect();
+    if probe.sends(row, &text) {
+        return characters.len();
+    }
+    match characters.len() {
+        1 => usize::from(probe.sends(row, &characters[0].to_string())),
+        length => {
+            let (first, second) = characters.split_at(length / 2);
+            tried(row, first, probe) + tried(row, second, probe)
+        }
+    }
+}
+
+/// The first ones one by one, all others of the basic plane in groups, and some of each other plane.
+fn groups() -> Vec<Vec<char>> {
+    let alone = ('\0'..='\u{a1}')
+        .chain(['\u{ad}', '\u{ff}', '\u{2028}', '\u{202e}', '\u{feff}', '\u{ffff}']);
+    let basic: Vec<char> = ('\u{a2}'..='\u{ffff}').collect();
+    let others =
+        (1..=16_u32).flat_map(|plane| [0, 1, 0xf600, 0xfffe, 0xffff].map(|low| plane << 16 | low));
+    let others: Vec<char> = others.filter_map(char::from_u32).collect();
+    let grouped = basic.chunks(4096).map(<[char]>::to_vec).chain([others]);
+    alone.map(|one| vec![one]).chain(grouped).collect()
+}
+
+#[test]
+fn whatever_a_setter_takes_is_sent_as_it_was_meant() {
+    let groups = groups();
+    std::thread::scope(|scope| {
+        for rows in ROWS.chunks(ROWS.len().div_ceil(4)) {
+            let groups = &groups;
+            scope.spawn(move || {
+                let probe = Probe::new();
+                for row in rows {
+                    let taken: usize = groups.iter().map(|group| tried(row, group, &probe)).sum();
+                    assert!(taken > 0 || row.0 == "an expectation", "{} takes nothing", row.0);
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,146 @@
+//! How much memory an answer takes, whatever is in it: at most four times its body, the body itself
+//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small.
+
+// A test program may panic and overflow, and an allocator that counts is unsafe by its nature.
+#![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use sac::answer::{Answer, Facts, Response, respond};
+use sac::code::{Code, Error};
+use sac::log::Redactor;
+
+/// The system's allocator, which counts what each thread holds. An allocation that grows counts by
+/// the difference: the system moves pages and copies no bytes.
+struct Counting;
+
+thread_local! {
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(more: usize, less: usize) {
+    let held = HELD.get() + more as isize - less as isize;
+    HELD.set(held);
+    PEAK.set(PEAK.get().max(held));
+}
+
+// SAFETY: all is the system's allocator's.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(0, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The length of a body: so long that it counts, and no longer.
+const LENGTH: usize = (1 << 20) + (1 << 12);
+
+static NONE: Redactor = Redactor::none();
+
+fn answered(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -> Response {
+    let mut headers = HeaderMap::new();
+    let type_ = format!("application/json; charset={charset}");
+    headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(type_).unwrap());
+    let (limited, reason, headers) = (false, "".into(), headers.into());
+    respond(Facts {
+        method: &Method::GET,
+        url: &Uri::from_static("http://h/"),
+        asked_for_json: true,
+        redactor: &|| &NONE,
+        answer: Some(Answer { status, limited, reason, headers, body }),
+        failure,
+        ended: &|| None,
+    })
+}
+
+/// Bodies that take much more than their length where nobody takes care.
+fn bodies() -> Vec<(&'static str, Vec<u8>)> {
+    let filled = |open: &str, unit: &str, close: &str| {
+        let count = (LENGTH - open.len() - close.len()) / unit.len();
+        format!("{open}{}{close}", unit.repeat(count)).into_bytes()
+    };
+    let nested = |open: &str, close: &str| {
+        let depth = LENGTH / (open.len() + close.len());
+        format!("{}0{}", open.repeat(depth), close.repeat(depth)).into_bytes()
+    };
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    vec![
+        ("numbers", filled("[", "0,", "0]")),
+        ("lists", filled("[", "[],", "0]")),
+        ("objects of empty members", filled("[", "{\"\":0},", "0]")),
+        ("an object of empty members", filled("{", "\"\":0,", "\"\":0}")),
+        ("errors", filled("{", "\"error\":0,", "\"a\":0}")),
+        ("nested lists", nested("[", "]")),
+        ("nested objects", nested("{\"\":", "}")),
+        ("escapes", filled("\"", "\\n", "\"")),
+        ("an error of escapes", filled("{\"error\":\"", "\\u0000", "\"}")),
+        ("a message in an object", filled("{\"message\":\"no\",\"a\":[", "1,", "1]}")),
+        ("lists that do not close", filled("", "[", "")),
+        ("lists without values", filled("[", ",", "]")),
+        ("control characters", filled("[\"", "\u{1}", "\"")),
+        ("line ends in a string", filled("[\"", "\n", "\"")),
+        ("words", filled("[", "a,", "a]")),
+        ("names without quotes", filled("{", "a:1,", "a:1}")),
+        ("quotes", filled("[", "'\"", "]")),
+        ("brackets of the wrong kind", filled("[", "[}", "]")),
+        ("events", filled("", "data: {\"a\":1}\n\n", "")),
+        ("Latin-1", [b"{\"a\":\"".to_vec(), vec![0xe9; LENGTH - 8], b"\"}".to_vec()].concat()),
+        ("damaged Latin-1", [b"{\"a\":\"".to_vec(), vec![0xe9; LENGTH - 8]].concat()),
+        ("UTF-16", utf16(&format!("[{}0]", "0,".repeat(LENGTH / 4 - 2)))),
+        ("damaged UTF-16", utf16(&format!("[\"{}", "日".repeat(LENGTH / 2 - 2)))),
+        ("damaged UTF-8", [b"[\"".to_vec(), vec![0xff; LENGTH - 4], "é\"]".into()].concat()),
+    ]
+}
+
+#[test]
+fn an_answer_takes_at_most_four_times_its_body() {
+    let lost = || Some(Error::new(Code::Closed, "cut"));
+    for (name, body) in bodies() {
+        for (status, failure) in [(400, None), (200, lost())] {
+            let length = body.len();
+            let before = HELD.get();
+            let mut copy = Vec::with_capacity(length + 1);
+            copy.extend_from_slice(&body);
+            PEAK.set(HELD.get());
+            // What the server calls the charset counts where the bytes are no UTF-8.
+            let response = answered(status, "windows-1252", copy, failure);
+            assert!(sac::answer::json::is_json(response.json_text()), "{name}");
+            for place in ["/0", "/data/100000", "/"] {
+                let _ = response.values().type_of(response.json_text(), place);
+            }
+            let peak = usize::try_from(PEAK.get() - before).unwrap();
+            let what = format!("{name}, {status}, {:?}", response.code());
+            assert!(peak <= 4 * length, "{peak} B for {length} B: {what}");
+        }
+    }
+}
+
+#[test]
+fn errors_of_megabytes_become_a_line_of_four_kilobytes() {
+    let body = format!("{{\"message\":\"{}\"}}", "é\\n".repeat(LENGTH / 4)).into_bytes();
+    let response = answered(400, "utf-8", body, None);
+    let error = response.error().unwrap().to_str().unwrap();
+    assert!(error.len() <= 4096 && error.ends_with('…'), "{} B", error.len());
+    let failure = Some(Error::new(Code::Protocol, "x".repeat(LENGTH)));
+    let response = answered(200, "utf-8", Vec::new(), failure);
+    assert!(response.error().unwrap().to_bytes().len() <= 4096);
+}

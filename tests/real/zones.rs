@@ -1,0 +1,84 @@
+//! Link-local addresses with a zone (RFC 6874): the zone leads to the server, and nobody else hears
+//! of it.
+
+use std::net::{Ipv6Addr, SocketAddrV6, TcpListener};
+
+use sac::code::Code;
+use sac::settings::Change;
+use zeroize::Zeroizing;
+
+use crate::part::skipped;
+use crate::support::*;
+
+/// A link-local address of this machine that can be used, and the interface that has it.
+fn link_local() -> Option<(Ipv6Addr, String, u32)> {
+    const TENTATIVE: u32 = 0x40;
+    let all = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
+    all.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let number = |word: &str| u32::from_str_radix(word, 16).unwrap();
+        let address = Ipv6Addr::from(u128::from_str_radix(words[0], 16).unwrap());
+        let usable = address.is_unicast_link_local() && number(words[4]) & TENTATIVE == 0;
+        usable.then(|| (address, words[5].to_owned(), number(words[1])))
+    })
+}
+
+/// A server at such an address, with its URL and what stands for it in `Host`.
+fn server(
+    script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+) -> Option<(Server, String, String)> {
+    let Some((address, interface, number)) = link_local() else {
+        skipped("zones (no link-local address is here)");
+        return None;
+    };
+    let listener = TcpListener::bind(SocketAddrV6::new(address, 0, 0, number)).unwrap();
+    let server = Server::at(listener, script);
+    let port = server.address.port();
+    let url = format!("http://[{address}%25{interface}]:{port}");
+    Some((server, url, format!("[{address}]:{port}")))
+}
+
+#[test]
+fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
+    let moved = |seen: &Seen| match seen.path() {
+        "/api/first" => answer(302, &[("Location", "/api/second")], ""),
+        "/api/second" => {
+            let target = format!("http://{}/api/third", seen.field("host").unwrap());
+            answer(307, &[("Location", &target)], "")
+        }
+        _ => answer(200, &[], "{}"),
+    };
+    let Some((server, url, host)) = server(moved) else { return };
+    let client = client(&format!("{url}/api"), &[]);
+    let response = get(&client, "/first");
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    drop(client);
+    let record = server.finish();
+    assert_eq!(record.connections, 1, "the connection was not used again");
+    assert_eq!(record.requests.len(), 3);
+    for seen in record.requests {
+        assert_eq!(seen.field("host"), Some(host.as_str()));
+        assert!(!seen.head.contains('%'), "{}", seen.head);
+    }
+}
+
+#[test]
+fn a_proxy_may_have_a_zone_and_is_not_told_that_of_the_server() {
+    let Some((server, url, _)) = server(|_| answer(200, &[], "{}")) else { return };
+    let proxy = Change::Proxy(Some(Zeroizing::new(url)));
+    let client = client("http://[fe80::7%25nowhere]:81", &[proxy]);
+    let response = get(&client, "/a");
+    assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
+    drop(client);
+    let seen = server.finish().requests.remove(0);
+    assert!(seen.head.starts_with("GET http://[fe80::7]:81/a HTTP/1.1\r\n"), "{}", seen.head);
+    assert!(!seen.head.contains('%'), "{}", seen.head);
+}
+
+#[test]
+fn an_interface_that_is_not_there_has_no_address() {
+    let response = get(&client("http://[fe80::1%25no-such-one]", &[]), "/");
+    assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));
+    let error = error_of(&response);
+    assert!(error.contains("no address for the name fe80::1%no-such-one: "), "{error}");
+}

@@ -1,0 +1,23 @@
+/* Usage: secure [URL]. Asks this URL, or a server of its own, says whether the kernel mistrusts the
+ * environment, and what came of the call: "trusted SAC_OK". */
+#define _GNU_SOURCE
+#include "../c/check.h"
+#include "server.h"
+#include <sys/auxv.h>
+
+int main(int argc, char **argv)
+{
+    sac_client *client;
+    sac_response *response;
+    if (argc < 2)
+        start_server();
+    need(sac_client_new(argc < 2 ? server_url : argv[1], &client), "sac_client_new");
+    /* What a setter reads anew. */
+    need(sac_set_proxy(client, NULL), "sac_set_proxy");
+    response = sac_get(client, "/200");
+    printf("%s %s\n", getauxval(AT_SECURE) ? "mistrusted" : "trusted",
+           sac_code_name(response->code));
+    sac_response_free(response);
+    sac_client_free(client);
+    return EXIT_SUCCESS;
+}
