@@ -85,6 +85,7 @@ impl Source<'_> {
                 _ if at >= limit => break,
                 Some((quote, length)) if closes(open, quote) => return Some((at, length)),
                 _ if self.at(at) == b'\\' => at = at.saturating_add(2),
+                _ if self.is_end(at) => break,
                 _ => at = next(at),
             }
         }

@@ -16,6 +16,18 @@ use super::source::{Source, next};
 const FEW: usize = 1 << 17;
 const BYTES_PER_BRACKET: usize = 24;
 
+/// How many brackets of a text of this length are remembered.
+fn most(length: usize) -> usize {
+    length.wrapping_div(BYTES_PER_BRACKET).max(FEW).min(length)
+}
+
+/// How much memory the brackets of a text of this length may take.
+pub(super) fn memory(length: usize) -> usize {
+    const EACH: usize = size_of::<u32>() + size_of::<i16>();
+    let (most, lowest) = (most(length), size_of::<i16>());
+    most.saturating_mul(EACH).saturating_add(most.wrapping_div(GROUP).saturating_mul(lowest))
+}
+
 /// How many brackets are looked at one by one before they are searched, and make a group.
 const NEAR: usize = 8;
 const GROUP: usize = 16;
@@ -54,14 +66,15 @@ impl Balance {
     pub(super) fn new(source: &Source<'_>, from: usize, here: Here) -> Self {
         let level = i16::try_from(here.depth).unwrap_or(i16::MAX);
         let mut balance = Self { level, ..Self::default() };
-        let most = source.len().wrapping_div(BYTES_PER_BRACKET).max(FEW);
+        let most = most(source.len());
         let mut tokens =
             Tokens { source, at: from, value_next: true, opened: Open::default(), here };
         let mut now = level;
         while let Some((at, byte)) = tokens.next_bracket() {
             let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
             let known = balance.places.len() < most && source.may_look_ahead();
-            let level = now.checked_add(step).filter(|level| known && balance.add(at, *level));
+            let level =
+                now.checked_add(step).filter(|level| known && balance.add(at, *level, most));
             let Some(level) = level else { return Self { unknown: true, ..Self::default() } };
             now = level;
         }
@@ -76,11 +89,11 @@ impl Balance {
         balance
     }
 
-    /// Adds a bracket; `false` where there is no memory for it.
-    fn add(&mut self, at: usize, level: i16) -> bool {
+    /// Adds one of at most so many brackets; `false` if there is no memory for it.
+    fn add(&mut self, at: usize, level: i16, most: usize) -> bool {
         let Ok(place) = u32::try_from(at) else { return false };
-        let room = self.places.try_reserve(1).and_then(|()| self.levels.try_reserve(1));
-        if room.and_then(|()| self.lowest.try_reserve(1)).is_err() {
+        let room = make_room(&mut self.places, most) && make_room(&mut self.levels, most);
+        if !room || !make_room(&mut self.lowest, most.wrapping_div(GROUP)) {
             return false;
         }
         if self.places.len().is_multiple_of(GROUP) {
@@ -143,6 +156,13 @@ impl Balance {
         self.last.set(index);
         index
     }
+}
+
+/// Makes room for one more, and for half as many again but no more than so many in all.
+fn make_room<T>(list: &mut Vec<T>, most: usize) -> bool {
+    let length = list.len();
+    let more = length.wrapping_shr(1).max(64).min(most.saturating_sub(length)).max(1);
+    length < list.capacity() || list.try_reserve_exact(more).is_ok()
 }
 
 /// The brackets of a text, those in strings and comments left out.

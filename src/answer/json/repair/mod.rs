@@ -92,8 +92,10 @@ pub fn try_repair(
         Cow::Borrowed(_) => 0,
         Cow::Owned(text) => text.capacity(),
     };
-    // A quarter is for the brackets that are remembered.
-    let held = bytes.len().saturating_add(taken).saturating_add(decoded.text.len().wrapping_shr(2));
+    // The rest is for what is small and does not grow with the body.
+    const SMALL: usize = 16 * 1024;
+    let held = bytes.len().saturating_add(taken).saturating_add(SMALL);
+    let held = held.saturating_add(balance::memory(decoded.text.len()));
     let most = most_memory(bytes.len()).saturating_sub(held);
     let budget = Budget::new(decoded.text.len(), may_go_on);
     let fixed = root::fix(&decoded.text, sound, hints.cut, &budget, most)?;

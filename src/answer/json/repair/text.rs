@@ -16,17 +16,24 @@ impl Default for Text {
     }
 }
 
+/// A text of this length is given room for all that it may become: what is not written to takes no
+/// memory, while a text that moves needs its memory twice.
+const LONG: usize = 64 * 1024;
+
 impl Text {
     /// An empty text with room for so many bytes, and for no more than so many.
     pub(super) fn new(room: usize, most: usize) -> Self {
         let mut text = Self { most, ..Self::default() };
-        text.make_room(room.min(most));
+        if room < LONG || text.bytes.try_reserve_exact(most).is_err() {
+            text.make_room(room.min(most));
+        }
         text
     }
 
     /// What was written, with room for a NUL; `None` where something was left out.
     pub(super) fn finish(mut self) -> Option<Vec<u8>> {
         self.make_room(1);
+        self.bytes.shrink_to(self.bytes.len().saturating_add(1));
         (!self.full).then_some(self.bytes)
     }
 
@@ -78,11 +85,9 @@ impl Text {
         (more <= room || self.grow(more)) && !self.full
     }
 
-    /// To the end of what there may be, where the text is long: what is not written to takes no
-    /// memory, and moving a text again and again would. Else by a quarter.
+    /// By a quarter, or to the end of what there may be if the text is long.
     #[cold]
     fn grow(&mut self, more: usize) -> bool {
-        const LONG: usize = 64 * 1024;
         let length = self.bytes.len();
         let needed = length.saturating_add(more);
         let quarter = length.wrapping_shr(2).max(64).max(more);
