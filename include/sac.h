@@ -82,6 +82,11 @@
 #define SAC_LOG_TRACE 5
 
 /**
+ * So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
+ */
+#define LOOKAHEAD 256
+
+/**
  * TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
  */
 #define SAC_TLS_1_2 12
@@ -333,7 +338,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_STATUS 40
 
 /**
- * Too many requests: the server said so (429), or a limit's wait would outlast the deadline.
+ * Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
  */
 #define SAC_ERR_RATE_LIMITED 41
 
@@ -433,13 +438,15 @@ const char *sac_code_message(int32_t code);
  * Makes a client for the API at a base URL.
  *
  * `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
- * request's path goes behind. `user:password@` acts as `sac_add_basic`. No query, no fragment.
+ * request's path goes behind. `user:password@` acts as `sac_add_basic`. A link-local IPv6 address may
+ * name its interface, `http://[fe80::1%25eth0]` (RFC 6874), which is not sent. No query, no fragment.
  * `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
  *
  * No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
  */
-sac_code sac_client_new(const char *base_url, struct sac_client **out);
+sac_code sac_client_new(const char *base_url,
+                        struct sac_client **out);
 
 /**
  * Makes a scope of its own, such as for one incoming request: the same connections and limits,
@@ -491,7 +498,9 @@ sac_code sac_client_stats(const struct sac_client *client, char **out);
  *
  * `name`: a token, in any case; the fields that frame a message (`Content-Length`,
  * `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
- * characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2). Both are copied. Any thread; calls that have begun are not affected. Errors:
+ * characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2); that of
+ * `Expect` is `100-continue` (section 10.1.1): the body then waits until the server wants it, for one
+ * second at most. Both are copied. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_add_header(struct sac_client *client,
@@ -603,9 +612,9 @@ sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
 
 /**
  * Sets how many attempts may follow the first one. Only what may be sent twice without harm is
- * retried: what was never sent, what the server turned away (429, 503 with `Retry-After`), and
- * idempotent requests (RFC 9110 section 9.2.2). A request with an idempotency key counts as
- * idempotent.
+ * retried: what was never sent, what the server turned away (429, a 403 that is a rate limit, 503
+ * with `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with
+ * an idempotency key counts as idempotent.
  *
  * One repetition does not count and happens at 0 too: if the server has closed a kept connection
  * before a byte of the response came, a request that was not sent, or is idempotent, is sent once
@@ -628,7 +637,8 @@ sac_code sac_set_retry_attempts(struct sac_client *client, uint32_t retries);
 sac_code sac_set_backoff_ms(struct sac_client *client, uint64_t base, uint64_t max);
 
 /**
- * Sets the statuses that are worth another attempt.
+ * Sets the statuses that are worth another attempt. 429 includes a 403 that is a rate limit: one
+ * with `Retry-After`, or with `x-ratelimit-remaining: 0`.
  *
  * `statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; the
  * default is 429, 500, 502, 503, 504. Any thread; calls that have begun are not affected. Errors:
@@ -650,11 +660,15 @@ sac_code sac_set_retry_after_max_ms(struct sac_client *client, uint64_t ms);
  * Sets the limit on the requests of this client and all its clones together. Calls wait for their
  * turn. A call whose wait would exceed its deadline ends with `SAC_ERR_RATE_LIMITED`.
  *
+ * Processes that are forked afterwards share the limit with their parent and with each other. A
+ * process that sets another limit has its own from then on; setting the same one again changes
+ * nothing.
+ *
  * `requests`, `per_ms`: the number of requests, and the time for them in milliseconds; 0 requests
- * disables it, the default. `burst`: how many may go at once after a pause, the rest evenly; 1
- * spaces all evenly. Calls that already wait keep their turn. Any thread; calls that have begun
- * are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`per_ms` or
- * `burst` is 0 and `requests` is not).
+ * disables the limit, the default. `burst`: how many may go at once after a pause, the rest
+ * evenly; 1 spaces all evenly. Calls that already wait keep their turn. Any thread; calls that
+ * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT`
+ * (`per_ms` or `burst` is 0 and `requests` is not).
  */
 sac_code sac_set_rate_limit(struct sac_client *client,
                             uint32_t requests,
@@ -663,15 +677,21 @@ sac_code sac_set_rate_limit(struct sac_client *client,
 
 /**
  * Sets the largest body that is accepted. A larger one ends the call with `SAC_ERR_TOO_LARGE`; so
- * does one that does not fit into memory.
+ * does one that does not fit into memory. A body that goes to a file or a callback has no limit by
+ * default, but a compressed one may become at most 256 MiB, or 1000 times the bytes that came if
+ * that is more.
  *
- * `bytes`: bytes; counted after content coding is undone; 0 disables it; the default is 268435456.
- * Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
+ * `bytes`: bytes; counted after content coding is undone; 0 disables the limit; the default is
+ * 268435456. Any thread; calls that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_set_max_body_bytes(struct sac_client *client, uint64_t bytes);
 
 /**
  * Sets how many redirects are followed. One more ends the call with `SAC_ERR_REDIRECT`.
+ *
+ * Another origin (scheme, host or port) gets no credentials, no client certificate, no cookies
+ * that the program has set, and no header field but a list of harmless ones. A 307 or 308 sends it
+ * the body (RFC 9110 section 15.4); 0 refuses that.
  *
  * `max`: 0 returns the 3xx itself; the default is 10. Any thread; calls that have begun are not
  * affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -698,23 +718,26 @@ sac_code sac_set_verify(struct sac_client *client, bool verify);
 /**
  * Sets the certificate authorities that are trusted, in place of those of the system, from a file.
  *
- * `pem_path`: a file with one or more PEM certificates, read now. Any thread; calls that have
- * begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE`
- * (it cannot be read), `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
+ * `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form `TRUSTED
+ * CERTIFICATE` of OpenSSL is refused. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
+ * `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
  */
 sac_code sac_set_ca_file(struct sac_client *client, const char *pem_path);
 
 /**
  * Sets the certificate authorities that are trusted, in place of those of the system, from memory.
- * A self-signed server certificate may be its own authority.
+ * The certificate of a server may be given itself, self-signed or not: it is trusted for the names
+ * that it bears.
  *
- * `pem`: one or more PEM certificates, copied. Any thread; calls that have begun are not affected.
- * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
+ * `pem`: one or more PEM certificates (RFC 7468), copied. Any thread; calls that have begun are
+ * not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_CERTIFICATE`.
  */
 sac_code sac_set_ca_pem(struct sac_client *client, const char *pem);
 
 /**
  * Sets the certificate that is shown to servers that ask for one, and its private key, from files.
+ * On a redirect to another origin the certificate stays behind, for the rest of the call.
  *
  * `cert_pem_path`: a PEM file with the certificate, followed by the certificates between it and
  * the authority. `key_pem_path`: a PEM file with its private key, not encrypted; both are read
@@ -748,11 +771,12 @@ sac_code sac_set_client_certificate_pem(struct sac_client *client,
 sac_code sac_set_min_tls(struct sac_client *client, int32_t version);
 
 /**
- * Sets whether the cookies that servers set are kept and sent back to them (RFC 6265). They belong
- * to the scope: a clone starts with its own copy, and a reset empties it.
+ * Sets whether the cookies that servers set are kept and sent back to them (RFC 6265bis). They
+ * belong to the scope: a clone starts with its own copy, and a reset empties it.
  *
  * A cookie that the program has added goes before one of the same name, and a request with its own
- * `Cookie` field gets none.
+ * `Cookie` field gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by
+ * the list of publicsuffix.org as it was when the library was built.
  *
  * `keep`: the default is false; false also forgets those that are kept. Any thread; calls that
  * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -762,9 +786,9 @@ sac_code sac_set_cookie_jar(struct sac_client *client, bool keep);
 /**
  * Sets the proxy that requests go through. The environment is read when the client is created:
  * `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy` with names, suffixes, addresses and
- * networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process. If a
- * proxy that the environment names cannot be used, each call that it is for ends with
- * `SAC_ERR_PROXY`.
+ * networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing in a CGI process, and
+ * the environment for nothing in a set-user-ID program. If a proxy that the environment names
+ * cannot be used, each call that it is for ends with `SAC_ERR_PROXY`.
  *
  * `url`: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with
  * `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it; copied;
@@ -803,7 +827,7 @@ sac_code sac_set_connection_max_age_ms(struct sac_client *client, uint64_t ms);
  * `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
  * callback as it is; the caller keeps it alive until the client, its clones and their calls are
  * done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
- * where it is at least that urgent. Any thread; calls that have begun are not affected. Errors:
+ * where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
  */
 sac_code sac_set_logger(struct sac_client *client,
@@ -1056,24 +1080,29 @@ sac_code sac_request_add_part_file(struct sac_request *request,
  * Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
  * `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
  * its bytes go to the response. A retry goes on where the download broke, if the server has given a
- * strong validator (RFC 9110 section 8.8), and the status is 206 then; a part under another
- * validator starts the download anew. The request no longer asks for JSON, and a body has no limit
- * but one that was set (`sac_set_max_body_bytes`). A file that cannot be written ends the call with
+ * strong validator (RFC 9110 section 8.8), and the status is 206 then. A part under another
+ * validator starts the download anew. What an answer holds is what its `Content-Range` says, if it
+ * has one, even if the status is 200. The request no longer asks for JSON. For how large
+ * the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
  * `SAC_ERR_FILE`.
  *
- * `file_path`: where to; copied. An existing file is replaced and keeps its permissions, a new one
- * gets those that the umask leaves. One thread at a time; sent from several threads at once, the
+ * `file_path`: where to; copied. An existing file is replaced. It keeps owner, group and permissions; if
+ * the system does not allow its group, group and others get what both of them had. A new file gets
+ * the permissions that the umask leaves. Until the file is whole, only its owner may read it. In a
+ * sticky folder that others may write to, a link or file of another user is `SAC_ERR_FILE`, as with
+ * fs.protected_symlinks and fs.protected_regular on Linux. One thread at a time; sent from several threads at once, the
  * last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
  * `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
  */
-sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
+sac_code sac_request_set_output_file(struct sac_request *request,
+                                     const char *file_path);
 
 /**
  * Lets the body of the answer go to a function, piece by piece.
  *
  * The bytes of an answer of 300 and above go to the response instead. The call is not retried once
- * a byte was handed over. The request no longer asks for JSON, and a body has no limit but one that
- * was set (`sac_set_max_body_bytes`).
+ * a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
+ * `sac_set_max_body_bytes`.
  *
  * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
  * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
@@ -1343,10 +1372,12 @@ size_t sac_json_length(const struct sac_response *response, const char *pointer)
  *
  * `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
  * allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
- * time in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
- * (nothing can be saved).
+ * time and memory in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
+ * (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it).
  */
-sac_code sac_json_repair(const char *text, size_t len, char **out);
+sac_code sac_json_repair(const char *text,
+                         size_t len,
+                         char **out);
 
 /**
  * Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots

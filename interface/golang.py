@@ -88,7 +88,7 @@ def client_option(row, rows):
     closure = f"func(core *core, {received}) C.sac_code {{\n" \
         f"\t\treturn C.sac_set_{row.c}(core.pointer, {passed})\n\t}}"
     if helper == "textOption":
-        what = f'"the file "+strconv.Quote(path)' if row.kind == "path" else f'"{function}"'
+        what = '"the file "+strconv.Quote(path)' if row.kind == "path" else f'"{function}"'
         error = "ErrCertificate" if row.kind.startswith("pem") else row.go_error
         call = f"textOption({error}, {what}, {closure}, {names(row)})"
     else:
@@ -110,6 +110,10 @@ def step(row):
 def options(rows):
     client = "".join(client_option(row, rows) for row in rows if row.client)
     request = "".join(request_option(row, rows) for row in rows if row.request)
+    request += "// settingName is what the option of a step is called; \"\" if the step is no setting.\n" \
+        "func settingName(step byte) string {\n\tswitch step {\n" \
+        + "".join(f'\tcase C.{step(row)}:\n\t\treturn "{row.go}"\n' for row in rows if row.request) \
+        + "\t}\n\treturn \"\"\n}\n"
     return f"// {MARK}\n\npackage sac\n\n// #include \"shim.h\"\nimport \"C\"\n\nimport (\n\t\"strconv\"\n\t\"time\"\n)\n\n" \
         f"{client}{request}".rstrip() + "\n"
 

@@ -54,7 +54,7 @@ func TestEveryFunctionOfTheHeaderIsReachable(t *testing.T) {
 func bindingSource(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, pattern := range []string{"*.go", "*.c"} {
+	for _, pattern := range []string{"*.go", "*.[ch]"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

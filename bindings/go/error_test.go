@@ -195,7 +195,7 @@ func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
 		{"certificates", WithCAPEM([]byte("none")), ErrCertificate, "WithCAPEM"},
 		{"a TLS version", WithMinTLS(7), ErrInvalidArgument, "WithMinTLS"},
 		{"a log level", WithLogFunc(9, func(context.Context, LogLevel, string) {}), ErrInvalidArgument, "WithLogFunc"},
-		{"a user agent", WithUserAgent("a\nb"), ErrInvalidHeader, "User-Agent"},
+		{"a user agent", WithUserAgent("a\nb"), ErrInvalidHeader, "WithUserAgent"},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {

@@ -162,12 +162,8 @@ func stepName(step byte, arguments []byte) string {
 		return "the output"
 	case C.GOSAC_IDEMPOTENCY_KEY:
 		return "the idempotency key"
-	case C.GOSAC_BACKOFF:
-		return "Backoff"
-	case C.GOSAC_RETRY_STATUSES:
-		return "RetryStatuses"
 	}
-	return ""
+	return settingName(step)
 }
 
 func firstText(arguments []byte) string {

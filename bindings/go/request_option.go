@@ -4,7 +4,6 @@ package sac
 import "C"
 
 import (
-	"math"
 	"strconv"
 	"time"
 )

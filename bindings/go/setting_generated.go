@@ -275,3 +275,32 @@ func Verify(verify bool) RequestOption {
 func KeepAlive(keep bool) RequestOption {
 	return flagStep("KeepAlive", C.GOSAC_KEEP_ALIVE, keep)
 }
+
+// settingName is what the option of a step is called; "" if the step is no setting.
+func settingName(step byte) string {
+	switch step {
+	case C.GOSAC_TIMEOUT_MS:
+		return "Timeout"
+	case C.GOSAC_CONNECT_TIMEOUT_MS:
+		return "ConnectTimeout"
+	case C.GOSAC_READ_TIMEOUT_MS:
+		return "ReadTimeout"
+	case C.GOSAC_DEADLINE_MS:
+		return "Deadline"
+	case C.GOSAC_RETRY_ATTEMPTS:
+		return "Retries"
+	case C.GOSAC_BACKOFF_MS:
+		return "Backoff"
+	case C.GOSAC_RETRY_STATUSES:
+		return "RetryStatuses"
+	case C.GOSAC_MAX_BODY_BYTES:
+		return "MaxBody"
+	case C.GOSAC_REDIRECTS:
+		return "Redirects"
+	case C.GOSAC_VERIFY:
+		return "Verify"
+	case C.GOSAC_KEEP_ALIVE:
+		return "KeepAlive"
+	}
+	return ""
+}
