@@ -2,7 +2,6 @@
  * never a crash. What holds for every setting: every_setting.c. */
 #include "check.h"
 
-static const uint16_t STATUSES[] = {500, 503};
 static const uint16_t NO_STATUS[] = {500, 99};
 static const uint16_t NO_STATUS_EITHER[] = {600};
 
