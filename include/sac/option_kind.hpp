@@ -101,6 +101,9 @@ template <sac_code (*ON_CLIENT)(sac_client*, const std::uint16_t*, std::size_t),
           sac_code (*ON_REQUEST)(sac_request*, const std::uint16_t*, std::size_t)>
 class StatusesOption {
 public:
+    /// None.
+    StatusesOption() = default;
+
     /// Each from 100 to 599; an empty list for none.
     StatusesOption(std::initializer_list<int> statuses) { add(statuses.begin(), statuses.end()); }
 
