@@ -22,7 +22,7 @@ def default(row):
 
 
 def line(row):
-    return f"| [{row.name}](#{row.name}) | {in_c(row)} | `{row.cpp}` | {in_go(row)} | `{row.ruby}` | {default(row)} |\n"
+    return f"| {row.name} | {in_c(row)} | `{row.cpp}` | {in_go(row)} | `{row.ruby}` | {default(row)} |\n"
 
 
 def section(row, rows):
@@ -32,7 +32,7 @@ def section(row, rows):
         text += f" {nothing} {row.zero}."
     if row.nullable:
         text += f" NULL (`nil`, no value) {row.nullable}."
-    text = resolve(text, rows, lambda row: f"[{row.name}](#{row.name})", lambda code: f"`SAC_ERR_{code.upper()}`")
+    text = resolve(text, rows, lambda row: f"*{row.name}*", lambda code: f"`SAC_ERR_{code.upper()}`")
     return f"## {row.name}\n\n{text}\n\n"
 
 

@@ -6,7 +6,7 @@
 //!
 //! Nothing is prepared for it: most calls end without a text that a secret could be in. It takes time
 //! in proportion to the text and to the secrets, not to the one times the other: the text is cut
-//! into windows of [`WINDOW`] bytes, and the secrets pass by them.
+//! into windows of `WINDOW` bytes, and the secrets pass by them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -176,7 +176,7 @@ impl Redactor {
 
     /// The text with `[redacted]` in place of every secret, in whatever case: as it is, or
     /// percent-encoded, escaped as in JSON, a quoted cookie or HTML, in base64, wrapped over several
-    /// lines, or in two of these one in the other. Of a secret of [`WINDOW`] bytes or more, parts of
+    /// lines, or in two of these one in the other. Of a secret of `WINDOW` bytes or more, parts of
     /// that length go as well, where together they are half of it. Secrets that touch go together.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -380,7 +380,7 @@ fn is_long(secret: &Secret) -> bool {
     secret.expose().len() >= WINDOW
 }
 
-/// Each window of so many bytes, at most [`WINDOW`], and where it ends. What differs in case alone is
+/// Each window of so many bytes, at most `WINDOW`, and where it ends. What differs in case alone is
 /// the same, and so are the characters that encodings write for one another: the space and the
 /// plus of forms, and those by which base64url differs from base64.
 fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> + '_ {
