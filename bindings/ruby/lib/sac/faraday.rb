@@ -18,9 +18,22 @@ module SAC # rubocop:disable Style/Documentation
   # one for each origin, proxy and set of TLS options. Redirects are left to Faraday unless `redirects`
   # is set, and so is the choice of the proxy.
   #
-  # It behaves as Faraday's `net_http`, except for this: `timeout` limits the whole attempt, without a
-  # body type `application/octet-stream` is not guessed from the content, and TLS options that libsac
-  # does not support raise `Faraday::SSLError`. A request that libsac refuses raises `ArgumentError`.
+  # It behaves as Faraday's `net_http`, with these differences:
+  #
+  # - `timeout` limits the whole attempt, besides connecting and the silence of the server.
+  # - TLS options that the library does not support raise `Faraday::SSLError`, over https alone: they are
+  #   `verify_hostname: false` without `verify: false`, `verify_depth`, `ciphers`, `hostname`, a
+  #   `max_version` below TLS 1.3 and a `version` below 1.2. With `version: :TLSv1_2` TLS 1.3 may be used.
+  #   A `ca_file` replaces the authorities of the system.
+  # - A `cert_store` has to be filled after this file was loaded: OpenSSL does not tell what is in one.
+  # - While `on_data` gets the pieces of a body, the status of its third argument is 200 for any of 200 to
+  #   299, and there are no header fields. Other answers, and those to requests with `Range`, come as one
+  #   piece, with their status.
+  # - A body that is read, and that is no file, is copied to a temporary file first.
+  #
+  # Errors are Faraday's. A request that the library refuses raises `ArgumentError`. `in_parallel` sends with
+  # {Client#send_all}; for more than four requests at once, give it
+  # `SAC::FaradayAdapter.setup_parallel_manager(parallel: 16)`.
   class FaradayAdapter < ::Faraday::Adapter
     self.supports_parallel = true
 

@@ -32,7 +32,7 @@ module SAC
         end
 
         # Adds those of the system.
-        def set_default_paths # rubocop:disable Naming/AccessorMethodName
+        def set_default_paths
           super.tap { sac_sources << [:system] }
         end
       end
@@ -48,7 +48,7 @@ module SAC
         sources = store.respond_to?(:sac_sources) ? store.sac_sources.dup.freeze : []
         return sources unless sources.empty?
 
-        raise ::Faraday::SSLError, "cert_store: its certificates are not known; it is empty, or was filled before sac/faraday was loaded"
+        raise ::Faraday::SSLError, "the cert_store is empty, or was filled before sac/faraday was loaded"
       end
     end
   end

@@ -37,7 +37,7 @@ module SAC
 
       # Closes all of them when their calls are over.
       def close
-        @lock.synchronize { @entries.keys.each { |key| remove(key) } }
+        @lock.synchronize { remove(@entries.first.first) until @entries.empty? }
       end
 
       private

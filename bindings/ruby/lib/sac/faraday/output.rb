@@ -44,7 +44,7 @@ module SAC
 
       def hand_over(bytes)
         @size += bytes.bytesize
-        @env[:request].on_data.call(bytes, @size, *(@env if @with_env))
+        @env[:request].on_data.call(bytes, @size, *([@env] if @with_env))
       end
 
       def tell(status, headers)
