@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 require "sac/faraday"
+require "tempfile"
 require_relative "helper"
+require_relative "support/secure_server"
 
 # The adapter next to Faraday's own, net_http: the same requests to the same server.
 class FaradayPeerTest < SACTest
@@ -25,15 +27,20 @@ class FaradayPeerTest < SACTest
   }.freeze
 
   def setup
-    @server = serve do |request|
-      ANSWERS.fetch(request.path[/\A[^?]*/]) do
-        Server.answer(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
-      end
+    @server = serve { |request| answer(request) }
+    @url = @server.url
+    @options = {}
+  end
+
+  # That of a proxy too.
+  def answer(request)
+    ANSWERS.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
+      Server.answer(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
     end
   end
 
   def connection(adapter, **options)
-    Faraday.new(@server.url, request: { timeout: PATIENCE }, **options) do |faraday|
+    Faraday.new(@url, request: { timeout: PATIENCE }, **@options, **options) do |faraday|
       faraday.request :url_encoded
       faraday.adapter adapter
     end
@@ -165,5 +172,34 @@ class FaradayPeerTest < SACTest
     refute_equal connections[3], connections[4]
     assert_equal "close", @server.requests[3].headers["connection"]
     assert_equal 200, faraday.get("/", nil, "Keep-Alive" => "timeout=30").status
+  end
+end
+
+# The same over https.
+class FaradaySecurePeerTest < FaradayPeerTest
+  include SecureServer
+
+  def setup
+    super
+    @server = serve_securely { |request| answer(request) }
+    @url = @server.url
+    @ca_file = Tempfile.create("ca")
+    @ca_file << certificate.to_pem
+    @ca_file.close
+    @options = { ssl: { ca_file: @ca_file.path } }
+  end
+
+  def teardown
+    super
+    File.unlink(@ca_file.path)
+  end
+end
+
+# The same by a proxy.
+class FaradayProxiedPeerTest < FaradayPeerTest
+  def setup
+    super
+    @url = "http://api.example.com"
+    @options = { proxy: @server.url.sub("//", "//ada:s3cret@") }
   end
 end
