@@ -50,6 +50,7 @@ class StreamTest < SACTest
       assert_equal :first, (client.get("/") { break :first })
       assert_equal(:thrown, catch(:out) { client.get("/") { throw :out, :thrown } })
       assert_raises(IOError) { client.get("/") { raise IOError } }
+      assert_raises(ClosedQueueError) { client.get("/") { |bytes| Thread::Queue.new.close << bytes } }
       assert_equal :returned, return_from_a_block(client)
       assert_predicate client.get_binary("/"), :ok?
     end

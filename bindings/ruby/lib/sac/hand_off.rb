@@ -115,10 +115,7 @@ module SAC
 
       # On the thread that waits.
       def run_callback(target, arguments)
-        @replies << Callbacks.run(target, arguments)
-      rescue ClosedQueueError
-        # The call was ended meanwhile.
-        nil
+        reply(Callbacks.run(target, arguments))
       end
 
       # Lets the thread that is in the call go on without a reply. Any thread.
@@ -128,10 +125,9 @@ module SAC
 
       # On the thread that waits, when the call is over.
       def outcome
-        return orphan unless here?
         raise @failure if @failure
 
-        @response
+        @over ? @response : orphan
       end
 
       # As {Runtime#here?}.
@@ -145,6 +141,13 @@ module SAC
       end
 
       private
+
+      def reply(value)
+        @replies << value
+      rescue ClosedQueueError
+        # The call was ended meanwhile.
+        nil
+      end
 
       # What a child has of a call that goes on in its parent.
       def orphan
