@@ -80,6 +80,17 @@ class FaradayTLSTest < SACTest
     assert_raises(Faraday::SSLError) { status(ca_file: @ca_file) }
   end
 
+  def test_a_store_that_is_stricter_is_refused
+    strict = { "flags" => ->(filled) { filled.flags = OpenSSL::X509::V_FLAG_CRL_CHECK },
+               "time=" => ->(filled) { filled.time = Time.now },
+               "verify_callback=" => ->(filled) { filled.verify_callback = ->(ok, _) { ok } } }
+    strict.each do |name, make_strict|
+      assert_refused(name, cert_store: store.add_cert(certificate).tap(&make_strict))
+    end
+    lax = store.add_cert(certificate).tap { |filled| filled.flags = OpenSSL::X509::V_FLAG_PARTIAL_CHAIN }
+    assert_equal 200, status(cert_store: lax)
+  end
+
   def test_client_certificates_are_objects_texts_or_chains
     strict = serve_securely(verify_mode: STRICT).url
     assert_raises(Faraday::Error) { status(strict, ca_file: @ca_file) }

@@ -20,7 +20,8 @@ module SAC # rubocop:disable Style/Documentation
   #
   # It behaves as Faraday's `net_http`, with these differences:
   #
-  # - `timeout` limits the whole attempt, besides connecting and the silence of the server.
+  # - `timeout` limits the whole attempt, besides connecting and the silence of the server. `write_timeout`
+  #   has no effect.
   # - TLS options that the library does not support raise `Faraday::SSLError`, over https alone: they are
   #   `verify_hostname: false` without `verify: false`, `verify_depth`, `ciphers`, `hostname`, a
   #   `max_version` below TLS 1.3 and a `version` below 1.2. With `version: :TLSv1_2` TLS 1.3 may be used.
