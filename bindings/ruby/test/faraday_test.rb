@@ -7,8 +7,6 @@ require_relative "support/secure_server"
 class FaradayTest < SACTest
   include SecureServer
 
-  LARGE = 1_000_000
-
   def setup
     @server = serve { |request| answer(request) }
   end
@@ -16,11 +14,9 @@ class FaradayTest < SACTest
   def answer(request)
     case request.path
     when "/missing" then Server.answer({ message: "gone" }, status: "404 Not Found")
-    when "/page" then Server.answer("<html></html>", headers: { "Content-Type" => "text/html" })
-    when "/elsewhere" then Server.answer(status: "302 Found", headers: { "Location" => "/" })
     when "/never" then nil
-    when "/large" then Server.answer("x" * LARGE)
-    else Server.answer({ body: request.body }, headers: { "X-Two" => "1\r\nX-Two: 2" })
+    when %r{\Ahttp://denied} then Server.answer("no", status: "407 Proxy Authentication Required")
+    else Server.answer({ body: request.body })
     end
   end
 
@@ -32,49 +28,37 @@ class FaradayTest < SACTest
     end
   end
 
+  # A connection, and the clients that its adapter has made so far.
+  def observed(**options)
+    made = []
+    [Faraday.new(@server.url) { |faraday| faraday.adapter(:sac, **options) { |client| made << client } }, made]
+  end
+
   def sent
     @server.requests.last
-  end
-
-  def test_a_request_goes_out_and_its_answer_comes_back
-    response = connection.get("/v1/users", { "a" => "b c" }, { "X-Own" => "1" })
-    assert_equal 200, response.status
-    assert_predicate response, :success?
-    assert_equal "/v1/users?a=b+c", sent.path
-    assert_equal "1", sent.headers["x-own"]
-    assert_equal "application/json", response.headers["Content-Type"]
-    assert_equal "1, 2", response.headers["x-two"]
-  end
-
-  def test_bodies_are_sent_with_their_type
-    connection.post("/", { a: 1 })
-    assert_equal ["a=1", "application/x-www-form-urlencoded"], [sent.body, sent.headers["content-type"]]
-    connection.put("/", StringIO.new("bytes"), "Content-Type" => "image/png")
-    assert_equal ["bytes", "image/png"], [sent.body, sent.headers["content-type"]]
-    connection.delete("/")
-    assert_equal ["DELETE", ""], [sent.verb, sent.body]
-    connection.post("/")
-    assert_equal ["POST", ""], [sent.verb, sent.body]
-  end
-
-  def test_statuses_are_left_to_faraday
-    assert_equal [404, "Not Found"], [connection.get("/missing").status, connection.get("/missing").reason_phrase]
-    assert_equal({ "message" => "gone" }, JSON.parse(connection.get("/missing").body))
-    assert_equal 302, connection.get("/elsewhere").status
-    assert_equal "<html></html>", connection.get("/page").body
-    assert_raises(Faraday::ResourceNotFound) { connection { |faraday| faraday.response :raise_error }.get("/missing") }
   end
 
   def test_what_fails_is_raised_as_faraday_names_it
     assert_raises(Faraday::ConnectionFailed) { connection("http://127.0.0.1:1").get("/") }
     error = assert_raises(Faraday::TimeoutError) { connection.get("/never") { |request| request.options.timeout = 0.05 } }
     assert_instance_of SAC::Timeout, error.wrapped_exception
+    assert_raises(Faraday::TimeoutError) { connection.get("/never") { |request| request.options.read_timeout = 0.05 } }
     assert_raises(Faraday::SSLError) { connection(serve_securely.url).get("/") }
+    assert_raises(Faraday::ResourceNotFound) { connection { |faraday| faraday.response :raise_error }.get("/missing") }
+  end
+
+  def test_what_is_refused_is_no_failure_of_the_connection
+    refused = { "X-Own" => "a\r\nb", "Upgrade" => "h2c", "Connection" => "upgrade", "Transfer-Encoding" => "gzip" }
+    refused.each do |name, value|
+      error = assert_raises(ArgumentError) { connection.get("/", nil, name => value) }
+      assert_includes error.message, "header #{name}"
+    end
+    assert_raises(ArgumentError) { connection { |faraday| faraday.proxy = "ftp://127.0.0.1" }.get("/") }
+    assert_empty @server.requests
   end
 
   def test_options_and_block_reach_the_client
-    made = []
-    faraday = Faraday.new(@server.url) { |f| f.adapter(:sac, user_agent: "shop/1") { |client| made << client } }
+    faraday, made = observed(user_agent: "shop/1")
     2.times { faraday.get("/") }
     # Faraday's own name wins, as with other adapters; the client is made once, and its connection kept.
     assert_equal 1, made.size
@@ -83,26 +67,137 @@ class FaradayTest < SACTest
     faraday.close if faraday.respond_to?(:close)
   end
 
-  def test_a_body_is_streamed_piece_by_piece
-    pieces = []
-    connection.get("/large") { |request| request.options.on_data = ->(piece, size) { pieces << [piece.bytesize, size] } }
-    assert_operator pieces.size, :>, 1
-    assert_equal [LARGE, LARGE], [pieces.sum(&:first), pieces.last.last]
+  def test_only_silence_is_limited_unless_more_is_asked_for
+    faraday, made = observed
+    faraday.get("/")
+    assert_equal [nil, 60], [made.first.timeout, made.first.read_timeout]
+    faraday, made = observed(timeout: 5)
+    faraday.get("/")
+    assert_equal [5, 60], [made.first.timeout, made.first.read_timeout]
+  end
+
+  def test_what_differs_per_request_makes_no_client
+    faraday, made = observed
+    30.times do |number|
+      faraday.get("/") { |request| request.options.update(open_timeout: 30 - (number / 10.0), timeout: 40 - number) }
+    end
+    assert_equal [1, 1], [made.size, sent.connection]
+  end
+
+  def test_the_connect_timeout_is_the_request_s
+    full = TCPServer.new("127.0.0.1", 0)
+    # The kernel drops what does not fit into the queue of connections that nobody accepts.
+    full.listen(0)
+    waiting = Array.new(8) do
+      Socket.new(:INET, :STREAM).tap { |socket| socket.connect_nonblock(full.local_address, exception: false) }
+    end
+    url = "http://127.0.0.1:#{full.local_address.ip_port}/"
+    assert_raises(Faraday::TimeoutError) { connection.get(url) { |request| request.options.open_timeout = 0.05 } }
+  ensure
+    [full, *waiting].each(&:close)
+  end
+
+  def test_few_clients_are_kept_for_an_origin
+    faraday, made = observed
+    20.times do |number|
+      faraday.proxy = @server.url.sub("//", "//user#{number}:x@")
+      faraday.get("/")
+    end
+    assert_equal 20, made.size
+    assert_equal made.last(4), made.reject(&:closed?)
+    # The one that was used last stays.
+    faraday.proxy = @server.url.sub("//", "//user16:x@")
+    faraday.get("/")
+    faraday.proxy = @server.url.sub("//", "//new:x@")
+    faraday.get("/")
+    assert_equal [made[16], *made.last(3)], made.reject(&:closed?)
+  end
+
+  def test_few_clients_are_kept_in_all
+    faraday, made = observed
+    adapter = faraday.app.respond_to?(:build_connection) ? faraday.app : SAC::FaradayAdapter.new { |client| made << client }
+    100.times do |number|
+      adapter.build_connection(Faraday::Env.from(url: URI("http://host#{number}.example/"), request: Faraday::RequestOptions.new))
+    end
+    assert_equal 100, made.size
+    assert_equal made.last(64), made.reject(&:closed?)
+  end
+
+  def test_a_client_that_makes_room_ends_its_calls_first
+    arrived = Thread::Queue.new
+    release = Thread::Queue.new
+    server = serve do |request|
+      if request.path.end_with?("/slow")
+        arrived << true
+        release.pop
+      end
+      Server.answer
+    end
+    made = []
+    faraday = Faraday.new(server.url) { |f| f.adapter(:sac) { |client| made << client } }
+    slow = Thread.new { faraday.get("/slow").status }
+    arrived.pop
+    8.times do |number|
+      faraday.get("/") { |request| request.options[:proxy] = server.url.sub("//", "//user#{number}:x@") }
+    end
+    refute_predicate made.first, :closed?
+    release << true
+    assert_equal 200, slow.value
+    assert_predicate made.first, :closed?
   end
 
   def test_the_proxy_is_the_one_that_faraday_has
-    proxied = connection("http://api.example.com") { |faraday| faraday.proxy = @server.url.sub("//", "//ada:s3cret@") }
+    proxied = connection("http://api.example.com") { |faraday| faraday.proxy = @server.url.sub("//", "//ada:s%20%2Bt@") }
     response = proxied.get("/v1")
     assert_equal 200, response.status
     assert_equal "http://api.example.com/v1", sent.path
-    assert_equal "Basic #{['ada:s3cret'].pack('m0')}", sent.headers["proxy-authorization"]
+    assert_equal "Basic #{['ada:s +t'].pack('m0')}", sent.headers["proxy-authorization"]
   end
 
-  def test_tls_is_as_faraday_says
-    server = serve_securely(verify_mode: OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT)
-    ssl = { verify: false, min_version: "TLSv1.2", client_cert: certificate, client_key: KEY }
-    assert_equal 200, Faraday.new(server.url, ssl: ssl) { |f| f.adapter :sac }.get("/").status
-    assert_raises(ArgumentError) { Faraday.new(@server.url, ssl: { cert_store: "x" }) { |f| f.adapter :sac }.get("/") }
-    assert_raises(ArgumentError) { Faraday.new(@server.url, ssl: { min_version: "SSL3" }) { |f| f.adapter :sac }.get("/") }
+  def test_a_proxy_that_wants_a_password_is_told_apart
+    denied = connection("http://denied.example.com") { |faraday| faraday.proxy = @server.url }
+    assert_equal [407, "Proxy Authentication Required"], [denied.get("/").status, denied.get("/").reason_phrase]
+    strict = connection("http://denied.example.com") do |faraday|
+      faraday.proxy = @server.url
+      faraday.response :raise_error
+    end
+    assert_raises(Faraday::ProxyAuthError) { strict.get("/") }
+  end
+
+  def test_several_requests_are_sent_at_once
+    gate = Thread::Queue.new
+    server = serve do |request|
+      # Nobody is answered before all have asked.
+      gate << true
+      Thread.pass until gate.size == 3
+      request.path == "/b" ? Server.answer({}, status: "404 Not Found") : Server.answer({ body: request.body })
+    end
+    faraday = connection(server.url)
+    csv = { "Content-Type" => "text/csv" }
+    responses = []
+    faraday.in_parallel do
+      responses = [faraday.get("/a"), faraday.get("/b"), faraday.post("/c", StringIO.new("bytes"), csv)]
+      assert_predicate faraday, :in_parallel?
+      assert_equal [nil] * 3, responses.map(&:status)
+    end
+    assert_equal [200, 404, 200], responses.map(&:status)
+    assert_equal({ "body" => "bytes" }, JSON.parse(responses.last.body))
+  end
+
+  def test_a_failure_among_several_is_raised_when_all_are_done
+    faraday = connection { |f| f.response :raise_error }
+    responses = []
+    pieces = []
+    assert_raises(Faraday::ResourceNotFound) do
+      faraday.in_parallel do
+        responses = [faraday.get("/missing"), faraday.get("/"), faraday.get("http://127.0.0.1:1/"),
+                     faraday.get("/s") { |request| request.options.on_data = proc { |piece, _| pieces << piece } }]
+      end
+    end
+    assert_equal [404, 200, nil, 200], responses.map(&:status)
+    assert_equal 1, pieces.size
+    # Nothing of it is left.
+    faraday.in_parallel { nil }
+    assert_equal 3, @server.requests.size
   end
 end

@@ -120,9 +120,16 @@ module SAC
 
     # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that is known
     def charset
-      Encoding.find(header("Content-Type").to_s[/;\s*charset\s*=\s*"?([^\s";]+)/i, 1] || "UTF-8")
+      named_charset || Encoding::UTF_8
+    end
+
+    # @return [Encoding, nil] of the `Content-Type`; nil if it names none that is known
+    # @api private
+    def named_charset
+      name = header("Content-Type").to_s[/;\s*charset\s*=\s*"?([^\s";]+)/i, 1]
+      name && Encoding.find(name)
     rescue ArgumentError
-      Encoding::UTF_8
+      nil
     end
 
     # @return [String, nil] the media type of the body in lower case, without parameters

@@ -1,0 +1,136 @@
+# frozen_string_literal: true
+
+require "sac/faraday"
+require "tempfile"
+require "tmpdir"
+require_relative "helper"
+
+# Bodies that are read.
+class FaradayBodyTest < SACTest
+  # As a stack of Faraday's hands it over, where nothing but `read` is known of it.
+  Reader = Struct.new(:io) do
+    def read(*arguments)
+      io.read(*arguments)
+    end
+  end
+
+  # Prints by how many KiB the process grows at most while it sends what an expression gives.
+  MEASURE = <<~'RUBY'
+    require "sac/faraday"
+    Reader = Struct.new(:io) { def read(*arguments) = io.read(*arguments) }
+    Upload = Struct.new(:io, :content_type) do
+      def respond_to_missing?(name, all = false) = io.respond_to?(name, all)
+      def method_missing(name, *arguments) = io.public_send(name, *arguments)
+    end
+    faraday = Faraday.new(ARGV[0]) { |f| f.adapter :sac }
+    faraday.post("/", "warm")
+    peak = -> { File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i }
+    before = peak.call
+    file = File.open(ARGV[1])
+    faraday.post("/", eval(ARGV[2]), "Transfer-Encoding" => "chunked").status == 200 or abort
+    puts peak.call - before
+  RUBY
+
+  def setup
+    @server = serve
+    @connection = Faraday.new(@server.url, request: { timeout: PATIENCE }) { |faraday| faraday.adapter :sac }
+  end
+
+  def post(body, headers = {})
+    @connection.post("/", body, headers)
+    @server.requests.last
+  end
+
+  def with_file(content)
+    Tempfile.create("body") do |file|
+      file.write(content)
+      file.rewind
+      yield file
+    end
+  end
+
+  def test_a_reader_may_be_sent_in_chunks
+    with_file("bytes") { |file| assert_equal "bytes", post(file, "Transfer-Encoding" => "chunked").body }
+    assert_equal "bytes", post(Reader.new(StringIO.new("bytes")), "Transfer-Encoding" => "Chunked", "Content-Length" => "1").body
+    assert_equal "5", @server.requests.last.headers["content-length"]
+    assert_nil @server.requests.last.headers["transfer-encoding"]
+  end
+
+  def test_what_is_left_of_a_reader_is_sent
+    with_file("0123456789") do |file|
+      file.seek(4)
+      assert_equal "456789", post(file).body
+      assert_equal "", post(file).body
+      file.rewind
+      assert_equal "0123456789", post(file, "Content-Type" => "image/png").body
+      assert_equal "image/png", @server.requests.last.headers["content-type"]
+    end
+    reader = StringIO.new("0123456789").tap { |io| io.seek(8) }
+    assert_equal "89", post(reader).body
+    assert_equal "89", post(Reader.new(StringIO.new("89"))).body
+    assert_equal "", post(Reader.new(StringIO.new)).body
+  end
+
+  def test_an_open_file_is_sent_though_its_path_leads_elsewhere
+    with_file("first") do |file|
+      File.unlink(file.path)
+      assert_equal "first", post(file).body
+      file.rewind
+      File.write(file.path, "second")
+      assert_equal "first", post(file).body
+    end
+  end
+
+  def test_a_pipe_is_sent
+    IO.pipe do |reader, writer|
+      writer << "bytes"
+      writer.close
+      assert_equal "bytes", post(reader).body
+    end
+  end
+
+  def test_a_form_with_a_file_is_sent_as_net_http_sends_it
+    skip "Faraday has forms with files in another gem" unless Faraday.const_defined?(:FilePart)
+
+    bodies = %i[net_http sac].map do |adapter|
+      faraday = Faraday.new(@server.url) do |f|
+        f.request :multipart
+        f.adapter adapter
+      end
+      text = Faraday::FilePart.new(StringIO.new("t"), "text/plain")
+      form = { name: "ada", photo: Faraday::FilePart.new(__FILE__, "text/x-ruby"), text: text }
+      faraday.post("/", form) { |request| request.options.boundary = "limit" }
+      [@server.requests.last.body, @server.requests.last.headers["content-type"]]
+    end
+    assert_equal(*bodies)
+    assert_includes bodies.last.first, File.binread(__FILE__)
+  end
+
+  def test_no_temporary_file_is_left
+    Dir.mktmpdir do |folder|
+      code = <<~RUBY
+        require "sac/faraday"
+        Reader = Struct.new(:io) { def read(*arguments) = io.read(*arguments) }
+        [ARGV[0], "http://127.0.0.1:1"].each do |url|
+          Faraday.new(url) { |f| f.adapter :sac }.post("/", Reader.new(StringIO.new("bytes"))) rescue Faraday::ConnectionFailed
+          print Dir.children(ENV["TMPDIR"]).size
+        end
+      RUBY
+      assert_equal "00", IO.popen({ "TMPDIR" => folder }, [RbConfig.ruby, "-I#{ROOT}/lib", "-e", code, @server.url], &:read)
+    end
+  end
+
+  def test_large_bodies_are_not_held_in_memory
+    Server.apart(Server.answer) do |url|
+      with_file("") do |file|
+        file.truncate(100 << 20)
+        %w[file Upload.new(file,"image/png") Reader.new(file) Upload.new(Reader.new(file),"image/png")].each do |body|
+          process = ruby(MEASURE, url, file.path, body)
+          growth = Integer(process.read)
+          process.close
+          assert_operator growth, :<, 50_000, "KiB more for #{body}"
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,205 @@
+# frozen_string_literal: true
+
+require "sac/faraday"
+require "tempfile"
+require_relative "helper"
+require_relative "support/secure_server"
+
+# The adapter next to Faraday's own, net_http: the same requests to the same server.
+class FaradayPeerTest < SACTest
+  LARGE = 1_000_000
+  VERBS = %i[get head options delete trace post put patch].freeze
+  # Those that each adapter sets in its own way, or that name the connection.
+  OWN = %w[accept-encoding connection host content-length].freeze
+  # Faraday 1 leaves the bytes without an encoding, and does not tell `on_data` of the response.
+  FARADAY2 = Faraday::VERSION.to_i >= 2
+
+  ANSWERS = {
+    "/empty" => Server.answer("", headers: { "X-Two" => "1\r\nX-Two: 2" }),
+    "/page" => Server.answer("gr\xFC\xDF", headers: { "Content-Type" => "text/html; charset=ISO-8859-1" }),
+    "/bytes" => Server.answer("\xFF\xFE", headers: { "Content-Type" => "text/html; charset=no-such" }),
+    "/elsewhere" => Server.answer("there", status: "302 Found", headers: { "Location" => "/" }),
+    "/missing" => Server.answer({ message: "gone" }, status: "404 Nothing Here"),
+    "/failing" => Server.answer("<p>", status: "503 Service Unavailable", headers: { "Retry-After" => "9" }),
+    "/none" => "HTTP/1.1 204 No Content\r\n\r\n",
+    "/large" => Server.answer("x" * LARGE),
+    "/never" => nil
+  }.freeze
+
+  def setup
+    @server = serve { |request| answer(request) }
+    @url = @server.url
+    @options = {}
+  end
+
+  # That of a proxy too.
+  def answer(request)
+    ANSWERS.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
+      Server.answer(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
+    end
+  end
+
+  def connection(adapter, **options)
+    Faraday.new(@url, request: { timeout: PATIENCE }, **@options, **options) do |faraday|
+      faraday.request :url_encoded
+      faraday.adapter adapter
+    end
+  end
+
+  # What the adapter made of a request: what the server got, and what the caller did.
+  def outcome(adapter, **options)
+    before = @server.requests.size
+    response = yield connection(adapter, **options)
+    requests = @server.requests.drop(before)
+    fields = requests.map { |request| [request.verb, request.path, request.body, fields_of(request)] }
+    [fields, response.status, response.reason_phrase, response.headers.reject { |name, _| OWN.include?(name.downcase) },
+     response.body.b, response.success?]
+  rescue Faraday::Error => e
+    e.class
+  end
+
+  # Without the type that Ruby before 3.5 gives to bodies of no bytes.
+  def fields_of(request)
+    own = request.body.empty? && request.headers["content-type"].to_s.end_with?("urlencoded") ? [*OWN, "content-type"] : OWN
+    request.headers.except(*own)
+  end
+
+  # Asserts that both adapters do the same, and that it is not a failure.
+  def assert_same(what, **options, &block)
+    theirs, ours = %i[net_http sac].map { |adapter| outcome(adapter, **options, &block) }
+    assert_equal theirs, ours, what
+    assert_instance_of Array, ours, what
+    ours
+  end
+
+  def test_every_method_is_sent_and_answered_alike
+    VERBS.each do |verb|
+      assert_same(verb) { |faraday| faraday.run_request(verb, "/path?a=b%20c&a=%C3%BC", nil, "X-Own" => " 1 ") }
+      assert_same(verb) { |faraday| faraday.run_request(verb, "/empty", nil, {}) }
+    end
+  end
+
+  def test_the_type_of_a_body_that_is_not_there_is_sent_alike
+    VERBS.each do |verb|
+      fields, = assert_same(verb) { |faraday| faraday.run_request(verb, "/", nil, "Content-Type" => "application/json") }
+      assert_equal "application/json", fields.first.last["content-type"]
+    end
+  end
+
+  def test_bodies_are_sent_alike
+    (VERBS - %i[head trace]).each do |verb|
+      assert_same(verb) { |faraday| faraday.run_request(verb, "/", "b\xFCtes".b, "Content-Type" => "image/png") }
+    end
+    assert_same("form") { |faraday| faraday.post("/", { a: "b c", n: { x: 1 } }) }
+    assert_same("empty") { |faraday| faraday.put("/", "") }
+    assert_same("json") { |faraday| faraday.patch("/", '{"a":1}', "Content-Type" => "application/json") }
+    assert_same("reader") do |faraday|
+      faraday.post("/", StringIO.new("bytes"), "Content-Type" => "text/csv", "Content-Length" => "5")
+    end
+    assert_same("file") do |faraday|
+      File.open(__FILE__) { |file| faraday.put("/", file, "Content-Type" => "text/plain", "Content-Length" => file.size.to_s) }
+    end
+  end
+
+  def test_header_fields_are_sent_alike
+    assert_same("accept") { |faraday| faraday.get("/") }
+    assert_same("accept of the caller's") { |faraday| faraday.get("/", nil, "Accept" => "text/csv") }
+    assert_same("user agent") { |faraday| faraday.get("/", nil, user_agent: "shop/1") }
+    assert_same("authorization", headers: { "Authorization" => "Bearer x\n" }) { |faraday| faraday.get("/") }
+    assert_same("nil") { |faraday| faraday.get("/", nil, "X-None" => nil, "X-Empty" => "") }
+  end
+
+  def test_answers_are_handed_over_alike
+    %w[/page /bytes /elsewhere /missing /failing /none /large].each do |path|
+      assert_same(path) { |faraday| faraday.get(path) }
+    end
+  end
+
+  def test_bodies_have_the_charset_of_the_answer
+    { "/page" => Encoding::ISO_8859_1, "/bytes" => Encoding::BINARY }.each do |path, encoding|
+      assert_equal encoding, connection(:sac).get(path).body.encoding, path
+      assert_equal encoding, connection(:net_http).get(path).body.encoding, path if FARADAY2
+    end
+    assert_equal "grüß", connection(:sac).get("/page").body.encode("UTF-8")
+  end
+
+  # What was handed over: the bytes, the size at the end, and what the env told with the last piece.
+  def streamed(adapter, path, headers = {})
+    pieces = []
+    response = connection(adapter).get(path, nil, headers) do |request|
+      request.options.on_data = proc { |piece, size, env| pieces << [piece, size, env&.status] }
+    end
+    assert_equal pieces.map(&:first).reduce(0) { |sum, piece| sum + piece.bytesize }, pieces.last[1]
+    [pieces.map(&:first).join.b, pieces.last.drop(1), pieces.count { |piece, _| piece.empty? }, response.status, response.body]
+  end
+
+  def test_bodies_are_streamed_alike
+    %w[/ /large /empty /none /missing /failing /elsewhere].each do |path|
+      theirs, ours = %i[net_http sac].map { |adapter| streamed(adapter, path) }
+      assert_equal theirs, ours, path
+      assert_equal FARADAY2, !ours[1].last.nil?
+    end
+    assert_equal streamed(:net_http, "/", "Range" => "bytes=0-"), streamed(:sac, "/", "Range" => "bytes=0-")
+  end
+
+  def test_a_large_body_is_streamed_in_pieces
+    pieces = 0
+    connection(:sac).get("/large") { |request| request.options.on_data = proc { pieces += 1 } }
+    assert_operator pieces, :>, 1
+  end
+
+  def test_what_fails_fails_alike
+    faults = { refused: ->(faraday) { faraday.get("http://127.0.0.1:1/") },
+               silent: ->(faraday) { faraday.get("/never") { |request| request.options.read_timeout = 0.05 } },
+               unresolved: ->(faraday) { faraday.get("http://no-such-host.invalid/") } }
+    faults.each do |name, fault|
+      assert_equal outcome(:net_http, &fault), outcome(:sac, &fault), name
+    end
+  end
+
+  def test_what_is_refused_is_refused_alike
+    %i[net_http sac].each do |adapter|
+      assert_raises(ArgumentError, adapter) { connection(adapter).get("/", nil, "X-Own" => "a\r\nb") }
+    end
+  end
+
+  def test_connections_are_closed_or_kept_as_the_header_says
+    faraday = connection(:sac)
+    ["keep-alive", "Keep-Alive", nil, "close", nil].each { |value| faraday.get("/", nil, { "Connection" => value }.compact) }
+    connections = @server.requests.map(&:connection)
+    assert_equal 1, connections.first(3).uniq.size
+    refute_equal connections[2], connections[3]
+    refute_equal connections[3], connections[4]
+    assert_equal "close", @server.requests[3].headers["connection"]
+    assert_equal 200, faraday.get("/", nil, "Keep-Alive" => "timeout=30").status
+  end
+end
+
+# The same over https.
+class FaradaySecurePeerTest < FaradayPeerTest
+  include SecureServer
+
+  def setup
+    super
+    @server = serve_securely { |request| answer(request) }
+    @url = @server.url
+    @ca_file = Tempfile.create("ca")
+    @ca_file << certificate.to_pem
+    @ca_file.close
+    @options = { ssl: { ca_file: @ca_file.path } }
+  end
+
+  def teardown
+    super
+    File.unlink(@ca_file.path)
+  end
+end
+
+# The same by a proxy.
+class FaradayProxiedPeerTest < FaradayPeerTest
+  def setup
+    super
+    @url = "http://api.example.com"
+    @options = { proxy: @server.url.sub("//", "//ada:s3cret@") }
+  end
+end
