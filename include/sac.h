@@ -82,11 +82,6 @@
 #define SAC_LOG_TRACE 5
 
 /**
- * So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
- */
-#define LOOKAHEAD 256
-
-/**
  * TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
  */
 #define SAC_TLS_1_2 12

@@ -16,4 +16,8 @@ cargo build --locked --workspace
 if ! diff -u --label "$HEADER as committed" --label "$HEADER as generated" "$kept" "$HEADER"; then
     complain "$HEADER is out of date: commit the one that the build has just written"
 fi
+# Every name in it begins with sac_ or SAC_: a header shares its names with the program.
+if stray=$(grep -nE '^(#define|typedef [a-z]|struct|extern)' "$HEADER" | grep -vE '[ *(](sac|SAC)_|extern "C"'); then
+    complain "$HEADER has names without sac_: $stray"
+fi
 printf '%s is what the sources say\n' "$HEADER"

@@ -20,7 +20,8 @@ use crate::code::{Code, Error};
 pub use call_logger::{CallLogger, HasSecrets};
 pub use display::display_url;
 pub use line::{beginning, plain_line};
-pub use redact::{LOOKAHEAD, Redactor, Secrets};
+pub(crate) use redact::LOOKAHEAD;
+pub use redact::{Redactor, Secrets};
 pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
 
 /// Log level: a call failed.

@@ -34,7 +34,7 @@ const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "token", "
 /// How long a part of a secret is that is recognised.
 const WINDOW: usize = 16;
 /// So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
-pub const LOOKAHEAD: usize = 256;
+pub(crate) const LOOKAHEAD: usize = 256;
 
 /// The secret values of a client, gathered for a [`Redactor`]. Wiped on drop.
 #[derive(Clone, Default)]
