@@ -88,7 +88,7 @@ fn cookies(value: &str, said: &str) -> String {
         path => good(path),
     });
     let client = Client::new(&server.url()).unwrap();
-    client.set_cookie_jar(true);
+    client.set_cookie_jar(true).unwrap();
     for part in 0..6 {
         expect(&get(&client, &format!("/set{part}")), Code::Ok);
     }
