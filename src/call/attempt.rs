@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::auth::cookie_line;
 use crate::code::{Code, Error};
+use crate::headers::has_option;
 use crate::log::{Level, display_url};
 use crate::request::Moved;
 use crate::transport::{
@@ -265,12 +266,8 @@ impl<'a> Hops<'_, 'a> {
 /// Whether an answer on a kept connection is none to the request: the server had waited long enough
 /// for one, and its end of the connection crossed with it (RFC 9110 section 15.5.9).
 fn crossed(head: &Head) -> bool {
+    let says_close = |options: &http::HeaderValue| has_option(options.as_bytes(), b"close");
     head.status == 408 && head.headers.get_all(header::CONNECTION).iter().any(says_close)
-}
-
-fn says_close(connection: &http::HeaderValue) -> bool {
-    let mut options = connection.as_bytes().split(|&byte| byte == b',');
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// The way to a target. A socket that was set is for all of them.
