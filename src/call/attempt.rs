@@ -369,7 +369,7 @@ impl Attempt {
         self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
     }
 
-    /// What the policy is told of it.
+    /// What the policy is told of it, where it is asked: of a plain success it is not.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
             Ok(received) if self.record.reused_connection && crossed(&received.head) => {
@@ -381,13 +381,12 @@ impl Attempt {
                 })
             }
             Ok(received) => {
-                let Head { status, headers, quota_spent, .. } = &received.head;
-                let may_name_one = *status >= 400 || *quota_spent;
+                let Head { status, headers, .. } = &received.head;
                 Happened::Answer {
                     status: *status,
                     limited: is_rate_limit(&received.head),
                     should_retry: should_retry(headers),
-                    delay: may_name_one.then(|| server_delay(headers, *status, wall)).flatten(),
+                    delay: server_delay(headers, *status, wall),
                 }
             }
             Err(failed) => Happened::Fault(decision::Fault {
