@@ -103,6 +103,12 @@ impl<'a> Carriage<'a> {
         }
     }
 
+    /// Whether the content of an answer outlasts the next attempt: a file holds that of the last one
+    /// alone.
+    pub(super) fn keeps_content(&self) -> bool {
+        !matches!(&self.delivery, Delivery::File(download) if !download.is_complete())
+    }
+
     /// The call is over: a file that is whole gets its name.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::wait::{Cancel, Deadline};
 use super::admission::admit;
 use super::attempt::{Attempt, Failed, attempt};
 use super::backoff::Backoff;
-use super::carriage::Carriage;
+use super::carriage::{Carriage, is_content};
 use super::cause::{Cause, WhyDone};
 use super::chance;
 use super::decision::{
@@ -93,6 +93,7 @@ impl Life<'_> {
                 return self.end_between(answer, refused);
             }
             let last = self.attempt();
+            answer = answer.filter(|before| self.still_has_body(before));
             self.count(&last);
             let why = match self.decide(&last) {
                 Decision::RepeatNow => {
@@ -126,6 +127,12 @@ impl Life<'_> {
         let now = self.family.clock.now();
         self.until = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
         attempt(self.plan, self.family, now, self.until, repeat, &mut self.carriage)
+    }
+
+    /// Whether the body of an answer before the last attempt is still where it was put.
+    fn still_has_body(&self, before: &Attempt) -> bool {
+        let content = is_content(self.plan.method, before.status());
+        !content || self.carriage.keeps_content()
     }
 
     /// How many attempts have been made, the free repeat and those that never left included.

@@ -48,6 +48,30 @@ fn an_error_answer_goes_into_the_response_and_the_file_does_not_appear() {
 }
 
 #[test]
+fn an_answer_whose_body_a_later_attempt_took_out_of_the_file_is_not_what_the_call_ends_with() {
+    let folder = Folder::new();
+    let (done, wait) = std::sync::mpsc::channel::<()>();
+    let server = Server::start(move |listener| {
+        let mut peer = Peer::accept(&listener);
+        peer.request();
+        peer.send(&answer("202 Accepted", &["Connection: close"], b"not yet"));
+        let mut silent = Peer::accept(&listener);
+        silent.request();
+        wait.recv().unwrap();
+    });
+    let client = server.client();
+    for change in
+        [Change::RetryAttempts(1), Change::RetryStatuses([202].into()), Change::DeadlineMs(500)]
+    {
+        client.change(&change).unwrap();
+    }
+    let response = client.send(&to_file(request("GET"), &folder.path("target")));
+    done.send(()).unwrap();
+    assert_eq!((response.code(), response.attempts()), (Code::Timeout, 2));
+    assert!(folder.listed().is_empty(), "{:?} was left behind", folder.listed());
+}
+
+#[test]
 fn an_answer_without_content_leaves_the_file_alone() {
     let folder = Folder::new();
     let path = folder.file("target", b"the old one");

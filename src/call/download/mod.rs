@@ -152,6 +152,11 @@ impl Download {
         self.complete = std::mem::take(&mut self.opened);
     }
 
+    /// Whether all of it is there.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// Gives the file its name, if it is whole.
     ///
     /// # Errors
