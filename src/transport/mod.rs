@@ -12,6 +12,7 @@ mod buffers;
 mod call;
 mod chunks;
 mod connect;
+mod connection;
 pub mod decode;
 mod dial;
 mod exchange;
