@@ -3,101 +3,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
-use rustix::event::PollFlags;
-
-use crate::wait::Deadline;
-
 use super::buffers::LinkBuffers;
-use super::call::Call;
-use super::fault::Outcome;
 use super::fork;
 use super::route::Key;
-use super::tcp::{Probe, Tcp};
-use super::tls::Tls;
+use super::tls::Stream;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
 /// closing it.
 pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
-
-/// What carries the bytes.
-#[derive(Debug)]
-pub(super) enum Stream {
-    Plain(Tcp),
-    Tls(Box<Tls>),
-}
-
-impl Stream {
-    pub(super) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
-        match self {
-            Self::Plain(tcp) => tcp.read(call, buffer),
-            Self::Tls(tls) => tls.read(call, buffer),
-        }
-    }
-
-    /// The same behind what `bytes` holds, within its capacity, and at most so much.
-    pub(super) fn read_into(
-        &mut self,
-        call: &Call,
-        bytes: &mut Vec<u8>,
-        most: usize,
-    ) -> Outcome<usize> {
-        match self {
-            Self::Plain(tcp) => tcp.read_into(call, bytes),
-            Self::Tls(tls) => tls.read_into(call, bytes, most),
-        }
-    }
-
-    /// As [`Tcp::write_some`], and [`Tls::write_some`].
-    pub(super) fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
-        match self {
-            Self::Plain(tcp) => tcp.write_some(bytes, written),
-            Self::Tls(tls) => tls.write_some(bytes, written),
-        }
-    }
-
-    /// As [`Tcp::try_read`].
-    pub(super) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
-        match self {
-            Self::Plain(tcp) => tcp.try_read(buffer),
-            Self::Tls(tls) => tls.try_read(buffer),
-        }
-    }
-
-    /// As [`Tcp::wait`].
-    pub(super) fn wait(
-        &self,
-        call: &Call,
-        events: PollFlags,
-        until: Deadline,
-    ) -> Outcome<PollFlags> {
-        match self {
-            Self::Plain(tcp) => tcp.wait(call, events, until),
-            Self::Tls(tls) => tls.wait(call, events, until),
-        }
-    }
-
-    /// Whether it may carry another request, as far as memory tells.
-    pub(super) fn reusable(&self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.reusable(),
-            Self::Tls(tls) => tls.reusable(),
-        }
-    }
-
-    /// Whether an idle connection still lives, and nothing has arrived on it.
-    pub(super) fn alive(&mut self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
-            Self::Tls(tls) => tls.alive(),
-        }
-    }
-
-    pub(super) fn settle(&mut self) {
-        if let Self::Tls(tls) = self {
-            tls.settle();
-        }
-    }
-}
 
 /// A connection, with all that stays with it from one request to the next.
 #[derive(Debug)]

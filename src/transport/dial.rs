@@ -9,12 +9,12 @@ use http::uri::Authority;
 use crate::settings::{Proxy, ProxyScheme};
 
 use super::call::Call;
-use super::connection::{Connection, Stream};
+use super::connection::Connection;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::link::Link;
 use super::pool::Pool;
 use super::route::{Key, Route};
-use super::tls::{Below, Tls};
+use super::tls::{Stream, Tls};
 use super::{connect, http_proxy, resolve, socks, unix};
 
 /// A connection for the current call.
@@ -62,18 +62,18 @@ fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {
 }
 
 /// Opens a connection on which the server can be spoken to, TLS aside.
-fn reach(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
+fn reach(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Stream> {
     match &key.way.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
-            connect::connect(call, &addresses).map(Below::Tcp)
+            connect::connect(call, &addresses).map(Stream::Plain)
         }
         Route::Interface(zone) => {
             let address = host.trim_start_matches('[').trim_end_matches(']');
             let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
-            connect::connect(call, &addresses).map(Below::Tcp)
+            connect::connect(call, &addresses).map(Stream::Plain)
         }
-        Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),
+        Route::Unix(path) => unix::connect(call, path).map(Stream::Plain),
         Route::Proxy(proxy) => {
             tunnel(call, key, proxy, host, port).map_err(|failure| named(failure, proxy))
         }
@@ -81,7 +81,7 @@ fn reach(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
 }
 
 /// The connection to a proxy, from where on the server can be spoken to.
-fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Below> {
+fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Stream> {
     let mut below = reach_proxy(call, key, proxy)?;
     match proxy.scheme {
         ProxyScheme::Http if key.way.tls.is_none() => {}
@@ -91,12 +91,12 @@ fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> O
     Ok(below)
 }
 
-fn reach_proxy(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Below> {
+fn reach_proxy(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Stream> {
     let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
-    let below = Below::Tcp(connect::connect(call, &addresses)?);
+    let below = Stream::Plain(connect::connect(call, &addresses)?);
     match &key.way.proxy_tls {
         Some(setup) if proxy.tls => {
-            Ok(Below::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
+            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
         }
         _ => Ok(below),
     }
@@ -114,12 +114,9 @@ pub(super) fn named(failure: Failure, proxy: &Proxy) -> Failure {
 }
 
 /// Puts TLS on a connection, where the request wants it.
-fn secured(call: &mut Call, below: Below, key: &Key, host: &str) -> Outcome<Stream> {
-    match (&key.way.tls, below) {
-        (Some(setup), below) => {
-            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?)))
-        }
-        (None, Below::Tcp(tcp)) => Ok(Stream::Plain(tcp)),
-        (None, Below::Tls(tls)) => Ok(Stream::Tls(tls)),
+fn secured(call: &mut Call, below: Stream, key: &Key, host: &str) -> Outcome<Stream> {
+    match &key.way.tls {
+        Some(setup) => Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?))),
+        None => Ok(below),
     }
 }

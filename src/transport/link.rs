@@ -10,10 +10,11 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use crate::wait::Deadline;
 
 use super::call::{self, Call, Phase};
-use super::connection::{Connection, LONGEST_IDLE, Stream};
+use super::connection::{Connection, LONGEST_IDLE};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::pool::Pool;
 use super::route::Forwarding;
+use super::tls::Stream;
 
 /// The peer takes more, or has sent something, or has ended its side.
 const EITHER_WAY: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);

@@ -84,9 +84,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::transport::connection::{LONGEST_IDLE, Stream};
+    use crate::transport::connection::LONGEST_IDLE;
     use crate::transport::route::Way;
     use crate::transport::tcp::Tcp;
+    use crate::transport::tls::Stream;
 
     fn key(authority: &str) -> Key {
         Key { authority: authority.parse().unwrap(), way: Way::default() }
