@@ -70,6 +70,8 @@ impl Stream {
     }
 
     /// As [`Tcp::write_some`], and [`Tls::write_some`].
+    // Without it, each plain request pays for a call: Tls calls this function too.
+    #[inline]
     pub(in crate::transport) fn write_some(
         &mut self,
         bytes: &[u8],
@@ -104,7 +106,10 @@ impl Stream {
 
     /// Whether an idle connection still lives, and nothing has arrived on it.
     pub(in crate::transport) fn alive(&mut self) -> bool {
-        self.probe() == Probe::Quiet
+        match self {
+            Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
+            Self::Tls(tls) => tls.alive(),
+        }
     }
 
     /// As [`Tcp::probe`]. A session that holds something for the one above it counts as gone, which
