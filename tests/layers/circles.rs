@@ -7,6 +7,7 @@
 //!   `mod.rs` that only declares its children and passes their names on takes part in no circle.
 //! - A `mod.rs` with code of its own is a file like every other: what it shares with its children
 //!   belongs in a file next to them, if it needs them too.
+//! - A method that is called names no file. The type that it belongs to does.
 //! - Code under `#[cfg(test)]` does not count, because a test may look at everything.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
