@@ -135,6 +135,12 @@ pub fn text(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Whether a value of `Connection`, a list, has this option in it (RFC 9110 section 7.6.1).
+#[must_use]
+pub fn has_option(connection: &[u8], option: &[u8]) -> bool {
+    connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

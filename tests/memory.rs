@@ -54,7 +54,7 @@ static ALLOCATOR: Counting = Counting;
 /// The length of a body: so long that it counts, and no longer.
 const LENGTH: usize = (1 << 20) + (1 << 12);
 
-static NONE: Redactor = Redactor::none();
+const NONE: Redactor = Redactor::none();
 
 fn answered(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -> Response {
     let mut headers = HeaderMap::new();
@@ -65,7 +65,7 @@ fn answered(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -
         method: &Method::GET,
         url: &Uri::from_static("http://h/"),
         asked_for_json: true,
-        redactor: &|| &NONE,
+        redactor: &|| NONE,
         answer: Some(Answer { status, limited, reason, headers, body }),
         failure,
         ended: &|| None,

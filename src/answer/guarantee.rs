@@ -41,7 +41,7 @@ pub struct Facts<'a> {
     /// Whether a 2xx without JSON is a failure.
     pub asked_for_json: bool,
     /// What keeps secrets out of error texts, made when there is one.
-    pub redactor: &'a dyn Fn() -> &'a Redactor,
+    pub redactor: &'a dyn Fn() -> Redactor,
     /// What arrived.
     pub answer: Option<Answer>,
     /// Why the answer is missing or not whole.
@@ -70,7 +70,7 @@ fn failed(code: Code, message: &str) -> Response {
 pub fn respond(facts: Facts<'_>) -> Response {
     match (&facts.answer, &facts.failure) {
         (Some(_), _) => answered(facts),
-        (None, Some(error)) => failed(error.code, &cleaned((facts.redactor)(), &error.message)),
+        (None, Some(error)) => failed(error.code, &cleaned(&(facts.redactor)(), &error.message)),
         (None, None) => {
             failed(Code::Internal, "a call ended without an answer and without a reason")
         }
@@ -122,7 +122,7 @@ fn answered(facts: Facts<'_>) -> Response {
         Some(Error { code, message })
     });
     let (state, repair) = (found.state, found.repair);
-    let clean = |text: &str| cleaned(redactor(), text);
+    let clean = |text: &str| cleaned(&redactor(), text);
     let phrase = || clean(&phrase_of(answer.status, &answer.reason));
     let verdict = match failure {
         Some(error) => failed_midway(found, &body, &error, clean),

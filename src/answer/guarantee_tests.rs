@@ -3,7 +3,7 @@
 use super::*;
 use http::HeaderValue;
 
-static NONE: Redactor = Redactor::none();
+const NONE: Redactor = Redactor::none();
 
 struct Arrived<'a> {
     status: u16,
@@ -28,7 +28,7 @@ fn response(arrived: Arrived<'_>) -> Response {
         method: &Method::GET,
         url: &Uri::from_static("https://api.example/items?token=abc"),
         asked_for_json: arrived.asked,
-        redactor: &|| &NONE,
+        redactor: &|| NONE,
         answer: Some(Answer {
             status: arrived.status,
             limited: arrived.status == 429,
@@ -176,7 +176,7 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
             method: &Method::GET,
             url: &Uri::from_static("http://h/"),
             asked_for_json: true,
-            redactor: &|| &redactor,
+            redactor: &|| redactor.clone(),
             answer: Some(Answer {
                 status,
                 limited: false,
@@ -243,7 +243,7 @@ fn the_work_on_a_large_body_ends_when_the_call_does() {
                 method: &Method::GET,
                 url: &Uri::from_static("https://api.example/items"),
                 asked_for_json: true,
-                redactor: &|| &NONE,
+                redactor: &|| NONE,
                 answer: Some(answer),
                 failure: None,
                 ended: &ended,

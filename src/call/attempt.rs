@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::auth::cookie_line;
 use crate::code::{Code, Error};
+use crate::headers::has_option;
 use crate::log::{Level, display_url};
 use crate::request::Moved;
 use crate::transport::{
@@ -265,12 +266,8 @@ impl<'a> Hops<'_, 'a> {
 /// Whether an answer on a kept connection is none to the request: the server had waited long enough
 /// for one, and its end of the connection crossed with it (RFC 9110 section 15.5.9).
 fn crossed(head: &Head) -> bool {
+    let says_close = |options: &http::HeaderValue| has_option(options.as_bytes(), b"close");
     head.status == 408 && head.headers.get_all(header::CONNECTION).iter().any(says_close)
-}
-
-fn says_close(connection: &http::HeaderValue) -> bool {
-    let mut options = connection.as_bytes().split(|&byte| byte == b',');
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// The way to a target. A socket that was set is for all of them.
@@ -372,7 +369,7 @@ impl Attempt {
         self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
     }
 
-    /// What the policy is told of it.
+    /// What the policy is told of it, where it is asked: of a plain success it is not.
     pub fn happened(&self, wall: SystemTime) -> Happened {
         match &self.outcome {
             Ok(received) if self.record.reused_connection && crossed(&received.head) => {
@@ -384,13 +381,12 @@ impl Attempt {
                 })
             }
             Ok(received) => {
-                let Head { status, headers, quota_spent, .. } = &received.head;
-                let may_name_one = *status >= 400 || *quota_spent;
+                let Head { status, headers, .. } = &received.head;
                 Happened::Answer {
                     status: *status,
                     limited: is_rate_limit(&received.head),
                     should_retry: should_retry(headers),
-                    delay: may_name_one.then(|| server_delay(headers, *status, wall)).flatten(),
+                    delay: server_delay(headers, *status, wall),
                 }
             }
             Err(failed) => Happened::Fault(decision::Fault {

@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
     fn limit(self) -> bool {
         let spent = |name| self.quota(name) == Quota::Spent;
         retry_after_ms(self).is_some()
-            || retry_after(self, SystemTime::UNIX_EPOCH).is_some()
+            || self.values("retry-after").any(says_when)
             || ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
                 .into_iter()
                 .any(spent)
@@ -163,6 +163,11 @@ fn retry_after(fields: Fields<'_>, answered: SystemTime) -> Option<Duration> {
         Some(seconds) => span(seconds),
         None => until(http_date(text)?, answered),
     })
+}
+
+/// Whether a `Retry-After` is one. The `Date` that it is counted from does not matter here.
+fn says_when(text: &str) -> bool {
+    decimal(text).map_or_else(|| http_date(text).is_some(), |seconds| span(seconds).is_some())
 }
 
 fn ratelimit_reset(fields: Fields<'_>, status: u16, answered: SystemTime) -> Option<Duration> {

@@ -2,7 +2,7 @@
 //! it becomes the response.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,8 @@ impl Client {
         };
         // Looked at where it lies: it is too large to be moved about.
         let jar = state.jar.as_ref().map(|jar| jar.load());
-        let own = OwnSecrets { request, uri: &uri, jar, now: state.jar.as_deref() };
+        let now = state.jar.as_deref();
+        let own = OwnSecrets { request, uri: &uri, jar, now, added: RefCell::default() };
         let frozen = plan(&state, request, &uri, self.base.zone(), &own);
         let plan = match &frozen {
             Ok(plan) => plan,
@@ -127,6 +128,8 @@ struct OwnSecrets<'a> {
     uri: &'a Uri,
     jar: Option<Guard<Arc<Jar>>>,
     now: Option<&'a ArcSwap<Jar>>,
+    /// The jar whose cookies were added last.
+    added: RefCell<Option<Arc<Jar>>>,
 }
 
 impl HasSecrets for OwnSecrets<'_> {
@@ -136,19 +139,26 @@ impl HasSecrets for OwnSecrets<'_> {
                 secrets.add_header(name.as_str(), text);
             }
         }
-        let now = self.now.map(ArcSwap::load);
+        let now = self.now.map(ArcSwap::load_full);
         let changed = |now: &Arc<Jar>| self.jar.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
         if let Some(jar) = &self.jar {
             jar.add_secrets(secrets);
         }
-        if let Some(now) = now.filter(|now| changed(now)) {
+        if let Some(now) = now.as_ref().filter(|now| changed(now)) {
             now.add_secrets(secrets);
         }
+        self.added.replace(now);
         let parameters =
             url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes());
         for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
             secrets.add(&value);
         }
+    }
+
+    fn have_changed(&self) -> bool {
+        let added = self.added.borrow();
+        let is_added = |now: &Arc<Jar>| added.as_ref().is_some_and(|added| Arc::ptr_eq(added, now));
+        self.now.is_some_and(|now| !is_added(&now.load()))
     }
 }
 
@@ -240,7 +250,13 @@ mod tests {
         let client = Client::new("http://a.example").unwrap();
         let request = Request::new("GET", "/").unwrap();
         let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
-        let own = OwnSecrets { request: &request, uri: &uri, jar: None, now: None };
+        let own = OwnSecrets {
+            request: &request,
+            uri: &uri,
+            jar: None,
+            now: None,
+            added: RefCell::default(),
+        };
         let plan = plan(&state, &request, &uri, None, &own).unwrap();
         let now = Instant::now();
         let work = |until, begun: Instant| {

@@ -1,6 +1,6 @@
 //! The log of one call.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -11,36 +11,45 @@ use super::{Level, Logger, Redactor, Secrets};
 pub trait HasSecrets {
     /// Adds what must never be seen.
     fn add_secrets(&self, secrets: &mut Secrets);
+
+    /// Whether there may be others since they were last added.
+    fn have_changed(&self) -> bool;
 }
 
 /// A client's logger that keeps the secrets of one call to itself as well. They are gathered for the
-/// first text that they are to be kept out of: most calls have none.
+/// first text that they are to be kept out of, because most calls have none, and again if they have
+/// changed since.
 pub struct CallLogger<'a> {
     logger: &'a Logger,
     own: &'a dyn HasSecrets,
-    redactor: OnceCell<Redactor>,
+    redactor: RefCell<Option<Redactor>>,
 }
 
 impl<'a> CallLogger<'a> {
     /// The logger for a call with secrets of its own.
     #[must_use]
     pub fn new(logger: &'a Logger, own: &'a dyn HasSecrets) -> Self {
-        Self { logger, own, redactor: OnceCell::new() }
+        Self { logger, own, redactor: RefCell::default() }
     }
 
     /// What keeps the secrets of client and call out of texts.
-    pub fn redactor(&self) -> &Redactor {
-        self.redactor.get_or_init(|| {
-            let mut secrets = Secrets::default();
-            self.own.add_secrets(&mut secrets);
-            self.logger.redactor().with(&secrets)
-        })
+    pub fn redactor(&self) -> Redactor {
+        if let Some(known) = &*self.redactor.borrow()
+            && !self.own.have_changed()
+        {
+            return known.clone();
+        }
+        let mut secrets = Secrets::default();
+        self.own.add_secrets(&mut secrets);
+        let redactor = self.logger.redactor().with(&secrets);
+        self.redactor.replace(Some(redactor.clone()));
+        redactor
     }
 
     /// As [`Logger::emit`].
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.logger.enabled(level) {
-            self.logger.hand_over(level, &Zeroizing::new(line()), self.redactor());
+            self.logger.hand_over(level, &Zeroizing::new(line()), &self.redactor());
         }
     }
 }
@@ -63,6 +72,10 @@ mod tests {
         fn add_secrets(&self, secrets: &mut Secrets) {
             self.0.set(self.0.get() + 1);
             secrets.add("own-secret");
+        }
+
+        fn have_changed(&self) -> bool {
+            false
         }
     }
 

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
-use crate::headers::{Headers, text};
+use crate::headers::{Headers, has_option, text};
 
 use super::fault::{Failure, FaultKind, Outcome};
 
@@ -336,11 +336,6 @@ fn says_quota_spent(field: &Header<'_>) -> bool {
     }
     let remaining = ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"];
     field.value.trim_ascii_start().starts_with(b"0") && remaining.into_iter().any(named)
-}
-
-/// Whether the value, a list, has this option in it (RFC 9110 section 7.6.1).
-fn has_option(connection: &[u8], option: &[u8]) -> bool {
-    connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
 }
 
 /// How long a connection may be idle by a `Keep-Alive` field (RFC 2068 section 19.7.1.1): a second

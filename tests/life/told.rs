@@ -209,6 +209,25 @@ fn the_log_tells_of_each_retry_and_never_of_a_secret() {
 }
 
 #[test]
+fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
+    let hop = |cookie| answer(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
+    let said = r#"{"error": "no session second-not-to-be-seen"}"#;
+    let hops = [hop("sid=first-not-to-be-seen"), hop("sid=second-not-to-be-seen")];
+    let server = Server::script(hops.into_iter().chain([answer(400, &[], said)]));
+    let client = client(&server.url(), &[]);
+    client.set_cookie_jar(true).unwrap();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    client.set_logger(
+        Some(Arc::new(move |_, line| sink.lock().unwrap().push(line.to_owned()))),
+        sac::log::Level::Trace,
+    );
+    assert_eq!(error_of(&get(&client, "/")), "no session [redacted]");
+    let lines = lines.lock().unwrap();
+    assert!(lines.iter().all(|line| !line.contains("to-be-seen")), "{lines:?}");
+}
+
+#[test]
 fn the_log_tells_of_lines_of_an_answer_that_are_no_fields() {
     let odd = "HTTP/1.1 200 OK\r\nPHP Warning: x\r\nX-Odd : v\r\nContent-Length: 2\r\n\r\n{}";
     let server = Server::script([Act::Reply(odd.into()), ok()]);

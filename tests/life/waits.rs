@@ -50,6 +50,16 @@ fn a_server_is_never_asked_again_sooner_than_it_said() {
 }
 
 #[test]
+fn a_status_below_400_that_the_caller_retries_may_name_a_delay_too() {
+    let later = answer(202, &[("Retry-After", "7")], "{}");
+    let server = Server::script([later, answer(200, &[], "{}")]);
+    let changes = [Change::RetryAttempts(1), Change::RetryStatuses([202].into())];
+    let (client, clock) = skipping_client(&server.url(), &changes);
+    assert_eq!(get(&client, "/things").status(), 200);
+    assert!((ms(7000)..=ms(7700)).contains(&clock.wait()), "{:?}", clock.wait());
+}
+
+#[test]
 fn a_refusal_that_names_no_delay_is_waited_out_for_half_a_second_at_least() {
     for status in [429, 503] {
         let server = Server::always(answer(status, &[], ""));

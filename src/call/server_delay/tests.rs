@@ -1,5 +1,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
+use http::HeaderName;
+
 use super::*;
 
 /// 2024-01-01T00:00:00Z, the `Date` of most answers below.
@@ -215,6 +217,24 @@ fn the_answers_of_well_known_servers_are_understood() {
             Some((30_000, "ratelimit-reset")),
         ),
     ]);
+}
+
+#[test]
+fn a_403_is_a_rate_limit_where_it_says_when_to_come_back() {
+    for (name, value, limited) in [
+        ("retry-after", "30", true),
+        ("retry-after", "Mon, 01 Jan 2024 00:01:30 GMT", true),
+        ("retry-after-ms", "5", true),
+        ("retry-after", "later", false),
+        ("retry-after", "-1", false),
+        ("x-ratelimit-remaining", "0", true),
+        ("x-ratelimit-remaining", "1", false),
+    ] {
+        let headers =
+            HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().unwrap())]);
+        assert_eq!(is_rate_limit(&headers, 403), limited, "{name}: {value}");
+        assert!(!is_rate_limit(&headers, 401) && is_rate_limit(&headers, 429));
+    }
 }
 
 #[test]
