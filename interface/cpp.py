@@ -48,8 +48,8 @@ def base(row):
 
 def comment(row, rows):
     text = " ".join([sentence(row.what), *row.more])
-    if row.zero and row.kind not in {"proxy", "rate"}:
-        text += f" {'False' if row.kind in {'flag', 'guard'} else '0'} {row.zero}."
+    if row.zero and row.kind not in {"proxy", "rate", "flag", "guard"}:
+        text += f" 0 {row.zero}."
     if row.default is not None:
         text += f" Default: {row.default_in('cpp')}."
     if not (row.client and row.request):
@@ -70,7 +70,9 @@ def constructors(row):
         return text
     if row.kind in NUMBERS:
         says = f"{row.value}." if row.value else "the new value."
-        return f"    /// `{value}`: {says}\n" \
+        if row.kind in {"flag", "guard"}:
+            says = f"false {row.zero}."
+        return wrap(f"`{value}`: {says}", "    /// ") + \
             f"    explicit {name}({NUMBERS[row.kind]} {value}) noexcept : {kind}({value}) {{}}\n"
     text = f"    using {kind}::{kind};\n"
     nothing = {"text": ("standard", "The default again, `libsac/<version>`."), "optional_path": ("none", "None, the default.")}

@@ -30,9 +30,10 @@ def null_value(row):
 
 def largest(row, handle):
     function = f"sac_set_{row.c}" if handle == "client" else f"sac_request_set_{row.c}"
-    if all(type_ in LARGEST for _, type_ in row.parameters):
-        return f"    CHECK_CODE(SAC_OK, {function}({handle}, {arguments(row)}));\n"
-    return ""
+    if any(type_ not in LARGEST for _, type_ in row.parameters):
+        return ""
+    line = f"    CHECK_CODE(SAC_OK, {function}({handle}, {arguments(row)}));\n"
+    return line + (line.replace("true", "false") if row.kind in {"flag", "guard"} else "")
 
 
 def test(rows):

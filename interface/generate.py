@@ -35,17 +35,20 @@ def main():
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
-    rows = table.load()
+    try:
+        rows = table.load()
+        texts = [file for language in LANGUAGES for file in language.files(rows).items()]
+    except ValueError as error:
+        sys.exit(f"interface/settings.toml: {error}")
     stale = []
-    for language in LANGUAGES:
-        for path, text in language.files(rows).items():
-            text, file = formatted(path, text), ROOT / path
-            if file.exists() and file.read_text() == text:
-                continue
-            stale.append(path)
-            if not check:
-                file.write_text(text)
-                print(f"wrote {path}")
+    for path, text in texts:
+        text, file = formatted(path, text), ROOT / path
+        if file.exists() and file.read_text() == text:
+            continue
+        stale.append(path)
+        if not check:
+            file.write_text(text)
+            print(f"wrote {path}")
     if check and stale:
         sys.exit(f"not what interface/settings.toml says: {', '.join(stale)}; run `make interface`")
 

@@ -46,6 +46,12 @@ def camel(word):
     return first + "".join(part.capitalize() for part in rest)
 
 
+def go_words(name):
+    """A name as Go writes it, with its initialisms in capitals."""
+    initialisms = {"tls", "utf8", "url", "json"}
+    return "".join(word.upper() if word in initialisms else word.capitalize() for word in name.split("_"))
+
+
 def parameters(row):
     text = PARAMETERS[row.kind]
     return text % camel(row.parameters[0][0]) if "%s" in text else text
@@ -57,7 +63,7 @@ def names(row):
 
 def for_go(text, rows):
     text = resolve(text, rows, lambda row: f"[{'With' if row.client else ''}{row.go}]",
-                   lambda code: "[Err" + "".join(word.capitalize() for word in code.split("_")) + "]")
+                   lambda code: f"[Err{go_words(code)}]")
     return text.replace("`", "")
 
 
@@ -72,7 +78,7 @@ def comment(function, row, rows):
     elif row.kind == "tls_version":
         text.append("tls.VersionTLS12, the default, or tls.VersionTLS13.")
     elif row.zero:
-        text.append(f"{'False' if row.kind in {'flag', 'guard'} else '0'} {row.zero}.")
+        text.append(f"{'false' if row.kind in {'flag', 'guard'} else '0'} {row.zero}.")
     if row.kind == "rate":
         text.append("burst: how many may go at once after a pause, the rest evenly; 1 spaces all evenly.")
     if row.kind in {"milliseconds", "deadline", "backoff"}:

@@ -28,12 +28,13 @@ def line(row):
 def section(row, rows):
     text = " ".join([row.what[0].upper() + row.what[1:] + ".", *row.more])
     if row.zero:
-        nothing = {"flag": "False", "guard": "False", "proxy": "An empty string"}.get(row.kind, "0")
+        nothing = {"flag": "`false`", "guard": "`false`", "proxy": "An empty string"}.get(row.kind, "0")
         text += f" {nothing} {row.zero}."
     if row.nullable:
         text += f" NULL (`nil`, no value) {row.nullable}."
     text = resolve(text, rows, lambda row: f"*{row.name}*", lambda code: f"`SAC_ERR_{code.upper()}`")
-    return f"## {row.name}\n\n{text}\n\n"
+    who = " and ".join([name for name, has in (("clients", row.client), ("requests", row.request)) if has])
+    return f"## {row.name}\n\n{text} For {who}, since {row.since}.\n\n"
 
 
 def page(rows):

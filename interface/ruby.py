@@ -34,7 +34,7 @@ def default(row):
         return f"({row.default[0] / 1000:g}..{row.default[1] / 1000:g})"
     if row.kind == "tls_version":
         return f'"{row.default}"'
-    if row.kind == "bytes":
+    if row.kind == "bytes" and row.default % 2**20 == 0:
         return f"{row.default >> 20} << 20"
     return row.default_in("ruby") if row.kind != "statuses" else f"[{row.default_in('ruby')}]"
 
@@ -59,26 +59,31 @@ def entry(row):
 def line(row, rows):
     text = f"{row.what}, {SAYS[row.kind]}" if row.kind in SAYS else row.what
     text += f"; {default(row)}" if default(row) and row.kind != "text" else ""
-    text += "" if row.client and row.request else f". For a {'client' if row.client else 'call'} alone"
-    first = wrap(for_ruby(f"`{row.ruby}`: {text}.", rows), "    # - ", 116)
+    text += ". " + " ".join(row.more) if row.more else "."
+    if row.zero and row.kind not in {"milliseconds", "deadline", "rate", "proxy"}:
+        text += f" {'false' if row.kind in {'flag', 'guard'} else '0'} {row.zero}."
+    text += "" if row.client and row.request else f" For a {'client' if row.client else 'call'} alone."
+    first = wrap(for_ruby(f"`{row.ruby}`: {text}", rows), "    # - ", 116)
     head, *rest = first.splitlines(True)
     return head + "".join("    #   " + more.removeprefix("    # - ") for more in rest)
 
 
 def table(rows):
-    return f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
-        "    # All settings, by their names in Ruby. Times are in seconds; nil or 0 for none.\n    #\n" \
-        + "".join(line(row, rows) for row in rows) \
-        + "    ALL = {\n" + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n\n" \
+    text = f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
+        "    # All of them, by their names in Ruby: the end of their names in C, the kind, and the default.\n    ALL = {\n" \
+        + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n\n" \
         "    # Those that a client has.\n    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze\n" \
         "    # Those that a single request has.\n" \
-        "    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze\n  end\nend\n"
+        "    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze\n  end\n\n"
+    documentation = "".join(line(row, rows) for row in rows).replace("    # ", "  # ")
+    return text + "  # The settings of clients and calls. Times are in seconds; nil or 0 for none.\n  #\n" \
+        f"{documentation}  SETTINGS = Setting::ALL.keys.freeze\nend\n"
 
 
 def signatures(rows):
     client = [row for row in rows if row.client]
     options = SCOPE + [(row.ruby, TYPES[row.kind]) for row in client]
-    text = f"# {MARK}\n\nmodule SAC\n  class Client\n    def configure: (\n"
+    text = f"# {MARK}\n\nmodule SAC\n  SETTINGS: Array[Symbol]\n\n  class Client\n    def configure: (\n"
     text += ",\n".join(f"      ?{name}: {kind}" for name, kind in options) + "\n    ) -> self\n\n"
     for row in client:
         kind = TYPES[row.kind]

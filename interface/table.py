@@ -6,6 +6,7 @@ import textwrap
 import tomllib
 
 FOLDER = pathlib.Path(__file__).parent
+CODES = (FOLDER.parent / "src/code.rs").read_text()
 
 # A kind of value: the parameters in C, by name and type; the unit as a text says it.
 KINDS = {
@@ -26,6 +27,15 @@ KINDS = {
     "backoff": ([("base", "uint64_t"), ("max", "uint64_t")], "milliseconds"),
     "statuses": ([("statuses", "const uint16_t *"), ("count", "size_t")], None),
     "rate": ([("requests", "uint32_t"), ("per_ms", "uint64_t"), ("burst", "uint32_t")], None),
+}
+
+# What a request may have, and what a client sets by a method alone.
+OF_REQUESTS = {"milliseconds", "deadline", "count", "bytes", "flag", "guard", "backoff", "statuses"}
+BY_METHOD = {"path", "path_pair", "pem", "pem_pair", "rate"}
+# The type of a default.
+DEFAULTS = {
+    "milliseconds": int, "deadline": int, "count": int, "bytes": int, "flag": bool, "guard": bool, "tls_version": str,
+    "backoff": list, "statuses": list,
 }
 
 REQUIRED = {"name", "kind", "for", "what", "since"}
@@ -49,9 +59,19 @@ class Row:
             raise ValueError(f"{name}: there is no kind {given['kind']!r}")
         if not given["for"] or set(given["for"]) - {"client", "request"}:
             raise ValueError(f"{name}: 'for' is a list of \"client\" and \"request\"")
-        self.name, self.kind, self.what = name, given["kind"], given["what"]
+        self.name, self.kind, self.what, self.since = name, given["kind"], given["what"], given["since"]
         self.client, self.request = ("client" in given["for"]), ("request" in given["for"])
+        if self.request and self.kind not in OF_REQUESTS:
+            raise ValueError(f"{name}: no language can give a {self.kind} to a request yet")
+        if self.kind in BY_METHOD and "method" not in given:
+            raise ValueError(f"{name}: a {self.kind} needs a method of the client")
+        if "method" in given and self.request:
+            raise ValueError(f"{name}: a method is the client's, not a request's")
         self.default, self.zero, self.nullable = given.get("default"), given.get("zero"), given.get("nullable")
+        if self.default is not None and type(self.default) is not DEFAULTS.get(self.kind):
+            raise ValueError(f"{name}: {self.default!r} is no default of a {self.kind}")
+        if self.kind in {"flag", "guard"} and (self.default is None or not self.zero):
+            raise ValueError(f"{name}: a {self.kind} says its default, and in 'zero' what false does")
         self.more, self.errors = given.get("more", []), given.get("errors", [])
         self.value, self.method = given.get("value"), given.get("method")
         self.field = given.get("field", name)
@@ -66,7 +86,8 @@ class Row:
         self.parameters = self._parameters(given)
 
     def _parameters(self, given):
-        names = given.get("parameters") or [given.get("parameter")] * 9
+        names = given.get("parameters") or [given.get("parameter")]
+        names += [None] * len(KINDS[self.kind][0])
         parameters = [(fixed or own, type_) for (fixed, type_), own in zip(KINDS[self.kind][0], names)]
         if any(name is None for name, _ in parameters):
             raise ValueError(f"{self.name}: a {self.kind} needs the name of its parameter")
@@ -86,8 +107,8 @@ class Row:
         if self.kind in MILLISECONDS:
             spans = self.default if isinstance(self.default, list) else [self.default]
             return " and ".join(str(span) if language == "c" else span_text(span, language) for span in spans)
-        if self.kind == "bytes" and language != "c":
-            return f"{self.default // 2**20} MiB"
+        if self.kind == "bytes" and language != "c" and self.default % 2**20 == 0:
+            return f"{self.default >> 20} MiB"
         if isinstance(self.default, bool):
             return str(self.default).lower()
         if isinstance(self.default, list):
@@ -108,17 +129,29 @@ def load(path=FOLDER / "settings.toml"):
     """All settings, in the order of the table."""
     with open(path, "rb") as file:
         rows = [Row(given) for given in tomllib.load(file)["setting"]]
-    names = [row.name for row in rows]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{name} is there twice")
+    for language in ("name", "c", "cpp", "go", "ruby"):
+        names = [getattr(row, language) for row in rows]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name} is there twice, as the name in {language}")
+    for row in rows:
+        for error in row.errors:
+            known_code(error.partition(" ")[0])
     return rows
 
 
+def known_code(name):
+    """The name, if there is such a code in src/code.rs."""
+    if f"SAC_ERR_{name.upper()}:" not in CODES:
+        raise ValueError(f"there is no code {name!r}")
+    return name
+
+
 def wrap(text, prefix, width=100):
-    """A paragraph as lines of a comment."""
-    lines = textwrap.wrap(text, width - len(prefix), break_long_words=False, break_on_hyphens=False)
-    return "".join(f"{prefix}{line}\n" for line in lines)
+    """A paragraph as lines of a comment. Code stays on one line."""
+    whole = re.sub(r"`[^`]*`", lambda code: code.group().replace(" ", "\0"), text)
+    lines = textwrap.wrap(whole, width - len(prefix), break_long_words=False, break_on_hyphens=False)
+    return "".join(f"{prefix}{line}\n" for line in lines).replace("\0", " ")
 
 
 def sentence(text):
@@ -131,7 +164,7 @@ def resolve(text, rows, setting, code):
     def name(match):
         kind, what = match.groups()
         if kind == "code":
-            return code(what)
+            return code(known_code(what))
         found = next((row for row in rows if row.name == what), None)
         if found is None:
             raise ValueError(f"there is no setting {what!r}, which a text names")

@@ -8,7 +8,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import table
 
-GOOD = {"name": "compression", "kind": "flag", "parameter": "on", "for": ["client"], "what": "whether", "since": "0.2.0"}
+GOOD = {"name": "compression", "kind": "flag", "parameter": "on", "for": ["client"], "default": True, "zero": "stops it",
+        "what": "whether", "since": "0.2.0"}
 
 
 def row(**changes):
@@ -36,14 +37,37 @@ class BadRow(unittest.TestCase):
     def test_a_number_needs_a_name_for_its_parameter(self):
         self.refused("needs the name of its parameter", parameter=None)
 
+    def test_a_flag_says_what_false_does(self):
+        self.refused("in 'zero' what false does", zero=None)
+
+    def test_a_default_is_of_the_kind(self):
+        self.refused("1 is no default of a flag", default=1)
+
+    def test_what_a_language_cannot_give_to_a_request_is_refused(self):
+        self.refused("to a request yet", kind="proxy", **{"for": ["request"]})
+
+    def test_what_is_more_than_a_value_needs_a_method(self):
+        self.refused("needs a method", kind="path", default=None)
+
+    def test_each_parameter_has_its_own_name(self):
+        self.refused("needs the name", kind="pem_pair", default=None, method="set")
+
+    def test_a_text_may_not_name_a_code_that_is_not_there(self):
+        with self.assertRaisesRegex(ValueError, "no code 'nonsense'"):
+            table.resolve("ends with {code:nonsense}", [], str, str)
+
     def test_a_text_may_not_name_a_setting_that_is_not_there(self):
         with self.assertRaisesRegex(ValueError, "no setting 'nothing'"):
             table.resolve("see {setting:nothing}", table.load(), str, str)
 
 
 class Names(unittest.TestCase):
+    def test_code_stays_on_one_line(self):
+        lines = table.wrap("says `Accept-Encoding: identity` to the server", "// ", 28).splitlines()
+        self.assertEqual([line.count("`") % 2 for line in lines], [0] * len(lines))
+
     def test_times_say_their_unit_in_c_alone(self):
-        setting = row(name="read_timeout", kind="milliseconds")
+        setting = row(name="read_timeout", kind="milliseconds", default=0)
         self.assertEqual((setting.c, setting.cpp, setting.ruby), ("read_timeout_ms", "ReadTimeout", "read_timeout"))
 
     def test_a_default_is_written_as_each_language_writes_times(self):

@@ -10,7 +10,7 @@ peers=benches/peers
 folder=build/bench
 release=build/release
 c=(cc -std=c99 -O2 "${WARNINGS[@]}")
-cpp=(g++ -std=c++17 -O2 "${WARNINGS[@]}")
+cpp=(g++ -std=c++17 -O2 "-I$peers/c" "${WARNINGS[@]}")
 libsac=(-Iinclude -L"$release" -lsac "-Wl,-rpath,$PWD/$release")
 
 # cpr is no package of Debian 12; where a system has it, it takes part.

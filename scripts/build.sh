@@ -23,7 +23,11 @@ profile=$1
 folder=$2
 case $profile in
     # All of the workspace at once: the same features everywhere, so nothing is built twice.
-    debug) cargo build --locked --workspace ;;
+    debug)
+        cargo build --locked --workspace
+        # What Ruby knows of the functions follows from the header.
+        ! command -v ruby >/dev/null || bindings/ruby/tool/generate
+        ;;
     release) build_release ;;
     *) complain "usage: scripts/build.sh debug|release FOLDER" ;;
 esac

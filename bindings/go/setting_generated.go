@@ -124,7 +124,7 @@ func WithUserAgent(value string) Option {
 	}, value)
 }
 
-// WithVerify sets whether the certificate of the server is verified (RFC 5280, RFC 9525). False accepts
+// WithVerify sets whether the certificate of the server is verified (RFC 5280, RFC 9525). false accepts
 // any certificate, and with it anyone between you and the server. Default: true.
 func WithVerify(verify bool) Option {
 	return flagOption("WithVerify", verify, func(core *core, flag C.bool) C.sac_code {
@@ -179,7 +179,7 @@ func WithMinTLS(version uint16) Option {
 // They belong to the scope: a clone starts with its own copy, and a reset empties it. A cookie that the
 // program has added goes before one of the same name, and a request with its own Cookie field gets none.
 // No cookie is taken for a public suffix such as com or co.uk, by the list of publicsuffix.org as it was
-// when the library was built. False also forgets those that are kept. Default: false.
+// when the library was built. false also forgets those that are kept. Default: false.
 func WithCookieJar(keep bool) Option {
 	return flagOption("WithCookieJar", keep, func(core *core, flag C.bool) C.sac_code {
 		return C.sac_set_cookie_jar(core.pointer, flag)
@@ -269,7 +269,7 @@ func Verify(verify bool) RequestOption {
 	return flagStep("Verify", C.GOSAC_VERIFY, verify)
 }
 
-// KeepAlive sets whether other requests may use the connection of this one. False opens a new
+// KeepAlive sets whether other requests may use the connection of this one. false opens a new
 // connection, sends Connection: close (RFC 9112 section 9.6) and closes the connection after the
 // response, for each attempt and each redirect. Default: true.
 func KeepAlive(keep bool) RequestOption {

@@ -137,11 +137,10 @@ private:
     UserAgent() = default;
 };
 
-/// Whether the certificate of the server is verified (RFC 5280, RFC 9525). False accepts any
-/// certificate, and with it anyone between you and the server. Default: true.
+/// Whether the certificate of the server is verified (RFC 5280, RFC 9525). Default: true.
 class Verify : public detail::NumberOption<bool, sac_set_verify, sac_request_set_verify> {
 public:
-    /// `verify`: the new value.
+    /// `verify`: false accepts any certificate, and with it anyone between you and the server.
     explicit Verify(bool verify) noexcept : NumberOption(verify) {}
 };
 
@@ -184,11 +183,10 @@ public:
 /// to the scope: a clone starts with its own copy, and a reset empties it. A cookie that the
 /// program has added goes before one of the same name, and a request with its own `Cookie` field
 /// gets none. No cookie is taken for a public suffix such as `com` or `co.uk`, by the list of
-/// publicsuffix.org as it was when the library was built. False also forgets those that are kept.
-/// Default: false. For a client.
+/// publicsuffix.org as it was when the library was built. Default: false. For a client.
 class CookieJar : public detail::ClientNumberOption<bool, sac_set_cookie_jar> {
 public:
-    /// `keep`: the new value.
+    /// `keep`: false also forgets those that are kept.
     explicit CookieJar(bool keep) noexcept : ClientNumberOption(keep) {}
 };
 
@@ -237,12 +235,11 @@ public:
     explicit ConnectionMaxAge(detail::Milliseconds time) noexcept : ClientNumberOption(time.count()) {}
 };
 
-/// Whether other requests may use the connection of this one. False opens a new connection, sends
-/// `Connection: close` (RFC 9112 section 9.6) and closes the connection after the response, for
-/// each attempt and each redirect. Default: true. For a request.
+/// Whether other requests may use the connection of this one. Default: true. For a request.
 class KeepAlive : public detail::RequestNumberOption<bool, sac_request_set_keep_alive> {
 public:
-    /// `keep`: the new value.
+    /// `keep`: false opens a new connection, sends `Connection: close` (RFC 9112 section 9.6) and
+    /// closes the connection after the response, for each attempt and each redirect.
     explicit KeepAlive(bool keep) noexcept : RequestNumberOption(keep) {}
 };
 

@@ -50,8 +50,16 @@ pub struct Facts<'a> {
     pub ended: &'a dyn Fn() -> Option<Error>,
 }
 
+impl Response {
+    /// The response to a call that failed before anything was sent.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
+        failed(error.code, &error.message)
+    }
+}
+
 /// A response to a call that got no answer.
-pub fn failed(code: Code, message: &str) -> Response {
+fn failed(code: Code, message: &str) -> Response {
     let message = cleaned(&Redactor::default(), message);
     let json = Json::own(error_member::object(&message, None, usize::MAX));
     Response::of(code, json, c_string(&message), Origin::none())

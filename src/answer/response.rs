@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::header;
 use url::Url;
 
-use crate::code::{Code, Error};
+use crate::code::Code;
 use crate::headers::Headers;
 
 use super::content::{Body, Json};
@@ -80,12 +80,6 @@ impl Origin {
 }
 
 impl Response {
-    /// The response to a call that failed before anything was sent.
-    #[must_use]
-    pub fn of_error(error: &Error) -> Self {
-        super::guarantee::failed(error.code, &error.message)
-    }
-
     /// Notes how many requests were put on the wire, and the time that the whole call took, the work
     /// on its answer included.
     pub fn took(&mut self, attempts: u32, elapsed: Duration) {

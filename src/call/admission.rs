@@ -9,8 +9,8 @@ use crate::wait::Cancel;
 
 use super::chance;
 use super::family::{Family, Limits};
+use super::life::{Life, cancelled};
 use super::plan::Plan;
-use super::run::{Life, cancelled};
 use super::server_delay::DelaySource;
 
 /// Waits until the call may send.

@@ -11,6 +11,7 @@ pub mod decision;
 mod download;
 mod family;
 pub mod journal;
+mod life;
 mod plan;
 pub mod redirect;
 mod run;

@@ -13,7 +13,7 @@ use crate::log::{Level, display_url};
 use crate::transport::Received;
 use crate::wait::{Cancel, Deadline};
 
-use super::admission::admit;
+use super::admission::{admit, gate_key, origin};
 use super::attempt::{Attempt, Failed, attempt};
 use super::backoff::Backoff;
 use super::carriage::{Carriage, is_content};
@@ -24,6 +24,7 @@ use super::decision::{
 };
 use super::family::Family;
 use super::journal::Journal;
+use super::life::{Life, cancelled};
 use super::plan::{Plan, RetryNotice};
 use super::server_delay::DelaySource;
 
@@ -41,44 +42,10 @@ pub struct Ended {
     pub until: Deadline,
 }
 
-/// A call under way.
-pub(super) struct Life<'a> {
-    pub(super) plan: &'a Plan<'a>,
-    pub(super) family: &'a Family,
-    /// In the place where the response keeps it.
-    pub(super) journal: Box<Journal>,
-    pub(super) deadline: Deadline,
-    /// When the last attempt has to end.
-    until: Deadline,
-    /// Attempts made, the free repeat left out: what the retries allowed are held against.
-    tries: u32,
-    /// Whether the one free repeat has been used.
-    repeated: bool,
-    /// Why the next attempt follows the last one.
-    again: Option<Cause>,
-    /// Attempts that put a request on the wire.
-    sent: u32,
-    /// The bodies.
-    carriage: Carriage<'a>,
-}
-
 /// Carries a plan out. `begun`: when the call began.
 pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
     family.stats.request();
-    let deadline = Deadline::after(begun, plan.settings.deadline);
-    let life = Life {
-        plan,
-        family,
-        journal: Box::default(),
-        deadline,
-        until: deadline,
-        tries: 0,
-        repeated: false,
-        again: None,
-        sent: 0,
-        carriage: Carriage::default(),
-    };
-    life.run()
+    Life::begun(plan, family, begun).run()
 }
 
 impl Life<'_> {
@@ -192,8 +159,8 @@ impl Life<'_> {
         if let Some(delay) = closes_gate(happened) {
             let longest = self.plan.settings.retry_after_max;
             let limits = self.family.limits();
-            let origin = super::admission::origin(self.plan);
-            let key = super::admission::gate_key(self.plan, self.family, &origin);
+            let origin = origin(self.plan);
+            let key = gate_key(self.plan, self.family, &origin);
             limits.gate.close(key, delay, longest, now);
         }
     }
@@ -232,17 +199,6 @@ impl Life<'_> {
             let (method, attempt) = (self.plan.method, self.made());
             format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
-    }
-
-    /// Waits, and notes how long it really was.
-    pub(super) fn sleep(&mut self, span: Duration, from: DelaySource) -> Result<(), Error> {
-        let clock = &self.family.clock;
-        let begun = clock.now();
-        let slept = clock.sleep(span, self.plan.cancel);
-        let waited = clock.now().saturating_duration_since(begun);
-        self.journal.waited(waited, from);
-        self.family.stats.waited(waited);
-        slept.map_err(|_| cancelled())
     }
 
     /// Ends with an attempt, or with the answer before it.
@@ -319,9 +275,4 @@ impl Life<'_> {
         let remark = remark.map(|remark| format!(" ({remark})")).unwrap_or_default();
         format!("{method} {url} failed {attempts}{tries}: {what}{remark}")
     }
-}
-
-/// What a call that the caller has cancelled ends with.
-pub(super) fn cancelled() -> Error {
-    Error::new(Code::Cancelled, "cancelled by the caller")
 }

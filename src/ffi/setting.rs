@@ -238,9 +238,9 @@ pub unsafe extern "C" fn sac_set_verify(client: *mut sac_client, verify: bool) -
 
 /// Sets the certificate authorities that are trusted, in place of those of the system, from a file.
 ///
-/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form `TRUSTED
-/// CERTIFICATE` of OpenSSL is refused. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
+/// `pem_path`: a file with one or more PEM certificates (RFC 7468), read now; the form
+/// `TRUSTED CERTIFICATE` of OpenSSL is refused. Any thread; calls that have begun are not affected.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_FILE` (it cannot be read),
 /// `SAC_ERR_CERTIFICATE` (it contains no usable certificate).
 ///
 /// # Safety

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::wait::{Cancel, Deadline};
 
 use super::fault::{Failure, FaultKind, Outcome};
-use super::pool::Way;
+use super::route::Way;
 use super::{Bounds, Record};
 
 thread_local! {

@@ -17,13 +17,12 @@ use super::fork::PerProcess;
 use super::framed::Framed;
 use super::head::{Complete, Framing, HeadScan, Look};
 use super::link::Link;
-use super::pool::{Pool, Way};
+use super::pool::Pool;
+use super::route::Way;
 use super::send::{self, Outgoing};
 use super::stream::{Extras, Gauge, Origin, Sink};
 use super::tls::{Setup, TlsSetup};
-use super::{
-    Body, Exchange, Fault, Head, Received, Route, Wire, body, decode, dial, http_proxy, route,
-};
+use super::{Body, Exchange, Fault, Head, Received, Route, Wire, body, decode, dial, http_proxy};
 
 /// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
 const MAX_SETUPS: usize = 32;
@@ -229,10 +228,10 @@ fn receive(
     call::note(|call| {
         call.phase = Phase::Receiving;
         call.record.lines_passed_over = passed_over;
-        forwarder = route::forwarder(call);
+        forwarder = call.way.forwarder().cloned();
     });
     if let (407, Some(proxy)) = (status, forwarder) {
-        let failure = route::named(http_proxy::unauthorized(&proxy, 407), &proxy);
+        let failure = dial::named(http_proxy::unauthorized(&proxy, 407), &proxy);
         return Err(failure.with(Some(head), Vec::new()));
     }
     if status == 101 {

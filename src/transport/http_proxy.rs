@@ -8,7 +8,7 @@ use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::head::{Complete, HeadScan, Look};
 use super::route::authorization;
-use super::tls::Below;
+use super::tls::Stream;
 
 /// No proxy has more to say before a tunnel, interim answers included.
 const MAX_HEAD: usize = 16 * 1024;
@@ -16,7 +16,7 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
     call: &mut Call,
-    tcp: &mut Below,
+    stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
@@ -27,8 +27,8 @@ pub(super) fn tunnel(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
         authorization.as_str()
     ));
-    tcp.write_all(call, request.as_bytes()).map_err(lost)?;
-    let answer = head(call, tcp)?;
+    stream.write_all(call, request.as_bytes()).map_err(lost)?;
+    let answer = head(call, stream)?;
     match answer.status {
         200..=299 => Ok(()),
         // Some say the server's 401, where they have been given the wrong ones.
@@ -42,7 +42,7 @@ pub(super) fn tunnel(
 
 /// The head of the proxy's final answer, read as a server's. Nothing may follow the one that opens the
 /// tunnel: the server speaks second.
-fn head(call: &Call, tcp: &mut Below) -> Outcome<Complete> {
+fn head(call: &Call, stream: &mut Stream) -> Outcome<Complete> {
     let (mut head, mut scan) = (Vec::new(), HeadScan::within(MAX_HEAD));
     let mut buffer = [0; 1024];
     loop {
@@ -54,7 +54,7 @@ fn head(call: &Call, tcp: &mut Below) -> Outcome<Complete> {
             }
             Look::Final(_, answer) => return Ok(answer),
             Look::Unfinished => {
-                let read = tcp.read(call, &mut buffer).map_err(lost)?;
+                let read = stream.read(call, &mut buffer).map_err(lost)?;
                 if read == 0 {
                     return Err(refused("it closed the connection"));
                 }

@@ -1,7 +1,6 @@
 //! A connection in use: a transport of ureq's kind, lent to one request.
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,170 +9,15 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use crate::wait::Deadline;
 
-use super::buffers::LinkBuffers;
 use super::call::{self, Call, Phase};
+use super::connection::{Connection, LONGEST_IDLE};
 use super::fault::{Failure, FaultKind, Outcome};
-use super::fork;
-use super::pool::{Key, LONGEST_IDLE, Pool};
+use super::pool::Pool;
 use super::route::Forwarding;
-use super::tcp::{Probe, Tcp};
-use super::tls::Tls;
+use super::tls::Stream;
 
 /// The peer takes more, or has sent something, or has ended its side.
 const EITHER_WAY: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
-
-/// What carries the bytes.
-#[derive(Debug)]
-pub(super) enum Stream {
-    Plain(Tcp),
-    Tls(Box<Tls>),
-}
-
-impl Stream {
-    fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
-        match self {
-            Self::Plain(tcp) => tcp.read(call, buffer),
-            Self::Tls(tls) => tls.read(call, buffer),
-        }
-    }
-
-    /// The same behind what `bytes` holds, within its capacity, and at most so much.
-    fn read_into(&mut self, call: &Call, bytes: &mut Vec<u8>, most: usize) -> Outcome<usize> {
-        match self {
-            Self::Plain(tcp) => tcp.read_into(call, bytes),
-            Self::Tls(tls) => tls.read_into(call, bytes, most),
-        }
-    }
-
-    /// As [`Tcp::write_some`], and [`Tls::write_some`].
-    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
-        match self {
-            Self::Plain(tcp) => tcp.write_some(bytes, written),
-            Self::Tls(tls) => tls.write_some(bytes, written),
-        }
-    }
-
-    /// As [`Tcp::try_read`].
-    fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
-        match self {
-            Self::Plain(tcp) => tcp.try_read(buffer),
-            Self::Tls(tls) => tls.try_read(buffer),
-        }
-    }
-
-    /// As [`Tcp::wait`].
-    fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
-        match self {
-            Self::Plain(tcp) => tcp.wait(call, events, until),
-            Self::Tls(tls) => tls.wait(call, events, until),
-        }
-    }
-
-    /// Whether it may carry another request, as far as memory tells.
-    fn reusable(&self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.reusable(),
-            Self::Tls(tls) => tls.reusable(),
-        }
-    }
-
-    /// Whether an idle connection still lives, and nothing has arrived on it.
-    pub(super) fn alive(&mut self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
-            Self::Tls(tls) => tls.alive(),
-        }
-    }
-
-    fn settle(&mut self) {
-        if let Self::Tls(tls) = self {
-            tls.settle();
-        }
-    }
-}
-
-/// A connection, with all that stays with it from one request to the next.
-#[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) stream: Stream,
-    pub(super) key: Key,
-    buffers: LinkBuffers,
-    /// The process that opened it.
-    generation: u64,
-    pub(super) age: Age,
-    /// How long it may be idle.
-    idle: Duration,
-    /// When it has been idle for too long.
-    pub(super) idle_until: Instant,
-}
-
-/// How old a connection may become. The end is worked out once, for each request asks for it.
-#[derive(Debug)]
-pub(super) struct Age {
-    pub(super) opened: Instant,
-    max: Option<Duration>,
-    end: Option<Instant>,
-}
-
-impl Age {
-    pub(super) fn since(opened: Instant) -> Self {
-        Self { opened, max: None, end: None }
-    }
-
-    /// Whether it is too old to carry another request: a server whose name has moved to another
-    /// address is only found by a new connection.
-    ///
-    /// It may become older than `max` by a part of a tenth that differs from connection to
-    /// connection: the nanosecond at which it was opened decides.
-    #[inline]
-    pub(super) fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
-        if self.max != max {
-            self.work_out(max);
-        }
-        self.end.is_some_and(|end| now > end)
-    }
-
-    #[cold]
-    fn work_out(&mut self, max: Option<Duration>) {
-        self.max = max;
-        let longest = max.map(|max| max.saturating_add(self.spread(max)));
-        self.end = longest.and_then(|longest| self.opened.checked_add(longest));
-    }
-
-    fn spread(&self, max: Duration) -> Duration {
-        const PARTS: u32 = 1023;
-        let mut hasher = DefaultHasher::new();
-        self.opened.hash(&mut hasher);
-        let part = u32::try_from(hasher.finish() & u64::from(PARTS)).unwrap_or_default();
-        let tenth = max.checked_div(10).unwrap_or_default();
-        tenth.saturating_mul(part).checked_div(PARTS).unwrap_or_default()
-    }
-}
-
-impl Connection {
-    pub(super) fn new(stream: Stream, key: Key) -> Self {
-        let (generation, opened) = (fork::generation(), Instant::now());
-        Self {
-            stream,
-            key,
-            buffers: LinkBuffers::new(),
-            generation,
-            age: Age::since(opened),
-            idle: LONGEST_IDLE,
-            idle_until: opened,
-        }
-    }
-
-    /// Whether another request is in time.
-    pub(super) fn in_time(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
-        now <= self.idle_until && !self.age.exceeds(max_age, now)
-    }
-
-    /// One that this process has inherited is its parent's.
-    fn is_ours(&self) -> bool {
-        self.generation == fork::generation()
-    }
-}
 
 /// A connection lent to one request. Dropped, it is closed.
 pub(super) struct Link {

@@ -12,6 +12,7 @@ mod buffers;
 mod call;
 mod chunks;
 mod connect;
+mod connection;
 pub mod decode;
 mod dial;
 mod exchange;
@@ -22,6 +23,7 @@ mod head;
 mod http_proxy;
 mod link;
 mod pool;
+mod received;
 mod resolve;
 mod route;
 mod send;
@@ -34,16 +36,14 @@ pub mod tls;
 mod unix;
 mod wait;
 
-use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
-use crate::headers::Headers;
 use crate::wait::{Cancel, Deadline};
 
 pub use decode::ACCEPT_ENCODING;
 pub use exchange::Transport;
 pub use fault::{Fault, FaultKind};
+pub use received::{Head, Received};
 pub use route::Route;
 pub use stream::{Extras, Meter, Sink, Stop, Upload};
 pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
@@ -104,48 +104,6 @@ pub struct Exchange {
     pub outcome: Result<Received, Fault>,
     /// Times and bytes, whatever the outcome.
     pub record: Record,
-}
-
-/// Status line and header fields of a response.
-#[derive(Clone)]
-pub struct Head {
-    /// The status code.
-    pub status: u16,
-    /// HTTP/1.0 or HTTP/1.1.
-    pub version: http::Version,
-    /// The reason phrase as sent, without the spaces around it; empty if there is none. Bytes that
-    /// are not UTF-8 are read as Latin-1.
-    pub reason: Cow<'static, str>,
-    /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
-    /// has been undone.
-    pub headers: Headers,
-    /// Whether a field says that the server allows no more requests for now.
-    pub quota_spent: bool,
-}
-
-/// Without the values of the header fields, of which some are secrets.
-impl fmt::Debug for Head {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (status, headers) = (&self.status, &self.headers);
-        f.debug_struct("Head").field("status", status).field("headers", headers).finish()
-    }
-}
-
-/// A whole response.
-#[derive(Clone)]
-pub struct Received {
-    /// Status line and header fields.
-    pub head: Head,
-    /// The body, content decoding undone; has room for one more byte.
-    pub body: Vec<u8>,
-}
-
-/// Without the body, which may hold secrets.
-impl fmt::Debug for Received {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = &self.body.len();
-        f.debug_struct("Received").field("head", &self.head).field("body_len", body).finish()
-    }
 }
 
 /// What an exchange took.

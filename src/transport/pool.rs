@@ -1,50 +1,14 @@
 //! The idle connections of a client family.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Instant;
 
-use http::uri::Authority;
+use super::connection::Connection;
+use super::route::Key;
 
-use super::link::Connection;
-use super::route::Route;
-use super::tls::Setup;
-
-/// A connection that has been idle for longer is not worth the risk that the server is just
-/// closing it.
-pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
-
-/// Everything that decides whether a connection is good enough for a request, the server's name
-/// aside. All of it is compared: a field that is added here needs nothing else to count.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Way {
-    pub(super) route: Route,
-    /// How TLS is spoken with the server; for https only.
-    pub(super) tls: Option<Arc<Setup>>,
-    /// How TLS is spoken with the proxy, if it is spoken with one.
-    pub(super) proxy_tls: Option<Arc<Setup>>,
-}
-
-/// What two requests must have in common to share a connection.
-#[derive(Debug)]
-pub(super) struct Key {
-    pub(super) authority: Authority,
-    pub(super) way: Way,
-}
-
-impl Key {
-    /// Whether a connection of this key can carry such a request.
-    pub(super) fn suits(&self, authority: &Authority, way: &Way) -> bool {
-        self.way == *way && same_authority(&self.authority, authority)
-    }
-}
-
-/// Mostly they share their memory, for they come from the same base URL.
-fn same_authority(one: &Authority, other: &Authority) -> bool {
-    std::ptr::eq(one.as_str(), other.as_str()) || one == other
-}
 
 /// The connections that no request uses at the moment, in the order in which they came.
 #[derive(Debug)]
@@ -117,10 +81,13 @@ fn expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<C
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
 
     use super::*;
-    use crate::transport::link::{Age, Stream};
+    use crate::transport::connection::LONGEST_IDLE;
+    use crate::transport::route::Way;
     use crate::transport::tcp::Tcp;
+    use crate::transport::tls::Stream;
 
     fn key(authority: &str) -> Key {
         Key { authority: authority.parse().unwrap(), way: Way::default() }
@@ -175,25 +142,6 @@ mod tests {
         let later = then + LONGEST_IDLE + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
         assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
-    }
-
-    #[test]
-    fn connections_become_too_old_one_after_the_other() {
-        let (max, now) = (Duration::from_secs(300), Instant::now());
-        let seconds = Duration::from_secs;
-        let mut outlived = 0;
-        for moment in 0..1000 {
-            let opened = now + Duration::from_nanos(moment);
-            let mut age = Age::since(opened);
-            assert!(!age.exceeds(None, opened + seconds(3600)));
-            assert!(!age.exceeds(Some(max), opened + max));
-            assert!(age.exceeds(Some(max), opened + max + seconds(31)));
-            outlived += u32::from(age.exceeds(Some(max), opened + max + seconds(15)));
-            // Each client of a family has its own limit.
-            assert!(age.exceeds(Some(seconds(1)), opened + seconds(2)));
-            assert!(!age.exceeds(Some(Duration::MAX), opened + seconds(3600)));
-        }
-        assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
     }
 
     #[test]

@@ -1,20 +1,17 @@
-//! The ways to a server: straight, over a Unix domain socket, through a proxy.
+//! The ways to a server: straight, over a Unix domain socket, through a proxy; and which requests may
+//! share a connection.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use http::uri::Authority;
 use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::call::Call;
-use super::fault::{Failure, FaultKind, Outcome};
-use super::link::Stream;
-use super::pool::Key;
-use super::tls::{Below, Tls};
-use super::{connect, http_proxy, resolve, socks, unix};
+use super::tls::Setup;
 
 /// The way to a server. Two requests share a connection only where it is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +25,48 @@ pub enum Route {
     Unix(Arc<Path>),
     /// Through a proxy.
     Proxy(Arc<Proxy>),
+}
+
+/// Everything that decides whether a connection is good enough for a request, the server's name
+/// aside. All of it is compared: a field that is added here needs nothing else to count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Way {
+    pub(super) route: Route,
+    /// How TLS is spoken with the server; for https only.
+    pub(super) tls: Option<Arc<Setup>>,
+    /// How TLS is spoken with the proxy, if it is spoken with one.
+    pub(super) proxy_tls: Option<Arc<Setup>>,
+}
+
+impl Way {
+    /// The proxy that passes a request on, and answers by itself where it does not.
+    pub(super) fn forwarder(&self) -> Option<&Arc<Proxy>> {
+        match &self.route {
+            Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && self.tls.is_none() => {
+                Some(proxy)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What two requests must have in common to share a connection.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) authority: Authority,
+    pub(super) way: Way,
+}
+
+impl Key {
+    /// Whether a connection of this key can carry such a request.
+    pub(super) fn suits(&self, authority: &Authority, way: &Way) -> bool {
+        self.way == *way && same_authority(&self.authority, authority)
+    }
+}
+
+/// Mostly they share their memory, for they come from the same base URL.
+fn same_authority(one: &Authority, other: &Authority) -> bool {
+    std::ptr::eq(one.as_str(), other.as_str()) || one == other
 }
 
 /// What a request's head needs so that a proxy can pass it on (RFC 9112 section 3.2.2): the target
@@ -65,77 +104,4 @@ pub(super) fn authorization(proxy: &Proxy) -> Option<Zeroizing<String>> {
     let pair = Zeroizing::new([name.as_str(), ":", password].concat());
     let coded = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
     Some(Zeroizing::new(["Proxy-Authorization: Basic ", &coded, "\r\n"].concat()))
-}
-
-/// Opens a connection on which the server can be spoken to, TLS aside.
-pub(super) fn open(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Below> {
-    match &key.way.route {
-        Route::Direct => {
-            let addresses = resolve::resolve(call, host, port)?;
-            connect::connect(call, &addresses).map(Below::Tcp)
-        }
-        Route::Interface(zone) => {
-            let address = host.trim_start_matches('[').trim_end_matches(']');
-            let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
-            connect::connect(call, &addresses).map(Below::Tcp)
-        }
-        Route::Unix(path) => unix::connect(call, path).map(Below::Tcp),
-        Route::Proxy(proxy) => {
-            tunnel(call, key, proxy, host, port).map_err(|failure| named(failure, proxy))
-        }
-    }
-}
-
-/// The connection to a proxy, from where on the server can be spoken to.
-fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Below> {
-    let mut below = reach(call, key, proxy)?;
-    match proxy.scheme {
-        ProxyScheme::Http if key.way.tls.is_none() => {}
-        ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
-        _ => socks::tunnel(call, &mut below, proxy, host, port)?,
-    }
-    Ok(below)
-}
-
-fn reach(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Below> {
-    let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
-    let below = Below::Tcp(connect::connect(call, &addresses)?);
-    match &key.way.proxy_tls {
-        Some(setup) if proxy.tls => {
-            Ok(Below::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
-        }
-        _ => Ok(below),
-    }
-}
-
-/// A proxy that cannot be reached is the proxy's failure: the server may be well.
-pub(super) fn named(failure: Failure, proxy: &Proxy) -> Failure {
-    let kind = match failure.kind {
-        FaultKind::Cancelled => return failure,
-        FaultKind::Resolve | FaultKind::Connect => FaultKind::Proxy,
-        other => other,
-    };
-    let detail = format!("the proxy {}:{}: {}", proxy.host, proxy.port, failure.detail);
-    Failure::new(kind, detail)
-}
-
-/// The proxy that passes this call's request on, and answers by itself where it does not.
-pub(super) fn forwarder(call: &Call) -> Option<Arc<Proxy>> {
-    match &call.way.route {
-        Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && call.way.tls.is_none() => {
-            Some(Arc::clone(proxy))
-        }
-        _ => None,
-    }
-}
-
-/// Puts TLS on a connection, where the request wants it.
-pub(super) fn secured(call: &mut Call, below: Below, key: &Key, host: &str) -> Outcome<Stream> {
-    match (&key.way.tls, below) {
-        (Some(setup), below) => {
-            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?)))
-        }
-        (None, Below::Tcp(tcp)) => Ok(Stream::Plain(tcp)),
-        (None, Below::Tls(tls)) => Ok(Stream::Tls(tls)),
-    }
 }

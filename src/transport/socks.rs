@@ -10,7 +10,7 @@ use super::call::{Call, Phase};
 use super::fault::{Failure, FaultKind, Outcome};
 use super::http_proxy::lost;
 use super::resolve;
-use super::tls::Below;
+use super::tls::Stream;
 
 /// Where the tunnel is to lead.
 enum Destination<'a> {
@@ -21,7 +21,7 @@ enum Destination<'a> {
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
     call: &mut Call,
-    tcp: &mut Below,
+    stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
@@ -29,8 +29,8 @@ pub(super) fn tunnel(
     let destination = destination(call, proxy.scheme, host, port)?;
     call.phase = Phase::Tunnel;
     match proxy.scheme {
-        ProxyScheme::Socks4 | ProxyScheme::Socks4a => four(call, tcp, proxy, &destination, port),
-        _ => five(call, tcp, proxy, &destination, port),
+        ProxyScheme::Socks4 | ProxyScheme::Socks4a => four(call, stream, proxy, &destination, port),
+        _ => five(call, stream, proxy, &destination, port),
     }
 }
 
@@ -57,7 +57,7 @@ fn destination<'a>(
 
 fn four(
     call: &Call,
-    tcp: &mut Below,
+    stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
@@ -79,8 +79,8 @@ fn four(
         request.extend_from_slice(name.as_bytes());
         request.push(0);
     }
-    send(call, tcp, &request)?;
-    let [version, verdict, ..] = receive::<8>(call, tcp)?;
+    send(call, stream, &request)?;
+    let [version, verdict, ..] = receive::<8>(call, stream)?;
     match (version, verdict) {
         (0, 90) => Ok(()),
         (0, 91) => Err(refused("it refused the tunnel, or cannot reach the server")),
@@ -91,16 +91,16 @@ fn four(
 
 fn five(
     call: &Call,
-    tcp: &mut Below,
+    stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
 ) -> Outcome<()> {
     let methods: &[u8] = if proxy.credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
-    send(call, tcp, methods)?;
-    match receive::<2>(call, tcp)? {
+    send(call, stream, methods)?;
+    match receive::<2>(call, stream)? {
         [5, 0] => {}
-        [5, 2] => authenticate(call, tcp, proxy)?,
+        [5, 2] => authenticate(call, stream, proxy)?,
         [5, 255] if proxy.credentials.is_none() => {
             return Err(refused("it wants a user name and a password, or another authentication"));
         }
@@ -125,23 +125,23 @@ fn five(
         }
     }
     request.extend_from_slice(&port.to_be_bytes());
-    send(call, tcp, &request)?;
-    let [version, verdict, _, kind] = receive::<4>(call, tcp)?;
+    send(call, stream, &request)?;
+    let [version, verdict, _, kind] = receive::<4>(call, stream)?;
     if version != 5 || verdict != 0 {
         return Err(refused(&format!("it refused the tunnel: {}", words(verdict))));
     }
     let rest = match kind {
         1 => 4,
         4 => 16,
-        3 => usize::from(receive::<1>(call, tcp)?[0]),
+        3 => usize::from(receive::<1>(call, stream)?[0]),
         _ => return Err(refused("it does not speak SOCKS 5")),
     };
     let mut bound = vec![0; rest.saturating_add(2)];
-    receive_into(call, tcp, &mut bound)
+    receive_into(call, stream, &mut bound)
 }
 
 /// RFC 1929.
-fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
+fn authenticate(call: &Call, stream: &mut Stream, proxy: &Proxy) -> Outcome<()> {
     let Some((name, password)) = &proxy.credentials else {
         return Err(refused("it wants a user name and a password"));
     };
@@ -151,27 +151,27 @@ fn authenticate(call: &Call, tcp: &mut Below, proxy: &Proxy) -> Outcome<()> {
         request.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
         request.extend_from_slice(part.as_bytes());
     }
-    send(call, tcp, &request)?;
-    match receive::<2>(call, tcp)? {
+    send(call, stream, &request)?;
+    match receive::<2>(call, stream)? {
         [_, 0] => Ok(()),
         _ => Err(refused("it does not accept user name and password")),
     }
 }
 
-fn send(call: &Call, tcp: &mut Below, bytes: &[u8]) -> Outcome<()> {
-    tcp.write_all(call, bytes).map_err(lost)
+fn send(call: &Call, stream: &mut Stream, bytes: &[u8]) -> Outcome<()> {
+    stream.write_all(call, bytes).map_err(lost)
 }
 
-fn receive<const N: usize>(call: &Call, tcp: &mut Below) -> Outcome<[u8; N]> {
+fn receive<const N: usize>(call: &Call, stream: &mut Stream) -> Outcome<[u8; N]> {
     let mut bytes = [0; N];
-    receive_into(call, tcp, &mut bytes)?;
+    receive_into(call, stream, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Exactly so many bytes: what follows is the server's.
-fn receive_into(call: &Call, tcp: &mut Below, mut room: &mut [u8]) -> Outcome<()> {
+fn receive_into(call: &Call, stream: &mut Stream, mut room: &mut [u8]) -> Outcome<()> {
     while !room.is_empty() {
-        let read = tcp.read(call, room).map_err(lost)?;
+        let read = stream.read(call, room).map_err(lost)?;
         if read == 0 {
             return Err(refused("it closed the connection"));
         }

@@ -68,7 +68,9 @@ static void check_largest(sac_client *client, sac_request *request)
     CHECK_CODE(SAC_OK, sac_set_max_body_bytes(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_set_redirects(client, UINT32_MAX));
     CHECK_CODE(SAC_OK, sac_set_verify(client, true));
+    CHECK_CODE(SAC_OK, sac_set_verify(client, false));
     CHECK_CODE(SAC_OK, sac_set_cookie_jar(client, true));
+    CHECK_CODE(SAC_OK, sac_set_cookie_jar(client, false));
     CHECK_CODE(SAC_OK, sac_set_connection_max_age_ms(client, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_request_set_timeout_ms(request, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_request_set_connect_timeout_ms(request, UINT64_MAX));
@@ -79,7 +81,9 @@ static void check_largest(sac_client *client, sac_request *request)
     CHECK_CODE(SAC_OK, sac_request_set_max_body_bytes(request, UINT64_MAX));
     CHECK_CODE(SAC_OK, sac_request_set_redirects(request, UINT32_MAX));
     CHECK_CODE(SAC_OK, sac_request_set_verify(request, true));
+    CHECK_CODE(SAC_OK, sac_request_set_verify(request, false));
     CHECK_CODE(SAC_OK, sac_request_set_keep_alive(request, true));
+    CHECK_CODE(SAC_OK, sac_request_set_keep_alive(request, false));
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 // cpr: a session for each thread, kept.
-#include "../c/peer.h"
+#include "peer.h"
 
 #include <cpr/cpr.h>
 

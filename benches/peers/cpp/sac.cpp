@@ -1,5 +1,5 @@
 // libsac from C++: one client for all threads, as it comes.
-#include "../c/peer.h"
+#include "peer.h"
 
 #include <sac.hpp>
 

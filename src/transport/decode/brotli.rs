@@ -4,8 +4,7 @@ use std::io::{self, Read};
 
 use brotli_decompressor::Decompressor;
 
-use super::CHUNK;
-use super::layer::Source;
+use super::layer::{CHUNK, Source};
 
 /// Undoes `br`.
 pub(super) struct Brotli<'a> {

@@ -5,8 +5,7 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-use super::CHUNK;
-use super::layer::{Source, read_start};
+use super::layer::{CHUNK, Source, read_start};
 
 /// How each member begins (RFC 1952 section 2.3.1).
 const BEGINNING: &[u8] = &[0x1f, 0x8b];

@@ -4,8 +4,7 @@ use std::io::{self, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::CHUNK;
-use super::layer::Source;
+use super::layer::{CHUNK, Source};
 
 /// Undoes `deflate`: RFC 9110 section 8.4.1.2 means the zlib format (RFC 1950) by it, but there are
 /// servers that leave its frame out (RFC 1951). A body that ends before its format does is an error

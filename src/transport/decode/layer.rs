@@ -9,8 +9,10 @@ use crate::settings::DEFAULT_MAX_BODY_BYTES;
 use crate::transport::call;
 use crate::transport::fault::{Failure, FaultKind};
 
-use super::Coding;
+use super::coding::Coding;
 
+/// What a decoder reads from below in one go.
+pub(super) const CHUNK: usize = 16 * 1024;
 /// Timeout, deadline and cancel are looked at whenever so many bytes have gone through a layer.
 const LOOK: usize = 16 * 1024;
 /// What a reading counts besides its bytes: there are decoders that read three at a time.
@@ -72,10 +74,10 @@ impl<'a> Source<'a> {
         Self::over(Box::new(body), None, shared)
     }
 
-    /// The same with a coding undone. `inner`: there is another one to undo.
-    pub(super) fn undo(self, coding: Coding, inner: bool) -> Self {
-        let (reader, shared) = (coding.decoder(self.clone()), self.shared());
-        Self::over(reader, Some(Undone { coding, source: self, inner }), shared)
+    /// The same with a coding undone, which `decoder` does. `inner`: there is another one to undo.
+    pub(super) fn undone(self, coding: Coding, decoder: Box<dyn Read + 'a>, inner: bool) -> Self {
+        let shared = self.shared();
+        Self::over(decoder, Some(Undone { coding, source: self, inner }), shared)
     }
 
     fn over(reader: Box<dyn Read + 'a>, undone: Option<Undone<'a>>, shared: Rc<Shared>) -> Self {

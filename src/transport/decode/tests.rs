@@ -1,9 +1,12 @@
 use std::io::Cursor;
 use std::time::Instant;
 
+use http::{HeaderValue, header};
+
 use super::*;
 use crate::transport::Bounds;
-use crate::transport::FaultKind::{Closed, Protocol, TooLarge};
+use crate::transport::fault::FaultKind::{Closed, Protocol, TooLarge};
+use crate::transport::fault::{Failure, FaultKind};
 use crate::wait::{Cancel, Deadline};
 
 fn gzip(text: &[u8]) -> Vec<u8> {

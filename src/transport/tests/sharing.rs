@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 use crate::transport::exchange::Family;
-use crate::transport::pool::Key;
+use crate::transport::route::Key;
 use crate::transport::{Route, SecretPem, TlsSetup, TlsVersion};
 
 /// The default, and for each setting of TLS some that differ from it in that setting alone.

@@ -1,6 +1,5 @@
 //! TLS by rustls: settings, trust, and the stream over a TCP connection.
 
-mod below;
 mod config;
 mod failure;
 mod incoming;
@@ -12,9 +11,8 @@ mod stream;
 mod unfit;
 mod verify;
 
-pub(super) use below::Below;
 pub(super) use config::Setup;
 pub use config::{check_ca_pem, check_client_pem};
-pub(super) use stream::Tls;
+pub(super) use stream::{Stream, Tls};
 
 pub use crate::settings::{SecretPem, TlsSetup, TlsVersion};

@@ -1,4 +1,4 @@
-//! A TLS stream over a TCP connection.
+//! A stream of bytes: a TCP connection, or TLS over another stream.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -11,10 +11,9 @@ use rustls::pki_types::ServerName;
 use crate::transport::call::{Call, Phase};
 use crate::transport::fault::{Failure, FaultKind, Outcome};
 use crate::transport::fork;
-use crate::transport::tcp::Probe;
+use crate::transport::tcp::{Probe, Tcp};
 use crate::wait::Deadline;
 
-use super::below::Below;
 use super::config::Setup;
 use super::failure::Peer;
 use super::incoming::Incoming;
@@ -22,14 +21,136 @@ use super::incoming::Incoming;
 /// What an idle connection keeps for records to be sent.
 const OUTGOING_KEPT: usize = 8 * 1024;
 
-/// A TLS session and the socket below it.
+/// What carries the bytes of a connection, of a session, or of a conversation with a proxy.
+///
+/// A session may run over another one, if TLS is spoken with the proxy too, so that the two types
+/// need each other.
+#[derive(Debug)]
+pub(in crate::transport) enum Stream {
+    Plain(Tcp),
+    Tls(Box<Tls>),
+}
+
+impl Stream {
+    /// Reads what there is, waiting for at least one byte; 0 is the end.
+    pub(in crate::transport) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+        match self {
+            Self::Plain(tcp) => tcp.read(call, buffer),
+            Self::Tls(tls) => tls.read(call, buffer),
+        }
+    }
+
+    /// The same behind what `bytes` holds, within its capacity, and at most so much.
+    pub(in crate::transport) fn read_into(
+        &mut self,
+        call: &Call,
+        bytes: &mut Vec<u8>,
+        most: usize,
+    ) -> Outcome<usize> {
+        match self {
+            Self::Plain(tcp) => tcp.read_into(call, bytes),
+            Self::Tls(tls) => tls.read_into(call, bytes, most),
+        }
+    }
+
+    /// As [`Tcp::try_read`].
+    pub(in crate::transport) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+        match self {
+            Self::Plain(tcp) => tcp.try_read(buffer),
+            Self::Tls(tls) => tls.try_read(buffer),
+        }
+    }
+
+    /// Writes all of it, and waits where it must.
+    pub(in crate::transport) fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
+        match self {
+            Self::Plain(tcp) => tcp.write_all(call, bytes),
+            Self::Tls(tls) => tls.write_all(call, bytes),
+        }
+    }
+
+    /// As [`Tcp::write_some`], and [`Tls::write_some`].
+    // Without it, each plain request pays for a call: Tls calls this function too.
+    #[inline]
+    pub(in crate::transport) fn write_some(
+        &mut self,
+        bytes: &[u8],
+        written: &mut u64,
+    ) -> Outcome<Option<usize>> {
+        match self {
+            Self::Plain(tcp) => tcp.write_some(bytes, written),
+            Self::Tls(tls) => tls.write_some(bytes, written),
+        }
+    }
+
+    /// As [`Tcp::wait`].
+    pub(in crate::transport) fn wait(
+        &self,
+        call: &Call,
+        events: PollFlags,
+        until: Deadline,
+    ) -> Outcome<PollFlags> {
+        match self {
+            Self::Plain(tcp) => tcp.wait(call, events, until),
+            Self::Tls(tls) => tls.wait(call, events, until),
+        }
+    }
+
+    /// Whether it may carry another request, as far as memory tells.
+    pub(in crate::transport) fn reusable(&self) -> bool {
+        match self {
+            Self::Plain(tcp) => tcp.reusable(),
+            Self::Tls(tls) => tls.reusable(),
+        }
+    }
+
+    /// Whether an idle connection still lives, and nothing has arrived on it.
+    pub(in crate::transport) fn alive(&mut self) -> bool {
+        match self {
+            Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
+            Self::Tls(tls) => tls.alive(),
+        }
+    }
+
+    /// As [`Tcp::probe`]. A session that holds something for the one above it counts as gone, which
+    /// costs a new connection at worst.
+    fn probe(&mut self) -> Probe {
+        match self {
+            Self::Plain(tcp) => tcp.probe(),
+            Self::Tls(tls) => {
+                if tls.alive() {
+                    Probe::Quiet
+                } else {
+                    Probe::Gone
+                }
+            }
+        }
+    }
+
+    /// Gives back what an idle connection does not need.
+    pub(in crate::transport) fn settle(&mut self) {
+        if let Self::Tls(tls) = self {
+            tls.settle();
+        }
+    }
+
+    /// As [`Tcp::send_parting`].
+    fn send_parting(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Plain(tcp) => tcp.send_parting(bytes),
+            Self::Tls(tls) => tls.send_parting(bytes),
+        }
+    }
+}
+
+/// A TLS session, and what it runs over.
 pub(in crate::transport) struct Tls {
-    pub(super) session: ClientConnection,
+    session: ClientConnection,
     peer: Peer,
-    pub(super) tcp: Below,
+    below: Stream,
     incoming: Incoming,
     /// Records that are ready, and how much of them has been sent.
-    pub(super) outgoing: Vec<u8>,
+    outgoing: Vec<u8>,
     sent: usize,
     /// Plain bytes in them that have not been counted as written.
     uncounted: u64,
@@ -44,7 +165,7 @@ impl Tls {
     /// Agrees on a session. The last message of ours may go out with the first request.
     pub(in crate::transport) fn handshake(
         call: &mut Call,
-        tcp: Below,
+        below: Stream,
         setup: &Setup,
         host: &str,
     ) -> Outcome<Self> {
@@ -58,7 +179,7 @@ impl Tls {
         let mut tls = Self {
             session,
             peer,
-            tcp,
+            below,
             incoming: Incoming::new(),
             outgoing: Vec::new(),
             sent: 0,
@@ -81,7 +202,7 @@ impl Tls {
     }
 
     /// Reads what there is, waiting for at least one byte; 0 is the end that the peer announced.
-    pub(in crate::transport) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+    fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
         while self.waiting == 0 {
             if self.over {
                 return Ok(0);
@@ -97,13 +218,13 @@ impl Tls {
 
     /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end that the
     /// peer announced.
-    pub(in crate::transport) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+    fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
         while self.waiting == 0 {
             if self.over {
                 return Ok(Some(0));
             }
             if self.incoming.is_empty() {
-                match self.tcp.try_read(self.incoming.room())? {
+                match self.below.try_read(self.incoming.room())? {
                     None => return Ok(None),
                     Some(arrived) => self.arrived(arrived)?,
                 }
@@ -121,12 +242,7 @@ impl Tls {
     }
 
     /// The same behind what `bytes` holds, at most so much.
-    pub(in crate::transport) fn read_into(
-        &mut self,
-        call: &Call,
-        bytes: &mut Vec<u8>,
-        most: usize,
-    ) -> Outcome<usize> {
+    fn read_into(&mut self, call: &Call, bytes: &mut Vec<u8>, most: usize) -> Outcome<usize> {
         /// A record (RFC 8446 section 5.1), so that no more is filled with zeros than comes.
         const STEP: usize = 16 * 1024;
         let held = bytes.len();
@@ -137,7 +253,7 @@ impl Tls {
     }
 
     /// Encrypts and writes all of it, and waits where it must.
-    pub(in crate::transport) fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
+    fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
         self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
         self.flush(call)
     }
@@ -146,7 +262,7 @@ impl Tls {
     fn flush(&mut self, call: &Call) -> Outcome<()> {
         collect(&mut self.session, &mut self.outgoing)?;
         let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
-        let outcome = self.tcp.write_all(call, unsent);
+        let outcome = self.below.write_all(call, unsent);
         self.all_sent();
         outcome
     }
@@ -154,11 +270,7 @@ impl Tls {
     /// Encrypts all of it, and writes what goes without waiting. Returns the length once the records
     /// have been sent, and 0 until then: whoever gets that comes back with the same bytes. `written`
     /// counts plain bytes, as many as the system has taken of theirs in records.
-    pub(in crate::transport) fn write_some(
-        &mut self,
-        bytes: &[u8],
-        written: &mut u64,
-    ) -> Outcome<Option<usize>> {
+    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
         if self.outgoing.is_empty() {
             self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
             collect(&mut self.session, &mut self.outgoing)?;
@@ -166,7 +278,7 @@ impl Tls {
         }
         let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
         let mut on_the_wire = 0;
-        let taken = self.tcp.write_some(unsent, &mut on_the_wire);
+        let taken = self.below.write_some(unsent, &mut on_the_wire);
         let plain = on_the_wire.min(self.uncounted);
         self.uncounted = self.uncounted.saturating_sub(plain);
         *written = written.saturating_add(plain);
@@ -185,22 +297,17 @@ impl Tls {
     }
 
     /// Waits for one of these events; returns what has come. What lies in the session has come.
-    pub(in crate::transport) fn wait(
-        &self,
-        call: &Call,
-        events: PollFlags,
-        until: Deadline,
-    ) -> Outcome<PollFlags> {
+    fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
         if self.waiting > 0 || !self.incoming.is_empty() {
             return Ok(PollFlags::IN);
         }
-        self.tcp.wait(call, events, until)
+        self.below.wait(call, events, until)
     }
 
     /// Takes the next piece of what arrives, waiting for it where need be.
     fn advance(&mut self, call: &Call) -> Outcome<()> {
         if self.incoming.is_empty() {
-            let arrived = self.tcp.read(call, self.incoming.room())?;
+            let arrived = self.below.read(call, self.incoming.room())?;
             self.arrived(arrived)?;
         }
         self.digest()
@@ -237,22 +344,33 @@ impl Tls {
     fn say_why(&mut self) {
         self.over = true;
         if self.outgoing.is_empty() && collect(&mut self.session, &mut self.outgoing).is_ok() {
-            self.tcp.send_parting(&self.outgoing);
+            self.below.send_parting(&self.outgoing);
+        }
+    }
+
+    /// Sends what goes without waiting, for a last word that nobody depends on.
+    fn send_parting(&mut self, bytes: &[u8]) {
+        if self.outgoing.is_empty()
+            && self.session.writer().write_all(bytes).is_ok()
+            && collect(&mut self.session, &mut self.outgoing).is_ok()
+        {
+            self.below.send_parting(&self.outgoing);
+            self.outgoing.clear();
         }
     }
 
     /// Whether it may carry another request, as far as memory tells.
-    pub(in crate::transport) fn reusable(&self) -> bool {
-        !self.over && self.waiting == 0 && self.outgoing.is_empty() && self.tcp.reusable()
+    fn reusable(&self) -> bool {
+        !self.over && self.waiting == 0 && self.outgoing.is_empty() && self.below.reusable()
     }
 
     /// Whether an idle session still lives. Servers send session tickets when it suits them
     /// (RFC 8446 section 4.6.1), so that something has arrived does not mean the end.
-    pub(in crate::transport) fn alive(&mut self) -> bool {
-        match self.tcp.probe() {
+    fn alive(&mut self) -> bool {
+        match self.below.probe() {
             Probe::Gone => return false,
             Probe::Quiet => {}
-            Probe::Data => match self.tcp.try_read(self.incoming.room()) {
+            Probe::Data => match self.below.try_read(self.incoming.room()) {
                 Ok(Some(taken)) if taken > 0 => self.incoming.filled(taken),
                 _ => return false,
             },
@@ -266,7 +384,7 @@ impl Tls {
     }
 
     /// Gives back what an idle connection does not need.
-    pub(in crate::transport) fn settle(&mut self) {
+    fn settle(&mut self) {
         self.incoming.settle();
         if self.outgoing.capacity() > OUTGOING_KEPT {
             self.outgoing = Vec::new();
@@ -284,19 +402,19 @@ impl Drop for Tls {
         }
         self.session.send_close_notify();
         if collect(&mut self.session, &mut self.outgoing).is_ok() {
-            self.tcp.send_parting(&self.outgoing);
+            self.below.send_parting(&self.outgoing);
         }
     }
 }
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("tcp", &self.tcp).finish_non_exhaustive()
+        f.debug_struct("Tls").field("below", &self.below).finish_non_exhaustive()
     }
 }
 
 /// Moves the records that are ready behind what `outgoing` holds.
-pub(super) fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
+fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
     while session.wants_write() {
         session.write_tls(outgoing).map_err(|error| internal(&error))?;
     }

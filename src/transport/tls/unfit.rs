@@ -1,16 +1,28 @@
 //! What is wrong with a certificate, in words.
 
+use std::error::Error;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, OtherError};
 
-use super::verify::self_signed;
-
 /// Of the names in a certificate, as many as help.
 const NAMES_SHOWN: usize = 3;
 
 const NOT_ACCEPTABLE: &str = "is not acceptable";
+
+/// Why a certificate that nobody but itself vouches for is refused.
+#[derive(Debug)]
+pub(super) struct SelfSigned;
+
+impl fmt::Display for SelfSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("self-signed")
+    }
+}
+
+impl Error for SelfSigned {}
 
 /// What it is or does, to be put behind "the certificate". `name`: the one that it should bear.
 pub(super) fn why(error: &CertificateError, name: &str) -> String {
@@ -48,7 +60,7 @@ pub(super) fn why(error: &CertificateError, name: &str) -> String {
         | E::ExpiredRevocationList
         | E::ExpiredRevocationListContext { .. } => "cannot be checked for revocation",
         E::InvalidOcspResponse => "comes with a bad OCSP response",
-        error if self_signed(error) => {
+        E::Other(OtherError(inner)) if inner.is::<SelfSigned>() => {
             "is not trusted: it is self-signed, and not given as trusted"
         }
         E::Other(OtherError(inner)) => inner.downcast_ref().map_or(NOT_ACCEPTABLE, refused),

@@ -1,6 +1,5 @@
 //! Whether a server is the one that was meant.
 
-use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -11,6 +10,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
 use super::roots::Trust;
+use super::unfit::SelfSigned;
 use super::{leaf, roots};
 
 /// Verifies as rustls does, and what it refuses although it is good: see [`leaf`]. Tells
@@ -57,34 +57,10 @@ impl Verifier {
     }
 }
 
-/// A certificate that nobody but itself vouches for.
-#[derive(Debug)]
-struct SelfSigned;
-
-impl fmt::Display for SelfSigned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("self-signed")
-    }
-}
-
-impl std::error::Error for SelfSigned {}
-
 /// Whether a certificate is refused for being a CA's.
 fn used_as_ca(error: &CertificateError) -> bool {
-    because(error, |why: &webpki::Error| *why == webpki::Error::CaUsedAsEndEntity)
-}
-
-/// Whether a certificate is refused because nobody but itself vouches for it.
-pub(super) fn self_signed(error: &CertificateError) -> bool {
-    because(error, |_: &SelfSigned| true)
-}
-
-fn because<E: std::error::Error + 'static>(
-    error: &CertificateError,
-    fits: impl FnOnce(&E) -> bool,
-) -> bool {
     let CertificateError::Other(OtherError(inner)) = error else { return false };
-    inner.downcast_ref().is_some_and(fits)
+    inner.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity)
 }
 
 /// Whether a certificate names itself as its issuer.

@@ -36,11 +36,7 @@ module SAC
     # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
     # @option options [Cancel, Array<Cancel>] :cancel may end the call
     # @option options [Boolean] :symbolize_names as for the client
-    # @option options [Boolean] :keep_alive whether other calls may use the connection of this one; false
-    #   opens a new one, sends `Connection: close` and closes it afterwards; true
-    # @param options moreover, for this call alone: `timeout`, `connect_timeout`, `read_timeout`,
-    #   `deadline`, `retries`, `backoff`, `retry_statuses`, `verify`, `max_body_bytes` and `redirects`, as for
-    #   {Client#configure}
+    # @param options moreover, for this call alone: each setting of {SETTINGS} that is not for a client alone
     # @return [Response]
     # @raise [ArgumentError] where an option is of no use, or there is no such option
     # @raise [ClientClosed]

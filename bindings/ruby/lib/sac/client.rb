@@ -85,7 +85,7 @@ module SAC
       @handle.closed?
     end
 
-    # Sets any number of settings: those of {Setting::ALL} that a client has, and these.
+    # Sets any number of settings: those of {SETTINGS} that a client has, and these.
     #
     # @option settings [String] :bearer a token (RFC 6750), in place of other credentials
     # @option settings [Array(String, String)] :basic user name and password (RFC 7617)

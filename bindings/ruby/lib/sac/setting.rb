@@ -94,7 +94,7 @@ module SAC
       end
     end
 
-    attr_reader :client_function, :request_function
+    attr_reader :client_function, :request_function, :kind
     # @return [Object] what a client has that nobody has told otherwise
     attr_reader :default
 

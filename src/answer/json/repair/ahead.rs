@@ -2,7 +2,7 @@
 
 use super::super::Kind;
 use super::source::{Found, Source, next};
-use super::words;
+use super::words::{is_name_byte, scalar_end};
 
 /// How far ahead a decision may look for the end of a string.
 const AHEAD: usize = 512;
@@ -174,7 +174,7 @@ impl Source<'_> {
             let end = match self.at(at) {
                 b'{' | b'[' => self.first_value(at).ok().map(|sound| at.saturating_add(sound.end)),
                 _ if self.quote_at(at).is_some() => self.string_end(at),
-                _ => self.ellipsis_end(at).or_else(|| words::scalar_end(self, at)),
+                _ => self.ellipsis_end(at).or_else(|| scalar_end(self, at)),
             };
             let Some(end) = end else { return false };
             let behind = self.skip_blank(end);
@@ -227,9 +227,4 @@ fn closes(open: Quote, mark: Quote) -> bool {
             (open, mark),
             (Quote::SmartDouble, Quote::Double) | (Quote::SmartSingle, Quote::Single)
         )
-}
-
-/// Whether a name without quotes may hold this byte.
-pub(super) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.' | b'@' | 0x80..)
 }

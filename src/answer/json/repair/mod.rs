@@ -15,6 +15,7 @@ mod names;
 mod numbers;
 mod output;
 mod quotes;
+mod report;
 mod root;
 mod sound;
 mod source;
@@ -31,7 +32,7 @@ use std::borrow::Cow;
 use self::budget::Budget;
 use super::check;
 use super::decode::{Decoded, Encoded, decode};
-use super::{Kind, Kinds, Unrepaired};
+use super::{Kinds, Unrepaired};
 
 /// What is known of a body besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,31 +123,6 @@ fn owned(text: Cow<'_, str>) -> Option<String> {
     };
     owned.try_reserve_exact(1).ok()?;
     Some(owned)
-}
-
-/// What was repaired, and where the first of it was.
-#[derive(Debug, Clone, Copy)]
-struct Report {
-    kinds: Kinds,
-    first: usize,
-}
-
-impl Report {
-    const fn new() -> Self {
-        Self { kinds: Kinds::new(), first: usize::MAX }
-    }
-
-    fn add(&mut self, kind: Kind, at: usize) {
-        self.kinds.insert(kind);
-        self.first = self.first.min(at);
-    }
-
-    fn add_all(&mut self, kinds: Kinds, at: usize) {
-        if !kinds.is_empty() {
-            self.kinds = self.kinds.union(kinds);
-            self.first = self.first.min(at);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Where a string ends: telling the quote that closes it from those that belong to its text, and
 //! from those that open the next string where the closing one is missing.
 
-use super::ahead::{Ahead, Quote, is_name_byte};
+use super::ahead::{Ahead, Quote};
 use super::source::{Source, next};
-use super::words;
+use super::words::{is_name_byte, keyword_at};
 
 /// Names that are longer are not taken for one without its closing quote.
 const LONGEST_NAME: usize = 512;
@@ -191,7 +191,7 @@ impl StringReader<'_, '_> {
         let end = source.next_mark(at.saturating_add(length), quote).map_or(at, |(end, _)| end);
         let colon = source.skip_blank(next(end));
         let value = source.skip_blank(next(colon));
-        source.begins_value(value) || words::keyword_at(source, value).is_some()
+        source.begins_value(value) || keyword_at(source, value).is_some()
     }
 
     /// The verdict for a string that ended somewhere before this quote, which opens the next.
@@ -227,7 +227,7 @@ impl StringReader<'_, '_> {
         let colons = content.filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
         let colon = colons.map(|at| self.start.saturating_add(at)).find(|colon| {
             let value = source.skip_space(next(*colon));
-            source.begins_value(value) || words::keyword_at(source, value).is_some()
+            source.begins_value(value) || keyword_at(source, value).is_some()
         })?;
         Some(Verdict::Missing { end: self.structure_start(colon), resume: colon })
     }
@@ -247,7 +247,7 @@ impl StringReader<'_, '_> {
         }
         let ends = matches!(source.at(behind), b':' | b'=' | b',' | b'}' | b']')
             || source.begins_value(behind)
-            || words::keyword_at(source, behind).is_some();
+            || keyword_at(source, behind).is_some();
         if ends {
             return Verdict::Ends(after);
         }

@@ -1,19 +1,18 @@
 //! The outermost level: one document or several, and what may stand around them.
 
-use super::super::Kind;
-use super::super::check;
+use super::super::{Kind, Unrepaired, check};
 use super::ahead::Quote;
 use super::budget::Budget;
 use super::numbers::{Number, number};
 use super::output::{DEEPEST, Output};
 use super::quotes::{End, Place, StringReader};
+use super::report::Report;
 use super::source::{Source, next};
 use super::strings::Spelling;
 use super::text::Text;
 use super::walk::{Seen, Walk};
 use super::words;
 use super::wrappers::{self, Lead, events, unescaped};
-use super::{Report, Unrepaired};
 
 /// A text that was repaired, not checked yet.
 pub(super) struct Fixed {

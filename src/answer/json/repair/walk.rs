@@ -1,11 +1,11 @@
 //! The walk through a document: what stands where, and the small steps that all of it is made of.
 
 use super::super::Kind;
-use super::Report;
 use super::ahead::Quote;
 use super::balance::Balance;
 use super::output::Output;
 use super::quotes::{End, Place, StringReader, StringToken};
+use super::report::Report;
 use super::source::{Source, next};
 use super::space::is_plain;
 use super::strings::Spelling;

@@ -1,6 +1,5 @@
-//! Keywords of JSON and of other languages.
+//! Words without quotes: keywords of JSON and of other languages, and what else they may be.
 
-use super::ahead::is_name_byte;
 use super::numbers::{Number, number};
 use super::source::Source;
 
@@ -28,6 +27,11 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("inf", "null"),
     ("-inf", "null"),
 ];
+
+/// Whether a name without quotes may hold this byte.
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.' | b'@' | 0x80..)
+}
 
 /// What JSON has for this word, where it is a keyword.
 pub(super) fn keyword(word: &[u8]) -> Option<&'static str> {

@@ -1,10 +1,10 @@
 //! What may stand before a document: guards, scripts, notices, and event streams around it.
 
-use super::super::Kind;
-use super::ahead::{Ahead, is_name_byte};
+use super::super::{Kind, Unrepaired};
+use super::ahead::Ahead;
+use super::report::Report;
 use super::source::{Source, next};
-use super::words;
-use super::{Report, Unrepaired};
+use super::words::{self, is_name_byte};
 
 /// Where a document begins, and what came before it.
 #[derive(Debug, Clone, Copy)]

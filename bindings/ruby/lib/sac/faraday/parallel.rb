@@ -2,7 +2,7 @@
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # What Faraday's `in_parallel` sends with: {Client#send_all}, for each client in turn. Requests with
+    # What Faraday's `in_parallel` sends with: {SAC::Calls#send_all}, for each client in turn. Requests with
     # `on_data` follow one by one.
     class Parallel
       # A request that waits.

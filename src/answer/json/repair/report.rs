@@ -1,0 +1,28 @@
+//! The report of a repair.
+
+use super::super::{Kind, Kinds};
+
+/// What was repaired, and where the first of it was.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report {
+    pub(super) kinds: Kinds,
+    pub(super) first: usize,
+}
+
+impl Report {
+    pub(super) const fn new() -> Self {
+        Self { kinds: Kinds::new(), first: usize::MAX }
+    }
+
+    pub(super) fn add(&mut self, kind: Kind, at: usize) {
+        self.kinds.insert(kind);
+        self.first = self.first.min(at);
+    }
+
+    pub(super) fn add_all(&mut self, kinds: Kinds, at: usize) {
+        if !kinds.is_empty() {
+            self.kinds = self.kinds.union(kinds);
+            self.first = self.first.min(at);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A connection to a server, with all that stays with it from one request to the next.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use super::buffers::LinkBuffers;
+use super::fork;
+use super::route::Key;
+use super::tls::Stream;
+
+/// A connection that has been idle for longer is not worth the risk that the server is just
+/// closing it.
+pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
+
+/// A connection, with all that stays with it from one request to the next.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) stream: Stream,
+    pub(super) key: Key,
+    pub(super) buffers: LinkBuffers,
+    /// The process that opened it.
+    generation: u64,
+    age: Age,
+    /// How long it may be idle.
+    pub(super) idle: Duration,
+    /// When it has been idle for too long.
+    pub(super) idle_until: Instant,
+}
+
+/// How old a connection may become. The end is worked out once, for each request asks for it.
+#[derive(Debug)]
+struct Age {
+    opened: Instant,
+    max: Option<Duration>,
+    end: Option<Instant>,
+}
+
+impl Age {
+    fn since(opened: Instant) -> Self {
+        Self { opened, max: None, end: None }
+    }
+
+    /// Whether it is too old to carry another request: a server whose name has moved to another
+    /// address is only found by a new connection.
+    ///
+    /// It may become older than `max` by a part of a tenth that differs from connection to
+    /// connection: the nanosecond at which it was opened decides.
+    #[inline]
+    fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
+        if self.max != max {
+            self.work_out(max);
+        }
+        self.end.is_some_and(|end| now > end)
+    }
+
+    #[cold]
+    fn work_out(&mut self, max: Option<Duration>) {
+        self.max = max;
+        let longest = max.map(|max| max.saturating_add(self.spread(max)));
+        self.end = longest.and_then(|longest| self.opened.checked_add(longest));
+    }
+
+    fn spread(&self, max: Duration) -> Duration {
+        const PARTS: u32 = 1023;
+        let mut hasher = DefaultHasher::new();
+        self.opened.hash(&mut hasher);
+        let part = u32::try_from(hasher.finish() & u64::from(PARTS)).unwrap_or_default();
+        let tenth = max.checked_div(10).unwrap_or_default();
+        tenth.saturating_mul(part).checked_div(PARTS).unwrap_or_default()
+    }
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream, key: Key) -> Self {
+        let (generation, opened) = (fork::generation(), Instant::now());
+        Self {
+            stream,
+            key,
+            buffers: LinkBuffers::new(),
+            generation,
+            age: Age::since(opened),
+            idle: LONGEST_IDLE,
+            idle_until: opened,
+        }
+    }
+
+    /// Whether another request is in time.
+    pub(super) fn in_time(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
+        now <= self.idle_until && !self.age.exceeds(max_age, now)
+    }
+
+    /// One that this process has inherited is its parent's.
+    pub(super) fn is_ours(&self) -> bool {
+        self.generation == fork::generation()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_become_too_old_one_after_the_other() {
+        let (max, now) = (Duration::from_secs(300), Instant::now());
+        let seconds = Duration::from_secs;
+        let mut outlived = 0;
+        for moment in 0..1000 {
+            let opened = now + Duration::from_nanos(moment);
+            let mut age = Age::since(opened);
+            assert!(!age.exceeds(None, opened + seconds(3600)));
+            assert!(!age.exceeds(Some(max), opened + max));
+            assert!(age.exceeds(Some(max), opened + max + seconds(31)));
+            outlived += u32::from(age.exceeds(Some(max), opened + max + seconds(15)));
+            // Each client of a family has its own limit.
+            assert!(age.exceeds(Some(seconds(1)), opened + seconds(2)));
+            assert!(!age.exceeds(Some(Duration::MAX), opened + seconds(3600)));
+        }
+        assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
+    }
+}

@@ -1,0 +1,195 @@
+//! Data goes one way: no module imports one to its left, and those of the ground floor import none
+//! of those above. The map stands in src/lib.rs. No files need each other in a circle.
+
+// A test that overflows, finds nothing at an index, or has nothing to unwrap panics, as it should.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod circles;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// From left to right; the first may import all, and `answer` none of the others.
+const LINE: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
+/// What those stand on.
+const GROUND: &[&str] = &["request", "settings", "auth", "headers", "wait", "log", "code"];
+
+/// The files of a module, its tests among them.
+fn files(module: &str) -> io::Result<Vec<PathBuf>> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = vec![source.join(format!("{module}.rs"))];
+    let mut folders = vec![source.join(module)];
+    while let Some(folder) = folders.pop().filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.retain(|file| file.is_file());
+    Ok(found)
+}
+
+/// The modules that a text names as `crate::…`, alone or in a list.
+fn imports(text: &str) -> BTreeSet<&str> {
+    let behind = text.split("crate::").skip(1);
+    behind
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
+        .collect()
+}
+
+/// Those of the line that a module may not know.
+fn forbidden(module: &str) -> &'static [&'static str] {
+    match LINE.iter().position(|name| *name == module) {
+        Some(place) => LINE.get(..place).unwrap_or(LINE),
+        None => LINE,
+    }
+}
+
+#[test]
+fn no_module_imports_one_to_its_left() {
+    let mut seen = 0;
+    for module in LINE.iter().chain(GROUND) {
+        for file in files(module).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let imports = imports(&text);
+            seen += imports.len();
+            for left in forbidden(module) {
+                assert!(!imports.contains(left), "{} imports crate::{left}", file.display());
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} imports were found in src");
+}
+
+#[test]
+fn nothing_but_the_boundary_sees_c() {
+    for module in LINE.iter().chain(GROUND).filter(|module| **module != "ffi") {
+        for file in files(module).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(!text.contains("extern \"C\""), "{} has a function for C", file.display());
+            assert!(!text.contains("unsafe {"), "{} has unsafe code", file.display());
+        }
+    }
+}
+
+/// So that a set-user-ID program can ignore all of it.
+#[test]
+fn the_environment_is_read_in_one_place_alone() {
+    let readers = ["env::var", "getenv", "load_native_certs"];
+    for module in LINE.iter().chain(GROUND) {
+        for file in files(module).unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let reads = code.filter(|line| readers.iter().any(|reader| line.contains(reader)));
+            let allowed = file.ends_with("settings/environment.rs");
+            assert_eq!(reads.count() > 0, allowed, "{} reads the environment", file.display());
+        }
+    }
+}
+
+#[test]
+fn each_module_has_a_place_in_the_line_or_on_the_ground_floor() {
+    let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let declared = map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    for module in declared {
+        let placed = LINE.contains(&module) || GROUND.contains(&module);
+        assert!(placed, "where does the module {module} stand? say so here and in src/lib.rs");
+    }
+}
+
+/// All files of `src` by their path in it.
+fn sources() -> circles::Sources {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules = LINE.iter().chain(GROUND);
+    let files = modules.flat_map(|module| files(module).unwrap()).chain([source.join("lib.rs")]);
+    files
+        .map(|file| {
+            let name = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(file).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let sources = sources();
+    let ties = circles::Crate::read(&sources).ties();
+    assert!(ties.len() > 300, "only {} ties were found in src", ties.len());
+    let found: Vec<_> = circles::circles(&ties).into_iter().collect();
+    assert!(found.is_empty(), "files of src form circles:\n{}", found.join("\n"));
+}
+
+/// The circles of a crate of these files.
+fn circles_of(files: &[(&str, &str)]) -> Vec<String> {
+    let sources = files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+    circles::circles(&circles::Crate::read(&sources).ties()).into_iter().collect()
+}
+
+#[test]
+fn a_circle_is_found_however_its_files_name_each_other() {
+    // How b.rs names what a/c.rs defines, which needs b.rs.
+    let ways = [
+        "use crate::a::c::Name;",
+        "use super::a::c::{self, Name};",
+        "use crate::{a::{c::{Name as Other}}};",
+        "fn f() { g(crate::a::c::Name); }",
+        "use crate::a; fn f() -> a::c::Name {}",
+        "use crate::a::c as other; type T = Vec<other::Name>;",
+        "mod inner { use super::super::a::c::Name; }",
+        "fn f() { format!(\"{}\", crate::a::c::Name) }",
+        "use crate::a::Name;",
+        "use crate::a::Renamed;",
+        "use crate::a::c::*;",
+    ];
+    for way in ways {
+        let found = circles_of(&[
+            ("lib.rs", "mod a; mod b;"),
+            ("a/mod.rs", "mod c; pub use c::{Name, Name as Renamed};"),
+            ("a/c.rs", "use crate::b::f; pub struct Name;"),
+            ("b.rs", way),
+        ]);
+        let name = if way.ends_with("*;") { "*" } else { "Name" };
+        assert_eq!(found, [format!("a/c.rs → b.rs (f) → a/c.rs ({name})")], "{way}");
+    }
+}
+
+#[test]
+fn a_circle_of_more_than_two_files_is_named_once() {
+    let found = circles_of(&[
+        ("lib.rs", "mod a; mod b; mod c; mod d;"),
+        ("a.rs", "use crate::b::B; pub struct A;"),
+        ("b.rs", "use crate::c::{C, c}; pub struct B;"),
+        ("c.rs", "use crate::a::A; pub struct C; pub fn c() {}"),
+        ("d.rs", "use crate::a::A; use crate::b::B;"),
+    ]);
+    assert_eq!(found, ["a.rs → b.rs (B) → c.rs (C, c) → a.rs (A)"]);
+}
+
+#[test]
+fn a_mod_rs_with_code_of_its_own_is_a_file_like_every_other() {
+    let with = |parent| circles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", parent), CHILD]);
+    const CHILD: (&str, &str) = ("a/b.rs", "use super::Shared; pub fn b() {}");
+    let found = ["a/b.rs → a/mod.rs (Shared) → a/b.rs (b)"];
+    assert_eq!(with("mod b; struct Shared; fn f() { b::b() }"), found);
+    assert_eq!(with("mod b; pub use b::b; struct Shared; fn f() { b() }"), found);
+    assert!(with("mod b; pub use b::b; struct Shared;").is_empty(), "it only passes a name on");
+}
+
+#[test]
+fn what_is_no_tie_makes_no_circle() {
+    let found = circles_of(&[
+        ("lib.rs", "mod a; mod b;"),
+        ("a.rs", "use crate::b::B; pub struct A; #[cfg(test)] mod tests { use super::*; }"),
+        (
+            "b.rs",
+            "/// See crate::a::A. \n pub struct B; #[cfg(test)] use crate::a::A; // crate::a::A",
+        ),
+    ]);
+    assert!(found.is_empty(), "{found:?}");
+}
