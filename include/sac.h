@@ -613,7 +613,11 @@ sac_code sac_set_deadline_ms(struct sac_client *client, uint64_t ms);
  *
  * One repetition does not count and happens at 0 too: if the server has closed a kept connection
  * before a byte of the response came, a request that was not sent, or is idempotent, is sent once
- * more on a new connection (RFC 9112 section 9.3.1).
+ * more on a new connection (RFC 9112 section 9.3.1). A 408 that closes such a connection counts as
+ * that.
+ *
+ * While a delay that the server has named lasts, other calls of this client and its clones to the
+ * same path wait for its end too, within their deadline; calls without retries do not.
  *
  * `retries`: 3 means up to four requests; 0, the default, disables retries. Any thread; calls that
  * have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -643,8 +647,8 @@ sac_code sac_set_retry_statuses(struct sac_client *client, const uint16_t *statu
 
 /**
  * Sets the longest delay named by a server (`Retry-After` and its relatives) that is waited for.
- * If the delay is longer, the call ends at once with that response. A delay of more than ten years
- * counts as a mistake of the server, as if it had named none.
+ * If the delay is longer, the call ends at once with that response, and no other call waits for
+ * it. A delay of more than ten years counts as a mistake of the server, as if it had named none.
  *
  * `ms`: milliseconds; the default is 120000. Any thread; calls that have begun are not affected.
  * Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -786,10 +790,10 @@ sac_code sac_set_cookie_jar(struct sac_client *client, bool keep);
  * cannot be used, each call that it is for ends with `SAC_ERR_PROXY`.
  *
  * `url`: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with
- * `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it; copied;
- * NULL takes what the environment says now, the default; `""` uses no proxy. Any thread; calls
- * that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+ * `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it, or a host
+ * and a port alone, which is `http`; copied; NULL takes what the environment says now, the
+ * default; `""` uses no proxy. Any thread; calls that have begun are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
  */
 sac_code sac_set_proxy(struct sac_client *client, const char *url);
 
@@ -942,11 +946,14 @@ void sac_responses_free(struct sac_response **responses, size_t count);
  *
  * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
  * with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
- * are percent-encoded, `%XX` is kept. `out`: receives the request, to be freed with
+ * are percent-encoded, `%XX` is kept; `.` and `..` are resolved (RFC 3986 section 5.2.4), never above
+ * the base path. `out`: receives the request, to be freed with
  * `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
  */
-sac_code sac_request_new(const char *method, const char *path, struct sac_request **out);
+sac_code sac_request_new(const char *method,
+                         const char *path,
+                         struct sac_request **out);
 
 /**
  * Frees a request.

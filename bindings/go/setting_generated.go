@@ -50,8 +50,10 @@ func WithDeadline(span time.Duration) Option {
 // with Retry-After), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an
 // idempotency key counts as idempotent. One repetition does not count and happens at 0 too: if the
 // server has closed a kept connection before a byte of the response came, a request that was not sent,
-// or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). 3 means up to four
-// requests. 0 disables retries. Default: 0.
+// or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). A 408 that closes
+// such a connection counts as that. While a delay that the server has named lasts, other calls of this
+// client and its clones to the same path wait for its end too, within their deadline; calls without
+// retries do not. 3 means up to four requests. 0 disables retries. Default: 0.
 func WithRetries(retries int) Option {
 	return countOption("WithRetries", retries, func(core *core, count C.uint32_t) C.sac_code {
 		return C.sac_set_retry_attempts(core.pointer, count)
@@ -77,9 +79,9 @@ func WithRetryStatuses(statuses ...int) Option {
 }
 
 // WithRetryAfterMax sets the longest delay named by a server (Retry-After and its relatives) that is
-// waited for. If the delay is longer, the call ends at once with that response. A delay of more than ten
-// years counts as a mistake of the server, as if it had named none. Times are rounded up to whole
-// milliseconds. Default: 120 s.
+// waited for. If the delay is longer, the call ends at once with that response, and no other call waits
+// for it. A delay of more than ten years counts as a mistake of the server, as if it had named none.
+// Times are rounded up to whole milliseconds. Default: 120 s.
 func WithRetryAfterMax(span time.Duration) Option {
 	return durationOption("WithRetryAfterMax", span, func(core *core, ms C.uint64_t) C.sac_code {
 		return C.sac_set_retry_after_max_ms(core.pointer, ms)
@@ -191,8 +193,8 @@ func WithCookieJar(keep bool) Option {
 // each also in capitals. HTTP_PROXY counts for nothing in a CGI process, and the environment for nothing
 // in a set-user-ID program. If a proxy that the environment names cannot be used, each call that it is
 // for ends with [ErrProxy]. A URL with the scheme http, https, socks4, socks4a, socks5 or socks5h (with
-// 4a and 5h the proxy looks names up), with user:password@ if the proxy wants it. "" for none; unless
-// set, what the environment said when the client was made.
+// 4a and 5h the proxy looks names up), with user:password@ if the proxy wants it, or a host and a port
+// alone, which is http. "" for none; unless set, what the environment said when the client was made.
 func WithProxy(url string) Option {
 	return textOption(ErrInvalidURL, "WithProxy", func(core *core, t *texts) C.sac_code {
 		return C.sac_set_proxy(core.pointer, t.at(0))

@@ -59,8 +59,10 @@ public:
 /// `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an
 /// idempotency key counts as idempotent. One repetition does not count and happens at 0 too: if the
 /// server has closed a kept connection before a byte of the response came, a request that was not
-/// sent, or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). 0
-/// disables retries. Default: 0.
+/// sent, or is idempotent, is sent once more on a new connection (RFC 9112 section 9.3.1). A 408
+/// that closes such a connection counts as that. While a delay that the server has named lasts,
+/// other calls of this client and its clones to the same path wait for its end too, within their
+/// deadline; calls without retries do not. 0 disables retries. Default: 0.
 class Retries
     : public detail::NumberOption<std::uint32_t, sac_set_retry_attempts, sac_request_set_retry_attempts> {
 public:
@@ -85,8 +87,9 @@ public:
 };
 
 /// The longest delay named by a server (`Retry-After` and its relatives) that is waited for. If the
-/// delay is longer, the call ends at once with that response. A delay of more than ten years counts
-/// as a mistake of the server, as if it had named none. Default: 120 s. For a client.
+/// delay is longer, the call ends at once with that response, and no other call waits for it. A
+/// delay of more than ten years counts as a mistake of the server, as if it had named none.
+/// Default: 120 s. For a client.
 class RetryAfterMax : public detail::ClientNumberOption<std::uint64_t, sac_set_retry_after_max_ms> {
 public:
     /// A duration of any kind, rounded up to whole milliseconds.

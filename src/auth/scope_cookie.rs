@@ -64,6 +64,12 @@ impl Cookie {
         }
     }
 
+    /// Whether its value is made anew for each attempt.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        matches!(self, Self::Signed(_))
+    }
+
     fn value_at(&self, now: SystemTime) -> Result<Zeroizing<String>, Error> {
         match self {
             Self::Plain { value, .. } => Ok(Zeroizing::new(value.expose().to_owned())),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderMap, HeaderName, Method, Uri, header};
 use url::Url;
 
-use crate::auth::cookie_line;
+use crate::auth::{Cookie, cookie_line};
 use crate::code::{Code, Error};
 use crate::headers::has_option;
 use crate::log::{Level, display_url};
@@ -216,6 +216,10 @@ impl<'a> Hops<'_, 'a> {
         if !target.strayed && !plan.cookies.is_empty() {
             let own = headers.get(header::COOKIE);
             if let Some(line) = cookie_line(own, plan.cookies, clock.wall())? {
+                if plan.cookies.iter().any(Cookie::is_signed) {
+                    plan.logger
+                        .keep_signed(std::str::from_utf8(line.as_bytes()).unwrap_or_default());
+                }
                 headers.insert(header::COOKIE, line);
             }
         }

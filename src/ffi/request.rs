@@ -25,7 +25,8 @@ pub(super) unsafe fn change(
 ///
 /// `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
 /// with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
-/// are percent-encoded, `%XX` is kept. `out`: receives the request, to be freed with
+/// are percent-encoded, `%XX` is kept; `.` and `..` are resolved (RFC 3986 section 5.2.4), never above
+/// the base path. `out`: receives the request, to be freed with
 /// `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
 ///

@@ -85,16 +85,15 @@ impl Job<'_> {
     /// Works on the job with as many threads as there is need for, this one among them.
     fn run(&self, parallel: usize) {
         let more = parallel.min(self.places.len()).saturating_sub(1);
+        let thread = || thread::Builder::new().name("sac-send".into());
         thread::scope(|scope| {
-            for _ in 0..more {
-                let work = || self.each(|index| self.send(index));
-                // Where no thread can be had, those that there are do its share.
-                if thread::Builder::new().name("sac-send".into()).spawn_scoped(scope, work).is_err()
-                {
-                    break;
-                }
-            }
-            self.each(|index| self.send(index));
+            let work = || self.each(|index| self.send(index));
+            // If no more threads can be had, those that there are do their share.
+            let others: Vec<_> =
+                (0..more).map_while(|_| thread().spawn_scoped(scope, work).ok()).collect();
+            work();
+            // The scope waits for the work alone; a caller may count the threads or fork.
+            others.into_iter().for_each(|other| drop(other.join()));
         });
     }
 

@@ -74,7 +74,11 @@ pub unsafe extern "C" fn sac_set_deadline_ms(client: *mut sac_client, ms: u64) -
 ///
 /// One repetition does not count and happens at 0 too: if the server has closed a kept connection
 /// before a byte of the response came, a request that was not sent, or is idempotent, is sent once
-/// more on a new connection (RFC 9112 section 9.3.1).
+/// more on a new connection (RFC 9112 section 9.3.1). A 408 that closes such a connection counts as
+/// that.
+///
+/// While a delay that the server has named lasts, other calls of this client and its clones to the
+/// same path wait for its end too, within their deadline; calls without retries do not.
 ///
 /// `retries`: 3 means up to four requests; 0, the default, disables retries. Any thread; calls that
 /// have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -127,8 +131,8 @@ pub unsafe extern "C" fn sac_set_retry_statuses(
 }
 
 /// Sets the longest delay named by a server (`Retry-After` and its relatives) that is waited for.
-/// If the delay is longer, the call ends at once with that response. A delay of more than ten years
-/// counts as a mistake of the server, as if it had named none.
+/// If the delay is longer, the call ends at once with that response, and no other call waits for
+/// it. A delay of more than ten years counts as a mistake of the server, as if it had named none.
 ///
 /// `ms`: milliseconds; the default is 120000. Any thread; calls that have begun are not affected.
 /// Errors: `SAC_ERR_NULL_ARGUMENT`.
@@ -362,10 +366,10 @@ pub unsafe extern "C" fn sac_set_cookie_jar(client: *mut sac_client, keep: bool)
 /// cannot be used, each call that it is for ends with `SAC_ERR_PROXY`.
 ///
 /// `url`: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` (with
-/// `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it; copied;
-/// NULL takes what the environment says now, the default; `""` uses no proxy. Any thread; calls
-/// that have begun are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
+/// `4a` and `5h` the proxy looks names up), with `user:password@` if the proxy wants it, or a host
+/// and a port alone, which is `http`; copied; NULL takes what the environment says now, the
+/// default; `""` uses no proxy. Any thread; calls that have begun are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
 ///
 /// # Safety
 /// `client` is a live client, `url` a string; each may be NULL.

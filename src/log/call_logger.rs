@@ -22,6 +22,8 @@ pub trait HasSecrets {
 pub struct CallLogger<'a> {
     logger: &'a Logger,
     own: &'a dyn HasSecrets,
+    /// What was made for this call alone, such as signatures.
+    made: RefCell<Secrets>,
     redactor: RefCell<Option<Redactor>>,
 }
 
@@ -29,7 +31,7 @@ impl<'a> CallLogger<'a> {
     /// The logger for a call with secrets of its own.
     #[must_use]
     pub fn new(logger: &'a Logger, own: &'a dyn HasSecrets) -> Self {
-        Self { logger, own, redactor: RefCell::default() }
+        Self { logger, own, made: RefCell::default(), redactor: RefCell::default() }
     }
 
     /// What keeps the secrets of client and call out of texts.
@@ -41,9 +43,19 @@ impl<'a> CallLogger<'a> {
         }
         let mut secrets = Secrets::default();
         self.own.add_secrets(&mut secrets);
-        let redactor = self.logger.redactor().with(&secrets);
+        let redactor = self.logger.redactor().with(&secrets).with(&self.made.borrow());
         self.redactor.replace(Some(redactor.clone()));
         redactor
+    }
+
+    /// Keeps to itself the cookies of a `Cookie` field that were signed for this attempt, and their
+    /// signatures, which stand behind the last full stop.
+    pub fn keep_signed(&self, cookies: &str) {
+        let mut made = self.made.borrow_mut();
+        made.add_header("cookie", cookies);
+        let signatures = cookies.split(';').filter_map(|cookie| cookie.rsplit_once('.'));
+        signatures.for_each(|(_, signature)| made.add(signature.trim_end_matches('"')));
+        self.redactor.replace(None);
     }
 
     /// As [`Logger::emit`].

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sac::auth::Digest;
 use sac::call::RetryNotice;
 use sac::client::Client;
 use sac::code::Code;
@@ -225,6 +226,31 @@ fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
     assert_eq!(error_of(&get(&client, "/")), "no session [redacted]");
     let lines = lines.lock().unwrap();
     assert!(lines.iter().all(|line| !line.contains("to-be-seen")), "{lines:?}");
+}
+
+#[test]
+fn the_signature_of_a_cookie_is_seen_neither_in_an_error_nor_in_the_log() {
+    let server = Server::start(|seen| {
+        let cookie = seen.field("cookie").unwrap();
+        let signature = cookie.rsplit_once('.').unwrap().1.trim_end_matches('"');
+        assert!(signature.len() > 20, "{cookie}");
+        let said = json!({"error": format!("no session {cookie}, signed {signature}")});
+        answer(400, &[], &said.to_string())
+    });
+    let client = client(&server.url(), &[]);
+    let payload = r#"{"user": "ada"}"#;
+    client.add_signed_cookie("sid", payload, "a>b", "a-long-enough-key", Digest::Sha1).unwrap();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    client.set_logger(
+        Some(Arc::new(move |_, line| sink.lock().unwrap().push(line.to_owned()))),
+        sac::log::Level::Trace,
+    );
+    for _ in 0..2 {
+        assert_eq!(error_of(&get(&client, "/")), "no session [redacted], signed [redacted]");
+    }
+    let lines = lines.lock().unwrap();
+    assert!(lines.iter().any(|line| line.contains("signed [redacted]")), "{lines:?}");
 }
 
 #[test]

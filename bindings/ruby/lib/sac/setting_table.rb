@@ -51,15 +51,18 @@ module SAC
   #   `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an idempotency
   #   key counts as idempotent. One repetition does not count and happens at 0 too: if the server has closed a
   #   kept connection before a byte of the response came, a request that was not sent, or is idempotent, is sent
-  #   once more on a new connection (RFC 9112 section 9.3.1). 0 disables retries.
+  #   once more on a new connection (RFC 9112 section 9.3.1). A 408 that closes such a connection counts as that.
+  #   While a delay that the server has named lasts, other calls of this client and its clones to the same path
+  #   wait for its end too, within their deadline; calls without retries do not. 0 disables retries.
   # - `backoff`: how long to wait before a retry if the server names no delay: a random part of a span that starts
   #   at `base` and doubles up to `max`, a range of seconds; (0.1..20). After a 429 or 503 the span starts at one
   #   second, if `base` is not longer, and at least half of it is waited.
   # - `retry_statuses`: the statuses that are worth another attempt; [429, 500, 502, 503, 504]. 429 includes a 403
   #   that is a rate limit: one with `Retry-After`, or with `x-ratelimit-remaining: 0`.
   # - `retry_after_max`: the longest delay named by a server (`Retry-After` and its relatives) that is waited for,
-  #   in seconds; 120. If the delay is longer, the call ends at once with that response. A delay of more than ten
-  #   years counts as a mistake of the server, as if it had named none. For a client alone.
+  #   in seconds; 120. If the delay is longer, the call ends at once with that response, and no other call waits
+  #   for it. A delay of more than ten years counts as a mistake of the server, as if it had named none. For a
+  #   client alone.
   # - `rate_limit`: the limit on the requests of this client and all its clones together, `requests:`, `per:` in
   #   seconds and `burst:`, which is 1 if left out. Calls wait for their turn. A call whose wait would exceed its
   #   deadline ends with `:rate_limited`. Processes that are forked afterwards share the limit with their parent

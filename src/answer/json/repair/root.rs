@@ -115,7 +115,8 @@ impl Task<'_> {
         let known = self.sound.filter(|_| lead.report.kinds.is_empty());
         let sound = known.unwrap_or_else(|| {
             let document = self.text.get(lead.at..).unwrap_or_default();
-            lead.at.saturating_add(check::document(document).err().unwrap_or(document.len()))
+            let sound = check::document_while(document, &|| self.budget.may_go_on());
+            lead.at.saturating_add(sound.err().unwrap_or(document.len()))
         });
         if sound >= source.len() {
             // Nothing but the end is wrong with it.
