@@ -3,6 +3,39 @@
 //! The text is read once from front to back, without recursion, and the repaired text is written
 //! as it goes. Where something is wrong, a bounded look ahead decides between the readings. What
 //! comes out is checked strictly, so that nothing ill-formed can leave.
+//!
+//! # Map
+//!
+//! ```text
+//!            bytes                                             valid text, or nothing
+//!              │ decode                                               ▲ strict check
+//!              ▼                                                      │
+//!            text ── root ── sound ── walk ─────────────────────── output, text
+//!                     │ wrappers        │ names, values, brackets
+//!                     │                 │   decide what a sign means
+//!                     │                 ▼
+//!                     └─────────── look-ahead: ahead, quotes, balance, mend
+//!                                       │
+//!                                       ▼
+//!                                  source, budget: the bytes, and what reading them may cost
+//! ```
+//!
+//! *State*: `walk` (the place in the text, what was seen so far), `output` (the open containers),
+//! `report` (what was repaired), `budget`.
+//!
+//! | what is wrong | who decides | cases |
+//! | --- | --- | --- |
+//! | something stands around the document: a guard, a script, a fence, events | `wrappers` | guards, fences, notices |
+//! | several documents, or junk behind the first | `root` | documents |
+//! | the beginning is sound: nothing to decide, it is copied | `sound` | cut, late damage |
+//! | a comma, a colon, a name or a value is missing or too many | `names`, `values` | commas, names, values |
+//! | a bracket is missing, too many, or of the wrong kind | `brackets`, by `balance` and `mend` | brackets, surplus |
+//! | a quote does not end its string, or opens one in the middle | `quotes`, by `ahead` | quotes |
+//! | a string has raw control characters, odd escapes, other quotes | `strings` | strings, escapes |
+//! | a number or a word of another language | `numbers`, `words` | numbers, keywords |
+//! | comments, odd spaces | `space` | comments, spaces |
+//!
+//! The cases are those of `cases.rs` and of `tests/json_cases.json`, where each has a name.
 
 #![forbid(unsafe_code)]
 
