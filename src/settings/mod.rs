@@ -5,6 +5,7 @@
 
 mod change;
 pub mod environment;
+mod no_proxy;
 mod proxy;
 mod tls;
 pub mod zone;

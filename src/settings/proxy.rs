@@ -1,10 +1,9 @@
-//! Proxies: what a URL of one says, what the environment says, and which hosts go past them.
+//! Proxies: what a URL of one says, and what the environment says.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::auth::basic;
@@ -12,6 +11,7 @@ use crate::auth::userinfo::{self, UserInfo};
 use crate::code::{Code, Error};
 use crate::log::Secrets;
 
+use super::no_proxy::NoProxy;
 use super::{environment, zone};
 
 /// How a proxy is spoken to.
@@ -186,7 +186,7 @@ impl ProxyChoice {
 pub struct Environment {
     http: Option<Result<Arc<Proxy>, String>>,
     https: Option<Result<Arc<Proxy>, String>>,
-    past: Vec<Pattern>,
+    past: NoProxy,
 }
 
 impl Environment {
@@ -205,7 +205,7 @@ impl Environment {
             Some(parsed.map_err(|error| format!("{} ({name} of the environment)", error.message)))
         };
         let past = either("no_proxy").unwrap_or_default();
-        let past = past.split([',', ' ']).filter_map(Pattern::parse).collect();
+        let past = NoProxy::parse(&past);
         Self { http: proxy("http_proxy"), https: proxy("https_proxy"), past }
     }
 
@@ -214,7 +214,7 @@ impl Environment {
     }
 
     fn proxy_for(&self, https: bool, host: &str, port: u16) -> Result<Option<Arc<Proxy>>, Error> {
-        let Some(named) = self.named(https).filter(|_| !self.goes_past(host, port)) else {
+        let Some(named) = self.named(https).filter(|_| !self.past.has(host, port)) else {
             return Ok(None);
         };
         match named {
@@ -222,89 +222,6 @@ impl Environment {
             Err(why) => Err(Error::new(Code::Proxy, why.clone())),
         }
     }
-
-    fn goes_past(&self, host: &str, port: u16) -> bool {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
-        self.past.iter().any(|pattern| pattern.matches(&host, port))
-    }
-}
-
-/// An entry of `NO_PROXY`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Pattern {
-    All,
-    /// A network by its address and the number of bits that count (RFC 4632).
-    Network(IpAddr, u32, Option<u16>),
-    /// A name and all below it.
-    Name(String, Option<u16>),
-}
-
-impl Pattern {
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().to_ascii_lowercase();
-        if text == "*" {
-            return Some(Self::All);
-        }
-        if let Some((address, bits)) = text.split_once('/') {
-            let address: IpAddr = bare(address).parse().ok()?;
-            let bits = bits.parse().ok().filter(|bits| *bits <= width(address))?;
-            return Some(Self::Network(address, bits, None));
-        }
-        if let Ok(address) = bare(&text).parse::<IpAddr>() {
-            return Some(Self::Network(address, width(address), None));
-        }
-        let (name, port) = match text.rsplit_once(':') {
-            Some((name, port)) => (name, Some(port.parse().ok()?)),
-            None => (text.as_str(), None),
-        };
-        if let Ok(address) = bare(name).parse::<IpAddr>() {
-            return Some(Self::Network(address, width(address), port));
-        }
-        let name = name.strip_prefix("*.").unwrap_or(name);
-        let name = name.trim_start_matches('.').trim_end_matches('.');
-        // Names beyond ASCII are compared as they are looked up.
-        let name = match Host::parse(name) {
-            Ok(Host::Domain(name)) => name,
-            _ => return None,
-        };
-        Some(Self::Name(name, port))
-    }
-
-    fn matches(&self, host: &str, port: u16) -> bool {
-        let same_port = |wanted: &Option<u16>| wanted.is_none_or(|wanted| wanted == port);
-        match self {
-            Self::All => true,
-            Self::Network(network, bits, wanted) => {
-                let address = host.parse::<IpAddr>();
-                same_port(wanted) && address.is_ok_and(|address| within(address, *network, *bits))
-            }
-            Self::Name(name, wanted) => {
-                let below = host.strip_suffix(name.as_str());
-                let fits = below.is_some_and(|below| below.is_empty() || below.ends_with('.'));
-                same_port(wanted) && fits
-            }
-        }
-    }
-}
-
-fn bare(address: &str) -> &str {
-    address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address)
-}
-
-fn width(address: IpAddr) -> u32 {
-    if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
-    let number = |address: IpAddr| match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    };
-    let address = address.to_canonical();
-    let unlike = width(network).saturating_sub(bits);
-    let shifted = |address| number(address).checked_shr(unlike).unwrap_or(0);
-    address.is_ipv4() == network.is_ipv4() && shifted(address) == shifted(network)
 }
 
 #[cfg(test)]
@@ -367,37 +284,5 @@ mod tests {
         assert!(cgi.proxy_for(false, "h", 80).unwrap().is_none());
         let cgi = environment(&[("REQUEST_METHOD", "GET"), ("http_proxy", "good:1")]);
         assert!(cgi.proxy_for(false, "h", 80).unwrap().is_some());
-    }
-
-    #[test]
-    fn no_proxy_knows_suffixes_addresses_networks_and_ports() {
-        let past = |list: &'static str, host: &str, port| {
-            let past = list.split([',', ' ']).filter_map(Pattern::parse).collect();
-            Environment { past, ..Environment::default() }.goes_past(host, port)
-        };
-        for (list, host, port, expected) in [
-            ("*", "anything", 80, true),
-            ("example.com", "example.com", 80, true),
-            ("example.com", "API.Example.com.", 443, true),
-            ("example.com", "badexample.com", 80, false),
-            (".example.com, other", "api.example.com", 80, true),
-            ("*.example.com", "api.example.com", 80, true),
-            ("example.com:8080", "example.com", 80, false),
-            ("example.com:8080", "example.com", 8080, true),
-            ("10.0.0.0/8", "10.200.1.1", 80, true),
-            ("10.0.0.0/8", "11.0.0.1", 80, false),
-            ("10.0.0.0/8", "10.example.com", 80, false),
-            ("127.0.0.1", "127.0.0.1", 80, true),
-            ("127.0.0.1:1", "127.0.0.1", 80, false),
-            ("::1", "[::1]", 80, true),
-            ("fd00::/8 ,x", "[fd12::1]", 80, true),
-            ("fd00::/8", "[fe80::1]", 80, false),
-            ("0.0.0.0/0", "8.8.8.8", 80, true),
-            ("bücher.example", "xn--bcher-kva.example", 80, true),
-            ("", "h", 80, false),
-            ("10.0.0.0/99,,/", "10.0.0.1", 80, false),
-        ] {
-            assert_eq!(past(list, host, port), expected, "{list:?} and {host}:{port}");
-        }
     }
 }

@@ -1,0 +1,134 @@
+//! `NO_PROXY`: the hosts and networks that are reached without a proxy.
+
+use std::net::IpAddr;
+
+use url::Host;
+
+/// The list, as the environment has it.
+#[derive(Debug, Default)]
+pub(super) struct NoProxy(Vec<Entry>);
+
+impl NoProxy {
+    /// Reads the list. Entries are separated by commas or spaces; what is none is passed over.
+    pub(super) fn parse(text: &str) -> Self {
+        Self(text.split([',', ' ']).filter_map(Entry::parse).collect())
+    }
+
+    /// Whether this host is in it.
+    pub(super) fn has(&self, host: &str, port: u16) -> bool {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.0.iter().any(|entry| entry.matches(&host, port))
+    }
+}
+
+/// One host or network of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
+    All,
+    /// A network by its address and the number of bits that count (RFC 4632).
+    Network(IpAddr, u32, Option<u16>),
+    /// A name and all below it.
+    Name(String, Option<u16>),
+}
+
+impl Entry {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        if text == "*" {
+            return Some(Self::All);
+        }
+        if let Some((address, bits)) = text.split_once('/') {
+            let address: IpAddr = bare(address).parse().ok()?;
+            let bits = bits.parse().ok().filter(|bits| *bits <= width(address))?;
+            return Some(Self::Network(address, bits, None));
+        }
+        if let Ok(address) = bare(&text).parse::<IpAddr>() {
+            return Some(Self::Network(address, width(address), None));
+        }
+        let (name, port) = match text.rsplit_once(':') {
+            Some((name, port)) => (name, Some(port.parse().ok()?)),
+            None => (text.as_str(), None),
+        };
+        if let Ok(address) = bare(name).parse::<IpAddr>() {
+            return Some(Self::Network(address, width(address), port));
+        }
+        let name = name.strip_prefix("*.").unwrap_or(name);
+        let name = name.trim_start_matches('.').trim_end_matches('.');
+        // Names beyond ASCII are compared as they are looked up.
+        let name = match Host::parse(name) {
+            Ok(Host::Domain(name)) => name,
+            _ => return None,
+        };
+        Some(Self::Name(name, port))
+    }
+
+    fn matches(&self, host: &str, port: u16) -> bool {
+        let same_port = |wanted: &Option<u16>| wanted.is_none_or(|wanted| wanted == port);
+        match self {
+            Self::All => true,
+            Self::Network(network, bits, wanted) => {
+                let address = host.parse::<IpAddr>();
+                same_port(wanted) && address.is_ok_and(|address| within(address, *network, *bits))
+            }
+            Self::Name(name, wanted) => {
+                let below = host.strip_suffix(name.as_str());
+                let fits = below.is_some_and(|below| below.is_empty() || below.ends_with('.'));
+                same_port(wanted) && fits
+            }
+        }
+    }
+}
+
+fn bare(address: &str) -> &str {
+    address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address)
+}
+
+fn width(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+    let number = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    let address = address.to_canonical();
+    let unlike = width(network).saturating_sub(bits);
+    let shifted = |address| number(address).checked_shr(unlike).unwrap_or(0);
+    address.is_ipv4() == network.is_ipv4() && shifted(address) == shifted(network)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_proxy_knows_suffixes_addresses_networks_and_ports() {
+        let past = |list: &str, host: &str, port| NoProxy::parse(list).has(host, port);
+        for (list, host, port, expected) in [
+            ("*", "anything", 80, true),
+            ("example.com", "example.com", 80, true),
+            ("example.com", "API.Example.com.", 443, true),
+            ("example.com", "badexample.com", 80, false),
+            (".example.com, other", "api.example.com", 80, true),
+            ("*.example.com", "api.example.com", 80, true),
+            ("example.com:8080", "example.com", 80, false),
+            ("example.com:8080", "example.com", 8080, true),
+            ("10.0.0.0/8", "10.200.1.1", 80, true),
+            ("10.0.0.0/8", "11.0.0.1", 80, false),
+            ("10.0.0.0/8", "10.example.com", 80, false),
+            ("127.0.0.1", "127.0.0.1", 80, true),
+            ("127.0.0.1:1", "127.0.0.1", 80, false),
+            ("::1", "[::1]", 80, true),
+            ("fd00::/8 ,x", "[fd12::1]", 80, true),
+            ("fd00::/8", "[fe80::1]", 80, false),
+            ("0.0.0.0/0", "8.8.8.8", 80, true),
+            ("bücher.example", "xn--bcher-kva.example", 80, true),
+            ("", "h", 80, false),
+            ("10.0.0.0/99,,/", "10.0.0.1", 80, false),
+        ] {
+            assert_eq!(past(list, host, port), expected, "{list:?} and {host}:{port}");
+        }
+    }
+}
