@@ -12,7 +12,10 @@ module SAC
     MATCHED = %i[code status reason error headers data body verb url].freeze
     # What a response becomes by `Marshal.dump`.
     STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
-    private_constant :MATCHED, :STORED
+    # A method (RFC 9110 section 5.6.2), and the URL of a request.
+    TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/n
+    FULL_URL = %r{\Ahttps?://[^/?#\0]+[^\0]*\z}in
+    private_constant :MATCHED, :STORED, :TOKEN, :FULL_URL
 
     # Makes a response for tests: what a call answers if a server sends this. The library itself makes
     # it, of what is sent over a socket of this machine.
@@ -25,16 +28,30 @@ module SAC
     # @param body [String, Object] bytes, or what becomes JSON
     # @param code [Symbol, nil] one of {CODES}, of a call that brought no response
     # @param error [String, nil] what went wrong, with such a code
-    # @param url [String] the URL that was asked for
+    # @param verb [String, Symbol] the method that was asked by
+    # @param url [String] the URL that was asked for: `http://` or `https://`, a host, and what follows
     # @return [Response]
+    # @raise [ArgumentError] if there is no such request
     def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
                    url: "http://localhost/", symbolize_names: false)
+      verb, url = checked_request(verb, url)
       told = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
       return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
       raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
 
       StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told)
     end
+
+    # The method and the URL that a response is built for.
+    def self.checked_request(verb, url)
+      verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
+      url = Text.plain(url) unless url.nil?
+      raise ArgumentError, "verb has to be a method, such as GET" unless verb.is_a?(String) && verb.b.match?(TOKEN)
+      raise ArgumentError, "url has to be a full URL: http:// or https://, and a host" unless url && url.b.match?(FULL_URL)
+
+      [verb, url]
+    end
+    private_class_method :checked_request
 
     # @api private
     def self._load(dumped)
