@@ -178,7 +178,8 @@ module SAC # rubocop:disable Style/Documentation
     def failure(env, response)
       # There is no response to pieces of a body that were handed over.
       env.status = nil
-      error = response.exception
+      # Faraday's errors show the backtrace of what they wrap, which nobody has raised.
+      error = response.exception.tap { |exception| exception.set_backtrace(caller) }
       case error
       when Timeout then ::Faraday::TimeoutError.new(error)
       when TLSError, CertificateError then ::Faraday::SSLError.new(error)
