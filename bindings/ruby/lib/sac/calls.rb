@@ -12,12 +12,13 @@ module SAC
     # @option options [Hash, Array, String] :query parameters; an array as a value stands for several, nil
     #   for none. A string is taken for a query that is percent-encoded already
     # @option options [Hash, Array, String] :params the same
-    # @option options [String] :bearer a token, for this call in place of the client's credentials
-    # @option options [Array(String, String)] :basic user name and password, likewise
+    # @option options [String, false] :bearer a token, for this call in place of the client's credentials;
+    #   false for no credentials at all. Nil raises `ArgumentError`: it may be a token that is missing
+    # @option options [Array(String, String), false] :basic user name and password, likewise
     # @option options [Hash] :cookies for this call, besides the client's. What the server sets in answer
     #   to such a call is not kept in a cookie jar
     # @option options [Hash] :headers in place of the client's own; an array as a value stands for several
-    #   that are joined by commas
+    #   that are joined by commas. Nil as a value leaves the field out, so that the client's own is sent
     # @option options [Object] :json becomes the body as JSON: see {JSONText.generate}
     # @option options [String] :json_text JSON that is sent as it stands
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)

@@ -87,9 +87,10 @@ module SAC
 
     # Sets any number of settings: those of {SETTINGS} that a client has, and these.
     #
-    # @option settings [String] :bearer a token (RFC 6750), in place of other credentials
-    # @option settings [Array(String, String)] :basic user name and password (RFC 7617)
-    # @option settings [Hash] :headers fields for every request
+    # @option settings [String, false] :bearer a token (RFC 6750), in place of other credentials; false for no
+    #   credentials at all. Nil raises `ArgumentError`: it may be a token that is missing
+    # @option settings [Array(String, String), false] :basic user name and password (RFC 7617), likewise
+    # @option settings [Hash] :headers fields for every request; nil as a value changes nothing
     # @option settings [Hash] :cookies for every request
     # @option settings [#call] :on_retry is given a {Retry} before each wait; where it returns false,
     #   the call ends with what it has
@@ -256,12 +257,17 @@ module SAC
     # Settings that are more than a function of the library, and those that are.
     def set(name, value)
       case name
+      when :bearer, :basic then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
       when :on_retry then call_on_retry(value)
       when :symbolize_names then nil
       else set_natively(name, value)
       end
       @settings[name] = shown(name, value) unless SECRET.include?(name) || ADDED.key?(name)
+    end
+
+    def authenticate(name, value)
+      Setting::Arguments.credentials(name, value) ? add(name, value) : remove_header("Authorization")
     end
 
     def add(name, value)
