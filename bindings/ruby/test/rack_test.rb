@@ -17,7 +17,8 @@ class RackTest < SACTest
   # The block of the example in the README.
   def example
     readme = File.read("#{ROOT}/README.md")
-    eval("proc #{readme[/use SAC::RackScope, client: CLIENT (do.*?^end)/m, 1]}", binding, "README.md") # rubocop:disable Security/Eval
+    code = readme[/use SAC::RackScope, client: CLIENT (do.*?^end)/m, 1]
+    eval("proc #{code}", binding, __FILE__, __LINE__) # rubocop:disable Security/Eval, Style/DocumentDynamicEvalDefinition
   end
 
   def request(app, id = "r-1")

@@ -43,9 +43,9 @@ module SAC
       take(request, options)
     end
 
-    # Without the query, which may hold what is secret.
+    # Without the query and the fragment, which may hold what is secret.
     def what_is_asked
-      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?]*/]}"
+      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?#]*/]}"
     end
 
     private
