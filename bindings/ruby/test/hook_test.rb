@@ -41,7 +41,7 @@ class HookTest < SACTest
   def test_a_hook_answers_in_place_of_the_server_and_tries_again
     cached = Marshal.dump(@client.get("/cached"))
     @client.use { |request, &forward| request.path == "/cached" ? Marshal.load(cached) : forward.call(request) }
-    @client.use { |request, &forward| forward.call(request).ok? && forward.call(request) }
+    @client.use { |request, &forward| forward.call(request).ok? ? forward.call(request) : flunk }
     responses = @client.send_all(%w[/cached /twice])
     assert_equal(%w[/cached /twice], responses.map { |response| response["path"] })
     assert_equal %w[/cached /twice /twice], @server.requests.map(&:path)
@@ -58,6 +58,23 @@ class HookTest < SACTest
     end
     assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client.send_all(%w[/1 /2 /3], parallel: 2) } }
     assert_equal %w[/1 /2 /3], ensured
+  end
+
+  def test_a_hook_that_returns_no_response_is_named
+    [nil, 200, "text"].each do |value|
+      both_ways do
+        client = @client.scope
+        client.use { |request, &forward| forward.call(request) }
+        client.use do |request, &forward|
+          forward.call(request)
+          value
+        end
+        [-> { client.get("/") }, -> { client.get!("/") }, -> { client.send_all(%w[/ /]) }].each do |call|
+          message = assert_raises(TypeError, &call).message
+          [value.class.to_s, "hook_test.rb"].each { |text| assert_includes message, text }
+        end
+      end
+    end
   end
 
   def test_scopes_have_the_hooks_there_were

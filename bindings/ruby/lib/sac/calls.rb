@@ -108,6 +108,9 @@ module SAC
     # @yieldparam page [Response]
     # @yieldreturn [String, Array, URI, Hash, nil] the path or full URL of the next page, or parameters for
     #   the query of this one; nil or false for none. Without a block, a `Link` field names it
+    # A page that names itself as the next one is the last; it may come twice, if it was asked for by another
+    # form of its URL.
+    #
     # @return [Enumerator<Response>] gets each page when it is asked for
     # @raise [Error] while it is read, if not all went well
     def pages(path, **options, &following)
@@ -115,7 +118,9 @@ module SAC
       Enumerator.new do |pages|
         place = path
         own = options
-        while place
+        last = nil
+        while place && last != [place, own]
+          last = [place, own]
           page = get!(place, **own)
           pages << page
           found = following.call(page)
@@ -149,7 +154,18 @@ module SAC
 
     # Sends a request by a block, through the hooks.
     def through_hooks(request, &sending)
-      hooks.reverse_each.reduce(sending) { |inner, hook| ->(asked) { hook.call(asked, &inner) } }.call(request)
+      hooks.reverse_each.reduce(sending) { |inner, hook| ->(asked) { answer_of(hook, hook.call(asked, &inner)) } }.call(request)
+    end
+
+    def answer_of(hook, response)
+      return response if response.is_a?(Response)
+
+      raise TypeError, "a hook has to return a SAC::Response, not #{response.class}#{place_of(hook)}"
+    end
+
+    def place_of(hook)
+      place = hook.source_location if hook.respond_to?(:source_location)
+      " (#{place.join(':')})" if place
     end
 
     # The hooks of each request wait in a fiber while the calls of all are made.

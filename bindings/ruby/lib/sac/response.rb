@@ -47,7 +47,7 @@ module SAC
       verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
       url = Text.plain(url) unless url.nil?
       raise ArgumentError, "verb has to be a method, such as GET" unless verb.is_a?(String) && verb.b.match?(TOKEN)
-      raise ArgumentError, "url has to be a full URL: http:// or https://, and a host" unless url && url.b.match?(FULL_URL)
+      raise ArgumentError, "url has to be a full URL: http:// or https://, and a host" unless url&.b&.match?(FULL_URL)
 
       [verb, url]
     end
@@ -135,9 +135,12 @@ module SAC
       body.dup.force_encoding(charset).encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub
     end
 
-    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that is known
+    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that can be turned into UTF-8
     def charset
-      named_charset || Encoding::UTF_8
+      named = named_charset || Encoding::UTF_8
+      Encoding::Converter.search_convpath(named, Encoding::UTF_8) && named
+    rescue EncodingError
+      Encoding::UTF_8
     end
 
     # @return [Encoding, nil] of the `Content-Type`; nil if it names none that is known
@@ -154,7 +157,8 @@ module SAC
       header("Content-Type")&.[](/\A[^;\s]+/)&.downcase
     end
 
-    # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact.
+    # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact. A number such
+    # as `1e999` is infinity, of which `to_json` makes an error: {#to_json} of the response has the text.
     #
     # @return [Hash, Array, String, Numeric, true, false]
     # @raise [JSON::NestingError] where it is nested deeper than {JSONText::MAX_NESTING}
