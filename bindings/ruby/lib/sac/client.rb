@@ -14,6 +14,7 @@ module SAC
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
     include Calls
+    include Opaque
 
     # The settings that add something: the method that does, and its arguments for each one added.
     ADDED = {
@@ -134,8 +135,12 @@ module SAC
     #     end
     #
     # @param hook [#call, nil] in place of a block
+    # In {#send_all} each hook runs in a fiber of its own, on the calling thread: what is kept for a fiber, such as
+    # `Thread.current[:name]` or ActiveSupport::CurrentAttributes with `isolation_level = :fiber`, is not there.
+    # Read it before {#send_all}, or keep it in a local variable or by `Thread#thread_variable_set`.
+    #
     # @yieldparam request [Request]
-    # @yieldreturn [Response]
+    # @yieldreturn [Response] a call whose hook returns anything else raises `TypeError`
     # @return [self]
     def use(hook = nil, &block)
       hook ||= block
