@@ -148,8 +148,9 @@ class ClientTest < SACTest
   end
 
   def test_no_credentials_are_taken_from_nil
-    SAC::Client.new(@server.url, bearer: nil, basic: nil, headers: nil, cookies: nil).get("/")
+    SAC::Client.new(@server.url, bearer: false, basic: false, headers: nil, cookies: nil).get("/")
     assert_nil sent.headers["authorization"]
+    assert_raises(ArgumentError) { SAC::Client.new(@server.url, bearer: nil) }
   end
 
   def test_a_signed_cookie_verifies

@@ -52,8 +52,9 @@ class PageTest < SACTest
   def test_a_page_that_names_itself_is_the_last
     server = serve { |request| Server.answer({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
     client = client_of(server)
-    followed = [client.pages("/items"), client.pages("/items") { "/items" }, client.pages("/items") { |page| { c: page["cursor"] } },
-                client.pages("/items", query: { size: 2 }), client.pages("#{server.url}/items")]
+    followed = [client.pages("/items"), client.pages("/items") { "/items" },
+                client.pages("/items") { |page| { c: page["cursor"] } }, client.pages("/items", query: { size: 2 }),
+                client.pages("#{server.url}/items")]
     assert_equal [2, 1, 2, 2, 1], followed.map { |pages| pages.first(10).size }
   end
 

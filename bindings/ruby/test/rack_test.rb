@@ -18,7 +18,7 @@ class RackTest < SACTest
   def example
     readme = File.read("#{ROOT}/README.md")
     code = readme[/use SAC::RackScope, client: CLIENT (do.*?^end)/m, 1]
-    eval("proc #{code}", binding, __FILE__, __LINE__) # rubocop:disable Security/Eval, Style/DocumentDynamicEvalDefinition
+    eval("proc #{code}", binding, __FILE__, __LINE__) # rubocop:disable Security/Eval
   end
 
   def request(app, id = "r-1")

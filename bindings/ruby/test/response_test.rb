@@ -90,8 +90,8 @@ class ResponseTest < SACTest
 
   def test_a_charset_that_is_not_known_is_read_as_utf8
     %w[UTF-7 windows-1258 nonsense emacs-mule binary internal \xff].each do |charset|
-      answered = client_of(serve { Server.answer("Zo\xC3\xAB\xFF".b, headers: { "Content-Type" => "text/plain; charset=#{charset}" }) })
-                 .get_binary("/")
+      type = { "Content-Type" => "text/plain; charset=#{charset}" }
+      answered = client_of(serve { Server.answer("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
       assert_predicate answered.text, :valid_encoding?, charset
       assert_equal Encoding::UTF_8, answered.text.encoding
       assert_equal "Zoë\uFFFD", answered.text, charset unless charset == "binary"

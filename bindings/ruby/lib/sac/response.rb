@@ -23,6 +23,9 @@ module SAC
     #     SAC::Response.build(status: 404, body: { error: "no such user" })
     #     SAC::Response.build(code: :timeout)
     #
+    # What is made, and what `Marshal.load` gives, holds values: {#text_at} of `1.10` is `1.1`, but for the whole
+    # document. {#json} and {#body} have the digits as they were sent.
+    #
     # @param headers [Hash]
     # @param reason [String] the reason phrase
     # @param body [String, Object] bytes, or what becomes JSON
@@ -274,7 +277,8 @@ module SAC
       (keys ? MATCHED & keys : MATCHED).to_h { |key| [key, public_send(key)] }
     end
 
-    # What `Marshal.dump` keeps, such as for a cache: all but what is C's.
+    # What `Marshal.dump` keeps, such as for a cache: all but what is C's. {#json} and {#body} stay as they are;
+    # {#text_at} has values in place of digits.
     #
     # @api private
     def _dump(_level)
