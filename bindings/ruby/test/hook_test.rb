@@ -60,23 +60,6 @@ class HookTest < SACTest
     assert_equal %w[/1 /2 /3], ensured
   end
 
-  def test_a_hook_that_returns_no_response_is_named
-    [nil, 200, "text"].each do |value|
-      both_ways do
-        client = @client.scope
-        client.use { |request, &forward| forward.call(request) }
-        client.use do |request, &forward|
-          forward.call(request)
-          value
-        end
-        [-> { client.get("/") }, -> { client.get!("/") }, -> { client.send_all(%w[/ /]) }].each do |call|
-          message = assert_raises(TypeError, &call).message
-          [value.class.to_s, "hook_test.rb"].each { |text| assert_includes message, text }
-        end
-      end
-    end
-  end
-
   def test_scopes_have_the_hooks_there_were
     seen = []
     @client.use { |request, &forward| (seen << request.url) && forward.call(request) }
