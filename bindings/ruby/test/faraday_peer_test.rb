@@ -137,6 +137,21 @@ class FaradayPeerTest < SACTest
     assert_equal Encoding::BINARY, ours.get("/latin").body.encoding
   end
 
+  def test_a_body_that_is_cut_is_a_failure
+    listener = TCPServer.new("127.0.0.1", 0)
+    thread = Thread.new do
+      socket = listener.accept
+      nil until socket.gets == "\r\n"
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nabc")
+      socket.close
+    end
+    faraday = Faraday.new("http://127.0.0.1:#{listener.local_address.ip_port}") { |builder| builder.adapter :sac }
+    assert_match(/3 of 10/, assert_raises(Faraday::ConnectionFailed) { faraday.get("/") }.message)
+    thread.join
+  ensure
+    listener.close
+  end
+
   # What was handed over: the bytes, the size at the end, and what the env told with the last piece.
   def streamed(adapter, path, headers = {})
     pieces = []
