@@ -41,7 +41,7 @@ def default(row):
 
 # What else a client can be configured with.
 SCOPE = [
-    ("bearer", "String?"), ("basic", "[String, String]?"), ("headers", "headers?"), ("cookies", "headers?"),
+    ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
     ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
     ("symbolize_names", "bool"),
 ]

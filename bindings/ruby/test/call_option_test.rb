@@ -68,16 +68,9 @@ class CallOptionTest < SACTest
                  @client.get("/", query: { on: Date.new(2026, 11, 29), at: Time.utc(2026, 11, 29, 12), ids: Set[1, 2] })["path"]
   end
 
-  def test_credentials_of_a_call_are_for_it_alone
-    client = client_of(@server, bearer: "of-all")
-    client.get("/", bearer: "of-one")
-    assert_equal "Bearer of-one", sent.headers["authorization"]
-    client.get("/", basic: %w[ada pässword])
-    assert_equal "Basic #{['ada:pässword'].pack('m0')}", sent.headers["authorization"]
-    client.get("/", bearer: nil)
-    assert_equal "Bearer of-all", sent.headers["authorization"]
-    assert_raises(ArgumentError) { client.get("/", basic: "ada") }
-    refute_match(/s3cret/, client.get("/", bearer: "s3cret\n").error)
+  def test_a_header_that_is_nil_is_left_out
+    client_of(@server, headers: { x: 1 }).get("/", headers: { x: nil, y: nil })
+    assert_equal ["1", nil], sent.headers.values_at("x", "y")
   end
 
   def test_cookies_of_a_call_go_with_the_clients_and_are_for_it_alone

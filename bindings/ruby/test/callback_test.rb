@@ -131,4 +131,21 @@ class CallbackTest < SACTest
     client.get("/", headers: { "X-Api-Key" => "s3cret" })
     refute_match(/s3cret/, text.string)
   end
+
+  def test_a_hook_that_returns_no_response_is_named
+    [nil, 200, "text"].each do |value|
+      both_ways do
+        client = client_of(serve)
+        client.use { |request, &forward| forward.call(request) }
+        client.use do |request, &forward|
+          forward.call(request)
+          value
+        end
+        [-> { client.get("/") }, -> { client.get!("/") }, -> { client.send_all(%w[/ /]) }].each do |call|
+          message = assert_raises(TypeError, &call).message
+          [value.class.to_s, "callback_test.rb"].each { |text| assert_includes message, text }
+        end
+      end
+    end
+  end
 end

@@ -147,11 +147,6 @@ class ClientTest < SACTest
     assert_nil sent.headers["authorization"]
   end
 
-  def test_no_credentials_are_taken_from_nil
-    SAC::Client.new(@server.url, bearer: nil, basic: nil, headers: nil, cookies: nil).get("/")
-    assert_nil sent.headers["authorization"]
-  end
-
   def test_a_signed_cookie_verifies
     @client.add_signed_cookie("session", { user: "ada" }, key_id: "k1", key: "s3cret", digest: :sha256)
     @client.get("/")

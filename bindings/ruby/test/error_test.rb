@@ -89,6 +89,26 @@ class ErrorTest < SACTest
     assert_raises(SAC::InvalidURL) { client.proxy = "http://\0" }
   end
 
+  def test_an_error_is_one_line_and_shows_no_fragment
+    client = SAC::Client.new("http://127.0.0.1:1")
+    forged = "\r\nFORGED: line\e[2J\u2028\u202E\u0085"
+    refused = [client.get("/v1/a#{forged}"), client.get("v1#{forged}"), client.request("GET#{forged}", "/"),
+               client.get("/", headers: { "X#{forged}" => "1" }), client.get("/", cookies: { "a#{forged}" => "1" }),
+               client.get(["a", "..", forged]), client.get("http://127.0.0.1:1/#{forged}"),
+               SAC::Response.build(code: :timeout, error: "late#{forged}")]
+    refused.each do |response|
+      texts = [response.error, response.exception.message, response["error"], response.url, response.verb]
+      texts.each { |text| refute_match(/[[:cntrl:]\u2028\u202E]/, text) }
+      assert_predicate response.error, :valid_encoding?
+    end
+    assert_includes refused.first.error, "/v1/a\\r\\nFORGED: line\\e[2J\\u2028\\u202E"
+    error = assert_raises(SAC::InvalidHeader) { client.add_header("X#{forged}", "1") }
+    refute_match(/[[:cntrl:]]/, error.message)
+    assert_equal "a\u200Db", SAC::Error.for(:timeout, "a\u200Db").message
+    refute_match(/s3cret/, client.get("/a b#s3cret").error)
+    refute_match(/s3cret/, client.get("no-slash#s3cret").error)
+  end
+
   def test_text_that_is_not_utf8_is_answered_wherever_it_stands
     client = SAC::Client.new("http://127.0.0.1:1")
     odd = "\xFF".dup.force_encoding("Shift_JIS")

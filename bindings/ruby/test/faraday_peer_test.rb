@@ -2,6 +2,7 @@
 
 require "sac/faraday"
 require "tempfile"
+require "zlib"
 require_relative "helper"
 require_relative "support/secure_server"
 
@@ -121,6 +122,34 @@ class FaradayPeerTest < SACTest
       assert_equal encoding, connection(:net_http).get(path).body.encoding, path if FARADAY2
     end
     assert_equal "grüß", connection(:sac).get("/page").body.encode("UTF-8")
+  end
+
+  # Those that the documentation of the adapter lists.
+  def test_answers_that_are_handed_over_otherwise
+    compressed = Server.answer(Zlib.gzip("hello"), headers: { "Content-Encoding" => "gzip" })
+    latin = Server.answer("", headers: { "X-Name" => "caf\xE9".b })
+    server = serve { |request| { "/compressed" => compressed, "/latin" => latin }[request.path] }
+    theirs, ours = %i[net_http sac].map { |adapter| Faraday.new(server.url) { |faraday| faraday.adapter adapter } }
+    both = [theirs, ours].map { |faraday| faraday.get("/compressed", nil, "Accept-Encoding" => "gzip") }
+    assert_equal(["gzip", nil], both.map { |response| response.headers["content-encoding"] })
+    assert_equal "hello", both.last.body
+    assert_equal "café", ours.get("/latin").headers["x-name"]
+    assert_equal Encoding::BINARY, ours.get("/latin").body.encoding
+  end
+
+  def test_a_body_that_is_cut_is_a_failure
+    listener = TCPServer.new("127.0.0.1", 0)
+    thread = Thread.new do
+      socket = listener.accept
+      nil until socket.gets == "\r\n"
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nabc")
+      socket.close
+    end
+    faraday = Faraday.new("http://127.0.0.1:#{listener.local_address.ip_port}") { |builder| builder.adapter :sac }
+    assert_match(/3 of 10/, assert_raises(Faraday::ConnectionFailed) { faraday.get("/") }.message)
+    thread.join
+  ensure
+    listener.close
   end
 
   # What was handed over: the bytes, the size at the end, and what the env told with the last piece.

@@ -47,6 +47,17 @@ class FaradayTest < SACTest
     assert_raises(Faraday::ResourceNotFound) { connection { |faraday| faraday.response :raise_error }.get("/missing") }
   end
 
+  def test_an_error_has_the_backtrace_of_the_call
+    refused = [-> { connection("http://127.0.0.1:1").get("/") },
+               -> { connection.get("/never") { |request| request.options.timeout = 0.05 } },
+               -> { connection(serve_securely.url).get("/") }, -> { connection.get("/", nil, "X" => "a\r\nb") }]
+    refused.each do |call|
+      error = assert_raises(Faraday::Error, ArgumentError, &call)
+      assert_includes error.backtrace.join("\n"), __FILE__
+      assert_includes error.full_message(highlight: false), __FILE__
+    end
+  end
+
   def test_what_is_refused_is_no_failure_of_the_connection
     refused = { "X-Own" => "a\r\nb", "Upgrade" => "h2c", "Connection" => "upgrade", "Transfer-Encoding" => "gzip" }
     refused.each do |name, value|

@@ -41,7 +41,7 @@ class HookTest < SACTest
   def test_a_hook_answers_in_place_of_the_server_and_tries_again
     cached = Marshal.dump(@client.get("/cached"))
     @client.use { |request, &forward| request.path == "/cached" ? Marshal.load(cached) : forward.call(request) }
-    @client.use { |request, &forward| forward.call(request).ok? && forward.call(request) }
+    @client.use { |request, &forward| forward.call(request).ok? ? forward.call(request) : flunk }
     responses = @client.send_all(%w[/cached /twice])
     assert_equal(%w[/cached /twice], responses.map { |response| response["path"] })
     assert_equal %w[/cached /twice /twice], @server.requests.map(&:path)

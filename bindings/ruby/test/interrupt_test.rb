@@ -118,6 +118,22 @@ class InterruptTest < SACTest
     end
   end
 
+  # The README says so.
+  def test_an_interrupt_that_is_held_off_ends_only_a_call_on_the_thread_that_makes_it
+    { {} => :cancelled, { progress: ->(_) {} } => :ok }.each do |options, code|
+      release = Thread::Queue.new
+      server = serve { release.pop && Server.answer }
+      response = nil
+      thread = call_in_vain(server) do |client|
+        Thread.handle_interrupt(Stop => :never) { response = client.get("/", **options) }
+      end
+      thread.raise(Stop)
+      release << true if code == :ok
+      assert_raises(Stop) { thread.join(PATIENCE) }
+      assert_equal code, response.code
+    end
+  end
+
   def test_calls_are_watched_over_even_where_threads_are_killed_at_random
     thread = call_in_vain
     sentinel = Thread.list.find { |other| other.name == "sac-sentinel" }

@@ -49,6 +49,15 @@ class PageTest < SACTest
     end
   end
 
+  def test_a_page_that_names_itself_is_the_last
+    server = serve { |request| Server.answer({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
+    client = client_of(server)
+    followed = [client.pages("/items"), client.pages("/items") { "/items" },
+                client.pages("/items") { |page| { c: page["cursor"] } }, client.pages("/items", query: { size: 2 }),
+                client.pages("#{server.url}/items")]
+    assert_equal [2, 1, 2, 2, 1], followed.map { |pages| pages.first(10).size }
+  end
+
   def test_an_error_is_raised_and_no_page_of_another_origin_is_got
     link = { "Link" => "</2>; rel=next" }
     failing = serve { |request| Server.answer(status: request.path == "/" ? "200 OK" : "500 Oops", headers: link) }

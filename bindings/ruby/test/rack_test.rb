@@ -11,11 +11,18 @@ class RackTest < SACTest
   end
 
   def stack(app)
-    SAC::RackScope.new(app, client: @client) { |scope, env| scope.add_header("X-Request-Id", env["HTTP_X_REQUEST_ID"]) }
+    SAC::RackScope.new(app, client: @client, &example)
+  end
+
+  # The block of the example in the README.
+  def example
+    readme = File.read("#{ROOT}/README.md")
+    code = readme[/use SAC::RackScope, client: CLIENT (do.*?^end)/m, 1]
+    eval("proc #{code}", binding, __FILE__, __LINE__) # rubocop:disable Security/Eval
   end
 
   def request(app, id = "r-1")
-    Rack::MockRequest.new(app).get("/", "HTTP_X_REQUEST_ID" => id)
+    Rack::MockRequest.new(app).get("/", { "HTTP_X_REQUEST_ID" => id }.compact)
   end
 
   def test_each_incoming_request_has_a_scope_of_its_own
@@ -27,6 +34,7 @@ class RackTest < SACTest
     end)
     assert_equal({ "x-request-id" => "a", "authorization" => "Bearer of-a" }, JSON.parse(request(app, "a").body)["seen"])
     assert_equal({ "x-request-id" => "b" }, JSON.parse(request(app, "b").body)["seen"])
+    assert_equal({}, JSON.parse(request(app, nil).body)["seen"])
     assert(scopes.all?(&:closed?))
     assert_equal({}, @client.get("/")["seen"])
   end

@@ -77,6 +77,27 @@ class ResponseTest < SACTest
     assert_raises(SAC::NotJSON) { SAC::JSONText.repair("<html>") }
   end
 
+  def test_lone_surrogates_are_replaced
+    text = '{"a":"\ud800","b":"x\uDC00\ud83d\ude00y","\ud800":[1],"c":"\\\\ud800","d":"\ud800\ud83d\ude00","e":"\ud800\n"}'
+    found = response(text)
+    data = { "a" => "\uFFFD", "b" => "x\uFFFD\u{1F600}y", "\uFFFD" => [1], "c" => '\ud800', "d" => "\uFFFD\u{1F600}",
+             "e" => "\uFFFD\n" }
+    assert_equal data, found.data
+    assert_equal data, Marshal.load(Marshal.dump(found)).data
+    assert_equal data.values_at("a", "b", "c", "d", "e"), %w[/a /b /c /d /e].map { |pointer| found.at(pointer) }
+    assert_equal "\uFFFD", response('{"a":{"b":"\udfff"}}').at("/a")["b"]
+  end
+
+  def test_a_charset_that_is_not_known_is_read_as_utf8
+    %w[UTF-7 windows-1258 nonsense emacs-mule binary internal \xff].each do |charset|
+      type = { "Content-Type" => "text/plain; charset=#{charset}" }
+      answered = client_of(serve { Server.answer("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
+      assert_predicate answered.text, :valid_encoding?, charset
+      assert_equal Encoding::UTF_8, answered.text.encoding
+      assert_equal "Zoë\uFFFD", answered.text, charset unless charset == "binary"
+    end
+  end
+
   def test_nesting_beyond_reason_is_refused_and_does_no_harm
     deep = response("#{'[' * 100_000}#{']' * 100_000}")
     assert_predicate deep, :ok?

@@ -98,6 +98,19 @@ class StreamTest < SACTest
     end
   end
 
+  def test_a_download_whose_progress_raises_has_left_nothing_behind
+    in_a_folder do |folder|
+      client = client_of(serve_body)
+      leaving = [->(_) { raise IOError }, ->(_) { throw :out }]
+      both_ways do
+        leaving.product([*1..20]) do |progress, _|
+          catch(:out) { assert_raises(IOError) { client.get_binary("/", output_file: "#{folder}/file", progress: progress) } }
+          assert_empty Dir.children(folder)
+        end
+      end
+    end
+  end
+
   def test_an_interrupted_download_leaves_nothing_behind
     in_a_folder do |folder|
       server = serve { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst" }

@@ -68,7 +68,7 @@ module SAC
       @handle.use do |client|
         raise @plan.error if @plan.error
 
-        with_cookies(client) { |scope| with_request { |request| send_request(scope, request, context) } }
+        with_scope(client) { |scope| with_request { |request| send_request(scope, request, context) } }
       end
     rescue InputError, InternalError => e
       # Internal: no descriptor is left for a cancel.
@@ -118,12 +118,13 @@ module SAC
 
     private
 
-    # A scope of the client, where the call has cookies of its own.
-    def with_cookies(client)
-      return yield client if @plan.cookies.empty?
+    # A scope of the client, where the call has cookies of its own or leaves the credentials behind.
+    def with_scope(client)
+      return yield client if @plan.cookies.empty? && !@plan.anonymous
 
       scope = Native.sac_client_clone(client)
       begin
+        Native.sac_remove_header(scope, "Authorization") if @plan.anonymous
         @plan.cookies.each { |name, value| Native.check(Native.ask(:sac_add_cookie, scope, name, value), "cookie #{name}") }
         yield scope
       ensure

@@ -12,12 +12,13 @@ module SAC
     # @option options [Hash, Array, String] :query parameters; an array as a value stands for several, nil
     #   for none. A string is taken for a query that is percent-encoded already
     # @option options [Hash, Array, String] :params the same
-    # @option options [String] :bearer a token, for this call in place of the client's credentials
-    # @option options [Array(String, String)] :basic user name and password, likewise
+    # @option options [String, false] :bearer a token, for this call in place of the client's credentials;
+    #   false for no credentials at all. Nil raises `ArgumentError`: it may be a token that is missing
+    # @option options [Array(String, String), false] :basic user name and password, likewise
     # @option options [Hash] :cookies for this call, besides the client's. What the server sets in answer
     #   to such a call is not kept in a cookie jar
     # @option options [Hash] :headers in place of the client's own; an array as a value stands for several
-    #   that are joined by commas
+    #   that are joined by commas. Nil as a value leaves the field out, so that the client's own is sent
     # @option options [Object] :json becomes the body as JSON: see {JSONText.generate}
     # @option options [String] :json_text JSON that is sent as it stands
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
@@ -107,6 +108,9 @@ module SAC
     # @yieldparam page [Response]
     # @yieldreturn [String, Array, URI, Hash, nil] the path or full URL of the next page, or parameters for
     #   the query of this one; nil or false for none. Without a block, a `Link` field names it
+    # A page that names itself as the next one is the last; it may come twice, if it was asked for by another
+    # form of its URL.
+    #
     # @return [Enumerator<Response>] gets each page when it is asked for
     # @raise [Error] while it is read, if not all went well
     def pages(path, **options, &following)
@@ -114,7 +118,9 @@ module SAC
       Enumerator.new do |pages|
         place = path
         own = options
-        while place
+        last = nil
+        while place && last != [place, own]
+          last = [place, own]
           page = get!(place, **own)
           pages << page
           found = following.call(page)
@@ -148,7 +154,18 @@ module SAC
 
     # Sends a request by a block, through the hooks.
     def through_hooks(request, &sending)
-      hooks.reverse_each.reduce(sending) { |inner, hook| ->(asked) { hook.call(asked, &inner) } }.call(request)
+      hooks.reverse_each.reduce(sending) { |inner, hook| ->(asked) { answer_of(hook, hook.call(asked, &inner)) } }.call(request)
+    end
+
+    def answer_of(hook, response)
+      return response if response.is_a?(Response)
+
+      raise TypeError, "a hook has to return a SAC::Response, not #{response.class}#{place_of(hook)}"
+    end
+
+    def place_of(hook)
+      place = hook.source_location if hook.respond_to?(:source_location)
+      " (#{place.join(':')})" if place
     end
 
     # The hooks of each request wait in a fiber while the calls of all are made.

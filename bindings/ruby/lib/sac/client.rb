@@ -14,6 +14,7 @@ module SAC
   # 100 ms. Callbacks run on the thread that makes the call.
   class Client
     include Calls
+    include Opaque
 
     # The settings that add something: the method that does, and its arguments for each one added.
     ADDED = {
@@ -87,9 +88,10 @@ module SAC
 
     # Sets any number of settings: those of {SETTINGS} that a client has, and these.
     #
-    # @option settings [String] :bearer a token (RFC 6750), in place of other credentials
-    # @option settings [Array(String, String)] :basic user name and password (RFC 7617)
-    # @option settings [Hash] :headers fields for every request
+    # @option settings [String, false] :bearer a token (RFC 6750), in place of other credentials; false for no
+    #   credentials at all. Nil raises `ArgumentError`: it may be a token that is missing
+    # @option settings [Array(String, String), false] :basic user name and password (RFC 7617), likewise
+    # @option settings [Hash] :headers fields for every request; nil as a value changes nothing
     # @option settings [Hash] :cookies for every request
     # @option settings [#call] :on_retry is given a {Retry} before each wait; where it returns false,
     #   the call ends with what it has
@@ -133,8 +135,12 @@ module SAC
     #     end
     #
     # @param hook [#call, nil] in place of a block
+    # In {#send_all} each hook runs in a fiber of its own, on the calling thread: what is kept for a fiber, such as
+    # `Thread.current[:name]` or ActiveSupport::CurrentAttributes with `isolation_level = :fiber`, is not there.
+    # Read it before {#send_all}, or keep it in a local variable or by `Thread#thread_variable_set`.
+    #
     # @yieldparam request [Request]
-    # @yieldreturn [Response]
+    # @yieldreturn [Response] a call whose hook returns anything else raises `TypeError`
     # @return [self]
     def use(hook = nil, &block)
       hook ||= block
@@ -256,12 +262,17 @@ module SAC
     # Settings that are more than a function of the library, and those that are.
     def set(name, value)
       case name
+      when :bearer, :basic then authenticate(name, value)
       when *ADDED.keys then value.nil? || add(name, value)
       when :on_retry then call_on_retry(value)
       when :symbolize_names then nil
       else set_natively(name, value)
       end
       @settings[name] = shown(name, value) unless SECRET.include?(name) || ADDED.key?(name)
+    end
+
+    def authenticate(name, value)
+      Setting::Arguments.credentials(name, value) ? add(name, value) : remove_header("Authorization")
     end
 
     def add(name, value)

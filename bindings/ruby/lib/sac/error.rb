@@ -27,12 +27,12 @@ module SAC
     # The error for a code.
     #
     # @param code [Symbol] one of {CODES}
-    # @param message [String] what went wrong, on one line
+    # @param message [String] what went wrong; it becomes one line
     # @return [Error] of the class that stands for the code
     def self.for(code, message, response: nil)
       type = ERRORS.fetch(code, self)
       type = StatusError.of(response.status) if type == StatusError && response
-      type.new(message, code: code, response: response)
+      type.new(Text.shown(message), code: code, response: response)
     end
   end
 

@@ -31,6 +31,11 @@ module SAC # rubocop:disable Style/Documentation
   #   299, and there are no header fields. Other answers, and those to requests with `Range`, come as one
   #   piece, with their status.
   # - A body that is read, and that is no file, is copied to a temporary file first.
+  # - A compressed body is decompressed, and `Content-Encoding` removed, also if the program has set
+  #   `Accept-Encoding` itself.
+  # - Values of header fields are UTF-8: what is no UTF-8 is read as ISO 8859-1.
+  # - A body that ends before its `Content-Length` raises `Faraday::ConnectionFailed`; net_http returns what came.
+  # - A body whose type names no charset is of binary encoding, if it is empty or ASCII too.
   #
   # Errors are Faraday's. A request that the library refuses raises `ArgumentError`. `in_parallel` sends with
   # {Client#send_all}; for more than four requests at once, give it
@@ -178,7 +183,8 @@ module SAC # rubocop:disable Style/Documentation
     def failure(env, response)
       # There is no response to pieces of a body that were handed over.
       env.status = nil
-      error = response.exception
+      # Faraday's errors show the backtrace of what they wrap, which nobody has raised.
+      error = response.exception.tap { |exception| exception.set_backtrace(caller) }
       case error
       when Timeout then ::Faraday::TimeoutError.new(error)
       when TLSError, CertificateError then ::Faraday::SSLError.new(error)

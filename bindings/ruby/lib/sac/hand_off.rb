@@ -36,6 +36,8 @@ module SAC
         await(jobs, parallel, inbox)
       ensure
         jobs.each(&:abandon)
+        # What a call leaves behind, such as the part of a download, is gone when it is over.
+        inbox.pop while jobs.any?(&:under_way?)
         ObjectSpace.undefine_finalizer(guard)
         targets.clear
       end
@@ -98,6 +100,7 @@ module SAC
 
       # On the thread that is in the call.
       def perform
+        @begun = true
         @response = @call.perform(self)
       rescue Exception => e # rubocop:disable Lint/RescueException
         @failure = e
@@ -133,6 +136,11 @@ module SAC
       # As {Runtime#here?}.
       def here?
         @call.here?
+      end
+
+      # Whether a thread of this process is in the call.
+      def under_way?
+        @begun && !@over && here?
       end
 
       # The thread that waited goes its way, or is gone: a call that is still running is ended.

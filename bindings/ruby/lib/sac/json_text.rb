@@ -7,12 +7,19 @@ module SAC
     # deep that is.
     MAX_NESTING = 512
 
+    # An escape, and what it is if it is a surrogate without its other half.
+    ESCAPE = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|u(?<lone>[dD][89a-fA-F]\h\h)|.)/m
+    private_constant :ESCAPE
+
     class << self
+      # A surrogate that stands alone becomes U+FFFD; a number beyond all floats becomes infinity, which has no
+      # place in JSON.
+      #
       # @param text [String] a well-formed text
       # @return [Hash, Array, String, Numeric, true, false, nil] integers of any size are exact
       # @raise [JSON::NestingError] if it is nested deeper than {MAX_NESTING}
       def parse(text, symbolize_names: false)
-        JSON.parse(text, max_nesting: MAX_NESTING, symbolize_names: symbolize_names)
+        JSON.parse(without_lone_surrogates(text), max_nesting: MAX_NESTING, symbolize_names: symbolize_names)
       end
 
       # The text of a value. An object becomes what its `as_json` (as in Rails) or its own `to_json`
@@ -42,6 +49,13 @@ module SAC
       end
 
       private
+
+      # Parsers raise an error for them, or make a string of them that is not UTF-8.
+      def without_lone_surrogates(text)
+        return text unless text.include?('\ud') || text.include?('\uD')
+
+        text.gsub(ESCAPE) { |escape| Regexp.last_match(:lone) ? '\ufffd' : escape }
+      end
 
       # Whether the gem json knows what to make of all of it: the quick way, which most values take.
       def native?(value)
@@ -92,7 +106,7 @@ module SAC
 
       # What can be read, such as an uploaded file, has nothing to say in JSON.
       def turns?(value)
-        return false if value.respond_to?(:read)
+        return false if value.respond_to?(:read) || value.is_a?(Opaque)
 
         Text.time?(value) || own_to_json?(value) || value.is_a?(Numeric) ||
           %i[as_json to_a to_h].any? { |method| value.respond_to?(method) }

@@ -19,26 +19,44 @@ module SAC
     # What a client is answered that asks for a URL here, as if it were there.
     #
     # @return [Hash{Symbol => Object}] as {Response#stored}
+    # @raise [ArgumentError] if there is no such request
     def ask(verb, url)
-      server = TCPServer.new("127.0.0.1", 0)
-      answering = Thread.new { serve(server) }
       plain = url.sub(/\Ahttps:/i, "http:")
       origin = plain[%r{\Ahttp://[^/?#]+}i]
-      client = Client.new(origin, proxy: "http://127.0.0.1:#{server.local_address.ip_port}", redirects: 0)
-      stored = client.request(verb, plain).stored
-      answering.join
+      stored = listening { |proxy| answered(Client.new(origin, proxy: proxy, redirects: 0), verb, plain) }.stored
       there = url[0, url.size - plain.size + origin.size]
       { **stored, links: stored[:links].transform_values { |link| link.sub(%r{\A#{Regexp.escape(origin)}(?=[/?]|\z)}, there) } }
-    ensure
-      server.close
+    rescue InputError => e
+      raise ArgumentError, "no response can be built: #{e.message}"
     end
 
     private
+
+    def answered(client, verb, url)
+      response = client.request(verb, url)
+      raise response.exception if response.exception.is_a?(InputError)
+
+      response
+    end
+
+    # @yieldparam url [String] of the server, while it is there
+    def listening
+      server = TCPServer.new("127.0.0.1", 0)
+      answering = Thread.new { serve(server) }
+      yield "http://127.0.0.1:#{server.local_address.ip_port}"
+    ensure
+      # Nobody may have connected.
+      server&.close
+      answering&.join
+    end
 
     def serve(server)
       socket = server.accept
       nil until ["\r\n", nil].include?(socket.gets)
       socket.write(@answer)
+    rescue IOError, SystemCallError
+      # The server was closed, or the client has gone.
+      nil
     ensure
       socket&.close
     end

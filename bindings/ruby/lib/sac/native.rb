@@ -28,9 +28,9 @@ module SAC
     end
 
     # The code for a text with a NUL, which C cannot take, by what is in the name of the function.
-    WITH_NUL = { "header" => :invalid_header, "cookie" => :invalid_cookie, "json" => :invalid_json, "file" => :file,
-                 "proxy" => :invalid_url, "client_new" => :invalid_url, "path_of" => :invalid_url,
-                 "request_new" => :invalid_path }.freeze
+    WITH_NUL = { "header" => :invalid_header, "bearer" => :invalid_header, "cookie" => :invalid_cookie,
+                 "json" => :invalid_json, "file" => :file, "proxy" => :invalid_url, "client_new" => :invalid_url,
+                 "path_of" => :invalid_url, "request_new" => :invalid_path }.freeze
     private_constant :WITH_NUL
 
     class << self

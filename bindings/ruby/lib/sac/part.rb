@@ -6,6 +6,8 @@ module SAC
   # Rack a file with its name and type, anything else a plain field (what a StringIO holds, for
   # instance).
   class Part
+    include Opaque
+
     # A file, which is read while it is sent. The server is told the last component of its path.
     #
     # @param path [String, #path, #to_path]
@@ -45,6 +47,11 @@ module SAC
     def initialize(function, *arguments)
       @function = function
       @arguments = arguments
+    end
+
+    # Says nothing of what is in it, which may be secret.
+    def inspect
+      "#<#{self.class}>"
     end
 
     # The function of the library, and its arguments behind the request.

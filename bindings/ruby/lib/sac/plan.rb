@@ -17,6 +17,8 @@ module SAC
     attr_reader :steps
     # @return [Array<Array(String, String)>] those of this call alone
     attr_reader :cookies
+    # @return [Boolean] whether the client's credentials stay behind
+    attr_reader :anonymous
     # @return [Array<Cancel>]
     attr_reader :cancels
     # @return [Hash{Symbol => Object}] what a response tells of its request
@@ -35,14 +37,15 @@ module SAC
 
       @steps = []
       @cookies = NONE
+      @anonymous = false
       @told = { symbolize_names: symbolize_names, verb: request.verb, place: request.place }
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
       take(request, options)
     end
 
-    # Without the query, which may hold what is secret.
+    # Without the query and the fragment, which may hold what is secret.
     def what_is_asked
-      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?]*/]}"
+      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?#]*/]}"
     end
 
     private
@@ -59,6 +62,7 @@ module SAC
     end
 
     def add(name, value)
+      Setting::Arguments.credentials(name, value) if %i[bearer basic].include?(name)
       adder = OPTIONS[name]
       return add_setting(name, value) unless adder
 
@@ -94,13 +98,23 @@ module SAC
       Text.fields("headers", headers).each { |field| add_step(:sac_request_set_header, *field) }
     end
 
+    # The library refuses the same for a client.
     def add_bearer(token)
-      add_step(:sac_request_set_header, "Authorization", "Bearer #{Text.utf8(token)}")
+      return @anonymous = true unless token
+
+      token = Text.utf8(token)
+      raise Error.for(:invalid_header, "bearer: a token is not empty, and has no spaces") if token.b.match?(/\A\z|[\s\0]/n)
+
+      add_step(:sac_request_set_header, "Authorization", "Bearer #{token}")
     end
 
     def add_basic(pair)
+      return @anonymous = true unless pair
+
       user, password = Setting::Arguments.texts(pair)
-      raise Error.for(:invalid_argument, "basic: a user name has no colon") if user.to_s.include?(":")
+      raise Error.for(:null_argument, "basic: a user name and a password are needed") unless user && password
+      raise Error.for(:invalid_argument, "basic: a user name has no colon") if user.b.include?(":")
+      raise Error.for(:invalid_argument, "basic: a control character") if "#{user.b}#{password.b}".match?(/[\x00-\x1f\x7f]/n)
 
       add_step(:sac_request_set_header, "Authorization", "Basic #{["#{user}:#{password}"].pack('m0')}")
     end

@@ -3,6 +3,8 @@
 module SAC
   # A request on its way through the hooks of {Client#use}, which may change it.
   class Request
+    include Opaque
+
     FULL_URL = %r{\Ahttps?://}i
     private_constant :FULL_URL
 

@@ -12,7 +12,10 @@ module SAC
     MATCHED = %i[code status reason error headers data body verb url].freeze
     # What a response becomes by `Marshal.dump`.
     STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
-    private_constant :MATCHED, :STORED
+    # A method (RFC 9110 section 5.6.2), and the URL of a request.
+    TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/n
+    FULL_URL = %r{\Ahttps?://[^/?#\0]+[^\0]*\z}in
+    private_constant :MATCHED, :STORED, :TOKEN, :FULL_URL
 
     # Makes a response for tests: what a call answers if a server sends this. The library itself makes
     # it, of what is sent over a socket of this machine.
@@ -20,21 +23,38 @@ module SAC
     #     SAC::Response.build(status: 404, body: { error: "no such user" })
     #     SAC::Response.build(code: :timeout)
     #
+    # What is made, and what `Marshal.load` gives, holds values: {#text_at} of `1.10` is `1.1`, but for the whole
+    # document. {#json} and {#body} have the digits as they were sent.
+    #
     # @param headers [Hash]
     # @param reason [String] the reason phrase
     # @param body [String, Object] bytes, or what becomes JSON
     # @param code [Symbol, nil] one of {CODES}, of a call that brought no response
     # @param error [String, nil] what went wrong, with such a code
-    # @param url [String] the URL that was asked for
+    # @param verb [String, Symbol] the method that was asked by
+    # @param url [String] the URL that was asked for: `http://` or `https://`, a host, and what follows
     # @return [Response]
+    # @raise [ArgumentError] if there is no such request
     def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
                    url: "http://localhost/", symbolize_names: false)
+      verb, url = checked_request(verb, url)
       told = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
       return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
       raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
 
       StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told)
     end
+
+    # The method and the URL that a response is built for.
+    def self.checked_request(verb, url)
+      verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
+      url = Text.plain(url) unless url.nil?
+      raise ArgumentError, "verb has to be a method, such as GET" unless verb.is_a?(String) && verb.b.match?(TOKEN)
+      raise ArgumentError, "url has to be a full URL: http:// or https://, and a host" unless url&.b&.match?(FULL_URL)
+
+      [verb, url]
+    end
+    private_class_method :checked_request
 
     # @api private
     def self._load(dumped)
@@ -118,9 +138,12 @@ module SAC
       body.dup.force_encoding(charset).encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub
     end
 
-    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that is known
+    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that can be turned into UTF-8
     def charset
-      named_charset || Encoding::UTF_8
+      named = named_charset || Encoding::UTF_8
+      Encoding::Converter.search_convpath(named, Encoding::UTF_8) && named
+    rescue EncodingError
+      Encoding::UTF_8
     end
 
     # @return [Encoding, nil] of the `Content-Type`; nil if it names none that is known
@@ -137,7 +160,8 @@ module SAC
       header("Content-Type")&.[](/\A[^;\s]+/)&.downcase
     end
 
-    # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact.
+    # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact. A number such
+    # as `1e999` is infinity, of which `to_json` makes an error: {#to_json} of the response has the text.
     #
     # @return [Hash, Array, String, Numeric, true, false]
     # @raise [JSON::NestingError] where it is nested deeper than {JSONText::MAX_NESTING}
@@ -253,7 +277,8 @@ module SAC
       (keys ? MATCHED & keys : MATCHED).to_h { |key| [key, public_send(key)] }
     end
 
-    # What `Marshal.dump` keeps, such as for a cache: all but what is C's.
+    # What `Marshal.dump` keeps, such as for a cache: all but what is C's. {#json} and {#body} stay as they are;
+    # {#text_at} has values in place of digits.
     #
     # @api private
     def _dump(_level)

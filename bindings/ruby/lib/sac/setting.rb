@@ -37,6 +37,13 @@ module SAC
           [value != false]
         end
 
+        # A token or a password that is missing must not become somebody else's: nil may be a forgotten one.
+        def credentials(name, value)
+          return value unless value.nil?
+
+          raise ArgumentError, "#{name} is nil; leave it out for the client's own credentials, or give false for none"
+        end
+
         def text(value)
           [Text.utf8(value)]
         end

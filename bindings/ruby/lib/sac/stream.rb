@@ -5,6 +5,7 @@ module SAC
   # first piece is asked for. It may be the body of a Rack response.
   class Stream
     include Enumerable
+    include Opaque
 
     # @return [Response, nil] once the stream has ended
     attr_reader :response
@@ -15,7 +16,8 @@ module SAC
       @cancel = Cancel.new
     end
 
-    # Hands over each piece. Leaving the block, as by `break`, ends the call.
+    # Hands over each piece. Leaving the block, as by `break`, ends the call. Each time this is called, the
+    # request is sent again; so it is by the methods of Enumerable, such as `first` and `to_a`.
     #
     # @yieldparam bytes [String]
     # @return [self]

@@ -6,7 +6,9 @@ module SAC
   # @api private
   module Text
     AS_THEY_ARE = [Encoding::UTF_8, Encoding::US_ASCII, Encoding::BINARY].freeze
-    private_constant :AS_THEY_ARE
+    # Control and format characters, but for the joiners that words of some languages and emoji have.
+    HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029&&[^\u200C\u200D]]/
+    private_constant :AS_THEY_ARE, :HIDDEN
 
     # A text as UTF-8; bytes of no encoding are passed on, and the library checks them. Nil stays nil.
     #
@@ -45,9 +47,10 @@ module SAC
       time.iso8601(3)
     end
 
-    # A text to be shown, whatever bytes it has.
+    # A text to be shown on one line, whatever bytes it has. As in the library's own, characters that say how
+    # others are shown are escaped.
     def self.shown(text)
-      text.to_s.dup.force_encoding(Encoding::UTF_8).scrub
+      text.to_s.dup.force_encoding(Encoding::UTF_8).scrub.gsub(HIDDEN) { |character| character.dump[1..-2] }
     end
 
     # The path of a file, from a string, a File or a Pathname.

@@ -20,7 +20,8 @@ module SAC
       JSON_TYPES.fetch(Native.sac_json_type_of(@native, Text.utf8(pointer)))
     end
 
-    # @return [String, nil] the JSON text as it stands: a number with its own digits
+    # @return [String, nil] the JSON text as it stands: a number with its own digits. From `Marshal.load` and
+    #   {Response.build} it is made of the value: `1.10` is `1.1` there
     def text_at(pointer)
       read_text(:sac_json_text, pointer)
     end

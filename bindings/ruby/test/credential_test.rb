@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+require_relative "helper"
+
+# Whose credentials a request bears.
+class CredentialTest < SACTest
+  def setup
+    @server = serve
+    @client = client_of(@server)
+  end
+
+  def sent
+    @server.requests.last
+  end
+
+  def test_credentials_of_a_call_are_for_it_alone
+    client = client_of(@server, bearer: "of-all")
+    client.get("/", bearer: "of-one")
+    assert_equal "Bearer of-one", sent.headers["authorization"]
+    client.get("/", basic: %w[ada pässword])
+    assert_equal "Basic #{['ada:pässword'].pack('m0')}", sent.headers["authorization"]
+    assert_raises(ArgumentError) { client.get("/", basic: "ada") }
+    refute_match(/s3cret/, client.get("/", bearer: "s3cret\n").error)
+  end
+
+  def test_credentials_that_are_nil_are_never_the_clients
+    both_ways do
+      client = client_of(@server, bearer: "of-all")
+      count = @server.requests.size
+      %i[bearer basic].each do |name|
+        [-> { client.get("/", name => nil) }, -> { client.send_all([["GET", "/", { name => nil }]]) },
+         -> { client.scope(name => nil) }, -> { client.configure(name => nil) }, -> { client_of(@server, name => nil) },
+         -> { client.stream("/", name => nil).to_a }, -> { client.pages("/", name => nil).to_a }].each do |call|
+          assert_includes assert_raises(ArgumentError, &call).message, "#{name} is nil"
+        end
+      end
+      assert_raises(ArgumentError) { client.bearer = nil }
+      assert_equal count, @server.requests.size
+      client.get("/")
+      assert_equal "Bearer of-all", sent.headers["authorization"]
+    end
+  end
+
+  def test_credentials_that_are_false_are_none
+    both_ways do
+      client = client_of(@server, bearer: "of-all", headers: { x: 1 })
+      %i[bearer basic].each do |name|
+        client.get("/", name => false)
+        assert_equal [nil, "1"], sent.headers.values_at("authorization", "x")
+        client.scope(name => false).get("/")
+        assert_nil sent.headers["authorization"]
+      end
+      SAC::Client.new(@server.url.sub("//", "//ada:s3cret@")).get("/", bearer: false)
+      assert_nil sent.headers["authorization"]
+      client.get("/")
+      assert_equal "Bearer of-all", sent.headers["authorization"]
+      client.bearer = false
+      client.get("/")
+      assert_nil sent.headers["authorization"]
+    end
+  end
+
+  def test_credentials_of_a_call_are_refused_as_those_of_a_client
+    count = @server.requests.size
+    ["", "a b", "a\tb", "a\0", "\n"].each do |token|
+      assert_equal :invalid_header, @client.get("/", bearer: token).code, token.inspect
+      assert_raises(SAC::InvalidHeader) { @client.scope(bearer: token) }
+    end
+    { [nil, "a"] => :null_argument, ["a", nil] => :null_argument, %W[a b\n] => :invalid_argument,
+      ["a:b", ""] => :invalid_argument, %W[a\0 b] => :invalid_argument }.each do |pair, code|
+      assert_equal code, @client.get("/", basic: pair).code, pair.inspect
+      assert_kind_of SAC::ERRORS[code], assert_raises(SAC::InputError) { @client.scope(basic: pair) }
+    end
+    assert_equal count, @server.requests.size
+  end
+
+  def test_no_credentials_are_taken_from_nil
+    SAC::Client.new(@server.url, bearer: false, basic: false, headers: nil, cookies: nil).get("/")
+    assert_nil sent.headers["authorization"]
+    assert_raises(ArgumentError) { SAC::Client.new(@server.url, bearer: nil) }
+  end
+end

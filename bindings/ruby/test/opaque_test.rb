@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+require "yaml"
+require_relative "helper"
+
+# What holds secrets shows none of them, in whatever form it is written down.
+class OpaqueTest < SACTest
+  def setup
+    @server = serve
+    @client = client_of(@server, bearer: "s3cret")
+  end
+
+  # All that holds secrets.
+  def holders
+    asked = nil
+    client = @client.scope
+    client.use { |request, &forward| forward.call(asked = request) }
+    client.get("/", bearer: "s3cret", json: { a: "s3cret" })
+    [asked, client.stream("/", bearer: "s3cret"), SAC::Part.bytes("s3cret"), client]
+  end
+
+  def test_nothing_secret_is_shown
+    found = holders
+    count = @server.requests.size
+    found.each do |holder|
+      shown = [holder.inspect, holder.to_json, JSON.generate([holder]), holder.as_json, holder.to_yaml]
+      shown.each do |text|
+        refute_includes text, "s3cret"
+        assert_includes text, "#<#{holder.class}"
+      end
+      assert_equal holder.inspect, YAML.load(holder.to_yaml)
+      assert_raises(ArgumentError) { @client.post("/", json: holder) }
+    end
+    assert_equal count, @server.requests.size
+  end
+
+  def test_nothing_secret_is_shown_with_activesupport
+    skip "not here: activesupport" unless system(RbConfig.ruby, "-ractive_support/all", "-e", "exit", err: File::NULL)
+
+    process = ruby(<<~RUBY, @server.url, flags: %w[-rlogger -ractive_support/all])
+      client = SAC::Client.new(ARGV[0], bearer: "s3cret")
+      client.use do |request, &forward|
+        puts request.to_json, request.as_json, ActiveSupport::JSON.encode({ of: [request] })
+        forward.call(request)
+      end
+      client.get("/", bearer: "s3cret")
+      stream = client.stream("/", bearer: "s3cret")
+      puts [stream, SAC::Part.bytes("s3cret"), client].flat_map { |it| [it.to_json, it.as_json, { of: it }.to_json] }
+    RUBY
+    output = process.read
+    process.close
+    assert_predicate Process.last_status, :success?
+    assert_equal 12, output.lines.size
+    refute_includes output, "s3cret"
+    assert_equal 1, @server.requests.size
+  end
+end
