@@ -16,7 +16,7 @@ class RackTest < SACTest
 
   # The block of the example in the README.
   def example
-    readme = File.read("#{ROOT}/README.md")
+    readme = File.read("#{ROOT}/README.md", encoding: "UTF-8")
     code = readme[/use SAC::RackScope, client: CLIENT (do.*?^end)/m, 1]
     eval("proc #{code}", binding, __FILE__, __LINE__) # rubocop:disable Security/Eval
   end
