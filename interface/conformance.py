@@ -2,7 +2,7 @@
 
 from table import MARK
 
-# Whose file or key a case cannot bring along, or whose effect no case can see.
+# A case cannot contain the file or the key of these settings, or cannot see their effect.
 LEFT_OUT = {"path_pair", "pem_pair", "optional_path", "proxy"}
 C_VALUE = {
     "milliseconds": "(uint64_t)number({at})", "deadline": "(uint64_t)number({at})", "bytes": "(uint64_t)number({at})",
@@ -66,7 +66,7 @@ def c_statuses(rows, handle):
 
 
 def c_runner(client, request):
-    text = f"/* How the runner in C reads settings. {MARK} */\n#include \"perform.h\"\n\nenum {{ MOST_STATUSES = 16 }};\n\n"
+    text = f"/* How the C runner reads settings. {MARK} */\n#include \"perform.h\"\n\nenum {{ MOST_STATUSES = 16 }};\n\n"
     for handle, rows in (("client", client), ("request", request)):
         text += c_statuses(rows, handle)
         text += f"sac_code set_settings_of_{handle}(const test_case *c, const char *part, sac_{handle} *{handle})\n{{\n" \
@@ -84,8 +84,8 @@ def cpp_setting(row):
 
 
 def cpp_runner(client, request):
-    text = f"// How the runner in C++ reads settings. {MARK}\n" \
-        "// `set` gives the target what is made of a member, if that is there.\n"
+    text = f"// How the C++ runner reads settings. {MARK}\n" \
+        "// `set` applies a member to the target, if the case has it.\n"
     for handle, rows in (("client", client), ("request", request)):
         text += f"template <class Target>\nvoid set_settings_of_{handle}(Target& target, const Part& settings)\n{{\n" \
             "    using std::chrono::milliseconds;\n" + "".join(map(cpp_setting, rows)) + "}\n\n"
@@ -113,7 +113,7 @@ def ruby_runner(client, request):
                "rate": "{ requests: number[0], per: number[1] / 1000.0, burst: number[2] }"}
     lines = [f'  "{row.c}" => [:{row.ruby}, ->(number) {{ {seconds.get(row.kind, "number")} }}]' for row in rows]
     return f"# frozen_string_literal: true\n\n# {MARK}\n\n" \
-        "# The settings that a case may have: the name in Ruby, and how the value of a case becomes one of Ruby.\n" \
+        "# The settings that a case may have: the name in Ruby, and the conversion of its value.\n" \
         "SETTINGS = {\n" + ",\n".join(lines) + "\n}.freeze\n"
 
 

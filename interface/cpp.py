@@ -3,7 +3,7 @@
 from table import MARK, resolve, sentence, wrap
 
 HEAD = """/// @file
-/// Settings, one class each, to be given in any order to a client, a request or a call.
+/// Settings, one class each. You can give them to a client, a request or a call, in any order.
 // {mark}
 #ifndef SAC_SETTING_HPP
 #define SAC_SETTING_HPP
@@ -26,12 +26,12 @@ NUMBERS = {
 
 
 def functions(row):
-    """The functions of C that a value is given to."""
+    """The C functions that take the value."""
     return ", ".join(([f"sac_set_{row.c}"] if row.client else []) + ([f"sac_request_set_{row.c}"] if row.request else []))
 
 
 def scope(row):
-    """What a kind of option is called that is for these handles."""
+    """The prefix of an option class for these handles."""
     return {(True, True): "", (True, False): "Client", (False, True): "Request"}[row.client, row.request]
 
 
@@ -64,7 +64,7 @@ def constructors(row):
         text = "    /// A duration of any kind, rounded up to whole milliseconds.\n" \
             f"    explicit {name}(detail::Milliseconds time) noexcept : {kind}(time.count()) {{}}\n"
         if row.kind == "deadline":
-            text += "\n    /// Up to a point in time, counted from the making of this option.\n" \
+            text += "\n    /// Up to a point in time; the remaining time counts from the creation of this option.\n" \
                 f"    explicit {name}(std::chrono::steady_clock::time_point end) noexcept\n" \
                 f"        : {name}(detail::time_left(end))\n    {{\n    }}\n"
         return text
@@ -75,13 +75,13 @@ def constructors(row):
         return wrap(f"`{value}`: {says}", "    /// ") + \
             f"    explicit {name}({NUMBERS[row.kind]} {value}) noexcept : {kind}({value}) {{}}\n"
     text = f"    using {kind}::{kind};\n"
-    nothing = {"text": ("standard", "The default again, `libsac/<version>`."), "optional_path": ("none", "None, the default.")}
+    nothing = {"text": ("standard", "Restores the default, `libsac/<version>`."), "optional_path": ("none", "No socket, the default.")}
     if row.kind in nothing:
         function, says = nothing[row.kind]
         text += f"\n    /// {says}\n    static {name} {function}() {{ return {name}(); }}\n"
     if row.kind == "proxy":
         text += f"\n    /// No proxy.\n    static {name} none() {{ return {name}(\"\"); }}\n" \
-            "\n    /// What the environment says now, the default.\n" \
+            "\n    /// The proxy from the environment now, the default.\n" \
             f"    static {name} from_environment() {{ return {name}(); }}\n"
     if kind == "OptionalTextOption":
         text += f"\nprivate:\n    {name}() = default;\n"

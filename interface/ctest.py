@@ -1,4 +1,4 @@
-"""The test in C that every setting takes NULL, and the ends of what is allowed."""
+"""The C test of every setting with NULL and with the largest values."""
 
 from table import MARK
 
@@ -16,7 +16,7 @@ def null_handle(row, handle):
 
 
 def null_value(row):
-    """NULL in place of each pointer, where NULL is no value."""
+    """NULL instead of each pointer, if NULL is not a valid value."""
     if row.nullable or not any(type_ == "const char *" for _, type_ in row.parameters):
         return ""
     lines = ""
@@ -38,7 +38,7 @@ def largest(row, handle):
 
 def test(rows):
     client, request = [row for row in rows if row.client], [row for row in rows if row.request]
-    return f"/* Every setting refuses a NULL handle, takes NULL for a value only if it says so, and accepts the\n" \
+    return f"/* Every setting refuses a NULL handle, accepts NULL as a value only if documented, and accepts the\n" \
         f" * largest number. {MARK} */\n#include \"check.h\"\n\n" \
         "static void check_null_handles(void)\n{\n" + "".join(null_handle(row, "client") for row in client) \
         + "".join(null_handle(row, "request") for row in request) + "}\n\n" \

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Usage: interface/generate.py [--check]
 
-Writes what follows from interface/settings.toml, formatted by rustfmt and gofmt. With --check it
-writes nothing, and fails if a file is not what the table says.
+Generates the files from interface/settings.toml, formatted by rustfmt and gofmt. With --check it
+writes nothing, and fails if a file does not match the table.
 """
 
 import pathlib
@@ -23,7 +23,7 @@ LANGUAGES = [rust, cpp, golang, ruby, conformance, ctest, guide]
 
 
 def formatted(path, text):
-    """The text as the formatter of its language leaves it."""
+    """The text after the formatter of its language."""
     command = {".rs": ["rustfmt", "--edition", "2024", "--config-path", str(ROOT)], ".go": ["gofmt"]}
     tool = command.get(pathlib.Path(path).suffix)
     if not tool:
@@ -50,7 +50,7 @@ def main():
             file.write_text(text)
             print(f"wrote {path}")
     if check and stale:
-        sys.exit(f"not what interface/settings.toml says: {', '.join(stale)}; run `make interface`")
+        sys.exit(f"does not match interface/settings.toml: {', '.join(stale)}; run `make interface`")
 
 
 if __name__ == "__main__":

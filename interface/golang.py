@@ -2,7 +2,7 @@
 
 from table import MARK, resolve, sentence, wrap
 
-# The parameters of an option by the kind of its value; %s is what C calls the parameter.
+# The parameters of an option by the kind of its value; %s is the name of the parameter in C.
 PARAMETERS = {
     "milliseconds": "span time.Duration", "deadline": "span time.Duration", "bytes": "%s int64", "count": "%s int",
     "flag": "%s bool", "guard": "%s bool", "tls_version": "version uint16", "text": "%s string",
@@ -16,7 +16,7 @@ NAMES = {
     "statuses": "statuses", "rate": "requests, per, burst", "pem": "string(pem)",
     "path_pair": "certificatePath, keyPath", "pem_pair": "string(certificatePEM), string(keyPEM)",
 }
-# How each kind of option calls its function of C.
+# How each kind of option calls its C function.
 SETTERS = {
     "milliseconds": ("durationOption", "ms C.uint64_t", "ms"), "deadline": ("deadlineOption", "ms C.uint64_t", "ms"),
     "bytes": ("bytesOption", "bytes C.uint64_t", "bytes"), "count": ("countOption", "count C.uint32_t", "count"),
@@ -72,7 +72,7 @@ def comment(function, row, rows):
     if row.value and isinstance(row.value, str):
         text.append(sentence(row.value.partition("; copied")[0].removesuffix(", copied")))
     if row.kind == "proxy":
-        text.append('"" for none; unless set, what the environment said when the client was made.')
+        text.append('"" means no proxy. The default is the environment at the time when the client was created.')
     elif row.nullable:
         text.append(f'"" {row.nullable}.')
     elif row.kind == "tls_version":
@@ -80,7 +80,7 @@ def comment(function, row, rows):
     elif row.zero:
         text.append(f"{'false' if row.kind in {'flag', 'guard'} else '0'} {row.zero}.")
     if row.kind == "rate":
-        text.append("burst: how many may go at once after a pause, the rest evenly; 1 spaces all evenly.")
+        text.append("burst: the number of requests that may go at once after a pause; 1 spaces all requests evenly.")
     if row.kind in {"milliseconds", "deadline", "backoff"}:
         text.append("Times are rounded up to whole milliseconds.")
     if row.default is not None and row.kind != "tls_version":
@@ -103,7 +103,7 @@ def client_option(row, rows):
 
 
 def request_option(row, rows):
-    text = wrap(f"{row.go} is [With{row.go}] for this request alone.", "// ", 105) if row.client \
+    text = wrap(f"{row.go} is like [With{row.go}], but only for this request.", "// ", 105) if row.client \
         else comment(row.go, row, rows)
     return f"{text}func {row.go}({parameters(row)}) RequestOption {{\n" \
         f'\treturn {STEPS[row.kind]}("{row.go}", C.{step(row)}, {names(row)})\n}}\n\n'
@@ -116,7 +116,7 @@ def step(row):
 def options(rows):
     client = "".join(client_option(row, rows) for row in rows if row.client)
     request = "".join(request_option(row, rows) for row in rows if row.request)
-    request += "// settingName is what the option of a step is called; \"\" if the step is no setting.\n" \
+    request += "// settingName is the name of the option of a step; \"\" if the step is not a setting.\n" \
         "func settingName(step byte) string {\n\tswitch step {\n" \
         + "".join(f'\tcase C.{step(row)}:\n\t\treturn "{row.go}"\n' for row in rows if row.request) \
         + "\t}\n\treturn \"\"\n}\n"
@@ -126,14 +126,14 @@ def options(rows):
 
 def shim(rows):
     rows = [row for row in rows if row.request]
-    text = f"/* The steps of a script that are settings. {MARK} */\n#ifndef GOSAC_SETTING_H\n#define GOSAC_SETTING_H\n\n"
-    text += "/* Behind those of gosac_step. */\nenum gosac_setting {\n"
+    text = f"/* The steps that are settings. {MARK} */\n#ifndef GOSAC_SETTING_H\n#define GOSAC_SETTING_H\n\n"
+    text += "/* The numbers follow those of gosac_step. */\nenum gosac_setting {\n"
     text += ",\n".join(f"    {step(row)}{' = 64' if i == 0 else ''}" for i, row in enumerate(rows)) + "\n};\n\n#endif\n"
     return text
 
 
 def steps(rows):
-    text = f"/* How a step that is a setting is taken. {MARK} Part of shim.c. */\n" \
+    text = f"/* Applies a step that is a setting. {MARK} Part of shim.c. */\n" \
         "static sac_code take_setting(sac_request *request, int step, reader *reader)\n{\n    uint64_t first;\n\n" \
         "    switch (step) {\n"
     for row in rows:

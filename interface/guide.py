@@ -39,8 +39,8 @@ def section(row, rows):
 
 def page(rows):
     return f"# Settings\n\n<!-- {MARK} -->\n\n" \
-        "A client has its settings for all calls. A request may have its own, which replace those of the client for that\n" \
-        "request. Times are milliseconds in C, `std::chrono` durations in C++, `time.Duration` in Go and seconds in Ruby.\n\n" \
+        "The settings of a client apply to all its calls. The settings of a request replace them for that request.\n" \
+        "Times are milliseconds in C, `std::chrono` durations in C++, `time.Duration` in Go and seconds in Ruby.\n\n" \
         "| setting | C | C++ | Go | Ruby | default |\n| --- | --- | --- | --- | --- | --- |\n" \
         + "".join(map(line, rows)) + "\n" + "".join(section(row, rows) for row in rows).rstrip() + "\n"
 

@@ -2,7 +2,7 @@
 
 from table import MARK, resolve, wrap
 
-# How a value becomes arguments: the name of a function in setting.rb.
+# The function of setting.rb that turns a value into arguments.
 ARGUMENTS = {
     "milliseconds": "milliseconds", "deadline": "milliseconds", "count": "number", "bytes": "number", "flag": "flag",
     "guard": "guard", "tls_version": "tls_version", "text": "text", "proxy": "proxy", "optional_path": "path",
@@ -18,8 +18,8 @@ TYPES = {
 }
 SAYS = {
     "milliseconds": "in seconds", "deadline": "in seconds", "backoff": "a range of seconds", "bytes": "in bytes",
-    "rate": "`requests:`, `per:` in seconds and `burst:`, which is 1 if left out", "tls_version": '`"1.2"` or `"1.3"`',
-    "proxy": "a URL; false for none, nil for what the environment says", "path_pair": "two paths",
+    "rate": "`requests:`, `per:` in seconds and `burst:`, which is 1 by default", "tls_version": '`"1.2"` or `"1.3"`',
+    "proxy": "a URL; false for none, nil for the proxy from the environment", "path_pair": "two paths",
     "pem_pair": "two PEM texts", "optional_path": "a path; nil for none",
 }
 
@@ -39,7 +39,7 @@ def default(row):
     return row.default_in("ruby") if row.kind != "statuses" else f"[{row.default_in('ruby')}]"
 
 
-# What else a client can be configured with.
+# Further options of a client.
 SCOPE = [
     ("bearer", "String | false"), ("basic", "[String, String] | false"), ("headers", "headers?"), ("cookies", "headers?"),
     ("on_retry", "(^(Retry) -> untyped)?"), ("logger", "_Logger?"), ("log_level", "Symbol?"),
@@ -62,7 +62,7 @@ def line(row, rows):
     text += ". " + " ".join(row.more) if row.more else "."
     if row.zero and row.kind not in {"milliseconds", "deadline", "rate", "proxy"}:
         text += f" {'false' if row.kind in {'flag', 'guard'} else '0'} {row.zero}."
-    text += "" if row.client and row.request else f" For a {'client' if row.client else 'call'} alone."
+    text += "" if row.client and row.request else f" Only for a {'client' if row.client else 'call'}."
     first = wrap(for_ruby(f"`{row.ruby}`: {text}", rows), "    # - ", 116)
     head, *rest = first.splitlines(True)
     return head + "".join("    #   " + more.removeprefix("    # - ") for more in rest)
@@ -70,13 +70,13 @@ def line(row, rows):
 
 def table(rows):
     text = f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
-        "    # All of them, by their names in Ruby: the end of their names in C, the kind, and the default.\n    ALL = {\n" \
+        "    # All settings by their names in Ruby: the end of the name in C, the kind, and the default.\n    ALL = {\n" \
         + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n\n" \
-        "    # Those that a client has.\n    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze\n" \
-        "    # Those that a single request has.\n" \
+        "    # The settings of a client.\n    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze\n" \
+        "    # The settings of a single request.\n" \
         "    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze\n  end\n\n"
     documentation = "".join(line(row, rows) for row in rows).replace("    # ", "  # ")
-    return text + "  # The settings of clients and calls. Times are in seconds; nil or 0 for none.\n  #\n" \
+    return text + "  # The settings of clients and calls. Times are in seconds; nil or 0 means none.\n  #\n" \
         f"{documentation}  SETTINGS = Setting::ALL.keys.freeze\nend\n"
 
 

@@ -1,4 +1,4 @@
-"""The Rust side: what may be set, and the functions of C."""
+"""The Rust side: the settings that exist, and the C functions."""
 
 from table import KINDS, MARK, resolve, sentence, wrap
 
@@ -13,7 +13,7 @@ HELD = {
     "proxy": "(Option<Zeroizing<String>>)", "pem": "(Arc<[u8]>)", "pem_pair": "(Arc<[u8]>, SecretPem)",
     "backoff": " { base: u64, max: u64 }", "statuses": "(Arc<[u16]>)",
 }
-# What a kind of value is bound to in `apply`, and how a setting by hand is given it.
+# The pattern for a kind of value in `apply`, and the arguments of `set_NAME`.
 BOUND = {
     "backoff": ("{ base, max }", "*base, *max"), "statuses": ("(statuses)", "statuses"),
     "text": ("(value)", "value.as_deref()"), "optional_path": ("(value)", "value.as_deref()"),
@@ -50,29 +50,29 @@ def arm(row):
 
 def change(rows):
     rows = [row for row in rows if row.change]
-    text = f"//! One setting with a new value, and how the settings take it.\n// {MARK}\n\n" \
+    text = f"//! One setting with a new value, and its assignment to the settings.\n// {MARK}\n\n" \
         "use std::sync::Arc;\nuse std::time::Duration;\n\nuse zeroize::Zeroizing;\n\n" \
         "use crate::code::Error;\n\nuse super::{SecretPem, Settings, span};\n\n" \
         "/// One setting with a new value. Times are in milliseconds, as in C.\n" \
         "#[derive(Debug, Clone)]\npub enum Change {\n"
     text += "".join(resolve(variant(row), rows, lambda row: f"`{row.name}`", lambda code: f"`{code}`") for row in rows)
     text += "}\n\nimpl Settings {\n    /// Gives one setting its new value.\n    ///\n    /// # Errors\n" \
-        "    /// If the value is out of bounds; then nothing has changed.\n" \
+        "    /// If the value is out of bounds; nothing changes.\n" \
         "    pub fn apply(&mut self, change: &Change) -> Result<(), Error> {\n        match change {\n"
     return text + "".join(map(arm, rows)) + "}\nOk(())\n}\n}\n"
 
 
 def given(row):
-    """The parameter as the comment in C says it."""
+    """The description of the parameter in C."""
     names = [f"`{name}`" for name, _ in row.parameters]
     unit = KINDS[row.kind][1]
     if row.kind == "statuses":
-        return "`statuses`, `count`: the statuses, copied, each from 100 to 599; NULL with 0 for none; " \
+        return "`statuses`, `count`: the statuses, each from 100 to 599, copied; NULL with 0 for none; " \
             f"the default is {row.default_in('c')}."
     if row.kind == "rate":
         return "`requests`, `per_ms`: the number of requests, and the time for them in milliseconds; 0 requests " \
-            f"{row.zero}, the default. `burst`: how many may go at once after a pause, the rest evenly; 1 spaces " \
-            "all evenly. Calls that already wait keep their turn."
+            f"{row.zero}, the default. `burst`: the number of requests that may go at once after a pause; " \
+            "1 spaces all requests evenly. Calls that already wait keep their turn."
     if row.kind == "tls_version":
         return f"{names[0]}: `SAC_TLS_1_2`, the default, or `SAC_TLS_1_3`."
     if isinstance(row.value, list):
@@ -114,7 +114,7 @@ def safety(row, handle):
 
 
 def new_value(row):
-    """The change that the parameters say, as an expression that may fail."""
+    """The change with the parameters, as an expression that may fail."""
     names = [name for name, _ in row.parameters]
     match row.kind:
         case "backoff":
@@ -154,7 +154,7 @@ def client_function(row, rows):
     comment = wrap(for_c(" ".join([f"Sets {row.what}.", *row.more[:1]]), rows), "/// ")
     for paragraph in row.more[1:]:
         comment += "///\n" + wrap(for_c(paragraph, rows), "/// ")
-    details = f"{given(row)} Any thread; calls that have begun are not affected. {errors(row, 'client')}"
+    details = f"{given(row)} Any thread; running calls are not affected. {errors(row, 'client')}"
     comment += "///\n" + wrap(for_c(details, rows), "/// ")
     comment += "///\n/// # Safety\n" + wrap(safety(row, "client"), "/// ")
     body = f"change_client(client, |client| {method_call(row)})" if row.method else f"set(client, || {new_value(row)})"
@@ -164,7 +164,7 @@ def client_function(row, rows):
 
 def request_function(row, rows):
     if row.client:
-        comment = wrap(f"As `sac_set_{row.c}`, for this request alone.", "/// ")
+        comment = wrap(f"Like `sac_set_{row.c}`, but only for this request.", "/// ")
         details = f"One thread at a time. {errors(row, 'request')}"
     else:
         comment = wrap(for_c(" ".join([f"Sets {row.what}.", *row.more]), rows), "/// ")
@@ -188,7 +188,7 @@ def client_functions(rows):
 
 def request_functions(rows):
     body = "\n".join(request_function(row, rows) for row in rows if row.request)
-    return f"//! The settings that a request has for itself.\n// {MARK}\n\n" \
+    return f"//! The settings of a request.\n// {MARK}\n\n" \
         "use super::change::retry_statuses;\nuse super::request::change;\nuse super::types::sac_request;\n" \
         "use crate::code::sac_code;\nuse crate::settings::Change;\n\n" + body
 

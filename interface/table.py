@@ -1,4 +1,4 @@
-"""Reads the table of the settings, checks it, and gives each setting the names and texts of a language."""
+"""Reads and checks the table of the settings, and has the names and texts of each language."""
 
 import pathlib
 import re
@@ -8,7 +8,7 @@ import tomllib
 FOLDER = pathlib.Path(__file__).parent
 CODES = (FOLDER.parent / "src/code.rs").read_text()
 
-# A kind of value: the parameters in C, by name and type; the unit as a text says it.
+# A kind of value: the names and types of its parameters in C; the unit in texts.
 KINDS = {
     "milliseconds": ([("ms", "uint64_t")], "milliseconds"),
     "deadline": ([("ms", "uint64_t")], "milliseconds"),
@@ -29,7 +29,7 @@ KINDS = {
     "rate": ([("requests", "uint32_t"), ("per_ms", "uint64_t"), ("burst", "uint32_t")], None),
 }
 
-# What a request may have, and what a client sets by a method alone.
+# The kinds that a request may have, and the kinds that only a method of the client sets.
 OF_REQUESTS = {"milliseconds", "deadline", "count", "bytes", "flag", "guard", "backoff", "statuses"}
 BY_METHOD = {"path", "path_pair", "pem", "pem_pair", "rate"}
 # The type of a default.
@@ -79,7 +79,7 @@ class Row:
             "backoff", "statuses", "tls_version", "text", "proxy", "optional_path"}
         self.secret = given.get("secret", False)
         self.go_error = given.get("go_error", "ErrInvalidArgument")
-        # In C and in the conformance cases a time says its unit.
+        # In C and in the conformance cases, the name of a time contains its unit.
         self.c = name + ("_ms" if self.kind in MILLISECONDS else "")
         camel = "".join(word.capitalize() for word in name.split("_"))
         self.cpp, self.go, self.ruby = given.get("cpp", camel), given.get("go", camel), given.get("ruby", name)
@@ -101,7 +101,7 @@ class Row:
         return "".join(word.capitalize() for word in self.c.split("_"))
 
     def default_in(self, language):
-        """The default as a text says it, or None."""
+        """The default in texts, or None."""
         if self.default is None:
             return None
         if self.kind in MILLISECONDS:
@@ -160,7 +160,7 @@ def sentence(text):
 
 
 def resolve(text, rows, setting, code):
-    """Puts in what a language calls other settings and codes."""
+    """Replaces references by the names of settings and codes in a language."""
     def name(match):
         kind, what = match.groups()
         if kind == "code":

@@ -1,8 +1,8 @@
-/* The steps of a script that are settings. Generated from interface/settings.toml by `make interface`. Do not edit. */
+/* The steps that are settings. Generated from interface/settings.toml by `make interface`. Do not edit. */
 #ifndef GOSAC_SETTING_H
 #define GOSAC_SETTING_H
 
-/* Behind those of gosac_step. */
+/* The numbers follow those of gosac_step. */
 enum gosac_setting {
     GOSAC_TIMEOUT_MS = 64,
     GOSAC_CONNECT_TIMEOUT_MS,

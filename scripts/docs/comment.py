@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 NAMED = re.compile(r"((?:`\w+`(?:, )?)+): (.*)")
 ERROR = re.compile(r"`(SAC_ERR_\w+)`(?: \(([^)]*)\))?")
-LIKE = re.compile(r"As `(sac_\w+)`(?:, for this request alone\.| otherwise\.)")
+LIKE = re.compile(r"(?:As|Like) `(sac_\w+)`(?:, but only for this request\.| otherwise\.)")
 # What is said of all handles in the introduction need not be said of each.
 HANDLES = {
     "client": "The client.",

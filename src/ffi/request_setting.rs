@@ -1,4 +1,4 @@
-//! The settings that a request has for itself.
+//! The settings of a request.
 // Generated from interface/settings.toml by `make interface`. Do not edit.
 
 use super::change::retry_statuses;
@@ -7,7 +7,7 @@ use super::types::sac_request;
 use crate::code::sac_code;
 use crate::settings::Change;
 
-/// As `sac_set_timeout_ms`, for this request alone.
+/// Like `sac_set_timeout_ms`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn sac_request_set_timeout_ms(
     unsafe { change(request, |request| request.change(Change::TimeoutMs(ms))) }
 }
 
-/// As `sac_set_connect_timeout_ms`, for this request alone.
+/// Like `sac_set_connect_timeout_ms`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn sac_request_set_connect_timeout_ms(
     unsafe { change(request, |request| request.change(Change::ConnectTimeoutMs(ms))) }
 }
 
-/// As `sac_set_read_timeout_ms`, for this request alone.
+/// Like `sac_set_read_timeout_ms`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn sac_request_set_read_timeout_ms(
     unsafe { change(request, |request| request.change(Change::ReadTimeoutMs(ms))) }
 }
 
-/// As `sac_set_deadline_ms`, for this request alone.
+/// Like `sac_set_deadline_ms`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn sac_request_set_deadline_ms(
     unsafe { change(request, |request| request.change(Change::DeadlineMs(ms))) }
 }
 
-/// As `sac_set_retry_attempts`, for this request alone.
+/// Like `sac_set_retry_attempts`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -82,10 +82,10 @@ pub unsafe extern "C" fn sac_request_set_retry_attempts(
     unsafe { change(request, |request| request.change(Change::RetryAttempts(retries))) }
 }
 
-/// As `sac_set_backoff_ms`, for this request alone.
+/// Like `sac_set_backoff_ms`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (`base` is
-/// above `max`; nothing changes).
+/// greater than `max`; nothing changes).
 ///
 /// # Safety
 /// `request` is a live request or NULL.
@@ -99,10 +99,10 @@ pub unsafe extern "C" fn sac_request_set_backoff_ms(
     unsafe { change(request, |request| request.change(Change::BackoffMs { base, max })) }
 }
 
-/// As `sac_set_retry_statuses`, for this request alone.
+/// Like `sac_set_retry_statuses`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_ARGUMENT` (a number is
-/// no status; nothing changes).
+/// not a status; nothing changes).
 ///
 /// # Safety
 /// `request` is a live request, `statuses` points to `count` numbers; each may be NULL.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sac_request_set_retry_statuses(
     unsafe { change(request, |request| request.change(retry_statuses(statuses, count)?)) }
 }
 
-/// As `sac_set_max_body_bytes`, for this request alone.
+/// Like `sac_set_max_body_bytes`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn sac_request_set_max_body_bytes(
     unsafe { change(request, |request| request.change(Change::MaxBodyBytes(bytes))) }
 }
 
-/// As `sac_set_redirects`, for this request alone.
+/// Like `sac_set_redirects`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn sac_request_set_redirects(
     unsafe { change(request, |request| request.change(Change::Redirects(max))) }
 }
 
-/// As `sac_set_verify`, for this request alone.
+/// Like `sac_set_verify`, but only for this request.
 ///
 /// One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`.
 ///
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn sac_request_set_verify(
     unsafe { change(request, |request| request.change(Change::Verify(verify))) }
 }
 
-/// Sets whether other requests may use the connection of this one.
+/// Sets whether other requests may use the connection of this request.
 ///
 /// `keep`: the default is true; false opens a new connection, sends `Connection: close` (RFC 9112
 /// section 9.6) and closes the connection after the response, for each attempt and each redirect.

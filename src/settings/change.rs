@@ -1,4 +1,4 @@
-//! One setting with a new value, and how the settings take it.
+//! One setting with a new value, and its assignment to the settings.
 // Generated from interface/settings.toml by `make interface`. Do not edit.
 
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use super::{SecretPem, Settings, span};
 /// One setting with a new value. Times are in milliseconds, as in C.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// The time limit of one attempt, from the DNS lookup to the last byte, redirects included.
+    /// The time limit of one attempt, from the DNS lookup to the last byte, with redirects.
     TimeoutMs(u64),
     /// The time limit of DNS lookup, connect and TLS handshake together.
     ConnectTimeoutMs(u64),
-    /// How long the server may be silent, before its response or within it.
+    /// The longest time without data from the server, before or within its response.
     ReadTimeoutMs(u64),
-    /// The time limit of a whole call, retries and waits included.
+    /// The time limit of a whole call, with retries and waits.
     DeadlineMs(u64),
-    /// How many attempts may follow the first one.
+    /// The largest number of attempts after the first one.
     RetryAttempts(u32),
-    /// How long to wait before a retry if the server names no delay: a random part of a span that
+    /// The wait before a retry if the server asks for no delay: a random part of a limit that
     /// starts at `base` and doubles up to `max`.
     BackoffMs {
         /// The upper end of the first wait, in milliseconds.
@@ -31,32 +31,31 @@ pub enum Change {
         /// The upper end of any wait, in milliseconds.
         max: u64,
     },
-    /// The statuses that are worth another attempt.
+    /// The statuses that allow another attempt.
     RetryStatuses(Arc<[u16]>),
-    /// The longest delay named by a server (`Retry-After` and its relatives) that is waited for.
+    /// The longest delay from a server (`Retry-After` and similar fields) that a call waits for.
     RetryAfterMaxMs(u64),
     /// The largest body that is accepted.
     MaxBodyBytes(u64),
-    /// How many redirects are followed.
+    /// The largest number of redirects that a call follows.
     Redirects(u32),
     /// The value of the `User-Agent` field.
     UserAgent(Option<String>),
     /// Whether the certificate of the server is verified (RFC 5280, RFC 9525).
     Verify(bool),
-    /// The certificate authorities that are trusted, in place of those of the system, from memory.
+    /// The trusted certificate authorities from memory, instead of those of the system.
     CaPem(Arc<[u8]>),
-    /// The certificate that is shown to servers that ask for one, and its private key, from memory.
+    /// The certificate for servers that request one, and its private key, from memory.
     ClientCertificatePem(Arc<[u8]>, SecretPem),
     /// The oldest TLS version that is accepted.
     MinTls(i32),
-    /// The proxy that requests go through.
+    /// The proxy for all requests.
     Proxy(Option<Zeroizing<String>>),
-    /// The Unix domain socket that all connections go to, as local services such as Docker have
-    /// one.
+    /// The Unix domain socket for all connections, for local services such as Docker.
     UnixSocket(Option<String>),
-    /// How old a connection may become before it is not used for another request.
+    /// The age from which a connection is not used for another request.
     ConnectionMaxAgeMs(u64),
-    /// Whether other requests may use the connection of this one.
+    /// Whether other requests may use the connection of this request.
     KeepAlive(bool),
 }
 
@@ -64,7 +63,7 @@ impl Settings {
     /// Gives one setting its new value.
     ///
     /// # Errors
-    /// If the value is out of bounds; then nothing has changed.
+    /// If the value is out of bounds; nothing changes.
     pub fn apply(&mut self, change: &Change) -> Result<(), Error> {
         match change {
             Change::TimeoutMs(value) => self.timeout = span(*value),

@@ -1,4 +1,4 @@
-/* Every setting refuses a NULL handle, takes NULL for a value only if it says so, and accepts the
+/* Every setting refuses a NULL handle, accepts NULL as a value only if documented, and accepts the
  * largest number. Generated from interface/settings.toml by `make interface`. Do not edit. */
 #include "check.h"
 

@@ -1,4 +1,4 @@
-/* How the runner in C reads settings. Generated from interface/settings.toml by `make interface`. Do not edit. */
+/* How the C runner reads settings. Generated from interface/settings.toml by `make interface`. Do not edit. */
 #include "perform.h"
 
 enum { MOST_STATUSES = 16 };

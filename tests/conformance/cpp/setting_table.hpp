@@ -1,5 +1,5 @@
-// How the runner in C++ reads settings. Generated from interface/settings.toml by `make interface`. Do not edit.
-// `set` gives the target what is made of a member, if that is there.
+// How the C++ runner reads settings. Generated from interface/settings.toml by `make interface`. Do not edit.
+// `set` applies a member to the target, if the case has it.
 template <class Target>
 void set_settings_of_client(Target& target, const Part& settings)
 {

@@ -2,7 +2,7 @@
 
 # Generated from interface/settings.toml by `make interface`. Do not edit.
 
-# The settings that a case may have: the name in Ruby, and how the value of a case becomes one of Ruby.
+# The settings that a case may have: the name in Ruby, and the conversion of its value.
 SETTINGS = {
   "timeout_ms" => [:timeout, ->(number) { number / 1000.0 }],
   "connect_timeout_ms" => [:connect_timeout, ->(number) { number / 1000.0 }],

@@ -4,7 +4,7 @@
 
 module SAC
   class Setting
-    # All of them, by their names in Ruby: the end of their names in C, the kind, and the default.
+    # All settings by their names in Ruby: the end of the name in C, the kind, and the default.
     ALL = {
       timeout: ["timeout_ms", :milliseconds, 30],
       connect_timeout: ["connect_timeout_ms", :milliseconds, 10],
@@ -31,84 +31,82 @@ module SAC
       keep_alive: ["keep_alive", :guard, true]
     }.transform_values { |row| new(*row) }.freeze
 
-    # Those that a client has.
+    # The settings of a client.
     OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
-    # Those that a single request has.
+    # The settings of a single request.
     OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
   end
 
-  # The settings of clients and calls. Times are in seconds; nil or 0 for none.
+  # The settings of clients and calls. Times are in seconds; nil or 0 means none.
   #
-  # - `timeout`: the time limit of one attempt, from the DNS lookup to the last byte, redirects included, in
-  #   seconds; 30. An endless response, such as a watch, needs 0.
+  # - `timeout`: the time limit of one attempt, from the DNS lookup to the last byte, with redirects, in seconds;
+  #   30. An endless response, such as a watch, needs 0.
   # - `connect_timeout`: the time limit of DNS lookup, connect and TLS handshake together, in seconds; 10.
-  # - `read_timeout`: how long the server may be silent, before its response or within it, in seconds. Each byte
-  #   starts the time again. It never extends `timeout`.
-  # - `deadline`: the time limit of a whole call, retries and waits included, in seconds. A wait that would exceed
-  #   it does not start: the call ends at once with the last response, or with `:timeout`.
-  # - `retries`: how many attempts may follow the first one; 0. Only what may be sent twice without harm is
-  #   retried: what was never sent, what the server turned away (429, a 403 that is a rate limit, 503 with
-  #   `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with an idempotency
-  #   key counts as idempotent. One repetition does not count and happens at 0 too: if the server has closed a
-  #   kept connection before a byte of the response came, a request that was not sent, or is idempotent, is sent
-  #   once more on a new connection (RFC 9112 section 9.3.1). A 408 that closes such a connection counts as that.
-  #   While a delay that the server has named lasts, other calls of this client and its clones to the same path
-  #   wait for its end too, within their deadline; calls without retries do not. 0 disables retries.
-  # - `backoff`: how long to wait before a retry if the server names no delay: a random part of a span that starts
-  #   at `base` and doubles up to `max`, a range of seconds; (0.1..20). After a 429 or 503 the span starts at one
-  #   second, if `base` is not longer, and at least half of it is waited.
-  # - `retry_statuses`: the statuses that are worth another attempt; [429, 500, 502, 503, 504]. 429 includes a 403
+  # - `read_timeout`: the longest time without data from the server, before or within its response, in seconds.
+  #   Each byte restarts the time. It never extends `timeout`.
+  # - `deadline`: the time limit of a whole call, with retries and waits, in seconds. If a wait would exceed it,
+  #   the call ends at once with the last response, or with `:timeout`.
+  # - `retries`: the largest number of attempts after the first one; 0. Only requests that are safe to send twice
+  #   are retried: requests that were never sent, requests that the server refused (429, a 403 that is a rate
+  #   limit, 503 with `Retry-After`), and idempotent requests (RFC 9110 section 9.2.2, RFC 10008). A request with
+  #   an idempotency key counts as idempotent. One repetition does not count and also happens at 0. If the server
+  #   closes a kept connection before the first byte of the response, the request is sent once more on a new
+  #   connection, if it was not sent or is idempotent (RFC 9112 section 9.3.1). A 408 that closes such a
+  #   connection has the same effect. If the server asks for a delay, other calls of this client and its clones to
+  #   the same path also wait, within their deadline. Calls without retries do not wait. 0 disables retries.
+  # - `backoff`: the wait before a retry if the server asks for no delay: a random part of a limit that starts at
+  #   `base` and doubles up to `max`, a range of seconds; (0.1..20). After a 429 or 503 the limit starts at one
+  #   second, or at `base` if that is longer, and the wait is at least half of it.
+  # - `retry_statuses`: the statuses that allow another attempt; [429, 500, 502, 503, 504]. 429 includes a 403
   #   that is a rate limit: one with `Retry-After`, or with `x-ratelimit-remaining: 0`.
-  # - `retry_after_max`: the longest delay named by a server (`Retry-After` and its relatives) that is waited for,
-  #   in seconds; 120. If the delay is longer, the call ends at once with that response, and no other call waits
-  #   for it. A delay of more than ten years counts as a mistake of the server, as if it had named none. For a
-  #   client alone.
+  # - `retry_after_max`: the longest delay from a server (`Retry-After` and similar fields) that a call waits for,
+  #   in seconds; 120. If the delay is longer, the call ends at once with that response, and no other call waits.
+  #   A delay of more than ten years is ignored. Only for a client.
   # - `rate_limit`: the limit on the requests of this client and all its clones together, `requests:`, `per:` in
-  #   seconds and `burst:`, which is 1 if left out. Calls wait for their turn. A call whose wait would exceed its
-  #   deadline ends with `:rate_limited`. Processes that are forked afterwards share the limit with their parent
-  #   and with each other. A process that sets another limit has its own from then on; setting the same one again
-  #   changes nothing. For a client alone.
-  # - `max_body_bytes`: the largest body that is accepted, in bytes; 256 << 20. A larger one ends the call with
-  #   `:too_large`; so does one that does not fit into memory. A body that goes to a file or a callback has no
-  #   limit by default, but a compressed one may become at most 256 MiB, or 1000 times the bytes that came if that
-  #   is more. 0 disables the limit.
-  # - `redirects`: how many redirects are followed; 10. One more ends the call with `:redirect`. Another origin
-  #   (scheme, host or port) gets no credentials, no client certificate, no cookies that the program has set, and
-  #   no header field but a list of harmless ones. A 307 or 308 sends it the body (RFC 9110 section 15.4); 0
-  #   refuses that. 0 returns the 3xx itself.
-  # - `user_agent`: the value of the `User-Agent` field. For a client alone.
+  #   seconds and `burst:`, which is 1 by default. Calls wait for their turn. A call whose wait would exceed its
+  #   deadline ends with `:rate_limited`. Processes that are forked later share the limit with their parent and
+  #   with each other. If a process sets a different limit, it has its own from then on. If it sets the same limit
+  #   again, nothing changes. Only for a client.
+  # - `max_body_bytes`: the largest body that is accepted, in bytes; 256 << 20. A body that is larger, or does not
+  #   fit into memory, ends the call with `:too_large`. A body to a file or a callback has no limit by default,
+  #   but a compressed one may expand to at most 256 MiB, or 1000 times the received bytes if that is more. 0
+  #   disables the limit.
+  # - `redirects`: the largest number of redirects that a call follows; 10. More redirects end the call with
+  #   `:redirect`. Another origin (scheme, host or port) gets no credentials, no client certificate, no cookies
+  #   that the program set, and only harmless header fields. A 307 or 308 sends it the body (RFC 9110 section
+  #   15.4); 0 prevents that. 0 returns the 3xx itself.
+  # - `user_agent`: the value of the `User-Agent` field. Only for a client.
   # - `verify`: whether the certificate of the server is verified (RFC 5280, RFC 9525); true. false accepts any
-  #   certificate, and with it anyone between you and the server.
-  # - `ca_file`: the certificate authorities that are trusted, in place of those of the system, from a file. For a
-  #   client alone.
-  # - `ca_pem`: the certificate authorities that are trusted, in place of those of the system, from memory. The
-  #   certificate of a server may be given itself, self-signed or not: it is trusted for the names that it bears.
-  #   For a client alone.
-  # - `client_certificate`: the certificate that is shown to servers that ask for one, and its private key, from
-  #   files, two paths. On a redirect to another origin the certificate stays behind, for the rest of the call.
-  #   For a client alone.
-  # - `client_certificate_pem`: the certificate that is shown to servers that ask for one, and its private key,
-  #   from memory, two PEM texts. For a client alone.
-  # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". For a client alone.
-  # - `cookie_jar`: whether the cookies that servers set are kept and sent back to them (RFC 6265bis); false. They
-  #   belong to the scope: a clone starts with its own copy, and a reset empties it. A cookie that the program has
-  #   added goes before one of the same name, and a request with its own `Cookie` field gets none. No cookie is
-  #   taken for a public suffix such as `com` or `co.uk`, by the list of publicsuffix.org as it was when the
-  #   library was built. false also forgets those that are kept. For a client alone.
-  # - `proxy`: the proxy that requests go through, a URL; false for none, nil for what the environment says. The
-  #   environment is read when the client is created: `http_proxy`, `https_proxy`, `all_proxy`, and `no_proxy`
-  #   with names, suffixes, addresses and networks (CIDR), each also in capitals. `HTTP_PROXY` counts for nothing
-  #   in a CGI process, and the environment for nothing in a set-user-ID program. If a proxy that the environment
-  #   names cannot be used, each call that it is for ends with `:proxy`. For a client alone.
-  # - `unix_socket`: the Unix domain socket that all connections go to, as local services such as Docker have one,
-  #   a path; nil for none. The base URL still gives `Host` and base path. Proxies are not used, and redirects
-  #   stay on the socket. For a client alone.
-  # - `connection_max_age`: how old a connection may become before it is not used for another request, in seconds;
-  #   300. The next request opens a new connection, looks the host name up again, and so finds a server that has
-  #   moved. A request that is under way is not cut off. A random part of a tenth is added for each connection, so
-  #   that connections that were opened together are not closed together. For a client alone.
-  # - `keep_alive`: whether other requests may use the connection of this one; true. false opens a new connection,
-  #   sends `Connection: close` (RFC 9112 section 9.6) and closes the connection after the response, for each
-  #   attempt and each redirect. For a call alone.
+  #   certificate, so anyone on the network path can read and change everything.
+  # - `ca_file`: the trusted certificate authorities from a file, instead of those of the system. Only for a
+  #   client.
+  # - `ca_pem`: the trusted certificate authorities from memory, instead of those of the system. You may also give
+  #   the server's own certificate, self-signed or not. It is then trusted for the names in it. Only for a client.
+  # - `client_certificate`: the certificate for servers that request one, and its private key, from files, two
+  #   paths. After a redirect to another origin, the certificate is not used for the rest of the call. Only for a
+  #   client.
+  # - `client_certificate_pem`: the certificate for servers that request one, and its private key, from memory,
+  #   two PEM texts. Only for a client.
+  # - `min_tls`: the oldest TLS version that is accepted, `"1.2"` or `"1.3"`; "1.2". Only for a client.
+  # - `cookie_jar`: whether the client keeps cookies from servers and sends them back (RFC 6265bis); false. The
+  #   cookies belong to the scope: a clone starts with a copy, and a reset deletes them. A cookie that the program
+  #   added takes precedence over a kept one of the same name, and a request with its own `Cookie` field gets
+  #   none. Cookies for a public suffix such as `com` or `co.uk` are refused. The list is that of publicsuffix.org
+  #   from the time when the library was built. false also deletes the kept cookies. Only for a client.
+  # - `proxy`: the proxy for all requests, a URL; false for none, nil for the proxy from the environment. By
+  #   default, the environment is read when the client is created: `http_proxy`, `https_proxy`, `all_proxy`, and
+  #   `no_proxy` with names, suffixes, addresses and networks (CIDR), each also in capitals. A CGI process ignores
+  #   `HTTP_PROXY`, and a set-user-ID program ignores all of them. If a proxy from the environment is not usable,
+  #   each call that needs it ends with `:proxy`. Only for a client.
+  # - `unix_socket`: the Unix domain socket for all connections, for local services such as Docker, a path; nil
+  #   for none. The base URL still sets `Host` and the base path. No proxy is used, and redirects use the same
+  #   socket. Only for a client.
+  # - `connection_max_age`: the age from which a connection is not used for another request, in seconds; 300. The
+  #   next request opens a new connection and looks the host name up again, so it finds a server that has moved. A
+  #   running request is not interrupted. A random part of a tenth is added to the age for each connection, so
+  #   that connections that were opened together do not close together. Only for a client.
+  # - `keep_alive`: whether other requests may use the connection of this request; true. false opens a new
+  #   connection, sends `Connection: close` (RFC 9112 section 9.6) and closes the connection after the response,
+  #   for each attempt and each redirect. Only for a call.
   SETTINGS = Setting::ALL.keys.freeze
 end
