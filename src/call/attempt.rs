@@ -121,7 +121,7 @@ impl<'a> Hops<'_, 'a> {
         let mut outcome = self.hop(&target, hops);
         loop {
             match &outcome {
-                Err(_) if self.carriage.outdated() => {}
+                Err(_) if self.carriage.asks_anew() => {}
                 Err(_) => break,
                 Ok(received) if self.carriage.starts_anew(&received.head) => {}
                 Ok(received) if self.expects_too_much(&received.head) => self.unexpecting = true,

@@ -73,11 +73,11 @@ impl<'a> Carriage<'a> {
         head.status == 416 && download.start_anew()
     }
 
-    /// Whether an attempt failed only because the server went on with another version of a download:
-    /// then it is asked for anew.
-    pub(super) fn outdated(&mut self) -> bool {
+    /// Whether an attempt failed only because the server did not go on with a download where it was
+    /// asked to: then it is asked for anew.
+    pub(super) fn asks_anew(&mut self) -> bool {
         let Delivery::File(download) = &mut self.delivery else { return false };
-        download.outdated()
+        download.asks_anew()
     }
 
     /// Takes the body of the answer, where it does not go into memory. `wanted` says whether it is

@@ -246,7 +246,7 @@ pub fn closes_gate(happened: &Happened) -> Option<Duration> {
     let Happened::Answer { status, limited, delay: Some(delay), .. } = *happened else {
         return None;
     };
-    (limited || status == 503 || delay.counts_requests()).then_some(delay.wait)
+    if limited || status == 503 { Some(delay.wait) } else { delay.spent_for }
 }
 
 /// Whether a kept connection turned out to be closed: the peer may hang up on an idle connection

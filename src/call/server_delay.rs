@@ -69,14 +69,10 @@ pub struct ServerDelay {
     pub wait: Duration,
     /// The family of fields that named it.
     pub from: DelaySource,
-}
-
-impl ServerDelay {
-    /// Whether the server names it because no request is left.
-    #[must_use]
-    pub fn counts_requests(self) -> bool {
-        matches!(self.from, DelaySource::RateLimitReset | DelaySource::XRateLimitReset)
-    }
+    /// For how long no request is left, where the answer says that none is: the longest delay of all
+    /// families. On a success, a `Retry-After` alone says nothing of other requests; with no request
+    /// left it says as much as a reset.
+    pub spent_for: Option<Duration>,
 }
 
 /// The delay that an answer with these header fields and this status asks for.
@@ -88,18 +84,16 @@ impl ServerDelay {
 pub fn server_delay(headers: &HeaderMap, status: u16, wall_now: SystemTime) -> Option<ServerDelay> {
     let fields = Fields(headers);
     let answered = fields.first("date", http_date).unwrap_or(wall_now);
-    let named = |wait: Duration, from| ServerDelay { wait, from };
-    None.or_else(|| retry_after_ms(fields).map(|wait| named(wait, DelaySource::RetryAfterMs)))
-        .or_else(|| retry_after(fields, answered).map(|wait| named(wait, DelaySource::RetryAfter)))
-        .or_else(|| {
-            ratelimit_reset(fields, status, answered)
-                .or_else(|| ratelimit(fields))
-                .map(|wait| named(wait, DelaySource::RateLimitReset))
-        })
-        .or_else(|| {
-            x_ratelimit_reset(fields, answered)
-                .map(|wait| named(wait, DelaySource::XRateLimitReset))
-        })
+    let reset = ratelimit_reset(fields, status, answered).or_else(|| ratelimit(fields));
+    let families = [
+        (retry_after_ms(fields), DelaySource::RetryAfterMs),
+        (retry_after(fields, answered), DelaySource::RetryAfter),
+        (reset, DelaySource::RateLimitReset),
+        (x_ratelimit_reset(fields, answered), DelaySource::XRateLimitReset),
+    ];
+    let longest = families.iter().filter_map(|(wait, _)| *wait).max();
+    let spent_for = longest.filter(|_| fields.spent());
+    families.into_iter().find_map(|(wait, from)| Some(ServerDelay { wait: wait?, from, spent_for }))
 }
 
 /// Whether an answer is a rate limit: a 429, or a 403 that says when to come back or that no request
@@ -125,12 +119,15 @@ impl<'a> Fields<'a> {
 
     /// Whether they say when to come back, or that no request is left.
     fn limit(self) -> bool {
+        retry_after_ms(self).is_some() || self.values("retry-after").any(says_when) || self.spent()
+    }
+
+    /// Whether they say that no request is left.
+    fn spent(self) -> bool {
         let spent = |name| self.quota(name) == Quota::Spent;
-        retry_after_ms(self).is_some()
-            || self.values("retry-after").any(says_when)
-            || ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
-                .into_iter()
-                .any(spent)
+        ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
+            .into_iter()
+            .any(spent)
             || ratelimit(self).is_some()
     }
 

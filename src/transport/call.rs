@@ -17,6 +17,11 @@ thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
 }
 
+/// Behind a whole answer, a server that takes nothing of the request for so long does not want the rest:
+/// one that reads takes some of it many times a second, and the caller waits. curl and Go's `net/http`
+/// end the sending, too.
+const LONGEST_STALL: Duration = Duration::from_secs(1);
+
 /// How far an exchange has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -58,6 +63,8 @@ pub(super) struct Call {
     connect: Deadline,
     read_timeout: Option<Duration>,
     cancel: Option<Cancel>,
+    /// Until when the peer is to take more of the request, where it has answered.
+    stall: Deadline,
     pub(super) phase: Phase,
     pub(super) way: Way,
     pub(super) fresh_connection: bool,
@@ -84,6 +91,7 @@ impl Call {
             connect: Deadline::NEVER,
             read_timeout: bounds.read_timeout,
             cancel: bounds.cancel.cloned(),
+            stall: Deadline::NEVER,
             phase: Phase::Resolving,
             way,
             fresh_connection: false,
@@ -118,7 +126,7 @@ impl Call {
     pub(super) fn limit(&self, now: Instant) -> Limit {
         let deadline = self.limit_of_work();
         let silence = Deadline::after(now, self.read_timeout);
-        let until = deadline.earlier(silence);
+        let until = deadline.earlier(silence).earlier(self.stall);
         Limit { until, silence: until != deadline }
     }
 
@@ -146,6 +154,11 @@ impl Call {
         Ok(())
     }
 
+    /// Whether a wait for the peer may begin.
+    pub(super) fn may_wait(&self, now: Instant) -> Outcome<()> {
+        self.check_within(self.limit(now), now)
+    }
+
     /// As [`check`](Self::check), within a wait that has a limit of its own.
     pub(super) fn check_within(&self, limit: Limit, now: Instant) -> Outcome<()> {
         self.check(now)?;
@@ -163,6 +176,19 @@ impl Call {
     pub(super) fn timed_out(&self, now: Instant, doing: &str) -> Failure {
         let elapsed = span(now.saturating_duration_since(self.begun));
         Failure::new(FaultKind::Timeout, format!("timed out after {elapsed} {doing}"))
+    }
+
+    /// The whole answer has come: from now on, the peer has little time to take more of the request.
+    pub(super) fn answered_whole(&mut self) {
+        self.stall = Deadline::after(Instant::now(), Some(LONGEST_STALL));
+    }
+
+    /// The peer has taken so much of the request.
+    pub(super) fn taken(&mut self, bytes: u64) {
+        self.record.request_bytes = self.record.request_bytes.saturating_add(bytes);
+        if bytes > 0 && self.stall != Deadline::NEVER {
+            self.answered_whole();
+        }
     }
 
     /// Whether something of the answer has come.
@@ -286,6 +312,21 @@ mod tests {
         });
         assert!(panicked.is_err());
         assert_eq!(current(), Some(1));
+    }
+
+    #[test]
+    fn behind_a_whole_answer_each_byte_taken_gives_the_peer_more_time() {
+        let mut call = call(0);
+        let until = |call: &Call| call.limit(Instant::now()).until.instant();
+        call.taken(1);
+        assert_eq!(until(&call), None, "nothing hurries before the answer");
+        call.answered_whole();
+        let first = until(&call).unwrap();
+        call.taken(0);
+        assert_eq!(until(&call), Some(first), "nothing was taken");
+        call.taken(1);
+        assert!(until(&call).unwrap() > first, "something was taken");
+        assert_eq!(call.record.request_bytes, 2);
     }
 
     #[test]

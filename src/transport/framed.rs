@@ -2,8 +2,9 @@
 //! to where it is to stay.
 
 use std::io::{self, Read};
+use std::time::Instant;
 
-use super::call;
+use super::call::{self, Call};
 use super::chunks::Chunks;
 use super::fault::{Failure, FaultKind, Outcome};
 use super::head::Framing;
@@ -117,7 +118,9 @@ impl<'a> Framed<'a> {
             Rest::Length(left) => *left = left.saturating_sub(piece.len() as u64),
             Rest::Chunked(chunks) => {
                 let kept = chunks.undo(piece);
-                self.persistent &= !chunks.surplus();
+                if let (true, Some(link)) = (chunks.surplus(), &mut self.link) {
+                    link.make_unfit();
+                }
                 return Ok(kept);
             }
             Rest::ToEnd if piece.is_empty() => self.rest = Rest::Length(0),
@@ -126,23 +129,34 @@ impl<'a> Framed<'a> {
         Ok(piece.len())
     }
 
-    /// A request is sent to its end where the connection is to be kept: the server may read on behind its
-    /// answer. Where it is about to close, whoever has the whole answer sends no more (RFC 9112
-    /// section 9.6).
+    /// The whole answer is there. A server that keeps the connection may read on behind it, so that the
+    /// request is sent on as long as it takes some of it, whatever else it says. One that is about to
+    /// close is sent no more (RFC 9112 section 9.6).
+    ///
+    /// # Errors
+    /// What the caller's side ends the call with. Whatever befalls the connection ends the sending alone.
     fn end(&mut self) -> Outcome<()> {
         let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
+        if self.outgoing.is_some() {
+            call::note(Call::answered_whole);
+        }
         while self.outgoing.is_some() {
             if !link.take(usize::MAX).is_empty() {
                 link.make_unfit();
             }
-            match send::go_on(&mut self.outgoing, &mut link) {
-                Err(failure) if failure.kind == FaultKind::Closed => return Ok(()),
+            let in_time = call::with(|call| call.may_wait(Instant::now()));
+            match in_time.and_then(|()| send::go_on(&mut self.outgoing, &mut link)) {
+                Err(failure) if befalls_connection(failure.kind) => return Ok(()),
                 outcome => outcome?,
             }
         }
         link.park();
         Ok(())
     }
+}
+
+fn befalls_connection(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::Closed | FaultKind::Timeout | FaultKind::Tls { .. })
 }
 
 /// Sends on where there is more to send, until something lies there that can be read.

@@ -140,15 +140,17 @@ impl Link {
         call.phase = call.phase.max(Phase::Sending);
         let mut now = Instant::now();
         let mut limit = call.limit(now);
+        call.check(now)?;
         loop {
-            call.check_within(limit, now)?;
             let written = self.write(call)?;
             if self.sent() || self.deaf {
                 break;
             }
+            // Only now: a little more goes before a poll says so.
             if written {
-                limit = call.limit(Instant::now());
+                limit = call.limit(now);
             }
+            call.check_within(limit, now)?;
             let come = self.connection.stream.wait(call, EITHER_WAY, limit.until)?;
             now = Instant::now();
             if !come.difference(PollFlags::OUT).is_empty() && self.look(call)? {
@@ -163,7 +165,7 @@ impl Link {
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let mut written = 0;
         let outcome = stream.write_some(buffers.unsent(), &mut written);
-        call.record.request_bytes = call.record.request_bytes.saturating_add(written);
+        call.taken(written);
         match outcome {
             Ok(Some(taken)) => buffers.sent(taken),
             Ok(None) => self.deaf = true,

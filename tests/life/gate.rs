@@ -293,6 +293,41 @@ fn a_success_after_which_no_request_is_left_holds_the_next_one_back_until_the_re
 }
 
 #[test]
+fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_two_holds() {
+    let none_left: &[&[(&str, &str)]] = &[
+        &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
+        &[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset-After", "5")],
+        &[("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "5")],
+        &[("RateLimit-Remaining", "0"), ("RateLimit-Reset", "5")],
+        &[("RateLimit", "\"hour\";r=0;t=5")],
+        &[("RateLimit", "limit=100, remaining=0, reset=5")],
+        // Until when, only the other field says.
+        &[("x-ratelimit-remaining", "0")],
+        &[("RateLimit-Remaining", "0")],
+    ];
+    for fields in none_left {
+        let resets = fields.len() > 1 || fields[0].0 == "RateLimit";
+        for (name, value, soonest) in [
+            ("Retry-After", "2", if resets { 5 } else { 2 }),
+            ("Retry-After", "9", 9),
+            ("retry-after-ms", "9000", 9),
+        ] {
+            for status in [200, 404] {
+                let fields = [*fields, &[(name, value)]].concat();
+                let server = Server::script([answer(status, &fields, "{}"), ok()]);
+                let (client, clock, hasty) = family(&server);
+                assert_eq!(get(&hasty, "/sync").status(), status);
+                assert!(is_held_back(&client, &clock, "/sync"), "{status} {fields:?}");
+                let (wait, soonest) = (clock.wait(), ms(soonest * 1000));
+                // The clock has gone on since the answer came.
+                assert!(wait > soonest - ms(1000), "{status} {fields:?}: {wait:?}");
+                assert!(wait < soonest + ms(100), "{status} {fields:?}: {wait:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_success_with_requests_left_holds_nobody_back() {
     for fields in [
         &[("x-ratelimit-remaining", "10"), ("x-ratelimit-reset", "5")][..],
@@ -300,6 +335,8 @@ fn a_success_with_requests_left_holds_nobody_back() {
         &[("RateLimit", "\"hour\";r=50;t=5")],
         &[("RateLimit-Reset", "5")],
         &[("Retry-After", "5")],
+        &[("Retry-After", "5"), ("x-ratelimit-remaining", "10"), ("x-ratelimit-reset", "5")],
+        &[("Retry-After", "5"), ("RateLimit", "\"hour\";r=50;t=5")],
     ] {
         let server = Server::script([answer(200, fields, "{}"), ok()]);
         let (client, clock, hasty) = family(&server);

@@ -2,14 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use rustix::net::sockopt::set_tcp_cork;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sac::client::Client;
 use sac::code::Code;
 use sac::request::{Moved, Output, PartHead, Request};
 use sac::settings::Change;
+use sac::wait::Cancel;
 
 use crate::server::*;
 
@@ -21,12 +23,14 @@ static LONG_BODY: LazyLock<Vec<u8>> = LazyLock::new(|| pattern(LONG));
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Plain,
+    /// By a proxy that passes each request on.
+    Forwarded,
     Tls,
     /// A session within that with the proxy.
     TlsInTls,
 }
 
-const WAYS: [Way; 3] = [Way::Plain, Way::Tls, Way::TlsInTls];
+const WAYS: [Way; 4] = [Way::Plain, Way::Forwarded, Way::Tls, Way::TlsInTls];
 
 trait Both: Read + Write {}
 impl<T: Read + Write> Both for T {}
@@ -44,17 +48,19 @@ fn serving(
     let server = Server::start(move |listener| {
         for number in 0..connections {
             let (stream, _) = listener.accept().unwrap();
-            script(number, &mut Talk { wire: spoken(way, stream, &config), unread: Vec::new() });
+            let socket = stream.try_clone().unwrap();
+            let wire = spoken(way, stream, &config);
+            script(number, &mut Talk { wire, socket, unread: Vec::new() });
         }
     });
-    let scheme = if way == Way::Plain { "http" } else { "https" };
+    let scheme = if matches!(way, Way::Plain | Way::Forwarded) { "http" } else { "https" };
     let port = server.address.port();
     let client = Client::new(&format!("{scheme}://localhost:{port}")).unwrap();
     client.change(&Change::TimeoutMs(60_000)).unwrap();
     client.change(&Change::BackoffMs { base: 1, max: 1 }).unwrap();
     client.set_ca_pem(pem.as_bytes()).unwrap();
-    if way == Way::TlsInTls {
-        let proxy = format!("https://localhost:{port}");
+    if matches!(way, Way::Forwarded | Way::TlsInTls) {
+        let proxy = format!("{scheme}://localhost:{port}");
         client.change(&Change::Proxy(Some(proxy.into()))).unwrap();
     }
     (server, client)
@@ -63,11 +69,12 @@ fn serving(
 fn spoken(way: Way, stream: TcpStream, config: &Arc<ServerConfig>) -> Wire {
     let session = || ServerConnection::new(Arc::clone(config)).unwrap();
     match way {
-        Way::Plain => Box::new(stream),
+        Way::Plain | Way::Forwarded => Box::new(stream),
         Way::Tls => Box::new(StreamOwned::new(session(), stream)),
         Way::TlsInTls => {
-            let mut proxy =
-                Talk { wire: Box::new(StreamOwned::new(session(), stream)), unread: Vec::new() };
+            let socket = stream.try_clone().unwrap();
+            let wire = Box::new(StreamOwned::new(session(), stream));
+            let mut proxy = Talk { wire, socket, unread: Vec::new() };
             proxy.head();
             proxy.send(b"HTTP/1.1 200 Tunnel\r\n\r\n");
             Box::new(StreamOwned::new(session(), proxy.wire))
@@ -78,6 +85,8 @@ fn spoken(way: Way, stream: TcpStream, config: &Arc<ServerConfig>) -> Wire {
 /// The server's side of a connection.
 struct Talk {
     wire: Wire,
+    /// What carries all of it.
+    socket: TcpStream,
     unread: Vec<u8>,
 }
 
@@ -121,6 +130,14 @@ impl Talk {
         self.wire.flush().unwrap();
     }
 
+    /// Sends this, and behind it, in the same segment, what breaks a TLS session.
+    fn send_and_break(&mut self, bytes: &[u8]) {
+        set_tcp_cork(&self.socket, true).unwrap();
+        self.send(bytes);
+        self.socket.write_all(b"\x63\x03\x03\x00\x04abcd").unwrap();
+        set_tcp_cork(&self.socket, false).unwrap();
+    }
+
     /// Reads the head of a request, and sends back its body as it comes.
     fn echo(&mut self, length: usize, answer: &str) {
         self.head();
@@ -135,6 +152,8 @@ impl Talk {
     }
 }
 
+const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
+const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
 const SHORT: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 fn with_body(bytes: &[u8]) -> Request {
@@ -252,7 +271,7 @@ fn a_head_that_comes_in_two_pieces_while_the_body_is_sent_is_put_together() {
 const TOO_LARGE: &[u8] = b"HTTP/1.1 413 No\r\nContent-Length: 19\r\n\r\n{\"error\": \"enough\"}";
 
 /// A server that says this behind the head, and reads nothing more until the end of the test.
-fn unwilling(way: Way, answer: &'static [u8]) -> (Server, Client, std::sync::mpsc::Sender<()>) {
+fn unwilling(way: Way, answer: &'static [u8]) -> (Server, Client, Sender<()>) {
     let (done, wait): (_, Receiver<()>) = channel();
     let (server, client) = serving(way, 1, move |_, talk| {
         talk.head();
@@ -262,6 +281,21 @@ fn unwilling(way: Way, answer: &'static [u8]) -> (Server, Client, std::sync::mps
     (server, client, done)
 }
 
+/// A request with a body of this kind, from the file where it comes from one.
+fn long(kind: &str, path: &str) -> Request {
+    let mut request = request("POST");
+    match kind {
+        "memory" => request.set_body("x/y", &LONG_BODY).unwrap(),
+        "file" => request.set_body_file("x/y", path).unwrap(),
+        _ => {
+            let head = PartHead { name: "a", file_name: None, content_type: None };
+            request.add_part(&head, b"small").unwrap();
+            request.add_part_file("b", path, None).unwrap();
+        }
+    }
+    request
+}
+
 #[test]
 fn a_refusal_behind_the_head_is_heard_though_the_server_reads_no_more() {
     let folder = Folder::new();
@@ -269,17 +303,7 @@ fn a_refusal_behind_the_head_is_heard_though_the_server_reads_no_more() {
     for way in WAYS {
         for kind in ["memory", "file", "form"] {
             let (_server, client, done) = unwilling(way, TOO_LARGE);
-            let mut request = request("POST");
-            match kind {
-                "memory" => request.set_body("x/y", &LONG_BODY).unwrap(),
-                "file" => request.set_body_file("x/y", &path).unwrap(),
-                _ => {
-                    let head = PartHead { name: "a", file_name: None, content_type: None };
-                    request.add_part(&head, b"small").unwrap();
-                    request.add_part_file("b", &path, None).unwrap();
-                }
-            }
-            let response = client.send(&request);
+            let response = client.send(&long(kind, &path));
             done.send(()).unwrap();
             let came = (response.code(), response.status(), error_of(&response));
             assert_eq!(came, (Code::Status, 413, "enough".to_owned()), "{way:?} {kind}");
@@ -352,19 +376,185 @@ fn a_refusal_is_heard_though_the_server_reads_on_as_fast_as_it_can() {
 
 #[test]
 fn what_stands_behind_an_early_answer_is_no_answer_to_the_next_request() {
-    const OTHER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
+    for way in WAYS {
+        for answer in [SHORT, CHUNKED] {
+            let (_server, client) = serving(way, 2, move |number, talk| {
+                talk.head();
+                if number == 0 {
+                    let behind = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
+                    talk.send(&[answer, behind].concat());
+                    assert!(talk.body(LONG) == *LONG_BODY, "the body was cut off");
+                } else {
+                    talk.send(OTHER);
+                }
+            });
+            let response = client.send(&with_body(&LONG_BODY));
+            assert_eq!(response.body(), b"{}", "{way:?}: {}", error_of(&response));
+            comes_anew(&client);
+        }
+    }
+}
+
+/// The next request goes to a second connection, which gives another answer.
+fn comes_anew(client: &Client) {
+    let next = client.send(&request("GET"));
+    assert_eq!(next.body(), b"{\"a\":1}", "on the old connection? {}", error_of(&next));
+}
+
+/// A server that says this behind the head and reads nothing more while the request lasts; the next
+/// one must come on another connection.
+fn stalled(way: Way, answer: &'static [u8]) -> (Server, Client, Sender<()>) {
+    let (done, wait) = channel();
+    let (server, client) = serving(way, 2, move |number, talk| {
+        talk.head();
+        if number == 0 {
+            talk.send(answer);
+            wait.recv().unwrap();
+        } else {
+            talk.send(OTHER);
+        }
+    });
+    (server, client, done)
+}
+
+#[test]
+fn a_whole_answer_is_enough_though_the_server_keeps_the_connection_and_reads_no_more() {
+    let folder = Folder::new();
+    let path = folder.file("long", &LONG_BODY);
+    let scene = |way: Way, kind: &str, answer: &'static [u8]| {
+        let (_server, client, done) = stalled(way, answer);
+        let response = client.send(&long(kind, &path));
+        done.send(()).unwrap();
+        let came = (response.code(), response.body().to_vec(), response.attempts());
+        assert_eq!(came, (Code::Ok, b"{}".to_vec(), 1), "{way:?} {kind}: {}", error_of(&response));
+        comes_anew(&client);
+    };
+    // Each takes a second, in which it does nothing.
+    std::thread::scope(|scope| {
+        for way in WAYS {
+            for kind in ["memory", "file", "form"] {
+                scope.spawn(move || scene(way, kind, SHORT));
+            }
+            scope.spawn(move || scene(way, "memory", CHUNKED));
+        }
+    });
+}
+
+#[test]
+fn a_whole_answer_of_a_server_that_reads_no_more_goes_to_file_and_callback() {
+    let folder = Folder::new();
+    for output in ["file", "callback"] {
+        let (_server, client, done) = stalled(Way::Plain, SHORT);
+        let (path, taken) = (folder.path(output), Arc::new(Mutex::new(Vec::new())));
+        let mut request = with_body(&LONG_BODY);
+        let take = Arc::clone(&taken);
+        let output_to = match output {
+            "file" => Output::File(path.as_str().into()),
+            _ => Output::Callback(Arc::new(move |bytes: &[u8]| {
+                take.lock().unwrap().extend_from_slice(bytes);
+                true
+            })),
+        };
+        request.set_output(output_to).unwrap();
+        let response = client.send(&request);
+        done.send(()).unwrap();
+        assert_eq!(response.code(), Code::Ok, "{output}: {}", error_of(&response));
+        let came = std::fs::read(path).unwrap_or_else(|_| taken.lock().unwrap().clone());
+        assert_eq!(came, b"{}", "{output}");
+        comes_anew(&client);
+    }
+}
+
+#[test]
+fn an_answer_without_a_body_of_a_server_that_reads_no_more_is_enough() {
+    let (_server, client, done) = stalled(Way::Plain, b"HTTP/1.1 204 No Content\r\n\r\n");
+    let response = client.send(&with_body(&LONG_BODY));
+    done.send(()).unwrap();
+    assert_eq!(response.status(), 204, "{}", error_of(&response));
+    comes_anew(&client);
+}
+
+#[test]
+fn behind_a_whole_answer_time_ends_the_sending_and_a_cancel_ends_the_call() {
+    for change in [Change::TimeoutMs(200), Change::DeadlineMs(200), Change::ReadTimeoutMs(200)] {
+        let (_server, client, done) = stalled(Way::Plain, SHORT);
+        client.change(&change).unwrap();
+        let response = client.send(&with_body(&LONG_BODY));
+        done.send(()).unwrap();
+        assert_eq!(response.code(), Code::Ok, "{change:?}: {}", error_of(&response));
+        comes_anew(&client);
+    }
+    for way in WAYS {
+        let (_server, client, done) = stalled(way, SHORT);
+        let cancel = Cancel::new().unwrap();
+        let mut request = with_body(&LONG_BODY);
+        request.set_cancel(Some(cancel.clone()));
+        request.set_progress(Some(Arc::new(move |moved: Moved| {
+            if moved.received == 2 {
+                cancel.trigger();
+            }
+            true
+        })));
+        let response = client.send(&request);
+        done.send(()).unwrap();
+        assert_eq!(response.code(), Code::Cancelled, "{way:?}: {}", error_of(&response));
+        comes_anew(&client);
+    }
+}
+
+#[test]
+fn what_floods_in_behind_a_whole_answer_does_not_hold_the_call_up() {
     for way in WAYS {
         let (_server, client) = serving(way, 2, |number, talk| {
             talk.head();
             if number == 0 {
-                talk.send(&[SHORT, b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"].concat());
-                assert!(talk.body(LONG) == *LONG_BODY, "the body was cut off");
+                talk.send(SHORT);
+                while talk.wire.write_all(&[b'x'; 4096]).is_ok() {}
             } else {
                 talk.send(OTHER);
             }
         });
+        client.change(&Change::TimeoutMs(0)).unwrap();
         let response = client.send(&with_body(&LONG_BODY));
-        assert_eq!(response.body(), b"{}", "{way:?}: {}", error_of(&response));
-        assert_eq!(client.send(&request("GET")).body(), b"{\"a\":1}", "{way:?}");
+        let came = (response.code(), response.body());
+        assert_eq!(came, (Code::Ok, &b"{}"[..]), "{way:?}: {}", error_of(&response));
+        comes_anew(&client);
+    }
+}
+
+#[test]
+fn what_breaks_tls_behind_a_whole_answer_costs_no_more_than_the_connection() {
+    for way in WAYS {
+        for (early, answer) in [(true, SHORT), (true, CHUNKED), (false, SHORT), (false, CHUNKED)] {
+            let (done, wait) = channel();
+            let (_server, client) = serving(way, 2, move |number, talk| {
+                talk.head();
+                if number == 0 {
+                    talk.send_and_break(answer);
+                    wait.recv().unwrap();
+                } else {
+                    talk.send(OTHER);
+                }
+            });
+            let asked = if early { with_body(&LONG_BODY) } else { request("GET") };
+            let response = client.send(&asked);
+            done.send(()).unwrap();
+            let came = (response.code(), response.body());
+            assert_eq!(came, (Code::Ok, &b"{}"[..]), "{way:?} {early}: {}", error_of(&response));
+            comes_anew(&client);
+        }
+    }
+}
+
+#[test]
+fn what_breaks_tls_within_an_answer_fails_the_call() {
+    for way in [Way::Tls, Way::TlsInTls] {
+        let (_server, client) = serving(way, 1, |_, talk| {
+            talk.head();
+            talk.send_and_break(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{");
+        });
+        let response = client.send(&request("GET"));
+        let came = (response.code(), response.status());
+        assert_eq!(came, (Code::Tls, 200), "{way:?}: {}", error_of(&response));
     }
 }

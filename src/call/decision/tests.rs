@@ -36,12 +36,19 @@ fn answer(status: u16) -> Happened {
 /// A 403 that is a rate limit.
 fn limited(delay: Option<u64>) -> Happened {
     let from = DelaySource::XRateLimitReset;
-    let delay = delay.map(|ms| ServerDelay { wait: Duration::from_millis(ms), from });
+    let delay = delay.map(|ms| named(ms, from));
     Happened::Answer { status: 403, limited: true, should_retry: None, delay }
 }
 
+/// A delay that a server names; without a request left, if it counts them.
+fn named(ms: u64, from: DelaySource) -> ServerDelay {
+    let wait = Duration::from_millis(ms);
+    let counts = matches!(from, DelaySource::RateLimitReset | DelaySource::XRateLimitReset);
+    ServerDelay { wait, from, spent_for: counts.then_some(wait) }
+}
+
 fn delayed(status: u16, ms: u64, from: DelaySource) -> Happened {
-    let delay = Some(ServerDelay { wait: Duration::from_millis(ms), from });
+    let delay = Some(named(ms, from));
     Happened::Answer { status, limited: status == 429, should_retry: None, delay }
 }
 
@@ -312,7 +319,7 @@ fn any_delay() -> impl Strategy<Value = Option<ServerDelay>> {
     ];
     prop::option::of(
         (0..200_000_u64, prop::sample::select(sources.to_vec()))
-            .prop_map(|(ms, from)| ServerDelay { wait: Duration::from_millis(ms), from }),
+            .prop_map(|(ms, from)| named(ms, from)),
     )
 }
 

@@ -75,9 +75,9 @@ impl Download {
         self.resume.give_up()
     }
 
-    /// What is there belongs to a version that is gone. True once after the answer that said so.
-    pub(super) fn outdated(&mut self) -> bool {
-        self.resume.outdated()
+    /// Whether the server was asked to go on, and its answer was of no use. True once after that.
+    pub(super) fn asks_anew(&mut self) -> bool {
+        self.resume.asks_anew()
     }
 
     /// Another answer is to come: what the one before it began is not completed by it.
@@ -101,7 +101,7 @@ impl Download {
                 self.received = 0;
                 self.end = end;
                 self.file.empty().map_err(|error| self.failed(&error))?;
-                self.resume.begin(head, plain);
+                self.resume.begin(head, plain, end);
             }
         }
         self.opened = true;
@@ -134,8 +134,7 @@ impl Download {
     }
 
     fn another_length(&mut self) -> Stop {
-        self.resume.give_up();
-        Stop::Protocol("the body is longer or shorter than its Content-Range says".into())
+        self.resume.refuse("the body is longer or shorter than the server has said")
     }
 
     fn failed(&self, error: &io::Error) -> Stop {

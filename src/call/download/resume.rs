@@ -16,10 +16,12 @@ pub(super) struct Resume {
     length: Option<u64>,
     /// What the rest may be asked for by.
     validator: Option<HeaderValue>,
-    /// Where this attempt asked the server to go on.
+    /// The server does not go on where it is asked to.
+    given_up: bool,
+    /// Where the present request asks the server to go on.
     asked_from: Option<u64>,
-    /// The server went on with another version of the body.
-    outdated: bool,
+    /// All of the body is to be asked for at once.
+    anew: bool,
 }
 
 /// What the body of an answer is.
@@ -35,7 +37,8 @@ impl Resume {
     /// Asks for what follows these bytes (RFC 9110 sections 13.1.5 and 14.2), where that can be done.
     pub(super) fn ask(&mut self, received: u64, headers: &mut HeaderMap) {
         self.asked_from = None;
-        let (Some(validator), true) = (&self.validator, received > 0) else { return };
+        let may_ask = received > 0 && !self.given_up;
+        let Some(validator) = self.validator.as_ref().filter(|_| may_ask) else { return };
         let Ok(range) = HeaderValue::from_str(&format!("bytes={received}-")) else { return };
         headers.insert(header::RANGE, range);
         headers.insert(header::IF_RANGE, validator.clone());
@@ -44,96 +47,95 @@ impl Resume {
 
     /// Does not ask for a rest any more. True where it has just been asked for.
     pub(super) fn give_up(&mut self) -> bool {
-        self.validator = None;
+        self.given_up = true;
         self.asked_from.take().is_some()
     }
 
-    pub(super) fn outdated(&mut self) -> bool {
-        std::mem::take(&mut self.outdated)
+    /// An answer is of no use. Where it answers the question for the rest, all is asked for at once.
+    pub(super) fn refuse(&mut self, detail: &str) -> Stop {
+        self.anew = self.give_up();
+        Stop::Protocol(detail.into())
     }
 
-    /// Notes what the first answer says of the body.
-    pub(super) fn begin(&mut self, head: &Head, plain: bool) {
+    /// Whether all is to be asked for at once. True once.
+    pub(super) fn asks_anew(&mut self) -> bool {
+        std::mem::take(&mut self.anew)
+    }
+
+    /// Notes what an answer that begins the body says of it. `end`: where it ends, if that is known.
+    pub(super) fn begin(&mut self, head: &Head, plain: bool, end: Option<u64>) {
         let whole = plain && head.status == 200;
         self.validator = validator(&head.headers).filter(|_| whole).cloned();
-        self.length = length(&head.headers).filter(|_| whole);
+        self.length = end.filter(|_| whole);
+        self.given_up = false;
     }
 
     /// What an answer holds. Its `Content-Range` decides, whatever its status says: there are
     /// servers that answer a `Range` by 200 and send the range alone.
     ///
     /// # Errors
-    /// Where it holds something else than all of the body, or the rest of it.
+    /// Where it holds something else than all of the body, or the rest of it, or does not show it.
     pub(super) fn answer(&mut self, head: &Head, plain: bool) -> Result<Answer, Stop> {
-        let asked_from = self.asked_from.take();
-        match (self.judge(head, plain, asked_from), asked_from) {
-            (Ok(answer), _) => Ok(answer),
-            (Err(Misfit::OtherVersion), Some(_)) => {
-                self.validator = None;
-                self.outdated = true;
-                Err(Stop::Protocol("the server went on with another version of the body".into()))
-            }
-            (Err(_), Some(_)) => {
-                self.validator = None;
-                let detail = "the server sent another part of the body than was asked for";
-                Err(Stop::Protocol(detail.into()))
-            }
-            (Err(_), None) => {
-                let detail = "the server sent a part of the body, which was not asked for";
-                Err(Stop::Protocol(detail.into()))
-            }
-        }
+        self.judge(head, plain).ok_or_else(|| {
+            self.refuse(match self.asked_from {
+                Some(_) => "the server did not go on with the body where it was asked to",
+                None => "the server sent a part of the body, which was not asked for",
+            })
+        })
     }
 
-    fn judge(&self, head: &Head, plain: bool, from: Option<u64>) -> Result<Answer, Misfit> {
-        let (headers, partial) = (&head.headers, head.status == 206);
+    fn judge(&self, head: &Head, plain: bool) -> Option<Answer> {
+        let (headers, partial, from) = (&head.headers, head.status == 206, self.asked_from);
         let part = match Part::of(headers) {
             Range::Part(part) => part,
             // That of a list in pages, perhaps, which counts no bytes.
-            Range::None if !partial => return self.unless_other_length(headers, from),
-            Range::Unclear if !partial && from.is_none() => return Ok(Answer::Whole { end: None }),
-            Range::None | Range::Unclear => return Err(Misfit::Other),
+            Range::None if !partial => return self.whole(headers, plain),
+            Range::Unclear if !partial && from.is_none() => {
+                return Some(Answer::Whole { end: None });
+            }
+            Range::None | Range::Unclear => return None,
         };
         let end = part.last.saturating_add(1);
         if part.first == 0 && part.whole.is_none_or(|whole| whole == end) {
             // Without a length of the whole, an answer to a `Range` may be any part from the front.
             let known = part.whole.is_some() || !partial && from.is_none();
-            let whole = Answer::Whole { end: plain.then_some(end) };
-            return if known { Ok(whole) } else { Err(Misfit::Other) };
+            let fits = from.is_none() || self.must_be(headers).is_none_or(|all| all == end);
+            return (known && fits).then_some(Answer::Whole { end: plain.then_some(end) });
         }
-        let Some(from) = from else { return Err(Misfit::Other) };
-        if self.is_other_version(headers) {
-            return Err(Misfit::OtherVersion);
-        }
-        if plain && self.is_rest(&part, from, headers) {
-            return Ok(Answer::Rest { end });
-        }
-        Err(Misfit::Other)
+        let same = plain && self.is_same(headers) != Some(false);
+        from.filter(|&from| same && self.is_rest(&part, from, headers))?;
+        Some(Answer::Rest { end })
     }
 
-    /// An answer without a range is whole, unless it says of itself that it has the bytes that were
-    /// asked for the rest of, and is shorter.
-    fn unless_other_length(
-        &self,
-        headers: &HeaderMap,
-        from: Option<u64>,
-    ) -> Result<Answer, Misfit> {
-        let same = from.is_some()
-            && self.validator.as_ref().is_some_and(is_tag)
-            && headers.get(header::ETAG) == self.validator.as_ref();
-        match (self.length, length(headers)) {
-            (Some(before), Some(now)) if same && before != now => Err(Misfit::Other),
-            _ => Ok(Answer::Whole { end: None }),
-        }
+    /// An answer without a range is all of the body by its status (RFC 9110 section 15.3.1). But there
+    /// are servers that answer a `Range` by the range alone and do not say so: an answer to one is whole
+    /// only if its length shows it.
+    fn whole(&self, headers: &HeaderMap, plain: bool) -> Option<Answer> {
+        let length = length(headers).filter(|_| plain);
+        let Some(from) = self.asked_from else {
+            let known = self.must_be(headers).filter(|_| plain);
+            return Some(Answer::Whole { end: length.or(known) });
+        };
+        let rest = self.length.map(|all| all.saturating_sub(from));
+        let shown = match self.is_same(headers) {
+            // Another version may be of any length, and the rest of the one before is of this.
+            Some(false) => length.is_some() && length != rest,
+            _ => length.is_some() && length == self.length,
+        };
+        shown.then_some(Answer::Whole { end: length })
     }
 
-    /// Whether an answer says of itself that its part must not be put together with what is there
-    /// (RFC 9110 section 15.3.7.3). Many servers leave the validator out where they have just found
-    /// it to be the one in `If-Range`.
-    fn is_other_version(&self, headers: &HeaderMap) -> bool {
-        let Some(validator) = &self.validator else { return false };
+    /// How long all of the body is of which an answer says that it is the one that is there.
+    fn must_be(&self, headers: &HeaderMap) -> Option<u64> {
+        self.length.filter(|_| self.is_same(headers) == Some(true))
+    }
+
+    /// Whether an answer says of itself that it is of the version that is there; `None`: it does not say.
+    /// Many servers leave the validator out where they have just found it to be the one in `If-Range`.
+    fn is_same(&self, headers: &HeaderMap) -> Option<bool> {
+        let validator = self.validator.as_ref()?;
         let name = if is_tag(validator) { header::ETAG } else { header::LAST_MODIFIED };
-        headers.get(name).is_some_and(|given| given != validator)
+        headers.get(name).map(|given| given == validator)
     }
 
     /// Whether a part is all that follows the first `from` bytes, and nothing else. Where nobody has
@@ -144,13 +146,6 @@ impl Resume {
         let known = self.length.or(part.whole).is_some();
         known && part.first == from && ends.into_iter().flatten().all(|known| known == end)
     }
-}
-
-/// Why an answer is of no use.
-enum Misfit {
-    /// It belongs to another version of the body.
-    OtherVersion,
-    Other,
 }
 
 /// What a later answer can be told by to be of the same bytes: a strong entity tag, or a date of

@@ -193,7 +193,7 @@ fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by()
         let rest = head(206, &[second, ("content-range", "bytes 5-9/10")]);
         let opened = download.open(&rest, true);
         assert_eq!(opened.is_ok(), same, "{first:?}, then {second:?}");
-        assert_eq!(download.outdated(), !same, "{first:?}, then {second:?}");
+        assert_eq!(download.asks_anew(), !same, "{first:?}, then {second:?}");
         let mut asked = HeaderMap::new();
         download.ask_for_rest(&mut asked);
         assert_eq!(asked.contains_key("range"), same, "{first:?}, then {second:?}: {asked:?}");
@@ -247,8 +247,6 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
         ("Bytes=5-9/10", 5),
         ("bytes 0-9/10", 0),
         ("bytes 0-19/20", 0),
-        ("items 0-9/10", 0),
-        ("none", 0),
     ] {
         let mut download = broken(&folder);
         download.open(&head(200, &[("content-range", range)]), true).unwrap();
@@ -269,7 +267,7 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
         let mut download = broken(&folder);
         let answer = download.open(&head(200, &[("content-range", range)]), true);
         assert!(matches!(answer, Err(Stop::Protocol(_))), "{range:?}");
-        assert!(!asks_for_rest(&mut download) && !download.outdated(), "{range:?}");
+        assert!(download.asks_anew() && !asks_for_rest(&mut download), "{range:?}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -283,16 +281,114 @@ fn a_200_to_a_range_is_held_against_what_else_is_known() {
     let mut other = broken(&folder);
     let answer = other.open(&head(200, &[slice, ("etag", "\"b\"")]), true);
     assert!(matches!(answer, Err(Stop::Protocol(_))));
-    assert!(other.outdated(), "the bytes that are there are another version's");
-    // The rest alone, which only its length tells.
-    let short = ("content-length", "5");
-    let mut untold = broken(&folder);
-    let answer = untold.open(&head(200, &[("etag", "\"a\""), short]), true);
-    assert!(matches!(answer, Err(Stop::Protocol(_))));
-    assert!(!asks_for_rest(&mut untold));
-    let mut changed = broken(&folder);
-    changed.open(&head(200, &[("etag", "\"b\""), short]), true).unwrap();
-    assert_eq!(changed.received(), 0);
+    assert!(other.asks_anew(), "the bytes that are there are another version's");
+    let all = ("content-range", "bytes 0-19/20");
+    let contrary = broken(&folder).open(&head(200, &[all, ("etag", "\"a\"")]), true);
+    assert!(matches!(contrary, Err(Stop::Protocol(_))), "the same version has another length");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+type Fields = &'static [(&'static str, &'static str)];
+
+/// A download that broke after five bytes of an answer with these header fields.
+fn broken_off(folder: &Path, first: Fields) -> Download {
+    let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
+    download.open(&head(200, first), true).unwrap();
+    download.write(b"12345").unwrap();
+    assert!(asks_for_rest(&mut download), "{first:?}");
+    download
+}
+
+#[test]
+fn a_200_to_a_range_that_does_not_say_its_range_is_whole_only_if_its_length_shows_it() {
+    const TAG: (&str, &str) = ("etag", "\"a\"");
+    const OTHER: (&str, &str) = ("etag", "\"b\"");
+    const WEAK: (&str, &str) = ("etag", "W/\"a\"");
+    const DATE: (&str, &str) = ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+    const LATER: (&str, &str) = ("last-modified", "Mon, 07 Nov 1994 08:49:37 GMT");
+    const NOW: (&str, &str) = ("date", "Tue, 08 Nov 1994 09:49:37 GMT");
+    const TEN: (&str, &str) = ("content-length", "10");
+    const REST: (&str, &str) = ("content-length", "5");
+    const SEVEN: (&str, &str) = ("content-length", "7");
+    const PAGES: (&str, &str) = ("content-range", "items 0-9/10");
+    let folder = folder("unsaid");
+    let cases: &[(Fields, &[(Fields, bool)])] = &[
+        (
+            &[TAG, TEN],
+            &[
+                (&[TAG, TEN], true),
+                (&[TAG, REST], false),
+                (&[TAG, SEVEN], false),
+                (&[TAG], false),
+                (&[TEN], true),
+                (&[REST], false),
+                (&[SEVEN], false),
+                (&[], false),
+                (&[PAGES, TEN], true),
+                (&[PAGES], false),
+                (&[OTHER, TEN], true),
+                (&[OTHER, SEVEN], true),
+                (&[WEAK, SEVEN], true),
+                (&[OTHER, REST], false),
+                (&[OTHER], false),
+            ],
+        ),
+        // Nobody has said how long it is.
+        (
+            &[TAG],
+            &[
+                (&[TAG, TEN], false),
+                (&[TAG], false),
+                (&[TEN], false),
+                (&[], false),
+                (&[OTHER, TEN], true),
+                (&[OTHER], false),
+            ],
+        ),
+        (
+            &[DATE, NOW, TEN],
+            &[
+                (&[DATE, NOW, TEN], true),
+                (&[DATE, NOW, REST], false),
+                (&[DATE, NOW], false),
+                (&[LATER, NOW, SEVEN], true),
+                (&[LATER, NOW, REST], false),
+            ],
+        ),
+    ];
+    for (first, answers) in cases {
+        for (second, whole) in *answers {
+            let mut download = broken_off(&folder, first);
+            let opened = download.open(&head(200, second), true);
+            assert_eq!(opened.is_ok(), *whole, "{first:?}, then {second:?}");
+            assert_eq!(download.asks_anew(), !whole, "{first:?}, then {second:?}");
+            assert_eq!(download.received(), if *whole { 0 } else { 5 });
+            assert!(whole | !asks_for_rest(&mut download), "{first:?}, then {second:?}");
+        }
+    }
+    let coded = broken_off(&folder, &[TAG, TEN]).open(&head(200, &[TAG]), false);
+    assert!(matches!(coded, Err(Stop::Protocol(_))), "nothing shows that it is whole");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_whole_that_is_asked_for_anew_is_as_long_as_it_was_before_if_it_is_the_same() {
+    let folder = folder("anew");
+    for (second, bytes, taken) in [
+        (&[("etag", "\"a\"")][..], &b"1234567890"[..], true),
+        (&[("etag", "\"a\"")], b"67890", false),
+        (&[("etag", "\"a\"")], b"12345678901", false),
+        (&[("etag", "\"b\"")], b"67890", true),
+        (&[], b"67890", true),
+    ] {
+        let mut download = broken(&folder);
+        assert!(download.start_anew());
+        assert!(!asks_for_rest(&mut download), "it was refused");
+        download.open(&head(200, second), true).unwrap();
+        let outcome = download.write(bytes).and_then(|()| download.end());
+        assert_eq!(outcome.is_ok(), taken, "{second:?}: {bytes:?}");
+        assert!(!download.asks_anew(), "{second:?}: it would be asked for again and again");
+    }
     fs::remove_dir_all(folder).unwrap();
 }
 

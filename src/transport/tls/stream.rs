@@ -1,7 +1,7 @@
 //! A stream of bytes: a TCP connection, or TLS over another stream.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::time::Instant;
 
 use rustix::event::PollFlags;
@@ -158,6 +158,8 @@ pub(in crate::transport) struct Tls {
     waiting: usize,
     /// The peer has ended the session, or it has failed.
     over: bool,
+    /// Why it has failed, where decrypted bytes are to be read before.
+    failure: Option<Failure>,
     generation: u64,
 }
 
@@ -186,6 +188,7 @@ impl Tls {
             uncounted: 0,
             waiting: 0,
             over: false,
+            failure: None,
             generation: fork::generation(),
         };
         tls.agree(call).map_err(in_handshake)?;
@@ -205,7 +208,7 @@ impl Tls {
     fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
         while self.waiting == 0 {
             if self.over {
-                return Ok(0);
+                return self.end().map(|()| 0);
             }
             self.advance(call)?;
             // What is only half sent comes first.
@@ -221,7 +224,7 @@ impl Tls {
     fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
         while self.waiting == 0 {
             if self.over {
-                return Ok(Some(0));
+                return self.end().map(|()| Some(0));
             }
             if self.incoming.is_empty() {
                 match self.below.try_read(self.incoming.room())? {
@@ -238,7 +241,20 @@ impl Tls {
     fn decrypted(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
         let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
         self.waiting = self.waiting.saturating_sub(read);
+        if self.waiting == 0 && self.failure.is_some() {
+            self.waiting = self.left_behind();
+        }
         Ok(read)
+    }
+
+    /// What lies decrypted in a session that has failed, or the first piece of it.
+    fn left_behind(&mut self) -> usize {
+        self.session.reader().fill_buf().map_or(0, <[u8]>::len)
+    }
+
+    /// Fails if the session has.
+    fn end(&self) -> Outcome<()> {
+        self.failure.clone().map_or(Ok(()), Err)
     }
 
     /// The same behind what `bytes` holds, at most so much.
@@ -335,7 +351,10 @@ impl Tls {
             }
             Err(error) => {
                 self.say_why();
-                Err(self.peer.explain(error))
+                self.failure = Some(self.peer.explain(error));
+                // Records come in order: those before the broken one are sound, and may be a whole answer.
+                self.waiting = self.left_behind();
+                if self.waiting > 0 { Ok(()) } else { self.end() }
             }
         }
     }
