@@ -1,8 +1,12 @@
 //! How much memory an answer takes, whatever is in it: at most four times its body, the body itself
-//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small.
+//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small. For what is
+//! not as long as a body there are bounds of its own.
 
 // A test program may panic and overflow, and an allocator that counts is unsafe by its nature.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+#[path = "support/mod.rs"]
+mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -53,6 +57,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// The length of a body: so long that it counts, and no longer.
 const LENGTH: usize = (1 << 20) + (1 << 12);
+
+use support::{LARGE_HEADS, Server, careful, get, look_at_all_of};
 
 const NONE: Redactor = Redactor::none();
 
@@ -181,5 +187,22 @@ fn a_text_takes_little_memory_to_be_made_without_secrets() {
         assert!(shown.len() <= most && shown.ends_with('…'), "{} B", shown.len());
         let looked_at = most as isize + 256;
         assert!(peak <= 1024 * looked_at, "{peak} B for {what} of {looked_at} B");
+    }
+}
+
+/// What is taken without a way to fail, as `SECURITY.md` has it.
+const MOST_UNTRIED: isize = 2 << 20;
+
+#[test]
+fn a_call_takes_little_memory_for_heads_and_words() {
+    for (name, act) in LARGE_HEADS {
+        let server = Server::always(act());
+        let client = careful(&server.url());
+        let before = HELD.get();
+        PEAK.set(before);
+        let response = get(&client, "/");
+        look_at_all_of(&response);
+        let peak = PEAK.get() - before;
+        assert!(peak <= MOST_UNTRIED, "{peak} B for {name}");
     }
 }

@@ -21,6 +21,7 @@ mod fields;
 mod injection;
 mod lengths;
 mod memory;
+mod memory_scarce;
 mod origins;
 mod phases;
 mod proxies;
@@ -54,6 +55,7 @@ fn all() -> Vec<Scenario> {
         words::scenarios(),
         resources::scenarios(),
         memory::scenarios(),
+        memory_scarce::scenarios(),
         cpu_answers::scenarios(),
     ];
     groups.into_iter().flatten().collect()

@@ -234,7 +234,7 @@ impl Undone<'_> {
 
 /// The failure where a decoder has no memory.
 pub(super) fn no_memory(coding: Coding) -> Failure {
-    let detail = format!("there is no memory to undo the {} coding of its body", coding.name());
+    let detail = format!("there is no memory to undo the {} coding of the body", coding.name());
     Failure::new(FaultKind::TooLarge, detail)
 }
 

@@ -30,15 +30,14 @@ pub(super) struct Zstd<'a> {
     within: bool,
     /// A frame has been read to its end.
     any: bool,
-    /// How many bytes the frame has given, and up to how many there is memory for its window.
-    given: u64,
+    /// Up to how many bytes of the frame there is memory for its window.
     room: u64,
 }
 
 impl<'a> Zstd<'a> {
     pub(super) fn new(source: Source<'a>) -> Self {
         let (reader, frame) = (BufReader::new(source), FrameDecoder::new());
-        Self { reader, frame, within: false, any: false, given: 0, room: 0 }
+        Self { reader, frame, within: false, any: false, room: 0 }
     }
 
     /// Goes to the next frame; false at the end of the body.
@@ -56,7 +55,7 @@ impl<'a> Zstd<'a> {
             // One that is used again takes memory for the whole window at once.
             self.frame = FrameDecoder::new();
             self.frame.set_max_window_size(WINDOW);
-            (self.given, self.room) = (0, 0);
+            self.room = 0;
             match self.frame.init(first.chain(&mut self.reader)) {
                 Ok(()) => {
                     self.within = true;
@@ -103,9 +102,10 @@ impl<'a> Zstd<'a> {
         Ok(())
     }
 
-    /// The window grows with what the frame gives, from one power of two to the next.
+    /// The window grows with the blocks of the frame, from one power of two to the next.
     fn make_sure_of_memory(&mut self) -> io::Result<()> {
-        if self.given < self.room || self.room >= WINDOW {
+        let decoded = (self.frame.blocks_decoded() as u64).saturating_mul(BLOCK);
+        if decoded < self.room || self.room >= WINDOW {
             return Ok(());
         }
         self.room = self.room.saturating_mul(2).max(BLOCK);
@@ -129,7 +129,6 @@ impl Read for Zstd<'_> {
         while self.within || self.next_frame()? {
             self.advance()?;
             let read = self.frame.read(buffer)?;
-            self.given = self.given.saturating_add(read as u64);
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
