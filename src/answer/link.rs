@@ -164,4 +164,12 @@ mod tests {
             assert!(found.is_none() || field.ends_with("\"next"), "{field}: {found:?}");
         }
     }
+
+    #[test]
+    fn so_many_links_are_read_and_each_becomes_a_url_when_it_is_looked_for() {
+        let last = |count: usize| target(&format!("{}</b>;rel=b", "<a>;rel=a,".repeat(count)), "b");
+        assert_eq!(last(999).unwrap(), "https://h/b");
+        assert_eq!(last(1000), None);
+        assert_eq!(target("<http://[>;rel=a, </x>;rel=a", "a").unwrap(), "https://h/x");
+    }
 }
