@@ -8,7 +8,7 @@
 //! → `ffi`.
 //!
 //! What several of them need stands on the ground floor and knows none of them: `request`,
-//! `settings`, `auth`, `headers`, `wait`, `log`, `code`.
+//! `settings`, `auth`, `headers`, `wait`, `log`, `memory`, `code`.
 
 #![deny(unsafe_code)]
 // A test that overflows panics, which is what it should do.
@@ -24,6 +24,7 @@ pub mod ffi;
 pub mod headers;
 pub mod limit;
 pub mod log;
+pub mod memory;
 pub mod request;
 pub mod settings;
 pub mod transport;

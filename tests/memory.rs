@@ -1,8 +1,12 @@
 //! How much memory an answer takes, whatever is in it: at most four times its body, the body itself
-//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small.
+//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small. For what is
+//! not as long as a body there are bounds of its own.
 
 // A test program may panic and overflow, and an allocator that counts is unsafe by its nature.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+#[path = "support/mod.rs"]
+mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -53,6 +57,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// The length of a body: so long that it counts, and no longer.
 const LENGTH: usize = (1 << 20) + (1 << 12);
+
+use support::{LARGE_HEADS, Server, careful, get, look_at_all_of};
 
 const NONE: Redactor = Redactor::none();
 
@@ -143,4 +149,60 @@ fn errors_of_megabytes_become_a_line_of_four_kilobytes() {
     let failure = Some(Error::new(Code::Protocol, "x".repeat(LENGTH)));
     let response = answered(200, "utf-8", Vec::new(), failure);
     assert!(response.error().unwrap().to_bytes().len() <= 4096);
+}
+
+/// A text of every encoding in which a secret is looked for, and no two parts of it alike.
+fn in_every_encoding(length: usize) -> String {
+    let mut text = String::new();
+    for number in 0_usize.. {
+        let coded = format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        text.push_str(&coded);
+        match number % 8 {
+            0 => text.push_str("%61%2562"),
+            1 => text.push_str("\\u0061\\\\x62"),
+            2 => text.push_str("&#97;%26amp;"),
+            3 => text.push_str("\r\n"),
+            _ => {}
+        }
+        if text.len() >= length {
+            text.truncate(length);
+            return text;
+        }
+    }
+    text
+}
+
+#[test]
+fn a_text_takes_little_memory_to_be_made_without_secrets() {
+    let mut secrets = sac::log::Secrets::default();
+    secrets.add("a-token-that-is-longer-than-a-window-of-the-search");
+    secrets.add("short");
+    let redactor = secrets.into_redactor();
+    for (what, most) in [("an error", 4 << 10), ("a line of the log", 8 << 10)] {
+        let text = in_every_encoding(1 << 20);
+        let before = HELD.get();
+        PEAK.set(before);
+        let shown = redactor.shown(&text, most, sac::log::plain_line);
+        let peak = PEAK.get() - before;
+        assert!(shown.len() <= most && shown.ends_with('…'), "{} B", shown.len());
+        let looked_at = most as isize + 256;
+        assert!(peak <= 1024 * looked_at, "{peak} B for {what} of {looked_at} B");
+    }
+}
+
+/// What is taken without a way to fail, as `SECURITY.md` has it.
+const MOST_UNTRIED: isize = 2 << 20;
+
+#[test]
+fn a_call_takes_little_memory_for_heads_and_words() {
+    for (name, act) in LARGE_HEADS {
+        let server = Server::always(act());
+        let client = careful(&server.url());
+        let before = HELD.get();
+        PEAK.set(before);
+        let response = get(&client, "/");
+        look_at_all_of(&response);
+        let peak = PEAK.get() - before;
+        assert!(peak <= MOST_UNTRIED, "{peak} B for {name}");
+    }
 }

@@ -1,36 +1,62 @@
 //! The `Link` header field (RFC 8288), as far as a client that follows pages needs it.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
+use std::sync::OnceLock;
 
 use url::Url;
 
-/// The targets of a response's links with their relations, each as a full URL.
+/// No response has more links than this that somebody looks for.
+const MOST: usize = 1000;
+
+/// The links of a response with their relations. The target of one becomes a full URL on the first
+/// look: a short one may stand for a long one.
 #[derive(Debug, Default)]
-pub struct Links(Vec<(String, CString)>);
+pub struct Links {
+    base: Option<Url>,
+    links: Vec<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    relations: String,
+    target: String,
+    resolved: OnceLock<Option<CString>>,
+}
 
 impl Links {
-    /// Reads the field values of one response. What cannot be parsed or resolved is left out, and
-    /// so is a link that is said of another resource (`anchor`).
-    pub fn parse<'a>(values: impl Iterator<Item = &'a [u8]>, base: Option<&Url>) -> Self {
+    /// Reads the field values of one response. What cannot be parsed is left out, and so is a link that
+    /// is said of another resource (`anchor`).
+    pub fn parse<'a>(values: impl Iterator<Item = &'a [u8]>, base: Option<Url>) -> Self {
         let mut links = Vec::new();
         for value in values {
             let value = crate::headers::text(value);
             let mut rest = &*value;
-            while let Some((link, behind)) = next_link(rest) {
+            while let Some((link, behind)) = next_link(rest).filter(|_| links.len() < MOST) {
                 rest = behind;
-                links.extend(resolved(&link, base));
+                let Some(relations) = link.relations.filter(|_| !link.anchored) else { continue };
+                let (target, resolved) = (link.target.to_owned(), OnceLock::new());
+                links.push(Kept { relations, target, resolved });
             }
         }
-        Self(links)
+        Self { base, links }
     }
 
-    /// The target with a relation, in any case; the first where there are several.
+    /// The target with a relation, in any case; the first that can be resolved where there are several.
     #[must_use]
-    pub fn target(&self, relation: &str) -> Option<&std::ffi::CStr> {
-        let has = |(relations, _): &&(String, CString)| {
-            relations.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(relation))
+    pub fn target(&self, relation: &str) -> Option<&CStr> {
+        let has = |link: &&Kept| {
+            link.relations.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(relation))
         };
-        self.0.iter().find(has).map(|(_, target)| target.as_c_str())
+        self.links.iter().filter(has).find_map(|link| self.resolved(link))
+    }
+
+    fn resolved<'a>(&self, link: &'a Kept) -> Option<&'a CStr> {
+        let full = || match &self.base {
+            Some(base) => base.join(&link.target).ok(),
+            None => Url::parse(&link.target).ok(),
+        };
+        let resolved = link.resolved.get_or_init(|| CString::new(String::from(full()?)).ok());
+        resolved.as_deref()
     }
 }
 
@@ -39,15 +65,6 @@ struct Link<'a> {
     target: &'a str,
     relations: Option<String>,
     anchored: bool,
-}
-
-fn resolved(link: &Link<'_>, base: Option<&Url>) -> Option<(String, CString)> {
-    let relations = link.relations.clone().filter(|_| !link.anchored)?;
-    let target = match base {
-        Some(base) => base.join(link.target).ok()?,
-        None => Url::parse(link.target).ok()?,
-    };
-    Some((relations, CString::new(String::from(target)).ok()?))
 }
 
 /// Takes the next `<target>; name=value; …` off the front.
@@ -104,7 +121,7 @@ mod tests {
 
     fn target(field: &str, relation: &str) -> Option<String> {
         let base = Url::parse("https://h/api/items?page=2").unwrap();
-        let links = Links::parse([field.as_bytes()].into_iter(), Some(&base));
+        let links = Links::parse([field.as_bytes()].into_iter(), Some(base));
         links.target(relation).map(|target| target.to_str().unwrap().to_owned())
     }
 
@@ -146,5 +163,13 @@ mod tests {
             let found = target(field, "next");
             assert!(found.is_none() || field.ends_with("\"next"), "{field}: {found:?}");
         }
+    }
+
+    #[test]
+    fn so_many_links_are_read_and_each_becomes_a_url_when_it_is_looked_for() {
+        let last = |count: usize| target(&format!("{}</b>;rel=b", "<a>;rel=a,".repeat(count)), "b");
+        assert_eq!(last(999).unwrap(), "https://h/b");
+        assert_eq!(last(1000), None);
+        assert_eq!(target("<http://[>;rel=a, </x>;rel=a", "a").unwrap(), "https://h/x");
     }
 }

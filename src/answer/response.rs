@@ -179,7 +179,7 @@ impl Response {
     pub fn link(&self, relation: &str) -> Option<&CStr> {
         let links = self.worked_out().links.get_or_init(|| {
             let base = self.account.as_ref().and_then(|account| Url::parse(&account.url()).ok());
-            Links::parse(self.fields.all(header::LINK), base.as_ref())
+            Links::parse(self.fields.all(header::LINK), base)
         });
         links.target(relation)
     }

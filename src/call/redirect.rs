@@ -25,6 +25,9 @@ use crate::code::{Code, Error};
 /// Nothing but bytes beyond ASCII: the rest of a `Location` is the URL parser's to judge.
 const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
+/// A longer `Location` is refused before anything is made of it: no request has room for such a URL.
+const MOST_LOCATION: usize = u16::MAX as usize;
+
 /// The next request of a call that is redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
@@ -123,6 +126,9 @@ fn next_method(method: &Method, status: u16) -> Option<NextMethod> {
 }
 
 fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectRefused> {
+    if location.len() > MOST_LOCATION {
+        return Err(RedirectRefused::Unparsable);
+    }
     // What stands there beyond ASCII is against RFC 9110, and whatever its encoding, its bytes are
     // what the server knows the resource by.
     let text = percent_encode(location, BEYOND_ASCII).to_string();

@@ -23,7 +23,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) struct Reading {
     pub(super) bytes: Vec<u8>,
     /// For each byte where in the text it comes from.
-    spans: Vec<(usize, usize)>,
+    spans: Vec<(u32, u32)>,
 }
 
 /// Undoes one encoding at the beginning of these bytes: what stands there, and how many bytes it
@@ -39,10 +39,8 @@ enum Meant {
 
 /// All readings of a text in which a secret is looked for.
 pub(super) fn readings(text: &[u8]) -> Vec<Reading> {
-    let plain = Reading {
-        bytes: text.to_vec(),
-        spans: (0..text.len()).map(|at| (at, at.saturating_add(1))).collect(),
-    };
+    let mut plain = Reading::default();
+    text.iter().enumerate().for_each(|(at, byte)| plain.push(*byte, at..at.saturating_add(1)));
     let mut all = Vec::new();
     plain.add_base64(&mut all);
     for (first, behind) in GUISES {
@@ -68,12 +66,14 @@ impl Reading {
     pub(super) fn span(&self, of: Range<usize>) -> Range<usize> {
         let last = of.end.checked_sub(1).and_then(|last| self.spans.get(last));
         let first = self.spans.get(of.start);
-        first.map_or(0, |(start, _)| *start)..last.map_or(0, |(_, end)| *end)
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        first.map_or(0, |(start, _)| place(*start))..last.map_or(0, |(_, end)| place(*end))
     }
 
     fn push(&mut self, byte: u8, span: Range<usize>) {
         self.bytes.push(byte);
-        self.spans.push((span.start, span.end));
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.spans.push((place(span.start), place(span.end)));
     }
 
     /// The reading with an encoding undone; `None` where that changes nothing.

@@ -20,6 +20,8 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::memory;
+
 use super::guise::{Reading, readings};
 use super::line::{ELLIPSIS, beginning};
 use super::secret::{REDACTED, Secret, is_secret_name};
@@ -36,19 +38,23 @@ const WINDOW: usize = 16;
 /// So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
 pub(crate) const LOOKAHEAD: usize = 256;
 
+/// What the search takes for a byte of the text, all readings of it together. Where there is no memory for
+/// it, nothing of the text is shown.
+const MEMORY: usize = 1024;
+
 /// The secret values of a client, gathered for a [`Redactor`]. Wiped on drop.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    values: Vec<Secret>,
+    values: Vec<Arc<Secret>>,
     /// Those that are secret only where they stand as words of their own.
-    words: Vec<Secret>,
+    words: Vec<Arc<Secret>>,
 }
 
 impl Secrets {
     /// A value that must not be seen, in any encoding. Values shorter than four bytes are passed over.
     pub fn add(&mut self, value: &str) {
         if value.len() >= SHORTEST {
-            self.values.push(Secret::from(value));
+            self.values.push(Arc::new(Secret::from(value)));
         }
     }
 
@@ -56,7 +62,7 @@ impl Secrets {
     pub fn add_password(&mut self, value: &str) {
         self.add(value);
         if (SHORTEST_WORD..SHORTEST).contains(&value.len()) {
-            self.words.push(Secret::from(value));
+            self.words.push(Arc::new(Secret::from(value)));
         }
     }
 
@@ -93,6 +99,19 @@ impl Secrets {
     /// The value of a cookie, with and without the quotes around it.
     pub fn add_cookie(&mut self, value: &str) {
         self.add(value);
+        self.add_bare(value);
+    }
+
+    /// The same for one that stays where it is: there may be thousands.
+    pub fn add_shared_cookie(&mut self, value: &Arc<Secret>) {
+        if value.expose().len() >= SHORTEST {
+            self.values.push(Arc::clone(value));
+        }
+        self.add_bare(value.expose());
+    }
+
+    /// What stands within quotes.
+    fn add_bare(&mut self, value: &str) {
         let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         if let Some(bare) = bare {
             self.add(bare);
@@ -203,6 +222,9 @@ impl Redactor {
         let shown_text = beginning(text, most);
         let Some(secrets) = &self.0 else { return Cow::Borrowed(shown_text) };
         let seen = beginning(text, most.saturating_add(LOOKAHEAD));
+        if !memory::is_left(seen.len().saturating_mul(MEMORY)) {
+            return Cow::Borrowed(REDACTED);
+        }
         // One that ends where the caller has cut it counts as cut off, too.
         let spans = Search::new(secrets, seen).spans(text.len() > most);
         let mut redacted = String::new();
@@ -262,7 +284,7 @@ impl<'s> Search<'s> {
     fn new(secrets: &'s Secrets, text: &str) -> Self {
         let readings = readings(text.as_bytes());
         let mut search = Self { secrets, readings, windows: HashMap::new() };
-        if secrets.values.iter().any(is_long) {
+        if secrets.values.iter().any(|secret| is_long(secret)) {
             search.look_at_windows();
             search.pass_by();
         }
@@ -346,7 +368,7 @@ struct Short {
 }
 
 impl Short {
-    fn of(secrets: &[Secret]) -> Self {
+    fn of(secrets: &[Arc<Secret>]) -> Self {
         let mut values = Zeroizing::new(Vec::with_capacity(secrets.len()));
         for secret in secrets.iter().filter(|secret| !is_long(secret)) {
             let bytes = secret.expose().as_bytes();

@@ -7,6 +7,7 @@
 //! callers never ask for one.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -241,13 +242,13 @@ fn may_frame(line: &[u8]) -> bool {
 /// A line that begins with a space goes on with the one before. The fold stands for spaces (RFC 9112
 /// section 5.2).
 fn unfold(lines: &mut [u8]) {
-    let folds = |at: &usize| matches!(lines.get(at.saturating_add(1)), Some(b' ' | b'\t'));
-    let found: Vec<usize> = memchr_iter(b'\n', lines).filter(folds).collect();
-    for &at in &found {
-        let fold = at.saturating_sub(1)..=at;
-        for byte in lines.get_mut(fold).unwrap_or_default() {
-            if matches!(byte, b'\r' | b'\n') {
-                *byte = b' ';
+    for three in Cell::from_mut(lines).as_slice_of_cells().windows(3) {
+        if let [before, end, behind] = three
+            && (end.get(), matches!(behind.get(), b' ' | b'\t')) == (b'\n', true)
+        {
+            end.set(b' ');
+            if before.get() == b'\r' {
+                before.set(b' ');
             }
         }
     }

@@ -22,7 +22,7 @@ fn taken() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-fn within_time(work: impl FnOnce()) -> Duration {
+pub fn within_time(work: impl FnOnce()) -> Duration {
     let before = taken();
     work();
     let took = taken() - before;

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::read::{GzEncoder, ZlibEncoder};
@@ -122,26 +122,44 @@ fn ends_by(act: Act, change: Change) -> String {
 /// The cancel comes once the thread that decodes has kept a processor busy for a while.
 fn ends_by_cancel(act: Act) -> String {
     let cancel = Cancel::new().unwrap();
-    let (introduce, decoder) = channel::<PathBuf>();
     let trigger = cancel.clone();
-    let watcher = std::thread::spawn(move || {
-        let stat = PathBuf::from("/proc").join(decoder.recv().unwrap()).join("stat");
-        let before = ticks(&stat);
-        until("a decoder at work", || ticks(&stat) > before + 4);
-        trigger.trigger();
-    });
     let response = ask(act, |client| {
-        introduce.send(std::fs::read_link("/proc/thread-self").unwrap()).unwrap();
+        let decoder = Busy::here();
+        let watcher = std::thread::spawn(move || {
+            decoder.wait_for(Duration::from_millis(40));
+            trigger.trigger();
+        });
         let mut request = forgetting();
         request.set_cancel(Some(cancel.clone()));
-        client.send(&request)
+        let response = client.send(&request);
+        watcher.join().unwrap();
+        response
     });
-    watcher.join().unwrap();
     expect(&response, Code::Cancelled);
     outcome(&response)
 }
 
-/// How long a thread has kept a processor busy (proc_pid_stat(5): utime and stime).
+/// How long a thread keeps a processor busy from now on (proc_pid_stat(5): utime and stime).
+pub struct Busy {
+    stat: PathBuf,
+    before: u64,
+}
+
+impl Busy {
+    /// This thread.
+    pub fn here() -> Self {
+        let thread = std::fs::read_link("/proc/thread-self").unwrap();
+        let stat = PathBuf::from("/proc").join(thread).join("stat");
+        Self { before: ticks(&stat), stat }
+    }
+
+    /// Waits until it has been busy for so long, to a hundredth of a second.
+    pub fn wait_for(&self, span: Duration) {
+        let enough = self.before + span.as_millis() as u64 / 10;
+        until("a thread at work", || ticks(&self.stat) > enough);
+    }
+}
+
 fn ticks(stat: &PathBuf) -> u64 {
     let text = std::fs::read_to_string(stat).unwrap();
     let (_, rest) = text.rsplit_once(") ").unwrap();

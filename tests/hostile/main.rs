@@ -15,12 +15,15 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod cookies;
 mod cpu_answers;
 mod cpu_codings;
+mod cpu_repair;
 mod fields;
 mod injection;
 mod lengths;
 mod memory;
+mod memory_scarce;
 mod origins;
 mod phases;
 mod proxies;
@@ -28,9 +31,11 @@ mod redirects;
 mod resources;
 mod reuse;
 mod scenario;
+mod secrets;
 mod smuggling;
 mod status_lines;
 mod tls;
+mod tls_host;
 mod words;
 
 use scenario::Scenario;
@@ -51,10 +56,14 @@ fn all() -> Vec<Scenario> {
         tls::scenarios(),
         reuse::scenarios(),
         injection::scenarios(),
+        cookies::scenarios(),
         words::scenarios(),
+        secrets::scenarios(),
         resources::scenarios(),
         memory::scenarios(),
+        memory_scarce::scenarios(),
         cpu_answers::scenarios(),
+        cpu_repair::scenarios(),
     ];
     groups.into_iter().flatten().collect()
 }

@@ -55,7 +55,7 @@ impl Read for Repeated {
 
 /// An answer with this body. It is packed while it is made, so that it takes next to no memory on the
 /// side of the server, and leaves none that is free.
-fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Act {
+pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Act {
     let count = length / unit.len();
     let unit = unit.as_bytes().to_vec();
     let repeated = Repeated { left: unit.len() * count, unit, at: 0 };

@@ -1,15 +1,19 @@
 //! A redirect to another origin: what it is given of the request.
 
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
 use sac::code::Code;
 use sac::request::Request;
-use sac::settings::Change;
+use sac::settings::{Change, SecretPem};
 
 use crate::case::{expect, good, is_usable, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Seen, Server, answer, client, request};
+use crate::support::{Seen, Server, answer, client, get, request};
+use crate::tls_host::{Clients, TlsHost};
 
 const GROUP: &str = "other origins";
 const VALUE: &str = "value-of-the-caller";
+const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 /// Names of credentials that real APIs take, of what tells of the caller, and of what nobody knows.
 const STAYS: &[&str] = &[
@@ -115,6 +119,32 @@ fn others() -> Vec<Scenario> {
             let seen = other.finish().requests;
             assert!(!seen[0].head.contains(VALUE), "{}", seen[0].head);
             outcome(&response)
+        }),
+        Scenario::new(GROUP, "the client certificate stays behind", || {
+            let clients = Clients::new();
+            let ok = |_: &str| b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec();
+            let other = TlsHost::asking(Some(&clients), VERSIONS, ok);
+            let to = format!("{}/there", other.url());
+            let first = TlsHost::asking(Some(&clients), VERSIONS, move |head| {
+                match head.starts_with("GET /hostile ") {
+                    true => answer(302, &[("Location", &to)], "").bytes(),
+                    false => ok(head),
+                }
+            });
+            let client = client(&first.url(), &[]);
+            client.set_ca_pem([&*first.ca, &other.ca].concat().as_bytes()).unwrap();
+            let key = SecretPem::new(clients.key.clone().into_bytes());
+            client.set_client_certificate_pem(clients.chain.as_bytes(), key).unwrap();
+            for path in ["/hostile", "/here", "/hostile"] {
+                expect(&get(&client, path), Code::Ok);
+            }
+            drop(client);
+            let shown = |host: TlsHost| {
+                host.finish().into_iter().map(|asked| asked.certificate).collect::<Vec<_>>()
+            };
+            assert_eq!(shown(first), [true; 3], "the first origin is to be shown it");
+            assert_eq!(shown(other), [false; 2], "another origin is shown it");
+            "it is shown to the first origin alone".into()
         }),
         Scenario::new(GROUP, "no body goes where redirects are refused", || {
             let other = Server::start(|seen| good(seen.path()));

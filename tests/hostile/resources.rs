@@ -258,6 +258,32 @@ fn names() -> Vec<Scenario> {
             outcome(&response)
         })
         .under(&WITH_SILENT),
+        Scenario::new(
+            GROUP,
+            "names: look-ups that hang cost a thread for each name, and 32 at most",
+            || {
+                let _silent = UdpSocket::bind((SILENT, 53)).unwrap();
+                let asked = |names: usize| {
+                    let threads = threads();
+                    std::thread::scope(|scope| {
+                        for number in 0..40 {
+                            let name = format!("http://n{}.test", number % names);
+                            scope.spawn(move || {
+                                let client = Client::new(&name).unwrap();
+                                client.change(&Change::TimeoutMs(150)).unwrap();
+                                expect(&get(&client, "/"), Code::Timeout);
+                            });
+                        }
+                    });
+                    threads_beyond(threads)
+                };
+                let (one, many) = (asked(1), asked(40));
+                assert!(one <= 1, "{one} look-ups of one name");
+                assert!(many <= 32, "{many} look-ups at once");
+                format!("{one} and {many}")
+            },
+        )
+        .under(&WITH_SILENT),
         Scenario::new(GROUP, "names: an address without a network", || {
             let response = get(&client("http://192.0.2.1", &[Change::TimeoutMs(10_000)]), "/");
             expect(&response, Code::Connect);
@@ -266,6 +292,14 @@ fn names() -> Vec<Scenario> {
         .under(NO_NETWORK),
     ]);
     all
+}
+
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+fn threads_beyond(before: usize) -> usize {
+    threads().saturating_sub(before)
 }
 
 fn unresolved() -> String {

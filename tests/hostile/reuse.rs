@@ -1,14 +1,8 @@
 //! Connections and TLS sessions that are good enough for one request, and not for the next.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::collections::HashMap;
 
-use rcgen::{CertificateParams, KeyPair, SanType};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion, version};
+use rustls::{SupportedProtocolVersion, version};
 use sac::client::Client;
 use sac::code::Code;
 use sac::settings::{Change, SAC_TLS_1_3, SecretPem};
@@ -16,7 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::case::{expect, outcome};
 use crate::scenario::Scenario;
-use crate::support::{client, get, request};
+use crate::support::{changed, client, get, request};
+use crate::tls_host::{TlsHost, identity};
 
 const GROUP: &str = "reuse";
 
@@ -65,23 +60,92 @@ pub fn scenarios() -> Vec<Scenario> {
         let name = format!("a {who} that speaks TLS 1.2, then 1.3 is the oldest");
         all.push(Scenario::new(GROUP, name, move || old_tls(way)));
     }
-    all.push(Scenario::new(GROUP, "a connection under another client certificate", || {
-        let (pem, key) = identity();
-        apart(Way::Server, move |client| {
-            let key = SecretPem::new(key.clone().into_bytes());
-            client.set_client_certificate_pem(pem.as_bytes(), key).unwrap();
-        })
-    }));
-    all.push(Scenario::new(GROUP, "a connection to a proxy under another name", || {
-        apart(Way::Proxy, |_| {})
-    }));
+    for (way, who) in [(Way::Server, "server"), (Way::Proxy, "proxy")] {
+        let name = format!("no connection to a {who} is shared by settings that differ");
+        all.push(Scenario::new(GROUP, name, move || walk(way)));
+    }
     all
+}
+
+/// A server that keeps connections or closes them.
+fn host(versions: &[&'static SupportedProtocolVersion], after: After) -> TlsHost {
+    let close = match after {
+        After::Kept => "",
+        After::Closed => "Connection: close\r\n",
+    };
+    let answer = format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\n{{}}").into_bytes();
+    TlsHost::start(versions, move |_| answer.clone())
+}
+
+/// A client whose requests come to a host.
+fn client_of(host: &TlsHost, way: Way, user: &str) -> Client {
+    match way {
+        Way::Server => client(&host.url(), &[]),
+        Way::Proxy => {
+            let client = client("http://server.test", &[]);
+            behind(host, &client, user);
+            client
+        }
+    }
+}
+
+fn behind(host: &TlsHost, client: &Client, user: &str) {
+    let proxy = Zeroizing::new(format!("https://{user}{}", host.address));
+    client.change(&Change::Proxy(Some(proxy))).unwrap();
+}
+
+/// A client for each setting by which connections can differ, all of one family. Each has a connection
+/// that is its own, and keeps it.
+fn walk(way: Way) -> String {
+    let host = host(&[&version::TLS13], After::Kept);
+    let family = client_of(&host, way, "");
+    let trusting = |pem: String, changes: &[Change]| {
+        let client = family.clone();
+        client.set_ca_pem(pem.as_bytes()).unwrap();
+        changed(client, changes)
+    };
+    let ca = || host.ca.clone();
+    let mut clients = vec![
+        trusting(ca(), &[]),
+        trusting(ca(), &[Change::Verify(false)]),
+        trusting(ca(), &[Change::MinTls(SAC_TLS_1_3)]),
+        trusting([ca(), identity().0].concat(), &[]),
+        changed(family.clone(), &[Change::Verify(false)]),
+    ];
+    match way {
+        Way::Server => clients.extend([(); 2].map(|()| {
+            let (client, (pem, key)) = (trusting(ca(), &[]), identity());
+            let key = SecretPem::new(key.into_bytes());
+            client.set_client_certificate_pem(pem.as_bytes(), key).unwrap();
+            client
+        })),
+        Way::Proxy => clients.extend(["ada:secret@", "ada:other@", "bob:secret@"].map(|user| {
+            let client = trusting(ca(), &[]);
+            behind(&host, &client, user);
+            client
+        })),
+    }
+    let count = clients.len();
+    for _ in 0..2 {
+        for (number, client) in clients.iter().enumerate() {
+            expect(&get(client, &format!("/of/{number}/")), Code::Ok);
+        }
+    }
+    drop((clients, family));
+    let mut owners = HashMap::new();
+    for asked in host.finish() {
+        let owner = asked.head.split("/of/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let first = owners.entry(asked.connection).or_insert_with(|| owner.clone());
+        assert_eq!(*first, owner, "on a connection of somebody else");
+    }
+    assert_eq!(owners.len(), count, "a connection was not used again");
+    format!("{count} settings, {count} connections")
 }
 
 /// The first request says itself that it verifies nothing, the second does not.
 fn unverified(way: Way, after: After, stricter: Stricter) -> String {
-    let host = TlsHost::start(&[&version::TLS13, &version::TLS12], after);
-    let client = host.client(way, "ada:secret@");
+    let host = host(&[&version::TLS13, &version::TLS12], after);
+    let client = client_of(&host, way, "ada:secret@");
     let mut careless = request("GET", "/careless");
     careless.change(Change::Verify(false)).unwrap();
     expect(&client.send(&careless), Code::Ok);
@@ -93,14 +157,14 @@ fn unverified(way: Way, after: After, stricter: Stricter) -> String {
     // Whoever verifies nothing may still have the connection.
     expect(&client.send(&careless), Code::Ok);
     drop((client, stricter));
-    let heads: String = host.finish().into_iter().map(|(_, head)| head).collect();
+    let heads: String = host.finish().into_iter().map(|asked| asked.head).collect();
     assert!(!heads.contains("/careful") && !heads.contains("a-token"), "{heads}");
     outcome(&response)
 }
 
 fn old_tls(way: Way) -> String {
-    let host = TlsHost::start(&[&version::TLS12], After::Kept);
-    let client = host.client(way, "");
+    let host = host(&[&version::TLS12], After::Kept);
+    let client = client_of(&host, way, "");
     client.set_ca_pem(host.ca.as_bytes()).unwrap();
     expect(&get(&client, "/old"), Code::Ok);
     client.change(&Change::MinTls(SAC_TLS_1_3)).unwrap();
@@ -109,134 +173,4 @@ fn old_tls(way: Way) -> String {
     drop(client);
     assert_eq!(host.finish().len(), 1, "the request was sent");
     outcome(&response)
-}
-
-/// Two clients of a family that differ in whom they are to the other side have their own
-/// connections.
-fn apart(way: Way, differ: impl Fn(&Client)) -> String {
-    let host = TlsHost::start(&[&version::TLS13], After::Kept);
-    let one = host.client(way, "ada:secret@");
-    one.set_ca_pem(host.ca.as_bytes()).unwrap();
-    let other = one.clone();
-    if let Way::Proxy = way {
-        host.behind(&other, "bob:secret@");
-    }
-    differ(&other);
-    for _ in 0..2 {
-        expect(&get(&one, "/one"), Code::Ok);
-        expect(&get(&other, "/other"), Code::Ok);
-    }
-    let response = get(&one, "/one");
-    drop((one, other));
-    for (connection, head) in host.finish() {
-        let expected = usize::from(head.contains("/other"));
-        assert_eq!(connection, expected, "on a connection of somebody else: {head}");
-    }
-    outcome(&response)
-}
-
-/// A certificate for this machine that signs itself, and its key.
-fn identity() -> (String, String) {
-    let (certificate, key) = certificate();
-    (certificate.pem(), key.serialize_pem())
-}
-
-fn certificate() -> (rcgen::Certificate, KeyPair) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.subject_alt_names.push(SanType::IpAddress("127.0.0.1".parse().unwrap()));
-    let key = KeyPair::generate().unwrap();
-    (params.self_signed(&key).unwrap(), key)
-}
-
-/// The head of each request, and the number of its connection.
-type Heads = Arc<Mutex<Vec<(usize, String)>>>;
-
-/// Answers every request over TLS: a server, or a proxy for `http://`.
-struct TlsHost {
-    address: SocketAddr,
-    ca: String,
-    heads: Heads,
-    over: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl TlsHost {
-    fn start(versions: &[&'static SupportedProtocolVersion], after: After) -> Self {
-        let (certificate, key) = certificate();
-        let ca = certificate.pem();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_protocol_versions(versions)
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let config = Arc::new(config);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (heads, over) = (Heads::default(), Arc::<AtomicBool>::default());
-        let (seen, end) = (Arc::clone(&heads), Arc::clone(&over));
-        let thread = std::thread::spawn(move || {
-            let mut peers = Vec::new();
-            loop {
-                let (tcp, _) = listener.accept().unwrap();
-                if end.load(Ordering::SeqCst) {
-                    break;
-                }
-                let session = ServerConnection::new(Arc::clone(&config)).unwrap();
-                let (seen, number) = (Arc::clone(&seen), peers.len());
-                let serve = move || serve(StreamOwned::new(session, tcp), number, after, &seen);
-                peers.push(std::thread::spawn(serve));
-            }
-            peers.into_iter().for_each(|peer| peer.join().unwrap());
-        });
-        Self { address, ca, heads, over, thread }
-    }
-
-    /// A client whose requests come here.
-    fn client(&self, way: Way, user: &str) -> Client {
-        match way {
-            Way::Server => client(&format!("https://{}", self.address), &[]),
-            Way::Proxy => {
-                let client = client("http://server.test", &[]);
-                self.behind(&client, user);
-                client
-            }
-        }
-    }
-
-    fn behind(&self, client: &Client, user: &str) {
-        let proxy = Zeroizing::new(format!("https://{user}{}", self.address));
-        client.change(&Change::Proxy(Some(proxy))).unwrap();
-    }
-
-    /// What has come, once all clients are gone.
-    fn finish(self) -> Vec<(usize, String)> {
-        self.over.store(true, Ordering::SeqCst);
-        TcpStream::connect(self.address).unwrap();
-        self.thread.join().unwrap();
-        std::mem::take(&mut *self.heads.lock().unwrap())
-    }
-}
-
-/// Answers until the client goes. One that does not come so far is no surprise.
-fn serve(
-    mut session: StreamOwned<ServerConnection, TcpStream>,
-    number: usize,
-    after: After,
-    heads: &Mutex<Vec<(usize, String)>>,
-) {
-    let answer: &[u8] = match after {
-        After::Kept => b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
-        After::Closed => b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
-    };
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while let Ok(1) = session.read(&mut byte) {
-        head.push(byte[0]);
-        if head.ends_with(b"\r\n\r\n") {
-            let whole = String::from_utf8(std::mem::take(&mut head)).unwrap();
-            heads.lock().unwrap().push((number, whole));
-            if session.write_all(answer).is_err() {
-                return;
-            }
-        }
-    }
 }

@@ -18,7 +18,8 @@ use std::{fs, io};
 /// From left to right; the first may import all, and `answer` none of the others.
 const LINE: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
 /// What those stand on.
-const GROUND: &[&str] = &["request", "settings", "auth", "headers", "wait", "log", "code"];
+const GROUND: &[&str] =
+    &["request", "settings", "auth", "headers", "wait", "log", "memory", "code"];
 
 /// The files of a module, its tests among them.
 fn files(module: &str) -> io::Result<Vec<PathBuf>> {

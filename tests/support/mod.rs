@@ -7,6 +7,7 @@
 mod act;
 mod asleep;
 mod clock;
+mod heads;
 mod patience;
 mod refusing;
 mod server;
@@ -15,6 +16,7 @@ mod table;
 pub use act::{Act, Hold, Seen, answer};
 pub use asleep::Sleeper;
 pub use clock::{SkippingClock, TurnedClock};
+pub use heads::{LARGE_HEADS, careful, look_at_all_of};
 pub use patience::until;
 pub use refusing::{Deaf, Refusing};
 pub use server::{Record, Server};

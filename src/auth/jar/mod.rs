@@ -19,6 +19,9 @@ const MOST_PER_DOMAIN: usize = 60;
 /// The same for all of them.
 const MOST: usize = 3000;
 
+/// And with one request go so many: the domains above a host have their own, and there can be many.
+const MOST_SENT: usize = 3 * MOST_PER_DOMAIN;
+
 /// Cookies with what decides where they go. Copying it is cheap for what it is: values are shared.
 #[derive(Clone, Default)]
 pub struct Jar {
@@ -121,13 +124,14 @@ impl Jar {
         };
         let mut going: Vec<&Held> = self.cookies.iter().filter(goes).collect();
         going.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
+        going.truncate(MOST_SENT);
         let kept = |held: &Held| Kept { name: held.name.clone(), value: held.value.clone() };
         going.into_iter().map(kept).collect()
     }
 
     /// Adds what must never be seen.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
-        self.cookies.iter().for_each(|held| secrets.add_cookie(held.value.expose()));
+        self.cookies.iter().for_each(|held| secrets.add_shared_cookie(&held.value));
     }
 
     /// Whether there is none.

@@ -174,6 +174,24 @@ fn flood(jar: &mut Jar, url: &str, numbers: std::ops::Range<u32>, attributes: &s
 }
 
 #[test]
+fn so_many_cookies_of_a_deep_host_and_of_the_domains_above_it_go_with_a_request() {
+    let mut jar = Jar::default();
+    let host = "a.b.c.d.e.example.com";
+    for (level, (at, _)) in host.match_indices('.').take(5).enumerate() {
+        let domain = &host[at + 1..];
+        let fields = (0..60).map(|number| {
+            let text = format!("c{level}-{number}=v; Domain={domain}");
+            (http::header::SET_COOKIE, http::HeaderValue::try_from(text).unwrap())
+        });
+        let url = Url::parse(&format!("http://{host}/")).unwrap();
+        jar.take(&url, &fields.collect(), SystemTime::UNIX_EPOCH);
+    }
+    let url = Url::parse(&format!("http://{host}/")).unwrap();
+    assert_eq!(jar.cookies.len(), 300);
+    assert_eq!(jar.for_url(&url, SystemTime::UNIX_EPOCH).len(), 180);
+}
+
+#[test]
 fn without_tls_no_server_drives_out_a_secure_cookie() {
     let mut jar = jar("https://h/", &["s=1; Secure", "p=2"]);
     flood(&mut jar, "http://h/", 0..100, "");

@@ -204,3 +204,11 @@ fn what_describes_the_body_stays_behind_with_it() {
         assert!(!describes_body(&HeaderName::from_static(name)), "{name}");
     }
 }
+
+#[test]
+fn a_location_that_no_request_has_room_for_is_refused() {
+    let from = Url::parse("http://h/").unwrap();
+    let hop = |length: usize| next_hop(&Method::GET, &from, 302, Some(&vec![b'a'; length]));
+    assert!(hop(65_535).unwrap().is_some());
+    assert_eq!(hop(65_536), Err(RedirectRefused::Unparsable));
+}

@@ -2,19 +2,28 @@
 
 use std::io::{self, Read};
 
-use brotli_decompressor::Decompressor;
+use brotli_decompressor::reader::DecompressorCustomAlloc;
+use brotli_decompressor::{Allocator, BrotliDecoderParameter, SliceWrapper, SliceWrapperMut};
 
-use super::layer::{CHUNK, Source};
+use super::coding::Coding;
+use super::layer::{CHUNK, Source, no_memory};
 
 /// Undoes `br`.
 pub(super) struct Brotli<'a> {
-    decoder: Decompressor<Source<'a>>,
+    decoder: Decoder<'a>,
     source: Source<'a>,
 }
 
+type Decoder<'a> = DecompressorCustomAlloc<Source<'a>, Memory<u8>, Tried<'a>, Tried<'a>, Tried<'a>>;
+
 impl<'a> Brotli<'a> {
     pub(super) fn new(source: Source<'a>) -> Self {
-        Self { decoder: Decompressor::new(source.clone(), CHUNK), source }
+        let [bytes, words, codes] = [(); 3].map(|()| Tried(source.clone()));
+        let input = Memory(vec![0; CHUNK]);
+        let mut decoder = Decoder::new(source.clone(), input, bytes, words, codes);
+        // Windows of more than 16 MiB are those of another format, which has no name in HTTP.
+        decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
+        Self { decoder, source }
     }
 }
 
@@ -26,5 +35,42 @@ impl Read for Brotli<'_> {
             self.source.note_surplus();
         }
         Ok(read)
+    }
+}
+
+/// Gives the decoder memory if there is some; else it gets none, which it takes for a failure, and the
+/// body ends.
+struct Tried<'a>(Source<'a>);
+
+impl<T: Clone + Default> Allocator<T> for Tried<'_> {
+    type AllocatedMemory = Memory<T>;
+
+    fn alloc_cell(&mut self, length: usize) -> Memory<T> {
+        let mut memory = Vec::new();
+        if memory.try_reserve_exact(length).is_err() {
+            self.0.fail(no_memory(Coding::Brotli));
+            return Memory(Vec::new());
+        }
+        memory.resize(length, T::default());
+        Memory(memory)
+    }
+
+    fn free_cell(&mut self, memory: Memory<T>) {
+        drop(memory);
+    }
+}
+
+#[derive(Default)]
+struct Memory<T>(Vec<T>);
+
+impl<T> SliceWrapper<T> for Memory<T> {
+    fn slice(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> SliceWrapperMut<T> for Memory<T> {
+    fn slice_mut(&mut self) -> &mut [T] {
+        &mut self.0
     }
 }

@@ -232,6 +232,12 @@ impl Undone<'_> {
     }
 }
 
+/// The failure where a decoder has no memory.
+pub(super) fn no_memory(coding: Coding) -> Failure {
+    let detail = format!("there is no memory to undo the {} coding of the body", coding.name());
+    Failure::new(FaultKind::TooLarge, detail)
+}
+
 /// Reads as many of the first bytes of something as there are.
 pub(super) fn read_start<'a>(reader: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let mut filled = 0;

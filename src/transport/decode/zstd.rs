@@ -5,13 +5,20 @@ use std::io::{self, BufReader, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use crate::memory;
 use crate::transport::fault::{Failure, FaultKind};
 
-use super::layer::{Source, read_start};
+use super::coding::Coding;
+use super::layer::{Source, no_memory, read_start};
 
 /// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
 /// ask for more.
 const WINDOW: u64 = 8 * 1024 * 1024;
+/// The longest block (RFC 8878 section 3.1.1.2).
+const BLOCK: u64 = 128 * 1024;
+/// What the decoder takes besides the window: two blocks behind it, the literals and the content of a
+/// block, its sequences, of which a block can announce 98,047, and tables.
+const BESIDES: u64 = 3 * 1024 * 1024;
 /// How a frame begins, and one that is skipped but for its first four bits (RFC 8878 section 3.1).
 const BEGINNING: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const SKIPPED: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
@@ -23,13 +30,14 @@ pub(super) struct Zstd<'a> {
     within: bool,
     /// A frame has been read to its end.
     any: bool,
+    /// Up to how many bytes of the frame there is memory for its window.
+    room: u64,
 }
 
 impl<'a> Zstd<'a> {
     pub(super) fn new(source: Source<'a>) -> Self {
-        let mut frame = FrameDecoder::new();
-        frame.set_max_window_size(WINDOW);
-        Self { reader: BufReader::new(source), frame, within: false, any: false }
+        let (reader, frame) = (BufReader::new(source), FrameDecoder::new());
+        Self { reader, frame, within: false, any: false, room: 0 }
     }
 
     /// Goes to the next frame; false at the end of the body.
@@ -44,6 +52,10 @@ impl<'a> Zstd<'a> {
                 self.reader.get_ref().note_surplus();
                 return Ok(false);
             }
+            // One that is used again takes memory for the whole window at once.
+            self.frame = FrameDecoder::new();
+            self.frame.set_max_window_size(WINDOW);
+            self.room = 0;
             match self.frame.init(first.chain(&mut self.reader)) {
                 Ok(()) => {
                     self.within = true;
@@ -82,11 +94,26 @@ impl<'a> Zstd<'a> {
     /// Decodes until there is something to hand out, or the frame is over.
     fn advance(&mut self) -> io::Result<()> {
         while self.frame.can_collect() == 0 && !self.frame.is_finished() {
+            self.make_sure_of_memory()?;
             self.frame
                 .decode_blocks(&mut self.reader, BlockDecodingStrategy::UptoBlocks(1))
                 .map_err(io::Error::other)?;
         }
         Ok(())
+    }
+
+    /// The window grows with the blocks of the frame, from one power of two to the next.
+    fn make_sure_of_memory(&mut self) -> io::Result<()> {
+        let decoded = (self.frame.blocks_decoded() as u64).saturating_mul(BLOCK);
+        if decoded < self.room || self.room >= WINDOW {
+            return Ok(());
+        }
+        self.room = self.room.saturating_mul(2).max(BLOCK);
+        let bytes = usize::try_from(self.room.saturating_add(BESIDES)).unwrap_or(usize::MAX);
+        if memory::is_left(bytes) {
+            return Ok(());
+        }
+        Err(self.reader.get_ref().fail(no_memory(Coding::Zstd)))
     }
 
     fn sum_fits(&self) -> bool {

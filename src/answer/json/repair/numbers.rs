@@ -2,11 +2,11 @@
 
 /// What a word is that begins like a number.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Number {
+pub(super) enum Number<'w> {
     /// A number of JSON, to be copied as it is.
     Exact,
-    /// A number, spelled as JSON has it.
-    Respelled(Vec<u8>),
+    /// A number that JSON spells as these parts, one behind the other.
+    Respelled([&'w [u8]; 3]),
     /// The beginning of a number: something has to follow.
     Unfinished,
     /// None.
@@ -14,7 +14,7 @@ pub(super) enum Number {
 }
 
 /// Reads a word as a number. Leading zeros mean something, so that what has them is none.
-pub(super) fn number(word: &[u8]) -> Number {
+pub(super) fn number(word: &[u8]) -> Number<'_> {
     let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
     let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
     let (whole, rest) = digits(unsigned);
@@ -43,17 +43,16 @@ pub(super) fn number(word: &[u8]) -> Number {
         return Number::Exact;
     }
     // All of it but a plus sign, a point or an `e` without digits behind it, and a missing zero.
-    let mut respelled = Vec::with_capacity(word.len().saturating_add(1));
-    respelled.extend(sign.filter(|sign| **sign == b'-'));
-    respelled.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
+    let minus: &[u8] = if sign == Some(&b'-') { b"-" } else { b"" };
+    let digits = if whole.is_empty() { b"0" } else { whole };
     let mut behind = unsigned.get(whole.len()..).unwrap_or_default();
     if powerless {
         let power = behind.iter().position(|byte| matches!(byte, b'e' | b'E'));
         behind = behind.get(..power.unwrap_or(0)).unwrap_or_default();
     }
     let pointless = fraction.is_some_and(|(_, none)| none);
-    respelled.extend_from_slice(behind.get(usize::from(pointless)..).unwrap_or_default());
-    Number::Respelled(respelled)
+    behind = behind.get(usize::from(pointless)..).unwrap_or_default();
+    Number::Respelled([minus, digits, behind])
 }
 
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -88,7 +87,8 @@ mod tests {
             (".5e", "0.5"),
             ("2.e", "2"),
         ] {
-            assert_eq!(number(word.as_bytes()), Number::Respelled(json.into()), "{word}");
+            let Number::Respelled(parts) = number(word.as_bytes()) else { panic!("{word}") };
+            assert_eq!(parts.concat(), json.as_bytes(), "{word}");
         }
     }
 

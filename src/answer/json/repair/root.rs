@@ -308,9 +308,9 @@ impl Root<'_, '_> {
                     walk.null(Kind::CutNumber);
                 }
                 Number::Exact => walk.out.scalar(word),
-                Number::Respelled(text) => {
+                Number::Respelled(parts) => {
                     walk.note(Kind::Number);
-                    walk.out.scalar(&text);
+                    parts.into_iter().for_each(|part| walk.out.scalar(part));
                 }
                 Number::Unfinished | Number::None => return None,
             }

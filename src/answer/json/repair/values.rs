@@ -1,6 +1,5 @@
 //! Values: strings, and what has no quotes.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::Kind;
@@ -177,27 +176,28 @@ impl Walk<'_, '_> {
         if let Some(kind) = kind {
             self.note(kind);
         }
-        self.out.scalar(&json);
+        json.into_iter().for_each(|part| self.out.scalar(part));
         self.at = end;
         true
     }
 
-    /// What JSON has for a keyword or a number, and the repair that this is.
-    fn meaning<'w>(&self, word: &'w [u8], end: usize) -> Option<(Cow<'w, [u8]>, Option<Kind>)> {
-        let null = |kind| Some((Cow::Borrowed(b"null".as_slice()), Some(kind)));
+    /// What JSON has for a keyword or a number, in parts, and the repair that this is.
+    fn meaning<'w>(&self, word: &'w [u8], end: usize) -> Option<([&'w [u8]; 3], Option<Kind>)> {
+        let whole = |text: &'w [u8]| [text, b"", b""];
+        let null = |kind| Some((whole(b"null"), Some(kind)));
         let at_end = self.source.is_end(end);
         let digit = word.first().is_some_and(u8::is_ascii_digit);
         if let Some(json) = if digit { None } else { words::keyword(word) } {
             let kind = (!words::is_json(word)).then_some(Kind::ForeignKeyword);
-            return Some((Cow::Borrowed(json.as_bytes()), kind));
+            return Some((whole(json.as_bytes()), kind));
         }
         if let Some(json) = if at_end { words::completed(word) } else { None } {
-            return Some((Cow::Borrowed(json.as_bytes()), Some(Kind::Truncated)));
+            return Some((whole(json.as_bytes()), Some(Kind::Truncated)));
         }
         match number(word) {
             Number::Exact | Number::Respelled(_) if at_end && self.cut => null(Kind::CutNumber),
-            Number::Exact => Some((Cow::Borrowed(word), None)),
-            Number::Respelled(text) => Some((Cow::Owned(text), Some(Kind::Number))),
+            Number::Exact => Some((whole(word), None)),
+            Number::Respelled(parts) => Some((parts, Some(Kind::Number))),
             Number::Unfinished if at_end => null(Kind::CutNumber),
             Number::Unfinished | Number::None => None,
         }

@@ -1,0 +1,81 @@
+/* Every byte there is, by itself between two letters, for every setter that takes a string or bytes: a
+ * code, which is never SAC_ERR_INTERNAL, and a request that can be sent with what was taken. */
+#include "check.h"
+
+static int taken;
+
+/* Whether a setter took it; what it says of it may be anything but a bug of the library. */
+static void note(sac_code code)
+{
+    CHECK(code != SAC_ERR_INTERNAL);
+    taken += code == SAC_OK;
+}
+
+static void try_client(const sac_client *plain, const char *text)
+{
+    sac_client *client = sac_client_clone(plain);
+    note(sac_add_header(client, text, "v"));
+    note(sac_add_header(client, "X-Byte", text));
+    note(sac_add_basic(client, text, text));
+    note(sac_add_bearer(client, text));
+    note(sac_add_cookie(client, text, "v"));
+    note(sac_add_cookie(client, "byte", text));
+    note(sac_add_signed_cookie(client, text, "{}", "id", "a-key-that-is-long-enough",
+                               SAC_DIGEST_SHA256));
+    note(sac_add_signed_cookie(client, "signed", "{}", text, "a-key-that-is-long-enough",
+                               SAC_DIGEST_SHA256));
+    note(sac_set_user_agent(client, text));
+    note(sac_set_ca_pem(client, text));
+    note(sac_set_client_certificate_pem(client, text, text));
+    code_of(sac_get(client, "/v1/items/1"));
+    sac_client_free(client);
+}
+
+static void send_and_free(const sac_client *client, sac_request *request)
+{
+    code_of(sac_send(client, request));
+    sac_request_free(request);
+}
+
+static void try_request(const sac_client *client, const char *text, const char *path, uint8_t byte)
+{
+    sac_request *request = NULL;
+    note(sac_request_new(text, "/v1/echo", &request));
+    if (request)
+        send_and_free(client, request);
+    note(sac_request_new("GET", path, &request));
+    if (request)
+        send_and_free(client, request);
+
+    request = new_request("POST", "/v1/echo");
+    note(sac_request_set_header(request, text, "v"));
+    note(sac_request_set_header(request, "X-Byte", text));
+    note(sac_request_add_query(request, text, text));
+    note(sac_request_set_idempotency_key(request, text));
+    CHECK_CODE(SAC_OK, sac_request_set_body(request, "x/y", &byte, 1));
+    note(sac_request_set_body(request, text, &byte, 1));
+    send_and_free(client, request);
+
+    request = new_request("POST", "/v1/echo");
+    note(sac_request_add_form_field(request, text, text));
+    send_and_free(client, request);
+
+    request = new_request("POST", "/v1/echo");
+    CHECK_CODE(SAC_OK, sac_request_add_part(request, "p", NULL, NULL, &byte, 1));
+    note(sac_request_add_part(request, text, text, text, &byte, 1));
+    send_and_free(client, request);
+}
+
+int main(int argc, char **argv)
+{
+    sac_client *client = new_client(base_url_of(argc, argv));
+    for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+        const char text[] = {'a', (char)byte, 'z', '\0'}, path[] = {'/', (char)byte, '\0'};
+        try_client(client, text);
+        try_request(client, text, path, (uint8_t)byte);
+    }
+    /* More than half of ASCII, by most of the setters. */
+    CHECK(taken > 64 * 15);
+    sac_client_free(client);
+    return check_result();
+}

@@ -1,0 +1,117 @@
+//! Cookies of servers that are meant for others, or that are to drive others out.
+
+use rustls::version::TLS13;
+use sac::client::Client;
+use sac::code::Code;
+use sac::settings::Change;
+use zeroize::Zeroizing;
+
+use crate::case::{cookie_after, expect, good, outcome};
+use crate::scenario::Scenario;
+use crate::support::{Server, answer, client, get};
+use crate::tls_host::TlsHost;
+
+const GROUP: &str = "cookies";
+
+/// Who sets a cookie, for which domain, and the host that must not get it.
+const STRANGERS: &[[&str; 3]] = &[
+    ["evil.com.", "com.", "bank.com."],
+    ["evil.com.", "com", "bank.com"],
+    ["evil.com", "com.", "bank.com."],
+    ["evil.com", "com", "bank.com"],
+    ["evil.com", ".com", "bank.com"],
+    ["evil.co.uk", "co.uk", "bank.co.uk"],
+    ["evil.co.uk.", "co.uk.", "bank.co.uk."],
+    ["evil.github.io", "github.io", "bank.github.io"],
+    ["evil.test", "bank.test", "bank.test"],
+    ["evil-bank.com", "bank.com", "bank.com"],
+    ["evil.com", "", "bank.com"],
+    ["evil.com", ".", "bank.com"],
+];
+
+/// Names that promise what these cookies do not keep (RFC 6265bis section 4.1.3).
+const PROMISES: &[&str] = &[
+    "__Secure-a=1",
+    "__Host-a=1; Path=/",
+    "__Host-a=1; Secure",
+    "__host-a=1; Secure; Path=/; Domain=127.0.0.1",
+    "a=1; Secure",
+];
+
+pub fn scenarios() -> Vec<Scenario> {
+    let strangers = STRANGERS.iter().map(|&[from, domain, to]| {
+        Scenario::new(GROUP, format!("of {from} for {domain:?}, to {to}"), move || {
+            assert_eq!(carried(from, domain, to), None);
+            "it is not sent".into()
+        })
+    });
+    let promises = PROMISES.iter().map(|&set| {
+        Scenario::new(GROUP, format!("{set:?} without TLS"), move || {
+            assert_eq!(cookie_after(&answer(200, &[("Set-Cookie", set)], "{}")), None);
+            "it is not kept".into()
+        })
+    });
+    strangers.chain(promises).chain(others()).collect()
+}
+
+fn others() -> Vec<Scenario> {
+    vec![
+        Scenario::new(GROUP, "of a host for its own domain", || {
+            let cookie = carried("a.shop.com", "shop.com", "b.shop.com");
+            assert_eq!(cookie.as_deref(), Some("id=1"));
+            "it is sent".into()
+        }),
+        Scenario::new(GROUP, "no flood without TLS drives out a secure cookie", flooded),
+    ]
+}
+
+/// The cookie that a host gets to which the one that sets it redirects. A proxy stands for both.
+fn carried(from: &str, domain: &str, to: &str) -> Option<String> {
+    let (set, location) = (format!("id=1; Domain={domain}"), format!("http://{to}/there"));
+    let server = Server::start(move |seen| match seen.path().ends_with("/set") {
+        true => answer(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
+        false => good("/"),
+    });
+    let client = Client::new(&format!("http://{from}")).unwrap();
+    client.change(&Change::Proxy(Some(Zeroizing::new(server.url())))).unwrap();
+    client.set_cookie_jar(true).unwrap();
+    expect(&get(&client, "/set"), Code::Ok);
+    drop(client);
+    let seen = server.finish().requests;
+    assert_eq!(seen[1].path(), format!("http://{to}/there"));
+    seen[1].field("cookie").map(str::to_owned)
+}
+
+/// A host sets a cookie by https, and somebody on the way many more in answers by http (RFC 6265bis
+/// section 5.7).
+fn flooded() -> String {
+    let secure = TlsHost::start(&[&TLS13], |head| {
+        let set: &[_] = match head.starts_with("GET /set ") {
+            true => &[("Set-Cookie", "sid=safe; Secure; Path=/")],
+            false => &[],
+        };
+        answer(200, set, "{}").bytes()
+    });
+    let url = secure.url();
+    let plain = Server::start(move |seen| match seen.path() {
+        "/flood" => {
+            let cookies: Vec<_> = (0..200).map(|number| format!("c{number}=x; Path=/")).collect();
+            let cookies = cookies.iter().map(|cookie| ("Set-Cookie", &**cookie));
+            let over = [("Set-Cookie", "sid=evil"), ("Set-Cookie", "sid=evil; Path=/")];
+            answer(200, &cookies.chain(over).collect::<Vec<_>>(), "{}")
+        }
+        path => answer(302, &[("Location", &format!("{url}{path}"))], ""),
+    });
+    let client = client(&plain.url(), &[]);
+    client.set_ca_pem(secure.ca.as_bytes()).unwrap();
+    client.set_cookie_jar(true).unwrap();
+    for path in ["/set", "/flood", "/look"] {
+        expect(&get(&client, path), Code::Ok);
+    }
+    let said = outcome(&get(&client, "/look"));
+    drop(client);
+    let asked = secure.finish();
+    let last = &asked.last().unwrap().head;
+    assert!(last.contains("sid=safe") && !last.contains("evil"), "{last}");
+    said
+}

@@ -1,0 +1,60 @@
+//! Answers whose heads, or whose words, take as much memory as they can.
+
+use std::sync::Arc;
+
+use sac::answer::Response;
+use sac::client::Client;
+use sac::log::Level;
+
+use super::act::{Act, answer};
+use super::{client, journal_of};
+
+/// What a head has room for, and a little less.
+const HEAD: usize = 250 * 1000;
+
+/// Each with its name.
+pub const LARGE_HEADS: &[(&str, fn() -> Act)] = &[
+    ("990 fields", || {
+        headed("200 OK", (0..990).map(|n| format!("X-{n}: {}\r\n", "v".repeat(240))).collect())
+    }),
+    ("a field of 250 kB", || headed("200 OK", format!("X: {}\r\n", "é".repeat(HEAD / 2)))),
+    ("a field that is folded", || {
+        headed("200 OK", format!("X: a\r\n{}", " \r\n".repeat(HEAD / 3)))
+    }),
+    ("lines that are no fields", || headed("200 OK", "x\r\n".repeat(HEAD / 3))),
+    ("a reason phrase of 250 kB", || {
+        let reason = [b"HTTP/1.1 500 ".to_vec(), vec![0xe9; HEAD]].concat();
+        Act::Reply([&reason[..], b"\r\nContent-Length: 0\r\n\r\n"].concat())
+    }),
+    ("a Location of 250 kB", || {
+        headed("302 Found", format!("Location: /{}\r\n", "é".repeat(HEAD / 2)))
+    }),
+    ("60 cookies of 4 kB", || {
+        let cookies = (0..60).map(|n| format!("Set-Cookie: c{n}={}\r\n", "v".repeat(4000)));
+        headed("200 OK", cookies.collect())
+    }),
+    ("20,000 links", || headed("200 OK", format!("Link: {}\r\n", "<#>;rel=a,".repeat(HEAD / 10)))),
+    ("an error in every encoding", || {
+        answer(400, &[], &format!("{{\"error\":\"{}\"}}", "%61&#98;\\\\x61 YWJjZA".repeat(10_000)))
+    }),
+];
+
+fn headed(status: &str, fields: String) -> Act {
+    Act::Reply(format!("HTTP/1.1 {status}\r\n{fields}Content-Length: 2\r\n\r\n{{}}").into_bytes())
+}
+
+/// Looks at all that can be looked at.
+pub fn look_at_all_of(response: &Response) {
+    let fields = response.fields();
+    let _ = (fields.reason(), fields.count(), fields.at(0), fields.first("x-never"));
+    let _ = (response.link("a"), response.link("next"));
+    journal_of(response);
+}
+
+/// A client with what takes memory for an answer: a jar, and a log.
+pub fn careful(url: &str) -> Client {
+    let client = client(url, &[]);
+    client.set_cookie_jar(true).unwrap();
+    client.set_logger(Some(Arc::new(|_: Level, _: &str| {})), Level::Trace);
+    client
+}
