@@ -69,9 +69,9 @@ pub struct ServerDelay {
     pub wait: Duration,
     /// The family of fields that named it.
     pub from: DelaySource,
-    /// For how long no request is left, where the answer says that none is: the longest delay of all
-    /// families. On a success, a `Retry-After` alone says nothing of other requests; with no request
-    /// left it says as much as a reset.
+    /// How long no request is left, if the answer says that none is: the longest delay of all families.
+    /// A `Retry-After` on a success says nothing about other requests by itself (RFC 9110 section
+    /// 10.2.3); if no request is left, it says as much as a reset.
     pub spent_for: Option<Duration>,
 }
 

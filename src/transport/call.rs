@@ -17,9 +17,9 @@ thread_local! {
     static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
 }
 
-/// Behind a whole answer, a server that takes nothing of the request for so long does not want the rest:
-/// one that reads takes some of it many times a second, and the caller waits. curl and Go's `net/http`
-/// end the sending, too.
+/// After a whole answer, a server that takes nothing of the request for this long does not want the rest.
+/// The caller waits meanwhile, and a server that reads usually takes some of it many times a second. Go's
+/// `net/http` waits 50 ms in all, even for a server that reads.
 const LONGEST_STALL: Duration = Duration::from_secs(1);
 
 /// How far an exchange has come.
@@ -63,7 +63,7 @@ pub(super) struct Call {
     connect: Deadline,
     read_timeout: Option<Duration>,
     cancel: Option<Cancel>,
-    /// Until when the peer is to take more of the request, where it has answered.
+    /// Until when the peer must take more of the request, once its whole answer has come.
     stall: Deadline,
     pub(super) phase: Phase,
     pub(super) way: Way,

@@ -129,12 +129,13 @@ impl<'a> Framed<'a> {
         Ok(piece.len())
     }
 
-    /// The whole answer is there. A server that keeps the connection may read on behind it, so that the
-    /// request is sent on as long as it takes some of it, whatever else it says. One that is about to
-    /// close is sent no more (RFC 9112 section 9.6).
+    /// The whole answer has come. A server that keeps the connection may still read the request: sending
+    /// goes on while it takes more, whatever it sends after its answer. A server that is about
+    /// to close gets no more (RFC 9112 section 9.6).
     ///
     /// # Errors
-    /// What the caller's side ends the call with. Whatever befalls the connection ends the sending alone.
+    /// Those of the caller's side, such as a cancel. What happens to the connection, and a timeout, only
+    /// end the sending.
     fn end(&mut self) -> Outcome<()> {
         let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
         if self.outgoing.is_some() {
@@ -146,7 +147,7 @@ impl<'a> Framed<'a> {
             }
             let in_time = call::with(|call| call.may_wait(Instant::now()));
             match in_time.and_then(|()| send::go_on(&mut self.outgoing, &mut link)) {
-                Err(failure) if befalls_connection(failure.kind) => return Ok(()),
+                Err(failure) if ends_sending(failure.kind) => return Ok(()),
                 outcome => outcome?,
             }
         }
@@ -155,7 +156,8 @@ impl<'a> Framed<'a> {
     }
 }
 
-fn befalls_connection(kind: FaultKind) -> bool {
+/// Whether a failure after the whole answer only ends the sending.
+fn ends_sending(kind: FaultKind) -> bool {
     matches!(kind, FaultKind::Closed | FaultKind::Timeout | FaultKind::Tls { .. })
 }
 

@@ -146,7 +146,7 @@ impl Link {
             if self.sent() || self.deaf {
                 break;
             }
-            // Only now: a little more goes before a poll says so.
+            // Time is checked after a write, for a socket takes a little before a poll reports it.
             if written {
                 limit = call.limit(now);
             }

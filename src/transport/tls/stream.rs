@@ -158,7 +158,7 @@ pub(in crate::transport) struct Tls {
     waiting: usize,
     /// The peer has ended the session, or it has failed.
     over: bool,
-    /// Why it has failed, where decrypted bytes are to be read before.
+    /// Why it has failed: reported once the bytes decrypted before have been read.
     failure: Option<Failure>,
     generation: u64,
 }
