@@ -4,6 +4,7 @@
 
 // A test program may panic and overflow, and an allocator that counts is unsafe by its nature.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(clippy::panic, clippy::indexing_slicing)]
 
 #[path = "support/mod.rs"]
 mod support;

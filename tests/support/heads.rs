@@ -12,8 +12,10 @@ use super::{client, journal_of};
 /// What a head has room for, and a little less.
 const HEAD: usize = 250 * 1000;
 
-/// Each with its name.
-pub const LARGE_HEADS: &[(&str, fn() -> Act)] = &[
+/// A name, and what makes an answer.
+type Row = (&'static str, fn() -> Act);
+
+pub const LARGE_HEADS: &[Row] = &[
     ("990 fields", || {
         headed("200 OK", (0..990).map(|n| format!("X-{n}: {}\r\n", "v".repeat(240))).collect())
     }),
