@@ -11,7 +11,8 @@ from pathlib import Path
 
 import build
 from checks import Checks, Failed, expect
-from project import HEADER, LIBRARY, SONAME, STATIC_LIBS, TARGET, VERSION, argument, command, declared_functions, output, run
+from project import (HEADER, LIBRARY, SONAME, STATIC_LIBS, TARGET, VERSION, argument, command, declared_functions,
+                     output, run)
 
 LIBRARY_FILE = LIBRARY / "libsac.so"
 # What was promised (docs/abi.md): the functions and versions, the types, the constants.
@@ -38,8 +39,8 @@ LIBRARY_BREAKS = [
      [("local:", "local:\n sac_get;"), (r"sac_\*;", "sac_[!g]*; sac_ge[!t]*;")]),
 ]
 
-# What the kernel and the loader protect of a shared library: the words, where readelf says so, and a line that has to be
-# there, or must not.
+# What the kernel and the loader protect of a shared library: the words, where readelf says so, and a line that has to
+# be there, or must not.
 MUST_HAVE = [
     ("-z relro: tables of the loader are read-only once it is done", "-l", r"^ *GNU_RELRO"),
     ("-z now: all symbols are found at once, so that they can be", "-d", r"\(FLAGS(_1)?\).*\b(BIND_)?NOW\b"),
@@ -156,8 +157,8 @@ def check_hardening(checks, library):
         for what, option, pattern in marks:
             there = bool(re.search(pattern, said[option], re.M))
             checks.check(what, expect, there == wanted, f"see readelf {option}W {library}, /{pattern}/")
-    # The linker sets these if each object has them. The stable compiler makes none (its switch is -Z cf-protection), and
-    # neither has its standard library any: forcing the notes would be a lie that ends in a crash.
+    # The linker sets these if each object has them. The stable compiler makes none (its switch is -Z cf-protection),
+    # and neither has its standard library any: forcing the notes would be a lie that ends in a crash.
     for feature in ("IBT", "SHSTK"):
         there = re.search(rf"x86 feature:.*\b{feature}\b", said["-n"])
         print(f"        CET {feature}: {'yes' if there else 'no, the stable Rust compiler cannot make it'}")
@@ -188,13 +189,15 @@ def described_types(header, folder):
     own debug information says of the types would change with every compiler."""
     text = " ".join(output("cc", "-E", "-P", header).split())
     functions = [one.strip() for one in re.split(r"[;{}]", text)]
-    functions = [one for one in functions if re.search(r"\bsac_[a-z0-9_]+\(.*\)$", one) and not one.startswith("typedef")]
+    functions = [one for one in functions
+                 if re.search(r"\bsac_[a-z0-9_]+\(.*\)$", one) and not one.startswith("typedef")]
     (folder / "interface.c").write_text(
         '#include "sac.h"\n' + "".join(f"{one} {{ __builtin_trap(); }}\n" for one in functions), encoding="utf-8")
     if not (folder / "sac.h").exists() or not filecmp.cmp(header, folder / "sac.h", shallow=False):
         shutil.copyfile(header, folder / "sac.h")
     run("cc", "-g", "-fPIC", "-shared", f"-ffile-prefix-map={folder}=.", f"-Wl,-soname,{SONAME}",
-        f"-Wl,--version-script={Path('packaging/libsac.map').resolve()}", "interface.c", "-o", "interface.so", cwd=folder)
+        f"-Wl,--version-script={Path('packaging/libsac.map').resolve()}", "interface.c", "-o", "interface.so",
+        cwd=folder)
     run("abidw", "--no-corpus-path", "--no-comp-dir-path", "--no-show-locs", "--out-file", folder / "types.abi",
         folder / "interface.so")
     return folder / "types.abi"
@@ -214,8 +217,8 @@ def check_promise(header, library):
             differences("\n".join(promised_constants()), "\n".join(constants(header)), CONSTANTS, header),
             type_changes(described_types(header, Path(folder))),
         ]
-    expect(not any(faults), "the C interface is not what was promised. If docs/abi.md allows the change: make accept-abi\n"
-           + "\n".join(filter(None, faults)))
+    expect(not any(faults), "the C interface is not what was promised; if docs/abi.md allows it: make accept-abi"
+           + "".join(f"\n{fault}" for fault in faults if fault))
     return f"{len(promised())} functions, {len(promised_constants())} constants"
 
 
@@ -228,7 +231,8 @@ def refuse_breaks(types):
     changes = type_changes(types, "--no-added-syms")
     if changes:
         faults.append(f"types that have changed:\n{changes}")
-    expect(not faults, "more than additions. Read docs/abi.md; with --reviewed it is taken as it is\n" + "\n".join(faults))
+    expect(not faults, "more than additions. Read docs/abi.md; with --reviewed it is taken as it is\n"
+           + "\n".join(faults))
 
 
 def check_header_break(folder, words, pattern, instead):

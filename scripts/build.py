@@ -149,9 +149,9 @@ def link_shared(profile, archive, folder, work, compiler):
 
 
 def order_script():
-    """Puts what a first call runs side by side. The kernel maps a library in pieces of 64 KB as they are touched, and a
-    first answer waits for that; otherwise its functions would lie as their crates do, all over two and a half megabytes.
-    What is not in the list, or has another name by now, comes after them."""
+    """Puts what a first call runs side by side. The kernel maps a library in pieces of 64 KB as they are touched, and
+    a first answer waits for that; otherwise its functions would lie as their crates do, all over two and a half
+    megabytes. What is not in the list, or has another name by now, comes after them."""
     names = [line for line in FIRST_CALL.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     lines = "".join(f"*(.text.{name} .text.unlikely.{name})\n" for name in names)
     return f"SECTIONS {{\n.text.first : {{\n{lines}}}\n}}\nINSERT BEFORE .text;\n"
@@ -186,8 +186,8 @@ def make_link(destination, path):
 
 
 def go_environment(folder=LIBRARY):
-    """The environment in which Go builds with the library in a folder. No toolchain is fetched, and git is not asked for
-    a stamp."""
+    """The environment in which Go builds with the library in a folder. No toolchain is fetched, and git is not asked
+    for a stamp."""
     folder = folder.resolve()
     pkg_config(folder)
     # Go's build cache knows neither what pkg-config says nor what is in the library and its header, and would take an
@@ -195,7 +195,8 @@ def go_environment(folder=LIBRARY):
     states = [os.stat(file) for file in (folder / "libsac.so", folder / "libsac.a", HEADER)]
     stamp = "-".join(f"{int(state.st_mtime)}-{state.st_size}" for state in states)
     return {
-        "PKG_CONFIG_PATH": str(folder / "pkgconfig"), "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-buildvcs=false",
+        "PKG_CONFIG_PATH": str(folder / "pkgconfig"), "GOTOOLCHAIN": "local", "GOWORK": "off",
+        "GOFLAGS": "-buildvcs=false",
         "CGO_LDFLAGS": f"-O2 -g -L{folder}/made-of-{stamp}",
     }
 
@@ -205,9 +206,8 @@ class Zig:
     old ones."""
 
     def __init__(self):
-        caches = str(ROOT / ZIG / "cache")
-        os.environ.update(ZIG_GLOBAL_CACHE_DIR=caches, ZIG_LOCAL_CACHE_DIR=caches)
-        self.command = [tools.python_environment(ZIG, "packaging/requirements.txt"), "-m", "ziglang"]
+        python, cache = tools.python_environment(ZIG, "packaging/requirements.txt"), ROOT / ZIG / "cache"
+        self.command = ["env", f"ZIG_GLOBAL_CACHE_DIR={cache}", f"ZIG_LOCAL_CACHE_DIR={cache}", python, "-m", "ziglang"]
         self.version = output(*self.command, "version").strip()
         # The compiler that links for the old glibc.
         self.compiler = [*self.command, "cc", "-target", f"{os.uname().machine}-linux-gnu.{OLD_GLIBC}", "-lunwind"]

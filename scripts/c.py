@@ -7,7 +7,8 @@ from pathlib import Path
 
 import build
 from checks import Checks, Failed, expect
-from project import HEADER, LIBRARY, STATIC_LIBS, TARGET, WARNINGS, argument, command, compile_c, demo_server, host, linked, output, run
+from project import (HEADER, LIBRARY, STATIC_LIBS, TARGET, WARNINGS, argument, command, compile_c, demo_server, host,
+                     linked, output, run)
 
 STATIC = [LIBRARY / "libsac.a", *STATIC_LIBS]
 VALGRIND = ["valgrind", "--quiet", "--fair-sched=yes", "--error-exitcode=99", "--leak-check=full",
@@ -100,13 +101,12 @@ def test_sanitize():
     """The C tests under AddressSanitizer, UBSan and ThreadSanitizer.
 
     And a short soak (SANITIZED_SOAK_SECONDS in the environment, or 3) under both. The library is built with the
-    sanitizer, leaks included; for ThreadSanitizer Rust's standard library too, which needs its sources (rustup component
-    add rust-src). Of each checker, valgrind among them, it is shown first that it reports what it is there for. Needs
-    clang and valgrind."""
+    sanitizer, leaks included; for ThreadSanitizer Rust's standard library too, which needs its sources (rustup
+    component add rust-src). Of each checker, valgrind among them, it is shown first that it reports what it is there
+    for. Needs clang and valgrind."""
     build.build()
     checks = Checks()
     SANITIZED.mkdir(parents=True, exist_ok=True)
-    os.environ.update(SANITIZER_OPTIONS)
     compile_c(["tests/sanitize/fault.c"], SANITIZED / "fault-plain", *linked(), flags=("-std=c11", "-g"))
     valgrind = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full", SANITIZED / "fault-plain"]
     checks.check("valgrind reports a use after free", report, "Invalid read", *valgrind, "use-after-free")
@@ -144,7 +144,8 @@ def test_under_valgrind(source, program, libraries):
 
 
 def contain_panics(probe, folder):
-    done = subprocess.run([probe], env={**os.environ, "LD_LIBRARY_PATH": str(folder)}, stderr=subprocess.PIPE, text=True)
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(folder)}
+    done = subprocess.run([probe], env=environment, stderr=subprocess.PIPE, text=True)
     expect(done.returncode == 0, f"the library in {folder} does not contain a panic\n{done.stderr}")
     expect(not done.stderr, f"the panic printed: {done.stderr}")
 
@@ -206,16 +207,18 @@ def test_sanitized(checks, kind, sources):
 def run_sanitized(kind, source):
     program = sanitized(kind, source)
     with demo_server() as url:
-        run(program, url, timeout=300)
+        run(program, url, timeout=300, environment=SANITIZER_OPTIONS)
 
 
 def soak_sanitized(kind):
     program = sanitized(kind, *sorted(Path("tests/soak").glob("*.c")))
-    return output(program, os.environ.get("SANITIZED_SOAK_SECONDS", "3"), timeout=300)
+    seconds = os.environ.get("SANITIZED_SOAK_SECONDS", "3")
+    return output(program, seconds, timeout=300, environment=SANITIZER_OPTIONS)
 
 
 def report(words, *program):
     """A checker ends a program with 99, and says these words."""
-    done = subprocess.run([str(word) for word in program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run([str(word) for word in program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env={**os.environ, **SANITIZER_OPTIONS})
     expect(done.returncode == 99 and words in done.stdout,
            f"it ended with {done.returncode} and not 99, or does not say {words!r}:\n{done.stdout}")

@@ -121,8 +121,8 @@ def crate(data, sums):
 
 
 def bill(unwinder, unwinder_version, unwinder_licence):
-    """What is compiled into the library, with an unwinder, as a CycloneDX 1.5 software bill of materials: each crate with
-    its version, licence and checksum. The same sources give the same bytes."""
+    """What is compiled into the library, with an unwinder, as a CycloneDX 1.5 software bill of materials: each crate
+    with its version, licence and checksum. The same sources give the same bytes."""
     graph, sums = Graph(), checksums()
     listed = {name for name, _, _ in compiled_in()} | {graph.name(graph.root)}
     parts = {package for package in graph.in_the_library() if graph.name(package) in listed}

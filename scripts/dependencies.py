@@ -29,9 +29,9 @@ TWICE = {}
 def test_deps():
     """The dependencies: licences, sources, duplicates, withdrawn or vulnerable versions, documentation.
 
-    Works on what cargo has on this machine. The known vulnerabilities are those of a copy of the RustSec data, a folder
-    with `crates` in it as https://github.com/rustsec/advisory-db has it: cargo-audit and cargo-deny leave one in cargo's
-    home, and the environment variable RUSTSEC_DB names another one."""
+    Works on what cargo has on this machine. The known vulnerabilities are those of a copy of the RustSec data, a
+    folder with `crates` in it as https://github.com/rustsec/advisory-db has it: cargo-audit and cargo-deny leave one
+    in cargo's home, and the environment variable RUSTSEC_DB names another one."""
     checks, graph = Checks(), Graph()
     library, copy = graph.in_the_library(), find_copy()
 
@@ -49,8 +49,8 @@ def test_deps():
         # At once: what is no fault is only printed.
         check(f"no known vulnerability in the RustSec data of {copy}", list(check_advisories(graph, library, copy)))
     else:
-        checks.skip("known vulnerabilities", "no copy of the RustSec data can be read here (it takes Python 3.11; cargo "
-                    "audit makes a copy, RUSTSEC_DB names one)")
+        checks.skip("known vulnerabilities", "no copy of the RustSec data can be read here (it takes Python 3.11; "
+                    "cargo audit makes a copy, RUSTSEC_DB names one)")
     print(f"{len(library) - 1} crates in the library, {len(graph.packages)} in all")
     return checks
 

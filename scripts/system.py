@@ -87,8 +87,8 @@ def make_set_user_id(folder):
 
 
 def check_set_user_id(folder):
-    """A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same program without
-    that bit does what it says."""
+    """A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same program
+    without that bit does what it says."""
     plain, secure = folder / "plain", folder / "secure"
     for proxy in ("http_proxy=http://127.0.0.1:1", "ALL_PROXY=http://127.0.0.1:1"):
         expect_line("trusted SAC_ERR_PROXY", plain, proxy)

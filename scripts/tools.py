@@ -60,8 +60,8 @@ TOOLS = {
 PURPOSES = {
     "demo": ("cargo cc g++", "go pkg-config ruby"),
     "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
-    "test": ("cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools clang++ doctest "
-             "nlohmann-json doxygen mandoc openssl cmake abigail",
+    "test": ("cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools clang++ "
+             "doctest nlohmann-json doxygen mandoc openssl cmake abigail",
              "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems puma async newest-ruby"),
     "bench": ("cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson", ""),
 }
@@ -75,8 +75,8 @@ PART_PACKAGES = {
     "usr/sbin/danted": ["dante-server", "libwrap0"],
 }
 NEWEST_RUBY = ROOT / PARTS / "newest-ruby"
-NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-faraday,ruby-octokit,ruby-elasticsearch,ruby-oauth2,"
-                        "ruby-actionpack,base-files,coreutils,dash")
+NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-faraday,ruby-octokit,ruby-elasticsearch,"
+                        "ruby-oauth2,ruby-actionpack,base-files,coreutils,dash")
 # The mounts end with the command.
 IN_NEWEST_RUBY = """
 root=$1
@@ -117,14 +117,14 @@ def set_up(purpose):
 
 
 @command(argument("words", nargs="+", metavar="COMMAND", help="what is run, with its arguments"))
-def newest_ruby(words):
+def newest_ruby(words, environment=None):
     """Run a command with the Ruby of Debian's newest release, which `set-up test` unpacks.
 
     It sees the project at its own path, and the gems that the tests use. Needs root and mmdebstrap. Example:
     scripts/run newest-ruby -- ruby --version"""
     unpack_newest_ruby()
     (NEWEST_RUBY / str(ROOT).lstrip("/")).mkdir(parents=True, exist_ok=True)
-    run("unshare", "--mount", "sh", "-ec", IN_NEWEST_RUBY, "sh", NEWEST_RUBY, *words)
+    run("unshare", "--mount", "sh", "-ec", IN_NEWEST_RUBY, "sh", NEWEST_RUBY, *words, environment=environment)
 
 
 def warn(line):
