@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// demo is a client for the demo server whose base URL is in SAC_DEMO_URL; scripts/test-go.sh starts
+// demo is a client for the demo server whose base URL is in SAC_DEMO_URL; `make test-go` starts
 // one.
 func demo(t *testing.T, options ...Option) *Client {
 	t.Helper()

@@ -13,7 +13,7 @@ Gem::Specification.new do |spec|
   TEXT
   spec.authors = ["The libsac authors"]
   spec.licenses = ["MIT", "Apache-2.0"]
-  # The licences and the list of changes are those of the project; scripts/gem.sh puts them here.
+  # The licences and the list of changes are those of the project; `scripts/run gem` puts them here.
   spec.files = Dir["lib/**/*.rb", "sig/**/*.rbs", "README.md", "CHANGELOG.md", "LICENSE-*", ".yardopts", "*.cdx.json"]
   spec.extra_rdoc_files = Dir["README.md", "CHANGELOG.md", "LICENSE-*"]
   spec.metadata = { "rubygems_mfa_required" => "true" }

@@ -2,7 +2,7 @@
 
 namespace {
 
-// Each constant of sac.h with the enumerator that it must have: written by scripts/test-cpp.sh.
+// Each constant of sac.h with the enumerator that it must have: written by scripts/languages.py.
 #define CONSTANT(CONSTANT, ENUMERATOR) \
     static_assert(static_cast<std::int32_t>(sac::ENUMERATOR) == CONSTANT, #CONSTANT);
 #include "constants.inc"

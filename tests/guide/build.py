@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pages
+from project import WARNINGS, linked
 
 HERE = Path(__file__).parent
-WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 IMPORTS = {
     "bytes": "bytes",
     "context": "context",
@@ -68,8 +68,7 @@ class Builder:
         self._make([one], [*compiler, *WARNINGS, *self._flags(program)], [program.with_suffix("")])
 
     def _flags(self, source):
-        linked = [f"-I{self.root}/include", f"-L{self.library}", "-lsac", f"-Wl,-rpath,{self.library}"]
-        return [str(source), "-o", str(source.with_suffix("")), *linked, "-pthread"]
+        return [str(source), "-o", str(source.with_suffix("")), f"-I{self.root}/include", *linked(), "-pthread"]
 
     def _cpp(self, snippets):
         jobs = [

@@ -1,6 +1,6 @@
 """Signed cookies between libsac and today's Python: usage: check.py PATH_OF_CLIENT
 
-Prints one line for each thing verified, and ends with 1 at the first that is not so.
+`scripts/run test-interop` starts it, in the environment that has the packages.
 """
 
 import json
@@ -11,6 +11,8 @@ import sys
 from http.cookies import SimpleCookie
 from importlib.metadata import version
 from werkzeug.http import dump_cookie
+
+from checks import Checks, expect
 
 from app import DIGESTS, MAX_AGE_S, Server, create_app, manager, signer
 
@@ -30,15 +32,6 @@ PAYLOADS = {
     "numbers": {"big": 12345678901234567890, "small": -1, "float": 1.5, "exp": 1e300},
     "a key_id of its own": {"key_id": "somebody else", "z": 1},
 }
-
-
-class Failed(Exception):
-    """Something does not get along."""
-
-
-def expect(truth, what):
-    if not truth:
-        raise Failed(what)
 
 
 class Client:
@@ -91,7 +84,7 @@ def sent_cookies_are_verified_by_cookie_manager(client, server):
     for name, payload in PAYLOADS.items():
         for path in ("/cookie-manager", "/guarded"):
             expect_arrived(client.send(server.url, path, payload), payload, f"{name}, {path}")
-        yield f"cookie-manager verifies what arrived, and its neighbours arrived: {name}"
+    return f"{len(PAYLOADS)} payloads"
 
 
 def sent_cookies_are_verified_by_itsdangerous(client, server):
@@ -100,13 +93,12 @@ def sent_cookies_are_verified_by_itsdangerous(client, server):
         for name, payload in PAYLOADS.items():
             answer = client.send(server.url, path, payload, digest)
             expect_arrived(answer, payload, f"{name}, {path}")
-        yield f"itsdangerous verifies what arrived, {len(PAYLOADS)} payloads: {digest}"
+    return f"{len(PAYLOADS)} payloads for each of {', '.join(DIGESTS)}"
 
 
 def a_wrong_key_is_refused(client, server):
     code, body = client.send(server.url, "/cookie-manager", {"a": 1}, key="wrong")
     expect(code == "SAC_ERR_STATUS", f"a cookie of a wrong key: {code} {body}")
-    yield "cookie-manager refuses a cookie that another key signed"
 
 
 def each_attempt_is_signed_afresh(client, server):
@@ -116,7 +108,6 @@ def each_attempt_is_signed_afresh(client, server):
         signer(KEY, "sha1").unsign(cookie, return_timestamp=True)[1] for cookie in body["seen"]
     ]
     expect(len(times) == 2 and times[0] < times[1], f"the attempts were signed at {times}")
-    yield "a request sent again after Retry-After carries a new timestamp and mac"
 
 
 def signed_cookies_are_what_python_signs(client, _):
@@ -126,7 +117,6 @@ def signed_cookies_are_what_python_signs(client, _):
             text = signer(KEY, digest).unsign(cookie, max_age=MAX_AGE_S).decode("ascii")
             wanted = json.dumps(with_key_id(payload)).replace(";", "\\u003b")
             expect(text == wanted, f"{name}, {digest}: signed {text}, Python signs {wanted}")
-        yield f"sac_cookie_sign signs the text that json.dumps writes: {digest}"
 
 
 def forms(cookie):
@@ -148,8 +138,6 @@ def cookies_of_python_are_accepted(client, _):
                 code, text = client.verify(value, digest)
                 expect(code == "SAC_OK", f"{name}, {digest}, {form}: {code}")
                 expect(json.loads(text) == with_key_id(payload), f"{name}, {form}: {text}")
-        who = "cookie-manager" if digest == "sha1" else "itsdangerous"
-        yield f"sac_cookie_verify accepts what {who} signs, in each form it is set in: {digest}"
 
 
 def forged_cookies_are_refused(client, _):
@@ -168,34 +156,30 @@ def forged_cookies_are_refused(client, _):
     for name, (value, key) in forgeries.items():
         code, text = client.verify(value, "sha1", key)
         expect(code == "SAC_ERR_INVALID_COOKIE" and text == "", f"{name}: {code} {text}")
-        yield f"sac_cookie_verify refuses {name}"
+    return ", ".join(forgeries)
 
 
-CHECKS = [
-    sent_cookies_are_verified_by_cookie_manager,
-    sent_cookies_are_verified_by_itsdangerous,
-    a_wrong_key_is_refused,
-    each_attempt_is_signed_afresh,
-    signed_cookies_are_what_python_signs,
-    cookies_of_python_are_accepted,
-    forged_cookies_are_refused,
-]
+CHECKS = {
+    "cookie-manager verifies what libsac sends, and its neighbours arrive": sent_cookies_are_verified_by_cookie_manager,
+    "itsdangerous verifies what libsac sends": sent_cookies_are_verified_by_itsdangerous,
+    "cookie-manager refuses a cookie that another key signed": a_wrong_key_is_refused,
+    "a request sent again after Retry-After carries a new timestamp and mac": each_attempt_is_signed_afresh,
+    "sac_cookie_sign signs the text that json.dumps writes": signed_cookies_are_what_python_signs,
+    "sac_cookie_verify accepts what Python signs, in each form it is set in": cookies_of_python_are_accepted,
+    "sac_cookie_verify refuses forged cookies": forged_cookies_are_refused,
+}
 
 
 def main():
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     packages = ("Flask", "Werkzeug", "itsdangerous", "cookie-manager")
     print("with", ", ".join(f"{name} {version(name)}" for name in packages))
-    client = Client(sys.argv[1])
+    client, checks = Client(sys.argv[1]), Checks()
     with Server(create_app({KEY_ID: KEY})) as server:
-        try:
-            for check in CHECKS:
-                for verified in check(client, server):
-                    print("ok:", verified)
-        except Failed as failure:
-            print("FAILED:", failure)
-            return 1
-    return 0
+        for name, check in CHECKS.items():
+            checks.check(name, check, client, server)
+    print(checks.summary())
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

@@ -1,47 +1,25 @@
 /* A panic inside the library, in a build of it that panics for the method PANIC: it is answered,
  * prints nothing, and leaves the library fit for use. */
-#include <sac.h>
-#include <stdio.h>
-#include <string.h>
+#include "check.h"
 
-static int fault(const char *what)
+static void check_panic(const sac_client *client)
 {
-    printf("not so: %s\n", what);
-    return 1;
-}
-
-static int send_panic(const sac_client *client)
-{
-    int faults = 0;
-    sac_request *request = NULL;
-    if (sac_request_new("PANIC", "/", &request) != SAC_OK)
-        return fault("a request can be made");
+    sac_request *request = new_request("PANIC", "/");
     sac_response *response = sac_send(client, request);
-    if (!response)
-        return fault("there is a response");
-    if (response->code != SAC_ERR_INTERNAL)
-        faults += fault("the code is SAC_ERR_INTERNAL");
-    if (!response->error || !strstr(response->error, "a panic on request"))
-        faults += fault("the error names the panic");
-    if (strncmp(response->json, "{\"error\": \"", 11) != 0)
-        faults += fault("json holds the error");
+    CHECK(response != NULL);
+    CHECK_CODE(SAC_ERR_INTERNAL, response->code);
+    CHECK(response->error && strstr(response->error, "a panic on request"));
+    CHECK(strncmp(response->json, "{\"error\": \"", 11) == 0);
     sac_response_free(response);
     sac_request_free(request);
-    return faults;
 }
 
 int main(void)
 {
-    int faults = 0;
-    sac_client *client = NULL;
-    if (sac_client_new("http://127.0.0.1:1", &client) != SAC_OK)
-        return fault("a client can be made");
+    sac_client *client = new_client("http://127.0.0.1:1");
     for (int i = 0; i < 3; i++)
-        faults += send_panic(client);
-    sac_response *response = sac_get(client, "/");
-    if (response->code != SAC_ERR_CONNECT)
-        faults += fault("after a panic the next call goes its way");
-    sac_response_free(response);
+        check_panic(client);
+    CHECK_CODE(SAC_ERR_CONNECT, code_of(sac_get(client, "/")));
     sac_client_free(client);
-    return faults;
+    return check_result();
 }

@@ -14,7 +14,7 @@ use sac::request::Request;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-/// Where programs lie: those of the system, and those that scripts/tools.sh unpacks.
+/// Where programs lie: those of the system, and those that `scripts/run set-up` unpacks.
 const FOLDERS: [&str; 6] = [
     "/usr/sbin",
     "/usr/bin",

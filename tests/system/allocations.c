@@ -1,7 +1,7 @@
 /* How often a call allocates, and what connections hold: busy, after large bodies, and idle. The
  * bounds are those of today, with hardly a margin: what adds an allocation ought to know of it. */
 #define _GNU_SOURCE
-#include "../c/check.h"
+#include "check.h"
 #include "server.h"
 
 #include <malloc.h>

@@ -1,7 +1,7 @@
 /* Usage: calls HOST COUNT. Makes so many calls to a server of its own under this name of the
  * machine, for somebody who counts the system calls. */
 #define _GNU_SOURCE
-#include "../c/check.h"
+#include "check.h"
 #include "server.h"
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* Ten thousand requests leave the process with as many descriptors as one. */
 #define _GNU_SOURCE
-#include "../c/check.h"
+#include "check.h"
 #include "server.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* Usage: secure [URL]. Asks this URL, or a server of its own, says whether the kernel mistrusts the
  * environment, and what came of the call: "trusted SAC_OK". */
 #define _GNU_SOURCE
-#include "../c/check.h"
+#include "check.h"
 #include "server.h"
 #include <sys/auxv.h>
 

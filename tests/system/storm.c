@@ -1,7 +1,7 @@
 /* Timeouts under a storm of signals: never early, and exact to 20 ms. Each signal interrupts the
  * system call that waits, so that whoever begins his timeout anew each time never ends. */
 #define _GNU_SOURCE
-#include "../c/check.h"
+#include "check.h"
 #include "server.h"
 
 #include <time.h>

@@ -1,4 +1,4 @@
-"""Measures, and writes docs/performance.md: see scripts/bench.sh."""
+"""Measures, and writes docs/performance.md: `scripts/run bench` starts it."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ KEPT = peers.BUILT / "results.json"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench.sh")
+    parser = argparse.ArgumentParser(prog="scripts/run bench")
     parser.add_argument("--quick", action="store_true", help="one short round of everything, written nowhere")
     parser.add_argument("--report", action="store_true", help="write again from what was measured last")
     parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these parts; the rest is from last time")

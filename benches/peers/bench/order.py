@@ -1,4 +1,4 @@
-"""Which functions of the library a process runs for its first call: see scripts/order.sh."""
+"""Which functions of the library a process runs for its first call: `scripts/run order` starts it."""
 
 import pathlib
 import re
@@ -11,8 +11,8 @@ from .client import Target
 from .measure import SMALL
 
 HEAD = """\
-# What a process runs of the library for its first call, as the linker knows it; scripts/link.sh
-# puts it side by side. Written by scripts/order.sh.
+# What a process runs of the library for its first call, as the linker knows it; `scripts/run link`
+# puts it side by side. Written by `make order`.
 """
 
 

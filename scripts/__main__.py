@@ -1,0 +1,130 @@
+"""The entry: reads the command line, runs the command, and says what came of it. scripts/run starts it."""
+
+import argparse
+import inspect
+import os
+import signal
+import sys
+import time
+import traceback
+
+import abi
+import build
+import c
+import dependencies
+import languages
+import outside
+import package
+import programs
+import reference
+import rust
+import system
+import tools
+from checks import Checks, Failed, heading
+from project import COMMANDS, ROOT, argument, command
+
+# In the order of the list of commands.
+SUBJECTS = [build, rust, c, system, languages, programs, abi, dependencies, reference, package, outside, tools]
+
+# What `make test` runs.
+GROUPS = [
+    "check-interface", "check-header", "fmt", "check-lints", "clippy", "test-deps", "test-rust", "test-symbols",
+    "test-abi", "test-c", "test-panic", "test-system", "conformance", "test-interop", "test-cpp", "test-go",
+    "test-ruby", "test-docs", "test-guide", "test-sanitize", "test-soak", "test-install",
+]
+
+
+@command(argument("groups", nargs="*", metavar="GROUP", help="such as test-c; all of them unless named"))
+def test(groups):
+    """Set up what is needed, run every check, and print one summary.
+
+    Works from a bare clone: as root on a system with apt-get, the missing tools are installed. All groups are run,
+    also after one has failed."""
+    unknown = [name for name in groups if name not in GROUPS]
+    if unknown:
+        raise Failed(f"no group of checks: {' '.join(unknown)} (there are: {' '.join(GROUPS)})")
+    tools.set_up("test")
+    rows, begun = [], time.monotonic()
+    for name in groups or GROUPS:
+        heading(name)
+        started = time.monotonic()
+        state, detail = perform(name, read_arguments([name]))
+        rows.append((name, state, f"{time.monotonic() - started:6.0f} s", detail))
+    heading("summary")
+    for name, state, seconds, detail in rows:
+        print(f"{name:16} {state:7} {seconds}  {detail}")
+    states = [row[1] for row in rows]
+    print(f"{states.count('passed')} passed, {states.count('FAILED')} failed, {states.count('skipped')} skipped, "
+          f"in {time.monotonic() - begun:.0f} s")
+    return "FAILED" not in states
+
+
+def perform(name, options):
+    """Runs a command. Returns what came of it, `passed`, `FAILED` or `skipped`, and the counts of its checks."""
+    function, _ = COMMANDS[name]
+    try:
+        result = function(**options)
+    except Failed as failure:
+        print(f"{name}: {failure}", file=sys.stderr, flush=True)
+        return "FAILED", str(failure).splitlines()[0]
+    except Exception as error:  # A fault of a command, which says itself where it is.
+        traceback.print_exc()
+        return "FAILED", str(error)
+    if not isinstance(result, Checks):
+        return ("FAILED" if result is False else "passed"), ""
+    print(result.summary(), flush=True)
+    state = "FAILED" if result.failed else "passed" if result.passed else "skipped"
+    return state, result.summary()
+
+
+def read_arguments(words):
+    """The options of a command, by name."""
+    options = vars(parser().parse_args(words))
+    del options["command"]
+    return options
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="scripts/run", description=overview(), formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="scripts/run COMMAND [--help] …",
+    )
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    for name, (function, arguments) in COMMANDS.items():
+        sub = subparsers.add_parser(name, prog=f"scripts/run {name}", description=inspect.getdoc(function),
+                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+        for names, options in arguments:
+            sub.add_argument(*names, **options)
+    return top
+
+
+def overview():
+    """The commands with the first line of their documentation, by subject."""
+    lines = ["`scripts/run COMMAND --help` explains a command. Most are targets of make as well."]
+    for module in [sys.modules["__main__"], *SUBJECTS]:
+        title = inspect.getdoc(module).split("\n\n")[0] if module in SUBJECTS else "Everything."
+        lines += ["", " ".join(title.split())]
+        for name, (function, _) in COMMANDS.items():
+            if function.__module__ == module.__name__:
+                summary = inspect.getdoc(function).split("\n")[0].rstrip(".")
+                lines.append(f"  {name:15} {summary[0].lower()}{summary[1:]}")
+    return "\n".join(lines)
+
+
+def main():
+    os.chdir(ROOT)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)
+    # The servers that were started end with a `with` statement, so that has to be left.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    words = ["--help" if word == "help" else word for word in sys.argv[1:2]] + sys.argv[2:]
+    options = read_arguments(words)
+    state, _ = perform(words[0], options)
+    return 1 if state == "FAILED" else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

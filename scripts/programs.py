@@ -1,0 +1,215 @@
+"""Programs in every language: the examples, the guide's, the conformance suite, other people's, measurements."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import build
+import tools
+from checks import Checks, expect, heading
+from languages import RUBY_LIBRARY
+from project import (RELEASE, ROOT, TARGET, WARNINGS, Server, argument, command, compile_c,
+                     demo_server, is_there, linked, run)
+
+CONFORMANCE = Path("build/conformance")
+SUITE = Path("tests/conformance")
+LANGUAGES = ["c", "cpp", "go", "ruby"]
+PEERS = Path("benches/peers")
+BENCH = Path("build/bench")
+
+
+@command()
+def demo():
+    """From a bare clone: build all, and run every example against the demo server.
+
+    As root on a system with apt-get, the missing tools are installed."""
+    tools.set_up("demo")
+    build.build()
+    checks, environment, folder = Checks(live=True), build.go_environment(), ROOT / "build/examples"
+    folder.mkdir(parents=True, exist_ok=True)
+    with demo_server() as url:
+        print(f"The demo server listens at {url}")
+        for source in [*sorted(Path("examples/c").glob("*.c")), *sorted(Path("examples/cpp").glob("*.cpp"))]:
+            checks.check(str(source), run_example, source, folder / f"{source.parent.name}-{source.stem}", url)
+        if shutil.which("go") and shutil.which("pkg-config"):
+            for example in sorted(Path("examples/go").glob("*/")):
+                if example.is_dir():
+                    checks.check(str(example), run_go_example, example, folder / f"go-{example.name}", url, environment)
+        else:
+            checks.skip("examples/go", "it takes go and pkg-config")
+        if is_there("ruby", "-rffi", "-rrack", "-e", "exit"):
+            for source in sorted(Path("examples/ruby").glob("*.rb")):
+                checks.check(str(source), run, "ruby", "-Ibindings/ruby/lib", source, url,
+                             environment=RUBY_LIBRARY)
+        else:
+            checks.skip("examples/ruby", "it takes ruby with ffi and rack")
+    return checks
+
+
+@command(argument("languages", nargs="*", metavar="LANGUAGE", help="of c, cpp, go, ruby; all of them unless named"))
+def conformance(languages):
+    """The conformance cases in every language, as a table.
+
+    See tests/conformance/README.md. What a runner prints is in build/conformance."""
+    build.build()
+    shutil.rmtree(CONFORMANCE, ignore_errors=True)
+    CONFORMANCE.mkdir(parents=True)
+    languages = languages or LANGUAGES
+    checks, results = Checks(), {}
+    with Server("conformance-server", "--cases", SUITE / "cases.json") as url:
+        for language in languages:
+            checks.check(language, run_cases, language, url, results)
+    print_table(languages, results)
+    return checks
+
+
+@command(argument("pages", nargs="*", metavar="PAGE", help="such as docs/guide/retries.md; all of them unless named"))
+def test_guide(pages):
+    """Every program of the guide and the README runs, and prints what they say.
+
+    Needs cc, g++, go and ruby."""
+    build.build()
+    pages = pages or ["README.md", *sorted(Path("docs/guide").glob("*.md"))]
+    environment = {**build.go_environment(), "PYTHONPATH": str(ROOT / "scripts")}
+    run("python3", "-B", "tests/guide/run", *pages, environment=environment)
+
+
+@command()
+def test_interop():
+    """The library against other people's programs: today's Flask, Werkzeug, itsdangerous and cookie-manager.
+
+    Signed cookies go both ways. The packages are installed in build/venv with pip."""
+    build.build()
+    program = Path("build/interop/client")
+    program.parent.mkdir(parents=True, exist_ok=True)
+    compile_c(["tests/interop/client.c"], program, *linked(), flags=("-std=c11",))
+    python = tools.python_environment("build/venv", "tests/interop/requirements.txt")
+    run(python, "-B", "tests/interop/check.py", program, environment={"PYTHONPATH": str(ROOT / "scripts")})
+
+
+@command(
+    argument("--quick", action="store_true", help="one short round of everything, written nowhere"),
+    argument("--report", action="store_true", help="write again from what was measured last"),
+    argument("--only", nargs="+", default=[], metavar="PART",
+             help="measure these (calls, tls, cold, threads, counters, sizes); the rest is from last time"),
+)
+def bench(quick, report, only):
+    """Measure libsac beside what else programs use; rewrites docs/performance.md.
+
+    Builds the clients that are compared and the server that they call. What it needs is installed, as root."""
+    tools.set_up("bench")
+    heading("building")
+    build.release()
+    BENCH.mkdir(parents=True, exist_ok=True)
+    compile_peers()
+    tools.python_environment(BENCH / "venv", PEERS / "python/requirements.txt")
+    heading("measuring")
+    options = ["--quick"] * quick + ["--report"] * report + ["--only", *only] * bool(only)
+    run("python3", "-m", "bench", *options, environment=peers_environment())
+
+
+@command()
+def order():
+    """Find anew what a first call runs, which the linker puts side by side.
+
+    Writes packaging/first-call, of a call without and one with TLS. Worth it if much has been moved or renamed: what
+    is no longer in the list works all the same, and only takes longer to be loaded."""
+    tools.set_up("bench")
+    heading("building")
+    build.release()
+    BENCH.mkdir(parents=True, exist_ok=True)
+    # With the names of its functions.
+    folder = Path("build/order")
+    build.link("debug", TARGET / "release/libsac.a", folder)
+    compile_peer("server")
+    compile_c([PEERS / "c/sac.c", PEERS / "c/peer.c"], BENCH / "order", *linked(folder), flags=("-std=c99", "-O2"))
+    heading("calling")
+    run("python3", "-m", "bench.order", "order", build.FIRST_CALL, environment=peers_environment())
+
+
+def run_example(source, program, url):
+    """Compiles one example as a user would, and runs it."""
+    compiler = ["g++", "-std=c++20"] if source.suffix == ".cpp" else ["cc", "-std=c99"]
+    run(*compiler, *WARNINGS, "-Iinclude", source, "-o", program, *linked(), "-pthread")
+    run(program, url)
+
+
+def run_go_example(folder, program, url, environment):
+    run("go", "build", "-o", program, f"./{folder.name}", cwd=folder.parent, environment=environment)
+    run(program, url)
+
+
+def runner(language):
+    """The command that runs the cases in a language: a program that is built first, if need be."""
+    program, sources = ROOT / CONFORMANCE / language, SUITE / language
+    (CONFORMANCE / language).parent.mkdir(parents=True, exist_ok=True)
+    if language == "c":
+        compile_c(sorted(sources.glob("*.c")), program, *linked())
+    elif language == "cpp":
+        run("g++", "-std=c++11", *WARNINGS, "-Wconversion", "-Iinclude", *sorted(sources.glob("*.cpp")), "-o", program,
+            *linked(), "-pthread")
+    elif language == "go":
+        run("go", "build", "-o", program, ".", cwd=sources, environment=build.go_environment())
+    else:
+        return ["ruby", "-Ibindings/ruby/lib", sources / "main.rb"]
+    return [program]
+
+
+def run_cases(language, url, results):
+    """Runs the cases in a language, and notes what came of each."""
+    done = subprocess.run([*runner(language), url], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, **RUBY_LIBRARY})
+    for state, case in re.findall(r"^(ok|FAILED) +(\S+)", done.stdout, re.M):
+        results.setdefault(case.rstrip(":"), {})[language] = state
+    rest = "\n".join(line for line in done.stdout.splitlines() if not line.startswith("ok "))
+    expect(done.returncode == 0, f"its runner ended with {done.returncode}\n{rest}")
+    return rest
+
+
+def print_table(languages, results):
+    """A row for each case, a column for each language; a case that a runner never reached is blank."""
+    width = max(map(len, results), default=4)
+    print("".join([f"{'case':{width}}", *(f"  {language:6}" for language in languages)]))
+    for case, states in results.items():
+        print("".join([f"{case:{width}}", *(f"  {states.get(language, ''):6}" for language in languages)]))
+
+
+def compile_peer(name, *libraries, program=None, flags=()):
+    """A program in C that is measured; all but the server have peer.c in common."""
+    common = [] if name == "server" else [PEERS / "c/peer.c"]
+    flags = ["-std=c99", "-O2", *flags]
+    compile_c([PEERS / f"c/{name}.c", *common], BENCH / (program or name), *libraries, flags=flags)
+
+
+def compile_peers():
+    compile_peer("server")
+    compile_peer("raw")
+    compile_peer("curl", "-lcurl")
+    compile_peer("curl", "-lcurl", "-ljansson", program="curl-jansson", flags=["-DWITH_JANSSON"])
+    compile_peer("sac", *linked(RELEASE), program="sac-c")
+    run("cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", PEERS / "c/count_malloc.c",
+        "-o", BENCH / "count_malloc.so")
+    run("cc", "-std=c99", "-O2", *WARNINGS, "-c", PEERS / "c/peer.c", "-o", BENCH / "peer.o")
+    compile_cpp_peer("sac", "sac-cpp", *linked(RELEASE))
+    # cpr is no package of Debian 12; if a system has it, it takes part.
+    if is_there("g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-include", "cpr/cpr.h", "/dev/null"):
+        compile_cpp_peer("cpr", "cpr", "-lcpr", "-lcurl")
+    else:
+        (BENCH / "cpr").unlink(missing_ok=True)
+        print("not available: cpr; it does not take part")
+    go = {"cwd": PEERS / "go", "environment": build.go_environment(RELEASE)}
+    run("go", "vet", "./...", **go)
+    run("go", "build", "-o", ROOT / BENCH / "sac-go", "./sac", **go)
+    go["environment"]["CGO_ENABLED"] = "0"
+    run("go", "build", "-o", ROOT / BENCH / "net-http-go", "./nethttp", **go)
+
+
+def compile_cpp_peer(name, program, *libraries):
+    run("g++", "-std=c++17", "-O2", f"-I{PEERS}/c", "-Iinclude", *WARNINGS, PEERS / f"cpp/{name}.cpp", BENCH / "peer.o",
+        "-o", BENCH / program, "-pthread", *libraries)
+
+
+def peers_environment():
+    return {"PATH": f"{os.environ['PATH']}:/usr/sbin", "PYTHONPATH": str(PEERS)}

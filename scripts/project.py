@@ -1,0 +1,139 @@
+"""What the commands share: the project's names, how programs are started, the functions of the header."""
+
+import os
+import re
+import select
+import shlex
+import subprocess
+from pathlib import Path
+
+from checks import Failed, expect
+
+# Paths are relative to the root, where every command runs.
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = Path("include/sac.h")
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
+# What most commands build and use.
+LIBRARY = Path("build/lib")
+RELEASE = Path("build/release")
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
+# Its number changes with an incompatible change of the C interface, and only then: docs/abi.md.
+SONAME = "libsac.so.0"
+# What a program linked with libsac.a needs as well, unless its compiler adds it unasked; the release build compares it
+# with what rustc says.
+STATIC_LIBS = ["-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
+# The licences of what is compiled into a release, and the CycloneDX bill of materials: files next to it.
+LICENCES = "LICENSES-DEPENDENCIES"
+BILL = "libsac.cdx.json"
+
+COMMANDS = {}
+
+
+def command(*arguments):
+    """Makes a function a command: `test_c` becomes `test-c`, its documentation the help, and `arguments` its
+    parameters."""
+
+    def register(function):
+        COMMANDS[function.__name__.replace("_", "-")] = (function, arguments)
+        return function
+
+    return register
+
+
+def argument(*names, **options):
+    """A parameter of a command, as argparse takes it."""
+    return names, options
+
+
+def run(*words, environment=None, **options):
+    """Runs a program; Failed unless it ends with 0. `environment` is added to that of this process."""
+    words = [str(word) for word in words]
+    if environment:
+        options["env"] = {**os.environ, **environment}
+    try:
+        done = subprocess.run(words, **options)
+    except subprocess.TimeoutExpired as expired:
+        raise Failed(f"{shown(words)} is not done after {expired.timeout} s") from expired
+    except FileNotFoundError as error:
+        raise Failed(f"{error.filename} is missing: `scripts/run set-up test` sees to what the tests need") from error
+    expect(done.returncode == 0, f"{shown(words)} ended with {done.returncode}\n{done.stdout or ''}".rstrip())
+    return done
+
+
+def output(*words, **options):
+    """What a program prints; Failed unless it ends with 0."""
+    return run(*words, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def shown(words):
+    text = shlex.join(words)
+    return text if len(text) <= 200 else text[:200] + "…"
+
+
+def is_there(*words, **options):
+    """Whether a program can be started, and ends with 0."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.run(words, **quiet, **options).returncode == 0
+    except OSError:
+        return False
+
+
+def host():
+    """The triple of this machine, as rustc names it."""
+    return re.search(r"^host: (.*)$", output("rustc", "-vV"), re.M)[1]
+
+
+def linked(folder=LIBRARY):
+    """The flags that link a program with the shared library in a folder, which it finds when it runs."""
+    return [f"-L{folder}", "-lsac", f"-Wl,-rpath,{ROOT / folder}"]
+
+
+def compile_c(sources, program, *libraries, flags=("-std=c99", "-g"), compiler="cc"):
+    run(compiler, *flags, *WARNINGS, "-Iinclude", "-Itests/c", *sources, "-o", program, *libraries, "-lpthread")
+
+
+def declared_functions():
+    """The functions of the interface, sorted. A function's name stands right before a parenthesis; that of a callback
+    type follows `(*`."""
+    found = re.findall(r"\b(sac_[a-z0-9_]+) *\(", output("cc", "-E", "-P", HEADER))
+    expect(found, f"{HEADER} declares no function")
+    return sorted(set(found))
+
+
+def newest_glibc(library):
+    """The newest version of glibc's symbols that a library needs, such as `2.17`."""
+    versions = re.findall(r"GLIBC_([0-9.]+)", output("objdump", "-T", library))
+    return max(versions, key=version_key)
+
+
+def version_key(version):
+    return [int(part) for part in version.split(".")]
+
+
+class Server:
+    """A server of this workspace on a free port, for as long as a `with` statement lasts. It gives the URL."""
+
+    def __init__(self, program, *arguments):
+        self.program, self.arguments = program, arguments
+
+    def __enter__(self):
+        words = [TARGET / "debug" / self.program, *self.arguments, "--port", "0"]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ready, _, _ = select.select([self.process.stdout], [], [], 30)
+        url = self.process.stdout.readline().strip() if ready else ""
+        if not url:
+            self.__exit__()
+            raise Failed(f"{self.program} does not start")
+        return url
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.communicate()
+
+
+def demo_server():
+    """The demo server. It ends with its stdin, a pipe from here, however this process ends."""
+    return Server("demo-server", "--until-eof")

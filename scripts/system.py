@@ -1,0 +1,133 @@
+"""The library as the system sees it: system calls, allocations, threads, descriptors, signals."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import build
+from c import STATIC
+from checks import Checks, expect
+from project import command, compile_c, linked, output, run
+
+FOLDER = Path("build/tests")
+# The calls whose system calls are counted, and how many are made before the counting starts.
+COUNTED, BEFORE = 100, 10
+# A kept connection: a look whether it lives, the request, the answer. Nothing else at all.
+WANTED = {"sendto": COUNTED, "recvfrom": 2 * COUNTED}
+# The allocator's own, now and then.
+OF_THE_ALLOCATOR = {"brk", "madvise", "mmap", "munmap"}
+# The user who runs the set-user-ID program, and the one whom it belongs to. Neither is root, and neither needs a name.
+CALLER, OWNER = 64001, 64002
+
+
+@command()
+def test_system():
+    """System calls, allocations, threads, descriptors and timeouts, from outside.
+
+    Each of tests/system/*.c is run with a server of its own. Needs cc, strace and openssl; one check needs root."""
+    build.build()
+    checks = Checks()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("allocations", "calls", "descriptors", "storm"):
+        compile_c([f"tests/system/{name}.c"], FOLDER / f"system-{name}", *linked(), flags=("-std=c99", "-O1", "-g"))
+    checks.check("allocations, and what connections hold", output, FOLDER / "system-allocations")
+    checks.check("descriptors after 10,000 requests", output, FOLDER / "system-descriptors")
+    checks.check("timeouts under a storm of signals", output, FOLDER / "system-storm")
+    checks.check("three system calls for a call", check_system_calls)
+    checks.check("no thread for an IP address", check_threads, "127.0.0.1", 0)
+    checks.check("one thread for a name, none for a kept connection", check_threads, "localhost", 1)
+    name = "a set-user-ID program ignores the environment"
+    with tempfile.TemporaryDirectory() as folder:
+        if os.geteuid() != 0:
+            checks.skip(name, "only root can make a set-user-ID program of another user")
+        elif not make_set_user_id(Path(folder)):
+            checks.skip(name, f"{folder} does not let a program be set-user-ID")
+        else:
+            checks.check(name, check_set_user_id, Path(folder))
+    return checks
+
+
+def traced(host, calls):
+    """How often the client makes each system call, for so many calls of the library."""
+    with tempfile.TemporaryDirectory() as folder:
+        # A file for each process and thread; the first is the client's own.
+        run("strace", "-ff", "-o", f"{folder}/trace", FOLDER / "system-calls", host, calls, stdout=subprocess.DEVNULL)
+        files = sorted(Path(folder).iterdir(), key=lambda file: int(file.suffix[1:]))
+        return Counter(re.findall(r"^([a-z0-9_]+)\(", files[0].read_text(encoding="utf-8", errors="replace"), re.M))
+
+
+def check_system_calls():
+    few, many = traced("127.0.0.1", BEFORE), traced("127.0.0.1", BEFORE + COUNTED)
+    for name in sorted({*few, *many, *WANTED} - OF_THE_ALLOCATOR):
+        more, wanted = many[name] - few[name], WANTED.get(name, 0)
+        expect(more == wanted, f"{COUNTED} calls make {more} times {name}, not {wanted} times")
+
+
+def check_threads(host, threads):
+    """The client starts so many, whatever the number of calls. Its server is the one child that it forks."""
+    calls = traced(host, BEFORE)
+    started = calls["clone"] + calls["clone3"] - 1
+    expect(started == threads, f"{started} threads for {BEFORE} calls to {host}, not {threads}")
+
+
+def make_set_user_id(folder):
+    """Makes the program twice, as `plain` and as `secure`, which is set-user-ID; says whether the system obeys that."""
+    plain, secure = folder / "plain", folder / "secure"
+    compile_c(["tests/system/secure.c"], plain, *STATIC, flags=("-std=c99", "-O1", "-g"))
+    shutil.copyfile(plain, secure)
+    folder.chmod(0o755)
+    plain.chmod(0o755)
+    os.chown(secure, OWNER, OWNER)
+    secure.chmod(0o4755)
+    return as_caller(secure, "LANG=C").startswith("mistrusted")
+
+
+def check_set_user_id(folder):
+    """A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same program
+    without that bit does what it says."""
+    plain, secure = folder / "plain", folder / "secure"
+    for proxy in ("http_proxy=http://127.0.0.1:1", "ALL_PROXY=http://127.0.0.1:1"):
+        expect_line("trusted SAC_ERR_PROXY", plain, proxy)
+        expect_line("mistrusted SAC_OK", secure, proxy)
+    make_certificate(folder)
+    server = subprocess.Popen(
+        ["openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", folder / "ca.pem", "-key", folder / "key"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        line = next((line for line in server.stdout if line.startswith("ACCEPT ")), None)
+        expect(line, "openssl s_server does not start")
+        url = f"https://localhost:{line.strip().rsplit(':', 1)[1]}"
+        for trust in (f"SSL_CERT_FILE={folder}/ca.pem", f"SSL_CERT_DIR={folder}/ca"):
+            # Its page is no JSON.
+            expect_line("trusted SAC_ERR_NOT_JSON", plain, trust, url)
+            expect_line("mistrusted SAC_ERR_TLS", secure, trust, url)
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def make_certificate(folder):
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key",
+        "-out", folder / "ca.pem")
+    (folder / "ca").mkdir(mode=0o755)
+    (folder / "ca").chmod(0o755)
+    for copy in (folder / "ca.pem", folder / "ca/ca.pem"):
+        if not copy.exists():
+            shutil.copyfile(folder / "ca.pem", copy)
+        copy.chmod(0o644)
+
+
+def expect_line(line, program, variable, *url):
+    said = as_caller(program, variable, *url)
+    expect(said == line, f"{program.name} with {variable}: {said}, not {line}")
+
+
+def as_caller(program, variable, *url):
+    """What the caller reads of tests/system/secure.c, with this variable alone in the environment."""
+    return output("setpriv", "--reuid", CALLER, "--regid", CALLER, "--clear-groups", "env", "-i", variable, program,
+                  *url).strip()

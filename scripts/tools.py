@@ -1,0 +1,216 @@
+"""What the commands need: finding it, and installing it where that is possible."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import namedtuple
+from pathlib import Path
+
+from checks import Failed, expect, heading
+from project import ROOT, argument, command, is_there, output, run, version_key
+
+# A shell command that shows that a tool works, the Debian packages that bring it, and what else to do if it is missing.
+Tool = namedtuple("Tool", "probe packages advice", defaults=("", ""))
+TOOLS = {
+    "cargo": Tool("cargo --version", "rustup", "install Rust as https://rustup.rs says"),
+    "rustfmt": Tool("cargo fmt --version", advice="rustup component add rustfmt"),
+    "clippy": Tool("cargo clippy --version", advice="rustup component add clippy"),
+    "rust-src": Tool('test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"',
+                     advice="rustup component add rust-src"),
+    "cc": Tool("cc --version", "gcc libc6-dev"),
+    "g++": Tool("g++ --version", "g++"),
+    "clang++": Tool('echo "int main() {}" | clang++ -fsanitize=address,undefined -x c++ - -o /dev/null',
+                    "clang libclang-rt-dev"),
+    "doctest": Tool('echo "#include <doctest/doctest.h>" | g++ -fsyntax-only -x c++ -', "doctest-dev"),
+    "nlohmann-json": Tool('echo "#include <nlohmann/json.hpp>" | g++ -fsyntax-only -x c++ -', "nlohmann-json3-dev"),
+    "valgrind": Tool("valgrind -q true", "valgrind libc6-dbg"),
+    "strace": Tool("strace --version", "strace"),
+    "readelf": Tool("readelf --version", "binutils"),
+    "python3": Tool('python3 -c "import ensurepip, venv"', "python3 python3-venv"),
+    "go": Tool("go version", "golang-go"),
+    "pkg-config": Tool("pkg-config --version", "pkg-config"),
+    "ruby": Tool('ruby -rffi -rrack -e "exit RUBY_VERSION >= %q(3.1)"', "ruby ruby-ffi ruby-rack"),
+    "ruby-tools": Tool('ruby -rfaraday -e "gem %q(minitest); gem %q(rbs)" && rubocop --version && yard --version',
+                       "ruby-faraday rubocop yard"),
+    "faraday": Tool("ruby -rfaraday -e exit", "ruby-faraday"),
+    "rails": Tool("ruby -ractive_support/all -raction_controller -e exit", "ruby-activesupport ruby-actionpack"),
+    "api-gems": Tool("ruby -roctokit -relasticsearch -roauth2 -rfaraday_middleware/aws_sigv4 -e exit",
+                     "ruby-octokit ruby-elasticsearch ruby-oauth2 ruby-faraday-middleware-aws-sigv4"),
+    "puma": Tool("ruby -rpuma -e exit", "puma"),
+    "async": Tool("ruby -rasync -e exit", "ruby-async"),
+    "newest-ruby": Tool('[ "$(id -u)" = 0 ] && command -v mmdebstrap', "mmdebstrap"),
+    "doxygen": Tool("doxygen --version", "doxygen"),
+    "mandoc": Tool("command -v mandoc", "mandoc"),
+    "yard": Tool("yard --version", "yard"),
+    "nginx": Tool("PATH=$PATH:/usr/sbin nginx -v", "nginx-light"),
+    "tinyproxy": Tool("tinyproxy -v", "tinyproxy"),
+    "microsocks": Tool("command -v microsocks", "microsocks"),
+    "openssl": Tool("openssl version", "openssl ca-certificates"),
+    "libcurl": Tool('echo "#include <curl/curl.h>" | cc -fsyntax-only -x c -', "libcurl4-openssl-dev"),
+    "jansson": Tool('echo "#include <jansson.h>" | cc -fsyntax-only -x c -', "libjansson-dev"),
+    "cmake": Tool("cmake --version", "cmake"),
+    "abigail": Tool("abidiff --version", "abigail-tools"),
+    "dpkg-dev": Tool("dpkg-gencontrol --version", "dpkg-dev"),
+    "lintian": Tool("lintian --version", "lintian"),
+}
+# What each purpose needs, and what it can do without: then the tests that need it are skipped.
+PURPOSES = {
+    "demo": ("cargo cc g++", "go pkg-config ruby"),
+    "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
+    "test": ("cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools clang++ "
+             "doctest nlohmann-json doxygen mandoc openssl cmake abigail",
+             "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems puma async newest-ruby"),
+    "bench": ("cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson", ""),
+}
+# Services that tests talk to, with their Debian packages. They are unpacked next to the build and not installed, so
+# that nothing is started and no port is taken.
+PARTS = Path("build/parts")
+PART_PACKAGES = {
+    "usr/bin/docker-registry": ["docker-registry"],
+    "usr/bin/etcd": ["etcd-server"],
+    "usr/bin/prometheus": ["prometheus"],
+    "usr/sbin/danted": ["dante-server", "libwrap0"],
+}
+NEWEST_RUBY = ROOT / PARTS / "newest-ruby"
+NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-faraday,ruby-octokit,ruby-elasticsearch,"
+                        "ruby-oauth2,ruby-actionpack,base-files,coreutils,dash")
+# The mounts end with the command.
+IN_NEWEST_RUBY = """
+root=$1
+shift
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --bind "$PWD" "$root$PWD"
+LANG=C.UTF-8 exec chroot "$root" sh -ec "cd \\"$PWD\\" && exec \\"\\$@\\"" sh "$@"
+"""
+
+
+@command(argument("purpose", choices=PURPOSES, help="the command whose needs are looked at"))
+def set_up(purpose):
+    """See to it that the tools for a purpose are there.
+
+    As root on a system with apt-get the missing ones are installed; elsewhere each is named on a line."""
+    needed, optional = (names.split() for names in PURPOSES[purpose])
+    absent = missing(needed + optional)
+    if absent:
+        install(absent)
+        absent = missing(needed)
+    for name in absent:
+        tool = TOOLS[name]
+        warn(f"missing: {name} ({tool.advice or 'install ' + tool.packages})")
+    expect(not absent, f"missing: {' '.join(absent)}")
+    unavailable = missing(optional)
+    if purpose == "test":
+        unavailable += unpack_parts()
+        if "newest-ruby" not in unavailable:
+            heading("unpacking the newest Ruby of Debian")
+            try:
+                unpack_newest_ruby()
+            except Failed as failure:
+                warn(f"not available: the newest Ruby of Debian; nothing is tested with it ({failure})")
+    for name in unavailable:
+        warn(f"not available: {name}; the tests that need it are skipped")
+    check_rust_version()
+
+
+@command(argument("words", nargs="+", metavar="COMMAND", help="what is run, with its arguments"))
+def newest_ruby(words, environment=None):
+    """Run a command with the Ruby of Debian's newest release, which `set-up test` unpacks.
+
+    It sees the project at its own path, and the gems that the tests use. Needs root and mmdebstrap. Example:
+    scripts/run newest-ruby -- ruby --version"""
+    unpack_newest_ruby()
+    (NEWEST_RUBY / str(ROOT).lstrip("/")).mkdir(parents=True, exist_ok=True)
+    run("unshare", "--mount", "sh", "-ec", IN_NEWEST_RUBY, "sh", NEWEST_RUBY, *words, environment=environment)
+
+
+def warn(line):
+    print(line, file=sys.stderr)
+
+
+def missing(names):
+    return [name for name in names if not works(name)]
+
+
+def works(name):
+    return is_there("bash", "-c", TOOLS[name].probe, stdin=subprocess.DEVNULL)
+
+
+def can_install():
+    return os.geteuid() == 0 and shutil.which("apt-get")
+
+
+def install(names):
+    packages = [package for name in names for package in TOOLS[name].packages.split()]
+    if packages and can_install():
+        heading(f"installing {' '.join(packages)}")
+        subprocess.run(["apt-get", "update", "-q"])
+        # One by one, so that one that this release does not know does not keep the others away.
+        for package in packages:
+            apt_install(package)
+    if shutil.which("rustup"):
+        if not works("cargo"):
+            subprocess.run(["rustup", "default", "stable"])
+        for component in missing(["rustfmt", "clippy"]):
+            subprocess.run(["rustup", "component", "add", component])
+        # Only one check needs it, so nobody waits for it for long.
+        if "rust-src" in names:
+            subprocess.run(["timeout", "120", "rustup", "component", "add", "rust-src"])
+
+
+def apt_install(package):
+    subprocess.run(["apt-get", "install", "-q", "-y", "--no-install-recommends", package],
+                   env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def unpack_parts():
+    """Unpacks the services that are not there yet; returns those that cannot be had."""
+    packages = [name for part, names in PART_PACKAGES.items() if not (PARTS / part).exists() for name in names]
+    if packages and shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        heading(f"unpacking {' '.join(packages)}")
+        if os.geteuid() == 0:
+            subprocess.run(["apt-get", "update", "-q"])
+        PARTS.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            for package in packages:
+                subprocess.run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package], cwd=folder)
+            for archive in Path(folder).glob("*.deb"):
+                run("dpkg-deb", "-x", archive, PARTS)
+    return [Path(part).name for part in PART_PACKAGES if not (PARTS / part).exists()]
+
+
+def unpack_newest_ruby():
+    if has_newest_ruby():
+        return
+    shutil.rmtree(NEWEST_RUBY, ignore_errors=True)
+    NEWEST_RUBY.parent.mkdir(parents=True, exist_ok=True)
+    # A mirror may be a snapshot, whose lists are old.
+    run("mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"',
+        f"--include={NEWEST_RUBY_PACKAGES}", "stable", NEWEST_RUBY)
+    (NEWEST_RUBY / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")
+
+
+def has_newest_ruby():
+    return os.access(NEWEST_RUBY / "usr/bin/ruby", os.X_OK)
+
+
+def check_rust_version():
+    """Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal."""
+    wanted = re.search(r'^rust-version = "(.*)"$', Path("Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
+    have = output("cargo", "--version").split()[1]
+    expect(version_key(have.split("-")[0]) >= version_key(wanted),
+           f"Rust {wanted} or later is needed, this is {have}: rustup update")
+
+
+def python_environment(folder, requirements):
+    """The Python of a virtual environment with these requirements, installed once for each state of their list."""
+    python, installed = ROOT / folder / "bin/python", Path(folder) / "requirements.txt"
+    wanted = Path(requirements).read_text(encoding="utf-8")
+    if not (is_there(python, "--version") and installed.exists() and installed.read_text(encoding="utf-8") == wanted):
+        run(sys.executable, "-m", "venv", "--clear", folder)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+        installed.write_text(wanted, encoding="utf-8")
+    return python
