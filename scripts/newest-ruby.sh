@@ -7,7 +7,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 root=$PWD/build/parts/newest-ruby
-packages=ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-faraday,ruby-octokit,ruby-elasticsearch,ruby-oauth2,ruby-actionpack,base-files,coreutils,dash
+packages=ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,ruby-elasticsearch,ruby-oauth2,ruby-acme-client,ruby-actionpack,base-files,coreutils,dash
 
 unpack() {
     [[ -x $root/usr/bin/ruby ]] && return

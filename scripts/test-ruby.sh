@@ -58,6 +58,7 @@ check "signatures" check_signatures
 check "documentation" check_documentation
 check "gem" check_gem
 check "tests" run_tests test/all.rb
+check "Faraday's own examples" "$gem_dir/test/faraday_examples/run"
 if [[ -x build/parts/newest-ruby/usr/bin/ruby ]]; then
     check "tests with the newest Ruby of Debian" scripts/newest-ruby.sh run \
         ruby -Ibindings/ruby/lib -Ibindings/ruby/test -e 'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'
