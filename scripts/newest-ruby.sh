@@ -7,15 +7,16 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 root=$PWD/build/parts/newest-ruby
-packages=ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,ruby-elasticsearch,ruby-oauth2,ruby-acme-client,ruby-actionpack,base-files,coreutils,dash
+packages=ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,ruby-elasticsearch,ruby-oauth2,ruby-acme-client,ruby-signet,ruby-actionpack,base-files,coreutils,dash
 
 unpack() {
-    [[ -x $root/usr/bin/ruby ]] && return
+    [[ -x $root/usr/bin/ruby && $packages == "$(cat "$root.packages" 2>/dev/null)" ]] && return
     rm -rf "$root"
     mkdir -p "${root%/*}"
     # A mirror may be a snapshot, whose lists are old.
     mmdebstrap --quiet --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' --include="$packages" stable "$root"
     printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
+    printf '%s' "$packages" >"$root.packages"
 }
 
 # The mounts end with the command.

@@ -22,7 +22,8 @@ declare -A PROBE=(
     [ruby]='ruby -rffi -rrack -e "exit RUBY_VERSION >= %q(3.1)"'
     [ruby-tools]='ruby -rfaraday -e "gem %q(minitest); gem %q(rbs)" && rubocop --version && yard --version'
     [rails]='ruby -ractive_support/all -raction_controller -e exit'
-    [api-gems]='ruby -roctokit -relasticsearch -roauth2 -rfaraday_middleware/aws_sigv4 -e exit'
+    [api-gems]='ruby -roctokit -relasticsearch -roauth2 -rfaraday_middleware -rfaraday_middleware/aws_sigv4 -racme-client -rsignet -e exit'
+    [faraday-examples]='command -v rspec unshare ip && ruby -rwebmock -rmultipart_parser/reader -e exit'
     [puma]='ruby -rpuma -e exit'
     [async]='ruby -rasync -e exit'
     [newest-ruby]='((EUID == 0)) && command -v mmdebstrap'
@@ -70,7 +71,9 @@ declare -A PACKAGES=(
     [ruby]='ruby ruby-ffi ruby-rack'
     [ruby-tools]='ruby-faraday rubocop yard'
     [rails]='ruby-activesupport ruby-actionpack'
-    [api-gems]='ruby-octokit ruby-elasticsearch ruby-oauth2 ruby-faraday-middleware-aws-sigv4'
+    [api-gems]='ruby-octokit ruby-elasticsearch ruby-oauth2 ruby-faraday-middleware ruby-faraday-middleware-aws-sigv4
+        ruby-acme-client ruby-signet'
+    [faraday-examples]='ruby-rspec ruby-webmock ruby-multipart-parser util-linux iproute2'
     [puma]='puma'
     [async]='ruby-async'
     [newest-ruby]='mmdebstrap'
@@ -173,7 +176,7 @@ case ${1:-} in
     docs) tools=(cargo cc python3 go pkg-config doxygen mandoc yard) ;;
     test) tools=(cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools)
         tools+=(clang++ doctest nlohmann-json doxygen mandoc openssl cmake abigail)
-        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems puma async newest-ruby) ;;
+        optional=(nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems faraday-examples puma async newest-ruby) ;;
     bench) tools=(cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson) ;;
     *) complain "usage: scripts/tools.sh demo|docs|test|bench" ;;
 esac
