@@ -135,6 +135,7 @@ def test_ruby():
     checks.check("documentation", check_yard, RUBY_WORK / "yardoc")
     checks.check("gem", check_gem)
     checks.check("tests", run_ruby_tests, "test/all.rb")
+    checks.check("Faraday's own examples", run, RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
     if tools.has_newest_ruby():
         checks.check("tests with the newest Ruby of Debian", tools.newest_ruby,
                      ["ruby", "-Ibindings/ruby/lib", "-Ibindings/ruby/test", "-e",

@@ -37,8 +37,12 @@ TOOLS = {
                        "ruby-faraday rubocop yard"),
     "faraday": Tool("ruby -rfaraday -e exit", "ruby-faraday"),
     "rails": Tool("ruby -ractive_support/all -raction_controller -e exit", "ruby-activesupport ruby-actionpack"),
-    "api-gems": Tool("ruby -roctokit -relasticsearch -roauth2 -rfaraday_middleware/aws_sigv4 -e exit",
-                     "ruby-octokit ruby-elasticsearch ruby-oauth2 ruby-faraday-middleware-aws-sigv4"),
+    "api-gems": Tool("ruby -roctokit -relasticsearch -roauth2 -rfaraday_middleware -rfaraday_middleware/aws_sigv4 "
+                     "-racme-client -rsignet -e exit",
+                     "ruby-octokit ruby-elasticsearch ruby-oauth2 ruby-faraday-middleware "
+                     "ruby-faraday-middleware-aws-sigv4 ruby-acme-client ruby-signet"),
+    "faraday-examples": Tool("command -v rspec unshare ip && ruby -rwebmock -rmultipart_parser/reader -e exit",
+                             "ruby-rspec ruby-webmock ruby-multipart-parser util-linux iproute2"),
     "puma": Tool("ruby -rpuma -e exit", "puma"),
     "async": Tool("ruby -rasync -e exit", "ruby-async"),
     "newest-ruby": Tool('[ "$(id -u)" = 0 ] && command -v mmdebstrap', "mmdebstrap"),
@@ -62,7 +66,8 @@ PURPOSES = {
     "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
     "test": ("cargo rustfmt clippy cc g++ valgrind strace readelf python3 go pkg-config ruby ruby-tools clang++ "
              "doctest nlohmann-json doxygen mandoc openssl cmake abigail",
-             "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems puma async newest-ruby"),
+             "nginx tinyproxy microsocks dpkg-dev lintian rust-src rails api-gems faraday-examples puma async "
+             "newest-ruby"),
     "bench": ("cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson", ""),
 }
 # Services that tests talk to, with their Debian packages. They are unpacked next to the build and not installed, so
@@ -75,8 +80,11 @@ PART_PACKAGES = {
     "usr/sbin/danted": ["dante-server", "libwrap0"],
 }
 NEWEST_RUBY = ROOT / PARTS / "newest-ruby"
-NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-faraday,ruby-octokit,ruby-elasticsearch,"
-                        "ruby-oauth2,ruby-actionpack,base-files,coreutils,dash")
+NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,"
+                        "ruby-elasticsearch,ruby-oauth2,ruby-acme-client,ruby-signet,ruby-actionpack,base-files,"
+                        "coreutils,dash")
+# The packages that were unpacked.
+NEWEST_RUBY_LIST = NEWEST_RUBY.with_suffix(".packages")
 # The mounts end with the command.
 IN_NEWEST_RUBY = """
 root=$1
@@ -191,10 +199,12 @@ def unpack_newest_ruby():
     run("mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"',
         f"--include={NEWEST_RUBY_PACKAGES}", "stable", NEWEST_RUBY)
     (NEWEST_RUBY / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")
+    NEWEST_RUBY_LIST.write_text(NEWEST_RUBY_PACKAGES, encoding="utf-8")
 
 
 def has_newest_ruby():
-    return os.access(NEWEST_RUBY / "usr/bin/ruby", os.X_OK)
+    return (os.access(NEWEST_RUBY / "usr/bin/ruby", os.X_OK) and NEWEST_RUBY_LIST.exists()
+            and NEWEST_RUBY_LIST.read_text(encoding="utf-8") == NEWEST_RUBY_PACKAGES)
 
 
 def check_rust_version():

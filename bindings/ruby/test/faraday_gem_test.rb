@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require "openssl"
 require_relative "helper"
 
 # Gems for APIs, once with Faraday's own adapter, net_http, and once with this one: the server gets the
@@ -9,6 +10,7 @@ class FaradayGemTest < SACTest
   # Those that each adapter sets in its own way, or that name it.
   OWN = %w[accept-encoding connection content-length user-agent x-elastic-client-meta].freeze
   NEXT = { "Link" => '</users/ada/repos?page=2>; rel="next"' }.freeze
+  RSA = OpenSSL::PKey::RSA.generate(2048)
   START = "require 'sac/faraday'; url = ARGV[0]; adapter = ARGV[1].to_sym;"
 
   # What a program prints with an adapter, and the requests that it makes.
@@ -130,6 +132,68 @@ class FaradayGemTest < SACTest
       case request.path
       when "/denied" then Server.answer({ error: "invalid_token" }, status: "401 Unauthorized")
       else Server.answer({ access_token: "t0ken", token_type: "bearer", name: "ada" })
+      end
+    end
+  end
+
+  # RFC 8555: every request is signed, with a nonce of the answer before.
+  def test_acme
+    assert_same("acme-client", <<~RUBY) do |request|
+      require "acme-client"
+      Faraday.default_adapter = adapter
+      key = OpenSSL::PKey::RSA.new(#{RSA.to_pem.dump})
+      client = Acme::Client.new(private_key: key, directory: "\#{url}/directory")
+      p client.new_account(contact: "mailto:ada@example.com", terms_of_service_agreed: true).kid.delete_prefix(url)
+      order = client.new_order(identifiers: ["example.com"])
+      p order.authorizations.first.http.then { |challenge| [challenge.filename, challenge.request_validation] }
+      csr = OpenSSL::X509::Request.new.tap { |request| request.public_key = key }
+      p order.finalize(csr: csr.sign(key, "SHA256")), order.status
+      p client.certificate(url: "\#{url}/certificate")
+      p (client.order(url: "\#{url}/rejected") rescue [$!.class, $!.message])
+      p (client.order(url: "\#{url}/missing") rescue $!.class)
+    RUBY
+      acme(request.path, "http://#{request.headers['host']}")
+    end
+  end
+
+  def acme(path, url)
+    head = { "Replay-Nonce" => "nonce#{path}", "Link" => "<#{url}/directory>;rel=\"index\"", "Location" => "#{url}/account/1" }
+    type, content = acme_content(path.delete_prefix("/"), url)
+    status = { "/missing" => "404 Not Found", "/rejected" => "400 Bad Request" }.fetch(path, "200 OK")
+    head.delete("Replay-Nonce") if path == "/directory"
+    Server.answer(content, status: status, headers: { **head, "Content-Type" => type || "application/json" })
+  end
+
+  def acme_content(name, url)
+    challenge = { type: "http-01", status: "pending", token: "t0ken", url: "#{url}/challenge" }
+    order = { status: "valid", authorizations: ["#{url}/authorization"], finalize: "#{url}/finalize" }
+    { "directory" => [nil, %w[newNonce newAccount newOrder].to_h { |kind| [kind, "#{url}/#{kind}"] }],
+      "newNonce" => [nil, ""], "challenge" => [nil, challenge],
+      "authorization" => [nil, { identifier: { type: "dns", value: "example.com" }, status: "valid", challenges: [challenge] }],
+      "certificate" => ["application/pem-certificate-chain", "-----"],
+      "rejected" => ["application/problem+json", { type: "urn:ietf:params:acme:error:badNonce", detail: "used before" }] }
+      .fetch(name) { [nil, order] }
+  end
+
+  # The tokens of service accounts, as Google's APIs take them (RFC 7523).
+  def test_signet
+    assert_same("signet", <<~RUBY) do |request|
+      require "signet/oauth_2/client"
+      faraday = Faraday.new { |f| f.request :url_encoded; f.adapter adapter }
+      client = Signet::OAuth2::Client.new(
+        token_credential_uri: "\#{url}/token", audience: "\#{url}/token", scope: "read", issuer: "ada@example.com",
+        signing_key: OpenSSL::PKey::RSA.new(#{RSA.to_pem.dump})
+      )
+      # One time for all.
+      Time.singleton_class.prepend(Module.new { def new(*) = at(1_700_000_000) })
+      p client.fetch_access_token!(connection: faraday)["access_token"]
+      p client.fetch_protected_resource(uri: "\#{url}/me", connection: faraday).body
+      client.update!(token_credential_uri: "\#{url}/denied")
+      p (client.fetch_access_token!(connection: faraday) rescue [$!.class, $!.message])
+    RUBY
+      case request.path
+      when "/denied" then Server.answer({ error: "invalid_grant" }, status: "400 Bad Request")
+      else Server.answer({ access_token: "t0ken", token_type: "Bearer", name: "ada" })
       end
     end
   end

@@ -137,6 +137,14 @@ class FaradayPeerTest < SACTest
     assert_equal Encoding::BINARY, ours.get("/latin").body.encoding
   end
 
+  def test_the_codings_of_net_http_are_asked_for
+    accepted = %i[net_http sac].map do |adapter|
+      connection(adapter).get("/")
+      @server.requests.last.headers["accept-encoding"].scan(/[a-z]+(?=[;,]|\z)/)
+    end
+    assert_empty accepted.first - ["identity"] - accepted.last
+  end
+
   def test_a_body_that_is_cut_is_a_failure
     listener = TCPServer.new("127.0.0.1", 0)
     thread = Thread.new do

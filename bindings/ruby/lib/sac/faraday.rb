@@ -47,9 +47,11 @@ module SAC # rubocop:disable Style/Documentation
     ANSWERED = %i[ok status rate_limited not_json proxy].freeze
     # As net_http: only silence is limited, and nothing is retried or followed.
     DEFAULTS = { timeout: nil, read_timeout: 60, redirects: 0 }.freeze
+    # The library undoes deflate too, and does not ask for it: two formats have that name. Faraday's adapters ask.
+    FIELDS = { "Accept" => "*/*", "Accept-Encoding" => "gzip, br, zstd, deflate" }.freeze
     # Those that the library sets itself, or has a setting for.
     FRAMING = %w[content-length keep-alive].freeze
-    private_constant :ANSWERED, :DEFAULTS, :FRAMING
+    private_constant :ANSWERED, :DEFAULTS, :FIELDS, :FRAMING
 
     # @param options see {Parallel#initialize}
     # @return [Parallel] for Faraday's `in_parallel`
@@ -116,7 +118,7 @@ module SAC # rubocop:disable Style/Documentation
 
     def make_client(origin, proxy, ssl)
       client = Client.new(origin, **DEFAULTS, proxy: proxy, **TLS.settings(ssl))
-      client.add_header("Accept", "*/*")
+      FIELDS.each { |name, value| client.add_header(name, value) }
       client.configure(**@connection_options)
       @config_block&.call(client)
       client

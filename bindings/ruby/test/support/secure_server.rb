@@ -16,17 +16,21 @@ module SecureServer
       cert.not_after = Time.now + 3600
       extensions = OpenSSL::X509::ExtensionFactory.new(cert, cert)
       cert.add_extension(extensions.create_extension("basicConstraints", "CA:TRUE", true))
-      cert.add_extension(extensions.create_extension("subjectAltName", "DNS:localhost"))
+      cert.add_extension(extensions.create_extension("subjectAltName", "DNS:localhost,DNS:example.com"))
       cert.sign(KEY, "SHA256")
     end
   end
 
-  def serve_securely(verify_mode: OpenSSL::SSL::VERIFY_NONE, &answer)
-    context = OpenSSL::SSL::SSLContext.new
-    context.verify_mode = verify_mode
-    context.cert_store = OpenSSL::X509::Store.new.add_cert(certificate)
-    context.cert = certificate
-    context.key = KEY
-    serve(tls: context, &answer)
+  def tls_context(verify_mode: OpenSSL::SSL::VERIFY_NONE)
+    OpenSSL::SSL::SSLContext.new.tap do |context|
+      context.verify_mode = verify_mode
+      context.cert_store = OpenSSL::X509::Store.new.add_cert(certificate)
+      context.cert = certificate
+      context.key = KEY
+    end
+  end
+
+  def serve_securely(**options, &answer)
+    serve(tls: tls_context(**options), &answer)
   end
 end

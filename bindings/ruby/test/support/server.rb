@@ -44,10 +44,11 @@ class Server
   attr_reader :requests, :closings
 
   # @yieldparam request [Request]
-  # @yieldreturn [String, nil] the raw answer; nil for none, ever
-  def initialize(tls: nil, &answer)
+  # @yieldreturn [String, Proc, nil] the raw answer; what takes the connection and returns the one that goes on,
+  #   as a proxy does; nil for none, ever
+  def initialize(tls: nil, address: "127.0.0.1", port: 0, &answer)
     @answer = answer || ->(_) { Server.answer }
-    @socket = TCPServer.new("127.0.0.1", 0)
+    @socket = TCPServer.new(address, port)
     @tls = tls
     @requests = []
     @arrivals = Thread::Queue.new
@@ -97,7 +98,11 @@ class Server
       @requests << request
       @arrivals << request
       answer = @answer.call(request)
-      answer ? socket.write(answer) : socket.read
+      case answer
+      when nil then socket.read
+      when String then socket.write(answer)
+      else socket = answer.call(socket)
+      end
     end
   rescue IOError, SystemCallError, (defined?(OpenSSL) ? OpenSSL::SSL::SSLError : IOError)
     nil

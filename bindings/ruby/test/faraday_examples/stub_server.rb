@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+require "webmock"
+require_relative "../support/secure_server"
+require_relative "../support/server"
+
+# What answers under the names in Faraday's examples, over real connections: an origin, on the ports 80 and
+# 443 of one address, and a proxy, on port 80 of another. The answers are those of WebMock's stubs.
+class StubServer
+  ORIGIN = "127.0.0.2"
+  PROXY = "127.0.0.3"
+  AUTHORITY = Object.new.extend(SecureServer)
+
+  # A server that can stop to let anybody in.
+  class Door < Server
+    # From now on no connection is made, as the queue of the kernel is full.
+    def deafen
+      @threads.first.kill.join
+      @socket.listen(0)
+      @fillers = Array.new(2) do
+        Socket.new(:INET, :STREAM).tap { |filler| filler.connect_nonblock(@socket.local_address, exception: false) }
+      end
+    end
+
+    def close
+      super
+      @fillers&.each(&:close)
+    end
+  end
+
+  def initialize
+    @tls = AUTHORITY.tls_context
+    @proxy = Door.new(address: PROXY, port: 80) { |request| relay(request) }
+    @doors = [@proxy, Door.new(address: ORIGIN, port: 80) { |request| answer("http://example.com", request) },
+              Door.new(address: ORIGIN, port: 443, tls: @tls) { |request| answer("https://example.com", request) }]
+  end
+
+  # @return [Integer] how many requests the proxy has got, each in a tunnel among them
+  def proxied
+    @proxy.requests.size
+  end
+
+  # Lets a connection that is asked for wait until its time is over.
+  def deafen
+    @doors.each(&:deafen)
+  end
+
+  def close
+    @doors.each(&:close)
+  end
+
+  private
+
+  def relay(request)
+    case request.path
+    when "example.com:443" then method(:tunnel)
+    when %r{\A/} then answer("https://example.com", request)
+    else answer("", request)
+    end
+  end
+
+  # The proxy is the server at the other end, too.
+  def tunnel(socket)
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n")
+    OpenSSL::SSL::SSLSocket.new(socket, @tls).tap { |secured| secured.sync_close = true }.accept
+  end
+
+  def answer(origin, request)
+    signature = WebMock::RequestSignature.new(request.verb.downcase, origin + request.path,
+                                              headers: request.headers, body: request.body)
+    WebMock::RequestRegistry.instance.requested_signatures.put(signature)
+    stubbed = WebMock::StubRegistry.instance.response_for_request(signature)
+    stubbed ? text(request, stubbed) : Server.answer(signature.to_s, status: "501 No Stub")
+  end
+
+  def text(request, stubbed)
+    fields = { "Content-Length" => stubbed.body.bytesize, **stubbed.headers.to_h }
+    lines = fields.flat_map { |name, values| [*values].map { |value| "#{name}: #{value}\r\n" } }
+    body = request.verb == "HEAD" ? "" : stubbed.body
+    "HTTP/1.1 #{stubbed.status.join(' ')}\r\n#{lines.join}\r\n#{body}"
+  end
+end
