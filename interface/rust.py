@@ -42,8 +42,8 @@ def arm(row):
     if row.by_hand:
         return f"Change::{row.change}{pattern} => self.set_{row.name}({argument})?,\n"
     value = {
-        "milliseconds": "span(*value)" if row.zero else "Duration::from_millis(*value)",
-        "deadline": "span(*value)", "pem": "Some(value.clone())", "pem_pair": "Some((chain.clone(), key.clone()))",
+        "milliseconds": "duration_from_ms(*value)" if row.zero else "Duration::from_millis(*value)",
+        "deadline": "duration_from_ms(*value)", "pem": "Some(value.clone())", "pem_pair": "Some((chain.clone(), key.clone()))",
     }.get(row.kind, argument)
     return f"Change::{row.change}{pattern} => {place(row)} = {value},\n"
 
@@ -52,7 +52,7 @@ def change(rows):
     rows = [row for row in rows if row.change]
     text = f"//! One setting with a new value, and its assignment to the settings.\n// {MARK}\n\n" \
         "use std::sync::Arc;\nuse std::time::Duration;\n\nuse zeroize::Zeroizing;\n\n" \
-        "use crate::code::Error;\n\nuse super::{SecretPem, Settings, span};\n\n" \
+        "use crate::code::Error;\n\nuse super::{SecretPem, Settings, duration_from_ms};\n\n" \
         "/// One setting with a new value. Times are in milliseconds, as in C.\n" \
         "#[derive(Debug, Clone)]\npub enum Change {\n"
     text += "".join(resolve(variant(row), rows, lambda row: f"`{row.name}`", lambda code: f"`{code}`") for row in rows)
@@ -122,16 +122,16 @@ def new_value(row):
         case "statuses":
             return "retry_statuses(statuses, count)"
         case "text" | "optional_path":
-            return f'Ok(Change::{row.change}(optional_text({names[0]}, "{names[0]}")?.map(str::to_owned)))'
+            return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.map(str::to_owned)))'
         case "proxy":
             owned = "map(|url| Zeroizing::new(url.to_owned()))"
-            return f'Ok(Change::{row.change}(optional_text({names[0]}, "{names[0]}")?.{owned}))'
+            return f'Ok(Change::{row.change}(optional_str_arg({names[0]}, "{names[0]}")?.{owned}))'
     return f"Ok(Change::{row.change}({names[0]}))"
 
 
 def method_call(row):
     names = [name for name, _ in row.parameters]
-    texts = [f'text({name}, "{name}")?' for name in names]
+    texts = [f'str_arg({name}, "{name}")?' for name in names]
     arguments = {
         "path": texts, "path_pair": texts, "pem": [f"{texts[0]}.as_bytes()"],
         "pem_pair": [f"{texts[0]}.as_bytes()", f"SecretPem::new({texts[-1]}.as_bytes().to_vec())"],
@@ -181,15 +181,15 @@ def request_function(row, rows):
 def client_functions(rows):
     body = "\n".join(client_function(row, rows) for row in rows if row.client)
     return f"//! The settings of a client.\n// {MARK}\n\nuse std::ffi::c_char;\n\nuse zeroize::Zeroizing;\n\n" \
-        "use super::change::{change_client, retry_statuses, set};\nuse super::guard::{optional_text, text};\n" \
-        "use super::shared_number::shared_number;\nuse super::types::sac_client;\nuse crate::code::sac_code;\n" \
+        "use super::apply::{change_client, retry_statuses, set};\nuse super::guard::{optional_str_arg, str_arg};\n" \
+        "use super::shared_atomic::shared_number;\nuse super::types::sac_client;\nuse crate::code::sac_code;\n" \
         "use crate::settings::{Change, SecretPem};\n\n" + body
 
 
 def request_functions(rows):
     body = "\n".join(request_function(row, rows) for row in rows if row.request)
     return f"//! The settings of a request.\n// {MARK}\n\n" \
-        "use super::change::retry_statuses;\nuse super::request::change;\nuse super::types::sac_request;\n" \
+        "use super::apply::retry_statuses;\nuse super::request::change;\nuse super::types::sac_request;\n" \
         "use crate::code::sac_code;\nuse crate::settings::Change;\n\n" + body
 
 

@@ -189,7 +189,7 @@ impl std::error::Error for Error {}
 
 /// What an error of the system says to people: its words without its number.
 #[must_use]
-pub fn words_of(error: &std::io::Error) -> String {
+pub fn io_error_text(error: &std::io::Error) -> String {
     let mut text = error.to_string();
     if let Some(end) = text.find(" (os error") {
         text.truncate(end);
@@ -205,9 +205,9 @@ mod tests {
     #[test]
     fn an_error_of_the_system_is_told_without_its_number() {
         let missing = std::fs::read("/nowhere/at/all").unwrap_err();
-        assert_eq!(words_of(&missing), "No such file or directory");
+        assert_eq!(io_error_text(&missing), "No such file or directory");
         let of_ours = std::io::Error::other("nothing (of the system)");
-        assert_eq!(words_of(&of_ours), "nothing (of the system)");
+        assert_eq!(io_error_text(&of_ours), "nothing (of the system)");
     }
 
     #[test]

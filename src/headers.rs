@@ -23,13 +23,13 @@ impl Headers {
     /// The fields on these lines, each `name: value` (RFC 9112 section 5) with a line feed behind.
     /// Others are passed over.
     #[must_use]
-    pub fn of_lines(lines: Vec<u8>) -> Self {
+    pub fn from_lines(lines: Vec<u8>) -> Self {
         Self { lines, map: OnceLock::new() }
     }
 
     /// Whether there is such a field. The cheapest look there is.
     #[must_use]
-    pub fn has(&self, name: &HeaderName) -> bool {
+    pub fn contains(&self, name: &HeaderName) -> bool {
         match self.map.get() {
             Some(map) => map.contains_key(name),
             None => {
@@ -55,7 +55,7 @@ impl Headers {
     /// Name and value of each, those of one name side by side, as a map has them; a name is in the case
     /// in which it came. Makes no map.
     #[must_use]
-    pub fn side_by_side(&self) -> Vec<(&[u8], &[u8])> {
+    pub fn grouped(&self) -> Vec<(&[u8], &[u8])> {
         if let Some(map) = self.map.get() {
             return map.iter().map(|(name, value)| (name.as_ref(), value.as_bytes())).collect();
         }
@@ -128,7 +128,7 @@ impl fmt::Debug for Headers {
 /// A field value or a reason phrase as text: UTF-8 if it is valid, else Latin-1, where every byte is a
 /// character.
 #[must_use]
-pub fn text(value: &[u8]) -> Cow<'_, str> {
+pub fn value_text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => value.iter().copied().map(char::from).collect(),
@@ -150,35 +150,38 @@ mod tests {
 
     #[test]
     fn lines_become_a_map_on_the_first_look() {
-        let headers = Headers::of_lines(LINES.to_vec());
-        assert!(headers.has(&header::SET_COOKIE) && headers.map.get().is_none());
-        assert!(!headers.has(&header::COOKIE));
+        let headers = Headers::from_lines(LINES.to_vec());
+        assert!(headers.contains(&header::SET_COOKIE) && headers.map.get().is_none());
+        assert!(!headers.contains(&header::COOKIE));
         let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).into_iter().collect();
         assert_eq!(cookies, ["a=1", "b=2"]);
         assert_eq!(headers["x-empty"], "");
         assert_eq!(headers["x"].as_bytes(), b"gr\xfcn");
         assert_eq!(headers.len(), 4);
-        assert!(headers.has(&header::SET_COOKIE) && !headers.has(&header::COOKIE));
+        assert!(headers.contains(&header::SET_COOKIE) && !headers.contains(&header::COOKIE));
     }
 
     #[test]
     fn a_name_is_the_whole_of_what_stands_before_the_colon() {
         let name = HeaderName::from_static("x-wanted");
-        let fields = |field| Headers::of_lines(format!("a:\r\n{field}\r\nb:\r\n").into_bytes());
-        assert!(fields("X-Wanted: 1").has(&name) && fields("x-wanted:").has(&name));
+        let fields = |field| Headers::from_lines(format!("a:\r\n{field}\r\nb:\r\n").into_bytes());
+        assert!(fields("X-Wanted: 1").contains(&name) && fields("x-wanted:").contains(&name));
         for other in ["X-Wanted-: 1", "-X-Wanted: 1", "X-Want: 1", "y: X-Wanted: 1", "x-wanted"] {
-            assert!(!fields(other).has(&name), "{other}");
+            assert!(!fields(other).contains(&name), "{other}");
         }
-        assert!(Headers::of_lines(b"x-wanted:\n".to_vec()).has(&name));
-        assert!(!Headers::of_lines(b"x-wanted:".to_vec()).has(&name), "a line without its end");
-        assert!(!Headers::of_lines(Vec::new()).has(&name));
+        assert!(Headers::from_lines(b"x-wanted:\n".to_vec()).contains(&name));
+        assert!(
+            !Headers::from_lines(b"x-wanted:".to_vec()).contains(&name),
+            "a line without its end"
+        );
+        assert!(!Headers::from_lines(Vec::new()).contains(&name));
     }
 
     #[test]
     fn fields_of_one_name_stand_side_by_side_with_a_map_and_without() {
-        let headers = Headers::of_lines(LINES.to_vec());
+        let headers = Headers::from_lines(LINES.to_vec());
         let names_and_values = |headers: &Headers| {
-            let listed = headers.side_by_side();
+            let listed = headers.grouped();
             let each =
                 listed.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_vec()));
             each.collect::<Vec<_>>()
@@ -193,15 +196,15 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_gone() {
-        let headers = Headers::of_lines(LINES.to_vec()).without(&[header::SET_COOKIE]);
-        assert!(!headers.has(&header::SET_COOKIE));
+        let headers = Headers::from_lines(LINES.to_vec()).without(&[header::SET_COOKIE]);
+        assert!(!headers.contains(&header::SET_COOKIE));
         assert_eq!(headers.len(), 2);
         assert_eq!(headers.without(&[HeaderName::from_static("x")]).len(), 1);
     }
 
     #[test]
     fn a_value_is_utf8_or_else_latin_1() {
-        assert_eq!(text("grün".as_bytes()), "grün");
-        assert_eq!(text(b"gr\xfcn"), "grün");
+        assert_eq!(value_text("grün".as_bytes()), "grün");
+        assert_eq!(value_text(b"gr\xfcn"), "grün");
     }
 }

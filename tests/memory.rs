@@ -13,7 +13,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
-use sac::answer::{Answer, Facts, Response, respond};
+use sac::answer::{HttpResponse, Response, ResponseInput, build_response};
 use sac::code::{Code, Error};
 use sac::log::Redactor;
 
@@ -68,14 +68,14 @@ fn answered(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -
     let type_ = format!("application/json; charset={charset}");
     headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(type_).unwrap());
     let (limited, reason, headers) = (false, "".into(), headers.into());
-    respond(Facts {
+    build_response(ResponseInput {
         method: &Method::GET,
         url: &Uri::from_static("http://h/"),
-        asked_for_json: true,
+        asks_for_json: true,
         redactor: &|| NONE,
-        answer: Some(Answer { status, limited, reason, headers, body }),
+        http_response: Some(HttpResponse { status, rate_limited: limited, reason, headers, body }),
         failure,
-        ended: &|| None,
+        check_interrupt: &|| None,
     })
 }
 
@@ -183,7 +183,7 @@ fn a_text_takes_little_memory_to_be_made_without_secrets() {
         let text = in_every_encoding(1 << 20);
         let before = HELD.get();
         PEAK.set(before);
-        let shown = redactor.shown(&text, most, sac::log::plain_line);
+        let shown = redactor.redact_line(&text, most, sac::log::plain_line);
         let peak = PEAK.get() - before;
         assert!(shown.len() <= most && shown.ends_with('…'), "{} B", shown.len());
         let looked_at = most as isize + 256;

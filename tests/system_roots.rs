@@ -13,7 +13,7 @@ use rcgen::CertificateParams;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use sac::transport::{Body, Bounds, TlsSetup, Transport, Wire};
+use sac::transport::{Body, ConnectionOptions, ExchangeLimits, TlsSettings, Transport};
 use sac::wait::Deadline;
 
 // What the other user of it needs besides.
@@ -31,15 +31,16 @@ const VISITS: u32 = 2;
 fn visit() {
     let url = std::env::var(URL).unwrap();
     for _ in 0..VISITS {
-        let bounds = Bounds {
-            attempt: Deadline::NEVER,
+        let bounds = ExchangeLimits {
+            deadline: Deadline::NEVER,
             connect_timeout: None,
             read_timeout: None,
             cancel: None,
             max_body_bytes: 1024,
         };
-        let tls = TlsSetup::default();
-        let wire = Wire { fresh_connection: true, ..Wire::new(&tls, bounds) };
+        let tls = TlsSettings::default();
+        let wire =
+            ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, bounds) };
         let request = http::Request::builder().uri(&url).body(()).unwrap();
         let exchange = Transport::new().exchange(&wire, request, Body::None);
         exchange.outcome.map(drop).unwrap();

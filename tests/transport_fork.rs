@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use sac::transport::{Body, Bounds, Exchange, TlsSetup, Transport, Wire, fork};
+use sac::transport::{
+    Body, ConnectionOptions, ExchangeLimits, ExchangeResult, TlsSettings, Transport, fork,
+};
 use sac::wait::Deadline;
 
 #[path = "life/look_up.rs"]
@@ -19,19 +21,24 @@ mod look_up;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-fn send(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
+fn send(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeResult {
     send_within(transport, tls, url, Deadline::NEVER)
 }
 
-fn send_within(transport: &Transport, tls: &TlsSetup, url: &str, attempt: Deadline) -> Exchange {
-    let bounds = Bounds {
-        attempt,
+fn send_within(
+    transport: &Transport,
+    tls: &TlsSettings,
+    url: &str,
+    attempt: Deadline,
+) -> ExchangeResult {
+    let bounds = ExchangeLimits {
+        deadline: attempt,
         connect_timeout: None,
         read_timeout: None,
         cancel: None,
         max_body_bytes: 1024,
     };
-    let wire = Wire::new(tls, bounds);
+    let wire = ConnectionOptions::new(tls, bounds);
     let request = http::Request::builder().uri(url).body(()).unwrap();
     transport.exchange(&wire, request, Body::None)
 }
@@ -62,7 +69,10 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
     let ask = |name: &str| {
         let in_no_time = Deadline::after(Instant::now(), Some(Duration::from_millis(5)));
         let url = format!("http://{name}.example/");
-        send_within(&transport, &TlsSetup::default(), &url, in_no_time).outcome.unwrap_err().detail
+        send_within(&transport, &TlsSettings::default(), &url, in_no_time)
+            .outcome
+            .unwrap_err()
+            .detail
     };
     let mut name = 0;
     let full = loop {
@@ -73,7 +83,7 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
         }
     };
     assert_eq!(full, 32, "a look-up was begun beyond the bound");
-    fork::forked();
+    fork::after_fork_in_child();
     while look_up::asked() == full {
         let why = ask("child");
         assert!(!why.contains("look-ups have not ended"), "{why}");
@@ -93,19 +103,19 @@ fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
         assert!(serve(&mut childs) && serve(&mut childs));
         assert!(!serve(&mut childs), "nothing was to come after the child's requests");
     });
-    let (transport, tls) = (Transport::new(), TlsSetup::default());
+    let (transport, tls) = (Transport::new(), TlsSettings::default());
     let forks = fork::generation();
     assert!(send(&transport, &tls, &url).record.opened_connection);
     assert!(send(&transport, &tls, &url).record.reused_connection);
 
-    fork::forked();
+    fork::after_fork_in_child();
     let first = send(&transport, &tls, &url);
     assert!(first.record.opened_connection, "the parent's connection was used");
     assert!(first.outcome.is_ok());
     assert!(send(&transport, &tls, &url).record.reused_connection);
 
     // A client that the child frees without having used it.
-    fork::forked();
+    fork::after_fork_in_child();
     drop(transport);
     server.join().unwrap();
     assert_eq!(fork::generation(), forks + 2);
@@ -133,11 +143,13 @@ fn a_child_closes_inherited_tls_without_a_goodbye() {
         let end = stream.read(&mut [0]).unwrap_err();
         assert_eq!(end.kind(), std::io::ErrorKind::UnexpectedEof, "the child ended TLS: {end}");
     });
-    let tls =
-        TlsSetup { ca_pem: Some(identity.cert.pem().into_bytes().into()), ..TlsSetup::default() };
+    let tls = TlsSettings {
+        ca_pem: Some(identity.cert.pem().into_bytes().into()),
+        ..TlsSettings::default()
+    };
     let transport = Transport::new();
     assert!(send(&transport, &tls, &url).outcome.is_ok());
-    fork::forked();
+    fork::after_fork_in_child();
     drop(transport);
     server.join().unwrap();
 }

@@ -30,7 +30,7 @@ pub fn kept(input: &[u8]) {
         }
     }
     let mut jar = Jar::default();
-    jar.take(&from, &headers, now);
+    jar.store_from(&from, &headers, now);
     let kept = jar.for_url(&to, now);
     assert!(kept.is_empty() || related(&from, &to), "a cookie of {from} goes to {to}");
     assert!(kept.len() <= MOST, "{} cookies are kept", kept.len());
@@ -49,9 +49,9 @@ pub fn kept(input: &[u8]) {
         }
     }
     // Taking the same once more changes nothing of what is sent.
-    jar.take(&from, &headers, now);
+    jar.store_from(&from, &headers, now);
     let again = jar.for_url(&to, now);
-    let names = |kept: &[sac::auth::jar::Kept]| {
+    let names = |kept: &[sac::auth::jar::CookiePair]| {
         let mut names: Vec<_> = kept.iter().map(|kept| kept.name.to_string()).collect();
         names.sort();
         names

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sac::call::backoff::Backoff;
-use sac::call::decision::{Decision, Happened, Progress, Rules, decide};
+use sac::call::decision::{AttemptResult, Decision, RetryPolicy, RetryState, decide};
 use sac::call::server_delay::{DelaySource, ServerDelay, server_delay};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,16 +36,16 @@ pub fn kept(input: &[u8]) {
 fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
     let left = Duration::from_secs(3600);
     let limited = status == 429;
-    let happened = Happened::Answer { status, limited, should_retry: None, delay };
-    let progress = Progress {
+    let happened = AttemptResult::Response { status, limited, should_retry: None, delay };
+    let progress = RetryState {
         tries: 1,
         repeated: false,
         idempotent: true,
         replayable: true,
         left: Some(left),
     };
-    let rules = Rules {
-        retries: 3,
+    let rules = RetryPolicy {
+        max_retries: 3,
         backoff: Backoff { base: Duration::from_millis(100), max: Duration::from_secs(20) },
         statuses: &[429, 500, 503],
         retry_after_max: Duration::from_secs(120),

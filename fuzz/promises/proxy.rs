@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sac::settings::{Environment, Proxy, ProxyChoice};
+use sac::settings::{EnvironmentProxies, Proxy, ProxyChoice};
 use url::{Host, Url};
 
 use super::Lines;
@@ -39,7 +39,7 @@ pub fn kept(input: &[u8]) {
 /// Whether requests to a host go past the proxy by such a list. The proxy cannot be used, so that
 /// a request that does not go past it is an error.
 fn past(list: &str, host: &str) -> bool {
-    let environment = Environment::read(|name| match name {
+    let environment = EnvironmentProxies::read(|name| match name {
         "all_proxy" => Some("unknown://proxy".to_owned()),
         "no_proxy" => Some(list.to_owned()),
         _ => None,

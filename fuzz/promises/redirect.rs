@@ -2,7 +2,7 @@
 //! the same origin alone.
 
 use http::{Method, Uri};
-use sac::call::redirect::next_hop;
+use sac::call::redirect::resolve_redirect;
 use url::Url;
 
 /// Two bytes for method and status; a line with the URL of the request; the `Location`.
@@ -19,7 +19,7 @@ pub fn kept(input: &[u8]) {
     let methods = [Method::GET, Method::POST, Method::HEAD, Method::PUT, Method::DELETE];
     let method = &methods[usize::from(*method) % methods.len()];
     let status = [301, 302, 303, 307, 308, 300, 304][usize::from(*status) % 7];
-    let Ok(Some(hop)) = next_hop(method, &from, status, location) else { return };
+    let Ok(Some(hop)) = resolve_redirect(method, &from, status, location) else { return };
     let url = &hop.url;
     assert!(matches!(url.scheme(), "http" | "https"), "it leads to {url}");
     assert!(!(from.scheme() == "https" && url.scheme() == "http"), "from {from} to {url}");

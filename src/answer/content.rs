@@ -29,13 +29,13 @@ impl Body {
     /// The bytes, without the NUL.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.terminated().split_last().map_or(&[], |(_, bytes)| bytes)
+        self.bytes_with_nul().split_last().map_or(&[], |(_, bytes)| bytes)
     }
 
     /// The bytes with the NUL. A pointer for C is taken from these: one that is taken from the
     /// bytes alone may not be used to read what stands behind them.
     #[must_use]
-    pub fn terminated(&self) -> &[u8] {
+    pub fn bytes_with_nul(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes,
             Self::Text(text) => text.as_bytes(),
@@ -58,32 +58,32 @@ pub enum Json {
     /// `{}`.
     Empty,
     /// The body as it stands.
-    Body,
+    SameAsBody,
     /// A text of its own, with the NUL.
-    Own(String),
+    Owned(String),
 }
 
 impl Json {
     /// A text of its own. Copies only where there is no room for the NUL.
     #[must_use]
-    pub fn own(mut text: String) -> Self {
+    pub fn owned(mut text: String) -> Self {
         text.push('\0');
-        Self::Own(text)
+        Self::Owned(text)
     }
 
     /// The text, without the NUL. `body` is the body that it may share.
     #[must_use]
     pub fn text<'a>(&'a self, body: &'a Body) -> &'a str {
-        let terminated = self.terminated(body);
+        let terminated = self.text_with_nul(body);
         terminated.strip_suffix('\0').unwrap_or(terminated)
     }
 
     /// The text with the NUL; see [`Body::terminated`].
     #[must_use]
-    pub fn terminated<'a>(&'a self, body: &'a Body) -> &'a str {
+    pub fn text_with_nul<'a>(&'a self, body: &'a Body) -> &'a str {
         match (self, body) {
-            (Self::Own(text), _) | (Self::Body, Body::Text(text)) => text,
-            (Self::Empty | Self::Body, _) => "{}\0",
+            (Self::Owned(text), _) | (Self::SameAsBody, Body::Text(text)) => text,
+            (Self::Empty | Self::SameAsBody, _) => "{}\0",
         }
     }
 }
@@ -99,9 +99,9 @@ mod tests {
             assert_eq!(body.bytes(), bytes);
         }
         let body = Body::new(b"[1]".to_vec());
-        assert_eq!(Json::Body.text(&body), "[1]");
+        assert_eq!(Json::SameAsBody.text(&body), "[1]");
         assert_eq!(Json::Empty.text(&body), "{}");
-        assert_eq!(Json::own("{\"a\":1}".into()).text(&body), "{\"a\":1}");
+        assert_eq!(Json::owned("{\"a\":1}".into()).text(&body), "{\"a\":1}");
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::ops::Range;
 use crate::log::LOOKAHEAD;
 
 use super::json::{Node, Type, children, root, spells, string_beginning};
-use super::words::{Words, words};
+use super::server_message::{ServerMessage, server_message};
 
 /// An error's words have at most so many bytes, in the line and in the JSON.
-pub const MOST_WORDS: usize = 4096;
+pub const MAX_ERROR_BYTES: usize = 4096;
 /// So many bytes of a server's words are looked at, so that a secret is known which is cut off.
-const LOOKED_AT: usize = MOST_WORDS + LOOKAHEAD;
+const SCANNED_BYTES: usize = MAX_ERROR_BYTES + LOOKAHEAD;
 
 /// An answer's JSON with an `error` guaranteed.
-pub struct Guaranteed {
+pub struct WithError {
     /// The text, where it is not the one that was given.
     pub json: Option<String>,
     /// What went wrong, in a line: what `error` says, and a server's description of it, if any.
@@ -24,14 +24,15 @@ pub struct Guaranteed {
 /// it says where the text holds no words; `clean` takes out what must not be seen. `most` is how
 /// long the new text may be; where it would be longer, or where there is no memory for it, it has
 /// the error alone.
-pub fn guarantee(
+pub fn ensure_error_member(
     text: &str,
     otherwise: &str,
     clean: impl Fn(&str) -> String,
     most: usize,
-) -> Guaranteed {
-    let found = words(text, LOOKED_AT);
-    let Words { line, error } = found.unwrap_or(Words { line: otherwise.to_owned(), error: None });
+) -> WithError {
+    let found = server_message(text, SCANNED_BYTES);
+    let ServerMessage { message: line, error } =
+        found.unwrap_or(ServerMessage { message: otherwise.to_owned(), error: None });
     let message = clean(&line);
     let error = error.map_or_else(|| message.clone(), |error| clean(&error));
     let kind = root(text).map(|root| (root, root.kind()));
@@ -44,33 +45,33 @@ pub fn guarantee(
                 None => Some(object.with_error(&error, false, most)),
             }
         }
-        None | Some((_, Type::Null)) => Some(self::object(&error, None, most)),
-        Some(_) => Some(self::object(&error, Some(text), most)),
+        None | Some((_, Type::Null)) => Some(error_object(&error, None, most)),
+        Some(_) => Some(error_object(&error, Some(text), most)),
     };
-    Guaranteed { json, message }
+    WithError { json, message }
 }
 
 /// An object with an error, and next to it what could be saved of an answer, which is valid JSON.
-pub fn beside(saved: Option<&str>, message: &str, most: usize) -> String {
+pub fn error_with_data(saved: Option<&str>, message: &str, most: usize) -> String {
     match saved.and_then(|text| Some(Object { text, root: root(text)? })) {
         Some(object) if object.root.kind() == Type::Object => {
             object.with_error(message, true, most)
         }
-        _ => object(message, saved, most),
+        _ => error_object(message, saved, most),
     }
 }
 
 /// `{"error": message}`, and the data where there is any and room for it.
-pub fn object(message: &str, data: Option<&str>, most: usize) -> String {
-    let message = quoted(message);
+pub fn error_object(message: &str, data: Option<&str>, most: usize) -> String {
+    let message = json_string(message);
     let written = data.and_then(|data| {
         let parts = ["{\"error\": ", &message, ", \"data\": ", data.trim_ascii(), "}"];
-        written(most, |write| parts.into_iter().for_each(write))
+        write_bounded(most, |write| parts.into_iter().for_each(write))
     });
-    written.unwrap_or_else(|| error_alone(&message))
+    written.unwrap_or_else(|| error_only(&message))
 }
 
-fn error_alone(quoted: &str) -> String {
+fn error_only(quoted: &str) -> String {
     // With room for a NUL.
     let mut json = String::with_capacity(quoted.len().saturating_add(16));
     ["{\"error\": ", quoted, "}"].into_iter().for_each(|part| json.push_str(part));
@@ -79,7 +80,7 @@ fn error_alone(quoted: &str) -> String {
 
 /// What is written in two rounds, of which the first counts: a text with room for a NUL, and not for
 /// more. `None` where there is no memory for it, or it would be longer than `most`.
-fn written(most: usize, write: impl Fn(&mut dyn FnMut(&str))) -> Option<String> {
+fn write_bounded(most: usize, write: impl Fn(&mut dyn FnMut(&str))) -> Option<String> {
     let mut length = 1_usize;
     write(&mut |part| length = length.saturating_add(part.len()));
     let mut text = String::new();
@@ -103,14 +104,14 @@ impl Object<'_> {
         if errors.next().is_some() || value.kind() != Type::String {
             return None;
         }
-        Some(string_beginning(value.text(self.text), LOOKED_AT))
+        Some(string_beginning(value.text(self.text), SCANNED_BYTES))
     }
 
     /// The object with `error` saying this. What stood under that name goes on as `error_detail`,
     /// where it is no string or is to be kept; all other members stay as they are spelled.
     fn with_error(&self, message: &str, keep: bool, most: usize) -> String {
-        let message = quoted(message);
-        let written = written(most, |write| {
+        let message = json_string(message);
+        let written = write_bounded(most, |write| {
             write("{\"error\": ");
             write(&message);
             for (name, value) in children(self.text, &self.root) {
@@ -124,7 +125,7 @@ impl Object<'_> {
             }
             write("}");
         });
-        written.unwrap_or_else(|| error_alone(&message))
+        written.unwrap_or_else(|| error_only(&message))
     }
 
     /// Whether a name, as it is spelled with its quotes, says `error`.
@@ -133,7 +134,7 @@ impl Object<'_> {
     }
 }
 
-fn quoted(text: &str) -> String {
+fn json_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
@@ -142,14 +143,14 @@ mod tests {
     use super::*;
 
     fn guaranteed(text: &str) -> (String, String) {
-        let made = guarantee(text, "Bad Request", str::to_owned, usize::MAX);
+        let made = ensure_error_member(text, "Bad Request", str::to_owned, usize::MAX);
         (made.json.unwrap_or_else(|| text.to_owned()), made.message)
     }
 
     #[test]
     fn an_error_that_speaks_for_itself_is_left_byte_for_byte() {
         let text = "{ \"error\" : \"no\",\"n\":1.10}";
-        assert!(guarantee(text, "x", str::to_owned, usize::MAX).json.is_none());
+        assert!(ensure_error_member(text, "x", str::to_owned, usize::MAX).json.is_none());
     }
 
     #[test]
@@ -207,31 +208,32 @@ mod tests {
 
     #[test]
     fn what_was_saved_stands_beside_the_error() {
-        assert_eq!(beside(Some("[1]"), "cut", 99), r#"{"error": "cut", "data": [1]}"#);
+        assert_eq!(error_with_data(Some("[1]"), "cut", 99), r#"{"error": "cut", "data": [1]}"#);
         assert_eq!(
-            beside(Some(r#"{"error": "theirs", "a": 1}"#), "cut", 99),
+            error_with_data(Some(r#"{"error": "theirs", "a": 1}"#), "cut", 99),
             r#"{"error": "cut", "error_detail": "theirs", "a": 1}"#
         );
-        assert_eq!(beside(None, "cut \"x\"", 99), r#"{"error": "cut \"x\""}"#);
+        assert_eq!(error_with_data(None, "cut \"x\"", 99), r#"{"error": "cut \"x\""}"#);
     }
 
     #[test]
     fn where_there_is_no_room_the_error_stands_alone() {
         for text in ["[1, 2, 3]", r#"{"message": "no", "a": [1, 2, 3]}"#] {
-            let length = guarantee(text, "no", str::to_owned, usize::MAX).json.unwrap().len();
+            let length =
+                ensure_error_member(text, "no", str::to_owned, usize::MAX).json.unwrap().len();
             for (most, alone) in [(length + 1, false), (length, true), (0, true)] {
-                let made = guarantee(text, "no", str::to_owned, most);
+                let made = ensure_error_member(text, "no", str::to_owned, most);
                 assert_eq!(made.json.unwrap() == r#"{"error": "no"}"#, alone, "{text} in {most}");
             }
         }
-        assert_eq!(beside(Some("[1]"), "cut", 3), r#"{"error": "cut"}"#);
-        assert_eq!(beside(Some(r#"{"a": 1}"#), "cut", 3), r#"{"error": "cut"}"#);
+        assert_eq!(error_with_data(Some("[1]"), "cut", 3), r#"{"error": "cut"}"#);
+        assert_eq!(error_with_data(Some(r#"{"a": 1}"#), "cut", 3), r#"{"error": "cut"}"#);
     }
 
     #[test]
     fn a_kind_of_error_stays_as_it_is_next_to_its_description() {
         let text = r#"{"error":"invalid_grant","error_description":"expired"}"#;
-        let made = guarantee(text, "Bad Request", str::to_owned, usize::MAX);
+        let made = ensure_error_member(text, "Bad Request", str::to_owned, usize::MAX);
         assert!(made.json.is_none(), "who looks for invalid_grant finds it");
         assert_eq!(made.message, "invalid_grant: expired");
     }
@@ -241,9 +243,10 @@ mod tests {
         let long = "é".repeat(4_000);
         let text = format!(r#"{{"error": "{long}"}}"#);
         let redactor = crate::log::Redactor::default();
-        let clean = |text: &str| redactor.shown(text, MOST_WORDS, crate::log::plain_line);
-        let made = guarantee(&text, "Bad Request", clean, usize::MAX);
-        assert!(made.message.len() <= MOST_WORDS && made.message.ends_with("é…"));
+        let clean =
+            |text: &str| redactor.redact_line(text, MAX_ERROR_BYTES, crate::log::plain_line);
+        let made = ensure_error_member(&text, "Bad Request", clean, usize::MAX);
+        assert!(made.message.len() <= MAX_ERROR_BYTES && made.message.ends_with("é…"));
         let json = made.json.unwrap();
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["error"], made.message.as_str());

@@ -5,18 +5,18 @@ use std::ffi::CStr;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::headers::{Headers, text};
+use crate::headers::{Headers, value_text};
 
 /// Reason phrase and header fields, turned into C strings on the first look and not before: most callers never look.
 #[derive(Default)]
 pub struct Fields {
     reason: Cow<'static, str>,
     headers: Headers,
-    strings: OnceLock<Box<Strings>>,
+    strings: OnceLock<Box<CStrings>>,
 }
 
 /// The reason phrase, then names and values one behind the other, each with a NUL behind it.
-struct Strings {
+struct CStrings {
     text: Vec<u8>,
     /// Where the reason phrase ends.
     reason_end: usize,
@@ -51,7 +51,7 @@ impl Fields {
 
     /// The first value of a field, by its name in any case.
     #[must_use]
-    pub fn first(&self, name: &str) -> Option<&CStr> {
+    pub fn get(&self, name: &str) -> Option<&CStr> {
         let strings = self.strings();
         let same =
             |(listed, _): &(&CStr, &CStr)| listed.to_bytes().eq_ignore_ascii_case(name.as_bytes());
@@ -60,13 +60,12 @@ impl Fields {
     }
 
     /// The values of a field as they came.
-    pub fn all(&self, name: http::HeaderName) -> impl Iterator<Item = &[u8]> {
+    pub fn get_all(&self, name: http::HeaderName) -> impl Iterator<Item = &[u8]> {
         self.headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes)
     }
 
-    fn strings(&self) -> &Strings {
-        self.strings
-            .get_or_init(|| Box::new(Strings::of(&self.reason, &self.headers.side_by_side())))
+    fn strings(&self) -> &CStrings {
+        self.strings.get_or_init(|| Box::new(CStrings::of(&self.reason, &self.headers.grouped())))
     }
 }
 
@@ -77,7 +76,7 @@ impl fmt::Debug for Fields {
     }
 }
 
-impl Strings {
+impl CStrings {
     fn of(reason: &str, fields: &[(&[u8], &[u8])]) -> Self {
         let reason_end = reason.len().saturating_add(1);
         let length = fields.iter().fold(reason_end, |length, (name, value)| {
@@ -99,7 +98,7 @@ impl Strings {
         self.text.extend(name.iter().map(u8::to_ascii_lowercase));
         self.text.push(0);
         let name_end = self.text.len();
-        self.text.extend_from_slice(text(value).as_bytes());
+        self.text.extend_from_slice(value_text(value).as_bytes());
         self.text.push(0);
         self.ends.push((name_end, self.text.len()));
     }
@@ -126,10 +125,10 @@ mod tests {
         headers.append("set-cookie", HeaderValue::from_static("b=2"));
         let fields = Fields::new("Not Here".into(), headers.into());
         assert_eq!(fields.reason(), c"Not Here");
-        assert_eq!(fields.first("Set-Cookie"), Some(c"a=1"));
+        assert_eq!(fields.get("Set-Cookie"), Some(c"a=1"));
         assert_eq!(fields.count(), 2);
         assert_eq!(fields.at(1), Some((c"set-cookie", c"b=2")));
         assert_eq!(fields.at(2), None);
-        assert_eq!(fields.first("x"), None);
+        assert_eq!(fields.get("x"), None);
     }
 }

@@ -29,7 +29,7 @@ impl Links {
     pub fn parse<'a>(values: impl Iterator<Item = &'a [u8]>, base: Option<Url>) -> Self {
         let mut links = Vec::new();
         for value in values {
-            let value = crate::headers::text(value);
+            let value = crate::headers::value_text(value);
             let mut rest = &*value;
             while let Some((link, behind)) = next_link(rest).filter(|_| links.len() < MOST) {
                 rest = behind;

@@ -1,17 +1,17 @@
 //! The answer: the response that every call ends with, and the guarantee that its JSON is
 //! well-formed.
 
+mod build;
 mod content;
 mod error_member;
 mod fields;
-mod guarantee;
 pub mod json;
+pub mod json_state;
 pub mod json_type;
 mod link;
 mod response;
-pub mod state;
-mod words;
+mod server_message;
 
+pub use build::{HttpResponse, ResponseInput, build_response};
 pub use fields::Fields;
-pub use guarantee::{Answer, Facts, respond};
-pub use response::{Account, Repair, Response};
+pub use response::{CallReport, Repair, Response};

@@ -14,11 +14,11 @@ use crate::headers::Headers;
 use super::content::{Body, Json};
 use super::fields::Fields;
 use super::json::{Kinds, Values};
+use super::json_state::JsonState;
 use super::link::Links;
-use super::state::JsonState;
 
 /// What there is to tell of a call besides its answer. Put into words only if somebody asks.
-pub trait Account: std::fmt::Debug + Send + Sync {
+pub trait CallReport: std::fmt::Debug + Send + Sync {
     /// What each attempt did, as JSON text: an array with an object for each.
     fn to_json(&self) -> String;
 
@@ -50,30 +50,30 @@ pub struct Response {
     pub(super) repair: Option<Repair>,
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
-    pub(super) account: Option<Box<dyn Account>>,
+    pub(super) report: Option<Box<dyn CallReport>>,
     pub(super) fields: Fields,
-    worked_out: OnceLock<Box<WorkedOut>>,
+    lazy: OnceLock<Box<LazyParts>>,
 }
 
 /// What is worked out on the first look.
 #[derive(Debug, Default)]
-struct WorkedOut {
+struct LazyParts {
     journal: OnceLock<CString>,
     links: OnceLock<Links>,
     values: Values,
 }
 
 /// The answer behind a response.
-pub(super) struct Origin {
+pub(super) struct HttpParts {
     pub(super) status: u16,
     pub(super) reason: Cow<'static, str>,
     pub(super) headers: Headers,
     pub(super) body: Body,
 }
 
-impl Origin {
+impl HttpParts {
     /// None.
-    pub(super) fn none() -> Self {
+    pub(super) fn empty() -> Self {
         let reason = Cow::Borrowed("");
         Self { status: 0, reason, headers: Headers::default(), body: Body::empty() }
     }
@@ -82,14 +82,14 @@ impl Origin {
 impl Response {
     /// Notes how many requests were put on the wire, and the time that the whole call took, the work
     /// on its answer included.
-    pub fn took(&mut self, attempts: u32, elapsed: Duration) {
+    pub fn set_attempts_and_elapsed(&mut self, attempts: u32, elapsed: Duration) {
         self.attempts = attempts;
         self.elapsed = elapsed;
     }
 
     /// Keeps what there is to tell of the call.
-    pub fn accounted_for(&mut self, account: Box<dyn Account>) {
-        self.account = Some(account);
+    pub fn set_report(&mut self, account: Box<dyn CallReport>) {
+        self.report = Some(account);
     }
 
     /// What went wrong, or that nothing did.
@@ -112,14 +112,14 @@ impl Response {
 
     /// The JSON text with a NUL behind it, for C.
     #[must_use]
-    pub fn json_terminated(&self) -> &str {
-        self.json.terminated(&self.body)
+    pub fn json_with_nul(&self) -> &str {
+        self.json.text_with_nul(&self.body)
     }
 
     /// The body's bytes with a NUL behind them, for C.
     #[must_use]
-    pub fn body_terminated(&self) -> &[u8] {
-        self.body.terminated()
+    pub fn body_with_nul(&self) -> &[u8] {
+        self.body.bytes_with_nul()
     }
 
     /// The body's bytes, content coding undone.
@@ -163,7 +163,7 @@ impl Response {
     pub fn journal(&self) -> &CStr {
         self.worked_out().journal.get_or_init(|| {
             let json =
-                self.account.as_ref().map_or_else(|| "[]".to_owned(), |account| account.to_json());
+                self.report.as_ref().map_or_else(|| "[]".to_owned(), |account| account.to_json());
             CString::new(json).unwrap_or_default()
         })
     }
@@ -178,8 +178,8 @@ impl Response {
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<&CStr> {
         let links = self.worked_out().links.get_or_init(|| {
-            let base = self.account.as_ref().and_then(|account| Url::parse(&account.url()).ok());
-            Links::parse(self.fields.all(header::LINK), base)
+            let base = self.report.as_ref().and_then(|account| Url::parse(&account.url()).ok());
+            Links::parse(self.fields.get_all(header::LINK), base)
         });
         links.target(relation)
     }
@@ -190,12 +190,17 @@ impl Response {
         &self.worked_out().values
     }
 
-    fn worked_out(&self) -> &WorkedOut {
-        self.worked_out.get_or_init(Box::default)
+    fn worked_out(&self) -> &LazyParts {
+        self.lazy.get_or_init(Box::default)
     }
 
     /// A response of these parts, with nothing else known of the call.
-    pub(super) fn of(code: Code, json: Json, error: Option<CString>, origin: Origin) -> Self {
+    pub(super) fn from_parts(
+        code: Code,
+        json: Json,
+        error: Option<CString>,
+        origin: HttpParts,
+    ) -> Self {
         Self {
             code,
             status: origin.status,
@@ -206,9 +211,9 @@ impl Response {
             repair: None,
             attempts: 0,
             elapsed: Duration::ZERO,
-            account: None,
+            report: None,
             fields: Fields::new(origin.reason, origin.headers),
-            worked_out: OnceLock::new(),
+            lazy: OnceLock::new(),
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn join<'c>(cookies: impl IntoIterator<Item = (&'c str, &'c str)>) -> Zeroiz
 /// The value as a quoted string: `"` around it, and a backslash before each `"` and `\` in it.
 /// Werkzeug and Python's `SimpleCookie` undo this when they read a cookie.
 #[must_use]
-pub fn quote_for_wire(value: &str) -> Zeroizing<String> {
+pub fn quote(value: &str) -> Zeroizing<String> {
     let escapes = value.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
     let mut quoted =
         SecretWriter::with_capacity(value.len().saturating_add(escapes).saturating_add(2));
@@ -156,9 +156,9 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_are_escaped() {
-        assert_eq!(*quote_for_wire(r#"{"a": "\\n"}"#), r#""{\"a\": \"\\\\n\"}""#);
-        assert_eq!(*quote_for_wire(""), r#""""#);
-        assert_eq!(*quote_for_wire("é"), r#""é""#);
+        assert_eq!(*quote(r#"{"a": "\\n"}"#), r#""{\"a\": \"\\\\n\"}""#);
+        assert_eq!(*quote(""), r#""""#);
+        assert_eq!(*quote("é"), r#""é""#);
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
 
         #[test]
         fn what_is_quoted_is_read_back(value in ".*") {
-            prop_assert_eq!(&*unquote(&quote_for_wire(&value)).unwrap(), &value);
+            prop_assert_eq!(&*unquote(&quote(&value)).unwrap(), &value);
         }
     }
 }

@@ -7,11 +7,11 @@ pub mod basic;
 pub mod bearer;
 pub mod cookie;
 pub mod jar;
-mod scope_cookie;
+mod request_cookie;
 pub mod signed_cookie;
 pub mod userinfo;
 
-pub use scope_cookie::{Cookie, cookie_line};
+pub use request_cookie::{Cookie, cookie_header};
 pub use signed_cookie::{
     Digest, SAC_DIGEST_SHA1, SAC_DIGEST_SHA256, SAC_DIGEST_SHA512, SignedCookie, sign, verify,
 };

@@ -3,14 +3,14 @@
 use http::header::{HOST, HeaderName};
 
 use crate::code::{Code, Error};
-use crate::limit::{GateKey, Refused, Reservation};
+use crate::limit::{GateKey, Reservation, WaitTooLong};
 use crate::log::is_secret_name;
 use crate::wait::Cancel;
 
-use super::chance;
 use super::family::{Family, Limits};
-use super::life::{Life, cancelled};
 use super::plan::Plan;
+use super::random;
+use super::running::{RunningCall, cancelled_error};
 use super::server_delay::DelaySource;
 
 /// Waits until the call may send.
@@ -22,36 +22,36 @@ use super::server_delay::DelaySource;
 /// # Errors
 /// [`Code::Cancelled`]; [`Code::RateLimited`] where the wait would outlast the deadline;
 /// [`Code::Timeout`] where the deadline has passed.
-pub(super) fn admit(life: &mut Life<'_>) -> Result<(), Error> {
+pub(super) fn wait_for_admission(life: &mut RunningCall<'_>) -> Result<(), Error> {
     if life.plan.cancel.is_some_and(Cancel::triggered) {
-        return Err(cancelled());
+        return Err(cancelled_error());
     }
-    if life.deadline.instant().is_some() && life.deadline.passed(life.family.clock.now()) {
+    if life.deadline.instant().is_some() && life.deadline.has_passed(life.family.clock.now()) {
         return Err(Error::new(Code::Timeout, "the deadline has passed"));
     }
-    if life.plan.settings.retries == 0 && !life.family.is_limited() {
+    if life.plan.settings.retries == 0 && !life.family.has_rate_limit() {
         return Ok(());
     }
     let limits = life.family.limits();
     loop {
-        pass_gate(life, &limits)?;
-        let slot = take_slot(life, &limits)?;
+        wait_at_gate(life, &limits)?;
+        let slot = reserve_slot(life, &limits)?;
         if slot.wait.is_zero() || !gate_has_closed(life, &limits) {
             return Ok(());
         }
-        limits.bucket.give_back(slot);
+        limits.bucket.release(slot);
     }
 }
 
-fn pass_gate(life: &mut Life<'_>, limits: &Limits) -> Result<(), Error> {
+fn wait_at_gate(life: &mut RunningCall<'_>, limits: &Limits) -> Result<(), Error> {
     while waits_at_gates(life, limits) {
         let now = life.family.clock.now();
         let left = life.deadline.remaining(now);
         let origin = origin(life.plan);
         let key = gate_key(life.plan, life.family, &origin);
         let wait =
-            limits.gate.wait_for(key, now, left, chance::fraction(now)).map_err(|refused| {
-                too_long(refused, "the server has limited requests like this one")
+            limits.gate.reserve(key, now, left, random::uniform(now)).map_err(|refused| {
+                wait_too_long(refused, "the server has limited requests like this one")
             })?;
         if wait.is_zero() {
             break;
@@ -62,31 +62,30 @@ fn pass_gate(life: &mut Life<'_>, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-fn gate_has_closed(life: &Life<'_>, limits: &Limits) -> bool {
+fn gate_has_closed(life: &RunningCall<'_>, limits: &Limits) -> bool {
     let origin = origin(life.plan);
     let key = gate_key(life.plan, life.family, &origin);
     waits_at_gates(life, limits) && limits.gate.is_closed(key, life.family.clock.now())
 }
 
 /// Who may not retry has asked for no waiting.
-fn waits_at_gates(life: &Life<'_>, limits: &Limits) -> bool {
+fn waits_at_gates(life: &RunningCall<'_>, limits: &Limits) -> bool {
     life.plan.settings.retries > 0 && !limits.gate.all_open()
 }
 
-fn take_slot(life: &mut Life<'_>, limits: &Limits) -> Result<Reservation, Error> {
+fn reserve_slot(life: &mut RunningCall<'_>, limits: &Limits) -> Result<Reservation, Error> {
     let now = life.family.clock.now();
     let slot = limits
         .bucket
         .reserve(now, life.deadline.remaining(now))
-        .map_err(|refused| too_long(refused, "the limit of sac_set_rate_limit is reached"))?;
+        .map_err(|refused| wait_too_long(refused, "the limit of sac_set_rate_limit is reached"))?;
     if !slot.wait.is_zero() {
-        life.sleep(slot.wait, DelaySource::Limiter)
-            .inspect_err(|_| limits.bucket.give_back(slot))?;
+        life.sleep(slot.wait, DelaySource::Limiter).inspect_err(|_| limits.bucket.release(slot))?;
     }
     Ok(slot)
 }
 
-fn too_long(refused: Refused, what: &str) -> Error {
+fn wait_too_long(refused: WaitTooLong, what: &str) -> Error {
     let ms = refused.wait.as_millis();
     Error::new(
         Code::RateLimited,
@@ -101,14 +100,14 @@ pub(super) fn gate_key<'a>(plan: &'a Plan<'_>, family: &Family, origin: &'a str)
     let credential = plan
         .headers
         .iter()
-        .filter(|(name, _)| tells_callers_apart(name))
+        .filter(|(name, _)| identifies_caller(name))
         .map(|(name, value)| family.fingerprint((name, value.as_bytes())))
         .fold(family.fingerprint(plan.cookies), u64::wrapping_add);
     GateKey { origin, credential, path: plan.uri.path() }
 }
 
 /// An idempotency key speaks of a key too, but names a request.
-fn tells_callers_apart(name: &HeaderName) -> bool {
+fn identifies_caller(name: &HeaderName) -> bool {
     (is_secret_name(name.as_str()) || *name == HOST) && name != "idempotency-key"
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 const REFUSAL_BASE: Duration = Duration::from_secs(1);
 
 /// The most that jitter adds to a server's delay.
-const MOST_ADDED: Duration = Duration::from_secs(1);
+const MAX_ADDED_JITTER: Duration = Duration::from_secs(1);
 
 /// The caller's back-off settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Backoff {
     /// The wait before retry number `retry` after a 429 or 503 that names no delay: between half of
     /// and the whole of `min(max, max(1 s, base) · 2^(retry−1))`.
     #[must_use]
-    pub fn after_refusal(self, retry: u32, random: f64) -> Duration {
+    pub fn refusal_jitter(self, retry: u32, random: f64) -> Duration {
         let most = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
         scaled(most, 0.5 + random / 2.0)
     }
@@ -47,9 +47,9 @@ impl Backoff {
 
 /// A server's delay, plus up to a tenth of it and at most 1 s: never less than the server asked for.
 #[must_use]
-pub fn at_least(delay: Duration, random: f64) -> Duration {
+pub fn with_jitter(delay: Duration, random: f64) -> Duration {
     let tenth = delay.checked_div(10).unwrap_or_default();
-    delay.saturating_add(scaled(tenth.min(MOST_ADDED), random))
+    delay.saturating_add(scaled(tenth.min(MAX_ADDED_JITTER), random))
 }
 
 /// `base · 2^(retry−1)`, saturating; the doubling ends at 2^31.
@@ -87,23 +87,23 @@ mod tests {
     #[test]
     fn a_refusal_without_a_delay_waits_half_a_second_at_least() {
         let backoff = Backoff::default();
-        assert_eq!(backoff.after_refusal(1, 0.0), ms(500));
-        assert_eq!(backoff.after_refusal(1, 1.0), ms(1000));
-        assert_eq!(backoff.after_refusal(2, 0.5), ms(1500));
-        assert_eq!(backoff.after_refusal(9, 1.0), ms(20_000));
+        assert_eq!(backoff.refusal_jitter(1, 0.0), ms(500));
+        assert_eq!(backoff.refusal_jitter(1, 1.0), ms(1000));
+        assert_eq!(backoff.refusal_jitter(2, 0.5), ms(1500));
+        assert_eq!(backoff.refusal_jitter(9, 1.0), ms(20_000));
         let slower = Backoff { base: ms(4000), max: ms(20_000) };
-        assert_eq!(slower.after_refusal(1, 0.0), ms(2000));
+        assert_eq!(slower.refusal_jitter(1, 0.0), ms(2000));
         let capped = Backoff { base: ms(100), max: ms(300) };
-        assert_eq!(capped.after_refusal(1, 1.0), ms(300), "the caller's maximum wins");
+        assert_eq!(capped.refusal_jitter(1, 1.0), ms(300), "the caller's maximum wins");
     }
 
     #[test]
     fn a_servers_delay_is_lengthened_by_a_tenth_and_a_second_at_most() {
-        assert_eq!(at_least(ms(2000), 0.0), ms(2000));
-        assert_eq!(at_least(ms(2000), 1.0), ms(2200));
-        assert_eq!(at_least(ms(60_000), 1.0), ms(61_000));
-        assert_eq!(at_least(Duration::ZERO, ALMOST_ONE), Duration::ZERO);
-        assert_eq!(at_least(Duration::MAX, ALMOST_ONE), Duration::MAX);
+        assert_eq!(with_jitter(ms(2000), 0.0), ms(2000));
+        assert_eq!(with_jitter(ms(2000), 1.0), ms(2200));
+        assert_eq!(with_jitter(ms(60_000), 1.0), ms(61_000));
+        assert_eq!(with_jitter(Duration::ZERO, ALMOST_ONE), Duration::ZERO);
+        assert_eq!(with_jitter(Duration::MAX, ALMOST_ONE), Duration::MAX);
     }
 
     #[test]
@@ -111,8 +111,8 @@ mod tests {
         let backoff = Backoff::default();
         for random in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 7.0, -3.0] {
             assert_eq!(backoff.full_jitter(1, random), ms(100));
-            assert_eq!(backoff.after_refusal(1, random), ms(1000));
-            assert_eq!(at_least(ms(500), random), ms(550));
+            assert_eq!(backoff.refusal_jitter(1, random), ms(1000));
+            assert_eq!(with_jitter(ms(500), random), ms(550));
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
         ) {
             let backoff = Backoff { base: ms(base), max: ms(max) };
             prop_assert!(backoff.full_jitter(retry, random) <= backoff.max);
-            let refused = backoff.after_refusal(retry, random);
+            let refused = backoff.refusal_jitter(retry, random);
             prop_assert!(refused <= backoff.max);
             let least = backoff.max.min(REFUSAL_BASE) / 2;
             prop_assert!(refused >= least, "{refused:?} is less than {least:?}");
@@ -134,9 +134,9 @@ mod tests {
 
         #[test]
         fn a_servers_delay_is_never_shortened(delay in any::<u64>(), random in 0.0..1.0_f64) {
-            let wait = at_least(ms(delay), random);
+            let wait = with_jitter(ms(delay), random);
             prop_assert!(wait >= ms(delay));
-            prop_assert!(wait <= ms(delay).saturating_add(MOST_ADDED));
+            prop_assert!(wait <= ms(delay).saturating_add(MAX_ADDED_JITTER));
         }
     }
 }

@@ -8,20 +8,20 @@ use zeroize::Zeroizing;
 
 use crate::auth::cookie;
 use crate::log::header_value;
-use crate::transport::Exchange;
+use crate::transport::ExchangeResult;
 use crate::wait::Clock;
 
 use super::plan::Plan;
 
 /// Adds the cookies for a hop behind those of the caller's, who comes first with a name.
 pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &dyn Clock) {
-    let Some(jar) = plan.jar.filter(|_| !plan.own_cookies) else { return };
+    let Some(jar) = plan.jar.filter(|_| !plan.has_own_cookies) else { return };
     let jar = jar.load();
     if jar.is_empty() {
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };
-    let mut kept = jar.for_url(&url, clock.wall());
+    let mut kept = jar.for_url(&url, clock.system_time());
     kept.retain(|kept| plan.cookies.iter().all(|cookie| cookie.name() != &*kept.name));
     if kept.is_empty() {
         return;
@@ -38,7 +38,7 @@ pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &d
 }
 
 /// Keeps what an answer sets, whatever else came of it.
-pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, clock: &dyn Clock) {
+pub(super) fn store(plan: &Plan<'_>, uri: &Uri, exchange: &ExchangeResult, clock: &dyn Clock) {
     if plan.jar.is_none() {
         return;
     }
@@ -47,13 +47,17 @@ pub(super) fn keep(plan: &Plan<'_>, uri: &Uri, exchange: &Exchange, clock: &dyn 
         Err(fault) => fault.head.as_ref(),
     };
     let (Some(jar), Some(head)) = (plan.jar, head) else { return };
-    if !head.headers.has(&header::SET_COOKIE) {
+    if !head.headers.contains(&header::SET_COOKIE) {
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };
-    let now = clock.wall();
+    let now = clock.system_time();
     jar.rcu(|before| {
         let mut after = before.as_ref().clone();
-        if after.take(&url, &head.headers, now) { Arc::new(after) } else { Arc::clone(before) }
+        if after.store_from(&url, &head.headers, now) {
+            Arc::new(after)
+        } else {
+            Arc::clone(before)
+        }
     });
 }

@@ -21,15 +21,15 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::backoff::{Backoff, at_least};
-use super::cause::{Cause, FaultKind, WhyDone};
+use super::backoff::{Backoff, with_jitter};
+use super::reason::{FailureKind, RetryCause, StopReason};
 use super::server_delay::{DelaySource, ServerDelay};
 
 /// An attempt that brought no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
+pub struct AttemptFailure {
     /// What went wrong.
-    pub kind: FaultKind,
+    pub kind: FailureKind,
     /// Whether a byte of the request, head or body, may have left for the server.
     pub request_bytes_written: bool,
     /// Whether the connection had carried an earlier request.
@@ -40,11 +40,11 @@ pub struct Fault {
 
 /// What came of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
+pub enum AttemptResult {
     /// No answer, or none that is whole.
-    Fault(Fault),
+    Failure(AttemptFailure),
     /// A whole answer.
-    Answer {
+    Response {
         /// Its status.
         status: u16,
         /// Whether it is a rate limit: see [`is_rate_limit`](super::server_delay::is_rate_limit).
@@ -58,7 +58,7 @@ pub enum Happened {
 
 /// The call so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct RetryState {
     /// The attempts made, the one just ended included and the free repeat left out: 1, 2, ….
     pub tries: u32,
     /// Whether the one free repeat has been used.
@@ -74,9 +74,9 @@ pub struct Progress {
 
 /// The caller's settings for retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules<'a> {
+pub struct RetryPolicy<'a> {
     /// How many attempts may follow the first.
-    pub retries: u32,
+    pub max_retries: u32,
     /// How waits grow where no server names one.
     pub backoff: Backoff,
     /// The statuses that are worth another try.
@@ -89,14 +89,14 @@ pub struct Rules<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Hand over what there is.
-    Done(WhyDone),
+    Done(StopReason),
     /// Send again at once on a fresh connection, at no cost to the retries allowed. The cause is
     /// [`Cause::StaleConnection`], and it happens once in a call.
     RepeatNow,
     /// Wait, then send again.
     Retry {
         /// Why.
-        cause: Cause,
+        cause: RetryCause,
         /// How long to wait.
         wait: Duration,
         /// Who says so.
@@ -151,12 +151,12 @@ pub fn should_retry(headers: &HeaderMap) -> Option<bool> {
 /// five retries within a millisecond help nobody. It is waited out as the back-off.
 #[must_use]
 pub fn decide(
-    happened: &Happened,
-    progress: &Progress,
-    rules: &Rules<'_>,
+    happened: &AttemptResult,
+    progress: &RetryState,
+    rules: &RetryPolicy<'_>,
     random: f64,
 ) -> Decision {
-    let (class, cause) = match classified(happened, rules) {
+    let (class, cause) = match classify(happened, rules) {
         Ok(found) => found,
         Err(why) => return Decision::Done(why),
     };
@@ -164,19 +164,19 @@ pub fn decide(
     if !progress.repeated
         && progress.replayable
         && harmless
-        && stale(happened)
+        && is_stale_connection(happened)
         && progress.left != Some(Duration::ZERO)
     {
         return Decision::RepeatNow;
     }
-    let allowed = if progress.tries > rules.retries {
-        Err(WhyDone::Exhausted)
+    let allowed = if progress.tries > rules.max_retries {
+        Err(StopReason::RetriesExhausted)
     } else if !progress.replayable {
-        Err(WhyDone::NotReplayable)
+        Err(StopReason::NotReplayable)
     } else if !harmless {
-        Err(WhyDone::OutcomeUnknown)
+        Err(StopReason::OutcomeUnknown)
     } else {
-        wait_for(happened, progress, rules, random)
+        retry_wait(happened, progress, rules, random)
     };
     match allowed {
         Ok((wait, from)) => Decision::Retry { cause, wait, from },
@@ -188,43 +188,48 @@ pub fn decide(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Unsent,
-    TurnedAway,
+    Rejected,
     Unknown,
 }
 
-fn classified(happened: &Happened, rules: &Rules<'_>) -> Result<(Class, Cause), WhyDone> {
+fn classify(
+    happened: &AttemptResult,
+    rules: &RetryPolicy<'_>,
+) -> Result<(Class, RetryCause), StopReason> {
     match *happened {
-        Happened::Fault(fault) => Ok((class_of_fault(fault)?, Cause::Fault(fault.kind))),
-        Happened::Answer { status, limited, should_retry, delay } => {
+        AttemptResult::Failure(fault) => {
+            Ok((class_of_fault(fault)?, RetryCause::Fault(fault.kind)))
+        }
+        AttemptResult::Response { status, limited, should_retry, delay } => {
             let listed = |status| rules.statuses.contains(&status);
             let listed = listed(status) || (limited && listed(429));
             match should_retry {
-                _ if succeeded(status, rules.statuses) => Err(WhyDone::Succeeded),
-                Some(false) if listed => Err(WhyDone::ServerSaidNo),
+                _ if succeeded(status, rules.statuses) => Err(StopReason::Succeeded),
+                Some(false) if listed => Err(StopReason::ServerForbade),
                 Some(true) => Ok(()),
                 _ if listed => Ok(()),
-                _ => Err(WhyDone::NotRetryable),
+                _ => Err(StopReason::NotRetryable),
             }?;
-            Ok((class_of_status(status, limited, delay), Cause::Status(status)))
+            Ok((class_of_status(status, limited, delay), RetryCause::Status(status)))
         }
     }
 }
 
-fn class_of_fault(fault: Fault) -> Result<Class, WhyDone> {
+fn class_of_fault(fault: AttemptFailure) -> Result<Class, StopReason> {
     match fault.kind {
-        FaultKind::Cancelled => Err(WhyDone::Cancelled),
-        FaultKind::Tls { certificate: true }
-        | FaultKind::TooLarge
-        | FaultKind::Redirect
-        | FaultKind::BadInput
-        | FaultKind::Internal => Err(WhyDone::NotRetryable),
-        FaultKind::Resolve
-        | FaultKind::Connect
-        | FaultKind::Tls { certificate: false }
-        | FaultKind::Proxy
-        | FaultKind::Timeout
-        | FaultKind::Closed
-        | FaultKind::Protocol => {
+        FailureKind::Cancelled => Err(StopReason::Cancelled),
+        FailureKind::Tls { certificate: true }
+        | FailureKind::TooLarge
+        | FailureKind::Redirect
+        | FailureKind::BadInput
+        | FailureKind::Internal => Err(StopReason::NotRetryable),
+        FailureKind::Resolve
+        | FailureKind::Connect
+        | FailureKind::Tls { certificate: false }
+        | FailureKind::Proxy
+        | FailureKind::Timeout
+        | FailureKind::Closed
+        | FailureKind::Protocol => {
             Ok(if fault.request_bytes_written { Class::Unknown } else { Class::Unsent })
         }
     }
@@ -236,14 +241,14 @@ fn class_of_status(status: u16, limited: bool, delay: Option<ServerDelay>) -> Cl
     let retry_after = delay.is_some_and(|delay| {
         matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
     });
-    if limited || (status == 503 && retry_after) { Class::TurnedAway } else { Class::Unknown }
+    if limited || (status == 503 && retry_after) { Class::Rejected } else { Class::Unknown }
 }
 
 /// The delay for which others are to leave the server alone: what a refusal names, and what any
 /// answer names that says that no request is left.
 #[must_use]
-pub fn closes_gate(happened: &Happened) -> Option<Duration> {
-    let Happened::Answer { status, limited, delay: Some(delay), .. } = *happened else {
+pub fn gate_delay(happened: &AttemptResult) -> Option<Duration> {
+    let AttemptResult::Response { status, limited, delay: Some(delay), .. } = *happened else {
         return None;
     };
     if limited || status == 503 { Some(delay.wait) } else { delay.spent_for }
@@ -251,11 +256,11 @@ pub fn closes_gate(happened: &Happened) -> Option<Duration> {
 
 /// Whether a kept connection turned out to be closed: the peer may hang up on an idle connection
 /// at any time (RFC 9112 section 9.5), which says nothing about the request.
-fn stale(happened: &Happened) -> bool {
+fn is_stale_connection(happened: &AttemptResult) -> bool {
     matches!(
         happened,
-        Happened::Fault(Fault {
-            kind: FaultKind::Closed,
+        AttemptResult::Failure(AttemptFailure {
+            kind: FailureKind::Closed,
             reused_connection: true,
             response_bytes_read: false,
             ..
@@ -263,27 +268,27 @@ fn stale(happened: &Happened) -> bool {
     )
 }
 
-fn wait_for(
-    happened: &Happened,
-    progress: &Progress,
-    rules: &Rules<'_>,
+fn retry_wait(
+    happened: &AttemptResult,
+    progress: &RetryState,
+    rules: &RetryPolicy<'_>,
     random: f64,
-) -> Result<(Duration, DelaySource), WhyDone> {
+) -> Result<(Duration, DelaySource), StopReason> {
     let (refusal, delay) = match *happened {
-        Happened::Answer { status, limited, delay, .. } => (limited || status == 503, delay),
-        Happened::Fault(_) => (false, None),
+        AttemptResult::Response { status, limited, delay, .. } => (limited || status == 503, delay),
+        AttemptResult::Failure(_) => (false, None),
     };
     let (wait, from) = match delay {
-        Some(delay) if delay.wait > rules.retry_after_max => return Err(WhyDone::DelayTooLong),
-        Some(delay) if !delay.wait.is_zero() => (at_least(delay.wait, random), delay.from),
+        Some(delay) if delay.wait > rules.retry_after_max => return Err(StopReason::DelayTooLong),
+        Some(delay) if !delay.wait.is_zero() => (with_jitter(delay.wait, random), delay.from),
         None if refusal => {
-            (rules.backoff.after_refusal(progress.tries, random), DelaySource::Backoff)
+            (rules.backoff.refusal_jitter(progress.tries, random), DelaySource::Backoff)
         }
         _ => (rules.backoff.full_jitter(progress.tries, random), DelaySource::Backoff),
     };
     // A wait that ends with the deadline leaves no time to send in.
     if progress.left.is_some_and(|left| wait >= left) {
-        return Err(WhyDone::DeadlineTooNear);
+        return Err(StopReason::DeadlineTooNear);
     }
     Ok((wait, from))
 }

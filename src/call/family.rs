@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwapOption;
 
-use crate::limit::{Bucket, Gate, Rate, Schedule, SharedNumber};
+use crate::limit::{Bucket, Gate, Rate, Schedule, SharedAtomic};
 use crate::transport::Transport;
 use crate::transport::fork::PerProcess;
 use crate::wait::Clock;
@@ -26,7 +26,7 @@ pub struct Family {
     /// The caller's own limit, which a process that is forked goes on with.
     schedule: ArcSwapOption<Schedule>,
     /// Spares a call that nothing holds back the look at the limits.
-    limited: AtomicBool,
+    has_rate_limit: AtomicBool,
     hasher: RandomState,
 }
 
@@ -48,31 +48,31 @@ impl Family {
             stats: Stats::new(),
             limits: PerProcess::new(),
             schedule: ArcSwapOption::const_empty(),
-            limited: AtomicBool::new(false),
+            has_rate_limit: AtomicBool::new(false),
             hasher: RandomState::new(),
         }
     }
 
     /// The limits of this process.
     #[must_use]
-    pub fn limits(&self) -> Arc<crate::transport::fork::Held<Limits>> {
+    pub fn limits(&self) -> Arc<crate::transport::fork::ProcessValue<Limits>> {
         self.limits.get(|_| Limits {
             gate: Gate::new(),
-            bucket: Bucket::keeping_to(self.schedule.load_full()),
+            bucket: Bucket::with_schedule(self.schedule.load_full()),
         })
     }
 
     /// Whether the caller's own limit may hold a call back.
     #[must_use]
-    pub fn is_limited(&self) -> bool {
-        self.limited.load(Ordering::Relaxed)
+    pub fn has_rate_limit(&self) -> bool {
+        self.has_rate_limit.load(Ordering::Relaxed)
     }
 
     /// Sets the caller's own limit for all calls of the family; `None` lifts it. A new one is kept in
     /// this number.
-    pub fn set_rate(&self, rate: Option<Rate>, number: impl FnOnce() -> SharedNumber) {
+    pub fn set_rate(&self, rate: Option<Rate>, number: impl FnOnce() -> SharedAtomic) {
         // Stays when the limit is lifted: of two setters at once, the wrong one could come last.
-        self.limited.fetch_or(rate.is_some(), Ordering::Relaxed);
+        self.has_rate_limit.fetch_or(rate.is_some(), Ordering::Relaxed);
         let bequeath = |schedule| self.schedule.store(schedule);
         self.limits().bucket.set_rate(rate, self.clock.now(), number, bequeath);
     }

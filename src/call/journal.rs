@@ -19,9 +19,9 @@ use std::time::Duration;
 
 use http::Uri;
 
-use super::cause::{Cause, WhyDone};
+use super::reason::{RetryCause, StopReason};
 use super::server_delay::DelaySource;
-use crate::answer::Account;
+use crate::answer::CallReport;
 use crate::code::Code;
 
 /// How long the parts of an attempt took. `None` where there was no such part: a reused connection
@@ -55,21 +55,21 @@ pub struct Entry {
 
 /// An entry and what the journal knows about its place in the call.
 #[derive(Debug, Clone)]
-struct Line {
+struct RecordedEntry {
     entry: Entry,
-    before: Waited,
-    retried_because: Option<Cause>,
+    waits_before: Waits,
+    retried_because: Option<RetryCause>,
 }
 
 /// Waits in a row: their sum, and what named the longest of them.
 #[derive(Debug, Clone, Copy, Default)]
-struct Waited {
+struct Waits {
     sum: Duration,
     longest: Duration,
     from: Option<DelaySource>,
 }
 
-impl Waited {
+impl Waits {
     fn add(&mut self, span: Duration, from: DelaySource) {
         self.sum = self.sum.saturating_add(span);
         if self.from.is_none() || span > self.longest {
@@ -83,14 +83,14 @@ impl Waited {
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     /// Most calls have one attempt.
-    first: Option<Line>,
-    others: Vec<Line>,
+    first: Option<RecordedEntry>,
+    others: Vec<RecordedEntry>,
     /// The waits since the last attempt.
-    pending: Waited,
+    pending: Waits,
     waited: Duration,
-    done: Option<WhyDone>,
+    stop_reason: Option<StopReason>,
     /// Where the last request went.
-    led_to: Option<Uri>,
+    final_uri: Option<Uri>,
 }
 
 impl Journal {
@@ -101,15 +101,15 @@ impl Journal {
     }
 
     /// Notes a wait, as long as it really was: cut short by a cancel, it is shorter than planned.
-    pub fn waited(&mut self, span: Duration, from: DelaySource) {
+    pub fn add_wait(&mut self, span: Duration, from: DelaySource) {
         self.pending.add(span, from);
         self.waited = self.waited.saturating_add(span);
     }
 
     /// Notes an attempt that has ended; the waits noted since the one before belong to it.
-    pub fn attempted(&mut self, entry: Entry) {
+    pub fn add_attempt(&mut self, entry: Entry) {
         let before = std::mem::take(&mut self.pending);
-        let line = Line { entry, before, retried_because: None };
+        let line = RecordedEntry { entry, waits_before: before, retried_because: None };
         match self.first {
             None => self.first = Some(line),
             Some(_) => self.others.push(line),
@@ -118,20 +118,20 @@ impl Journal {
 
     /// Notes why the last attempt is followed by another, the free repeat included. Said when that
     /// one begins: a wait for it may end the call.
-    pub fn retried(&mut self, cause: Cause) {
+    pub fn set_retry_cause(&mut self, cause: RetryCause) {
         if let Some(line) = self.others.last_mut().or(self.first.as_mut()) {
             line.retried_because = Some(cause);
         }
     }
 
     /// Notes why the call ended.
-    pub fn done(&mut self, why: WhyDone) {
-        self.done = Some(why);
+    pub fn set_stop_reason(&mut self, why: StopReason) {
+        self.stop_reason = Some(why);
     }
 
     /// Notes where the last request went, redirects followed.
-    pub fn led_to(&mut self, uri: Uri) {
-        self.led_to = Some(uri);
+    pub fn set_final_uri(&mut self, uri: Uri) {
+        self.final_uri = Some(uri);
     }
 
     /// How many attempts there were.
@@ -142,7 +142,7 @@ impl Journal {
 
     /// All waits of the call together.
     #[must_use]
-    pub fn time_waited(&self) -> Duration {
+    pub fn total_wait(&self) -> Duration {
         self.waited
     }
 
@@ -172,29 +172,29 @@ impl Journal {
             member(json, "then_waited_ms", self.pending.sum.as_millis());
             text_member(json, "then_delay_from", from.name());
         }
-        if let Some(why) = self.done {
+        if let Some(why) = self.stop_reason {
             text_member(json, "done_because", why.name());
         }
     }
 }
 
-impl Account for Journal {
+impl CallReport for Journal {
     fn to_json(&self) -> String {
         self.to_json()
     }
 
     fn url(&self) -> String {
-        self.led_to.as_ref().map(Uri::to_string).unwrap_or_default()
+        self.final_uri.as_ref().map(Uri::to_string).unwrap_or_default()
     }
 }
 
-impl Line {
+impl RecordedEntry {
     /// All but the brace at the end.
     fn write(&self, json: &mut String) {
         let Entry { status, error, reused_connection, timings } = self.entry;
         json.push_str("{\"waited_ms\":");
-        push(json, self.before.sum.as_millis());
-        if let Some(from) = self.before.from {
+        push(json, self.waits_before.sum.as_millis());
+        if let Some(from) = self.waits_before.from {
             text_member(json, "delay_from", from.name());
         }
         member(json, "reused_connection", reused_connection);
@@ -239,7 +239,7 @@ fn push(json: &mut String, value: impl std::fmt::Display) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::cause::FaultKind;
+    use crate::call::reason::FailureKind;
     use serde_json::{Value, json};
 
     fn parsed(journal: &Journal) -> Value {
@@ -254,15 +254,15 @@ mod tests {
     #[test]
     fn it_tells_the_story_of_a_call() {
         let mut journal = Journal::new();
-        journal.waited(ms(5), DelaySource::Limiter);
-        journal.attempted(Entry {
+        journal.add_wait(ms(5), DelaySource::Limiter);
+        journal.add_attempt(Entry {
             error: Some(Code::Closed),
             reused_connection: true,
             timings: Timings { total: ms(1), ..Timings::default() },
             ..Entry::default()
         });
-        journal.retried(Cause::StaleConnection);
-        journal.attempted(Entry {
+        journal.set_retry_cause(RetryCause::StaleConnection);
+        journal.add_attempt(Entry {
             status: Some(503),
             timings: Timings {
                 resolve: Some(Duration::from_micros(812)),
@@ -273,15 +273,15 @@ mod tests {
             },
             ..Entry::default()
         });
-        journal.retried(Cause::Status(503));
-        journal.waited(ms(2090), DelaySource::RetryAfter);
-        journal.waited(ms(10), DelaySource::Gate);
-        journal.attempted(Entry {
+        journal.set_retry_cause(RetryCause::Status(503));
+        journal.add_wait(ms(2090), DelaySource::RetryAfter);
+        journal.add_wait(ms(10), DelaySource::Gate);
+        journal.add_attempt(Entry {
             status: Some(200),
             error: Some(Code::Timeout),
             ..Entry::default()
         });
-        journal.done(WhyDone::Exhausted);
+        journal.set_stop_reason(StopReason::RetriesExhausted);
 
         let expected = json!([
                 {"waited_ms": 5, "delay_from": "limiter", "reused_connection": true,
@@ -295,25 +295,25 @@ mod tests {
         ]);
         assert_eq!(parsed(&journal), expected);
         assert_eq!(journal.attempts(), 3);
-        assert_eq!(journal.time_waited(), ms(2105));
+        assert_eq!(journal.total_wait(), ms(2105));
     }
 
     #[test]
     fn a_call_that_sent_nothing_has_a_journal_too() {
         let mut journal = Journal::new();
         assert_eq!(parsed(&journal), json!([]));
-        journal.waited(ms(40), DelaySource::Gate);
-        journal.done(WhyDone::Cancelled);
+        journal.add_wait(ms(40), DelaySource::Gate);
+        journal.set_stop_reason(StopReason::Cancelled);
         assert_eq!(parsed(&journal), json!([]));
-        assert_eq!(journal.time_waited(), ms(40));
+        assert_eq!(journal.total_wait(), ms(40));
     }
 
     #[test]
     fn a_wait_that_the_call_ended_in_stands_with_the_last_attempt() {
         let mut journal = Journal::new();
-        journal.attempted(Entry { status: Some(503), ..Entry::default() });
-        journal.waited(ms(70), DelaySource::Backoff);
-        journal.done(WhyDone::Cancelled);
+        journal.add_attempt(Entry { status: Some(503), ..Entry::default() });
+        journal.add_wait(ms(70), DelaySource::Backoff);
+        journal.set_stop_reason(StopReason::Cancelled);
         let expected = json!([
             {"waited_ms": 0, "reused_connection": false, "total_us": 0, "status": 503,
              "then_waited_ms": 70, "then_delay_from": "backoff", "done_because": "cancelled"},
@@ -324,8 +324,8 @@ mod tests {
     #[test]
     fn every_name_that_it_can_hold_is_plain_json_text() {
         use DelaySource as D;
-        use FaultKind as F;
-        use WhyDone as W;
+        use FailureKind as F;
+        use StopReason as W;
         let sources = [
             D::RetryAfterMs,
             D::RetryAfter,
@@ -356,11 +356,11 @@ mod tests {
             W::NotRetryable,
             W::NotReplayable,
             W::OutcomeUnknown,
-            W::ServerSaidNo,
-            W::Exhausted,
+            W::ServerForbade,
+            W::RetriesExhausted,
             W::DelayTooLong,
             W::DeadlineTooNear,
-            W::CallerSaidNo,
+            W::CallerForbade,
             W::Cancelled,
         ]
         .map(W::name);

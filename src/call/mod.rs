@@ -3,22 +3,22 @@
 mod admission;
 mod attempt;
 pub mod backoff;
-mod carriage;
-pub mod cause;
-mod chance;
+mod bodies;
 mod cookies;
 pub mod decision;
 mod download;
 mod family;
 pub mod journal;
-mod life;
 mod plan;
+mod random;
+pub mod reason;
 pub mod redirect;
 mod run;
+mod running;
 pub mod server_delay;
 pub mod stats;
 
-pub use attempt::{Failed, is_rate_limit};
+pub use attempt::{AttemptError, is_rate_limit};
 pub use family::Family;
 pub use plan::{Plan, RetryCallback, RetryNotice};
-pub use run::{Ended, run};
+pub use run::{CallResult, run};

@@ -30,7 +30,7 @@ pub struct Plan<'a> {
     /// The cookies that servers set, where they are kept.
     pub jar: Option<&'a ArcSwap<Jar>>,
     /// Whether the request says itself which cookies go along.
-    pub own_cookies: bool,
+    pub has_own_cookies: bool,
     /// The body.
     pub body: &'a Body,
     /// Where the body of the answer goes.

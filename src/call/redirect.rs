@@ -23,14 +23,14 @@ use url::Url;
 use crate::code::{Code, Error};
 
 /// Nothing but bytes beyond ASCII: the rest of a `Location` is the URL parser's to judge.
-const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
+const NON_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
 /// A longer `Location` is refused before anything is made of it: no request has room for such a URL.
 const MOST_LOCATION: usize = u16::MAX as usize;
 
 /// The next request of a call that is redirected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hop {
+pub struct Redirect {
     /// Where to: http or https, without userinfo and fragment.
     pub url: Url,
     /// By which method.
@@ -47,7 +47,7 @@ pub struct Hop {
 /// Why a redirect is not followed. Its text names no more of the target than its scheme, for a
 /// `Location` may hold secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RedirectRefused {
+pub enum RedirectError {
     /// The `Location` is no URL.
     Unparsable,
     /// The target is neither http nor https, but this.
@@ -57,10 +57,10 @@ pub enum RedirectRefused {
     /// More hops than allowed, which is this many.
     TooMany(u32),
     /// The body has to go along and cannot be read again.
-    BodyGone,
+    BodyNotReplayable,
 }
 
-impl fmt::Display for RedirectRefused {
+impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unparsable => f.write_str("redirect refused: its Location is not a URL"),
@@ -69,15 +69,15 @@ impl fmt::Display for RedirectRefused {
             }
             Self::Downgrade => f.write_str("redirect refused: it leads from https to http"),
             Self::TooMany(most) => write!(f, "more than {most} redirects"),
-            Self::BodyGone => {
+            Self::BodyNotReplayable => {
                 f.write_str("redirect refused: the body cannot be sent again from the start")
             }
         }
     }
 }
 
-impl From<RedirectRefused> for Error {
-    fn from(refused: RedirectRefused) -> Self {
+impl From<RedirectError> for Error {
+    fn from(refused: RedirectError) -> Self {
         Self::new(Code::Redirect, refused.to_string())
     }
 }
@@ -88,12 +88,12 @@ impl From<RedirectRefused> for Error {
 ///
 /// # Errors
 /// [`RedirectRefused`] where the answer is a redirect that must not be followed.
-pub fn next_hop(
+pub fn resolve_redirect(
     method: &Method,
     from: &Url,
     status: u16,
     location: Option<&[u8]>,
-) -> Result<Option<Hop>, RedirectRefused> {
+) -> Result<Option<Redirect>, RedirectError> {
     let Some(method) = next_method(method, status) else {
         return Ok(None);
     };
@@ -103,7 +103,7 @@ pub fn next_hop(
     }
     let url = target(from, location)?;
     let same_origin = url.origin() == from.origin();
-    Ok(Some(Hop { keep_body: method.kept, method: method.method, url, same_origin }))
+    Ok(Some(Redirect { keep_body: method.kept, method: method.method, url, same_origin }))
 }
 
 struct NextMethod {
@@ -125,18 +125,18 @@ fn next_method(method: &Method, status: u16) -> Option<NextMethod> {
     })
 }
 
-fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectRefused> {
+fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectError> {
     if location.len() > MOST_LOCATION {
-        return Err(RedirectRefused::Unparsable);
+        return Err(RedirectError::Unparsable);
     }
     // What stands there beyond ASCII is against RFC 9110, and whatever its encoding, its bytes are
     // what the server knows the resource by.
-    let text = percent_encode(location, BEYOND_ASCII).to_string();
-    let mut url = from.join(&text).map_err(|_| RedirectRefused::Unparsable)?;
+    let text = percent_encode(location, NON_ASCII).to_string();
+    let mut url = from.join(&text).map_err(|_| RedirectError::Unparsable)?;
     match (from.scheme(), url.scheme()) {
-        ("https", "http") => return Err(RedirectRefused::Downgrade),
+        ("https", "http") => return Err(RedirectError::Downgrade),
         (_, "http" | "https") => {}
-        (_, other) => return Err(RedirectRefused::Scheme(other.to_owned())),
+        (_, other) => return Err(RedirectError::Scheme(other.to_owned())),
     }
     url.set_fragment(None);
     // Neither fails on a URL that has a host, and http has one.
@@ -151,7 +151,7 @@ fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectRefused> {
 /// Everything else stays behind, whatever its name: a name that this list does not know may hold a
 /// credential. `Referer`, `traceparent` and `Idempotency-Key` are left out on purpose: they tell a
 /// stranger of the caller. `Host` names the origin that is left.
-const HARMLESS: [&str; 21] = [
+const CROSS_ORIGIN_HEADERS: [&str; 21] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -176,7 +176,7 @@ const HARMLESS: [&str; 21] = [
 ];
 
 /// What says how to read the body, and is harmless where the body itself goes along.
-const HARMLESS_WITH_BODY: [&str; 10] = [
+const CROSS_ORIGIN_BODY_HEADERS: [&str; 10] = [
     "content-digest",
     "content-disposition",
     "content-encoding",
@@ -191,9 +191,9 @@ const HARMLESS_WITH_BODY: [&str; 10] = [
 
 /// Whether a header field may go to another origin, with a request that has its body or not.
 #[must_use]
-pub fn goes_to_other_origins(name: &HeaderName, with_body: bool) -> bool {
+pub fn allowed_cross_origin(name: &HeaderName, with_body: bool) -> bool {
     let name = name.as_str();
-    HARMLESS.contains(&name) || (with_body && HARMLESS_WITH_BODY.contains(&name))
+    CROSS_ORIGIN_HEADERS.contains(&name) || (with_body && CROSS_ORIGIN_BODY_HEADERS.contains(&name))
 }
 
 /// Whether a header field describes the body, and stays behind with it.

@@ -10,28 +10,28 @@ use http::Uri;
 
 use crate::code::{Code, Error};
 use crate::log::{Level, display_url};
-use crate::transport::Received;
+use crate::transport::ReceivedResponse;
 use crate::wait::{Cancel, Deadline};
 
-use super::admission::{admit, gate_key, origin};
-use super::attempt::{Attempt, Failed, attempt};
+use super::admission::{gate_key, origin, wait_for_admission};
+use super::attempt::{Attempt, AttemptError, attempt};
 use super::backoff::Backoff;
-use super::carriage::{Carriage, is_content};
-use super::cause::{Cause, WhyDone};
-use super::chance;
+use super::bodies::{Bodies, is_content};
 use super::decision::{
-    Decision, Happened, Progress, Rules, closes_gate, decide, idempotent, succeeded,
+    AttemptResult, Decision, RetryPolicy, RetryState, decide, gate_delay, idempotent, succeeded,
 };
 use super::family::Family;
 use super::journal::Journal;
-use super::life::{Life, cancelled};
 use super::plan::{Plan, RetryNotice};
+use super::random;
+use super::reason::{RetryCause, StopReason};
+use super::running::{RunningCall, cancelled_error};
 use super::server_delay::DelaySource;
 
 /// What a call ended with.
-pub struct Ended {
+pub struct CallResult {
     /// The answer, or what prevented one.
-    pub outcome: Result<Received, Box<Failed>>,
+    pub outcome: Result<ReceivedResponse, Box<AttemptError>>,
     /// Requests put on the wire, redirect hops not counted.
     pub attempts: u32,
     /// Where the last request went, if it was redirected.
@@ -39,32 +39,32 @@ pub struct Ended {
     /// What each attempt did.
     pub journal: Box<Journal>,
     /// When the last attempt, or the call, had to end.
-    pub until: Deadline,
+    pub deadline: Deadline,
 }
 
 /// Carries a plan out. `begun`: when the call began.
-pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> Ended {
-    family.stats.request();
-    Life::begun(plan, family, begun).run()
+pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> CallResult {
+    family.stats.count_request();
+    RunningCall::new(plan, family, begun).run()
 }
 
-impl Life<'_> {
-    fn run(mut self) -> Ended {
+impl RunningCall<'_> {
+    fn run(mut self) -> CallResult {
         let mut answer: Option<Attempt> = None;
-        match Carriage::begin(self.plan) {
+        match Bodies::prepare(self.plan) {
             Ok(carriage) => self.carriage = carriage,
-            Err(error) => return self.failed(error),
+            Err(error) => return self.finish_with_error(error),
         }
         loop {
-            if let Err(refused) = admit(&mut self) {
-                return self.end_between(answer, refused);
+            if let Err(refused) = wait_for_admission(&mut self) {
+                return self.finish_without_attempt(answer, refused);
             }
             let last = self.attempt();
-            answer = answer.filter(|before| self.still_has_body(before));
-            self.count(&last);
+            answer = answer.filter(|before| self.body_is_kept(before));
+            self.record_attempt(&last);
             let why = match self.decide(&last) {
                 Decision::RepeatNow => {
-                    self.announce(Cause::StaleConnection, Duration::ZERO);
+                    self.schedule_retry(RetryCause::StaleConnection, Duration::ZERO);
                     continue;
                 }
                 Decision::Done(why) => why,
@@ -78,66 +78,67 @@ impl Life<'_> {
                     }
                 }
             };
-            return self.end(last, answer, why);
+            return self.finish(last, answer, why);
         }
     }
 
     fn attempt(&mut self) -> Attempt {
-        let cause = self.again.take();
+        let cause = self.retry_cause.take();
         if let Some(cause) = cause {
-            self.journal.retried(cause);
-            self.family.stats.retry(cause);
+            self.journal.set_retry_cause(cause);
+            self.family.stats.count_retry(cause);
         }
-        let repeat = cause == Some(Cause::StaleConnection);
+        let repeat = cause == Some(RetryCause::StaleConnection);
         self.repeated |= repeat;
         self.tries = self.tries.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
-        self.until = Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        attempt(self.plan, self.family, now, self.until, repeat, &mut self.carriage)
+        self.attempt_deadline =
+            Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
+        attempt(self.plan, self.family, now, self.attempt_deadline, repeat, &mut self.carriage)
     }
 
     /// Whether the body of an answer before the last attempt is still where it was put.
-    fn still_has_body(&self, before: &Attempt) -> bool {
+    fn body_is_kept(&self, before: &Attempt) -> bool {
         let content = is_content(self.plan.method, before.status());
         !content || self.carriage.keeps_content()
     }
 
     /// How many attempts have been made, the free repeat and those that never left included.
-    fn made(&self) -> u32 {
+    fn attempts_made(&self) -> u32 {
         u32::try_from(self.journal.attempts()).unwrap_or(u32::MAX)
     }
 
-    fn count(&mut self, made: &Attempt) {
-        self.sent = self.sent.saturating_add(u32::from(made.on_the_wire));
-        self.journal.attempted(made.entry());
+    fn record_attempt(&mut self, made: &Attempt) {
+        self.attempts_sent = self.attempts_sent.saturating_add(u32::from(made.request_sent));
+        self.journal.add_attempt(made.entry());
         let stats = &self.family.stats;
-        if made.on_the_wire {
-            stats.attempt();
+        if made.request_sent {
+            stats.count_attempt();
         }
         if made.code() == Code::Timeout {
-            stats.timeout();
+            stats.count_timeout();
         }
     }
 
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
         if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
-            if last.quota_spent() {
-                let happened = last.happened(self.family.clock.wall());
+            if last.quota_exhausted() {
+                let happened = last.result(self.family.clock.system_time());
                 self.close_gate(&happened, self.family.clock.now());
             }
-            return Decision::Done(WhyDone::Succeeded);
+            return Decision::Done(StopReason::Succeeded);
         }
         let now = self.family.clock.now();
-        let happened = last.happened(self.family.clock.wall());
+        let happened = last.result(self.family.clock.system_time());
         self.close_gate(&happened, now);
-        let rules = Rules {
-            retries: settings.retries,
+        let rules = RetryPolicy {
+            max_retries: settings.retries,
             backoff: Backoff { base: settings.backoff_base, max: settings.backoff_max },
             statuses: &settings.retry_statuses,
             retry_after_max: settings.retry_after_max,
         };
-        let progress = Progress {
+        let progress = RetryState {
             tries: self.tries,
             repeated: self.repeated,
             idempotent: self.idempotent(last),
@@ -145,18 +146,19 @@ impl Life<'_> {
             left: self.deadline.remaining(now),
         };
         // A good answer is followed by no wait, and drawing lots costs a system call.
-        let random = if last.code() == Code::Ok { 0.0 } else { chance::fraction(now) };
+        let random = if last.code() == Code::Ok { 0.0 } else { random::uniform(now) };
         decide(&happened, &progress, &rules, random)
     }
 
     fn idempotent(&self, last: &Attempt) -> bool {
-        let has_key = || self.plan.headers.contains_key("idempotency-key") && !last.lost_its_key;
+        let has_key =
+            || self.plan.headers.contains_key("idempotency-key") && !last.sent_without_key;
         idempotent(self.plan.method, has_key)
     }
 
     /// Lets the others of the family know that a server is to be left alone.
-    fn close_gate(&self, happened: &Happened, now: Instant) {
-        if let Some(delay) = closes_gate(happened) {
+    fn close_gate(&self, happened: &AttemptResult, now: Instant) {
+        if let Some(delay) = gate_delay(happened) {
             let longest = self.plan.settings.retry_after_max;
             let limits = self.family.limits();
             let origin = origin(self.plan);
@@ -169,109 +171,125 @@ impl Life<'_> {
     fn wait_to_retry(
         &mut self,
         last: &Attempt,
-        cause: Cause,
+        cause: RetryCause,
         wait: Duration,
         from: DelaySource,
-    ) -> Result<(), WhyDone> {
+    ) -> Result<(), StopReason> {
         if self.plan.cancel.is_some_and(Cancel::triggered) {
-            return Err(WhyDone::Cancelled);
+            return Err(StopReason::Cancelled);
         }
-        let notice =
-            RetryNotice { attempt: self.made(), code: last.code(), status: last.status(), wait };
+        let notice = RetryNotice {
+            attempt: self.attempts_made(),
+            code: last.code(),
+            status: last.status(),
+            wait,
+        };
         if self.plan.on_retry.is_some_and(|may_retry| !may_retry(&notice)) {
-            return Err(WhyDone::CallerSaidNo);
+            return Err(StopReason::CallerForbade);
         }
         // The callback may have taken its time.
         let left = self.deadline.remaining(self.family.clock.now());
         if left.is_some_and(|left| wait >= left) {
-            return Err(WhyDone::DeadlineTooNear);
+            return Err(StopReason::DeadlineTooNear);
         }
-        self.announce(cause, wait);
-        self.sleep(wait, from).map_err(|_| WhyDone::Cancelled)
+        self.schedule_retry(cause, wait);
+        self.sleep(wait, from).map_err(|_| StopReason::Cancelled)
     }
 
     /// Notes that another attempt is to follow, and why.
-    fn announce(&mut self, cause: Cause, wait: Duration) {
-        self.again = Some(cause);
+    fn schedule_retry(&mut self, cause: RetryCause, wait: Duration) {
+        self.retry_cause = Some(cause);
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            let (method, attempt) = (self.plan.method, self.made());
+            let (method, attempt) = (self.plan.method, self.attempts_made());
             format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
 
     /// Ends with an attempt, or with the answer before it.
-    fn end(mut self, last: Attempt, answer: Option<Attempt>, why: WhyDone) -> Ended {
-        self.journal.done(why);
-        if why == WhyDone::Cancelled && last.code() != Code::Cancelled {
-            return self.failed(cancelled());
+    fn finish(mut self, last: Attempt, answer: Option<Attempt>, why: StopReason) -> CallResult {
+        self.journal.set_stop_reason(why);
+        if why == StopReason::Cancelled && last.code() != Code::Cancelled {
+            return self.finish_with_error(cancelled_error());
         }
         let last = match answer {
-            Some(answer) if self.tells_more(&last, why) => answer,
+            Some(answer) if self.earlier_response_is_better(&last, why) => answer,
             _ => last,
         };
         let outcome = last.outcome.map_err(|mut failed| {
             // A wait that would outlast the deadline ends the call as the deadline would have.
-            let too_near = why == WhyDone::DeadlineTooNear;
+            let too_near = why == StopReason::DeadlineTooNear;
             let code = if too_near { Code::Timeout } else { failed.error.code };
-            let message = self.told(&failed.error.message, why.remark());
+            let message = self.error_message(&failed.error.message, why.hint());
             failed.error = Error::new(code, message);
             failed
         });
-        self.ended(outcome, last.uri)
+        self.into_result(outcome, last.uri)
     }
 
     /// Whether an answer before the last attempt tells more than that attempt, because the deadline
     /// left it no time. Where the attempt may have been processed and must not be a second time,
     /// nothing that was said before it tells more.
-    fn tells_more(&self, last: &Attempt, why: WhyDone) -> bool {
-        let ran_out = last.code() == Code::Timeout && self.deadline.passed(self.family.clock.now());
-        let harmless = !last.on_the_wire || self.idempotent(last);
-        last.outcome.is_err() && harmless && (ran_out || why == WhyDone::DeadlineTooNear)
+    fn earlier_response_is_better(&self, last: &Attempt, why: StopReason) -> bool {
+        let ran_out =
+            last.code() == Code::Timeout && self.deadline.has_passed(self.family.clock.now());
+        let harmless = !last.request_sent || self.idempotent(last);
+        last.outcome.is_err() && harmless && (ran_out || why == StopReason::DeadlineTooNear)
     }
 
     /// Ends where no other attempt could be made: with the last answer, or with the reason.
-    fn end_between(mut self, answer: Option<Attempt>, refused: Error) -> Ended {
+    fn finish_without_attempt(mut self, answer: Option<Attempt>, refused: Error) -> CallResult {
         let cancelled = refused.code == Code::Cancelled;
-        self.journal.done(if cancelled { WhyDone::Cancelled } else { WhyDone::DeadlineTooNear });
+        self.journal.set_stop_reason(if cancelled {
+            StopReason::Cancelled
+        } else {
+            StopReason::DeadlineTooNear
+        });
         match answer.filter(|_| !cancelled) {
-            Some(answer) => self.ended(answer.outcome, answer.uri),
-            None => self.failed(refused),
+            Some(answer) => self.into_result(answer.outcome, answer.uri),
+            None => self.finish_with_error(refused),
         }
     }
 
     /// Ends without an answer.
-    fn failed(self, error: Error) -> Ended {
-        let message = self.told(&error.message, None);
-        self.ended(Err(Failed::before_sending(Error::new(error.code, message))), None)
+    fn finish_with_error(self, error: Error) -> CallResult {
+        let message = self.error_message(&error.message, None);
+        self.into_result(Err(AttemptError::not_sent(Error::new(error.code, message))), None)
     }
 
-    fn ended(mut self, mut outcome: Result<Received, Box<Failed>>, uri: Option<Box<Uri>>) -> Ended {
+    fn into_result(
+        mut self,
+        mut outcome: Result<ReceivedResponse, Box<AttemptError>>,
+        uri: Option<Box<Uri>>,
+    ) -> CallResult {
         if let Ok(received) = &outcome
-            && let Err(error) = self.carriage.settle(received)
+            && let Err(error) = self.carriage.finish(received)
         {
-            let error = Error::new(error.code, self.told(&error.message, None));
-            let mut failed = Failed::before_sending(error);
+            let error = Error::new(error.code, self.error_message(&error.message, None));
+            let mut failed = AttemptError::not_sent(error);
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
-        let Self { sent: attempts, journal, until, .. } = self;
-        Ended { outcome, attempts, uri, journal, until }
+        let Self { attempts_sent: attempts, journal, attempt_deadline: until, .. } = self;
+        CallResult { outcome, attempts, uri, journal, deadline: until }
     }
 
     /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt
     /// is here what it is to the caller, a request on the wire; a try need not have come so far.
-    fn told(&self, what: &str, remark: Option<&str>) -> String {
+    fn error_message(&self, what: &str, remark: Option<&str>) -> String {
         let (method, url) = (self.plan.method, display_url(&self.plan.uri.to_string()));
-        let attempts = match self.sent {
+        let attempts = match self.attempts_sent {
             0 => "before anything was sent".to_owned(),
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),
         };
-        let tried = self.made();
-        let tries =
-            if tried > self.sent.max(1) { format!(", tried {tried} times") } else { String::new() };
+        let tried = self.attempts_made();
+        let tries = if tried > self.attempts_sent.max(1) {
+            format!(", tried {tried} times")
+        } else {
+            String::new()
+        };
         let remark = remark.map(|remark| format!(" ({remark})")).unwrap_or_default();
         format!("{method} {url} failed {attempts}{tries}: {what}{remark}")
     }

@@ -25,7 +25,7 @@ use http::HeaderMap;
 const TEN_YEARS: Duration = Duration::from_secs(315_360_000);
 
 /// The least number that is read as milliseconds since 1970: in seconds it lies in the year 5138.
-const LEAST_EPOCH_MS: f64 = 1e11;
+const MIN_EPOCH_MS: f64 = 1e11;
 
 /// Who decided how long a wait was, as the journal names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,7 +82,7 @@ pub struct ServerDelay {
 /// `RateLimit-Reset` alone does on a 429 or 503, which says that by itself.
 #[must_use]
 pub fn server_delay(headers: &HeaderMap, status: u16, wall_now: SystemTime) -> Option<ServerDelay> {
-    let fields = Fields(headers);
+    let fields = HeaderText(headers);
     let answered = fields.first("date", http_date).unwrap_or(wall_now);
     let reset = ratelimit_reset(fields, status, answered).or_else(|| ratelimit(fields));
     let families = [
@@ -100,14 +100,14 @@ pub fn server_delay(headers: &HeaderMap, status: u16, wall_now: SystemTime) -> O
 /// is left, as GitHub's does. A plain 403 is none.
 #[must_use]
 pub fn is_rate_limit(headers: &HeaderMap, status: u16) -> bool {
-    status == 429 || (status == 403 && Fields(headers).limit())
+    status == 429 || (status == 403 && HeaderText(headers).show_rate_limit())
 }
 
 /// Header fields as text; a value that is no ASCII text is none.
 #[derive(Clone, Copy)]
-struct Fields<'a>(&'a HeaderMap);
+struct HeaderText<'a>(&'a HeaderMap);
 
-impl<'a> Fields<'a> {
+impl<'a> HeaderText<'a> {
     fn values(self, name: &'static str) -> impl Iterator<Item = &'a str> {
         self.0.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::trim)
     }
@@ -118,13 +118,15 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether they say when to come back, or that no request is left.
-    fn limit(self) -> bool {
-        retry_after_ms(self).is_some() || self.values("retry-after").any(says_when) || self.spent()
+    fn show_rate_limit(self) -> bool {
+        retry_after_ms(self).is_some()
+            || self.values("retry-after").any(is_valid_retry_after)
+            || self.spent()
     }
 
     /// Whether they say that no request is left.
     fn spent(self) -> bool {
-        let spent = |name| self.quota(name) == Quota::Spent;
+        let spent = |name| self.quota(name) == QuotaState::Exhausted;
         ["ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"]
             .into_iter()
             .any(spent)
@@ -132,77 +134,82 @@ impl<'a> Fields<'a> {
     }
 
     /// What this field says of the requests that are left.
-    fn quota(self, name: &'static str) -> Quota {
+    fn quota(self, name: &'static str) -> QuotaState {
         let left = |text: &str| decimal(text.split([',', ';']).next()?.trim());
         match self.first(name, left) {
-            Some(left) if left > 0.0 => Quota::Left,
-            Some(_) => Quota::Spent,
-            None => Quota::Unsaid,
+            Some(left) if left > 0.0 => QuotaState::Left,
+            Some(_) => QuotaState::Exhausted,
+            None => QuotaState::Unknown,
         }
     }
 }
 
 /// What is left of the requests that a server allows.
 #[derive(PartialEq, Eq)]
-enum Quota {
-    Spent,
+enum QuotaState {
+    Exhausted,
     Left,
-    Unsaid,
+    Unknown,
 }
 
-fn retry_after_ms(fields: Fields<'_>) -> Option<Duration> {
-    let read = |text: &str| span(decimal(text)? / 1000.0);
+fn retry_after_ms(fields: HeaderText<'_>) -> Option<Duration> {
+    let read = |text: &str| duration_from_secs(decimal(text)? / 1000.0);
     fields.first("retry-after-ms", read).or_else(|| fields.first("x-ms-retry-after-ms", read))
 }
 
-fn retry_after(fields: Fields<'_>, answered: SystemTime) -> Option<Duration> {
+fn retry_after(fields: HeaderText<'_>, answered: SystemTime) -> Option<Duration> {
     fields.first("retry-after", |text| match decimal(text) {
-        Some(seconds) => span(seconds),
-        None => until(http_date(text)?, answered),
+        Some(seconds) => duration_from_secs(seconds),
+        None => delay_until(http_date(text)?, answered),
     })
 }
 
 /// Whether a `Retry-After` is one. The `Date` that it is counted from does not matter here.
-fn says_when(text: &str) -> bool {
-    decimal(text).map_or_else(|| http_date(text).is_some(), |seconds| span(seconds).is_some())
+fn is_valid_retry_after(text: &str) -> bool {
+    decimal(text)
+        .map_or_else(|| http_date(text).is_some(), |seconds| duration_from_secs(seconds).is_some())
 }
 
-fn ratelimit_reset(fields: Fields<'_>, status: u16, answered: SystemTime) -> Option<Duration> {
+fn ratelimit_reset(fields: HeaderText<'_>, status: u16, answered: SystemTime) -> Option<Duration> {
     let spent = match fields.quota("ratelimit-remaining") {
-        Quota::Spent => true,
-        Quota::Left => false,
-        Quota::Unsaid => matches!(status, 429 | 503),
+        QuotaState::Exhausted => true,
+        QuotaState::Left => false,
+        QuotaState::Unknown => matches!(status, 429 | 503),
     };
     spent.then(|| fields.first("ratelimit-reset", |text| reset_value(text, answered)))?
 }
 
 /// The longest `t` of the `RateLimit` items whose `r` is 0: all of them stand in the way.
-fn ratelimit(fields: Fields<'_>) -> Option<Duration> {
-    fields.values("ratelimit").filter_map(|text| later_draft(text).max(draft_seven(text))).max()
+fn ratelimit(fields: HeaderText<'_>) -> Option<Duration> {
+    fields
+        .values("ratelimit")
+        .filter_map(|text| rate_limit_items(text).max(rate_limit_dictionary(text)))
+        .max()
 }
 
 /// `"policy";r=0;t=30, "other";r=9;t=60`: a list of structured field items (RFC 9651).
-fn later_draft(text: &str) -> Option<Duration> {
+fn rate_limit_items(text: &str) -> Option<Duration> {
     text.split(outside_quotes(','))
         .filter_map(|item| {
             let spent = decimal(member(item, ';', "r")?)? <= 0.0;
-            spent.then(|| span(decimal(member(item, ';', "t")?)?))?
+            spent.then(|| duration_from_secs(decimal(member(item, ';', "t")?)?))?
         })
         .max()
 }
 
 /// `limit=100, remaining=0, reset=30`: a dictionary.
-fn draft_seven(text: &str) -> Option<Duration> {
+fn rate_limit_dictionary(text: &str) -> Option<Duration> {
     let spent = decimal(member(text, ',', "remaining")?)? <= 0.0;
-    spent.then(|| span(decimal(member(text, ',', "reset")?)?))?
+    spent.then(|| duration_from_secs(decimal(member(text, ',', "reset")?)?))?
 }
 
-fn x_ratelimit_reset(fields: Fields<'_>, answered: SystemTime) -> Option<Duration> {
-    if fields.quota("x-ratelimit-remaining") == Quota::Spent {
-        let after = fields.first("x-ratelimit-reset-after", |text| span(decimal(text)?));
+fn x_ratelimit_reset(fields: HeaderText<'_>, answered: SystemTime) -> Option<Duration> {
+    if fields.quota("x-ratelimit-remaining") == QuotaState::Exhausted {
+        let after =
+            fields.first("x-ratelimit-reset-after", |text| duration_from_secs(decimal(text)?));
         let reset = || fields.first("x-ratelimit-reset", |text| reset_value(text, answered));
         after.or_else(reset)
-    } else if fields.quota("x-rate-limit-remaining") == Quota::Spent {
+    } else if fields.quota("x-rate-limit-remaining") == QuotaState::Exhausted {
         fields.first("x-rate-limit-reset", |text| reset_value(text, answered))
     } else {
         None
@@ -213,25 +220,25 @@ fn x_ratelimit_reset(fields: Fields<'_>, answered: SystemTime) -> Option<Duratio
 /// 10¹¹ on, milliseconds since 1970; and an HTTP date where it is no number.
 fn reset_value(text: &str, answered: SystemTime) -> Option<Duration> {
     let Some(number) = decimal(text) else {
-        return until(http_date(text)?, answered);
+        return delay_until(http_date(text)?, answered);
     };
     if number <= TEN_YEARS.as_secs_f64() {
-        return span(number);
+        return duration_from_secs(number);
     }
-    let seconds = if number < LEAST_EPOCH_MS { number } else { number / 1000.0 };
+    let seconds = if number < MIN_EPOCH_MS { number } else { number / 1000.0 };
     let since_epoch = Duration::try_from_secs_f64(seconds).ok()?;
-    until(SystemTime::UNIX_EPOCH.checked_add(since_epoch)?, answered)
+    delay_until(SystemTime::UNIX_EPOCH.checked_add(since_epoch)?, answered)
 }
 
 /// The time from the answer to a point in time; zero where it has passed.
-fn until(moment: SystemTime, answered: SystemTime) -> Option<Duration> {
+fn delay_until(moment: SystemTime, answered: SystemTime) -> Option<Duration> {
     match moment.duration_since(answered) {
         Ok(ahead) => (ahead <= TEN_YEARS).then_some(ahead),
         Err(passed) => (passed.duration() <= TEN_YEARS).then_some(Duration::ZERO),
     }
 }
 
-fn span(seconds: f64) -> Option<Duration> {
+fn duration_from_secs(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|span| *span <= TEN_YEARS)
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::cause::{Cause, FaultKind};
+use super::reason::{FailureKind, RetryCause};
 
 /// One counter. Wraps after 2^64, which nobody lives to see.
 #[derive(Debug, Default)]
@@ -54,19 +54,19 @@ struct Retries {
 }
 
 impl Retries {
-    fn of(&self, cause: Cause) -> &Counter {
+    fn of(&self, cause: RetryCause) -> &Counter {
         match cause {
-            Cause::StaleConnection => &self.stale_connection,
-            Cause::Status(403 | 429) => &self.rate_limited,
-            Cause::Status(500..=599) => &self.server_error,
-            Cause::Fault(FaultKind::Resolve) => &self.resolve,
-            Cause::Fault(FaultKind::Connect) => &self.connect,
-            Cause::Fault(FaultKind::Tls { .. }) => &self.tls,
-            Cause::Fault(FaultKind::Proxy) => &self.proxy,
-            Cause::Fault(FaultKind::Timeout) => &self.timeout,
-            Cause::Fault(FaultKind::Closed) => &self.closed,
-            Cause::Fault(FaultKind::Protocol) => &self.protocol,
-            Cause::Status(_) | Cause::Fault(_) => &self.other,
+            RetryCause::StaleConnection => &self.stale_connection,
+            RetryCause::Status(403 | 429) => &self.rate_limited,
+            RetryCause::Status(500..=599) => &self.server_error,
+            RetryCause::Fault(FailureKind::Resolve) => &self.resolve,
+            RetryCause::Fault(FailureKind::Connect) => &self.connect,
+            RetryCause::Fault(FailureKind::Tls { .. }) => &self.tls,
+            RetryCause::Fault(FailureKind::Proxy) => &self.proxy,
+            RetryCause::Fault(FailureKind::Timeout) => &self.timeout,
+            RetryCause::Fault(FailureKind::Closed) => &self.closed,
+            RetryCause::Fault(FailureKind::Protocol) => &self.protocol,
+            RetryCause::Status(_) | RetryCause::Fault(_) => &self.other,
         }
     }
 
@@ -95,27 +95,27 @@ impl Stats {
     }
 
     /// A call has begun, whatever comes of it.
-    pub fn request(&self) {
+    pub fn count_request(&self) {
         self.requests.add(1);
     }
 
     /// A request has been put on the wire.
-    pub fn attempt(&self) {
+    pub fn count_attempt(&self) {
         self.attempts.add(1);
     }
 
     /// An attempt has been repeated, for free or not.
-    pub fn retry(&self, cause: Cause) {
+    pub fn count_retry(&self, cause: RetryCause) {
         self.retries.of(cause).add(1);
     }
 
     /// An attempt has run out of time.
-    pub fn timeout(&self) {
+    pub fn count_timeout(&self) {
         self.timeouts.add(1);
     }
 
     /// Bytes have gone out and come in.
-    pub fn transferred(&self, sent: u64, received: u64) {
+    pub fn count_bytes(&self, sent: u64, received: u64) {
         self.bytes_sent.add(sent);
         self.bytes_received.add(received);
     }
@@ -131,7 +131,7 @@ impl Stats {
     }
 
     /// A call has waited: for a back-off, a server's delay, a gate, the caller's limit.
-    pub fn waited(&self, span: Duration) {
+    pub fn count_wait(&self, span: Duration) {
         self.waited_us.add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
     }
 
@@ -179,14 +179,14 @@ mod tests {
     #[test]
     fn every_counter_counts_under_its_own_name() {
         let stats = Stats::new();
-        stats.request();
-        (0..2).for_each(|_| stats.attempt());
-        (0..3).for_each(|_| stats.timeout());
-        stats.transferred(4, 5);
+        stats.count_request();
+        (0..2).for_each(|_| stats.count_attempt());
+        (0..3).for_each(|_| stats.count_timeout());
+        stats.count_bytes(4, 5);
         (0..6).for_each(|_| stats.connection_opened());
         (0..7).for_each(|_| stats.connection_reused());
-        stats.waited(Duration::from_micros(8600));
-        stats.waited(Duration::from_micros(600));
+        stats.count_wait(Duration::from_micros(8600));
+        stats.count_wait(Duration::from_micros(600));
         let mut counted = parsed(&stats);
         counted.as_object_mut().unwrap().remove("retries").expect("no retries");
         let expected = json!({
@@ -200,20 +200,20 @@ mod tests {
     fn retries_are_counted_by_cause() {
         let stats = Stats::new();
         let causes = [
-            (Cause::StaleConnection, "stale_connection"),
-            (Cause::Fault(FaultKind::Resolve), "resolve"),
-            (Cause::Fault(FaultKind::Connect), "connect"),
-            (Cause::Fault(FaultKind::Tls { certificate: false }), "tls"),
-            (Cause::Fault(FaultKind::Proxy), "proxy"),
-            (Cause::Fault(FaultKind::Timeout), "timeout"),
-            (Cause::Fault(FaultKind::Closed), "closed"),
-            (Cause::Fault(FaultKind::Protocol), "protocol"),
-            (Cause::Status(429), "rate_limited"),
-            (Cause::Status(503), "server_error"),
-            (Cause::Status(409), "other"),
+            (RetryCause::StaleConnection, "stale_connection"),
+            (RetryCause::Fault(FailureKind::Resolve), "resolve"),
+            (RetryCause::Fault(FailureKind::Connect), "connect"),
+            (RetryCause::Fault(FailureKind::Tls { certificate: false }), "tls"),
+            (RetryCause::Fault(FailureKind::Proxy), "proxy"),
+            (RetryCause::Fault(FailureKind::Timeout), "timeout"),
+            (RetryCause::Fault(FailureKind::Closed), "closed"),
+            (RetryCause::Fault(FailureKind::Protocol), "protocol"),
+            (RetryCause::Status(429), "rate_limited"),
+            (RetryCause::Status(503), "server_error"),
+            (RetryCause::Status(409), "other"),
         ];
         for (times, (cause, _)) in (1..).zip(causes) {
-            (0..times).for_each(|_| stats.retry(cause));
+            (0..times).for_each(|_| stats.count_retry(cause));
         }
         let retries = &parsed(&stats)["retries"];
         for (times, (_, name)) in (1..).zip(causes) {
@@ -227,7 +227,7 @@ mod tests {
         let stats = Stats::new();
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| (0..1000).for_each(|_| stats.request()));
+                scope.spawn(|| (0..1000).for_each(|_| stats.count_request()));
             }
         });
         assert_eq!(parsed(&stats)["requests"], 8000);

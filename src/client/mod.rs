@@ -2,7 +2,7 @@
 
 mod scope;
 mod send;
-mod state;
+mod snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -12,22 +12,22 @@ use arc_swap::ArcSwap;
 
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error};
-use crate::limit::{Rate, SharedNumber};
-use crate::log::{Level, Logger, Sink};
+use crate::limit::{Rate, SharedAtomic};
+use crate::log::{Level, LogSink, Logger};
 use crate::request::{BaseUrl, field};
 use crate::settings::{Change, SecretPem, Settings};
 use crate::transport;
 use crate::wait::{Clock, SystemClock};
 
 use crate::call::{Family, RetryCallback};
-use state::State;
+use snapshot::Snapshot;
 
 /// A client. Its state is a snapshot behind an atomic pointer: a call takes the one that is there
 /// when it begins, a setter puts a changed copy in its place, and neither waits for the other.
 pub struct Client {
     base: Arc<BaseUrl>,
     family: Arc<Family>,
-    state: ArcSwap<State>,
+    state: ArcSwap<Snapshot>,
 }
 
 impl Clone for Client {
@@ -36,7 +36,7 @@ impl Clone for Client {
         Self {
             base: Arc::clone(&self.base),
             family: Arc::clone(&self.family),
-            state: ArcSwap::new(self.state.load_full().split()),
+            state: ArcSwap::new(self.state.load_full().clone_scope()),
         }
     }
 }
@@ -65,7 +65,7 @@ impl Client {
         settings.apply(&Change::Proxy(None))?;
         let client = Self {
             family: Arc::new(Family::with_clock(clock)),
-            state: ArcSwap::from_pointee(State::new(base.host().clone(), settings)?),
+            state: ArcSwap::from_pointee(Snapshot::new(base.host().clone(), settings)?),
             base: Arc::new(base),
         };
         if let Some((username, password)) = userinfo {
@@ -98,8 +98,8 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidHeader`].
     pub fn add_header(&self, name: &str, value: &str) -> Result<(), Error> {
-        let name = field::name(name)?;
-        let value = field::value(&name, value)?;
+        let name = field::parse_name(name)?;
+        let value = field::parse_value(&name, value)?;
         self.update(|state| {
             state.scope.set_header(name.clone(), &value);
             Ok(())
@@ -111,7 +111,7 @@ impl Client {
     /// # Errors
     /// [`Code::InvalidHeader`] where the name is no token.
     pub fn remove_header(&self, name: &str) -> Result<(), Error> {
-        let name = field::name(name)?;
+        let name = field::parse_name(name)?;
         self.update(|state| {
             state.scope.remove_header(&name);
             Ok(())
@@ -248,7 +248,7 @@ impl Client {
     }
 
     /// Hands log messages to a sink, or to none.
-    pub fn set_logger(&self, sink: Option<Sink>, level: Level) {
+    pub fn set_logger(&self, sink: Option<LogSink>, level: Level) {
         let logger = sink.map_or_else(Logger::default, |sink| Logger::new(sink, level));
         // A logger cannot be refused.
         let _ = self.update(|state| {
@@ -284,7 +284,7 @@ impl Client {
         requests: u32,
         per_ms: u64,
         burst: u32,
-        number: impl FnOnce() -> SharedNumber,
+        number: impl FnOnce() -> SharedAtomic,
     ) -> Result<(), Error> {
         if requests > 0 && (per_ms == 0 || burst == 0) {
             let message = "a rate limit needs a span of time and a burst of at least 1";
@@ -309,12 +309,12 @@ impl Client {
 
     /// Puts a changed copy of the state in the place of the one that is there. `change` runs again
     /// where another thread was faster.
-    fn update(&self, change: impl Fn(&mut State) -> Result<(), Error>) -> Result<(), Error> {
+    fn update(&self, change: impl Fn(&mut Snapshot) -> Result<(), Error>) -> Result<(), Error> {
         let mut current = self.state.load_full();
         loop {
-            let mut next = State::clone(&current);
+            let mut next = Snapshot::clone(&current);
             change(&mut next)?;
-            next.prepare()?;
+            next.recompute()?;
             let previous = self.state.compare_and_swap(&current, Arc::new(next));
             if Arc::ptr_eq(&previous, &current) {
                 return Ok(());

@@ -17,7 +17,7 @@ impl Scope {
     /// Sets or replaces a header field. The value of one that holds a secret is kept in memory
     /// that is wiped.
     pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
-        let value = wiped(&name, value);
+        let value = in_wiped_memory(&name, value);
         self.headers.insert(name, value);
     }
 
@@ -66,7 +66,7 @@ impl Scope {
 }
 
 /// The value in memory that is wiped with it, where the field's name speaks of a secret.
-fn wiped(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
+fn in_wiped_memory(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
     let secret = is_secret_name(name.as_str()) && *name != header::SET_COOKIE;
     let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| secret);
     text.and_then(|text| log::header_value(Zeroizing::new(text.to_owned())).ok())

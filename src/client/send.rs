@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, Guard};
 use http::{HeaderMap, HeaderValue, Uri, header};
 
-use crate::answer::{Answer, Facts, Response};
+use crate::answer::{HttpResponse, Response, ResponseInput};
 use crate::auth::jar::Jar;
-use crate::call::{self, Ended, Failed, Plan};
+use crate::call::{self, AttemptError, CallResult, Plan};
 use crate::code::{Code, Error};
-use crate::log::{CallLogger, HasSecrets, Level, Secrets, display_url, is_secret_name};
+use crate::log::{CallLogger, Level, SecretSource, Secrets, display_url, is_secret_name};
 use crate::request::{Request, accept};
 use crate::settings::Settings;
-use crate::transport::{Head, Received};
+use crate::transport::{ReceivedResponse, ResponseHead};
 use crate::wait::{Cancel, Clock, Deadline};
 
 use super::Client;
-use super::state::State;
+use super::snapshot::Snapshot;
 
 impl Client {
     /// Carries a request out. Always answers.
@@ -29,36 +29,46 @@ impl Client {
         let state = self.state.load();
         let uri = match self.base.join(request.target(), request.query()) {
             Ok(uri) => uri,
-            Err(error) => return Response::of_error(&error),
+            Err(error) => return Response::from_error(&error),
         };
         // Looked at where it lies: it is too large to be moved about.
         let jar = state.jar.as_ref().map(|jar| jar.load());
         let now = state.jar.as_deref();
-        let own = OwnSecrets { request, uri: &uri, jar, now, added: RefCell::default() };
+        let own = CallSecrets {
+            request,
+            uri: &uri,
+            jar_at_start: jar,
+            live_jar: now,
+            added_jar: RefCell::default(),
+        };
         let frozen = plan(&state, request, &uri, self.base.zone(), &own);
         let plan = match &frozen {
             Ok(plan) => plan,
-            Err(error) => return Response::of_error(error),
+            Err(error) => return Response::from_error(error),
         };
-        let Ended { outcome, attempts, uri: redirected, mut journal, until } =
+        let CallResult { outcome, attempts, uri: redirected, mut journal, deadline: until } =
             call::run(plan, &self.family, begun);
-        let work = Work { plan, clock: &*self.family.clock, until, begun: OnceCell::new() };
-        let mut response = respond(plan, redirected.as_deref(), outcome, &|| work.ended());
-        response.took(attempts, self.family.clock.now().saturating_duration_since(begun));
-        log(plan, &response);
-        journal.led_to(redirected.map_or(uri, |redirected| *redirected));
-        response.accounted_for(journal);
+        let work = ResponseWork { plan, clock: &*self.family.clock, until, begun: OnceCell::new() };
+        let mut response =
+            response_of(plan, redirected.as_deref(), outcome, &|| work.interruption());
+        response.set_attempts_and_elapsed(
+            attempts,
+            self.family.clock.now().saturating_duration_since(begun),
+        );
+        log_result(plan, &response);
+        journal.set_final_uri(redirected.map_or(uri, |redirected| *redirected));
+        response.set_report(journal);
         response
     }
 }
 
 /// Freezes state and request. Nothing that a setter does from here on changes the call.
 fn plan<'a>(
-    state: &'a State,
+    state: &'a Snapshot,
     request: &'a Request,
     uri: &'a Uri,
     zone: Option<&'a Arc<str>>,
-    own: &'a OwnSecrets<'a>,
+    own: &'a CallSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
     let own_cookies = request.headers().contains_key(header::COOKIE);
     Ok(Plan {
@@ -69,7 +79,7 @@ fn plan<'a>(
         headers: headers_of(state, request),
         cookies: if own_cookies { &[] } else { state.cookies() },
         jar: state.jar.as_deref(),
-        own_cookies,
+        has_own_cookies: own_cookies,
         body: request.body(),
         output: request.output(),
         progress: request.progress(),
@@ -82,20 +92,22 @@ fn plan<'a>(
 
 /// The client's fields, those of the body, and in place of both the request's own. A request that
 /// adds none borrows the client's.
-fn headers_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Box<HeaderMap>> {
+fn headers_of<'a>(state: &'a Snapshot, request: &Request) -> Cow<'a, Box<HeaderMap>> {
     let mut headers = state.prepared();
     if let Some(type_) = request.body().content_type() {
         // A client's own type for all bodies, such as application/vnd.api+json, beats the usual one.
-        let for_all = state.content_type().filter(|_| !request.body().is_typed_by_caller());
+        let for_all = state.content_type().filter(|_| !request.body().has_caller_content_type());
         headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
-    if request.output().leads_away() && !state.sets_accept() {
+    if request.output().is_streamed() && !state.sets_accept() {
         headers.to_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
     }
     for (name, value) in request.headers() {
         headers.to_mut().insert(name.clone(), value.clone());
     }
-    if let (true, Some(only)) = (request.body().insists_on_type(), request.body().content_type()) {
+    if let (true, Some(only)) =
+        (request.body().requires_content_type(), request.body().content_type())
+    {
         // No other type has the boundary.
         headers.to_mut().insert(header::CONTENT_TYPE, only);
     }
@@ -103,8 +115,8 @@ fn headers_of<'a>(state: &'a State, request: &Request) -> Cow<'a, Box<HeaderMap>
 }
 
 /// Whether an answer that is no JSON disappoints.
-fn asks_for_json(state: &State, request: &Request) -> bool {
-    if request.output().leads_away() {
+fn asks_for_json(state: &Snapshot, request: &Request) -> bool {
+    if request.output().is_streamed() {
         return false;
     }
     match request.headers().get(header::ACCEPT) {
@@ -113,7 +125,10 @@ fn asks_for_json(state: &State, request: &Request) -> bool {
     }
 }
 
-fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Settings>>, Error> {
+fn settings_of<'a>(
+    state: &'a Snapshot,
+    request: &Request,
+) -> Result<Cow<'a, Box<Settings>>, Error> {
     let mut settings = Cow::Borrowed(&state.settings);
     for change in request.changes() {
         settings.to_mut().apply(change)?;
@@ -123,31 +138,32 @@ fn settings_of<'a>(state: &'a State, request: &Request) -> Result<Cow<'a, Box<Se
 
 /// The secrets of one call: those of its header fields and of its query, and the cookies that servers
 /// have set, before it began and since.
-struct OwnSecrets<'a> {
+struct CallSecrets<'a> {
     request: &'a Request,
     uri: &'a Uri,
-    jar: Option<Guard<Arc<Jar>>>,
-    now: Option<&'a ArcSwap<Jar>>,
+    jar_at_start: Option<Guard<Arc<Jar>>>,
+    live_jar: Option<&'a ArcSwap<Jar>>,
     /// The jar whose cookies were added last.
-    added: RefCell<Option<Arc<Jar>>>,
+    added_jar: RefCell<Option<Arc<Jar>>>,
 }
 
-impl HasSecrets for OwnSecrets<'_> {
+impl SecretSource for CallSecrets<'_> {
     fn add_secrets(&self, secrets: &mut Secrets) {
         for (name, value) in self.request.headers() {
             if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
                 secrets.add_header(name.as_str(), text);
             }
         }
-        let now = self.now.map(ArcSwap::load_full);
-        let changed = |now: &Arc<Jar>| self.jar.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
-        if let Some(jar) = &self.jar {
+        let now = self.live_jar.map(ArcSwap::load_full);
+        let changed =
+            |now: &Arc<Jar>| self.jar_at_start.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
+        if let Some(jar) = &self.jar_at_start {
             jar.add_secrets(secrets);
         }
         if let Some(now) = now.as_ref().filter(|now| changed(now)) {
             now.add_secrets(secrets);
         }
-        self.added.replace(now);
+        self.added_jar.replace(now);
         let parameters =
             url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes());
         for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
@@ -155,19 +171,19 @@ impl HasSecrets for OwnSecrets<'_> {
         }
     }
 
-    fn have_changed(&self) -> bool {
-        let added = self.added.borrow();
+    fn secrets_changed(&self) -> bool {
+        let added = self.added_jar.borrow();
         let is_added = |now: &Arc<Jar>| added.as_ref().is_some_and(|added| Arc::ptr_eq(added, now));
-        self.now.is_some_and(|now| !is_added(&now.load()))
+        self.live_jar.is_some_and(|now| !is_added(&now.load()))
     }
 }
 
 /// How long the work on an answer may take, whatever the time when it begins: what arrived before a
 /// timeout is still worth repairing.
-const GRACE: Duration = Duration::from_millis(100);
+const MIN_WORK_TIME: Duration = Duration::from_millis(100);
 
 /// The work on the bytes of an answer that has arrived.
-struct Work<'a> {
+struct ResponseWork<'a> {
     plan: &'a Plan<'a>,
     clock: &'a dyn Clock,
     until: Deadline,
@@ -175,51 +191,58 @@ struct Work<'a> {
     begun: OnceCell<Instant>,
 }
 
-impl Work<'_> {
+impl ResponseWork<'_> {
     /// Why the work has to end, once it has to.
-    fn ended(&self) -> Option<Error> {
+    fn interruption(&self) -> Option<Error> {
         if self.plan.cancel.is_some_and(Cancel::triggered) {
             return Some(Error::new(Code::Cancelled, "the caller cancelled the work on its body"));
         }
         let now = self.clock.now();
         let begun = *self.begun.get_or_init(|| now);
-        let ended = self.until.passed(now) && now.saturating_duration_since(begun) >= GRACE;
+        let ended =
+            self.until.has_passed(now) && now.saturating_duration_since(begun) >= MIN_WORK_TIME;
         ended.then(|| Error::new(Code::Timeout, "time ran out in the work on its body"))
     }
 }
 
 /// What came of the call, as the caller reads it.
-fn respond(
+fn response_of(
     plan: &Plan<'_>,
     redirected: Option<&Uri>,
-    outcome: Result<Received, Box<Failed>>,
+    outcome: Result<ReceivedResponse, Box<AttemptError>>,
     ended: &dyn Fn() -> Option<Error>,
 ) -> Response {
     let (answer, failure) = match outcome {
-        Ok(received) => (Some(answer_of(received.head, received.body)), None),
+        Ok(received) => (Some(to_http_response(received.head, received.body)), None),
         Err(failed) => {
-            let Failed { error, head, body, .. } = *failed;
-            (head.map(|head| answer_of(head, body)), Some(error))
+            let AttemptError { error, head, body, .. } = *failed;
+            (head.map(|head| to_http_response(head, body)), Some(error))
         }
     };
-    crate::answer::respond(Facts {
+    crate::answer::build_response(ResponseInput {
         method: plan.method,
         url: redirected.unwrap_or(plan.uri),
-        asked_for_json: plan.asks_for_json,
+        asks_for_json: plan.asks_for_json,
         redactor: &|| plan.logger.redactor(),
-        answer,
+        http_response: answer,
         failure,
-        ended,
+        check_interrupt: ended,
     })
 }
 
-fn answer_of(head: Head, body: Vec<u8>) -> Answer {
+fn to_http_response(head: ResponseHead, body: Vec<u8>) -> HttpResponse {
     let limited = call::is_rate_limit(&head);
-    Answer { status: head.status, limited, reason: head.reason, headers: head.headers, body }
+    HttpResponse {
+        status: head.status,
+        rate_limited: limited,
+        reason: head.reason,
+        headers: head.headers,
+        body,
+    }
 }
 
 /// One line for what was repaired, and where; one for the call as a whole.
-fn log(plan: &Plan<'_>, response: &Response) {
+fn log_result(plan: &Plan<'_>, response: &Response) {
     if let Some(repair) = response.repair() {
         plan.logger.emit(Level::Warn, || {
             let url = display_url(&plan.uri.to_string());
@@ -250,21 +273,23 @@ mod tests {
         let client = Client::new("http://a.example").unwrap();
         let request = Request::new("GET", "/").unwrap();
         let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
-        let own = OwnSecrets {
+        let own = CallSecrets {
             request: &request,
             uri: &uri,
-            jar: None,
-            now: None,
-            added: RefCell::default(),
+            jar_at_start: None,
+            live_jar: None,
+            added_jar: RefCell::default(),
         };
         let plan = plan(&state, &request, &uri, None, &own).unwrap();
         let now = Instant::now();
         let work = |until, begun: Instant| {
             let begun = OnceCell::from(begun);
-            Work { plan: &plan, clock: &SystemClock, until, begun }.ended().map(|error| error.code)
+            ResponseWork { plan: &plan, clock: &SystemClock, until, begun }
+                .interruption()
+                .map(|error| error.code)
         };
         let passed = Deadline::after(now, Some(Duration::ZERO));
-        let long_ago = now.checked_sub(GRACE).unwrap();
+        let long_ago = now.checked_sub(MIN_WORK_TIME).unwrap();
         assert_eq!(work(Deadline::NEVER, long_ago), None);
         assert_eq!(work(passed, long_ago), Some(Code::Timeout));
         assert_eq!(work(passed, now + Duration::from_secs(3600)), None, "it has only begun");

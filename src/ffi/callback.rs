@@ -3,11 +3,11 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use super::guard::{code, handle};
+use super::guard::{handle, return_code};
 use super::types::{sac_client, sac_log_callback, sac_retry_callback};
 use crate::call::{RetryCallback, RetryNotice};
 use crate::code::sac_code;
-use crate::log::{Level, Sink};
+use crate::log::{Level, LogSink};
 
 /// Sets who receives the log messages of this client, and from which level on. Clones made
 /// afterwards log there too.
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn sac_set_logger(
     userdata: *mut c_void,
     level: i32,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         let client = unsafe { handle(client, "client") }?;
         let Some(callback) = callback else {
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sac_set_retry_callback(
     callback: sac_retry_callback,
     userdata: *mut c_void,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         let client = unsafe { handle(client, "client") }?;
         client
@@ -84,7 +84,7 @@ fn retry_callback(
 fn log_sink(
     callback: unsafe extern "C" fn(*mut c_void, i32, *const c_char),
     userdata: *mut c_void,
-) -> Sink {
+) -> LogSink {
     let userdata = Userdata(userdata);
     Arc::new(move |level, message| {
         // A NUL would end the line early for C; the logger has escaped it, as any control character.

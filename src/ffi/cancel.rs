@@ -1,6 +1,6 @@
 //! Ending calls early.
 
-use super::guard::{code, handle, out, value};
+use super::guard::{handle, out_arg, return_code, return_value};
 use super::types::sac_cancel;
 use crate::code::sac_code;
 use crate::wait::Cancel;
@@ -15,9 +15,9 @@ use crate::wait::Cancel;
 /// `out` may be written to or is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_cancel_new(out: *mut *mut sac_cancel) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the same place; a failure below has to leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         let cancel = Cancel::new()?;
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn sac_cancel_trigger(cancel: *mut sac_cancel) {
 /// `cancel` is a live cancel or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_cancel_triggered(cancel: *const sac_cancel) -> bool {
-    value(false, || {
+    return_value(false, || {
         // SAFETY: the caller promises a live cancel or NULL.
         Ok(unsafe { handle(cancel, "cancel") }?.cancel.triggered())
     })
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn sac_cancel_triggered(cancel: *const sac_cancel) -> bool
 /// As said above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_cancel_free(cancel: *mut sac_cancel) {
-    value((), || {
+    return_value((), || {
         if !cancel.is_null() {
             // SAFETY: it came from `Box::into_raw`, and the caller frees it once.
             drop(unsafe { Box::from_raw(cancel) });

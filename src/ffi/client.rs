@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use super::guard::{code, handle, out, text, value};
-use super::string::owned;
+use super::guard::{handle, out_arg, return_code, return_value, str_arg};
+use super::string::into_c_string;
 use super::types::sac_client;
 use crate::client::Client;
 use crate::code::sac_code;
@@ -25,15 +25,15 @@ pub unsafe extern "C" fn sac_client_new(
     base_url: *const c_char,
     out: *mut *mut sac_client,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the same place; a failure below has to leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         // SAFETY: the caller promises a string or NULL.
-        let base_url = unsafe { text(base_url, "base_url") }?;
-        super::fork::watch();
-        super::secure::watch();
+        let base_url = unsafe { str_arg(base_url, "base_url") }?;
+        super::fork::register_child_handler();
+        super::set_user_id::ignore_environment_if_set_user_id();
         let client = Client::new(base_url)?;
         place.write(Box::into_raw(Box::new(sac_client { client })));
         Ok(())
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn sac_client_new(
 /// `client` is a live client or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_clone(client: *const sac_client) -> *mut sac_client {
-    value(std::ptr::null_mut(), || {
+    return_value(std::ptr::null_mut(), || {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         let client = unsafe { handle(client, "client") }?.client.clone();
         Ok(Box::into_raw(Box::new(sac_client { client })))
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sac_client_clone(client: *const sac_client) -> *mut sac
 /// `client` is a live client or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_reset(client: *mut sac_client) {
-    value((), || {
+    return_value((), || {
         // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
         unsafe { handle(client, "client") }?.client.reset();
         Ok(())
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn sac_client_reset(client: *mut sac_client) {
 /// As said above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_free(client: *mut sac_client) {
-    value((), || {
+    return_value((), || {
         if !client.is_null() {
             // SAFETY: it came from `Box::into_raw`, and the caller frees it once.
             drop(unsafe { Box::from_raw(client) });
@@ -106,14 +106,14 @@ pub unsafe extern "C" fn sac_client_path_of(
     url: *const c_char,
     out: *mut *mut c_char,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the caller promises a live client or NULL.
         let client = unsafe { handle(client, "client") }?;
         // SAFETY: the caller promises a string or NULL.
-        let url = unsafe { text(url, "url") }?;
-        place.write(owned(client.client.path_of(url)?)?);
+        let url = unsafe { str_arg(url, "url") }?;
+        place.write(into_c_string(client.client.path_of(url)?)?);
         Ok(())
     })
 }
@@ -132,12 +132,12 @@ pub unsafe extern "C" fn sac_client_stats(
     client: *const sac_client,
     out: *mut *mut c_char,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the caller promises a live client or NULL.
         let client = unsafe { handle(client, "client") }?;
-        place.write(owned(client.client.stats())?);
+        place.write(into_c_string(client.client.stats())?);
         Ok(())
     })
 }

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 use std::time::SystemTime;
 
-use super::guard::{code, handle, out, text};
-use super::string::owned;
+use super::guard::{handle, out_arg, return_code, str_arg};
+use super::string::into_c_string;
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error, sac_code};
 
@@ -28,16 +28,16 @@ pub unsafe extern "C" fn sac_cookie_sign(
     digest: i32,
     out: *mut *mut c_char,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the caller promises strings or NULL.
-        let payload = unsafe { text(payload_json, "payload_json") }?;
+        let payload = unsafe { str_arg(payload_json, "payload_json") }?;
         // SAFETY: the caller promises strings or NULL.
-        let (key_id, key) = unsafe { (text(key_id, "key_id")?, text(key, "key")?) };
+        let (key_id, key) = unsafe { (str_arg(key_id, "key_id")?, str_arg(key, "key")?) };
         let signed =
             auth::sign(payload, key_id, key, Digest::try_from(digest)?, SystemTime::now())?;
-        place.write(owned(signed.as_bytes())?);
+        place.write(into_c_string(signed.as_bytes())?);
         Ok(())
     })
 }
@@ -64,18 +64,19 @@ pub unsafe extern "C" fn sac_cookie_verify(
     digest: i32,
     payload_json: *mut *mut c_char,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { out(payload_json, "payload_json") }?;
+        let place = unsafe { out_arg(payload_json, "payload_json") }?;
         // SAFETY: the caller promises a string or NULL.
-        let cookie = unsafe { text(cookie, "cookie") }?;
+        let cookie = unsafe { str_arg(cookie, "cookie") }?;
         // SAFETY: the caller promises `count` strings behind each pointer.
-        let (key_ids, keys) =
-            unsafe { (texts(key_ids, count, "key_ids")?, texts(keys, count, "keys")?) };
+        let (key_ids, keys) = unsafe {
+            (str_array_arg(key_ids, count, "key_ids")?, str_array_arg(keys, count, "keys")?)
+        };
         let pairs: Vec<(&str, &str)> = key_ids.into_iter().zip(keys).collect();
         let digest = Digest::try_from(digest)?;
         let payload = auth::verify(cookie, &pairs, max_age_s, digest, SystemTime::now())?;
-        place.write(owned(payload)?);
+        place.write(into_c_string(payload)?);
         Ok(())
     })
 }
@@ -84,19 +85,19 @@ pub unsafe extern "C" fn sac_cookie_verify(
 ///
 /// # Safety
 /// The pointer is NULL, or points to `count` strings that do not change during `'a`.
-unsafe fn texts<'a>(
+unsafe fn str_array_arg<'a>(
     array: *const *const c_char,
     count: usize,
     what: &str,
 ) -> Result<Vec<&'a str>, Error> {
     // SAFETY: only tells NULL from an address; the strings are read below.
     unsafe { handle(array, what) }?;
-    if count > MOST_KEYS {
-        return Err(Error::new(Code::InvalidArgument, format!("more than {MOST_KEYS} keys")));
+    if count > MAX_KEYS {
+        return Err(Error::new(Code::InvalidArgument, format!("more than {MAX_KEYS} keys")));
     }
     // SAFETY: the caller promises `count` pointers to strings.
-    (0..count).map(|index| unsafe { text(*array.add(index), what) }).collect()
+    (0..count).map(|index| unsafe { str_arg(*array.add(index), what) }).collect()
 }
 
 /// A count above this is a mistake, such as a negative number turned unsigned.
-const MOST_KEYS: usize = 65_536;
+const MAX_KEYS: usize = 65_536;

@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Runs the body of an export. A panic becomes an error and prints nothing.
-pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+pub(super) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     silence_panics();
     let result = DEPTH.with(|depth| {
         depth.set(depth.get().saturating_add(1));
@@ -33,13 +33,13 @@ pub(super) fn guarded<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, E
 }
 
 /// The body of an export that returns a code.
-pub(super) fn code(body: impl FnOnce() -> Result<(), Error>) -> sac_code {
-    guarded(body).map_or_else(|error| error.code.number(), |()| Code::Ok.number())
+pub(super) fn return_code(body: impl FnOnce() -> Result<(), Error>) -> sac_code {
+    catch_panic(body).map_or_else(|error| error.code.number(), |()| Code::Ok.number())
 }
 
 /// The body of an export that returns a value, or `otherwise` where it cannot.
-pub(super) fn value<T>(otherwise: T, body: impl FnOnce() -> Result<T, Error>) -> T {
-    guarded(body).unwrap_or(otherwise)
+pub(super) fn return_value<T>(otherwise: T, body: impl FnOnce() -> Result<T, Error>) -> T {
+    catch_panic(body).unwrap_or(otherwise)
 }
 
 /// The handle behind a pointer.
@@ -48,7 +48,7 @@ pub(super) fn value<T>(otherwise: T, body: impl FnOnce() -> Result<T, Error>) ->
 /// The pointer is NULL, or points to a live `T` that nobody changes during `'a`.
 pub(super) unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a T, Error> {
     // SAFETY: the caller's promise covers all pointers but NULL, for which `as_ref` gives `None`.
-    unsafe { pointer.as_ref() }.ok_or_else(|| null(what))
+    unsafe { pointer.as_ref() }.ok_or_else(|| null_argument(what))
 }
 
 /// The handle behind a pointer, to be changed.
@@ -57,23 +57,23 @@ pub(super) unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a 
 /// The pointer is NULL, or points to a live `T` that nobody else uses during `'a`.
 pub(super) unsafe fn handle_mut<'a, T>(pointer: *mut T, what: &str) -> Result<&'a mut T, Error> {
     // SAFETY: the caller's promise covers all pointers but NULL, for which `as_mut` gives `None`.
-    unsafe { pointer.as_mut() }.ok_or_else(|| null(what))
+    unsafe { pointer.as_mut() }.ok_or_else(|| null_argument(what))
 }
 
 /// A string given by C.
 ///
 /// # Safety
 /// The pointer is NULL, or points to bytes that end with a NUL and do not change during `'a`.
-pub(super) unsafe fn text<'a>(pointer: *const c_char, what: &str) -> Result<&'a str, Error> {
+pub(super) unsafe fn str_arg<'a>(pointer: *const c_char, what: &str) -> Result<&'a str, Error> {
     // SAFETY: the same promise as ours.
-    unsafe { optional_text(pointer, what) }?.ok_or_else(|| null(what))
+    unsafe { optional_str_arg(pointer, what) }?.ok_or_else(|| null_argument(what))
 }
 
 /// A string given by C where NULL is allowed and means none.
 ///
 /// # Safety
 /// As for [`text`].
-pub(super) unsafe fn optional_text<'a>(
+pub(super) unsafe fn optional_str_arg<'a>(
     pointer: *const c_char,
     what: &str,
 ) -> Result<Option<&'a str>, Error> {
@@ -90,20 +90,20 @@ pub(super) unsafe fn optional_text<'a>(
 ///
 /// # Safety
 /// As for [`items`].
-pub(super) unsafe fn bytes<'a>(
+pub(super) unsafe fn bytes_arg<'a>(
     pointer: *const u8,
     len: usize,
     what: &str,
 ) -> Result<&'a [u8], Error> {
     // SAFETY: the same promise as ours.
-    unsafe { items(pointer, len, what) }
+    unsafe { slice_arg(pointer, len, what) }
 }
 
 /// An array given by C; NULL is allowed where it is empty.
 ///
 /// # Safety
 /// The pointer is NULL, or points to `count` items that do not change during `'a`.
-pub(super) unsafe fn items<'a, T>(
+pub(super) unsafe fn slice_arg<'a, T>(
     pointer: *const T,
     count: usize,
     what: &str,
@@ -112,7 +112,7 @@ pub(super) unsafe fn items<'a, T>(
         return Ok(&[]);
     }
     if pointer.is_null() {
-        return Err(null(what));
+        return Err(null_argument(what));
     }
     let size = count.checked_mul(size_of::<T>()).map(isize::try_from);
     if !matches!(size, Some(Ok(_))) {
@@ -129,9 +129,9 @@ pub(super) unsafe fn items<'a, T>(
 ///
 /// # Safety
 /// The pointer is NULL, or points to memory where a `T` may be written.
-pub(super) unsafe fn out<'a, T>(pointer: *mut T, what: &str) -> Result<Out<'a, T>, Error> {
+pub(super) unsafe fn out_arg<'a, T>(pointer: *mut T, what: &str) -> Result<Out<'a, T>, Error> {
     if pointer.is_null() {
-        return Err(null(what));
+        return Err(null_argument(what));
     }
     Ok(Out { pointer, _lifetime: std::marker::PhantomData })
 }
@@ -150,7 +150,7 @@ impl<T> Out<'_, T> {
     }
 }
 
-fn null(what: &str) -> Error {
+fn null_argument(what: &str) -> Error {
     Error::new(Code::NullArgument, format!("{what} is NULL"))
 }
 
@@ -182,15 +182,15 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_internal_error_with_its_message() {
-        let error = guarded::<()>(|| panic!("wires crossed")).unwrap_err();
+        let error = catch_panic::<()>(|| panic!("wires crossed")).unwrap_err();
         assert_eq!(error.code, Code::Internal);
         assert!(error.message.contains("wires crossed"), "{error}");
     }
 
     #[test]
     fn a_guard_inside_a_guard_keeps_the_outer_one() {
-        let answer = guarded(|| {
-            let inner = guarded::<()>(|| panic!("inner"));
+        let answer = catch_panic(|| {
+            let inner = catch_panic::<()>(|| panic!("inner"));
             assert_eq!(inner.unwrap_err().code, Code::Internal);
             Ok(7)
         });
@@ -201,9 +201,9 @@ mod tests {
     fn null_and_bad_utf8_are_told_apart() {
         // SAFETY: NULL, and two literals that end with a NUL.
         unsafe {
-            assert_eq!(text(std::ptr::null(), "the path").unwrap_err().code, Code::NullArgument);
-            assert_eq!(text(c"\xff".as_ptr(), "the path").unwrap_err().code, Code::InvalidUtf8);
-            assert_eq!(text(c"/a".as_ptr(), "the path").unwrap(), "/a");
+            assert_eq!(str_arg(std::ptr::null(), "the path").unwrap_err().code, Code::NullArgument);
+            assert_eq!(str_arg(c"\xff".as_ptr(), "the path").unwrap_err().code, Code::InvalidUtf8);
+            assert_eq!(str_arg(c"/a".as_ptr(), "the path").unwrap(), "/a");
         }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::ffi::c_char;
 
-use super::guard::{bytes, code, out, text, value};
-use super::response::held;
-use super::string::owned;
+use super::guard::{bytes_arg, out_arg, return_code, return_value, str_arg};
+use super::response::response_ref;
+use super::string::into_c_string;
 use super::types::sac_response;
 use crate::answer::json::{self, Unrepaired, Values};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
@@ -22,15 +22,16 @@ fn missing() -> Error {
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
-unsafe fn read<'a, T>(
+unsafe fn read_value<'a, T>(
     otherwise: T,
     response: *const sac_response,
     pointer: *const c_char,
     how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
 ) -> T {
-    value(otherwise, || {
+    return_value(otherwise, || {
         // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, pointer) = unsafe { (held(response)?, text(pointer, "pointer")?) };
+        let (response, pointer) =
+            unsafe { (response_ref(response)?, str_arg(pointer, "pointer")?) };
         how(response.values(), response.json_text(), pointer).ok_or_else(missing)
     })
 }
@@ -45,12 +46,14 @@ unsafe fn read_into<'a, T>(
     out: *mut T,
     how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
 ) -> bool {
-    value(false, || {
+    return_value(false, || {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the caller promises a live response and a string, or NULL.
         let found = unsafe {
-            read(None, response, pointer, |values, text, pointer| Some(how(values, text, pointer)))
+            read_value(None, response, pointer, |values, text, pointer| {
+                Some(how(values, text, pointer))
+            })
         };
         place.write(found.ok_or_else(missing)?);
         Ok(true)
@@ -71,7 +74,7 @@ pub unsafe extern "C" fn sac_json_type_of(
 ) -> sac_json_type {
     // SAFETY: the caller promises a live response and a string, or NULL.
     unsafe {
-        read(SAC_JSON_TYPE_MISSING, response, pointer, |values, text, pointer| {
+        read_value(SAC_JSON_TYPE_MISSING, response, pointer, |values, text, pointer| {
             Some(number(values.type_of(text, pointer)))
         })
     }
@@ -94,8 +97,8 @@ pub unsafe extern "C" fn sac_json_string(
 ) -> *const c_char {
     // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
     unsafe {
-        hand_out(
-            read(None, response, pointer, |values, text, pointer| {
+        text_pointer(
+            read_value(None, response, pointer, |values, text, pointer| {
                 Some(values.string(text, pointer))
             }),
             len,
@@ -119,8 +122,10 @@ pub unsafe extern "C" fn sac_json_text(
 ) -> *const c_char {
     // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
     unsafe {
-        hand_out(
-            read(None, response, pointer, |values, text, pointer| Some(values.text(text, pointer))),
+        text_pointer(
+            read_value(None, response, pointer, |values, text, pointer| {
+                Some(values.text(text, pointer))
+            }),
             len,
         )
     }
@@ -130,7 +135,7 @@ pub unsafe extern "C" fn sac_json_text(
 ///
 /// # Safety
 /// `len` is NULL, or may be written to.
-unsafe fn hand_out(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
+unsafe fn text_pointer(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
     let Some(bytes) = found else { return std::ptr::null() };
     if !len.is_null() {
         // SAFETY: the caller promises a place to write to.
@@ -207,7 +212,7 @@ pub unsafe extern "C" fn sac_json_length(
 ) -> usize {
     // SAFETY: the caller promises a live response and a string, or NULL.
     unsafe {
-        read(0, response, pointer, |values, text, pointer| Some(values.length(text, pointer)))
+        read_value(0, response, pointer, |values, text, pointer| Some(values.length(text, pointer)))
     }
 }
 
@@ -227,11 +232,11 @@ pub unsafe extern "C" fn sac_json_repair(
     len: usize,
     out: *mut *mut c_char,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the caller promises `len` bytes, or NULL.
-        let bytes = unsafe { bytes(text.cast::<u8>(), len, "text") }?;
+        let bytes = unsafe { bytes_arg(text.cast::<u8>(), len, "text") }?;
         let repaired = json::try_repair(bytes, &json::Hints::default(), &|| true).map_err(
             |why| match why {
                 Unrepaired::NoMemory => {
@@ -242,7 +247,7 @@ pub unsafe extern "C" fn sac_json_repair(
                 }
             },
         )?;
-        place.write(owned(repaired.text)?);
+        place.write(into_c_string(repaired.text)?);
         Ok(())
     })
 }

@@ -3,9 +3,9 @@
 //! One file per C type or concern, and `guard`, which every export goes through. `build.rs`
 //! turns these files into `include/sac.h`, comments and all.
 
+mod apply;
 mod callback;
 mod cancel;
-mod change;
 mod client;
 mod code;
 mod cookie;
@@ -18,11 +18,11 @@ mod request_output;
 mod request_setting;
 mod response;
 mod scope;
-mod secure;
 mod send;
 mod send_all;
+mod set_user_id;
 mod setting;
-mod shared_number;
+mod shared_atomic;
 mod string;
 mod types;
 pub mod version;

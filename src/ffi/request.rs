@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::guard::{bytes, code, handle_mut, out, text, value};
+use super::guard::{bytes_arg, handle_mut, out_arg, return_code, return_value, str_arg};
 use super::types::{sac_cancel, sac_request};
 use crate::code::{Error, sac_code};
 use crate::request::Request;
@@ -15,7 +15,7 @@ pub(super) unsafe fn change(
     request: *mut sac_request,
     how: impl FnOnce(&mut Request) -> Result<(), Error>,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller's promise is the same.
         how(&mut unsafe { handle_mut(request, "request") }?.request)
     })
@@ -38,13 +38,13 @@ pub unsafe extern "C" fn sac_request_new(
     path: *const c_char,
     out: *mut *mut sac_request,
 ) -> sac_code {
-    code(|| {
+    return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out(out, "out") }?;
+        let place = unsafe { self::out_arg(out, "out") }?;
         // SAFETY: the same place; a failure below has to leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         // SAFETY: the caller promises strings or NULL.
-        let (method, path) = unsafe { (text(method, "method")?, text(path, "path")?) };
+        let (method, path) = unsafe { (str_arg(method, "method")?, str_arg(path, "path")?) };
         let request = Request::new(method, path)?;
         place.write(Box::into_raw(Box::new(sac_request { request })));
         Ok(())
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn sac_request_new(
 /// As said above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_request_free(request: *mut sac_request) {
-    value((), || {
+    return_value((), || {
         if !request.is_null() {
             // SAFETY: it came from `Box::into_raw`, and the caller frees it once.
             drop(unsafe { Box::from_raw(request) });
@@ -83,7 +83,9 @@ pub unsafe extern "C" fn sac_request_set_header(
 ) -> sac_code {
     // SAFETY: the caller promises a live request and strings, or NULL.
     unsafe {
-        change(request, |request| request.set_header(text(name, "name")?, text(value, "value")?))
+        change(request, |request| {
+            request.set_header(str_arg(name, "name")?, str_arg(value, "value")?)
+        })
     }
 }
 
@@ -103,7 +105,7 @@ pub unsafe extern "C" fn sac_request_add_query(
     // SAFETY: the caller promises a live request and strings, or NULL.
     unsafe {
         change(request, |request| {
-            request.add_query(text(name, "name")?, text(value, "value")?);
+            request.add_query(str_arg(name, "name")?, str_arg(value, "value")?);
             Ok(())
         })
     }
@@ -123,7 +125,7 @@ pub unsafe extern "C" fn sac_request_set_json(
     json: *const c_char,
 ) -> sac_code {
     // SAFETY: the caller promises a live request and a string, or NULL.
-    unsafe { change(request, |request| request.set_json(text(json, "json")?)) }
+    unsafe { change(request, |request| request.set_json(str_arg(json, "json")?)) }
 }
 
 /// Adds a field to the request's form (`application/x-www-form-urlencoded`).
@@ -143,7 +145,7 @@ pub unsafe extern "C" fn sac_request_add_form_field(
     // SAFETY: the caller promises a live request and strings, or NULL.
     unsafe {
         change(request, |request| {
-            request.add_form_field(text(name, "name")?, text(value, "value")?)
+            request.add_form_field(str_arg(name, "name")?, str_arg(value, "value")?)
         })
     }
 }
@@ -168,7 +170,10 @@ pub unsafe extern "C" fn sac_request_set_body(
     // SAFETY: the caller promises a live request, a string and `len` bytes, or NULL.
     unsafe {
         change(request, |request| {
-            request.set_body(text(content_type, "content_type")?, self::bytes(bytes, len, "bytes")?)
+            request.set_body(
+                str_arg(content_type, "content_type")?,
+                self::bytes_arg(bytes, len, "bytes")?,
+            )
         })
     }
 }
@@ -208,5 +213,5 @@ pub unsafe extern "C" fn sac_request_set_idempotency_key(
     key: *const c_char,
 ) -> sac_code {
     // SAFETY: the caller promises a live request and a string, or NULL.
-    unsafe { change(request, |request| request.set_idempotency_key(text(key, "key")?)) }
+    unsafe { change(request, |request| request.set_idempotency_key(str_arg(key, "key")?)) }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::guard::{bytes, optional_text, text};
+use super::guard::{bytes_arg, optional_str_arg, str_arg};
 use super::request::change;
 use super::types::sac_request;
 use crate::code::sac_code;
@@ -29,8 +29,10 @@ pub unsafe extern "C" fn sac_request_set_body_file(
     // SAFETY: the caller promises a live request and strings, or NULL.
     unsafe {
         change(request, |request| {
-            request
-                .set_body_file(text(content_type, "content_type")?, text(file_path, "file_path")?)
+            request.set_body_file(
+                str_arg(content_type, "content_type")?,
+                str_arg(file_path, "file_path")?,
+            )
         })
     }
 }
@@ -60,11 +62,11 @@ pub unsafe extern "C" fn sac_request_add_part(
     unsafe {
         change(request, |request| {
             let head = PartHead {
-                name: text(name, "name")?,
-                file_name: optional_text(file_name, "file_name")?,
-                content_type: optional_text(content_type, "content_type")?,
+                name: str_arg(name, "name")?,
+                file_name: optional_str_arg(file_name, "file_name")?,
+                content_type: optional_str_arg(content_type, "content_type")?,
             };
-            request.add_part(&head, self::bytes(bytes, len, "bytes")?)
+            request.add_part(&head, self::bytes_arg(bytes, len, "bytes")?)
         })
     }
 }
@@ -90,9 +92,9 @@ pub unsafe extern "C" fn sac_request_add_part_file(
     unsafe {
         change(request, |request| {
             request.add_part_file(
-                text(name, "name")?,
-                text(file_path, "file_path")?,
-                optional_text(content_type, "content_type")?,
+                str_arg(name, "name")?,
+                str_arg(file_path, "file_path")?,
+                optional_str_arg(content_type, "content_type")?,
             )
         })
     }

@@ -4,11 +4,11 @@ use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
 use super::callback::Userdata;
-use super::guard::text;
+use super::guard::str_arg;
 use super::request::change;
 use super::types::{sac_data_callback, sac_progress_callback, sac_request};
 use crate::code::sac_code;
-use crate::request::{DataCallback, Moved, Output, ProgressCallback};
+use crate::request::{DataCallback, Output, Progress, ProgressCallback};
 
 /// Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
 /// temporary file in the same folder, which any failure removes; a process that is killed leaves it,
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn sac_request_set_output_file(
     // SAFETY: the caller promises a live request and a string, or NULL.
     unsafe {
         change(request, |request| {
-            request.set_output(Output::File(text(file_path, "file_path")?.into()))
+            request.set_output(Output::File(str_arg(file_path, "file_path")?.into()))
         })
     }
 }
@@ -122,8 +122,8 @@ fn progress_callback(
     userdata: *mut c_void,
 ) -> ProgressCallback {
     let userdata = Userdata(userdata);
-    Arc::new(move |moved: Moved| {
-        let Moved { sent, to_send, received, to_receive } = moved;
+    Arc::new(move |moved: Progress| {
+        let Progress { sent, to_send, received, to_receive } = moved;
         // SAFETY: the caller of `sac_request_set_progress_callback` promised that it may be called
         // so.
         unsafe { callback(userdata.get(), sent, to_send, received, to_receive) }

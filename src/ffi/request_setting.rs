@@ -1,7 +1,7 @@
 //! The settings of a request.
 // Generated from interface/settings.toml by `make interface`. Do not edit.
 
-use super::change::retry_statuses;
+use super::apply::retry_statuses;
 use super::request::change;
 use super::types::sac_request;
 use crate::code::sac_code;

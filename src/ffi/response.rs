@@ -2,34 +2,34 @@
 
 use std::ffi::{CStr, c_char};
 
-use super::guard::{handle, out, text, value};
-use super::types::{HeldResponse, sac_response};
+use super::guard::{handle, out_arg, return_value, str_arg};
+use super::types::{OwnedResponse, sac_response};
 use crate::answer::Response;
 use crate::code::{Code, Error};
 
-impl HeldResponse {
+impl OwnedResponse {
     /// Gives a response to C, which frees it with `sac_response_free`.
-    pub(super) fn hand_over(response: Response) -> *mut sac_response {
+    pub(super) fn into_raw(response: Response) -> *mut sac_response {
         let held: *mut Self = Box::into_raw(Box::<Self>::new_uninit()).cast();
         // SAFETY: it is memory for a `Self`, of which the two fields are all, and nobody else has it.
         unsafe {
             (&raw mut (*held).response).write(response);
             // The pointers are taken once the response has its place: moving a box of bytes makes
             // all pointers into it invalid, by the rules that Miri holds us to.
-            (&raw mut (*held).public).write(public(&(*held).response));
+            (&raw mut (*held).public).write(to_sac_response(&(*held).response));
         }
         held.cast()
     }
 }
 
 /// What C sees of a response, for as long as that stays where it is.
-fn public(response: &Response) -> sac_response {
+fn to_sac_response(response: &Response) -> sac_response {
     sac_response {
         code: response.code().number(),
         status: i32::from(response.status()),
-        json: response.json_terminated().as_ptr().cast(),
+        json: response.json_with_nul().as_ptr().cast(),
         json_len: response.json_text().len(),
-        body: response.body_terminated().as_ptr(),
+        body: response.body_with_nul().as_ptr(),
         body_len: response.body().len(),
         error: response.error().map_or(std::ptr::null(), CStr::as_ptr),
         json_state: response.json_state().number(),
@@ -42,9 +42,11 @@ fn public(response: &Response) -> sac_response {
 ///
 /// # Safety
 /// `response` is a live response or NULL.
-pub(super) unsafe fn held<'a>(response: *const sac_response) -> Result<&'a Response, Error> {
+pub(super) unsafe fn response_ref<'a>(
+    response: *const sac_response,
+) -> Result<&'a Response, Error> {
     // SAFETY: every live `sac_response` is the first field of a `HeldResponse`.
-    unsafe { handle(response.cast::<HeldResponse>(), "response") }.map(|held| &held.response)
+    unsafe { handle(response.cast::<OwnedResponse>(), "response") }.map(|held| &held.response)
 }
 
 /// Frees a response, and with it every string and byte that was read out of it.
@@ -55,10 +57,10 @@ pub(super) unsafe fn held<'a>(response: *const sac_response) -> Result<&'a Respo
 /// As said above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
-    value((), || {
+    return_value((), || {
         if !response.is_null() {
             // SAFETY: it came from `hand_over`, and the caller frees it once.
-            drop(unsafe { Box::from_raw(response.cast::<HeldResponse>()) });
+            drop(unsafe { Box::from_raw(response.cast::<OwnedResponse>()) });
         }
         Ok(())
     });
@@ -74,9 +76,9 @@ pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
 /// `response` is a live response or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_response_reason(response: *const sac_response) -> *const c_char {
-    value(c"".as_ptr(), || {
+    return_value(c"".as_ptr(), || {
         // SAFETY: the caller promises a live response or NULL.
-        Ok(unsafe { held(response) }?.fields().reason().as_ptr())
+        Ok(unsafe { response_ref(response) }?.fields().reason().as_ptr())
     })
 }
 
@@ -93,10 +95,10 @@ pub unsafe extern "C" fn sac_response_header(
     response: *const sac_response,
     name: *const c_char,
 ) -> *const c_char {
-    value(std::ptr::null(), || {
+    return_value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, name) = unsafe { (held(response)?, text(name, "name")?) };
-        Ok(response.fields().first(name).map_or(std::ptr::null(), CStr::as_ptr))
+        let (response, name) = unsafe { (response_ref(response)?, str_arg(name, "name")?) };
+        Ok(response.fields().get(name).map_or(std::ptr::null(), CStr::as_ptr))
     })
 }
 
@@ -108,9 +110,9 @@ pub unsafe extern "C" fn sac_response_header(
 /// `response` is a live response or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response) -> usize {
-    value(0, || {
+    return_value(0, || {
         // SAFETY: the caller promises a live response or NULL.
-        Ok(unsafe { held(response) }?.fields().count())
+        Ok(unsafe { response_ref(response) }?.fields().count())
     })
 }
 
@@ -129,11 +131,11 @@ pub unsafe extern "C" fn sac_response_header_at(
     name: *mut *const c_char,
     value: *mut *const c_char,
 ) -> bool {
-    self::value(false, || {
+    self::return_value(false, || {
         // SAFETY: the caller promises a live response or NULL.
-        let response = unsafe { held(response) }?;
+        let response = unsafe { response_ref(response) }?;
         // SAFETY: the caller promises places to write to, or NULL.
-        let (name_out, value_out) = unsafe { (out(name, "name")?, out(value, "value")?) };
+        let (name_out, value_out) = unsafe { (out_arg(name, "name")?, out_arg(value, "value")?) };
         let (name, value) = response
             .fields()
             .at(index)
@@ -157,9 +159,9 @@ pub unsafe extern "C" fn sac_response_header_at(
 /// `response` is a live response or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_response_journal(response: *const sac_response) -> *const c_char {
-    value(std::ptr::null(), || {
+    return_value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response or NULL.
-        Ok(unsafe { held(response) }?.journal().as_ptr())
+        Ok(unsafe { response_ref(response) }?.journal().as_ptr())
     })
 }
 
@@ -176,9 +178,9 @@ pub unsafe extern "C" fn sac_response_link(
     response: *const sac_response,
     rel: *const c_char,
 ) -> *const c_char {
-    value(std::ptr::null(), || {
+    return_value(std::ptr::null(), || {
         // SAFETY: the caller promises a live response and a string, or NULL.
-        let (response, rel) = unsafe { (held(response)?, text(rel, "rel")?) };
+        let (response, rel) = unsafe { (response_ref(response)?, str_arg(rel, "rel")?) };
         Ok(response.link(rel).map_or(std::ptr::null(), CStr::as_ptr))
     })
 }

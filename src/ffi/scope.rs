@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use super::change::change_client;
-use super::guard::text;
+use super::apply::change_client;
+use super::guard::str_arg;
 use super::types::sac_client;
 use crate::auth::Digest;
 use crate::code::{Error, sac_code};
@@ -29,16 +29,16 @@ pub unsafe extern "C" fn sac_add_header(
     // SAFETY: the caller promises a live client and strings, or NULL.
     unsafe {
         change_client(client, |client| {
-            let name = text(name, "name")?;
-            let value = text(value, "value").map_err(|error| of_field(name, error))?;
+            let name = str_arg(name, "name")?;
+            let value = str_arg(value, "value").map_err(|error| with_field_name(name, error))?;
             client.add_header(name, value)
         })
     }
 }
 
 /// An error of a field's value, with the field's name if it has one that is fit to be told.
-fn of_field(name: &str, error: Error) -> Error {
-    match field::name(name) {
+fn with_field_name(name: &str, error: Error) -> Error {
+    match field::parse_name(name) {
         Ok(name) => Error::new(error.code, format!("the header field {name}: {}", error.message)),
         Err(_) => error,
     }
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn sac_remove_header(
     name: *const c_char,
 ) -> sac_code {
     // SAFETY: the caller promises a live client and a string, or NULL.
-    unsafe { change_client(client, |client| client.remove_header(text(name, "name")?)) }
+    unsafe { change_client(client, |client| client.remove_header(str_arg(name, "name")?)) }
 }
 
 /// Authenticates every request with a user name and a password (RFC 7617), in place of what
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn sac_add_basic(
     // SAFETY: the caller promises a live client and strings, or NULL.
     unsafe {
         change_client(client, |client| {
-            client.add_basic(text(username, "username")?, text(password, "password")?)
+            client.add_basic(str_arg(username, "username")?, str_arg(password, "password")?)
         })
     }
 }
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn sac_add_basic(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c_char) -> sac_code {
     // SAFETY: the caller promises a live client and a string, or NULL.
-    unsafe { change_client(client, |client| client.add_bearer(text(token, "token")?)) }
+    unsafe { change_client(client, |client| client.add_bearer(str_arg(token, "token")?)) }
 }
 
 /// Sends a cookie with every request, in place of one of the same name.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sac_add_cookie(
     // SAFETY: the caller promises a live client and strings, or NULL.
     unsafe {
         change_client(client, |client| {
-            client.add_cookie(text(name, "name")?, text(value, "value")?)
+            client.add_cookie(str_arg(name, "name")?, str_arg(value, "value")?)
         })
     }
 }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn sac_remove_cookie(
     name: *const c_char,
 ) -> sac_code {
     // SAFETY: the caller promises a live client and a string, or NULL.
-    unsafe { change_client(client, |client| client.remove_cookie(text(name, "name")?)) }
+    unsafe { change_client(client, |client| client.remove_cookie(str_arg(name, "name")?)) }
 }
 
 /// Sends a signed cookie with every request, in place of one of the same name: the format of
@@ -163,8 +163,8 @@ pub unsafe extern "C" fn sac_add_signed_cookie(
     // SAFETY: the caller promises a live client and strings, or NULL.
     unsafe {
         change_client(client, |client| {
-            let (name, payload) = (text(name, "name")?, text(payload_json, "payload_json")?);
-            let (key_id, key) = (text(key_id, "key_id")?, text(key, "key")?);
+            let (name, payload) = (str_arg(name, "name")?, str_arg(payload_json, "payload_json")?);
+            let (key_id, key) = (str_arg(key_id, "key_id")?, str_arg(key, "key")?);
             client.add_signed_cookie(name, payload, key_id, key, Digest::try_from(digest)?)
         })
     }

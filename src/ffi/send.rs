@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use http::{HeaderValue, Method, header};
 
-use super::guard::{guarded, handle, optional_text, text};
-use super::types::{HeldResponse, sac_client, sac_request, sac_response};
+use super::guard::{catch_panic, handle, optional_str_arg, str_arg};
+use super::types::{OwnedResponse, sac_client, sac_request, sac_response};
 use crate::answer::Response;
 use crate::client::Client;
 use crate::code::Error;
@@ -13,24 +13,24 @@ use crate::request::{Request, path};
 
 /// The body of an export that sends. What goes wrong on the way becomes a response, and so does
 /// a panic.
-fn respond(body: impl FnOnce() -> Result<*mut sac_response, Error>) -> *mut sac_response {
-    guarded(body).unwrap_or_else(|error| HeldResponse::hand_over(Response::of_error(&error)))
+fn return_response(body: impl FnOnce() -> Result<*mut sac_response, Error>) -> *mut sac_response {
+    catch_panic(body).unwrap_or_else(|error| OwnedResponse::into_raw(Response::from_error(&error)))
 }
 
 /// A one-line call: a client, a method, a path, and what the request is given besides.
 ///
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
-unsafe fn one_line(
+unsafe fn send_simple(
     client: *const sac_client,
     method: Method,
     path: *const c_char,
     dress: impl FnOnce(&mut Request) -> Result<(), Error>,
 ) -> *mut sac_response {
-    respond(|| {
+    return_response(|| {
         // SAFETY: the caller promises a live client and a string, or NULL.
-        let (client, path) = unsafe { (handle(client, "client")?, text(path, "path")?) };
-        let mut request = Request::to(method, path::target(path)?);
+        let (client, path) = unsafe { (handle(client, "client")?, str_arg(path, "path")?) };
+        let mut request = Request::with_target(method, path::target(path)?);
         dress(&mut request)?;
         Ok(send(&client.client, &request))
     })
@@ -40,7 +40,7 @@ unsafe fn one_line(
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
-unsafe fn one_line_json(
+unsafe fn send_simple_json(
     client: *const sac_client,
     method: Method,
     path: *const c_char,
@@ -48,7 +48,7 @@ unsafe fn one_line_json(
 ) -> *mut sac_response {
     // SAFETY: the caller promises a live client and strings, or NULL.
     unsafe {
-        one_line(client, method, path, |request| match optional_text(json, "json")? {
+        send_simple(client, method, path, |request| match optional_str_arg(json, "json")? {
             Some(json) => request.set_json(json),
             None => Ok(()),
         })
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sac_get(
     path: *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line(client, Method::GET, path, |_| Ok(())) }
+    unsafe { send_simple(client, Method::GET, path, |_| Ok(())) }
 }
 
 /// Gets a resource that need not be JSON. Asks for `application/octet-stream`; its bytes are in the
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn sac_get_binary(
     let accept = HeaderValue::from_static("application/octet-stream");
     // SAFETY: the caller's promise is the same.
     unsafe {
-        one_line(client, Method::GET, path, |request| {
+        send_simple(client, Method::GET, path, |request| {
             request.set_known_header(header::ACCEPT, accept);
             Ok(())
         })
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn sac_delete(
     path: *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line(client, Method::DELETE, path, |_| Ok(())) }
+    unsafe { send_simple(client, Method::DELETE, path, |_| Ok(())) }
 }
 
 /// Posts JSON.
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn sac_post_json(
     json: *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line_json(client, Method::POST, path, json) }
+    unsafe { send_simple_json(client, Method::POST, path, json) }
 }
 
 /// Puts JSON.
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn sac_put_json(
     json: *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line_json(client, Method::PUT, path, json) }
+    unsafe { send_simple_json(client, Method::PUT, path, json) }
 }
 
 /// Patches with JSON.
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn sac_patch_json(
     json: *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line_json(client, Method::PATCH, path, json) }
+    unsafe { send_simple_json(client, Method::PATCH, path, json) }
 }
 
 /// Posts a form (`application/x-www-form-urlencoded`).
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn sac_post_form(
     fields: *const *const c_char,
 ) -> *mut sac_response {
     // SAFETY: the caller's promise is the same.
-    unsafe { one_line(client, Method::POST, path, |request| add_fields(request, fields)) }
+    unsafe { send_simple(client, Method::POST, path, |request| add_fields(request, fields)) }
 }
 
 /// Adds the fields of an array to a request's form.
@@ -184,8 +184,9 @@ unsafe fn add_fields(request: &mut Request, fields: *const *const c_char) -> Res
     // SAFETY: `next` is NULL or within the array, whose end is the NULL that ends the loop.
     while let Some(name) = unsafe { next.as_ref() }.filter(|name| !name.is_null()) {
         // SAFETY: behind a name stands a value, or the NULL at the end, which `text` refuses.
-        let (name, value) =
-            unsafe { (text(*name, "a name in fields")?, text(*next.add(1), "a value in fields")?) };
+        let (name, value) = unsafe {
+            (str_arg(*name, "a name in fields")?, str_arg(*next.add(1), "a value in fields")?)
+        };
         request.add_form_field(name, value)?;
         // SAFETY: neither of the two was the end.
         next = unsafe { next.add(2) };
@@ -206,7 +207,7 @@ pub unsafe extern "C" fn sac_send(
     client: *const sac_client,
     request: *const sac_request,
 ) -> *mut sac_response {
-    respond(|| {
+    return_response(|| {
         // SAFETY: the caller promises a live client and request, or NULL; neither is changed.
         let (client, request) = unsafe { (handle(client, "client")?, handle(request, "request")?) };
         Ok(send(&client.client, &request.request))
@@ -216,5 +217,5 @@ pub unsafe extern "C" fn sac_send(
 fn send(client: &Client, request: &Request) -> *mut sac_response {
     #[cfg(feature = "panic-probe")]
     assert!(request.method().as_str() != "PANIC", "a panic on request");
-    HeldResponse::hand_over(client.send(request))
+    OwnedResponse::into_raw(client.send(request))
 }

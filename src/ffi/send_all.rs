@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::thread;
 
-use super::guard::value;
+use super::guard::return_value;
 use super::send::sac_send;
-use super::types::{HeldResponse, sac_client, sac_request, sac_response};
+use super::types::{OwnedResponse, sac_client, sac_request, sac_response};
 use crate::answer::Response;
 use crate::code::{Code, Error};
 
@@ -28,16 +28,16 @@ pub unsafe extern "C" fn sac_send_all(
     count: usize,
     parallel: u32,
 ) -> *mut *mut sac_response {
-    value(std::ptr::null_mut(), || {
+    return_value(std::ptr::null_mut(), || {
         let mut places = Vec::new();
         if places.try_reserve_exact(count).is_err() {
             return Ok(std::ptr::null_mut());
         }
         places.resize_with(count, AtomicPtr::default);
-        let job = Job { client, requests, places: &places, next: AtomicUsize::new(0) };
+        let job = Job { client, requests, results: &places, next: AtomicUsize::new(0) };
         if parallel == 0 {
             let error = Error::new(Code::InvalidArgument, "parallel is 0");
-            job.each(|_| HeldResponse::hand_over(Response::of_error(&error)));
+            job.each(|_| OwnedResponse::into_raw(Response::from_error(&error)));
         } else {
             job.run(usize::try_from(parallel).unwrap_or(usize::MAX));
         }
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sac_send_all(
 /// As said above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_responses_free(responses: *mut *mut sac_response, count: usize) {
-    value((), || {
+    return_value((), || {
         if responses.is_null() {
             return Ok(());
         }
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn sac_responses_free(responses: *mut *mut sac_response, c
 struct Job<'a> {
     client: *const sac_client,
     requests: *const *const sac_request,
-    places: &'a [AtomicPtr<sac_response>],
+    results: &'a [AtomicPtr<sac_response>],
     next: AtomicUsize,
 }
 
@@ -84,7 +84,7 @@ unsafe impl Sync for Job<'_> {}
 impl Job<'_> {
     /// Works on the job with as many threads as there is need for, this one among them.
     fn run(&self, parallel: usize) {
-        let more = parallel.min(self.places.len()).saturating_sub(1);
+        let more = parallel.min(self.results.len()).saturating_sub(1);
         let thread = || thread::Builder::new().name("sac-send".into());
         thread::scope(|scope| {
             let work = || self.each(|index| self.send(index));
@@ -101,7 +101,7 @@ impl Job<'_> {
     fn each(&self, answer: impl Fn(usize) -> *mut sac_response) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(place) = self.places.get(index) else { return };
+            let Some(place) = self.results.get(index) else { return };
             place.store(answer(index), Ordering::Relaxed);
         }
     }

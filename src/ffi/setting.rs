@@ -5,9 +5,9 @@ use std::ffi::c_char;
 
 use zeroize::Zeroizing;
 
-use super::change::{change_client, retry_statuses, set};
-use super::guard::{optional_text, text};
-use super::shared_number::shared_number;
+use super::apply::{change_client, retry_statuses, set};
+use super::guard::{optional_str_arg, str_arg};
+use super::shared_atomic::shared_number;
 use super::types::sac_client;
 use crate::code::sac_code;
 use crate::settings::{Change, SecretPem};
@@ -223,7 +223,7 @@ pub unsafe extern "C" fn sac_set_user_agent(
 ) -> sac_code {
     // SAFETY: the caller makes the same promise.
     unsafe {
-        set(client, || Ok(Change::UserAgent(optional_text(value, "value")?.map(str::to_owned))))
+        set(client, || Ok(Change::UserAgent(optional_str_arg(value, "value")?.map(str::to_owned))))
     }
 }
 
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn sac_set_ca_file(
     pem_path: *const c_char,
 ) -> sac_code {
     // SAFETY: the caller makes the same promise.
-    unsafe { change_client(client, |client| client.set_ca_file(text(pem_path, "pem_path")?)) }
+    unsafe { change_client(client, |client| client.set_ca_file(str_arg(pem_path, "pem_path")?)) }
 }
 
 /// Sets the trusted certificate authorities from memory, instead of those of the system. You may
@@ -271,7 +271,7 @@ pub unsafe extern "C" fn sac_set_ca_file(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_set_ca_pem(client: *mut sac_client, pem: *const c_char) -> sac_code {
     // SAFETY: the caller makes the same promise.
-    unsafe { change_client(client, |client| client.set_ca_pem(text(pem, "pem")?.as_bytes())) }
+    unsafe { change_client(client, |client| client.set_ca_pem(str_arg(pem, "pem")?.as_bytes())) }
 }
 
 /// Sets the certificate for servers that request one, and its private key, from files. After a
@@ -295,8 +295,8 @@ pub unsafe extern "C" fn sac_set_client_certificate(
     unsafe {
         change_client(client, |client| {
             client.set_client_certificate(
-                text(cert_pem_path, "cert_pem_path")?,
-                text(key_pem_path, "key_pem_path")?,
+                str_arg(cert_pem_path, "cert_pem_path")?,
+                str_arg(key_pem_path, "key_pem_path")?,
             )
         })
     }
@@ -321,8 +321,8 @@ pub unsafe extern "C" fn sac_set_client_certificate_pem(
     unsafe {
         change_client(client, |client| {
             client.set_client_certificate_pem(
-                text(cert_pem, "cert_pem")?.as_bytes(),
-                SecretPem::new(text(key_pem, "key_pem")?.as_bytes().to_vec()),
+                str_arg(cert_pem, "cert_pem")?.as_bytes(),
+                SecretPem::new(str_arg(key_pem, "key_pem")?.as_bytes().to_vec()),
             )
         })
     }
@@ -378,7 +378,9 @@ pub unsafe extern "C" fn sac_set_proxy(client: *mut sac_client, url: *const c_ch
     // SAFETY: the caller makes the same promise.
     unsafe {
         set(client, || {
-            Ok(Change::Proxy(optional_text(url, "url")?.map(|url| Zeroizing::new(url.to_owned()))))
+            Ok(Change::Proxy(
+                optional_str_arg(url, "url")?.map(|url| Zeroizing::new(url.to_owned())),
+            ))
         })
     }
 }
@@ -399,7 +401,7 @@ pub unsafe extern "C" fn sac_set_unix_socket(
 ) -> sac_code {
     // SAFETY: the caller makes the same promise.
     unsafe {
-        set(client, || Ok(Change::UnixSocket(optional_text(path, "path")?.map(str::to_owned))))
+        set(client, || Ok(Change::UnixSocket(optional_str_arg(path, "path")?.map(str::to_owned))))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use crate::answer::Response;
-use crate::answer::state::sac_json_state;
+use crate::answer::json_state::sac_json_state;
 use crate::client::Client;
 use crate::code::sac_code;
 use crate::request::Request;
@@ -53,7 +53,7 @@ pub struct sac_response {
 
 /// What C holds a pointer to: the fields it reads, and behind them the response they point into.
 #[repr(C)]
-pub(super) struct HeldResponse {
+pub(super) struct OwnedResponse {
     pub(super) public: sac_response,
     pub(super) response: Response,
 }

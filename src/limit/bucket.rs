@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Refused, within};
+use super::{WaitTooLong, check_deadline};
 
 /// So many requests per so much time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +69,14 @@ struct Slot {
 }
 
 /// Where a schedule is kept: in memory of this process, or in some that forked ones share. 0 at first.
-pub type SharedNumber = Box<dyn Deref<Target = AtomicU64> + Send + Sync>;
+pub type SharedAtomic = Box<dyn Deref<Target = AtomicU64> + Send + Sync>;
 
 /// A rate, and how far those who obey it have come.
 pub struct Schedule {
     rate: Rate,
     begun: Instant,
     /// The theoretical arrival time of the next request; what lies in the past is a full bucket.
-    next: SharedNumber,
+    next: SharedAtomic,
 }
 
 /// The bucket of a client family in one process.
@@ -96,7 +96,7 @@ impl Bucket {
 
     /// A bucket that goes on with the schedule of another process.
     #[must_use]
-    pub fn keeping_to(schedule: Option<Arc<Schedule>>) -> Self {
+    pub fn with_schedule(schedule: Option<Arc<Schedule>>) -> Self {
         Self {
             limited: AtomicBool::new(schedule.is_some()),
             slots: Mutex::new(Slots { schedule, ..Slots::default() }),
@@ -108,7 +108,11 @@ impl Bucket {
     ///
     /// # Errors
     /// [`Refused`] where the slot would come too late; it is then left for another request.
-    pub fn reserve(&self, now: Instant, left: Option<Duration>) -> Result<Reservation, Refused> {
+    pub fn reserve(
+        &self,
+        now: Instant,
+        left: Option<Duration>,
+    ) -> Result<Reservation, WaitTooLong> {
         if !self.limited.load(Ordering::Relaxed) {
             return Ok(Reservation::FREE);
         }
@@ -118,7 +122,7 @@ impl Bucket {
     /// Gives a slot back that will not be used: the call was cancelled, or held up elsewhere. It
     /// goes to the next request of this process that asks before its time; one whose time has passed
     /// is lost unless nobody took a later one.
-    pub fn give_back(&self, reservation: Reservation) {
+    pub fn release(&self, reservation: Reservation) {
         if let Some(slot) = reservation.slot {
             self.slots().give_back(slot);
         }
@@ -132,7 +136,7 @@ impl Bucket {
         &self,
         rate: Option<Rate>,
         now: Instant,
-        number: impl FnOnce() -> SharedNumber,
+        number: impl FnOnce() -> SharedAtomic,
         bequeath: impl FnOnce(Option<Arc<Schedule>>),
     ) {
         let mut slots = self.slots();
@@ -158,15 +162,19 @@ struct Slots {
 }
 
 impl Slots {
-    fn reserve(&mut self, now: Instant, left: Option<Duration>) -> Result<Reservation, Refused> {
+    fn reserve(
+        &mut self,
+        now: Instant,
+        left: Option<Duration>,
+    ) -> Result<Reservation, WaitTooLong> {
         let Some(schedule) = &self.schedule else {
             return Ok(Reservation::FREE);
         };
-        let now = schedule.time_of(now);
+        let now = schedule.nanos_since_start(now);
         self.returned.retain(|slot| slot.at >= now);
         // A slot given back lies before every new one.
         if let Some(&slot) = self.returned.first() {
-            let wait = within(Duration::from_nanos(slot.at.saturating_sub(now)), left)?;
+            let wait = check_deadline(Duration::from_nanos(slot.at.saturating_sub(now)), left)?;
             self.returned.remove(0);
             return Ok(Reservation { wait, slot: Some(slot) });
         }
@@ -183,7 +191,7 @@ impl Slots {
         let place = self.returned.partition_point(|other| other.next <= slot.next);
         self.returned.insert(place, slot);
         // Slots at the end of the schedule are taken off it as though never given.
-        while self.returned.last().is_some_and(|slot| schedule.take_back(slot.next)) {
+        while self.returned.last().is_some_and(|slot| schedule.release_last(slot.next)) {
             self.returned.pop();
         }
     }
@@ -192,10 +200,10 @@ impl Slots {
         &mut self,
         rate: Option<Rate>,
         now: Instant,
-        number: impl FnOnce() -> SharedNumber,
+        number: impl FnOnce() -> SharedAtomic,
     ) {
         self.schedule = rate.map(|rate| {
-            let owed = self.schedule.as_ref().map_or(0, |old| old.owed_under(rate, now));
+            let owed = self.schedule.as_ref().map_or(0, |old| old.backlog_under(rate, now));
             let next = number();
             next.store(owed, Ordering::Release);
             Arc::new(Schedule { rate, begun: now, next })
@@ -206,19 +214,19 @@ impl Slots {
 }
 
 impl Schedule {
-    fn time_of(&self, now: Instant) -> u64 {
+    fn nanos_since_start(&self, now: Instant) -> u64 {
         nanoseconds(now.saturating_duration_since(self.begun)).unwrap_or(u64::MAX)
     }
 
     /// Takes the next slot: how long to wait for it, and the theoretical arrival time behind it.
-    fn take(&self, now: u64, left: Option<Duration>) -> Result<(Duration, u64), Refused> {
+    fn take(&self, now: u64, left: Option<Duration>) -> Result<(Duration, u64), WaitTooLong> {
         let interval = nanoseconds(self.rate.interval).unwrap_or(u64::MAX);
         let tolerance = nanoseconds(self.rate.tolerance()).unwrap_or(u64::MAX);
         let mut known = self.next.load(Ordering::Acquire);
         loop {
             let theoretical = known.max(now);
             let ahead = theoretical.saturating_sub(tolerance).saturating_sub(now);
-            let wait = within(Duration::from_nanos(ahead), left)?;
+            let wait = check_deadline(Duration::from_nanos(ahead), left)?;
             let next = theoretical.saturating_add(interval);
             match self.next.compare_exchange(known, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return Ok((wait, next)),
@@ -228,15 +236,15 @@ impl Schedule {
     }
 
     /// Takes the last slot back; false where another one has been given behind it.
-    fn take_back(&self, next: u64) -> bool {
+    fn release_last(&self, next: u64) -> bool {
         let interval = nanoseconds(self.rate.interval).unwrap_or(u64::MAX);
         let before = next.saturating_sub(interval);
         self.next.compare_exchange(next, before, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// How far ahead of `now` the next request would lie if all had come under another rate.
-    fn owed_under(&self, new: Rate, now: Instant) -> u64 {
-        let ahead = self.next.load(Ordering::Acquire).saturating_sub(self.time_of(now));
+    fn backlog_under(&self, new: Rate, now: Instant) -> u64 {
+        let ahead = self.next.load(Ordering::Acquire).saturating_sub(self.nanos_since_start(now));
         let owed = intervals(Duration::from_nanos(ahead), self.rate.interval);
         let gone = owed.min(self.rate.burst);
         let waiting = owed.saturating_sub(gone);

@@ -22,16 +22,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Refused, within};
+use super::{WaitTooLong, check_deadline};
 
 /// So many origins and credentials, and so many paths of each, are remembered at most; beyond that
 /// the gates that open soonest are forgotten.
-const MOST_SCOPES: usize = 1024;
-const MOST_PATHS: usize = 16;
+const MAX_SCOPES: usize = 1024;
+const MAX_PATHS: usize = 16;
 
 /// The time between two that are let through: a fiftieth of the delay, within these bounds.
-const LEAST_SPACING: Duration = Duration::from_millis(5);
-const MOST_SPACING: Duration = Duration::from_millis(50);
+const MIN_SPACING: Duration = Duration::from_millis(5);
+const MAX_SPACING: Duration = Duration::from_millis(50);
 
 /// What a gate is for.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub struct GateKey<'a> {
 pub struct Gate {
     /// Spares hash and lock where no gate is closed.
     any_closed: AtomicBool,
-    scopes: Mutex<Scopes>,
+    scopes: Mutex<OriginTable>,
     hasher: RandomState,
 }
 
@@ -73,7 +73,7 @@ impl Gate {
         if delay.is_zero() || delay > longest {
             return false;
         }
-        let Some(closed) = Closed::new(delay, now) else {
+        let Some(closed) = ClosedGate::new(delay, now) else {
             return false;
         };
         let (scope, path) = self.hashed(key);
@@ -88,23 +88,23 @@ impl Gate {
     ///
     /// # Errors
     /// [`Refused`] where the wait would outlast the deadline; no slot is then taken.
-    pub fn wait_for(
+    pub fn reserve(
         &self,
         key: GateKey<'_>,
         now: Instant,
         left: Option<Duration>,
         random: f64,
-    ) -> Result<Duration, Refused> {
+    ) -> Result<Duration, WaitTooLong> {
         if self.all_open() {
             return Ok(Duration::ZERO);
         }
         let (scope, path) = self.hashed(key);
         let mut scopes = self.scopes();
-        if let Some(closed) = scopes.barring(scope, path, now) {
+        if let Some(closed) = scopes.closed_gate(scope, path, now) {
             return closed.take_slot(now, left, random);
         }
         if scopes.all_open(now) {
-            *scopes = Scopes::default();
+            *scopes = OriginTable::default();
             self.any_closed.store(false, Ordering::Release);
         }
         Ok(Duration::ZERO)
@@ -121,7 +121,7 @@ impl Gate {
     #[must_use]
     pub fn is_closed(&self, key: GateKey<'_>, now: Instant) -> bool {
         let (scope, path) = self.hashed(key);
-        self.scopes().barring(scope, path, now).is_some()
+        self.scopes().closed_gate(scope, path, now).is_some()
     }
 
     fn hashed(&self, key: GateKey<'_>) -> (u64, u64) {
@@ -129,7 +129,7 @@ impl Gate {
         (self.hasher.hash_one((key.origin, key.credential)), self.hasher.hash_one(path))
     }
 
-    fn scopes(&self) -> MutexGuard<'_, Scopes> {
+    fn scopes(&self) -> MutexGuard<'_, OriginTable> {
         // Nothing panics while it is held, and no state of it is beyond use.
         self.scopes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,16 +137,16 @@ impl Gate {
 
 /// The closed gates by the hash of origin and credential.
 #[derive(Debug, Default)]
-struct Scopes {
-    by_hash: HashMap<u64, Scope>,
+struct OriginTable {
+    by_hash: HashMap<u64, OriginGates>,
     /// When the last of them opens.
     last_opens: Option<Instant>,
 }
 
-impl Scopes {
-    fn close(&mut self, scope: u64, path: u64, closed: Closed, now: Instant) {
+impl OriginTable {
+    fn close(&mut self, scope: u64, path: u64, closed: ClosedGate, now: Instant) {
         self.by_hash.retain(|_, scope| scope.opens() > Some(now));
-        if self.by_hash.len() >= MOST_SCOPES && !self.by_hash.contains_key(&scope) {
+        if self.by_hash.len() >= MAX_SCOPES && !self.by_hash.contains_key(&scope) {
             let opens_first = self.by_hash.iter().min_by_key(|(_, scope)| scope.opens());
             if let Some(hash) = opens_first.map(|(hash, _)| *hash) {
                 self.by_hash.remove(&hash);
@@ -156,7 +156,7 @@ impl Scopes {
         self.last_opens = self.last_opens.max(Some(closed.until));
     }
 
-    fn barring(&mut self, scope: u64, path: u64, now: Instant) -> Option<&mut Closed> {
+    fn closed_gate(&mut self, scope: u64, path: u64, now: Instant) -> Option<&mut ClosedGate> {
         self.by_hash.get_mut(&scope)?.barring(path, now)
     }
 
@@ -167,24 +167,24 @@ impl Scopes {
 
 /// The closed gates of one origin and credential.
 #[derive(Debug, Default)]
-struct Scope {
-    whole: Option<Closed>,
-    paths: Vec<(u64, Closed)>,
+struct OriginGates {
+    all_paths: Option<ClosedGate>,
+    paths: Vec<(u64, ClosedGate)>,
 }
 
-impl Scope {
-    fn close(&mut self, path: u64, closed: Closed) {
+impl OriginGates {
+    fn close(&mut self, path: u64, closed: ClosedGate) {
         // Gates that have opened since are harmless here, and the first to make room.
         let others = self.paths.iter().filter(|(other, _)| *other != path);
         if let Some(latest) = others.map(|(_, closed)| *closed).max_by_key(|other| other.until) {
             let first = if latest.until < closed.until { latest } else { closed };
-            extend(&mut self.whole, first);
+            extend(&mut self.all_paths, first);
         }
         if let Some((_, known)) = self.paths.iter_mut().find(|(other, _)| *other == path) {
             known.extend(closed);
             return;
         }
-        if self.paths.len() >= MOST_PATHS {
+        if self.paths.len() >= MAX_PATHS {
             let opens_first = self.paths.iter().enumerate().min_by_key(|(_, (_, gate))| gate.until);
             if let Some(index) = opens_first.map(|(index, _)| index) {
                 self.paths.swap_remove(index);
@@ -194,39 +194,44 @@ impl Scope {
     }
 
     /// The gate that bars this path longest.
-    fn barring(&mut self, path: u64, now: Instant) -> Option<&mut Closed> {
+    fn barring(&mut self, path: u64, now: Instant) -> Option<&mut ClosedGate> {
         let own = self.paths.iter_mut().find(|(other, _)| *other == path);
         own.map(|(_, closed)| closed)
             .into_iter()
-            .chain(&mut self.whole)
+            .chain(&mut self.all_paths)
             .filter(|closed| closed.until > now)
             .max_by_key(|closed| closed.until)
     }
 
     /// When the last of its gates opens.
     fn opens(&self) -> Option<Instant> {
-        self.paths.iter().map(|(_, closed)| closed).chain(&self.whole).map(|gate| gate.until).max()
+        self.paths
+            .iter()
+            .map(|(_, closed)| closed)
+            .chain(&self.all_paths)
+            .map(|gate| gate.until)
+            .max()
     }
 }
 
 /// A closed gate.
 #[derive(Debug, Clone, Copy)]
-struct Closed {
+struct ClosedGate {
     until: Instant,
     /// Where the slot of the next one to ask begins.
     next_slot: Instant,
     spacing: Duration,
 }
 
-fn extend(gate: &mut Option<Closed>, closed: Closed) {
+fn extend(gate: &mut Option<ClosedGate>, closed: ClosedGate) {
     gate.get_or_insert(closed).extend(closed);
 }
 
-impl Closed {
+impl ClosedGate {
     /// `None` where the delay ends beyond the clock's range.
     fn new(delay: Duration, now: Instant) -> Option<Self> {
         let until = now.checked_add(delay)?;
-        let spacing = delay.checked_div(50)?.clamp(LEAST_SPACING, MOST_SPACING);
+        let spacing = delay.checked_div(50)?.clamp(MIN_SPACING, MAX_SPACING);
         Some(Self { until, next_slot: until, spacing })
     }
 
@@ -244,11 +249,11 @@ impl Closed {
         now: Instant,
         left: Option<Duration>,
         random: f64,
-    ) -> Result<Duration, Refused> {
+    ) -> Result<Duration, WaitTooLong> {
         let jitter = Duration::try_from_secs_f64(self.spacing.as_secs_f64() * random);
         let jitter = jitter.unwrap_or(self.spacing).min(self.spacing);
         let begins = self.next_slot.saturating_duration_since(now);
-        let wait = within(begins.saturating_add(jitter), left)?;
+        let wait = check_deadline(begins.saturating_add(jitter), left)?;
         if let Some(next) = self.next_slot.checked_add(self.spacing) {
             self.next_slot = next;
         }

@@ -7,22 +7,22 @@
 pub mod bucket;
 pub mod gate;
 
-pub use bucket::{Bucket, Rate, Reservation, Schedule, SharedNumber};
+pub use bucket::{Bucket, Rate, Reservation, Schedule, SharedAtomic};
 pub use gate::{Gate, GateKey};
 
 use std::time::Duration;
 
 /// A limit's wait is longer than the call has time for. Nothing has been reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct WaitTooLong {
     /// How long the wait would have been.
     pub wait: Duration,
 }
 
 /// The wait itself, unless it leaves a call with this much time (`None`: any) no time to send in.
-fn within(wait: Duration, left: Option<Duration>) -> Result<Duration, Refused> {
+fn check_deadline(wait: Duration, left: Option<Duration>) -> Result<Duration, WaitTooLong> {
     if !wait.is_zero() && left.is_some_and(|left| wait >= left) {
-        Err(Refused { wait })
+        Err(WaitTooLong { wait })
     } else {
         Ok(wait)
     }

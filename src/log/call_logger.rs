@@ -8,12 +8,12 @@ use zeroize::Zeroizing;
 use super::{Level, Logger, Redactor, Secrets};
 
 /// What has secrets of its own.
-pub trait HasSecrets {
+pub trait SecretSource {
     /// Adds what must never be seen.
     fn add_secrets(&self, secrets: &mut Secrets);
 
     /// Whether there may be others since they were last added.
-    fn have_changed(&self) -> bool;
+    fn secrets_changed(&self) -> bool;
 }
 
 /// A client's logger that keeps the secrets of one call to itself as well. They are gathered for the
@@ -21,37 +21,43 @@ pub trait HasSecrets {
 /// changed since.
 pub struct CallLogger<'a> {
     logger: &'a Logger,
-    own: &'a dyn HasSecrets,
+    call_secrets: &'a dyn SecretSource,
     /// What was made for this call alone, such as signatures.
-    made: RefCell<Secrets>,
+    generated: RefCell<Secrets>,
     redactor: RefCell<Option<Redactor>>,
 }
 
 impl<'a> CallLogger<'a> {
     /// The logger for a call with secrets of its own.
     #[must_use]
-    pub fn new(logger: &'a Logger, own: &'a dyn HasSecrets) -> Self {
-        Self { logger, own, made: RefCell::default(), redactor: RefCell::default() }
+    pub fn new(logger: &'a Logger, own: &'a dyn SecretSource) -> Self {
+        Self {
+            logger,
+            call_secrets: own,
+            generated: RefCell::default(),
+            redactor: RefCell::default(),
+        }
     }
 
     /// What keeps the secrets of client and call out of texts.
     pub fn redactor(&self) -> Redactor {
         if let Some(known) = &*self.redactor.borrow()
-            && !self.own.have_changed()
+            && !self.call_secrets.secrets_changed()
         {
             return known.clone();
         }
         let mut secrets = Secrets::default();
-        self.own.add_secrets(&mut secrets);
-        let redactor = self.logger.redactor().with(&secrets).with(&self.made.borrow());
+        self.call_secrets.add_secrets(&mut secrets);
+        let redactor =
+            self.logger.redactor().with_secrets(&secrets).with_secrets(&self.generated.borrow());
         self.redactor.replace(Some(redactor.clone()));
         redactor
     }
 
     /// Keeps to itself the cookies of a `Cookie` field that were signed for this attempt, and their
     /// signatures, which stand behind the last full stop.
-    pub fn keep_signed(&self, cookies: &str) {
-        let mut made = self.made.borrow_mut();
+    pub fn add_signed_cookies(&self, cookies: &str) {
+        let mut made = self.generated.borrow_mut();
         made.add_header("cookie", cookies);
         let signatures = cookies.split(';').filter_map(|cookie| cookie.rsplit_once('.'));
         signatures.for_each(|(_, signature)| made.add(signature.trim_end_matches('"')));
@@ -61,7 +67,7 @@ impl<'a> CallLogger<'a> {
     /// As [`Logger::emit`].
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.logger.enabled(level) {
-            self.logger.hand_over(level, &Zeroizing::new(line()), &self.redactor());
+            self.logger.write_line(level, &Zeroizing::new(line()), &self.redactor());
         }
     }
 }
@@ -80,13 +86,13 @@ mod tests {
 
     struct Counted(Cell<usize>);
 
-    impl HasSecrets for Counted {
+    impl SecretSource for Counted {
         fn add_secrets(&self, secrets: &mut Secrets) {
             self.0.set(self.0.get() + 1);
             secrets.add("own-secret");
         }
 
-        fn have_changed(&self) -> bool {
+        fn secrets_changed(&self) -> bool {
             false
         }
     }

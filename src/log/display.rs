@@ -13,8 +13,8 @@ use super::secret::{REDACTED, is_secret_name};
 #[must_use]
 pub fn display_url(url: &str) -> String {
     let bare = without_userinfo(url);
-    let (rest, fragment) = cut(&bare, '#');
-    let (place, query) = cut(rest, '?');
+    let (rest, fragment) = split_at_char(&bare, '#');
+    let (place, query) = split_at_char(rest, '?');
     let mut shown = place.to_owned();
     for (mark, parameters) in [('?', query), ('#', fragment)] {
         if let Some(parameters) = parameters {
@@ -26,7 +26,7 @@ pub fn display_url(url: &str) -> String {
 }
 
 /// What stands before the first `mark`, and what behind it.
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
+fn split_at_char(text: &str, mark: char) -> (&str, Option<&str>) {
     text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
 }
 

@@ -8,7 +8,7 @@ pub(super) const ELLIPSIS: char = '…';
 
 /// The first so many bytes of a text, or a few less, so that no character is cut.
 #[must_use]
-pub fn beginning(text: &str, most: usize) -> &str {
+pub fn prefix(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
@@ -74,10 +74,10 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_between_characters() {
-        assert_eq!(beginning("aé😀", 0), "");
-        assert_eq!(beginning("aé😀", 2), "a");
-        assert_eq!(beginning("aé😀", 6), "aé");
-        assert_eq!(beginning("aé😀", 7), "aé😀");
+        assert_eq!(prefix("aé😀", 0), "");
+        assert_eq!(prefix("aé😀", 2), "a");
+        assert_eq!(prefix("aé😀", 6), "aé");
+        assert_eq!(prefix("aé😀", 7), "aé😀");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! Nothing is ever written to stdout or stderr; without a sink nothing is even formatted.
 
 mod call_logger;
+mod decoding;
 pub mod display;
-mod guise;
 mod line;
 pub mod redact;
 pub mod secret;
@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-pub use call_logger::{CallLogger, HasSecrets};
+pub use call_logger::{CallLogger, SecretSource};
 pub use display::display_url;
-pub use line::{beginning, plain_line};
+pub use line::{plain_line, prefix};
 pub(crate) use redact::LOOKAHEAD;
 pub use redact::{Redactor, Secrets};
 pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
@@ -36,7 +36,7 @@ pub const SAC_LOG_DEBUG: i32 = 4;
 pub const SAC_LOG_TRACE: i32 = 5;
 
 /// What a line may have, in bytes; a longer one is cut and ends with "…".
-const MOST_LINE: usize = 8 * 1024;
+const MAX_LINE: usize = 8 * 1024;
 
 /// How much a line matters, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -78,12 +78,12 @@ impl TryFrom<i32> for Level {
 }
 
 /// Where lines go. Called on the thread that does the work, from several threads at once.
-pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
+pub type LogSink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
 /// Formats, redacts and hands over log lines. Cheap to clone; the default one is silent.
 #[derive(Clone, Default)]
 pub struct Logger {
-    sink: Option<Sink>,
+    sink: Option<LogSink>,
     level: Level,
     redactor: Redactor,
 }
@@ -91,7 +91,7 @@ pub struct Logger {
 impl Logger {
     /// Hands lines of this level and graver ones to the sink.
     #[must_use]
-    pub fn new(sink: Sink, level: Level) -> Self {
+    pub fn new(sink: LogSink, level: Level) -> Self {
         Self { sink: Some(sink), level, redactor: Redactor::default() }
     }
 
@@ -121,13 +121,13 @@ impl Logger {
     /// redactor's secrets.
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.enabled(level) {
-            self.hand_over(level, &Zeroizing::new(line()), &self.redactor);
+            self.write_line(level, &Zeroizing::new(line()), &self.redactor);
         }
     }
 
-    fn hand_over(&self, level: Level, line: &str, redactor: &Redactor) {
+    fn write_line(&self, level: Level, line: &str, redactor: &Redactor) {
         if let Some(sink) = &self.sink {
-            sink(level, &redactor.shown(line, MOST_LINE, line::escaped_line));
+            sink(level, &redactor.redact_line(line, MAX_LINE, line::escaped_line));
         }
     }
 }
@@ -152,7 +152,7 @@ mod tests {
     fn listening(level: Level) -> (Logger, Lines) {
         let lines = Lines::default();
         let copy = Arc::clone(&lines);
-        let sink: Sink =
+        let sink: LogSink =
             Arc::new(move |level, line: &str| copy.lock().unwrap().push((level, line.to_owned())));
         (Logger::new(sink, level), lines)
     }

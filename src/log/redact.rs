@@ -22,15 +22,15 @@ use zeroize::Zeroizing;
 
 use crate::memory;
 
-use super::guise::{Reading, readings};
-use super::line::{ELLIPSIS, beginning};
+use super::decoding::{DecodedText, decoded_texts};
+use super::line::{ELLIPSIS, prefix};
 use super::secret::{REDACTED, Secret, is_secret_name};
 
 /// Shorter values are searched for as whole words only, if at all: they would tear ordinary text
 /// apart.
-const SHORTEST: usize = 4;
+const MIN_SECRET: usize = 4;
 /// Passwords shorter than this are not even searched for as words.
-const SHORTEST_WORD: usize = 2;
+const MIN_WORD: usize = 2;
 /// What may stand before credentials and is no secret (RFC 9110 section 11.4).
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "token", "apikey"];
 /// How long a part of a secret is that is recognised.
@@ -53,7 +53,7 @@ pub struct Secrets {
 impl Secrets {
     /// A value that must not be seen, in any encoding. Values shorter than four bytes are passed over.
     pub fn add(&mut self, value: &str) {
-        if value.len() >= SHORTEST {
+        if value.len() >= MIN_SECRET {
             self.values.push(Arc::new(Secret::from(value)));
         }
     }
@@ -61,7 +61,7 @@ impl Secrets {
     /// A password or a token. One of two or three bytes must not be seen as a word of its own.
     pub fn add_password(&mut self, value: &str) {
         self.add(value);
-        if (SHORTEST_WORD..SHORTEST).contains(&value.len()) {
+        if (MIN_WORD..MIN_SECRET).contains(&value.len()) {
             self.words.push(Arc::new(Secret::from(value)));
         }
     }
@@ -104,7 +104,7 @@ impl Secrets {
 
     /// The same for one that stays where it is: there may be thousands.
     pub fn add_shared_cookie(&mut self, value: &Arc<Secret>) {
-        if value.expose().len() >= SHORTEST {
+        if value.expose().len() >= MIN_SECRET {
             self.values.push(Arc::clone(value));
         }
         self.add_bare(value.expose());
@@ -182,7 +182,7 @@ impl Redactor {
 
     /// This redactor with more secrets, as one request may bring its own.
     #[must_use]
-    pub fn with(&self, more: &Secrets) -> Self {
+    pub fn with_secrets(&self, more: &Secrets) -> Self {
         if more.is_empty() {
             return self.clone();
         }
@@ -199,17 +199,17 @@ impl Redactor {
     /// that length go as well, where together they are half of it. Secrets that touch go together.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.beginning(text, text.len())
+        self.redact_prefix(text, text.len())
     }
 
     /// A line of at most so many bytes without secrets, shaped so; one that would be longer ends with
     /// "…".
     #[must_use]
-    pub fn shown(&self, text: &str, most: usize, shape: fn(&str) -> Cow<'_, str>) -> String {
-        let redacted = self.beginning(text, most);
+    pub fn redact_line(&self, text: &str, most: usize, shape: fn(&str) -> Cow<'_, str>) -> String {
+        let redacted = self.redact_prefix(text, most);
         let mut line = shape(&redacted).into_owned();
         if text.len() > most || line.len() > most {
-            line.truncate(beginning(&line, most.saturating_sub(ELLIPSIS.len_utf8())).len());
+            line.truncate(prefix(&line, most.saturating_sub(ELLIPSIS.len_utf8())).len());
             line.push(ELLIPSIS);
         }
         line
@@ -218,15 +218,15 @@ impl Redactor {
     /// The same for the first so many bytes of a text, where what is behind them counts for telling
     /// a secret that is cut off.
     #[must_use]
-    pub fn beginning<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
-        let shown_text = beginning(text, most);
+    pub fn redact_prefix<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
+        let shown_text = prefix(text, most);
         let Some(secrets) = &self.0 else { return Cow::Borrowed(shown_text) };
-        let seen = beginning(text, most.saturating_add(LOOKAHEAD));
+        let seen = prefix(text, most.saturating_add(LOOKAHEAD));
         if !memory::is_left(seen.len().saturating_mul(MEMORY)) {
             return Cow::Borrowed(REDACTED);
         }
         // One that ends where the caller has cut it counts as cut off, too.
-        let spans = Search::new(secrets, seen).spans(text.len() > most);
+        let spans = SecretSearch::new(secrets, seen).spans(text.len() > most);
         let mut redacted = String::new();
         let mut shown = 0;
         for span in spans {
@@ -256,7 +256,7 @@ impl fmt::Debug for Redactor {
 
 /// The span with the whole of the characters that it cuts.
 fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
-    let start = beginning(text, span.start).len();
+    let start = prefix(text, span.start).len();
     let mut end = span.end.min(text.len());
     while !text.is_char_boundary(end) {
         end = end.saturating_add(1);
@@ -266,41 +266,41 @@ fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
 
 /// What is known of a window of the text.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct WindowMatch {
     /// It is a part of a secret.
     part: bool,
     /// It is a part of one of which enough is there.
-    counts: bool,
+    is_enough: bool,
 }
 
 /// A search for all secrets in one text.
-struct Search<'s> {
+struct SecretSearch<'s> {
     secrets: &'s Secrets,
-    readings: Vec<Reading>,
-    windows: HashMap<u128, Seen>,
+    readings: Vec<DecodedText>,
+    windows: HashMap<u128, WindowMatch>,
 }
 
-impl<'s> Search<'s> {
+impl<'s> SecretSearch<'s> {
     fn new(secrets: &'s Secrets, text: &str) -> Self {
-        let readings = readings(text.as_bytes());
+        let readings = decoded_texts(text.as_bytes());
         let mut search = Self { secrets, readings, windows: HashMap::new() };
         if secrets.values.iter().any(|secret| is_long(secret)) {
-            search.look_at_windows();
-            search.pass_by();
+            search.index_windows();
+            search.match_windows();
         }
         search
     }
 
-    fn look_at_windows(&mut self) {
+    fn index_windows(&mut self) {
         for reading in &self.readings {
             for (_, window) in windows(&reading.bytes, WINDOW) {
-                self.windows.insert(window, Seen::default());
+                self.windows.insert(window, WindowMatch::default());
             }
         }
     }
 
     /// Lets each long secret pass by the windows of the text.
-    fn pass_by(&mut self) {
+    fn match_windows(&mut self) {
         for secret in self.secrets.values.iter().filter(|secret| is_long(secret)) {
             let bytes = secret.expose().as_bytes();
             let (mut covered, mut covered_to) = (0_usize, 0);
@@ -315,7 +315,7 @@ impl<'s> Search<'s> {
             if covered.saturating_mul(2) >= bytes.len() {
                 for (_, window) in windows(bytes, WINDOW) {
                     if let Some(seen) = self.windows.get_mut(&window) {
-                        seen.counts = true;
+                        seen.is_enough = true;
                     }
                 }
             }
@@ -325,7 +325,8 @@ impl<'s> Search<'s> {
     /// Where secrets stand in the text, in order, those that touch as one. `cut`: the text goes on
     /// behind what is looked at, so that the beginning of a secret at its end counts.
     fn spans(self, cut: bool) -> Vec<Range<usize>> {
-        let (short, words) = (Short::of(&self.secrets.values), Short::of(&self.secrets.words));
+        let (short, words) =
+            (ShortSecrets::of(&self.secrets.values), ShortSecrets::of(&self.secrets.words));
         let mut found = Vec::new();
         for reading in &self.readings {
             self.long(reading, cut, &mut found);
@@ -335,7 +336,7 @@ impl<'s> Search<'s> {
         merged(found)
     }
 
-    fn long(&self, reading: &Reading, cut: bool, found: &mut Vec<Range<usize>>) {
+    fn long(&self, reading: &DecodedText, cut: bool, found: &mut Vec<Range<usize>>) {
         if self.windows.is_empty() {
             return;
         }
@@ -343,7 +344,7 @@ impl<'s> Search<'s> {
         for (end, window) in windows(&reading.bytes, WINDOW) {
             let seen = self.windows.get(&window).copied().unwrap_or_default();
             let begin = end.saturating_sub(WINDOW);
-            if seen.counts {
+            if seen.is_enough {
                 found.push(reading.span(begin..end));
             }
             part_at_end = if seen.part { part_at_end.or(Some(begin)) } else { None };
@@ -361,13 +362,13 @@ thread_local! {
 }
 
 /// Secrets that are shorter than a window, by their lengths.
-struct Short {
+struct ShortSecrets {
     lengths: Vec<usize>,
     /// Sorted, each with its length; wiped.
     values: Zeroizing<Vec<(usize, u128)>>,
 }
 
-impl Short {
+impl ShortSecrets {
     fn of(secrets: &[Arc<Secret>]) -> Self {
         let mut values = Zeroizing::new(Vec::with_capacity(secrets.len()));
         for secret in secrets.iter().filter(|secret| !is_long(secret)) {
@@ -381,7 +382,7 @@ impl Short {
     }
 
     /// Adds where they stand; `alone`: as words of their own.
-    fn find(&self, reading: &Reading, alone: bool, found: &mut Vec<Range<usize>>) {
+    fn find(&self, reading: &DecodedText, alone: bool, found: &mut Vec<Range<usize>>) {
         let bytes = &reading.bytes;
         let in_word = |at: Option<usize>| {
             at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())

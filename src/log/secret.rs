@@ -107,7 +107,7 @@ pub fn header_value(text: Zeroizing<String>) -> Result<HeaderValue, Error> {
 }
 
 /// Words that mark a name as that of a secret wherever they stand in it.
-const SECRET_WORDS: &[&str] = &[
+const SECRET_SUBSTRINGS: &[&str] = &[
     "token",
     "key",
     "secret",
@@ -129,7 +129,7 @@ const SECRET_WORDS: &[&str] = &[
 /// Words that mark a name as that of a secret where they stand alone in it, between other characters
 /// than letters and digits or as a word of a name in camel case: as part of a word they would catch
 /// harmless ones.
-const SECRET_PARTS: &[&str] = &[
+const SECRET_WORDS: &[&str] = &[
     "cookie", "pass", "pwd", "pw", "sig", "mac", "jwt", "otp", "totp", "pin", "dpop", "sid",
     "creds", "cred", "ticket", "saml",
 ];
@@ -146,9 +146,9 @@ const SECRET_NAMES: &[&str] =
 pub fn is_secret_name(name: &str) -> bool {
     let listed = |list: &[&str], name: &str| list.iter().any(|one| name.eq_ignore_ascii_case(one));
     listed(SECRET_NAMES, name)
-        || SECRET_WORDS.iter().any(|word| holds_ignoring_case(name, word))
+        || SECRET_SUBSTRINGS.iter().any(|word| contains_ignore_case(name, word))
         || name.split(|character: char| !character.is_ascii_alphanumeric()).any(|part| {
-            listed(SECRET_PARTS, part) || camel_words(part).any(|word| listed(SECRET_PARTS, word))
+            listed(SECRET_WORDS, part) || camel_words(part).any(|word| listed(SECRET_WORDS, word))
         })
 }
 
@@ -165,7 +165,7 @@ fn camel_words(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn holds_ignoring_case(text: &str, word: &str) -> bool {
+fn contains_ignore_case(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 

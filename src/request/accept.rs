@@ -2,7 +2,7 @@
 
 /// How closely a media range names JSON; the closest one decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Closeness {
+enum Specificity {
     Anything,
     AnyApplication,
     Json,
@@ -18,20 +18,20 @@ pub fn asks_for_json(value: &[u8]) -> bool {
     }
     value
         .split(',')
-        .filter_map(range)
+        .filter_map(media_range)
         .max_by_key(|(closeness, accepted)| (*closeness, *accepted))
         .is_some_and(|(_, accepted)| accepted)
 }
 
 /// How closely one media range names JSON, and whether its weight is above zero.
-fn range(text: &str) -> Option<(Closeness, bool)> {
+fn media_range(text: &str) -> Option<(Specificity, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let media = parts.next()?.to_ascii_lowercase();
     let closeness = match media.as_str() {
-        "*/*" => Closeness::Anything,
-        "application/*" => Closeness::AnyApplication,
-        "application/json" | "text/json" => Closeness::Json,
-        other if other.ends_with("+json") => Closeness::Json,
+        "*/*" => Specificity::Anything,
+        "application/*" => Specificity::AnyApplication,
+        "application/json" | "text/json" => Specificity::Json,
+        other if other.ends_with("+json") => Specificity::Json,
         _ => return None,
     };
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));

@@ -7,8 +7,8 @@ use url::form_urlencoded;
 
 use crate::code::{Code, Error};
 
+use super::body_reader::{BodyReader, FileVersions};
 use super::multipart::{Multipart, PartHead};
-use super::source::{Remembered, Source};
 
 /// What a request carries. Kinds exclude each other.
 #[derive(Clone, Default)]
@@ -61,7 +61,7 @@ impl Body {
         if matches!(self, Self::None) {
             *self = Self::Form(String::new());
         }
-        let Self::Form(fields) = self else { return Err(self.excludes("form fields")) };
+        let Self::Form(fields) = self else { return Err(self.conflict("form fields")) };
         form_urlencoded::Serializer::new(fields).append_pair(name, value);
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Body {
         }
         match self {
             Self::Multipart(form) => Ok(form),
-            other => Err(other.excludes("parts of a form")),
+            other => Err(other.conflict("parts of a form")),
         }
     }
 
@@ -97,10 +97,10 @@ impl Body {
     ///
     /// # Errors
     /// [`Code::File`] where a file cannot be read, or is not what it was at the first sending.
-    pub fn open<'a>(&'a self, before: &mut Remembered) -> Result<Option<Source<'a>>, Error> {
+    pub fn open<'a>(&'a self, before: &mut FileVersions) -> Result<Option<BodyReader<'a>>, Error> {
         match self {
             Self::File { path, .. } => {
-                let mut source = Source::default();
+                let mut source = BodyReader::default();
                 source.push_file(path, before)?;
                 Ok(Some(source))
             }
@@ -135,13 +135,13 @@ impl Body {
 
     /// Whether the caller has named the type.
     #[must_use]
-    pub fn is_typed_by_caller(&self) -> bool {
+    pub fn has_caller_content_type(&self) -> bool {
         matches!(self, Self::Bytes { .. } | Self::File { .. } | Self::Multipart(_))
     }
 
     /// Whether nobody but this body can say what its type is.
     #[must_use]
-    pub fn insists_on_type(&self) -> bool {
+    pub fn requires_content_type(&self) -> bool {
         matches!(self, Self::Multipart(_))
     }
 
@@ -152,7 +152,7 @@ impl Body {
     pub fn replace_with(&mut self, new: Self) -> Result<(), Error> {
         let same_kind = std::mem::discriminant(self) == std::mem::discriminant(&new);
         if !same_kind && !matches!(self, Self::None) {
-            return Err(self.excludes(new.kind()));
+            return Err(self.conflict(new.kind()));
         }
         *self = new;
         Ok(())
@@ -169,7 +169,7 @@ impl Body {
         }
     }
 
-    fn excludes(&self, other: &str) -> Error {
+    fn conflict(&self, other: &str) -> Error {
         Error::new(
             Code::InvalidArgument,
             format!("a request that has {} cannot have {other} too", self.kind()),

@@ -30,7 +30,7 @@ impl Request {
     /// # Errors
     /// [`Code::InvalidMethod`] and [`Code::InvalidPath`].
     pub fn new(method: &str, path: &str) -> Result<Self, Error> {
-        Self::with_method(field::method(method)?, path)
+        Self::with_method(field::parse_method(method)?, path)
     }
 
     /// The same with a method that is known to be one.
@@ -38,12 +38,12 @@ impl Request {
     /// # Errors
     /// [`Code::InvalidPath`].
     pub fn with_method(method: Method, path: &str) -> Result<Self, Error> {
-        Ok(Self::to(method, path::target(path)?))
+        Ok(Self::with_target(method, path::target(path)?))
     }
 
     /// The same with a path that is known to be one.
     #[must_use]
-    pub fn to(method: Method, target: PathAndQuery) -> Self {
+    pub fn with_target(method: Method, target: PathAndQuery) -> Self {
         Self {
             method,
             target,
@@ -62,8 +62,8 @@ impl Request {
     /// # Errors
     /// [`Code::InvalidHeader`].
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        let name = field::name(name)?;
-        let value = field::value(&name, value)?;
+        let name = field::parse_name(name)?;
+        let value = field::parse_value(&name, value)?;
         self.headers.insert(name, value);
         Ok(())
     }
@@ -101,7 +101,7 @@ impl Request {
     /// [`Code::InvalidHeader`] where the type is no field value, [`Code::InvalidArgument`] where
     /// there is a body of another kind.
     pub fn set_body(&mut self, content_type: &str, bytes: &[u8]) -> Result<(), Error> {
-        let content_type = field::media_type(content_type)?;
+        let content_type = field::parse_media_type(content_type)?;
         self.body.replace_with(Body::Bytes { content_type, bytes: bytes.into() })
     }
 
@@ -110,7 +110,7 @@ impl Request {
     /// # Errors
     /// As [`Request::set_body`].
     pub fn set_body_file(&mut self, content_type: &str, path: &str) -> Result<(), Error> {
-        let content_type = field::media_type(content_type)?;
+        let content_type = field::parse_media_type(content_type)?;
         self.body.replace_with(Body::File { content_type, path: path.into() })
     }
 
@@ -142,7 +142,7 @@ impl Request {
     /// [`Code::InvalidArgument`] where it goes to the other of file and callback already.
     pub fn set_output(&mut self, output: Output) -> Result<(), Error> {
         let same_kind = std::mem::discriminant(&self.output) == std::mem::discriminant(&output);
-        if self.output.leads_away() && output.leads_away() && !same_kind {
+        if self.output.is_streamed() && output.is_streamed() && !same_kind {
             let message = "the request has an output file or an output callback already, and both \
                            exclude each other";
             return Err(Error::new(Code::InvalidArgument, message));

@@ -22,8 +22,8 @@ const RESERVED: [&str; 8] = [
 ///
 /// # Errors
 /// [`Code::InvalidHeader`] where it is no token, or frames the message.
-pub fn name(text: &str) -> Result<HeaderName, Error> {
-    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| no_token(text))?;
+pub fn parse_name(text: &str) -> Result<HeaderName, Error> {
+    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| invalid_name(text))?;
     if RESERVED.contains(&name.as_str()) {
         let message = format!("the header field {name} frames the message and cannot be set");
         return Err(Error::new(Code::InvalidHeader, message));
@@ -32,7 +32,7 @@ pub fn name(text: &str) -> Result<HeaderName, Error> {
 }
 
 /// Tells of a name up to what makes it none: behind that may stand a value, and a secret.
-fn no_token(text: &str) -> Error {
+fn invalid_name(text: &str) -> Error {
     let end = text.find(|character: char| {
         !character.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(character)
     });
@@ -50,7 +50,7 @@ fn no_token(text: &str) -> Error {
 ///
 /// # Errors
 /// [`Code::InvalidHeader`]; the text does not hold the value, which may be a secret.
-pub fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
+pub fn parse_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
     let refused = |what| {
         let message = format!("the value of the header field {name} {what}");
         Error::new(Code::InvalidHeader, message)
@@ -81,8 +81,8 @@ fn is_host(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Code::InvalidHeader`].
-pub fn media_type(text: &str) -> Result<HeaderValue, Error> {
-    let value = value(&header::CONTENT_TYPE, text)?;
+pub fn parse_media_type(text: &str) -> Result<HeaderValue, Error> {
+    let value = parse_value(&header::CONTENT_TYPE, text)?;
     if value.is_empty() {
         return Err(Error::new(Code::InvalidHeader, "the content type is empty"));
     }
@@ -93,7 +93,7 @@ pub fn media_type(text: &str) -> Result<HeaderValue, Error> {
 ///
 /// # Errors
 /// [`Code::InvalidMethod`] where it is no token, or is `CONNECT`, which makes a tunnel and no request.
-pub fn method(text: &str) -> Result<Method, Error> {
+pub fn parse_method(text: &str) -> Result<Method, Error> {
     let method = Method::from_bytes(text.as_bytes())
         .map_err(|_| Error::new(Code::InvalidMethod, "the method is not a token"))?;
     if method == Method::CONNECT {
@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn a_field_that_frames_the_message_cannot_be_set() {
         for reserved in ["Content-Length", "transfer-encoding", "CONNECTION", "Upgrade"] {
-            assert_eq!(name(reserved).unwrap_err().code, Code::InvalidHeader, "{reserved}");
+            assert_eq!(parse_name(reserved).unwrap_err().code, Code::InvalidHeader, "{reserved}");
         }
-        assert_eq!(name("Host").unwrap(), "host");
+        assert_eq!(parse_name("Host").unwrap(), "host");
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
             ("X-Grün", "begins with X-Gr is not"),
             ("\r\nX", "the header field name is not a token"),
         ] {
-            let error = name(bad).unwrap_err();
+            let error = parse_name(bad).unwrap_err();
             assert_eq!(error.code, Code::InvalidHeader, "{bad:?}");
             assert!(error.message.contains(told) && !error.message.contains("s3cret"), "{error}");
         }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_value_that_is_refused_is_not_repeated_and_its_field_is_named() {
         for (field, bad) in [("X-Key", "s3cret\n"), ("Host", "s3cret host"), ("Host", "")] {
-            let error = value(&name(field).unwrap(), bad).unwrap_err();
+            let error = parse_value(&parse_name(field).unwrap(), bad).unwrap_err();
             assert_eq!(error.code, Code::InvalidHeader, "{field}: {bad:?}");
             let named = error.message.contains(&format!("field {} ", field.to_lowercase()));
             assert!(named && !error.message.contains("s3cret"), "{error}");
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn host_is_a_host_with_or_without_a_port() {
-        let host = name("Host").unwrap();
+        let host = parse_name("Host").unwrap();
         for good in ["a", "api.demo.example", "a_b.example:8080", "[::1]", "[::1]:443", "a:"] {
-            assert_eq!(value(&host, good).unwrap(), good);
+            assert_eq!(parse_value(&host, good).unwrap(), good);
         }
         for bad in [
             "",
@@ -169,37 +169,37 @@ mod tests {
             "[::1]80",
             "grün.example",
         ] {
-            let refused = value(&host, bad);
+            let refused = parse_value(&host, bad);
             assert_eq!(refused.map_err(|error| error.code), Err(Code::InvalidHeader), "{bad:?}");
         }
     }
 
     #[test]
     fn what_is_expected_is_100_continue() {
-        let expect = name("Expect").unwrap();
+        let expect = parse_name("Expect").unwrap();
         for good in ["100-continue", "100-Continue"] {
-            assert_eq!(value(&expect, good).unwrap(), good);
+            assert_eq!(parse_value(&expect, good).unwrap(), good);
         }
         for bad in ["", "100", "100-continue, x", " 100-continue", "200-ok"] {
-            assert_eq!(value(&expect, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
+            assert_eq!(parse_value(&expect, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
         }
     }
 
     #[test]
     fn a_value_cannot_smuggle_a_line() {
-        let header = name("X-Id").unwrap();
+        let header = parse_name("X-Id").unwrap();
         for bad in ["a\r\nb: c", "a\nb", "a\0", "\u{7f}"] {
-            assert_eq!(value(&header, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
+            assert_eq!(parse_value(&header, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
         }
-        assert_eq!(value(&header, "grün\t日").unwrap().as_bytes(), "grün\t日".as_bytes());
-        assert_eq!(value(&header, "").unwrap(), "");
+        assert_eq!(parse_value(&header, "grün\t日").unwrap().as_bytes(), "grün\t日".as_bytes());
+        assert_eq!(parse_value(&header, "").unwrap(), "");
     }
 
     #[test]
     fn a_method_is_a_token_and_no_tunnel() {
-        assert_eq!(method("PROPFIND").unwrap().as_str(), "PROPFIND");
+        assert_eq!(parse_method("PROPFIND").unwrap().as_str(), "PROPFIND");
         for bad in ["", "GE T", "GET\r\n", "CONNECT", "GÉT"] {
-            assert_eq!(method(bad).unwrap_err().code, Code::InvalidMethod, "{bad:?}");
+            assert_eq!(parse_method(bad).unwrap_err().code, Code::InvalidMethod, "{bad:?}");
         }
     }
 }

@@ -2,18 +2,18 @@
 //! this request alone has.
 
 pub mod accept;
-pub mod base;
+pub mod base_url;
 mod body;
+pub mod body_reader;
 mod builder;
 pub mod field;
 pub mod multipart;
 pub mod output;
 pub mod path;
-pub mod source;
 
-pub use base::BaseUrl;
+pub use base_url::BaseUrl;
 pub use body::Body;
+pub use body_reader::{BodyReader, FileVersions};
 pub use builder::Request;
 pub use multipart::PartHead;
-pub use output::{DataCallback, Moved, Output, ProgressCallback};
-pub use source::{Remembered, Source};
+pub use output::{DataCallback, Output, Progress, ProgressCallback};

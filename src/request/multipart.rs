@@ -8,8 +8,8 @@ use http::HeaderValue;
 
 use crate::code::{Code, Error};
 
+use super::body_reader::{BodyReader, FileVersions};
 use super::field;
-use super::source::{Remembered, Source};
 
 /// A form whose fields are parts with a head of their own.
 #[derive(Clone)]
@@ -30,11 +30,11 @@ struct Boundary {
 struct Part {
     /// The boundary before it and its header fields.
     head: String,
-    content: Content,
+    content: PartContent,
 }
 
 #[derive(Clone)]
-enum Content {
+enum PartContent {
     Bytes(Arc<[u8]>),
     File(Arc<str>),
 }
@@ -54,7 +54,7 @@ pub struct PartHead<'a> {
 impl Multipart {
     /// A form without parts, and a boundary that nobody can foresee.
     pub(super) fn new() -> Result<Self, Error> {
-        let text = boundary_text();
+        let text = random_boundary();
         let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={text}"))
             .map_err(|_| Error::new(Code::Internal, "the boundary is no field value"))?;
         Ok(Self { boundary: Boundary { content_type, end: text }, parts: Vec::new() })
@@ -62,17 +62,17 @@ impl Multipart {
 
     /// Adds a part whose content is copied.
     pub(super) fn add_bytes(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
-        self.add(head, Content::Bytes(bytes.into()))
+        self.add(head, PartContent::Bytes(bytes.into()))
     }
 
     /// Adds a part whose content is read from a file when it is sent.
     pub(super) fn add_file(&mut self, head: &PartHead<'_>, path: &str) -> Result<(), Error> {
-        self.add(head, Content::File(path.into()))
+        self.add(head, PartContent::File(path.into()))
     }
 
-    fn add(&mut self, head: &PartHead<'_>, content: Content) -> Result<(), Error> {
+    fn add(&mut self, head: &PartHead<'_>, content: PartContent) -> Result<(), Error> {
         let first = self.parts.is_empty();
-        let head = head_text(&self.boundary.end, first, head)?;
+        let head = part_header(&self.boundary.end, first, head)?;
         self.parts.push(Part { head, content });
         Ok(())
     }
@@ -83,13 +83,16 @@ impl Multipart {
     }
 
     /// Opens all of it for one sending.
-    pub(super) fn open<'a>(&'a self, remembered: &mut Remembered) -> Result<Source<'a>, Error> {
-        let mut source = Source::default();
+    pub(super) fn open<'a>(
+        &'a self,
+        remembered: &mut FileVersions,
+    ) -> Result<BodyReader<'a>, Error> {
+        let mut source = BodyReader::default();
         for part in &self.parts {
             source.push_bytes(part.head.as_bytes());
             match &part.content {
-                Content::Bytes(bytes) => source.push_bytes(bytes),
-                Content::File(path) => source.push_file(path, remembered)?,
+                PartContent::Bytes(bytes) => source.push_bytes(bytes),
+                PartContent::File(path) => source.push_file(path, remembered)?,
             }
         }
         source.push_bytes(b"\r\n--");
@@ -101,26 +104,26 @@ impl Multipart {
 
 /// 128 bits under keys that the system drew by lot: whoever could foresee it could put parts of
 /// their own into a file that somebody else sends.
-fn boundary_text() -> String {
+fn random_boundary() -> String {
     let lot = || RandomState::new().hash_one(std::time::Instant::now());
     format!("sac-{:016x}{:016x}", lot(), lot())
 }
 
-fn head_text(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String, Error> {
+fn part_header(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String, Error> {
     let mut text = if first { String::new() } else { "\r\n".to_owned() };
     text.push_str("--");
     text.push_str(boundary);
     text.push_str("\r\nContent-Disposition: form-data; name=\"");
-    text.push_str(&quoted(head.name));
+    text.push_str(&escape_name(head.name));
     text.push('"');
     if let Some(file_name) = head.file_name {
         text.push_str("; filename=\"");
-        text.push_str(&quoted(file_name));
+        text.push_str(&escape_name(file_name));
         text.push('"');
     }
     let usual = head.file_name.map(|_| "application/octet-stream");
     if let Some(content_type) = head.content_type.or(usual) {
-        field::media_type(content_type)?;
+        field::parse_media_type(content_type)?;
         text.push_str("\r\nContent-Type: ");
         text.push_str(content_type);
     }
@@ -131,7 +134,7 @@ fn head_text(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String,
 /// A name as browsers write it (HTML, "multipart/form-data encoding algorithm"): UTF-8 as it is,
 /// and percent-encoded what would end the quotes or the line. RFC 7578 section 4.2 forbids
 /// `filename*`, and servers do not agree on backslashes.
-fn quoted(name: &str) -> String {
+fn escape_name(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
@@ -146,7 +149,7 @@ mod tests {
     use super::*;
 
     fn whole(form: &Multipart) -> String {
-        let mut source = form.open(&mut Remembered::default()).unwrap();
+        let mut source = form.open(&mut FileVersions::default()).unwrap();
         let (mut text, mut buffer) = (Vec::new(), [0; 64]);
         while let read @ 1.. = source.read(&mut buffer).unwrap() {
             text.extend_from_slice(&buffer[..read]);

@@ -19,11 +19,11 @@ pub enum Output {
 pub type DataCallback = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
 /// Is told how far the bodies of request and answer have come; false cancels the call.
-pub type ProgressCallback = Arc<dyn Fn(Moved) -> bool + Send + Sync>;
+pub type ProgressCallback = Arc<dyn Fn(Progress) -> bool + Send + Sync>;
 
 /// How far an exchange has come, in bytes of the bodies. What is not known beforehand is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Moved {
+pub struct Progress {
     /// Bytes of the request's body that have been sent.
     pub sent: u64,
     /// Its length.
@@ -37,7 +37,7 @@ pub struct Moved {
 impl Output {
     /// Whether the body goes somewhere else than into the response.
     #[must_use]
-    pub fn leads_away(&self) -> bool {
+    pub fn is_streamed(&self) -> bool {
         !matches!(self, Self::Memory)
     }
 }

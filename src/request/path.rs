@@ -37,22 +37,22 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// backslash or a fragment.
 pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
     if !path.starts_with('/') {
-        return Err(refused("does not start with a slash"));
+        return Err(invalid_path("does not start with a slash"));
     }
     if is_plain(path) {
         return Ok(Cow::Borrowed(path));
     }
-    if let Some(problem) = path.chars().find_map(problem) {
-        return Err(refused(problem));
+    if let Some(problem) = path.chars().find_map(forbidden_reason) {
+        return Err(invalid_path(problem));
     }
     let (path, query) = match path.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (path, None),
     };
-    let mut whole = without_dot_segments(encoded(path))?;
+    let mut whole = without_dot_segments(percent_encode(path))?;
     if let Some(query) = query {
         whole.push('?');
-        whole.push_str(&encoded(query));
+        whole.push_str(&percent_encode(query));
     }
     Ok(Cow::Owned(whole))
 }
@@ -63,14 +63,14 @@ pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
 /// As [`normalise`]; [`Code::InvalidPath`] also where it is longer than a URI may be (65,534 bytes).
 pub fn target(path: &str) -> Result<PathAndQuery, Error> {
     match normalise(path)? {
-        Cow::Borrowed(plain) => target_of(PathAndQuery::try_from(plain)),
-        Cow::Owned(encoded) => target_of(PathAndQuery::try_from(encoded)),
+        Cow::Borrowed(plain) => check_parsed(PathAndQuery::try_from(plain)),
+        Cow::Owned(encoded) => check_parsed(PathAndQuery::try_from(encoded)),
     }
 }
 
 /// What a URI's own parser makes of a path that has been normalised.
-pub(super) fn target_of<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Error> {
-    parsed.map_err(|error| refused(&format!("cannot be used: {error}")))
+pub(super) fn check_parsed<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Error> {
+    parsed.map_err(|error| invalid_path(&format!("cannot be used: {error}")))
 }
 
 /// Adds `name=value` to a query, both percent-encoded (a space as `%20`, which every server reads).
@@ -83,11 +83,11 @@ pub fn append_query(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(value, COMPONENT));
 }
 
-fn refused(why: &str) -> Error {
+fn invalid_path(why: &str) -> Error {
     Error::new(Code::InvalidPath, format!("the path {why}"))
 }
 
-fn problem(character: char) -> Option<&'static str> {
+fn forbidden_reason(character: char) -> Option<&'static str> {
     match character {
         '#' => Some("holds a fragment, which is never sent"),
         '\\' => Some("holds a backslash"),
@@ -112,7 +112,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// Percent-encodes what needs it, `%` only where it encodes nothing.
-fn encoded(part: &str) -> String {
+fn percent_encode(part: &str) -> String {
     let mut out = String::with_capacity(part.len());
     let mut pieces = part.split('%');
     out.extend(pieces.next().map(|piece| utf8_percent_encode(piece, PATH)).into_iter().flatten());
@@ -129,7 +129,8 @@ fn without_dot_segments(path: String) -> Result<String, Error> {
     if !path.contains("/.") && !path.contains("/%2") {
         return Ok(path);
     }
-    let url = Url::parse(&format!("http://host{path}")).map_err(|_| refused("cannot be parsed"))?;
+    let url =
+        Url::parse(&format!("http://host{path}")).map_err(|_| invalid_path("cannot be parsed"))?;
     Ok(url.path().to_owned())
 }
 

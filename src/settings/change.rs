@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::code::Error;
 
-use super::{SecretPem, Settings, span};
+use super::{SecretPem, Settings, duration_from_ms};
 
 /// One setting with a new value. Times are in milliseconds, as in C.
 #[derive(Debug, Clone)]
@@ -66,10 +66,10 @@ impl Settings {
     /// If the value is out of bounds; nothing changes.
     pub fn apply(&mut self, change: &Change) -> Result<(), Error> {
         match change {
-            Change::TimeoutMs(value) => self.timeout = span(*value),
-            Change::ConnectTimeoutMs(value) => self.connect_timeout = span(*value),
-            Change::ReadTimeoutMs(value) => self.read_timeout = span(*value),
-            Change::DeadlineMs(value) => self.deadline = span(*value),
+            Change::TimeoutMs(value) => self.timeout = duration_from_ms(*value),
+            Change::ConnectTimeoutMs(value) => self.connect_timeout = duration_from_ms(*value),
+            Change::ReadTimeoutMs(value) => self.read_timeout = duration_from_ms(*value),
+            Change::DeadlineMs(value) => self.deadline = duration_from_ms(*value),
             Change::RetryAttempts(value) => self.retries = *value,
             Change::BackoffMs { base, max } => self.set_backoff(*base, *max)?,
             Change::RetryStatuses(statuses) => self.set_retry_statuses(statuses)?,
@@ -85,7 +85,7 @@ impl Settings {
             Change::MinTls(value) => self.set_min_tls(*value)?,
             Change::Proxy(value) => self.set_proxy(value.as_ref().map(|value| value.as_str()))?,
             Change::UnixSocket(value) => self.set_unix_socket(value.as_deref())?,
-            Change::ConnectionMaxAgeMs(value) => self.connection_max_age = span(*value),
+            Change::ConnectionMaxAgeMs(value) => self.connection_max_age = duration_from_ms(*value),
             Change::KeepAlive(value) => self.keep_alive = *value,
         }
         Ok(())

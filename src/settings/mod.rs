@@ -17,8 +17,8 @@ use std::time::Duration;
 use crate::code::{Code, Error};
 pub use change::Change;
 use http::HeaderValue;
-pub use proxy::{Environment, Proxy, ProxyChoice, ProxyScheme};
-pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSetup, TlsVersion};
+pub use proxy::{EnvironmentProxies, Proxy, ProxyChoice, ProxyScheme};
+pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
 
 /// One attempt from look-up to last byte, unless told otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -72,7 +72,7 @@ pub struct Settings {
     /// The `User-Agent` field value.
     pub user_agent: HeaderValue,
     /// How TLS connections are made.
-    pub tls: Arc<TlsSetup>,
+    pub tls: Arc<TlsSettings>,
     /// The Unix domain socket that all connections go to.
     pub unix_socket: Option<Arc<Path>>,
     /// Which proxy requests go through.
@@ -99,7 +99,7 @@ impl Default for Settings {
             max_streamed_bytes: None,
             redirects: DEFAULT_REDIRECTS,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
-            tls: Arc::new(TlsSetup::default()),
+            tls: Arc::new(TlsSettings::default()),
             unix_socket: None,
             proxy: ProxyChoice::Off,
             connection_max_age: Some(DEFAULT_CONNECTION_MAX_AGE),
@@ -156,11 +156,9 @@ impl Settings {
     fn set_unix_socket(&mut self, path: Option<&str>) -> Result<(), Error> {
         self.unix_socket = match path {
             None => None,
-            Some(path) if (1..=UNIX_PATH_MOST).contains(&path.len()) => {
-                Some(Path::new(path).into())
-            }
+            Some(path) if (1..=MAX_UNIX_PATH).contains(&path.len()) => Some(Path::new(path).into()),
             Some(_) => {
-                let message = format!("a socket's path has 1 to {UNIX_PATH_MOST} bytes");
+                let message = format!("a socket's path has 1 to {MAX_UNIX_PATH} bytes");
                 return Err(Error::new(Code::InvalidArgument, message));
             }
         };
@@ -169,10 +167,10 @@ impl Settings {
 }
 
 /// The longest path that `sun_path` holds with its NUL (unix(7)).
-const UNIX_PATH_MOST: usize = 107;
+const MAX_UNIX_PATH: usize = 107;
 
 /// A length of time given in milliseconds, where 0 stands for none.
-fn span(ms: u64) -> Option<Duration> {
+fn duration_from_ms(ms: u64) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms))
 }
 

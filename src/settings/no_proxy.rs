@@ -15,7 +15,7 @@ impl NoProxy {
     }
 
     /// Whether this host is in it.
-    pub(super) fn has(&self, host: &str, port: u16) -> bool {
+    pub(super) fn contains(&self, host: &str, port: u16) -> bool {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         self.0.iter().any(|entry| entry.matches(&host, port))
@@ -39,19 +39,19 @@ impl Entry {
             return Some(Self::All);
         }
         if let Some((address, bits)) = text.split_once('/') {
-            let address: IpAddr = bare(address).parse().ok()?;
-            let bits = bits.parse().ok().filter(|bits| *bits <= width(address))?;
+            let address: IpAddr = strip_brackets(address).parse().ok()?;
+            let bits = bits.parse().ok().filter(|bits| *bits <= address_bits(address))?;
             return Some(Self::Network(address, bits, None));
         }
-        if let Ok(address) = bare(&text).parse::<IpAddr>() {
-            return Some(Self::Network(address, width(address), None));
+        if let Ok(address) = strip_brackets(&text).parse::<IpAddr>() {
+            return Some(Self::Network(address, address_bits(address), None));
         }
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) => (name, Some(port.parse().ok()?)),
             None => (text.as_str(), None),
         };
-        if let Ok(address) = bare(name).parse::<IpAddr>() {
-            return Some(Self::Network(address, width(address), port));
+        if let Ok(address) = strip_brackets(name).parse::<IpAddr>() {
+            return Some(Self::Network(address, address_bits(address), port));
         }
         let name = name.strip_prefix("*.").unwrap_or(name);
         let name = name.trim_start_matches('.').trim_end_matches('.');
@@ -69,7 +69,8 @@ impl Entry {
             Self::All => true,
             Self::Network(network, bits, wanted) => {
                 let address = host.parse::<IpAddr>();
-                same_port(wanted) && address.is_ok_and(|address| within(address, *network, *bits))
+                same_port(wanted)
+                    && address.is_ok_and(|address| in_network(address, *network, *bits))
             }
             Self::Name(name, wanted) => {
                 let below = host.strip_suffix(name.as_str());
@@ -80,21 +81,21 @@ impl Entry {
     }
 }
 
-fn bare(address: &str) -> &str {
+fn strip_brackets(address: &str) -> &str {
     address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address)
 }
 
-fn width(address: IpAddr) -> u32 {
+fn address_bits(address: IpAddr) -> u32 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
-fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
     let number = |address: IpAddr| match address {
         IpAddr::V4(address) => u128::from(address.to_bits()),
         IpAddr::V6(address) => address.to_bits(),
     };
     let address = address.to_canonical();
-    let unlike = width(network).saturating_sub(bits);
+    let unlike = address_bits(network).saturating_sub(bits);
     let shifted = |address| number(address).checked_shr(unlike).unwrap_or(0);
     address.is_ipv4() == network.is_ipv4() && shifted(address) == shifted(network)
 }
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn no_proxy_knows_suffixes_addresses_networks_and_ports() {
-        let past = |list: &str, host: &str, port| NoProxy::parse(list).has(host, port);
+        let past = |list: &str, host: &str, port| NoProxy::parse(list).contains(host, port);
         for (list, host, port, expected) in [
             ("*", "anything", 80, true),
             ("example.com", "example.com", 80, true),

@@ -62,12 +62,12 @@ impl Proxy {
         let with_scheme = Zeroizing::new([scheme, text].concat());
         let unusable = || refused("has userinfo that cannot be used");
         let (bare, credentials) = userinfo::split(&with_scheme).ok_or_else(unusable)?;
-        let zoned = zone::take(&bare).map_err(refused)?;
+        let zoned = zone::split_zone(&bare).map_err(refused)?;
         let plain = zoned.as_ref().map_or(&*bare, |(plain, _)| plain);
         let url = Url::parse(plain).map_err(|_| refused("cannot be parsed"))?;
         // What is still there stood behind too many slashes.
         let left = !url.username().is_empty() || url.password().is_some();
-        if left || !credentials.as_ref().is_none_or(fit) {
+        if left || !credentials.as_ref().is_none_or(fits_socks) {
             return Err(unusable());
         }
         let (scheme, tls, port) = match url.scheme() {
@@ -108,7 +108,7 @@ impl Proxy {
 }
 
 /// SOCKS has a byte for each length, and C strings in version 4.
-fn fit((name, password): &UserInfo) -> bool {
+fn fits_socks((name, password): &UserInfo) -> bool {
     [name, password].iter().all(|text| text.len() <= 255 && !text.contains(char::is_control))
 }
 
@@ -116,11 +116,11 @@ fn fit((name, password): &UserInfo) -> bool {
 #[derive(Debug, Clone)]
 pub enum ProxyChoice {
     /// What the environment says.
-    Environment(Arc<Environment>),
+    Environment(Arc<EnvironmentProxies>),
     /// None.
     Off,
     /// This one, for all hosts.
-    Given(Arc<Proxy>),
+    Explicit(Arc<Proxy>),
 }
 
 impl ProxyChoice {
@@ -132,20 +132,20 @@ impl ProxyChoice {
         match url {
             None => {
                 let read = |name: &str| environment::variable(name)?.into_string().ok();
-                Ok(Self::Environment(Arc::new(Environment::read(read))))
+                Ok(Self::Environment(Arc::new(EnvironmentProxies::read(read))))
             }
             Some("") => Ok(Self::Off),
-            Some(url) => Ok(Self::Given(Arc::new(Proxy::parse(url)?))),
+            Some(url) => Ok(Self::Explicit(Arc::new(Proxy::parse(url)?))),
         }
     }
 
     /// Whether there is a proxy that a request may have to go through.
     #[must_use]
-    pub fn concerns(&self, https: bool) -> bool {
+    pub fn may_apply(&self, https: bool) -> bool {
         match self {
             Self::Off => false,
-            Self::Given(_) => true,
-            Self::Environment(environment) => environment.named(https).is_some(),
+            Self::Explicit(_) => true,
+            Self::Environment(environment) => environment.for_scheme(https).is_some(),
         }
     }
 
@@ -162,7 +162,7 @@ impl ProxyChoice {
     ) -> Result<Option<Arc<Proxy>>, Error> {
         match self {
             Self::Off => Ok(None),
-            Self::Given(proxy) => Ok(Some(Arc::clone(proxy))),
+            Self::Explicit(proxy) => Ok(Some(Arc::clone(proxy))),
             Self::Environment(environment) => environment.proxy_for(https, host, port),
         }
     }
@@ -171,7 +171,7 @@ impl ProxyChoice {
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         match self {
             Self::Off => {}
-            Self::Given(proxy) => proxy.add_secrets(secrets),
+            Self::Explicit(proxy) => proxy.add_secrets(secrets),
             Self::Environment(environment) => {
                 let named = [&environment.http, &environment.https];
                 named.into_iter().flatten().flatten().for_each(|proxy| proxy.add_secrets(secrets));
@@ -183,13 +183,13 @@ impl ProxyChoice {
 /// What the environment says of proxies: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and
 /// the same in capitals.
 #[derive(Debug, Default)]
-pub struct Environment {
+pub struct EnvironmentProxies {
     http: Option<Result<Arc<Proxy>, String>>,
     https: Option<Result<Arc<Proxy>, String>>,
-    past: NoProxy,
+    no_proxy: NoProxy,
 }
 
-impl Environment {
+impl EnvironmentProxies {
     /// Reads it. In a CGI process (RFC 3875) `HTTP_PROXY` is the `Proxy` field of whoever sent the
     /// request, so it counts for nothing there.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -206,15 +206,16 @@ impl Environment {
         };
         let past = either("no_proxy").unwrap_or_default();
         let past = NoProxy::parse(&past);
-        Self { http: proxy("http_proxy"), https: proxy("https_proxy"), past }
+        Self { http: proxy("http_proxy"), https: proxy("https_proxy"), no_proxy: past }
     }
 
-    fn named(&self, https: bool) -> Option<&Result<Arc<Proxy>, String>> {
+    fn for_scheme(&self, https: bool) -> Option<&Result<Arc<Proxy>, String>> {
         if https { self.https.as_ref() } else { self.http.as_ref() }
     }
 
     fn proxy_for(&self, https: bool, host: &str, port: u16) -> Result<Option<Arc<Proxy>>, Error> {
-        let Some(named) = self.named(https).filter(|_| !self.past.has(host, port)) else {
+        let Some(named) = self.for_scheme(https).filter(|_| !self.no_proxy.contains(host, port))
+        else {
             return Ok(None);
         };
         match named {
@@ -228,8 +229,8 @@ impl Environment {
 mod tests {
     use super::*;
 
-    fn environment(pairs: &'static [(&'static str, &'static str)]) -> Environment {
-        Environment::read(|name| {
+    fn environment(pairs: &'static [(&'static str, &'static str)]) -> EnvironmentProxies {
+        EnvironmentProxies::read(|name| {
             let found = pairs.iter().find(|(given, _)| *given == name);
             found.map(|(_, value)| (*value).to_owned())
         })

@@ -39,7 +39,7 @@ impl TryFrom<i32> for TlsVersion {
 
 /// Everything that decides how a TLS connection is made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TlsSetup {
+pub struct TlsSettings {
     /// Whether the server's certificate is verified.
     pub verify: bool,
     /// The oldest protocol version accepted.
@@ -50,7 +50,7 @@ pub struct TlsSetup {
     pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
 }
 
-impl Default for TlsSetup {
+impl Default for TlsSettings {
     fn default() -> Self {
         Self { verify: true, min_version: TlsVersion::default(), ca_pem: None, client_cert: None }
     }

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A URL without its zone, and the zone. The URL may hold a password, so the copy is wiped.
-pub type Taken = (Zeroizing<String>, Arc<str>);
+pub type UrlAndZone = (Zeroizing<String>, Arc<str>);
 
 /// Takes the zone out of a URL; `None` if it has none.
 ///
 /// # Errors
 /// What is wrong with the zone, to be put behind "the URL".
-pub fn take(url: &str) -> Result<Option<Taken>, &'static str> {
-    let Some((before, address, behind)) = literal(url) else { return Ok(None) };
+pub fn split_zone(url: &str) -> Result<Option<UrlAndZone>, &'static str> {
+    let Some((before, address, behind)) = split_host_literal(url) else { return Ok(None) };
     let Some((address, zone)) = address.split_once('%') else { return Ok(None) };
     let Some(zone) = zone.strip_prefix("25") else {
         return Err("has a zone behind %, which is written %25 in a URL");
@@ -33,7 +33,7 @@ pub fn take(url: &str) -> Result<Option<Taken>, &'static str> {
 }
 
 /// What stands between the brackets of a URL's host, with what stands before and behind it.
-fn literal(url: &str) -> Option<(&str, &str, &str)> {
+fn split_host_literal(url: &str) -> Option<(&str, &str, &str)> {
     let start = url.find("://")?.checked_add(3)?;
     let length = url.get(start..)?.find(['/', '\\', '?', '#']);
     let end = length.map_or(Some(url.len()), |length| start.checked_add(length))?;
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn taken(url: &str) -> Option<(String, String)> {
-        let taken = take(url).unwrap_or_else(|error| panic!("{url} {error}"));
+        let taken = split_zone(url).unwrap_or_else(|error| panic!("{url} {error}"));
         taken.map(|(plain, zone)| (plain.to_string(), zone.to_string()))
     }
 
@@ -101,7 +101,7 @@ mod tests {
             ("http://[fe80::1%25a%ff]", "interface"),
             ("http://[fe80::1%25a%0d%0aX: 1]", "interface"),
         ] {
-            let refused = take(url).unwrap_err();
+            let refused = split_zone(url).unwrap_err();
             assert!(refused.contains(why), "{url} {refused}");
         }
     }

@@ -8,19 +8,19 @@ use zeroize::Zeroize;
 
 /// What a new connection begins with: most heads are shorter, and more would be filled with zeros, and
 /// touched, for nothing.
-const FIRST_OUTPUT: usize = 2 * 1024;
-const FIRST_INPUT: usize = 4 * 1024;
+const INITIAL_OUTPUT: usize = 2 * 1024;
+const INITIAL_INPUT: usize = 4 * 1024;
 /// What an idle connection keeps. Up to here, input that came in full makes room for more the next
 /// time, so that a head and a short body come with one reading; a long body needs no buffer.
-const OUTPUT: usize = 8 * 1024;
-const INPUT: usize = 16 * 1024;
+const IDLE_OUTPUT: usize = 8 * 1024;
+const IDLE_INPUT: usize = 16 * 1024;
 /// Where the output stops growing for a body; a head has as much as it needs.
-pub(super) const LARGE: usize = 128 * 1024;
+pub(super) const MAX_BODY_OUTPUT: usize = 128 * 1024;
 /// Input that nobody consumes is a response head; one is refused long before this.
-const INPUT_MOST: usize = 1024 * 1024;
+const MAX_INPUT: usize = 1024 * 1024;
 
 /// The buffers of one connection.
-pub(super) struct LinkBuffers {
+pub(super) struct ConnectionBuffers {
     output: Vec<u8>,
     /// How much at the front of the output is a head, which may hold credentials.
     head: usize,
@@ -31,7 +31,7 @@ pub(super) struct LinkBuffers {
     end: usize,
 }
 
-impl LinkBuffers {
+impl ConnectionBuffers {
     pub(super) const fn new() -> Self {
         Self { output: Vec::new(), head: 0, unsent: 0..0, input: Vec::new(), start: 0, end: 0 }
     }
@@ -74,7 +74,7 @@ impl LinkBuffers {
     }
 
     /// Whether input is left that nobody has consumed.
-    pub(super) fn unread(&self) -> bool {
+    pub(super) fn has_unread(&self) -> bool {
         self.start < self.end
     }
 
@@ -86,11 +86,11 @@ impl LinkBuffers {
     }
 
     /// Gives back what an idle connection does not need.
-    pub(super) fn settle(&mut self) {
-        if self.output.len() > OUTPUT {
+    pub(super) fn shrink(&mut self) {
+        if self.output.len() > IDLE_OUTPUT {
             self.output = Vec::new();
         }
-        if self.input.len() > INPUT {
+        if self.input.len() > IDLE_INPUT {
             self.input = Vec::new();
             (self.start, self.end) = (0, 0);
         }
@@ -100,15 +100,15 @@ impl LinkBuffers {
         if self.start == self.end {
             let was_full = self.end == self.input.len();
             (self.start, self.end) = (0, 0);
-            if was_full && self.input.len() < INPUT {
-                self.input = vec![0; self.input.len().saturating_mul(2).max(FIRST_INPUT)];
+            if was_full && self.input.len() < IDLE_INPUT {
+                self.input = vec![0; self.input.len().saturating_mul(2).max(INITIAL_INPUT)];
             }
         } else if self.end == self.input.len() {
             if self.start > 0 {
                 self.input.copy_within(self.start..self.end, 0);
                 self.end = self.end.saturating_sub(self.start);
                 self.start = 0;
-            } else if self.input.len() < INPUT_MOST {
+            } else if self.input.len() < MAX_INPUT {
                 self.input.resize(self.input.len().saturating_mul(2), 0);
             }
         }
@@ -116,27 +116,27 @@ impl LinkBuffers {
 }
 
 /// A head that was never sent, because its request was given up, is wiped as well.
-impl Drop for LinkBuffers {
+impl Drop for ConnectionBuffers {
     fn drop(&mut self) {
         self.wipe_head();
     }
 }
 
 /// Never what they hold: there are credentials in it.
-impl fmt::Debug for LinkBuffers {
+impl fmt::Debug for ConnectionBuffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LinkBuffers").finish_non_exhaustive()
     }
 }
 
-impl Buffers for LinkBuffers {
+impl Buffers for ConnectionBuffers {
     fn output(&mut self) -> &mut [u8] {
-        self.make_room(FIRST_OUTPUT);
+        self.make_room(INITIAL_OUTPUT);
         &mut self.output
     }
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        self.make_room(FIRST_OUTPUT);
+        self.make_room(INITIAL_OUTPUT);
         self.ensure_input();
         (self.input.get_mut(self.end..).unwrap_or_default(), &mut self.output)
     }
@@ -159,7 +159,7 @@ impl Buffers for LinkBuffers {
     }
 
     fn can_use_input(&self) -> bool {
-        self.unread()
+        self.has_unread()
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_head_is_wiped_once_it_is_sent_and_not_before() {
         let head = b"GET / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
-        let mut buffers = LinkBuffers::new();
+        let mut buffers = ConnectionBuffers::new();
         buffers.output()[..head.len()].copy_from_slice(head);
         buffers.head_written(head.len());
         buffers.fill(head.len());
@@ -184,34 +184,34 @@ mod tests {
 
     #[test]
     fn input_that_came_in_full_makes_room_for_more_the_next_time() {
-        let mut buffers = LinkBuffers::new();
-        assert_eq!(buffers.input_append_buf().len(), FIRST_INPUT);
+        let mut buffers = ConnectionBuffers::new();
+        assert_eq!(buffers.input_append_buf().len(), INITIAL_INPUT);
         for _ in 0..8 {
             let room = buffers.input_append_buf().len();
             buffers.input_appended(room);
             buffers.input_consume(room);
         }
-        assert_eq!(buffers.input.len(), INPUT);
+        assert_eq!(buffers.input.len(), IDLE_INPUT);
     }
 
     #[test]
     fn what_a_large_head_and_a_large_body_took_is_given_back_when_idle() {
-        let mut buffers = LinkBuffers::new();
-        buffers.make_room(LARGE);
-        while buffers.input().len() < LARGE {
+        let mut buffers = ConnectionBuffers::new();
+        buffers.make_room(MAX_BODY_OUTPUT);
+        while buffers.input().len() < MAX_BODY_OUTPUT {
             let room = buffers.input_append_buf().len();
             buffers.input_appended(room);
         }
-        buffers.input_consume(LARGE);
-        assert!(!buffers.unread());
-        buffers.settle();
-        assert!(buffers.input.len() <= INPUT && buffers.output.len() <= OUTPUT);
+        buffers.input_consume(MAX_BODY_OUTPUT);
+        assert!(!buffers.has_unread());
+        buffers.shrink();
+        assert!(buffers.input.len() <= IDLE_INPUT && buffers.output.len() <= IDLE_OUTPUT);
         assert!(!buffers.input_append_buf().is_empty(), "no room for the next answer");
     }
 
     #[test]
     fn input_that_is_not_consumed_makes_room_behind_it() {
-        let mut buffers = LinkBuffers::new();
+        let mut buffers = ConnectionBuffers::new();
         let mut total = 0;
         for _ in 0..3 {
             let room = buffers.input_append_buf();
@@ -223,6 +223,6 @@ mod tests {
         assert_eq!(buffers.input().len(), total);
         buffers.input_consume(total - 1);
         assert_eq!(buffers.input(), b"x");
-        assert!(buffers.unread());
+        assert!(buffers.has_unread());
     }
 }

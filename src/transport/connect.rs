@@ -15,39 +15,46 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 
 use crate::wait::Deadline;
 
-use super::call::{Call, Phase};
-use super::fault::{Failure, FaultKind, Outcome, words};
+use super::context::{ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use super::readiness;
 use super::tcp::Tcp;
-use super::wait;
 
 /// RFC 8305 section 5 recommends this delay between two attempts.
-const STAGGER: Duration = Duration::from_millis(250);
+const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to the first of the addresses that answers.
-pub(super) fn connect(call: &mut Call, addresses: &[SocketAddr]) -> Outcome<Tcp> {
+pub(super) fn connect(
+    call: &mut ExchangeContext,
+    addresses: &[SocketAddr],
+) -> TransportResult<Tcp> {
     call.phase = Phase::Connecting;
     let begun = Instant::now();
-    let mut race = Race { running: Vec::new(), first_failure: None, failed: 0 };
+    let mut race = ConnectionRace { running: Vec::new(), first_failure: None, failed: 0 };
     let (socket, peer) = race.run(call, interleaved(addresses))?;
-    let tcp = finished(socket).map_err(|error| refused(error, peer, 0))?;
+    let tcp = into_tcp(socket).map_err(|error| refused(error, peer, 0))?;
     call.record.connect = Some(begun.elapsed());
     Ok(tcp)
 }
 
 /// The attempts that are under way, and how the others failed.
-struct Race {
+struct ConnectionRace {
     running: Vec<(OwnedFd, SocketAddr)>,
     first_failure: Option<(Errno, SocketAddr)>,
     failed: usize,
 }
 
-impl Race {
-    fn run(&mut self, call: &Call, addresses: Vec<SocketAddr>) -> Outcome<(OwnedFd, SocketAddr)> {
+impl ConnectionRace {
+    fn run(
+        &mut self,
+        call: &ExchangeContext,
+        addresses: Vec<SocketAddr>,
+    ) -> TransportResult<(OwnedFd, SocketAddr)> {
         let mut waiting = addresses.into_iter();
         let mut next_start = Instant::now();
         loop {
             let now = Instant::now();
-            call.check(now)?;
+            call.check_current(now)?;
             let failed = self.failed;
             if self.running.is_empty() || now >= next_start {
                 if let Some(peer) = waiting.next() {
@@ -73,15 +80,19 @@ impl Race {
 
     /// A failure lets the next attempt begin at once.
     fn next_start(&self, failed_before: usize, now: Instant) -> Instant {
-        if self.failed > failed_before { now } else { now.checked_add(STAGGER).unwrap_or(now) }
+        if self.failed > failed_before {
+            now
+        } else {
+            now.checked_add(CONNECTION_ATTEMPT_DELAY).unwrap_or(now)
+        }
     }
 
     /// Begins an attempt; a socket that is connected at once is returned.
     fn start(&mut self, peer: SocketAddr) -> Option<OwnedFd> {
-        match begin(peer) {
+        match start_connecting(peer) {
             Ok((socket, true)) => return Some(socket),
             Ok((socket, false)) => self.running.push((socket, peer)),
-            Err(error) => self.note(error, peer),
+            Err(error) => self.record_failure(error, peer),
         }
         None
     }
@@ -89,18 +100,18 @@ impl Race {
     /// Waits for the attempts under way, at most until the next one is due.
     fn wait(
         &mut self,
-        call: &Call,
+        call: &ExchangeContext,
         next_start: Option<Instant>,
-    ) -> Outcome<Option<(OwnedFd, SocketAddr)>> {
-        let deadline = call.limit_of_work();
-        let due = next_start.map_or(Deadline::NEVER, at);
+    ) -> TransportResult<Option<(OwnedFd, SocketAddr)>> {
+        let deadline = call.work_deadline();
+        let due = next_start.map_or(Deadline::NEVER, deadline_at);
         let mut fds: Vec<PollFd<'_>> =
             self.running.iter().map(|(socket, _)| PollFd::new(socket, PollFlags::OUT)).collect();
         if let Some(cancel) = call.cancel() {
-            fds.push(PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN));
+            fds.push(PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN));
         }
-        if !wait::ready(call, &mut fds, deadline.earlier(due))? {
-            if deadline.passed(Instant::now()) {
+        if !readiness::wait_ready(call, &mut fds, deadline.earlier(due))? {
+            if deadline.has_passed(Instant::now()) {
                 let doing = format!("connecting to {}", self.peers());
                 return Err(call.timed_out(Instant::now(), &doing));
             }
@@ -108,11 +119,11 @@ impl Race {
         }
         let ended: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
         drop(fds);
-        Ok(self.collect(&ended))
+        Ok(self.take_connected(&ended))
     }
 
     /// Sorts out the attempts that have ended: the first that stands wins.
-    fn collect(&mut self, ended: &[bool]) -> Option<(OwnedFd, SocketAddr)> {
+    fn take_connected(&mut self, ended: &[bool]) -> Option<(OwnedFd, SocketAddr)> {
         let mut winner = None;
         let attempts = std::mem::take(&mut self.running);
         for ((socket, peer), &ended) in attempts.into_iter().zip(ended) {
@@ -122,21 +133,24 @@ impl Race {
             }
             match socket_error(&socket).and_then(|pending| pending) {
                 Ok(()) => winner = Some((socket, peer)),
-                Err(error) => self.note(error, peer),
+                Err(error) => self.record_failure(error, peer),
             }
         }
         winner
     }
 
-    fn note(&mut self, error: Errno, peer: SocketAddr) {
+    fn record_failure(&mut self, error: Errno, peer: SocketAddr) {
         self.failed = self.failed.saturating_add(1);
         self.first_failure.get_or_insert((error, peer));
     }
 
-    fn failure(&self) -> Failure {
+    fn failure(&self) -> TransportError {
         match self.first_failure {
             Some((error, peer)) => refused(error, peer, self.failed.saturating_sub(1)),
-            None => Failure::new(FaultKind::Connect, "there is no address to connect to"),
+            None => TransportError::new(
+                TransportErrorKind::Connect,
+                "there is no address to connect to",
+            ),
         }
     }
 
@@ -146,22 +160,26 @@ impl Race {
     }
 }
 
-fn at(instant: Instant) -> Deadline {
+fn deadline_at(instant: Instant) -> Deadline {
     Deadline::after(instant, Some(Duration::ZERO))
 }
 
-fn refused(error: Errno, peer: SocketAddr, others: usize) -> Failure {
-    let kind = if error == Errno::TIMEDOUT { FaultKind::Timeout } else { FaultKind::Connect };
+fn refused(error: Errno, peer: SocketAddr, others: usize) -> TransportError {
+    let kind = if error == Errno::TIMEDOUT {
+        TransportErrorKind::Timeout
+    } else {
+        TransportErrorKind::Connect
+    };
     let others = match others {
         0 => String::new(),
         1 => " and 1 more address".into(),
         more => format!(" and {more} more addresses"),
     };
-    Failure::new(kind, format!("{} ({peer}{others})", words(error)))
+    TransportError::new(kind, format!("{} ({peer}{others})", errno_text(error)))
 }
 
 /// Starts connecting, without waiting for the outcome; `true` where it stands already.
-fn begin(peer: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
+fn start_connecting(peer: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
     let family = if peer.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
     let flags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
     let socket = socket_with(family, SocketType::STREAM, flags, None)?;
@@ -174,7 +192,7 @@ fn begin(peer: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
 }
 
 /// Sets a connected socket up for use.
-fn finished(socket: OwnedFd) -> Result<Tcp, Errno> {
+fn into_tcp(socket: OwnedFd) -> Result<Tcp, Errno> {
     set_tcp_nodelay(&socket, true)?;
     ioctl_fionbio(socket.as_fd(), false)?;
     Ok(Tcp::new(socket))
@@ -205,15 +223,15 @@ mod tests {
         list.iter().map(|text| text.parse().unwrap()).collect()
     }
 
-    fn call() -> Call {
-        let bounds = crate::transport::Bounds {
-            attempt: Deadline::NEVER,
+    fn call() -> ExchangeContext {
+        let bounds = crate::transport::ExchangeLimits {
+            deadline: Deadline::NEVER,
             connect_timeout: None,
             read_timeout: None,
             cancel: None,
             max_body_bytes: 0,
         };
-        Call::new(Instant::now(), &bounds)
+        ExchangeContext::with_limits(Instant::now(), &bounds)
     }
 
     #[test]
@@ -234,7 +252,7 @@ mod tests {
         let (one, other) = (refusing_port(), refusing_port());
         let (one, other) = (one.address, other.address);
         let failure = connect(&mut call(), &[one, other]).unwrap_err();
-        assert_eq!(failure.kind, FaultKind::Connect);
+        assert_eq!(failure.kind, TransportErrorKind::Connect);
         assert_eq!(failure.detail, format!("connection refused ({one} and 1 more address)"));
     }
 

@@ -3,21 +3,21 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
-use super::buffers::LinkBuffers;
+use super::buffers::ConnectionBuffers;
 use super::fork;
-use super::route::Key;
+use super::route::PoolKey;
 use super::tls::Stream;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
 /// closing it.
-pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(60);
+pub(super) const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 
 /// A connection, with all that stays with it from one request to the next.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) stream: Stream,
-    pub(super) key: Key,
-    pub(super) buffers: LinkBuffers,
+    pub(super) key: PoolKey,
+    pub(super) buffers: ConnectionBuffers,
     /// The process that opened it.
     generation: u64,
     age: Age,
@@ -48,19 +48,19 @@ impl Age {
     #[inline]
     fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
         if self.max != max {
-            self.work_out(max);
+            self.compute_end(max);
         }
         self.end.is_some_and(|end| now > end)
     }
 
     #[cold]
-    fn work_out(&mut self, max: Option<Duration>) {
+    fn compute_end(&mut self, max: Option<Duration>) {
         self.max = max;
-        let longest = max.map(|max| max.saturating_add(self.spread(max)));
+        let longest = max.map(|max| max.saturating_add(self.jitter(max)));
         self.end = longest.and_then(|longest| self.opened.checked_add(longest));
     }
 
-    fn spread(&self, max: Duration) -> Duration {
+    fn jitter(&self, max: Duration) -> Duration {
         const PARTS: u32 = 1023;
         let mut hasher = DefaultHasher::new();
         self.opened.hash(&mut hasher);
@@ -71,26 +71,26 @@ impl Age {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, key: Key) -> Self {
+    pub(super) fn new(stream: Stream, key: PoolKey) -> Self {
         let (generation, opened) = (fork::generation(), Instant::now());
         Self {
             stream,
             key,
-            buffers: LinkBuffers::new(),
+            buffers: ConnectionBuffers::new(),
             generation,
             age: Age::since(opened),
-            idle: LONGEST_IDLE,
+            idle: MAX_IDLE_TIME,
             idle_until: opened,
         }
     }
 
     /// Whether another request is in time.
-    pub(super) fn in_time(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
+    pub(super) fn is_reusable_at(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
         now <= self.idle_until && !self.age.exceeds(max_age, now)
     }
 
     /// One that this process has inherited is its parent's.
-    pub(super) fn is_ours(&self) -> bool {
+    pub(super) fn belongs_to_process(&self) -> bool {
         self.generation == fork::generation()
     }
 }

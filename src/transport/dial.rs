@@ -8,34 +8,38 @@ use http::uri::Authority;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::call::Call;
 use super::connection::Connection;
-use super::fault::{Failure, FaultKind, Outcome};
-use super::link::Link;
+use super::context::ExchangeContext;
+use super::error::{TransportError, TransportErrorKind, TransportResult};
 use super::pool::Pool;
-use super::route::{Key, Route};
+use super::pooled_connection::PooledConnection;
+use super::route::{PoolKey, Route};
 use super::tls::{Stream, Tls};
 use super::{connect, http_proxy, resolve, socks, unix};
 
 /// A connection for the current call.
-pub(super) fn link(pool: &Arc<Pool>, call: &mut Call, uri: &Uri) -> Outcome<Link> {
+pub(super) fn checkout(
+    pool: &Arc<Pool>,
+    call: &mut ExchangeContext,
+    uri: &Uri,
+) -> TransportResult<PooledConnection> {
     let Some(authority) = uri.authority() else {
-        return Err(Failure::new(FaultKind::Internal, "a request without a host"));
+        return Err(TransportError::new(TransportErrorKind::Internal, "a request without a host"));
     };
-    if let Some(kept) = kept(pool, call, authority, Instant::now()) {
+    if let Some(kept) = take_idle(pool, call, authority, Instant::now()) {
         call.record.reused_connection = true;
-        return Ok(Link::new(kept, Arc::clone(pool), call));
+        return Ok(PooledConnection::new(kept, Arc::clone(pool), call));
     }
-    let key = Key { authority: authority.clone(), way: call.way.clone() };
-    let stream = open(call, &key)?;
+    let key = PoolKey { authority: authority.clone(), spec: call.connection_spec.clone() };
+    let stream = open_connection(call, &key)?;
     call.record.opened_connection = true;
-    Ok(Link::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), call))
+    Ok(PooledConnection::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), call))
 }
 
 /// One from the pool that may still be used `now`. Those that may not are closed.
-pub(super) fn kept(
+pub(super) fn take_idle(
     pool: &Pool,
-    call: &Call,
+    call: &ExchangeContext,
     authority: &Authority,
     now: Instant,
 ) -> Option<Box<Connection>> {
@@ -43,27 +47,32 @@ pub(super) fn kept(
         return None;
     }
     loop {
-        let mut idle = pool.take(|key| key.suits(authority, &call.way), now)?;
-        if idle.in_time(call.max_age, now) && idle.stream.alive() {
+        let mut idle = pool.take(|key| key.matches(authority, &call.connection_spec), now)?;
+        if idle.is_reusable_at(call.max_age, now) && idle.stream.is_alive() {
             return Some(idle);
         }
     }
 }
 
-fn open(call: &mut Call, key: &Key) -> Outcome<Stream> {
+fn open_connection(call: &mut ExchangeContext, key: &PoolKey) -> TransportResult<Stream> {
     call.connecting(Instant::now());
     let host = key.authority.host();
-    let default_port = if key.way.tls.is_some() { 443 } else { 80 };
+    let default_port = if key.spec.tls.is_some() { 443 } else { 80 };
     let port = key.authority.port_u16().unwrap_or(default_port);
-    let tcp = reach(call, key, host, port)?;
-    let stream = secured(call, tcp, key, host)?;
+    let tcp = connect_route(call, key, host, port)?;
+    let stream = with_tls(call, tcp, key, host)?;
     call.connected();
     Ok(stream)
 }
 
 /// Opens a connection on which the server can be spoken to, TLS aside.
-fn reach(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Stream> {
-    match &key.way.route {
+fn connect_route(
+    call: &mut ExchangeContext,
+    key: &PoolKey,
+    host: &str,
+    port: u16,
+) -> TransportResult<Stream> {
+    match &key.spec.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
             connect::connect(call, &addresses).map(Stream::Plain)
@@ -75,26 +84,36 @@ fn reach(call: &mut Call, key: &Key, host: &str, port: u16) -> Outcome<Stream> {
         }
         Route::Unix(path) => unix::connect(call, path).map(Stream::Plain),
         Route::Proxy(proxy) => {
-            tunnel(call, key, proxy, host, port).map_err(|failure| named(failure, proxy))
+            tunnel(call, key, proxy, host, port).map_err(|failure| with_proxy_name(failure, proxy))
         }
     }
 }
 
 /// The connection to a proxy, from where on the server can be spoken to.
-fn tunnel(call: &mut Call, key: &Key, proxy: &Proxy, host: &str, port: u16) -> Outcome<Stream> {
-    let mut below = reach_proxy(call, key, proxy)?;
+fn tunnel(
+    call: &mut ExchangeContext,
+    key: &PoolKey,
+    proxy: &Proxy,
+    host: &str,
+    port: u16,
+) -> TransportResult<Stream> {
+    let mut below = connect_proxy(call, key, proxy)?;
     match proxy.scheme {
-        ProxyScheme::Http if key.way.tls.is_none() => {}
+        ProxyScheme::Http if key.spec.tls.is_none() => {}
         ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
         _ => socks::tunnel(call, &mut below, proxy, host, port)?,
     }
     Ok(below)
 }
 
-fn reach_proxy(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Stream> {
+fn connect_proxy(
+    call: &mut ExchangeContext,
+    key: &PoolKey,
+    proxy: &Proxy,
+) -> TransportResult<Stream> {
     let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
     let below = Stream::Plain(connect::connect(call, &addresses)?);
-    match &key.way.proxy_tls {
+    match &key.spec.proxy_tls {
         Some(setup) if proxy.tls => {
             Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
         }
@@ -103,19 +122,24 @@ fn reach_proxy(call: &mut Call, key: &Key, proxy: &Proxy) -> Outcome<Stream> {
 }
 
 /// A proxy that cannot be reached is the proxy's failure: the server may be well.
-pub(super) fn named(failure: Failure, proxy: &Proxy) -> Failure {
+pub(super) fn with_proxy_name(failure: TransportError, proxy: &Proxy) -> TransportError {
     let kind = match failure.kind {
-        FaultKind::Cancelled => return failure,
-        FaultKind::Resolve | FaultKind::Connect => FaultKind::Proxy,
+        TransportErrorKind::Cancelled => return failure,
+        TransportErrorKind::Resolve | TransportErrorKind::Connect => TransportErrorKind::Proxy,
         other => other,
     };
     let detail = format!("the proxy {}:{}: {}", proxy.host, proxy.port, failure.detail);
-    Failure::new(kind, detail)
+    TransportError::new(kind, detail)
 }
 
 /// Puts TLS on a connection, where the request wants it.
-fn secured(call: &mut Call, below: Stream, key: &Key, host: &str) -> Outcome<Stream> {
-    match &key.way.tls {
+fn with_tls(
+    call: &mut ExchangeContext,
+    below: Stream,
+    key: &PoolKey,
+    host: &str,
+) -> TransportResult<Stream> {
+    match &key.spec.tls {
         Some(setup) => Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?))),
         None => Ok(below),
     }

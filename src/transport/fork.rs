@@ -16,7 +16,7 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// To be called in the child after each `fork`, before anything else of this library.
 /// Async-signal-safe: one atomic addition.
-pub fn forked() {
+pub fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
@@ -27,12 +27,12 @@ pub fn generation() -> u64 {
 }
 
 /// A value together with the process that it belongs to.
-pub struct Held<T> {
+pub struct ProcessValue<T> {
     generation: u64,
     value: T,
 }
 
-impl<T> Deref for Held<T> {
+impl<T> Deref for ProcessValue<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -42,7 +42,7 @@ impl<T> Deref for Held<T> {
 
 /// A slot for a value of which each process has its own.
 pub struct PerProcess<T> {
-    slot: ArcSwapOption<Held<T>>,
+    slot: ArcSwapOption<ProcessValue<T>>,
 }
 
 impl<T> PerProcess<T> {
@@ -54,7 +54,7 @@ impl<T> PerProcess<T> {
 
     /// This process's value, made by `make` where there is none yet. `make` is given the value
     /// that the parent left, if any: no lock of that one may be waited for.
-    pub fn get(&self, make: impl Fn(Option<&T>) -> T) -> Arc<Held<T>> {
+    pub fn get(&self, make: impl Fn(Option<&T>) -> T) -> Arc<ProcessValue<T>> {
         loop {
             let current = self.slot.load_full();
             let generation = generation();
@@ -63,7 +63,7 @@ impl<T> PerProcess<T> {
                 _ => {}
             }
             let left_behind = current.as_deref().map(|held| &held.value);
-            let fresh = Arc::new(Held { generation, value: make(left_behind) });
+            let fresh = Arc::new(ProcessValue { generation, value: make(left_behind) });
             let found = self.slot.compare_and_swap(&current, Some(Arc::clone(&fresh)));
             let won = match (&*found, &current) {
                 (Some(found), Some(current)) => Arc::ptr_eq(found, current),
@@ -78,7 +78,7 @@ impl<T> PerProcess<T> {
     }
 
     /// The value of whichever process made the last one, and whether that was this process.
-    pub fn peek(&self) -> Option<(Arc<Held<T>>, bool)> {
+    pub fn peek(&self) -> Option<(Arc<ProcessValue<T>>, bool)> {
         let held = self.slot.load_full()?;
         let own = held.generation == generation();
         Some((held, own))

@@ -14,16 +14,16 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
-use crate::headers::{Headers, has_option, text};
+use crate::headers::{Headers, has_option, value_text};
 
-use super::fault::{Failure, FaultKind, Outcome};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
 
 /// Heads above this are refused, counted together with the interim responses before them.
 pub(super) const MAX_HEAD: usize = 256 * 1024;
 /// And those with more fields than this.
 const MAX_FIELDS: usize = 1000;
 /// Room for the fields of most heads.
-const FEW: usize = 16;
+const TYPICAL_FIELDS: usize = 16;
 /// http knows no longer names.
 const MAX_NAME: usize = 65_535;
 
@@ -35,23 +35,23 @@ pub(super) enum Framing {
     Length(u64),
     Chunked,
     /// With the connection.
-    ToEnd,
+    UntilClose,
 }
 
 /// What a look at the input has shown.
 #[derive(Debug)]
-pub(super) enum Look {
+pub(super) enum ParseStatus {
     /// The head goes on.
-    Unfinished,
+    Partial,
     /// An interim response of so many bytes, which is nobody's any more, and its status.
     Interim(usize, u16),
     /// The head that counts, of so many bytes.
-    Final(usize, Complete),
+    Final(usize, FinalHead),
 }
 
 /// The head that counts, as a whole.
 #[derive(Debug)]
-pub(super) struct Complete {
+pub(super) struct FinalHead {
     pub(super) version: http::Version,
     pub(super) status: u16,
     /// The reason phrase; empty if there is none.
@@ -59,65 +59,65 @@ pub(super) struct Complete {
     pub(super) headers: Headers,
     pub(super) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
-    pub(super) coded: bool,
+    pub(super) has_content_encoding: bool,
     /// A field says that the server allows no more requests for now.
     pub(super) quota_spent: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
     pub(super) persistent: bool,
     /// How long it may be idle before that, if the server says so.
-    pub(super) idle: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
     /// So many lines were no fields.
-    pub(super) passed_over: usize,
+    pub(super) skipped_lines: usize,
 }
 
 /// Looks through the heads of one response.
 #[derive(Debug)]
-pub(super) struct HeadScan {
+pub(super) struct HeadParser {
     /// How long all heads may be together.
-    most: usize,
+    max: usize,
     /// Bytes of the interim responses so far.
     interim: usize,
     /// How far the head has been looked at.
-    looked: usize,
+    scanned: usize,
 }
 
-impl Default for HeadScan {
+impl Default for HeadParser {
     fn default() -> Self {
-        Self::within(MAX_HEAD)
+        Self::with_limit(MAX_HEAD)
     }
 }
 
-impl HeadScan {
+impl HeadParser {
     /// Heads that are together longer than this are refused.
-    pub(super) const fn within(most: usize) -> Self {
-        Self { most, interim: 0, looked: 0 }
+    pub(super) const fn with_limit(most: usize) -> Self {
+        Self { max: most, interim: 0, scanned: 0 }
     }
 
     /// Looks at `input`, which is all that has come from the beginning of the head on.
-    pub(super) fn look(&mut self, input: &[u8], bodiless: bool) -> Outcome<Look> {
+    pub(super) fn parse(&mut self, input: &[u8], bodiless: bool) -> TransportResult<ParseStatus> {
         StatusLine::check_beginning(input)?;
         let Some(end) = self.find_end(input) else {
-            self.within_bounds(input.len())?;
-            return Ok(Look::Unfinished);
+            self.check_size(input.len())?;
+            return Ok(ParseStatus::Partial);
         };
-        self.within_bounds(end)?;
-        self.looked = 0;
+        self.check_size(end)?;
+        self.scanned = 0;
         let head = input.get(..end).unwrap_or_default();
         let (line, fields) = split(head);
         let status = StatusLine::parse(line)?;
         if status.interim() {
             self.interim = self.interim.saturating_add(end);
-            return Ok(Look::Interim(end, status.status));
+            return Ok(ParseStatus::Interim(end, status.status));
         }
-        Ok(Look::Final(end, complete(status, fields, bodiless)?))
+        Ok(ParseStatus::Final(end, complete(status, fields, bodiless)?))
     }
 
     /// Where the empty line ends that ends the head. Each byte is looked at once, but for the last
     /// few: a server may send them one by one.
     fn find_end(&mut self, input: &[u8]) -> Option<usize> {
-        let fresh = input.get(self.looked..)?;
+        let fresh = input.get(self.scanned..)?;
         for at in memchr_iter(b'\n', fresh) {
-            let line_end = self.looked.saturating_add(at);
+            let line_end = self.scanned.saturating_add(at);
             let behind = input.get(line_end.saturating_add(1)..).unwrap_or_default();
             let empty = match behind {
                 [b'\n', ..] => 2,
@@ -126,27 +126,27 @@ impl HeadScan {
             };
             return Some(line_end.saturating_add(empty));
         }
-        self.looked = input.len().saturating_sub(2).max(self.looked);
+        self.scanned = input.len().saturating_sub(2).max(self.scanned);
         None
     }
 
     /// Why there is no more, where the connection has ended behind `input`.
-    pub(super) fn cut_off(&self, input: &[u8]) -> Failure {
+    pub(super) fn truncated_error(&self, input: &[u8]) -> TransportError {
         let mut returns = memchr_iter(b'\r', input);
         if returns.any(|at| !matches!(input.get(at.saturating_add(1)), None | Some(b'\n'))) {
-            return invalid("its lines do not end in CR LF");
+            return protocol_error("its lines do not end in CR LF");
         }
         let detail = match self.interim.saturating_add(input.len()) {
             0 => "the server closed the connection without an answer",
             _ => "the server closed the connection within the response's headers",
         };
-        Failure::new(FaultKind::Closed, detail)
+        TransportError::new(TransportErrorKind::Closed, detail)
     }
 
-    fn within_bounds(&self, length: usize) -> Outcome<()> {
-        if self.interim.saturating_add(length) > self.most {
-            let detail = format!("the response's headers are larger than {} bytes", self.most);
-            return Err(Failure::new(FaultKind::Protocol, detail));
+    fn check_size(&self, length: usize) -> TransportResult<()> {
+        if self.interim.saturating_add(length) > self.max {
+            let detail = format!("the response's headers are larger than {} bytes", self.max);
+            return Err(TransportError::new(TransportErrorKind::Protocol, detail));
         }
         Ok(())
     }
@@ -159,58 +159,60 @@ fn split(head: &[u8]) -> (&[u8], &[u8]) {
     (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or_default())
 }
 
-fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> Outcome<Complete> {
+fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResult<FinalHead> {
     let mut lines = fields.to_vec();
-    let mut odd = Odd::default();
+    let mut odd = MalformedLines::default();
     let read = match read_fields(&lines, &status) {
         Ok(read) => read,
         Err(_) => {
             unfold(&mut lines);
-            odd = Odd::take_from(&mut lines)?;
+            odd = MalformedLines::remove_from(&mut lines)?;
             read_fields(&lines, &status)?
         }
     };
     let framing = match bodiless || status.bodiless() {
         true => Framing::None,
-        false if odd.framing => return Err(invalid("a broken line of it may frame its body")),
+        false if odd.framing => {
+            return Err(protocol_error("a broken line of it may frame its body"));
+        }
         false => read.framing?,
     };
     let StatusLine { version, status, reason } = status;
-    let headers = Headers::of_lines(lines);
+    let headers = Headers::from_lines(lines);
     let Fields { coded, quota_spent, persistent, idle, .. } = read;
     let passed_over = odd.count;
-    Ok(Complete {
+    Ok(FinalHead {
         version,
         status,
         reason,
         headers,
         framing,
-        coded,
+        has_content_encoding: coded,
         quota_spent,
         persistent,
-        idle,
-        passed_over,
+        idle_timeout: idle,
+        skipped_lines: passed_over,
     })
 }
 
 /// Lines of a head that are no fields.
 #[derive(Default)]
-struct Odd {
+struct MalformedLines {
     count: usize,
     /// One of them may be meant to frame the body.
     framing: bool,
 }
 
-impl Odd {
+impl MalformedLines {
     /// Takes them out. A return or a NUL within a line is refused: others may take it for an end
     /// (RFC 9110 section 5.5).
-    fn take_from(lines: &mut Vec<u8>) -> Outcome<Self> {
+    fn remove_from(lines: &mut Vec<u8>) -> TransportResult<Self> {
         let (mut odd, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             let text = line.strip_suffix(b"\n").unwrap_or(line);
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             if text.iter().any(|byte| matches!(byte, b'\r' | b'\0')) {
-                return Err(invalid("a line of it has a return or a NUL in it"));
+                return Err(protocol_error("a line of it has a return or a NUL in it"));
             }
             if text.is_empty() || is_field(text) {
                 kept.extend_from_slice(line);
@@ -256,7 +258,7 @@ fn unfold(lines: &mut [u8]) {
 
 /// What the fields say of the message and the connection.
 struct Fields {
-    framing: Outcome<Framing>,
+    framing: TransportResult<Framing>,
     coded: bool,
     quota_spent: bool,
     persistent: bool,
@@ -264,8 +266,8 @@ struct Fields {
 }
 
 /// Checks each field, and reads those that matter here.
-fn read_fields(lines: &[u8], status: &StatusLine) -> Outcome<Fields> {
-    let (mut few, mut many) = ([EMPTY_HEADER; FEW], Vec::new());
+fn read_fields(lines: &[u8], status: &StatusLine) -> TransportResult<Fields> {
+    let (mut few, mut many) = ([EMPTY_HEADER; TYPICAL_FIELDS], Vec::new());
     let fields = match httparse::parse_headers(lines, &mut few) {
         Err(httparse::Error::TooManyHeaders) => {
             many.resize(MAX_FIELDS, EMPTY_HEADER);
@@ -277,11 +279,11 @@ fn read_fields(lines: &[u8], status: &StatusLine) -> Outcome<Fields> {
         Ok(Status::Complete((_, fields))) if fields.iter().all(|f| f.name.len() <= MAX_NAME) => {
             Ok(Fields::of(fields, status))
         }
-        Ok(_) => Err(invalid("a header field is none")),
+        Ok(_) => Err(protocol_error("a header field is none")),
         Err(httparse::Error::TooManyHeaders) => {
-            Err(invalid(&format!("it has more than {MAX_FIELDS} header fields")))
+            Err(protocol_error(&format!("it has more than {MAX_FIELDS} header fields")))
         }
-        Err(error) => Err(invalid(&error.to_string())),
+        Err(error) => Err(protocol_error(&error.to_string())),
     }
 }
 
@@ -303,7 +305,7 @@ impl Fields {
                     idle = idle_time(field.value).into_iter().chain(idle).min();
                 }
                 14 if field.name.eq_ignore_ascii_case("content-length") => {
-                    length = length.and_then(|before| one_length(before, field.value));
+                    length = length.and_then(|before| merge_content_length(before, field.value));
                 }
                 16 => coded |= field.name.eq_ignore_ascii_case("content-encoding"),
                 17 if field.name.eq_ignore_ascii_case("transfer-encoding") => {
@@ -315,7 +317,7 @@ impl Fields {
             }
         }
         let framing = match (codings, length) {
-            (0, length) => length.map(|known| known.map_or(Framing::ToEnd, Framing::Length)),
+            (0, length) => length.map(|known| known.map_or(Framing::UntilClose, Framing::Length)),
             (_, _) if http_1_0 => Err("it has a Transfer-Encoding in HTTP/1.0"),
             (_, Ok(Some(_)) | Err(_)) => {
                 Err("it has both a Transfer-Encoding and a Content-Length")
@@ -324,7 +326,7 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(invalid), coded, quota_spent, persistent, idle }
+        Self { framing: framing.map_err(protocol_error), coded, quota_spent, persistent, idle }
     }
 }
 
@@ -357,7 +359,7 @@ fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
 }
 
 /// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).
-fn one_length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>, &'static str> {
+fn merge_content_length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>, &'static str> {
     value.split(|&byte| byte == b',').try_fold(before, |before, one| {
         let length = decimal(one.trim_ascii()).ok_or("its Content-Length is not a number")?;
         match before {
@@ -377,8 +379,11 @@ fn decimal(digits: &[u8]) -> Option<u64> {
     number
 }
 
-pub(super) fn invalid(why: &str) -> Failure {
-    Failure::new(FaultKind::Protocol, format!("the server's answer is not valid: {why}"))
+pub(super) fn protocol_error(why: &str) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Protocol,
+        format!("the server's answer is not valid: {why}"),
+    )
 }
 
 /// The first line (RFC 9112 section 4).
@@ -391,28 +396,30 @@ struct StatusLine {
 
 impl StatusLine {
     /// Whether it can become a status line, so that nobody waits for the end of what is none.
-    fn check_beginning(input: &[u8]) -> Outcome<()> {
+    fn check_beginning(input: &[u8]) -> TransportResult<()> {
         let wanted = b"HTTP/1.";
         if input.iter().zip(wanted).all(|(byte, wanted)| byte == wanted) {
             return Ok(());
         }
-        Err(invalid("it is not HTTP/1.1"))
+        Err(protocol_error("it is not HTTP/1.1"))
     }
 
-    fn parse(line: &[u8]) -> Outcome<Self> {
+    fn parse(line: &[u8]) -> TransportResult<Self> {
         let (version, rest) = match line.strip_prefix(b"HTTP/1.") {
             Some([b'0', b' ', rest @ ..]) => (http::Version::HTTP_10, rest),
             Some([b'1', b' ', rest @ ..]) => (http::Version::HTTP_11, rest),
-            _ => return Err(invalid("it is neither HTTP/1.1 nor HTTP/1.0")),
+            _ => return Err(protocol_error("it is neither HTTP/1.1 nor HTTP/1.0")),
         };
-        let Some((code, phrase)) = rest.split_at_checked(3) else { return Err(no_status()) };
+        let Some((code, phrase)) = rest.split_at_checked(3) else {
+            return Err(invalid_status_line());
+        };
         if !matches!(code, [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9'])
             || !matches!(phrase, [] | [b' ', ..])
         {
-            return Err(no_status());
+            return Err(invalid_status_line());
         }
         if phrase.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
-            return Err(invalid("its reason phrase has a control character in it"));
+            return Err(protocol_error("its reason phrase has a control character in it"));
         }
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))
@@ -431,8 +438,8 @@ impl StatusLine {
     }
 }
 
-fn no_status() -> Failure {
-    invalid("it has no status between 100 and 999")
+fn invalid_status_line() -> TransportError {
+    protocol_error("it has no status between 100 and 999")
 }
 
 /// Bytes that are not UTF-8 are read as Latin-1. The standard phrase, which most servers send, takes
@@ -445,7 +452,7 @@ fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let standard = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     match standard {
         Some(standard) if standard.as_bytes() == phrase => Cow::Borrowed(standard),
-        _ => Cow::Owned(text(phrase).into_owned()),
+        _ => Cow::Owned(value_text(phrase).into_owned()),
     }
 }
 

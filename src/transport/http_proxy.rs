@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::settings::Proxy;
 
-use super::call::{Call, Phase};
-use super::fault::{Failure, FaultKind, Outcome};
-use super::head::{Complete, HeadScan, Look};
+use super::context::{ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::head::{FinalHead, HeadParser, ParseStatus};
 use super::route::authorization;
 use super::tls::Stream;
 
@@ -15,24 +15,24 @@ const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
-    call: &mut Call,
+    call: &mut ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
-) -> Outcome<()> {
+) -> TransportResult<()> {
     call.phase = Phase::Tunnel;
     let authorization = authorization(proxy).unwrap_or_default();
     let request = Zeroizing::new(format!(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
         authorization.as_str()
     ));
-    stream.write_all(call, request.as_bytes()).map_err(lost)?;
-    let answer = head(call, stream)?;
+    stream.write_all(call, request.as_bytes()).map_err(connection_lost)?;
+    let answer = read_head(call, stream)?;
     match answer.status {
         200..=299 => Ok(()),
         // Some say the server's 401, where they have been given the wrong ones.
-        status @ (401 | 407) => Err(unauthorized(proxy, status)),
+        status @ (401 | 407) => Err(authentication_required(proxy, status)),
         status => {
             let reason = answer.reason;
             Err(refused(&format!("it refused the tunnel: {status} {reason}")))
@@ -42,19 +42,19 @@ pub(super) fn tunnel(
 
 /// The head of the proxy's final answer, read as a server's. Nothing may follow the one that opens the
 /// tunnel: the server speaks second.
-fn head(call: &Call, stream: &mut Stream) -> Outcome<Complete> {
-    let (mut head, mut scan) = (Vec::new(), HeadScan::within(MAX_HEAD));
+fn read_head(call: &ExchangeContext, stream: &mut Stream) -> TransportResult<FinalHead> {
+    let (mut head, mut scan) = (Vec::new(), HeadParser::with_limit(MAX_HEAD));
     let mut buffer = [0; 1024];
     loop {
         // Like that of a HEAD, its body is of no interest.
-        match scan.look(&head, true).map_err(|failure| refused(&of_proxy(&failure)))? {
-            Look::Interim(end, _) => drop(head.drain(..end)),
-            Look::Final(end, answer) if answer.status < 300 && end < head.len() => {
+        match scan.parse(&head, true).map_err(|failure| refused(&proxy_detail(&failure)))? {
+            ParseStatus::Interim(end, _) => drop(head.drain(..end)),
+            ParseStatus::Final(end, answer) if answer.status < 300 && end < head.len() => {
                 return Err(refused("its answer does not end where it should"));
             }
-            Look::Final(_, answer) => return Ok(answer),
-            Look::Unfinished => {
-                let read = stream.read(call, &mut buffer).map_err(lost)?;
+            ParseStatus::Final(_, answer) => return Ok(answer),
+            ParseStatus::Partial => {
+                let read = stream.read(call, &mut buffer).map_err(connection_lost)?;
                 if read == 0 {
                     return Err(refused("it closed the connection"));
                 }
@@ -65,24 +65,27 @@ fn head(call: &Call, stream: &mut Stream) -> Outcome<Complete> {
 }
 
 /// What is wrong with an answer, where it is not a server's.
-fn of_proxy(failure: &Failure) -> String {
+fn proxy_detail(failure: &TransportError) -> String {
     failure.detail.replace("the server's answer", "its answer")
 }
 
-fn refused(detail: &str) -> Failure {
-    Failure::new(FaultKind::Proxy, detail)
+fn refused(detail: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Proxy, detail)
 }
 
 /// A connection that is lost before the tunnel stands is the proxy's failure.
-pub(super) fn lost(failure: Failure) -> Failure {
-    if failure.kind != FaultKind::Closed {
+pub(super) fn connection_lost(failure: TransportError) -> TransportError {
+    if failure.kind != TransportErrorKind::Closed {
         return failure;
     }
-    Failure::new(FaultKind::Proxy, format!("the connection was lost: {}", failure.detail))
+    TransportError::new(
+        TransportErrorKind::Proxy,
+        format!("the connection was lost: {}", failure.detail),
+    )
 }
 
 /// The proxy wants to know who asks (RFC 9110 section 15.5.8), or does not believe it.
-pub(super) fn unauthorized(proxy: &Proxy, status: u16) -> Failure {
+pub(super) fn authentication_required(proxy: &Proxy, status: u16) -> TransportError {
     let wants = match proxy.credentials {
         None => "wants a user name and a password",
         Some(_) => "does not accept user name and password",

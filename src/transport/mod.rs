@@ -7,54 +7,54 @@
 //! `call`. This module sends once and follows nothing: retries, redirects and the meaning of an answer
 //! are its caller's.
 
-mod body;
+mod body_io;
 mod buffers;
-mod call;
-mod chunks;
+mod chunked;
 mod connect;
 mod connection;
+mod context;
 pub mod decode;
 mod dial;
+mod error;
 mod exchange;
-mod fault;
 pub mod fork;
-mod framed;
+mod framed_body;
 mod head;
 mod http_proxy;
-mod link;
 mod pool;
-mod received;
+mod pooled_connection;
+mod read_body;
+mod readiness;
 mod resolve;
+mod response;
 mod route;
 mod send;
 mod socks;
-mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 mod unix;
-mod wait;
 
 use std::time::Duration;
 
 use crate::wait::{Cancel, Deadline};
 
+pub use body_io::{BodyHandlers, BodyIoError, ProgressFn, Sink, Upload};
 pub use decode::ACCEPT_ENCODING;
+pub use error::{ExchangeError, TransportErrorKind};
 pub use exchange::Transport;
-pub use fault::{Fault, FaultKind};
-pub use received::{Head, Received};
+pub use response::{ReceivedResponse, ResponseHead};
 pub use route::Route;
-pub use stream::{Extras, Meter, Sink, Stop, Upload};
-pub use tls::{SecretPem, TlsSetup, TlsVersion, check_ca_pem, check_client_pem};
+pub use tls::{SecretPem, TlsSettings, TlsVersion, check_ca_pem, check_client_pem};
 
 /// How a request is to travel.
 #[derive(Debug, Clone, Copy)]
-pub struct Wire<'a> {
+pub struct ConnectionOptions<'a> {
     /// For https.
-    pub tls: &'a TlsSetup,
+    pub tls: &'a TlsSettings,
     /// What ends the exchange early.
-    pub bounds: Bounds<'a>,
+    pub bounds: ExchangeLimits<'a>,
     /// Do not use a pooled connection.
     pub fresh_connection: bool,
     /// Whether another request may follow on the connection. If not, the request says so
@@ -65,19 +65,19 @@ pub struct Wire<'a> {
     pub max_age: Option<Duration>,
 }
 
-impl<'a> Wire<'a> {
+impl<'a> ConnectionOptions<'a> {
     /// A way without wishes: any connection will do, and it is kept.
     #[must_use]
-    pub const fn new(tls: &'a TlsSetup, bounds: Bounds<'a>) -> Self {
+    pub const fn new(tls: &'a TlsSettings, bounds: ExchangeLimits<'a>) -> Self {
         Self { tls, bounds, fresh_connection: false, keep_alive: true, max_age: None }
     }
 }
 
 /// What ends an exchange early.
 #[derive(Debug, Clone, Copy)]
-pub struct Bounds<'a> {
+pub struct ExchangeLimits<'a> {
     /// The end of the whole exchange, from the look-up to the last byte.
-    pub attempt: Deadline,
+    pub deadline: Deadline,
     /// How long opening a connection may take: look-up, TCP and TLS.
     pub connect_timeout: Option<Duration>,
     /// The longest silence of the peer.
@@ -99,16 +99,16 @@ pub enum Body<'a> {
 
 /// What came of an exchange, and what it took.
 #[derive(Debug)]
-pub struct Exchange {
+pub struct ExchangeResult {
     /// The answer, or why there is none.
-    pub outcome: Result<Received, Fault>,
+    pub outcome: Result<ReceivedResponse, ExchangeError>,
     /// Times and bytes, whatever the outcome.
-    pub record: Record,
+    pub record: ExchangeRecord,
 }
 
 /// What an exchange took.
 #[derive(Debug, Default, Clone)]
-pub struct Record {
+pub struct ExchangeRecord {
     /// It went over a connection that had served another.
     pub reused_connection: bool,
     /// The look-up of the name, where there was one.
@@ -126,9 +126,9 @@ pub struct Record {
     /// Bytes of the answer as they came, TLS undone.
     pub response_bytes: u64,
     /// Lines of the answer's head that are no header fields, and were passed over.
-    pub lines_passed_over: usize,
+    pub skipped_lines: usize,
     /// A new connection was opened, completely.
     pub opened_connection: bool,
     /// Something came behind the end of a content coding, and was ignored.
-    pub surplus: bool,
+    pub had_trailing_bytes: bool,
 }

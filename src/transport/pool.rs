@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
 use super::connection::Connection;
-use super::route::Key;
+use super::route::PoolKey;
 
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
@@ -14,29 +14,29 @@ const MAX_IDLE: usize = 512;
 #[derive(Debug)]
 pub(super) struct Pool {
     idle: Mutex<VecDeque<Box<Connection>>>,
-    most: usize,
+    max_idle: usize,
 }
 
 impl Default for Pool {
     fn default() -> Self {
-        Self::holding(MAX_IDLE)
+        Self::with_capacity(MAX_IDLE)
     }
 }
 
 impl Pool {
-    fn holding(most: usize) -> Self {
-        Self { idle: Mutex::new(VecDeque::new()), most }
+    fn with_capacity(most: usize) -> Self {
+        Self { idle: Mutex::new(VecDeque::new()), max_idle: most }
     }
 
     /// The connection that came last, of those that suit. Whether it still lives is the caller's
     /// to see, outside the lock.
     pub(super) fn take(
         &self,
-        suits: impl Fn(&Key) -> bool,
+        suits: impl Fn(&PoolKey) -> bool,
         now: Instant,
     ) -> Option<Box<Connection>> {
         let mut idle = self.lock();
-        let expired = expired(&mut idle, now);
+        let expired = take_expired(&mut idle, now);
         let newest = idle.iter().rposition(|connection| suits(&connection.key));
         let taken = newest.and_then(|index| idle.remove(index));
         drop(idle);
@@ -49,7 +49,7 @@ impl Pool {
     pub(super) fn put(&self, connection: Box<Connection>) {
         let mut idle = self.lock();
         idle.push_back(connection);
-        let surplus = if idle.len() > self.most { idle.pop_front() } else { None };
+        let surplus = if idle.len() > self.max_idle { idle.pop_front() } else { None };
         drop(idle);
         drop(surplus);
     }
@@ -73,7 +73,7 @@ impl Pool {
 }
 
 /// Takes out those that have been idle for too long, from the one on that has been for longest.
-fn expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
+fn take_expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
     let old = idle.iter().take_while(|connection| now > connection.idle_until).count();
     idle.drain(..old).collect()
 }
@@ -84,13 +84,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::transport::connection::LONGEST_IDLE;
-    use crate::transport::route::Way;
+    use crate::transport::connection::MAX_IDLE_TIME;
+    use crate::transport::route::ConnectionSpec;
     use crate::transport::tcp::Tcp;
     use crate::transport::tls::Stream;
 
-    fn key(authority: &str) -> Key {
-        Key { authority: authority.parse().unwrap(), way: Way::default() }
+    fn key(authority: &str) -> PoolKey {
+        PoolKey { authority: authority.parse().unwrap(), spec: ConnectionSpec::default() }
     }
 
     /// A connection, and its other end.
@@ -100,14 +100,14 @@ mod tests {
         let (other_end, _) = listener.accept().unwrap();
         let stream = Stream::Plain(Tcp::new(stream.into()));
         let mut connection = Box::new(Connection::new(stream, key(authority)));
-        connection.idle_until = since + LONGEST_IDLE;
+        connection.idle_until = since + MAX_IDLE_TIME;
         (connection, other_end)
     }
 
     fn take_alive(pool: &Pool, authority: &str, now: Instant) -> Option<bool> {
         let wanted = key(authority).authority;
-        let suits = |key: &Key| key.suits(&wanted, &Way::default());
-        pool.take(suits, now).map(|mut connection| connection.stream.alive())
+        let suits = |key: &PoolKey| key.matches(&wanted, &ConnectionSpec::default());
+        pool.take(suits, now).map(|mut connection| connection.stream.is_alive())
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
         let (pool, then) = (Pool::default(), Instant::now());
         let (old, mut other_end) = parked("host", then);
         pool.put(old);
-        let later = then + LONGEST_IDLE + Duration::from_secs(1);
+        let later = then + MAX_IDLE_TIME + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
         assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
     }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn the_pool_does_not_grow_without_end() {
         use std::io::Read;
-        let (pool, now) = (Pool::holding(2), Instant::now());
+        let (pool, now) = (Pool::with_capacity(2), Instant::now());
         let (first, mut other_end) = parked("host", now);
         pool.put(first);
         for _ in 0..2 {

@@ -10,24 +10,24 @@ use arc_swap::ArcSwapOption;
 use rustix::event::{PollFd, PollFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 
-use super::call::{Call, Phase};
-use super::fault::{Failure, FaultKind, Outcome, words};
-use super::fork::{Held, PerProcess};
-use super::wait;
-use crate::code::words_of;
+use super::context::{ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use super::fork::{PerProcess, ProcessValue};
+use super::readiness;
+use crate::code::io_error_text;
 
 /// Addresses with port 0, or why there are none.
-type Answer = Result<Vec<SocketAddr>, String>;
+type LookupResult = Result<Vec<SocketAddr>, String>;
 
 /// How many look-ups may run at once. One whose name server is silent lasts for many seconds, and
 /// costs a thread for as long.
-const MOST: usize = 32;
+const MAX_LOOKUPS: usize = 32;
 
 /// The look-ups that run.
-type LookUps = Mutex<Vec<Arc<Running>>>;
+type Lookups = Mutex<Vec<Arc<Lookup>>>;
 
 /// Those of this process: the threads of a parent do not run in its child.
-static LOOK_UPS: PerProcess<LookUps> = PerProcess::new();
+static LOOK_UPS: PerProcess<Lookups> = PerProcess::new();
 
 /// What the system has said of `localhost`, if that was the machine itself. So it should always be,
 /// whatever a network says (RFC 6761 section 6.3); an answer that stays true is asked for once.
@@ -40,42 +40,46 @@ static LOCAL_ADDRESSES: ArcSwapOption<Vec<IpAddr>> = ArcSwapOption::const_empty(
 /// `getaddrinfo(3)` in a separate thread, because that cannot be interrupted; a call that ends
 /// before it leaves the thread, which ends with the look-up. Calls that want the same name at the
 /// same time share one look-up. No answer is kept but that for `localhost`.
-pub(super) fn resolve(call: &mut Call, host: &str, port: u16) -> Outcome<Vec<SocketAddr>> {
-    resolve_by(getaddrinfo, &LOOK_UPS, call, host, port)
+pub(super) fn resolve(
+    call: &mut ExchangeContext,
+    host: &str,
+    port: u16,
+) -> TransportResult<Vec<SocketAddr>> {
+    resolve_with(getaddrinfo, &LOOK_UPS, call, host, port)
 }
 
-fn getaddrinfo(host: &str) -> Answer {
+fn getaddrinfo(host: &str) -> LookupResult {
     let addresses = (host, 0).to_socket_addrs().map_err(|error| reason(&error))?;
     Ok(addresses.collect())
 }
 
-fn resolve_by(
-    look_up: impl FnOnce(&str) -> Answer + Send + 'static,
-    look_ups: &PerProcess<LookUps>,
-    call: &mut Call,
+fn resolve_with(
+    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    look_ups: &PerProcess<Lookups>,
+    call: &mut ExchangeContext,
     host: &str,
     port: u16,
-) -> Outcome<Vec<SocketAddr>> {
+) -> TransportResult<Vec<SocketAddr>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     call.phase = Phase::Resolving;
     let begun = Instant::now();
-    call.check(begun)?;
-    if let Some(addresses) = kept(bare, port) {
+    call.check_current(begun)?;
+    if let Some(addresses) = known_addresses(bare, port) {
         call.record.resolve = Some(begun.elapsed());
         return Ok(addresses);
     }
-    let running = started(look_up, look_ups, call, bare)?;
-    let limit = call.limit_of_work();
-    if wait::ready_one(call, running.ended(), limit)?.is_empty() {
+    let running = join_or_start(look_up, look_ups, call, bare)?;
+    let limit = call.work_deadline();
+    if readiness::wait_ready_one(call, running.ended(), limit)?.is_empty() {
         return Err(call.timed_out(Instant::now(), &format!("looking up {bare}")));
     }
     call.record.resolve = Some(begun.elapsed());
     match running.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => {
-            keep(bare, addresses);
+            remember(bare, addresses);
             Ok(addresses.iter().map(|found| with_port(*found, port)).collect())
         }
         Some(Ok(_)) => Err(no_address(bare, "it has none")),
@@ -90,8 +94,8 @@ fn with_port(mut address: SocketAddr, port: u16) -> SocketAddr {
 }
 
 /// What is known of the name without a look-up.
-fn kept(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
-    if !is_local(host) {
+fn known_addresses(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    if !is_localhost(host) {
         return None;
     }
     let kept = LOCAL_ADDRESSES.load_full()?;
@@ -99,32 +103,32 @@ fn kept(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
 }
 
 /// Keeps what is going to stay true.
-fn keep(host: &str, addresses: &[SocketAddr]) {
-    if is_local(host) && addresses.iter().all(|address| address.ip().is_loopback()) {
+fn remember(host: &str, addresses: &[SocketAddr]) {
+    if is_localhost(host) && addresses.iter().all(|address| address.ip().is_loopback()) {
         let ips = addresses.iter().map(SocketAddr::ip).collect();
         LOCAL_ADDRESSES.store(Some(Arc::new(ips)));
     }
 }
 
-fn is_local(host: &str) -> bool {
+fn is_localhost(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
 /// The look-up of this name that runs, or a new one. Waits while as many run as may.
-fn started(
-    look_up: impl FnOnce(&str) -> Answer + Send + 'static,
-    look_ups: &PerProcess<LookUps>,
-    call: &Call,
+fn join_or_start(
+    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    look_ups: &PerProcess<Lookups>,
+    call: &ExchangeContext,
     host: &str,
-) -> Outcome<Arc<Running>> {
+) -> TransportResult<Arc<Lookup>> {
     loop {
-        let all = look_ups.get(|_| LookUps::default());
+        let all = look_ups.get(|_| Lookups::default());
         let mut running = all.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = running.iter().find(|one| one.host.eq_ignore_ascii_case(host)) {
             return Ok(Arc::clone(same));
         }
-        if running.len() < MOST {
-            let (fresh, ending) = Running::new(host, &all)?;
+        if running.len() < MAX_LOOKUPS {
+            let (fresh, ending) = Lookup::new(host, &all)?;
             running.push(Arc::clone(&fresh));
             // A failure to start drops `ending`, which locks.
             drop(running);
@@ -137,23 +141,23 @@ fn started(
 }
 
 /// Waits until one of these look-ups has ended.
-fn wait_for_any(call: &Call, others: &[Arc<Running>], host: &str) -> Outcome<()> {
+fn wait_for_any(call: &ExchangeContext, others: &[Arc<Lookup>], host: &str) -> TransportResult<()> {
     let mut fds: Vec<PollFd<'_>> = others.iter().map(|other| other.ended()).collect();
     if let Some(cancel) = call.cancel() {
-        fds.push(PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN));
+        fds.push(PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN));
     }
-    if wait::ready(call, &mut fds, call.limit_of_work())? {
+    if readiness::wait_ready(call, &mut fds, call.work_deadline())? {
         return Ok(());
     }
-    let doing = format!("waiting to look up {host}, because {MOST} look-ups have not ended");
+    let doing = format!("waiting to look up {host}, because {MAX_LOOKUPS} look-ups have not ended");
     Err(call.timed_out(Instant::now(), &doing))
 }
 
 fn start(
-    look_up: impl FnOnce(&str) -> Answer + Send + 'static,
-    running: Arc<Running>,
-    ending: Ending,
-) -> Outcome<Arc<Running>> {
+    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    running: Arc<Lookup>,
+    ending: LookupGuard,
+) -> TransportResult<Arc<Lookup>> {
     let run = move || {
         let running = &ending.running;
         // It is set here alone.
@@ -170,31 +174,34 @@ fn start(
 
 /// A look-up and those who wait for it.
 #[derive(Debug)]
-struct Running {
+struct Lookup {
     host: String,
-    answer: OnceLock<Answer>,
+    answer: OnceLock<LookupResult>,
     /// Readable once it has ended. Nobody reads from it, so that it stays so for all.
     done: OwnedFd,
 }
 
 /// Ends a look-up when it goes, however its thread ends: takes it from the list and wakes all who
 /// wait.
-struct Ending {
-    running: Arc<Running>,
-    all: Arc<Held<LookUps>>,
+struct LookupGuard {
+    running: Arc<Lookup>,
+    all: Arc<ProcessValue<Lookups>>,
     /// A byte says that it has ended. That this end closes would not: a process that was forked
     /// meanwhile has a copy of it.
     signal: OwnedFd,
 }
 
-impl Running {
-    fn new(host: &str, all: &Arc<Held<LookUps>>) -> Outcome<(Arc<Self>, Ending)> {
+impl Lookup {
+    fn new(
+        host: &str,
+        all: &Arc<ProcessValue<Lookups>>,
+    ) -> TransportResult<(Arc<Self>, LookupGuard)> {
         let (done, signal) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| {
-            no_address(host, &format!("no pipe for the look-up: {}", words(error)))
+            no_address(host, &format!("no pipe for the look-up: {}", errno_text(error)))
         })?;
         let running = Self { host: host.to_owned(), answer: OnceLock::new(), done };
         let running = Arc::new(running);
-        let ending = Ending { running: Arc::clone(&running), all: Arc::clone(all), signal };
+        let ending = LookupGuard { running: Arc::clone(&running), all: Arc::clone(all), signal };
         Ok((running, ending))
     }
 
@@ -203,7 +210,7 @@ impl Running {
     }
 }
 
-impl Drop for Ending {
+impl Drop for LookupGuard {
     fn drop(&mut self) {
         let mut running = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         running.retain(|one| !Arc::ptr_eq(one, &self.running));
@@ -213,13 +220,16 @@ impl Drop for Ending {
     }
 }
 
-fn no_address(host: &str, why: &str) -> Failure {
-    Failure::new(FaultKind::Resolve, format!("no address for the name {host}: {why}"))
+fn no_address(host: &str, why: &str) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Resolve,
+        format!("no address for the name {host}: {why}"),
+    )
 }
 
 /// The part of an error's text that says something to people.
 fn reason(error: &io::Error) -> String {
-    let text = words_of(error);
+    let text = io_error_text(error);
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
     text.to_owned()
 }

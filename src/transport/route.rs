@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::tls::Setup;
+use super::tls::TlsContext;
 
 /// The way to a server. Two requests share a connection only where it is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,17 +30,17 @@ pub enum Route {
 /// Everything that decides whether a connection is good enough for a request, the server's name
 /// aside. All of it is compared: a field that is added here needs nothing else to count.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Way {
+pub(super) struct ConnectionSpec {
     pub(super) route: Route,
     /// How TLS is spoken with the server; for https only.
-    pub(super) tls: Option<Arc<Setup>>,
+    pub(super) tls: Option<Arc<TlsContext>>,
     /// How TLS is spoken with the proxy, if it is spoken with one.
-    pub(super) proxy_tls: Option<Arc<Setup>>,
+    pub(super) proxy_tls: Option<Arc<TlsContext>>,
 }
 
-impl Way {
+impl ConnectionSpec {
     /// The proxy that passes a request on, and answers by itself where it does not.
-    pub(super) fn forwarder(&self) -> Option<&Arc<Proxy>> {
+    pub(super) fn forward_proxy(&self) -> Option<&Arc<Proxy>> {
         match &self.route {
             Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && self.tls.is_none() => {
                 Some(proxy)
@@ -52,15 +52,15 @@ impl Way {
 
 /// What two requests must have in common to share a connection.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct PoolKey {
     pub(super) authority: Authority,
-    pub(super) way: Way,
+    pub(super) spec: ConnectionSpec,
 }
 
-impl Key {
+impl PoolKey {
     /// Whether a connection of this key can carry such a request.
-    pub(super) fn suits(&self, authority: &Authority, way: &Way) -> bool {
-        self.way == *way && same_authority(&self.authority, authority)
+    pub(super) fn matches(&self, authority: &Authority, way: &ConnectionSpec) -> bool {
+        self.spec == *way && same_authority(&self.authority, authority)
     }
 }
 
@@ -79,8 +79,8 @@ pub(super) struct Forwarding {
 
 impl Forwarding {
     /// None where the connection is the server's own, or a tunnel to it.
-    pub(super) fn of(key: &Key) -> Option<Self> {
-        let (Route::Proxy(proxy), None) = (&key.way.route, &key.way.tls) else { return None };
+    pub(super) fn of(key: &PoolKey) -> Option<Self> {
+        let (Route::Proxy(proxy), None) = (&key.spec.route, &key.spec.tls) else { return None };
         (proxy.scheme == ProxyScheme::Http).then(|| Self {
             origin: format!("http://{}", key.authority),
             authorization: authorization(proxy),

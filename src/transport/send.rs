@@ -13,56 +13,59 @@ use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use crate::wait::Deadline;
 
-use super::buffers::LARGE;
-use super::call;
-use super::fault::{Failure, FaultKind, Outcome, explain};
-use super::link::Link;
-use super::stream::{Gauge, Origin};
+use super::body_io::{BodySource, ProgressReporter};
+use super::buffers::MAX_BODY_OUTPUT;
+use super::context;
+use super::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
+use super::pooled_connection::PooledConnection;
 
 /// What a head leaves free behind it for a body, however long it is.
-const ROOM: usize = 8 * 1024;
+const BODY_ROOM: usize = 8 * 1024;
 /// How long a server has to say that it wants the body, where it is asked: not all of them do
 /// (RFC 9110 section 10.1.1).
-const CONTINUE_WITHIN: Duration = Duration::from_secs(1);
+const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A request of which some is still to be sent.
 pub(super) struct Outgoing<'a> {
-    body: Option<Origin<'a>>,
+    body: Option<BodySource<'a>>,
     /// Bytes of the body that have not been read.
-    left: u64,
-    gauge: Gauge<'a>,
+    remaining: u64,
+    gauge: ProgressReporter<'a>,
     /// Until when the body is held back.
-    held: Option<Deadline>,
+    continue_deadline: Option<Deadline>,
 }
 
 /// Sends what goes at once; head and body go out together as far as they are short. `None` where that
 /// is all.
 pub(super) fn begin<'a>(
-    link: &mut Link,
+    link: &mut PooledConnection,
     request: &Request<()>,
-    body: Option<Origin<'a>>,
-    gauge: Gauge<'a>,
-) -> Outcome<Option<Outgoing<'a>>> {
-    let length = body.as_ref().map(Origin::length);
+    body: Option<BodySource<'a>>,
+    gauge: ProgressReporter<'a>,
+) -> TransportResult<Option<Outgoing<'a>>> {
+    let length = body.as_ref().map(BodySource::length);
     let left = length.unwrap_or(0);
     let asks = left > 0 && request.headers().contains_key(EXPECT);
     let filled = write_head(link, request, length, asks)?;
     gauge.count(|moved| moved.to_send = left);
-    let mut outgoing = Outgoing { body, left, gauge, held: None };
+    let mut outgoing = Outgoing { body, remaining: left, gauge, continue_deadline: None };
     if asks {
         transmit(link, filled)?;
-        outgoing.held = Some(Deadline::after(Instant::now(), Some(CONTINUE_WITHIN)));
+        outgoing.continue_deadline = Some(Deadline::after(Instant::now(), Some(CONTINUE_TIMEOUT)));
         return Ok(Some(outgoing));
     }
     outgoing.send_piece(link, filled)?;
     let mut outgoing = Some(outgoing);
-    go_on(&mut outgoing, link)?;
+    resume(&mut outgoing, link)?;
     Ok(outgoing)
 }
 
 /// Sends on until all has been sent, something has come, or the peer takes no more. `outgoing` is
 /// `None` then, unless something has come.
-pub(super) fn go_on(outgoing: &mut Option<Outgoing<'_>>, link: &mut Link) -> Outcome<()> {
+pub(super) fn resume(
+    outgoing: &mut Option<Outgoing<'_>>,
+    link: &mut PooledConnection,
+) -> TransportResult<()> {
     if let Some(sending) = outgoing
         && sending.go_on(link)?
     {
@@ -73,35 +76,35 @@ pub(super) fn go_on(outgoing: &mut Option<Outgoing<'_>>, link: &mut Link) -> Out
 
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("left", &self.left).finish_non_exhaustive()
+        f.debug_struct("Outgoing").field("left", &self.remaining).finish_non_exhaustive()
     }
 }
 
 impl Outgoing<'_> {
     /// The server wants the body.
-    pub(super) fn release(&mut self) {
-        self.held = None;
+    pub(super) fn continue_received(&mut self) {
+        self.continue_deadline = None;
     }
 
     /// Whether the server has not been sent anything of the body.
-    pub(super) fn held(&self) -> bool {
-        self.held.is_some()
+    pub(super) fn awaits_continue(&self) -> bool {
+        self.continue_deadline.is_some()
     }
 
     /// Whether this was the last of it.
-    fn go_on(&mut self, link: &mut Link) -> Outcome<bool> {
-        if let Some(until) = self.held
-            && call::with(|call| link.look_until(call, until))?
+    fn go_on(&mut self, link: &mut PooledConnection) -> TransportResult<bool> {
+        if let Some(until) = self.continue_deadline
+            && context::with_current(|call| link.wait_for_input(call, until))?
         {
             return Ok(link.deaf());
         }
-        self.held = None;
-        if !link.sent() {
-            call::with(|call| link.send(call))?;
+        self.continue_deadline = None;
+        if !link.all_sent() {
+            context::with_current(|call| link.send(call))?;
         }
-        while link.sent() && self.left > 0 && !link.deaf() {
+        while link.all_sent() && self.remaining > 0 && !link.deaf() {
             // However fast the server reads, what it says is heard.
-            if call::with(|call| link.look(call))? {
+            if context::with_current(|call| link.try_receive(call))? {
                 return Ok(false);
             }
             self.send_piece(link, 0)?;
@@ -109,59 +112,71 @@ impl Outgoing<'_> {
         if link.deaf() {
             return Ok(true);
         }
-        if link.sent() && self.gauge.moved.get().to_send > 0 {
+        if link.all_sent() && self.gauge.progress.get().to_send > 0 {
             self.gauge.report()?;
         }
-        Ok(link.sent())
+        Ok(link.all_sent())
     }
 
     /// Sends a piece of the body behind what stands in the output.
-    fn send_piece(&mut self, link: &mut Link, mut filled: usize) -> Outcome<()> {
+    fn send_piece(
+        &mut self,
+        link: &mut PooledConnection,
+        mut filled: usize,
+    ) -> TransportResult<()> {
         if let Some(body) = &mut self.body
-            && self.left > 0
+            && self.remaining > 0
         {
             // What the last round read has been sent by now.
             self.gauge.report()?;
             let room = link.buffers().output().get_mut(filled..).unwrap_or_default();
-            let most = usize::try_from(self.left).unwrap_or(room.len()).min(room.len());
+            let most = usize::try_from(self.remaining).unwrap_or(room.len()).min(room.len());
             let read = body.read(room.get_mut(..most).unwrap_or_default())?;
             if read == 0 {
-                return Err(Failure::new(FaultKind::Internal, "the body ended before its length"));
+                return Err(TransportError::new(
+                    TransportErrorKind::Internal,
+                    "the body ended before its length",
+                ));
             }
             self.gauge.count(|moved| moved.sent = moved.sent.saturating_add(read as u64));
-            self.left = self.left.saturating_sub(read as u64);
+            self.remaining = self.remaining.saturating_sub(read as u64);
             filled = filled.saturating_add(read);
         }
         transmit(link, filled)
     }
 }
 
-fn transmit(link: &mut Link, amount: usize) -> Outcome<()> {
-    link.transmit_output(amount, NextTimeout::default()).map_err(explain)
+fn transmit(link: &mut PooledConnection, amount: usize) -> TransportResult<()> {
+    link.transmit_output(amount, NextTimeout::default()).map_err(from_ureq)
 }
 
 /// Writes the head to the front of the output, as a whole; returns its length. Behind it is room for
 /// the body, or much of it.
 fn write_head(
-    link: &mut Link,
+    link: &mut PooledConnection,
     request: &Request<()>,
     length: Option<u64>,
     asks: bool,
-) -> Outcome<usize> {
+) -> TransportResult<usize> {
     let forwarding = link.forwarding();
     let (origin, authorization) =
         forwarding.as_ref().map_or(("", ""), |needs| (needs.origin(), needs.authorization()));
-    let head = Head { request, origin, authorization, length, asks };
-    let size = head.most();
-    let body = usize::try_from(length.unwrap_or(0)).unwrap_or(LARGE);
-    link.make_room(size.saturating_add(body).min(LARGE.max(size.saturating_add(ROOM))));
+    let head = RequestHead { request, origin, authorization, length, expects_continue: asks };
+    let size = head.max_length();
+    let body = usize::try_from(length.unwrap_or(0)).unwrap_or(MAX_BODY_OUTPUT);
+    link.make_room(
+        size.saturating_add(body).min(MAX_BODY_OUTPUT.max(size.saturating_add(BODY_ROOM))),
+    );
     let mut room = link.buffers().output();
     let whole = room.len();
     let outcome = head.write(&mut room);
     let filled = whole.saturating_sub(room.len());
     link.head_written(filled);
     outcome.map_err(|error| {
-        Failure::new(FaultKind::Internal, format!("the request cannot be sent: {error}"))
+        TransportError::new(
+            TransportErrorKind::Internal,
+            format!("the request cannot be sent: {error}"),
+        )
     })?;
     Ok(filled)
 }
@@ -172,19 +187,19 @@ fn write_head(
 /// token, a [`Uri`] has no spaces, a [`HeaderName`](http::HeaderName) is a token, and a
 /// [`HeaderValue`](http::HeaderValue) has no control character but tabs. What tells where the message
 /// ends, or who is meant, is written here alone.
-struct Head<'a> {
+struct RequestHead<'a> {
     request: &'a Request<()>,
     /// Before the path, for a proxy that passes it on (RFC 9112 section 3.2.2).
     origin: &'a str,
     authorization: &'a str,
     length: Option<u64>,
     /// An `Expect` is meant.
-    asks: bool,
+    expects_continue: bool,
 }
 
-impl Head<'_> {
+impl RequestHead<'_> {
     /// It is no longer than this.
-    fn most(&self) -> usize {
+    fn max_length(&self) -> usize {
         const REST: usize = 128;
         let uri = self.request.uri();
         let target = uri.path_and_query().map_or(0, |path| path.as_str().len());
@@ -227,7 +242,7 @@ impl Head<'_> {
         write_field("host", host, out)?;
         out.write_all(self.authorization.as_bytes())?;
         for (name, value) in headers {
-            if *name == EXPECT && !self.asks
+            if *name == EXPECT && !self.expects_continue
                 || [HOST, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
             {
                 continue;

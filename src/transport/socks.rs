@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
 
-use super::call::{Call, Phase};
-use super::fault::{Failure, FaultKind, Outcome};
-use super::http_proxy::lost;
+use super::context::{ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::http_proxy::connection_lost;
 use super::resolve;
 use super::tls::Stream;
 
@@ -20,26 +20,28 @@ enum Destination<'a> {
 
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
-    call: &mut Call,
+    call: &mut ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
-) -> Outcome<()> {
+) -> TransportResult<()> {
     let destination = destination(call, proxy.scheme, host, port)?;
     call.phase = Phase::Tunnel;
     match proxy.scheme {
-        ProxyScheme::Socks4 | ProxyScheme::Socks4a => four(call, stream, proxy, &destination, port),
-        _ => five(call, stream, proxy, &destination, port),
+        ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
+            connect_v4(call, stream, proxy, &destination, port)
+        }
+        _ => connect_v5(call, stream, proxy, &destination, port),
     }
 }
 
 fn destination<'a>(
-    call: &mut Call,
+    call: &mut ExchangeContext,
     scheme: ProxyScheme,
     host: &'a str,
     port: u16,
-) -> Outcome<Destination<'a>> {
+) -> TransportResult<Destination<'a>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse() {
         return Ok(Destination::Address(address));
@@ -51,17 +53,20 @@ fn destination<'a>(
     let fits = |address: &&SocketAddr| scheme != ProxyScheme::Socks4 || address.is_ipv4();
     let address = addresses.iter().find(fits);
     address.map(|address| Destination::Address(address.ip())).ok_or_else(|| {
-        Failure::new(FaultKind::Resolve, format!("no IPv4 address for the name {bare}"))
+        TransportError::new(
+            TransportErrorKind::Resolve,
+            format!("no IPv4 address for the name {bare}"),
+        )
     })
 }
 
-fn four(
-    call: &Call,
+fn connect_v4(
+    call: &ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
-) -> Outcome<()> {
+) -> TransportResult<()> {
     let mut request = Zeroizing::new(vec![4, 1]);
     request.extend_from_slice(&port.to_be_bytes());
     match destination {
@@ -89,13 +94,13 @@ fn four(
     }
 }
 
-fn five(
-    call: &Call,
+fn connect_v5(
+    call: &ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
-) -> Outcome<()> {
+) -> TransportResult<()> {
     let methods: &[u8] = if proxy.credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
     send(call, stream, methods)?;
     match receive::<2>(call, stream)? {
@@ -128,7 +133,7 @@ fn five(
     send(call, stream, &request)?;
     let [version, verdict, _, kind] = receive::<4>(call, stream)?;
     if version != 5 || verdict != 0 {
-        return Err(refused(&format!("it refused the tunnel: {}", words(verdict))));
+        return Err(refused(&format!("it refused the tunnel: {}", reply_text(verdict))));
     }
     let rest = match kind {
         1 => 4,
@@ -141,7 +146,7 @@ fn five(
 }
 
 /// RFC 1929.
-fn authenticate(call: &Call, stream: &mut Stream, proxy: &Proxy) -> Outcome<()> {
+fn authenticate(call: &ExchangeContext, stream: &mut Stream, proxy: &Proxy) -> TransportResult<()> {
     let Some((name, password)) = &proxy.credentials else {
         return Err(refused("it wants a user name and a password"));
     };
@@ -158,20 +163,27 @@ fn authenticate(call: &Call, stream: &mut Stream, proxy: &Proxy) -> Outcome<()> 
     }
 }
 
-fn send(call: &Call, stream: &mut Stream, bytes: &[u8]) -> Outcome<()> {
-    stream.write_all(call, bytes).map_err(lost)
+fn send(call: &ExchangeContext, stream: &mut Stream, bytes: &[u8]) -> TransportResult<()> {
+    stream.write_all(call, bytes).map_err(connection_lost)
 }
 
-fn receive<const N: usize>(call: &Call, stream: &mut Stream) -> Outcome<[u8; N]> {
+fn receive<const N: usize>(
+    call: &ExchangeContext,
+    stream: &mut Stream,
+) -> TransportResult<[u8; N]> {
     let mut bytes = [0; N];
     receive_into(call, stream, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Exactly so many bytes: what follows is the server's.
-fn receive_into(call: &Call, stream: &mut Stream, mut room: &mut [u8]) -> Outcome<()> {
+fn receive_into(
+    call: &ExchangeContext,
+    stream: &mut Stream,
+    mut room: &mut [u8],
+) -> TransportResult<()> {
     while !room.is_empty() {
-        let read = stream.read(call, room).map_err(lost)?;
+        let read = stream.read(call, room).map_err(connection_lost)?;
         if read == 0 {
             return Err(refused("it closed the connection"));
         }
@@ -180,12 +192,12 @@ fn receive_into(call: &Call, stream: &mut Stream, mut room: &mut [u8]) -> Outcom
     Ok(())
 }
 
-fn refused(detail: &str) -> Failure {
-    Failure::new(FaultKind::Proxy, detail)
+fn refused(detail: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Proxy, detail)
 }
 
 /// What a reply of version 5 says (RFC 1928 section 6).
-fn words(verdict: u8) -> &'static str {
+fn reply_text(verdict: u8) -> &'static str {
     match verdict {
         2 => "not allowed by its rules",
         3 => "network unreachable",

@@ -11,9 +11,9 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use crate::wait::Deadline;
 
-use super::call::{Call, Limit};
-use super::fault::{Failure, FaultKind, Outcome, words};
-use super::wait;
+use super::context::{ExchangeContext, WaitLimit};
+use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use super::readiness;
 
 /// What a look at an idle socket shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,13 @@ pub(super) struct Tcp {
     /// The peer takes no more, but has answered: what is still to be sent is dropped.
     deaf: bool,
     /// Something was sent since the last reading, so that there is hardly anything to read yet.
-    asked: bool,
+    awaiting_response: bool,
 }
 
 impl Tcp {
     /// A socket that has just been connected.
     pub(super) fn new(socket: OwnedFd) -> Self {
-        Self { socket, receive_timeout: None, deaf: false, asked: false }
+        Self { socket, receive_timeout: None, deaf: false, awaiting_response: false }
     }
 
     /// Whether it may carry another request.
@@ -50,13 +50,21 @@ impl Tcp {
     }
 
     /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
-    pub(super) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+    pub(super) fn read(
+        &mut self,
+        call: &ExchangeContext,
+        buffer: &mut [u8],
+    ) -> TransportResult<usize> {
         self.read_by(call, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
     }
 
     /// The same behind what `bytes` holds, as far as its capacity goes: no byte of it has to be
     /// there before.
-    pub(super) fn read_into(&mut self, call: &Call, bytes: &mut Vec<u8>) -> Outcome<usize> {
+    pub(super) fn read_into(
+        &mut self,
+        call: &ExchangeContext,
+        bytes: &mut Vec<u8>,
+    ) -> TransportResult<usize> {
         self.read_by(call, |socket, flags| {
             recv(socket, spare_capacity(bytes), flags).map(|(got, _)| got)
         })
@@ -64,9 +72,9 @@ impl Tcp {
 
     fn read_by(
         &mut self,
-        call: &Call,
+        call: &ExchangeContext,
         take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
-    ) -> Outcome<usize> {
+    ) -> TransportResult<usize> {
         if call.cancel().is_some() {
             self.read_polling(call, take)
         } else {
@@ -80,9 +88,9 @@ impl Tcp {
     /// system call is needed to set it; whoever then wakes too early sleeps the exact remainder.
     fn read_blocking(
         &mut self,
-        call: &Call,
+        call: &ExchangeContext,
         mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
-    ) -> Outcome<usize> {
+    ) -> TransportResult<usize> {
         let mut now = Instant::now();
         let limit = call.limit(now);
         let mut round: fn(Duration) -> Duration = rounded_down;
@@ -92,7 +100,7 @@ impl Tcp {
             match take(&self.socket, RecvFlags::empty()) {
                 Ok(received) => return Ok(received),
                 Err(Errno::AGAIN | Errno::INTR) => round = at_least_a_tick,
-                Err(error) => return Err(Failure::lost(error)),
+                Err(error) => return Err(TransportError::connection_lost(error)),
             }
             now = Instant::now();
         }
@@ -101,13 +109,13 @@ impl Tcp {
     /// Reads with the cancel polled beside the socket.
     fn read_polling(
         &mut self,
-        call: &Call,
+        call: &ExchangeContext,
         mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
-    ) -> Outcome<usize> {
+    ) -> TransportResult<usize> {
         let limit = call.limit(Instant::now());
         loop {
             call.check_within(limit, Instant::now())?;
-            if std::mem::take(&mut self.asked) {
+            if std::mem::take(&mut self.awaiting_response) {
                 self.wait(call, PollFlags::IN, limit.until)?;
                 call.check_within(limit, Instant::now())?;
             }
@@ -115,20 +123,24 @@ impl Tcp {
                 Ok(received) => return Ok(received),
                 Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit.until)?),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(Failure::lost(error)),
+                Err(error) => return Err(TransportError::connection_lost(error)),
             }
         }
     }
 
     /// Writes what goes without waiting, and counts it in `written`; returns how much that is. `None`:
     /// the peer takes no more, but has answered.
-    pub(super) fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
+    pub(super) fn write_some(
+        &mut self,
+        bytes: &[u8],
+        written: &mut u64,
+    ) -> TransportResult<Option<usize>> {
         const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
         while !self.deaf {
             match send(&self.socket, bytes, FLAGS) {
                 Ok(sent) => {
                     *written = written.saturating_add(sent as u64);
-                    self.asked = true;
+                    self.awaiting_response = true;
                     return Ok(Some(sent));
                 }
                 Err(Errno::AGAIN) => return Ok(Some(0)),
@@ -138,17 +150,21 @@ impl Tcp {
                 Err(Errno::PIPE | Errno::CONNRESET) if self.probe() == Probe::Data => {
                     self.deaf = true;
                 }
-                Err(error) => return Err(Failure::lost(error)),
+                Err(error) => return Err(TransportError::connection_lost(error)),
             }
         }
         Ok(None)
     }
 
     /// Writes all of it, and waits where it must.
-    pub(super) fn write_all(&mut self, call: &Call, mut bytes: &[u8]) -> Outcome<()> {
+    pub(super) fn write_all(
+        &mut self,
+        call: &ExchangeContext,
+        mut bytes: &[u8],
+    ) -> TransportResult<()> {
         while !bytes.is_empty() {
             let now = Instant::now();
-            call.check(now)?;
+            call.check_current(now)?;
             match self.write_some(bytes, &mut 0)? {
                 None => break,
                 Some(0) => self.wait_to_write(call, call.limit(now))?,
@@ -160,12 +176,12 @@ impl Tcp {
 
     /// Waits until the peer takes more. One that has ended its own side of the connection, and
     /// takes nothing, has given up: it can say no more than it has said.
-    fn wait_to_write(&mut self, call: &Call, limit: Limit) -> Outcome<()> {
+    fn wait_to_write(&mut self, call: &ExchangeContext, limit: WaitLimit) -> TransportResult<()> {
         let come = self.wait(call, PollFlags::OUT.union(PollFlags::RDHUP), limit.until)?;
         call.check_within(limit, Instant::now())?;
         if come.contains(PollFlags::RDHUP) && !come.contains(PollFlags::OUT) {
             if self.probe() != Probe::Data {
-                return Err(Failure::lost(Errno::PIPE));
+                return Err(TransportError::connection_lost(Errno::PIPE));
             }
             self.deaf = true;
         }
@@ -175,11 +191,11 @@ impl Tcp {
     /// Waits for one of these events; returns what has come, nothing where the time has.
     pub(super) fn wait(
         &self,
-        call: &Call,
+        call: &ExchangeContext,
         events: PollFlags,
         until: Deadline,
-    ) -> Outcome<PollFlags> {
-        wait::ready_one(call, PollFd::new(&self.socket, events), until)
+    ) -> TransportResult<PollFlags> {
+        readiness::wait_ready_one(call, PollFd::new(&self.socket, events), until)
     }
 
     /// Looks whether something has arrived, without waiting and without taking it.
@@ -198,29 +214,29 @@ impl Tcp {
 
     /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end of the
     /// stream.
-    pub(super) fn try_read(&self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> TransportResult<Option<usize>> {
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
                 Ok((read, _)) => return Ok(Some(read)),
                 Err(Errno::AGAIN) => return Ok(None),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(Failure::lost(error)),
+                Err(error) => return Err(TransportError::connection_lost(error)),
             }
         }
     }
 
     /// Sends what goes without waiting, for a last word that nobody depends on.
-    pub(super) fn send_parting(&self, bytes: &[u8]) {
+    pub(super) fn try_send(&self, bytes: &[u8]) {
         let _ = send(self.socket.as_fd(), bytes, SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL));
     }
 
-    fn set_receive_timeout(&mut self, span: Option<Duration>) -> Outcome<()> {
+    fn set_receive_timeout(&mut self, span: Option<Duration>) -> TransportResult<()> {
         if self.receive_timeout == span {
             return Ok(());
         }
         set_socket_timeout(&self.socket, Timeout::Recv, span).map_err(|error| {
-            let detail = format!("no receive timeout can be set: {}", words(error));
-            Failure::new(FaultKind::Internal, detail)
+            let detail = format!("no receive timeout can be set: {}", errno_text(error));
+            TransportError::new(TransportErrorKind::Internal, detail)
         })?;
         self.receive_timeout = span;
         Ok(())

@@ -9,34 +9,34 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket
 
 use crate::wait::Deadline;
 
-use super::call::{Call, Phase};
-use super::fault::{Failure, FaultKind, Outcome, words};
+use super::context::{ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use super::readiness;
 use super::tcp::Tcp;
-use super::wait;
 
 /// How often a listener whose queue is full is asked again: there is no event to wait for.
-const AGAIN: Duration = Duration::from_millis(5);
+const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Connects to the socket at a path.
-pub(super) fn connect(call: &mut Call, path: &Path) -> Outcome<Tcp> {
+pub(super) fn connect(call: &mut ExchangeContext, path: &Path) -> TransportResult<Tcp> {
     call.phase = Phase::Connecting;
     let begun = Instant::now();
     let refused = |error| {
-        let detail = format!("{} ({})", words(error), path.display());
-        Failure::new(FaultKind::Connect, detail)
+        let detail = format!("{} ({})", errno_text(error), path.display());
+        TransportError::new(TransportErrorKind::Connect, detail)
     };
     let address = SocketAddrUnix::new(path).map_err(refused)?;
     let flags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
     let socket =
         socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(refused)?;
     loop {
-        call.check(Instant::now())?;
+        call.check_current(Instant::now())?;
         match rustix::net::connect(&socket, &address) {
             Ok(()) => break,
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
                 // An unconnected socket has hung up, so nothing of it is waited for.
-                let soon = Deadline::after(Instant::now(), Some(AGAIN));
+                let soon = Deadline::after(Instant::now(), Some(RETRY_INTERVAL));
                 pause(call, soon)?;
             }
             Err(error) => return Err(refused(error)),
@@ -47,13 +47,13 @@ pub(super) fn connect(call: &mut Call, path: &Path) -> Outcome<Tcp> {
     Ok(Tcp::new(socket))
 }
 
-fn pause(call: &Call, until: Deadline) -> Outcome<()> {
+fn pause(call: &ExchangeContext, until: Deadline) -> TransportResult<()> {
     let awake = match call.cancel() {
         Some(cancel) => {
-            let fd = PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN);
-            wait::ready(call, &mut [fd], until)
+            let fd = PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN);
+            readiness::wait_ready(call, &mut [fd], until)
         }
-        None => wait::ready(call, &mut [], until),
+        None => readiness::wait_ready(call, &mut [], until),
     };
     awake.map(drop)
 }

@@ -51,7 +51,7 @@ impl Cancel {
     /// The descriptor that becomes readable on the trigger. Poll it; never read from it. That it
     /// is readable does not prove the trigger: see [`poll_until`](super::poll_until).
     #[must_use]
-    pub fn readable(&self) -> BorrowedFd<'_> {
+    pub fn readable_fd(&self) -> BorrowedFd<'_> {
         self.0.readable.as_fd()
     }
 

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::{Cancel, Deadline, Woken, poll_until};
+use super::{Cancel, Deadline, PollResult, poll_until};
 
 /// A wait ended early because its cancel was triggered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interrupted;
+pub struct SleepCancelled;
 
 /// Tells the time and waits.
 pub trait Clock: Debug + Send + Sync {
@@ -17,17 +17,17 @@ pub trait Clock: Debug + Send + Sync {
     fn now(&self) -> Instant;
 
     /// Now, on the wall clock.
-    fn wall(&self) -> SystemTime;
+    fn system_time(&self) -> SystemTime;
 
     /// Waits this long, or until the cancel is triggered.
     ///
     /// # Errors
     /// [`Interrupted`] where the cancel was triggered, before or during the wait.
-    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted>;
+    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled>;
 
     /// A deadline of this clock, on which it is `now`, as the sockets know it: their only clock is
     /// the machine's.
-    fn on_sockets(&self, deadline: Deadline, now: Instant) -> Deadline {
+    fn socket_deadline(&self, deadline: Deadline, now: Instant) -> Deadline {
         Deadline::after(Instant::now(), deadline.remaining(now))
     }
 }
@@ -41,29 +41,29 @@ impl Clock for SystemClock {
         Instant::now()
     }
 
-    fn wall(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    fn on_sockets(&self, deadline: Deadline, _: Instant) -> Deadline {
+    fn socket_deadline(&self, deadline: Deadline, _: Instant) -> Deadline {
         deadline
     }
 
-    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted> {
+    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled> {
         let Some(cancel) = cancel else {
             std::thread::sleep(span);
             return Ok(());
         };
         let end = Deadline::after(Instant::now(), Some(span));
-        let mut fds = [PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN)];
+        let mut fds = [PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN)];
         match poll_until(&mut fds, Some(cancel), end) {
-            Ok(Woken::Cancelled) => Err(Interrupted),
+            Ok(PollResult::Cancelled) => Err(SleepCancelled),
             Ok(_) => Ok(()),
             // Where the system cannot even poll, a wait that ends too late does less harm than
             // one that ends too early.
             Err(_) => {
                 std::thread::sleep(end.remaining(Instant::now()).unwrap_or(span));
-                if cancel.triggered() { Err(Interrupted) } else { Ok(()) }
+                if cancel.triggered() { Err(SleepCancelled) } else { Ok(()) }
             }
         }
     }
@@ -80,7 +80,7 @@ mod tests {
         let waiter =
             std::thread::spawn(move || SystemClock.sleep(Duration::from_secs(3600), Some(&copy)));
         cancel.trigger();
-        assert_eq!(waiter.join().unwrap(), Err(Interrupted));
+        assert_eq!(waiter.join().unwrap(), Err(SleepCancelled));
     }
 
     #[test]

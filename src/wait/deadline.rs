@@ -39,13 +39,13 @@ impl Deadline {
 
     /// Whether it has passed.
     #[must_use]
-    pub fn passed(self, now: Instant) -> bool {
+    pub fn has_passed(self, now: Instant) -> bool {
         self.0.is_some_and(|at| at <= now)
     }
 
     /// Whether a wait of this length, begun now, would end after it.
     #[must_use]
-    pub fn outlasted_by(self, now: Instant, wait: Duration) -> bool {
+    pub fn expires_within(self, now: Instant, wait: Duration) -> bool {
         self.remaining(now).is_some_and(|left| wait > left)
     }
 }
@@ -74,9 +74,9 @@ mod tests {
     fn a_passed_deadline_leaves_nothing() {
         let now = Instant::now();
         let at = Deadline::after(now, Some(Duration::ZERO));
-        assert!(at.passed(now));
+        assert!(at.has_passed(now));
         assert_eq!(at.remaining(now), Some(Duration::ZERO));
-        assert!(at.outlasted_by(now, Duration::from_nanos(1)));
-        assert!(!Deadline::NEVER.outlasted_by(now, Duration::MAX));
+        assert!(at.expires_within(now, Duration::from_nanos(1)));
+        assert!(!Deadline::NEVER.expires_within(now, Duration::MAX));
     }
 }

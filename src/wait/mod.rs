@@ -6,6 +6,6 @@ pub mod deadline;
 pub mod poll;
 
 pub use cancel::Cancel;
-pub use clock::{Clock, Interrupted, SystemClock};
+pub use clock::{Clock, SleepCancelled, SystemClock};
 pub use deadline::Deadline;
-pub use poll::{Woken, poll_until};
+pub use poll::{PollResult, poll_until};

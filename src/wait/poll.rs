@@ -8,15 +8,15 @@ use rustix::io::Errno;
 use super::{Cancel, Deadline};
 
 /// How often the flag of a cancel is looked at whose descriptor tells nothing any more.
-const LOOK: Duration = Duration::from_millis(25);
+const FLAG_CHECK_INTERVAL: Duration = Duration::from_millis(25);
 
 /// What ended a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Woken {
+pub enum PollResult {
     /// A descriptor is ready; its `revents` say for what.
     Ready,
     /// The time has come.
-    TimeUp,
+    TimedOut,
     /// The cancel is triggered.
     Cancelled,
 }
@@ -36,23 +36,23 @@ pub fn poll_until(
     fds: &mut [PollFd<'_>],
     cancel: Option<&Cancel>,
     until: Deadline,
-) -> Result<Woken, Errno> {
+) -> Result<PollResult, Errno> {
     let others = fds.len().saturating_sub(usize::from(cancel.is_some()));
     let mut watched = fds.len();
     loop {
         if cancel.is_some_and(Cancel::triggered) {
-            return Ok(Woken::Cancelled);
+            return Ok(PollResult::Cancelled);
         }
         let mut left = until.remaining(Instant::now());
         if watched < fds.len() {
-            left = Some(left.map_or(LOOK, |left| left.min(LOOK)));
+            left = Some(left.map_or(FLAG_CHECK_INTERVAL, |left| left.min(FLAG_CHECK_INTERVAL)));
         }
         let timeout = left.and_then(|left| Timespec::try_from(left).ok());
         match poll(fds.get_mut(..watched).unwrap_or_default(), timeout.as_ref()) {
-            Ok(0) if until.passed(Instant::now()) => return Ok(Woken::TimeUp),
+            Ok(0) if until.has_passed(Instant::now()) => return Ok(PollResult::TimedOut),
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) if fds.iter().take(others).any(|fd| !fd.revents().is_empty()) => {
-                return Ok(Woken::Ready);
+                return Ok(PollResult::Ready);
             }
             Ok(_) => watched = others,
             Err(error) => return Err(error),
@@ -67,7 +67,7 @@ mod tests {
     use rustix::time::{ClockId, clock_gettime};
 
     fn fd(cancel: &Cancel) -> PollFd<'_> {
-        PollFd::from_borrowed_fd(cancel.readable(), PollFlags::IN)
+        PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN)
     }
 
     fn in_ms(ms: u64) -> Deadline {
@@ -86,7 +86,7 @@ mod tests {
         cancel.trigger_as_a_forked_process();
         let (begun, busy_before) = (Instant::now(), busy());
         let woken = poll_until(&mut [fd(&cancel)], Some(&cancel), in_ms(400));
-        assert_eq!(woken, Ok(Woken::TimeUp));
+        assert_eq!(woken, Ok(PollResult::TimedOut));
         assert!(begun.elapsed() >= Duration::from_millis(400), "woke after {:?}", begun.elapsed());
         let spent = busy().saturating_sub(busy_before);
         assert!(spent < Duration::from_millis(100), "the wait kept a processor busy for {spent:?}");
@@ -101,7 +101,7 @@ mod tests {
             poll_until(&mut [fd(&copy)], Some(&copy), Deadline::NEVER).unwrap()
         });
         cancel.trigger();
-        assert_eq!(waiter.join().unwrap(), Woken::Cancelled);
+        assert_eq!(waiter.join().unwrap(), PollResult::Cancelled);
     }
 
     #[test]
@@ -113,6 +113,6 @@ mod tests {
             poll_until(&mut [fd(&other), fd(&cancel)], Some(&cancel), Deadline::NEVER).unwrap()
         });
         signal.trigger();
-        assert_eq!(waiter.join().unwrap(), Woken::Ready);
+        assert_eq!(waiter.join().unwrap(), PollResult::Ready);
     }
 }

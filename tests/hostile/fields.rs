@@ -78,7 +78,7 @@ fn reads(act: Act, value: &str) -> String {
     let client = Client::new(&server.url()).unwrap();
     let response = get(&client, "/hostile");
     expect(&response, Code::Ok);
-    let read = response.fields().first("x").unwrap().to_str().unwrap();
+    let read = response.fields().get("x").unwrap().to_str().unwrap();
     assert_eq!(read, value);
     assert_eq!(response.json_text(), BODY);
     is_usable(&client);

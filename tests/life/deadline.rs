@@ -9,7 +9,7 @@ use sac::client::Client;
 use sac::code::Code;
 use sac::request::Request;
 use sac::settings::Change;
-use sac::wait::{Cancel, Clock, Interrupted};
+use sac::wait::{Cancel, Clock, SleepCancelled};
 
 use crate::support::*;
 
@@ -26,7 +26,7 @@ fn a_wait_that_would_outlast_the_deadline_ends_the_call_at_once_with_the_answer(
         let response = get(&client, "/things");
         assert_eq!((response.code(), response.status()), (code, status));
         assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
-        assert_eq!(response.fields().first("retry-after"), Some(c"5"));
+        assert_eq!(response.fields().get("retry-after"), Some(c"5"));
         assert_eq!(response.attempts(), 1);
         assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
         assert_eq!(told(&response, "done_because"), ["deadline too near"]);
@@ -162,11 +162,11 @@ impl Clock for HastyClock {
         self.0 + Duration::from_secs(self.1.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn wall(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    fn sleep(&self, _: Duration, _: Option<&Cancel>) -> Result<(), Interrupted> {
+    fn sleep(&self, _: Duration, _: Option<&Cancel>) -> Result<(), SleepCancelled> {
         Ok(())
     }
 }

@@ -112,7 +112,7 @@ fn a_delay_that_is_too_long_is_not_waited_for_and_the_answer_handed_over() {
         assert_eq!((response.code(), response.status()), (code, status));
         assert_eq!(response.attempts(), 1);
         assert!(clock.waits().is_empty(), "{:?}", clock.waits());
-        assert_eq!(response.fields().first("retry-after"), Some(c"121"), "for the caller to read");
+        assert_eq!(response.fields().get("retry-after"), Some(c"121"), "for the caller to read");
         assert_eq!(error_of(&response), "tomorrow");
         assert_eq!(told(&response, "done_because"), ["delay too long"]);
 

@@ -142,7 +142,7 @@ impl Registry {
         let digest = format!("sha256:{}", hex(&Sha256::digest(std::fs::read(path).unwrap())));
         let begun = self.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
         assert_eq!((begun.code(), begun.status()), (Code::Ok, 202), "{}", error_of(&begun));
-        let location = begun.fields().first("Location").unwrap().to_str().unwrap();
+        let location = begun.fields().get("Location").unwrap().to_str().unwrap();
         let mut put = Request::new("PUT", &self.client.path_of(location).unwrap()).unwrap();
         put.add_query("digest", &digest);
         put.set_body_file("application/octet-stream", path).unwrap();
@@ -197,7 +197,7 @@ fn the_docker_registry_takes_an_image_and_gives_it_back() {
     let head = Request::new("HEAD", &format!("/v2/a/b/blobs/{layer_digest}")).unwrap();
     let response = registry.client.send(&head);
     assert_eq!((response.code(), response.json_text()), (Code::Ok, "{}"));
-    let length = response.fields().first("Content-Length").unwrap().to_str().unwrap();
+    let length = response.fields().get("Content-Length").unwrap().to_str().unwrap();
     assert_eq!(length, content.len().to_string());
 }
 
@@ -209,7 +209,7 @@ fn the_docker_registrys_own_words_become_the_error() {
     assert_eq!(string_at(&response, "/error"), "manifest unknown");
     assert_eq!(string_at(&response, "/errors/0/code"), "MANIFEST_UNKNOWN");
     let begun = registry.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
-    let location = begun.fields().first("Location").unwrap().to_str().unwrap().to_owned();
+    let location = begun.fields().get("Location").unwrap().to_str().unwrap().to_owned();
     let mut put = Request::new("PUT", &registry.client.path_of(&location).unwrap()).unwrap();
     put.add_query("digest", &format!("sha256:{}", "0".repeat(64)));
     put.set_body("application/octet-stream", b"other bytes").unwrap();

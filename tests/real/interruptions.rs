@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::{Moved, Output, Request};
+use sac::request::{Output, Progress, Request};
 use sac::settings::Change;
 
 use crate::nginx::{Nginx, large};
@@ -75,7 +75,7 @@ fn a_restart_between_two_requests_is_not_noticed() {
 fn interrupting(
     request: &mut Request,
     nginx: &Arc<Mutex<Nginx>>,
-    due: fn(Moved) -> bool,
+    due: fn(Progress) -> bool,
     interrupt: fn(&mut Nginx),
 ) {
     let (nginx, done) = (Arc::clone(nginx), Mutex::new(false));
@@ -93,7 +93,7 @@ fn interrupting(
 fn interrupted(
     nginx: Nginx,
     mut request: Request,
-    due: fn(Moved) -> bool,
+    due: fn(Progress) -> bool,
     interrupt: fn(&mut Nginx),
 ) -> (Arc<Mutex<Nginx>>, u16, u32) {
     let client = client(&nginx.http());
@@ -107,7 +107,7 @@ fn interrupted(
     (nginx, response.status(), response.attempts())
 }
 
-fn a_third(moved: Moved) -> bool {
+fn a_third(moved: Progress) -> bool {
     moved.received > 1_000_000
 }
 
@@ -132,7 +132,7 @@ fn an_upload_is_replayed_whole_to_an_nginx_that_restarts() {
     let (from, to) = (nginx.folder.path("large.bin"), nginx.folder.path("uploaded"));
     let mut request = Request::new("PUT", "/put/uploaded").unwrap();
     request.set_body_file("application/octet-stream", &from).unwrap();
-    let a_third = |moved: Moved| moved.sent > 1_000_000;
+    let a_third = |moved: Progress| moved.sent > 1_000_000;
     let (_nginx, status, attempts) = interrupted(nginx, request, a_third, Nginx::restart);
     assert_eq!((status, attempts), (201, 2));
     assert!(std::fs::read(to).unwrap() == large(), "another content");

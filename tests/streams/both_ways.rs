@@ -9,7 +9,7 @@ use rustix::net::sockopt::set_tcp_cork;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::{Moved, Output, PartHead, Request};
+use sac::request::{Output, PartHead, Progress, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
@@ -191,7 +191,7 @@ fn a_file_that_is_sent_back_while_it_comes_goes_to_a_file_and_both_directions_ar
     request.set_output(Output::File(path.as_str().into())).unwrap();
     request.set_progress(Some(Arc::new({
         let told = Arc::clone(&told);
-        move |moved: Moved| {
+        move |moved: Progress| {
             told.lock().unwrap().push(moved);
             true
         }
@@ -201,10 +201,10 @@ fn a_file_that_is_sent_back_while_it_comes_goes_to_a_file_and_both_directions_ar
     assert!(std::fs::read(path).unwrap() == *LONG_BODY, "another file came back");
     let told = told.lock().unwrap();
     let length = LONG as u64;
-    let end = Moved { sent: length, to_send: length, received: length, to_receive: 0 };
+    let end = Progress { sent: length, to_send: length, received: length, to_receive: 0 };
     assert_eq!(told.last(), Some(&end));
     let grows =
-        |pair: &[Moved]| pair[0].sent <= pair[1].sent && pair[0].received <= pair[1].received;
+        |pair: &[Progress]| pair[0].sent <= pair[1].sent && pair[0].received <= pair[1].received;
     assert!(told.windows(2).all(grows), "progress went back");
     assert!(
         told.iter().any(|moved| moved.received > 0 && moved.sent < length),
@@ -489,7 +489,7 @@ fn behind_a_whole_answer_time_ends_the_sending_and_a_cancel_ends_the_call() {
         let cancel = Cancel::new().unwrap();
         let mut request = with_body(&LONG_BODY);
         request.set_cancel(Some(cancel.clone()));
-        request.set_progress(Some(Arc::new(move |moved: Moved| {
+        request.set_progress(Some(Arc::new(move |moved: Progress| {
             if moved.received == 2 {
                 cancel.trigger();
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::{Moved, Output, Request};
+use sac::request::{Output, Progress, Request};
 use sac::settings::Change;
 
 use crate::server::*;
@@ -173,7 +173,7 @@ fn a_download_goes_on_where_it_broke_if_the_server_gave_a_strong_validator() {
         &content[400_000..],
     );
     let (server, seen) = Server::answering([cut("200 OK", &[STRONG], &content, 400_000), rest]);
-    let told = Arc::new(Mutex::new(Moved::default()));
+    let told = Arc::new(Mutex::new(Progress::default()));
     let mut request = to_file(retried("GET"), &folder.path("target"));
     request.set_progress(Some(Arc::new({
         let told = Arc::clone(&told);

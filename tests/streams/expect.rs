@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::{Moved, Request};
+use sac::request::{Progress, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
@@ -83,7 +83,7 @@ fn a_final_answer_in_its_place_ends_the_request_and_the_connection() {
         let mut request = expecting();
         request.set_progress(Some(Arc::new({
             let sent = Arc::clone(&sent);
-            move |moved: Moved| {
+            move |moved: Progress| {
                 sent.store(moved.sent, Ordering::Relaxed);
                 true
             }

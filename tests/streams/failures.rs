@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use sac::answer::Response;
 use sac::client::Client;
 use sac::code::Code;
-use sac::request::{Moved, Output, PartHead, Request};
+use sac::request::{Output, PartHead, Progress, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
@@ -138,7 +138,7 @@ impl Case {
         let by_progress = says_no && !(refuses && self.download == Download::Callback);
         if by_progress || self.upload == Upload::Watched {
             let during = self.during;
-            request.set_progress(Some(Arc::new(move |moved: Moved| {
+            request.set_progress(Some(Arc::new(move |moved: Progress| {
                 let come = if during == While::Sending { moved.sent } else { moved.received };
                 !(by_progress && come > MIDDLE as u64 / 2)
             })));

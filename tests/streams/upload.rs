@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::sync::Arc;
 
 use sac::code::Code;
-use sac::request::{Moved, PartHead};
+use sac::request::{PartHead, Progress};
 
 use crate::server::*;
 
@@ -112,7 +112,7 @@ fn a_file_that_changes_while_it_is_sent_never_arrives_as_a_whole() {
         });
         let mut request = retried("PUT");
         request.set_body_file("text/plain", &path).unwrap();
-        request.set_progress(Some(Arc::new(move |moved: Moved| {
+        request.set_progress(Some(Arc::new(move |moved: Progress| {
             if moved.sent > 0 {
                 OpenOptions::new().write(true).open(&path).unwrap().set_len(size).unwrap();
             }
@@ -159,10 +159,10 @@ fn progress_tells_of_both_directions_and_can_cancel() {
     })));
     server.client().send(&request);
     let told = told.lock().unwrap();
-    let end = Moved { sent: 500_000, to_send: 500_000, received: 300_000, to_receive: 300_000 };
+    let end = Progress { sent: 500_000, to_send: 500_000, received: 300_000, to_receive: 300_000 };
     assert_eq!(told.last(), Some(&end));
     let grows =
-        |pair: &[Moved]| pair[0].sent <= pair[1].sent && pair[0].received <= pair[1].received;
+        |pair: &[Progress]| pair[0].sent <= pair[1].sent && pair[0].received <= pair[1].received;
     assert!(told.windows(2).all(grows), "progress went back: {told:?}");
     assert!(told.iter().all(|moved| moved.to_send == 500_000));
     assert!(told.iter().any(|moved| (1..500_000).contains(&moved.sent)), "{told:?}");
@@ -179,7 +179,7 @@ fn progress_tells_of_both_directions_and_can_cancel() {
                 );
             }
         });
-        request.set_progress(Some(Arc::new(move |moved: Moved| {
+        request.set_progress(Some(Arc::new(move |moved: Progress| {
             if sending { moved.sent == 0 } else { moved.received == 0 }
         })));
         let response = server.client().send(&request);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use sac::wait::{Cancel, Clock, Interrupted};
+use sac::wait::{Cancel, Clock, SleepCancelled};
 
 use super::patience::wait_while;
 
@@ -46,15 +46,15 @@ impl Clock for SkippingClock {
         Instant::now() + self.0.lock().unwrap().ahead
     }
 
-    fn wall(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         SystemTime::now() + self.0.lock().unwrap().ahead
     }
 
-    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), Interrupted> {
+    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled> {
         let mut skipped = self.0.lock().unwrap();
         skipped.waits.push(span);
         if cancel.is_some_and(Cancel::triggered) {
-            return Err(Interrupted);
+            return Err(SleepCancelled);
         }
         skipped.ahead += span;
         Ok(())
@@ -111,11 +111,11 @@ impl Clock for TurnedClock {
         self.0.0.lock().unwrap().now
     }
 
-    fn wall(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    fn sleep(&self, span: Duration, _: Option<&Cancel>) -> Result<(), Interrupted> {
+    fn sleep(&self, span: Duration, _: Option<&Cancel>) -> Result<(), SleepCancelled> {
         let (turned, changed) = &*self.0;
         let mut turned = turned.lock().unwrap();
         let wake = turned.now + span;

@@ -48,7 +48,7 @@ fn headed(status: &str, fields: String) -> Act {
 /// Looks at all that can be looked at.
 pub fn look_at_all_of(response: &Response) {
     let fields = response.fields();
-    let _ = (fields.reason(), fields.count(), fields.at(0), fields.first("x-never"));
+    let _ = (fields.reason(), fields.count(), fields.at(0), fields.get("x-never"));
     let _ = (response.link("a"), response.link("next"));
     journal_of(response);
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::{Node, Type};
-use crate::log::beginning;
+use crate::log::prefix;
 
 /// The content of a string node, its escapes resolved; an escaped lone surrogate, which is no
 /// character, is U+FFFD. `None` where the node is no string.
@@ -59,7 +59,7 @@ pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
         let room = most.saturating_sub(content.len());
         match piece {
             Piece::Plain(text) if text.len() > room => {
-                content.push_str(beginning(text, room));
+                content.push_str(prefix(text, room));
                 return (content, false);
             }
             Piece::Escaped(character) if character.len_utf8() > room => return (content, false),

@@ -9,7 +9,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(is_delimiter).filter(|token| !token.is_empty()) {
         if time.is_none()
-            && let Some(found) = clock(token)
+            && let Some(found) = time_of_day(token)
         {
             time = Some(found);
         } else if day.is_none()
@@ -59,7 +59,7 @@ fn number(token: &str, least: usize, most: usize) -> Option<u64> {
     (least..=most).contains(&digits).then(|| token.get(..digits)?.parse().ok())?
 }
 
-fn clock(token: &str) -> Option<(u64, u64, u64)> {
+fn time_of_day(token: &str) -> Option<(u64, u64, u64)> {
     let mut parts = token.splitn(3, ':').map(|part| number(part, 1, 2));
     Some((parts.next()??, parts.next()??, parts.next()??))
 }

@@ -15,22 +15,22 @@ use crate::log::{Secret, Secrets};
 use set_cookie::{SetCookie, parse};
 
 /// RFC 6265bis section 6.1 asks for at least 50 for a host.
-const MOST_PER_DOMAIN: usize = 60;
+const MAX_PER_DOMAIN: usize = 60;
 /// The same for all of them.
-const MOST: usize = 3000;
+const MAX_COOKIES: usize = 3000;
 
 /// And with one request go so many: the domains above a host have their own, and there can be many.
-const MOST_SENT: usize = 3 * MOST_PER_DOMAIN;
+const MOST_SENT: usize = 3 * MAX_PER_DOMAIN;
 
 /// Cookies with what decides where they go. Copying it is cheap for what it is: values are shared.
 #[derive(Clone, Default)]
 pub struct Jar {
     /// In the order in which they were first set.
-    cookies: Vec<Held>,
+    cookies: Vec<StoredCookie>,
 }
 
 #[derive(Clone)]
-struct Held {
+struct StoredCookie {
     name: Arc<str>,
     value: Arc<Secret>,
     domain: String,
@@ -42,7 +42,7 @@ struct Held {
 
 /// A cookie that goes with a request.
 #[derive(Clone)]
-pub struct Kept {
+pub struct CookiePair {
     /// Its name.
     pub name: Arc<str>,
     /// Its value.
@@ -52,7 +52,7 @@ pub struct Kept {
 impl Jar {
     /// Takes what the answer from a URL sets, and lets go of what it takes back. Returns whether
     /// anything has changed.
-    pub fn take(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) -> bool {
+    pub fn store_from(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) -> bool {
         let fields = headers.get_all(http::header::SET_COOKIE);
         let cookies = fields.iter().filter_map(|field| std::str::from_utf8(field.as_bytes()).ok());
         let mut changed = false;
@@ -63,15 +63,18 @@ impl Jar {
     }
 
     fn set(&mut self, url: &Url, cookie: SetCookie, now: SystemTime) -> bool {
-        let Some(held) = held(url, cookie) else { return false };
-        let same = |other: &Held| {
+        let Some(held) = to_stored(url, cookie) else { return false };
+        let same = |other: &StoredCookie| {
             *other.name == *held.name && other.domain == held.domain && other.path == held.path
         };
         // RFC 6265bis section 5.7: what was set over TLS is not replaced without it.
-        let overlay = |other: &Held| {
-            let hosts =
-                matches(&other.domain, &held.domain) || matches(&held.domain, &other.domain);
-            other.secure && *other.name == *held.name && hosts && below(&held.path, &other.path)
+        let overlay = |other: &StoredCookie| {
+            let hosts = domain_matches(&other.domain, &held.domain)
+                || domain_matches(&held.domain, &other.domain);
+            other.secure
+                && *other.name == *held.name
+                && hosts
+                && path_matches(&held.path, &other.path)
         };
         if url.scheme() != "https" && self.cookies.iter().any(overlay) {
             return false;
@@ -93,17 +96,17 @@ impl Jar {
 
     /// Makes room for one more (RFC 6265bis section 5.7); false where that would cost a secure cookie
     /// its place and this one is not secure.
-    fn make_room(&mut self, new: &Held, now: SystemTime) -> bool {
+    fn make_room(&mut self, new: &StoredCookie, now: SystemTime) -> bool {
         self.cookies.retain(|held| held.expires.is_none_or(|expires| expires > now));
-        let of_domain = |held: &Held| held.domain == new.domain;
-        let crowded = self.cookies.iter().filter(|held| of_domain(held)).count() >= MOST_PER_DOMAIN;
+        let of_domain = |held: &StoredCookie| held.domain == new.domain;
+        let crowded = self.cookies.iter().filter(|held| of_domain(held)).count() >= MAX_PER_DOMAIN;
         (!crowded || self.evict(new.secure, of_domain))
-            && (self.cookies.len() < MOST || self.evict(new.secure, |_| true))
+            && (self.cookies.len() < MAX_COOKIES || self.evict(new.secure, |_| true))
     }
 
     /// Lets go of the first of these that is not secure, else, where those may go too, of the first
     /// that is.
-    fn evict(&mut self, secure_ones_too: bool, among: impl Fn(&Held) -> bool) -> bool {
+    fn evict(&mut self, secure_ones_too: bool, among: impl Fn(&StoredCookie) -> bool) -> bool {
         let first = |secure| self.cookies.iter().position(|one| one.secure == secure && among(one));
         let first = first(false).or_else(|| first(true).filter(|_| secure_ones_too));
         first.map(|place| self.cookies.remove(place)).is_some()
@@ -111,21 +114,25 @@ impl Jar {
 
     /// The cookies for a request to a URL, those with the longest path first (RFC 6265 section 5.4).
     #[must_use]
-    pub fn for_url(&self, url: &Url, now: SystemTime) -> Vec<Kept> {
+    pub fn for_url(&self, url: &Url, now: SystemTime) -> Vec<CookiePair> {
         let Some(host) = url.host_str() else { return Vec::new() };
         let secure = url.scheme() == "https";
-        let goes = |held: &&Held| {
-            let host_fits =
-                if held.host_only { held.domain == host } else { matches(host, &held.domain) };
+        let goes = |held: &&StoredCookie| {
+            let host_fits = if held.host_only {
+                held.domain == host
+            } else {
+                domain_matches(host, &held.domain)
+            };
             host_fits
-                && below(url.path(), &held.path)
+                && path_matches(url.path(), &held.path)
                 && (secure || !held.secure)
                 && held.expires.is_none_or(|expires| expires > now)
         };
-        let mut going: Vec<&Held> = self.cookies.iter().filter(goes).collect();
+        let mut going: Vec<&StoredCookie> = self.cookies.iter().filter(goes).collect();
         going.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
         going.truncate(MOST_SENT);
-        let kept = |held: &Held| Kept { name: held.name.clone(), value: held.value.clone() };
+        let kept =
+            |held: &StoredCookie| CookiePair { name: held.name.clone(), value: held.value.clone() };
         going.into_iter().map(kept).collect()
     }
 
@@ -142,13 +149,17 @@ impl Jar {
 }
 
 /// The cookie as it is kept (RFC 6265 section 5.3); `None` where it is not to be.
-fn held(url: &Url, cookie: SetCookie) -> Option<Held> {
+fn to_stored(url: &Url, cookie: SetCookie) -> Option<StoredCookie> {
     let host = url.host_str()?;
     let secure_origin = url.scheme() == "https";
     let (domain, host_only) = match cookie.domain.as_deref() {
         None => (host.to_owned(), true),
-        Some(domain) if domain == host => (host.to_owned(), is_suffix(domain) || is_address(host)),
-        Some(domain) if matches(host, domain) && !is_suffix(domain) => (domain.to_owned(), false),
+        Some(domain) if domain == host => {
+            (host.to_owned(), is_public_suffix(domain) || is_ip_address(host))
+        }
+        Some(domain) if domain_matches(host, domain) && !is_public_suffix(domain) => {
+            (domain.to_owned(), false)
+        }
         Some(_) => return None,
     };
     // RFC 6265bis section 4.1.3: the names promise what the attributes must then keep.
@@ -159,7 +170,7 @@ fn held(url: &Url, cookie: SetCookie) -> Option<Held> {
         cookie.secure || !promise.starts_with("__secure-")
     };
     let path = cookie.path.unwrap_or_else(|| default_path(url.path()));
-    (keeps_promise && (secure_origin || !cookie.secure)).then(|| Held {
+    (keeps_promise && (secure_origin || !cookie.secure)).then(|| StoredCookie {
         name: cookie.name.into(),
         value: Arc::new(Secret::from(cookie.value)),
         domain,
@@ -171,18 +182,19 @@ fn held(url: &Url, cookie: SetCookie) -> Option<Held> {
 }
 
 /// RFC 6265 section 5.1.3.
-fn matches(host: &str, domain: &str) -> bool {
+fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
-        || (host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')) && !is_address(host))
+        || (host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+            && !is_ip_address(host))
 }
 
-fn is_address(host: &str) -> bool {
+fn is_ip_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<IpAddr>().is_ok()
 }
 
 /// Whether strangers may have names below this one: whether it stands in the public suffix list. A
 /// cookie for such a name would reach them.
-fn is_suffix(domain: &str) -> bool {
+fn is_public_suffix(domain: &str) -> bool {
     // The root has no name; a name may be written with it.
     let name = domain.strip_suffix('.').unwrap_or(domain);
     let whole = |suffix: psl::Suffix<'_>| suffix.as_bytes().len() == name.len();
@@ -190,7 +202,7 @@ fn is_suffix(domain: &str) -> bool {
 }
 
 /// RFC 6265 section 5.1.4.
-fn below(path: &str, of: &str) -> bool {
+fn path_matches(path: &str, of: &str) -> bool {
     path.strip_prefix(of)
         .is_some_and(|rest| rest.is_empty() || of.ends_with('/') || rest.starts_with('/'))
 }

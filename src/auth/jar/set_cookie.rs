@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use super::date;
 
 /// A name and a value longer than this, and an attribute, are ignored (RFC 6265bis section 5.6).
-const MOST: usize = 4096;
-const MOST_OF_ATTRIBUTE: usize = 1024;
+const MAX_NAME_AND_VALUE: usize = 4096;
+const MAX_ATTRIBUTE: usize = 1024;
 /// Nothing is kept for longer than this, 400 days (RFC 6265bis sections 5.6.1 and 5.6.2).
-const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// A cookie as a server set it.
 pub(super) struct SetCookie {
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
     let mut parts = text.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
-    let too_long = name.len().saturating_add(value.len()) > MOST;
+    let too_long = name.len().saturating_add(value.len()) > MAX_NAME_AND_VALUE;
     if name.is_empty() || too_long || text.contains(|c: char| c.is_control() && c != '\t') {
         return None;
     }
@@ -41,19 +41,19 @@ pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
     for part in parts {
         let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
         let value = value.trim();
-        if value.len() > MOST_OF_ATTRIBUTE {
+        if value.len() > MAX_ATTRIBUTE {
             continue;
         }
         match attribute.trim().to_ascii_lowercase().as_str() {
             "expires" => cookie.expires = date::parse(value).or(cookie.expires),
-            "max-age" => max_age = age(value, now).or(max_age),
+            "max-age" => max_age = parse_max_age(value, now).or(max_age),
             "domain" => cookie.domain = domain(value),
             "path" => cookie.path = Some(value.to_owned()).filter(|path| path.starts_with('/')),
             "secure" => cookie.secure = true,
             _ => {}
         }
     }
-    let latest = now.checked_add(LONGEST);
+    let latest = now.checked_add(MAX_LIFETIME);
     cookie.expires =
         max_age.or(cookie.expires).map(|time| latest.map_or(time, |end| time.min(end)));
     Some(cookie)
@@ -64,7 +64,7 @@ fn domain(value: &str) -> Option<String> {
     (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
 }
 
-fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
+fn parse_max_age(value: &str, now: SystemTime) -> Option<SystemTime> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -72,7 +72,7 @@ fn age(value: &str, now: SystemTime) -> Option<SystemTime> {
     if value.starts_with('-') {
         return Some(SystemTime::UNIX_EPOCH);
     }
-    let longest = LONGEST.as_secs();
+    let longest = MAX_LIFETIME.as_secs();
     now.checked_add(Duration::from_secs(digits.parse().unwrap_or(longest).min(longest)))
 }
 

@@ -71,7 +71,7 @@ impl Signer {
     }
 
     /// Whether this is the mac, in a time that does not depend on where they differ.
-    pub(super) fn accepts(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
+    pub(super) fn verify(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
         match self.digest {
             Digest::Sha1 => self.matches::<Sha1>(payload, timestamp, mac),
             Digest::Sha256 => self.matches::<Sha256>(payload, timestamp, mac),
@@ -80,16 +80,16 @@ impl Signer {
     }
 
     fn encoded<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
-        let mac = self.fed::<D>(payload, timestamp)?;
+        let mac = self.hmac::<D>(payload, timestamp)?;
         Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
     fn matches<D: EagerHash>(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
         let Ok(claimed) = URL_SAFE_NO_PAD.decode(mac) else { return false };
-        self.fed::<D>(payload, timestamp).is_ok_and(|mac| mac.verify_slice(&claimed).is_ok())
+        self.hmac::<D>(payload, timestamp).is_ok_and(|mac| mac.verify_slice(&claimed).is_ok())
     }
 
-    fn fed<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<Hmac<D>, Error> {
+    fn hmac<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<Hmac<D>, Error> {
         let mut mac = Hmac::<D>::new_from_slice(&self.derived)
             .map_err(|_| Error::new(Code::Internal, "HMAC refused a key"))?;
         for part in [payload, ".", timestamp] {
@@ -125,9 +125,9 @@ mod tests {
     fn a_mac_of_another_length_or_alphabet_is_refused() {
         let signer = Signer::new(Digest::Sha1, "key");
         let mac = signer.mac("{}", "AQ").unwrap();
-        assert!(signer.accepts("{}", "AQ", &mac));
+        assert!(signer.verify("{}", "AQ", &mac));
         for wrong in ["", &mac[1..], &format!("{mac}="), &format!("{mac}AA"), &format!(" {mac}")] {
-            assert!(!signer.accepts("{}", "AQ", wrong), "{wrong:?} is accepted");
+            assert!(!signer.verify("{}", "AQ", wrong), "{wrong:?} is accepted");
         }
     }
 }

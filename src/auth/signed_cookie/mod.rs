@@ -6,7 +6,7 @@
 
 mod mac;
 mod payload;
-mod stamp;
+mod timestamp;
 mod verify;
 
 use std::fmt;
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::auth::cookie::{check_name, quote_for_wire};
+use crate::auth::cookie::{check_name, quote};
 use crate::code::{Code, Error};
 use crate::log::{Secret, SecretWriter, Secrets};
 
@@ -73,8 +73,8 @@ impl SignedCookie {
     ///
     /// # Errors
     /// As [`Self::sign_at`].
-    pub fn wire_value_at(&self, now: SystemTime) -> Result<Zeroizing<String>, Error> {
-        self.sign_at(now).map(|value| quote_for_wire(&value))
+    pub fn quoted_value_at(&self, now: SystemTime) -> Result<Zeroizing<String>, Error> {
+        self.sign_at(now).map(|value| quote(&value))
     }
 
     /// Hashes what it says and by which key: what stays the same however often it is signed.
@@ -117,7 +117,7 @@ pub fn sign(
 }
 
 fn signed(payload: &str, signer: &Signer, now: SystemTime) -> Result<Zeroizing<String>, Error> {
-    let timestamp = stamp::encode(now);
+    let timestamp = timestamp::encode(now);
     let mac = signer.mac(payload, &timestamp)?;
     let length = [payload.len(), timestamp.len(), mac.len(), 2].iter().sum();
     let mut value = SecretWriter::with_capacity(length);

@@ -101,8 +101,8 @@ impl<'a> Iterator for Tokens<'a> {
         let text = self.0.trim_start_matches(is_json_space);
         let length = match text.chars().next()? {
             '"' => string_length(text),
-            mark if is_mark(mark) => 1,
-            _ => text.find(|c| is_mark(c) || is_json_space(c)).unwrap_or(text.len()),
+            mark if is_structural(mark) => 1,
+            _ => text.find(|c| is_structural(c) || is_json_space(c)).unwrap_or(text.len()),
         };
         let (token, rest) = text.split_at_checked(length)?;
         self.0 = rest;
@@ -132,7 +132,7 @@ fn is_json_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
-fn is_mark(character: char) -> bool {
+fn is_structural(character: char) -> bool {
     matches!(character, '{' | '}' | '[' | ']' | ':' | ',')
 }
 

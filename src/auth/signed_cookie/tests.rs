@@ -45,7 +45,7 @@ fn the_known_answer_of_cookie_manager_comes_out() {
     assert_eq!(*sign(PAYLOAD, KEY_ID, KEY, Digest::Sha1, then()).unwrap(), SIGNED);
     let cookie = SignedCookie::new("auth", PAYLOAD, KEY_ID, KEY, Digest::Sha1).unwrap();
     assert_eq!(*cookie.sign_at(then()).unwrap(), SIGNED);
-    assert_eq!(*cookie.wire_value_at(then()).unwrap(), *quote_for_wire(SIGNED));
+    assert_eq!(*cookie.quoted_value_at(then()).unwrap(), *quote(SIGNED));
     assert_eq!(cookie.name(), "auth");
 }
 
@@ -81,8 +81,8 @@ fn each_signing_carries_its_own_time() {
 fn a_cookie_is_verified_as_signed_and_as_sent() {
     let payload = SIGNED.split_once("}.").unwrap().0.to_owned() + "}";
     assert_eq!(check(SIGNED, 50, then()).unwrap(), payload);
-    assert_eq!(check(&quote_for_wire(SIGNED), 50, then()).unwrap(), payload);
-    let as_python_sets_it = quote_for_wire(SIGNED).replace(',', "\\054");
+    assert_eq!(check(&quote(SIGNED), 50, then()).unwrap(), payload);
+    let as_python_sets_it = quote(SIGNED).replace(',', "\\054");
     assert_eq!(check(&as_python_sets_it, 50, then()).unwrap(), payload);
 }
 
@@ -163,7 +163,7 @@ fn neither_key_nor_payload_is_ever_shown() {
     let mut secrets = Secrets::default();
     cookie.add_secrets(&mut secrets);
     let redactor = secrets.into_redactor();
-    let wire = cookie.wire_value_at(then()).unwrap();
+    let wire = cookie.quoted_value_at(then()).unwrap();
     let shown = redactor.redact(&wire);
     assert!(!shown.contains("uuid") && !shown.contains("service"), "{shown}");
     assert_eq!(redactor.redact(KEY), "[redacted]");
@@ -205,7 +205,7 @@ proptest! {
         let now = after_1970(seconds);
         let text = serde_json::to_string(&object).unwrap();
         let cookie = SignedCookie::new("name", &text, &key_id, &key, digest).unwrap();
-        let wire = cookie.wire_value_at(now).unwrap();
+        let wire = cookie.quoted_value_at(now).unwrap();
         prop_assert!(wire.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b';'));
         object.insert("key_id".to_owned(), key_id.clone().into());
         for sent in [&wire, &cookie.sign_at(now).unwrap()] {
@@ -223,7 +223,7 @@ proptest! {
     ) {
         let payload = r#"{"name": "\\ \u00e9; \"q\"", "list": [1, 2.50, {"x": null}]}"#;
         let cookie = SignedCookie::new("name", payload, KEY_ID, KEY, digest).unwrap();
-        let value = if quoted { cookie.wire_value_at(then()) } else { cookie.sign_at(then()) };
+        let value = if quoted { cookie.quoted_value_at(then()) } else { cookie.sign_at(then()) };
         let mut bytes = value.unwrap().as_bytes().to_vec();
         let place = place.index(bytes.len());
         prop_assume!(bytes[place] != byte);

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::mac::{Digest, Signer};
-use super::{non_empty, payload, stamp};
+use super::{non_empty, payload, timestamp};
 use crate::auth::cookie::unquote;
 use crate::code::{Code, Error};
 
@@ -27,13 +27,13 @@ pub fn verify(
 ) -> Result<String, Error> {
     keys.iter().try_for_each(|(_, key)| non_empty(key).map(|_| ()))?;
     let unquoted = if cookie.starts_with('"') {
-        Some(unquote(cookie).ok_or_else(|| refusal("is not a well-formed quoted string"))?)
+        Some(unquote(cookie).ok_or_else(|| invalid_cookie("is not a well-formed quoted string"))?)
     } else {
         None
     };
     let value = unquoted.as_ref().map_or(cookie, |unquoted| unquoted.as_str());
-    let (payload, timestamp, mac) =
-        parts(value).ok_or_else(|| refusal("does not consist of payload, timestamp and mac"))?;
+    let (payload, timestamp, mac) = parts(value)
+        .ok_or_else(|| invalid_cookie("does not consist of payload, timestamp and mac"))?;
     check_mac(payload, timestamp, mac, keys, digest)?;
     check_age(timestamp, max_age_s, now)?;
     Ok(payload.to_owned())
@@ -54,28 +54,29 @@ fn check_mac(
     digest: Digest,
 ) -> Result<(), Error> {
     let key_id = payload::key_id_of(payload)
-        .ok_or_else(|| refusal("holds no JSON object with exactly one key_id"))?;
+        .ok_or_else(|| invalid_cookie("holds no JSON object with exactly one key_id"))?;
     let mut candidates = keys.iter().filter(|(id, _)| *id == *key_id).peekable();
     if candidates.peek().is_none() {
-        return Err(refusal("names a key_id that is not known"));
+        return Err(invalid_cookie("names a key_id that is not known"));
     }
-    if candidates.any(|(_, key)| Signer::new(digest, key).accepts(payload, timestamp, mac)) {
+    if candidates.any(|(_, key)| Signer::new(digest, key).verify(payload, timestamp, mac)) {
         return Ok(());
     }
-    Err(refusal("has a mac that is not that of its key"))
+    Err(invalid_cookie("has a mac that is not that of its key"))
 }
 
 fn check_age(timestamp: &str, max_age_s: u64, now: SystemTime) -> Result<(), Error> {
-    let signed = stamp::decode(timestamp).ok_or_else(|| refusal("has a malformed timestamp"))?;
-    let age = stamp::seconds(now)
+    let signed =
+        timestamp::decode(timestamp).ok_or_else(|| invalid_cookie("has a malformed timestamp"))?;
+    let age = timestamp::seconds(now)
         .checked_sub(signed)
-        .ok_or_else(|| refusal("has a timestamp of the future"))?;
+        .ok_or_else(|| invalid_cookie("has a timestamp of the future"))?;
     if max_age_s > 0 && age > max_age_s {
-        return Err(refusal(&format!("is {age} s old, {max_age_s} s are allowed")));
+        return Err(invalid_cookie(&format!("is {age} s old, {max_age_s} s are allowed")));
     }
     Ok(())
 }
 
-fn refusal(what: &str) -> Error {
+fn invalid_cookie(what: &str) -> Error {
     Error::new(Code::InvalidCookie, format!("the signed cookie {what}"))
 }

@@ -6,18 +6,18 @@ use proptest::prelude::*;
 
 const STATUSES: [u16; 5] = [429, 500, 502, 503, 504];
 
-const RULES: Rules<'static> = Rules {
-    retries: 3,
+const RULES: RetryPolicy<'static> = RetryPolicy {
+    max_retries: 3,
     backoff: Backoff { base: Duration::from_millis(100), max: Duration::from_secs(20) },
     statuses: &STATUSES,
     retry_after_max: Duration::from_secs(120),
 };
 
-const FIRST: Progress =
-    Progress { tries: 1, repeated: false, idempotent: true, replayable: true, left: None };
+const FIRST: RetryState =
+    RetryState { tries: 1, repeated: false, idempotent: true, replayable: true, left: None };
 
-fn fault(kind: FaultKind, written: bool) -> Fault {
-    Fault {
+fn fault(kind: FailureKind, written: bool) -> AttemptFailure {
+    AttemptFailure {
         kind,
         request_bytes_written: written,
         reused_connection: false,
@@ -25,19 +25,19 @@ fn fault(kind: FaultKind, written: bool) -> Fault {
     }
 }
 
-fn failed(kind: FaultKind, written: bool) -> Happened {
-    Happened::Fault(fault(kind, written))
+fn failed(kind: FailureKind, written: bool) -> AttemptResult {
+    AttemptResult::Failure(fault(kind, written))
 }
 
-fn answer(status: u16) -> Happened {
-    Happened::Answer { status, limited: status == 429, should_retry: None, delay: None }
+fn answer(status: u16) -> AttemptResult {
+    AttemptResult::Response { status, limited: status == 429, should_retry: None, delay: None }
 }
 
 /// A 403 that is a rate limit.
-fn limited(delay: Option<u64>) -> Happened {
+fn limited(delay: Option<u64>) -> AttemptResult {
     let from = DelaySource::XRateLimitReset;
     let delay = delay.map(|ms| named(ms, from));
-    Happened::Answer { status: 403, limited: true, should_retry: None, delay }
+    AttemptResult::Response { status: 403, limited: true, should_retry: None, delay }
 }
 
 /// A delay that a server names; without a request left, if it counts them.
@@ -47,28 +47,28 @@ fn named(ms: u64, from: DelaySource) -> ServerDelay {
     ServerDelay { wait, from, spent_for: counts.then_some(wait) }
 }
 
-fn delayed(status: u16, ms: u64, from: DelaySource) -> Happened {
+fn delayed(status: u16, ms: u64, from: DelaySource) -> AttemptResult {
     let delay = Some(named(ms, from));
-    Happened::Answer { status, limited: status == 429, should_retry: None, delay }
+    AttemptResult::Response { status, limited: status == 429, should_retry: None, delay }
 }
 
-fn urged(status: u16, should_retry: bool) -> Happened {
+fn with_should_retry(status: u16, should_retry: bool) -> AttemptResult {
     let should_retry = Some(should_retry);
-    Happened::Answer { status, limited: status == 429, should_retry, delay: None }
+    AttemptResult::Response { status, limited: status == 429, should_retry, delay: None }
 }
 
-fn retry(cause: Cause, ms: u64, from: DelaySource) -> Decision {
+fn retry(cause: RetryCause, ms: u64, from: DelaySource) -> Decision {
     Decision::Retry { cause, wait: Duration::from_millis(ms), from }
 }
 
-fn backed_off(cause: Cause, ms: u64) -> Decision {
+fn backed_off(cause: RetryCause, ms: u64) -> Decision {
     retry(cause, ms, DelaySource::Backoff)
 }
 
 /// What an idempotent method or a key makes of it, then what a POST without a key.
-type Row = (Happened, Decision, Decision);
+type Row = (AttemptResult, Decision, Decision);
 
-fn same(happened: Happened, decision: Decision) -> Row {
+fn same(happened: AttemptResult, decision: Decision) -> Row {
     (happened, decision, decision)
 }
 
@@ -77,9 +77,9 @@ fn same(happened: Happened, decision: Decision) -> Row {
 fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
     use DelaySource::{RateLimitReset, RetryAfter, RetryAfterMs};
     let done = Decision::Done;
-    let by = |kind| Cause::Fault(kind);
-    let on = Cause::Status;
-    let unknown = done(WhyDone::OutcomeUnknown);
+    let by = |kind| RetryCause::Fault(kind);
+    let on = RetryCause::Status;
+    let unknown = done(StopReason::OutcomeUnknown);
     let mut rows: Vec<Row> = vec![
         // B: turned away.
         same(answer(429), backed_off(on(429), 750)),
@@ -90,7 +90,7 @@ fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
         same(delayed(503, 0, RetryAfter), backed_off(on(503), 50)),
         same(limited(None), backed_off(on(403), 750)),
         same(limited(Some(2000)), retry(on(403), 2100, DelaySource::XRateLimitReset)),
-        same(limited(Some(120_001)), done(WhyDone::DelayTooLong)),
+        same(limited(Some(120_001)), done(StopReason::DelayTooLong)),
         // C: sent, outcome unknown.
         (answer(503), backed_off(on(503), 750), unknown),
         (delayed(503, 2000, RateLimitReset), retry(on(503), 2100, RateLimitReset), unknown),
@@ -98,55 +98,55 @@ fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
         (answer(502), backed_off(on(502), 50), unknown),
         (answer(504), backed_off(on(504), 50), unknown),
         (delayed(500, 2000, RetryAfter), retry(on(500), 2100, RetryAfter), unknown),
-        (urged(500, true), backed_off(on(500), 50), unknown),
-        (urged(409, true), backed_off(on(409), 50), unknown),
-        (urged(400, true), backed_off(on(400), 50), unknown),
+        (with_should_retry(500, true), backed_off(on(500), 50), unknown),
+        (with_should_retry(409, true), backed_off(on(409), 50), unknown),
+        (with_should_retry(400, true), backed_off(on(400), 50), unknown),
         // The server's word.
-        same(urged(429, true), backed_off(on(429), 750)),
-        same(urged(429, false), done(WhyDone::ServerSaidNo)),
-        same(urged(500, false), done(WhyDone::ServerSaidNo)),
-        same(urged(404, false), done(WhyDone::NotRetryable)),
-        same(urged(200, true), done(WhyDone::Succeeded)),
-        same(urged(304, true), done(WhyDone::Succeeded)),
+        same(with_should_retry(429, true), backed_off(on(429), 750)),
+        same(with_should_retry(429, false), done(StopReason::ServerForbade)),
+        same(with_should_retry(500, false), done(StopReason::ServerForbade)),
+        same(with_should_retry(404, false), done(StopReason::NotRetryable)),
+        same(with_should_retry(200, true), done(StopReason::Succeeded)),
+        same(with_should_retry(304, true), done(StopReason::Succeeded)),
         // Not listed.
-        same(answer(200), done(WhyDone::Succeeded)),
-        same(answer(301), done(WhyDone::Succeeded)),
-        same(answer(404), done(WhyDone::NotRetryable)),
-        same(answer(409), done(WhyDone::NotRetryable)),
-        same(answer(501), done(WhyDone::NotRetryable)),
-        same(answer(403), done(WhyDone::NotRetryable)),
+        same(answer(200), done(StopReason::Succeeded)),
+        same(answer(301), done(StopReason::Succeeded)),
+        same(answer(404), done(StopReason::NotRetryable)),
+        same(answer(409), done(StopReason::NotRetryable)),
+        same(answer(501), done(StopReason::NotRetryable)),
+        same(answer(403), done(StopReason::NotRetryable)),
         // Delays too long to wait for.
         same(delayed(429, 120_000, RetryAfter), retry(on(429), 120_500, RetryAfter)),
-        same(delayed(429, 120_001, RetryAfter), done(WhyDone::DelayTooLong)),
-        same(delayed(503, 3_600_000, RetryAfter), done(WhyDone::DelayTooLong)),
+        same(delayed(429, 120_001, RetryAfter), done(StopReason::DelayTooLong)),
+        same(delayed(503, 3_600_000, RetryAfter), done(StopReason::DelayTooLong)),
     ];
     for kind in [
-        FaultKind::Resolve,
-        FaultKind::Connect,
-        FaultKind::Tls { certificate: false },
-        FaultKind::Proxy,
-        FaultKind::Timeout,
-        FaultKind::Closed,
-        FaultKind::Protocol,
+        FailureKind::Resolve,
+        FailureKind::Connect,
+        FailureKind::Tls { certificate: false },
+        FailureKind::Proxy,
+        FailureKind::Timeout,
+        FailureKind::Closed,
+        FailureKind::Protocol,
     ] {
         rows.push(same(failed(kind, false), backed_off(by(kind), 50)));
         rows.push((failed(kind, true), backed_off(by(kind), 50), unknown));
     }
     for kind in [
-        FaultKind::Tls { certificate: true },
-        FaultKind::TooLarge,
-        FaultKind::Redirect,
-        FaultKind::BadInput,
-        FaultKind::Internal,
+        FailureKind::Tls { certificate: true },
+        FailureKind::TooLarge,
+        FailureKind::Redirect,
+        FailureKind::BadInput,
+        FailureKind::Internal,
     ] {
-        rows.push(same(failed(kind, false), done(WhyDone::NotRetryable)));
-        rows.push(same(failed(kind, true), done(WhyDone::NotRetryable)));
+        rows.push(same(failed(kind, false), done(StopReason::NotRetryable)));
+        rows.push(same(failed(kind, true), done(StopReason::NotRetryable)));
     }
-    rows.push(same(failed(FaultKind::Cancelled, false), done(WhyDone::Cancelled)));
-    rows.push(same(failed(FaultKind::Cancelled, true), done(WhyDone::Cancelled)));
+    rows.push(same(failed(FailureKind::Cancelled, false), done(StopReason::Cancelled)));
+    rows.push(same(failed(FailureKind::Cancelled, true), done(StopReason::Cancelled)));
 
     for (happened, harmless, harmful) in &rows {
-        let progress = |idempotent| Progress { idempotent, ..FIRST };
+        let progress = |idempotent| RetryState { idempotent, ..FIRST };
         assert_eq!(
             decide(happened, &progress(true), &RULES, 0.5),
             *harmless,
@@ -155,11 +155,11 @@ fn the_class_of_what_happened_decides_for_which_methods_it_is_repeated() {
         assert_eq!(decide(happened, &progress(false), &RULES, 0.5), *harmful, "POST, {happened:?}");
 
         let final_either_way = |decision: &Decision| matches!(decision, Decision::Done(_));
-        let none = Rules { retries: 0, ..RULES };
+        let none = RetryPolicy { max_retries: 0, ..RULES };
         for idempotent in [true, false] {
             let decision = decide(happened, &progress(idempotent), &none, 0.5);
             assert!(final_either_way(&decision), "no retries allowed, yet {decision:?}");
-            let once = Progress { replayable: false, ..progress(idempotent) };
+            let once = RetryState { replayable: false, ..progress(idempotent) };
             let decision = decide(happened, &once, &RULES, 0.5);
             assert!(final_either_way(&decision), "no replay, yet {decision:?} on {happened:?}");
         }
@@ -193,34 +193,35 @@ fn only_methods_that_rfc_9110_calls_idempotent_are_so_without_a_key() {
 fn a_status_that_the_caller_adds_belongs_to_the_unknown_class() {
     for status in [408, 409, 425, 404, 202] {
         let statuses = [status];
-        let rules = Rules { statuses: &statuses, ..RULES };
-        let post = Progress { idempotent: false, ..FIRST };
-        let expected = backed_off(Cause::Status(status), 50);
+        let rules = RetryPolicy { statuses: &statuses, ..RULES };
+        let post = RetryState { idempotent: false, ..FIRST };
+        let expected = backed_off(RetryCause::Status(status), 50);
         assert_eq!(decide(&answer(status), &FIRST, &rules, 0.5), expected);
         assert_eq!(
             decide(&answer(status), &post, &rules, 0.5),
-            Decision::Done(WhyDone::OutcomeUnknown)
+            Decision::Done(StopReason::OutcomeUnknown)
         );
     }
 }
 
 #[test]
 fn a_status_that_the_caller_takes_away_is_not_retried() {
-    let rules = Rules { statuses: &[], ..RULES };
+    let rules = RetryPolicy { statuses: &[], ..RULES };
     for status in STATUSES {
         assert_eq!(
             decide(&answer(status), &FIRST, &rules, 0.5),
-            Decision::Done(WhyDone::NotRetryable)
+            Decision::Done(StopReason::NotRetryable)
         );
     }
 }
 
 #[test]
 fn a_stale_connection_costs_one_free_repeat_even_where_no_retries_are_allowed() {
-    let none = Rules { retries: 0, ..RULES };
-    let stale = |written| Fault { reused_connection: true, ..fault(FaultKind::Closed, written) };
-    let post = Progress { idempotent: false, ..FIRST };
-    let happened = |fault| Happened::Fault(fault);
+    let none = RetryPolicy { max_retries: 0, ..RULES };
+    let stale =
+        |written| AttemptFailure { reused_connection: true, ..fault(FailureKind::Closed, written) };
+    let post = RetryState { idempotent: false, ..FIRST };
+    let happened = |fault| AttemptResult::Failure(fault);
 
     assert_eq!(decide(&happened(stale(true)), &FIRST, &none, 0.5), Decision::RepeatNow);
     assert_eq!(decide(&happened(stale(false)), &FIRST, &none, 0.5), Decision::RepeatNow);
@@ -228,50 +229,50 @@ fn a_stale_connection_costs_one_free_repeat_even_where_no_retries_are_allowed() 
 
     let refused = [
         ("a POST that was sent", post, stale(true)),
-        ("a second time", Progress { repeated: true, ..FIRST }, stale(true)),
-        ("a body that is gone", Progress { replayable: false, ..FIRST }, stale(true)),
-        ("no time left", Progress { left: Some(Duration::ZERO), ..FIRST }, stale(true)),
-        ("an answer begun", FIRST, Fault { response_bytes_read: true, ..stale(true) }),
-        ("a fresh connection", FIRST, fault(FaultKind::Closed, true)),
-        ("a time-out", FIRST, Fault { kind: FaultKind::Timeout, ..stale(true) }),
-        ("rubbish", FIRST, Fault { kind: FaultKind::Protocol, ..stale(true) }),
+        ("a second time", RetryState { repeated: true, ..FIRST }, stale(true)),
+        ("a body that is gone", RetryState { replayable: false, ..FIRST }, stale(true)),
+        ("no time left", RetryState { left: Some(Duration::ZERO), ..FIRST }, stale(true)),
+        ("an answer begun", FIRST, AttemptFailure { response_bytes_read: true, ..stale(true) }),
+        ("a fresh connection", FIRST, fault(FailureKind::Closed, true)),
+        ("a time-out", FIRST, AttemptFailure { kind: FailureKind::Timeout, ..stale(true) }),
+        ("rubbish", FIRST, AttemptFailure { kind: FailureKind::Protocol, ..stale(true) }),
     ];
     for (what, progress, fault) in refused {
         assert_eq!(
             decide(&happened(fault), &progress, &none, 0.5),
-            Decision::Done(WhyDone::Exhausted),
+            Decision::Done(StopReason::RetriesExhausted),
             "{what}"
         );
     }
-    let again = Progress { repeated: true, ..FIRST };
+    let again = RetryState { repeated: true, ..FIRST };
     assert_eq!(
         decide(&happened(stale(true)), &again, &RULES, 0.5),
-        backed_off(Cause::Fault(FaultKind::Closed), 50),
+        backed_off(RetryCause::Fault(FailureKind::Closed), 50),
         "what the free repeat does not mend is retried as anything else"
     );
 }
 
 #[test]
 fn three_retries_mean_four_attempts() {
-    let after = |tries| decide(&answer(500), &Progress { tries, ..FIRST }, &RULES, 0.5);
+    let after = |tries| decide(&answer(500), &RetryState { tries, ..FIRST }, &RULES, 0.5);
     let waits = [50, 100, 200];
     for (tries, ms) in (1..).zip(waits) {
-        assert_eq!(after(tries), backed_off(Cause::Status(500), ms), "after attempt {tries}");
+        assert_eq!(after(tries), backed_off(RetryCause::Status(500), ms), "after attempt {tries}");
     }
-    assert_eq!(after(4), Decision::Done(WhyDone::Exhausted));
-    assert_eq!(after(u32::MAX), Decision::Done(WhyDone::Exhausted));
+    assert_eq!(after(4), Decision::Done(StopReason::RetriesExhausted));
+    assert_eq!(after(u32::MAX), Decision::Done(StopReason::RetriesExhausted));
 }
 
 #[test]
 fn nobody_waits_in_order_to_fail() {
-    let left = |ms| Progress { left: Some(Duration::from_millis(ms)), ..FIRST };
+    let left = |ms| RetryState { left: Some(Duration::from_millis(ms)), ..FIRST };
     let happened = delayed(429, 2000, DelaySource::RetryAfter);
     let enough = decide(&happened, &left(2101), &RULES, 0.5);
-    assert_eq!(enough, retry(Cause::Status(429), 2100, DelaySource::RetryAfter));
+    assert_eq!(enough, retry(RetryCause::Status(429), 2100, DelaySource::RetryAfter));
     for ms in [2100, 2099, 1999, 0] {
         assert_eq!(
             decide(&happened, &left(ms), &RULES, 0.5),
-            Decision::Done(WhyDone::DeadlineTooNear),
+            Decision::Done(StopReason::DeadlineTooNear),
             "{ms} ms left"
         );
     }
@@ -291,7 +292,7 @@ fn only_a_boolean_in_x_should_retry_is_heard() {
     assert_eq!(should_retry(&HeaderMap::new()), None);
 }
 
-fn any_kind() -> impl Strategy<Value = FaultKind> {
+fn any_kind() -> impl Strategy<Value = FailureKind> {
     let codes = [
         Code::Resolve,
         Code::Connect,
@@ -307,7 +308,7 @@ fn any_kind() -> impl Strategy<Value = FaultKind> {
         Code::Internal,
     ];
     (prop::sample::select(codes.to_vec()), any::<bool>())
-        .prop_map(|(code, c)| FaultKind::of(code, c))
+        .prop_map(|(code, c)| FailureKind::of(code, c))
 }
 
 fn any_delay() -> impl Strategy<Value = Option<ServerDelay>> {
@@ -323,9 +324,9 @@ fn any_delay() -> impl Strategy<Value = Option<ServerDelay>> {
     )
 }
 
-fn anything() -> impl Strategy<Value = Happened> {
+fn any_result() -> impl Strategy<Value = AttemptResult> {
     let fault = (any_kind(), any::<[bool; 3]>()).prop_map(|(kind, [written, reused, read])| {
-        Happened::Fault(Fault {
+        AttemptResult::Failure(AttemptFailure {
             kind,
             request_bytes_written: written,
             reused_connection: reused,
@@ -335,14 +336,14 @@ fn anything() -> impl Strategy<Value = Happened> {
     let status = prop_oneof![prop::sample::select(&STATUSES[..]), 100..600_u16];
     let answer =
         (status, any::<Option<bool>>(), any_delay()).prop_map(|(status, should_retry, delay)| {
-            Happened::Answer { status, limited: status == 429, should_retry, delay }
+            AttemptResult::Response { status, limited: status == 429, should_retry, delay }
         });
     prop_oneof![fault, answer]
 }
 
-fn anywhere() -> impl Strategy<Value = Progress> {
+fn any_state() -> impl Strategy<Value = RetryState> {
     (1..8_u32, any::<[bool; 3]>(), prop::option::of(0..300_000_u64)).prop_map(
-        |(tries, [repeated, idempotent, replayable], left)| Progress {
+        |(tries, [repeated, idempotent, replayable], left)| RetryState {
             tries,
             repeated,
             idempotent,
@@ -353,24 +354,24 @@ fn anywhere() -> impl Strategy<Value = Progress> {
 }
 
 /// Whether the server may have processed the request, told from the outside.
-fn may_be_processed(happened: &Happened) -> bool {
+fn may_be_processed(happened: &AttemptResult) -> bool {
     match happened {
-        Happened::Fault(fault) => fault.request_bytes_written,
-        Happened::Answer { status: 429, .. } => false,
-        Happened::Answer { status: 503, delay: Some(delay), .. } => {
+        AttemptResult::Failure(fault) => fault.request_bytes_written,
+        AttemptResult::Response { status: 429, .. } => false,
+        AttemptResult::Response { status: 503, delay: Some(delay), .. } => {
             !matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
         }
-        Happened::Answer { .. } => true,
+        AttemptResult::Response { .. } => true,
     }
 }
 
 proptest! {
     #[test]
     fn a_wait_is_never_shorter_than_the_server_asked_nor_longer_than_the_deadline_allows(
-        happened in anything(), progress in anywhere(), random in 0.0..1.0_f64,
+        happened in any_result(), progress in any_state(), random in 0.0..1.0_f64,
     ) {
         if let Decision::Retry { wait, from, .. } = decide(&happened, &progress, &RULES, random) {
-            if let Happened::Answer { delay: Some(delay), .. } = happened {
+            if let AttemptResult::Response { delay: Some(delay), .. } = happened {
                 prop_assert!(wait >= delay.wait);
                 prop_assert!(delay.wait <= RULES.retry_after_max);
                 prop_assert!(delay.wait.is_zero() || from == delay.from);
@@ -381,9 +382,9 @@ proptest! {
 
     #[test]
     fn no_more_attempts_than_allowed(
-        happened in prop::collection::vec((anything(), 0.0..1.0_f64), 0..40), retries in 0..6_u32,
+        happened in prop::collection::vec((any_result(), 0.0..1.0_f64), 0..40), retries in 0..6_u32,
     ) {
-        let rules = Rules { retries, ..RULES };
+        let rules = RetryPolicy { max_retries: retries, ..RULES };
         let mut progress = FIRST;
         let (mut sent, mut repeats) = (1, 0);
         for (happened, random) in happened {
@@ -403,9 +404,9 @@ proptest! {
 
     #[test]
     fn a_post_is_never_sent_twice_without_a_key_where_it_may_have_been_processed(
-        happened in anything(), progress in anywhere(), random in 0.0..1.0_f64,
+        happened in any_result(), progress in any_state(), random in 0.0..1.0_f64,
     ) {
-        let post = Progress { idempotent: idempotent(&Method::POST, || false), ..progress };
+        let post = RetryState { idempotent: idempotent(&Method::POST, || false), ..progress };
         if may_be_processed(&happened) {
             let decision = decide(&happened, &post, &RULES, random);
             prop_assert!(matches!(decision, Decision::Done(_)), "{decision:?} on {happened:?}");
@@ -414,9 +415,9 @@ proptest! {
 
     #[test]
     fn what_cannot_be_replayed_is_sent_once(
-        happened in anything(), progress in anywhere(), random in 0.0..1.0_f64,
+        happened in any_result(), progress in any_state(), random in 0.0..1.0_f64,
     ) {
-        let gone = Progress { replayable: false, ..progress };
+        let gone = RetryState { replayable: false, ..progress };
         let decision = decide(&happened, &gone, &RULES, random);
         prop_assert!(matches!(decision, Decision::Done(_)), "{decision:?} on {happened:?}");
     }
@@ -424,8 +425,11 @@ proptest! {
 
 #[test]
 fn a_403_that_is_a_rate_limit_is_worth_a_try_where_a_429_is() {
-    let rules = Rules { statuses: &[503], ..RULES };
-    assert_eq!(decide(&limited(None), &FIRST, &rules, 0.5), Decision::Done(WhyDone::NotRetryable));
+    let rules = RetryPolicy { statuses: &[503], ..RULES };
+    assert_eq!(
+        decide(&limited(None), &FIRST, &rules, 0.5),
+        Decision::Done(StopReason::NotRetryable)
+    );
 }
 
 #[test]
@@ -441,8 +445,8 @@ fn a_refusal_with_a_delay_closes_the_gate_and_so_does_a_quota_that_is_spent() {
         (delayed(500, 1000, RetryAfter), None),
         (answer(429), None),
         (answer(200), None),
-        (failed(FaultKind::Closed, true), None),
+        (failed(FailureKind::Closed, true), None),
     ] {
-        assert_eq!(closes_gate(&happened), expected, "{happened:?}");
+        assert_eq!(gate_delay(&happened), expected, "{happened:?}");
     }
 }

@@ -5,37 +5,37 @@
 //! attempt may `resume` it: it asks for the rest alone.
 
 mod permissions;
-mod place;
 mod resume;
 mod temporary;
 #[cfg(test)]
 mod tests;
+mod write_target;
 
 use std::io;
 
 use http::HeaderMap;
 
-use crate::code::{Code, Error, words_of};
-use crate::transport::{Head, Stop};
+use crate::code::{Code, Error, io_error_text};
+use crate::transport::{BodyIoError, ResponseHead};
 
-use resume::{Answer, Resume};
-use temporary::Temporary;
+use resume::{ResponseContent, Resume};
+use temporary::TemporaryFile;
 
 /// A file on its way.
 #[derive(Debug)]
 pub(super) struct Download {
     /// As the caller named it.
     path: String,
-    file: Temporary,
+    file: TemporaryFile,
     /// How many bytes of the body lie in the file.
     received: u64,
     /// How many bytes there are in all, where the present answer says so of itself.
     end: Option<u64>,
     resume: Resume,
     /// The caller has asked for a part of the whole.
-    part_wanted: bool,
+    partial_allowed: bool,
     /// The body of the present answer goes here.
-    opened: bool,
+    receiving: bool,
     /// All of it is there.
     complete: bool,
 }
@@ -46,7 +46,7 @@ impl Download {
     /// # Errors
     /// [`Code::File`] where the target cannot be written, or is no regular file.
     pub(super) fn begin(path: &str) -> Result<Self, Error> {
-        let file = Temporary::begin(path)
+        let file = TemporaryFile::create(path)
             .map_err(|error| Error::new(Code::File, unwritable(path, &error)))?;
         Ok(Self {
             path: path.to_owned(),
@@ -54,25 +54,25 @@ impl Download {
             received: 0,
             end: None,
             resume: Resume::default(),
-            part_wanted: false,
-            opened: false,
+            partial_allowed: false,
+            receiving: false,
             complete: false,
         })
     }
 
     /// Lets an answer be a part of the whole, as the caller's own `Range` asks for.
-    pub(super) fn want_part(&mut self) {
-        self.part_wanted = true;
+    pub(super) fn allow_partial(&mut self) {
+        self.partial_allowed = true;
     }
 
     /// Adds what asks for the rest of the body alone, where that can be done.
     pub(super) fn ask_for_rest(&mut self, headers: &mut HeaderMap) {
-        self.resume.ask(self.received, headers);
+        self.resume.request_rest(self.received, headers);
     }
 
     /// The server has refused to go on: what is there is worth nothing. True where it was asked to.
-    pub(super) fn start_anew(&mut self) -> bool {
-        self.resume.give_up()
+    pub(super) fn restart(&mut self) -> bool {
+        self.resume.abandon()
     }
 
     /// Whether the server was asked to go on, and its answer was of no use. True once after that.
@@ -81,8 +81,8 @@ impl Download {
     }
 
     /// Another answer is to come: what the one before it began is not completed by it.
-    pub(super) fn expect(&mut self) {
-        self.opened = false;
+    pub(super) fn begin_attempt(&mut self) {
+        self.receiving = false;
         self.complete = false;
     }
 
@@ -90,21 +90,25 @@ impl Download {
     ///
     /// # Errors
     /// Where the file cannot be used, or the answer holds another part than was asked for.
-    pub(super) fn open(&mut self, head: &Head, plain: bool) -> Result<(), Stop> {
-        let answer = match self.part_wanted {
-            true => Answer::Whole { end: None },
-            false => self.resume.answer(head, plain)?,
+    pub(super) fn begin_body(
+        &mut self,
+        head: &ResponseHead,
+        plain: bool,
+    ) -> Result<(), BodyIoError> {
+        let answer = match self.partial_allowed {
+            true => ResponseContent::Whole { end: None },
+            false => self.resume.response_content(head, plain)?,
         };
         match answer {
-            Answer::Rest { end } => self.end = Some(end),
-            Answer::Whole { end } => {
+            ResponseContent::Rest { end } => self.end = Some(end),
+            ResponseContent::Whole { end } => {
                 self.received = 0;
                 self.end = end;
-                self.file.empty().map_err(|error| self.failed(&error))?;
+                self.file.truncate().map_err(|error| self.failed(&error))?;
                 self.resume.begin(head, plain, end);
             }
         }
-        self.opened = true;
+        self.receiving = true;
         Ok(())
     }
 
@@ -112,10 +116,10 @@ impl Download {
     ///
     /// # Errors
     /// Where they cannot be written, or are more than the answer said.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError> {
         let received = self.received.saturating_add(bytes.len() as u64);
         if self.end.is_some_and(|end| received > end) {
-            return Err(self.another_length());
+            return Err(self.length_mismatch());
         }
         self.file.write(bytes).map_err(|error| self.failed(&error))?;
         self.received = received;
@@ -126,19 +130,19 @@ impl Download {
     ///
     /// # Errors
     /// Where it is shorter than the answer said.
-    pub(super) fn end(&mut self) -> Result<(), Stop> {
+    pub(super) fn end_body(&mut self) -> Result<(), BodyIoError> {
         match self.end {
-            Some(end) if self.received != end => Err(self.another_length()),
+            Some(end) if self.received != end => Err(self.length_mismatch()),
             _ => Ok(()),
         }
     }
 
-    fn another_length(&mut self) -> Stop {
+    fn length_mismatch(&mut self) -> BodyIoError {
         self.resume.refuse("the body is longer or shorter than the server has said")
     }
 
-    fn failed(&self, error: &io::Error) -> Stop {
-        Stop::File(unwritable(&self.path, error))
+    fn failed(&self, error: &io::Error) -> BodyIoError {
+        BodyIoError::File(unwritable(&self.path, error))
     }
 
     /// How many bytes of the body there are.
@@ -148,7 +152,7 @@ impl Download {
 
     /// An answer has come to its regular end.
     pub(super) fn answered(&mut self) {
-        self.complete = std::mem::take(&mut self.opened);
+        self.complete = std::mem::take(&mut self.receiving);
     }
 
     /// Whether all of it is there.
@@ -164,11 +168,11 @@ impl Download {
         if !self.complete {
             return Ok(());
         }
-        let named = self.file.take_its_name();
+        let named = self.file.rename_to_target();
         named.map_err(|error| Error::new(Code::File, unwritable(&self.path, &error)))
     }
 }
 
 fn unwritable(path: &str, error: &io::Error) -> String {
-    format!("the file {path} cannot be written: {}", words_of(error))
+    format!("the file {path} cannot be written: {}", io_error_text(error))
 }

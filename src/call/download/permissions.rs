@@ -29,13 +29,13 @@ struct Replaced {
 
 impl Permissions {
     /// Those of a file that has just been made.
-    pub(super) fn of_new(file: &File) -> io::Result<Self> {
+    pub(super) fn of_new_file(file: &File) -> io::Result<Self> {
         Ok(Self { mode: file.metadata()?.mode() & 0o777, replaced: None })
     }
 
     /// Those of a file that is to be replaced. Whoever writes to a file takes its set-user-ID and
     /// set-group-ID bits away (inode(7)).
-    pub(super) fn of_old(path: &Path, old: &Metadata) -> Self {
+    pub(super) fn of_replaced_file(path: &Path, old: &Metadata) -> Self {
         let replaced = Replaced { owner: old.uid(), group: old.gid(), acl: acl_of(path) };
         Self { mode: old.mode() & 0o777, replaced: Some(replaced) }
     }
@@ -73,7 +73,7 @@ impl Replaced {
             }
             Some(_) => false,
             // The folder may have given the new file a list that the old one did not have.
-            None => fremovexattr(file, ACL).map_or_else(is_none, |()| true),
+            None => fremovexattr(file, ACL).map_or_else(is_no_acl, |()| true),
         };
         // With another list, the group's bits of the mode would say what any of that list may.
         Ok(if same_list { narrowed(mode, same_group) } else { mode & 0o700 })
@@ -99,13 +99,13 @@ fn acl_of(path: &Path) -> Option<Vec<u8>> {
             acl.truncate(read);
             Some(acl)
         }
-        Err(error) if is_none(error) => None,
+        Err(error) if is_no_acl(error) => None,
         Err(_) => Some(Vec::new()),
     }
 }
 
 /// Whether there is no access control list, or no such thing.
-fn is_none(error: Errno) -> bool {
+fn is_no_acl(error: Errno) -> bool {
     matches!(error, Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::transport::{Head, Stop};
+use crate::transport::{BodyIoError, ResponseHead};
 
 /// RFC 9110 section 8.8.2.2: a modification that lies this far back is seen by its date.
-const SETTLED: Duration = Duration::from_secs(60);
+const STRONG_DATE_AGE: Duration = Duration::from_secs(60);
 
 /// What is known of the body that the file has the beginning of.
 #[derive(Debug, Default)]
@@ -19,14 +19,14 @@ pub(super) struct Resume {
     /// The server does not go on where it is asked to.
     given_up: bool,
     /// Where the present request asks the server to go on.
-    asked_from: Option<u64>,
+    requested_from: Option<u64>,
     /// All of the body is to be asked for at once.
     anew: bool,
 }
 
 /// What the body of an answer is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum ResponseContent {
     /// All of it, which ends here, where that is known.
     Whole { end: Option<u64> },
     /// What follows the bytes that are there, up to the end of all.
@@ -35,26 +35,26 @@ pub(super) enum Answer {
 
 impl Resume {
     /// Asks for what follows these bytes (RFC 9110 sections 13.1.5 and 14.2), where that can be done.
-    pub(super) fn ask(&mut self, received: u64, headers: &mut HeaderMap) {
-        self.asked_from = None;
+    pub(super) fn request_rest(&mut self, received: u64, headers: &mut HeaderMap) {
+        self.requested_from = None;
         let may_ask = received > 0 && !self.given_up;
         let Some(validator) = self.validator.as_ref().filter(|_| may_ask) else { return };
         let Ok(range) = HeaderValue::from_str(&format!("bytes={received}-")) else { return };
         headers.insert(header::RANGE, range);
         headers.insert(header::IF_RANGE, validator.clone());
-        self.asked_from = Some(received);
+        self.requested_from = Some(received);
     }
 
     /// Does not ask for a rest any more. True where it has just been asked for.
-    pub(super) fn give_up(&mut self) -> bool {
+    pub(super) fn abandon(&mut self) -> bool {
         self.given_up = true;
-        self.asked_from.take().is_some()
+        self.requested_from.take().is_some()
     }
 
     /// An answer is of no use. Where it answers the question for the rest, all is asked for at once.
-    pub(super) fn refuse(&mut self, detail: &str) -> Stop {
-        self.anew = self.give_up();
-        Stop::Protocol(detail.into())
+    pub(super) fn refuse(&mut self, detail: &str) -> BodyIoError {
+        self.anew = self.abandon();
+        BodyIoError::Protocol(detail.into())
     }
 
     /// Whether all is to be asked for at once. True once.
@@ -63,7 +63,7 @@ impl Resume {
     }
 
     /// Notes what an answer that begins the body says of it. `end`: where it ends, if that is known.
-    pub(super) fn begin(&mut self, head: &Head, plain: bool, end: Option<u64>) {
+    pub(super) fn begin(&mut self, head: &ResponseHead, plain: bool, end: Option<u64>) {
         let whole = plain && head.status == 200;
         self.validator = validator(&head.headers).filter(|_| whole).cloned();
         self.length = end.filter(|_| whole);
@@ -75,46 +75,50 @@ impl Resume {
     ///
     /// # Errors
     /// Where it holds something else than all of the body, or the rest of it, or does not show it.
-    pub(super) fn answer(&mut self, head: &Head, plain: bool) -> Result<Answer, Stop> {
-        self.judge(head, plain).ok_or_else(|| {
-            self.refuse(match self.asked_from {
+    pub(super) fn response_content(
+        &mut self,
+        head: &ResponseHead,
+        plain: bool,
+    ) -> Result<ResponseContent, BodyIoError> {
+        self.classify(head, plain).ok_or_else(|| {
+            self.refuse(match self.requested_from {
                 Some(_) => "the server did not go on with the body where it was asked to",
                 None => "the server sent a part of the body, which was not asked for",
             })
         })
     }
 
-    fn judge(&self, head: &Head, plain: bool) -> Option<Answer> {
-        let (headers, partial, from) = (&head.headers, head.status == 206, self.asked_from);
-        let part = match Part::of(headers) {
-            Range::Part(part) => part,
+    fn classify(&self, head: &ResponseHead, plain: bool) -> Option<ResponseContent> {
+        let (headers, partial, from) = (&head.headers, head.status == 206, self.requested_from);
+        let part = match ByteRange::content_range(headers) {
+            ContentRange::Part(part) => part,
             // That of a list in pages, perhaps, which counts no bytes.
-            Range::None if !partial => return self.whole(headers, plain),
-            Range::Unclear if !partial && from.is_none() => {
-                return Some(Answer::Whole { end: None });
+            ContentRange::None if !partial => return self.whole(headers, plain),
+            ContentRange::Unclear if !partial && from.is_none() => {
+                return Some(ResponseContent::Whole { end: None });
             }
-            Range::None | Range::Unclear => return None,
+            ContentRange::None | ContentRange::Unclear => return None,
         };
         let end = part.last.saturating_add(1);
         if part.first == 0 && part.whole.is_none_or(|whole| whole == end) {
             // Without a length of the whole, an answer to a `Range` may be any part from the front.
             let known = part.whole.is_some() || !partial && from.is_none();
             let fits = from.is_none() || self.must_be(headers).is_none_or(|all| all == end);
-            return (known && fits).then_some(Answer::Whole { end: plain.then_some(end) });
+            return (known && fits).then_some(ResponseContent::Whole { end: plain.then_some(end) });
         }
         let same = plain && self.is_same(headers) != Some(false);
         from.filter(|&from| same && self.is_rest(&part, from, headers))?;
-        Some(Answer::Rest { end })
+        Some(ResponseContent::Rest { end })
     }
 
     /// An answer without a range is all of the body by its status (RFC 9110 section 15.3.1). But there
     /// are servers that answer a `Range` by the range alone and do not say so: an answer to one is whole
     /// only if its length shows it.
-    fn whole(&self, headers: &HeaderMap, plain: bool) -> Option<Answer> {
+    fn whole(&self, headers: &HeaderMap, plain: bool) -> Option<ResponseContent> {
         let length = length(headers).filter(|_| plain);
-        let Some(from) = self.asked_from else {
+        let Some(from) = self.requested_from else {
             let known = self.must_be(headers).filter(|_| plain);
-            return Some(Answer::Whole { end: length.or(known) });
+            return Some(ResponseContent::Whole { end: length.or(known) });
         };
         let rest = self.length.map(|all| all.saturating_sub(from));
         let shown = match self.is_same(headers) {
@@ -122,7 +126,7 @@ impl Resume {
             Some(false) => length.is_some() && length != rest,
             _ => length.is_some() && length == self.length,
         };
-        shown.then_some(Answer::Whole { end: length })
+        shown.then_some(ResponseContent::Whole { end: length })
     }
 
     /// How long all of the body is of which an answer says that it is the one that is there.
@@ -134,13 +138,14 @@ impl Resume {
     /// Many servers leave the validator out where they have just found it to be the one in `If-Range`.
     fn is_same(&self, headers: &HeaderMap) -> Option<bool> {
         let validator = self.validator.as_ref()?;
-        let name = if is_tag(validator) { header::ETAG } else { header::LAST_MODIFIED };
+        let name =
+            if is_strong_entity_tag(validator) { header::ETAG } else { header::LAST_MODIFIED };
         headers.get(name).map(|given| given == validator)
     }
 
     /// Whether a part is all that follows the first `from` bytes, and nothing else. Where nobody has
     /// said how long the whole is, nothing shows that the part reaches its end.
-    fn is_rest(&self, part: &Part, from: u64, headers: &HeaderMap) -> bool {
+    fn is_rest(&self, part: &ByteRange, from: u64, headers: &HeaderMap) -> bool {
         let end = part.last.saturating_add(1);
         let ends = [self.length, part.whole, length(headers).map(|rest| rest.saturating_add(from))];
         let known = self.length.or(part.whole).is_some();
@@ -155,16 +160,16 @@ pub(super) fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
         return None;
     }
     if let Some(tag) = headers.get(header::ETAG) {
-        return Some(tag).filter(|tag| is_tag(tag));
+        return Some(tag).filter(|tag| is_strong_entity_tag(tag));
     }
     let date = |name| httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok();
     let modified = date(header::LAST_MODIFIED)?;
     let age = date(header::DATE)?.duration_since(modified).ok()?;
-    headers.get(header::LAST_MODIFIED).filter(|_| age >= SETTLED)
+    headers.get(header::LAST_MODIFIED).filter(|_| age >= STRONG_DATE_AGE)
 }
 
 /// Whether a validator is a strong entity tag.
-fn is_tag(validator: &HeaderValue) -> bool {
+fn is_strong_entity_tag(validator: &HeaderValue) -> bool {
     validator.as_bytes().starts_with(b"\"")
 }
 
@@ -174,36 +179,38 @@ fn length(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// What an answer says of its range (RFC 9110 section 14.4).
-enum Range {
+enum ContentRange {
     /// Nothing, or nothing that counts bytes.
     None,
-    Part(Part),
+    Part(ByteRange),
     /// It counts bytes, and does not say which, or more than one range of them.
     Unclear,
 }
 
 /// A range of bytes.
-struct Part {
+struct ByteRange {
     first: u64,
     last: u64,
     whole: Option<u64>,
 }
 
-impl Part {
-    fn of(headers: &HeaderMap) -> Range {
+impl ByteRange {
+    fn content_range(headers: &HeaderMap) -> ContentRange {
         let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
         let several = b"multipart/byteranges";
         if kind.get(..several.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(several)) {
-            return Range::Unclear;
+            return ContentRange::Unclear;
         }
         let mut ranges = headers.get_all(header::CONTENT_RANGE).iter();
-        let Some(range) = ranges.next() else { return Range::None };
-        let Ok(text) = range.to_str() else { return Range::Unclear };
+        let Some(range) = ranges.next() else { return ContentRange::None };
+        let Ok(text) = range.to_str() else { return ContentRange::Unclear };
         let counted = text.trim().get(..5).filter(|unit| unit.eq_ignore_ascii_case("bytes"));
-        let Some(rest) = counted.and_then(|_| text.trim().get(5..)) else { return Range::None };
+        let Some(rest) = counted.and_then(|_| text.trim().get(5..)) else {
+            return ContentRange::None;
+        };
         match Self::parse(rest).filter(|_| ranges.next().is_none()) {
-            Some(part) => Range::Part(part),
-            None => Range::Unclear,
+            Some(part) => ContentRange::Part(part),
+            None => ContentRange::Unclear,
         }
     }
 

@@ -18,13 +18,13 @@ fn listed(folder: &Path) -> Vec<String> {
     names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-fn head(status: u16, fields: &[(&'static str, &'static str)]) -> Head {
+fn head(status: u16, fields: &[(&'static str, &'static str)]) -> ResponseHead {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     let (version, reason) = (http::Version::HTTP_11, "".into());
-    Head { status, version, reason, headers: headers.into(), quota_spent: false }
+    ResponseHead { status, version, reason, headers: headers.into(), quota_spent: false }
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn a_file_appears_when_it_is_whole_and_not_before() {
     let folder = folder("whole");
     let target = folder.join("target");
     let mut download = Download::begin(target.to_str().unwrap()).unwrap();
-    download.open(&head(200, &[]), true).unwrap();
+    download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"all of it").unwrap();
     assert!(!target.exists());
     download.answered();
@@ -49,7 +49,7 @@ fn what_is_not_whole_leaves_nothing_behind_and_the_old_file_as_it_was() {
     let target = folder.join("target");
     fs::write(&target, "old").unwrap();
     let mut download = Download::begin(target.to_str().unwrap()).unwrap();
-    download.open(&head(200, &[]), true).unwrap();
+    download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"half of").unwrap();
     download.commit().unwrap();
     drop(download);
@@ -66,7 +66,7 @@ fn an_existing_file_keeps_its_permissions_and_a_link_stays_a_link() {
     fs::set_permissions(&target, Permissions::from_mode(0o600)).unwrap();
     std::os::unix::fs::symlink("target", &link).unwrap();
     let mut download = Download::begin(link.to_str().unwrap()).unwrap();
-    download.open(&head(200, &[]), true).unwrap();
+    download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"new").unwrap();
     download.answered();
     download.commit().unwrap();
@@ -85,7 +85,7 @@ fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused(
     link("deep/target", "second");
     let first = folder.join("first");
     let mut download = Download::begin(first.to_str().unwrap()).unwrap();
-    download.open(&head(200, &[]), true).unwrap();
+    download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"new").unwrap();
     download.answered();
     download.commit().unwrap();
@@ -126,7 +126,7 @@ fn only_a_strong_validator_lets_a_download_go_on() {
 fn broken(folder: &Path) -> Download {
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
     let whole = head(200, &[("etag", "\"a\""), ("content-length", "10")]);
-    download.open(&whole, true).unwrap();
+    download.begin_body(&whole, true).unwrap();
     download.write(b"12345").unwrap();
     let mut asked = HeaderMap::new();
     download.ask_for_rest(&mut asked);
@@ -152,7 +152,10 @@ fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
     ] {
         let mut download = broken(&folder);
         let other = head(206, &[("content-range", range)]);
-        assert!(matches!(download.open(&other, true), Err(Stop::Protocol(_))), "{range:?}");
+        assert!(
+            matches!(download.begin_body(&other, true), Err(BodyIoError::Protocol(_))),
+            "{range:?}"
+        );
         let mut asked = HeaderMap::new();
         download.ask_for_rest(&mut asked);
         assert!(asked.is_empty(), "{range:?}: {asked:?}");
@@ -160,12 +163,12 @@ fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
     for range in ["bytes 5-9/10", "bytes 5-9/*", " bytes  5 - 9 / 10 "] {
         let mut download = broken(&folder);
         let rest = head(206, &[("content-range", range)]);
-        download.open(&rest, true).unwrap();
+        download.begin_body(&rest, true).unwrap();
         assert_eq!(download.received(), 5, "{range:?}");
     }
     let mut download = broken(&folder);
     let coded = head(206, &[("content-range", "bytes 5-9/10")]);
-    assert!(matches!(download.open(&coded, false), Err(Stop::Protocol(_))));
+    assert!(matches!(download.begin_body(&coded, false), Err(BodyIoError::Protocol(_))));
     drop(download);
     fs::remove_dir_all(folder).unwrap();
 }
@@ -187,11 +190,13 @@ fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by()
     ] {
         let target = folder.join("target");
         let mut download = Download::begin(target.to_str().unwrap()).unwrap();
-        download.open(&head(200, &[first, &[("content-length", "10")]].concat()), true).unwrap();
+        download
+            .begin_body(&head(200, &[first, &[("content-length", "10")]].concat()), true)
+            .unwrap();
         download.write(b"12345").unwrap();
         download.ask_for_rest(&mut HeaderMap::new());
         let rest = head(206, &[second, ("content-range", "bytes 5-9/10")]);
-        let opened = download.open(&rest, true);
+        let opened = download.begin_body(&rest, true);
         assert_eq!(opened.is_ok(), same, "{first:?}, then {second:?}");
         assert_eq!(download.asks_anew(), !same, "{first:?}, then {second:?}");
         let mut asked = HeaderMap::new();
@@ -206,14 +211,14 @@ fn a_part_is_no_rest_where_its_own_length_or_nobody_says_where_the_whole_ends() 
     let folder = folder("ends");
     let mut short = broken(&folder);
     let part = head(206, &[("content-range", "bytes 5-9/10"), ("content-length", "3")]);
-    assert!(matches!(short.open(&part, true), Err(Stop::Protocol(_))));
+    assert!(matches!(short.begin_body(&part, true), Err(BodyIoError::Protocol(_))));
     for (range, taken) in [("bytes 5-9/*", false), ("bytes 5-9/10", true)] {
         let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
-        download.open(&head(200, &[("etag", "\"a\"")]), true).unwrap();
+        download.begin_body(&head(200, &[("etag", "\"a\"")]), true).unwrap();
         download.write(b"12345").unwrap();
         download.ask_for_rest(&mut HeaderMap::new());
         let rest = head(206, &[("content-range", range)]);
-        assert_eq!(download.open(&rest, true).is_ok(), taken, "{range}");
+        assert_eq!(download.begin_body(&rest, true).is_ok(), taken, "{range}");
     }
     drop(short);
     fs::remove_dir_all(folder).unwrap();
@@ -224,9 +229,9 @@ fn a_part_that_nobody_asked_for_is_refused_and_the_callers_own_taken() {
     let folder = folder("unasked");
     let part = head(206, &[("content-range", "bytes 0-4/10")]);
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
-    assert!(matches!(download.open(&part, true), Err(Stop::Protocol(_))));
-    download.want_part();
-    download.open(&part, true).unwrap();
+    assert!(matches!(download.begin_body(&part, true), Err(BodyIoError::Protocol(_))));
+    download.allow_partial();
+    download.begin_body(&part, true).unwrap();
     drop(download);
     fs::remove_dir_all(folder).unwrap();
 }
@@ -249,7 +254,7 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
         ("bytes 0-19/20", 0),
     ] {
         let mut download = broken(&folder);
-        download.open(&head(200, &[("content-range", range)]), true).unwrap();
+        download.begin_body(&head(200, &[("content-range", range)]), true).unwrap();
         assert_eq!(download.received(), received, "{range:?}");
     }
     for range in [
@@ -265,8 +270,8 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
         "bytes",
     ] {
         let mut download = broken(&folder);
-        let answer = download.open(&head(200, &[("content-range", range)]), true);
-        assert!(matches!(answer, Err(Stop::Protocol(_))), "{range:?}");
+        let answer = download.begin_body(&head(200, &[("content-range", range)]), true);
+        assert!(matches!(answer, Err(BodyIoError::Protocol(_))), "{range:?}");
         assert!(download.asks_anew() && !asks_for_rest(&mut download), "{range:?}");
     }
     fs::remove_dir_all(folder).unwrap();
@@ -276,15 +281,18 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
 fn a_200_to_a_range_is_held_against_what_else_is_known() {
     let folder = folder("known");
     let slice = ("content-range", "bytes 5-9/10");
-    let coded = broken(&folder).open(&head(200, &[slice]), false);
-    assert!(matches!(coded, Err(Stop::Protocol(_))));
+    let coded = broken(&folder).begin_body(&head(200, &[slice]), false);
+    assert!(matches!(coded, Err(BodyIoError::Protocol(_))));
     let mut other = broken(&folder);
-    let answer = other.open(&head(200, &[slice, ("etag", "\"b\"")]), true);
-    assert!(matches!(answer, Err(Stop::Protocol(_))));
+    let answer = other.begin_body(&head(200, &[slice, ("etag", "\"b\"")]), true);
+    assert!(matches!(answer, Err(BodyIoError::Protocol(_))));
     assert!(other.asks_anew(), "the bytes that are there are another version's");
     let all = ("content-range", "bytes 0-19/20");
-    let contrary = broken(&folder).open(&head(200, &[all, ("etag", "\"a\"")]), true);
-    assert!(matches!(contrary, Err(Stop::Protocol(_))), "the same version has another length");
+    let contrary = broken(&folder).begin_body(&head(200, &[all, ("etag", "\"a\"")]), true);
+    assert!(
+        matches!(contrary, Err(BodyIoError::Protocol(_))),
+        "the same version has another length"
+    );
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -293,7 +301,7 @@ type Fields = &'static [(&'static str, &'static str)];
 /// A download that broke after five bytes of an answer with these header fields.
 fn broken_off(folder: &Path, first: Fields) -> Download {
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
-    download.open(&head(200, first), true).unwrap();
+    download.begin_body(&head(200, first), true).unwrap();
     download.write(b"12345").unwrap();
     assert!(asks_for_rest(&mut download), "{first:?}");
     download
@@ -359,15 +367,15 @@ fn a_200_to_a_range_that_does_not_say_its_range_is_whole_only_if_its_length_show
     for (first, answers) in cases {
         for (second, whole) in *answers {
             let mut download = broken_off(&folder, first);
-            let opened = download.open(&head(200, second), true);
+            let opened = download.begin_body(&head(200, second), true);
             assert_eq!(opened.is_ok(), *whole, "{first:?}, then {second:?}");
             assert_eq!(download.asks_anew(), !whole, "{first:?}, then {second:?}");
             assert_eq!(download.received(), if *whole { 0 } else { 5 });
             assert!(whole | !asks_for_rest(&mut download), "{first:?}, then {second:?}");
         }
     }
-    let coded = broken_off(&folder, &[TAG, TEN]).open(&head(200, &[TAG]), false);
-    assert!(matches!(coded, Err(Stop::Protocol(_))), "nothing shows that it is whole");
+    let coded = broken_off(&folder, &[TAG, TEN]).begin_body(&head(200, &[TAG]), false);
+    assert!(matches!(coded, Err(BodyIoError::Protocol(_))), "nothing shows that it is whole");
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -382,10 +390,10 @@ fn the_whole_that_is_asked_for_anew_is_as_long_as_it_was_before_if_it_is_the_sam
         (&[], b"67890", true),
     ] {
         let mut download = broken(&folder);
-        assert!(download.start_anew());
+        assert!(download.restart());
         assert!(!asks_for_rest(&mut download), "it was refused");
-        download.open(&head(200, second), true).unwrap();
-        let outcome = download.write(bytes).and_then(|()| download.end());
+        download.begin_body(&head(200, second), true).unwrap();
+        let outcome = download.write(bytes).and_then(|()| download.end_body());
         assert_eq!(outcome.is_ok(), taken, "{second:?}: {bytes:?}");
         assert!(!download.asks_anew(), "{second:?}: it would be asked for again and again");
     }
@@ -399,13 +407,13 @@ fn several_parts_at_once_are_refused_and_the_whole_is_taken_for_the_whole() {
     for fields in [&[several][..], &[several, ("content-range", "bytes 5-9/10")]] {
         for status in [200, 206] {
             let mut download = broken(&folder);
-            let answer = download.open(&head(status, fields), true);
-            assert!(matches!(answer, Err(Stop::Protocol(_))), "{status}");
+            let answer = download.begin_body(&head(status, fields), true);
+            assert!(matches!(answer, Err(BodyIoError::Protocol(_))), "{status}");
             assert!(!asks_for_rest(&mut download), "{status}");
         }
     }
     let mut download = broken(&folder);
-    download.open(&head(206, &[("content-range", "bytes 0-9/10")]), true).unwrap();
+    download.begin_body(&head(206, &[("content-range", "bytes 0-9/10")]), true).unwrap();
     assert_eq!(download.received(), 0);
     fs::remove_dir_all(folder).unwrap();
 }
@@ -424,10 +432,10 @@ fn a_200_that_nobody_asked_a_range_of_is_no_part_of_the_whole() {
         ("bytes 0-4/10", false),
     ] {
         let mut download = Download::begin(target.to_str().unwrap()).unwrap();
-        let answer = download.open(&head(200, &[("content-range", range)]), true);
+        let answer = download.begin_body(&head(200, &[("content-range", range)]), true);
         assert_eq!(answer.is_ok(), taken, "{range}");
-        download.want_part();
-        download.open(&head(200, &[("content-range", range)]), true).unwrap();
+        download.allow_partial();
+        download.begin_body(&head(200, &[("content-range", range)]), true).unwrap();
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -439,8 +447,8 @@ fn a_body_is_as_long_as_its_content_range_says() {
         for (status, range) in [(206, "bytes 5-9/10"), (200, "bytes 5-9/10"), (200, "bytes 0-4/5")]
         {
             let mut download = broken(&folder);
-            download.open(&head(status, &[("content-range", range)]), true).unwrap();
-            let outcome = download.write(bytes).and_then(|()| download.end());
+            download.begin_body(&head(status, &[("content-range", range)]), true).unwrap();
+            let outcome = download.write(bytes).and_then(|()| download.end_body());
             assert_eq!(outcome.is_ok(), whole, "{status} {range}: {bytes:?}");
             assert!(whole || !asks_for_rest(&mut download), "{status} {range}: {bytes:?}");
         }

@@ -6,11 +6,11 @@ fn url(text: &str) -> Url {
 
 const FROM: &str = "https://api.example.org/v1/things?page=2";
 
-fn hop(method: &Method, status: u16, location: &str) -> Result<Option<Hop>, RedirectRefused> {
-    next_hop(method, &url(FROM), status, Some(location.as_bytes()))
+fn hop(method: &Method, status: u16, location: &str) -> Result<Option<Redirect>, RedirectError> {
+    resolve_redirect(method, &url(FROM), status, Some(location.as_bytes()))
 }
 
-fn followed(location: &str) -> Hop {
+fn followed(location: &str) -> Redirect {
     hop(&Method::GET, 302, location).unwrap().unwrap_or_else(|| panic!("{location} not followed"))
 }
 
@@ -62,7 +62,7 @@ fn other_statuses_lead_nowhere() {
 
 #[test]
 fn an_answer_without_a_location_stands_for_itself() {
-    assert_eq!(next_hop(&Method::GET, &url(FROM), 302, None), Ok(None));
+    assert_eq!(resolve_redirect(&Method::GET, &url(FROM), 302, None), Ok(None));
     assert_eq!(hop(&Method::GET, 302, ""), Ok(None));
     assert_eq!(hop(&Method::GET, 302, " \t"), Ok(None));
 }
@@ -89,7 +89,7 @@ fn a_location_is_resolved_against_the_url_of_the_request() {
 
 #[test]
 fn bytes_that_are_no_utf_8_are_kept_as_they_are() {
-    let hop = next_hop(&Method::GET, &url(FROM), 302, Some(b"/k\xe4se")).unwrap().unwrap();
+    let hop = resolve_redirect(&Method::GET, &url(FROM), 302, Some(b"/k\xe4se")).unwrap().unwrap();
     assert_eq!(hop.url.as_str(), "https://api.example.org/k%E4se");
 }
 
@@ -99,7 +99,7 @@ fn userinfo_and_fragment_are_dropped_from_the_location_and_from_the_request() {
     assert_eq!(hop.url.as_str(), "https://api.example.org/x");
     assert!(hop.same_origin);
     let from = url("https://user:secret@api.example.org/v1#part");
-    let hop = next_hop(&Method::GET, &from, 302, Some(b"/x")).unwrap().unwrap();
+    let hop = resolve_redirect(&Method::GET, &from, 302, Some(b"/x")).unwrap().unwrap();
     assert_eq!(hop.url.as_str(), "https://api.example.org/x");
 }
 
@@ -118,14 +118,14 @@ fn a_change_of_scheme_host_or_port_is_another_origin() {
         ("http://127.0.0.1/1", "http://localhost/2", false),
     ];
     for (from, location, same_origin) in rows {
-        let hop = next_hop(&Method::GET, &url(from), 307, Some(location.as_bytes()));
+        let hop = resolve_redirect(&Method::GET, &url(from), 307, Some(location.as_bytes()));
         assert_eq!(hop.unwrap().unwrap().same_origin, same_origin, "{from} to {location}");
     }
 }
 
 #[test]
 fn no_redirect_leads_from_https_to_http_or_out_of_http() {
-    assert_eq!(hop(&Method::GET, 302, "http://api.example.org/"), Err(RedirectRefused::Downgrade));
+    assert_eq!(hop(&Method::GET, 302, "http://api.example.org/"), Err(RedirectError::Downgrade));
     for (location, scheme) in [
         ("ftp://example.org/x", "ftp"),
         ("file:///etc/passwd", "file"),
@@ -133,15 +133,11 @@ fn no_redirect_leads_from_https_to_http_or_out_of_http() {
         ("data:,x", "data"),
         ("mailto:root@example.org", "mailto"),
     ] {
-        let refused = Err(RedirectRefused::Scheme(scheme.to_owned()));
+        let refused = Err(RedirectError::Scheme(scheme.to_owned()));
         assert_eq!(hop(&Method::GET, 302, location), refused, "{location}");
     }
     for location in ["https://", "https://exa mple.org/", "//[::1", "https://x:99999/"] {
-        assert_eq!(
-            hop(&Method::GET, 302, location),
-            Err(RedirectRefused::Unparsable),
-            "{location}"
-        );
+        assert_eq!(hop(&Method::GET, 302, location), Err(RedirectError::Unparsable), "{location}");
     }
 }
 
@@ -181,8 +177,8 @@ fn only_what_is_known_to_be_harmless_goes_to_another_origin() {
     ];
     for (name, without_body, with_body) in rows {
         let name = HeaderName::from_static(name);
-        assert_eq!(goes_to_other_origins(&name, false), without_body, "{name}, without a body");
-        assert_eq!(goes_to_other_origins(&name, true), with_body, "{name}, with a body");
+        assert_eq!(allowed_cross_origin(&name, false), without_body, "{name}, without a body");
+        assert_eq!(allowed_cross_origin(&name, true), with_body, "{name}, with a body");
     }
 }
 
@@ -208,7 +204,7 @@ fn what_describes_the_body_stays_behind_with_it() {
 #[test]
 fn a_location_that_no_request_has_room_for_is_refused() {
     let from = Url::parse("http://h/").unwrap();
-    let hop = |length: usize| next_hop(&Method::GET, &from, 302, Some(&vec![b'a'; length]));
+    let hop = |length: usize| resolve_redirect(&Method::GET, &from, 302, Some(&vec![b'a'; length]));
     assert!(hop(65_535).unwrap().is_some());
-    assert_eq!(hop(65_536), Err(RedirectRefused::Unparsable));
+    assert_eq!(hop(65_536), Err(RedirectError::Unparsable));
 }

@@ -76,7 +76,7 @@ fn a_slot_that_comes_too_late_is_left_for_another() {
     let bucket = bucket(1, 1000, 1, now);
     assert_eq!(bucket.reserve(now, Some(Duration::ZERO)).unwrap().wait, Duration::ZERO);
     for left in [ms(999), ms(1000)] {
-        assert_eq!(bucket.reserve(now, Some(left)), Err(Refused { wait: ms(1000) }));
+        assert_eq!(bucket.reserve(now, Some(left)), Err(WaitTooLong { wait: ms(1000) }));
     }
     assert_eq!(bucket.reserve(now, Some(ms(1001))).unwrap().wait, ms(1000));
 }
@@ -87,8 +87,8 @@ fn the_last_slot_given_back_is_as_though_never_given() {
     let bucket = bucket(1, 1000, 1, now);
     let first = bucket.reserve(now, None).unwrap();
     let second = bucket.reserve(now, None).unwrap();
-    bucket.give_back(second);
-    bucket.give_back(first);
+    bucket.release(second);
+    bucket.release(first);
     assert_eq!(waits(&bucket, now, 2), [0, 1000]);
 }
 
@@ -97,9 +97,9 @@ fn a_slot_given_back_in_the_midst_goes_to_the_next_who_asks() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let held: Vec<_> = (0..4).map(|_| bucket.reserve(now, None).unwrap()).collect();
-    bucket.give_back(held[2]);
-    bucket.give_back(held[1]);
-    assert_eq!(bucket.reserve(now, Some(ms(900))), Err(Refused { wait: ms(1000) }));
+    bucket.release(held[2]);
+    bucket.release(held[1]);
+    assert_eq!(bucket.reserve(now, Some(ms(900))), Err(WaitTooLong { wait: ms(1000) }));
     assert_eq!(waits(&bucket, now, 3), [1000, 2000, 4000]);
 }
 
@@ -109,7 +109,7 @@ fn a_slot_given_back_after_its_time_is_lost_where_later_ones_are_taken() {
     let bucket = bucket(1, 1000, 1, now);
     let first = bucket.reserve(now, None).unwrap();
     let _second = bucket.reserve(now, None).unwrap();
-    bucket.give_back(first);
+    bucket.release(first);
     assert_eq!(waits(&bucket, now + ms(500), 1), [1500], "evenly spaced is a promise");
 }
 
@@ -119,7 +119,7 @@ fn all_slots_given_back_in_any_order_leave_the_bucket_as_it_was() {
     let bucket = bucket(10, 1000, 2, now);
     let held: Vec<_> = (0..6).map(|_| bucket.reserve(now, None).unwrap()).collect();
     for index in [3, 0, 5, 2, 4, 1] {
-        bucket.give_back(held[index]);
+        bucket.release(held[index]);
     }
     assert_eq!(waits(&bucket, now, 4), [0, 0, 100, 200]);
 }
@@ -159,7 +159,7 @@ fn a_slot_of_an_earlier_rate_given_back_changes_nothing() {
     let bucket = bucket(1, 1000, 1, now);
     let old = bucket.reserve(now, None).unwrap();
     set_rate(&bucket, Rate::new(2, ms(1000), 1), now);
-    bucket.give_back(old);
+    bucket.release(old);
     assert_eq!(waits(&bucket, now, 1), [500]);
 }
 
@@ -187,18 +187,18 @@ fn processes_that_are_forked_share_one_limit() {
     let now = Instant::now();
     let parent = Bucket::new();
     let left = set_rate(&parent, Rate::new(10, ms(1000), 2), now);
-    let children = [Bucket::keeping_to(left.clone()), Bucket::keeping_to(left)];
+    let children = [Bucket::with_schedule(left.clone()), Bucket::with_schedule(left)];
     assert_eq!(waits(&children[0], now, 2), [0, 0]);
     assert_eq!(waits(&children[1], now, 1), [100]);
     assert_eq!(waits(&parent, now, 1), [200]);
     assert_eq!(waits(&children[0], now + ms(200), 1), [100]);
 
     let last = children[1].reserve(now, None).unwrap();
-    children[1].give_back(last);
+    children[1].release(last);
     assert_eq!(waits(&parent, now, 1), [400], "the last slot given back goes to any of them");
     let midst = children[1].reserve(now, None).unwrap();
     assert_eq!(waits(&parent, now, 1), [600]);
-    children[1].give_back(midst);
+    children[1].release(midst);
     assert_eq!(waits(&parent, now, 1), [700], "another process cannot know of it");
     assert_eq!(waits(&children[1], now, 1), [500]);
 
@@ -248,7 +248,7 @@ proptest! {
                 0 => held.push((now, bucket.reserve(now, None).unwrap())),
                 1 if !held.is_empty() => {
                     let (_, reservation) = held.swap_remove(pause as usize % held.len());
-                    bucket.give_back(reservation);
+                    bucket.release(reservation);
                 }
                 _ => used.push(now + bucket.reserve(now, None).unwrap().wait),
             }

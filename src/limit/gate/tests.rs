@@ -18,7 +18,7 @@ fn close(gate: &Gate, path: &str, delay: Duration, now: Instant) {
 
 /// Without jitter and deadline.
 fn wait(gate: &Gate, path: &str, now: Instant) -> Duration {
-    gate.wait_for(key(path), now, None, 0.0).unwrap()
+    gate.reserve(key(path), now, None, 0.0).unwrap()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_delay_closes_the_gate_for_its_origin_credential_and_path() {
         GateKey { origin: "https://api.example.org:8443", ..key("/login") },
     ];
     for other in others {
-        assert_eq!(gate.wait_for(other, now, None, 0.0), Ok(Duration::ZERO), "{other:?}");
+        assert_eq!(gate.reserve(other, now, None, 0.0), Ok(Duration::ZERO), "{other:?}");
     }
 }
 
@@ -68,7 +68,7 @@ fn a_second_path_turned_away_closes_the_whole_origin_for_that_credential() {
     close(&gate, "/b", ms(2000), now);
     assert_eq!(wait(&gate, "/c", now), ms(2000));
     let stranger = GateKey { credential: 8, ..key("/c") };
-    assert_eq!(gate.wait_for(stranger, now, None, 0.0), Ok(Duration::ZERO));
+    assert_eq!(gate.reserve(stranger, now, None, 0.0), Ok(Duration::ZERO));
 }
 
 #[test]
@@ -119,13 +119,13 @@ fn those_who_wait_are_let_through_one_after_the_other() {
     let randoms = [0.9, 0.0, 0.5, 0.99, 0.0];
     let waits: Vec<_> = randoms
         .into_iter()
-        .map(|random| gate.wait_for(key("/a"), now, None, random).unwrap())
+        .map(|random| gate.reserve(key("/a"), now, None, random).unwrap())
         .collect();
     let micros: Vec<_> = waits.iter().map(Duration::as_micros).collect();
     assert_eq!(micros, [1_018_000, 1_020_000, 1_050_000, 1_079_800, 1_080_000]);
     // At its slot each asks again and passes, as does anybody else by then.
     for wait in waits {
-        assert_eq!(gate.wait_for(key("/a"), now + wait, None, 0.5), Ok(Duration::ZERO));
+        assert_eq!(gate.reserve(key("/a"), now + wait, None, 0.5), Ok(Duration::ZERO));
     }
 }
 
@@ -151,11 +151,11 @@ fn whoever_has_no_time_to_wait_takes_no_slot() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     for left in [Duration::ZERO, ms(999), ms(1000)] {
-        let refused = gate.wait_for(key("/a"), now, Some(left), 0.0);
-        assert_eq!(refused, Err(Refused { wait: ms(1000) }));
+        let refused = gate.reserve(key("/a"), now, Some(left), 0.0);
+        assert_eq!(refused, Err(WaitTooLong { wait: ms(1000) }));
     }
-    assert_eq!(gate.wait_for(key("/a"), now, Some(ms(1001)), 0.0), Ok(ms(1000)));
-    let unlucky = gate.wait_for(key("/other"), now, Some(Duration::ZERO), 0.0);
+    assert_eq!(gate.reserve(key("/a"), now, Some(ms(1001)), 0.0), Ok(ms(1000)));
+    let unlucky = gate.reserve(key("/other"), now, Some(Duration::ZERO), 0.0);
     assert_eq!(unlucky, Ok(Duration::ZERO), "an open gate refuses nobody");
 }
 
@@ -165,7 +165,7 @@ fn a_random_number_out_of_range_does_no_harm() {
     close(&gate, "/a", ms(1000), now);
     for (turn, random) in (1..).zip([f64::NAN, -1.0, 5.0, f64::INFINITY]) {
         let expected = ms(1000 + turn * 20);
-        assert_eq!(gate.wait_for(key("/a"), now, None, random), Ok(expected), "{random}");
+        assert_eq!(gate.reserve(key("/a"), now, None, random), Ok(expected), "{random}");
     }
 }
 
@@ -188,25 +188,25 @@ fn what_has_opened_is_forgotten() {
 #[test]
 fn memory_is_bounded_and_what_opens_first_goes_first() {
     let (gate, now) = (Gate::new(), Instant::now());
-    for credential in 0..MOST_SCOPES as u64 + 100 {
+    for credential in 0..MAX_SCOPES as u64 + 100 {
         let key = GateKey { credential, ..key("/a") };
         assert!(gate.close(key, ms(1000 + credential), LONGEST, now));
     }
-    assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES);
+    assert_eq!(gate.scopes().by_hash.len(), MAX_SCOPES);
     let of =
-        |credential| gate.wait_for(GateKey { credential, ..key("/a") }, now, None, 0.0).unwrap();
+        |credential| gate.reserve(GateKey { credential, ..key("/a") }, now, None, 0.0).unwrap();
     assert_eq!(of(99), Duration::ZERO);
     assert_eq!(of(100), ms(1100));
     let known = GateKey { credential: 200, ..key("/a") };
     assert!(gate.close(known, ms(9000), LONGEST, now));
-    assert_eq!(gate.scopes().by_hash.len(), MOST_SCOPES, "a known one needs no room");
+    assert_eq!(gate.scopes().by_hash.len(), MAX_SCOPES, "a known one needs no room");
 
     let gate = Gate::new();
-    for path in 0..MOST_PATHS as u64 + 10 {
+    for path in 0..MAX_PATHS as u64 + 10 {
         close(&gate, &format!("/{path}"), ms(1000 + path), now);
     }
     let most = gate.scopes().by_hash.values().map(|scope| scope.paths.len()).max();
-    assert_eq!(most, Some(MOST_PATHS));
+    assert_eq!(most, Some(MAX_PATHS));
     assert!(wait(&gate, "/new", now) >= ms(1000), "the whole origin stays closed");
 }
 

@@ -105,10 +105,10 @@ fn a_request_adds_its_own_secrets() {
     let client = redactor(&["client-secret"]);
     let mut own = Secrets::default();
     own.add("request-secret");
-    let both = client.with(&own);
+    let both = client.with_secrets(&own);
     assert_eq!(both.redact("client-secret request-secret"), "[redacted] [redacted]");
     assert_eq!(client.redact("request-secret"), "request-secret");
-    assert_eq!(client.with(&Secrets::default()).redact("client-secret"), "[redacted]");
+    assert_eq!(client.with_secrets(&Secrets::default()).redact("client-secret"), "[redacted]");
 }
 
 #[test]
@@ -196,9 +196,9 @@ fn a_secret_that_is_cut_off_at_the_end_goes_with_it() {
     let long = TOKEN.repeat(200);
     let redactor = redactor(&[&long]);
     let text = format!("{}{long}", "a ".repeat(50));
-    let shown = redactor.beginning(&text, 110);
+    let shown = redactor.redact_prefix(&text, 110);
     assert_eq!(shown, format!("{}{REDACTED}", "a ".repeat(50)));
-    let all = redactor.beginning("a text of few bytes", 6);
+    let all = redactor.redact_prefix("a text of few bytes", 6);
     assert_eq!(all, "a text");
 }
 

@@ -6,18 +6,19 @@ use brotli_decompressor::reader::DecompressorCustomAlloc;
 use brotli_decompressor::{Allocator, BrotliDecoderParameter, SliceWrapper, SliceWrapperMut};
 
 use super::coding::Coding;
-use super::layer::{CHUNK, Source, no_memory};
+use super::layer::{CHUNK, LayerReader, no_memory};
 
 /// Undoes `br`.
 pub(super) struct Brotli<'a> {
     decoder: Decoder<'a>,
-    source: Source<'a>,
+    source: LayerReader<'a>,
 }
 
-type Decoder<'a> = DecompressorCustomAlloc<Source<'a>, Memory<u8>, Tried<'a>, Tried<'a>, Tried<'a>>;
+type Decoder<'a> =
+    DecompressorCustomAlloc<LayerReader<'a>, Memory<u8>, Tried<'a>, Tried<'a>, Tried<'a>>;
 
 impl<'a> Brotli<'a> {
-    pub(super) fn new(source: Source<'a>) -> Self {
+    pub(super) fn new(source: LayerReader<'a>) -> Self {
         let [bytes, words, codes] = [(); 3].map(|()| Tried(source.clone()));
         let input = Memory(vec![0; CHUNK]);
         let mut decoder = Decoder::new(source.clone(), input, bytes, words, codes);
@@ -32,7 +33,7 @@ impl Read for Brotli<'_> {
         let read = self.decoder.read(buffer)?;
         // Read again at its end, the decoder fails over what it has and does not want.
         if read == 0 && self.decoder.read(buffer).is_err() {
-            self.source.note_surplus();
+            self.source.mark_trailing_bytes();
         }
         Ok(read)
     }
@@ -40,7 +41,7 @@ impl Read for Brotli<'_> {
 
 /// Gives the decoder memory if there is some; else it gets none, which it takes for a failure, and the
 /// body ends.
-struct Tried<'a>(Source<'a>);
+struct Tried<'a>(LayerReader<'a>);
 
 impl<T: Clone + Default> Allocator<T> for Tried<'_> {
     type AllocatedMemory = Memory<T>;

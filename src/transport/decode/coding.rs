@@ -3,16 +3,16 @@
 use http::{HeaderValue, header};
 
 use crate::headers::Headers;
-use crate::transport::fault::{Failure, FaultKind, Outcome};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 /// What requests say that they take, in the order of preference. Not `deflate`, which is undone all
 /// the same where a server comes with it: there are two formats under that name.
 pub const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
 /// Each coding multiplies what a few bytes can cost, and no server has a use for more.
-const MOST: usize = 2;
+const MAX_CODINGS: usize = 2;
 /// Content codings that are not undone here: those that IANA lists, and some that it does not.
-const FOREIGN: [&str; 13] = [
+const UNSUPPORTED: [&str; 13] = [
     "aes128gcm",
     "bzip2",
     "compress",
@@ -68,23 +68,23 @@ impl Coding {
 ///
 /// # Errors
 /// Where there are more than two.
-pub(in crate::transport) fn codings(headers: &Headers) -> Outcome<Vec<Coding>> {
+pub(in crate::transport) fn codings(headers: &Headers) -> TransportResult<Vec<Coding>> {
     let fields = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let names = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
     let mut codings = Vec::new();
     for name in names {
         let name = name.trim().to_ascii_lowercase();
-        if FOREIGN.contains(&name.as_str()) {
+        if UNSUPPORTED.contains(&name.as_str()) {
             return Ok(Vec::new());
         }
         codings.extend(Coding::parse(&name));
     }
-    if codings.len() > MOST {
+    if codings.len() > MAX_CODINGS {
         let detail = format!(
-            "its body has {} content codings, one on top of the other; at most {MOST} are undone",
+            "its body has {} content codings, one on top of the other; at most {MAX_CODINGS} are undone",
             codings.len()
         );
-        return Err(Failure::new(FaultKind::Protocol, detail));
+        return Err(TransportError::new(TransportErrorKind::Protocol, detail));
     }
     Ok(codings)
 }

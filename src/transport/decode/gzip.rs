@@ -5,10 +5,10 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-use super::layer::{CHUNK, Source, read_start};
+use super::layer::{CHUNK, LayerReader, read_start};
 
 /// How each member begins (RFC 1952 section 2.3.1).
-const BEGINNING: &[u8] = &[0x1f, 0x8b];
+const MAGIC: &[u8] = &[0x1f, 0x8b];
 
 /// What is left of the body, behind the beginning that has been looked at.
 type Rest<'a> = io::Chain<&'static [u8], Box<dyn BufRead + 'a>>;
@@ -23,45 +23,51 @@ pub(super) struct Gzip<'a> {
     member: GzDecoder<Rest<'a>>,
     /// The body, while no member has it.
     source: Box<dyn BufRead + 'a>,
-    within: bool,
+    in_member: bool,
     /// A member has been read to its end.
-    any: bool,
-    layer: Source<'a>,
+    seen_member: bool,
+    layer: LayerReader<'a>,
 }
 
 impl<'a> Gzip<'a> {
-    pub(super) fn new(layer: Source<'a>) -> Self {
+    pub(super) fn new(layer: LayerReader<'a>) -> Self {
         let source = Box::new(BufReader::with_capacity(CHUNK, layer.clone()));
-        Self { member: GzDecoder::new(nothing()), source, within: false, any: false, layer }
+        Self {
+            member: GzDecoder::new(nothing()),
+            source,
+            in_member: false,
+            seen_member: false,
+            layer,
+        }
     }
 
     /// Goes to the next member; false at the end of the body.
     fn next_member(&mut self) -> io::Result<bool> {
-        let mut first = [0; BEGINNING.len()];
+        let mut first = [0; MAGIC.len()];
         let first = read_start(&mut self.source, &mut first)?;
-        if !BEGINNING.starts_with(first) {
-            if !self.any {
+        if !MAGIC.starts_with(first) {
+            if !self.seen_member {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            self.layer.note_surplus();
+            self.layer.mark_trailing_bytes();
             return Ok(false);
         }
-        let seen = BEGINNING.get(..first.len()).unwrap_or_default();
+        let seen = MAGIC.get(..first.len()).unwrap_or_default();
         let source = mem::replace(&mut self.source, Box::new(io::empty()));
         self.member.reset(seen.chain(source));
-        self.within = !seen.is_empty();
-        Ok(self.within)
+        self.in_member = !seen.is_empty();
+        Ok(self.in_member)
     }
 
     fn end_member(&mut self) {
         (_, self.source) = self.member.reset(nothing()).into_inner();
-        (self.within, self.any) = (false, true);
+        (self.in_member, self.seen_member) = (false, true);
     }
 }
 
 impl Read for Gzip<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.within || self.next_member()? {
+        while self.in_member || self.next_member()? {
             let read = self.member.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);

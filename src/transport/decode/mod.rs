@@ -6,8 +6,8 @@
 
 mod brotli;
 mod coding;
+mod deflate;
 mod gzip;
-mod inflate;
 mod layer;
 #[cfg(test)]
 mod tests;
@@ -15,16 +15,16 @@ mod zstd;
 
 use std::io::Read;
 
-use super::call;
-use super::fault::Outcome;
-use layer::Source;
+use super::context;
+use super::error::TransportResult;
+use layer::LayerReader;
 
 pub(super) use coding::codings;
 pub use coding::{ACCEPT_ENCODING, Coding};
 
 /// A body with its codings undone.
 pub struct Decoded<'a> {
-    top: Source<'a>,
+    top: LayerReader<'a>,
 }
 
 impl<'a> Decoded<'a> {
@@ -34,10 +34,10 @@ impl<'a> Decoded<'a> {
     // most are, would touch a dozen pages of it for the first time, and for nothing.
     #[inline(never)]
     pub fn new(body: impl Read + 'a, codings: &[Coding], most: Option<u64>) -> Self {
-        let mut top = Source::new(body, most);
+        let mut top = LayerReader::new(body, most);
         for (before, coding) in codings.iter().enumerate().rev() {
             let decoder = decoder(*coding, top.clone());
-            top = top.undone(*coding, decoder, before > 0);
+            top = top.decoded_by(*coding, decoder, before > 0);
         }
         Self { top }
     }
@@ -46,20 +46,20 @@ impl<'a> Decoded<'a> {
     ///
     /// # Errors
     /// The reader's own, damage, too much output, and what ends the call meanwhile.
-    pub fn read(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
+    pub fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
         if read == 0 && self.top.has_surplus() {
-            call::note(|call| call.record.surplus = true);
+            context::update_current(|call| call.record.had_trailing_bytes = true);
         }
         Ok(read)
     }
 }
 
 /// What undoes a coding of this source.
-fn decoder<'a>(coding: Coding, source: Source<'a>) -> Box<dyn Read + 'a> {
+fn decoder<'a>(coding: Coding, source: LayerReader<'a>) -> Box<dyn Read + 'a> {
     match coding {
         Coding::Gzip => Box::new(gzip::Gzip::new(source)),
-        Coding::Deflate => Box::new(inflate::Inflate::new(source)),
+        Coding::Deflate => Box::new(deflate::Deflate::new(source)),
         Coding::Brotli => Box::new(brotli::Brotli::new(source)),
         Coding::Zstd => Box::new(zstd::Zstd::new(source)),
     }

@@ -4,9 +4,9 @@ use std::time::Instant;
 use http::{HeaderValue, header};
 
 use super::*;
-use crate::transport::Bounds;
-use crate::transport::fault::FaultKind::{Closed, Protocol, TooLarge};
-use crate::transport::fault::{Failure, FaultKind};
+use crate::transport::ExchangeLimits;
+use crate::transport::error::TransportErrorKind::{Closed, Protocol, TooLarge};
+use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::wait::{Cancel, Deadline};
 
 fn gzip(text: &[u8]) -> Vec<u8> {
@@ -46,12 +46,12 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 }
 
 /// What is in a body, or what kind of failure ends it, and which coding is said to have failed.
-fn decoded(packed: &[u8], codings: &[Coding]) -> Result<Vec<u8>, (FaultKind, String)> {
+fn decoded(packed: &[u8], codings: &[Coding]) -> Result<Vec<u8>, (TransportErrorKind, String)> {
     all_of(Decoded::new(Cursor::new(packed.to_vec()), codings, None))
         .map_err(|failure| (failure.kind, failure.detail))
 }
 
-fn all_of(mut body: Decoded) -> Outcome<Vec<u8>> {
+fn all_of(mut body: Decoded) -> TransportResult<Vec<u8>> {
     let (mut whole, mut buffer) = (Vec::new(), [0; 7]);
     loop {
         match body.read(&mut buffer)? {
@@ -61,11 +61,11 @@ fn all_of(mut body: Decoded) -> Outcome<Vec<u8>> {
     }
 }
 
-fn ends_early(coding: &str) -> Result<Vec<u8>, (FaultKind, String)> {
+fn ends_early(coding: &str) -> Result<Vec<u8>, (TransportErrorKind, String)> {
     Err((Closed, format!("the {coding} body ends early")))
 }
 
-fn corrupt(coding: &str) -> Result<Vec<u8>, (FaultKind, String)> {
+fn corrupt(coding: &str) -> Result<Vec<u8>, (TransportErrorKind, String)> {
     Err((Protocol, format!("the {coding} body is corrupt")))
 }
 
@@ -139,10 +139,11 @@ const TEXT: &[u8] = b"brotli and zstd, undone\n";
 fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
     let (attempt, max_body_bytes) = (Deadline::NEVER, 0);
     let (connect_timeout, read_timeout) = (None, None);
-    let bounds = Bounds { attempt, connect_timeout, read_timeout, cancel, max_body_bytes };
-    let entered = call::enter(call::Call::new(Instant::now(), &bounds));
+    let bounds =
+        ExchangeLimits { deadline: attempt, connect_timeout, read_timeout, cancel, max_body_bytes };
+    let entered = context::enter(context::ExchangeContext::with_limits(Instant::now(), &bounds));
     let outcome = work();
-    let ignored = call::take_record().surplus;
+    let ignored = context::take_record().had_trailing_bytes;
     drop(entered);
     (outcome, ignored)
 }
@@ -194,12 +195,15 @@ fn members_and_frames_behind_the_first_are_undone_or_corrupt_and_never_ignored()
 }
 
 /// Gives some bytes, and then fails as a connection does whose time is up.
-struct TimesOut(Cursor<Vec<u8>>);
+struct TimingOutReader(Cursor<Vec<u8>>);
 
-impl Read for TimesOut {
+impl Read for TimingOutReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match self.0.read(buffer)? {
-            0 => Err(std::io::Error::other(Failure::new(FaultKind::Timeout, "time is up"))),
+            0 => Err(std::io::Error::other(TransportError::new(
+                TransportErrorKind::Timeout,
+                "time is up",
+            ))),
             read => Ok(read),
         }
     }
@@ -211,23 +215,23 @@ fn a_failure_of_the_connection_comes_through_each_decoder_as_it_is() {
     let single = packed(TEXT).map(|(coding, whole)| (vec![coding], whole));
     for (codings, whole) in single.into_iter().chain(nested) {
         for end in 0..whole.len() - 1 {
-            let body = TimesOut(Cursor::new(whole[..end].to_vec()));
+            let body = TimingOutReader(Cursor::new(whole[..end].to_vec()));
             let failure = all_of(Decoded::new(body, &codings, None)).unwrap_err();
-            assert_eq!(failure.kind, FaultKind::Timeout, "{codings:?} after {end} bytes");
+            assert_eq!(failure.kind, TransportErrorKind::Timeout, "{codings:?} after {end} bytes");
             assert_eq!(failure.detail, "time is up", "{codings:?} after {end} bytes");
         }
     }
 }
 
 /// Begins with some bytes and repeats others, until the call is cancelled, and for a while after.
-struct Endless<'a> {
+struct EndlessReader<'a> {
     next: Cursor<Vec<u8>>,
     again: &'static [u8],
     readings: usize,
     cancel: &'a Cancel,
 }
 
-impl Read for Endless<'_> {
+impl Read for EndlessReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.readings += 1;
         if self.readings == 10 {
@@ -258,10 +262,14 @@ fn a_cancel_ends_what_takes_bytes_and_gives_none() {
     for (coding, first, again) in nothing {
         let fresh: &'static Cancel = Box::leak(Box::new(Cancel::new().unwrap()));
         let next = Cursor::new(first.to_vec());
-        let body = Endless { next, again, readings: 0, cancel: fresh };
+        let body = EndlessReader { next, again, readings: 0, cancel: fresh };
         let all = || all_of(Decoded::new(body, &[coding], None));
         let (outcome, _) = within_a_call(Some(fresh), all);
-        assert_eq!(outcome.unwrap_err().kind, FaultKind::Cancelled, "{coding:?} {again:?}");
+        assert_eq!(
+            outcome.unwrap_err().kind,
+            TransportErrorKind::Cancelled,
+            "{coding:?} {again:?}"
+        );
     }
 }
 
@@ -282,7 +290,7 @@ fn what_the_caller_does_not_limit_may_become_a_thousand_times_as_long_and_more_w
         let again = [&[2, 0, 0x10, b'0'][..]; 1].concat().repeat(blocks);
         [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50][..], &again, &[1, 0, 0]].concat()
     };
-    let length = |blocks, most| -> Outcome<u64> {
+    let length = |blocks, most| -> TransportResult<u64> {
         let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], most);
         let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
         loop {
@@ -323,7 +331,7 @@ fn a_body_without_a_byte_is_empty() {
     assert_eq!(decoded(b"", &[Coding::Gzip]).unwrap(), b"");
 }
 
-fn codings_in(text: &'static str) -> Outcome<Vec<Coding>> {
+fn codings_in(text: &'static str) -> TransportResult<Vec<Coding>> {
     let mut headers = http::HeaderMap::new();
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(text));
     codings(&headers.into())

@@ -6,59 +6,59 @@ use ruzstd::decoding::errors::{FrameDecoderError, FrameHeaderError, ReadFrameHea
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::memory;
-use crate::transport::fault::{Failure, FaultKind};
+use crate::transport::error::{TransportError, TransportErrorKind};
 
 use super::coding::Coding;
-use super::layer::{Source, no_memory, read_start};
+use super::layer::{LayerReader, no_memory, read_start};
 
 /// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
 /// ask for more.
-const WINDOW: u64 = 8 * 1024 * 1024;
+const MAX_WINDOW: u64 = 8 * 1024 * 1024;
 /// The longest block (RFC 8878 section 3.1.1.2).
 const BLOCK: u64 = 128 * 1024;
 /// What the decoder takes besides the window: two blocks behind it, the literals and the content of a
 /// block, its sequences, of which a block can announce 98,047, and tables.
 const BESIDES: u64 = 3 * 1024 * 1024;
 /// How a frame begins, and one that is skipped but for its first four bits (RFC 8878 section 3.1).
-const BEGINNING: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-const SKIPPED: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const SKIPPABLE_MAGIC: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
 
 /// Undoes `zstd`. What follows a frame and is no other one is ignored, as with gzip.
 pub(super) struct Zstd<'a> {
-    reader: BufReader<Source<'a>>,
+    reader: BufReader<LayerReader<'a>>,
     frame: FrameDecoder,
-    within: bool,
+    in_frame: bool,
     /// A frame has been read to its end.
-    any: bool,
+    seen_frame: bool,
     /// Up to how many bytes of the frame there is memory for its window.
     room: u64,
 }
 
 impl<'a> Zstd<'a> {
-    pub(super) fn new(source: Source<'a>) -> Self {
+    pub(super) fn new(source: LayerReader<'a>) -> Self {
         let (reader, frame) = (BufReader::new(source), FrameDecoder::new());
-        Self { reader, frame, within: false, any: false, room: 0 }
+        Self { reader, frame, in_frame: false, seen_frame: false, room: 0 }
     }
 
     /// Goes to the next frame; false at the end of the body.
     fn next_frame(&mut self) -> io::Result<bool> {
         loop {
-            let mut first = [0; BEGINNING.len()];
+            let mut first = [0; MAGIC.len()];
             let first = read_start(&mut self.reader, &mut first)?;
             if first.is_empty() {
                 return Ok(false);
             }
-            if self.any && !begins_a_frame(first) {
-                self.reader.get_ref().note_surplus();
+            if self.seen_frame && !begins_a_frame(first) {
+                self.reader.get_ref().mark_trailing_bytes();
                 return Ok(false);
             }
             // One that is used again takes memory for the whole window at once.
             self.frame = FrameDecoder::new();
-            self.frame.set_max_window_size(WINDOW);
+            self.frame.set_max_window_size(MAX_WINDOW);
             self.room = 0;
             match self.frame.init(first.chain(&mut self.reader)) {
                 Ok(()) => {
-                    self.within = true;
+                    self.in_frame = true;
                     return Ok(true);
                 }
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
@@ -66,7 +66,7 @@ impl<'a> Zstd<'a> {
                     ..
                 })) => {
                     self.skip(length.into())?;
-                    self.any = true;
+                    self.seen_frame = true;
                 }
                 Err(
                     FrameDecoderError::WindowSizeTooBig { requested: window, .. }
@@ -86,9 +86,9 @@ impl<'a> Zstd<'a> {
 
     fn too_large_a_window(&self, window: u64) -> io::Error {
         let detail = format!(
-            "the zstd body needs a window of {window} bytes; RFC 9659 allows servers {WINDOW} bytes"
+            "the zstd body needs a window of {window} bytes; RFC 9659 allows servers {MAX_WINDOW} bytes"
         );
-        self.reader.get_ref().fail(Failure::new(FaultKind::Protocol, detail))
+        self.reader.get_ref().fail(TransportError::new(TransportErrorKind::Protocol, detail))
     }
 
     /// Decodes until there is something to hand out, or the frame is over.
@@ -105,7 +105,7 @@ impl<'a> Zstd<'a> {
     /// The window grows with the blocks of the frame, from one power of two to the next.
     fn make_sure_of_memory(&mut self) -> io::Result<()> {
         let decoded = (self.frame.blocks_decoded() as u64).saturating_mul(BLOCK);
-        if decoded < self.room || self.room >= WINDOW {
+        if decoded < self.room || self.room >= MAX_WINDOW {
             return Ok(());
         }
         self.room = self.room.saturating_mul(2).max(BLOCK);
@@ -116,7 +116,7 @@ impl<'a> Zstd<'a> {
         Err(self.reader.get_ref().fail(no_memory(Coding::Zstd)))
     }
 
-    fn sum_fits(&self) -> bool {
+    fn checksum_matches(&self) -> bool {
         match (self.frame.get_checksum_from_data(), self.frame.get_calculated_checksum()) {
             (Some(given), Some(calculated)) => given == calculated,
             _ => true,
@@ -126,16 +126,16 @@ impl<'a> Zstd<'a> {
 
 impl Read for Zstd<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.within || self.next_frame()? {
+        while self.in_frame || self.next_frame()? {
             self.advance()?;
             let read = self.frame.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            if !self.sum_fits() {
+            if !self.checksum_matches() {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            (self.within, self.any) = (false, true);
+            (self.in_frame, self.seen_frame) = (false, true);
         }
         Ok(0)
     }
@@ -143,8 +143,8 @@ impl Read for Zstd<'_> {
 
 /// Whether a frame may begin so, as far as these bytes tell.
 fn begins_a_frame(first: &[u8]) -> bool {
-    let skipped = first.iter().zip(SKIPPED).enumerate();
-    BEGINNING.starts_with(first)
+    let skipped = first.iter().zip(SKIPPABLE_MAGIC).enumerate();
+    MAGIC.starts_with(first)
         || skipped
             .map(|(at, (byte, wanted))| (at, byte ^ wanted))
             .all(|(at, differs)| differs == 0 || at == 0 && differs < 0x10)

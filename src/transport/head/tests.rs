@@ -1,23 +1,24 @@
 use super::*;
 
 /// Looks when so many bytes more have come each time.
-fn drip(input: &[u8], step: usize) -> Outcome<(usize, Complete)> {
-    let (mut scan, mut begun, mut end) = (HeadScan::default(), 0, 0);
+fn parse_in_steps(input: &[u8], step: usize) -> TransportResult<(usize, FinalHead)> {
+    let (mut scan, mut begun, mut end) = (HeadParser::default(), 0, 0);
     loop {
-        match scan.look(&input[begun..end], false)? {
-            Look::Unfinished => {
+        match scan.parse(&input[begun..end], false)? {
+            ParseStatus::Partial => {
                 assert!(end < input.len(), "no end in {}", String::from_utf8_lossy(input));
                 end = input.len().min(end + step);
             }
-            Look::Interim(length, _) => begun += length,
-            Look::Final(length, head) => return Ok((begun + length, head)),
+            ParseStatus::Interim(length, _) => begun += length,
+            ParseStatus::Final(length, head) => return Ok((begun + length, head)),
         }
     }
 }
 
 /// The head and where it ends, the same whether it comes at once or byte by byte.
-fn seen(input: &str) -> Outcome<(usize, Complete)> {
-    let (dripped, at_once) = (drip(input.as_bytes(), 1)?, drip(input.as_bytes(), input.len())?);
+fn seen(input: &str) -> TransportResult<(usize, FinalHead)> {
+    let (dripped, at_once) =
+        (parse_in_steps(input.as_bytes(), 1)?, parse_in_steps(input.as_bytes(), input.len())?);
     assert_eq!(format!("{dripped:?}"), format!("{at_once:?}"));
     Ok(at_once)
 }
@@ -26,7 +27,7 @@ fn why(input: &str) -> String {
     seen(input).unwrap_err().detail
 }
 
-fn with_fields(fields: &str) -> Outcome<Complete> {
+fn with_fields(fields: &str) -> TransportResult<FinalHead> {
     Ok(seen(&format!("HTTP/1.1 200 OK\n{fields}\n\n"))?.1)
 }
 
@@ -74,7 +75,7 @@ fn a_length_is_what_all_fields_of_it_agree_on() {
         let detail = with_fields(fields).unwrap_err().detail;
         assert!(detail.contains("Content-Length"), "{fields}: {detail}");
     }
-    assert_eq!(with_fields("X: y").unwrap().framing, Framing::ToEnd);
+    assert_eq!(with_fields("X: y").unwrap().framing, Framing::UntilClose);
 }
 
 #[test]
@@ -88,8 +89,8 @@ fn an_answer_without_a_body_has_none_whatever_its_fields_say() {
         assert_eq!(head.framing, Framing::None, "{status} {fields}");
     }
     let to_head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
-    match HeadScan::default().look(to_head, true).unwrap() {
-        Look::Final(_, head) => assert_eq!(head.framing, Framing::None),
+    match HeadParser::default().parse(to_head, true).unwrap() {
+        ParseStatus::Final(_, head) => assert_eq!(head.framing, Framing::None),
         other => panic!("{other:?}"),
     }
 }
@@ -130,7 +131,7 @@ fn folded_lines_are_unfolded() {
 fn a_body_that_is_framed_in_two_ways_or_in_an_odd_one_is_refused() {
     let framing = |fields| with_fields(fields).unwrap().framing;
     assert_eq!(framing("transfer-encoding: Chunked "), Framing::Chunked);
-    assert_eq!(framing("Transfer-Encoding-X: gzip"), Framing::ToEnd);
+    assert_eq!(framing("Transfer-Encoding-X: gzip"), Framing::UntilClose);
     for fields in [
         "Content-Length: 5\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: 5",
@@ -210,12 +211,12 @@ fn lines_that_are_no_fields_are_passed_over() {
     ] {
         for fields in [["A: b", odd, "Content-Length: 1"], [odd, "A: b", "Content-Length: 1"]] {
             let head = with_fields(&fields.join("\r\n")).unwrap();
-            let seen = (head.passed_over, head.headers.len(), head.framing);
+            let seen = (head.skipped_lines, head.headers.len(), head.framing);
             assert_eq!(seen, (1, 2, Framing::Length(1)), "{fields:?}");
         }
     }
-    assert_eq!(with_fields(" X: a\nA: b").unwrap().passed_over, 1, "a fold behind no field");
-    assert_eq!(with_fields("A: b").unwrap().passed_over, 0);
+    assert_eq!(with_fields(" X: a\nA: b").unwrap().skipped_lines, 1, "a fold behind no field");
+    assert_eq!(with_fields("A: b").unwrap().skipped_lines, 0);
 }
 
 #[test]
@@ -267,10 +268,10 @@ fn a_head_that_does_not_end_is_refused() {
         while input.len() <= MAX_HEAD + 1024 {
             input.extend_from_slice(repeated);
         }
-        let (mut scan, mut begun) = (HeadScan::default(), 0);
+        let (mut scan, mut begun) = (HeadParser::default(), 0);
         let failure = loop {
-            match scan.look(&input[begun..], false) {
-                Ok(Look::Interim(length, _)) => begun += length,
+            match scan.parse(&input[begun..], false) {
+                Ok(ParseStatus::Interim(length, _)) => begun += length,
                 Ok(other) => panic!("{other:?}"),
                 Err(failure) => break failure,
             }

@@ -3,13 +3,18 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use super::*;
-use crate::transport::Bounds;
+use crate::transport::ExchangeLimits;
 use crate::wait::{Cancel, Deadline};
 
-fn call(attempt: Deadline, cancel: Option<&Cancel>) -> Call {
-    let bounds =
-        Bounds { attempt, connect_timeout: None, read_timeout: None, cancel, max_body_bytes: 0 };
-    Call::new(Instant::now(), &bounds)
+fn call(attempt: Deadline, cancel: Option<&Cancel>) -> ExchangeContext {
+    let bounds = ExchangeLimits {
+        deadline: attempt,
+        connect_timeout: None,
+        read_timeout: None,
+        cancel,
+        max_body_bytes: 0,
+    };
+    ExchangeContext::with_limits(Instant::now(), &bounds)
 }
 
 fn brief() -> Deadline {
@@ -17,7 +22,7 @@ fn brief() -> Deadline {
 }
 
 /// A look-up that lasts until the returned sender is dropped.
-fn endless() -> (Sender<()>, impl FnOnce(&str) -> Answer + Send) {
+fn blocked_lookup() -> (Sender<()>, impl FnOnce(&str) -> LookupResult + Send) {
     let (hold, held) = channel::<()>();
     let look_up = move |_: &str| {
         let _ = held.recv();
@@ -29,7 +34,7 @@ fn endless() -> (Sender<()>, impl FnOnce(&str) -> Answer + Send) {
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A look-up that must not be made.
-fn never(name: &str) -> Answer {
+fn must_not_look_up(name: &str) -> LookupResult {
     panic!("{name} was looked up");
 }
 
@@ -37,7 +42,8 @@ fn never(name: &str) -> Answer {
 fn an_ip_address_is_not_looked_up() {
     for host in ["127.0.0.1", "::1", "[::1]", "[2001:db8::7]"] {
         let mut call = call(Deadline::NEVER, None);
-        let addresses = resolve_by(never, &PerProcess::new(), &mut call, host, 80).unwrap();
+        let addresses =
+            resolve_with(must_not_look_up, &PerProcess::new(), &mut call, host, 80).unwrap();
         assert_eq!(addresses.len(), 1);
         assert_eq!(call.record.resolve, None, "{host} was looked up");
     }
@@ -54,15 +60,16 @@ fn a_zone_becomes_the_number_of_its_interface() {
         assert_eq!(found, [SocketAddr::V6(scoped)], "{host}");
     }
     let failure = resolve(&mut call, "fe80::1%no-such-one", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Resolve);
+    assert_eq!(failure.kind, TransportErrorKind::Resolve);
 }
 
 #[test]
 fn a_deadline_leaves_a_look_up_that_does_not_end() {
-    let (hold, look_up) = endless();
+    let (hold, look_up) = blocked_lookup();
     let mut call = call(brief(), None);
-    let failure = resolve_by(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Timeout);
+    let failure =
+        resolve_with(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
+    assert_eq!(failure.kind, TransportErrorKind::Timeout);
     assert!(failure.detail.ends_with("looking up slow.test"), "{}", failure.detail);
     drop(hold);
 }
@@ -78,22 +85,23 @@ fn a_cancel_leaves_a_look_up_that_does_not_end() {
         Ok(Vec::new())
     };
     let mut call = call(Deadline::NEVER, Some(&cancel));
-    let failure = resolve_by(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Cancelled);
+    let failure =
+        resolve_with(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
+    assert_eq!(failure.kind, TransportErrorKind::Cancelled);
     drop(hold);
 }
 
-fn running(look_ups: &PerProcess<LookUps>) -> Vec<Arc<Running>> {
-    look_ups.get(|_| LookUps::default()).lock().unwrap().clone()
+fn running(look_ups: &PerProcess<Lookups>) -> Vec<Arc<Lookup>> {
+    look_ups.get(|_| Lookups::default()).lock().unwrap().clone()
 }
 
 #[test]
 fn calls_that_want_the_same_name_share_one_look_up() {
     let look_ups = PerProcess::new();
-    let (hold, look_up) = endless();
+    let (hold, look_up) = blocked_lookup();
     std::thread::scope(|scope| {
         let first = scope.spawn(|| {
-            resolve_by(look_up, &look_ups, &mut call(Deadline::NEVER, None), "a.test", 80)
+            resolve_with(look_up, &look_ups, &mut call(Deadline::NEVER, None), "a.test", 80)
         });
         let shared = loop {
             match running(&look_ups).pop() {
@@ -105,7 +113,13 @@ fn calls_that_want_the_same_name_share_one_look_up() {
             .map(|(port, deadline)| {
                 let look_ups = &look_ups;
                 scope.spawn(move || {
-                    resolve_by(never, look_ups, &mut call(deadline, None), "A.test", port)
+                    resolve_with(
+                        must_not_look_up,
+                        look_ups,
+                        &mut call(deadline, None),
+                        "A.test",
+                        port,
+                    )
                 })
             })
             .into();
@@ -127,29 +141,31 @@ fn calls_that_want_the_same_name_share_one_look_up() {
 fn so_many_look_ups_run_at_once_and_the_next_call_waits_within_its_own_time() {
     let look_ups = PerProcess::new();
     let mut holds = Vec::new();
-    while running(&look_ups).len() < MOST {
-        let (hold, look_up) = endless();
+    while running(&look_ups).len() < MAX_LOOKUPS {
+        let (hold, look_up) = blocked_lookup();
         let name = format!("{}.test", holds.len());
         holds.push(hold);
         let moment = Deadline::after(Instant::now(), Some(Duration::from_millis(1)));
-        resolve_by(look_up, &look_ups, &mut call(moment, None), &name, 80).unwrap_err();
+        resolve_with(look_up, &look_ups, &mut call(moment, None), &name, 80).unwrap_err();
     }
     let failure =
-        resolve_by(never, &look_ups, &mut call(brief(), None), "next.test", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Timeout);
+        resolve_with(must_not_look_up, &look_ups, &mut call(brief(), None), "next.test", 80)
+            .unwrap_err();
+    assert_eq!(failure.kind, TransportErrorKind::Timeout);
     let end = "waiting to look up next.test, because 32 look-ups have not ended";
     assert!(failure.detail.ends_with(end), "{}", failure.detail);
 
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
     let mut cancelled = call(Deadline::NEVER, Some(&cancel));
-    let failure = resolve_by(never, &look_ups, &mut cancelled, "next.test", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Cancelled);
+    let failure =
+        resolve_with(must_not_look_up, &look_ups, &mut cancelled, "next.test", 80).unwrap_err();
+    assert_eq!(failure.kind, TransportErrorKind::Cancelled);
 
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
             let here = |_: &str| Ok(vec![HERE]);
-            resolve_by(here, &look_ups, &mut call(Deadline::NEVER, None), "next.test", 0)
+            resolve_with(here, &look_ups, &mut call(Deadline::NEVER, None), "next.test", 0)
         });
         drop(holds.pop());
         assert_eq!(waiting.join().unwrap().unwrap(), [HERE]);
@@ -159,9 +175,9 @@ fn so_many_look_ups_run_at_once_and_the_next_call_waits_within_its_own_time() {
 #[test]
 fn a_look_up_that_dies_tells_who_waits_and_is_forgotten() {
     let look_ups = PerProcess::new();
-    let dies = |_: &str| -> Answer { std::panic::resume_unwind(Box::new("a bug")) };
+    let dies = |_: &str| -> LookupResult { std::panic::resume_unwind(Box::new("a bug")) };
     let mut call = call(Deadline::NEVER, None);
-    let failure = resolve_by(dies, &look_ups, &mut call, "a.test", 80).unwrap_err();
+    let failure = resolve_with(dies, &look_ups, &mut call, "a.test", 80).unwrap_err();
     assert_eq!(failure.detail, "no address for the name a.test: the look-up failed");
     assert!(running(&look_ups).is_empty());
 }
@@ -170,11 +186,12 @@ fn a_look_up_that_dies_tells_who_waits_and_is_forgotten() {
 fn localhost_is_looked_up_once() {
     let mut call = call(Deadline::NEVER, None);
     let first = resolve(&mut call, "localhost", 80).unwrap();
-    let mut again = |name: &str| resolve_by(never, &LOOK_UPS, &mut call, name, 8080).unwrap();
+    let mut again =
+        |name: &str| resolve_with(must_not_look_up, &LOOK_UPS, &mut call, name, 8080).unwrap();
     let expected: Vec<_> = first.iter().map(|found| with_port(*found, 8080)).collect();
     assert_eq!(again("LOCALHOST"), expected);
     // An answer that is not the machine itself is good for one connection.
-    keep("localhost", &[SocketAddr::from(([192, 0, 2, 1], 80))]);
+    remember("localhost", &[SocketAddr::from(([192, 0, 2, 1], 80))]);
     assert_eq!(again("localhost"), expected);
 }
 
@@ -185,7 +202,7 @@ fn any_other_name_is_looked_up_for_each_connection() {
         let address = SocketAddr::from(([127, 0, 0, last], 80));
         let here = move |_: &str| Ok(vec![address]);
         let mut call = call(Deadline::NEVER, None);
-        let found = resolve_by(here, &look_ups, &mut call, "here.test", 80);
+        let found = resolve_with(here, &look_ups, &mut call, "here.test", 80);
         assert_eq!(found.unwrap(), [address]);
     }
 }
@@ -194,7 +211,8 @@ fn any_other_name_is_looked_up_for_each_connection() {
 fn a_name_without_an_address_is_named() {
     let none = |_: &str| Ok(Vec::new());
     let mut call = call(Deadline::NEVER, None);
-    let failure = resolve_by(none, &PerProcess::new(), &mut call, "nowhere.test", 80).unwrap_err();
-    assert_eq!(failure.kind, FaultKind::Resolve);
+    let failure =
+        resolve_with(none, &PerProcess::new(), &mut call, "nowhere.test", 80).unwrap_err();
+    assert_eq!(failure.kind, TransportErrorKind::Resolve);
     assert_eq!(failure.detail, "no address for the name nowhere.test: it has none");
 }

@@ -3,14 +3,14 @@
 #![allow(clippy::result_large_err)]
 
 use super::server::*;
-use crate::transport::{Body, Fault, FaultKind, Received, Transport};
+use crate::transport::{Body, ExchangeError, ReceivedResponse, Transport, TransportErrorKind};
 
 /// What becomes of this answer to a GET.
-fn ask(answer: &str) -> Result<Received, Fault> {
+fn ask(answer: &str) -> Result<ReceivedResponse, ExchangeError> {
     ask_with("GET", answer.as_bytes())
 }
 
-fn ask_with(method: &str, answer: &[u8]) -> Result<Received, Fault> {
+fn ask_with(method: &str, answer: &[u8]) -> Result<ReceivedResponse, ExchangeError> {
     let answer = answer.to_vec();
     let server = Server::once(move |mut peer| {
         peer.request();
@@ -20,7 +20,7 @@ fn ask_with(method: &str, answer: &[u8]) -> Result<Received, Fault> {
 }
 
 /// What becomes of a body with this content coding.
-fn ask_coded(coding: &str, body: &[u8], most: u64) -> Result<Received, Fault> {
+fn ask_coded(coding: &str, body: &[u8], most: u64) -> Result<ReceivedResponse, ExchangeError> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
         body.len()
@@ -99,7 +99,7 @@ fn interim_answers_are_passed_over() {
 #[test]
 fn a_switch_of_protocols_that_nobody_asked_for_is_a_protocol_error() {
     let fault = ask("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_connection_is_kept_after_chunks_and_trailers() {
 fn broken_chunks_are_a_protocol_error() {
     let fault =
         ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol);
     assert_eq!(fault.head.unwrap().status, 200);
 }
 
@@ -135,7 +135,7 @@ fn an_end_of_chunks_that_is_cut_short_is_no_end() {
         let body = format!("4\r\nwhat\r\n{end}");
         let fault = ask(&format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"))
             .expect_err(end);
-        assert_eq!(fault.kind, FaultKind::Closed, "{end:?}: {}", fault.detail);
+        assert_eq!(fault.kind, TransportErrorKind::Closed, "{end:?}: {}", fault.detail);
         assert_eq!(fault.body, b"what", "{end:?}");
     }
 }
@@ -149,23 +149,23 @@ fn a_body_without_a_length_ends_with_the_connection() {
 #[test]
 fn a_body_cut_short_says_how_far_it_came() {
     let fault = ask("HTTP/1.1 200 OK\r\nContent-Length: 120\r\n\r\nseventeen letters").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.detail, "the server closed the connection after 17 of 120 body bytes");
     assert_eq!(fault.body, b"seventeen letters");
     assert_eq!(fault.head.unwrap().status, 200);
     let fault = ask("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.body, b"half");
 }
 
 #[test]
 fn headers_cut_short_are_told_from_no_answer() {
     let fault = ask("HTTP/1.1 200 OK\r\nContent-").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.detail, "the server closed the connection within the response's headers");
     assert!(fault.head.is_none());
     let fault = ask("").unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.detail, "the server closed the connection without an answer");
 }
 
@@ -180,7 +180,7 @@ fn what_is_not_http_is_a_protocol_error() {
         "HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
     ] {
         let fault = ask(answer).unwrap_err();
-        assert_eq!(fault.kind, FaultKind::Protocol, "{answer:?} gave {}", fault.detail);
+        assert_eq!(fault.kind, TransportErrorKind::Protocol, "{answer:?} gave {}", fault.detail);
         assert!(!fault.detail.contains('\n'), "{answer:?} gave {}", fault.detail);
     }
 }
@@ -191,10 +191,10 @@ fn header_fields_without_end_are_a_protocol_error() {
     let received = ask(&format!("HTTP/1.1 200 OK\r\n{}\r\n", fields(1000))).unwrap();
     assert_eq!(received.head.headers.len(), 1000);
     let fault = ask(&format!("HTTP/1.1 200 OK\r\n{}\r\n", fields(1001))).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol, "{}", fault.detail);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol, "{}", fault.detail);
     let long = "a".repeat(300 * 1024);
     let fault = ask(&format!("HTTP/1.1 200 OK\r\nX: {long}\r\n\r\n")).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol, "{}", fault.detail);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol, "{}", fault.detail);
 }
 
 #[test]
@@ -264,10 +264,10 @@ fn corrupt_gzip_is_a_protocol_error() {
     let mut damaged = gzip(b"what was packed");
     damaged[20] ^= 0xff;
     let fault = ask_coded("gzip", &damaged, u64::MAX).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol);
     assert_eq!(fault.detail, "the gzip body is corrupt");
     let fault = ask_coded("gzip", b"this was never packed", u64::MAX).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Protocol);
+    assert_eq!(fault.kind, TransportErrorKind::Protocol);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn gzip_that_ends_early_was_cut_short() {
     let whole = gzip(b"what was packed");
     for kept in [1, 9, 15, whole.len() - 1] {
         let fault = ask_coded("gzip", &whole[..kept], u64::MAX).unwrap_err();
-        assert_eq!(fault.kind, FaultKind::Closed, "with {kept} bytes: {}", fault.detail);
+        assert_eq!(fault.kind, TransportErrorKind::Closed, "with {kept} bytes: {}", fault.detail);
         assert_eq!(fault.detail, "the gzip body ends early");
     }
 }
@@ -293,7 +293,7 @@ fn the_body_limit_counts_decoded_bytes() {
     let packed = gzip(&[b'x'; 100_000]);
     assert_eq!(ask_coded("gzip", &packed, 100_000).unwrap().body.len(), 100_000);
     let fault = ask_coded("gzip", &packed, 99_999).unwrap_err();
-    assert_eq!(fault.kind, FaultKind::TooLarge);
+    assert_eq!(fault.kind, TransportErrorKind::TooLarge);
     assert_eq!(fault.detail, "the response body is larger than the 99999 bytes allowed");
     assert_eq!(fault.body.len(), 99_999);
     assert_eq!(fault.head.unwrap().status, 200);
@@ -310,7 +310,7 @@ fn an_announced_body_over_the_limit_is_not_read_at_all() {
     let mut bounds = bounds();
     bounds.max_body_bytes = 999;
     let exchange = send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None);
-    assert_eq!(fault(exchange).kind, FaultKind::TooLarge);
+    assert_eq!(fault(exchange).kind, TransportErrorKind::TooLarge);
     drop(go_on);
 }
 
@@ -323,7 +323,7 @@ fn an_unannounced_body_may_be_exactly_as_long_as_allowed() {
         send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None)
     };
     assert_eq!(text(&received(ask(8))), "12345678");
-    assert_eq!(fault(ask(7)).kind, FaultKind::TooLarge);
+    assert_eq!(fault(ask(7)).kind, TransportErrorKind::TooLarge);
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn an_announced_length_alone_takes_no_memory() {
         bounds.max_body_bytes = u64::MAX;
         fault(send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None))
     };
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert!(fault.body.capacity() < 64 * 1024, "{} bytes were kept", fault.body.capacity());
 }
 

@@ -5,40 +5,43 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::server::*;
-use crate::transport::{Body, Bounds, Exchange, Fault, FaultKind, TlsSetup, Transport, Wire};
+use crate::transport::{
+    Body, ConnectionOptions, ExchangeError, ExchangeLimits, ExchangeResult, TlsSettings, Transport,
+    TransportErrorKind,
+};
 use crate::wait::{Cancel, Deadline};
 
 const SHORT: Duration = Duration::from_millis(30);
 
 /// Tries with a short span, and with longer ones only where the machine was too busy for the
 /// server to come as far as it should in time.
-fn patiently(attempt: impl Fn(Duration) -> Result<(), String>) {
+fn retry_slower(attempt: impl Fn(Duration) -> Result<(), String>) {
     let spans = [SHORT, SHORT * 10, SHORT * 100];
     let outcomes: Vec<_> = spans.iter().map_while(|&span| attempt(span).err()).collect();
     assert!(outcomes.len() < spans.len(), "{outcomes:#?}");
 }
 
 /// The fault must be a timeout with a text that ends so.
-fn timeout_while(doing: &str, exchange: Exchange) -> Result<(), String> {
+fn timeout_while(doing: &str, exchange: ExchangeResult) -> Result<(), String> {
     let fault = fault(exchange);
-    assert_eq!(fault.kind, FaultKind::Timeout, "{doing}: {}", fault.detail);
+    assert_eq!(fault.kind, TransportErrorKind::Timeout, "{doing}: {}", fault.detail);
     if fault.detail.ends_with(doing) { Ok(()) } else { Err(fault.detail) }
 }
 
-fn within(span: Duration) -> Bounds<'static> {
-    Bounds { attempt: Deadline::after(Instant::now(), Some(span)), ..bounds() }
+fn within(span: Duration) -> ExchangeLimits<'static> {
+    ExchangeLimits { deadline: Deadline::after(Instant::now(), Some(span)), ..bounds() }
 }
 
-fn ask(bounds: Bounds<'_>, url: &str, body: Body<'_>) -> Exchange {
-    let tls = TlsSetup { verify: false, ..TlsSetup::default() };
+fn ask(bounds: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResult {
+    let tls = TlsSettings { verify: false, ..TlsSettings::default() };
     let method = if let Body::None = body { "GET" } else { "POST" };
-    let wire = Wire::new(&tls, bounds);
+    let wire = ConnectionOptions::new(&tls, bounds);
     Transport::new().exchange(&wire, request(method, url), body)
 }
 
 /// The phases in which a peer can keep silent.
 #[derive(Debug, Clone, Copy)]
-enum Silence {
+enum SilentPhase {
     Handshake,
     Sending,
     Headers,
@@ -46,7 +49,7 @@ enum Silence {
     Body,
 }
 
-impl Silence {
+impl SilentPhase {
     const ALL: [Self; 5] =
         [Self::Handshake, Self::Sending, Self::Headers, Self::MoreHeaders, Self::Body];
 
@@ -74,14 +77,14 @@ fn after_request(peer: &mut Peer, bytes: &[u8]) {
 
 /// A place where a server stops: it does its part of the exchange, says that it has, and waits
 /// until the test is over.
-struct Stall {
+struct StalledServer {
     url: String,
     body: Vec<u8>,
     _hold: Sender<()>,
     _server: Option<Server>,
 }
 
-impl Stall {
+impl StalledServer {
     fn new(scheme: &str, script: impl FnOnce(&mut Peer) + Send + 'static, stalled: Cancel) -> Self {
         let (hold, held) = channel::<()>();
         let server = Server::once(move |mut peer| {
@@ -94,38 +97,40 @@ impl Stall {
     }
 
     /// A peer that falls silent in this phase, and then triggers `stalled`.
-    fn at(phase: Silence, stalled: &Cancel) -> Self {
+    fn at(phase: SilentPhase, stalled: &Cancel) -> Self {
         let stalled = stalled.clone();
         match phase {
-            Silence::Handshake => Self::new("https:", take_some, stalled),
-            Silence::Sending => {
+            SilentPhase::Handshake => Self::new("https:", take_some, stalled),
+            SilentPhase::Sending => {
                 let body = vec![b'x'; 32 * 1024 * 1024];
                 Self { body, ..Self::new("http:", take_some, stalled) }
             }
-            Silence::Headers => Self::new("http:", |peer| after_request(peer, b""), stalled),
-            Silence::MoreHeaders => {
+            SilentPhase::Headers => Self::new("http:", |peer| after_request(peer, b""), stalled),
+            SilentPhase::MoreHeaders => {
                 Self::new("http:", |peer| after_request(peer, b"HTTP/1.1 200 OK\r\nCon"), stalled)
             }
-            Silence::Body => Self::new("http:", |peer| after_request(peer, HALF), stalled),
+            SilentPhase::Body => Self::new("http:", |peer| after_request(peer, HALF), stalled),
         }
     }
 
-    fn ask(&self, bounds: Bounds<'_>) -> Exchange {
+    fn ask(&self, bounds: ExchangeLimits<'_>) -> ExchangeResult {
         let body = if self.body.is_empty() { Body::None } else { Body::Bytes(&self.body) };
         ask(bounds, &self.url, body)
     }
 }
 
-fn stall(phase: Silence) -> Stall {
-    Stall::at(phase, &Cancel::new().unwrap())
+fn stall(phase: SilentPhase) -> StalledServer {
+    StalledServer::at(phase, &Cancel::new().unwrap())
 }
 
 #[test]
 fn the_attempt_ends_in_time_wherever_it_stands() {
     let unused = Cancel::new().unwrap();
-    for (phase, cancel) in Silence::ALL.into_iter().flat_map(|p| [(p, None), (p, Some(&unused))]) {
-        patiently(|span| {
-            let exchange = stall(phase).ask(Bounds { cancel, ..within(span) });
+    for (phase, cancel) in
+        SilentPhase::ALL.into_iter().flat_map(|p| [(p, None), (p, Some(&unused))])
+    {
+        retry_slower(|span| {
+            let exchange = stall(phase).ask(ExchangeLimits { cancel, ..within(span) });
             timeout_while(phase.doing(), exchange)
         });
     }
@@ -133,9 +138,10 @@ fn the_attempt_ends_in_time_wherever_it_stands() {
 
 #[test]
 fn a_silence_ends_the_attempt_wherever_it_stands() {
-    for phase in Silence::ALL {
-        patiently(|span| {
-            let exchange = stall(phase).ask(Bounds { read_timeout: Some(span), ..bounds() });
+    for phase in SilentPhase::ALL {
+        retry_slower(|span| {
+            let exchange =
+                stall(phase).ask(ExchangeLimits { read_timeout: Some(span), ..bounds() });
             timeout_while(&format!(" while {}", phase.doing()), exchange)
         });
     }
@@ -143,18 +149,19 @@ fn a_silence_ends_the_attempt_wherever_it_stands() {
 
 #[test]
 fn a_cancel_ends_the_attempt_wherever_it_stands() {
-    for phase in Silence::ALL {
+    for phase in SilentPhase::ALL {
         let cancel = Cancel::new().unwrap();
-        let stall = Stall::at(phase, &cancel);
-        let fault = fault(stall.ask(Bounds { cancel: Some(&cancel), ..bounds() }));
-        assert_eq!(fault.kind, FaultKind::Cancelled, "{phase:?}: {}", fault.detail);
+        let stall = StalledServer::at(phase, &cancel);
+        let fault = fault(stall.ask(ExchangeLimits { cancel: Some(&cancel), ..bounds() }));
+        assert_eq!(fault.kind, TransportErrorKind::Cancelled, "{phase:?}: {}", fault.detail);
     }
 }
 
 #[test]
 fn what_arrived_before_a_timeout_is_handed_over() {
-    patiently(|span| {
-        let Fault { head, body, detail, .. } = fault(stall(Silence::Body).ask(within(span)));
+    retry_slower(|span| {
+        let ExchangeError { head, body, detail, .. } =
+            fault(stall(SilentPhase::Body).ask(within(span)));
         let head = head.ok_or(detail)?;
         assert_eq!(head.status, 200);
         assert_eq!(body, b"half of it");
@@ -167,31 +174,31 @@ fn a_connect_that_does_not_end_is_ended() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let out_of_time = Bounds { connect_timeout: Some(SHORT), ..bounds() };
+    let out_of_time = ExchangeLimits { connect_timeout: Some(SHORT), ..bounds() };
     for bounds in [within(SHORT), out_of_time] {
         let exchange = ask(bounds, &url, Body::None);
         assert_eq!(exchange.record.request_bytes, 0);
         let fault = fault(exchange);
-        assert_eq!(fault.kind, FaultKind::Timeout);
+        assert_eq!(fault.kind, TransportErrorKind::Timeout);
         let doing = format!("connecting to {address}");
         assert!(fault.detail.ends_with(&doing), "{}", fault.detail);
     }
     let cancel = Cancel::new().unwrap();
     let copy = cancel.clone();
     let canceller = std::thread::spawn(move || copy.trigger());
-    let fault = fault(ask(Bounds { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
+    let fault = fault(ask(ExchangeLimits { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
     canceller.join().unwrap();
-    assert_eq!(fault.kind, FaultKind::Cancelled);
+    assert_eq!(fault.kind, TransportErrorKind::Cancelled);
 }
 
 #[test]
 fn the_connect_timeout_covers_the_tls_handshake_and_nothing_after_it() {
-    let connect_within = |span| Bounds { connect_timeout: Some(span), ..bounds() };
-    patiently(|span| {
-        let exchange = stall(Silence::Handshake).ask(connect_within(span));
+    let connect_within = |span| ExchangeLimits { connect_timeout: Some(span), ..bounds() };
+    retry_slower(|span| {
+        let exchange = stall(SilentPhase::Handshake).ask(connect_within(span));
         timeout_while("in the TLS handshake", exchange)
     });
-    patiently(|span| {
+    retry_slower(|span| {
         let (_slow, answer) = channel::<()>();
         let server = Server::once(move |mut peer| {
             if peer.next_request().is_some() {
@@ -215,9 +222,9 @@ fn a_drip_does_not_prolong_the_attempt() {
         }
     });
     let read_timeout = Some(Duration::from_secs(3600));
-    let bounds = Bounds { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
+    let bounds = ExchangeLimits { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
     let fault = fault(ask(bounds, &server.url("/"), Body::None));
-    assert_eq!(fault.kind, FaultKind::Timeout, "{}", fault.detail);
+    assert_eq!(fault.kind, TransportErrorKind::Timeout, "{}", fault.detail);
 }
 
 #[test]
@@ -225,24 +232,27 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let fault_of = |bounds: Bounds<'_>| {
+    let fault_of = |bounds: ExchangeLimits<'_>| {
         let exchange = ask(bounds, &url, Body::None);
         assert!(!exchange.record.opened_connection);
         fault(exchange)
     };
     let late = fault_of(within(Duration::ZERO));
-    assert_eq!(late.kind, FaultKind::Timeout);
+    assert_eq!(late.kind, TransportErrorKind::Timeout);
     assert_eq!(late.detail, "no time is left for the request");
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
-    assert_eq!(fault_of(Bounds { cancel: Some(&cancel), ..bounds() }).kind, FaultKind::Cancelled);
+    assert_eq!(
+        fault_of(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
+        TransportErrorKind::Cancelled
+    );
 }
 
 #[test]
 fn a_timeout_is_neither_early_nor_rounded_away() {
     let span = Duration::from_millis(250);
-    let stall = stall(Silence::Headers);
+    let stall = stall(SilentPhase::Headers);
     let begun = Instant::now();
-    assert_eq!(fault(stall.ask(within(span))).kind, FaultKind::Timeout);
+    assert_eq!(fault(stall.ask(within(span))).kind, TransportErrorKind::Timeout);
     assert!(begun.elapsed() >= span, "ended after {:?}", begun.elapsed());
 }

@@ -1,7 +1,7 @@
 //! Requests and answers without TLS.
 
 use super::server::*;
-use crate::transport::{Body, FaultKind, Transport};
+use crate::transport::{Body, Transport, TransportErrorKind};
 
 #[test]
 fn an_answer_arrives_whole_and_leaves_room_for_a_nul() {
@@ -55,7 +55,7 @@ fn a_refused_connection_is_told_from_other_failures() {
     let refusing = refusing_port();
     let address = refusing.address;
     let fault = fault(send(&Transport::new(), get(&format!("http://{address}/"))));
-    assert_eq!(fault.kind, FaultKind::Connect);
+    assert_eq!(fault.kind, TransportErrorKind::Connect);
     assert_eq!(fault.detail, format!("connection refused ({address})"));
 }
 

@@ -7,8 +7,10 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use super::server::*;
-use crate::transport::call::Call;
-use crate::transport::{Body, FaultKind, Received, TlsSetup, Transport, Wire, dial};
+use crate::transport::context::ExchangeContext;
+use crate::transport::{
+    Body, ConnectionOptions, ReceivedResponse, TlsSettings, Transport, TransportErrorKind, dial,
+};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -114,7 +116,7 @@ fn a_reused_connection_that_ends_without_an_answer_is_reported_as_stale() {
     assert!(exchange.record.request_bytes > 0);
     assert_eq!(exchange.record.response_bytes, 0);
     let fault = fault(exchange);
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.detail, "the server closed the connection without an answer");
 }
 
@@ -124,15 +126,20 @@ fn a_fresh_connection_is_opened_where_one_is_asked_for() {
     let transport = Transport::new();
     received(send(&transport, get(&server.url("/"))));
     wait.recv().unwrap();
-    let tls = TlsSetup::default();
-    let wire = Wire { fresh_connection: true, ..Wire::new(&tls, bounds()) };
+    let tls = TlsSettings::default();
+    let wire =
+        ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, bounds()) };
     let second = transport.exchange(&wire, get(&server.url("/")), Body::None);
     assert!(second.record.opened_connection);
     assert_eq!(text(&received(second)), "ok");
 }
 
 /// The first of two requests with one setting, the second with another.
-fn second_after(first: &Wire<'_>, second: &Wire<'_>, why: &str) -> Received {
+fn second_after(
+    first: &ConnectionOptions<'_>,
+    second: &ConnectionOptions<'_>,
+    why: &str,
+) -> ReceivedResponse {
     let (server, wait) = two_connections(OK, |mut peer| {
         assert!(peer.next_request().is_none(), "another request came on the first connection");
         None
@@ -150,9 +157,9 @@ fn second_after(first: &Wire<'_>, second: &Wire<'_>, why: &str) -> Received {
 
 #[test]
 fn a_connection_that_is_too_old_is_closed_and_not_used_again() {
-    let tls = TlsSetup::default();
-    let any = Wire::new(&tls, bounds());
-    let no_time = Wire { max_age: Some(Duration::ZERO), ..any };
+    let tls = TlsSettings::default();
+    let any = ConnectionOptions::new(&tls, bounds());
+    let no_time = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
     second_after(&any, &no_time, "too old");
     second_after(&no_time, &no_time, "too old from the beginning");
 }
@@ -184,8 +191,8 @@ fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it
         received(send(&transport, get(&url)));
         let (family, _) = transport.family.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
-        let call = Call::new(now, &bounds());
-        let after = |idle| dial::kept(&family.pool, &call, &authority, now + idle);
+        let call = ExchangeContext::with_limits(now, &bounds());
+        let after = |idle| dial::take_idle(&family.pool, &call, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
             let kept = after(just_before).unwrap_or_else(|| panic!("{field}: not used again"));
@@ -198,9 +205,9 @@ fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it
 
 #[test]
 fn a_request_that_keeps_no_connection_says_so_and_has_its_own() {
-    let tls = TlsSetup::default();
-    let any = Wire::new(&tls, bounds());
-    let alone = Wire { keep_alive: false, ..any };
+    let tls = TlsSettings::default();
+    let any = ConnectionOptions::new(&tls, bounds());
+    let alone = ConnectionOptions { keep_alive: false, ..any };
     second_after(&alone, &any, "closed after a request that keeps no connection");
     let (server, wait) = two_connections(OK, Some);
     let transport = Transport::new();
@@ -213,14 +220,14 @@ fn a_request_that_keeps_no_connection_says_so_and_has_its_own() {
 
 #[test]
 fn connection_close_is_sent_where_no_other_request_follows_and_only_there() {
-    let tls = TlsSetup::default();
+    let tls = TlsSettings::default();
     for keep_alive in [true, false] {
         let (tell, told) = channel();
         let server = Server::once(move |mut peer| {
             tell.send(peer.request().head).unwrap();
             peer.send(OK);
         });
-        let wire = Wire { keep_alive, ..Wire::new(&tls, bounds()) };
+        let wire = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, bounds()) };
         received(Transport::new().exchange(&wire, get(&server.url("/")), Body::None));
         let head = told.recv().unwrap().to_ascii_lowercase();
         assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use http::Request;
 
-use crate::transport::{Body, Bounds, Exchange, Fault, Received, TlsSetup, Transport, Wire};
+use crate::transport::{
+    Body, ConnectionOptions, ExchangeError, ExchangeLimits, ExchangeResult, ReceivedResponse,
+    TlsSettings, Transport,
+};
 use crate::wait::Deadline;
 
 /// A server on a port of its own, whose thread is joined, and whose panics come back, at the end.
@@ -140,9 +143,9 @@ pub(super) fn request(method: &str, url: &str) -> Request<()> {
 }
 
 /// No bounds at all but a large body limit: a test that hangs is a finding too.
-pub(super) fn bounds() -> Bounds<'static> {
-    Bounds {
-        attempt: Deadline::NEVER,
+pub(super) fn bounds() -> ExchangeLimits<'static> {
+    ExchangeLimits {
+        deadline: Deadline::NEVER,
         connect_timeout: None,
         read_timeout: None,
         cancel: None,
@@ -152,21 +155,21 @@ pub(super) fn bounds() -> Bounds<'static> {
 
 pub(super) fn send_within(
     transport: &Transport,
-    bounds: Bounds<'_>,
+    bounds: ExchangeLimits<'_>,
     request: Request<()>,
     body: Body<'_>,
-) -> Exchange {
-    let tls = TlsSetup::default();
-    let wire = Wire::new(&tls, bounds);
+) -> ExchangeResult {
+    let tls = TlsSettings::default();
+    let wire = ConnectionOptions::new(&tls, bounds);
     transport.exchange(&wire, request, body)
 }
 
-pub(super) fn send(transport: &Transport, request: Request<()>) -> Exchange {
+pub(super) fn send(transport: &Transport, request: Request<()>) -> ExchangeResult {
     send_within(transport, bounds(), request, Body::None)
 }
 
 /// The answer of an exchange that must go well.
-pub(super) fn received(exchange: Exchange) -> Received {
+pub(super) fn received(exchange: ExchangeResult) -> ReceivedResponse {
     match exchange.outcome {
         Ok(received) => received,
         Err(fault) => panic!("the exchange failed: {:?}: {}", fault.kind, fault.detail),
@@ -174,14 +177,14 @@ pub(super) fn received(exchange: Exchange) -> Received {
 }
 
 /// The fault of an exchange that must fail.
-pub(super) fn fault(exchange: Exchange) -> Fault {
+pub(super) fn fault(exchange: ExchangeResult) -> ExchangeError {
     match exchange.outcome {
         Ok(received) => panic!("the exchange went well: status {}", received.head.status),
         Err(fault) => fault,
     }
 }
 
-pub(super) fn text(received: &Received) -> &str {
+pub(super) fn text(received: &ReceivedResponse) -> &str {
     std::str::from_utf8(&received.body).unwrap()
 }
 

@@ -9,25 +9,25 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
-use crate::transport::exchange::Family;
-use crate::transport::route::Key;
-use crate::transport::{Route, SecretPem, TlsSetup, TlsVersion};
+use crate::transport::exchange::TransportState;
+use crate::transport::route::PoolKey;
+use crate::transport::{Route, SecretPem, TlsSettings, TlsVersion};
 
 /// The default, and for each setting of TLS some that differ from it in that setting alone.
-fn tls_setups() -> Vec<TlsSetup> {
-    let usual = TlsSetup::default();
-    let TlsSetup { verify, min_version, ca_pem, client_cert } = usual.clone();
+fn tls_setups() -> Vec<TlsSettings> {
+    let usual = TlsSettings::default();
+    let TlsSettings { verify, min_version, ca_pem, client_cert } = usual.clone();
     assert!(verify && min_version == TlsVersion::Tls12 && ca_pem.is_none());
     assert_eq!(client_cert, None);
-    let with_ca = |ca: &[u8]| TlsSetup { ca_pem: Some(ca.into()), ..usual.clone() };
+    let with_ca = |ca: &[u8]| TlsSettings { ca_pem: Some(ca.into()), ..usual.clone() };
     let with_certificate = |chain: &[u8], key: &[u8]| {
         let client_cert = Some((chain.into(), SecretPem::new(key.to_vec())));
-        TlsSetup { client_cert, ..usual.clone() }
+        TlsSettings { client_cert, ..usual.clone() }
     };
     vec![
         usual.clone(),
-        TlsSetup { verify: false, ..usual.clone() },
-        TlsSetup { min_version: TlsVersion::Tls13, ..usual.clone() },
+        TlsSettings { verify: false, ..usual.clone() },
+        TlsSettings { min_version: TlsVersion::Tls13, ..usual.clone() },
         with_ca(b"one"),
         with_ca(b"another"),
         with_certificate(b"one", b"its key"),
@@ -86,7 +86,7 @@ fn speaks_tls(route: &Route, https: bool) -> bool {
 
 #[test]
 fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
-    let family = Family::default();
+    let family = TransportState::default();
     let authority: http::uri::Authority = "api.test".parse().unwrap();
     let all: Vec<_> = routes()
         .into_iter()
@@ -94,11 +94,15 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
         .flat_map(|(route, tls)| [true, false].map(|https| (route.clone(), tls.clone(), https)))
         .collect();
     for (route, tls, https) in &all {
-        let key = Key { authority: authority.clone(), way: family.way(route, tls, *https) };
+        let key = PoolKey {
+            authority: authority.clone(),
+            spec: family.connection_spec(route, tls, *https),
+        };
         for (other_route, other_tls, other_https) in &all {
-            let shares = key.suits(&authority, &family.way(other_route, other_tls, *other_https));
+            let shares = key
+                .matches(&authority, &family.connection_spec(other_route, other_tls, *other_https));
             // A proxy is not shown the certificate, which is for servers.
-            let shown = |tls: &TlsSetup| TlsSetup {
+            let shown = |tls: &TlsSettings| TlsSettings {
                 client_cert: tls.client_cert.clone().filter(|_| *https),
                 ..tls.clone()
             };
@@ -112,10 +116,11 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
 
 #[test]
 fn a_server_has_connections_of_its_own() {
-    let way = Family::default().way(&Route::Direct, &TlsSetup::default(), true);
-    let key = Key { authority: "api.test:443".parse().unwrap(), way: way.clone() };
+    let way =
+        TransportState::default().connection_spec(&Route::Direct, &TlsSettings::default(), true);
+    let key = PoolKey { authority: "api.test:443".parse().unwrap(), spec: way.clone() };
     for (other, shares) in [("API.test:443", true), ("api.test:444", false), ("ap.test:443", false)]
     {
-        assert_eq!(key.suits(&other.parse().unwrap(), &way), shares, "{other}");
+        assert_eq!(key.matches(&other.parse().unwrap(), &way), shares, "{other}");
     }
 }

@@ -10,22 +10,22 @@ use rcgen::{
 use super::server::*;
 use super::tls_server::*;
 use crate::transport::{
-    Body, Exchange, FaultKind, SecretPem, TlsSetup, TlsVersion, Transport, Wire, check_ca_pem,
-    check_client_pem,
+    Body, ConnectionOptions, ExchangeResult, SecretPem, TlsSettings, TlsVersion, Transport,
+    TransportErrorKind, check_ca_pem, check_client_pem,
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-fn trusting(pem: &Arc<[u8]>) -> TlsSetup {
-    TlsSetup { ca_pem: Some(Arc::clone(pem)), ..TlsSetup::default() }
+fn trusting(pem: &Arc<[u8]>) -> TlsSettings {
+    TlsSettings { ca_pem: Some(Arc::clone(pem)), ..TlsSettings::default() }
 }
 
 fn url(server: &Server) -> String {
     server.url("/").replace("http:", "https:")
 }
 
-fn send_over(transport: &Transport, tls: &TlsSetup, url: &str) -> Exchange {
-    let wire = Wire::new(tls, bounds());
+fn send_over(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeResult {
+    let wire = ConnectionOptions::new(tls, bounds());
     transport.exchange(&wire, get(url), Body::None)
 }
 
@@ -41,7 +41,7 @@ fn offering(identity: &Identity) -> Server {
 }
 
 /// The fault of a client that trusts `ca` with a server that shows `identity`.
-fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (FaultKind, String) {
+fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (TransportErrorKind, String) {
     let server = offering(identity);
     let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
     assert_eq!(exchange.record.request_bytes, 0, "the request was sent to a stranger");
@@ -49,7 +49,7 @@ fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (FaultKind, String) {
     (fault.kind, fault.detail)
 }
 
-const CERTIFICATE: FaultKind = FaultKind::Tls { certificate: true };
+const CERTIFICATE: TransportErrorKind = TransportErrorKind::Tls { certificate: true };
 
 #[test]
 fn a_server_whose_issuer_is_trusted_is_talked_to_and_the_connection_kept() {
@@ -283,7 +283,7 @@ fn without_verification_anyone_is_talked_to_and_only_then() {
             kept.push(peer);
         }
     });
-    let unverified = TlsSetup { verify: false, ..TlsSetup::default() };
+    let unverified = TlsSettings { verify: false, ..TlsSettings::default() };
     assert_eq!(text(&received(send_over(&transport, &unverified, &url(&server)))), "ok");
     // The connection made without verification must not serve one that wants it.
     let strict = trusting(&Ca::new().pem);
@@ -313,7 +313,9 @@ fn a_second_connection_resumes_the_session_of_the_first() {
 
 /// Serves two TLS connections: answers a request of the first, does `then` with it, and answers
 /// requests of it or of the second, whichever the client uses.
-fn then_again(then: impl FnOnce(&mut TlsPeer) + Send + 'static) -> (Exchange, Exchange) {
+fn then_again(
+    then: impl FnOnce(&mut TlsPeer) + Send + 'static,
+) -> (ExchangeResult, ExchangeResult) {
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));
     let (done, wait) = std::sync::mpsc::channel();
@@ -395,8 +397,8 @@ fn a_port_without_tls_is_said_to_be_one() {
         let _ = peer.stream.read(&mut [0; 1024]);
         peer.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     });
-    let fault = fault(send_over(&Transport::new(), &TlsSetup::default(), &url(&server)));
-    assert_eq!(fault.kind, FaultKind::Tls { certificate: false });
+    let fault = fault(send_over(&Transport::new(), &TlsSettings::default(), &url(&server)));
+    assert_eq!(fault.kind, TransportErrorKind::Tls { certificate: false });
     assert_eq!(fault.detail, "the server does not speak TLS on this port");
 }
 
@@ -408,9 +410,9 @@ fn a_server_too_old_for_the_minimum_is_refused_by_a_text_that_says_so() {
     let server = Server::once(move |peer| {
         secure(peer, &config).next_request();
     });
-    let tls = TlsSetup { min_version: TlsVersion::Tls13, ..trusting(&ca.pem) };
+    let tls = TlsSettings { min_version: TlsVersion::Tls13, ..trusting(&ca.pem) };
     let fault = fault(send_over(&Transport::new(), &tls, &url(&server)));
-    assert_eq!(fault.kind, FaultKind::Tls { certificate: false });
+    assert_eq!(fault.kind, TransportErrorKind::Tls { certificate: false });
     assert_eq!(fault.detail, "the server speaks no version of TLS that is allowed here");
 }
 
@@ -463,7 +465,7 @@ fn a_body_cut_short_under_tls_is_not_taken_for_whole() {
         peer.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
     });
     let fault = fault(send_over(&Transport::new(), &trusting(&ca.pem), &url(&server)));
-    assert_eq!(fault.kind, FaultKind::Closed);
+    assert_eq!(fault.kind, TransportErrorKind::Closed);
     assert_eq!(fault.detail, "the server closed the connection without ending TLS");
     assert_eq!(fault.body, b"half of it");
     assert_eq!(fault.head.unwrap().status, 200);
@@ -484,7 +486,7 @@ fn a_large_body_arrives_whole_over_tls() {
         peer.send(&seen.body);
     });
     let tls = trusting(&ca.pem);
-    let wire = Wire::new(&tls, bounds());
+    let wire = ConnectionOptions::new(&tls, bounds());
     let request = request("POST", &url(&server));
     let exchange = Transport::new().exchange(&wire, request, Body::Bytes(&sent));
     assert!(received(exchange).body == expected, "the body came back changed");

@@ -1,7 +1,7 @@
 //! Requests of every size, above all those that just fill a buffer.
 
 use super::server::*;
-use crate::transport::buffers::LARGE;
+use crate::transport::buffers::MAX_BODY_OUTPUT;
 use crate::transport::{Body, Transport};
 
 /// Sends a POST with a head of exactly this length, and a body; it must arrive as it is.
@@ -26,7 +26,7 @@ fn arrives(head: usize, body: usize) {
 
 #[test]
 fn a_head_that_just_fills_a_buffer_leaves_room_for_its_body() {
-    for full in [2 * 1024, 8 * 1024, LARGE, 2 * LARGE] {
+    for full in [2 * 1024, 8 * 1024, MAX_BODY_OUTPUT, 2 * MAX_BODY_OUTPUT] {
         for head in full - 2..=full + 1 {
             for body in [0, 1, 10_000] {
                 arrives(head, body);
@@ -37,7 +37,7 @@ fn a_head_that_just_fills_a_buffer_leaves_room_for_its_body() {
 
 #[test]
 fn a_body_that_just_fills_a_buffer_arrives_whole() {
-    for full in [2 * 1024, 8 * 1024, LARGE, 2 * LARGE] {
+    for full in [2 * 1024, 8 * 1024, MAX_BODY_OUTPUT, 2 * MAX_BODY_OUTPUT] {
         for body in full - 1..=full + 1 {
             arrives(200, body - 200);
             arrives(200, body);

@@ -11,43 +11,43 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, SupportedProtocolVersion, version};
 
 use crate::code::{Code, Error};
-use crate::transport::fault::{Failure, FaultKind, Outcome};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 use super::pem::certificates;
 use super::provider::provider;
-use super::roots::{self, Trust};
+use super::roots::{self, TrustAnchors};
 use super::verify::Verifier;
-use super::{SecretPem, TlsSetup, TlsVersion};
+use super::{SecretPem, TlsSettings, TlsVersion};
 
 /// TLS settings and, from the first connection on, what rustls makes of them.
-pub(in crate::transport) struct Setup {
-    settings: TlsSetup,
+pub(in crate::transport) struct TlsContext {
+    settings: TlsSettings,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
-impl Setup {
-    pub(in crate::transport) fn new(settings: TlsSetup) -> Self {
+impl TlsContext {
+    pub(in crate::transport) fn new(settings: TlsSettings) -> Self {
         Self { settings, config: OnceCell::new() }
     }
 
-    pub(in crate::transport) fn settings(&self) -> &TlsSetup {
+    pub(in crate::transport) fn settings(&self) -> &TlsSettings {
         &self.settings
     }
 
     /// The configuration, with the memory of sessions that later handshakes resume.
-    pub(super) fn config(&self) -> Outcome<Arc<ClientConfig>> {
+    pub(super) fn config(&self) -> TransportResult<Arc<ClientConfig>> {
         self.config.get_or_try_init(|| build(&self.settings)).map(Arc::clone)
     }
 }
 
 /// There is one for equal settings, so another one is for others.
-impl PartialEq for Setup {
+impl PartialEq for TlsContext {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }
 }
 
-impl fmt::Debug for Setup {
+impl fmt::Debug for TlsContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.settings.fmt(f)
     }
@@ -58,7 +58,7 @@ impl fmt::Debug for Setup {
 /// # Errors
 /// [`Code::Certificate`], saying what is wrong with them.
 pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
-    Trust::given(pem).map(drop).map_err(unusable)
+    TrustAnchors::from_pem(pem).map(drop).map_err(unusable)
 }
 
 /// Checks that this is a certificate chain in PEM with the private key that belongs to it.
@@ -66,24 +66,24 @@ pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Code::Certificate`], saying what is wrong with them. Never shows any of the key.
 pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
-    identity(certificate, key, &provider()).map(drop).map_err(unusable)
+    client_identity(certificate, key, &provider()).map(drop).map_err(unusable)
 }
 
 fn unusable(why: String) -> Error {
     Error::new(Code::Certificate, why)
 }
 
-fn build(settings: &TlsSetup) -> Outcome<Arc<ClientConfig>> {
+fn build(settings: &TlsSettings) -> TransportResult<Arc<ClientConfig>> {
     let provider = Arc::new(provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions(settings.min_version))
-        .map_err(|error| bad(error.to_string()))?
+        .map_err(|error| config_error(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier(settings, Arc::clone(&provider))?));
     let mut config = match &settings.client_cert {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
-            let identity = identity(chain, key, &provider).map_err(bad)?;
+            let identity = client_identity(chain, key, &provider).map_err(config_error)?;
             builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
         }
     };
@@ -91,8 +91,8 @@ fn build(settings: &TlsSetup) -> Outcome<Arc<ClientConfig>> {
     Ok(Arc::new(config))
 }
 
-fn bad(why: String) -> Failure {
-    Failure::new(FaultKind::Tls { certificate: false }, why)
+fn config_error(why: String) -> TransportError {
+    TransportError::new(TransportErrorKind::Tls { certificate: false }, why)
 }
 
 fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
@@ -104,21 +104,21 @@ fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] 
     }
 }
 
-fn verifier(settings: &TlsSetup, provider: Arc<CryptoProvider>) -> Outcome<Verifier> {
+fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportResult<Verifier> {
     let (trust, or_all) = match &settings.ca_pem {
         _ if !settings.verify => (None, false),
-        Some(pem) => (Some(Arc::new(Trust::given(pem).map_err(bad)?)), false),
+        Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
             Some(bundle) => (Some(bundle), true),
             None => (Some(roots::all()?), false),
         },
     };
-    Ok(Verifier { provider, trust, or_all })
+    Ok(Verifier { provider, trust, fall_back_to_all: or_all })
 }
 
 /// The chain and the key of a client. rustls's own reading of them takes no certificate of X.509
 /// v1, which servers do.
-fn identity(
+fn client_identity(
     chain: &[u8],
     key: &SecretPem,
     provider: &CryptoProvider,

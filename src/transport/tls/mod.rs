@@ -1,18 +1,18 @@
 //! TLS by rustls: settings, trust, and the stream over a TCP connection.
 
+mod certificate_error;
 mod config;
-mod failure;
-mod incoming;
-mod leaf;
+mod end_entity;
+mod error;
 mod pem;
 mod provider;
+mod record_buffer;
 mod roots;
 mod stream;
-mod unfit;
 mod verify;
 
-pub(super) use config::Setup;
+pub(super) use config::TlsContext;
 pub use config::{check_ca_pem, check_client_pem};
 pub(super) use stream::{Stream, Tls};
 
-pub use crate::settings::{SecretPem, TlsSetup, TlsVersion};
+pub use crate::settings::{SecretPem, TlsSettings, TlsVersion};

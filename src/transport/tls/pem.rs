@@ -11,7 +11,7 @@ pub(super) enum Block<'a> {
     /// A certificate, as DER.
     Certificate(&'a [u8]),
     /// One of OpenSSL's, which says besides what it is to be trusted for and what not.
-    Trusted,
+    OpensslTrusted,
     /// It is no base64, or has no END.
     Damaged,
 }
@@ -27,7 +27,7 @@ pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io
     let mut within = None;
     while pem.read_until(b'\n', &mut line)? > 0 {
         let text = line.trim_ascii();
-        if let Some(label) = begins(text) {
+        if let Some(label) = certificate_label(text) {
             if within.replace(label).is_some() {
                 take(Block::Damaged);
             }
@@ -38,7 +38,7 @@ pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io
                 der.clear();
                 let decoded = BASE64_STANDARD.decode_vec(&base64, &mut der);
                 take(match (label, decoded) {
-                    (Label::Trusted, _) => Block::Trusted,
+                    (Label::Trusted, _) => Block::OpensslTrusted,
                     (Label::Plain, Ok(())) => Block::Certificate(&der),
                     (Label::Plain, Err(_)) => Block::Damaged,
                 });
@@ -61,7 +61,7 @@ enum Label {
 }
 
 /// The kind of certificate that begins with this line.
-fn begins(line: &[u8]) -> Option<Label> {
+fn certificate_label(line: &[u8]) -> Option<Label> {
     let begin = line.strip_suffix(b"CERTIFICATE-----")?;
     // Something may stand in front of it: a byte order mark, for one.
     if begin.ends_with(b"-----BEGIN ") || begin.ends_with(b"-----BEGIN X509 ") {
@@ -84,9 +84,11 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
         let why = match block {
             Block::Certificate(der) => return found.push(CertificateDer::from(der.to_vec())),
             Block::Damaged => "is damaged".to_owned(),
-            Block::Trusted => "is a TRUSTED CERTIFICATE, a form that only OpenSSL knows and that \
+            Block::OpensslTrusted => {
+                "is a TRUSTED CERTIFICATE, a form that only OpenSSL knows and that \
                                is not taken here; `openssl x509` makes a CERTIFICATE of it"
-                .to_owned(),
+                    .to_owned()
+            }
         };
         wrong.get_or_insert_with(|| format!("certificate {number} of the PEM text {why}"));
     };

@@ -16,47 +16,50 @@ use rustls::{Error, RootCertStore};
 use rustls_native_certs::load_certs_from_paths;
 
 use crate::settings::environment;
-use crate::transport::fault::{Failure, FaultKind, Outcome};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::fork::PerProcess;
 
-use super::leaf::Authorities;
+use super::certificate_error;
+use super::end_entity::CaDetector;
 use super::pem::{self, Block};
-use super::unfit;
 
 /// How much of the bundle is read at once.
-const PIECE: usize = 16 * 1024;
+const READ_SIZE: usize = 16 * 1024;
 
 /// Who may vouch for a server.
 #[derive(Debug)]
-pub(super) struct Trust {
+pub(super) struct TrustAnchors {
     /// Authorities.
     pub(super) roots: RootCertStore,
     /// Certificates that may be a server's themselves.
-    pub(super) given: Vec<CertificateDer<'static>>,
+    pub(super) end_entities: Vec<CertificateDer<'static>>,
 }
 
-type Once = PerProcess<OnceCell<Arc<Trust>>>;
+type OncePerProcess = PerProcess<OnceCell<Arc<TrustAnchors>>>;
 
 /// One each per process, because a thread that was reading them at a `fork` never ends in the child.
-static BUNDLE: Once = PerProcess::new();
-static ALL: Once = PerProcess::new();
+static BUNDLE: OncePerProcess = PerProcess::new();
+static ALL: OncePerProcess = PerProcess::new();
 
-impl Trust {
+impl TrustAnchors {
     /// The certificates of a PEM text, all of which must be usable.
-    pub(super) fn given(pem: &[u8]) -> Result<Self, String> {
+    pub(super) fn from_pem(pem: &[u8]) -> Result<Self, String> {
         let given = pem::certificates(pem)?;
-        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+        let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
         for (certificate, number) in given.iter().zip(1..) {
             add(&mut roots, certificate.clone(), &authorities).map_err(
                 |error: Error| match error {
                     Error::InvalidCertificate(error) => {
-                        format!("certificate {number} of the PEM text {}", unfit::why(&error, ""))
+                        format!(
+                            "certificate {number} of the PEM text {}",
+                            certificate_error::describe(&error, "")
+                        )
                     }
                     _ => format!("certificate {number} of the PEM text cannot be trusted"),
                 },
             )?;
         }
-        Ok(Self { roots, given })
+        Ok(Self { roots, end_entities: given })
     }
 }
 
@@ -65,9 +68,9 @@ impl Trust {
 fn add(
     roots: &mut RootCertStore,
     certificate: CertificateDer<'_>,
-    authorities: &Authorities,
+    authorities: &CaDetector,
 ) -> Result<(), Error> {
-    let may_sign = authorities.include(&certificate);
+    let may_sign = authorities.is_ca(&certificate);
     roots.add(certificate)?;
     if !may_sign {
         roots.roots.pop();
@@ -76,22 +79,22 @@ fn add(
 }
 
 /// The roots of the bundle alone; none where there is no bundle, or no use in it.
-pub(super) fn bundle() -> Option<Arc<Trust>> {
-    let file = places().file?;
-    let open = || Ok(BufReader::with_capacity(PIECE, File::open(&file)?));
-    once(&BUNDLE, || {
+pub(super) fn bundle() -> Option<Arc<TrustAnchors>> {
+    let file = trust_store_paths().file?;
+    let open = || Ok(BufReader::with_capacity(READ_SIZE, File::open(&file)?));
+    get_or_load(&BUNDLE, || {
         let roots = open().and_then(read).ok().filter(|roots| !roots.is_empty());
-        roots.map(|roots| Arc::new(Trust { roots, given: Vec::new() })).ok_or(())
+        roots.map(|roots| Arc::new(TrustAnchors { roots, end_entities: Vec::new() })).ok_or(())
     })
     .ok()
 }
 
 /// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
 /// not kept: the next connection looks again.
-pub(super) fn all() -> Outcome<Arc<Trust>> {
-    once(&ALL, || {
-        let (given, errors) = places().load();
-        let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+pub(super) fn all() -> TransportResult<Arc<TrustAnchors>> {
+    get_or_load(&ALL, || {
+        let (given, errors) = trust_store_paths().load();
+        let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
         for certificate in &given {
             // Others than these may do.
             let _ = add(&mut roots, certificate.clone(), &authorities);
@@ -101,27 +104,27 @@ pub(super) fn all() -> Outcome<Arc<Trust>> {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
-            return Err(Failure::new(FaultKind::Tls { certificate: false }, why));
+            return Err(TransportError::new(TransportErrorKind::Tls { certificate: false }, why));
         }
-        Ok(Arc::new(Trust { roots, given }))
+        Ok(Arc::new(TrustAnchors { roots, end_entities: given }))
     })
 }
 
 /// Where roots lie.
-struct Places {
+struct TrustStorePaths {
     /// The bundle.
     file: Option<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
 /// The places that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or else those of the system.
-fn places() -> Places {
+fn trust_store_paths() -> TrustStorePaths {
     let file = environment::variable("SSL_CERT_FILE").map(PathBuf::from);
     let folders = environment::variable("SSL_CERT_DIR");
     if file.is_some() || folders.is_some() {
         let folders = folders.iter().flat_map(std::env::split_paths);
         let folders = folders.filter(|folder| !folder.as_os_str().is_empty()).collect();
-        return Places { file, folders };
+        return TrustStorePaths { file, folders };
     }
     // `probe` reads the two variables itself. If they are set and ignored, the folders are
     // enough: the bundle lies in one of them.
@@ -130,10 +133,13 @@ fn places() -> Places {
     } else {
         openssl_probe::probe().cert_file
     };
-    Places { file, folders: openssl_probe::candidate_cert_dirs().map(PathBuf::from).collect() }
+    TrustStorePaths {
+        file,
+        folders: openssl_probe::candidate_cert_dirs().map(PathBuf::from).collect(),
+    }
 }
 
-impl Places {
+impl TrustStorePaths {
     /// All certificates, each once, and what could not be read.
     fn load(&self) -> (Vec<CertificateDer<'static>>, Vec<rustls_native_certs::Error>) {
         let file = load_certs_from_paths(self.file.as_deref(), None);
@@ -151,7 +157,7 @@ impl Places {
 
 /// The roots in a PEM text. What is damaged, or no certificate that can be trusted, is passed over.
 fn read(text: impl BufRead) -> io::Result<RootCertStore> {
-    let (mut roots, authorities) = (RootCertStore::empty(), Authorities::new());
+    let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
     pem::read(text, |block| {
         if let Block::Certificate(der) = block {
             // Passed over where it fails, as said above.
@@ -161,7 +167,10 @@ fn read(text: impl BufRead) -> io::Result<RootCertStore> {
     Ok(roots)
 }
 
-fn once<E>(slot: &Once, read: impl FnOnce() -> Result<Arc<Trust>, E>) -> Result<Arc<Trust>, E> {
+fn get_or_load<E>(
+    slot: &OncePerProcess,
+    read: impl FnOnce() -> Result<Arc<TrustAnchors>, E>,
+) -> Result<Arc<TrustAnchors>, E> {
     let roots = slot.get(|parents| match parents.and_then(OnceCell::get) {
         Some(read) => OnceCell::with_value(Arc::clone(read)),
         None => OnceCell::new(),

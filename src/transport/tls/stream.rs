@@ -8,15 +8,15 @@ use rustix::event::PollFlags;
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
 
-use crate::transport::call::{Call, Phase};
-use crate::transport::fault::{Failure, FaultKind, Outcome};
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::fork;
 use crate::transport::tcp::{Probe, Tcp};
 use crate::wait::Deadline;
 
-use super::config::Setup;
-use super::failure::Peer;
-use super::incoming::Incoming;
+use super::config::TlsContext;
+use super::error::ServerInfo;
+use super::record_buffer::RecordBuffer;
 
 /// What an idle connection keeps for records to be sent.
 const OUTGOING_KEPT: usize = 8 * 1024;
@@ -33,7 +33,11 @@ pub(in crate::transport) enum Stream {
 
 impl Stream {
     /// Reads what there is, waiting for at least one byte; 0 is the end.
-    pub(in crate::transport) fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
+    pub(in crate::transport) fn read(
+        &mut self,
+        call: &ExchangeContext,
+        buffer: &mut [u8],
+    ) -> TransportResult<usize> {
         match self {
             Self::Plain(tcp) => tcp.read(call, buffer),
             Self::Tls(tls) => tls.read(call, buffer),
@@ -43,10 +47,10 @@ impl Stream {
     /// The same behind what `bytes` holds, within its capacity, and at most so much.
     pub(in crate::transport) fn read_into(
         &mut self,
-        call: &Call,
+        call: &ExchangeContext,
         bytes: &mut Vec<u8>,
         most: usize,
-    ) -> Outcome<usize> {
+    ) -> TransportResult<usize> {
         match self {
             Self::Plain(tcp) => tcp.read_into(call, bytes),
             Self::Tls(tls) => tls.read_into(call, bytes, most),
@@ -54,7 +58,10 @@ impl Stream {
     }
 
     /// As [`Tcp::try_read`].
-    pub(in crate::transport) fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
+    pub(in crate::transport) fn try_read(
+        &mut self,
+        buffer: &mut [u8],
+    ) -> TransportResult<Option<usize>> {
         match self {
             Self::Plain(tcp) => tcp.try_read(buffer),
             Self::Tls(tls) => tls.try_read(buffer),
@@ -62,7 +69,11 @@ impl Stream {
     }
 
     /// Writes all of it, and waits where it must.
-    pub(in crate::transport) fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
+    pub(in crate::transport) fn write_all(
+        &mut self,
+        call: &ExchangeContext,
+        bytes: &[u8],
+    ) -> TransportResult<()> {
         match self {
             Self::Plain(tcp) => tcp.write_all(call, bytes),
             Self::Tls(tls) => tls.write_all(call, bytes),
@@ -76,7 +87,7 @@ impl Stream {
         &mut self,
         bytes: &[u8],
         written: &mut u64,
-    ) -> Outcome<Option<usize>> {
+    ) -> TransportResult<Option<usize>> {
         match self {
             Self::Plain(tcp) => tcp.write_some(bytes, written),
             Self::Tls(tls) => tls.write_some(bytes, written),
@@ -86,10 +97,10 @@ impl Stream {
     /// As [`Tcp::wait`].
     pub(in crate::transport) fn wait(
         &self,
-        call: &Call,
+        call: &ExchangeContext,
         events: PollFlags,
         until: Deadline,
-    ) -> Outcome<PollFlags> {
+    ) -> TransportResult<PollFlags> {
         match self {
             Self::Plain(tcp) => tcp.wait(call, events, until),
             Self::Tls(tls) => tls.wait(call, events, until),
@@ -105,7 +116,7 @@ impl Stream {
     }
 
     /// Whether an idle connection still lives, and nothing has arrived on it.
-    pub(in crate::transport) fn alive(&mut self) -> bool {
+    pub(in crate::transport) fn is_alive(&mut self) -> bool {
         match self {
             Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
             Self::Tls(tls) => tls.alive(),
@@ -128,7 +139,7 @@ impl Stream {
     }
 
     /// Gives back what an idle connection does not need.
-    pub(in crate::transport) fn settle(&mut self) {
+    pub(in crate::transport) fn shrink(&mut self) {
         if let Self::Tls(tls) = self {
             tls.settle();
         }
@@ -137,7 +148,7 @@ impl Stream {
     /// As [`Tcp::send_parting`].
     fn send_parting(&mut self, bytes: &[u8]) {
         match self {
-            Self::Plain(tcp) => tcp.send_parting(bytes),
+            Self::Plain(tcp) => tcp.try_send(bytes),
             Self::Tls(tls) => tls.send_parting(bytes),
         }
     }
@@ -146,103 +157,103 @@ impl Stream {
 /// A TLS session, and what it runs over.
 pub(in crate::transport) struct Tls {
     session: ClientConnection,
-    peer: Peer,
-    below: Stream,
-    incoming: Incoming,
+    peer: ServerInfo,
+    inner: Stream,
+    record_buffer: RecordBuffer,
     /// Records that are ready, and how much of them has been sent.
-    outgoing: Vec<u8>,
+    pending_records: Vec<u8>,
     sent: usize,
     /// Plain bytes in them that have not been counted as written.
-    uncounted: u64,
+    plaintext_pending: u64,
     /// Decrypted bytes that wait in the session.
-    waiting: usize,
+    plaintext_available: usize,
     /// The peer has ended the session, or it has failed.
-    over: bool,
+    closed: bool,
     /// Why it has failed: reported once the bytes decrypted before have been read.
-    failure: Option<Failure>,
+    failure: Option<TransportError>,
     generation: u64,
 }
 
 impl Tls {
     /// Agrees on a session. The last message of ours may go out with the first request.
     pub(in crate::transport) fn handshake(
-        call: &mut Call,
+        call: &mut ExchangeContext,
         below: Stream,
-        setup: &Setup,
+        setup: &TlsContext,
         host: &str,
-    ) -> Outcome<Self> {
+    ) -> TransportResult<Self> {
         call.phase = Phase::Handshake;
         let begun = Instant::now();
         let shows_certificate = setup.settings().client_cert.is_some();
-        let peer = Peer { name: server_name(host)?, shows_certificate };
+        let peer = ServerInfo { name: server_name(host)?, shows_certificate };
         let mut session = ClientConnection::new(setup.config()?, peer.name.clone())
             .map_err(|error| peer.explain(error))?;
         session.set_buffer_limit(None);
         let mut tls = Self {
             session,
             peer,
-            below,
-            incoming: Incoming::new(),
-            outgoing: Vec::new(),
+            inner: below,
+            record_buffer: RecordBuffer::new(),
+            pending_records: Vec::new(),
             sent: 0,
-            uncounted: 0,
-            waiting: 0,
-            over: false,
+            plaintext_pending: 0,
+            plaintext_available: 0,
+            closed: false,
             failure: None,
             generation: fork::generation(),
         };
-        tls.agree(call).map_err(in_handshake)?;
+        tls.complete_handshake(call).map_err(handshake_error)?;
         call.record.tls = Some(begun.elapsed());
         Ok(tls)
     }
 
-    fn agree(&mut self, call: &Call) -> Outcome<()> {
+    fn complete_handshake(&mut self, call: &ExchangeContext) -> TransportResult<()> {
         while self.session.is_handshaking() {
             self.flush(call)?;
-            self.advance(call)?;
+            self.read_records(call)?;
         }
         Ok(())
     }
 
     /// Reads what there is, waiting for at least one byte; 0 is the end that the peer announced.
-    fn read(&mut self, call: &Call, buffer: &mut [u8]) -> Outcome<usize> {
-        while self.waiting == 0 {
-            if self.over {
+    fn read(&mut self, call: &ExchangeContext, buffer: &mut [u8]) -> TransportResult<usize> {
+        while self.plaintext_available == 0 {
+            if self.closed {
                 return self.end().map(|()| 0);
             }
-            self.advance(call)?;
+            self.read_records(call)?;
             // What is only half sent comes first.
-            if self.session.wants_write() && self.outgoing.is_empty() {
+            if self.session.wants_write() && self.pending_records.is_empty() {
                 self.flush(call)?;
             }
         }
-        self.decrypted(buffer)
+        self.read_plaintext(buffer)
     }
 
     /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end that the
     /// peer announced.
-    fn try_read(&mut self, buffer: &mut [u8]) -> Outcome<Option<usize>> {
-        while self.waiting == 0 {
-            if self.over {
+    fn try_read(&mut self, buffer: &mut [u8]) -> TransportResult<Option<usize>> {
+        while self.plaintext_available == 0 {
+            if self.closed {
                 return self.end().map(|()| Some(0));
             }
-            if self.incoming.is_empty() {
-                match self.below.try_read(self.incoming.room())? {
+            if self.record_buffer.is_empty() {
+                match self.inner.try_read(self.record_buffer.read_buffer())? {
                     None => return Ok(None),
                     Some(arrived) => self.arrived(arrived)?,
                 }
             }
-            self.digest()?;
+            self.process_records()?;
         }
-        self.decrypted(buffer).map(Some)
+        self.read_plaintext(buffer).map(Some)
     }
 
     /// What waits in the session.
-    fn decrypted(&mut self, buffer: &mut [u8]) -> Outcome<usize> {
+    fn read_plaintext(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
-        self.waiting = self.waiting.saturating_sub(read);
-        if self.waiting == 0 && self.failure.is_some() {
-            self.waiting = self.left_behind();
+        self.plaintext_available = self.plaintext_available.saturating_sub(read);
+        if self.plaintext_available == 0 && self.failure.is_some() {
+            self.plaintext_available = self.left_behind();
         }
         Ok(read)
     }
@@ -253,12 +264,17 @@ impl Tls {
     }
 
     /// Fails if the session has.
-    fn end(&self) -> Outcome<()> {
+    fn end(&self) -> TransportResult<()> {
         self.failure.clone().map_or(Ok(()), Err)
     }
 
     /// The same behind what `bytes` holds, at most so much.
-    fn read_into(&mut self, call: &Call, bytes: &mut Vec<u8>, most: usize) -> Outcome<usize> {
+    fn read_into(
+        &mut self,
+        call: &ExchangeContext,
+        bytes: &mut Vec<u8>,
+        most: usize,
+    ) -> TransportResult<usize> {
         /// A record (RFC 8446 section 5.1), so that no more is filled with zeros than comes.
         const STEP: usize = 16 * 1024;
         let held = bytes.len();
@@ -269,16 +285,16 @@ impl Tls {
     }
 
     /// Encrypts and writes all of it, and waits where it must.
-    fn write_all(&mut self, call: &Call, bytes: &[u8]) -> Outcome<()> {
+    fn write_all(&mut self, call: &ExchangeContext, bytes: &[u8]) -> TransportResult<()> {
         self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
         self.flush(call)
     }
 
     /// Writes the records that are ready, all in one piece.
-    fn flush(&mut self, call: &Call) -> Outcome<()> {
-        collect(&mut self.session, &mut self.outgoing)?;
-        let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
-        let outcome = self.below.write_all(call, unsent);
+    fn flush(&mut self, call: &ExchangeContext) -> TransportResult<()> {
+        take_records(&mut self.session, &mut self.pending_records)?;
+        let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
+        let outcome = self.inner.write_all(call, unsent);
         self.all_sent();
         outcome
     }
@@ -286,21 +302,21 @@ impl Tls {
     /// Encrypts all of it, and writes what goes without waiting. Returns the length once the records
     /// have been sent, and 0 until then: whoever gets that comes back with the same bytes. `written`
     /// counts plain bytes, as many as the system has taken of theirs in records.
-    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> Outcome<Option<usize>> {
-        if self.outgoing.is_empty() {
+    fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> TransportResult<Option<usize>> {
+        if self.pending_records.is_empty() {
             self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
-            collect(&mut self.session, &mut self.outgoing)?;
-            self.uncounted = bytes.len() as u64;
+            take_records(&mut self.session, &mut self.pending_records)?;
+            self.plaintext_pending = bytes.len() as u64;
         }
-        let unsent = self.outgoing.get(self.sent..).unwrap_or_default();
+        let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
         let mut on_the_wire = 0;
-        let taken = self.below.write_some(unsent, &mut on_the_wire);
-        let plain = on_the_wire.min(self.uncounted);
-        self.uncounted = self.uncounted.saturating_sub(plain);
+        let taken = self.inner.write_some(unsent, &mut on_the_wire);
+        let plain = on_the_wire.min(self.plaintext_pending);
+        self.plaintext_pending = self.plaintext_pending.saturating_sub(plain);
         *written = written.saturating_add(plain);
         let Some(taken) = taken? else { return Ok(None) };
         self.sent = self.sent.saturating_add(taken);
-        if self.sent < self.outgoing.len() {
+        if self.sent < self.pending_records.len() {
             return Ok(Some(0));
         }
         self.all_sent();
@@ -308,94 +324,106 @@ impl Tls {
     }
 
     fn all_sent(&mut self) {
-        self.outgoing.clear();
+        self.pending_records.clear();
         self.sent = 0;
     }
 
     /// Waits for one of these events; returns what has come. What lies in the session has come.
-    fn wait(&self, call: &Call, events: PollFlags, until: Deadline) -> Outcome<PollFlags> {
-        if self.waiting > 0 || !self.incoming.is_empty() {
+    fn wait(
+        &self,
+        call: &ExchangeContext,
+        events: PollFlags,
+        until: Deadline,
+    ) -> TransportResult<PollFlags> {
+        if self.plaintext_available > 0 || !self.record_buffer.is_empty() {
             return Ok(PollFlags::IN);
         }
-        self.below.wait(call, events, until)
+        self.inner.wait(call, events, until)
     }
 
     /// Takes the next piece of what arrives, waiting for it where need be.
-    fn advance(&mut self, call: &Call) -> Outcome<()> {
-        if self.incoming.is_empty() {
-            let arrived = self.below.read(call, self.incoming.room())?;
+    fn read_records(&mut self, call: &ExchangeContext) -> TransportResult<()> {
+        if self.record_buffer.is_empty() {
+            let arrived = self.inner.read(call, self.record_buffer.read_buffer())?;
             self.arrived(arrived)?;
         }
-        self.digest()
+        self.process_records()
     }
 
     /// So much has come; 0 is an end that nobody announced.
-    fn arrived(&mut self, amount: usize) -> Outcome<()> {
+    fn arrived(&mut self, amount: usize) -> TransportResult<()> {
         if amount == 0 {
-            self.over = true;
+            self.closed = true;
             let detail = "the server closed the connection without ending TLS";
-            return Err(Failure::new(FaultKind::Closed, detail));
+            return Err(TransportError::new(TransportErrorKind::Closed, detail));
         }
-        self.incoming.filled(amount);
+        self.record_buffer.filled(amount);
         Ok(())
     }
 
     /// Gives the session a piece of what has arrived.
-    fn digest(&mut self) -> Outcome<()> {
-        self.incoming.feed(&mut self.session).map_err(|error| internal(&error))?;
+    fn process_records(&mut self) -> TransportResult<()> {
+        self.record_buffer
+            .read_into_session(&mut self.session)
+            .map_err(|error| internal(&error))?;
         match self.session.process_new_packets() {
             Ok(state) => {
-                self.waiting = state.plaintext_bytes_to_read();
-                self.over |= state.peer_has_closed();
+                self.plaintext_available = state.plaintext_bytes_to_read();
+                self.closed |= state.peer_has_closed();
                 Ok(())
             }
             Err(error) => {
-                self.say_why();
+                self.send_alert();
                 self.failure = Some(self.peer.explain(error));
                 // Records come in order: those before the broken one are sound, and may be a whole answer.
-                self.waiting = self.left_behind();
-                if self.waiting > 0 { Ok(()) } else { self.end() }
+                self.plaintext_available = self.left_behind();
+                if self.plaintext_available > 0 { Ok(()) } else { self.end() }
             }
         }
     }
 
     /// Sends the alert that the session has prepared, if it goes at once.
-    fn say_why(&mut self) {
-        self.over = true;
-        if self.outgoing.is_empty() && collect(&mut self.session, &mut self.outgoing).is_ok() {
-            self.below.send_parting(&self.outgoing);
+    fn send_alert(&mut self) {
+        self.closed = true;
+        if self.pending_records.is_empty()
+            && take_records(&mut self.session, &mut self.pending_records).is_ok()
+        {
+            self.inner.send_parting(&self.pending_records);
         }
     }
 
     /// Sends what goes without waiting, for a last word that nobody depends on.
     fn send_parting(&mut self, bytes: &[u8]) {
-        if self.outgoing.is_empty()
+        if self.pending_records.is_empty()
             && self.session.writer().write_all(bytes).is_ok()
-            && collect(&mut self.session, &mut self.outgoing).is_ok()
+            && take_records(&mut self.session, &mut self.pending_records).is_ok()
         {
-            self.below.send_parting(&self.outgoing);
-            self.outgoing.clear();
+            self.inner.send_parting(&self.pending_records);
+            self.pending_records.clear();
         }
     }
 
     /// Whether it may carry another request, as far as memory tells.
     fn reusable(&self) -> bool {
-        !self.over && self.waiting == 0 && self.outgoing.is_empty() && self.below.reusable()
+        !self.closed
+            && self.plaintext_available == 0
+            && self.pending_records.is_empty()
+            && self.inner.reusable()
     }
 
     /// Whether an idle session still lives. Servers send session tickets when it suits them
     /// (RFC 8446 section 4.6.1), so that something has arrived does not mean the end.
     fn alive(&mut self) -> bool {
-        match self.below.probe() {
+        match self.inner.probe() {
             Probe::Gone => return false,
             Probe::Quiet => {}
-            Probe::Data => match self.below.try_read(self.incoming.room()) {
-                Ok(Some(taken)) if taken > 0 => self.incoming.filled(taken),
+            Probe::Data => match self.inner.try_read(self.record_buffer.read_buffer()) {
+                Ok(Some(taken)) if taken > 0 => self.record_buffer.filled(taken),
                 _ => return false,
             },
         }
-        while !self.incoming.is_empty() {
-            if self.digest().is_err() || !self.reusable() {
+        while !self.record_buffer.is_empty() {
+            if self.process_records().is_err() || !self.reusable() {
                 return false;
             }
         }
@@ -404,9 +432,9 @@ impl Tls {
 
     /// Gives back what an idle connection does not need.
     fn settle(&mut self) {
-        self.incoming.settle();
-        if self.outgoing.capacity() > OUTGOING_KEPT {
-            self.outgoing = Vec::new();
+        self.record_buffer.shrink();
+        if self.pending_records.capacity() > OUTGOING_KEPT {
+            self.pending_records = Vec::new();
         }
     }
 }
@@ -416,49 +444,53 @@ impl Drop for Tls {
     fn drop(&mut self) {
         let ours = self.generation == fork::generation();
         // Behind half a record, no other can follow.
-        if !ours || self.over || !self.outgoing.is_empty() || self.session.is_handshaking() {
+        if !ours || self.closed || !self.pending_records.is_empty() || self.session.is_handshaking()
+        {
             return;
         }
         self.session.send_close_notify();
-        if collect(&mut self.session, &mut self.outgoing).is_ok() {
-            self.below.send_parting(&self.outgoing);
+        if take_records(&mut self.session, &mut self.pending_records).is_ok() {
+            self.inner.send_parting(&self.pending_records);
         }
     }
 }
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("below", &self.below).finish_non_exhaustive()
+        f.debug_struct("Tls").field("below", &self.inner).finish_non_exhaustive()
     }
 }
 
 /// Moves the records that are ready behind what `outgoing` holds.
-fn collect(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Outcome<()> {
+fn take_records(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> TransportResult<()> {
     while session.wants_write() {
         session.write_tls(outgoing).map_err(|error| internal(&error))?;
     }
     Ok(())
 }
 
-fn server_name(host: &str) -> Outcome<ServerName<'static>> {
+fn server_name(host: &str) -> TransportResult<ServerName<'static>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     // A zone is this machine's affair (RFC 6874 section 1).
     let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
     ServerName::try_from(bare.to_owned()).map_err(|_| {
         let detail = format!("no certificate can be valid for the name {bare}");
-        Failure::new(FaultKind::Tls { certificate: false }, detail)
+        TransportError::new(TransportErrorKind::Tls { certificate: false }, detail)
     })
 }
 
 /// A connection that is lost before TLS stands is a failure of TLS.
-fn in_handshake(failure: Failure) -> Failure {
-    if failure.kind != FaultKind::Closed {
+fn handshake_error(failure: TransportError) -> TransportError {
+    if failure.kind != TransportErrorKind::Closed {
         return failure;
     }
     let detail = format!("the TLS handshake failed: {}", failure.detail);
-    Failure::new(FaultKind::Tls { certificate: false }, detail)
+    TransportError::new(TransportErrorKind::Tls { certificate: false }, detail)
 }
 
-fn internal(error: &io::Error) -> Failure {
-    Failure::new(FaultKind::Internal, format!("the TLS session cannot be used: {error}"))
+fn internal(error: &io::Error) -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Internal,
+        format!("the TLS session cannot be used: {error}"),
+    )
 }

@@ -9,9 +9,9 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::roots::Trust;
-use super::unfit::SelfSigned;
-use super::{leaf, roots};
+use super::certificate_error::SelfSigned;
+use super::roots::TrustAnchors;
+use super::{end_entity, roots};
 
 /// Verifies as rustls does, and what it refuses although it is good: see [`leaf`]. Tells
 /// self-signed certificates from those of unknown issuers.
@@ -20,16 +20,16 @@ pub(super) struct Verifier {
     pub(super) provider: Arc<CryptoProvider>,
     /// Who may vouch for a server. `None` takes any certificate, for callers who have switched
     /// verification off.
-    pub(super) trust: Option<Arc<Trust>>,
+    pub(super) trust: Option<Arc<TrustAnchors>>,
     /// Whether all of the system's roots may vouch for it, too: they are not read before they are
     /// needed.
-    pub(super) or_all: bool,
+    pub(super) fall_back_to_all: bool,
 }
 
 impl Verifier {
     fn verify(
         &self,
-        trust: &Trust,
+        trust: &TrustAnchors,
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
@@ -45,11 +45,11 @@ impl Verifier {
             algorithms.all,
         );
         match chain {
-            Err(Error::InvalidCertificate(_)) if trust.given.contains(certificate) => {
-                leaf::verify_given(certificate, now)
+            Err(Error::InvalidCertificate(_)) if trust.end_entities.contains(certificate) => {
+                end_entity::verify_trusted_end_entity(certificate, now)
             }
-            Err(Error::InvalidCertificate(error)) if used_as_ca(&error) => {
-                leaf::verify_chain(certificate, intermediates, &trust.roots, now, algorithms)
+            Err(Error::InvalidCertificate(error)) if is_ca_used_as_end_entity(&error) => {
+                end_entity::verify_chain(certificate, intermediates, &trust.roots, now, algorithms)
             }
             chain => chain,
         }?;
@@ -58,13 +58,13 @@ impl Verifier {
 }
 
 /// Whether a certificate is refused for being a CA's.
-fn used_as_ca(error: &CertificateError) -> bool {
+fn is_ca_used_as_end_entity(error: &CertificateError) -> bool {
     let CertificateError::Other(OtherError(inner)) = error else { return false };
     inner.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity)
 }
 
 /// Whether a certificate names itself as its issuer.
-fn names_itself(certificate: &CertificateDer<'_>) -> bool {
+fn is_self_issued(certificate: &CertificateDer<'_>) -> bool {
     webpki::EndEntityCert::try_from(certificate)
         .is_ok_and(|certificate| certificate.issuer() == certificate.subject())
 }
@@ -80,7 +80,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let Some(trust) = &self.trust else { return Ok(ServerCertVerified::assertion()) };
         let mut verdict = self.verify(trust, certificate, intermediates, name, now);
-        if let (Err(Error::InvalidCertificate(_)), true) = (&verdict, self.or_all)
+        if let (Err(Error::InvalidCertificate(_)), true) = (&verdict, self.fall_back_to_all)
             && let Ok(all) = roots::all()
         {
             verdict = self.verify(&all, certificate, intermediates, name, now);
@@ -89,7 +89,7 @@ impl ServerCertVerifier for Verifier {
             // A trusted issuer of the same name may be another: then the signature is not its.
             Err(Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
-            )) if names_itself(certificate) => {
+            )) if is_self_issued(certificate) => {
                 let why = CertificateError::Other(OtherError(Arc::new(SelfSigned)));
                 Err(Error::InvalidCertificate(why))
             }

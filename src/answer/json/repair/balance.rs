@@ -7,34 +7,34 @@
 use std::cell::Cell;
 
 use super::super::check::Open;
-use super::ahead::Quote;
-use super::quotes::{Place, StringReader};
+use super::lookahead::Quote;
+use super::quotes::{StringReader, StringRole};
 use super::source::{Source, next};
 
 /// So many brackets are remembered whatever the text, and one for so many bytes of a long one: with
 /// more, nothing is said about the balance. They take a quarter of the memory of a long text.
-const FEW: usize = 1 << 17;
+const MIN_BRACKETS: usize = 1 << 17;
 const BYTES_PER_BRACKET: usize = 24;
 
 /// How many brackets of a text of this length are remembered.
-fn most(length: usize) -> usize {
-    length.wrapping_div(BYTES_PER_BRACKET).max(FEW).min(length)
+fn max_brackets(length: usize) -> usize {
+    length.wrapping_div(BYTES_PER_BRACKET).max(MIN_BRACKETS).min(length)
 }
 
 /// How much memory the brackets of a text of this length may take.
-pub(super) fn memory(length: usize) -> usize {
+pub(super) fn max_memory(length: usize) -> usize {
     const EACH: usize = size_of::<u32>() + size_of::<i16>();
-    let (most, lowest) = (most(length), size_of::<i16>());
-    most.saturating_mul(EACH).saturating_add(most.wrapping_div(GROUP).saturating_mul(lowest))
+    let (most, lowest) = (max_brackets(length), size_of::<i16>());
+    most.saturating_mul(EACH).saturating_add(most.wrapping_div(GROUP_SIZE).saturating_mul(lowest))
 }
 
 /// How many brackets are looked at one by one before they are searched, and make a group.
-const NEAR: usize = 8;
-const GROUP: usize = 16;
+const LINEAR_SEARCH: usize = 8;
+const GROUP_SIZE: usize = 16;
 
 /// Where in a document the brackets are looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Here {
+pub(super) struct DocumentContext {
     pub(super) depth: usize,
     /// Whether the innermost container is an object, and the outermost, if there is one.
     pub(super) object: bool,
@@ -52,38 +52,43 @@ pub(super) struct Balance {
     levels: Vec<i16>,
     level: i16,
     /// The fewest that are open from the beginning of each group on.
-    lowest: Vec<i16>,
+    group_minimum: Vec<i16>,
     /// The bracket that was found last: the next one asked for is rarely far.
-    last: Cell<usize>,
+    cached_index: Cell<usize>,
     /// Whether the text seems to go on to the end of the document.
     complete: bool,
     /// Whether not all brackets were looked at.
-    unknown: bool,
+    is_partial: bool,
 }
 
 impl Balance {
     /// Looks at all brackets from here on.
-    pub(super) fn new(source: &Source<'_>, from: usize, here: Here) -> Self {
+    pub(super) fn new(source: &Source<'_>, from: usize, here: DocumentContext) -> Self {
         let level = i16::try_from(here.depth).unwrap_or(i16::MAX);
         let mut balance = Self { level, ..Self::default() };
-        let most = most(source.len());
-        let mut tokens =
-            Tokens { source, at: from, value_next: true, opened: Open::default(), here };
+        let most = max_brackets(source.len());
+        let mut tokens = BracketTokens {
+            source,
+            at: from,
+            value_next: true,
+            opened: Open::default(),
+            context: here,
+        };
         let mut now = level;
         while let Some((at, byte)) = tokens.next_bracket() {
             let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
             let known = balance.places.len() < most && source.may_look_ahead();
             let level =
                 now.checked_add(step).filter(|level| known && balance.add(at, *level, most));
-            let Some(level) = level else { return Self { unknown: true, ..Self::default() } };
+            let Some(level) = level else { return Self { is_partial: true, ..Self::default() } };
             now = level;
         }
         let mut lowest = now;
-        for group in balance.lowest.iter_mut().rev() {
+        for group in balance.group_minimum.iter_mut().rev() {
             lowest = lowest.min(*group);
             *group = lowest;
         }
-        let last = source.before(from, source.content_end()).map(|(_, byte)| byte);
+        let last = source.last_non_whitespace(from, source.content_end()).map(|(_, byte)| byte);
         let closes = |object| last == Some(if object { b'}' } else { b']' });
         balance.complete = now <= lowest && here.outermost.is_none_or(closes);
         balance
@@ -93,15 +98,15 @@ impl Balance {
     fn add(&mut self, at: usize, level: i16, most: usize) -> bool {
         let Ok(place) = u32::try_from(at) else { return false };
         let room = make_room(&mut self.places, most) && make_room(&mut self.levels, most);
-        if !room || !make_room(&mut self.lowest, most.wrapping_div(GROUP)) {
+        if !room || !make_room(&mut self.group_minimum, most.wrapping_div(GROUP_SIZE)) {
             return false;
         }
-        if self.places.len().is_multiple_of(GROUP) {
-            self.lowest.push(i16::MAX);
+        if self.places.len().is_multiple_of(GROUP_SIZE) {
+            self.group_minimum.push(i16::MAX);
         }
         self.places.push(place);
         self.levels.push(level);
-        if let Some(lowest) = self.lowest.last_mut() {
+        if let Some(lowest) = self.group_minimum.last_mut() {
             *lowest = level.min(*lowest);
         }
         true
@@ -110,14 +115,14 @@ impl Balance {
     /// How many more containers the brackets from here on close than are open now. Negative: too
     /// few; `None` where that cannot be told, as the document does not go on to its end.
     pub(super) fn surplus(&self, at: usize, depth: usize) -> Option<i64> {
-        if self.unknown {
+        if self.is_partial {
             return None;
         }
-        let ahead = self.ahead(at);
+        let ahead = self.next_index(at);
         let level = self.level_before(ahead);
-        let group = next(ahead.wrapping_div(GROUP));
-        let near = self.levels.get(ahead..self.levels.len().min(group.saturating_mul(GROUP)));
-        let lowest = near.unwrap_or_default().iter().chain(self.lowest.get(group)).min();
+        let group = next(ahead.wrapping_div(GROUP_SIZE));
+        let near = self.levels.get(ahead..self.levels.len().min(group.saturating_mul(GROUP_SIZE)));
+        let lowest = near.unwrap_or_default().iter().chain(self.group_minimum.get(group)).min();
         let closed =
             i64::from(level).checked_sub(i64::from(level.min(*lowest.unwrap_or(&level))))?;
         let surplus = closed.checked_sub(i64::try_from(depth).ok()?)?;
@@ -126,11 +131,11 @@ impl Balance {
 
     /// The first bracket from here on that closes what is open now.
     pub(super) fn next_closer(&self, source: &Source<'_>, at: usize) -> Option<u8> {
-        let ahead = self.ahead(at);
+        let ahead = self.next_index(at);
         let level = self.level_before(ahead);
         let mut from_here = self.places.iter().zip(&self.levels).skip(ahead);
-        let closer = from_here.find(|(_, now)| **now < level || !source.pay(1));
-        closer.filter(|(_, now)| **now < level).map(|(at, _)| source.at(*at as usize))
+        let closer = from_here.find(|(_, now)| **now < level || !source.spend(1));
+        closer.filter(|(_, now)| **now < level).map(|(at, _)| source.byte_at(*at as usize))
     }
 
     fn level_before(&self, index: usize) -> i16 {
@@ -139,21 +144,21 @@ impl Balance {
     }
 
     /// The index of the first bracket from this place on.
-    fn ahead(&self, at: usize) -> usize {
-        let mut index = self.last.get();
+    fn next_index(&self, at: usize) -> usize {
+        let mut index = self.cached_index.get();
         let is_before = |bracket: &u32| (*bracket as usize) < at;
         let behind = |index: usize| {
             let last = index.checked_sub(1).and_then(|last| self.places.get(last));
             last.is_none_or(is_before)
         };
-        let mut steps = 0..NEAR;
+        let mut steps = 0..LINEAR_SEARCH;
         while self.places.get(index).is_some_and(is_before) && steps.next().is_some() {
             index = next(index);
         }
         if !behind(index) || self.places.get(index).is_some_and(is_before) {
             index = self.places.partition_point(is_before);
         }
-        self.last.set(index);
+        self.cached_index.set(index);
         index
     }
 }
@@ -166,22 +171,22 @@ fn make_room<T>(list: &mut Vec<T>, most: usize) -> bool {
 }
 
 /// The brackets of a text, those in strings and comments left out.
-struct Tokens<'s, 'a> {
+struct BracketTokens<'s, 'a> {
     source: &'s Source<'a>,
     at: usize,
     /// Whether a value or a name may begin here.
     value_next: bool,
     /// What was opened on the way.
     opened: Open,
-    here: Here,
+    context: DocumentContext,
 }
 
-impl Tokens<'_, '_> {
+impl BracketTokens<'_, '_> {
     fn next_bracket(&mut self) -> Option<(usize, u8)> {
         let source = self.source;
         while !source.is_end(self.at) {
             let at = self.at;
-            let byte = source.at(at);
+            let byte = source.byte_at(at);
             match byte {
                 b'{' | b'[' | b'}' | b']' => {
                     self.at = next(at);
@@ -198,7 +203,7 @@ impl Tokens<'_, '_> {
                     self.value_next = true;
                     self.at = next(at);
                 }
-                b' ' | b'\n' | b'\r' | b'\t' => self.at = source.skip_space(at),
+                b' ' | b'\n' | b'\r' | b'\t' => self.at = source.skip_whitespace(at),
                 b'/' | b'#' => self.at = source.comment_end(at, true).unwrap_or(next(at)),
                 _ if self.is_string() => self.skip_string(),
                 _ => self.skip_word(),
@@ -212,7 +217,7 @@ impl Tokens<'_, '_> {
             Some((Quote::Double, _)) => true,
             // An apostrophe stands within a word.
             Some(_) => {
-                self.value_next && self.source.is_string_at(self.at, self.here.double_quotes)
+                self.value_next && self.source.is_string_at(self.at, self.context.double_quotes)
             }
             None => false,
         }
@@ -220,11 +225,11 @@ impl Tokens<'_, '_> {
 
     fn skip_string(&mut self) {
         let source = self.source;
-        let object = self.opened.innermost().unwrap_or(self.here.object);
-        let place = if object { Place::Member } else { Place::Element };
+        let object = self.opened.innermost().unwrap_or(self.context.object);
+        let place = if object { StringRole::MemberValue } else { StringRole::Element };
         if let Some((quote, length)) = source.quote_at(self.at) {
             let start = self.at.saturating_add(length);
-            let token = StringReader { source, place, quote, start, trusted: 0 }.read();
+            let token = StringReader { source, place, quote, start, trusted_until: 0 }.read();
             self.at = token.resume.max(next(self.at));
             self.value_next = false;
         }

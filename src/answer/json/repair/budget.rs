@@ -10,13 +10,13 @@ use std::cell::Cell;
 /// How many steps are allowed for each byte of the text, and for each byte that the walk has left
 /// behind. Documents that are damaged take one to six in all.
 const PER_BYTE: usize = 10;
-const PER_BYTE_DONE: usize = 6;
+const PER_BYTE_CONSUMED: usize = 6;
 
 /// What is allowed for a text of any length.
-const FOR_ANY: usize = 4096;
+const BASE_STEPS: usize = 4096;
 
 /// How often the caller is asked whether the work may go on, in steps.
-const WATCH: usize = 1 << 16;
+const CHECK_INTERVAL: usize = 1 << 16;
 
 /// The steps taken so far, and those allowed.
 pub(super) struct Budget<'a> {
@@ -24,24 +24,24 @@ pub(super) struct Budget<'a> {
     /// Up to here, looking ahead is allowed.
     allowed: Cell<usize>,
     /// What the length alone allows.
-    fixed: usize,
+    initial: usize,
     /// No text is known to cost this much: the work ends.
-    most: usize,
+    max: usize,
     /// When to look whether it goes on.
-    watch: Cell<usize>,
+    next_check: Cell<usize>,
     may_go_on: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Budget<'a> {
     /// The budget for a text of this many bytes.
     pub(super) fn new(length: usize, may_go_on: &'a dyn Fn() -> bool) -> Self {
-        let fixed = length.saturating_mul(PER_BYTE).saturating_add(FOR_ANY);
+        let fixed = length.saturating_mul(PER_BYTE).saturating_add(BASE_STEPS);
         Self {
             spent: Cell::new(0),
             allowed: Cell::new(fixed),
-            fixed,
-            most: fixed.saturating_mul(4),
-            watch: Cell::new(WATCH),
+            initial: fixed,
+            max: fixed.saturating_mul(4),
+            next_check: Cell::new(CHECK_INTERVAL),
             may_go_on,
         }
     }
@@ -51,19 +51,19 @@ impl<'a> Budget<'a> {
     pub(super) fn charge(&self, steps: usize) -> bool {
         let spent = self.spent.get().wrapping_add(steps);
         self.spent.set(spent);
-        spent >= self.watch.get()
+        spent >= self.next_check.get()
     }
 
     /// Asks whether the work may go on.
     pub(super) fn may_go_on(&self) -> bool {
         let spent = self.spent.get();
-        self.watch.set(spent.saturating_add(WATCH));
-        spent < self.most && (self.may_go_on)()
+        self.next_check.set(spent.saturating_add(CHECK_INTERVAL));
+        spent < self.max && (self.may_go_on)()
     }
 
     /// The walk has come to this place.
-    pub(super) fn done(&self, at: usize) {
-        let allowed = at.saturating_mul(PER_BYTE_DONE).saturating_add(self.fixed);
+    pub(super) fn advance_to(&self, at: usize) {
+        let allowed = at.saturating_mul(PER_BYTE_CONSUMED).saturating_add(self.initial);
         self.allowed.set(allowed.max(self.allowed.get()));
     }
 

@@ -39,25 +39,25 @@
 
 #![forbid(unsafe_code)]
 
-mod ahead;
 mod balance;
+mod bounded_buffer;
 mod brackets;
 mod budget;
-mod mend;
+mod keywords;
+mod lookahead;
 mod names;
 mod numbers;
 mod output;
+mod parser;
 mod quotes;
+mod recovery;
 mod report;
 mod root;
-mod sound;
 mod source;
-mod space;
 mod strings;
-mod text;
+mod valid_prefix;
 mod values;
-mod walk;
-mod words;
+mod whitespace;
 mod wrappers;
 
 use std::borrow::Cow;
@@ -129,17 +129,17 @@ pub fn try_repair(
     // The rest is for what is small and does not grow with the body.
     const SMALL: usize = 16 * 1024;
     let held = bytes.len().saturating_add(taken).saturating_add(SMALL);
-    let held = held.saturating_add(balance::memory(decoded.text.len()));
+    let held = held.saturating_add(balance::max_memory(decoded.text.len()));
     let most = most_memory(bytes.len()).saturating_sub(held);
     let budget = Budget::new(decoded.text.len(), may_go_on);
-    let fixed = root::fix(&decoded.text, sound, hints.cut, &budget, most)?;
+    let fixed = root::repair_text(&decoded.text, sound, hints.cut, &budget, most)?;
     let text = fixed.text.finish().ok_or(Unrepaired::NoMemory)?;
     let valid = |text: &String| check::document_while(text, may_go_on).is_ok();
     let text = String::from_utf8(text).ok().filter(valid);
     Ok(Repaired {
         text: text.ok_or(Unrepaired::NotJson)?,
         kinds: decoded.kinds.union(fixed.report.kinds),
-        first_offset: decoded.first.min(fixed.report.first),
+        first_offset: decoded.first.min(fixed.report.first_offset),
     })
 }
 

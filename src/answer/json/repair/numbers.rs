@@ -6,15 +6,15 @@ pub(super) enum Number<'w> {
     /// A number of JSON, to be copied as it is.
     Exact,
     /// A number that JSON spells as these parts, one behind the other.
-    Respelled([&'w [u8]; 3]),
+    Converted([&'w [u8]; 3]),
     /// The beginning of a number: something has to follow.
-    Unfinished,
+    Incomplete,
     /// None.
-    None,
+    NotANumber,
 }
 
 /// Reads a word as a number. Leading zeros mean something, so that what has them is none.
-pub(super) fn number(word: &[u8]) -> Number<'_> {
+pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
     let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
     let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
     let (whole, rest) = digits(unsigned);
@@ -30,11 +30,11 @@ pub(super) fn number(word: &[u8]) -> Number<'_> {
     };
     let leading_zero = whole.len() > 1 && whole.starts_with(b"0");
     if !rest.is_empty() || leading_zero {
-        return Number::None;
+        return Number::NotANumber;
     }
     let fraction = fraction.map(|digits| (digits, digits.is_empty()));
     if whole.is_empty() && fraction.is_none_or(|(_, none)| none) {
-        return if exponent.is_none() { Number::Unfinished } else { Number::None };
+        return if exponent.is_none() { Number::Incomplete } else { Number::NotANumber };
     }
     // An exponent without digits says nothing.
     let powerless = exponent.is_some_and(<[u8]>::is_empty);
@@ -52,7 +52,7 @@ pub(super) fn number(word: &[u8]) -> Number<'_> {
     }
     let pointless = fraction.is_some_and(|(_, none)| none);
     behind = behind.get(usize::from(pointless)..).unwrap_or_default();
-    Number::Respelled([minus, digits, behind])
+    Number::Converted([minus, digits, behind])
 }
 
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn numbers_of_json_are_exact() {
         for word in ["0", "-0", "10", "-1.5e-7", "2E+3", "6.02e23", "1e400", "0.10", "0e1"] {
-            assert_eq!(number(word.as_bytes()), Number::Exact, "{word}");
+            assert_eq!(parse_number(word.as_bytes()), Number::Exact, "{word}");
         }
     }
 
@@ -87,7 +87,7 @@ mod tests {
             (".5e", "0.5"),
             ("2.e", "2"),
         ] {
-            let Number::Respelled(parts) = number(word.as_bytes()) else { panic!("{word}") };
+            let Number::Converted(parts) = parse_number(word.as_bytes()) else { panic!("{word}") };
             assert_eq!(parts.concat(), json.as_bytes(), "{word}");
         }
     }
@@ -96,14 +96,14 @@ mod tests {
     fn what_only_looks_like_a_number_is_none() {
         for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"]
         {
-            assert_eq!(number(word.as_bytes()), Number::None, "{word}");
+            assert_eq!(parse_number(word.as_bytes()), Number::NotANumber, "{word}");
         }
     }
 
     #[test]
     fn the_beginning_of_a_number_is_unfinished() {
         for word in ["-", "+", "."] {
-            assert_eq!(number(word.as_bytes()), Number::Unfinished, "{word}");
+            assert_eq!(parse_number(word.as_bytes()), Number::Incomplete, "{word}");
         }
     }
 }

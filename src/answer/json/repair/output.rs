@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::super::Kinds;
-use super::strings::{self, Spelling};
-use super::text::Text;
+use super::bounded_buffer::BoundedBuffer;
+use super::strings::{self, StringSource};
 
 /// The deepest nesting of a repaired text.
-pub(super) const DEEPEST: usize = 512;
+pub(super) const MAX_DEPTH: usize = 512;
 
 /// An open container.
 #[derive(Debug, Clone)]
@@ -15,11 +15,11 @@ pub(super) struct Frame {
     pub(super) object: bool,
     /// How many containers are open up to the nearest one around this that is of the other kind;
     /// 0 where there is none.
-    pub(super) other: usize,
+    pub(super) levels_to_other_kind: usize,
     /// Elements or members so far.
     pub(super) count: usize,
     /// Whether a comma was read since the last of them.
-    pub(super) comma: bool,
+    pub(super) after_comma: bool,
     /// Where the content of the first member's name stands in the source.
     pub(super) first_name: Range<usize>,
     /// Where the last value begins in the output.
@@ -31,7 +31,7 @@ pub(super) struct Frame {
 /// The text written so far.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    text: Text,
+    text: BoundedBuffer,
     frames: Vec<Frame>,
     /// The frame that was closed last, while nothing was written since.
     closed: Option<Frame>,
@@ -41,7 +41,7 @@ pub(super) struct Output {
 impl Output {
     /// An empty one with room for so many bytes, and for no more than so many.
     pub(super) fn new(room: usize, most: usize) -> Self {
-        Self { text: Text::new(room, most), ..Self::default() }
+        Self { text: BoundedBuffer::new(room, most), ..Self::default() }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -53,7 +53,7 @@ impl Output {
         self.deepest
     }
 
-    pub(super) fn into_text(self) -> Text {
+    pub(super) fn into_text(self) -> BoundedBuffer {
         self.text
     }
 
@@ -89,7 +89,7 @@ impl Output {
                 self.text.push(b',');
             }
             frame.count = frame.count.saturating_add(1);
-            frame.comma = false;
+            frame.after_comma = false;
             frame.last_value = self.text.len();
         }
     }
@@ -101,7 +101,12 @@ impl Output {
 
     /// Begins a member whose name has this content; answers what was repaired in it. `place` is
     /// where the content stands in the source.
-    pub(super) fn member(&mut self, place: Range<usize>, name: &[u8], spelling: Spelling) -> Kinds {
+    pub(super) fn member(
+        &mut self,
+        place: Range<usize>,
+        name: &[u8],
+        spelling: StringSource,
+    ) -> Kinds {
         self.separate();
         let kinds = self.string(name, spelling);
         self.text.push(b':');
@@ -121,9 +126,9 @@ impl Output {
     }
 
     /// Writes a string with this content; answers what was repaired in it.
-    pub(super) fn string(&mut self, content: &[u8], spelling: Spelling) -> Kinds {
+    pub(super) fn string(&mut self, content: &[u8], spelling: StringSource) -> Kinds {
         self.text.push(b'"');
-        let kinds = strings::write(&mut self.text, content, spelling);
+        let kinds = strings::write_content(&mut self.text, content, spelling);
         self.text.push(b'"');
         kinds
     }
@@ -137,9 +142,18 @@ impl Output {
     fn push(&mut self, object: bool, count: usize, last_value: usize) {
         let depth = self.frames.len();
         let around = self.frames.last();
-        let other = around.map_or(0, |f| if f.object == object { f.other } else { depth });
+        let other =
+            around.map_or(0, |f| if f.object == object { f.levels_to_other_kind } else { depth });
         let (comma, first_name, indent) = (false, 0..0, None);
-        self.frames.push(Frame { object, other, count, comma, first_name, last_value, indent });
+        self.frames.push(Frame {
+            object,
+            levels_to_other_kind: other,
+            count,
+            after_comma: comma,
+            first_name,
+            last_value,
+            indent,
+        });
         self.deepest = self.deepest.max(self.frames.len());
         self.closed = None;
     }
@@ -147,14 +161,14 @@ impl Output {
     /// How many containers are to be closed so that the nearest of the other kind than the
     /// innermost is closed with them; `None` where there is none.
     pub(super) fn levels_to_other(&self) -> Option<usize> {
-        let other = self.top()?.other;
+        let other = self.top()?.levels_to_other_kind;
         let inside = self.depth().checked_sub(other)?;
         (other > 0).then(|| inside.saturating_add(1))
     }
 
     /// Writes a whole container of so many parts, the first of them having this name; with it, the
     /// text is nested so deep.
-    pub(super) fn copy(
+    pub(super) fn copy_container(
         &mut self,
         content: &[u8],
         depth: usize,
@@ -184,18 +198,18 @@ impl Output {
     }
 
     /// Begins an element or a member that is still to be copied, so many bytes behind the end.
-    pub(super) fn item_at(&mut self, ahead: usize) {
+    pub(super) fn begin_item_at(&mut self, ahead: usize) {
         self.closed = None;
         let start = self.text.len().saturating_add(ahead);
         if let Some(frame) = self.frames.last_mut() {
             frame.count = frame.count.saturating_add(1);
-            frame.comma = false;
+            frame.after_comma = false;
             frame.last_value = start;
         }
     }
 
     /// The value of a member begins so many bytes behind the end.
-    pub(super) fn value_at(&mut self, ahead: usize) {
+    pub(super) fn begin_value_at(&mut self, ahead: usize) {
         let start = self.text.len().saturating_add(ahead);
         if let Some(frame) = self.frames.last_mut() {
             frame.last_value = start;
@@ -203,19 +217,19 @@ impl Output {
     }
 
     /// The name of the member that was begun.
-    pub(super) fn name_at(&mut self, place: Range<usize>) {
+    pub(super) fn set_name(&mut self, place: Range<usize>) {
         if let Some(frame) = self.frames.last_mut().filter(|frame| frame.count == 1) {
             frame.first_name = place;
         }
     }
 
     /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
-    pub(super) fn take_back_comma(&mut self) {
+    pub(super) fn pop_trailing_comma(&mut self) {
         self.text.trim_end();
         let comma = self.text.pop_if(b',');
         self.text.trim_end();
         if let Some(frame) = self.frames.last_mut() {
-            frame.comma = comma;
+            frame.after_comma = comma;
         }
     }
 

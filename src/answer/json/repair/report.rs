@@ -6,23 +6,23 @@ use super::super::{Kind, Kinds};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Report {
     pub(super) kinds: Kinds,
-    pub(super) first: usize,
+    pub(super) first_offset: usize,
 }
 
 impl Report {
     pub(super) const fn new() -> Self {
-        Self { kinds: Kinds::new(), first: usize::MAX }
+        Self { kinds: Kinds::new(), first_offset: usize::MAX }
     }
 
     pub(super) fn add(&mut self, kind: Kind, at: usize) {
         self.kinds.insert(kind);
-        self.first = self.first.min(at);
+        self.first_offset = self.first_offset.min(at);
     }
 
     pub(super) fn add_all(&mut self, kinds: Kinds, at: usize) {
         if !kinds.is_empty() {
             self.kinds = self.kinds.union(kinds);
-            self.first = self.first.min(at);
+            self.first_offset = self.first_offset.min(at);
         }
     }
 }

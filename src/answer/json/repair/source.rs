@@ -15,18 +15,18 @@ pub(super) const fn next(at: usize) -> usize {
 
 /// What a search costs besides the bytes that it goes over, and what a container that is checked
 /// costs besides its own.
-const SEARCH: usize = 4;
-const OPENING: usize = 8;
+const SEARCH_COST: usize = 4;
+const CONTAINER_COST: usize = 8;
 
 /// What a search that began at one place found at another.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct CachedSearch {
     pub(super) from: usize,
     pub(super) at: usize,
 }
 
 /// Nothing was looked for yet.
-const NOT_YET: Found = Found { from: usize::MAX, at: 0 };
+const NOT_SEARCHED: CachedSearch = CachedSearch { from: usize::MAX, at: 0 };
 
 /// A text that can be looked at from any place. Behind its end, there are NULs. Once the work has
 /// to end, it has no bytes any more: every search ends at once.
@@ -38,15 +38,15 @@ pub(super) struct Source<'a> {
     /// The end of all that is not white space.
     content_end: usize,
     /// The places of the next newline and the next quote, as last looked for.
-    newline: Cell<Found>,
-    quote: Cell<Found>,
+    newline: Cell<CachedSearch>,
+    quote: Cell<CachedSearch>,
     /// The last name that was seen ahead: its quotes.
-    pub(super) name: Cell<Found>,
+    pub(super) last_name: Cell<CachedSearch>,
     /// The last closing bracket, and the first of those that the text ends with.
     last_closer: Option<usize>,
-    last_closers: usize,
+    trailing_closers: usize,
     /// From here on, no comment of one kind and of the other ends.
-    endless: [Cell<usize>; 2],
+    unterminated_from: [Cell<usize>; 2],
 }
 
 impl<'a> Source<'a> {
@@ -63,12 +63,12 @@ impl<'a> Source<'a> {
             budget,
             stopped: Cell::new(false),
             content_end: content.len(),
-            last_closers,
+            trailing_closers: last_closers,
             last_closer: text.bytes().rposition(|byte| matches!(byte, b'}' | b']')),
-            newline: Cell::new(NOT_YET),
-            quote: Cell::new(NOT_YET),
-            name: Cell::new(NOT_YET),
-            endless: [Cell::new(usize::MAX), Cell::new(usize::MAX)],
+            newline: Cell::new(NOT_SEARCHED),
+            quote: Cell::new(NOT_SEARCHED),
+            last_name: Cell::new(NOT_SEARCHED),
+            unterminated_from: [Cell::new(usize::MAX), Cell::new(usize::MAX)],
         }
     }
 
@@ -82,7 +82,7 @@ impl<'a> Source<'a> {
 
     /// The byte there; NUL behind the end. Costs nothing: who reads more than a few in a row searches,
     /// or pays.
-    pub(super) fn at(&self, at: usize) -> u8 {
+    pub(super) fn byte_at(&self, at: usize) -> u8 {
         self.bytes().get(at).copied().unwrap_or(0)
     }
 
@@ -101,7 +101,7 @@ impl<'a> Source<'a> {
         self.bytes().get(start..end).unwrap_or_default()
     }
 
-    pub(super) fn has(&self, at: usize, what: &[u8]) -> bool {
+    pub(super) fn starts_with_at(&self, at: usize, what: &[u8]) -> bool {
         self.charge(what.len());
         self.bytes().get(at..).is_some_and(|rest| rest.starts_with(what))
     }
@@ -109,14 +109,14 @@ impl<'a> Source<'a> {
     #[inline(always)]
     fn charge(&self, steps: usize) {
         if self.budget.charge(steps) {
-            self.watch();
+            self.check_interrupt();
         }
     }
 
     /// Looks whether the work goes on.
     #[cold]
     #[inline(never)]
-    fn watch(&self) {
+    fn check_interrupt(&self) {
         if !self.budget.may_go_on() {
             self.stopped.set(true);
             self.text.set("");
@@ -130,12 +130,12 @@ impl<'a> Source<'a> {
 
     /// The walk has come to this place, which allows it to look further ahead.
     pub(super) fn done(&self, at: usize) {
-        self.budget.done(at);
+        self.budget.advance_to(at);
     }
 
     /// Pays for so many steps that read no bytes; `false`, and for none, where too little is left to
     /// pay with.
-    pub(super) fn pay(&self, steps: usize) -> bool {
+    pub(super) fn spend(&self, steps: usize) -> bool {
         let allowed = self.budget.allows(steps);
         if allowed {
             self.charge(steps);
@@ -149,13 +149,13 @@ impl<'a> Source<'a> {
     }
 
     /// Whether a closing bracket stands behind this place.
-    pub(super) fn has_closer_behind(&self, at: usize) -> bool {
+    pub(super) fn has_closer_after(&self, at: usize) -> bool {
         self.last_closer.is_some_and(|closer| closer > at)
     }
 
     /// The first of the brackets that the text ends with, if it is behind this place; else the end.
     pub(super) fn last_closers(&self, at: usize) -> usize {
-        if self.last_closers > at { self.last_closers } else { self.length }
+        if self.trailing_closers > at { self.trailing_closers } else { self.length }
     }
 
     /// Checks the value that begins here, whatever follows it; see [`Checker::first_value`].
@@ -163,13 +163,13 @@ impl<'a> Source<'a> {
         let mut checker = Checker::default();
         let found = checker.first_value(self.text.get().get(at..).unwrap_or_default());
         let length = found.map_or_else(|sound| sound, |sound| sound.end);
-        self.charge(checker.opened().saturating_mul(OPENING).saturating_add(length));
+        self.charge(checker.opened().saturating_mul(CONTAINER_COST).saturating_add(length));
         found
     }
 
     /// The place behind what closes a comment, looked for from here on.
-    pub(super) fn comment_closed(&self, from: usize, closer: &[u8]) -> Option<usize> {
-        let [block, markup] = &self.endless;
+    pub(super) fn find_comment_end(&self, from: usize, closer: &[u8]) -> Option<usize> {
+        let [block, markup] = &self.unterminated_from;
         let endless = if closer == b"*/" { block } else { markup };
         if from >= endless.get() {
             return None;
@@ -198,40 +198,40 @@ impl<'a> Source<'a> {
         let limit = limit.min(self.length);
         let rest = self.uncharged(from, limit);
         let found = rest.iter().position(|byte| wanted(*byte));
-        self.charge(found.unwrap_or(rest.len()).saturating_add(SEARCH));
+        self.charge(found.unwrap_or(rest.len()).saturating_add(SEARCH_COST));
         found.map_or(limit.max(from), |found| from.saturating_add(found))
     }
 
     /// The first place from here on that is no white space of JSON.
-    pub(super) fn skip_json_space(&self, from: usize) -> usize {
-        if self.at(from) > b' ' {
+    pub(super) fn skip_json_whitespace(&self, from: usize) -> usize {
+        if self.byte_at(from) > b' ' {
             return from;
         }
         let rest = self.uncharged(from, self.length);
-        self.went(from, rest, block::space(rest))
+        self.position_after(from, rest, block::space(rest))
     }
 
     /// The first double quote or backslash from here on, looked for no further than `limit`.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
-        self.went(from, rest, block::run(rest, block::quote))
+        self.position_after(from, rest, block::run(rest, block::quote))
     }
 
     /// Where `rest`, which begins here, was gone over up to `left`.
-    fn went(&self, from: usize, rest: &[u8], left: &[u8]) -> usize {
+    fn position_after(&self, from: usize, rest: &[u8], left: &[u8]) -> usize {
         let length = rest.len().saturating_sub(left.len());
-        self.charge(length.saturating_add(SEARCH));
+        self.charge(length.saturating_add(SEARCH_COST));
         from.saturating_add(length)
     }
 
     /// The last byte before this place that is not white space, and where it is.
-    pub(super) fn before(&self, least: usize, at: usize) -> Option<(usize, u8)> {
-        let found = self.last(least, at, |byte| !byte.is_ascii_whitespace())?;
-        Some((found, self.at(found)))
+    pub(super) fn last_non_whitespace(&self, least: usize, at: usize) -> Option<(usize, u8)> {
+        let found = self.rfind_between(least, at, |byte| !byte.is_ascii_whitespace())?;
+        Some((found, self.byte_at(found)))
     }
 
     /// The last place before `end`, from `start` on, whose byte is one of these.
-    pub(super) fn last(
+    pub(super) fn rfind_between(
         &self,
         start: usize,
         end: usize,
@@ -239,7 +239,7 @@ impl<'a> Source<'a> {
     ) -> Option<usize> {
         let rest = self.uncharged(start, end);
         let found = rest.iter().rposition(|byte| wanted(*byte));
-        self.charge(rest.len().saturating_sub(found.unwrap_or(0)).saturating_add(SEARCH));
+        self.charge(rest.len().saturating_sub(found.unwrap_or(0)).saturating_add(SEARCH_COST));
         Some(start.saturating_add(found?))
     }
 
@@ -250,7 +250,7 @@ impl<'a> Source<'a> {
             let rest = self.uncharged(start, end);
             let back = rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
             let last = end.saturating_sub(next(back)).max(start);
-            if self.space_length(last) != end.saturating_sub(last) {
+            if self.whitespace_length(last) != end.saturating_sub(last) {
                 break;
             }
             end = last;
@@ -262,25 +262,25 @@ impl<'a> Source<'a> {
     /// its closing quote from closing it.
     pub(super) fn without_escaped_quote(&self, start: usize, end: usize) -> usize {
         let before = end.saturating_sub(2);
-        if before >= start && self.has(before, b"\\\"") { before } else { end }
+        if before >= start && self.starts_with_at(before, b"\\\"") { before } else { end }
     }
 
     /// The next newline from here on, or the end.
     pub(super) fn next_newline(&self, from: usize) -> usize {
-        self.remembered(&self.newline, from, b'\n')
+        self.find_cached(&self.newline, from, b'\n')
     }
 
     /// The next double quote from here on, or the end.
     pub(super) fn next_double_quote(&self, from: usize) -> usize {
-        self.remembered(&self.quote, from, b'"')
+        self.find_cached(&self.quote, from, b'"')
     }
 
-    fn remembered(&self, last: &Cell<Found>, from: usize, wanted: u8) -> usize {
-        let Found { from: searched, at } = last.get();
+    fn find_cached(&self, last: &Cell<CachedSearch>, from: usize, wanted: u8) -> usize {
+        let CachedSearch { from: searched, at } = last.get();
         if searched > from || at < from {
             let rest = self.uncharged(from, self.length);
-            let at = self.went(from, rest, block::run(rest, block::only(wanted)));
-            last.set(Found { from, at: at.min(self.length) });
+            let at = self.position_after(from, rest, block::run(rest, block::only(wanted)));
+            last.set(CachedSearch { from, at: at.min(self.length) });
         }
         last.get().at
     }
@@ -289,9 +289,9 @@ impl<'a> Source<'a> {
     pub(super) fn column(&self, at: usize) -> Option<usize> {
         let before = self.uncharged(0, at);
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        self.charge(blanks.saturating_add(SEARCH));
+        self.charge(blanks.saturating_add(SEARCH_COST));
         let start = at.saturating_sub(blanks);
-        (start == 0 || self.at(start.saturating_sub(1)) == b'\n').then_some(blanks)
+        (start == 0 || self.byte_at(start.saturating_sub(1)) == b'\n').then_some(blanks)
     }
 
     /// Whether a raw newline stands between these places.

@@ -1,21 +1,25 @@
 //! Writing the content of a string, whatever it came in, as JSON has it.
 
 use super::super::{Kind, Kinds, block};
-use super::text::Text;
+use super::bounded_buffer::BoundedBuffer;
 
 /// Where a string's content was taken from, as far as that matters for its escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(super) enum StringSource {
     /// From between quotes: backslashes escape.
     Quoted,
     /// From between quotes, the text having ended there: half an escape at the end goes.
-    Cut,
+    Truncated,
     /// From a word without quotes: backslashes are text.
-    Bare,
+    Unquoted,
 }
 
 /// Writes the content between its quotes, and says what was repaired.
-pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds {
+pub(super) fn write_content(
+    out: &mut BoundedBuffer,
+    content: &[u8],
+    spelling: StringSource,
+) -> Kinds {
     let mut kinds = Kinds::new();
     let mut rest = content;
     loop {
@@ -24,7 +28,7 @@ pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds
         out.extend_from_slice(rest.get(..plain).unwrap_or_default());
         rest = match tail {
             [] => return kinds,
-            [b'\\', escape @ ..] if spelling == Spelling::Bare => {
+            [b'\\', escape @ ..] if spelling == StringSource::Unquoted => {
                 out.extend_from_slice(b"\\\\");
                 escape
             }
@@ -43,7 +47,7 @@ pub(super) fn write(out: &mut Text, content: &[u8], spelling: Spelling) -> Kinds
     }
 }
 
-fn write_control(out: &mut Text, control: u8) {
+fn write_control(out: &mut BoundedBuffer, control: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match control {
         b'\n' => out.extend_from_slice(b"\\n"),
@@ -61,16 +65,16 @@ fn write_control(out: &mut Text, control: u8) {
 
 /// Writes an escape, given what follows its backslash, and answers what follows the escape.
 fn write_escape<'c>(
-    out: &mut Text,
+    out: &mut BoundedBuffer,
     escape: &'c [u8],
-    spelling: Spelling,
+    spelling: StringSource,
     kinds: &mut Kinds,
 ) -> &'c [u8] {
     match escape {
-        [] if spelling == Spelling::Cut => &[],
+        [] if spelling == StringSource::Truncated => &[],
         [b'u', digits @ ..] => match code_unit(digits) {
             Some((unit, behind)) => write_unit(out, digits, unit, behind, spelling, kinds),
-            None if spelling == Spelling::Cut && is_cut(digits) => &[],
+            None if spelling == StringSource::Truncated && is_incomplete_escape(digits) => &[],
             None => write_backslash(out, escape, kinds),
         },
         [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), behind @ ..] => {
@@ -86,7 +90,7 @@ fn write_escape<'c>(
     }
 }
 
-fn write_backslash<'c>(out: &mut Text, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
+fn write_backslash<'c>(out: &mut BoundedBuffer, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
     out.extend_from_slice(b"\\\\");
     kinds.insert(Kind::UnknownEscape);
     behind
@@ -94,14 +98,14 @@ fn write_backslash<'c>(out: &mut Text, behind: &'c [u8], kinds: &mut Kinds) -> &
 
 /// Writes a code unit as it was spelled; a half of a surrogate pair, as U+FFFD.
 fn write_unit<'c>(
-    out: &mut Text,
+    out: &mut BoundedBuffer,
     digits: &[u8],
     unit: u16,
     behind: &'c [u8],
-    spelling: Spelling,
+    spelling: StringSource,
     kinds: &mut Kinds,
 ) -> &'c [u8] {
-    let copy = |out: &mut Text, digits: &[u8]| {
+    let copy = |out: &mut BoundedBuffer, digits: &[u8]| {
         out.extend_from_slice(b"\\u");
         out.extend_from_slice(digits.get(..4).unwrap_or_default());
     };
@@ -118,8 +122,8 @@ fn write_unit<'c>(
             copy(out, low.unwrap_or_default());
             return beyond;
         }
-        let cut = matches!(behind, [] | [b'\\']) || low.is_some_and(is_cut);
-        if spelling == Spelling::Cut && cut {
+        let cut = matches!(behind, [] | [b'\\']) || low.is_some_and(is_incomplete_escape);
+        if spelling == StringSource::Truncated && cut {
             return &[];
         }
     }
@@ -138,7 +142,7 @@ fn code_unit(digits: &[u8]) -> Option<(u16, &[u8])> {
 }
 
 /// Whether these are fewer hexadecimal digits than an escape has, and nothing else.
-fn is_cut(digits: &[u8]) -> bool {
+fn is_incomplete_escape(digits: &[u8]) -> bool {
     digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
@@ -147,9 +151,9 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(content: &str, spelling: Spelling, written: &str, kinds: &[Kind]) {
-        let mut out = Text::default();
-        let found = write(&mut out, content.as_bytes(), spelling);
+    fn check(content: &str, spelling: StringSource, written: &str, kinds: &[Kind]) {
+        let mut out = BoundedBuffer::default();
+        let found = write_content(&mut out, content.as_bytes(), spelling);
         assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), written, "{content:?}");
         assert_eq!(found, kinds.iter().copied().collect(), "what is reported for {content:?}");
     }
@@ -157,14 +161,14 @@ mod tests {
     #[test]
     fn what_json_allows_is_copied() {
         let text = r#"a \" \\ \/ \b\f\n\r\t \u00e9 \uD83D\ude80 日"#;
-        check(text, Spelling::Quoted, text, &[]);
+        check(text, StringSource::Quoted, text, &[]);
     }
 
     #[test]
     fn raw_characters_are_escaped() {
         check(
             "\"\u{1}\u{1f}\n\t\0",
-            Spelling::Quoted,
+            StringSource::Quoted,
             r#"\"\u0001\u001f\n\t\u0000"#,
             &[Kind::InnerQuote, Kind::RawControl],
         );
@@ -172,15 +176,15 @@ mod tests {
 
     #[test]
     fn an_unknown_escape_keeps_its_backslash() {
-        check(r"\d\'\u12\uXYZW", Spelling::Quoted, r"\\d'\\u12\\uXYZW", &[Kind::UnknownEscape]);
-        check(r"C:\new", Spelling::Bare, r"C:\\new", &[]);
+        check(r"\d\'\u12\uXYZW", StringSource::Quoted, r"\\d'\\u12\\uXYZW", &[Kind::UnknownEscape]);
+        check(r"C:\new", StringSource::Unquoted, r"C:\\new", &[]);
     }
 
     #[test]
     fn half_a_pair_is_replaced() {
         check(
             r"x\ud83dy\ude80\ud83d\u0041",
-            Spelling::Quoted,
+            StringSource::Quoted,
             "x\u{fffd}y\u{fffd}\u{fffd}\\u0041",
             &[Kind::LoneSurrogate],
         );
@@ -191,7 +195,7 @@ mod tests {
         for half in
             [r"\", r"\u", r"\u0", r"\u00e", r"\ud83d", r"\ud83d\", r"\ud83d\u", r"\ud83d\ud"]
         {
-            check(&format!("a{half}"), Spelling::Cut, "a", &[]);
+            check(&format!("a{half}"), StringSource::Truncated, "a", &[]);
         }
     }
 }

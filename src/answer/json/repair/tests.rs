@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::super::{Kind, Kinds, check, strict};
 use super::budget::Budget;
 use super::cases::{self, Case};
-use super::root::Fixed;
+use super::root::RepairedText;
 use super::{Hints, Repaired, Unrepaired, repair, root, try_repair};
 
 fn repaired(text: &str) -> Option<Repaired> {
@@ -19,7 +19,7 @@ fn repaired(text: &str) -> Option<Repaired> {
 }
 
 #[track_caller]
-fn becomes(cases: &[Case]) {
+fn assert_repaired(cases: &[Case]) {
     for (name, text, json) in cases {
         let repaired = repaired(text).unwrap_or_else(|| panic!("{name}: {text:?} is refused"));
         let value: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
@@ -31,32 +31,32 @@ fn becomes(cases: &[Case]) {
 
 #[test]
 fn what_stands_around_and_between_values_is_put_right() {
-    becomes(cases::SPACE);
+    assert_repaired(cases::SPACE);
 }
 
 #[test]
 fn values_of_other_languages_are_read() {
-    becomes(cases::VALUES);
+    assert_repaired(cases::VALUES);
 }
 
 #[test]
 fn missing_and_extra_quotes_cost_no_more_than_their_string() {
-    becomes(cases::QUOTES);
+    assert_repaired(cases::QUOTES);
 }
 
 #[test]
 fn brackets_are_put_where_the_rest_of_the_document_wants_them() {
-    becomes(cases::BRACKETS);
+    assert_repaired(cases::BRACKETS);
 }
 
 #[test]
 fn what_ends_early_is_closed() {
-    becomes(cases::CUT);
+    assert_repaired(cases::CUT);
 }
 
 #[test]
 fn wrappers_go_and_several_documents_become_one() {
-    becomes(cases::AROUND);
+    assert_repaired(cases::AROUND);
 }
 
 #[test]
@@ -176,15 +176,15 @@ fn nesting_is_capped_at_512() {
 }
 
 /// The repair without the check at the end, and how many steps it took.
-fn fixed(text: &str, cut: bool) -> (Result<Fixed, Unrepaired>, usize) {
+fn fixed(text: &str, cut: bool) -> (Result<RepairedText, Unrepaired>, usize) {
     let go_on = || true;
     let budget = Budget::new(text.len(), &go_on);
     let Err(sound) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
-    (root::fix(text, sound, cut, &budget, usize::MAX), budget.spent())
+    (root::repair_text(text, sound, cut, &budget, usize::MAX), budget.spent())
 }
 
 /// What is repeated to make a long text, and what it begins with.
-const LEADS: &[&str] =
+const PROLOGUES: &[&str] =
     &["", "[", "{\"a\":", "{\"a\":\"", "[\"x\",", "{\"a\":{\"b\":[1,\"", "data: "];
 
 /// The most steps for a byte of a text.
@@ -217,7 +217,8 @@ const BACK_AND_FORTH: &[(&str, &str, &str)] = &[
 fn the_work_grows_with_the_length_alone() {
     let units = include!("../../../../benches/corpus/hostile.rs");
     const LENGTH: usize = 1 << 12;
-    let with_leads = units.iter().flat_map(|unit| LEADS.iter().map(move |lead| (*lead, *unit, "")));
+    let with_leads =
+        units.iter().flat_map(|unit| PROLOGUES.iter().map(move |lead| (*lead, *unit, "")));
     for (lead, unit, end) in with_leads.chain(BACK_AND_FORTH.iter().copied()) {
         let [once, twice, four] = [1, 2, 4].map(|times| steps(lead, unit, end, times * LENGTH));
         let name = format!("{lead:?} and {unit:?}…");
@@ -314,7 +315,7 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 /// Pieces of what JSON and its neighbours are made of.
-fn soup() -> impl Strategy<Value = String> {
+fn random_tokens() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "{", "[", "}", "]", "\"", "'", ",", ":", "\"a\"", "\"a\":", "\"id\":", "1", "-", ".5",
         "007", "true", "nul", "\\", "\\\"", "\n", " ", "#", "//", "/*", "*/", "<!--", "abc", "“",
@@ -325,7 +326,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// What holds for any bytes whatever.
-fn holds(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
+fn assert_guarantee(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
     let hints = Hints { charset: None, cut };
     if let Some(repaired) = repair(bytes, &hints) {
         prop_assert!(strict(repaired.text.as_bytes()).is_some(), "ill-formed: {}", repaired.text);
@@ -394,7 +395,7 @@ fn a_cut_document_holds_nothing_that_the_whole_does_not() {
 }
 
 /// Writes a value as people write it who know JSON from other languages.
-fn dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
+fn write_dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
     *turn += 1;
     let chance = style[*turn % style.len()];
     let choose = |most: u8| chance % most;
@@ -409,7 +410,7 @@ fn dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
             out.push('[');
             for element in elements {
                 out.push_str(comment);
-                dialect(element, style, out, turn);
+                write_dialect(element, style, out, turn);
                 out.push(',');
             }
             out.push_str(comment);
@@ -425,7 +426,7 @@ fn dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
                     quoted(name, choose(2) == 0, out);
                 }
                 out.push_str([":", " : ", ":\n"][usize::from(choose(3))]);
-                dialect(value, style, out, turn);
+                write_dialect(value, style, out, turn);
                 out.push(',');
             }
             out.push_str(comment);
@@ -453,20 +454,20 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..200),
         cut in any::<bool>(),
     ) {
-        holds(&bytes, cut)?;
+        assert_guarantee(&bytes, cut)?;
     }
 
     #[test]
-    fn any_soup_of_json_becomes_valid_json_or_nothing(text in soup(), cut in any::<bool>()) {
-        holds(text.as_bytes(), cut)?;
-        holds(format!("[{text}").as_bytes(), cut)?;
-        holds(format!("{{{text}").as_bytes(), cut)?;
+    fn any_soup_of_json_becomes_valid_json_or_nothing(text in random_tokens(), cut in any::<bool>()) {
+        assert_guarantee(text.as_bytes(), cut)?;
+        assert_guarantee(format!("[{text}").as_bytes(), cut)?;
+        assert_guarantee(format!("{{{text}").as_bytes(), cut)?;
     }
 
     #[test]
     fn any_damage_to_a_document_leaves_valid_json(
         text in document(),
-        wounds in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, soup()), 1..4),
+        wounds in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, random_tokens()), 1..4),
     ) {
         let mut bytes = text.into_bytes();
         for (place, lost, put) in wounds {
@@ -474,7 +475,7 @@ proptest! {
             let end = bytes.len().min(at + lost);
             bytes.splice(at..end, put.bytes().take(6));
         }
-        holds(&bytes, false)?;
+        assert_guarantee(&bytes, false)?;
     }
 
     #[test]
@@ -497,7 +498,7 @@ proptest! {
     ) {
         let value = Value::from(vec![value]);
         let mut text = String::new();
-        dialect(&value, &style, &mut text, &mut 0);
+        write_dialect(&value, &style, &mut text, &mut 0);
         let repaired = repaired(&text).expect("it can be read");
         let read: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
         prop_assert_eq!(read, value, "{}", text);

@@ -1,23 +1,23 @@
 //! What may stand before a document: guards, scripts, notices, and event streams around it.
 
 use super::super::{Kind, Unrepaired};
-use super::ahead::Ahead;
+use super::keywords::{self, is_name_byte};
+use super::lookahead::Lookahead;
 use super::report::Report;
 use super::source::{Source, next};
-use super::words::{self, is_name_byte};
 
 /// Where a document begins, and what came before it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lead {
+pub(super) struct Prologue {
     pub(super) at: usize,
     pub(super) report: Report,
     /// Lines of text came first: what follows is held to be a document only where nothing speaks
     /// against it.
-    pub(super) is_text: bool,
+    pub(super) after_text: bool,
     /// A script came first, so that its end may follow.
-    pub(super) is_script: bool,
+    pub(super) after_script: bool,
     /// Nothing but the end of the script may follow.
-    pub(super) needs_end: bool,
+    pub(super) expects_script_end: bool,
 }
 
 /// HTML elements of the notices that servers put before a document.
@@ -26,11 +26,17 @@ const NOTICE_TAGS: &[&str] = &[
 ];
 
 /// Finds the beginning of the document. `None` where there is none.
-pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
+pub(super) fn find_document(source: &Source<'_>) -> Option<Prologue> {
     let report = Report::new();
-    let mut lead = Lead { at: 0, report, is_text: false, is_script: false, needs_end: false };
+    let mut lead = Prologue {
+        at: 0,
+        report,
+        after_text: false,
+        after_script: false,
+        expects_script_end: false,
+    };
     loop {
-        skip(source, &mut lead);
+        skip_noise(source, &mut lead);
         let at = lead.at;
         if source.is_end(at) {
             return None;
@@ -40,31 +46,31 @@ pub(super) fn lead(source: &Source<'_>) -> Option<Lead> {
             lead.at = end;
             continue;
         }
-        if source.has(at, b"```") {
+        if source.starts_with_at(at, b"```") {
             lead.report.add(Kind::TextBefore, at);
             lead.at = fence_end(source, at);
             continue;
         }
-        let inside = source.skip_space(next(at));
-        if source.at(at) == b'{' && source.has(inside, b"```") {
+        let inside = source.skip_whitespace(next(at));
+        if source.byte_at(at) == b'{' && source.starts_with_at(inside, b"```") {
             // Brackets around the fence.
             lead.report.add(Kind::ExtraBracket, at);
             lead.at = inside;
             continue;
         }
-        return match source.at(at) {
+        return match source.byte_at(at) {
             b'{' | b'[' | b'0'..=b'9' | b'-' | b'+' | b'.' => Some(lead),
             _ if source.quote_at(at).is_some() => Some(lead),
-            b'<' => notice(source, lead),
+            b'<' => text_notice(source, lead),
             _ if is_word_document(source, at) => Some(lead),
-            _ => script(source, lead).or_else(|| notice(source, lead)),
+            _ => script_wrapper(source, lead).or_else(|| text_notice(source, lead)),
         };
     }
 }
 
-fn skip(source: &Source<'_>, lead: &mut Lead) {
+fn skip_noise(source: &Source<'_>, lead: &mut Prologue) {
     loop {
-        let end = source.skip_space(lead.at);
+        let end = source.skip_whitespace(lead.at);
         let plain = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         if !source.slice(lead.at, end).iter().all(plain) {
             lead.report.add(Kind::OddSpace, lead.at);
@@ -82,9 +88,9 @@ fn skip(source: &Source<'_>, lead: &mut Lead) {
 
 /// The end of a guard against cross-site inclusion.
 fn guard_end(source: &Source<'_>, at: usize) -> Option<usize> {
-    if source.has(at, b")]}") {
+    if source.starts_with_at(at, b")]}") {
         let mut end = at.saturating_add(3);
-        while matches!(source.at(end), b'\'' | b',' | b'"') {
+        while matches!(source.byte_at(end), b'\'' | b',' | b'"') {
             end = next(end);
         }
         return Some(end);
@@ -107,8 +113,8 @@ fn guard_end(source: &Source<'_>, at: usize) -> Option<usize> {
 fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize> {
     let mut at = at;
     for token in tokens {
-        at = source.skip_space(at);
-        if !source.has(at, token) {
+        at = source.skip_whitespace(at);
+        if !source.starts_with_at(at, token) {
             return None;
         }
         at = at.saturating_add(token.len());
@@ -121,8 +127,8 @@ fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize>
 fn fence_end(source: &Source<'_>, at: usize) -> usize {
     let language = at.saturating_add(3);
     let behind = source.find(language, |byte| !byte.is_ascii_alphanumeric());
-    let document = source.skip_space(behind);
-    match source.at(document) {
+    let document = source.skip_whitespace(behind);
+    match source.byte_at(document) {
         b'{' | b'[' => document,
         _ => source.next_newline(at),
     }
@@ -130,39 +136,40 @@ fn fence_end(source: &Source<'_>, at: usize) -> usize {
 
 fn is_word_document(source: &Source<'_>, at: usize) -> bool {
     let end = source.find(at, |byte| !byte.is_ascii_alphabetic());
-    words::document(source.slice(at, end)).is_some()
-        && source.skip_blank(end) >= source.content_end()
+    keywords::document_keyword(source.slice(at, end)).is_some()
+        && source.skip_whitespace_and_comments(end) >= source.content_end()
 }
 
 fn is_keyword(source: &Source<'_>, at: usize) -> bool {
-    words::keyword_at(source, at).is_some()
+    keywords::keyword_at(source, at).is_some()
 }
 
 /// A call around the document, an assignment before it, or parentheses.
-fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
+fn script_wrapper(source: &Source<'_>, lead: Prologue) -> Option<Prologue> {
     let mut lead = lead;
     lead.report.add(Kind::ScriptWrapper, lead.at);
-    lead.is_script = true;
-    lead.needs_end = true;
+    lead.after_script = true;
+    lead.expects_script_end = true;
     let mut at = lead.at;
-    if source.has(at, b"typeof ") {
+    if source.starts_with_at(at, b"typeof ") {
         at = guarded_call(source, at)?;
     }
     let mut declared = false;
     for word in ["var ", "let ", "const ", "return ", "export default "] {
-        if source.has(at, word.as_bytes()) {
+        if source.starts_with_at(at, word.as_bytes()) {
             declared = true;
-            at = source.skip_space(at.saturating_add(word.len()));
+            at = source.skip_whitespace(at.saturating_add(word.len()));
         }
     }
     let name = path_end(source, at);
-    let mut value = source.skip_space(name);
-    if source.has(value, b"&&") {
-        value = source.skip_space(value.saturating_add(2));
-        value = source.skip_space(path_end(source, value));
+    let mut value = source.skip_whitespace(name);
+    if source.starts_with_at(value, b"&&") {
+        value = source.skip_whitespace(value.saturating_add(2));
+        value = source.skip_whitespace(path_end(source, value));
     }
-    let call = source.at(value) == b'(' && !source.has_newline(name, value);
-    let assigned = name > at && source.at(value) == b'=' && source.at(next(value)) != b'=';
+    let call = source.byte_at(value) == b'(' && !source.has_newline(name, value);
+    let assigned =
+        name > at && source.byte_at(value) == b'=' && source.byte_at(next(value)) != b'=';
     let returned = declared && name == at;
     if call || assigned {
         value = next(value);
@@ -170,7 +177,7 @@ fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
         return None;
     }
     skip_to(source, &mut lead, value);
-    let document = match source.at(lead.at) {
+    let document = match source.byte_at(lead.at) {
         b'{' | b'[' => begins_document(source, lead.at),
         _ if source.quote_at(lead.at).is_some() => call || declared,
         _ => declared && (source.begins_value(lead.at) || is_keyword(source, lead.at)),
@@ -178,13 +185,13 @@ fn script(source: &Source<'_>, lead: Lead) -> Option<Lead> {
     document.then_some(lead)
 }
 
-fn skip_to(source: &Source<'_>, lead: &mut Lead, at: usize) {
+fn skip_to(source: &Source<'_>, lead: &mut Prologue, at: usize) {
     lead.at = at;
-    skip(source, lead);
+    skip_noise(source, lead);
     // Parentheses around the argument, as for `eval`.
-    while source.at(lead.at) == b'(' {
+    while source.byte_at(lead.at) == b'(' {
         lead.at = next(lead.at);
-        skip(source, lead);
+        skip_noise(source, lead);
     }
 }
 
@@ -192,12 +199,12 @@ fn skip_to(source: &Source<'_>, lead: &mut Lead, at: usize) {
 fn guarded_call(source: &Source<'_>, at: usize) -> Option<usize> {
     let line = source.slice(at, at.saturating_add(256).min(source.len()));
     let and = line.windows(2).position(|window| window == b"&&")?;
-    Some(source.skip_space(at.saturating_add(and).saturating_add(2)))
+    Some(source.skip_whitespace(at.saturating_add(and).saturating_add(2)))
 }
 
 /// The end of a path of names: `a.b_1["c"].$`.
 fn path_end(source: &Source<'_>, at: usize) -> usize {
-    let first = source.at(at);
+    let first = source.byte_at(at);
     if !(first.is_ascii_alphabetic() || matches!(first, b'_' | b'$')) {
         return at;
     }
@@ -206,19 +213,19 @@ fn path_end(source: &Source<'_>, at: usize) -> usize {
 
 /// Whether a bracket begins something that looks like a document.
 pub(super) fn begins_document(source: &Source<'_>, at: usize) -> bool {
-    let inside = source.skip_blank(next(at));
-    if source.is_end(inside) || matches!(source.at(inside), b'{' | b'[' | b'}' | b']' | b',') {
+    let inside = source.skip_whitespace_and_comments(next(at));
+    if source.is_end(inside) || matches!(source.byte_at(inside), b'{' | b'[' | b'}' | b']' | b',') {
         return true;
     }
-    if source.at(at) == b'{' {
-        return source.quote_at(inside).is_some() || source.bare_name_end(inside).is_some();
+    if source.byte_at(at) == b'{' {
+        return source.quote_at(inside).is_some() || source.unquoted_name_end(inside).is_some();
     }
-    source.begins_value(inside) || words::keyword_at(source, inside).is_some()
+    source.begins_value(inside) || keywords::keyword_at(source, inside).is_some()
 }
 
 /// Lines of text before a document that begins on a line of its own, or right behind a tag.
-fn notice(source: &Source<'_>, lead: Lead) -> Option<Lead> {
-    let mut lead = Lead { is_text: true, ..lead };
+fn text_notice(source: &Source<'_>, lead: Prologue) -> Option<Prologue> {
+    let mut lead = Prologue { after_text: true, ..lead };
     lead.report.add(Kind::TextBefore, lead.at);
     let mut at = lead.at;
     loop {
@@ -233,7 +240,7 @@ fn notice(source: &Source<'_>, lead: Lead) -> Option<Lead> {
         }
         let next_line = next_line(source, at)?;
         at = next_line;
-        if matches!(source.at(at), b'{' | b'[') && begins_document(source, at) {
+        if matches!(source.byte_at(at), b'{' | b'[') && begins_document(source, at) {
             lead.at = at;
             return Some(lead);
         }
@@ -243,7 +250,7 @@ fn notice(source: &Source<'_>, lead: Lead) -> Option<Lead> {
 /// The first character of the next line that is not blank.
 pub(super) fn next_line(source: &Source<'_>, at: usize) -> Option<usize> {
     let end = source.next_newline(at);
-    let start = source.skip_space(end);
+    let start = source.skip_whitespace(end);
     (!source.is_end(start)).then_some(start)
 }
 
@@ -265,23 +272,26 @@ fn is_notice(line: &[u8]) -> bool {
 }
 
 fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usize> {
-    if source.at(at) != b'<' {
+    if source.byte_at(at) != b'<' {
         return None;
     }
     let line = source.slice(at, end);
     let found = line.windows(2).position(|pair| matches!(pair, [b'>', b'{' | b'[']))?;
     let opener = next(at.saturating_add(found));
-    let inside = source.skip_space(next(opener));
-    let document = match source.at(opener) {
-        b'{' => source.ahead(inside) == Ahead::Name,
-        _ => matches!(source.at(inside), b'{' | b'[') || source.ahead(inside) == Ahead::Delimited,
+    let inside = source.skip_whitespace(next(opener));
+    let document = match source.byte_at(opener) {
+        b'{' => source.look_ahead(inside) == Lookahead::Name,
+        _ => {
+            matches!(source.byte_at(inside), b'{' | b'[')
+                || source.look_ahead(inside) == Lookahead::Delimited
+        }
     };
     document.then_some(opener)
 }
 
 /// The text of a document that was escaped once as a whole, as within a string, and where it begins.
 /// `None` where it was not: every quote has to be escaped, the first one right behind a bracket.
-pub(super) fn unescaped(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
+pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let document = text.trim_start();
     let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
     let whole = inside.len() < document.len() && inside.starts_with("\\\"");
@@ -316,7 +326,7 @@ pub(super) fn unescaped(text: &str) -> Result<Option<(String, usize)>, Unrepaire
 
 /// The data of a stream of server-sent events, each event's on lines of its own, and where the
 /// stream begins. `None` where the text is none: every line has to be a field.
-pub(super) fn events(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
+pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
         return Ok(None);

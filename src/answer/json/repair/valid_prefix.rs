@@ -1,0 +1,194 @@
+//! The sound beginning of a document: what the strict check had nothing against is copied as it
+//! stands, so that most of a document that is cut short or damaged late costs next to nothing.
+
+use super::super::Kind;
+use super::bounded_buffer::BoundedBuffer;
+use super::output::Frame;
+use super::parser::Parser;
+use super::source::{Source, next};
+use super::strings::{self, StringSource};
+
+/// The part that is being copied.
+struct PrefixCopy {
+    /// Where it begins, and where it has come to.
+    start: usize,
+    at: usize,
+    /// The last place where the walk can go on, as all that is open is known there.
+    resume_at: usize,
+    /// Whether a name comes next in an object.
+    name_next: bool,
+    /// Where the stop is at an item that is counted already: how the container was before it.
+    frame_before: Option<Frame>,
+}
+
+impl Parser<'_, '_> {
+    /// Copies the beginning of the document that begins here, as far as its strings can be
+    /// trusted, and opens in the output what is open there.
+    pub(super) fn copy_valid_prefix(&mut self) {
+        let start = self.at;
+        let mut copy =
+            PrefixCopy { start, at: start, resume_at: start, name_next: false, frame_before: None };
+        while self.copy_token(&mut copy) {}
+        self.output.scalar(self.source.slice(start, copy.resume_at));
+        self.at = copy.resume_at;
+        if let (Some(before), Some(frame)) = (copy.frame_before, self.output.top_mut()) {
+            *frame = before;
+        }
+        self.output.pop_trailing_comma();
+    }
+
+    /// Copies the container that begins here where all of it is sound; `false` where it is not, or
+    /// where it has to be read for another reason.
+    pub(super) fn copy_container(&mut self) -> bool {
+        let source = self.source;
+        let start = self.at;
+        if !source.may_look_ahead() {
+            return false;
+        }
+        // Where brackets are lost, the columns tell what belongs to the container.
+        if source.next_newline(start) < source.len() && self.surplus(start) != Some(0) {
+            return false;
+        }
+        let sound = match source.first_value(start) {
+            Ok(sound) => sound,
+            Err(_) => return false,
+        };
+        let end = start.saturating_add(sound.end);
+        let content = source.slice(start, end);
+        // The last bracket of a document may be one too many.
+        let behind = source.skip_whitespace_and_comments(end);
+        let whole =
+            source.is_end(behind) || matches!(source.byte_at(behind), b'{' | b'[' | b')' | b';');
+        let depth = self.output.depth().saturating_add(sound.depth);
+        let last = self.output.depth() == 0 && !whole;
+        let lone = sound.surrogates && has_lone_surrogate(content);
+        if last || lone || depth > self.depth_limit {
+            return false;
+        }
+        let object = source.byte_at(start) == b'{';
+        let first = source.skip_whitespace(next(start));
+        let name = match source.byte_at(first) {
+            b'"' => next(first)..string_end(source, next(first)).0,
+            _ => first..first,
+        };
+        let empty = matches!(source.byte_at(first), b'}' | b']');
+        self.output.copy_container(content, depth, object, usize::from(!empty), name);
+        self.counts.containers = next(self.counts.containers);
+        self.counts.double_quoted = next(self.counts.double_quoted);
+        self.counts.members = self.counts.members.saturating_add(usize::from(object && !empty));
+        self.at = end;
+        true
+    }
+
+    /// Goes on behind one token; `false` where the walk has to go on from the last stop.
+    fn copy_token(&mut self, copy: &mut PrefixCopy) -> bool {
+        let source = self.source;
+        copy.at = source.skip_json_whitespace(copy.at);
+        let at = copy.at;
+        if at >= self.trusted || source.is_end(at) {
+            return false;
+        }
+        match source.byte_at(at) {
+            byte @ (b'{' | b'[') => {
+                self.begin_item(copy);
+                if self.output.depth() >= self.depth_limit {
+                    return false;
+                }
+                copy.at = next(at);
+                self.output.enter(byte == b'{', copy.at.saturating_sub(copy.start));
+                self.counts.containers = next(self.counts.containers);
+                copy.name_next = byte == b'{';
+                copy.set_resume(copy.at);
+            }
+            b'}' | b']' => {
+                copy.set_resume(at);
+                if self.output.depth() <= 1 || self.is_out_of_column(at) {
+                    return false;
+                }
+                copy.at = next(at);
+                self.output.leave();
+                copy.set_resume(copy.at);
+            }
+            b',' => {
+                copy.name_next = self.in_object();
+                copy.at = next(at);
+            }
+            b':' => {
+                copy.name_next = false;
+                copy.at = next(at);
+                let value = source.skip_json_whitespace(copy.at);
+                self.output.begin_value_at(value.saturating_sub(copy.start));
+            }
+            b'"' => return self.copy_string(copy),
+            _ => {
+                self.begin_item(copy);
+                copy.at = source.find(at, |byte| {
+                    matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')
+                });
+            }
+        }
+        true
+    }
+
+    /// A name or an element begins here: the walk can go on from here.
+    #[inline(always)]
+    fn begin_item(&mut self, copy: &mut PrefixCopy) {
+        if self.output.depth() == 0 || self.in_object() && !copy.name_next {
+            return;
+        }
+        self.at = copy.at;
+        self.record_indent();
+        copy.set_resume(copy.at);
+        copy.frame_before = self.output.top().cloned();
+        self.output.begin_item_at(copy.at.saturating_sub(copy.start));
+    }
+
+    fn copy_string(&mut self, copy: &mut PrefixCopy) -> bool {
+        let source = self.source;
+        let start = next(copy.at);
+        let (end, escaped) = string_end(source, start);
+        let name = copy.name_next && self.in_object();
+        let lone = escaped && has_lone_surrogate(source.slice(start, end));
+        if end >= self.trusted || lone || name && self.is_name_out_of_column(copy.at) {
+            if name || !self.in_object() {
+                copy.set_resume(copy.at);
+            }
+            return false;
+        }
+        self.begin_item(copy);
+        if name {
+            self.output.set_name(start..end);
+            self.counts.members = next(self.counts.members);
+        }
+        self.counts.double_quoted = next(self.counts.double_quoted);
+        copy.at = next(end);
+        true
+    }
+}
+
+impl PrefixCopy {
+    fn set_resume(&mut self, at: usize) {
+        self.resume_at = at;
+        self.frame_before = None;
+    }
+}
+
+/// Where the content of a sound string ends that begins here, and whether it has escapes.
+fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
+    let mut at = start;
+    let mut escaped = false;
+    loop {
+        at = source.find_quote_before(at, source.len());
+        if source.byte_at(at) != b'\\' {
+            return (at, escaped);
+        }
+        escaped = true;
+        at = at.saturating_add(2);
+    }
+}
+
+/// Whether there is an escape of half a surrogate pair.
+fn has_lone_surrogate(content: &[u8]) -> bool {
+    strings::write_content(&mut BoundedBuffer::default(), content, StringSource::Quoted)
+        .contains(Kind::LoneSurrogate)
+}

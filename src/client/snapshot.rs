@@ -1,0 +1,134 @@
+//! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
+//! out anew.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::auth::Cookie;
+use crate::auth::jar::Jar;
+use crate::call::RetryCallback;
+use crate::code::Error;
+use crate::log::Logger;
+use crate::request::accept;
+use crate::settings::Settings;
+use crate::transport;
+
+use super::scope::Scope;
+
+/// Scope, settings and logger, and what follows from them.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub scope: Scope,
+    pub settings: Box<Settings>,
+    pub logger: Logger,
+    pub on_retry: Option<RetryCallback>,
+    /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
+    /// began with.
+    pub jar: Option<Arc<ArcSwap<Jar>>>,
+    /// The `Host` field of the client's own server.
+    host: HeaderValue,
+    /// The fields of a request that says nothing of its own.
+    default_headers: Box<HeaderMap>,
+    asks_for_json: bool,
+}
+
+impl Snapshot {
+    /// An empty scope with these settings, for the server with this `Host` field.
+    pub fn new(host: HeaderValue, settings: Box<Settings>) -> Result<Self, Error> {
+        let mut state = Self {
+            scope: Scope::default(),
+            settings,
+            logger: Logger::default(),
+            on_retry: None,
+            jar: None,
+            host,
+            default_headers: Box::default(),
+            asks_for_json: true,
+        };
+        state.recompute()?;
+        Ok(state)
+    }
+
+    /// Works out what follows from scope and settings. To be called after every change.
+    pub fn recompute(&mut self) -> Result<(), Error> {
+        let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
+        // First, as RFC 9110 section 7.2 advises.
+        headers.insert(header::HOST, self.host.clone());
+        headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, transport::ACCEPT_ENCODING);
+        for (name, value) in self.scope.headers() {
+            headers.insert(name.clone(), value.clone());
+        }
+        // The type of a body that most requests do not have.
+        headers.remove(header::CONTENT_TYPE);
+        let accept = headers.get(header::ACCEPT);
+        self.asks_for_json = accept.is_none_or(|accept| accept::asks_for_json(accept.as_bytes()));
+        *self.default_headers = headers;
+        let mut secrets = self.scope.secrets();
+        self.settings.proxy.add_secrets(&mut secrets);
+        self.logger = self.logger.with_redactor(secrets.into_redactor());
+        Ok(())
+    }
+
+    /// The state for a scope of its own: with a jar of its own, which begins as a copy.
+    pub fn clone_scope(self: Arc<Self>) -> Arc<Self> {
+        let Some(jar) = &self.jar else { return self };
+        let mut state = Self::clone(&self);
+        state.jar = Some(Arc::new(ArcSwap::new(jar.load_full())));
+        Arc::new(state)
+    }
+
+    /// The fields of a request that says nothing of its own. Cookies come with each attempt, and a
+    /// `Content-Type` with the body that has it.
+    pub fn prepared(&self) -> Cow<'_, Box<HeaderMap>> {
+        Cow::Borrowed(&self.default_headers)
+    }
+
+    /// Whether a request that says nothing of its own asks for JSON.
+    pub fn asks_for_json(&self) -> bool {
+        self.asks_for_json
+    }
+
+    /// The type that the caller has named for all bodies.
+    pub fn content_type(&self) -> Option<&HeaderValue> {
+        self.scope.headers().get(header::CONTENT_TYPE)
+    }
+
+    /// Whether the caller has said what all requests ask for.
+    pub fn sets_accept(&self) -> bool {
+        self.scope.headers().contains_key(header::ACCEPT)
+    }
+
+    /// The cookies of a request that says nothing of its own.
+    pub fn cookies(&self) -> &[Cookie] {
+        self.scope.cookies()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{EnvironmentProxies, ProxyChoice};
+
+    #[test]
+    fn the_credentials_for_the_proxies_of_the_environment_are_secret() {
+        let environment = EnvironmentProxies::read(|name| {
+            let url = match name {
+                "http_proxy" => "http://ada:hunter%322@p:1",
+                "all_proxy" => "socks5://tok_1234567@p:1",
+                _ => return None,
+            };
+            Some(url.to_owned())
+        });
+        let mut state = Snapshot::new(HeaderValue::from_static("h"), Box::default()).unwrap();
+        state.settings.proxy = ProxyChoice::Environment(Arc::new(environment));
+        state.recompute().unwrap();
+        let text = "ada hunter22 YWRhOmh1bnRlcjIy tok_1234567";
+        let redacted = "ada [redacted] [redacted] [redacted]";
+        assert_eq!(state.logger.redactor().redact(text), redacted);
+    }
+}

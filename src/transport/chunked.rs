@@ -1,0 +1,287 @@
+//! The chunked transfer coding, undone strictly (RFC 9112 section 7.1).
+//!
+//! Smuggling lives where two parties have two ideas of where a body ends, so whatever breaks the
+//! grammar is refused. Extensions and trailers are dropped: nobody here wants them.
+
+use super::error::TransportResult;
+use super::head::protocol_error;
+
+/// How much longer extensions and trailers may be than the data.
+const MAX_OVERHEAD: u64 = 16 * 1024;
+/// A size with more digits has no place in 64 bits.
+const MAX_DIGITS: u8 = 16;
+
+/// What is expected next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChunkedState {
+    Digit,
+    /// More spaces, an extension or the end of the line.
+    AfterSpace,
+    Extension,
+    SizeLf,
+    Data(u64),
+    DataCr,
+    DataLf,
+    TrailerOrEnd,
+    Trailer,
+    TrailerLf,
+    EndLf,
+    /// The body has ended.
+    End,
+}
+
+/// Takes the data out of a chunked body, piece by piece.
+#[derive(Debug)]
+pub(super) struct ChunkedDecoder {
+    state: ChunkedState,
+    size: u64,
+    digits: u8,
+    /// By how much extensions and trailers are longer than the data.
+    overhead: u64,
+    error: Option<&'static str>,
+    /// Bytes have come behind the end.
+    surplus: bool,
+}
+
+impl ChunkedDecoder {
+    pub(super) const fn new() -> Self {
+        Self {
+            state: ChunkedState::Digit,
+            size: 0,
+            digits: 0,
+            overhead: 0,
+            error: None,
+            surplus: false,
+        }
+    }
+
+    /// Whether the body has ended.
+    pub(super) fn ended(&self) -> bool {
+        self.state == ChunkedState::End
+    }
+
+    /// Whether bytes have come behind the end, which are another answer's or nobody's.
+    pub(super) fn surplus(&self) -> bool {
+        self.surplus
+    }
+
+    /// Fails where the last piece was broken.
+    pub(super) fn check(&self) -> TransportResult<()> {
+        self.error.map_or(Ok(()), |defect| Err(protocol_error(defect)))
+    }
+
+    /// Looks at a piece that has come, and moves the data in it to its front; returns how much that
+    /// is. It ends before a defect.
+    pub(super) fn decode(&mut self, piece: &mut [u8]) -> usize {
+        let (mut from, mut kept) = (0, 0_usize);
+        while let Some(&byte) = piece.get(from) {
+            if let ChunkedState::Data(size) = self.state {
+                let run = self.data(size, piece.len().saturating_sub(from));
+                let end = from.saturating_add(run);
+                piece.copy_within(from..end, kept);
+                (from, kept) = (end, kept.saturating_add(run));
+                continue;
+            }
+            if self.ended() {
+                self.surplus = true;
+                break;
+            }
+            if let Err(defect) = self.step(byte) {
+                self.error = Some(defect);
+                break;
+            }
+            from = from.saturating_add(1);
+        }
+        kept
+    }
+
+    /// How many bytes of a chunk's data there are.
+    fn data(&mut self, size: u64, left: usize) -> usize {
+        let run = usize::try_from(size).unwrap_or(left).min(left);
+        let size = size.saturating_sub(run as u64);
+        self.overhead = self.overhead.saturating_sub(run as u64);
+        self.state = if size == 0 { ChunkedState::DataCr } else { ChunkedState::Data(size) };
+        run
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), &'static str> {
+        let expect = match (self.state, byte) {
+            (ChunkedState::Digit, _) => self.size_line(byte)?,
+            (ChunkedState::AfterSpace, b' ' | b'\t') => ChunkedState::AfterSpace,
+            (ChunkedState::AfterSpace, b';') => ChunkedState::Extension,
+            (ChunkedState::AfterSpace | ChunkedState::Extension, b'\r') => ChunkedState::SizeLf,
+            (ChunkedState::Extension, byte) if byte != b'\n' => ChunkedState::Extension,
+            (ChunkedState::SizeLf, b'\n') if self.size == 0 => ChunkedState::TrailerOrEnd,
+            (ChunkedState::SizeLf, b'\n') => ChunkedState::Data(self.size),
+            (ChunkedState::DataCr, b'\r') => ChunkedState::DataLf,
+            (ChunkedState::DataLf, b'\n') => {
+                (self.size, self.digits) = (0, 0);
+                ChunkedState::Digit
+            }
+            (ChunkedState::TrailerOrEnd, b'\r') => ChunkedState::EndLf,
+            (ChunkedState::Trailer, b'\r') => ChunkedState::TrailerLf,
+            (ChunkedState::TrailerOrEnd | ChunkedState::Trailer, byte) if byte != b'\n' => {
+                ChunkedState::Trailer
+            }
+            (ChunkedState::TrailerLf, b'\n') => ChunkedState::TrailerOrEnd,
+            (ChunkedState::EndLf, b'\n') => ChunkedState::End,
+            (ChunkedState::DataCr | ChunkedState::DataLf, _) => {
+                return Err("a chunk is longer or shorter than its size");
+            }
+            (ChunkedState::AfterSpace, byte) if byte != b'\n' => return Err(NO_SIZE),
+            _ => return Err(NO_LINE_END),
+        };
+        self.count_overhead(expect)?;
+        self.state = expect;
+        Ok(())
+    }
+
+    /// Counts the bytes of extensions and trailers.
+    fn count_overhead(&mut self, expect: ChunkedState) -> Result<(), &'static str> {
+        let idle = matches!(
+            expect,
+            ChunkedState::AfterSpace
+                | ChunkedState::Extension
+                | ChunkedState::Trailer
+                | ChunkedState::TrailerLf
+        );
+        self.overhead = self.overhead.saturating_add(u64::from(idle));
+        if self.overhead > MAX_OVERHEAD {
+            return Err("its chunks have more extensions or trailers than anybody can need");
+        }
+        Ok(())
+    }
+
+    fn size_line(&mut self, byte: u8) -> Result<ChunkedState, &'static str> {
+        match (char::from(byte).to_digit(16), byte) {
+            (Some(_), _) if self.digits >= MAX_DIGITS => Err("a chunk's size is too large"),
+            (Some(digit), _) => {
+                self.digits = self.digits.saturating_add(1);
+                self.size = (self.size << 4) | u64::from(digit);
+                Ok(ChunkedState::Digit)
+            }
+            _ if self.digits == 0 => Err(NO_SIZE),
+            (None, b'\r') => Ok(ChunkedState::SizeLf),
+            (None, b' ' | b'\t') => Ok(ChunkedState::AfterSpace),
+            (None, b';') => Ok(ChunkedState::Extension),
+            (None, b'\n') => Err(NO_LINE_END),
+            _ => Err(NO_SIZE),
+        }
+    }
+}
+
+const NO_SIZE: &str = "a chunk's size is not a hexadecimal number";
+const NO_LINE_END: &str = "a line of its chunked body does not end in CR LF";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The data, where the body comes in pieces of this length.
+    fn undone(body: &str, length: usize) -> (String, ChunkedDecoder) {
+        let (mut chunks, mut data) = (ChunkedDecoder::new(), Vec::new());
+        for piece in body.as_bytes().chunks(length) {
+            let mut piece = piece.to_vec();
+            let kept = chunks.decode(&mut piece);
+            data.extend_from_slice(&piece[..kept]);
+            if chunks.check().is_err() {
+                break;
+            }
+        }
+        (String::from_utf8(data).unwrap(), chunks)
+    }
+
+    fn in_any_pieces(body: &str, check: impl Fn(String, ChunkedDecoder)) {
+        for length in 1..=body.len() {
+            let (data, chunks) = undone(body, length);
+            check(data, chunks);
+        }
+    }
+
+    #[test]
+    fn the_data_of_all_chunks_is_passed_on() {
+        in_any_pieces("5\r\nhello\r\n0a\r\n, the wrld\r\n0\r\n\r\n", |data, chunks| {
+            assert_eq!(data, "hello, the wrld");
+            assert!(chunks.ended() && !chunks.surplus());
+        });
+    }
+
+    #[test]
+    fn extensions_trailers_and_what_comes_behind_the_end_are_cut_out() {
+        let body =
+            "5 ;name=\"value\"\r\nhello\r\n1\t \r\n!\r\n00;last\r\nX-Sum: 1\r\nY: 2\r\n\r\nbehind";
+        in_any_pieces(body, |data, chunks| {
+            assert_eq!(data, "hello!");
+            assert!(chunks.ended() && chunks.surplus());
+        });
+    }
+
+    #[test]
+    fn nothing_is_passed_on_from_a_defect_on() {
+        for (before, defect, data) in [
+            ("", "x\r\n", ""),
+            ("", "+5\r\nhello\r\n", ""),
+            ("", "-1\r\n", ""),
+            ("", "\r\n5\r\nhello", ""),
+            ("", ";ext\r\n", ""),
+            (" ", "5\r\n", ""),
+            ("0", "x5\r\n", ""),
+            ("5", "\nhello", ""),
+            ("5\r", "hello", ""),
+            ("5", ";a\nb\r\nhello", ""),
+            ("5", " 6\r\nhello", ""),
+            ("5\r\nhello", "!\r\n", "hello"),
+            ("5\r\nhello\r", "0\r\n\r\n", "hello"),
+            ("5\r\nhello", "\n0\r\n\r\n", "hello"),
+            ("0123456789abcdef", "0\r\n", ""),
+            ("0\r\n", "\n", ""),
+            ("0\r\n", "X: 1\n\r\n", ""),
+            ("0\r\n", "X: 1\rY: 2\r\n\r\n", ""),
+            ("0\r\n\r", "\r\n", ""),
+        ] {
+            in_any_pieces(&[before, defect].concat(), |passed, chunks| {
+                assert_eq!(passed, data, "{before:?} {defect:?}");
+                assert!(chunks.check().is_err(), "{before:?} {defect:?}");
+                assert!(!chunks.ended());
+            });
+        }
+    }
+
+    #[test]
+    fn a_line_feed_alone_is_told_from_a_size_that_is_no_number() {
+        for (body, defect) in [
+            ("5\nhello", NO_LINE_END),
+            ("5 \nhello", NO_LINE_END),
+            ("5;a\nhello", NO_LINE_END),
+            ("5x\r\nhello", NO_SIZE),
+            ("5 6\r\nhello", NO_SIZE),
+            ("\n5\r\nhello", NO_SIZE),
+        ] {
+            in_any_pieces(body, |_, chunks| assert_eq!(chunks.error, Some(defect), "{body:?}"));
+        }
+    }
+
+    #[test]
+    fn extensions_and_trailers_have_an_end() {
+        let long = "x".repeat(usize::try_from(MAX_OVERHEAD).unwrap());
+        for body in [
+            format!("5;{long}"),
+            format!("0\r\n{long}x"),
+            format!("0\r\n{}", "X: 1\r\n".repeat(4000)),
+        ] {
+            assert!(undone(&body, 1000).1.check().is_err());
+        }
+        let paid = format!("4001;{}\r\n{}x\r\n0\r\n\r\n", &long[1..], long);
+        let twice = [paid.trim_end_matches("0\r\n\r\n"), &paid].concat();
+        let (_, chunks) = undone(&twice, 1000);
+        chunks.check().unwrap();
+        assert!(chunks.ended(), "data outweighs extensions");
+    }
+
+    #[test]
+    fn a_body_without_its_last_line_has_not_ended() {
+        for end in 0.."0\r\n\r\n".len() {
+            assert!(!undone(&["5\r\nhello\r\n", &"0\r\n\r\n"[..end]].concat(), 100).1.ended());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What can go wrong in an exchange.
+
+use std::error::Error;
+use std::fmt;
+
+use super::ResponseHead;
+use crate::code::io_error_text;
+
+/// The kinds of failure of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TransportErrorKind {
+    /// The host name has no address, or could not be looked up.
+    Resolve,
+    /// No connection could be made.
+    Connect,
+    /// The TLS handshake failed.
+    Tls {
+        /// It failed over the server's certificate.
+        certificate: bool,
+    },
+    /// The proxy refused, or does not speak the protocol.
+    Proxy,
+    /// A deadline passed, or the peer was silent for too long.
+    Timeout,
+    /// The connection was lost, or the body cut short.
+    Closed,
+    /// What arrived is not valid HTTP.
+    Protocol,
+    /// The body is larger than allowed.
+    TooLarge,
+    /// A local file cannot be read or written.
+    File,
+    /// The caller cancelled the call.
+    Cancelled,
+    /// A bug of the library, or a resource that the process has run out of.
+    Internal,
+}
+
+/// How an exchange failed.
+#[derive(Clone)]
+pub struct ExchangeError {
+    /// What kind of failure.
+    pub kind: TransportErrorKind,
+    /// One line without a full stop; no URL, no secret.
+    pub detail: String,
+    /// The response's head, where it had arrived.
+    pub head: Option<ResponseHead>,
+    /// What had arrived of the body, content decoding undone.
+    pub body: Vec<u8>,
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("kind", &self.kind)
+            .field("detail", &self.detail)
+            .field("head", &self.head)
+            .field("body_len", &self.body.len())
+            .finish()
+    }
+}
+
+/// A failure on its way up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportError {
+    /// What kind of failure.
+    pub kind: TransportErrorKind,
+    /// One line without a full stop; no URL, no secret.
+    pub detail: String,
+}
+
+pub(super) type TransportResult<T> = Result<T, TransportError>;
+
+impl TransportError {
+    pub(super) fn new(kind: TransportErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+
+    pub(super) fn cancelled() -> Self {
+        Self::new(TransportErrorKind::Cancelled, "cancelled by the caller")
+    }
+
+    /// A system call on an open connection failed.
+    pub(super) fn connection_lost(error: rustix::io::Errno) -> Self {
+        Self::new(TransportErrorKind::Closed, errno_text(error))
+    }
+
+    pub(super) fn with_partial_response(
+        self,
+        head: Option<ResponseHead>,
+        body: Vec<u8>,
+    ) -> ExchangeError {
+        ExchangeError { kind: self.kind, detail: self.detail, head, body }
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl Error for TransportError {}
+
+impl From<TransportError> for ureq::Error {
+    fn from(failure: TransportError) -> Self {
+        Self::Other(Box::new(failure))
+    }
+}
+
+/// What an error of a transport of ureq's kind means, which is a failure of ours in its clothes.
+pub(super) fn from_ureq(error: ureq::Error) -> TransportError {
+    let internal = |detail: String| TransportError::new(TransportErrorKind::Internal, detail);
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<TransportError>() {
+            Ok(failure) => *failure,
+            Err(other) => internal(other.to_string()),
+        },
+        other => internal(other.to_string()),
+    }
+}
+
+/// An `errno` in words.
+pub(super) fn errno_text(error: rustix::io::Errno) -> String {
+    use rustix::io::Errno;
+    match error {
+        Errno::CONNREFUSED => "connection refused".into(),
+        Errno::CONNRESET => "the connection was reset by the peer".into(),
+        Errno::PIPE => "the connection was closed by the peer".into(),
+        Errno::NETUNREACH => "network unreachable".into(),
+        Errno::HOSTUNREACH => "host unreachable".into(),
+        Errno::TIMEDOUT => "the peer does not answer".into(),
+        Errno::MFILE | Errno::NFILE => "too many open files".into(),
+        other => io_error_text(&other.into()).to_ascii_lowercase(),
+    }
+}

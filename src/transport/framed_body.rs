@@ -1,0 +1,183 @@
+//! The body of a response, which ends where its framing says (RFC 9112 section 6.3): read straight
+//! to where it is to stay.
+
+use std::io::{self, Read};
+use std::time::Instant;
+
+use super::chunked::ChunkedDecoder;
+use super::context::{self, ExchangeContext};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::head::Framing;
+use super::pooled_connection::PooledConnection;
+use super::send::{self, Outgoing};
+
+/// What is still to come of a body, and the connection that it comes over. When the end is read, a
+/// connection that may carry another request goes back to the pool; dropped before that, it is
+/// closed.
+#[derive(Debug)]
+pub(super) struct FramedBody<'a> {
+    /// Gone once the end has been read.
+    link: Option<PooledConnection>,
+    /// What is still to be sent of the request.
+    outgoing: Option<Outgoing<'a>>,
+    rest: Remaining,
+    persistent: bool,
+}
+
+#[derive(Debug)]
+enum Remaining {
+    Length(u64),
+    Chunked(ChunkedDecoder),
+    /// Up to the end of the connection.
+    UntilClose,
+}
+
+impl<'a> FramedBody<'a> {
+    pub(super) fn new(
+        link: PooledConnection,
+        outgoing: Option<Outgoing<'a>>,
+        framing: Framing,
+        persistent: bool,
+    ) -> TransportResult<Self> {
+        let rest = match framing {
+            Framing::None => Remaining::Length(0),
+            Framing::Length(length) => Remaining::Length(length),
+            Framing::Chunked => Remaining::Chunked(ChunkedDecoder::new()),
+            Framing::UntilClose => Remaining::UntilClose,
+        };
+        let persistent = persistent && framing != Framing::UntilClose;
+        let mut framed = Self { link: Some(link), outgoing, rest, persistent };
+        if let Remaining::Length(0) = framed.rest {
+            framed.finish()?;
+        }
+        Ok(framed)
+    }
+
+    /// Reads more of it behind what `bytes` holds, which has room; 0 is the end.
+    pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> TransportResult<usize> {
+        let held = bytes.len();
+        loop {
+            let most = self.remaining()?.min(bytes.capacity().saturating_sub(held));
+            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
+            continue_sending(&mut self.outgoing, link)?;
+            let lying = link.take_input(most);
+            bytes.extend_from_slice(lying);
+            if lying.is_empty() {
+                context::with_current(|call| link.read_into(call, bytes, most))?;
+            }
+            let kept = self.consume(bytes.get_mut(held..).unwrap_or_default())?;
+            bytes.truncate(held.saturating_add(kept));
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+    }
+
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+        loop {
+            let most = self.remaining()?.min(buffer.len());
+            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
+            let room = buffer.get_mut(..most).unwrap_or_default();
+            continue_sending(&mut self.outgoing, link)?;
+            let lying = link.take_input(most);
+            let read = match lying.len() {
+                0 => context::with_current(|call| link.read(call, room))?,
+                length => {
+                    room.get_mut(..length).unwrap_or_default().copy_from_slice(lying);
+                    length
+                }
+            };
+            let kept = self.consume(room.get_mut(..read).unwrap_or_default())?;
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+    }
+
+    /// How much may come at the most. Nothing is left at the end, where the connection goes.
+    fn remaining(&mut self) -> TransportResult<usize> {
+        let left = match &self.rest {
+            Remaining::Length(left) => usize::try_from(*left).unwrap_or(usize::MAX),
+            Remaining::Chunked(chunks) if chunks.ended() => 0,
+            Remaining::Chunked(chunks) => chunks.check().map(|()| usize::MAX)?,
+            Remaining::UntilClose => usize::MAX,
+        };
+        if left == 0 {
+            self.finish()?;
+        }
+        Ok(left)
+    }
+
+    /// Takes note of what has come; returns how much of it, moved to the front, is the body's.
+    fn consume(&mut self, piece: &mut [u8]) -> TransportResult<usize> {
+        match &mut self.rest {
+            Remaining::Length(_) | Remaining::Chunked(_) if piece.is_empty() => {
+                let detail = "the server closed the connection within the body";
+                return Err(TransportError::new(TransportErrorKind::Closed, detail));
+            }
+            Remaining::Length(left) => *left = left.saturating_sub(piece.len() as u64),
+            Remaining::Chunked(chunks) => {
+                let kept = chunks.decode(piece);
+                if let (true, Some(link)) = (chunks.surplus(), &mut self.link) {
+                    link.forbid_reuse();
+                }
+                return Ok(kept);
+            }
+            Remaining::UntilClose if piece.is_empty() => self.rest = Remaining::Length(0),
+            Remaining::UntilClose => {}
+        }
+        Ok(piece.len())
+    }
+
+    /// The whole answer has come. A server that keeps the connection may still read the request: sending
+    /// goes on while it takes more, whatever it sends after its answer. A server that is about
+    /// to close gets no more (RFC 9112 section 9.6).
+    ///
+    /// # Errors
+    /// Those of the caller's side, such as a cancel. What happens to the connection, and a timeout, only
+    /// end the sending.
+    fn finish(&mut self) -> TransportResult<()> {
+        let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
+        if self.outgoing.is_some() {
+            context::update_current(ExchangeContext::answered_whole);
+        }
+        while self.outgoing.is_some() {
+            if !link.take_input(usize::MAX).is_empty() {
+                link.forbid_reuse();
+            }
+            let in_time = context::with_current(|call| call.may_wait(Instant::now()));
+            match in_time.and_then(|()| send::resume(&mut self.outgoing, &mut link)) {
+                Err(failure) if ends_sending(failure.kind) => return Ok(()),
+                outcome => outcome?,
+            }
+        }
+        link.return_to_pool();
+        Ok(())
+    }
+}
+
+/// Whether a failure after the whole answer only ends the sending.
+fn ends_sending(kind: TransportErrorKind) -> bool {
+    matches!(
+        kind,
+        TransportErrorKind::Closed | TransportErrorKind::Timeout | TransportErrorKind::Tls { .. }
+    )
+}
+
+/// Sends on where there is more to send, until something lies there that can be read.
+fn continue_sending(
+    outgoing: &mut Option<Outgoing<'_>>,
+    link: &mut PooledConnection,
+) -> TransportResult<()> {
+    if outgoing.is_some() && !link.unread() {
+        send::resume(outgoing, link)?;
+    }
+    Ok(())
+}
+
+/// For decoders.
+impl Read for FramedBody<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Self::read(self, buffer).map_err(io::Error::other)
+    }
+}

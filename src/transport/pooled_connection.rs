@@ -1,0 +1,283 @@
+//! A connection in use: a transport of ureq's kind, lent to one request.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use crate::wait::Deadline;
+
+use super::connection::{Connection, MAX_IDLE_TIME};
+use super::context::{self, ExchangeContext, Phase};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::pool::Pool;
+use super::route::Forwarding;
+use super::tls::Stream;
+
+/// The peer takes more, or has sent something, or has ended its side.
+const READABLE_OR_WRITABLE: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
+
+/// A connection lent to one request. Dropped, it is closed.
+pub(super) struct PooledConnection {
+    connection: Box<Connection>,
+    pool: Arc<Pool>,
+    /// No request may follow: this one said so, more has come than was asked for, or less was sent than
+    /// announced.
+    not_reusable: bool,
+    /// The peer takes no more.
+    write_closed: bool,
+}
+
+impl PooledConnection {
+    pub(super) fn new(
+        connection: Box<Connection>,
+        pool: Arc<Pool>,
+        call: &ExchangeContext,
+    ) -> Self {
+        Self { connection, pool, not_reusable: !call.keep_alive, write_closed: false }
+    }
+
+    /// What a proxy needs in the head, where one passes it on.
+    pub(super) fn forwarding(&self) -> Option<Forwarding> {
+        Forwarding::of(&self.connection.key)
+    }
+
+    /// Makes room for a request of this length, as far as it goes out in one piece.
+    pub(super) fn make_room(&mut self, wanted: usize) {
+        self.connection.buffers.make_room(wanted);
+    }
+
+    /// So much of the request's head stands in the output.
+    pub(super) fn head_written(&mut self, length: usize) {
+        self.connection.buffers.head_written(length);
+    }
+
+    /// What has come and is nobody's yet, at most so much.
+    pub(super) fn take_input(&mut self, most: usize) -> &[u8] {
+        self.connection.buffers.take(most)
+    }
+
+    /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
+    /// it said before still holds.
+    pub(super) fn set_idle_timeout(&mut self, idle: Option<Duration>) {
+        if let Some(idle) = idle {
+            self.connection.idle = idle.min(MAX_IDLE_TIME);
+        }
+    }
+
+    /// No other request may use the connection.
+    pub(super) fn forbid_reuse(&mut self) {
+        self.not_reusable = true;
+    }
+
+    /// Reads what has come; 0 is the end of the stream.
+    pub(super) fn read(
+        &mut self,
+        call: &mut ExchangeContext,
+        buffer: &mut [u8],
+    ) -> TransportResult<usize> {
+        self.check()?;
+        let read = self.connection.stream.read(call, buffer)?;
+        count(call, read);
+        Ok(read)
+    }
+
+    /// The same behind what `bytes` holds, within its capacity, and at most so much.
+    pub(super) fn read_into(
+        &mut self,
+        call: &mut ExchangeContext,
+        bytes: &mut Vec<u8>,
+        most: usize,
+    ) -> TransportResult<usize> {
+        self.check()?;
+        let held = bytes.len();
+        let read = self.connection.stream.read_into(call, bytes, most)?;
+        count(call, read);
+        if read > most {
+            self.forbid_reuse();
+            bytes.truncate(held.saturating_add(most));
+        }
+        Ok(read.min(most))
+    }
+
+    /// Puts the connection by for another request, if it is fit for one, or else closes it.
+    pub(super) fn return_to_pool(self) {
+        let Self { mut connection, pool, not_reusable: last, .. } = self;
+        let fit = !last
+            && !connection.idle.is_zero()
+            && connection.belongs_to_process()
+            && connection.stream.reusable()
+            && !connection.buffers.has_unread();
+        if fit {
+            connection.stream.shrink();
+            connection.buffers.shrink();
+            let now = Instant::now();
+            connection.idle_until = now.checked_add(connection.idle).unwrap_or(now);
+            pool.put(connection);
+        }
+    }
+
+    fn check(&self) -> TransportResult<()> {
+        if self.connection.belongs_to_process() {
+            return Ok(());
+        }
+        Err(TransportError::new(
+            TransportErrorKind::Closed,
+            "the connection belongs to another process",
+        ))
+    }
+
+    /// Whether all of the output has been sent that was to be.
+    pub(super) fn all_sent(&self) -> bool {
+        self.connection.buffers.unsent().is_empty()
+    }
+
+    /// Whether the peer takes no more of a request.
+    pub(super) fn deaf(&self) -> bool {
+        self.write_closed
+    }
+
+    /// Whether something has come that nobody has consumed.
+    pub(super) fn unread(&self) -> bool {
+        self.connection.buffers.has_unread()
+    }
+
+    /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
+    /// something has come that is to be read before, or the peer takes no more.
+    pub(super) fn send(&mut self, call: &mut ExchangeContext) -> TransportResult<()> {
+        self.check()?;
+        call.phase = call.phase.max(Phase::Sending);
+        let mut now = Instant::now();
+        let mut limit = call.limit(now);
+        call.check_current(now)?;
+        loop {
+            let written = self.write(call)?;
+            if self.all_sent() || self.write_closed {
+                break;
+            }
+            // Time is checked after a write, for a socket takes a little before a poll reports it.
+            if written {
+                limit = call.limit(now);
+            }
+            call.check_within(limit, now)?;
+            let come = self.connection.stream.wait(call, READABLE_OR_WRITABLE, limit.until)?;
+            now = Instant::now();
+            if !come.difference(PollFlags::OUT).is_empty() && self.try_receive(call)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what goes without waiting; whether that is something.
+    fn write(&mut self, call: &mut ExchangeContext) -> TransportResult<bool> {
+        let Connection { stream, buffers, .. } = &mut *self.connection;
+        let mut written = 0;
+        let outcome = stream.write_some(buffers.unsent(), &mut written);
+        call.taken(written);
+        match outcome {
+            Ok(Some(taken)) => buffers.sent(taken),
+            Ok(None) => self.write_closed = true,
+            // What has come of an answer says more.
+            Err(failure)
+                if failure.kind == TransportErrorKind::Closed && call.response_started() =>
+            {
+                self.write_closed = true;
+            }
+            Err(failure) => return Err(failure),
+        }
+        self.not_reusable |= self.write_closed;
+        Ok(written > 0)
+    }
+
+    /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
+    /// peer takes no more either.
+    pub(super) fn try_receive(&mut self, call: &mut ExchangeContext) -> TransportResult<bool> {
+        self.check()?;
+        let Connection { stream, buffers, .. } = &mut *self.connection;
+        let came = stream.try_read(buffers.input_append_buf())?;
+        if came == Some(0) {
+            (self.write_closed, self.not_reusable) = (true, true);
+        }
+        let came = came.unwrap_or(0);
+        self.count_input(call, came);
+        Ok(came > 0)
+    }
+
+    /// Waits until something has come, at most until then; whether something has.
+    pub(super) fn wait_for_input(
+        &mut self,
+        call: &mut ExchangeContext,
+        until: Deadline,
+    ) -> TransportResult<bool> {
+        let limit = call.limit(Instant::now());
+        loop {
+            self.connection.stream.wait(call, PollFlags::IN, limit.until.earlier(until))?;
+            if self.try_receive(call)? || self.write_closed {
+                return Ok(true);
+            }
+            let now = Instant::now();
+            call.check_within(limit, now)?;
+            if until.has_passed(now) {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn receive(&mut self, call: &mut ExchangeContext) -> TransportResult<usize> {
+        self.check()?;
+        call.phase = call.phase.max(Phase::Waiting);
+        let Connection { stream, buffers, .. } = &mut *self.connection;
+        let received = stream.read(call, buffers.input_append_buf())?;
+        self.count_input(call, received);
+        Ok(received)
+    }
+
+    /// So much has come into the input.
+    fn count_input(&mut self, call: &mut ExchangeContext, received: usize) {
+        self.connection.buffers.input_appended(received);
+        count(call, received);
+        if received > 0 && call.record.first_byte.is_none() {
+            call.record.first_byte = Some(call.elapsed());
+        }
+    }
+}
+
+fn count(call: &mut ExchangeContext, received: usize) {
+    let record = &mut call.record;
+    record.response_bytes = record.response_bytes.saturating_add(received as u64);
+}
+
+impl fmt::Debug for PooledConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+/// The timeouts are the call's, which the stream knows.
+impl Transport for PooledConnection {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.connection.buffers
+    }
+
+    /// Returns early where something has come that is to be read before the rest is sent.
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.connection.buffers.fill(amount);
+        Ok(context::with_current(|call| self.send(call))?)
+    }
+
+    /// `false` at the end of the stream.
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        Ok(context::with_current(|call| self.receive(call))? > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.connection.stream.is_alive()
+    }
+
+    fn is_tls(&self) -> bool {
+        matches!(self.connection.stream, Stream::Tls(_))
+    }
+}

@@ -1,0 +1,217 @@
+//! Reading a response body: into memory, with one allocation where its length is known, or into
+//! a sink, with the same buffer for all of it.
+
+use super::body_io::{ProgressReporter, Sink};
+use super::decode::{Coding, Decoded};
+use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::framed_body::FramedBody;
+
+/// A length that a server announces is believed up to here; beyond it, the buffer grows with
+/// what arrives.
+const MAX_PREALLOCATED: u64 = 16 * 1024 * 1024;
+/// Where an unannounced body begins.
+const INITIAL_CAPACITY: usize = 8 * 1024;
+/// What a sink is handed in one piece, at most.
+const SINK_CHUNK: usize = 64 * 1024;
+/// Room is made in steps of this size: safe Rust must fill it with zeros before a reading, and
+/// what was just filled is still in the processor's cache when the bytes come.
+const GROWTH_STEP: usize = 64 * 1024;
+
+/// A body as it comes in, content coding undone.
+// There is one at a time, and it does not move.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum ResponseReader<'a> {
+    Plain(FramedBody<'a>),
+    Coded(Decoded<'a>),
+}
+
+impl<'a> ResponseReader<'a> {
+    /// `most`: what the caller takes, where a limit was set.
+    pub(super) fn new(framed: FramedBody<'a>, codings: &[Coding], most: Option<u64>) -> Self {
+        if codings.is_empty() {
+            return Self::Plain(framed);
+        }
+        Self::Coded(Decoded::new(framed, codings, most))
+    }
+
+    fn read_to_memory(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+        match self {
+            Self::Plain(framed) => framed.read(buffer),
+            Self::Coded(decoded) => decoded.read(buffer),
+        }
+    }
+}
+
+/// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
+/// server named, where no coding is undone. Whatever the outcome, `bytes` is what arrived, and has
+/// room for one more byte.
+pub(super) fn read(
+    body: &mut ResponseReader<'_>,
+    announced: Option<u64>,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    gauge: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large(most));
+    }
+    let first = match announced {
+        Some(length) => usize::try_from(length.min(MAX_PREALLOCATED)).unwrap_or(INITIAL_CAPACITY),
+        None => INITIAL_CAPACITY,
+    };
+    // One byte more: for a NUL, and for seeing the end without growing.
+    bytes.try_reserve_exact(first.saturating_add(1)).map_err(|_| out_of_memory(0))?;
+    let mut filled = 0;
+    let outcome = fill(body, most, bytes, &mut filled, gauge);
+    bytes.truncate(filled);
+    let trimmed = trim(bytes);
+    outcome.and(trimmed)
+}
+
+fn fill(
+    body: &mut ResponseReader<'_>,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    gauge: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    if let ResponseReader::Plain(framed) = body {
+        return fill_uncoded(framed, most, bytes, filled, gauge);
+    }
+    loop {
+        if *filled == bytes.len()
+            && let Err(stop) = make_room(bytes)
+        {
+            // Whoever has no memory needs what was taken for other things.
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(stop);
+        }
+        let room = bytes.get_mut(*filled..).unwrap_or_default();
+        let read = body.read_to_memory(room)?;
+        if read == 0 {
+            return Ok(());
+        }
+        let total = filled.saturating_add(read);
+        if total as u64 > most {
+            *filled = usize::try_from(most).unwrap_or(total);
+            return Err(too_large(most));
+        }
+        *filled = total;
+        report_received(gauge, read)?;
+    }
+}
+
+/// The same without a stop on the way.
+fn fill_uncoded(
+    framed: &mut FramedBody<'_>,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    gauge: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    loop {
+        if let Err(failure) = grow(bytes) {
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(failure);
+        }
+        let read = framed.read_into(bytes)?;
+        *filled = bytes.len();
+        if read == 0 {
+            return Ok(());
+        }
+        if *filled as u64 > most {
+            *filled = usize::try_from(most).unwrap_or(*filled);
+            return Err(too_large(most));
+        }
+        report_received(gauge, read)?;
+    }
+}
+
+/// Hands all of the body to a sink, at most as much as it takes. Returns
+/// how many bytes arrived, whatever the outcome.
+pub(super) fn read_to_sink(
+    body: &mut ResponseReader<'_>,
+    announced: Option<u64>,
+    sink: &mut dyn Sink,
+    gauge: ProgressReporter<'_>,
+) -> (u64, TransportResult<()>) {
+    let (already, most) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
+    let mut arrived_here = 0_u64;
+    if announced.is_some_and(|length| already.saturating_add(length) > most) {
+        return (0, Err(too_large(most)));
+    }
+    let outcome = copy_to_sink(body, most, sink, gauge, &mut arrived_here);
+    (arrived_here, outcome)
+}
+
+fn copy_to_sink(
+    body: &mut ResponseReader<'_>,
+    most: u64,
+    sink: &mut dyn Sink,
+    gauge: ProgressReporter<'_>,
+    arrived_here: &mut u64,
+) -> TransportResult<()> {
+    let mut buffer = vec![0; SINK_CHUNK];
+    let room = most.saturating_sub(sink.received_before());
+    loop {
+        let read = body.read_to_memory(&mut buffer)?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
+            return Ok(sink.end()?);
+        };
+        *arrived_here = arrived_here.saturating_add(read as u64);
+        if *arrived_here > room {
+            return Err(too_large(most));
+        }
+        sink.write(piece)?;
+        report_received(gauge, read)?;
+    }
+}
+
+/// Tells the meter of what has arrived.
+fn report_received(gauge: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
+    gauge.count(|moved| moved.received = moved.received.saturating_add(read as u64));
+    gauge.report()
+}
+
+/// Sees to it that there is room for more.
+fn grow(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    if bytes.len() == bytes.capacity() {
+        let doubled = bytes.try_reserve(bytes.len().max(INITIAL_CAPACITY));
+        doubled
+            .or_else(|_| bytes.try_reserve_exact(GROWTH_STEP))
+            .map_err(|_| out_of_memory(bytes.len()))?;
+    }
+    Ok(())
+}
+
+/// Lengthens by a step, within the allocation as long as that has room.
+fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    grow(bytes)?;
+    let longer = bytes.len().saturating_add(GROWTH_STEP).min(bytes.capacity());
+    bytes.resize(longer, 0);
+    Ok(())
+}
+
+/// An allocation that fails ends the process, unless it was only tried.
+fn out_of_memory(arrived: usize) -> TransportError {
+    let detail = format!("there is no memory for more than {arrived} bytes of the response body");
+    TransportError::new(TransportErrorKind::TooLarge, detail)
+}
+
+fn too_large(most: u64) -> TransportError {
+    let detail = format!("the response body is larger than the {most} bytes allowed");
+    TransportError::new(TransportErrorKind::TooLarge, detail)
+}
+
+/// Leaves room for one more byte, and not much more than that.
+fn trim(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    let wanted = bytes.len().saturating_add(1);
+    if bytes.capacity() > wanted.saturating_mul(2).max(INITIAL_CAPACITY.saturating_mul(2)) {
+        bytes.shrink_to(wanted);
+    }
+    bytes.try_reserve_exact(1).map_err(|_| {
+        let arrived = bytes.len();
+        *bytes = Vec::new();
+        out_of_memory(arrived)
+    })
+}

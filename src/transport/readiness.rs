@@ -1,0 +1,54 @@
+//! Waiting for descriptors, with the cancel beside them.
+
+use rustix::event::{PollFd, PollFlags};
+
+use crate::wait::{Cancel, Deadline, PollResult, poll_until};
+
+use super::context::ExchangeContext;
+use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+
+/// Waits until one of the descriptors is ready (`true`) or the time has come (`false`). That of
+/// the call's cancel, where it has one, stands last among them.
+pub(super) fn wait_ready(
+    call: &ExchangeContext,
+    fds: &mut [PollFd<'_>],
+    until: Deadline,
+) -> TransportResult<bool> {
+    match poll_until(fds, call.cancel(), until) {
+        Ok(PollResult::Ready) => Ok(true),
+        Ok(PollResult::TimedOut) => Ok(false),
+        Ok(PollResult::Cancelled) => Err(TransportError::cancelled()),
+        Err(error) => {
+            let detail = format!("cannot wait: {}", errno_text(error));
+            Err(TransportError::new(TransportErrorKind::Internal, detail))
+        }
+    }
+}
+
+/// Waits for one descriptor, with the call's cancel beside it. Returns what has come; nothing where
+/// the time has.
+pub(super) fn wait_ready_one(
+    call: &ExchangeContext,
+    fd: PollFd<'_>,
+    until: Deadline,
+) -> TransportResult<PollFlags> {
+    let come = match call.cancel() {
+        Some(cancel) => {
+            let cancel = PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN);
+            let mut fds = [fd, cancel];
+            wait_ready(call, &mut fds, until)?;
+            let [fd, _] = fds;
+            fd.revents()
+        }
+        None => {
+            let mut fds = [fd];
+            wait_ready(call, &mut fds, until)?;
+            let [fd] = fds;
+            fd.revents()
+        }
+    };
+    if call.cancel().is_some_and(Cancel::triggered) {
+        return Err(TransportError::cancelled());
+    }
+    Ok(come)
+}

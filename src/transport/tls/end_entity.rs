@@ -1,0 +1,212 @@
+//! Server certificates that webpki refuses before it looks at their chain: those that say that
+//! they are a CA's, and those that are themselves given as trusted.
+//!
+//! OpenSSL takes both, and `openssl req -x509` makes the former. webpki checks everything else of
+//! them here too: validity, extended key usage, and whatever the chain demands.
+
+use memchr::memmem::Finder;
+use rustls::Error;
+use rustls::RootCertStore;
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+    TrustAnchor, UnixTime, alg_id,
+};
+use rustls::server::ParsedCertificate;
+
+/// Verifies the chain of a certificate, whether or not it says that it is a CA's.
+///
+/// webpki is shown a copy that does not say so. The signature is verified over what was signed.
+pub(super) fn verify_chain(
+    certificate: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+    now: UnixTime,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> Result<(), Error> {
+    let shown = with_ca_false(certificate);
+    let algorithms: Vec<OriginalSignature<'_>> = algorithms
+        .all
+        .iter()
+        .map(|inner| OriginalSignature {
+            inner: *inner,
+            shown: tbs_certificate(&shown),
+            original: tbs_certificate(certificate),
+        })
+        .collect();
+    verify(&shown, intermediates, roots, now, algorithms.iter().map(|one| one as _).collect())
+}
+
+/// Verifies a certificate that is itself trusted, to the last byte: nobody has to vouch for it.
+pub(super) fn verify_trusted_end_entity(
+    certificate: &CertificateDer<'_>,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let shown = with_ca_false(certificate);
+    let parsed = CertificateDer::from(shown.as_slice());
+    let subject = match webpki::EndEntityCert::try_from(&parsed) {
+        Ok(parsed) => parsed.issuer().to_vec(),
+        // What is wrong with it is said below.
+        Err(_) => Vec::new(),
+    };
+    let anchor = TrustAnchor {
+        subject: subject.into(),
+        subject_public_key_info: INVALID_PUBLIC_KEY.into(),
+        name_constraints: None,
+    };
+    let roots = RootCertStore { roots: vec![anchor] };
+    let given = SIGNATURE_ALGORITHMS
+        .map(|signature| TrustedSignature { signature, certificate: tbs_certificate(&shown) });
+    verify(&shown, &[], &roots, now, given.iter().map(|one| one as _).collect())
+}
+
+fn verify(
+    shown: &[u8],
+    intermediates: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+    now: UnixTime,
+    algorithms: Vec<&dyn SignatureVerificationAlgorithm>,
+) -> Result<(), Error> {
+    let shown = CertificateDer::from(shown);
+    let parsed = ParsedCertificate::try_from(&shown)?;
+    verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, &algorithms)
+}
+
+/// Tells authorities by what their certificates say. Made once for many.
+pub(super) struct CaDetector(Finder<'static>);
+
+impl CaDetector {
+    pub(super) fn new() -> Self {
+        Self(Finder::new(OID_SUFFIX))
+    }
+
+    /// Whether a certificate may vouch for others: it says that it is a CA's, or is of X.509 v1,
+    /// which cannot say so.
+    pub(super) fn is_ca(&self, certificate: &CertificateDer<'_>) -> bool {
+        let refused = || webpki::EndEntityCert::try_from(certificate).err();
+        self.ca_flag_offset(certificate).is_some()
+            || refused() == Some(webpki::Error::UnsupportedCertVersion)
+    }
+
+    /// Where a certificate says that it is a CA's: `cA` of its basic constraints (RFC 5280 section
+    /// 4.2.1.9), which is true. Extensions stand behind names and key, so that the search begins
+    /// there, and saves half of its time for most roots.
+    fn ca_flag_offset(&self, certificate: &[u8]) -> Option<usize> {
+        let third = certificate.len().div_euclid(3);
+        self.ca_flag_offset_from(certificate, third)
+            .or_else(|| self.ca_flag_offset_from(certificate, 0))
+    }
+
+    fn ca_flag_offset_from(&self, certificate: &[u8], from: usize) -> Option<usize> {
+        self.0.find_iter(certificate.get(from..)?).find_map(|at| {
+            let (before, value) = certificate.split_at_checked(from.saturating_add(at))?;
+            let value = value.strip_prefix(OID_SUFFIX).filter(|_| before.ends_with(OID_PREFIX))?;
+            let value = value.strip_prefix(CRITICAL).unwrap_or(value);
+            // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
+            let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value else { return None };
+            Some(certificate.len().saturating_sub(value.len()).saturating_add(6))
+        })
+    }
+}
+
+/// The name of the extension, as an OBJECT IDENTIFIER, in two parts: the first begins many names in
+/// a certificate, and a search for it would stop at each.
+const OID_PREFIX: &[u8] = &[0x06, 0x03, 0x55];
+const OID_SUFFIX: &[u8] = &[0x1d, 0x13];
+/// What may stand behind the name.
+const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
+
+/// The certificate with its `cA` false. If other bytes look like that extension and come first,
+/// they change instead: then webpki still sees a CA, and refuses it.
+fn with_ca_false(certificate: &[u8]) -> Vec<u8> {
+    let mut leaf = certificate.to_vec();
+    if let Some(mark) =
+        CaDetector::new().ca_flag_offset(certificate).and_then(|at| leaf.get_mut(at))
+    {
+        *mark = 0;
+    }
+    leaf
+}
+
+/// A certificate from the part on that is signed, which stands first in it (RFC 5280 section 4.1).
+fn tbs_certificate(certificate: &[u8]) -> &[u8] {
+    // Behind the tag and the length, whose first byte may say how many more there are.
+    let length = certificate.get(1).copied().unwrap_or_default();
+    let more = if length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+    certificate.get(more.saturating_add(2)..).unwrap_or_default()
+}
+
+/// An algorithm that verifies the signature of the certificate that was meant, where webpki has
+/// been shown another in its place.
+#[derive(Debug)]
+struct OriginalSignature<'a> {
+    inner: &'static dyn SignatureVerificationAlgorithm,
+    shown: &'a [u8],
+    original: &'a [u8],
+}
+
+impl SignatureVerificationAlgorithm for OriginalSignature<'_> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        // DER says itself where it ends: nothing else begins as the signed part does.
+        let message = if self.shown.starts_with(message) {
+            self.original.get(..message.len()).ok_or(InvalidSignature)?
+        } else {
+            message
+        };
+        self.inner.verify_signature(public_key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.inner.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.inner.signature_alg_id()
+    }
+}
+
+/// An algorithm by which one certificate is signed, whatever its signature, and nothing else.
+#[derive(Debug)]
+struct TrustedSignature<'a> {
+    signature: AlgorithmIdentifier,
+    certificate: &'a [u8],
+}
+
+impl SignatureVerificationAlgorithm for TrustedSignature<'_> {
+    fn verify_signature(&self, _: &[u8], message: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        if self.certificate.starts_with(message) { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ED25519
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.signature
+    }
+}
+
+/// A public key of Ed25519 (RFC 8410) that is none.
+const INVALID_PUBLIC_KEY: &[u8] =
+    &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x02, 0x00, 0x00];
+
+/// Whatever authorities sign by today.
+const SIGNATURE_ALGORITHMS: [AlgorithmIdentifier; 11] = [
+    alg_id::ECDSA_SHA256,
+    alg_id::ECDSA_SHA384,
+    alg_id::ECDSA_SHA512,
+    alg_id::RSA_PKCS1_SHA256,
+    alg_id::RSA_PKCS1_SHA384,
+    alg_id::RSA_PKCS1_SHA512,
+    alg_id::RSA_PSS_SHA256,
+    alg_id::RSA_PSS_SHA384,
+    alg_id::RSA_PSS_SHA512,
+    alg_id::ED25519,
+    alg_id::ED448,
+];
