@@ -253,8 +253,8 @@ pub fn gate_delay(result: &AttemptResult) -> Option<Duration> {
     if limited || status == 503 { Some(delay.wait) } else { delay.exhausted_for }
 }
 
-/// Whether the peer had closed a kept connection. It may close an idle connection at any time (RFC
-/// 9112 section 9.5), so the failure says nothing about the request.
+/// Whether the peer had closed a kept connection. A peer may close an idle connection at any time
+/// (RFC 9112 section 9.5), so the failure says nothing about the request.
 fn is_stale_connection(result: &AttemptResult) -> bool {
     matches!(
         result,

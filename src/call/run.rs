@@ -49,7 +49,7 @@ pub fn run(plan: &Plan<'_>, family: &Family, start: Instant) -> CallResult {
 struct RunningCall<'a> {
     plan: &'a Plan<'a>,
     family: &'a Family,
-    /// In a box, as the response keeps it.
+    /// In a box, because the response stores it this way.
     journal: Box<Journal>,
     deadline: Deadline,
     /// The deadline of the last attempt.

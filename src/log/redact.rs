@@ -40,7 +40,7 @@ const WINDOW: usize = 16;
 pub(crate) const LOOKAHEAD: usize = 256;
 
 /// The memory of the search for each byte of the text, with all its decoded forms. If there is not
-/// enough memory, the text is replaced.
+/// enough memory, `[redacted]` replaces the whole text.
 const MEMORY: usize = 1024;
 
 /// The secret values of a client, collected for a [`Redactor`]. Wiped on drop.

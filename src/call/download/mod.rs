@@ -91,7 +91,7 @@ impl Download {
     /// Prepares for the body of a response.
     ///
     /// # Errors
-    /// If the file cannot be used, or the response contains a different part than requested.
+    /// Fails if the file cannot be used, or the response contains a different part than requested.
     pub(super) fn begin_body(
         &mut self,
         head: &ResponseHead,
@@ -117,7 +117,7 @@ impl Download {
     /// Writes the next bytes.
     ///
     /// # Errors
-    /// If they cannot be written, or exceed the announced length.
+    /// Fails if they cannot be written, or exceed the announced length.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError> {
         let received = self.received.saturating_add(bytes.len() as u64);
         if self.end.is_some_and(|end| received > end) {
@@ -131,7 +131,7 @@ impl Download {
     /// Ends the body of a response.
     ///
     /// # Errors
-    /// If it is shorter than announced.
+    /// Fails if it is shorter than announced.
     pub(super) fn end_body(&mut self) -> Result<(), BodyIoError> {
         match self.end {
             Some(end) if self.received != end => Err(self.length_mismatch()),

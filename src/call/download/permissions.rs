@@ -75,13 +75,14 @@ impl Replaced {
             // The folder may have given the new file a list that the old one did not have.
             None => fremovexattr(file, ACL).map_or_else(is_no_acl, |()| true),
         };
-        // With another list, the group bits of the mode limit the entries of that list.
+        // With another list, the group bits of the mode limit the entries of that list, so they are
+        // cleared.
         Ok(if same_list { narrowed(mode, same_group) } else { mode & 0o700 })
     }
 }
 
-/// The mode if the new file cannot get the group of the old one. Members of either group are
-/// "others" for the other file, so group and others get only the permissions that both had.
+/// The mode if the new file cannot get the group of the old one. Members of one group
+/// are "others" for a file of the other group, so group and others get only what both had.
 fn narrowed(mode: u32, same_group: bool) -> u32 {
     if same_group {
         return mode;

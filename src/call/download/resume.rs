@@ -75,7 +75,7 @@ impl Resume {
     /// to a `Range` with a 200 and send only the range.
     ///
     /// # Errors
-    /// If it is neither the whole body nor the rest, or does not prove which of them it is.
+    /// Fails if it is neither the whole body nor the rest, or does not prove which of them it is.
     pub(super) fn response_content(
         &mut self,
         head: &ResponseHead,

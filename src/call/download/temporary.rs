@@ -25,7 +25,7 @@ pub(super) struct TemporaryFile {
 
 impl TemporaryFile {
     /// # Errors
-    /// If the target cannot be written, or is not a regular file.
+    /// Fails if the target cannot be written, or is not a regular file.
     pub(super) fn create(target: &str) -> io::Result<Self> {
         let WriteTarget { path: target, existing } = WriteTarget::resolve(target)?;
         let permissions = match existing {

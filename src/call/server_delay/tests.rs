@@ -377,7 +377,7 @@ fn fields_are_read_in_their_order() {
 fn a_quota_field_counts_only_if_the_quota_is_exhausted() {
     check(&[
         ("not exhausted", 429, &[("ratelimit-remaining", "3"), ("ratelimit-reset", "9")], None),
-        ("unsaid, not refused for quota", 500, &[("ratelimit-reset", "9")], None),
+        ("no quota field, not rate limited", 500, &[("ratelimit-reset", "9")], None),
         (
             "no quota field, rate limited",
             503,

@@ -145,7 +145,7 @@ fn a_new_rate_applies_at_once() {
     assert_eq!(
         waits(&bucket, now + ms(1000), 2),
         [0, 1000],
-        "the requests of the fast rate still count"
+        "requests under the fast rate delay the slow one"
     );
 }
 
