@@ -34,7 +34,7 @@ pub fn kept(input: &[u8]) {
 
 /// A retry waits as long as the server asks for, within what the caller allows, or there is none.
 fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
-    let left = Duration::from_secs(3600);
+    let remaining = Duration::from_secs(3600);
     let limited = status == 429;
     let happened = AttemptResult::Response { status, limited, should_retry: None, delay };
     let progress = RetryState {
@@ -42,7 +42,7 @@ fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
         repeated: false,
         idempotent: true,
         replayable: true,
-        left: Some(left),
+        remaining: Some(remaining),
     };
     let rules = RetryPolicy {
         max_retries: 3,
@@ -53,7 +53,7 @@ fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
     let Decision::Retry { wait, from, .. } = decide(&happened, &progress, &rules, random) else {
         return;
     };
-    assert!(wait < left, "a wait of {wait:?} outlasts the deadline");
+    assert!(wait < remaining, "a wait of {wait:?} exceeds the deadline");
     if let Some(named) = delay {
         assert!(named.wait <= rules.retry_after_max, "{named:?} is longer than is waited for");
         assert!(wait >= named.wait, "{wait:?} is less than {named:?}");
