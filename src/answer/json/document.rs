@@ -1,13 +1,13 @@
 //! Finding values in a JSON text: by JSON pointers (RFC 6901), and from one to the next.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::index::Index;
 use super::pointer;
 use super::scan::{
-    self, Child, Children, Ends, Node, Type, kind_of, name_before, skip_space, value_end,
+    self, Child, Children, Ends, NoEnds, Node, Spelled, Type, kind_of, name_before, skip_space,
+    value_end,
 };
 use super::skip;
 use super::value::spells;
@@ -100,15 +100,20 @@ impl Document {
     /// The element or member behind the one at a place.
     pub(super) fn next(&self, text: &str, place: usize) -> Option<usize> {
         let bytes = text.as_bytes();
-        let known = self.index(text);
-        let end = value_end(bytes, place, &known);
-        self.went(&known, place, end);
+        let end = match bytes.get(place)? {
+            b'{' | b'[' => {
+                let known = self.index(text);
+                let end = known.end(bytes, place);
+                self.went(&known, place, end);
+                end
+            }
+            _ => value_end(bytes, place, &NoEnds),
+        };
         scan::next_value(bytes, end)
     }
 
-    /// Where the name of the member stands whose value is at a place, with its quotes; `None` where
-    /// that is no member of an object.
-    pub(super) fn name(text: &str, place: usize) -> Option<Range<usize>> {
+    /// The name of the member whose value is at a place; `None` where that is no member of an object.
+    pub(super) fn name(text: &str, place: usize) -> Option<Spelled> {
         name_before(text.as_bytes(), place)
     }
 

@@ -84,10 +84,45 @@ pub(super) fn kind_of(byte: u8) -> Type {
 /// Where the value ends that begins here.
 #[inline]
 pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl Ends) -> usize {
-    match bytes.get(start) {
-        Some(b'{' | b'[') => ends.end(bytes, start),
-        Some(b'"') => string_end(bytes, start),
-        _ => word_end(bytes, start),
+    match bytes.get(start..) {
+        Some([b'{' | b'[', ..]) => ends.end(bytes, start),
+        Some(rest) => bytes.len().wrapping_sub(behind_scalar(rest).len()),
+        None => bytes.len(),
+    }
+}
+
+/// What follows the scalar that begins here.
+#[inline]
+fn behind_scalar(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b'"', content @ ..] => behind_string(content).0,
+        _ => block::run(rest, block::word_end),
+    }
+}
+
+/// What follows the string whose content begins here, and whether there are escapes in it.
+#[inline]
+fn behind_string(content: &[u8]) -> (&[u8], bool) {
+    let (mut rest, mut escapes) = (content, false);
+    loop {
+        rest = match block::run(rest, block::quote) {
+            [b'\\', _, behind @ ..] => behind,
+            [b'"', behind @ ..] => return (behind, escapes),
+            _ => return (&[], escapes),
+        };
+        escapes = true;
+    }
+}
+
+/// What follows this byte, which may stand behind white space, and the white space behind it.
+#[inline]
+fn behind_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
+    match rest {
+        [first, behind @ ..] if *first == byte => Some(space(behind)),
+        _ => match space(rest) {
+            [first, behind @ ..] if *first == byte => Some(space(behind)),
+            _ => None,
+        },
     }
 }
 
@@ -108,42 +143,37 @@ pub(super) struct Child {
 /// The child that begins here, white space aside; `None` where the container ends.
 #[inline]
 pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
-    let at = skip_space(bytes, at);
-    if matches!(bytes.get(at)?, b'}' | b']') {
-        return None;
+    let rest = space(bytes.get(at..)?);
+    let at = |rest: &[u8]| bytes.len().wrapping_sub(rest.len());
+    match rest {
+        [] | [b'}' | b']', ..] => None,
+        [b'"', content @ ..] if object => {
+            let end = behind_string(content).0;
+            let value = behind_byte(end, b':')?;
+            Some(Child { name: at(rest)..at(end), start: at(value) })
+        }
+        _ => Some(Child { name: at(rest)..at(rest), start: at(rest) }),
     }
-    if !object {
-        return Some(Child { name: at..at, start: at });
-    }
-    let end = string_end(bytes, at);
-    let start = skip_space(bytes, skip_space(bytes, end).saturating_add(1));
-    Some(Child { name: at..end, start })
 }
 
 /// The place of the value that stands behind the one that ends here, in the same container, be that an
 /// array or an object.
 #[inline]
 pub(super) fn next_value(bytes: &[u8], end: usize) -> Option<usize> {
-    let start = next_child(bytes, end, false)?.start;
-    if bytes.get(start) != Some(&b'"') {
-        return Some(start);
-    }
-    // It is a name if a colon stands behind it.
-    let colon = skip_space(bytes, string_end(bytes, start));
-    match bytes.get(colon) {
-        Some(b':') => Some(skip_space(bytes, colon.saturating_add(1))),
-        _ => Some(start),
-    }
+    let next = behind_byte(bytes.get(end..)?, b',')?;
+    let value = match next {
+        // It is a name if a colon stands behind it.
+        [b'"', content @ ..] => behind_byte(behind_string(content).0, b':').unwrap_or(next),
+        _ => next,
+    };
+    Some(bytes.len().wrapping_sub(value.len()))
 }
 
 /// The child behind the value that ends here.
 #[inline]
 pub(super) fn next_child(bytes: &[u8], end: usize, object: bool) -> Option<Child> {
-    let comma = skip_space(bytes, end);
-    match bytes.get(comma) {
-        Some(b',') => child(bytes, comma.saturating_add(1), object),
-        _ => None,
-    }
+    let next = behind_byte(bytes.get(end..)?, b',')?;
+    child(bytes, bytes.len().wrapping_sub(next.len()), object)
 }
 
 /// The children of a container, in the order of the text.
@@ -224,21 +254,22 @@ pub fn children<'t>(
 /// Where the string that begins here ends: behind its closing quote.
 #[inline]
 pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut rest = bytes.get(start.saturating_add(1)..).unwrap_or_default();
-    loop {
-        rest = match block::run(rest, block::quote) {
-            [b'\\', _, behind @ ..] => behind,
-            [b'"', behind @ ..] => return bytes.len().saturating_sub(behind.len()),
-            _ => return bytes.len(),
-        };
-    }
+    string(bytes, start).end
 }
 
-/// Where the number or keyword that begins here ends.
+/// A string as it is spelled: where it stands, with its quotes, and whether there are escapes in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spelled {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escapes: bool,
+}
+
+/// The string that begins here.
 #[inline]
-fn word_end(bytes: &[u8], start: usize) -> usize {
-    let rest = bytes.get(start..).unwrap_or_default();
-    bytes.len().saturating_sub(block::run(rest, block::word_end).len())
+pub(super) fn string(bytes: &[u8], start: usize) -> Spelled {
+    let (behind, escapes) = behind_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
+    Spelled { start, end: bytes.len().wrapping_sub(behind.len()), escapes }
 }
 
 #[inline]
@@ -246,21 +277,35 @@ pub(super) fn skip_space(bytes: &[u8], at: usize) -> usize {
     bytes.len().saturating_sub(space(bytes.get(at..).unwrap_or_default()).len())
 }
 
-/// Where the name of the member stands whose value begins here, with its quotes. `None` where it is
-/// no member of an object.
-pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<Range<usize>> {
-    let before = bytes.get(..value)?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+/// The name of the member whose value begins here; `None` where it is no member of an object.
+pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<Spelled> {
+    let before = match bytes.get(..value)? {
+        [before @ .., b':'] => before,
+        before => before.trim_ascii_end().strip_suffix(b":")?,
+    };
+    let before = match before {
+        [.., b'"'] => before,
+        _ => before.trim_ascii_end(),
+    };
     let end = before.len();
     let mut inner = before.strip_suffix(b"\"")?;
-    loop {
-        let quote = memchr::memrchr(b'"', inner)?;
-        inner = inner.get(..quote)?;
+    let mut escapes = false;
+    while let [before @ .., byte] = inner {
         // A quote in a string has a backslash before it, and the backslashes before that are in pairs.
-        let backslashes = inner.iter().rev().take_while(|byte| **byte == b'\\').count();
-        if backslashes.is_multiple_of(2) {
-            return Some(quote..end);
+        if *byte == b'"' && (before.last() != Some(&b'\\') || !is_escaped(before)) {
+            return Some(Spelled { start: before.len(), end, escapes });
         }
+        escapes |= *byte == b'\\';
+        inner = before;
     }
+    None
+}
+
+/// Whether what follows this is escaped.
+#[cold]
+fn is_escaped(before: &[u8]) -> bool {
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    !backslashes.is_multiple_of(2)
 }
 
 #[cfg(test)]
@@ -302,7 +347,7 @@ mod tests {
             ("1", None),
         ] {
             let value = text.find('1').unwrap();
-            let found = name_before(text.as_bytes(), value).map(|name| &text[name]);
+            let found = name_before(text.as_bytes(), value).map(|name| &text[name.start..name.end]);
             assert_eq!(found, name, "{text}");
         }
     }

@@ -40,13 +40,9 @@ pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
     }
 }
 
-/// How long the content is, in bytes.
+/// How long the content of a string is that is spelled so, in bytes.
 pub(super) fn content_length(spelled: &str) -> Option<usize> {
-    let inner = inner(spelled)?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(inner.len());
-    }
-    Some(pieces(inner).fold(0, |length, piece| length.saturating_add(piece.length())))
+    Some(pieces(inner(spelled)?).fold(0, |length, piece| length.saturating_add(piece.length())))
 }
 
 /// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that

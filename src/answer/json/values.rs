@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Type;
 use super::copies::Copies;
 use super::document::Document;
+use super::scan::string;
 use super::value::{double_value, int64_value, uint64_value};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
@@ -85,7 +86,7 @@ impl Values {
     /// The name of a member, with a NUL behind it that is not part of it.
     pub fn name(&self, text: &str, member: usize) -> Option<&[u8]> {
         let name = Document::name(text, self.place(text, member)?)?;
-        self.strings.string(text, name.start)
+        self.strings.string(text, name)
     }
 
     /// The type of the value there.
@@ -98,7 +99,7 @@ impl Values {
     pub fn string<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<&[u8]> {
         let start = self.at(text, place)?;
         match Document::type_at(text, start)? {
-            Type::String => self.strings.string(text, start),
+            Type::String => self.strings.string(text, string(text.as_bytes(), start)),
             _ => None,
         }
     }
@@ -163,7 +164,9 @@ impl Values {
 
     fn place(&self, text: &str, node: usize) -> Option<usize> {
         let place = self.nodes.get()?.place(node)?;
-        Document::begins(text, place).then_some(place)
+        // Where numbers are short, chance could come near.
+        let near = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
+        near.then_some(place)
     }
 }
 

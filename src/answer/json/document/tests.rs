@@ -87,7 +87,8 @@ fn members_and_elements_come_in_the_order_of_the_text() {
             let inner = children(&document, &text, value).into_iter();
             let kinds: Vec<_> = inner.filter_map(|inner| Document::type_at(&text, inner)).collect();
             assert_eq!(kinds, [Type::Array, Type::Object]);
-            text[Document::name(&text, value).unwrap()].trim_matches('"').to_owned()
+            let name = Document::name(&text, value).unwrap();
+            text[name.start..name.end].trim_matches('"').to_owned()
         });
         assert_eq!(seen.collect::<Vec<_>>(), names);
     }
