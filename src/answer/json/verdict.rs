@@ -205,7 +205,7 @@ impl Carried {
 }
 
 /// The escapes that are none, and where the digits of one have to be that goes on in the next block.
-#[inline(never)]
+#[inline(always)]
 fn escapes<S: Simd>(simd: S, block: Block<S>, escaped: Mask, carried: Mask) -> (Mask, Mask) {
     simd.vectorize(
         #[inline(always)]
