@@ -200,3 +200,111 @@ impl Behind {
         behind
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    type Reference = fn(u8) -> bool;
+
+    /// The masks of a block, each with what tells whether a byte is in it.
+    #[inline(always)]
+    fn masks<S: Simd>(simd: S, bytes: &[u8; BLOCK]) -> [(&'static str, Mask, Reference); 9] {
+        let block = Block::new(simd, bytes);
+        [
+            ("quotes", block.are(b'"'), |byte| byte == b'"'),
+            ("letters", block.are_letter(b'e'), |byte| matches!(byte, b'e' | b'E')),
+            ("control", block.control(), |byte| byte < b' '),
+            ("space", block.space(), |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')),
+            ("open", block.open(), |byte| matches!(byte, b'[' | b'{')),
+            ("close", block.close(), |byte| matches!(byte, b']' | b'}')),
+            ("digits", block.digits(), |byte| byte.is_ascii_digit()),
+            ("hex digits", block.hex_digits(), |byte| byte.is_ascii_hexdigit()),
+            ("escapes", block.short_escapes(), |byte| b"\"\\/bfnrt".contains(&byte)),
+        ]
+    }
+
+    #[test]
+    fn masks_are_the_same_whatever_the_processor() {
+        for level in [Level::baseline(), Level::new()] {
+            for first in (0..=u8::MAX).step_by(BLOCK) {
+                let bytes = std::array::from_fn(|place| first + u8::try_from(place).unwrap());
+                let found = dispatch!(level, simd => masks(simd, &bytes));
+                for (name, mask, is_in) in found {
+                    for (place, byte) in bytes.into_iter().enumerate() {
+                        let in_mask = mask >> place & 1 == 1;
+                        assert_eq!(in_mask, is_in(byte), "{name}: {byte:#x}, {level:?}");
+                    }
+                }
+                let braces = dispatch!(level, simd => Block::new(simd, &bytes).braces());
+                for (place, byte) in bytes.into_iter().enumerate() {
+                    match byte {
+                        b'{' | b'}' => assert_eq!(braces >> place & 1, 1),
+                        b'[' | b']' => assert_eq!(braces >> place & 1, 0),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// For each byte whether it is in a string, is a quote of one, or is escaped, found byte by byte.
+    fn quoted_by_bytes(text: &[u8]) -> Vec<(bool, bool, bool)> {
+        let (mut inside, mut escaped) = (false, false);
+        let each = text.iter().map(|byte| {
+            let was_escaped = std::mem::take(&mut escaped);
+            let quote = *byte == b'"' && !was_escaped;
+            escaped = *byte == b'\\' && !was_escaped;
+            inside ^= quote;
+            (inside, quote, was_escaped)
+        });
+        each.collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(64), failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn strings_are_found_across_blocks(
+            pieces in prop::collection::vec(prop::sample::select(vec!["\"", "\\", "\\\\", "a", "0123456789", "é"]), 0..200),
+        ) {
+            let text = pieces.concat();
+            for level in [Level::baseline(), Level::new()] {
+                let (mut strings, mut rest) = (Strings::default(), text.as_bytes());
+                let mut found = Vec::new();
+                while let Some((bytes, behind)) = next_block(rest) {
+                    let quoted = dispatch!(level, simd => strings.next(Block::new(simd, &bytes)));
+                    let is_in = |mask: Mask, place: usize| mask >> place & 1 == 1;
+                    found.extend((0..BLOCK.min(rest.len())).map(|place| {
+                        let Quoted { quotes, inside, escaped } = quoted;
+                        (is_in(inside, place), is_in(quotes, place), is_in(escaped, place))
+                    }));
+                    rest = behind;
+                }
+                prop_assert_eq!(&found, &quoted_by_bytes(text.as_bytes()));
+            }
+        }
+
+        #[test]
+        fn what_follows_runs_is_found_across_blocks(
+            blocks in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>()), 1..6), begun in any::<bool>(),
+        ) {
+            let mut behind = if begun { Behind::BEGUN } else { Behind::default() };
+            let mut pending = begun;
+            for (these, a, b) in blocks {
+                // Long runs, and none of them where a byte is looked for.
+                let over = (a | b) & !these;
+                let found = behind.next(these, over);
+                for place in 0..BLOCK {
+                    let is_over = over >> place & 1 == 1;
+                    prop_assert_eq!(found >> place & 1 == 1, pending && !is_over, "at {}", place);
+                    pending = (pending && is_over) || these >> place & 1 == 1;
+                }
+            }
+        }
+    }
+}
