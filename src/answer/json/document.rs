@@ -15,6 +15,9 @@ use super::value::spells;
 /// How often a text is gone over before an index is made of it.
 const OFTEN: usize = 4;
 
+/// Elements with a lower number are found one by one.
+const NEAR: usize = 4;
+
 /// A JSON text that values are read from, without the text: every method has to be given the same
 /// valid text. A place in it is where a value begins.
 ///
@@ -135,11 +138,18 @@ impl Document {
     /// The element of an array with this number, counted from 0.
     fn element(&self, text: &str, array: usize, number: usize) -> Option<usize> {
         let known = self.index(text);
+        let bytes = text.as_bytes();
+        let first = array.saturating_add(1);
         let (at, nearest) = match known.0 {
             Some(index) => index.near(array, number),
-            None => (array.saturating_add(1), 0),
+            None if number < NEAR => (first, 0),
+            None => {
+                let at = skip::behind_comma(bytes, first, number);
+                self.went(&known, first, at.unwrap_or(text.len()));
+                (at?, number)
+            }
         };
-        let mut elements = Children::from(text.as_bytes(), false, at, known);
+        let mut elements = Children::from(bytes, false, at, known);
         let found = elements.nth(number.checked_sub(nearest)?).map(|element| element.start);
         self.went(&known, at, elements.at());
         found
