@@ -271,5 +271,5 @@ fn a_text_is_given_the_guarantee_of_a_body() {
     assert_eq!(parsed(b""), (Code::Ok, "{}".into(), JsonState::None));
     let (code, json, state) = parsed(b"<html>");
     assert_eq!((code, state), (Code::NotJson, JsonState::None));
-    assert_eq!(json, "{\"error\":\"the text holds no JSON, but 6 B\"}");
+    assert_eq!(json, "{\"error\": \"the text holds no JSON, but 6 B\"}");
 }
