@@ -121,6 +121,7 @@ def refused(result, call):
                         f"NOTHING({call}[0] == 0);",
         "bool": f"NOTHING(!{call});",
         "size_t": f"NOTHING({call} == 0);",
+        "sac_node": f"NOTHING({call} == 0);",
         "sac_json_type": f"NOTHING({call} == SAC_JSON_TYPE_MISSING);",
         "void": f"{call};",
     }[result]
@@ -140,6 +141,7 @@ def too_long(result, call):
     """No memory holds so much."""
     return {
         "sac_code": f"CODE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
+        "struct sac_response *": f"RESPONSE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
         "struct sac_response **": f"NOTHING({call} == NULL);",
     }[result]
 
