@@ -182,7 +182,8 @@ struct Nodes {
 
 impl Nodes {
     fn new() -> Self {
-        static TEXTS: AtomicU64 = AtomicU64::new(0);
+        // From 1 on: 0 would give the factor 1, with which any small number is a node.
+        static TEXTS: AtomicU64 = AtomicU64::new(1);
         // The numbers of SplitMix64 look like those of chance, and each comes once.
         let mut bits = TEXTS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
