@@ -30,6 +30,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/cancel.rs",
     "src/ffi/response.rs",
     "src/ffi/json.rs",
+    "src/ffi/node.rs",
     "src/ffi/cookie.rs",
     "src/ffi/string.rs",
 ];

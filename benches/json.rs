@@ -1,6 +1,7 @@
-//! How fast JSON is checked, indexed and repaired, beside serde_json building its tree.
+//! How fast JSON is checked, read and repaired, beside serde_json building its tree.
 //!
-//! `cargo bench --bench json`, with `-- NAME` only what has this in its name.
+//! `cargo bench --bench json`, with `-- NAME` only what has this in its name. With `-- --write FOLDER` the
+//! documents are written there, for `benches/peers/c/json_yyjson.c` and `benches/peers/cpp/json_simdjson.cpp`.
 
 #![allow(
     clippy::print_stdout,
@@ -15,19 +16,44 @@ mod corpus;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sac::answer::json::{Document, Hints, repair, strict};
+use sac::answer::json::{Hints, Type, Values, repair, strict};
 
 const MEGABYTE: usize = 1 << 20;
+/// As long as many a large answer, and no longer than fits between two interruptions.
+const TIMELINE: usize = 600_000;
 
 fn main() {
-    let compact = corpus::large_timeline(4 * MEGABYTE, corpus::sentence);
+    let compact = corpus::large_timeline(TIMELINE, corpus::sentence);
     let value: serde_json::Value = serde_json::from_str(&compact).unwrap();
     let pretty = serde_json::to_string_pretty(&value).unwrap();
-    let japanese = corpus::large_timeline(4 * MEGABYTE, corpus::japanese);
+    let japanese = corpus::large_timeline(TIMELINE, corpus::japanese);
     let forms = [("compact", compact), ("pretty-printed", pretty), ("in Japanese", japanese)];
-    for (name, timeline) in forms {
-        println!("a timeline of {} MB, {name:<22} {:>9}", timeline.len() / MEGABYTE, "MB/s");
-        speeds(&timeline);
+    let others = [
+        ("API list", corpus::api_list(), "/total"),
+        ("catalogue", corpus::catalogue(2_000), "/venueNames/PLEYEL_PLEYEL"),
+        ("numbers", corpus::numbers(5_000), "/4999/n"),
+    ];
+    let timelines = forms.map(|(name, timeline)| (name, timeline, "/search_metadata/count"));
+    if let Some(folder) = std::env::args().skip_while(|argument| argument != "--write").nth(1) {
+        for (name, text, _) in timelines.iter().chain(&others) {
+            let path = format!("{folder}/{}.json", name.replace(' ', "-"));
+            std::fs::write(path, text).expect("the folder can be written to");
+        }
+        return;
+    }
+    for (name, text, last) in timelines.iter().chain(&others) {
+        println!("{name}, {:<37} {:>9}", format!("{} KB", text.len() / 1000), "MB/s");
+        speeds(text, last);
+        println!();
+    }
+    for (name, timeline, _) in &timelines {
+        println!("a timeline, {name:<32} {:>9}", "MB/s");
+        for (name, bytes) in damaged(timeline) {
+            assert!(strict(&bytes).is_none(), "{name} does no damage");
+            row(&format!("repair: {name}"), &bytes, |bytes| {
+                repair(bytes, &Hints::default()).is_some()
+            });
+        }
         println!();
     }
     println!("{:<44} {:>9}", "repair of a megabyte of", "ms");
@@ -39,17 +65,44 @@ fn main() {
     }
 }
 
-fn speeds(timeline: &str) {
-    row("strict check", timeline.as_bytes(), |bytes| strict(bytes).is_some());
-    row("serde_json, tree", timeline.as_bytes(), |bytes| {
+/// `last` points to a value at the end.
+fn speeds(text: &str, last: &str) {
+    fn text_of(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).unwrap()
+    }
+    let read = |text: &str| Values::new().type_of(text, last).is_some();
+    row("strict check", text.as_bytes(), |bytes| strict(bytes).is_some());
+    row("strict check, and the last value read", text.as_bytes(), |bytes| {
+        strict(bytes).is_some_and(read)
+    });
+    row("all values, from node to node", text.as_bytes(), |bytes| {
+        let (values, text) = (Values::new(), text_of(bytes));
+        walk(&values, text, values.find(text, 0, "")) > 0
+    });
+    row("1000 pointers", text.as_bytes(), |bytes| {
+        let (values, text) = (Values::new(), text_of(bytes));
+        (0..1000).all(|_| values.type_of(text, last).is_some())
+    });
+    row("serde_json, tree", text.as_bytes(), |bytes| {
         serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
     });
-    row("index for reading values", timeline.as_bytes(), |bytes| {
-        Document::parse(std::str::from_utf8(bytes).unwrap()).is_some()
-    });
-    for (name, bytes) in damaged(timeline) {
-        assert!(strict(&bytes).is_none(), "{name} does no damage");
-        row(&format!("repair: {name}"), &bytes, |bytes| repair(bytes, &Hints::default()).is_some());
+}
+
+/// Reads what is in a node, and gives the bytes of names and strings and the number of values.
+fn walk(values: &Values, text: &str, node: usize) -> usize {
+    let inside = || {
+        let first = values.first(text, node);
+        let all = std::iter::successors(Some(first), |node| Some(values.next(text, *node)));
+        let all = all.take_while(|node| *node != 0);
+        all.map(|child| values.name(text, child).map_or(0, <[u8]>::len) + walk(values, text, child))
+            .sum::<usize>()
+    };
+    1 + match values.type_of(text, node) {
+        Some(Type::String) => values.string(text, node).map_or(0, <[u8]>::len),
+        Some(Type::Number) => values.double(text, node).map_or(0, |number| number as usize & 1),
+        Some(Type::Bool) => values.boolean(text, node).map_or(0, usize::from),
+        Some(Type::Array | Type::Object) => inside(),
+        _ => 0,
     }
 }
 

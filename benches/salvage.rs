@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use corpus::{Damage, Document};
-use sac::answer::json::{Document as Index, Hints, Node, Type, repair};
+use sac::answer::json::{Hints, Node, Type, children, repair, root};
 
 /// Documents of each style and form.
 const EACH: usize = 10;
@@ -92,29 +92,21 @@ fn share(original: &str, repaired: &str) -> f64 {
 
 fn leaves(text: &str) -> HashMap<String, usize> {
     let mut leaves = HashMap::new();
-    let index = Index::parse(text).expect("it is JSON");
-    let root = index.root(text).expect("a document has a root");
-    collect(text, &index, &root, "", &mut leaves);
+    collect(text, &root(text).expect("it is JSON"), "", &mut leaves);
     leaves
 }
 
-fn collect(
-    text: &str,
-    index: &Index,
-    node: &Node,
-    path: &str,
-    leaves: &mut HashMap<String, usize>,
-) {
+fn collect(text: &str, node: &Node, path: &str, leaves: &mut HashMap<String, usize>) {
+    let mut inner = children(text, node).peekable();
     match node.kind() {
-        Type::Object if index.count(text, node) > 0 => {
-            for (name, value) in index.members(text, node) {
-                let name = meaning(text.get(name).unwrap_or_default());
-                collect(text, index, &value, &format!("{path}/{name}"), leaves);
-            }
-        }
-        Type::Array if index.count(text, node) > 0 => {
-            for element in index.elements(text, node) {
-                collect(text, index, &element, path, leaves);
+        Type::Array | Type::Object if inner.peek().is_some() => {
+            for (name, value) in inner {
+                let name = text.get(name).unwrap_or_default();
+                let path = match name {
+                    "" => path.to_owned(),
+                    name => format!("{path}/{}", meaning(name)),
+                };
+                collect(text, &value, &path, leaves);
             }
         }
         Type::Array | Type::Object => {

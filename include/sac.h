@@ -223,6 +223,15 @@ typedef bool (*sac_progress_callback)(void *userdata,
 typedef int32_t sac_json_type;
 
 /**
+ * A value in the JSON of a response, valid as long as the response; 0 for none.
+ *
+ * The numbers mean nothing else: they are not in order, and differ from response to response. A number
+ * that is no node of the response, such as one of another response, is answered like 0; on 64-bit
+ * systems the odds that it is not are one in 2^64 for each byte of the JSON.
+ */
+typedef size_t sac_node;
+
+/**
  * The call succeeded.
  */
 #define SAC_OK 0
@@ -1342,6 +1351,15 @@ const char *sac_json_text(const struct sac_response *response, const char *point
 bool sac_json_int64(const struct sac_response *response, const char *pointer, int64_t *out);
 
 /**
+ * An integer that is not negative.
+ *
+ * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
+ * is no such value, it is no integer that fits a `uint64_t` (nothing is rounded), or an argument
+ * is NULL. Any thread, several at once.
+ */
+bool sac_json_uint64(const struct sac_response *response, const char *pointer, uint64_t *out);
+
+/**
  * A number as a double, rounded to the nearest one.
  *
  * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
@@ -1379,6 +1397,120 @@ size_t sac_json_length(const struct sac_response *response, const char *pointer)
 sac_code sac_json_repair(const char *text,
                          size_t len,
                          char **out);
+
+/**
+ * The node that a pointer leads to.
+ *
+ * `from`: the node that the pointer starts at; 0 for the whole. `pointer`: RFC 6901, such as
+ * `/items/0`, or `""` for `from` itself. If an object has several members of one name, the last one
+ * counts. Returns 0 where there is no such value or an argument is NULL. Any thread, several at once.
+ */
+sac_node sac_json_find(const struct sac_response *response,
+                       sac_node from,
+                       const char *pointer);
+
+/**
+ * The first element of an array, or the first member of an object.
+ *
+ * Returns 0 where `container` is empty, is neither an array nor an object, or is no node. Any thread,
+ * several at once.
+ */
+sac_node sac_json_first(const struct sac_response *response,
+                        sac_node container);
+
+/**
+ * The next element or member of the same array or object, in the order of the text.
+ *
+ * Returns 0 where `node` is the last one, is the whole, or is no node. Any thread, several at once.
+ */
+sac_node sac_json_next(const struct sac_response *response, sac_node node);
+
+/**
+ * The name of a member of an object, with its escapes undone.
+ *
+ * `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
+ * since the name itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long
+ * as the response; NULL where `member` is no member of an object, or is no node. Any thread, several
+ * at once.
+ */
+const char *sac_node_name(const struct sac_response *response,
+                          sac_node member,
+                          size_t *len);
+
+/**
+ * The type of a value; see `sac_json_type_of`.
+ *
+ * Returns `SAC_JSON_TYPE_MISSING` where `node` is no node. Any thread, several at once.
+ */
+sac_json_type sac_node_type(const struct sac_response *response, sac_node node);
+
+/**
+ * A string, with its escapes undone; see `sac_json_string`.
+ *
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
+ * that lives as long as the response; NULL where it is no string, or `node` is no node. Any thread,
+ * several at once.
+ */
+const char *sac_node_string(const struct sac_response *response, sac_node node, size_t *len);
+
+/**
+ * The JSON text of a value as it stands; see `sac_json_text`.
+ *
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
+ * that lives as long as the response; NULL where `node` is no node. Any thread, several at once.
+ */
+const char *sac_node_text(const struct sac_response *response, sac_node node, size_t *len);
+
+/**
+ * An integer; see `sac_json_int64`.
+ *
+ * `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits an
+ * `int64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+ */
+bool sac_node_int64(const struct sac_response *response, sac_node node, int64_t *out);
+
+/**
+ * An integer that is not negative; see `sac_json_uint64`.
+ *
+ * `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits a
+ * `uint64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+ */
+bool sac_node_uint64(const struct sac_response *response, sac_node node, uint64_t *out);
+
+/**
+ * A number, as the nearest double; see `sac_json_double`.
+ *
+ * `out`: receives the value. Returns false, and writes nothing, where it is no number or beyond the
+ * largest double, `node` is no node, or an argument is NULL. Any thread, several at once.
+ */
+bool sac_node_double(const struct sac_response *response, sac_node node, double *out);
+
+/**
+ * A boolean; see `sac_json_bool`.
+ *
+ * `out`: receives the value. Returns false, and writes nothing, where it is neither true nor false,
+ * `node` is no node, or an argument is NULL. Any thread, several at once.
+ */
+bool sac_node_bool(const struct sac_response *response, sac_node node, bool *out);
+
+/**
+ * The number of elements of an array, or of members of an object.
+ *
+ * Returns 0 where it is neither, or `node` is no node. Any thread, several at once.
+ */
+size_t sac_node_length(const struct sac_response *response, sac_node node);
+
+/**
+ * Makes a response of any JSON text, so that it can be read by the same functions: a journal, the
+ * body of a webhook, a file.
+ *
+ * `text`, `len`: bytes, which are copied; NULL is allowed where `len` is 0. Damaged JSON is repaired
+ * as the body of a response is. Returns a response that is never NULL, to be freed with
+ * `sac_response_free`; its `status` and `attempts` are 0, and its `code` is `SAC_OK`, or `SAC_ERR_NOT_JSON`
+ * (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it), `SAC_ERR_NULL_ARGUMENT`. Any thread.
+ */
+struct sac_response *sac_json_parse(const char *text,
+                                    size_t len);
 
 /**
  * Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots

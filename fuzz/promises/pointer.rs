@@ -10,9 +10,11 @@ const MOST_PLACES: usize = 64;
 pub fn kept(input: &[u8]) {
     let Ok(input) = std::str::from_utf8(input) else { return };
     let Some((pointer, text)) = input.split_once('\n') else { return };
+    if !is_json(text) {
+        return;
+    }
     let values = Values::new();
     let found = values.text(text, pointer).map(as_text);
-    assert!(found.is_none() || is_json(text), "a value was found in what is no JSON");
     if let Some(found) = found {
         assert!(is_json(found), "the text of a value is no JSON: {found}");
     }
@@ -26,6 +28,7 @@ pub fn kept(input: &[u8]) {
     let mut left = MOST_PLACES;
     walk(&document, &mut String::new(), &mut left, &mut |pointer, value| {
         agree(&values, text, pointer, Some(value));
+        same_by_node(&values, text, pointer);
     });
 }
 
@@ -72,6 +75,25 @@ fn agree(values: &Values, text: &str, pointer: &str, expected: Option<&Value>) {
         Value::Object(members) => assert!(values.length(text, pointer) >= members.len()),
         _ => assert_eq!(values.length(text, pointer), 0),
     }
+}
+
+/// What is read by a node is what is read by the pointer to it.
+fn same_by_node(values: &Values, text: &str, pointer: &str) {
+    let node = values.find(text, 0, pointer);
+    assert_ne!(node, 0, "there is no node at {pointer:?}");
+    assert_eq!(values.text(text, node), values.text(text, pointer), "the node at {pointer:?}");
+    assert_eq!(values.length(text, node), values.length(text, pointer));
+    let mut child = values.first(text, node);
+    for _ in 0..values.length(text, node) {
+        assert_ne!(child, 0, "a child of {pointer:?} is missing");
+        if let Some(name) = values.name(text, child).map(as_text) {
+            let token = name.replace('~', "~0").replace('/', "~1");
+            // Of equal names, the last is found.
+            assert!(values.find(text, node, &format!("/{token}")) != 0, "{name:?} in {pointer:?}");
+        }
+        child = values.next(text, child);
+    }
+    assert_eq!(child, 0, "{pointer:?} has more children than its length");
 }
 
 /// Visits each value with the pointer to it.

@@ -56,6 +56,33 @@ impl Response {
     pub fn from_error(error: &Error) -> Self {
         without_http_response(error.code, &error.message)
     }
+
+    /// A response with this text as its body, and without a call.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn from_text(text: &[u8]) -> Result<Self, Error> {
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve_exact(text.len().saturating_add(1))
+            .map_err(|_| Error::new(Code::TooLarge, "there is no memory for the text"))?;
+        bytes.extend_from_slice(text);
+        let body = Body::new(bytes);
+        let search = JsonSearch { body: &body, headers: &Headers::default(), may_go_on: &|| true };
+        let found = search.find(false, true);
+        let (state, repair) = (found.state, found.repair);
+        let status = StatusCode::OK.as_u16();
+        let length = body.bytes().len();
+        let verdict = success_parts(found, &body, status, true, |what| {
+            format!("the text holds {what}{length} B")
+        });
+        let error = verdict.error.as_deref().and_then(c_string);
+        let origin = HttpParts { body, ..HttpParts::empty() };
+        let mut response = Self::from_parts(verdict.code, verdict.json, error, origin);
+        response.json_state = state;
+        response.repair = repair;
+        Ok(response)
+    }
 }
 
 /// A response to a call that got no answer.

@@ -14,7 +14,7 @@ use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
 /// Nothing there that could be read as what was asked for. No caller sees it as an error.
-fn missing() -> Error {
+pub(super) fn missing() -> Error {
     Error::new(Code::InvalidArgument, "no such value")
 }
 
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn sac_json_text(
 ///
 /// # Safety
 /// `len` is NULL, or may be written to.
-unsafe fn text_pointer(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
+pub(super) unsafe fn text_pointer(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
     let Some(bytes) = found else { return std::ptr::null() };
     if !len.is_null() {
         // SAFETY: the caller promises a place to write to.
@@ -159,7 +159,25 @@ pub unsafe extern "C" fn sac_json_int64(
     out: *mut i64,
 ) -> bool {
     // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
-    unsafe { read_into(response, pointer, out, Values::int64) }
+    unsafe { read_into(response, pointer, out, |values, text, at| values.int64(text, at)) }
+}
+
+/// An integer that is not negative.
+///
+/// `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
+/// is no such value, it is no integer that fits a `uint64_t` (nothing is rounded), or an argument
+/// is NULL. Any thread, several at once.
+///
+/// # Safety
+/// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sac_json_uint64(
+    response: *const sac_response,
+    pointer: *const c_char,
+    out: *mut u64,
+) -> bool {
+    // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
+    unsafe { read_into(response, pointer, out, |values, text, at| values.uint64(text, at)) }
 }
 
 /// A number as a double, rounded to the nearest one.
@@ -177,7 +195,7 @@ pub unsafe extern "C" fn sac_json_double(
     out: *mut f64,
 ) -> bool {
     // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
-    unsafe { read_into(response, pointer, out, Values::double) }
+    unsafe { read_into(response, pointer, out, |values, text, at| values.double(text, at)) }
 }
 
 /// A boolean.
@@ -195,7 +213,7 @@ pub unsafe extern "C" fn sac_json_bool(
     out: *mut bool,
 ) -> bool {
     // SAFETY: the caller promises a live response, a string and a place to write to, or NULL.
-    unsafe { read_into(response, pointer, out, Values::boolean) }
+    unsafe { read_into(response, pointer, out, |values, text, at| values.boolean(text, at)) }
 }
 
 /// The number of elements of an array, or of members of an object.

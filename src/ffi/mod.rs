@@ -12,6 +12,7 @@ mod cookie;
 mod fork;
 mod guard;
 mod json;
+mod node;
 mod request;
 mod request_body;
 mod request_output;

@@ -32,6 +32,7 @@ typedef struct fixture {
     char *string;
     const char *text;
     int64_t integer;
+    uint64_t natural;
     double number;
     bool truth;
     size_t size;

@@ -21,6 +21,7 @@ NULL_ALLOWED = {
     ("sac_request_set_output_callback", "callback"),
     ("sac_request_set_progress_callback", "callback"), ("sac_request_set_cancel", "cancel"),
     ("sac_json_string", "len"), ("sac_json_text", "len"),
+    ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
 }
 # Strings that are empty where others are NULL.
@@ -40,12 +41,12 @@ VALUES = {
     "const struct sac_request *const *": "(const sac_request *const *)&f.request",
     "struct sac_client **": "&f.new_client", "struct sac_request **": "&f.new_request",
     "struct sac_cancel **": "&f.new_cancel", "char **": "&f.string",
-    "const char **": "&f.text", "int64_t *": "&f.integer", "double *": "&f.number",
+    "const char **": "&f.text", "int64_t *": "&f.integer", "uint64_t *": "&f.natural", "double *": "&f.number",
     "bool *": "&f.truth", "size_t *": "&f.size", "const uint8_t *": "BYTES",
     "const uint16_t *": "STATUSES", "const char *const *": "PAIR", "void *": "NULL",
     "sac_log_callback": "on_log", "sac_retry_callback": "on_retry",
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
-    "uint64_t": "1", "uint32_t": "1", "size_t": "1", "bool": "true", "int32_t": "1",
+    "uint64_t": "1", "uint32_t": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
 }
 # These take over what they are given, or give back what they made: NULL alone can be tried.
 NULL_ALONE = re.compile(r"^sac_\w*_free$")
@@ -120,6 +121,7 @@ def refused(result, call):
                         f"NOTHING({call}[0] == 0);",
         "bool": f"NOTHING(!{call});",
         "size_t": f"NOTHING({call} == 0);",
+        "sac_node": f"NOTHING({call} == 0);",
         "sac_json_type": f"NOTHING({call} == SAC_JSON_TYPE_MISSING);",
         "void": f"{call};",
     }[result]
@@ -139,6 +141,7 @@ def too_long(result, call):
     """No memory holds so much."""
     return {
         "sac_code": f"CODE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
+        "struct sac_response *": f"RESPONSE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
         "struct sac_response **": f"NOTHING({call} == NULL);",
     }[result]
 

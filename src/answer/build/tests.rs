@@ -258,3 +258,18 @@ fn the_work_on_a_large_body_ends_when_the_call_does() {
         }
     }
 }
+
+#[test]
+fn a_text_is_given_the_guarantee_of_a_body() {
+    let parsed = |text: &[u8]| {
+        let response = Response::from_text(text).unwrap();
+        assert_eq!((response.status(), response.attempts(), response.body()), (0, 0, text));
+        (response.code(), response.json_text().to_owned(), response.json_state())
+    };
+    assert_eq!(parsed(b" [1] "), (Code::Ok, " [1] ".into(), JsonState::Exact));
+    assert_eq!(parsed(b"{'a':1,}"), (Code::Ok, "{\"a\":1}".into(), JsonState::Repaired));
+    assert_eq!(parsed(b""), (Code::Ok, "{}".into(), JsonState::None));
+    let (code, json, state) = parsed(b"<html>");
+    assert_eq!((code, state), (Code::NotJson, JsonState::None));
+    assert_eq!(json, "{\"error\": \"the text holds no JSON, but 6 B\"}");
+}

@@ -77,10 +77,14 @@ pub(super) fn structure(block: &[u8; BLOCK]) -> Mask {
     (brackets | bytes.simd_eq(u8x16::splat(b'"'))).to_bitmask()
 }
 
-/// The quotes, brackets and commas.
+/// The bytes that no number and no keyword has and that may stand behind one.
 #[inline(always)]
-pub(super) fn punctuation(block: &[u8; BLOCK]) -> Mask {
-    structure(block) | u8x16::new(*block).simd_eq(u8x16::splat(b',')).to_bitmask()
+pub(super) fn word_end(block: &[u8; BLOCK]) -> Mask {
+    let bytes = u8x16::new(*block);
+    let space = bytes.min(u8x16::splat(b' ')).simd_eq(bytes);
+    // A closing bracket differs from a closing brace in one bit.
+    let close = (bytes | u8x16::splat(0x20)).simd_eq(u8x16::splat(b'}'));
+    (space | close | bytes.simd_eq(u8x16::splat(b','))).to_bitmask()
 }
 
 /// The bytes that are this one.

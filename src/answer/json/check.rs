@@ -4,6 +4,7 @@
 //! comparison each, as long as it is what is met most.
 
 use super::block::{self, space};
+use super::verdict::{Verdict, verdict};
 
 /// A value that is well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,11 @@ pub(super) fn document(text: &str) -> Result<(), usize> {
 /// The same, asking after every 64 KiB whether the check may go on. Where it may not, the text is
 /// not well-formed from there on.
 pub(super) fn document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
+    match verdict(text, Some(may_go_on)) {
+        Verdict::Valid => return Ok(()),
+        Verdict::Stopped(at) => return Err(at),
+        Verdict::Unknown => {}
+    }
     let left = text.len().saturating_sub(WATCH);
     let mut checker = Checker { watch: left, may_go_on: Some(may_go_on), ..Checker::default() };
     let end = checker.first_value(text)?.end;

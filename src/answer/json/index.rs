@@ -7,16 +7,21 @@
 
 use std::sync::OnceLock;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::block;
-use super::scan::{Children, Ends, Node, skip_space, string_end};
+use super::masks::{BLOCK, Block, Mask, Strings, next_block};
+use super::scan::{Children, Ends, skip_space, string_end};
 use super::value::{content_hash, string_hash};
 
 /// How many bytes are gone over without a note.
 const STRIDE: usize = 256;
 /// What it takes to jump over a container that is noted, in bytes that could be gone over instead.
 const JUMP: usize = 16;
-/// Containers deeper than this are not noted, so that what is open takes no memory to speak of.
-const DEEPEST: usize = 512;
+/// Of the containers deeper than this, one in so many levels may be noted, so that what is open takes no
+/// memory to speak of.
+const DEEP: usize = 512;
+const LEVELS: usize = 64;
 /// Objects with more members than this are looked up by hash.
 const SORTED_ABOVE: usize = 64;
 
@@ -52,19 +57,17 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The index of a valid JSON text. Where there is no memory for it, and for texts of 4 GiB and
-    /// more, there is nothing in it.
-    pub(super) fn new(text: &str) -> Self {
-        if u32::try_from(text.len()).is_err() {
-            return Self::default();
-        }
+    /// The index of a valid JSON text; `None` where there is no memory for it, or the text has 4 GiB
+    /// and more.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        u32::try_from(text.len()).ok()?;
         let builder = Builder {
             bytes: text.as_bytes(),
             index: Self::default(),
             open: Vec::new(),
             pending: Vec::new(),
         };
-        builder.build().unwrap_or_default()
+        dispatch!(Level::new(), simd => builder.build(simd))
     }
 
     /// What is noted of a container.
@@ -75,16 +78,14 @@ impl Index {
 
     /// Where to begin looking for the child of this number: a place at or before it, and the number
     /// of the child that begins there.
-    pub(super) fn near(&self, array: &Node, number: usize) -> (usize, usize) {
+    pub(super) fn near(&self, array: usize, number: usize) -> (usize, usize) {
         let marks = self
-            .entry(array.start)
+            .entry(array)
             .and_then(|entry| self.marks.get(entry.first_mark as usize..entry.end_mark as usize));
         let marks = marks.unwrap_or_default();
         let behind = marks.partition_point(|mark| mark.number as usize <= number);
         let mark = behind.checked_sub(1).and_then(|last| marks.get(last));
-        mark.map_or((array.start.saturating_add(1), 0), |mark| {
-            (mark.at as usize, mark.number as usize)
-        })
+        mark.map_or((array.saturating_add(1), 0), |mark| (mark.at as usize, mark.number as usize))
     }
 
     /// Where the names stand in an object that may be the one wanted, the last first; `None` where
@@ -92,10 +93,10 @@ impl Index {
     pub(super) fn named<'i>(
         &'i self,
         text: &str,
-        object: &Node,
+        object: usize,
         name: &str,
     ) -> Option<impl Iterator<Item = usize> + use<'i>> {
-        let entry = self.entry(object.start)?;
+        let entry = self.entry(object)?;
         if entry.count as usize <= SORTED_ABOVE {
             return None;
         }
@@ -107,13 +108,13 @@ impl Index {
         Some(same.iter().rev().map(|(_, at)| *at as usize))
     }
 
-    fn sorted(&self, text: &str, object: &Node, count: usize) -> Option<Names> {
+    fn sorted(&self, text: &str, object: usize, count: usize) -> Option<Names> {
         let mut names = Names::new();
         names.try_reserve_exact(count).ok()?;
         let members = Children::of(text.as_bytes(), object, self).take(count);
-        names.extend(members.map(|(name, _)| {
-            let at = narrow(name.start);
-            (text.get(name).map_or(0, string_hash), at)
+        names.extend(members.map(|member| {
+            let at = narrow(member.name.start);
+            (text.get(member.name).map_or(0, string_hash), at)
         }));
         names.sort_unstable();
         Some(names)
@@ -126,9 +127,39 @@ impl Index {
     }
 }
 
-impl Ends for Index {
-    fn end(&self, start: usize) -> Option<usize> {
-        self.entry(start).map(|entry| entry.end as usize)
+impl Ends for &Index {
+    fn end(&self, bytes: &[u8], start: usize) -> usize {
+        match self.entry(start) {
+            Some(entry) => entry.end as usize,
+            None => small_end(bytes, start, self),
+        }
+    }
+}
+
+/// Where a container ends that is not noted; those in it may be.
+fn small_end(bytes: &[u8], start: usize, index: &Index) -> usize {
+    let (mut at, mut depth) = (start, 0_usize);
+    loop {
+        let rest = block::run(bytes.get(at..).unwrap_or_default(), block::structure);
+        at = bytes.len().saturating_sub(rest.len());
+        match rest.first() {
+            Some(b'"') => at = string_end(bytes, at),
+            Some(b'{' | b'[') => match index.entry(at) {
+                Some(entry) => at = entry.end as usize,
+                None => {
+                    depth = depth.saturating_add(1);
+                    at = at.saturating_add(1);
+                }
+            },
+            Some(_) => {
+                depth = depth.saturating_sub(1);
+                at = at.saturating_add(1);
+            }
+            None => return bytes.len(),
+        }
+        if depth == 0 {
+            return at;
+        }
     }
 }
 
@@ -143,6 +174,8 @@ struct Open {
     work: usize,
     /// Where its marks begin among the pending ones.
     pending: usize,
+    /// Containers in it that are open and not to be noted.
+    deeper: usize,
 }
 
 struct Builder<'t> {
@@ -155,44 +188,85 @@ struct Builder<'t> {
 
 impl Builder<'_> {
     /// `None` where there is no memory for it.
-    fn build(mut self) -> Option<Index> {
-        let (mut at, mut deeper) = (0, 0_usize);
-        loop {
-            let rest = block::run(self.bytes.get(at..).unwrap_or_default(), block::punctuation);
-            at = self.bytes.len().saturating_sub(rest.len());
-            let behind = at.saturating_add(1);
-            match (rest.first(), deeper) {
-                (Some(b'"'), _) => {
-                    at = string_end(self.bytes, at);
-                    continue;
+    #[inline(always)]
+    fn build<S: Simd>(mut self, simd: S) -> Option<Index> {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut strings = Strings::default();
+                let (mut rest, mut at) = (self.bytes, 0_usize);
+                while let Some((bytes, behind)) = next_block(rest) {
+                    let block = Block::new(simd, &bytes);
+                    let outside = strings.next(block).outside();
+                    let (open, close) = (block.open() & outside, block.close() & outside);
+                    self.block(at, open, close, block.are(b',') & outside)?;
+                    rest = behind;
+                    at = at.saturating_add(BLOCK);
                 }
-                (Some(b'{' | b'['), 0) if self.open.len() < DEEPEST => self.begin(at),
-                (Some(b'{' | b'['), _) => deeper = deeper.saturating_add(1),
-                (Some(b','), 0) => self.child(behind)?,
-                (Some(b','), _) => {}
-                (Some(_), 0) => self.end(at)?,
-                (Some(_), _) => deeper = deeper.saturating_sub(1),
-                (None, _) => break,
-            }
-            at = behind;
-        }
+                Some(())
+            },
+        )?;
         self.index.entries.sort_unstable_by_key(|entry| entry.start);
         Some(self.index)
     }
 
-    fn begin(&mut self, at: usize) {
+    /// Goes over the brackets and commas of the block that begins here.
+    #[inline(always)]
+    fn block(&mut self, at: usize, open: Mask, close: Mask, commas: Mask) -> Option<()> {
+        let (mut brackets, mut commas) = (open | close, commas);
+        while brackets != 0 {
+            let bit = brackets & brackets.wrapping_neg();
+            let before = commas & bit.wrapping_sub(1);
+            self.children(at, before)?;
+            brackets ^= bit;
+            commas ^= before;
+            let place = at.saturating_add(bit.trailing_zeros() as usize);
+            match self.open.len() < DEEP {
+                true if open & bit != 0 => self.begin(place)?,
+                true => self.end(place)?,
+                false => self.deep(place, open & bit != 0)?,
+            }
+        }
+        self.children(at, commas)
+    }
+
+    /// Goes over a bracket in a container that is deep.
+    #[cold]
+    #[inline(never)]
+    fn deep(&mut self, at: usize, opens: bool) -> Option<()> {
+        match self.open.last_mut() {
+            Some(open) if opens && open.deeper.wrapping_add(1) < LEVELS => {
+                open.deeper = open.deeper.wrapping_add(1);
+                Some(())
+            }
+            Some(open) if !opens && open.deeper > 0 => {
+                open.deeper = open.deeper.wrapping_sub(1);
+                Some(())
+            }
+            _ if opens => self.begin(at),
+            _ => self.end(at),
+        }
+    }
+
+    fn begin(&mut self, at: usize) -> Option<()> {
         if let Some(around) = self.open.last_mut() {
             around.count_to(at);
         }
         let pending = self.pending.len();
-        self.open.push(Open { start: at, count: 0, counted: at, work: 0, pending });
+        let open = Open { start: at, count: 0, counted: at, work: 0, pending, deeper: 0 };
+        push(&mut self.open, open)
     }
 
-    /// A child has ended, and another begins here.
-    fn child(&mut self, at: usize) -> Option<()> {
-        let Some(open) = self.open.last_mut() else { return Some(()) };
+    /// These commas of a block stand in the container that is open.
+    #[inline(always)]
+    fn children(&mut self, block: usize, commas: Mask) -> Option<()> {
+        let Some(last) = commas.checked_ilog2() else { return Some(()) };
+        let Some(open) = self.open.last_mut().filter(|open| open.deeper == 0) else {
+            return Some(());
+        };
+        let at = block.saturating_add(last as usize).saturating_add(1);
         open.count_to(at);
-        open.count = open.count.saturating_add(1);
+        open.count = open.count.saturating_add(commas.count_ones() as usize);
         if open.work >= STRIDE {
             open.work = 0;
             push(&mut self.pending, Mark { at: narrow(at), number: narrow(open.count) })?;
@@ -285,7 +359,7 @@ mod tests {
     fn it_takes_less_than_half_as_much_memory_as_any_text() {
         for text in dense(400_000) {
             assert!(super::super::is_json(&text), "{}", &text[..60]);
-            let (index, length) = (Index::new(&text), text.len());
+            let (index, length) = (Index::new(&text).unwrap(), text.len());
             let bytes = index.bytes();
             assert!(bytes < length / 2, "{bytes} B for {length} B of {}", &text[..60]);
         }

@@ -8,23 +8,26 @@
 
 mod block;
 mod check;
+mod copies;
 mod decode;
 mod document;
 mod index;
 mod kinds;
+mod masks;
 mod pointer;
 mod repair;
 mod scan;
+mod skip;
 mod strict;
 mod unrepaired;
 mod value;
 mod values;
+mod verdict;
 
-pub use document::Document;
 pub use kinds::{Kind, Kinds};
 pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
 pub use scan::{Node, Type, children, root};
 pub use strict::{is_json, is_json_while, strict};
 pub use unrepaired::Unrepaired;
-pub use value::{bool_value, double_value, int64_value, spells, string_beginning, string_value};
-pub use values::Values;
+pub use value::{spells, string_beginning};
+pub use values::{Place, Values};

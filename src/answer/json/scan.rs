@@ -1,9 +1,10 @@
-//! Going over a text that is known to be valid JSON, without an index and without recursion: where a
-//! value ends, and what an array or an object holds.
+//! Going over a text that is known to be valid JSON, without an index and without recursion: where
+//! values begin and end.
 
 use std::ops::Range;
 
 use super::block::{self, space};
+use super::skip;
 
 /// The type of a JSON value. The numbers are those that the C interface knows them by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,19 +55,21 @@ impl Node {
 /// Where containers end, for whoever has noted it.
 pub(super) trait Ends {
     /// Where the container ends that begins at `start`.
-    fn end(&self, start: usize) -> Option<usize>;
+    fn end(&self, bytes: &[u8], start: usize) -> usize;
 }
 
 /// Nothing is noted.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct NoEnds;
 
 impl Ends for NoEnds {
-    fn end(&self, _: usize) -> Option<usize> {
-        None
+    fn end(&self, bytes: &[u8], start: usize) -> usize {
+        skip::container_end(bytes, start)
     }
 }
 
 /// The type of the value that begins with this byte.
+#[inline]
 pub(super) fn kind_of(byte: u8) -> Type {
     match byte {
         b'{' => Type::Object,
@@ -78,68 +81,157 @@ pub(super) fn kind_of(byte: u8) -> Type {
     }
 }
 
-/// The value that begins here, white space aside.
-pub(super) fn value(bytes: &[u8], at: usize, ends: &impl Ends) -> Option<Node> {
-    let start = skip_space(bytes, at);
-    let kind = kind_of(*bytes.get(start)?);
-    let end = match kind {
-        Type::Object | Type::Array => container_end(bytes, start, ends),
-        Type::String => string_end(bytes, start),
-        _ => word_end(bytes, start),
-    };
-    Some(Node { kind, start, end })
+/// Where the value ends that begins here.
+#[inline]
+pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl Ends) -> usize {
+    match bytes.get(start..) {
+        Some([b'{' | b'[', ..]) => ends.end(bytes, start),
+        Some(rest) => bytes.len().wrapping_sub(behind_scalar(rest).len()),
+        None => bytes.len(),
+    }
 }
 
-/// The values in a container, in the order of the text.
+/// What follows the scalar that begins here.
+#[inline]
+fn behind_scalar(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b'"', content @ ..] => behind_string(content).0,
+        _ => block::run(rest, block::word_end),
+    }
+}
+
+/// What follows the string whose content begins here, and whether there are escapes in it.
+#[inline]
+fn behind_string(content: &[u8]) -> (&[u8], bool) {
+    let (mut rest, mut escapes) = (content, false);
+    loop {
+        rest = match block::run(rest, block::quote) {
+            [b'\\', _, behind @ ..] => behind,
+            [b'"', behind @ ..] => return (behind, escapes),
+            _ => return (&[], escapes),
+        };
+        escapes = true;
+    }
+}
+
+/// What follows this byte, which may stand behind white space, and the white space behind it.
+#[inline]
+fn behind_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
+    match rest {
+        [first, behind @ ..] if *first == byte => Some(space(behind)),
+        _ => match space(rest) {
+            [first, behind @ ..] if *first == byte => Some(space(behind)),
+            _ => None,
+        },
+    }
+}
+
+/// The value that begins here.
+pub(super) fn value(bytes: &[u8], start: usize, ends: &impl Ends) -> Option<Node> {
+    let kind = kind_of(*bytes.get(start)?);
+    Some(Node { kind, start, end: value_end(bytes, start, ends) })
+}
+
+/// A child of a container: where its name stands, with its quotes, and where its value begins. The
+/// name of an array's element is empty.
 #[derive(Debug, Clone)]
-pub(super) struct Children<'t, 'e, E> {
+pub(super) struct Child {
+    pub(super) name: Range<usize>,
+    pub(super) start: usize,
+}
+
+/// The child that begins here, white space aside; `None` where the container ends.
+#[inline]
+pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
+    let rest = space(bytes.get(at..)?);
+    let at = |rest: &[u8]| bytes.len().wrapping_sub(rest.len());
+    match rest {
+        [] | [b'}' | b']', ..] => None,
+        [b'"', content @ ..] if object => {
+            let end = behind_string(content).0;
+            let value = behind_byte(end, b':')?;
+            Some(Child { name: at(rest)..at(end), start: at(value) })
+        }
+        _ => Some(Child { name: at(rest)..at(rest), start: at(rest) }),
+    }
+}
+
+/// The place of the value that stands behind the one that ends here, in the same container, be that an
+/// array or an object.
+#[inline]
+pub(super) fn next_value(bytes: &[u8], end: usize) -> Option<usize> {
+    let next = behind_byte(bytes.get(end..)?, b',')?;
+    let value = match next {
+        // It is a name if a colon stands behind it.
+        [b'"', content @ ..] => behind_byte(behind_string(content).0, b':').unwrap_or(next),
+        _ => next,
+    };
+    Some(bytes.len().wrapping_sub(value.len()))
+}
+
+/// The child behind the value that ends here.
+#[inline]
+pub(super) fn next_child(bytes: &[u8], end: usize, object: bool) -> Option<Child> {
+    let next = behind_byte(bytes.get(end..)?, b',')?;
+    child(bytes, bytes.len().wrapping_sub(next.len()), object)
+}
+
+/// The children of a container, in the order of the text.
+#[derive(Debug)]
+pub(super) struct Children<'t, E> {
     bytes: &'t [u8],
-    ends: &'e E,
+    ends: E,
     object: bool,
     /// Where the next one begins, white space aside.
     at: usize,
+    /// Where the value of the last one begins.
+    last: Option<usize>,
 }
 
-impl<'t, 'e, E: Ends> Children<'t, 'e, E> {
-    /// Of this array or object; of another value none.
-    pub(super) fn of(bytes: &'t [u8], node: &Node, ends: &'e E) -> Self {
-        let holds = matches!(node.kind, Type::Array | Type::Object);
-        let at = if holds { node.start.saturating_add(1) } else { bytes.len() };
-        Self::from(bytes, node.kind == Type::Object, at, ends)
+impl<'t, E: Ends> Children<'t, E> {
+    /// Of the array or object that begins here; of another value none.
+    pub(super) fn of(bytes: &'t [u8], start: usize, ends: E) -> Self {
+        match bytes.get(start) {
+            Some(b'{') => Self::from(bytes, true, start.saturating_add(1), ends),
+            Some(b'[') => Self::from(bytes, false, start.saturating_add(1), ends),
+            _ => Self::from(bytes, false, bytes.len(), ends),
+        }
     }
 
     /// Of an object or an array from the child that begins here.
-    pub(super) fn from(bytes: &'t [u8], object: bool, at: usize, ends: &'e E) -> Self {
-        Self { bytes, ends, object, at }
+    pub(super) fn from(bytes: &'t [u8], object: bool, at: usize, ends: E) -> Self {
+        Self { bytes, ends, object, at, last: None }
+    }
+
+    /// How far it was gone over.
+    pub(super) fn at(&self) -> usize {
+        self.last.unwrap_or(self.at)
     }
 }
 
-impl<E: Ends> Iterator for Children<'_, '_, E> {
-    /// A member's name, with its quotes, and its value; of an array's element, the name is empty.
-    type Item = (Range<usize>, Node);
+impl<E: Ends> Iterator for Children<'_, E> {
+    type Item = Child;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut at = skip_space(self.bytes, self.at);
-        if matches!(self.bytes.get(at)?, b'}' | b']') {
-            return None;
-        }
-        let mut name = at..at;
-        if self.object {
-            name.end = string_end(self.bytes, at);
-            at = skip_space(self.bytes, name.end).saturating_add(1);
-        }
-        let node = value(self.bytes, at, self.ends)?;
-        let behind = skip_space(self.bytes, node.end);
-        let more = self.bytes.get(behind) == Some(&b',');
-        self.at = if more { behind.saturating_add(1) } else { behind };
-        Some((name, node))
+    #[inline]
+    fn next(&mut self) -> Option<Child> {
+        let next = match self.last {
+            None => child(self.bytes, self.at, self.object),
+            Some(last) => {
+                self.at = value_end(self.bytes, last, &self.ends);
+                next_child(self.bytes, self.at, self.object)
+            }
+        };
+        self.last = next.as_ref().map(|child| child.start);
+        next
     }
 }
 
 /// The value that a valid JSON text is.
 #[must_use]
 pub fn root(text: &str) -> Option<Node> {
-    value(text.as_bytes(), 0, &NoEnds)
+    let start = skip_space(text.as_bytes(), 0);
+    let kind = kind_of(*text.as_bytes().get(start)?);
+    Some(Node { kind, start, end: text.trim_ascii_end().len() })
 }
 
 /// The members of an object in the order of the text: where the name stands, with its quotes, and the
@@ -148,57 +240,72 @@ pub fn children<'t>(
     text: &'t str,
     node: &Node,
 ) -> impl Iterator<Item = (Range<usize>, Node)> + use<'t> {
-    Children::of(text.as_bytes(), node, &NoEnds)
+    let bytes = text.as_bytes();
+    let mut next = Children::of(bytes, node.start, NoEnds).next();
+    let object = node.kind == Type::Object;
+    std::iter::from_fn(move || {
+        let Child { name, start } = next.take()?;
+        let node = value(bytes, start, &NoEnds)?;
+        next = next_child(bytes, node.end, object);
+        Some((name, node))
+    })
 }
 
 /// Where the string that begins here ends: behind its closing quote.
+#[inline]
 pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut rest = bytes.get(start.saturating_add(1)..).unwrap_or_default();
-    loop {
-        rest = match block::run(rest, block::quote) {
-            [b'\\', _, behind @ ..] => behind,
-            [b'"', behind @ ..] => return bytes.len().saturating_sub(behind.len()),
-            _ => return bytes.len(),
-        };
-    }
+    string(bytes, start).end
 }
 
-/// Where the number or keyword that begins here ends.
-fn word_end(bytes: &[u8], start: usize) -> usize {
-    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-    let rest = bytes.get(start..).unwrap_or_default();
-    rest.iter().position(ends).map_or(bytes.len(), |length| start.saturating_add(length))
+/// A string as it is spelled: where it stands, with its quotes, and whether there are escapes in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spelled {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escapes: bool,
 }
 
-/// Where the container that begins here ends: brackets in a valid text need only be counted.
-fn container_end(bytes: &[u8], start: usize, ends: &impl Ends) -> usize {
-    let (mut at, mut depth) = (start, 0_usize);
-    loop {
-        let rest = block::run(bytes.get(at..).unwrap_or_default(), block::structure);
-        at = bytes.len().saturating_sub(rest.len());
-        match rest.first() {
-            Some(b'"') => at = string_end(bytes, at),
-            Some(b'{' | b'[') => match ends.end(at) {
-                Some(end) => at = end,
-                None => {
-                    depth = depth.saturating_add(1);
-                    at = at.saturating_add(1);
-                }
-            },
-            Some(_) => {
-                depth = depth.saturating_sub(1);
-                at = at.saturating_add(1);
-            }
-            None => return bytes.len(),
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
+/// The string that begins here.
+#[inline]
+pub(super) fn string(bytes: &[u8], start: usize) -> Spelled {
+    let (behind, escapes) = behind_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
+    Spelled { start, end: bytes.len().wrapping_sub(behind.len()), escapes }
 }
 
+#[inline]
 pub(super) fn skip_space(bytes: &[u8], at: usize) -> usize {
     bytes.len().saturating_sub(space(bytes.get(at..).unwrap_or_default()).len())
+}
+
+/// The name of the member whose value begins here; `None` where it is no member of an object.
+pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<Spelled> {
+    let before = match bytes.get(..value)? {
+        [before @ .., b':'] => before,
+        before => before.trim_ascii_end().strip_suffix(b":")?,
+    };
+    let before = match before {
+        [.., b'"'] => before,
+        _ => before.trim_ascii_end(),
+    };
+    let end = before.len();
+    let mut inner = before.strip_suffix(b"\"")?;
+    let mut escapes = false;
+    while let [before @ .., byte] = inner {
+        // A quote in a string has a backslash before it, and the backslashes before that are in pairs.
+        if *byte == b'"' && (before.last() != Some(&b'\\') || !is_escaped(before)) {
+            return Some(Spelled { start: before.len(), end, escapes });
+        }
+        escapes |= *byte == b'\\';
+        inner = before;
+    }
+    None
+}
+
+/// Whether what follows this is escaped.
+#[cold]
+fn is_escaped(before: &[u8]) -> bool {
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    !backslashes.is_multiple_of(2)
 }
 
 #[cfg(test)]
@@ -208,27 +315,40 @@ mod tests {
     #[test]
     fn children_are_found_by_skipping() {
         let text = r#" { "a" : [1, {"]": "}\""}, []] ,"b":{}, "\"":null } "#;
-        let root = value(text.as_bytes(), 0, &NoEnds).unwrap();
+        let root = root(text).unwrap();
         assert_eq!(root.text(text), text.trim());
-        let children: Vec<_> = Children::of(text.as_bytes(), &root, &NoEnds)
-            .map(|(name, node)| (&text[name], node.text(text)))
-            .collect();
+        let found: Vec<_> =
+            children(text, &root).map(|(name, node)| (&text[name], node.text(text))).collect();
         let expected =
             [("\"a\"", r#"[1, {"]": "}\""}, []]"#), ("\"b\"", "{}"), (r#""\"""#, "null")];
-        assert_eq!(children, expected);
+        assert_eq!(found, expected);
         let inner = value(text.as_bytes(), 9, &NoEnds).unwrap();
-        let elements: Vec<_> = Children::of(text.as_bytes(), &inner, &NoEnds)
-            .map(|(name, node)| (name.is_empty(), node.text(text)))
-            .collect();
+        let elements: Vec<_> =
+            children(text, &inner).map(|(name, node)| (name.is_empty(), node.text(text))).collect();
         assert_eq!(elements, [(true, "1"), (true, r#"{"]": "}\""}"#), (true, "[]")]);
     }
 
     #[test]
     fn a_value_that_holds_none_has_no_children() {
         for text in ["[]", "{ }", "1", "\"[1]\"", "null", ""] {
-            let children = value(text.as_bytes(), 0, &NoEnds)
-                .map(|node| Children::of(text.as_bytes(), &node, &NoEnds).count());
-            assert_eq!(children.unwrap_or_default(), 0, "{text}");
+            let found = root(text).map(|node| children(text, &node).count());
+            assert_eq!(found.unwrap_or_default(), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_before_its_value() {
+        for (text, name) in [
+            (r#"{"a":1}"#, Some("\"a\"")),
+            (r#"{"a\\\"b\\" : 1}"#, Some(r#""a\\\"b\\""#)),
+            (r#"{"":1}"#, Some("\"\"")),
+            (r#"["a",1]"#, None),
+            (r#"[1]"#, None),
+            ("1", None),
+        ] {
+            let value = text.find('1').unwrap();
+            let found = name_before(text.as_bytes(), value).map(|name| &text[name.start..name.end]);
+            assert_eq!(found, name, "{text}");
         }
     }
 }

@@ -1,53 +1,48 @@
 //! What the scalars of a document mean: strings, numbers, booleans.
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hasher};
 
-use super::{Node, Type};
 use crate::log::prefix;
 
-/// The content of a string node, its escapes resolved; an escaped lone surrogate, which is no
-/// character, is U+FFFD. `None` where the node is no string.
-#[must_use]
-pub fn string_value<'t>(text: &'t str, node: &Node) -> Option<Cow<'t, str>> {
-    if node.kind() == Type::String { string_content(node.text(text)) } else { None }
-}
-
-/// The value of a number node as an integer, exact or not at all: `1e3` is 1000 and `5.0` is 5, for
-/// JSON does not tell integers from other numbers (RFC 8259 section 6), but `1.5` and what is
-/// beyond an `i64` have none.
-#[must_use]
-pub fn int64_value(text: &str, node: &Node) -> Option<i64> {
-    if node.kind() == Type::Number { integer(node.text(text)) } else { None }
-}
-
-/// The value of a number node as the nearest double. `None` where it is no number, or beyond the
-/// largest double.
-#[must_use]
-pub fn double_value(text: &str, node: &Node) -> Option<f64> {
-    if node.kind() != Type::Number {
-        return None;
+/// The number with this text as an integer, exact or not at all.
+pub(super) fn int64_value(number: &str) -> Option<i64> {
+    match plain_integer(number) {
+        Some(value) => Some(value),
+        None => i64::try_from(integer(number)?).ok(),
     }
-    node.text(text).parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// The value of a boolean node; `None` where it is none.
-#[must_use]
-pub fn bool_value(text: &str, node: &Node) -> Option<bool> {
-    if node.kind() == Type::Bool { Some(node.text(text) == "true") } else { None }
-}
-
-/// The content of a string as it is spelled, quotes included. `None` where there is no memory for it.
-pub(super) fn string_content(spelled: &str) -> Option<Cow<'_, str>> {
-    let inner = inner(spelled)?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
+/// The same of integers that are not negative.
+pub(super) fn uint64_value(number: &str) -> Option<u64> {
+    match plain_integer(number) {
+        Some(value) => u64::try_from(value).ok(),
+        None => u64::try_from(integer(number)?).ok(),
     }
-    let mut content = String::new();
-    // An escape is longer than what it stands for.
-    content.try_reserve_exact(inner.len()).ok()?;
-    pieces(inner).for_each(|piece| piece.push_to(&mut content));
-    Some(Cow::Owned(content))
+}
+
+/// The number with this text as the nearest double. `None` where it is beyond the largest one.
+pub(super) fn double_value(number: &str) -> Option<f64> {
+    number.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+/// Adds the content of a string that is spelled so, its escapes undone; an escaped lone surrogate,
+/// which is no character, is U+FFFD. It is never longer than it is spelled.
+pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
+    let Some(inner) = inner(spelled) else { return };
+    for piece in pieces(inner) {
+        match piece {
+            Piece::Plain(text) => bytes.extend_from_slice(text.as_bytes()),
+            Piece::Escaped(character) => {
+                bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+}
+
+/// How long the content of a string is that is spelled so, in bytes.
+pub(super) fn content_length(spelled: &str) -> Option<usize> {
+    Some(pieces(inner(spelled)?).fold(0, |length, piece| length.saturating_add(piece.length())))
 }
 
 /// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that
@@ -73,6 +68,14 @@ pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
 #[must_use]
 pub fn spells(spelled: &str, content: &str) -> bool {
     let Some(inner) = inner(spelled) else { return false };
+    let escapes = |text: &str| memchr::memchr(b'\\', text.as_bytes()).is_some();
+    // What an escape stands for is shorter.
+    match inner.len().cmp(&content.len()) {
+        Ordering::Less => return false,
+        Ordering::Equal => return inner == content && !escapes(inner),
+        Ordering::Greater if !escapes(inner) => return false,
+        Ordering::Greater => {}
+    }
     let mut left = content;
     for piece in pieces(inner) {
         let Some(behind) = piece.strip_from(left) else { return false };
@@ -92,6 +95,13 @@ enum Piece<'t> {
 }
 
 impl Piece<'_> {
+    fn length(&self) -> usize {
+        match self {
+            Self::Plain(text) => text.len(),
+            Self::Escaped(character) => character.len_utf8(),
+        }
+    }
+
     fn push_to(&self, content: &mut String) {
         match self {
             Self::Plain(text) => content.push_str(text),
@@ -183,8 +193,20 @@ fn low_half(hash: u64) -> u32 {
     u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
 }
 
-/// The exact integer that a JSON number is.
-fn integer(number: &str) -> Option<i64> {
+/// The integer that is spelled with a sign and up to 18 digits, and nothing else.
+fn plain_integer(number: &str) -> Option<i64> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.len() > 18 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let value = digits.bytes().fold(0_i64, |value, digit| {
+        value.wrapping_mul(10).wrapping_add(i64::from(digit.wrapping_sub(b'0')))
+    });
+    Some(if digits.len() < number.len() { value.wrapping_neg() } else { value })
+}
+
+/// The exact integer that a JSON number is, if it has no more than 20 digits.
+fn integer(number: &str) -> Option<i128> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent),
         None => (number, "0"),
@@ -207,8 +229,8 @@ fn integer(number: &str) -> Option<i64> {
         .checked_add(i64::try_from(whole.len()).ok()?)?
         .checked_sub(i64::try_from(leading).ok()?)?;
     let length = usize::try_from(point).ok()?;
-    // No 64-bit integer has more than 19 digits.
-    if length > 19 || significant > length {
+    // No 64-bit integer has more.
+    if length > 20 || significant > length {
         return None;
     }
     let zeros = std::iter::repeat_n(b'0', length.checked_sub(significant)?);
@@ -216,7 +238,7 @@ fn integer(number: &str) -> Option<i64> {
         digits().skip(leading).take(significant).chain(zeros).fold(0_i128, |value, digit| {
             value.saturating_mul(10).saturating_add(i128::from(digit.saturating_sub(b'0')))
         });
-    i64::try_from(if negative { value.saturating_neg() } else { value }).ok()
+    Some(if negative { value.saturating_neg() } else { value })
 }
 
 /// An exponent that no `i64` holds is as good as none: the number is no integer, or far too large.
@@ -226,33 +248,43 @@ fn exponent_value(exponent: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Document;
+    use super::super::Values;
     use super::*;
 
-    #[track_caller]
-    fn of<T>(text: &str, read: impl Fn(&str, &Node) -> Option<T>) -> Option<T> {
-        let document = Document::parse(text).expect("the text is valid");
-        read(text, &document.root(text).expect("a document has a root"))
+    fn content(text: &str) -> Option<String> {
+        let values = Values::new();
+        let (content, _) = values.string(text, "")?.split_at(content_length(text)?);
+        Some(String::from_utf8(content.to_vec()).expect("a string is UTF-8"))
+    }
+
+    fn int64(text: &str) -> Option<i64> {
+        Values::new().int64(text, "")
+    }
+
+    fn double(text: &str) -> Option<f64> {
+        Values::new().double(text, "")
+    }
+
+    fn boolean(text: &str) -> Option<bool> {
+        Values::new().boolean(text, "")
     }
 
     #[test]
     fn escapes_are_resolved() {
         let text = r#""\"\\\/\b\f\n\r\t\u00e9\uD83D\ude80 日\u0000""#;
-        let content = of(text, |text, node| string_value(text, node).map(Cow::into_owned));
-        assert_eq!(content.as_deref(), Some("\"\\/\u{8}\u{c}\n\r\té🚀 日\0"));
+        assert_eq!(content(text).as_deref(), Some("\"\\/\u{8}\u{c}\n\r\té🚀 日\0"));
     }
 
     #[test]
     fn a_lone_surrogate_is_a_replacement_character() {
-        for (text, content) in [
+        for (text, expected) in [
             (r#""\ud83d""#, "\u{fffd}"),
             (r#""\ude80\ud83d!""#, "\u{fffd}\u{fffd}!"),
             (r#""\ud83d\u0041""#, "\u{fffd}A"),
             (r#""\ud83d\n""#, "\u{fffd}\n"),
             (r#""\ud83d\ud83d\ude80""#, "\u{fffd}🚀"),
         ] {
-            let read = of(text, |text, node| string_value(text, node).map(Cow::into_owned));
-            assert_eq!(read.as_deref(), Some(content), "{text}");
+            assert_eq!(content(text).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -274,7 +306,7 @@ mod tests {
             ("-9.223372036854775808e18", i64::MIN),
             ("1000000000000000000000000e-20", 10_000),
         ] {
-            assert_eq!(of(text, int64_value), Some(value), "{text}");
+            assert_eq!(int64(text), Some(value), "{text}");
         }
         for text in [
             "1.5",
@@ -289,26 +321,44 @@ mod tests {
             "null",
             "[1]",
         ] {
-            assert_eq!(of(text, int64_value), None, "{text}");
+            assert_eq!(int64(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unsigned_integer_is_exact_or_not_at_all() {
+        let uint64 = |text: &str| Values::new().uint64(text, "");
+        for (text, value) in [
+            ("0", 0),
+            ("-0", 0),
+            ("9223372036854775808", 1 << 63),
+            ("18446744073709551615", u64::MAX),
+            ("1.8446744073709551615e19", u64::MAX),
+            ("1e19", 10_000_000_000_000_000_000),
+        ] {
+            assert_eq!(uint64(text), Some(value), "{text}");
+        }
+        for text in ["-1", "18446744073709551616", "1e20", "99999999999999999999", "0.5", "\"1\""] {
+            assert_eq!(uint64(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_double_is_the_nearest_one() {
-        assert_eq!(of("0.1", double_value), Some(0.1));
-        assert_eq!(of("-1e3", double_value), Some(-1000.0));
-        assert_eq!(of("9007199254740993", double_value), Some(9_007_199_254_740_992.0));
-        assert_eq!(of("1e-999", double_value), Some(0.0));
-        assert_eq!(of("1e999", double_value), None);
-        assert_eq!(of("\"1\"", double_value), None);
+        assert_eq!(double("0.1"), Some(0.1));
+        assert_eq!(double("-1e3"), Some(-1000.0));
+        assert_eq!(double("9007199254740993"), Some(9_007_199_254_740_992.0));
+        assert_eq!(double("1e-999"), Some(0.0));
+        assert_eq!(double("1e999"), None);
+        assert_eq!(double("\"1\""), None);
     }
 
     #[test]
     fn a_boolean_is_a_keyword_only() {
-        assert_eq!(of("true", bool_value), Some(true));
-        assert_eq!(of(" false ", bool_value), Some(false));
+        assert_eq!(boolean("true"), Some(true));
+        assert_eq!(boolean(" false "), Some(false));
         for text in ["0", "1", "null", "\"true\""] {
-            assert_eq!(of(text, bool_value), None, "{text}");
+            assert_eq!(boolean(text), None, "{text}");
         }
     }
 }

@@ -1,230 +1,209 @@
-//! Values that are handed out for as long as the document lives.
+//! Values that are handed out for as long as a text lives.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Document, Node, Type, bool_value, double_value, int64_value, string_value};
+use super::Type;
+use super::copies::Copies;
+use super::document::Document;
+use super::scan::string;
+use super::value::{double_value, int64_value, uint64_value};
 
-/// How many bytes of the text share one list of copies.
-const STRETCH: usize = 128;
-
-/// The values of one JSON text, read by JSON pointers (RFC 6901). The text is parsed at the first
-/// use, once.
+/// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
-/// What is handed out as bytes is copied once for each node and then kept, so that it may be used
-/// as long as this store lives, and reading a node again takes no more memory. May be used from any
+/// What is handed out as bytes is copied once for each place and then kept, so that it may be used
+/// as long as this store lives, and reading a value again takes no more memory. May be used from any
 /// number of threads at once.
 ///
-/// Every method is given the same text, which the store does not own; `None` is answered where the
-/// text is no valid JSON, where nothing is at that pointer, or where it is of another type.
-#[derive(Debug, Default)]
+/// Every method is given the same text, which the store does not own and which is valid JSON; `None`
+/// is answered where nothing is there, or where it is of another type.
+#[derive(Debug)]
 pub struct Values {
-    parsed: OnceLock<Option<Parsed>>,
+    document: Document,
+    nodes: OnceLock<Nodes>,
+    strings: Copies,
+    texts: Copies,
 }
 
-#[derive(Debug)]
-struct Parsed {
-    document: Document,
-    strings: Store,
-    texts: Store,
+/// Where a value is.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'p> {
+    /// Where this pointer leads to.
+    Pointer(&'p str),
+    /// At this node.
+    Node(usize),
+}
+
+impl<'p> From<&'p str> for Place<'p> {
+    fn from(pointer: &'p str) -> Self {
+        Self::Pointer(pointer)
+    }
+}
+
+impl From<usize> for Place<'_> {
+    fn from(node: usize) -> Self {
+        Self::Node(node)
+    }
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Values {
-    /// A store that has parsed nothing yet.
+    /// A store that has read nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { parsed: OnceLock::new() }
+        Self {
+            document: Document::new(),
+            nodes: OnceLock::new(),
+            strings: Copies::new(),
+            texts: Copies::new(),
+        }
+    }
+
+    /// The node that a pointer leads to from another one; 0 where there is none. From 0 it leads from
+    /// the whole.
+    pub fn find(&self, text: &str, from: usize, pointer: &str) -> usize {
+        let from = if from == 0 { Document::root(text) } else { self.place(text, from) };
+        self.node(from.and_then(|from| self.document.find(text, from, pointer)))
+    }
+
+    /// The node of the first element or member of a container; 0 where there is none.
+    pub fn first(&self, text: &str, container: usize) -> usize {
+        let place = self.place(text, container);
+        self.node(place.and_then(|place| self.document.first(text, place)))
+    }
+
+    /// The node of the element or member behind this one; 0 where it is the last.
+    pub fn next(&self, text: &str, node: usize) -> usize {
+        let place = self.place(text, node);
+        self.node(place.and_then(|place| self.document.next(text, place)))
+    }
+
+    /// The name of a member, with a NUL behind it that is not part of it.
+    pub fn name(&self, text: &str, member: usize) -> Option<&[u8]> {
+        let name = Document::name(text, self.place(text, member)?)?;
+        self.strings.string(text, name)
     }
 
     /// The type of the value there.
-    pub fn type_of(&self, text: &str, pointer: &str) -> Option<Type> {
-        Some(self.find(text, pointer)?.1.kind())
+    pub fn type_of<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<Type> {
+        Document::type_at(text, self.at(text, place)?)
     }
 
     /// The content of the string there, with a NUL behind it that is not part of it. The content
     /// may hold NULs of its own.
-    pub fn string(&self, text: &str, pointer: &str) -> Option<&[u8]> {
-        let (parsed, node) = self.find(text, pointer)?;
-        let content = string_value(text, &node)?;
-        parsed.strings.keep(&node, &content)
+    pub fn string<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<&[u8]> {
+        let start = self.at(text, place)?;
+        match Document::type_at(text, start)? {
+            Type::String => self.strings.string(text, string(text.as_bytes(), start)),
+            _ => None,
+        }
     }
 
     /// The JSON text of the value there, with a NUL behind it that is not part of it.
-    pub fn text(&self, text: &str, pointer: &str) -> Option<&[u8]> {
-        let (parsed, node) = self.find(text, pointer)?;
-        parsed.texts.keep(&node, node.text(text))
+    pub fn text<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<&[u8]> {
+        let value = self.document.value(text, self.at(text, place)?)?;
+        self.texts.text(text, value.start, value.end)
     }
 
-    /// The exact integer there; see [`int64_value`].
-    pub fn int64(&self, text: &str, pointer: &str) -> Option<i64> {
-        int64_value(text, &self.find(text, pointer)?.1)
+    /// The exact integer there: `1e3` is 1000 and `5.0` is 5, for JSON does not tell integers from
+    /// other numbers (RFC 8259 section 6), but `1.5` and what is beyond an `i64` have none.
+    pub fn int64<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<i64> {
+        int64_value(self.scalar(text, place, Type::Number)?)
     }
 
-    /// The number there as the nearest double; see [`double_value`].
-    pub fn double(&self, text: &str, pointer: &str) -> Option<f64> {
-        double_value(text, &self.find(text, pointer)?.1)
+    /// The same of what a `u64` holds.
+    pub fn uint64<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<u64> {
+        uint64_value(self.scalar(text, place, Type::Number)?)
+    }
+
+    /// The number there as the nearest double; `None` where it is beyond the largest one.
+    pub fn double<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<f64> {
+        double_value(self.scalar(text, place, Type::Number)?)
     }
 
     /// The boolean there.
-    pub fn boolean(&self, text: &str, pointer: &str) -> Option<bool> {
-        bool_value(text, &self.find(text, pointer)?.1)
+    pub fn boolean<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<bool> {
+        Some(self.scalar(text, place, Type::Bool)? == "true")
     }
 
     /// How many elements or members the value there has; 0 where it is neither an array nor an
     /// object, or is missing.
-    pub fn length(&self, text: &str, pointer: &str) -> usize {
-        self.find(text, pointer).map_or(0, |(parsed, node)| parsed.document.count(text, &node))
+    pub fn length<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> usize {
+        self.at(text, place).map_or(0, |place| self.document.count(text, place))
     }
 
-    /// The document itself, for walking through it.
-    pub fn document(&self, text: &str) -> Option<&Document> {
-        Some(&self.parsed(text)?.document)
+    /// The text of the value there, if it is of this type.
+    fn scalar<'t, 'p>(
+        &self,
+        text: &'t str,
+        place: impl Into<Place<'p>>,
+        kind: Type,
+    ) -> Option<&'t str> {
+        let start = self.at(text, place)?;
+        if Document::type_at(text, start)? != kind {
+            return None;
+        }
+        Some(self.document.value(text, start)?.text(text))
     }
 
-    fn find(&self, text: &str, pointer: &str) -> Option<(&Parsed, Node)> {
-        let parsed = self.parsed(text)?;
-        Some((parsed, parsed.document.find(text, pointer)?))
-    }
-
-    fn parsed(&self, text: &str) -> Option<&Parsed> {
-        self.parsed
-            .get_or_init(|| Document::parse(text).map(|document| Parsed::new(document, text)))
-            .as_ref()
-    }
-}
-
-impl Parsed {
-    fn new(document: Document, text: &str) -> Self {
-        Self { document, strings: Store::new(text), texts: Store::new(text) }
-    }
-}
-
-/// NUL-terminated copies, one for each node at most, made when they are asked for.
-#[derive(Debug)]
-struct Store {
-    /// How long the text is.
-    length: usize,
-    /// For each stretch of the text the copies of what begins there; made with the first copy.
-    stretches: OnceLock<Vec<Slot>>,
-}
-
-/// The first of a list of copies, or the one behind another.
-type Slot = OnceLock<Box<Copied>>;
-
-#[derive(Debug)]
-struct Copied {
-    /// Where the value begins in the text.
-    start: usize,
-    bytes: Vec<u8>,
-    next: Slot,
-}
-
-impl Store {
-    fn new(text: &str) -> Self {
-        Self { length: text.len(), stretches: OnceLock::new() }
-    }
-
-    /// `None` where there is no memory for it.
-    fn keep(&self, node: &Node, content: &str) -> Option<&[u8]> {
-        let start = node.span().start;
-        let mut slot = self.stretches().get(start.checked_div(STRETCH)?)?;
-        let mut made = None;
-        loop {
-            if let Some(copied) = slot.get() {
-                if copied.start == start {
-                    return Some(&copied.bytes);
-                }
-                slot = &copied.next;
-                continue;
-            }
-            let copied = match made.take() {
-                Some(copied) => copied,
-                None => Box::new(Copied { start, bytes: copy(content)?, next: Slot::new() }),
-            };
-            // Where another thread was faster, its copy comes before this one.
-            made = slot.set(copied).err();
+    fn at<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<usize> {
+        match place.into() {
+            Place::Pointer(pointer) => self.document.find(text, Document::root(text)?, pointer),
+            Place::Node(node) => self.place(text, node),
         }
     }
 
-    fn stretches(&self) -> &[Slot] {
-        self.stretches.get_or_init(|| {
-            let count = self.length.div_ceil(STRETCH);
-            let mut slots = Vec::new();
-            if slots.try_reserve_exact(count).is_ok() {
-                slots.resize_with(count, Slot::new);
-            }
-            slots
-        })
+    fn node(&self, place: Option<usize>) -> usize {
+        place.map_or(0, |place| self.nodes.get_or_init(Nodes::new).node(place))
+    }
+
+    fn place(&self, text: &str, node: usize) -> Option<usize> {
+        let place = self.nodes.get()?.place(node)?;
+        // Where numbers are short, chance could come near.
+        let near = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
+        near.then_some(place)
     }
 }
 
-fn copy(content: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(content.len().checked_add(1)?).ok()?;
-    bytes.extend_from_slice(content.as_bytes());
-    bytes.push(0);
-    Some(bytes)
+/// How the nodes of a text are numbered: the place of the value and one, times an odd number that no
+/// other text has. So a number that is no node of this text, but of another or of none, leads
+/// nowhere near: for it to be taken for one of a text of a megabyte, the odds are one in 2⁴⁴.
+#[derive(Debug, Clone, Copy)]
+struct Nodes {
+    factor: usize,
+    /// Times the factor, it is one.
+    inverse: usize,
+}
+
+impl Nodes {
+    fn new() -> Self {
+        // From 1 on: 0 would give the factor 1, with which any small number is a node.
+        static TEXTS: AtomicU64 = AtomicU64::new(1);
+        // The numbers of SplitMix64 look like those of chance, and each comes once.
+        let mut bits = TEXTS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let factor = ((bits ^ (bits >> 31)) | 1) as usize;
+        // Each step makes twice as many of the bits right (Newton's method); three are at first.
+        let inverse = (0..5).fold(factor, |inverse, _| {
+            inverse.wrapping_mul(2_usize.wrapping_sub(factor.wrapping_mul(inverse)))
+        });
+        Self { factor, inverse }
+    }
+
+    fn node(self, place: usize) -> usize {
+        place.wrapping_add(1).wrapping_mul(self.factor)
+    }
+
+    fn place(self, node: usize) -> Option<usize> {
+        node.wrapping_mul(self.inverse).checked_sub(1)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str =
-        r#"{"id":7,"ratio":0.5,"ok":true,"name":"Jos\u00e9\u0000!","tags":["a", "b"],"none":null}"#;
-
-    #[test]
-    fn each_value_is_read_as_what_it_is() {
-        let values = Values::new();
-        assert_eq!(values.type_of(TEXT, ""), Some(Type::Object));
-        assert_eq!(values.type_of(TEXT, "/none"), Some(Type::Null));
-        assert_eq!(values.type_of(TEXT, "/nothing"), None);
-        assert_eq!(values.int64(TEXT, "/id"), Some(7));
-        assert_eq!(values.int64(TEXT, "/ratio"), None);
-        assert_eq!(values.double(TEXT, "/ratio"), Some(0.5));
-        assert_eq!(values.boolean(TEXT, "/ok"), Some(true));
-        assert_eq!(values.boolean(TEXT, "/id"), None);
-        assert_eq!(values.string(TEXT, "/name"), Some("José\0!\0".as_bytes()));
-        assert_eq!(values.string(TEXT, "/id"), None);
-        assert_eq!(values.text(TEXT, "/tags"), Some(b"[\"a\", \"b\"]\0".as_slice()));
-        assert_eq!(values.text(TEXT, "/name"), Some(b"\"Jos\\u00e9\\u0000!\"\0".as_slice()));
-        assert_eq!((values.length(TEXT, ""), values.length(TEXT, "/tags")), (6, 2));
-        assert_eq!((values.length(TEXT, "/id"), values.length(TEXT, "/x")), (0, 0));
-    }
-
-    #[test]
-    fn what_was_handed_out_stays_and_is_not_copied_again() {
-        let values = Values::new();
-        let first = values.string(TEXT, "/name").unwrap();
-        for pointer in ["/tags/0", "/tags/1"] {
-            values.string(TEXT, pointer).unwrap();
-            values.text(TEXT, pointer).unwrap();
-        }
-        let again = values.string(TEXT, "/name").unwrap();
-        assert_eq!(first.as_ptr(), again.as_ptr(), "a second copy was made");
-        assert_ne!(first.as_ptr(), values.text(TEXT, "/name").unwrap().as_ptr());
-    }
-
-    #[test]
-    fn threads_share_one_copy() {
-        let text = format!("[{}]", vec!["\"v\\n\""; 500].join(","));
-        let values = Values::new();
-        let read = || -> Vec<usize> {
-            (0..500)
-                .map(|n| values.string(&text, &format!("/{n}")).unwrap().as_ptr() as usize)
-                .collect()
-        };
-        let all = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(read)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
-        });
-        assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "two threads got different copies");
-    }
-
-    #[test]
-    fn a_text_that_is_no_json_has_no_values() {
-        let values = Values::new();
-        assert_eq!(values.type_of("{", ""), None);
-        assert_eq!(values.text("{", ""), None);
-        assert_eq!(values.length("{", ""), 0);
-    }
-}
+mod tests;

@@ -1,0 +1,189 @@
+//! Going over containers, 64 bytes at a time: brackets in a valid text need only be counted.
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::masks::{BLOCK, Block, Mask, Strings, next_block};
+
+/// Where the container ends that begins here.
+pub(super) fn container_end(bytes: &[u8], start: usize) -> usize {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let length = dispatch!(Level::new(), simd => length(simd, rest));
+    length.map_or(bytes.len(), |length| start.saturating_add(length))
+}
+
+/// The place behind the comma with this number, counted from 1, of the container whose content begins
+/// here; `None` where it has fewer.
+pub(super) fn behind_comma(bytes: &[u8], from: usize, number: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let length = dispatch!(Level::new(), simd => length_to_comma(simd, rest, number))?;
+    Some(from.saturating_add(length))
+}
+
+#[inline(always)]
+fn length_to_comma<S: Simd>(simd: S, text: &[u8], number: usize) -> Option<usize> {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let mut commas = Commas { left: number, depth: 0 };
+            let (mut rest, mut at) = (text, 0_usize);
+            let mut strings = Strings::default();
+            while let Some((bytes, behind)) = next_block(rest) {
+                let block = Block::new(simd, &bytes);
+                let outside = strings.next(block).outside();
+                let (open, close) = (block.open() & outside, block.close() & outside);
+                let end = commas.block(open, close, block.are(b',') & outside)?;
+                if let Some(end) = end {
+                    return Some(at.wrapping_add(end as usize).wrapping_add(1));
+                }
+                rest = behind;
+                at = at.wrapping_add(BLOCK);
+            }
+            None
+        },
+    )
+}
+
+/// Commas that are counted.
+struct Commas {
+    /// How many are left, the wanted one with them.
+    left: usize,
+    /// How many containers are open inside.
+    depth: usize,
+}
+
+impl Commas {
+    /// Where in a block the wanted one is, if it is there; `None` where the container ends before.
+    #[inline(always)]
+    fn block(&mut self, open: Mask, close: Mask, commas: Mask) -> Option<Option<u32>> {
+        if self.depth > count(close) {
+            self.depth = self.depth.wrapping_add(count(open)).wrapping_sub(count(close));
+            return Some(None);
+        }
+        let (mut brackets, mut commas) = (open | close, commas);
+        while brackets != 0 {
+            let bit = brackets & brackets.wrapping_neg();
+            brackets ^= bit;
+            let before = bit.wrapping_sub(1);
+            if let Some(found) = self.find(commas & before) {
+                return Some(Some(found));
+            }
+            commas &= !before;
+            self.depth = match open & bit {
+                0 => self.depth.checked_sub(1)?,
+                _ => self.depth.wrapping_add(1),
+            };
+        }
+        Some(self.find(commas))
+    }
+
+    /// Counts these, and gives the place of the wanted one.
+    #[inline(always)]
+    fn find(&mut self, commas: Mask) -> Option<u32> {
+        if self.depth > 0 {
+            return None;
+        }
+        let (number, mut commas) = (count(commas), commas);
+        if number < self.left {
+            self.left = self.left.wrapping_sub(number);
+            return None;
+        }
+        for _ in 1..self.left {
+            commas &= commas.wrapping_sub(1);
+        }
+        Some(commas.trailing_zeros())
+    }
+}
+
+/// How long the container is that the text begins with; `None` where it does not end.
+#[inline(always)]
+fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let (mut rest, mut at, mut depth) = (text, 0_usize, 0_usize);
+            let mut strings = Strings::default();
+            while let Some((bytes, behind)) = next_block(rest) {
+                let block = Block::new(simd, &bytes);
+                let outside = strings.next(block).outside();
+                let open = block.open() & outside;
+                let close = block.close() & outside;
+                if let Some(end) = end(open, close, depth) {
+                    return Some(at.wrapping_add(end));
+                }
+                depth = depth.wrapping_add(count(open)).wrapping_sub(count(close));
+                rest = behind;
+                at = at.wrapping_add(BLOCK);
+            }
+            None
+        },
+    )
+}
+
+/// Behind which of a block's brackets no container is open any more.
+#[inline(always)]
+fn end(open: Mask, close: Mask, depth: usize) -> Option<usize> {
+    if count(close) < depth {
+        return None;
+    }
+    let (mut left, mut closed) = (close, 0_usize);
+    while left != 0 {
+        let bit = left & left.wrapping_neg();
+        left ^= bit;
+        closed = closed.wrapping_add(1);
+        let opened = count(open & bit.wrapping_sub(1));
+        if depth.wrapping_add(opened) == closed {
+            return Some((bit.trailing_zeros() as usize).wrapping_add(1));
+        }
+    }
+    None
+}
+
+#[inline(always)]
+fn count(mask: Mask) -> usize {
+    mask.count_ones() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_container_ends_where_its_brackets_are_even() {
+        for wide in [0, 1, 30, 62, 63, 64, 65, 127, 200] {
+            for deep in [1, 2, 31, 32, 33, 64, 100] {
+                let string = format!("\"{}]}}\\\"\\\\\"", "x".repeat(wide));
+                let text = format!("{}{string}, [], {{}}{}", "[".repeat(deep), "]".repeat(deep));
+                let more = format!("{text}, {text}]");
+                assert_eq!(container_end(more.as_bytes(), 0), text.len(), "{text}");
+                let inner = deep.saturating_sub(1);
+                assert_eq!(container_end(more.as_bytes(), inner), text.len() - inner, "{text}");
+            }
+        }
+        assert_eq!(container_end(b"[[]", 0), 3);
+        assert_eq!(container_end(b"", 7), 0);
+    }
+
+    #[test]
+    fn commas_are_counted_in_one_container_alone() {
+        for wide in [0, 1, 5, 31, 61, 62, 63, 64, 100, 200] {
+            let element = |n: usize| match n % 4 {
+                0 => format!("[{n},[{}]]", "1,".repeat(wide % 7) + "2"),
+                1 => format!("\"{},]\\\",\"", ",".repeat(wide)),
+                2 => format!("{{\"a,\":{n},\"b\":[[],{{}},1]}}"),
+                _ => format!("{}{n}", " ".repeat(wide)),
+            };
+            let elements: Vec<_> = (0..100).map(element).collect();
+            let text = format!("[[{}], 7, 8]", elements.join(","));
+            let mut place = 2;
+            for (number, element) in elements.iter().enumerate() {
+                if number > 0 {
+                    assert_eq!(behind_comma(text.as_bytes(), 2, number), Some(place), "{number}");
+                }
+                place += element.len() + 1;
+            }
+            assert_eq!(behind_comma(text.as_bytes(), 2, 100), None);
+            assert_eq!(behind_comma(text.as_bytes(), 1, 2), Some(text.len() - 3));
+        }
+        assert_eq!(behind_comma(b"]", 0, 1), None);
+    }
+}

@@ -1,0 +1,205 @@
+//! Reading by pointers and by nodes.
+
+use super::*;
+
+const TEXT: &str =
+    r#"{"id":7,"ratio":0.5,"ok":true,"name":"Jos\u00e9\u0000!","tags":["a", "b"],"none":null}"#;
+
+#[test]
+fn each_value_is_read_as_what_it_is() {
+    let values = Values::new();
+    assert_eq!(values.type_of(TEXT, ""), Some(Type::Object));
+    assert_eq!(values.type_of(TEXT, "/none"), Some(Type::Null));
+    assert_eq!(values.type_of(TEXT, "/nothing"), None);
+    assert_eq!(values.int64(TEXT, "/id"), Some(7));
+    assert_eq!(values.int64(TEXT, "/ratio"), None);
+    assert_eq!(values.double(TEXT, "/ratio"), Some(0.5));
+    assert_eq!(values.boolean(TEXT, "/ok"), Some(true));
+    assert_eq!(values.boolean(TEXT, "/id"), None);
+    assert_eq!(values.string(TEXT, "/name"), Some("José\0!\0".as_bytes()));
+    assert_eq!(values.string(TEXT, "/id"), None);
+    assert_eq!(values.text(TEXT, "/tags"), Some(b"[\"a\", \"b\"]\0".as_slice()));
+    assert_eq!(values.text(TEXT, "/name"), Some(b"\"Jos\\u00e9\\u0000!\"\0".as_slice()));
+    assert_eq!((values.length(TEXT, ""), values.length(TEXT, "/tags")), (6, 2));
+    assert_eq!((values.length(TEXT, "/id"), values.length(TEXT, "/x")), (0, 0));
+}
+
+#[test]
+fn what_was_handed_out_stays_and_is_not_copied_again() {
+    let values = Values::new();
+    let first = values.string(TEXT, "/name").unwrap();
+    for pointer in ["/tags/0", "/tags/1"] {
+        values.string(TEXT, pointer).unwrap();
+        values.text(TEXT, pointer).unwrap();
+    }
+    let again = values.string(TEXT, "/name").unwrap();
+    assert_eq!(first.as_ptr(), again.as_ptr(), "a second copy was made");
+    assert_ne!(first.as_ptr(), values.text(TEXT, "/name").unwrap().as_ptr());
+}
+
+#[test]
+fn threads_share_one_copy() {
+    let text = format!("[{}]", vec!["\"v\\n\""; 500].join(","));
+    let values = Values::new();
+    let read = || -> Vec<usize> {
+        (0..500)
+            .map(|n| values.string(&text, &*format!("/{n}")).unwrap().as_ptr() as usize)
+            .collect()
+    };
+    let all = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(read)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "two threads got different copies");
+}
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::Value;
+
+fn read(bytes: Option<&[u8]>) -> Option<&str> {
+    let content = bytes?.strip_suffix(b"\0").expect("a NUL stands behind it");
+    Some(std::str::from_utf8(content).expect("values are UTF-8"))
+}
+
+/// Walks from node to node and compares with what serde_json has read.
+fn agrees(values: &Values, text: &str, node: usize, expected: &Value) -> Result<(), TestCaseError> {
+    prop_assert_ne!(node, 0, "a value is missing");
+    let spelled = read(values.text(text, node)).expect("a value has a text");
+    prop_assert_eq!(&serde_json::from_str::<Value>(spelled).unwrap(), expected);
+    prop_assert_eq!(read(values.string(text, node)), expected.as_str());
+    prop_assert_eq!(values.boolean(text, node), expected.as_bool());
+    prop_assert_eq!(values.int64(text, node).is_some(), expected.as_f64().is_some_and(is_int64));
+    prop_assert_eq!(values.double(text, node).is_some(), expected.is_number());
+    let mut child = values.first(text, node);
+    let mut inner = |name: Option<&str>, expected: &Value| {
+        prop_assert_eq!(read(values.name(text, child)), name);
+        agrees(values, text, child, expected)?;
+        let pointer = name.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+        let found = pointer.map(|pointer| values.find(text, node, &pointer));
+        prop_assert!(found.is_none_or(|found| found == child), "found elsewhere");
+        child = values.next(text, child);
+        Ok(())
+    };
+    match expected {
+        Value::Array(elements) => elements.iter().try_for_each(|value| inner(None, value))?,
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, value)| inner(Some(name), value))?;
+        }
+        _ => {}
+    }
+    prop_assert_eq!(child, 0, "there is more than serde_json has");
+    let count = match expected {
+        Value::Array(elements) => elements.len(),
+        Value::Object(members) => members.len(),
+        _ => 0,
+    };
+    prop_assert_eq!(values.length(text, node), count);
+    Ok(())
+}
+
+/// Whether this has no fraction and an `i64` holds it.
+fn is_int64(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 9e18
+}
+
+/// JSON whose members stand in the order of their names, as serde_json keeps them.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        (-1e9..1e9_f64).prop_map(Value::from),
+        ".{0,40}".prop_map(Value::from),
+        "[\"\\\\\u{0}-\u{1f}a]{0,9}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 80, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::btree_map("[a-c~/\"\\\\é\n]{0,4}", inner, 0..8)
+                .prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(6901), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn walking_by_nodes_visits_what_serde_json_visits(document in json(), pretty in any::<bool>()) {
+        let text = if pretty { format!(" {document:#}\n") } else { document.to_string() };
+        let values = Values::new();
+        // Read back as it will be: serde_json does not read each float as it wrote it.
+        let document = serde_json::from_str(&text).unwrap();
+        agrees(&values, &text, values.find(&text, 0, ""), &document)?;
+    }
+
+    #[test]
+    fn what_is_no_node_leads_nowhere(document in json(), any in any::<usize>(), near in -64_isize..64) {
+        let text = document.to_string();
+        let (values, other) = (Values::new(), Values::new());
+        let root = values.find(&text, 0, "");
+        let foreign = other.find(&text, 0, "");
+        for node in [any, root.wrapping_add_signed(near), foreign, foreign.wrapping_add_signed(near)] {
+            if node != 0 && node != root {
+                prop_assert_eq!(values.type_of(&text, node), None);
+                prop_assert_eq!(values.text(&text, node), None);
+                prop_assert_eq!(values.name(&text, node), None);
+                prop_assert_eq!(values.first(&text, node), 0);
+                prop_assert_eq!(values.next(&text, node), 0);
+                prop_assert_eq!(values.find(&text, node, ""), 0);
+                prop_assert_eq!(values.length(&text, node), 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_at_node_0() {
+    let values = Values::new();
+    assert_eq!(values.type_of(TEXT, 0), None);
+    let root = values.find(TEXT, 0, "");
+    assert_eq!(values.type_of(TEXT, 0), None);
+    assert_eq!((values.first(TEXT, 0), values.next(TEXT, 0), values.next(TEXT, root)), (0, 0, 0));
+    assert_eq!((values.find(TEXT, root, "/x"), values.find(TEXT, 0, "x")), (0, 0));
+    assert_eq!(values.name(TEXT, root), None);
+}
+
+#[test]
+fn a_pointer_leads_from_a_node() {
+    let values = Values::new();
+    let tags = values.find(TEXT, 0, "/tags");
+    let second = values.find(TEXT, tags, "/1");
+    assert_eq!(values.string(TEXT, second), Some(b"b\0".as_slice()));
+    assert_eq!(values.find(TEXT, values.first(TEXT, tags), ""), values.first(TEXT, tags));
+    assert_eq!(values.next(TEXT, values.first(TEXT, tags)), second);
+}
+
+#[test]
+fn strings_are_read_in_any_order() {
+    let long = "y".repeat(5_000);
+    let strings: Vec<String> =
+        (0..400)
+            .map(|n| {
+                if n % 50 == 7 {
+                    long.clone()
+                } else {
+                    format!("é\"{n}\n\0{}", "x".repeat(n % 90))
+                }
+            })
+            .collect();
+    let text = serde_json::to_string(&strings).unwrap();
+    for step in [1, 7, 399] {
+        let values = Values::new();
+        let mut all = Vec::new();
+        for n in (0..400).map(|n| (n * step + 399) % 400) {
+            let found = values.string(&text, &*format!("/{n}")).unwrap();
+            assert_eq!(read(Some(found)), Some(&*strings[n]));
+            all.push((n, found.as_ptr()));
+        }
+        for (n, pointer) in all {
+            let again = values.string(&text, &*format!("/{n}")).unwrap();
+            assert_eq!(again.as_ptr(), pointer, "a second copy was made of {n}");
+        }
+    }
+}
