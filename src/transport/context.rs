@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crate::wait::{Cancel, Deadline};
 
 use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::options::ExchangeLimits;
+use super::result::ExchangeRecord;
 use super::route::ConnectionSpec;
-use super::{ExchangeLimits, ExchangeRecord};
 
 thread_local! {
     static CURRENT: RefCell<Option<ExchangeContext>> = const { RefCell::new(None) };

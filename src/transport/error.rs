@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::ResponseHead;
+use super::response::ResponseHead;
 use crate::code::io_error_text;
 
 /// The kinds of failure of an exchange.

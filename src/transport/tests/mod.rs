@@ -8,7 +8,6 @@ mod answers;
 mod bounds;
 mod plain;
 mod reuse;
-mod sharing;
 mod tls;
 mod tls_server;
 mod uploads;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::server::*;
 use crate::transport::context::ExchangeContext;
 use crate::transport::{
-    Body, ConnectionOptions, ReceivedResponse, TlsSettings, Transport, TransportErrorKind, dial,
+    Body, ConnectionOptions, ReceivedResponse, TlsSettings, Transport, TransportErrorKind, connect,
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -192,7 +192,7 @@ fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it
         let (family, _) = transport.family.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
         let call = ExchangeContext::with_limits(now, &bounds());
-        let after = |idle| dial::take_idle(&family.pool, &call, &authority, now + idle);
+        let after = |idle| connect::take_idle(&family.pool, &call, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
             let kept = after(just_before).unwrap_or_else(|| panic!("{field}: not used again"));

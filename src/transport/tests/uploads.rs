@@ -1,7 +1,7 @@
 //! Requests of every size, above all those that just fill a buffer.
 
 use super::server::*;
-use crate::transport::buffers::MAX_BODY_OUTPUT;
+use crate::transport::pool::MAX_BODY_OUTPUT;
 use crate::transport::{Body, Transport};
 
 /// Sends a POST with a head of exactly this length, and a body; it must arrive as it is.

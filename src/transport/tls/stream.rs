@@ -11,7 +11,7 @@ use rustls::pki_types::ServerName;
 use crate::transport::context::{ExchangeContext, Phase};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 use crate::transport::fork;
-use crate::transport::tcp::{Probe, Tcp};
+use crate::transport::socket::{Probe, Tcp};
 use crate::wait::Deadline;
 
 use super::config::TlsContext;

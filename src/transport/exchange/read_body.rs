@@ -1,9 +1,10 @@
 //! Reading a response body: into memory, with one allocation where its length is known, or into
 //! a sink, with the same buffer for all of it.
 
+use crate::transport::decode::{Coding, Decoded};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+
 use super::body_io::{ProgressReporter, Sink};
-use super::decode::{Coding, Decoded};
-use super::error::{TransportError, TransportErrorKind, TransportResult};
 use super::framed_body::FramedBody;
 
 /// A length that a server announces is believed up to here; beyond it, the buffer grows with

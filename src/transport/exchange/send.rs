@@ -11,13 +11,13 @@ use http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Request, Uri};
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
+use crate::transport::context;
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
+use crate::transport::pool::MAX_BODY_OUTPUT;
+use crate::transport::pool::PooledConnection;
 use crate::wait::Deadline;
 
 use super::body_io::{BodySource, ProgressReporter};
-use super::buffers::MAX_BODY_OUTPUT;
-use super::context;
-use super::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
-use super::pooled_connection::PooledConnection;
 
 /// What a head leaves free behind it for a body, however long it is.
 const BODY_ROOM: usize = 8 * 1024;

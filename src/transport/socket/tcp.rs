@@ -9,15 +9,15 @@ use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use crate::transport::context::{ExchangeContext, WaitLimit};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::wait::Deadline;
 
-use super::context::{ExchangeContext, WaitLimit};
-use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use super::readiness;
 
 /// What a look at an idle socket shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Probe {
+pub(in crate::transport) enum Probe {
     /// Nothing has arrived, and the peer has not closed.
     Quiet,
     /// Something has arrived.
@@ -28,7 +28,7 @@ pub(super) enum Probe {
 
 /// A connected stream socket in blocking mode.
 #[derive(Debug)]
-pub(super) struct Tcp {
+pub(in crate::transport) struct Tcp {
     socket: OwnedFd,
     /// `SO_RCVTIMEO` as it stands now.
     receive_timeout: Option<Duration>,
@@ -40,17 +40,17 @@ pub(super) struct Tcp {
 
 impl Tcp {
     /// A socket that has just been connected.
-    pub(super) fn new(socket: OwnedFd) -> Self {
+    pub(in crate::transport) fn new(socket: OwnedFd) -> Self {
         Self { socket, receive_timeout: None, deaf: false, awaiting_response: false }
     }
 
     /// Whether it may carry another request.
-    pub(super) fn reusable(&self) -> bool {
+    pub(in crate::transport) fn reusable(&self) -> bool {
         !self.deaf
     }
 
     /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
-    pub(super) fn read(
+    pub(in crate::transport) fn read(
         &mut self,
         call: &ExchangeContext,
         buffer: &mut [u8],
@@ -60,7 +60,7 @@ impl Tcp {
 
     /// The same behind what `bytes` holds, as far as its capacity goes: no byte of it has to be
     /// there before.
-    pub(super) fn read_into(
+    pub(in crate::transport) fn read_into(
         &mut self,
         call: &ExchangeContext,
         bytes: &mut Vec<u8>,
@@ -130,7 +130,7 @@ impl Tcp {
 
     /// Writes what goes without waiting, and counts it in `written`; returns how much that is. `None`:
     /// the peer takes no more, but has answered.
-    pub(super) fn write_some(
+    pub(in crate::transport) fn write_some(
         &mut self,
         bytes: &[u8],
         written: &mut u64,
@@ -157,7 +157,7 @@ impl Tcp {
     }
 
     /// Writes all of it, and waits where it must.
-    pub(super) fn write_all(
+    pub(in crate::transport) fn write_all(
         &mut self,
         call: &ExchangeContext,
         mut bytes: &[u8],
@@ -189,7 +189,7 @@ impl Tcp {
     }
 
     /// Waits for one of these events; returns what has come, nothing where the time has.
-    pub(super) fn wait(
+    pub(in crate::transport) fn wait(
         &self,
         call: &ExchangeContext,
         events: PollFlags,
@@ -199,7 +199,7 @@ impl Tcp {
     }
 
     /// Looks whether something has arrived, without waiting and without taking it.
-    pub(super) fn probe(&self) -> Probe {
+    pub(in crate::transport) fn probe(&self) -> Probe {
         let mut byte = [0];
         loop {
             match recv(&self.socket, &mut byte, RecvFlags::PEEK.union(RecvFlags::DONTWAIT)) {
@@ -214,7 +214,10 @@ impl Tcp {
 
     /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end of the
     /// stream.
-    pub(super) fn try_read(&self, buffer: &mut [u8]) -> TransportResult<Option<usize>> {
+    pub(in crate::transport) fn try_read(
+        &self,
+        buffer: &mut [u8],
+    ) -> TransportResult<Option<usize>> {
         loop {
             match recv(&self.socket, &mut *buffer, RecvFlags::DONTWAIT) {
                 Ok((read, _)) => return Ok(Some(read)),
@@ -226,7 +229,7 @@ impl Tcp {
     }
 
     /// Sends what goes without waiting, for a last word that nobody depends on.
-    pub(super) fn try_send(&self, bytes: &[u8]) {
+    pub(in crate::transport) fn try_send(&self, bytes: &[u8]) {
         let _ = send(self.socket.as_fd(), bytes, SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL));
     }
 

@@ -3,10 +3,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
+use crate::transport::fork;
+use crate::transport::tls::Stream;
+
 use super::buffers::ConnectionBuffers;
-use super::fork;
-use super::route::PoolKey;
-use super::tls::Stream;
+use super::pool_key::PoolKey;
 
 /// A connection that has been idle for longer is not worth the risk that the server is just
 /// closing it.
@@ -14,9 +15,9 @@ pub(super) const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 
 /// A connection, with all that stays with it from one request to the next.
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) stream: Stream,
-    pub(super) key: PoolKey,
+pub(in crate::transport) struct Connection {
+    pub(in crate::transport) stream: Stream,
+    pub(in crate::transport) key: PoolKey,
     pub(super) buffers: ConnectionBuffers,
     /// The process that opened it.
     generation: u64,
@@ -71,7 +72,7 @@ impl Age {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, key: PoolKey) -> Self {
+    pub(in crate::transport) fn new(stream: Stream, key: PoolKey) -> Self {
         let (generation, opened) = (fork::generation(), Instant::now());
         Self {
             stream,
@@ -85,7 +86,11 @@ impl Connection {
     }
 
     /// Whether another request is in time.
-    pub(super) fn is_reusable_at(&mut self, max_age: Option<Duration>, now: Instant) -> bool {
+    pub(in crate::transport) fn is_reusable_at(
+        &mut self,
+        max_age: Option<Duration>,
+        now: Instant,
+    ) -> bool {
         now <= self.idle_until && !self.age.exceeds(max_age, now)
     }
 

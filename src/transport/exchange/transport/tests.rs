@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::*;
 use crate::settings::{Proxy, ProxyScheme};
-use crate::transport::exchange::TransportState;
-use crate::transport::route::PoolKey;
+use crate::transport::pool::PoolKey;
 use crate::transport::{Route, SecretPem, TlsSettings, TlsVersion};
 
 /// The default, and for each setting of TLS some that differ from it in that setting alone.

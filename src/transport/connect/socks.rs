@@ -5,12 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use zeroize::Zeroizing;
 
 use crate::settings::{Proxy, ProxyScheme};
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::tls::Stream;
 
-use super::context::{ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult};
 use super::http_proxy::connection_lost;
 use super::resolve;
-use super::tls::Stream;
 
 /// Where the tunnel is to lead.
 enum Destination<'a> {

@@ -3,7 +3,8 @@
 //! Smuggling lives where two parties have two ideas of where a body ends, so whatever breaks the
 //! grammar is refused. Extensions and trailers are dropped: nobody here wants them.
 
-use super::error::TransportResult;
+use crate::transport::error::TransportResult;
+
 use super::head::protocol_error;
 
 /// How much longer extensions and trailers may be than the data.
@@ -32,7 +33,7 @@ enum ChunkedState {
 
 /// Takes the data out of a chunked body, piece by piece.
 #[derive(Debug)]
-pub(super) struct ChunkedDecoder {
+pub(in crate::transport) struct ChunkedDecoder {
     state: ChunkedState,
     size: u64,
     digits: u8,
@@ -44,7 +45,7 @@ pub(super) struct ChunkedDecoder {
 }
 
 impl ChunkedDecoder {
-    pub(super) const fn new() -> Self {
+    pub(in crate::transport) const fn new() -> Self {
         Self {
             state: ChunkedState::Digit,
             size: 0,
@@ -56,23 +57,23 @@ impl ChunkedDecoder {
     }
 
     /// Whether the body has ended.
-    pub(super) fn ended(&self) -> bool {
+    pub(in crate::transport) fn ended(&self) -> bool {
         self.state == ChunkedState::End
     }
 
     /// Whether bytes have come behind the end, which are another answer's or nobody's.
-    pub(super) fn surplus(&self) -> bool {
+    pub(in crate::transport) fn surplus(&self) -> bool {
         self.surplus
     }
 
     /// Fails where the last piece was broken.
-    pub(super) fn check(&self) -> TransportResult<()> {
+    pub(in crate::transport) fn check(&self) -> TransportResult<()> {
         self.error.map_or(Ok(()), |defect| Err(protocol_error(defect)))
     }
 
     /// Looks at a piece that has come, and moves the data in it to its front; returns how much that
     /// is. It ends before a defect.
-    pub(super) fn decode(&mut self, piece: &mut [u8]) -> usize {
+    pub(in crate::transport) fn decode(&mut self, piece: &mut [u8]) -> usize {
         let (mut from, mut kept) = (0, 0_usize);
         while let Some(&byte) = piece.get(from) {
             if let ChunkedState::Data(size) = self.state {

@@ -10,11 +10,11 @@ use arc_swap::ArcSwapOption;
 use rustix::event::{PollFd, PollFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 
-use super::context::{ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
-use super::fork::{PerProcess, ProcessValue};
-use super::readiness;
 use crate::code::io_error_text;
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use crate::transport::fork::{PerProcess, ProcessValue};
+use crate::transport::socket::readiness;
 
 /// Addresses with port 0, or why there are none.
 type LookupResult = Result<Vec<SocketAddr>, String>;

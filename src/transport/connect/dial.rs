@@ -7,18 +7,16 @@ use http::Uri;
 use http::uri::Authority;
 
 use crate::settings::{Proxy, ProxyScheme};
+use crate::transport::context::ExchangeContext;
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::pool::{Connection, Pool, PoolKey, PooledConnection};
+use crate::transport::route::Route;
+use crate::transport::tls::{Stream, Tls};
 
-use super::connection::Connection;
-use super::context::ExchangeContext;
-use super::error::{TransportError, TransportErrorKind, TransportResult};
-use super::pool::Pool;
-use super::pooled_connection::PooledConnection;
-use super::route::{PoolKey, Route};
-use super::tls::{Stream, Tls};
-use super::{connect, http_proxy, resolve, socks, unix};
+use super::{happy_eyeballs, http_proxy, resolve, socks, unix};
 
 /// A connection for the current call.
-pub(super) fn checkout(
+pub(in crate::transport) fn checkout(
     pool: &Arc<Pool>,
     call: &mut ExchangeContext,
     uri: &Uri,
@@ -37,7 +35,7 @@ pub(super) fn checkout(
 }
 
 /// One from the pool that may still be used `now`. Those that may not are closed.
-pub(super) fn take_idle(
+pub(in crate::transport) fn take_idle(
     pool: &Pool,
     call: &ExchangeContext,
     authority: &Authority,
@@ -75,12 +73,12 @@ fn connect_route(
     match &key.spec.route {
         Route::Direct => {
             let addresses = resolve::resolve(call, host, port)?;
-            connect::connect(call, &addresses).map(Stream::Plain)
+            happy_eyeballs::connect(call, &addresses).map(Stream::Plain)
         }
         Route::Interface(zone) => {
             let address = host.trim_start_matches('[').trim_end_matches(']');
             let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
-            connect::connect(call, &addresses).map(Stream::Plain)
+            happy_eyeballs::connect(call, &addresses).map(Stream::Plain)
         }
         Route::Unix(path) => unix::connect(call, path).map(Stream::Plain),
         Route::Proxy(proxy) => {
@@ -112,7 +110,7 @@ fn connect_proxy(
     proxy: &Proxy,
 ) -> TransportResult<Stream> {
     let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
-    let below = Stream::Plain(connect::connect(call, &addresses)?);
+    let below = Stream::Plain(happy_eyeballs::connect(call, &addresses)?);
     match &key.spec.proxy_tls {
         Some(setup) if proxy.tls => {
             Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
@@ -122,7 +120,10 @@ fn connect_proxy(
 }
 
 /// A proxy that cannot be reached is the proxy's failure: the server may be well.
-pub(super) fn with_proxy_name(failure: TransportError, proxy: &Proxy) -> TransportError {
+pub(in crate::transport) fn with_proxy_name(
+    failure: TransportError,
+    proxy: &Proxy,
+) -> TransportError {
     let kind = match failure.kind {
         TransportErrorKind::Cancelled => return failure,
         TransportErrorKind::Resolve | TransportErrorKind::Connect => TransportErrorKind::Proxy,

@@ -15,7 +15,7 @@ const INITIAL_INPUT: usize = 4 * 1024;
 const IDLE_OUTPUT: usize = 8 * 1024;
 const IDLE_INPUT: usize = 16 * 1024;
 /// Where the output stops growing for a body; a head has as much as it needs.
-pub(super) const MAX_BODY_OUTPUT: usize = 128 * 1024;
+pub(in crate::transport) const MAX_BODY_OUTPUT: usize = 128 * 1024;
 /// Input that nobody consumes is a response head; one is refused long before this.
 const MAX_INPUT: usize = 1024 * 1024;
 

@@ -7,12 +7,11 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use crate::transport::socket::Tcp;
+use crate::transport::socket::readiness;
 use crate::wait::Deadline;
-
-use super::context::{ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
-use super::readiness;
-use super::tcp::Tcp;
 
 /// How often a listener whose queue is full is asked again: there is no event to wait for.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);

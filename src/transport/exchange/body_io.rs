@@ -5,9 +5,10 @@ use std::cell::Cell;
 use std::io::Read;
 
 use crate::request::Progress;
-
-use super::error::{TransportError, TransportErrorKind};
-use super::{Body, ResponseHead, Route};
+use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::options::Body;
+use crate::transport::response::ResponseHead;
+use crate::transport::route::Route;
 
 /// A body that is read while it is sent.
 pub trait Upload {

@@ -3,12 +3,11 @@
 use zeroize::Zeroizing;
 
 use crate::settings::Proxy;
-
-use super::context::{ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult};
-use super::head::{FinalHead, HeadParser, ParseStatus};
-use super::route::authorization;
-use super::tls::Stream;
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::http1::{FinalHead, HeadParser, ParseStatus};
+use crate::transport::pool::authorization;
+use crate::transport::tls::Stream;
 
 /// No proxy has more to say before a tunnel, interim answers included.
 const MAX_HEAD: usize = 16 * 1024;
@@ -85,7 +84,7 @@ pub(super) fn connection_lost(failure: TransportError) -> TransportError {
 }
 
 /// The proxy wants to know who asks (RFC 9110 section 15.5.8), or does not believe it.
-pub(super) fn authentication_required(proxy: &Proxy, status: u16) -> TransportError {
+pub(in crate::transport) fn authentication_required(proxy: &Proxy, status: u16) -> TransportError {
     let wants = match proxy.credentials {
         None => "wants a user name and a password",
         Some(_) => "does not accept user name and password",

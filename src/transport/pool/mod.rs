@@ -1,11 +1,20 @@
 //! The idle connections of a client family.
 
+mod buffers;
+mod connection;
+mod forwarding;
+mod pool_key;
+mod pooled_connection;
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
-use super::connection::Connection;
-use super::route::PoolKey;
+pub(super) use buffers::MAX_BODY_OUTPUT;
+pub(super) use connection::Connection;
+pub(super) use forwarding::authorization;
+pub(super) use pool_key::PoolKey;
+pub(super) use pooled_connection::PooledConnection;
 
 /// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
 const MAX_IDLE: usize = 512;
@@ -83,10 +92,10 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
+    use super::connection::MAX_IDLE_TIME;
     use super::*;
-    use crate::transport::connection::MAX_IDLE_TIME;
     use crate::transport::route::ConnectionSpec;
-    use crate::transport::tcp::Tcp;
+    use crate::transport::socket::Tcp;
     use crate::transport::tls::Stream;
 
     fn key(authority: &str) -> PoolKey {

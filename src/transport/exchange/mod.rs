@@ -1,152 +1,35 @@
-//! One request, one answer: what the rest of the library asks of this module.
+//! One exchange: one request, one response.
 
 // The failure is no larger than the answer, and neither is copied on its way.
 #![allow(clippy::result_large_err)]
 
-use std::cell::Cell;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+mod body_io;
+mod framed_body;
+mod read_body;
+mod send;
+mod transport;
 
-use http::{HeaderValue, Method, Request, header};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use http::{Method, Request, header};
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
-use super::body_io::{BodyHandlers, BodySource, ProgressReporter, Sink};
-use super::context::{self, ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult, from_ureq};
-use super::fork::PerProcess;
-use super::framed_body::FramedBody;
-use super::head::{FinalHead, Framing, HeadParser, ParseStatus};
-use super::pool::Pool;
-use super::pooled_connection::PooledConnection;
-use super::read_body::ResponseReader;
-use super::route::ConnectionSpec;
-use super::send::{self, Outgoing};
-use super::tls::{TlsContext, TlsSettings};
-use super::{
-    Body, ConnectionOptions, ExchangeError, ExchangeResult, ReceivedResponse, ResponseHead, Route,
-    decode, dial, http_proxy, read_body,
-};
+use super::connect;
+use super::context::{self, Phase};
+use super::decode;
+use super::error::{ExchangeError, TransportError, TransportErrorKind, TransportResult, from_ureq};
+use super::http1::{FinalHead, Framing, HeadParser, ParseStatus};
+use super::options::Body;
+use super::pool::{Pool, PooledConnection};
+use super::response::{ReceivedResponse, ResponseHead};
+use body_io::{BodySource, ProgressReporter};
+use framed_body::FramedBody;
+use read_body::ResponseReader;
+use send::Outgoing;
 
-/// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
-const MAX_TLS_CONTEXTS: usize = 32;
-
-/// What the clients of one family share: their connections and what goes with them.
-///
-/// May be used from any number of threads at once, and after a `fork` in both processes.
-#[derive(Debug, Default)]
-pub struct Transport {
-    pub(super) family: PerProcess<TransportState>,
-}
-
-#[derive(Default)]
-pub(super) struct TransportState {
-    pub(super) pool: Arc<Pool>,
-    tls_contexts: Mutex<Vec<Arc<TlsContext>>>,
-}
-
-impl TransportState {
-    /// The way of a request: what a connection must be like to carry it.
-    pub(super) fn connection_spec(
-        &self,
-        route: &Route,
-        tls: &TlsSettings,
-        https: bool,
-    ) -> ConnectionSpec {
-        let proxy_tls = proxy_tls(route, tls).map(|tls| self.tls_context(&tls));
-        ConnectionSpec {
-            route: route.clone(),
-            tls: https.then(|| self.tls_context(tls)),
-            proxy_tls,
-        }
-    }
-
-    /// The prepared form of these TLS settings, the same one for equal settings.
-    fn tls_context(&self, wanted: &TlsSettings) -> Arc<TlsContext> {
-        let mut setups = self.tls_contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(setup) = setups.iter().find(|setup| setup.settings() == wanted) {
-            return Arc::clone(setup);
-        }
-        let setup = Arc::new(TlsContext::new(wanted.clone()));
-        if setups.len() >= MAX_TLS_CONTEXTS {
-            setups.remove(0);
-        }
-        setups.push(Arc::clone(&setup));
-        setup
-    }
-}
-
-impl Transport {
-    /// A family without a connection.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sends a request and waits for the whole of its answer. Redirects are answers like any
-    /// other; nothing is sent twice.
-    ///
-    /// The URI must be absolute. The header fields go out as they are, behind a `Host`, which is that of
-    /// the URI where none is given, and before the `Content-Length` of a body. With an `Expect`, which
-    /// must be `100-continue`, a body waits for the server's word (RFC 9110 section 10.1.1).
-    pub fn exchange(
-        &self,
-        wire: &ConnectionOptions<'_>,
-        request: Request<()>,
-        body: Body<'_>,
-    ) -> ExchangeResult {
-        self.exchange_with(wire, request, body, BodyHandlers::default())
-    }
-
-    /// The same with a body that is read while it is sent, a sink for the answer's body, and
-    /// somebody who watches; each only where there is one.
-    pub fn exchange_with<'a>(
-        &self,
-        wire: &ConnectionOptions<'_>,
-        mut request: Request<()>,
-        body: Body<'a>,
-        extras: BodyHandlers<'a>,
-    ) -> ExchangeResult {
-        if !wire.keep_alive {
-            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        let begun = Instant::now();
-        let family = self.family.get(|left_behind| {
-            if let Some(parent) = left_behind {
-                parent.pool.abandon();
-            }
-            TransportState::default()
-        });
-        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        let way = family.connection_spec(&extras.route, wire.tls, https);
-        let mut call = ExchangeContext::new(way, begun, &wire.bounds);
-        call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
-        (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
-        let entered = context::enter(call);
-        let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
-        let mut record = context::take_record();
-        drop(entered);
-        record.total = begun.elapsed();
-        ExchangeResult { outcome, record }
-    }
-}
-
-impl Drop for Transport {
-    fn drop(&mut self) {
-        // What a parent process left is not for this one to take apart.
-        if let Some((family, false)) = self.family.peek() {
-            family.pool.abandon();
-            std::mem::forget(family);
-        }
-    }
-}
-
-/// How a proxy is spoken to by TLS: as the server, but for the certificate, which is not for it.
-fn proxy_tls(route: &Route, tls: &TlsSettings) -> Option<TlsSettings> {
-    match route {
-        Route::Proxy(proxy) if proxy.tls => Some(TlsSettings { client_cert: None, ..tls.clone() }),
-        _ => None,
-    }
-}
+pub use body_io::{BodyHandlers, BodyIoError, ProgressFn, Sink, Upload};
+pub use transport::Transport;
 
 /// These are expected to have a body, so that an empty one is announced (RFC 9110 section 8.6).
 fn expects_body(method: &Method) -> bool {
@@ -185,7 +68,7 @@ fn send_request<'a>(
     context::with_current(|call| call.check_start())?;
     let bodiless = *request.method() == Method::HEAD;
     let body = body.or_else(|| expects_body(request.method()).then_some(BodySource::Memory(&[])));
-    let mut link = context::with_current(|call| dial::checkout(pool, call, request.uri()))?;
+    let mut link = context::with_current(|call| connect::checkout(pool, call, request.uri()))?;
     let mut outgoing = send::begin(&mut link, &request, body, gauge)?;
     drop(request);
     let head = read_head(&mut link, &mut outgoing, bodiless)?;
@@ -253,7 +136,7 @@ fn read_response(
     });
     if let (407, Some(proxy)) = (status, forwarder) {
         let failure =
-            dial::with_proxy_name(http_proxy::authentication_required(&proxy, 407), &proxy);
+            connect::with_proxy_name(connect::authentication_required(&proxy, 407), &proxy);
         return Err(failure.with_partial_response(Some(head), Vec::new()));
     }
     if status == 101 {

@@ -13,12 +13,11 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::net::sockopt::{set_tcp_nodelay, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 
+use crate::transport::context::{ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
+use crate::transport::socket::Tcp;
+use crate::transport::socket::readiness;
 use crate::wait::Deadline;
-
-use super::context::{ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
-use super::readiness;
-use super::tcp::Tcp;
 
 /// RFC 8305 section 5 recommends this delay between two attempts.
 const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);

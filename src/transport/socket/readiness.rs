@@ -2,14 +2,13 @@
 
 use rustix::event::{PollFd, PollFlags};
 
+use crate::transport::context::ExchangeContext;
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::wait::{Cancel, Deadline, PollResult, poll_until};
-
-use super::context::ExchangeContext;
-use super::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 
 /// Waits until one of the descriptors is ready (`true`) or the time has come (`false`). That of
 /// the call's cancel, where it has one, stands last among them.
-pub(super) fn wait_ready(
+pub(in crate::transport) fn wait_ready(
     call: &ExchangeContext,
     fds: &mut [PollFd<'_>],
     until: Deadline,
@@ -27,7 +26,7 @@ pub(super) fn wait_ready(
 
 /// Waits for one descriptor, with the call's cancel beside it. Returns what has come; nothing where
 /// the time has.
-pub(super) fn wait_ready_one(
+pub(in crate::transport) fn wait_ready_one(
     call: &ExchangeContext,
     fd: PollFd<'_>,
     until: Deadline,

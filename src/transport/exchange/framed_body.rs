@@ -4,11 +4,12 @@
 use std::io::{self, Read};
 use std::time::Instant;
 
-use super::chunked::ChunkedDecoder;
-use super::context::{self, ExchangeContext};
-use super::error::{TransportError, TransportErrorKind, TransportResult};
-use super::head::Framing;
-use super::pooled_connection::PooledConnection;
+use crate::transport::context::{self, ExchangeContext};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::http1::ChunkedDecoder;
+use crate::transport::http1::Framing;
+use crate::transport::pool::PooledConnection;
+
 use super::send::{self, Outgoing};
 
 /// What is still to come of a body, and the connection that it comes over. When the end is read, a

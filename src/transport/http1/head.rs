@@ -15,11 +15,10 @@ use httparse::{EMPTY_HEADER, Header, Status};
 use memchr::memchr_iter;
 
 use crate::headers::{Headers, has_option, value_text};
-
-use super::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
 /// Heads above this are refused, counted together with the interim responses before them.
-pub(super) const MAX_HEAD: usize = 256 * 1024;
+const MAX_HEAD: usize = 256 * 1024;
 /// And those with more fields than this.
 const MAX_FIELDS: usize = 1000;
 /// Room for the fields of most heads.
@@ -29,7 +28,7 @@ const MAX_NAME: usize = 65_535;
 
 /// Where the body ends (RFC 9112 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(in crate::transport) enum Framing {
     /// There is none.
     None,
     Length(u64),
@@ -40,7 +39,7 @@ pub(super) enum Framing {
 
 /// What a look at the input has shown.
 #[derive(Debug)]
-pub(super) enum ParseStatus {
+pub(in crate::transport) enum ParseStatus {
     /// The head goes on.
     Partial,
     /// An interim response of so many bytes, which is nobody's any more, and its status.
@@ -51,28 +50,28 @@ pub(super) enum ParseStatus {
 
 /// The head that counts, as a whole.
 #[derive(Debug)]
-pub(super) struct FinalHead {
-    pub(super) version: http::Version,
-    pub(super) status: u16,
+pub(in crate::transport) struct FinalHead {
+    pub(in crate::transport) version: http::Version,
+    pub(in crate::transport) status: u16,
     /// The reason phrase; empty if there is none.
-    pub(super) reason: Cow<'static, str>,
-    pub(super) headers: Headers,
-    pub(super) framing: Framing,
+    pub(in crate::transport) reason: Cow<'static, str>,
+    pub(in crate::transport) headers: Headers,
+    pub(in crate::transport) framing: Framing,
     /// There is a Content-Encoding, so that a look at it is worth its price.
-    pub(super) has_content_encoding: bool,
+    pub(in crate::transport) has_content_encoding: bool,
     /// A field says that the server allows no more requests for now.
-    pub(super) quota_spent: bool,
+    pub(in crate::transport) quota_spent: bool,
     /// The connection may carry another request (RFC 9112 section 9.3).
-    pub(super) persistent: bool,
+    pub(in crate::transport) persistent: bool,
     /// How long it may be idle before that, if the server says so.
-    pub(super) idle_timeout: Option<Duration>,
+    pub(in crate::transport) idle_timeout: Option<Duration>,
     /// So many lines were no fields.
-    pub(super) skipped_lines: usize,
+    pub(in crate::transport) skipped_lines: usize,
 }
 
 /// Looks through the heads of one response.
 #[derive(Debug)]
-pub(super) struct HeadParser {
+pub(in crate::transport) struct HeadParser {
     /// How long all heads may be together.
     max: usize,
     /// Bytes of the interim responses so far.
@@ -89,12 +88,16 @@ impl Default for HeadParser {
 
 impl HeadParser {
     /// Heads that are together longer than this are refused.
-    pub(super) const fn with_limit(most: usize) -> Self {
+    pub(in crate::transport) const fn with_limit(most: usize) -> Self {
         Self { max: most, interim: 0, scanned: 0 }
     }
 
     /// Looks at `input`, which is all that has come from the beginning of the head on.
-    pub(super) fn parse(&mut self, input: &[u8], bodiless: bool) -> TransportResult<ParseStatus> {
+    pub(in crate::transport) fn parse(
+        &mut self,
+        input: &[u8],
+        bodiless: bool,
+    ) -> TransportResult<ParseStatus> {
         StatusLine::check_beginning(input)?;
         let Some(end) = self.find_end(input) else {
             self.check_size(input.len())?;
@@ -131,7 +134,7 @@ impl HeadParser {
     }
 
     /// Why there is no more, where the connection has ended behind `input`.
-    pub(super) fn truncated_error(&self, input: &[u8]) -> TransportError {
+    pub(in crate::transport) fn truncated_error(&self, input: &[u8]) -> TransportError {
         let mut returns = memchr_iter(b'\r', input);
         if returns.any(|at| !matches!(input.get(at.saturating_add(1)), None | Some(b'\n'))) {
             return protocol_error("its lines do not end in CR LF");

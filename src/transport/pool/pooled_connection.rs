@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
+use crate::transport::context::{self, ExchangeContext, Phase};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+use crate::transport::tls::Stream;
 use crate::wait::Deadline;
 
+use super::Pool;
 use super::connection::{Connection, MAX_IDLE_TIME};
-use super::context::{self, ExchangeContext, Phase};
-use super::error::{TransportError, TransportErrorKind, TransportResult};
-use super::pool::Pool;
-use super::route::Forwarding;
-use super::tls::Stream;
+use super::forwarding::Forwarding;
 
 /// The peer takes more, or has sent something, or has ended its side.
 const READABLE_OR_WRITABLE: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
 
 /// A connection lent to one request. Dropped, it is closed.
-pub(super) struct PooledConnection {
+pub(in crate::transport) struct PooledConnection {
     connection: Box<Connection>,
     pool: Arc<Pool>,
     /// No request may follow: this one said so, more has come than was asked for, or less was sent than
@@ -31,7 +31,7 @@ pub(super) struct PooledConnection {
 }
 
 impl PooledConnection {
-    pub(super) fn new(
+    pub(in crate::transport) fn new(
         connection: Box<Connection>,
         pool: Arc<Pool>,
         call: &ExchangeContext,
@@ -40,40 +40,40 @@ impl PooledConnection {
     }
 
     /// What a proxy needs in the head, where one passes it on.
-    pub(super) fn forwarding(&self) -> Option<Forwarding> {
+    pub(in crate::transport) fn forwarding(&self) -> Option<Forwarding> {
         Forwarding::of(&self.connection.key)
     }
 
     /// Makes room for a request of this length, as far as it goes out in one piece.
-    pub(super) fn make_room(&mut self, wanted: usize) {
+    pub(in crate::transport) fn make_room(&mut self, wanted: usize) {
         self.connection.buffers.make_room(wanted);
     }
 
     /// So much of the request's head stands in the output.
-    pub(super) fn head_written(&mut self, length: usize) {
+    pub(in crate::transport) fn head_written(&mut self, length: usize) {
         self.connection.buffers.head_written(length);
     }
 
     /// What has come and is nobody's yet, at most so much.
-    pub(super) fn take_input(&mut self, most: usize) -> &[u8] {
+    pub(in crate::transport) fn take_input(&mut self, most: usize) -> &[u8] {
         self.connection.buffers.take(most)
     }
 
     /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
     /// it said before still holds.
-    pub(super) fn set_idle_timeout(&mut self, idle: Option<Duration>) {
+    pub(in crate::transport) fn set_idle_timeout(&mut self, idle: Option<Duration>) {
         if let Some(idle) = idle {
             self.connection.idle = idle.min(MAX_IDLE_TIME);
         }
     }
 
     /// No other request may use the connection.
-    pub(super) fn forbid_reuse(&mut self) {
+    pub(in crate::transport) fn forbid_reuse(&mut self) {
         self.not_reusable = true;
     }
 
     /// Reads what has come; 0 is the end of the stream.
-    pub(super) fn read(
+    pub(in crate::transport) fn read(
         &mut self,
         call: &mut ExchangeContext,
         buffer: &mut [u8],
@@ -85,7 +85,7 @@ impl PooledConnection {
     }
 
     /// The same behind what `bytes` holds, within its capacity, and at most so much.
-    pub(super) fn read_into(
+    pub(in crate::transport) fn read_into(
         &mut self,
         call: &mut ExchangeContext,
         bytes: &mut Vec<u8>,
@@ -103,7 +103,7 @@ impl PooledConnection {
     }
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
-    pub(super) fn return_to_pool(self) {
+    pub(in crate::transport) fn return_to_pool(self) {
         let Self { mut connection, pool, not_reusable: last, .. } = self;
         let fit = !last
             && !connection.idle.is_zero()
@@ -130,23 +130,23 @@ impl PooledConnection {
     }
 
     /// Whether all of the output has been sent that was to be.
-    pub(super) fn all_sent(&self) -> bool {
+    pub(in crate::transport) fn all_sent(&self) -> bool {
         self.connection.buffers.unsent().is_empty()
     }
 
     /// Whether the peer takes no more of a request.
-    pub(super) fn deaf(&self) -> bool {
+    pub(in crate::transport) fn deaf(&self) -> bool {
         self.write_closed
     }
 
     /// Whether something has come that nobody has consumed.
-    pub(super) fn unread(&self) -> bool {
+    pub(in crate::transport) fn unread(&self) -> bool {
         self.connection.buffers.has_unread()
     }
 
     /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
     /// something has come that is to be read before, or the peer takes no more.
-    pub(super) fn send(&mut self, call: &mut ExchangeContext) -> TransportResult<()> {
+    pub(in crate::transport) fn send(&mut self, call: &mut ExchangeContext) -> TransportResult<()> {
         self.check()?;
         call.phase = call.phase.max(Phase::Sending);
         let mut now = Instant::now();
@@ -194,7 +194,10 @@ impl PooledConnection {
 
     /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
     /// peer takes no more either.
-    pub(super) fn try_receive(&mut self, call: &mut ExchangeContext) -> TransportResult<bool> {
+    pub(in crate::transport) fn try_receive(
+        &mut self,
+        call: &mut ExchangeContext,
+    ) -> TransportResult<bool> {
         self.check()?;
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let came = stream.try_read(buffers.input_append_buf())?;
@@ -207,7 +210,7 @@ impl PooledConnection {
     }
 
     /// Waits until something has come, at most until then; whether something has.
-    pub(super) fn wait_for_input(
+    pub(in crate::transport) fn wait_for_input(
         &mut self,
         call: &mut ExchangeContext,
         until: Deadline,
