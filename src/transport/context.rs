@@ -58,7 +58,7 @@ impl Phase {
 /// One exchange: its bounds, what it wants of a connection, and its record.
 #[derive(Debug)]
 pub(super) struct ExchangeContext {
-    pub(super) begun: Instant,
+    pub(super) start: Instant,
     attempt: Deadline,
     connect_timeout: Option<Duration>,
     connect: Deadline,
@@ -84,9 +84,13 @@ pub(super) struct WaitLimit {
 }
 
 impl ExchangeContext {
-    pub(super) fn new(way: ConnectionSpec, begun: Instant, bounds: &ExchangeLimits<'_>) -> Self {
+    pub(super) fn new(
+        connection_spec: ConnectionSpec,
+        start: Instant,
+        bounds: &ExchangeLimits<'_>,
+    ) -> Self {
         Self {
-            begun,
+            start,
             attempt: bounds.deadline,
             connect_timeout: bounds.connect_timeout,
             connect: Deadline::NEVER,
@@ -94,7 +98,7 @@ impl ExchangeContext {
             cancel: bounds.cancel.cloned(),
             stall: Deadline::NEVER,
             phase: Phase::Resolving,
-            connection_spec: way,
+            connection_spec,
             fresh_connection: false,
             keep_alive: true,
             max_age: None,
@@ -103,8 +107,8 @@ impl ExchangeContext {
     }
 
     #[cfg(test)]
-    pub(super) fn with_limits(begun: Instant, bounds: &ExchangeLimits<'_>) -> Self {
-        Self::new(ConnectionSpec::default(), begun, bounds)
+    pub(super) fn with_limits(start: Instant, bounds: &ExchangeLimits<'_>) -> Self {
+        Self::new(ConnectionSpec::default(), start, bounds)
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {
@@ -138,13 +142,13 @@ impl ExchangeContext {
 
     /// Whether there is any sense in beginning.
     pub(super) fn check_start(&self) -> TransportResult<()> {
-        if self.attempt.has_passed(self.begun) {
+        if self.attempt.has_passed(self.start) {
             return Err(TransportError::new(
                 TransportErrorKind::Timeout,
                 "no time is left for the request",
             ));
         }
-        self.check_current(self.begun)
+        self.check_current(self.start)
     }
 
     /// Whether the call may go on.
@@ -178,7 +182,7 @@ impl ExchangeContext {
     }
 
     pub(super) fn timed_out(&self, now: Instant, doing: &str) -> TransportError {
-        let elapsed = span(now.saturating_duration_since(self.begun));
+        let elapsed = span(now.saturating_duration_since(self.start));
         TransportError::new(
             TransportErrorKind::Timeout,
             format!("timed out after {elapsed} {doing}"),
@@ -205,7 +209,7 @@ impl ExchangeContext {
 
     /// The time since the exchange began, for the record.
     pub(super) fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        self.start.elapsed()
     }
 }
 
@@ -226,11 +230,11 @@ pub(super) struct ContextGuard {
 }
 
 /// Makes `call` the one that this thread works for.
-pub(super) fn enter(call: ExchangeContext) -> ContextGuard {
+pub(super) fn enter(context: ExchangeContext) -> ContextGuard {
     CURRENT.with_borrow_mut(|current| {
         // Hardly ever is there an outer one, so only that case pays for moving it.
         let outer = if current.is_some() { current.take().map(Box::new) } else { None };
-        *current = Some(call);
+        *current = Some(context);
         ContextGuard { outer }
     })
 }
@@ -247,7 +251,7 @@ impl Drop for ContextGuard {
 /// Takes the record of the call that ends.
 pub(super) fn take_record() -> ExchangeRecord {
     CURRENT.with_borrow_mut(|current| {
-        current.as_mut().map(|call| std::mem::take(&mut call.record)).unwrap_or_default()
+        current.as_mut().map(|context| std::mem::take(&mut context.record)).unwrap_or_default()
     })
 }
 
@@ -256,7 +260,7 @@ pub(super) fn with_current<T>(
     work: impl FnOnce(&mut ExchangeContext) -> TransportResult<T>,
 ) -> TransportResult<T> {
     CURRENT.with_borrow_mut(|current| match current {
-        Some(call) => work(call),
+        Some(context) => work(context),
         None => Err(TransportError::new(
             TransportErrorKind::Internal,
             "a connection was used outside of a call",
@@ -267,7 +271,7 @@ pub(super) fn with_current<T>(
 /// Whether the current call may go on, where work on bytes that have come takes its time.
 pub(super) fn check() -> TransportResult<()> {
     CURRENT.with_borrow(|current| match current {
-        Some(call) => call.check_current(Instant::now()),
+        Some(context) => context.check_current(Instant::now()),
         None => Ok(()),
     })
 }
@@ -275,8 +279,8 @@ pub(super) fn check() -> TransportResult<()> {
 /// Notes something in the current call, if there is one.
 pub(super) fn update_current(work: impl FnOnce(&mut ExchangeContext)) {
     CURRENT.with_borrow_mut(|current| {
-        if let Some(call) = current {
-            work(call);
+        if let Some(context) = current {
+            work(context);
         }
     });
 }
@@ -285,7 +289,7 @@ pub(super) fn update_current(work: impl FnOnce(&mut ExchangeContext)) {
 mod tests {
     use super::*;
 
-    fn call(response_bytes: u64) -> ExchangeContext {
+    fn context(response_bytes: u64) -> ExchangeContext {
         let bounds = ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
@@ -293,20 +297,20 @@ mod tests {
             cancel: None,
             max_body_bytes: 0,
         };
-        let mut call = ExchangeContext::with_limits(Instant::now(), &bounds);
-        call.record.response_bytes = response_bytes;
-        call
+        let mut context = ExchangeContext::with_limits(Instant::now(), &bounds);
+        context.record.response_bytes = response_bytes;
+        context
     }
 
     fn current() -> Option<u64> {
-        with_current(|call| Ok(call.record.response_bytes)).ok()
+        with_current(|context| Ok(context.record.response_bytes)).ok()
     }
 
     #[test]
     fn a_call_within_a_call_gives_the_outer_one_back() {
         assert_eq!(current(), None);
-        let outer = enter(call(1));
-        let inner = enter(call(2));
+        let outer = enter(context(1));
+        let inner = enter(context(2));
         assert_eq!(current(), Some(2));
         assert_eq!(take_record().response_bytes, 2);
         drop(inner);
@@ -317,9 +321,9 @@ mod tests {
 
     #[test]
     fn a_panic_within_a_call_gives_the_outer_one_back() {
-        let _outer = enter(call(1));
+        let _outer = enter(context(1));
         let panicked = std::panic::catch_unwind(|| {
-            let _inner = enter(call(2));
+            let _inner = enter(context(2));
             std::panic::resume_unwind(Box::new("a bug"));
         });
         assert!(panicked.is_err());
@@ -328,17 +332,17 @@ mod tests {
 
     #[test]
     fn behind_a_whole_answer_each_byte_taken_gives_the_peer_more_time() {
-        let mut call = call(0);
-        let until = |call: &ExchangeContext| call.limit(Instant::now()).until.instant();
-        call.taken(1);
-        assert_eq!(until(&call), None, "nothing hurries before the answer");
-        call.answered_whole();
-        let first = until(&call).unwrap();
-        call.taken(0);
-        assert_eq!(until(&call), Some(first), "nothing was taken");
-        call.taken(1);
-        assert!(until(&call).unwrap() > first, "something was taken");
-        assert_eq!(call.record.request_bytes, 2);
+        let mut context = context(0);
+        let until = |context: &ExchangeContext| context.limit(Instant::now()).until.instant();
+        context.taken(1);
+        assert_eq!(until(&context), None, "nothing hurries before the answer");
+        context.answered_whole();
+        let first = until(&context).unwrap();
+        context.taken(0);
+        assert_eq!(until(&context), Some(first), "nothing was taken");
+        context.taken(1);
+        assert!(until(&context).unwrap() > first, "something was taken");
+        assert_eq!(context.record.request_bytes, 2);
     }
 
     #[test]

@@ -18,104 +18,103 @@ use super::{happy_eyeballs, http_proxy, resolve, socks, unix};
 /// A connection for the current call.
 pub(in crate::transport) fn checkout(
     pool: &Arc<Pool>,
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     uri: &Uri,
 ) -> TransportResult<PooledConnection> {
     let Some(authority) = uri.authority() else {
         return Err(TransportError::new(TransportErrorKind::Internal, "a request without a host"));
     };
-    if let Some(kept) = take_idle(pool, call, authority, Instant::now()) {
-        call.record.reused_connection = true;
-        return Ok(PooledConnection::new(kept, Arc::clone(pool), call));
+    if let Some(idle) = take_idle(pool, context, authority, Instant::now()) {
+        context.record.reused_connection = true;
+        return Ok(PooledConnection::new(idle, Arc::clone(pool), context));
     }
-    let key = PoolKey { authority: authority.clone(), spec: call.connection_spec.clone() };
-    let stream = open_connection(call, &key)?;
-    call.record.opened_connection = true;
-    Ok(PooledConnection::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), call))
+    let key = PoolKey { authority: authority.clone(), spec: context.connection_spec.clone() };
+    let stream = open_connection(context, &key)?;
+    context.record.opened_connection = true;
+    Ok(PooledConnection::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), context))
 }
 
 /// One from the pool that may still be used `now`. Those that may not are closed.
 pub(in crate::transport) fn take_idle(
     pool: &Pool,
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     authority: &Authority,
     now: Instant,
 ) -> Option<Box<Connection>> {
-    if call.fresh_connection {
+    if context.fresh_connection {
         return None;
     }
     loop {
-        let mut idle = pool.take(|key| key.matches(authority, &call.connection_spec), now)?;
-        if idle.is_reusable_at(call.max_age, now) && idle.stream.is_alive() {
+        let mut idle = pool.take(|key| key.matches(authority, &context.connection_spec), now)?;
+        if idle.is_reusable_at(context.max_age, now) && idle.stream.is_alive() {
             return Some(idle);
         }
     }
 }
 
-fn open_connection(call: &mut ExchangeContext, key: &PoolKey) -> TransportResult<Stream> {
-    call.connecting(Instant::now());
+fn open_connection(context: &mut ExchangeContext, key: &PoolKey) -> TransportResult<Stream> {
+    context.connecting(Instant::now());
     let host = key.authority.host();
     let default_port = if key.spec.tls.is_some() { 443 } else { 80 };
     let port = key.authority.port_u16().unwrap_or(default_port);
-    let tcp = connect_route(call, key, host, port)?;
-    let stream = with_tls(call, tcp, key, host)?;
-    call.connected();
+    let tcp = connect_route(context, key, host, port)?;
+    let stream = with_tls(context, tcp, key, host)?;
+    context.connected();
     Ok(stream)
 }
 
 /// Opens a connection on which the server can be spoken to, TLS aside.
 fn connect_route(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     key: &PoolKey,
     host: &str,
     port: u16,
 ) -> TransportResult<Stream> {
     match &key.spec.route {
         Route::Direct => {
-            let addresses = resolve::resolve(call, host, port)?;
-            happy_eyeballs::connect(call, &addresses).map(Stream::Plain)
+            let addresses = resolve::resolve(context, host, port)?;
+            happy_eyeballs::connect(context, &addresses).map(Stream::Plain)
         }
         Route::Interface(zone) => {
             let address = host.trim_start_matches('[').trim_end_matches(']');
-            let addresses = resolve::resolve(call, &format!("{address}%{zone}"), port)?;
-            happy_eyeballs::connect(call, &addresses).map(Stream::Plain)
+            let addresses = resolve::resolve(context, &format!("{address}%{zone}"), port)?;
+            happy_eyeballs::connect(context, &addresses).map(Stream::Plain)
         }
-        Route::Unix(path) => unix::connect(call, path).map(Stream::Plain),
-        Route::Proxy(proxy) => {
-            tunnel(call, key, proxy, host, port).map_err(|failure| with_proxy_name(failure, proxy))
-        }
+        Route::Unix(path) => unix::connect(context, path).map(Stream::Plain),
+        Route::Proxy(proxy) => tunnel(context, key, proxy, host, port)
+            .map_err(|failure| with_proxy_name(failure, proxy)),
     }
 }
 
 /// The connection to a proxy, from where on the server can be spoken to.
 fn tunnel(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     key: &PoolKey,
     proxy: &Proxy,
     host: &str,
     port: u16,
 ) -> TransportResult<Stream> {
-    let mut below = connect_proxy(call, key, proxy)?;
+    let mut stream = connect_proxy(context, key, proxy)?;
     match proxy.scheme {
         ProxyScheme::Http if key.spec.tls.is_none() => {}
-        ProxyScheme::Http => http_proxy::tunnel(call, &mut below, proxy, host, port)?,
-        _ => socks::tunnel(call, &mut below, proxy, host, port)?,
+        ProxyScheme::Http => http_proxy::tunnel(context, &mut stream, proxy, host, port)?,
+        _ => socks::tunnel(context, &mut stream, proxy, host, port)?,
     }
-    Ok(below)
+    Ok(stream)
 }
 
 fn connect_proxy(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     key: &PoolKey,
     proxy: &Proxy,
 ) -> TransportResult<Stream> {
-    let addresses = resolve::resolve(call, &proxy.host, proxy.port)?;
-    let below = Stream::Plain(happy_eyeballs::connect(call, &addresses)?);
+    let addresses = resolve::resolve(context, &proxy.host, proxy.port)?;
+    let stream = Stream::Plain(happy_eyeballs::connect(context, &addresses)?);
     match &key.spec.proxy_tls {
-        Some(setup) if proxy.tls => {
-            Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, &proxy.host)?)))
+        Some(tls) if proxy.tls => {
+            Ok(Stream::Tls(Box::new(Tls::handshake(context, stream, tls, &proxy.host)?)))
         }
-        _ => Ok(below),
+        _ => Ok(stream),
     }
 }
 
@@ -135,13 +134,13 @@ pub(in crate::transport) fn with_proxy_name(
 
 /// Puts TLS on a connection, where the request wants it.
 fn with_tls(
-    call: &mut ExchangeContext,
-    below: Stream,
+    context: &mut ExchangeContext,
+    stream: Stream,
     key: &PoolKey,
     host: &str,
 ) -> TransportResult<Stream> {
     match &key.spec.tls {
-        Some(setup) => Ok(Stream::Tls(Box::new(Tls::handshake(call, below, setup, host)?))),
-        None => Ok(below),
+        Some(tls) => Ok(Stream::Tls(Box::new(Tls::handshake(context, stream, tls, host)?))),
+        None => Ok(stream),
     }
 }

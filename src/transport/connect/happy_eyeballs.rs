@@ -24,15 +24,15 @@ const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to the first of the addresses that answers.
 pub(super) fn connect(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     addresses: &[SocketAddr],
 ) -> TransportResult<Tcp> {
-    call.phase = Phase::Connecting;
-    let begun = Instant::now();
+    context.phase = Phase::Connecting;
+    let start = Instant::now();
     let mut race = ConnectionRace { running: Vec::new(), first_failure: None, failed: 0 };
-    let (socket, peer) = race.run(call, interleaved(addresses))?;
+    let (socket, peer) = race.run(context, interleaved(addresses))?;
     let tcp = into_tcp(socket).map_err(|error| refused(error, peer, 0))?;
-    call.record.connect = Some(begun.elapsed());
+    context.record.connect = Some(start.elapsed());
     Ok(tcp)
 }
 
@@ -46,14 +46,14 @@ struct ConnectionRace {
 impl ConnectionRace {
     fn run(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         addresses: Vec<SocketAddr>,
     ) -> TransportResult<(OwnedFd, SocketAddr)> {
         let mut waiting = addresses.into_iter();
         let mut next_start = Instant::now();
         loop {
             let now = Instant::now();
-            call.check_current(now)?;
+            context.check_current(now)?;
             let failed = self.failed;
             if self.running.is_empty() || now >= next_start {
                 if let Some(peer) = waiting.next() {
@@ -68,7 +68,7 @@ impl ConnectionRace {
                 }
             }
             let more = waiting.len() > 0;
-            if let Some(winner) = self.wait(call, more.then_some(next_start))? {
+            if let Some(winner) = self.wait(context, more.then_some(next_start))? {
                 return Ok(winner);
             }
             if self.failed > failed {
@@ -99,20 +99,20 @@ impl ConnectionRace {
     /// Waits for the attempts under way, at most until the next one is due.
     fn wait(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         next_start: Option<Instant>,
     ) -> TransportResult<Option<(OwnedFd, SocketAddr)>> {
-        let deadline = call.work_deadline();
+        let deadline = context.work_deadline();
         let due = next_start.map_or(Deadline::NEVER, deadline_at);
         let mut fds: Vec<PollFd<'_>> =
             self.running.iter().map(|(socket, _)| PollFd::new(socket, PollFlags::OUT)).collect();
-        if let Some(cancel) = call.cancel() {
+        if let Some(cancel) = context.cancel() {
             fds.push(PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN));
         }
-        if !readiness::wait_ready(call, &mut fds, deadline.earlier(due))? {
+        if !readiness::wait_ready(context, &mut fds, deadline.earlier(due))? {
             if deadline.has_passed(Instant::now()) {
                 let doing = format!("connecting to {}", self.peers());
-                return Err(call.timed_out(Instant::now(), &doing));
+                return Err(context.timed_out(Instant::now(), &doing));
             }
             return Ok(None);
         }
@@ -222,7 +222,7 @@ mod tests {
         list.iter().map(|text| text.parse().unwrap()).collect()
     }
 
-    fn call() -> ExchangeContext {
+    fn context() -> ExchangeContext {
         let bounds = crate::transport::ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
@@ -240,7 +240,7 @@ mod tests {
         let (refusing, silent) = (refusing_port(), silent_port());
         let (refusing, silent) = (refusing.address, silent.address);
         for list in [vec![refusing, good], vec![silent, good], vec![silent, refusing, good]] {
-            connect(&mut call(), &list).unwrap();
+            connect(&mut context(), &list).unwrap();
             let (_, peer) = listener.accept().unwrap();
             assert!(peer.ip().is_loopback());
         }
@@ -250,7 +250,7 @@ mod tests {
     fn where_all_addresses_refuse_the_first_is_named() {
         let (one, other) = (refusing_port(), refusing_port());
         let (one, other) = (one.address, other.address);
-        let failure = connect(&mut call(), &[one, other]).unwrap_err();
+        let failure = connect(&mut context(), &[one, other]).unwrap_err();
         assert_eq!(failure.kind, TransportErrorKind::Connect);
         assert_eq!(failure.detail, format!("connection refused ({one} and 1 more address)"));
     }

@@ -14,26 +14,26 @@ const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
 ) -> TransportResult<()> {
-    call.phase = Phase::Tunnel;
+    context.phase = Phase::Tunnel;
     let authorization = authorization(proxy).unwrap_or_default();
     let request = Zeroizing::new(format!(
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n",
         authorization.as_str()
     ));
-    stream.write_all(call, request.as_bytes()).map_err(connection_lost)?;
-    let answer = read_head(call, stream)?;
-    match answer.status {
+    stream.write_all(context, request.as_bytes()).map_err(connection_lost)?;
+    let response = read_head(context, stream)?;
+    match response.status {
         200..=299 => Ok(()),
         // Some say the server's 401, where they have been given the wrong ones.
         status @ (401 | 407) => Err(authentication_required(proxy, status)),
         status => {
-            let reason = answer.reason;
+            let reason = response.reason;
             Err(refused(&format!("it refused the tunnel: {status} {reason}")))
         }
     }
@@ -41,19 +41,19 @@ pub(super) fn tunnel(
 
 /// The head of the proxy's final answer, read as a server's. Nothing may follow the one that opens the
 /// tunnel: the server speaks second.
-fn read_head(call: &ExchangeContext, stream: &mut Stream) -> TransportResult<FinalHead> {
-    let (mut head, mut scan) = (Vec::new(), HeadParser::with_limit(MAX_HEAD));
+fn read_head(context: &ExchangeContext, stream: &mut Stream) -> TransportResult<FinalHead> {
+    let (mut head, mut parser) = (Vec::new(), HeadParser::with_limit(MAX_HEAD));
     let mut buffer = [0; 1024];
     loop {
         // Like that of a HEAD, its body is of no interest.
-        match scan.parse(&head, true).map_err(|failure| refused(&proxy_detail(&failure)))? {
+        match parser.parse(&head, true).map_err(|failure| refused(&proxy_detail(&failure)))? {
             ParseStatus::Interim(end, _) => drop(head.drain(..end)),
-            ParseStatus::Final(end, answer) if answer.status < 300 && end < head.len() => {
+            ParseStatus::Final(end, response) if response.status < 300 && end < head.len() => {
                 return Err(refused("its answer does not end where it should"));
             }
-            ParseStatus::Final(_, answer) => return Ok(answer),
+            ParseStatus::Final(_, response) => return Ok(response),
             ParseStatus::Partial => {
-                let read = stream.read(call, &mut buffer).map_err(connection_lost)?;
+                let read = stream.read(context, &mut buffer).map_err(connection_lost)?;
                 if read == 0 {
                     return Err(refused("it closed the connection"));
                 }

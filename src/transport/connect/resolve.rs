@@ -41,11 +41,11 @@ static LOCAL_ADDRESSES: ArcSwapOption<Vec<IpAddr>> = ArcSwapOption::const_empty(
 /// before it leaves the thread, which ends with the look-up. Calls that want the same name at the
 /// same time share one look-up. No answer is kept but that for `localhost`.
 pub(super) fn resolve(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     host: &str,
     port: u16,
 ) -> TransportResult<Vec<SocketAddr>> {
-    resolve_with(getaddrinfo, &LOOK_UPS, call, host, port)
+    resolve_with(getaddrinfo, &LOOK_UPS, context, host, port)
 }
 
 fn getaddrinfo(host: &str) -> LookupResult {
@@ -56,7 +56,7 @@ fn getaddrinfo(host: &str) -> LookupResult {
 fn resolve_with(
     look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
     look_ups: &PerProcess<Lookups>,
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     host: &str,
     port: u16,
 ) -> TransportResult<Vec<SocketAddr>> {
@@ -64,19 +64,19 @@ fn resolve_with(
     if let Ok(address) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    call.phase = Phase::Resolving;
-    let begun = Instant::now();
-    call.check_current(begun)?;
+    context.phase = Phase::Resolving;
+    let start = Instant::now();
+    context.check_current(start)?;
     if let Some(addresses) = known_addresses(bare, port) {
-        call.record.resolve = Some(begun.elapsed());
+        context.record.resolve = Some(start.elapsed());
         return Ok(addresses);
     }
-    let running = join_or_start(look_up, look_ups, call, bare)?;
-    let limit = call.work_deadline();
-    if readiness::wait_ready_one(call, running.ended(), limit)?.is_empty() {
-        return Err(call.timed_out(Instant::now(), &format!("looking up {bare}")));
+    let running = join_or_start(look_up, look_ups, context, bare)?;
+    let limit = context.work_deadline();
+    if readiness::wait_ready_one(context, running.ended(), limit)?.is_empty() {
+        return Err(context.timed_out(Instant::now(), &format!("looking up {bare}")));
     }
-    call.record.resolve = Some(begun.elapsed());
+    context.record.resolve = Some(start.elapsed());
     match running.answer.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => {
             remember(bare, addresses);
@@ -98,8 +98,8 @@ fn known_addresses(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     if !is_localhost(host) {
         return None;
     }
-    let kept = LOCAL_ADDRESSES.load_full()?;
-    Some(kept.iter().map(|&ip| SocketAddr::new(ip, port)).collect())
+    let addresses = LOCAL_ADDRESSES.load_full()?;
+    Some(addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect())
 }
 
 /// Keeps what is going to stay true.
@@ -118,7 +118,7 @@ fn is_localhost(host: &str) -> bool {
 fn join_or_start(
     look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
     look_ups: &PerProcess<Lookups>,
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     host: &str,
 ) -> TransportResult<Arc<Lookup>> {
     loop {
@@ -136,21 +136,25 @@ fn join_or_start(
         }
         let others = running.clone();
         drop(running);
-        wait_for_any(call, &others, host)?;
+        wait_for_any(context, &others, host)?;
     }
 }
 
 /// Waits until one of these look-ups has ended.
-fn wait_for_any(call: &ExchangeContext, others: &[Arc<Lookup>], host: &str) -> TransportResult<()> {
+fn wait_for_any(
+    context: &ExchangeContext,
+    others: &[Arc<Lookup>],
+    host: &str,
+) -> TransportResult<()> {
     let mut fds: Vec<PollFd<'_>> = others.iter().map(|other| other.ended()).collect();
-    if let Some(cancel) = call.cancel() {
+    if let Some(cancel) = context.cancel() {
         fds.push(PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN));
     }
-    if readiness::wait_ready(call, &mut fds, call.work_deadline())? {
+    if readiness::wait_ready(context, &mut fds, context.work_deadline())? {
         return Ok(());
     }
     let doing = format!("waiting to look up {host}, because {MAX_LOOKUPS} look-ups have not ended");
-    Err(call.timed_out(Instant::now(), &doing))
+    Err(context.timed_out(Instant::now(), &doing))
 }
 
 fn start(

@@ -20,24 +20,24 @@ enum Destination<'a> {
 
 /// Asks the proxy for a tunnel to a host.
 pub(super) fn tunnel(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     host: &str,
     port: u16,
 ) -> TransportResult<()> {
-    let destination = destination(call, proxy.scheme, host, port)?;
-    call.phase = Phase::Tunnel;
+    let destination = destination(context, proxy.scheme, host, port)?;
+    context.phase = Phase::Tunnel;
     match proxy.scheme {
         ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
-            connect_v4(call, stream, proxy, &destination, port)
+            connect_v4(context, stream, proxy, &destination, port)
         }
-        _ => connect_v5(call, stream, proxy, &destination, port),
+        _ => connect_v5(context, stream, proxy, &destination, port),
     }
 }
 
 fn destination<'a>(
-    call: &mut ExchangeContext,
+    context: &mut ExchangeContext,
     scheme: ProxyScheme,
     host: &'a str,
     port: u16,
@@ -49,7 +49,7 @@ fn destination<'a>(
     if matches!(scheme, ProxyScheme::Socks4a | ProxyScheme::Socks5h) {
         return Ok(Destination::Name(bare));
     }
-    let addresses = resolve::resolve(call, host, port)?;
+    let addresses = resolve::resolve(context, host, port)?;
     let fits = |address: &&SocketAddr| scheme != ProxyScheme::Socks4 || address.is_ipv4();
     let address = addresses.iter().find(fits);
     address.map(|address| Destination::Address(address.ip())).ok_or_else(|| {
@@ -61,7 +61,7 @@ fn destination<'a>(
 }
 
 fn connect_v4(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
@@ -84,8 +84,8 @@ fn connect_v4(
         request.extend_from_slice(name.as_bytes());
         request.push(0);
     }
-    send(call, stream, &request)?;
-    let [version, verdict, ..] = receive::<8>(call, stream)?;
+    send(context, stream, &request)?;
+    let [version, verdict, ..] = receive::<8>(context, stream)?;
     match (version, verdict) {
         (0, 90) => Ok(()),
         (0, 91) => Err(refused("it refused the tunnel, or cannot reach the server")),
@@ -95,17 +95,17 @@ fn connect_v4(
 }
 
 fn connect_v5(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     stream: &mut Stream,
     proxy: &Proxy,
     destination: &Destination<'_>,
     port: u16,
 ) -> TransportResult<()> {
     let methods: &[u8] = if proxy.credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
-    send(call, stream, methods)?;
-    match receive::<2>(call, stream)? {
+    send(context, stream, methods)?;
+    match receive::<2>(context, stream)? {
         [5, 0] => {}
-        [5, 2] => authenticate(call, stream, proxy)?,
+        [5, 2] => authenticate(context, stream, proxy)?,
         [5, 255] if proxy.credentials.is_none() => {
             return Err(refused("it wants a user name and a password, or another authentication"));
         }
@@ -130,23 +130,27 @@ fn connect_v5(
         }
     }
     request.extend_from_slice(&port.to_be_bytes());
-    send(call, stream, &request)?;
-    let [version, verdict, _, kind] = receive::<4>(call, stream)?;
+    send(context, stream, &request)?;
+    let [version, verdict, _, kind] = receive::<4>(context, stream)?;
     if version != 5 || verdict != 0 {
         return Err(refused(&format!("it refused the tunnel: {}", reply_text(verdict))));
     }
     let rest = match kind {
         1 => 4,
         4 => 16,
-        3 => usize::from(receive::<1>(call, stream)?[0]),
+        3 => usize::from(receive::<1>(context, stream)?[0]),
         _ => return Err(refused("it does not speak SOCKS 5")),
     };
     let mut bound = vec![0; rest.saturating_add(2)];
-    receive_into(call, stream, &mut bound)
+    receive_into(context, stream, &mut bound)
 }
 
 /// RFC 1929.
-fn authenticate(call: &ExchangeContext, stream: &mut Stream, proxy: &Proxy) -> TransportResult<()> {
+fn authenticate(
+    context: &ExchangeContext,
+    stream: &mut Stream,
+    proxy: &Proxy,
+) -> TransportResult<()> {
     let Some((name, password)) = &proxy.credentials else {
         return Err(refused("it wants a user name and a password"));
     };
@@ -156,34 +160,34 @@ fn authenticate(call: &ExchangeContext, stream: &mut Stream, proxy: &Proxy) -> T
         request.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
         request.extend_from_slice(part.as_bytes());
     }
-    send(call, stream, &request)?;
-    match receive::<2>(call, stream)? {
+    send(context, stream, &request)?;
+    match receive::<2>(context, stream)? {
         [_, 0] => Ok(()),
         _ => Err(refused("it does not accept user name and password")),
     }
 }
 
-fn send(call: &ExchangeContext, stream: &mut Stream, bytes: &[u8]) -> TransportResult<()> {
-    stream.write_all(call, bytes).map_err(connection_lost)
+fn send(context: &ExchangeContext, stream: &mut Stream, bytes: &[u8]) -> TransportResult<()> {
+    stream.write_all(context, bytes).map_err(connection_lost)
 }
 
 fn receive<const N: usize>(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     stream: &mut Stream,
 ) -> TransportResult<[u8; N]> {
     let mut bytes = [0; N];
-    receive_into(call, stream, &mut bytes)?;
+    receive_into(context, stream, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Exactly so many bytes: what follows is the server's.
 fn receive_into(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     stream: &mut Stream,
     mut room: &mut [u8],
 ) -> TransportResult<()> {
     while !room.is_empty() {
-        let read = stream.read(call, room).map_err(connection_lost)?;
+        let read = stream.read(context, room).map_err(connection_lost)?;
         if read == 0 {
             return Err(refused("it closed the connection"));
         }

@@ -17,9 +17,9 @@ use crate::wait::Deadline;
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Connects to the socket at a path.
-pub(super) fn connect(call: &mut ExchangeContext, path: &Path) -> TransportResult<Tcp> {
-    call.phase = Phase::Connecting;
-    let begun = Instant::now();
+pub(super) fn connect(context: &mut ExchangeContext, path: &Path) -> TransportResult<Tcp> {
+    context.phase = Phase::Connecting;
+    let start = Instant::now();
     let refused = |error| {
         let detail = format!("{} ({})", errno_text(error), path.display());
         TransportError::new(TransportErrorKind::Connect, detail)
@@ -29,30 +29,30 @@ pub(super) fn connect(call: &mut ExchangeContext, path: &Path) -> TransportResul
     let socket =
         socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(refused)?;
     loop {
-        call.check_current(Instant::now())?;
+        context.check_current(Instant::now())?;
         match rustix::net::connect(&socket, &address) {
             Ok(()) => break,
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
                 // An unconnected socket has hung up, so nothing of it is waited for.
                 let soon = Deadline::after(Instant::now(), Some(RETRY_INTERVAL));
-                pause(call, soon)?;
+                pause(context, soon)?;
             }
             Err(error) => return Err(refused(error)),
         }
     }
     ioctl_fionbio(&socket, false).map_err(refused)?;
-    call.record.connect = Some(begun.elapsed());
+    context.record.connect = Some(start.elapsed());
     Ok(Tcp::new(socket))
 }
 
-fn pause(call: &ExchangeContext, until: Deadline) -> TransportResult<()> {
-    let awake = match call.cancel() {
+fn pause(context: &ExchangeContext, until: Deadline) -> TransportResult<()> {
+    let awake = match context.cancel() {
         Some(cancel) => {
             let fd = PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN);
-            readiness::wait_ready(call, &mut [fd], until)
+            readiness::wait_ready(context, &mut [fd], until)
         }
-        None => readiness::wait_ready(call, &mut [], until),
+        None => readiness::wait_ready(context, &mut [], until),
     };
     awake.map(drop)
 }

@@ -49,7 +49,7 @@ impl<'a> Decoded<'a> {
     pub fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
         if read == 0 && self.top.has_surplus() {
-            context::update_current(|call| call.record.had_trailing_bytes = true);
+            context::update_current(|context| context.record.had_trailing_bytes = true);
         }
         Ok(read)
     }

@@ -139,9 +139,9 @@ pub(super) struct ProgressReporter<'a> {
 impl ProgressReporter<'_> {
     /// Counts something.
     pub(super) fn count(&self, change: impl FnOnce(&mut Progress)) {
-        let mut moved = self.progress.get();
-        change(&mut moved);
-        self.progress.set(moved);
+        let mut progress = self.progress.get();
+        change(&mut progress);
+        self.progress.set(progress);
     }
 
     pub(super) fn report(&self) -> Result<(), TransportError> {

@@ -18,7 +18,7 @@ use super::send::{self, Outgoing};
 #[derive(Debug)]
 pub(super) struct FramedBody<'a> {
     /// Gone once the end has been read.
-    link: Option<PooledConnection>,
+    connection: Option<PooledConnection>,
     /// What is still to be sent of the request.
     outgoing: Option<Outgoing<'a>>,
     rest: Remaining,
@@ -35,7 +35,7 @@ enum Remaining {
 
 impl<'a> FramedBody<'a> {
     pub(super) fn new(
-        link: PooledConnection,
+        connection: PooledConnection,
         outgoing: Option<Outgoing<'a>>,
         framing: Framing,
         persistent: bool,
@@ -47,7 +47,7 @@ impl<'a> FramedBody<'a> {
             Framing::UntilClose => Remaining::UntilClose,
         };
         let persistent = persistent && framing != Framing::UntilClose;
-        let mut framed = Self { link: Some(link), outgoing, rest, persistent };
+        let mut framed = Self { connection: Some(connection), outgoing, rest, persistent };
         if let Remaining::Length(0) = framed.rest {
             framed.finish()?;
         }
@@ -58,13 +58,15 @@ impl<'a> FramedBody<'a> {
     pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> TransportResult<usize> {
         let held = bytes.len();
         loop {
-            let most = self.remaining()?.min(bytes.capacity().saturating_sub(held));
-            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
-            continue_sending(&mut self.outgoing, link)?;
-            let lying = link.take_input(most);
-            bytes.extend_from_slice(lying);
-            if lying.is_empty() {
-                context::with_current(|call| link.read_into(call, bytes, most))?;
+            let limit = self.remaining()?.min(bytes.capacity().saturating_sub(held));
+            let Some(connection) = self.connection.as_mut().filter(|_| limit > 0) else {
+                return Ok(0);
+            };
+            continue_sending(&mut self.outgoing, connection)?;
+            let buffered = connection.take_input(limit);
+            bytes.extend_from_slice(buffered);
+            if buffered.is_empty() {
+                context::with_current(|context| connection.read_into(context, bytes, limit))?;
             }
             let kept = self.consume(bytes.get_mut(held..).unwrap_or_default())?;
             bytes.truncate(held.saturating_add(kept));
@@ -76,15 +78,17 @@ impl<'a> FramedBody<'a> {
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         loop {
-            let most = self.remaining()?.min(buffer.len());
-            let Some(link) = self.link.as_mut().filter(|_| most > 0) else { return Ok(0) };
-            let room = buffer.get_mut(..most).unwrap_or_default();
-            continue_sending(&mut self.outgoing, link)?;
-            let lying = link.take_input(most);
-            let read = match lying.len() {
-                0 => context::with_current(|call| link.read(call, room))?,
+            let limit = self.remaining()?.min(buffer.len());
+            let Some(connection) = self.connection.as_mut().filter(|_| limit > 0) else {
+                return Ok(0);
+            };
+            let room = buffer.get_mut(..limit).unwrap_or_default();
+            continue_sending(&mut self.outgoing, connection)?;
+            let buffered = connection.take_input(limit);
+            let read = match buffered.len() {
+                0 => context::with_current(|context| connection.read(context, room))?,
                 length => {
-                    room.get_mut(..length).unwrap_or_default().copy_from_slice(lying);
+                    room.get_mut(..length).unwrap_or_default().copy_from_slice(buffered);
                     length
                 }
             };
@@ -119,8 +123,8 @@ impl<'a> FramedBody<'a> {
             Remaining::Length(left) => *left = left.saturating_sub(piece.len() as u64),
             Remaining::Chunked(chunks) => {
                 let kept = chunks.decode(piece);
-                if let (true, Some(link)) = (chunks.surplus(), &mut self.link) {
-                    link.forbid_reuse();
+                if let (true, Some(connection)) = (chunks.surplus(), &mut self.connection) {
+                    connection.forbid_reuse();
                 }
                 return Ok(kept);
             }
@@ -138,21 +142,23 @@ impl<'a> FramedBody<'a> {
     /// Those of the caller's side, such as a cancel. What happens to the connection, and a timeout, only
     /// end the sending.
     fn finish(&mut self) -> TransportResult<()> {
-        let Some(mut link) = self.link.take().filter(|_| self.persistent) else { return Ok(()) };
+        let Some(mut connection) = self.connection.take().filter(|_| self.persistent) else {
+            return Ok(());
+        };
         if self.outgoing.is_some() {
             context::update_current(ExchangeContext::answered_whole);
         }
         while self.outgoing.is_some() {
-            if !link.take_input(usize::MAX).is_empty() {
-                link.forbid_reuse();
+            if !connection.take_input(usize::MAX).is_empty() {
+                connection.forbid_reuse();
             }
-            let in_time = context::with_current(|call| call.may_wait(Instant::now()));
-            match in_time.and_then(|()| send::resume(&mut self.outgoing, &mut link)) {
+            let in_time = context::with_current(|context| context.may_wait(Instant::now()));
+            match in_time.and_then(|()| send::resume(&mut self.outgoing, &mut connection)) {
                 Err(failure) if ends_sending(failure.kind) => return Ok(()),
                 outcome => outcome?,
             }
         }
-        link.return_to_pool();
+        connection.return_to_pool();
         Ok(())
     }
 }
@@ -168,10 +174,10 @@ fn ends_sending(kind: TransportErrorKind) -> bool {
 /// Sends on where there is more to send, until something lies there that can be read.
 fn continue_sending(
     outgoing: &mut Option<Outgoing<'_>>,
-    link: &mut PooledConnection,
+    connection: &mut PooledConnection,
 ) -> TransportResult<()> {
-    if outgoing.is_some() && !link.unread() {
-        send::resume(outgoing, link)?;
+    if outgoing.is_some() && !connection.unread() {
+        send::resume(outgoing, connection)?;
     }
     Ok(())
 }

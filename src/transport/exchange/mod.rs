@@ -40,20 +40,20 @@ fn run(
     pool: &Arc<Pool>,
     request: Request<()>,
     body: Body<'_>,
-    extras: BodyHandlers<'_>,
-    most: u64,
+    handlers: BodyHandlers<'_>,
+    max_bytes: u64,
 ) -> Result<ReceivedResponse, ExchangeError> {
-    let moved = Cell::default();
-    let gauge = ProgressReporter { meter: extras.progress, progress: &moved };
-    let answer = send_request(pool, request, BodySource::new(body, extras.upload), gauge);
-    let answer = answer.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
-    read_response(answer, extras.sink, gauge, most)
+    let progress = Cell::default();
+    let reporter = ProgressReporter { meter: handlers.progress, progress: &progress };
+    let response = send_request(pool, request, BodySource::new(body, handlers.upload), reporter);
+    let response = response.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
+    read_response(response, handlers.sink, reporter, max_bytes)
 }
 
 /// An answer whose head has come.
 struct StartedResponse<'a> {
     head: FinalHead,
-    link: PooledConnection,
+    connection: PooledConnection,
     /// What is still to be sent of the request.
     outgoing: Option<Outgoing<'a>>,
 }
@@ -63,48 +63,49 @@ fn send_request<'a>(
     pool: &Arc<Pool>,
     request: Request<()>,
     body: Option<BodySource<'a>>,
-    gauge: ProgressReporter<'a>,
+    reporter: ProgressReporter<'a>,
 ) -> TransportResult<StartedResponse<'a>> {
-    context::with_current(|call| call.check_start())?;
+    context::with_current(|context| context.check_start())?;
     let bodiless = *request.method() == Method::HEAD;
     let body = body.or_else(|| expects_body(request.method()).then_some(BodySource::Memory(&[])));
-    let mut link = context::with_current(|call| connect::checkout(pool, call, request.uri()))?;
-    let mut outgoing = send::begin(&mut link, &request, body, gauge)?;
+    let mut connection =
+        context::with_current(|context| connect::checkout(pool, context, request.uri()))?;
+    let mut outgoing = send::begin(&mut connection, &request, body, reporter)?;
     drop(request);
-    let head = read_head(&mut link, &mut outgoing, bodiless)?;
+    let head = read_head(&mut connection, &mut outgoing, bodiless)?;
     // Whoever says no, or has made up its mind, does not want the rest (RFC 9112 section 9.5).
     if outgoing.as_ref().is_some_and(|outgoing| head.status >= 400 || outgoing.awaits_continue()) {
         outgoing = None;
-        link.forbid_reuse();
+        connection.forbid_reuse();
     }
-    Ok(StartedResponse { head, link, outgoing })
+    Ok(StartedResponse { head, connection, outgoing })
 }
 
 /// Waits for the head that counts, and sends on meanwhile. `bodiless`: the request was a HEAD.
 fn read_head(
-    link: &mut PooledConnection,
+    connection: &mut PooledConnection,
     outgoing: &mut Option<Outgoing<'_>>,
     bodiless: bool,
 ) -> TransportResult<FinalHead> {
-    let mut scan = HeadParser::default();
+    let mut parser = HeadParser::default();
     loop {
-        match scan.parse(link.buffers().input(), bodiless)? {
+        match parser.parse(connection.buffers().input(), bodiless)? {
             ParseStatus::Partial => {
-                send::resume(outgoing, link)?;
+                send::resume(outgoing, connection)?;
                 if outgoing.is_none()
-                    && !link.await_input(NextTimeout::default()).map_err(from_ureq)?
+                    && !connection.await_input(NextTimeout::default()).map_err(from_ureq)?
                 {
-                    return Err(scan.truncated_error(link.buffers().input()));
+                    return Err(parser.truncated_error(connection.buffers().input()));
                 }
             }
             ParseStatus::Interim(length, status) => {
-                link.buffers().input_consume(length);
+                connection.buffers().input_consume(length);
                 if let (100, Some(outgoing)) = (status, outgoing.as_mut()) {
                     outgoing.continue_received();
                 }
             }
             ParseStatus::Final(length, head) => {
-                link.buffers().input_consume(length);
+                connection.buffers().input_consume(length);
                 return Ok(head);
             }
         }
@@ -114,25 +115,21 @@ fn read_head(
 // Its one caller has answer and link at hand, which are large.
 #[inline(always)]
 fn read_response(
-    answer: StartedResponse<'_>,
+    response: StartedResponse<'_>,
     sink: Option<&mut dyn Sink>,
-    gauge: ProgressReporter<'_>,
-    most: u64,
+    reporter: ProgressReporter<'_>,
+    max_bytes: u64,
 ) -> Result<ReceivedResponse, ExchangeError> {
-    let StartedResponse { head, mut link, outgoing } = answer;
-    let FinalHead {
-        version, status, reason, headers, framing, has_content_encoding: coded, ..
-    } = head;
-    let FinalHead {
-        quota_spent, persistent, idle_timeout: idle, skipped_lines: passed_over, ..
-    } = head;
-    link.set_idle_timeout(idle);
+    let StartedResponse { head, mut connection, outgoing } = response;
+    let FinalHead { version, status, reason, headers, framing, quota_spent, .. } = head;
+    let FinalHead { has_content_encoding, persistent, idle_timeout, skipped_lines, .. } = head;
+    connection.set_idle_timeout(idle_timeout);
     let mut head = ResponseHead { status, version, reason, headers, quota_spent };
     let mut forwarder = None;
-    context::update_current(|call| {
-        call.phase = Phase::Receiving;
-        call.record.skipped_lines = passed_over;
-        forwarder = call.connection_spec.forward_proxy().cloned();
+    context::update_current(|context| {
+        context.phase = Phase::Receiving;
+        context.record.skipped_lines = skipped_lines;
+        forwarder = context.connection_spec.forward_proxy().cloned();
     });
     if let (407, Some(proxy)) = (status, forwarder) {
         let failure =
@@ -146,13 +143,13 @@ fn read_response(
     }
     let codings = match framing {
         Framing::None => Vec::new(),
-        _ if coded => match decode::codings(&head.headers) {
+        _ if has_content_encoding => match decode::codings(&head.headers) {
             Ok(codings) => codings,
             Err(failure) => return Err(failure.with_partial_response(Some(head), Vec::new())),
         },
         _ => Vec::new(),
     };
-    let announced = match framing {
+    let content_length = match framing {
         Framing::Length(length) if codings.is_empty() => Some(length),
         _ => None,
     };
@@ -160,18 +157,26 @@ fn read_response(
         // They say nothing of what is handed over (RFC 9110 section 8.4).
         head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
-    let body = FramedBody::new(link, outgoing, framing, persistent);
+    let body = FramedBody::new(connection, outgoing, framing, persistent);
     let mut bytes = Vec::new();
     let outcome = accepting_sink(sink, &head, codings.is_empty()).and_then(|sink| {
         let already = sink.as_ref().map_or(0, |sink| sink.received_before());
-        gauge.count(|moved| {
-            moved.received = already;
-            moved.to_receive = announced.map_or(0, |length| length.saturating_add(already));
+        reporter.count(|progress| {
+            progress.received = already;
+            progress.to_receive = content_length.map_or(0, |length| length.saturating_add(already));
         });
-        gauge.report()?;
+        reporter.report()?;
         match framing {
             Framing::None => body.map(drop),
-            _ => read_response_body(body?, &codings, announced, sink, &mut bytes, gauge, most),
+            _ => read_response_body(
+                body?,
+                &codings,
+                content_length,
+                sink,
+                &mut bytes,
+                reporter,
+                max_bytes,
+            ),
         }
     });
     bytes.reserve_exact(1);
@@ -196,28 +201,34 @@ fn accepting_sink<'a>(
 fn read_response_body(
     body: FramedBody<'_>,
     codings: &[decode::Coding],
-    announced: Option<u64>,
+    content_length: Option<u64>,
     sink: Option<&mut dyn Sink>,
     bytes: &mut Vec<u8>,
-    gauge: ProgressReporter<'_>,
-    most: u64,
+    reporter: ProgressReporter<'_>,
+    max_bytes: u64,
 ) -> TransportResult<()> {
-    let limit = sink.as_ref().map_or(Some(most), |sink| sink.limit());
+    let limit = sink.as_ref().map_or(Some(max_bytes), |sink| sink.limit());
     let mut incoming = ResponseReader::new(body, codings, limit);
-    let (arrived, outcome) = match sink {
-        Some(sink) => read_body::read_to_sink(&mut incoming, announced, sink, gauge),
+    let (received, outcome) = match sink {
+        Some(sink) => read_body::read_to_sink(&mut incoming, content_length, sink, reporter),
         None => {
-            let outcome = read_body::read(&mut incoming, announced, most, bytes, gauge);
+            let outcome =
+                read_body::read(&mut incoming, content_length, max_bytes, bytes, reporter);
             (bytes.len() as u64, outcome)
         }
     };
-    outcome.map_err(|failure| cut_short(failure, announced, arrived))
+    outcome.map_err(|failure| cut_short(failure, content_length, received))
 }
 
-fn cut_short(mut failure: TransportError, announced: Option<u64>, arrived: u64) -> TransportError {
-    if let (TransportErrorKind::Closed, Some(announced)) = (failure.kind, announced) {
-        failure.detail =
-            format!("the server closed the connection after {arrived} of {announced} body bytes");
+fn cut_short(
+    mut failure: TransportError,
+    content_length: Option<u64>,
+    received: u64,
+) -> TransportError {
+    if let (TransportErrorKind::Closed, Some(content_length)) = (failure.kind, content_length) {
+        failure.detail = format!(
+            "the server closed the connection after {received} of {content_length} body bytes"
+        );
     }
     failure
 }

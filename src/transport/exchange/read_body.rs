@@ -28,11 +28,11 @@ pub(super) enum ResponseReader<'a> {
 
 impl<'a> ResponseReader<'a> {
     /// `most`: what the caller takes, where a limit was set.
-    pub(super) fn new(framed: FramedBody<'a>, codings: &[Coding], most: Option<u64>) -> Self {
+    pub(super) fn new(framed: FramedBody<'a>, codings: &[Coding], limit: Option<u64>) -> Self {
         if codings.is_empty() {
             return Self::Plain(framed);
         }
-        Self::Coded(Decoded::new(framed, codings, most))
+        Self::Coded(Decoded::new(framed, codings, limit))
     }
 
     fn read_to_memory(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
@@ -48,22 +48,22 @@ impl<'a> ResponseReader<'a> {
 /// room for one more byte.
 pub(super) fn read(
     body: &mut ResponseReader<'_>,
-    announced: Option<u64>,
-    most: u64,
+    content_length: Option<u64>,
+    limit: u64,
     bytes: &mut Vec<u8>,
-    gauge: ProgressReporter<'_>,
+    reporter: ProgressReporter<'_>,
 ) -> TransportResult<()> {
-    if announced.is_some_and(|length| length > most) {
-        return Err(too_large(most));
+    if content_length.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
-    let first = match announced {
+    let first = match content_length {
         Some(length) => usize::try_from(length.min(MAX_PREALLOCATED)).unwrap_or(INITIAL_CAPACITY),
         None => INITIAL_CAPACITY,
     };
     // One byte more: for a NUL, and for seeing the end without growing.
     bytes.try_reserve_exact(first.saturating_add(1)).map_err(|_| out_of_memory(0))?;
     let mut filled = 0;
-    let outcome = fill(body, most, bytes, &mut filled, gauge);
+    let outcome = fill(body, limit, bytes, &mut filled, reporter);
     bytes.truncate(filled);
     let trimmed = trim(bytes);
     outcome.and(trimmed)
@@ -71,13 +71,13 @@ pub(super) fn read(
 
 fn fill(
     body: &mut ResponseReader<'_>,
-    most: u64,
+    limit: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: ProgressReporter<'_>,
+    reporter: ProgressReporter<'_>,
 ) -> TransportResult<()> {
     if let ResponseReader::Plain(framed) = body {
-        return fill_uncoded(framed, most, bytes, filled, gauge);
+        return fill_uncoded(framed, limit, bytes, filled, reporter);
     }
     loop {
         if *filled == bytes.len()
@@ -93,22 +93,22 @@ fn fill(
             return Ok(());
         }
         let total = filled.saturating_add(read);
-        if total as u64 > most {
-            *filled = usize::try_from(most).unwrap_or(total);
-            return Err(too_large(most));
+        if total as u64 > limit {
+            *filled = usize::try_from(limit).unwrap_or(total);
+            return Err(too_large(limit));
         }
         *filled = total;
-        report_received(gauge, read)?;
+        report_received(reporter, read)?;
     }
 }
 
 /// The same without a stop on the way.
 fn fill_uncoded(
     framed: &mut FramedBody<'_>,
-    most: u64,
+    limit: u64,
     bytes: &mut Vec<u8>,
     filled: &mut usize,
-    gauge: ProgressReporter<'_>,
+    reporter: ProgressReporter<'_>,
 ) -> TransportResult<()> {
     loop {
         if let Err(failure) = grow(bytes) {
@@ -120,11 +120,11 @@ fn fill_uncoded(
         if read == 0 {
             return Ok(());
         }
-        if *filled as u64 > most {
-            *filled = usize::try_from(most).unwrap_or(*filled);
-            return Err(too_large(most));
+        if *filled as u64 > limit {
+            *filled = usize::try_from(limit).unwrap_or(*filled);
+            return Err(too_large(limit));
         }
-        report_received(gauge, read)?;
+        report_received(reporter, read)?;
     }
 }
 
@@ -132,46 +132,46 @@ fn fill_uncoded(
 /// how many bytes arrived, whatever the outcome.
 pub(super) fn read_to_sink(
     body: &mut ResponseReader<'_>,
-    announced: Option<u64>,
+    content_length: Option<u64>,
     sink: &mut dyn Sink,
-    gauge: ProgressReporter<'_>,
+    reporter: ProgressReporter<'_>,
 ) -> (u64, TransportResult<()>) {
-    let (already, most) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
-    let mut arrived_here = 0_u64;
-    if announced.is_some_and(|length| already.saturating_add(length) > most) {
-        return (0, Err(too_large(most)));
+    let (already, limit) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
+    let mut received = 0_u64;
+    if content_length.is_some_and(|length| already.saturating_add(length) > limit) {
+        return (0, Err(too_large(limit)));
     }
-    let outcome = copy_to_sink(body, most, sink, gauge, &mut arrived_here);
-    (arrived_here, outcome)
+    let outcome = copy_to_sink(body, limit, sink, reporter, &mut received);
+    (received, outcome)
 }
 
 fn copy_to_sink(
     body: &mut ResponseReader<'_>,
-    most: u64,
+    limit: u64,
     sink: &mut dyn Sink,
-    gauge: ProgressReporter<'_>,
-    arrived_here: &mut u64,
+    reporter: ProgressReporter<'_>,
+    received: &mut u64,
 ) -> TransportResult<()> {
     let mut buffer = vec![0; SINK_CHUNK];
-    let room = most.saturating_sub(sink.received_before());
+    let room = limit.saturating_sub(sink.received_before());
     loop {
         let read = body.read_to_memory(&mut buffer)?;
         let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
             return Ok(sink.end()?);
         };
-        *arrived_here = arrived_here.saturating_add(read as u64);
-        if *arrived_here > room {
-            return Err(too_large(most));
+        *received = received.saturating_add(read as u64);
+        if *received > room {
+            return Err(too_large(limit));
         }
         sink.write(piece)?;
-        report_received(gauge, read)?;
+        report_received(reporter, read)?;
     }
 }
 
 /// Tells the meter of what has arrived.
-fn report_received(gauge: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
-    gauge.count(|moved| moved.received = moved.received.saturating_add(read as u64));
-    gauge.report()
+fn report_received(reporter: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
+    reporter.count(|progress| progress.received = progress.received.saturating_add(read as u64));
+    reporter.report()
 }
 
 /// Sees to it that there is room for more.
@@ -194,13 +194,13 @@ fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
 }
 
 /// An allocation that fails ends the process, unless it was only tried.
-fn out_of_memory(arrived: usize) -> TransportError {
-    let detail = format!("there is no memory for more than {arrived} bytes of the response body");
+fn out_of_memory(received: usize) -> TransportError {
+    let detail = format!("there is no memory for more than {received} bytes of the response body");
     TransportError::new(TransportErrorKind::TooLarge, detail)
 }
 
-fn too_large(most: u64) -> TransportError {
-    let detail = format!("the response body is larger than the {most} bytes allowed");
+fn too_large(limit: u64) -> TransportError {
+    let detail = format!("the response body is larger than the {limit} bytes allowed");
     TransportError::new(TransportErrorKind::TooLarge, detail)
 }
 
@@ -211,8 +211,8 @@ fn trim(bytes: &mut Vec<u8>) -> TransportResult<()> {
         bytes.shrink_to(wanted);
     }
     bytes.try_reserve_exact(1).map_err(|_| {
-        let arrived = bytes.len();
+        let received = bytes.len();
         *bytes = Vec::new();
-        out_of_memory(arrived)
+        out_of_memory(received)
     })
 }

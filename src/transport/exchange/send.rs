@@ -30,7 +30,7 @@ pub(super) struct Outgoing<'a> {
     body: Option<BodySource<'a>>,
     /// Bytes of the body that have not been read.
     remaining: u64,
-    gauge: ProgressReporter<'a>,
+    reporter: ProgressReporter<'a>,
     /// Until when the body is held back.
     continue_deadline: Option<Deadline>,
 }
@@ -38,25 +38,25 @@ pub(super) struct Outgoing<'a> {
 /// Sends what goes at once; head and body go out together as far as they are short. `None` where that
 /// is all.
 pub(super) fn begin<'a>(
-    link: &mut PooledConnection,
+    connection: &mut PooledConnection,
     request: &Request<()>,
     body: Option<BodySource<'a>>,
-    gauge: ProgressReporter<'a>,
+    reporter: ProgressReporter<'a>,
 ) -> TransportResult<Option<Outgoing<'a>>> {
     let length = body.as_ref().map(BodySource::length);
     let left = length.unwrap_or(0);
-    let asks = left > 0 && request.headers().contains_key(EXPECT);
-    let filled = write_head(link, request, length, asks)?;
-    gauge.count(|moved| moved.to_send = left);
-    let mut outgoing = Outgoing { body, remaining: left, gauge, continue_deadline: None };
-    if asks {
-        transmit(link, filled)?;
+    let expects_continue = left > 0 && request.headers().contains_key(EXPECT);
+    let filled = write_head(connection, request, length, expects_continue)?;
+    reporter.count(|progress| progress.to_send = left);
+    let mut outgoing = Outgoing { body, remaining: left, reporter, continue_deadline: None };
+    if expects_continue {
+        transmit(connection, filled)?;
         outgoing.continue_deadline = Some(Deadline::after(Instant::now(), Some(CONTINUE_TIMEOUT)));
         return Ok(Some(outgoing));
     }
-    outgoing.send_piece(link, filled)?;
+    outgoing.send_piece(connection, filled)?;
     let mut outgoing = Some(outgoing);
-    resume(&mut outgoing, link)?;
+    resume(&mut outgoing, connection)?;
     Ok(outgoing)
 }
 
@@ -64,10 +64,10 @@ pub(super) fn begin<'a>(
 /// `None` then, unless something has come.
 pub(super) fn resume(
     outgoing: &mut Option<Outgoing<'_>>,
-    link: &mut PooledConnection,
+    connection: &mut PooledConnection,
 ) -> TransportResult<()> {
     if let Some(sending) = outgoing
-        && sending.go_on(link)?
+        && sending.go_on(connection)?
     {
         *outgoing = None;
     }
@@ -92,86 +92,87 @@ impl Outgoing<'_> {
     }
 
     /// Whether this was the last of it.
-    fn go_on(&mut self, link: &mut PooledConnection) -> TransportResult<bool> {
+    fn go_on(&mut self, connection: &mut PooledConnection) -> TransportResult<bool> {
         if let Some(until) = self.continue_deadline
-            && context::with_current(|call| link.wait_for_input(call, until))?
+            && context::with_current(|context| connection.wait_for_input(context, until))?
         {
-            return Ok(link.deaf());
+            return Ok(connection.deaf());
         }
         self.continue_deadline = None;
-        if !link.all_sent() {
-            context::with_current(|call| link.send(call))?;
+        if !connection.all_sent() {
+            context::with_current(|context| connection.send(context))?;
         }
-        while link.all_sent() && self.remaining > 0 && !link.deaf() {
+        while connection.all_sent() && self.remaining > 0 && !connection.deaf() {
             // However fast the server reads, what it says is heard.
-            if context::with_current(|call| link.try_receive(call))? {
+            if context::with_current(|context| connection.try_receive(context))? {
                 return Ok(false);
             }
-            self.send_piece(link, 0)?;
+            self.send_piece(connection, 0)?;
         }
-        if link.deaf() {
+        if connection.deaf() {
             return Ok(true);
         }
-        if link.all_sent() && self.gauge.progress.get().to_send > 0 {
-            self.gauge.report()?;
+        if connection.all_sent() && self.reporter.progress.get().to_send > 0 {
+            self.reporter.report()?;
         }
-        Ok(link.all_sent())
+        Ok(connection.all_sent())
     }
 
     /// Sends a piece of the body behind what stands in the output.
     fn send_piece(
         &mut self,
-        link: &mut PooledConnection,
+        connection: &mut PooledConnection,
         mut filled: usize,
     ) -> TransportResult<()> {
         if let Some(body) = &mut self.body
             && self.remaining > 0
         {
             // What the last round read has been sent by now.
-            self.gauge.report()?;
-            let room = link.buffers().output().get_mut(filled..).unwrap_or_default();
-            let most = usize::try_from(self.remaining).unwrap_or(room.len()).min(room.len());
-            let read = body.read(room.get_mut(..most).unwrap_or_default())?;
+            self.reporter.report()?;
+            let room = connection.buffers().output().get_mut(filled..).unwrap_or_default();
+            let limit = usize::try_from(self.remaining).unwrap_or(room.len()).min(room.len());
+            let read = body.read(room.get_mut(..limit).unwrap_or_default())?;
             if read == 0 {
                 return Err(TransportError::new(
                     TransportErrorKind::Internal,
                     "the body ended before its length",
                 ));
             }
-            self.gauge.count(|moved| moved.sent = moved.sent.saturating_add(read as u64));
+            self.reporter
+                .count(|progress| progress.sent = progress.sent.saturating_add(read as u64));
             self.remaining = self.remaining.saturating_sub(read as u64);
             filled = filled.saturating_add(read);
         }
-        transmit(link, filled)
+        transmit(connection, filled)
     }
 }
 
-fn transmit(link: &mut PooledConnection, amount: usize) -> TransportResult<()> {
-    link.transmit_output(amount, NextTimeout::default()).map_err(from_ureq)
+fn transmit(connection: &mut PooledConnection, amount: usize) -> TransportResult<()> {
+    connection.transmit_output(amount, NextTimeout::default()).map_err(from_ureq)
 }
 
 /// Writes the head to the front of the output, as a whole; returns its length. Behind it is room for
 /// the body, or much of it.
 fn write_head(
-    link: &mut PooledConnection,
+    connection: &mut PooledConnection,
     request: &Request<()>,
     length: Option<u64>,
-    asks: bool,
+    expects_continue: bool,
 ) -> TransportResult<usize> {
-    let forwarding = link.forwarding();
+    let forwarding = connection.forwarding();
     let (origin, authorization) =
         forwarding.as_ref().map_or(("", ""), |needs| (needs.origin(), needs.authorization()));
-    let head = RequestHead { request, origin, authorization, length, expects_continue: asks };
+    let head = RequestHead { request, origin, authorization, length, expects_continue };
     let size = head.max_length();
     let body = usize::try_from(length.unwrap_or(0)).unwrap_or(MAX_BODY_OUTPUT);
-    link.make_room(
+    connection.make_room(
         size.saturating_add(body).min(MAX_BODY_OUTPUT.max(size.saturating_add(BODY_ROOM))),
     );
-    let mut room = link.buffers().output();
+    let mut room = connection.buffers().output();
     let whole = room.len();
     let outcome = head.write(&mut room);
     let filled = whole.saturating_sub(room.len());
-    link.head_written(filled);
+    connection.head_written(filled);
     outcome.map_err(|error| {
         TransportError::new(
             TransportErrorKind::Internal,

@@ -24,7 +24,7 @@ const MAX_TLS_CONTEXTS: usize = 32;
 /// May be used from any number of threads at once, and after a `fork` in both processes.
 #[derive(Debug, Default)]
 pub struct Transport {
-    pub(in crate::transport) family: PerProcess<TransportState>,
+    pub(in crate::transport) state: PerProcess<TransportState>,
 }
 
 #[derive(Default)]
@@ -51,16 +51,16 @@ impl TransportState {
 
     /// The prepared form of these TLS settings, the same one for equal settings.
     fn tls_context(&self, wanted: &TlsSettings) -> Arc<TlsContext> {
-        let mut setups = self.tls_contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(setup) = setups.iter().find(|setup| setup.settings() == wanted) {
-            return Arc::clone(setup);
+        let mut contexts = self.tls_contexts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(context) = contexts.iter().find(|context| context.settings() == wanted) {
+            return Arc::clone(context);
         }
-        let setup = Arc::new(TlsContext::new(wanted.clone()));
-        if setups.len() >= MAX_TLS_CONTEXTS {
-            setups.remove(0);
+        let context = Arc::new(TlsContext::new(wanted.clone()));
+        if contexts.len() >= MAX_TLS_CONTEXTS {
+            contexts.remove(0);
         }
-        setups.push(Arc::clone(&setup));
-        setup
+        contexts.push(Arc::clone(&context));
+        context
     }
 }
 
@@ -79,42 +79,42 @@ impl Transport {
     /// must be `100-continue`, a body waits for the server's word (RFC 9110 section 10.1.1).
     pub fn exchange(
         &self,
-        wire: &ConnectionOptions<'_>,
+        options: &ConnectionOptions<'_>,
         request: Request<()>,
         body: Body<'_>,
     ) -> ExchangeResult {
-        self.exchange_with(wire, request, body, BodyHandlers::default())
+        self.exchange_with(options, request, body, BodyHandlers::default())
     }
 
     /// The same with a body that is read while it is sent, a sink for the answer's body, and
     /// somebody who watches; each only where there is one.
     pub fn exchange_with<'a>(
         &self,
-        wire: &ConnectionOptions<'_>,
+        options: &ConnectionOptions<'_>,
         mut request: Request<()>,
         body: Body<'a>,
-        extras: BodyHandlers<'a>,
+        handlers: BodyHandlers<'a>,
     ) -> ExchangeResult {
-        if !wire.keep_alive {
+        if !options.keep_alive {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let begun = Instant::now();
-        let family = self.family.get(|left_behind| {
-            if let Some(parent) = left_behind {
+        let start = Instant::now();
+        let state = self.state.get(|inherited| {
+            if let Some(parent) = inherited {
                 parent.pool.abandon();
             }
             TransportState::default()
         });
         let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        let way = family.connection_spec(&extras.route, wire.tls, https);
-        let mut call = ExchangeContext::new(way, begun, &wire.bounds);
-        call.fresh_connection = wire.fresh_connection || !wire.keep_alive;
-        (call.keep_alive, call.max_age) = (wire.keep_alive, wire.max_age);
-        let entered = context::enter(call);
-        let outcome = run(&family.pool, request, body, extras, wire.bounds.max_body_bytes);
+        let spec = state.connection_spec(&handlers.route, options.tls, https);
+        let mut context = ExchangeContext::new(spec, start, &options.bounds);
+        context.fresh_connection = options.fresh_connection || !options.keep_alive;
+        (context.keep_alive, context.max_age) = (options.keep_alive, options.max_age);
+        let entered = context::enter(context);
+        let outcome = run(&state.pool, request, body, handlers, options.bounds.max_body_bytes);
         let mut record = context::take_record();
         drop(entered);
-        record.total = begun.elapsed();
+        record.total = start.elapsed();
         ExchangeResult { outcome, record }
     }
 }
@@ -122,9 +122,9 @@ impl Transport {
 impl Drop for Transport {
     fn drop(&mut self) {
         // What a parent process left is not for this one to take apart.
-        if let Some((family, false)) = self.family.peek() {
-            family.pool.abandon();
-            std::mem::forget(family);
+        if let Some((state, false)) = self.state.peek() {
+            state.pool.abandon();
+            std::mem::forget(state);
         }
     }
 }

@@ -88,8 +88,8 @@ impl Default for HeadParser {
 
 impl HeadParser {
     /// Heads that are together longer than this are refused.
-    pub(in crate::transport) const fn with_limit(most: usize) -> Self {
-        Self { max: most, interim: 0, scanned: 0 }
+    pub(in crate::transport) const fn with_limit(max: usize) -> Self {
+        Self { max, interim: 0, scanned: 0 }
     }
 
     /// Looks at `input`, which is all that has come from the beginning of the head on.
@@ -121,8 +121,8 @@ impl HeadParser {
         let fresh = input.get(self.scanned..)?;
         for at in memchr_iter(b'\n', fresh) {
             let line_end = self.scanned.saturating_add(at);
-            let behind = input.get(line_end.saturating_add(1)..).unwrap_or_default();
-            let empty = match behind {
+            let rest = input.get(line_end.saturating_add(1)..).unwrap_or_default();
+            let empty = match rest {
                 [b'\n', ..] => 2,
                 [b'\r', b'\n', ..] => 3,
                 _ => continue,
@@ -164,36 +164,36 @@ fn split(head: &[u8]) -> (&[u8], &[u8]) {
 
 fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResult<FinalHead> {
     let mut lines = fields.to_vec();
-    let mut odd = MalformedLines::default();
+    let mut malformed = MalformedLines::default();
     let read = match read_fields(&lines, &status) {
         Ok(read) => read,
         Err(_) => {
             unfold(&mut lines);
-            odd = MalformedLines::remove_from(&mut lines)?;
+            malformed = MalformedLines::remove_from(&mut lines)?;
             read_fields(&lines, &status)?
         }
     };
     let framing = match bodiless || status.bodiless() {
         true => Framing::None,
-        false if odd.framing => {
+        false if malformed.framing => {
             return Err(protocol_error("a broken line of it may frame its body"));
         }
         false => read.framing?,
     };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::from_lines(lines);
-    let Fields { coded, quota_spent, persistent, idle, .. } = read;
-    let passed_over = odd.count;
+    let Fields { has_content_encoding, quota_spent, persistent, idle_timeout, .. } = read;
+    let passed_over = malformed.count;
     Ok(FinalHead {
         version,
         status,
         reason,
         headers,
         framing,
-        has_content_encoding: coded,
+        has_content_encoding,
         quota_spent,
         persistent,
-        idle_timeout: idle,
+        idle_timeout,
         skipped_lines: passed_over,
     })
 }
@@ -210,7 +210,7 @@ impl MalformedLines {
     /// Takes them out. A return or a NUL within a line is refused: others may take it for an end
     /// (RFC 9110 section 5.5).
     fn remove_from(lines: &mut Vec<u8>) -> TransportResult<Self> {
-        let (mut odd, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
+        let (mut malformed, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             let text = line.strip_suffix(b"\n").unwrap_or(line);
             let text = text.strip_suffix(b"\r").unwrap_or(text);
@@ -220,12 +220,12 @@ impl MalformedLines {
             if text.is_empty() || is_field(text) {
                 kept.extend_from_slice(line);
             } else {
-                odd.count = odd.count.saturating_add(1);
-                odd.framing |= may_frame(text);
+                malformed.count = malformed.count.saturating_add(1);
+                malformed.framing |= may_frame(text);
             }
         }
         *lines = kept;
-        Ok(odd)
+        Ok(malformed)
     }
 }
 
@@ -248,8 +248,8 @@ fn may_frame(line: &[u8]) -> bool {
 /// section 5.2).
 fn unfold(lines: &mut [u8]) {
     for three in Cell::from_mut(lines).as_slice_of_cells().windows(3) {
-        if let [before, end, behind] = three
-            && (end.get(), matches!(behind.get(), b' ' | b'\t')) == (b'\n', true)
+        if let [before, end, rest] = three
+            && (end.get(), matches!(rest.get(), b' ' | b'\t')) == (b'\n', true)
         {
             end.set(b' ');
             if before.get() == b'\r' {
@@ -262,10 +262,10 @@ fn unfold(lines: &mut [u8]) {
 /// What the fields say of the message and the connection.
 struct Fields {
     framing: TransportResult<Framing>,
-    coded: bool,
+    has_content_encoding: bool,
     quota_spent: bool,
     persistent: bool,
-    idle: Option<Duration>,
+    idle_timeout: Option<Duration>,
 }
 
 /// Checks each field, and reads those that matter here.
@@ -295,8 +295,8 @@ impl Fields {
         let http_1_0 = status.version == http::Version::HTTP_10;
         let mut length = Ok(None);
         let (mut codings, mut chunked) = (0_usize, false);
-        let (mut close, mut keep_alive, mut coded) = (false, false, false);
-        let mut idle = None;
+        let (mut close, mut keep_alive, mut has_content_encoding) = (false, false, false);
+        let mut idle_timeout = None;
         let mut quota_spent = false;
         for field in fields {
             match field.name.len() {
@@ -305,12 +305,12 @@ impl Fields {
                     keep_alive |= has_option(field.value, b"keep-alive");
                 }
                 10 if field.name.eq_ignore_ascii_case("keep-alive") => {
-                    idle = idle_time(field.value).into_iter().chain(idle).min();
+                    idle_timeout = idle_time(field.value).into_iter().chain(idle_timeout).min();
                 }
                 14 if field.name.eq_ignore_ascii_case("content-length") => {
                     length = length.and_then(|before| merge_content_length(before, field.value));
                 }
-                16 => coded |= field.name.eq_ignore_ascii_case("content-encoding"),
+                16 => has_content_encoding |= field.name.eq_ignore_ascii_case("content-encoding"),
                 17 if field.name.eq_ignore_ascii_case("transfer-encoding") => {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
@@ -329,7 +329,13 @@ impl Fields {
             _ => Err("it has a Transfer-Encoding that is not just \"chunked\""),
         };
         let persistent = !close && (keep_alive || !http_1_0);
-        Self { framing: framing.map_err(protocol_error), coded, quota_spent, persistent, idle }
+        Self {
+            framing: framing.map_err(protocol_error),
+            has_content_encoding,
+            quota_spent,
+            persistent,
+            idle_timeout,
+        }
     }
 }
 

@@ -79,9 +79,9 @@ impl ConnectionBuffers {
     }
 
     /// Takes what lies there, at most so much.
-    pub(super) fn take(&mut self, most: usize) -> &[u8] {
+    pub(super) fn take(&mut self, max: usize) -> &[u8] {
         let from = self.start;
-        self.start = from.saturating_add(most).min(self.end);
+        self.start = from.saturating_add(max).min(self.end);
         self.input.get(from..self.start).unwrap_or_default()
     }
 

@@ -33,8 +33,8 @@ impl Default for Pool {
 }
 
 impl Pool {
-    fn with_capacity(most: usize) -> Self {
-        Self { idle: Mutex::new(VecDeque::new()), max_idle: most }
+    fn with_capacity(max_idle: usize) -> Self {
+        Self { idle: Mutex::new(VecDeque::new()), max_idle }
     }
 
     /// The connection that came last, of those that suit. Whether it still lives is the caller's

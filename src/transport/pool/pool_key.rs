@@ -16,9 +16,9 @@ impl PoolKey {
     pub(in crate::transport) fn matches(
         &self,
         authority: &Authority,
-        way: &ConnectionSpec,
+        spec: &ConnectionSpec,
     ) -> bool {
-        self.spec == *way && same_authority(&self.authority, authority)
+        self.spec == *spec && same_authority(&self.authority, authority)
     }
 }
 

@@ -34,9 +34,9 @@ impl PooledConnection {
     pub(in crate::transport) fn new(
         connection: Box<Connection>,
         pool: Arc<Pool>,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
     ) -> Self {
-        Self { connection, pool, not_reusable: !call.keep_alive, write_closed: false }
+        Self { connection, pool, not_reusable: !context.keep_alive, write_closed: false }
     }
 
     /// What a proxy needs in the head, where one passes it on.
@@ -55,8 +55,8 @@ impl PooledConnection {
     }
 
     /// What has come and is nobody's yet, at most so much.
-    pub(in crate::transport) fn take_input(&mut self, most: usize) -> &[u8] {
-        self.connection.buffers.take(most)
+    pub(in crate::transport) fn take_input(&mut self, max: usize) -> &[u8] {
+        self.connection.buffers.take(max)
     }
 
     /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
@@ -75,42 +75,42 @@ impl PooledConnection {
     /// Reads what has come; 0 is the end of the stream.
     pub(in crate::transport) fn read(
         &mut self,
-        call: &mut ExchangeContext,
+        context: &mut ExchangeContext,
         buffer: &mut [u8],
     ) -> TransportResult<usize> {
         self.check()?;
-        let read = self.connection.stream.read(call, buffer)?;
-        count(call, read);
+        let read = self.connection.stream.read(context, buffer)?;
+        count(context, read);
         Ok(read)
     }
 
     /// The same behind what `bytes` holds, within its capacity, and at most so much.
     pub(in crate::transport) fn read_into(
         &mut self,
-        call: &mut ExchangeContext,
+        context: &mut ExchangeContext,
         bytes: &mut Vec<u8>,
-        most: usize,
+        max: usize,
     ) -> TransportResult<usize> {
         self.check()?;
         let held = bytes.len();
-        let read = self.connection.stream.read_into(call, bytes, most)?;
-        count(call, read);
-        if read > most {
+        let read = self.connection.stream.read_into(context, bytes, max)?;
+        count(context, read);
+        if read > max {
             self.forbid_reuse();
-            bytes.truncate(held.saturating_add(most));
+            bytes.truncate(held.saturating_add(max));
         }
-        Ok(read.min(most))
+        Ok(read.min(max))
     }
 
     /// Puts the connection by for another request, if it is fit for one, or else closes it.
     pub(in crate::transport) fn return_to_pool(self) {
         let Self { mut connection, pool, not_reusable: last, .. } = self;
-        let fit = !last
+        let reusable = !last
             && !connection.idle.is_zero()
             && connection.belongs_to_process()
             && connection.stream.reusable()
             && !connection.buffers.has_unread();
-        if fit {
+        if reusable {
             connection.stream.shrink();
             connection.buffers.shrink();
             let now = Instant::now();
@@ -146,25 +146,28 @@ impl PooledConnection {
 
     /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
     /// something has come that is to be read before, or the peer takes no more.
-    pub(in crate::transport) fn send(&mut self, call: &mut ExchangeContext) -> TransportResult<()> {
+    pub(in crate::transport) fn send(
+        &mut self,
+        context: &mut ExchangeContext,
+    ) -> TransportResult<()> {
         self.check()?;
-        call.phase = call.phase.max(Phase::Sending);
+        context.phase = context.phase.max(Phase::Sending);
         let mut now = Instant::now();
-        let mut limit = call.limit(now);
-        call.check_current(now)?;
+        let mut limit = context.limit(now);
+        context.check_current(now)?;
         loop {
-            let written = self.write(call)?;
+            let written = self.write(context)?;
             if self.all_sent() || self.write_closed {
                 break;
             }
             // Time is checked after a write, for a socket takes a little before a poll reports it.
             if written {
-                limit = call.limit(now);
+                limit = context.limit(now);
             }
-            call.check_within(limit, now)?;
-            let come = self.connection.stream.wait(call, READABLE_OR_WRITABLE, limit.until)?;
+            context.check_within(limit, now)?;
+            let events = self.connection.stream.wait(context, READABLE_OR_WRITABLE, limit.until)?;
             now = Instant::now();
-            if !come.difference(PollFlags::OUT).is_empty() && self.try_receive(call)? {
+            if !events.difference(PollFlags::OUT).is_empty() && self.try_receive(context)? {
                 break;
             }
         }
@@ -172,17 +175,17 @@ impl PooledConnection {
     }
 
     /// Writes what goes without waiting; whether that is something.
-    fn write(&mut self, call: &mut ExchangeContext) -> TransportResult<bool> {
+    fn write(&mut self, context: &mut ExchangeContext) -> TransportResult<bool> {
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let mut written = 0;
         let outcome = stream.write_some(buffers.unsent(), &mut written);
-        call.taken(written);
+        context.taken(written);
         match outcome {
             Ok(Some(taken)) => buffers.sent(taken),
             Ok(None) => self.write_closed = true,
             // What has come of an answer says more.
             Err(failure)
-                if failure.kind == TransportErrorKind::Closed && call.response_started() =>
+                if failure.kind == TransportErrorKind::Closed && context.response_started() =>
             {
                 self.write_closed = true;
             }
@@ -196,7 +199,7 @@ impl PooledConnection {
     /// peer takes no more either.
     pub(in crate::transport) fn try_receive(
         &mut self,
-        call: &mut ExchangeContext,
+        context: &mut ExchangeContext,
     ) -> TransportResult<bool> {
         self.check()?;
         let Connection { stream, buffers, .. } = &mut *self.connection;
@@ -205,51 +208,51 @@ impl PooledConnection {
             (self.write_closed, self.not_reusable) = (true, true);
         }
         let came = came.unwrap_or(0);
-        self.count_input(call, came);
+        self.count_input(context, came);
         Ok(came > 0)
     }
 
     /// Waits until something has come, at most until then; whether something has.
     pub(in crate::transport) fn wait_for_input(
         &mut self,
-        call: &mut ExchangeContext,
+        context: &mut ExchangeContext,
         until: Deadline,
     ) -> TransportResult<bool> {
-        let limit = call.limit(Instant::now());
+        let limit = context.limit(Instant::now());
         loop {
-            self.connection.stream.wait(call, PollFlags::IN, limit.until.earlier(until))?;
-            if self.try_receive(call)? || self.write_closed {
+            self.connection.stream.wait(context, PollFlags::IN, limit.until.earlier(until))?;
+            if self.try_receive(context)? || self.write_closed {
                 return Ok(true);
             }
             let now = Instant::now();
-            call.check_within(limit, now)?;
+            context.check_within(limit, now)?;
             if until.has_passed(now) {
                 return Ok(false);
             }
         }
     }
 
-    fn receive(&mut self, call: &mut ExchangeContext) -> TransportResult<usize> {
+    fn receive(&mut self, context: &mut ExchangeContext) -> TransportResult<usize> {
         self.check()?;
-        call.phase = call.phase.max(Phase::Waiting);
+        context.phase = context.phase.max(Phase::Waiting);
         let Connection { stream, buffers, .. } = &mut *self.connection;
-        let received = stream.read(call, buffers.input_append_buf())?;
-        self.count_input(call, received);
+        let received = stream.read(context, buffers.input_append_buf())?;
+        self.count_input(context, received);
         Ok(received)
     }
 
     /// So much has come into the input.
-    fn count_input(&mut self, call: &mut ExchangeContext, received: usize) {
+    fn count_input(&mut self, context: &mut ExchangeContext, received: usize) {
         self.connection.buffers.input_appended(received);
-        count(call, received);
-        if received > 0 && call.record.first_byte.is_none() {
-            call.record.first_byte = Some(call.elapsed());
+        count(context, received);
+        if received > 0 && context.record.first_byte.is_none() {
+            context.record.first_byte = Some(context.elapsed());
         }
     }
 }
 
-fn count(call: &mut ExchangeContext, received: usize) {
-    let record = &mut call.record;
+fn count(context: &mut ExchangeContext, received: usize) {
+    let record = &mut context.record;
     record.response_bytes = record.response_bytes.saturating_add(received as u64);
 }
 
@@ -268,12 +271,12 @@ impl Transport for PooledConnection {
     /// Returns early where something has come that is to be read before the rest is sent.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         self.connection.buffers.fill(amount);
-        Ok(context::with_current(|call| self.send(call))?)
+        Ok(context::with_current(|context| self.send(context))?)
     }
 
     /// `false` at the end of the stream.
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        Ok(context::with_current(|call| self.receive(call))? > 0)
+        Ok(context::with_current(|context| self.receive(context))? > 0)
     }
 
     fn is_open(&mut self) -> bool {

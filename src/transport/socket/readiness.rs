@@ -9,11 +9,11 @@ use crate::wait::{Cancel, Deadline, PollResult, poll_until};
 /// Waits until one of the descriptors is ready (`true`) or the time has come (`false`). That of
 /// the call's cancel, where it has one, stands last among them.
 pub(in crate::transport) fn wait_ready(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     fds: &mut [PollFd<'_>],
     until: Deadline,
 ) -> TransportResult<bool> {
-    match poll_until(fds, call.cancel(), until) {
+    match poll_until(fds, context.cancel(), until) {
         Ok(PollResult::Ready) => Ok(true),
         Ok(PollResult::TimedOut) => Ok(false),
         Ok(PollResult::Cancelled) => Err(TransportError::cancelled()),
@@ -27,27 +27,27 @@ pub(in crate::transport) fn wait_ready(
 /// Waits for one descriptor, with the call's cancel beside it. Returns what has come; nothing where
 /// the time has.
 pub(in crate::transport) fn wait_ready_one(
-    call: &ExchangeContext,
+    context: &ExchangeContext,
     fd: PollFd<'_>,
     until: Deadline,
 ) -> TransportResult<PollFlags> {
-    let come = match call.cancel() {
+    let events = match context.cancel() {
         Some(cancel) => {
             let cancel = PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN);
             let mut fds = [fd, cancel];
-            wait_ready(call, &mut fds, until)?;
+            wait_ready(context, &mut fds, until)?;
             let [fd, _] = fds;
             fd.revents()
         }
         None => {
             let mut fds = [fd];
-            wait_ready(call, &mut fds, until)?;
+            wait_ready(context, &mut fds, until)?;
             let [fd] = fds;
             fd.revents()
         }
     };
-    if call.cancel().is_some_and(Cancel::triggered) {
+    if context.cancel().is_some_and(Cancel::triggered) {
         return Err(TransportError::cancelled());
     }
-    Ok(come)
+    Ok(events)
 }

@@ -52,33 +52,33 @@ impl Tcp {
     /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
     pub(in crate::transport) fn read(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         buffer: &mut [u8],
     ) -> TransportResult<usize> {
-        self.read_by(call, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
+        self.read_by(context, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
     }
 
     /// The same behind what `bytes` holds, as far as its capacity goes: no byte of it has to be
     /// there before.
     pub(in crate::transport) fn read_into(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         bytes: &mut Vec<u8>,
     ) -> TransportResult<usize> {
-        self.read_by(call, |socket, flags| {
+        self.read_by(context, |socket, flags| {
             recv(socket, spare_capacity(bytes), flags).map(|(got, _)| got)
         })
     }
 
     fn read_by(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
     ) -> TransportResult<usize> {
-        if call.cancel().is_some() {
-            self.read_polling(call, take)
+        if context.cancel().is_some() {
+            self.read_polling(context, take)
         } else {
-            self.read_blocking(call, take)
+            self.read_blocking(context, take)
         }
     }
 
@@ -88,14 +88,14 @@ impl Tcp {
     /// system call is needed to set it; whoever then wakes too early sleeps the exact remainder.
     fn read_blocking(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
     ) -> TransportResult<usize> {
         let mut now = Instant::now();
-        let limit = call.limit(now);
+        let limit = context.limit(now);
         let mut round: fn(Duration) -> Duration = rounded_down;
         loop {
-            call.check_within(limit, now)?;
+            context.check_within(limit, now)?;
             self.set_receive_timeout(limit.until.remaining(now).map(round))?;
             match take(&self.socket, RecvFlags::empty()) {
                 Ok(received) => return Ok(received),
@@ -109,19 +109,19 @@ impl Tcp {
     /// Reads with the cancel polled beside the socket.
     fn read_polling(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         mut take: impl FnMut(&OwnedFd, RecvFlags) -> Result<usize, Errno>,
     ) -> TransportResult<usize> {
-        let limit = call.limit(Instant::now());
+        let limit = context.limit(Instant::now());
         loop {
-            call.check_within(limit, Instant::now())?;
+            context.check_within(limit, Instant::now())?;
             if std::mem::take(&mut self.awaiting_response) {
-                self.wait(call, PollFlags::IN, limit.until)?;
-                call.check_within(limit, Instant::now())?;
+                self.wait(context, PollFlags::IN, limit.until)?;
+                context.check_within(limit, Instant::now())?;
             }
             match take(&self.socket, RecvFlags::DONTWAIT) {
                 Ok(received) => return Ok(received),
-                Err(Errno::AGAIN) => drop(self.wait(call, PollFlags::IN, limit.until)?),
+                Err(Errno::AGAIN) => drop(self.wait(context, PollFlags::IN, limit.until)?),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(TransportError::connection_lost(error)),
             }
@@ -159,15 +159,15 @@ impl Tcp {
     /// Writes all of it, and waits where it must.
     pub(in crate::transport) fn write_all(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         mut bytes: &[u8],
     ) -> TransportResult<()> {
         while !bytes.is_empty() {
             let now = Instant::now();
-            call.check_current(now)?;
+            context.check_current(now)?;
             match self.write_some(bytes, &mut 0)? {
                 None => break,
-                Some(0) => self.wait_to_write(call, call.limit(now))?,
+                Some(0) => self.wait_to_write(context, context.limit(now))?,
                 Some(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
             }
         }
@@ -176,10 +176,14 @@ impl Tcp {
 
     /// Waits until the peer takes more. One that has ended its own side of the connection, and
     /// takes nothing, has given up: it can say no more than it has said.
-    fn wait_to_write(&mut self, call: &ExchangeContext, limit: WaitLimit) -> TransportResult<()> {
-        let come = self.wait(call, PollFlags::OUT.union(PollFlags::RDHUP), limit.until)?;
-        call.check_within(limit, Instant::now())?;
-        if come.contains(PollFlags::RDHUP) && !come.contains(PollFlags::OUT) {
+    fn wait_to_write(
+        &mut self,
+        context: &ExchangeContext,
+        limit: WaitLimit,
+    ) -> TransportResult<()> {
+        let events = self.wait(context, PollFlags::OUT.union(PollFlags::RDHUP), limit.until)?;
+        context.check_within(limit, Instant::now())?;
+        if events.contains(PollFlags::RDHUP) && !events.contains(PollFlags::OUT) {
             if self.probe() != Probe::Data {
                 return Err(TransportError::connection_lost(Errno::PIPE));
             }
@@ -191,11 +195,11 @@ impl Tcp {
     /// Waits for one of these events; returns what has come, nothing where the time has.
     pub(in crate::transport) fn wait(
         &self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         events: PollFlags,
         until: Deadline,
     ) -> TransportResult<PollFlags> {
-        readiness::wait_ready_one(call, PollFd::new(&self.socket, events), until)
+        readiness::wait_ready_one(context, PollFd::new(&self.socket, events), until)
     }
 
     /// Looks whether something has arrived, without waiting and without taking it.

@@ -252,7 +252,7 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
 fn a_timeout_is_neither_early_nor_rounded_away() {
     let span = Duration::from_millis(250);
     let stall = stall(SilentPhase::Headers);
-    let begun = Instant::now();
+    let start = Instant::now();
     assert_eq!(fault(stall.ask(within(span))).kind, TransportErrorKind::Timeout);
-    assert!(begun.elapsed() >= span, "ended after {:?}", begun.elapsed());
+    assert!(start.elapsed() >= span, "ended after {:?}", start.elapsed());
 }

@@ -189,14 +189,14 @@ fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it
         });
         let (transport, url) = (Transport::new(), server.url("/"));
         received(send(&transport, get(&url)));
-        let (family, _) = transport.family.peek().unwrap();
+        let (state, _) = transport.state.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
         let call = ExchangeContext::with_limits(now, &bounds());
-        let after = |idle| connect::take_idle(&family.pool, &call, &authority, now + idle);
+        let after = |idle| connect::take_idle(&state.pool, &call, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
             let kept = after(just_before).unwrap_or_else(|| panic!("{field}: not used again"));
-            family.pool.put(kept);
+            state.pool.put(kept);
         }
         assert!(after(Duration::from_secs(seconds)).is_none(), "{field}: used too late");
         assert!(after(Duration::ZERO).is_none(), "{field}: not closed");

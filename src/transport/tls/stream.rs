@@ -35,25 +35,25 @@ impl Stream {
     /// Reads what there is, waiting for at least one byte; 0 is the end.
     pub(in crate::transport) fn read(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         buffer: &mut [u8],
     ) -> TransportResult<usize> {
         match self {
-            Self::Plain(tcp) => tcp.read(call, buffer),
-            Self::Tls(tls) => tls.read(call, buffer),
+            Self::Plain(tcp) => tcp.read(context, buffer),
+            Self::Tls(tls) => tls.read(context, buffer),
         }
     }
 
     /// The same behind what `bytes` holds, within its capacity, and at most so much.
     pub(in crate::transport) fn read_into(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         bytes: &mut Vec<u8>,
         most: usize,
     ) -> TransportResult<usize> {
         match self {
-            Self::Plain(tcp) => tcp.read_into(call, bytes),
-            Self::Tls(tls) => tls.read_into(call, bytes, most),
+            Self::Plain(tcp) => tcp.read_into(context, bytes),
+            Self::Tls(tls) => tls.read_into(context, bytes, most),
         }
     }
 
@@ -71,12 +71,12 @@ impl Stream {
     /// Writes all of it, and waits where it must.
     pub(in crate::transport) fn write_all(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         bytes: &[u8],
     ) -> TransportResult<()> {
         match self {
-            Self::Plain(tcp) => tcp.write_all(call, bytes),
-            Self::Tls(tls) => tls.write_all(call, bytes),
+            Self::Plain(tcp) => tcp.write_all(context, bytes),
+            Self::Tls(tls) => tls.write_all(context, bytes),
         }
     }
 
@@ -97,13 +97,13 @@ impl Stream {
     /// As [`Tcp::wait`].
     pub(in crate::transport) fn wait(
         &self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         events: PollFlags,
         until: Deadline,
     ) -> TransportResult<PollFlags> {
         match self {
-            Self::Plain(tcp) => tcp.wait(call, events, until),
-            Self::Tls(tls) => tls.wait(call, events, until),
+            Self::Plain(tcp) => tcp.wait(context, events, until),
+            Self::Tls(tls) => tls.wait(context, events, until),
         }
     }
 
@@ -177,13 +177,13 @@ pub(in crate::transport) struct Tls {
 impl Tls {
     /// Agrees on a session. The last message of ours may go out with the first request.
     pub(in crate::transport) fn handshake(
-        call: &mut ExchangeContext,
+        context: &mut ExchangeContext,
         below: Stream,
         setup: &TlsContext,
         host: &str,
     ) -> TransportResult<Self> {
-        call.phase = Phase::Handshake;
-        let begun = Instant::now();
+        context.phase = Phase::Handshake;
+        let start = Instant::now();
         let shows_certificate = setup.settings().client_cert.is_some();
         let peer = ServerInfo { name: server_name(host)?, shows_certificate };
         let mut session = ClientConnection::new(setup.config()?, peer.name.clone())
@@ -202,29 +202,29 @@ impl Tls {
             failure: None,
             generation: fork::generation(),
         };
-        tls.complete_handshake(call).map_err(handshake_error)?;
-        call.record.tls = Some(begun.elapsed());
+        tls.complete_handshake(context).map_err(handshake_error)?;
+        context.record.tls = Some(start.elapsed());
         Ok(tls)
     }
 
-    fn complete_handshake(&mut self, call: &ExchangeContext) -> TransportResult<()> {
+    fn complete_handshake(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         while self.session.is_handshaking() {
-            self.flush(call)?;
-            self.read_records(call)?;
+            self.flush(context)?;
+            self.read_records(context)?;
         }
         Ok(())
     }
 
     /// Reads what there is, waiting for at least one byte; 0 is the end that the peer announced.
-    fn read(&mut self, call: &ExchangeContext, buffer: &mut [u8]) -> TransportResult<usize> {
+    fn read(&mut self, context: &ExchangeContext, buffer: &mut [u8]) -> TransportResult<usize> {
         while self.plaintext_available == 0 {
             if self.closed {
                 return self.end().map(|()| 0);
             }
-            self.read_records(call)?;
+            self.read_records(context)?;
             // What is only half sent comes first.
             if self.session.wants_write() && self.pending_records.is_empty() {
-                self.flush(call)?;
+                self.flush(context)?;
             }
         }
         self.read_plaintext(buffer)
@@ -271,7 +271,7 @@ impl Tls {
     /// The same behind what `bytes` holds, at most so much.
     fn read_into(
         &mut self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         bytes: &mut Vec<u8>,
         most: usize,
     ) -> TransportResult<usize> {
@@ -279,22 +279,22 @@ impl Tls {
         const STEP: usize = 16 * 1024;
         let held = bytes.len();
         bytes.resize(held.saturating_add(most.min(STEP)), 0);
-        let outcome = self.read(call, bytes.get_mut(held..).unwrap_or_default());
+        let outcome = self.read(context, bytes.get_mut(held..).unwrap_or_default());
         bytes.truncate(held.saturating_add(*outcome.as_ref().unwrap_or(&0)));
         outcome
     }
 
     /// Encrypts and writes all of it, and waits where it must.
-    fn write_all(&mut self, call: &ExchangeContext, bytes: &[u8]) -> TransportResult<()> {
+    fn write_all(&mut self, context: &ExchangeContext, bytes: &[u8]) -> TransportResult<()> {
         self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
-        self.flush(call)
+        self.flush(context)
     }
 
     /// Writes the records that are ready, all in one piece.
-    fn flush(&mut self, call: &ExchangeContext) -> TransportResult<()> {
+    fn flush(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         take_records(&mut self.session, &mut self.pending_records)?;
         let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
-        let outcome = self.inner.write_all(call, unsent);
+        let outcome = self.inner.write_all(context, unsent);
         self.all_sent();
         outcome
     }
@@ -331,20 +331,20 @@ impl Tls {
     /// Waits for one of these events; returns what has come. What lies in the session has come.
     fn wait(
         &self,
-        call: &ExchangeContext,
+        context: &ExchangeContext,
         events: PollFlags,
         until: Deadline,
     ) -> TransportResult<PollFlags> {
         if self.plaintext_available > 0 || !self.record_buffer.is_empty() {
             return Ok(PollFlags::IN);
         }
-        self.inner.wait(call, events, until)
+        self.inner.wait(context, events, until)
     }
 
     /// Takes the next piece of what arrives, waiting for it where need be.
-    fn read_records(&mut self, call: &ExchangeContext) -> TransportResult<()> {
+    fn read_records(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         if self.record_buffer.is_empty() {
-            let arrived = self.inner.read(call, self.record_buffer.read_buffer())?;
+            let arrived = self.inner.read(context, self.record_buffer.read_buffer())?;
             self.arrived(arrived)?;
         }
         self.process_records()

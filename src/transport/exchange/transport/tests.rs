@@ -86,7 +86,7 @@ fn speaks_tls(route: &Route, https: bool) -> bool {
 
 #[test]
 fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
-    let family = TransportState::default();
+    let state = TransportState::default();
     let authority: http::uri::Authority = "api.test".parse().unwrap();
     let all: Vec<_> = routes()
         .into_iter()
@@ -96,11 +96,11 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
     for (route, tls, https) in &all {
         let key = PoolKey {
             authority: authority.clone(),
-            spec: family.connection_spec(route, tls, *https),
+            spec: state.connection_spec(route, tls, *https),
         };
         for (other_route, other_tls, other_https) in &all {
             let shares = key
-                .matches(&authority, &family.connection_spec(other_route, other_tls, *other_https));
+                .matches(&authority, &state.connection_spec(other_route, other_tls, *other_https));
             // A proxy is not shown the certificate, which is for servers.
             let shown = |tls: &TlsSettings| TlsSettings {
                 client_cert: tls.client_cert.clone().filter(|_| *https),
@@ -116,11 +116,11 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
 
 #[test]
 fn a_server_has_connections_of_its_own() {
-    let way =
+    let spec =
         TransportState::default().connection_spec(&Route::Direct, &TlsSettings::default(), true);
-    let key = PoolKey { authority: "api.test:443".parse().unwrap(), spec: way.clone() };
+    let key = PoolKey { authority: "api.test:443".parse().unwrap(), spec: spec.clone() };
     for (other, shares) in [("API.test:443", true), ("api.test:444", false), ("ap.test:443", false)]
     {
-        assert_eq!(key.matches(&other.parse().unwrap(), &way), shares, "{other}");
+        assert_eq!(key.matches(&other.parse().unwrap(), &spec), shares, "{other}");
     }
 }

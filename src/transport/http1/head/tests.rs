@@ -2,15 +2,15 @@ use super::*;
 
 /// Looks when so many bytes more have come each time.
 fn parse_in_steps(input: &[u8], step: usize) -> TransportResult<(usize, FinalHead)> {
-    let (mut scan, mut begun, mut end) = (HeadParser::default(), 0, 0);
+    let (mut scan, mut start, mut end) = (HeadParser::default(), 0, 0);
     loop {
-        match scan.parse(&input[begun..end], false)? {
+        match scan.parse(&input[start..end], false)? {
             ParseStatus::Partial => {
                 assert!(end < input.len(), "no end in {}", String::from_utf8_lossy(input));
                 end = input.len().min(end + step);
             }
-            ParseStatus::Interim(length, _) => begun += length,
-            ParseStatus::Final(length, head) => return Ok((begun + length, head)),
+            ParseStatus::Interim(length, _) => start += length,
+            ParseStatus::Final(length, head) => return Ok((start + length, head)),
         }
     }
 }
@@ -268,10 +268,10 @@ fn a_head_that_does_not_end_is_refused() {
         while input.len() <= MAX_HEAD + 1024 {
             input.extend_from_slice(repeated);
         }
-        let (mut scan, mut begun) = (HeadParser::default(), 0);
+        let (mut scan, mut start) = (HeadParser::default(), 0);
         let failure = loop {
-            match scan.parse(&input[begun..], false) {
-                Ok(ParseStatus::Interim(length, _)) => begun += length,
+            match scan.parse(&input[start..], false) {
+                Ok(ParseStatus::Interim(length, _)) => start += length,
                 Ok(other) => panic!("{other:?}"),
                 Err(failure) => break failure,
             }
