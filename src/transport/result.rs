@@ -5,38 +5,38 @@ use std::time::Duration;
 use super::error::ExchangeError;
 use super::response::ReceivedResponse;
 
-/// What came of an exchange, and what it took.
+/// The outcome of an exchange, and its record.
 #[derive(Debug)]
 pub struct ExchangeResult {
-    /// The answer, or why there is none.
+    /// The response, or the reason why there is none.
     pub outcome: Result<ReceivedResponse, ExchangeError>,
-    /// Times and bytes, whatever the outcome.
+    /// Times and bytes; filled in whatever the outcome.
     pub record: ExchangeRecord,
 }
 
-/// What an exchange took.
+/// Times, bytes and other facts of an exchange.
 #[derive(Debug, Default, Clone)]
 pub struct ExchangeRecord {
-    /// It went over a connection that had served another.
+    /// The connection had served an earlier request.
     pub reused_connection: bool,
-    /// The look-up of the name, where there was one.
+    /// The time of the DNS lookup, if there was one.
     pub resolve: Option<Duration>,
-    /// Opening the TCP connection, where one was opened.
+    /// The time to open the TCP connection, if one was opened.
     pub connect: Option<Duration>,
-    /// The TLS handshake, where there was one.
+    /// The time of the TLS handshake, if there was one.
     pub tls: Option<Duration>,
-    /// From the beginning to the first byte of the answer.
+    /// From the start to the first byte of the response.
     pub first_byte: Option<Duration>,
-    /// From the beginning to the end.
+    /// From the start to the end.
     pub total: Duration,
-    /// Bytes of the request that the system, or TLS, has taken.
+    /// Bytes of the request that the system, or TLS, has accepted.
     pub request_bytes: u64,
-    /// Bytes of the answer as they came, TLS undone.
+    /// Bytes of the response as received, after TLS decryption.
     pub response_bytes: u64,
-    /// Lines of the answer's head that are no header fields, and were passed over.
+    /// Lines in the response head that are not header fields, and were skipped.
     pub skipped_lines: usize,
-    /// A new connection was opened, completely.
+    /// A new connection was opened completely.
     pub opened_connection: bool,
-    /// Something came behind the end of a content coding, and was ignored.
+    /// Bytes followed the end of a content coding, and were ignored.
     pub had_trailing_bytes: bool,
 }

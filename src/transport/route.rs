@@ -7,33 +7,33 @@ use crate::settings::{Proxy, ProxyScheme};
 
 use super::tls::TlsContext;
 
-/// The way to a server. Two requests share a connection only where it is the same.
+/// The route to a server. Only requests with the same route share a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Route {
-    /// To the address of its name.
+    /// To the address of the host name.
     #[default]
     Direct,
-    /// To its address, which is link-local, through this interface (RFC 4007 section 11).
+    /// To its link-local address through this interface (RFC 4007 section 11).
     Interface(Arc<str>),
-    /// To the socket at this path, whatever its name.
+    /// To the socket at this path, whatever the host name.
     Unix(Arc<Path>),
     /// Through a proxy.
     Proxy(Arc<Proxy>),
 }
 
-/// Everything that decides whether a connection is good enough for a request, the server's name
-/// aside. All of it is compared: a field that is added here needs nothing else to count.
+/// Everything that decides whether a request may use a connection, except the server's name. Two
+/// specs are compared as a whole, so a new field counts without more code.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ConnectionSpec {
     pub(super) route: Route,
-    /// How TLS is spoken with the server; for https only.
+    /// The TLS configuration for the server; only for https.
     pub(super) tls: Option<Arc<TlsContext>>,
-    /// How TLS is spoken with the proxy, if it is spoken with one.
+    /// The TLS configuration for the proxy, if the proxy uses TLS.
     pub(super) proxy_tls: Option<Arc<TlsContext>>,
 }
 
 impl ConnectionSpec {
-    /// The proxy that passes a request on, and answers by itself where it does not.
+    /// The proxy that forwards the request itself, and sends its own response if it cannot.
     pub(super) fn forward_proxy(&self) -> Option<&Arc<Proxy>> {
         match &self.route {
             Route::Proxy(proxy) if proxy.scheme == ProxyScheme::Http && self.tls.is_none() => {

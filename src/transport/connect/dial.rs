@@ -1,4 +1,4 @@
-//! Where a connection comes from: out of the pool, or opened.
+//! The connection for a request: taken from the pool, or opened.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::transport::tls::{Stream, Tls};
 
 use super::{happy_eyeballs, http_proxy, resolve, socks, unix};
 
-/// A connection for the current call.
+/// Returns a connection for the current exchange.
 pub(in crate::transport) fn checkout(
     pool: &Arc<Pool>,
     context: &mut ExchangeContext,
@@ -34,7 +34,7 @@ pub(in crate::transport) fn checkout(
     Ok(PooledConnection::new(Box::new(Connection::new(stream, key)), Arc::clone(pool), context))
 }
 
-/// One from the pool that may still be used `now`. Those that may not are closed.
+/// Takes a connection from the pool that may still be used at `now`. Closes those that may not.
 pub(in crate::transport) fn take_idle(
     pool: &Pool,
     context: &ExchangeContext,
@@ -63,7 +63,7 @@ fn open_connection(context: &mut ExchangeContext, key: &PoolKey) -> TransportRes
     Ok(stream)
 }
 
-/// Opens a connection on which the server can be spoken to, TLS aside.
+/// Opens a connection over which the server can be reached, without TLS to the server.
 fn connect_route(
     context: &mut ExchangeContext,
     key: &PoolKey,
@@ -86,7 +86,7 @@ fn connect_route(
     }
 }
 
-/// The connection to a proxy, from where on the server can be spoken to.
+/// Opens a connection to a proxy, and a tunnel if one is needed.
 fn tunnel(
     context: &mut ExchangeContext,
     key: &PoolKey,
@@ -118,7 +118,8 @@ fn connect_proxy(
     }
 }
 
-/// A proxy that cannot be reached is the proxy's failure: the server may be well.
+/// Names the proxy in an error. A proxy that cannot be reached is an error of the proxy, because
+/// the server may be fine.
 pub(in crate::transport) fn with_proxy_name(
     failure: TransportError,
     proxy: &Proxy,
@@ -132,7 +133,7 @@ pub(in crate::transport) fn with_proxy_name(
     TransportError::new(kind, detail)
 }
 
-/// Puts TLS on a connection, where the request wants it.
+/// Adds TLS to a connection, if the request uses https.
 fn with_tls(
     context: &mut ExchangeContext,
     stream: Stream,

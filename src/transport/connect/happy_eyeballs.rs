@@ -1,8 +1,8 @@
-//! Opening a TCP connection to the first of several addresses that answers.
+//! Opens a TCP connection to the first of several addresses that accepts one.
 //!
-//! In the spirit of RFC 8305: the address families take turns, and the next address is tried
-//! after a quarter of a second, while those before it may still answer. A dead address costs
-//! that much, not the whole timeout; one that refuses costs nothing.
+//! As RFC 8305 suggests, the address families alternate. The next address is tried after a quarter
+//! of a second, while earlier attempts may still succeed. So a dead address costs that delay, not
+//! the whole timeout, and an address that refuses costs nothing.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -19,10 +19,10 @@ use crate::transport::socket::Tcp;
 use crate::transport::socket::readiness;
 use crate::wait::Deadline;
 
-/// RFC 8305 section 5 recommends this delay between two attempts.
+/// The delay between two attempts that RFC 8305 section 5 recommends.
 const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Connects to the first of the addresses that answers.
+/// Connects to the first of the addresses that accepts.
 pub(super) fn connect(
     context: &mut ExchangeContext,
     addresses: &[SocketAddr],
@@ -36,7 +36,7 @@ pub(super) fn connect(
     Ok(tcp)
 }
 
-/// The attempts that are under way, and how the others failed.
+/// The running attempts, and the failures of the others.
 struct ConnectionRace {
     running: Vec<(OwnedFd, SocketAddr)>,
     first_failure: Option<(Errno, SocketAddr)>,
@@ -77,7 +77,7 @@ impl ConnectionRace {
         }
     }
 
-    /// A failure lets the next attempt begin at once.
+    /// After a failure, the next attempt starts at once.
     fn next_start(&self, failed_before: usize, now: Instant) -> Instant {
         if self.failed > failed_before {
             now
@@ -86,7 +86,7 @@ impl ConnectionRace {
         }
     }
 
-    /// Begins an attempt; a socket that is connected at once is returned.
+    /// Starts an attempt; returns the socket if it connected at once.
     fn start(&mut self, peer: SocketAddr) -> Option<OwnedFd> {
         match start_connecting(peer) {
             Ok((socket, true)) => return Some(socket),
@@ -96,7 +96,7 @@ impl ConnectionRace {
         None
     }
 
-    /// Waits for the attempts under way, at most until the next one is due.
+    /// Waits for the running attempts, until the next one is due.
     fn wait(
         &mut self,
         context: &ExchangeContext,
@@ -121,7 +121,7 @@ impl ConnectionRace {
         Ok(self.take_connected(&ended))
     }
 
-    /// Sorts out the attempts that have ended: the first that stands wins.
+    /// Removes the attempts that have finished. The first that is connected wins.
     fn take_connected(&mut self, ended: &[bool]) -> Option<(OwnedFd, SocketAddr)> {
         let mut winner = None;
         let attempts = std::mem::take(&mut self.running);
@@ -177,28 +177,28 @@ fn refused(error: Errno, peer: SocketAddr, others: usize) -> TransportError {
     TransportError::new(kind, format!("{} ({peer}{others})", errno_text(error)))
 }
 
-/// Starts connecting, without waiting for the outcome; `true` where it stands already.
+/// Starts to connect, without waiting for the outcome; `true` if the socket is connected already.
 fn start_connecting(peer: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
     let family = if peer.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
     let flags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
     let socket = socket_with(family, SocketType::STREAM, flags, None)?;
     match rustix::net::connect(&socket, &peer) {
         Ok(()) => Ok((socket, true)),
-        // An interrupted connect goes on by itself, as one that is in progress does.
+        // An interrupted connect continues by itself, like one that is in progress.
         Err(Errno::INPROGRESS | Errno::INTR) => Ok((socket, false)),
         Err(error) => Err(error),
     }
 }
 
-/// Sets a connected socket up for use.
+/// Prepares a connected socket for use.
 fn into_tcp(socket: OwnedFd) -> Result<Tcp, Errno> {
     set_tcp_nodelay(&socket, true)?;
     ioctl_fionbio(socket.as_fd(), false)?;
     Ok(Tcp::new(socket))
 }
 
-/// The addresses with the families taking turns, each family in its own order, the family of the
-/// first address first (RFC 8305 section 4).
+/// Alternates the address families, each in its own order, beginning with the family of the first
+/// address (RFC 8305 section 4).
 fn interleaved(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let mut preferred = addresses.iter().filter(|address| address.is_ipv6() == first_is_v6);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_refuses_or_is_silent_gives_way_to_the_next() {
+    fn after_an_address_that_refuses_or_is_silent_the_next_is_tried() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let good = listener.local_addr().unwrap();
         let (refusing, silent) = (refusing_port(), silent_port());
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_addresses_refuse_the_first_is_named() {
+    fn if_all_addresses_refuse_the_error_names_the_first() {
         let (one, other) = (refusing_port(), refusing_port());
         let (one, other) = (one.address, other.address);
         let failure = connect(&mut context(), &[one, other]).unwrap_err();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_families_take_turns() {
+    fn the_address_families_alternate() {
         let given = addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"]);
         let expected = addresses(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"]);
         assert_eq!(interleaved(&given), expected);

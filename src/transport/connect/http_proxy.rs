@@ -9,7 +9,7 @@ use crate::transport::http1::{FinalHead, HeadParser, ParseStatus};
 use crate::transport::pool::authorization;
 use crate::transport::tls::Stream;
 
-/// No proxy has more to say before a tunnel, interim answers included.
+/// The maximum size of the heads before a tunnel, with interim responses. No proxy needs more.
 const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks the proxy for a tunnel to a host.
@@ -30,7 +30,7 @@ pub(super) fn tunnel(
     let response = read_head(context, stream)?;
     match response.status {
         200..=299 => Ok(()),
-        // Some say the server's 401, where they have been given the wrong ones.
+        // Some proxies send a server's status 401 for wrong credentials.
         status @ (401 | 407) => Err(authentication_required(proxy, status)),
         status => {
             let reason = response.reason;
@@ -39,17 +39,17 @@ pub(super) fn tunnel(
     }
 }
 
-/// The head of the proxy's final answer, read as a server's. Nothing may follow the one that opens the
-/// tunnel: the server speaks second.
+/// Reads the head of the proxy's final response. Nothing may follow a head that opens the tunnel,
+/// because the server sends nothing before the request.
 fn read_head(context: &ExchangeContext, stream: &mut Stream) -> TransportResult<FinalHead> {
     let (mut head, mut parser) = (Vec::new(), HeadParser::with_limit(MAX_HEAD));
     let mut buffer = [0; 1024];
     loop {
-        // Like that of a HEAD, its body is of no interest.
+        // Its body is ignored, like the body of a response to HEAD.
         match parser.parse(&head, true).map_err(|failure| refused(&proxy_detail(&failure)))? {
             ParseStatus::Interim(end, _) => drop(head.drain(..end)),
             ParseStatus::Final(end, response) if response.status < 300 && end < head.len() => {
-                return Err(refused("its answer does not end where it should"));
+                return Err(refused("bytes follow its response, before the server could send any"));
             }
             ParseStatus::Final(_, response) => return Ok(response),
             ParseStatus::Partial => {
@@ -63,16 +63,16 @@ fn read_head(context: &ExchangeContext, stream: &mut Stream) -> TransportResult<
     }
 }
 
-/// What is wrong with an answer, where it is not a server's.
+/// The detail of a parse error, for a proxy instead of a server.
 fn proxy_detail(failure: &TransportError) -> String {
-    failure.detail.replace("the server's answer", "its answer")
+    failure.detail.replace("the server's response", "its response")
 }
 
 fn refused(detail: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Proxy, detail)
 }
 
-/// A connection that is lost before the tunnel stands is the proxy's failure.
+/// A connection lost before the tunnel is open is an error of the proxy.
 pub(super) fn connection_lost(failure: TransportError) -> TransportError {
     if failure.kind != TransportErrorKind::Closed {
         return failure;
@@ -83,7 +83,7 @@ pub(super) fn connection_lost(failure: TransportError) -> TransportError {
     )
 }
 
-/// The proxy wants to know who asks (RFC 9110 section 15.5.8), or does not believe it.
+/// The proxy requires credentials (RFC 9110 section 15.5.8), or rejects those that it received.
 pub(in crate::transport) fn authentication_required(proxy: &Proxy, status: u16) -> TransportError {
     let wants = match proxy.credentials {
         None => "wants a user name and a password",

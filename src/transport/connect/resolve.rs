@@ -1,4 +1,4 @@
-//! Looking up host names, so that a deadline or a cancel can leave the look-up.
+//! Looks up host names, so that a deadline or a cancel can end the wait for a lookup.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::OwnedFd;
@@ -16,36 +16,38 @@ use crate::transport::error::{TransportError, TransportErrorKind, TransportResul
 use crate::transport::fork::{PerProcess, ProcessValue};
 use crate::transport::socket::readiness;
 
-/// Addresses with port 0, or why there are none.
+/// Addresses with port 0, or the reason why there are none.
 type LookupResult = Result<Vec<SocketAddr>, String>;
 
-/// How many look-ups may run at once. One whose name server is silent lasts for many seconds, and
-/// costs a thread for as long.
+/// The maximum number of lookups at once. If a name server is silent, a lookup takes many seconds
+/// and occupies a thread for that time.
 const MAX_LOOKUPS: usize = 32;
 
-/// The look-ups that run.
+/// The running lookups.
 type Lookups = Mutex<Vec<Arc<Lookup>>>;
 
-/// Those of this process: the threads of a parent do not run in its child.
-static LOOK_UPS: PerProcess<Lookups> = PerProcess::new();
+/// The lookups of this process. The parent's threads do not run in its child.
+static LOOKUPS: PerProcess<Lookups> = PerProcess::new();
 
-/// What the system has said of `localhost`, if that was the machine itself. So it should always be,
-/// whatever a network says (RFC 6761 section 6.3); an answer that stays true is asked for once.
+/// The system's addresses of `localhost`, if all are loopback addresses. They should always be,
+/// whatever a network says (RFC 6761 section 6.3). Such a result stays true, so it is looked up
+/// once.
 static LOCAL_ADDRESSES: ArcSwapOption<Vec<IpAddr>> = ArcSwapOption::const_empty();
 
-/// The addresses of a host, at least one, in the order in which the system's resolver prefers
-/// them (RFC 6724).
+/// The addresses of a host, at least one, in the order that the system's resolver prefers (RFC
+/// 6724).
 ///
-/// An IP address, with or without brackets, is no look-up at all. A name is looked up by
-/// `getaddrinfo(3)` in a separate thread, because that cannot be interrupted; a call that ends
-/// before it leaves the thread, which ends with the look-up. Calls that want the same name at the
-/// same time share one look-up. No answer is kept but that for `localhost`.
+/// An IP address, with or without brackets, needs no lookup. A name is looked up with
+/// `getaddrinfo(3)` on a separate thread, because that function cannot be interrupted. If the
+/// exchange ends earlier, the thread continues and exits when the lookup finishes. Exchanges that
+/// need the same name at the same time share one lookup. No result is kept except that for
+/// `localhost`.
 pub(super) fn resolve(
     context: &mut ExchangeContext,
     host: &str,
     port: u16,
 ) -> TransportResult<Vec<SocketAddr>> {
-    resolve_with(getaddrinfo, &LOOK_UPS, context, host, port)
+    resolve_with(getaddrinfo, &LOOKUPS, context, host, port)
 }
 
 fn getaddrinfo(host: &str) -> LookupResult {
@@ -54,8 +56,8 @@ fn getaddrinfo(host: &str) -> LookupResult {
 }
 
 fn resolve_with(
-    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
-    look_ups: &PerProcess<Lookups>,
+    lookup: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    lookups: &PerProcess<Lookups>,
     context: &mut ExchangeContext,
     host: &str,
     port: u16,
@@ -71,7 +73,7 @@ fn resolve_with(
         context.record.resolve = Some(start.elapsed());
         return Ok(addresses);
     }
-    let running = join_or_start(look_up, look_ups, context, bare)?;
+    let running = join_or_start(lookup, lookups, context, bare)?;
     let limit = context.work_deadline();
     if readiness::wait_ready_one(context, running.ended(), limit)?.is_empty() {
         return Err(context.timed_out(Instant::now(), &format!("looking up {bare}")));
@@ -84,7 +86,7 @@ fn resolve_with(
         }
         Some(Ok(_)) => Err(no_address(bare, "it has none")),
         Some(Err(why)) => Err(no_address(bare, why)),
-        None => Err(no_address(bare, "the look-up failed")),
+        None => Err(no_address(bare, "the lookup failed")),
     }
 }
 
@@ -93,7 +95,7 @@ fn with_port(mut address: SocketAddr, port: u16) -> SocketAddr {
     address
 }
 
-/// What is known of the name without a look-up.
+/// The addresses that are known without a lookup.
 fn known_addresses(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     if !is_localhost(host) {
         return None;
@@ -102,7 +104,7 @@ fn known_addresses(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     Some(addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect())
 }
 
-/// Keeps what is going to stay true.
+/// Keeps a result that stays true.
 fn remember(host: &str, addresses: &[SocketAddr]) {
     if is_localhost(host) && addresses.iter().all(|address| address.ip().is_loopback()) {
         let ips = addresses.iter().map(SocketAddr::ip).collect();
@@ -114,15 +116,15 @@ fn is_localhost(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
-/// The look-up of this name that runs, or a new one. Waits while as many run as may.
+/// The running lookup of this name, or a new one. Waits while the maximum number is running.
 fn join_or_start(
-    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
-    look_ups: &PerProcess<Lookups>,
+    lookup: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    lookups: &PerProcess<Lookups>,
     context: &ExchangeContext,
     host: &str,
 ) -> TransportResult<Arc<Lookup>> {
     loop {
-        let all = look_ups.get(|_| Lookups::default());
+        let all = lookups.get(|_| Lookups::default());
         let mut running = all.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = running.iter().find(|one| one.host.eq_ignore_ascii_case(host)) {
             return Ok(Arc::clone(same));
@@ -130,9 +132,9 @@ fn join_or_start(
         if running.len() < MAX_LOOKUPS {
             let (fresh, ending) = Lookup::new(host, &all)?;
             running.push(Arc::clone(&fresh));
-            // A failure to start drops `ending`, which locks.
+            // If the thread cannot start, `ending` is dropped, which takes the lock.
             drop(running);
-            return start(look_up, fresh, ending);
+            return start(lookup, fresh, ending);
         }
         let others = running.clone();
         drop(running);
@@ -140,7 +142,7 @@ fn join_or_start(
     }
 }
 
-/// Waits until one of these look-ups has ended.
+/// Waits until one of these lookups has finished.
 fn wait_for_any(
     context: &ExchangeContext,
     others: &[Arc<Lookup>],
@@ -153,45 +155,46 @@ fn wait_for_any(
     if readiness::wait_ready(context, &mut fds, context.work_deadline())? {
         return Ok(());
     }
-    let doing = format!("waiting to look up {host}, because {MAX_LOOKUPS} look-ups have not ended");
+    let doing =
+        format!("waiting to look up {host}, because {MAX_LOOKUPS} lookups have not finished");
     Err(context.timed_out(Instant::now(), &doing))
 }
 
 fn start(
-    look_up: impl FnOnce(&str) -> LookupResult + Send + 'static,
+    lookup: impl FnOnce(&str) -> LookupResult + Send + 'static,
     running: Arc<Lookup>,
     ending: LookupGuard,
 ) -> TransportResult<Arc<Lookup>> {
     let run = move || {
         let running = &ending.running;
-        // It is set here alone.
-        let _ = running.answer.set(look_up(&running.host));
+        // This is the only place that sets it.
+        let _ = running.answer.set(lookup(&running.host));
     };
     match thread::Builder::new().name("sac-resolve".into()).spawn(run) {
         Ok(_) => Ok(running),
         Err(error) => {
-            let why = format!("no thread for the look-up: {}", reason(&error));
+            let why = format!("no thread for the lookup: {}", reason(&error));
             Err(no_address(&running.host, &why))
         }
     }
 }
 
-/// A look-up and those who wait for it.
+/// A lookup, shared by all who wait for it.
 #[derive(Debug)]
 struct Lookup {
     host: String,
     answer: OnceLock<LookupResult>,
-    /// Readable once it has ended. Nobody reads from it, so that it stays so for all.
+    /// Readable once the lookup has finished. No one reads from it, so it stays readable for all.
     done: OwnedFd,
 }
 
-/// Ends a look-up when it goes, however its thread ends: takes it from the list and wakes all who
-/// wait.
+/// Finishes a lookup when it is dropped, however the thread ends: removes it from the list and
+/// wakes all who wait.
 struct LookupGuard {
     running: Arc<Lookup>,
     all: Arc<ProcessValue<Lookups>>,
-    /// A byte says that it has ended. That this end closes would not: a process that was forked
-    /// meanwhile has a copy of it.
+    /// A byte in the pipe says that the lookup has finished. Closing this end would not be enough,
+    /// because a process forked in the meantime has a copy of it.
     signal: OwnedFd,
 }
 
@@ -201,7 +204,7 @@ impl Lookup {
         all: &Arc<ProcessValue<Lookups>>,
     ) -> TransportResult<(Arc<Self>, LookupGuard)> {
         let (done, signal) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| {
-            no_address(host, &format!("no pipe for the look-up: {}", errno_text(error)))
+            no_address(host, &format!("no pipe for the lookup: {}", errno_text(error)))
         })?;
         let running = Self { host: host.to_owned(), answer: OnceLock::new(), done };
         let running = Arc::new(running);
@@ -219,7 +222,7 @@ impl Drop for LookupGuard {
         let mut running = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         running.retain(|one| !Arc::ptr_eq(one, &self.running));
         drop(running);
-        // A pipe that holds nothing takes a byte.
+        // An empty pipe always has space for a byte.
         let _ = rustix::io::write(&self.signal, &[0]);
     }
 }
@@ -231,7 +234,7 @@ fn no_address(host: &str, why: &str) -> TransportError {
     )
 }
 
-/// The part of an error's text that says something to people.
+/// The part of the error's text that helps a reader.
 fn reason(error: &io::Error) -> String {
     let text = io_error_text(error);
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);

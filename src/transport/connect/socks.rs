@@ -12,7 +12,7 @@ use crate::transport::tls::Stream;
 use super::http_proxy::connection_lost;
 use super::resolve;
 
-/// Where the tunnel is to lead.
+/// The target of the tunnel.
 enum Destination<'a> {
     Address(IpAddr),
     Name(&'a str),
@@ -71,10 +71,10 @@ fn connect_v4(
     request.extend_from_slice(&port.to_be_bytes());
     match destination {
         Destination::Address(IpAddr::V4(address)) => request.extend_from_slice(&address.octets()),
-        // An address that cannot be says that a name follows.
+        // An impossible address says that a name follows.
         Destination::Name(_) => request.extend_from_slice(&[0, 0, 0, 1]),
         Destination::Address(IpAddr::V6(_)) => {
-            return Err(refused("SOCKS 4 knows no IPv6 addresses"));
+            return Err(refused("SOCKS 4 does not support IPv6 addresses"));
         }
     }
     let user = proxy.credentials.as_ref().map_or("", |(name, _)| name);
@@ -85,8 +85,8 @@ fn connect_v4(
         request.push(0);
     }
     send(context, stream, &request)?;
-    let [version, verdict, ..] = receive::<8>(context, stream)?;
-    match (version, verdict) {
+    let [version, reply, ..] = receive::<8>(context, stream)?;
+    match (version, reply) {
         (0, 90) => Ok(()),
         (0, 91) => Err(refused("it refused the tunnel, or cannot reach the server")),
         (0, 92 | 93) => Err(refused("it does not accept the user name")),
@@ -131,9 +131,9 @@ fn connect_v5(
     }
     request.extend_from_slice(&port.to_be_bytes());
     send(context, stream, &request)?;
-    let [version, verdict, _, kind] = receive::<4>(context, stream)?;
-    if version != 5 || verdict != 0 {
-        return Err(refused(&format!("it refused the tunnel: {}", reply_text(verdict))));
+    let [version, reply, _, kind] = receive::<4>(context, stream)?;
+    if version != 5 || reply != 0 {
+        return Err(refused(&format!("it refused the tunnel: {}", reply_text(reply))));
     }
     let rest = match kind {
         1 => 4,
@@ -145,7 +145,7 @@ fn connect_v5(
     receive_into(context, stream, &mut bound)
 }
 
-/// RFC 1929.
+/// Sends user name and password (RFC 1929).
 fn authenticate(
     context: &ExchangeContext,
     stream: &mut Stream,
@@ -180,7 +180,7 @@ fn receive<const N: usize>(
     Ok(bytes)
 }
 
-/// Exactly so many bytes: what follows is the server's.
+/// Reads exactly this number of bytes: those after it belong to the server.
 fn receive_into(
     context: &ExchangeContext,
     stream: &mut Stream,
@@ -200,15 +200,15 @@ fn refused(detail: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Proxy, detail)
 }
 
-/// What a reply of version 5 says (RFC 1928 section 6).
-fn reply_text(verdict: u8) -> &'static str {
-    match verdict {
+/// The meaning of a reply of version 5 (RFC 1928 section 6).
+fn reply_text(reply: u8) -> &'static str {
+    match reply {
         2 => "not allowed by its rules",
         3 => "network unreachable",
         4 => "host unreachable",
         5 => "connection refused",
-        6 => "the server does not answer",
-        8 => "it does not know this kind of address",
+        6 => "the server does not respond",
+        8 => "it does not support this type of address",
         _ => "it failed",
     }
 }

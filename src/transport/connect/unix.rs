@@ -1,4 +1,4 @@
-//! Connecting to a Unix domain socket (unix(7)).
+//! Connects to a Unix domain socket (unix(7)).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::transport::socket::Tcp;
 use crate::transport::socket::readiness;
 use crate::wait::Deadline;
 
-/// How often a listener whose queue is full is asked again: there is no event to wait for.
+/// The time between two attempts while the listener's queue is full: there is no event to wait for.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Connects to the socket at a path.
@@ -34,7 +34,7 @@ pub(super) fn connect(context: &mut ExchangeContext, path: &Path) -> TransportRe
             Ok(()) => break,
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
-                // An unconnected socket has hung up, so nothing of it is waited for.
+                // poll(2) reports a hang-up for an unconnected socket, so it cannot be polled.
                 let soon = Deadline::after(Instant::now(), Some(RETRY_INTERVAL));
                 pause(context, soon)?;
             }

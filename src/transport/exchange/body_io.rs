@@ -1,5 +1,5 @@
-//! Bodies that do not lie in memory: what is sent is read piece by piece, what arrives is handed
-//! on piece by piece, and somebody may watch.
+//! Bodies that are not in memory: a request body is read piece by piece, a response body is written
+//! piece by piece, and a callback may watch the progress.
 
 use std::cell::Cell;
 use std::io::Read;
@@ -10,61 +10,61 @@ use crate::transport::options::Body;
 use crate::transport::response::ResponseHead;
 use crate::transport::route::Route;
 
-/// A body that is read while it is sent.
+/// A request body that is read while it is sent.
 pub trait Upload {
-    /// Its length in bytes, which is announced to the server.
+    /// The length in bytes, which the request declares.
     fn length(&self) -> u64;
 
-    /// Reads the next bytes; never 0 before the length is reached.
+    /// Reads the next bytes. Returns 0 only after the declared length.
     ///
     /// # Errors
-    /// Any ends the exchange.
+    /// Any error ends the exchange.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, BodyIoError>;
 }
 
-/// Takes the body of an answer as it arrives.
+/// Receives the body of a response as it arrives.
 pub trait Sink {
-    /// The head has arrived. Says whether it takes the body, which otherwise is collected in
-    /// memory. `plain`: no content coding is going to be undone.
+    /// Called with the response head. Returns whether the sink accepts the body; otherwise the body
+    /// is collected in memory. `plain`: the body has no content coding.
     ///
     /// # Errors
-    /// Any ends the exchange.
+    /// Any error ends the exchange.
     fn begin(&mut self, head: &ResponseHead, plain: bool) -> Result<bool, BodyIoError>;
 
-    /// Takes the next piece.
+    /// Writes the next piece.
     ///
     /// # Errors
-    /// Any ends the exchange.
+    /// Any error ends the exchange.
     fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError>;
 
-    /// The body has come to its regular end.
+    /// Called at the regular end of the body.
     ///
     /// # Errors
-    /// Any ends the exchange.
+    /// Any error ends the exchange.
     fn end(&mut self) -> Result<(), BodyIoError> {
         Ok(())
     }
 
-    /// How many bytes of the body it has from earlier answers.
+    /// The number of bytes of the body that earlier responses have delivered.
     fn received_before(&self) -> u64 {
         0
     }
 
-    /// How many bytes it takes at most, those from earlier answers included, where a limit was
-    /// set. Without one, only what comes out of a content coding has a limit.
+    /// The maximum number of bytes, with those from earlier responses, if a limit is set. Without a
+    /// limit, only decoded bodies are limited.
     fn limit(&self) -> Option<u64> {
         None
     }
 }
 
-/// Why the caller's side of a stream ends an exchange.
+/// The reasons for which the caller's side ends an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodyIoError {
     /// A file cannot be read or written.
     File(String),
-    /// The answer does not fit to what was asked for.
+    /// The response does not match the request.
     Protocol(String),
-    /// The caller said so.
+    /// The caller cancelled.
     Cancelled,
 }
 
@@ -80,30 +80,30 @@ impl From<BodyIoError> for TransportError {
     }
 }
 
-/// Is told how far an exchange has come; false cancels it.
+/// Receives the progress of an exchange; returning false cancels the exchange.
 pub type ProgressFn<'a> = &'a dyn Fn(Progress) -> bool;
 
-/// What an exchange may have besides.
+/// The optional parts of an exchange.
 #[derive(Default)]
 pub struct BodyHandlers<'a> {
-    /// A body in place of one in memory.
+    /// The request body, instead of one in memory.
     pub upload: Option<&'a mut dyn Upload>,
-    /// Takes the body of the answer.
+    /// Receives the response body.
     pub sink: Option<&'a mut dyn Sink>,
-    /// Watches.
+    /// Receives the progress.
     pub progress: Option<ProgressFn<'a>>,
-    /// The way to the server.
+    /// The route to the server.
     pub route: Route,
 }
 
-/// Where the bytes of a body to be sent come from.
+/// The source of a request body.
 pub(super) enum BodySource<'a> {
     Memory(&'a [u8]),
     Upload(&'a mut dyn Upload),
 }
 
 impl<'a> BodySource<'a> {
-    /// None where there is no body.
+    /// `None` if there is no body.
     pub(super) fn new(body: Body<'a>, upload: Option<&'a mut (dyn Upload + '_)>) -> Option<Self> {
         match (upload, body) {
             (Some(upload), _) => Some(Self::Upload(upload)),
@@ -129,15 +129,15 @@ impl<'a> BodySource<'a> {
     }
 }
 
-/// Tells the meter how far things have come. A copy counts for the same exchange.
+/// Reports progress to the callback. All copies count for the same exchange.
 #[derive(Clone, Copy)]
 pub(super) struct ProgressReporter<'a> {
-    pub(super) meter: Option<ProgressFn<'a>>,
+    pub(super) callback: Option<ProgressFn<'a>>,
     pub(super) progress: &'a Cell<Progress>,
 }
 
 impl ProgressReporter<'_> {
-    /// Counts something.
+    /// Changes the counts.
     pub(super) fn count(&self, change: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress.get();
         change(&mut progress);
@@ -145,8 +145,8 @@ impl ProgressReporter<'_> {
     }
 
     pub(super) fn report(&self) -> Result<(), TransportError> {
-        match self.meter {
-            Some(meter) if !meter(self.progress.get()) => Err(BodyIoError::Cancelled.into()),
+        match self.callback {
+            Some(callback) if !callback(self.progress.get()) => Err(BodyIoError::Cancelled.into()),
             _ => Ok(()),
         }
     }

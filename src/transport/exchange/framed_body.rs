@@ -1,5 +1,5 @@
-//! The body of a response, which ends where its framing says (RFC 9112 section 6.3): read straight
-//! to where it is to stay.
+//! The body of a response, which ends where its framing says (RFC 9112 section 6.3). It is read
+//! directly into its destination.
 
 use std::io::{self, Read};
 use std::time::Instant;
@@ -12,16 +12,15 @@ use crate::transport::pool::PooledConnection;
 
 use super::send::{self, Outgoing};
 
-/// What is still to come of a body, and the connection that it comes over. When the end is read, a
-/// connection that may carry another request goes back to the pool; dropped before that, it is
-/// closed.
+/// The rest of a body, and the connection that it arrives on. At the end of the body, a reusable
+/// connection returns to the pool. If the body is dropped before its end, the connection is closed.
 #[derive(Debug)]
 pub(super) struct FramedBody<'a> {
-    /// Gone once the end has been read.
+    /// `None` after the end.
     connection: Option<PooledConnection>,
-    /// What is still to be sent of the request.
+    /// The part of the request that is not sent yet.
     outgoing: Option<Outgoing<'a>>,
-    rest: Remaining,
+    remaining: Remaining,
     persistent: bool,
 }
 
@@ -40,21 +39,21 @@ impl<'a> FramedBody<'a> {
         framing: Framing,
         persistent: bool,
     ) -> TransportResult<Self> {
-        let rest = match framing {
+        let remaining = match framing {
             Framing::None => Remaining::Length(0),
             Framing::Length(length) => Remaining::Length(length),
             Framing::Chunked => Remaining::Chunked(ChunkedDecoder::new()),
             Framing::UntilClose => Remaining::UntilClose,
         };
         let persistent = persistent && framing != Framing::UntilClose;
-        let mut framed = Self { connection: Some(connection), outgoing, rest, persistent };
-        if let Remaining::Length(0) = framed.rest {
+        let mut framed = Self { connection: Some(connection), outgoing, remaining, persistent };
+        if let Remaining::Length(0) = framed.remaining {
             framed.finish()?;
         }
         Ok(framed)
     }
 
-    /// Reads more of it behind what `bytes` holds, which has room; 0 is the end.
+    /// Reads more bytes to the end of `bytes`, within its capacity; 0 is the end.
     pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> TransportResult<usize> {
         let held = bytes.len();
         loop {
@@ -99,12 +98,13 @@ impl<'a> FramedBody<'a> {
         }
     }
 
-    /// How much may come at the most. Nothing is left at the end, where the connection goes.
+    /// The maximum number of bytes that may follow. At the end, this is 0, and the connection is
+    /// released.
     fn remaining(&mut self) -> TransportResult<usize> {
-        let left = match &self.rest {
+        let left = match &self.remaining {
             Remaining::Length(left) => usize::try_from(*left).unwrap_or(usize::MAX),
-            Remaining::Chunked(chunks) if chunks.ended() => 0,
-            Remaining::Chunked(chunks) => chunks.check().map(|()| usize::MAX)?,
+            Remaining::Chunked(decoder) if decoder.ended() => 0,
+            Remaining::Chunked(decoder) => decoder.check().map(|()| usize::MAX)?,
             Remaining::UntilClose => usize::MAX,
         };
         if left == 0 {
@@ -113,40 +113,42 @@ impl<'a> FramedBody<'a> {
         Ok(left)
     }
 
-    /// Takes note of what has come; returns how much of it, moved to the front, is the body's.
+    /// Processes received bytes; returns how many of them, moved to the front, are part of the
+    /// body.
     fn consume(&mut self, piece: &mut [u8]) -> TransportResult<usize> {
-        match &mut self.rest {
+        match &mut self.remaining {
             Remaining::Length(_) | Remaining::Chunked(_) if piece.is_empty() => {
                 let detail = "the server closed the connection within the body";
                 return Err(TransportError::new(TransportErrorKind::Closed, detail));
             }
             Remaining::Length(left) => *left = left.saturating_sub(piece.len() as u64),
-            Remaining::Chunked(chunks) => {
-                let kept = chunks.decode(piece);
-                if let (true, Some(connection)) = (chunks.surplus(), &mut self.connection) {
+            Remaining::Chunked(decoder) => {
+                let kept = decoder.decode(piece);
+                if let (true, Some(connection)) = (decoder.has_extra_bytes(), &mut self.connection)
+                {
                     connection.forbid_reuse();
                 }
                 return Ok(kept);
             }
-            Remaining::UntilClose if piece.is_empty() => self.rest = Remaining::Length(0),
+            Remaining::UntilClose if piece.is_empty() => self.remaining = Remaining::Length(0),
             Remaining::UntilClose => {}
         }
         Ok(piece.len())
     }
 
-    /// The whole answer has come. A server that keeps the connection may still read the request: sending
-    /// goes on while it takes more, whatever it sends after its answer. A server that is about
-    /// to close gets no more (RFC 9112 section 9.6).
+    /// The complete response has arrived. A server that keeps the connection open may still read
+    /// the request. So sending continues while it accepts more, whatever it sends after its
+    /// response. A server that is about to close gets no more (RFC 9112 section 9.6).
     ///
     /// # Errors
-    /// Those of the caller's side, such as a cancel. What happens to the connection, and a timeout, only
-    /// end the sending.
+    /// Those of the caller, such as a cancel. A timeout or an error of the connection only ends the
+    /// sending.
     fn finish(&mut self) -> TransportResult<()> {
         let Some(mut connection) = self.connection.take().filter(|_| self.persistent) else {
             return Ok(());
         };
         if self.outgoing.is_some() {
-            context::update_current(ExchangeContext::answered_whole);
+            context::update_current(ExchangeContext::response_complete);
         }
         while self.outgoing.is_some() {
             if !connection.take_input(usize::MAX).is_empty() {
@@ -163,7 +165,7 @@ impl<'a> FramedBody<'a> {
     }
 }
 
-/// Whether a failure after the whole answer only ends the sending.
+/// Whether an error after the complete response only ends the sending.
 fn ends_sending(kind: TransportErrorKind) -> bool {
     matches!(
         kind,
@@ -171,18 +173,18 @@ fn ends_sending(kind: TransportErrorKind) -> bool {
     )
 }
 
-/// Sends on where there is more to send, until something lies there that can be read.
+/// Continues to send, until there are bytes to read.
 fn continue_sending(
     outgoing: &mut Option<Outgoing<'_>>,
     connection: &mut PooledConnection,
 ) -> TransportResult<()> {
-    if outgoing.is_some() && !connection.unread() {
+    if outgoing.is_some() && !connection.has_unread() {
         send::resume(outgoing, connection)?;
     }
     Ok(())
 }
 
-/// For decoders.
+/// For the content decoders.
 impl Read for FramedBody<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         Self::read(self, buffer).map_err(io::Error::other)

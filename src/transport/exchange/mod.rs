@@ -1,6 +1,6 @@
 //! One exchange: one request, one response.
 
-// The failure is no larger than the answer, and neither is copied on its way.
+// The error is not larger than the response, and neither is copied on its way.
 #![allow(clippy::result_large_err)]
 
 mod body_io;
@@ -31,7 +31,8 @@ use send::Outgoing;
 pub use body_io::{BodyHandlers, BodyIoError, ProgressFn, Sink, Upload};
 pub use transport::Transport;
 
-/// These are expected to have a body, so that an empty one is announced (RFC 9110 section 8.6).
+/// For these methods, the request sends `Content-Length: 0` if it has no body (RFC 9110 section
+/// 8.6).
 fn expects_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
@@ -44,21 +45,21 @@ fn run(
     max_bytes: u64,
 ) -> Result<ReceivedResponse, ExchangeError> {
     let progress = Cell::default();
-    let reporter = ProgressReporter { meter: handlers.progress, progress: &progress };
+    let reporter = ProgressReporter { callback: handlers.progress, progress: &progress };
     let response = send_request(pool, request, BodySource::new(body, handlers.upload), reporter);
     let response = response.map_err(|failure| failure.with_partial_response(None, Vec::new()))?;
     read_response(response, handlers.sink, reporter, max_bytes)
 }
 
-/// An answer whose head has come.
+/// A response whose head has arrived.
 struct StartedResponse<'a> {
     head: FinalHead,
     connection: PooledConnection,
-    /// What is still to be sent of the request.
+    /// The part of the request that is not sent yet.
     outgoing: Option<Outgoing<'a>>,
 }
 
-/// Sends the request, and waits for the head of its answer.
+/// Sends the request, and reads the head of its response.
 fn send_request<'a>(
     pool: &Arc<Pool>,
     request: Request<()>,
@@ -73,7 +74,8 @@ fn send_request<'a>(
     let mut outgoing = send::begin(&mut connection, &request, body, reporter)?;
     drop(request);
     let head = read_head(&mut connection, &mut outgoing, bodiless)?;
-    // Whoever says no, or has made up its mind, does not want the rest (RFC 9112 section 9.5).
+    // A server that sends an error, or decides without the body, does not want the rest (RFC 9112
+    // section 9.5).
     if outgoing.as_ref().is_some_and(|outgoing| head.status >= 400 || outgoing.awaits_continue()) {
         outgoing = None;
         connection.forbid_reuse();
@@ -81,7 +83,7 @@ fn send_request<'a>(
     Ok(StartedResponse { head, connection, outgoing })
 }
 
-/// Waits for the head that counts, and sends on meanwhile. `bodiless`: the request was a HEAD.
+/// Reads the final head, and continues sending in the meantime. `bodiless`: the request was a HEAD.
 fn read_head(
     connection: &mut PooledConnection,
     outgoing: &mut Option<Outgoing<'_>>,
@@ -112,7 +114,7 @@ fn read_head(
     }
 }
 
-// Its one caller has answer and link at hand, which are large.
+// Inlined into its one caller, which holds the large response and connection.
 #[inline(always)]
 fn read_response(
     response: StartedResponse<'_>,
@@ -137,7 +139,7 @@ fn read_response(
         return Err(failure.with_partial_response(Some(head), Vec::new()));
     }
     if status == 101 {
-        let detail = "the server switched protocols without being asked to";
+        let detail = "the server switched protocols without a request to do so";
         return Err(TransportError::new(TransportErrorKind::Protocol, detail)
             .with_partial_response(Some(head), Vec::new()));
     }
@@ -154,7 +156,7 @@ fn read_response(
         _ => None,
     };
     if !codings.is_empty() {
-        // They say nothing of what is handed over (RFC 9110 section 8.4).
+        // They do not describe the decoded body (RFC 9110 section 8.4).
         head.headers = head.headers.without(&[header::CONTENT_ENCODING, header::CONTENT_LENGTH]);
     }
     let body = FramedBody::new(connection, outgoing, framing, persistent);
@@ -186,7 +188,7 @@ fn read_response(
     }
 }
 
-/// The sink, if it takes the body of this answer.
+/// Returns the sink, if it accepts the body of this response.
 fn accepting_sink<'a>(
     sink: Option<&'a mut dyn Sink>,
     head: &ResponseHead,
@@ -197,7 +199,7 @@ fn accepting_sink<'a>(
     Ok(takes.then_some(sink))
 }
 
-/// Takes the body in, into the sink or else into memory.
+/// Reads the body into the sink, or into memory if there is no sink.
 fn read_response_body(
     body: FramedBody<'_>,
     codings: &[decode::Coding],
@@ -217,10 +219,10 @@ fn read_response_body(
             (bytes.len() as u64, outcome)
         }
     };
-    outcome.map_err(|failure| cut_short(failure, content_length, received))
+    outcome.map_err(|failure| with_received_length(failure, content_length, received))
 }
 
-fn cut_short(
+fn with_received_length(
     mut failure: TransportError,
     content_length: Option<u64>,
     received: u64,

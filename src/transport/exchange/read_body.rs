@@ -1,5 +1,5 @@
-//! Reading a response body: into memory, with one allocation where its length is known, or into
-//! a sink, with the same buffer for all of it.
+//! Reads a response body: into memory, with one allocation if its length is known, or into a sink,
+//! with one buffer for all of it.
 
 use crate::transport::decode::{Coding, Decoded};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
@@ -7,19 +7,19 @@ use crate::transport::error::{TransportError, TransportErrorKind, TransportResul
 use super::body_io::{ProgressReporter, Sink};
 use super::framed_body::FramedBody;
 
-/// A length that a server announces is believed up to here; beyond it, the buffer grows with
-/// what arrives.
+/// The maximum Content-Length for which memory is allocated at once. For a longer body, the buffer
+/// grows as bytes arrive.
 const MAX_PREALLOCATED: u64 = 16 * 1024 * 1024;
-/// Where an unannounced body begins.
+/// The first allocation for a body of unknown length.
 const INITIAL_CAPACITY: usize = 8 * 1024;
-/// What a sink is handed in one piece, at most.
+/// The maximum size of a piece for a sink.
 const SINK_CHUNK: usize = 64 * 1024;
-/// Room is made in steps of this size: safe Rust must fill it with zeros before a reading, and
-/// what was just filled is still in the processor's cache when the bytes come.
+/// The buffer grows in steps of this size. Safe Rust fills new bytes with zeros, and these are
+/// still in the processor's cache when the data arrives.
 const GROWTH_STEP: usize = 64 * 1024;
 
-/// A body as it comes in, content coding undone.
-// There is one at a time, and it does not move.
+/// A body as it arrives, after content decoding.
+// There is only one at a time, and it does not move.
 #[allow(clippy::large_enum_variant)]
 pub(super) enum ResponseReader<'a> {
     Plain(FramedBody<'a>),
@@ -27,7 +27,7 @@ pub(super) enum ResponseReader<'a> {
 }
 
 impl<'a> ResponseReader<'a> {
-    /// `most`: what the caller takes, where a limit was set.
+    /// `limit`: the maximum number of bytes that the caller accepts, if set.
     pub(super) fn new(framed: FramedBody<'a>, codings: &[Coding], limit: Option<u64>) -> Self {
         if codings.is_empty() {
             return Self::Plain(framed);
@@ -43,9 +43,9 @@ impl<'a> ResponseReader<'a> {
     }
 }
 
-/// Reads all of the body into `bytes`, at most `most` of it. `announced` is the length that the
-/// server named, where no coding is undone. Whatever the outcome, `bytes` is what arrived, and has
-/// room for one more byte.
+/// Reads the complete body into `bytes`, at most `limit` bytes. `content_length` is the length that
+/// the server declared, if the body has no content coding. Whatever the outcome, `bytes` contains
+/// what arrived, and has capacity for one more byte.
 pub(super) fn read(
     body: &mut ResponseReader<'_>,
     content_length: Option<u64>,
@@ -60,7 +60,7 @@ pub(super) fn read(
         Some(length) => usize::try_from(length.min(MAX_PREALLOCATED)).unwrap_or(INITIAL_CAPACITY),
         None => INITIAL_CAPACITY,
     };
-    // One byte more: for a NUL, and for seeing the end without growing.
+    // One more byte: for a NUL, and to detect the end without growing.
     bytes.try_reserve_exact(first.saturating_add(1)).map_err(|_| out_of_memory(0))?;
     let mut filled = 0;
     let outcome = fill(body, limit, bytes, &mut filled, reporter);
@@ -83,7 +83,7 @@ fn fill(
         if *filled == bytes.len()
             && let Err(stop) = make_room(bytes)
         {
-            // Whoever has no memory needs what was taken for other things.
+            // A process without memory needs these bytes for something else.
             (*bytes, *filled) = (Vec::new(), 0);
             return Err(stop);
         }
@@ -102,7 +102,7 @@ fn fill(
     }
 }
 
-/// The same without a stop on the way.
+/// As [`fill`], but without content decoding, and directly into the capacity of `bytes`.
 fn fill_uncoded(
     framed: &mut FramedBody<'_>,
     limit: u64,
@@ -128,17 +128,17 @@ fn fill_uncoded(
     }
 }
 
-/// Hands all of the body to a sink, at most as much as it takes. Returns
-/// how many bytes arrived, whatever the outcome.
+/// Writes the complete body to a sink, up to the sink's limit. Returns how many bytes arrived,
+/// whatever the outcome.
 pub(super) fn read_to_sink(
     body: &mut ResponseReader<'_>,
     content_length: Option<u64>,
     sink: &mut dyn Sink,
     reporter: ProgressReporter<'_>,
 ) -> (u64, TransportResult<()>) {
-    let (already, limit) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
+    let (before, limit) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
     let mut received = 0_u64;
-    if content_length.is_some_and(|length| already.saturating_add(length) > limit) {
+    if content_length.is_some_and(|length| before.saturating_add(length) > limit) {
         return (0, Err(too_large(limit)));
     }
     let outcome = copy_to_sink(body, limit, sink, reporter, &mut received);
@@ -168,13 +168,13 @@ fn copy_to_sink(
     }
 }
 
-/// Tells the meter of what has arrived.
+/// Reports received bytes to the progress callback.
 fn report_received(reporter: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
     reporter.count(|progress| progress.received = progress.received.saturating_add(read as u64));
     reporter.report()
 }
 
-/// Sees to it that there is room for more.
+/// Makes room for more bytes, if there is none.
 fn grow(bytes: &mut Vec<u8>) -> TransportResult<()> {
     if bytes.len() == bytes.capacity() {
         let doubled = bytes.try_reserve(bytes.len().max(INITIAL_CAPACITY));
@@ -185,7 +185,7 @@ fn grow(bytes: &mut Vec<u8>) -> TransportResult<()> {
     Ok(())
 }
 
-/// Lengthens by a step, within the allocation as long as that has room.
+/// Adds one step of zeros, within the capacity if possible.
 fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
     grow(bytes)?;
     let longer = bytes.len().saturating_add(GROWTH_STEP).min(bytes.capacity());
@@ -193,7 +193,7 @@ fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
     Ok(())
 }
 
-/// An allocation that fails ends the process, unless it was only tried.
+/// Without `try_reserve`, a failed allocation would end the process.
 fn out_of_memory(received: usize) -> TransportError {
     let detail = format!("there is no memory for more than {received} bytes of the response body");
     TransportError::new(TransportErrorKind::TooLarge, detail)
@@ -204,7 +204,7 @@ fn too_large(limit: u64) -> TransportError {
     TransportError::new(TransportErrorKind::TooLarge, detail)
 }
 
-/// Leaves room for one more byte, and not much more than that.
+/// Leaves capacity for one more byte, and not much more than that.
 fn trim(bytes: &mut Vec<u8>) -> TransportResult<()> {
     let wanted = bytes.len().saturating_add(1);
     if bytes.capacity() > wanted.saturating_mul(2).max(INITIAL_CAPACITY.saturating_mul(2)) {

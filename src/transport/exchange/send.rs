@@ -1,7 +1,7 @@
-//! A request on its way out: its head, and the body behind it.
+//! Sends a request: its head, then its body.
 //!
-//! A server may answer while it reads. So sending ends early where something has come, and goes on when
-//! that has been read: neither side waits for the other to read first.
+//! A server may respond while it still reads. So sending stops early if bytes have arrived, and
+//! continues after they are read. Neither side waits for the other to read first.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,24 +19,24 @@ use crate::wait::Deadline;
 
 use super::body_io::{BodySource, ProgressReporter};
 
-/// What a head leaves free behind it for a body, however long it is.
+/// The space for the body that a head leaves in the output, however long the head is.
 const BODY_ROOM: usize = 8 * 1024;
-/// How long a server has to say that it wants the body, where it is asked: not all of them do
-/// (RFC 9110 section 10.1.1).
+/// The time that a server has to send `100 Continue`: not all servers send it (RFC 9110 section
+/// 10.1.1).
 const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A request of which some is still to be sent.
+/// A request that is not sent completely.
 pub(super) struct Outgoing<'a> {
     body: Option<BodySource<'a>>,
-    /// Bytes of the body that have not been read.
+    /// Bytes of the body that have not been read yet.
     remaining: u64,
     reporter: ProgressReporter<'a>,
-    /// Until when the body is held back.
+    /// The body is held back until this time.
     continue_deadline: Option<Deadline>,
 }
 
-/// Sends what goes at once; head and body go out together as far as they are short. `None` where that
-/// is all.
+/// Sends the head and as much of the body as possible without waiting for the server to read. A
+/// short head and body are sent together. `None`: everything is sent.
 pub(super) fn begin<'a>(
     connection: &mut PooledConnection,
     request: &Request<()>,
@@ -44,11 +44,11 @@ pub(super) fn begin<'a>(
     reporter: ProgressReporter<'a>,
 ) -> TransportResult<Option<Outgoing<'a>>> {
     let length = body.as_ref().map(BodySource::length);
-    let left = length.unwrap_or(0);
-    let expects_continue = left > 0 && request.headers().contains_key(EXPECT);
+    let remaining = length.unwrap_or(0);
+    let expects_continue = remaining > 0 && request.headers().contains_key(EXPECT);
     let filled = write_head(connection, request, length, expects_continue)?;
-    reporter.count(|progress| progress.to_send = left);
-    let mut outgoing = Outgoing { body, remaining: left, reporter, continue_deadline: None };
+    reporter.count(|progress| progress.to_send = remaining);
+    let mut outgoing = Outgoing { body, remaining, reporter, continue_deadline: None };
     if expects_continue {
         transmit(connection, filled)?;
         outgoing.continue_deadline = Some(Deadline::after(Instant::now(), Some(CONTINUE_TIMEOUT)));
@@ -60,14 +60,14 @@ pub(super) fn begin<'a>(
     Ok(outgoing)
 }
 
-/// Sends on until all has been sent, something has come, or the peer takes no more. `outgoing` is
-/// `None` then, unless something has come.
+/// Continues to send until everything is sent, bytes have arrived, or the peer accepts no more.
+/// Sets `outgoing` to `None`, unless bytes have arrived.
 pub(super) fn resume(
     outgoing: &mut Option<Outgoing<'_>>,
     connection: &mut PooledConnection,
 ) -> TransportResult<()> {
     if let Some(sending) = outgoing
-        && sending.go_on(connection)?
+        && sending.send_more(connection)?
     {
         *outgoing = None;
     }
@@ -76,7 +76,7 @@ pub(super) fn resume(
 
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("left", &self.remaining).finish_non_exhaustive()
+        f.debug_struct("Outgoing").field("remaining", &self.remaining).finish_non_exhaustive()
     }
 }
 
@@ -86,30 +86,30 @@ impl Outgoing<'_> {
         self.continue_deadline = None;
     }
 
-    /// Whether the server has not been sent anything of the body.
+    /// Whether nothing of the body has been sent, because the server has not asked for it yet.
     pub(super) fn awaits_continue(&self) -> bool {
         self.continue_deadline.is_some()
     }
 
-    /// Whether this was the last of it.
-    fn go_on(&mut self, connection: &mut PooledConnection) -> TransportResult<bool> {
+    /// Sends more; returns whether that was the end.
+    fn send_more(&mut self, connection: &mut PooledConnection) -> TransportResult<bool> {
         if let Some(until) = self.continue_deadline
             && context::with_current(|context| connection.wait_for_input(context, until))?
         {
-            return Ok(connection.deaf());
+            return Ok(connection.is_write_closed());
         }
         self.continue_deadline = None;
         if !connection.all_sent() {
             context::with_current(|context| connection.send(context))?;
         }
-        while connection.all_sent() && self.remaining > 0 && !connection.deaf() {
-            // However fast the server reads, what it says is heard.
+        while connection.all_sent() && self.remaining > 0 && !connection.is_write_closed() {
+            // Even if the server reads fast, its response is noticed.
             if context::with_current(|context| connection.try_receive(context))? {
                 return Ok(false);
             }
             self.send_piece(connection, 0)?;
         }
-        if connection.deaf() {
+        if connection.is_write_closed() {
             return Ok(true);
         }
         if connection.all_sent() && self.reporter.progress.get().to_send > 0 {
@@ -118,7 +118,7 @@ impl Outgoing<'_> {
         Ok(connection.all_sent())
     }
 
-    /// Sends a piece of the body behind what stands in the output.
+    /// Sends a piece of the body, after the `filled` bytes in the output.
     fn send_piece(
         &mut self,
         connection: &mut PooledConnection,
@@ -127,7 +127,7 @@ impl Outgoing<'_> {
         if let Some(body) = &mut self.body
             && self.remaining > 0
         {
-            // What the last round read has been sent by now.
+            // The previous piece is sent by now.
             self.reporter.report()?;
             let room = connection.buffers().output().get_mut(filled..).unwrap_or_default();
             let limit = usize::try_from(self.remaining).unwrap_or(room.len()).min(room.len());
@@ -151,8 +151,8 @@ fn transmit(connection: &mut PooledConnection, amount: usize) -> TransportResult
     connection.transmit_output(amount, NextTimeout::default()).map_err(from_ureq)
 }
 
-/// Writes the head to the front of the output, as a whole; returns its length. Behind it is room for
-/// the body, or much of it.
+/// Writes the complete head to the start of the output; returns its length. Makes room for the body
+/// after it, or for much of it.
 fn write_head(
     connection: &mut PooledConnection,
     request: &Request<()>,
@@ -184,22 +184,22 @@ fn write_head(
 
 /// The head of a request (RFC 9112 section 3).
 ///
-/// The types see to it that nothing in it ends a line or a field: a [`Method`](http::Method) is a
+/// The types guarantee that nothing in it ends a line or a field: a [`Method`](http::Method) is a
 /// token, a [`Uri`] has no spaces, a [`HeaderName`](http::HeaderName) is a token, and a
-/// [`HeaderValue`](http::HeaderValue) has no control character but tabs. What tells where the message
-/// ends, or who is meant, is written here alone.
+/// [`HeaderValue`](http::HeaderValue) has no control character except tabs. Only this code writes
+/// the fields that frame the message or name the host.
 struct RequestHead<'a> {
     request: &'a Request<()>,
-    /// Before the path, for a proxy that passes it on (RFC 9112 section 3.2.2).
+    /// The part before the path, for a proxy that forwards the request (RFC 9112 section 3.2.2).
     origin: &'a str,
     authorization: &'a str,
     length: Option<u64>,
-    /// An `Expect` is meant.
+    /// Send `Expect`, because the body waits for the server.
     expects_continue: bool,
 }
 
 impl RequestHead<'_> {
-    /// It is no longer than this.
+    /// An upper limit of its length.
     fn max_length(&self) -> usize {
         const REST: usize = 128;
         let uri = self.request.uri();
@@ -236,10 +236,10 @@ impl RequestHead<'_> {
         out.write_all(b"\r\n")
     }
 
-    /// `Host` comes first (RFC 9110 section 7.2), and is there once.
+    /// Writes `Host` first (RFC 9110 section 7.2), and only once.
     fn write_fields(&self, headers: &HeaderMap, out: &mut impl Write) -> io::Result<()> {
-        let own = headers.get(HOST).map(|value| value.as_bytes());
-        let host = own.unwrap_or_else(|| host(self.request.uri()).as_bytes());
+        let given = headers.get(HOST).map(|value| value.as_bytes());
+        let host = given.unwrap_or_else(|| host(self.request.uri()).as_bytes());
         write_field("host", host, out)?;
         out.write_all(self.authorization.as_bytes())?;
         for (name, value) in headers {
@@ -261,7 +261,7 @@ fn write_field(name: &str, value: &[u8], out: &mut impl Write) -> io::Result<()>
     out.write_all(b"\r\n")
 }
 
-/// Host and port, never the userinfo.
+/// Host and port, without userinfo.
 fn host(uri: &Uri) -> &str {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)

@@ -1,4 +1,4 @@
-//! The entry to this module, and the state that a client family shares.
+//! The entry point of the transport, and the state that a client family shares.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -16,12 +16,12 @@ use crate::transport::tls::{TlsContext, TlsSettings};
 use super::body_io::BodyHandlers;
 use super::run;
 
-/// TLS settings beyond this many are made anew when they come back: nobody alternates so many.
+/// The maximum number of TLS configurations that are kept. No program alternates between so many.
 const MAX_TLS_CONTEXTS: usize = 32;
 
-/// What the clients of one family share: their connections and what goes with them.
+/// The connections and TLS configurations that the clients of a family share.
 ///
-/// May be used from any number of threads at once, and after a `fork` in both processes.
+/// Any number of threads may use it at once, and after a `fork` both processes.
 #[derive(Debug, Default)]
 pub struct Transport {
     pub(in crate::transport) state: PerProcess<TransportState>,
@@ -34,7 +34,7 @@ pub(in crate::transport) struct TransportState {
 }
 
 impl TransportState {
-    /// The way of a request: what a connection must be like to carry it.
+    /// The connection that a request needs.
     pub(in crate::transport) fn connection_spec(
         &self,
         route: &Route,
@@ -49,7 +49,7 @@ impl TransportState {
         }
     }
 
-    /// The prepared form of these TLS settings, the same one for equal settings.
+    /// The TLS configuration for these settings; equal settings share one.
     fn tls_context(&self, wanted: &TlsSettings) -> Arc<TlsContext> {
         let mut contexts = self.tls_contexts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(context) = contexts.iter().find(|context| context.settings() == wanted) {
@@ -65,18 +65,19 @@ impl TransportState {
 }
 
 impl Transport {
-    /// A family without a connection.
+    /// A transport without connections.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sends a request and waits for the whole of its answer. Redirects are answers like any
-    /// other; nothing is sent twice.
+    /// Sends a request and reads the complete response. Follows no redirect, and sends nothing
+    /// twice.
     ///
-    /// The URI must be absolute. The header fields go out as they are, behind a `Host`, which is that of
-    /// the URI where none is given, and before the `Content-Length` of a body. With an `Expect`, which
-    /// must be `100-continue`, a body waits for the server's word (RFC 9110 section 10.1.1).
+    /// The URI must be absolute. The header fields are sent unchanged, after `Host` and before the
+    /// `Content-Length` of a body. `Host` is that of the URI if the fields contain none. With an
+    /// `Expect`, which must be `100-continue`, the body waits for the server's interim response
+    /// (RFC 9110 section 10.1.1).
     pub fn exchange(
         &self,
         options: &ConnectionOptions<'_>,
@@ -86,8 +87,8 @@ impl Transport {
         self.exchange_with(options, request, body, BodyHandlers::default())
     }
 
-    /// The same with a body that is read while it is sent, a sink for the answer's body, and
-    /// somebody who watches; each only where there is one.
+    /// As [`exchange`](Self::exchange), with a body that is read while it is sent, a sink for the
+    /// response body, and a progress callback; each is optional.
     pub fn exchange_with<'a>(
         &self,
         options: &ConnectionOptions<'_>,
@@ -121,7 +122,7 @@ impl Transport {
 
 impl Drop for Transport {
     fn drop(&mut self) {
-        // What a parent process left is not for this one to take apart.
+        // The state that a parent process left must not be dropped here.
         if let Some((state, false)) = self.state.peek() {
             state.pool.abandon();
             std::mem::forget(state);
@@ -129,7 +130,8 @@ impl Drop for Transport {
     }
 }
 
-/// How a proxy is spoken to by TLS: as the server, but for the certificate, which is not for it.
+/// The TLS settings for a proxy: those for the server, but without the client certificate, which is
+/// for servers only.
 fn proxy_tls(route: &Route, tls: &TlsSettings) -> Option<TlsSettings> {
     match route {
         Route::Proxy(proxy) if proxy.tls => Some(TlsSettings { client_cert: None, ..tls.clone() }),

@@ -1,22 +1,22 @@
-//! The chunked transfer coding, undone strictly (RFC 9112 section 7.1).
+//! Decodes the chunked transfer coding strictly (RFC 9112 section 7.1).
 //!
-//! Smuggling lives where two parties have two ideas of where a body ends, so whatever breaks the
-//! grammar is refused. Extensions and trailers are dropped: nobody here wants them.
+//! If two parties disagree where a body ends, one can smuggle a response past the other. So any
+//! violation of the grammar is refused. Extensions and trailers are dropped: no caller needs them.
 
 use crate::transport::error::TransportResult;
 
 use super::head::protocol_error;
 
-/// How much longer extensions and trailers may be than the data.
+/// The maximum number of bytes by which extensions and trailers may exceed the data.
 const MAX_OVERHEAD: u64 = 16 * 1024;
-/// A size with more digits has no place in 64 bits.
+/// A size with more digits does not fit into 64 bits.
 const MAX_DIGITS: u8 = 16;
 
-/// What is expected next.
+/// The next nexted element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ChunkedState {
     Digit,
-    /// More spaces, an extension or the end of the line.
+    /// More whitespace, an extension or the end of the line.
     AfterSpace,
     Extension,
     SizeLf,
@@ -27,21 +27,21 @@ enum ChunkedState {
     Trailer,
     TrailerLf,
     EndLf,
-    /// The body has ended.
+    /// The end of the body.
     End,
 }
 
-/// Takes the data out of a chunked body, piece by piece.
+/// Extracts the data from a chunked body, piece by piece.
 #[derive(Debug)]
 pub(in crate::transport) struct ChunkedDecoder {
     state: ChunkedState,
     size: u64,
     digits: u8,
-    /// By how much extensions and trailers are longer than the data.
+    /// The number of bytes by which extensions and trailers exceed the data.
     overhead: u64,
     error: Option<&'static str>,
-    /// Bytes have come behind the end.
-    surplus: bool,
+    /// Bytes follow the end of the body.
+    has_extra_bytes: bool,
 }
 
 impl ChunkedDecoder {
@@ -52,7 +52,7 @@ impl ChunkedDecoder {
             digits: 0,
             overhead: 0,
             error: None,
-            surplus: false,
+            has_extra_bytes: false,
         }
     }
 
@@ -61,34 +61,34 @@ impl ChunkedDecoder {
         self.state == ChunkedState::End
     }
 
-    /// Whether bytes have come behind the end, which are another answer's or nobody's.
-    pub(in crate::transport) fn surplus(&self) -> bool {
-        self.surplus
+    /// Whether bytes follow the end of the body. They may belong to another response.
+    pub(in crate::transport) fn has_extra_bytes(&self) -> bool {
+        self.has_extra_bytes
     }
 
-    /// Fails where the last piece was broken.
+    /// Fails if the last piece was malformed.
     pub(in crate::transport) fn check(&self) -> TransportResult<()> {
-        self.error.map_or(Ok(()), |defect| Err(protocol_error(defect)))
+        self.error.map_or(Ok(()), |error| Err(protocol_error(error)))
     }
 
-    /// Looks at a piece that has come, and moves the data in it to its front; returns how much that
-    /// is. It ends before a defect.
+    /// Parses a received piece, and moves its data to the front; returns the length of the data.
+    /// Stops at an error.
     pub(in crate::transport) fn decode(&mut self, piece: &mut [u8]) -> usize {
         let (mut from, mut kept) = (0, 0_usize);
         while let Some(&byte) = piece.get(from) {
             if let ChunkedState::Data(size) = self.state {
-                let run = self.data(size, piece.len().saturating_sub(from));
+                let run = self.take_data(size, piece.len().saturating_sub(from));
                 let end = from.saturating_add(run);
                 piece.copy_within(from..end, kept);
                 (from, kept) = (end, kept.saturating_add(run));
                 continue;
             }
             if self.ended() {
-                self.surplus = true;
+                self.has_extra_bytes = true;
                 break;
             }
-            if let Err(defect) = self.step(byte) {
-                self.error = Some(defect);
+            if let Err(error) = self.step(byte) {
+                self.error = Some(error);
                 break;
             }
             from = from.saturating_add(1);
@@ -96,9 +96,9 @@ impl ChunkedDecoder {
         kept
     }
 
-    /// How many bytes of a chunk's data there are.
-    fn data(&mut self, size: u64, left: usize) -> usize {
-        let run = usize::try_from(size).unwrap_or(left).min(left);
+    /// The number of bytes of the current chunk in the piece.
+    fn take_data(&mut self, size: u64, available: usize) -> usize {
+        let run = usize::try_from(size).unwrap_or(available).min(available);
         let size = size.saturating_sub(run as u64);
         self.overhead = self.overhead.saturating_sub(run as u64);
         self.state = if size == 0 { ChunkedState::DataCr } else { ChunkedState::Data(size) };
@@ -106,7 +106,7 @@ impl ChunkedDecoder {
     }
 
     fn step(&mut self, byte: u8) -> Result<(), &'static str> {
-        let expect = match (self.state, byte) {
+        let next = match (self.state, byte) {
             (ChunkedState::Digit, _) => self.size_line(byte)?,
             (ChunkedState::AfterSpace, b' ' | b'\t') => ChunkedState::AfterSpace,
             (ChunkedState::AfterSpace, b';') => ChunkedState::Extension,
@@ -132,23 +132,23 @@ impl ChunkedDecoder {
             (ChunkedState::AfterSpace, byte) if byte != b'\n' => return Err(NO_SIZE),
             _ => return Err(NO_LINE_END),
         };
-        self.count_overhead(expect)?;
-        self.state = expect;
+        self.count_overhead(next)?;
+        self.state = next;
         Ok(())
     }
 
     /// Counts the bytes of extensions and trailers.
-    fn count_overhead(&mut self, expect: ChunkedState) -> Result<(), &'static str> {
-        let idle = matches!(
-            expect,
+    fn count_overhead(&mut self, next: ChunkedState) -> Result<(), &'static str> {
+        let is_overhead = matches!(
+            next,
             ChunkedState::AfterSpace
                 | ChunkedState::Extension
                 | ChunkedState::Trailer
                 | ChunkedState::TrailerLf
         );
-        self.overhead = self.overhead.saturating_add(u64::from(idle));
+        self.overhead = self.overhead.saturating_add(u64::from(is_overhead));
         if self.overhead > MAX_OVERHEAD {
-            return Err("its chunks have more extensions or trailers than anybody can need");
+            return Err("the extensions and trailers of its chunks are too large");
         }
         Ok(())
     }
@@ -178,8 +178,8 @@ const NO_LINE_END: &str = "a line of its chunked body does not end in CR LF";
 mod tests {
     use super::*;
 
-    /// The data, where the body comes in pieces of this length.
-    fn undone(body: &str, length: usize) -> (String, ChunkedDecoder) {
+    /// The data, if the body arrives in pieces of this length.
+    fn decode(body: &str, length: usize) -> (String, ChunkedDecoder) {
         let (mut chunks, mut data) = (ChunkedDecoder::new(), Vec::new());
         for piece in body.as_bytes().chunks(length) {
             let mut piece = piece.to_vec();
@@ -194,32 +194,32 @@ mod tests {
 
     fn in_any_pieces(body: &str, check: impl Fn(String, ChunkedDecoder)) {
         for length in 1..=body.len() {
-            let (data, chunks) = undone(body, length);
+            let (data, chunks) = decode(body, length);
             check(data, chunks);
         }
     }
 
     #[test]
-    fn the_data_of_all_chunks_is_passed_on() {
+    fn the_data_of_all_chunks_is_joined() {
         in_any_pieces("5\r\nhello\r\n0a\r\n, the wrld\r\n0\r\n\r\n", |data, chunks| {
             assert_eq!(data, "hello, the wrld");
-            assert!(chunks.ended() && !chunks.surplus());
+            assert!(chunks.ended() && !chunks.has_extra_bytes());
         });
     }
 
     #[test]
-    fn extensions_trailers_and_what_comes_behind_the_end_are_cut_out() {
+    fn extensions_trailers_and_bytes_after_the_end_are_removed() {
         let body =
-            "5 ;name=\"value\"\r\nhello\r\n1\t \r\n!\r\n00;last\r\nX-Sum: 1\r\nY: 2\r\n\r\nbehind";
+            "5 ;name=\"value\"\r\nhello\r\n1\t \r\n!\r\n00;last\r\nX-Sum: 1\r\nY: 2\r\n\r\nextra";
         in_any_pieces(body, |data, chunks| {
             assert_eq!(data, "hello!");
-            assert!(chunks.ended() && chunks.surplus());
+            assert!(chunks.ended() && chunks.has_extra_bytes());
         });
     }
 
     #[test]
-    fn nothing_is_passed_on_from_a_defect_on() {
-        for (before, defect, data) in [
+    fn no_data_follows_an_error() {
+        for (before, error, data) in [
             ("", "x\r\n", ""),
             ("", "+5\r\nhello\r\n", ""),
             ("", "-1\r\n", ""),
@@ -240,17 +240,17 @@ mod tests {
             ("0\r\n", "X: 1\rY: 2\r\n\r\n", ""),
             ("0\r\n\r", "\r\n", ""),
         ] {
-            in_any_pieces(&[before, defect].concat(), |passed, chunks| {
-                assert_eq!(passed, data, "{before:?} {defect:?}");
-                assert!(chunks.check().is_err(), "{before:?} {defect:?}");
+            in_any_pieces(&[before, error].concat(), |passed, chunks| {
+                assert_eq!(passed, data, "{before:?} {error:?}");
+                assert!(chunks.check().is_err(), "{before:?} {error:?}");
                 assert!(!chunks.ended());
             });
         }
     }
 
     #[test]
-    fn a_line_feed_alone_is_told_from_a_size_that_is_no_number() {
-        for (body, defect) in [
+    fn a_line_feed_alone_and_an_invalid_size_have_different_errors() {
+        for (body, error) in [
             ("5\nhello", NO_LINE_END),
             ("5 \nhello", NO_LINE_END),
             ("5;a\nhello", NO_LINE_END),
@@ -258,31 +258,31 @@ mod tests {
             ("5 6\r\nhello", NO_SIZE),
             ("\n5\r\nhello", NO_SIZE),
         ] {
-            in_any_pieces(body, |_, chunks| assert_eq!(chunks.error, Some(defect), "{body:?}"));
+            in_any_pieces(body, |_, chunks| assert_eq!(chunks.error, Some(error), "{body:?}"));
         }
     }
 
     #[test]
-    fn extensions_and_trailers_have_an_end() {
+    fn the_size_of_extensions_and_trailers_is_limited() {
         let long = "x".repeat(usize::try_from(MAX_OVERHEAD).unwrap());
         for body in [
             format!("5;{long}"),
             format!("0\r\n{long}x"),
             format!("0\r\n{}", "X: 1\r\n".repeat(4000)),
         ] {
-            assert!(undone(&body, 1000).1.check().is_err());
+            assert!(decode(&body, 1000).1.check().is_err());
         }
         let paid = format!("4001;{}\r\n{}x\r\n0\r\n\r\n", &long[1..], long);
         let twice = [paid.trim_end_matches("0\r\n\r\n"), &paid].concat();
-        let (_, chunks) = undone(&twice, 1000);
+        let (_, chunks) = decode(&twice, 1000);
         chunks.check().unwrap();
-        assert!(chunks.ended(), "data outweighs extensions");
+        assert!(chunks.ended(), "data makes room for extensions");
     }
 
     #[test]
     fn a_body_without_its_last_line_has_not_ended() {
         for end in 0.."0\r\n\r\n".len() {
-            assert!(!undone(&["5\r\nhello\r\n", &"0\r\n\r\n"[..end]].concat(), 100).1.ended());
+            assert!(!decode(&["5\r\nhello\r\n", &"0\r\n\r\n"[..end]].concat(), 100).1.ended());
         }
     }
 }

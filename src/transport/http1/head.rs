@@ -1,9 +1,9 @@
 //! The head of a response (RFC 9112).
 //!
-//! Smuggling lives where two parties have two ideas of where a response ends. So a head is refused
-//! that frames its body in two ways, or in one that nobody asked for; so is one that does not end.
-//! A line feed alone ends a line as CR LF does (RFC 9112 section 2.2). A line that is no field is
-//! passed over, unless it could be meant to frame the body. The fields are kept as they came, for most
+//! If two parties disagree where a response ends, one can smuggle a response past the other. So the
+//! parser refuses a head that frames its body in two ways or in an unknown way, and a head that
+//! does not end. A line feed alone ends a line, like CR LF (RFC 9112 section 2.2). A malformed line
+//! is skipped, unless it might frame the body. The fields stay in their raw form, because most
 //! callers never ask for one.
 
 use std::borrow::Cow;
@@ -17,38 +17,38 @@ use memchr::memchr_iter;
 use crate::headers::{Headers, has_option, value_text};
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
-/// Heads above this are refused, counted together with the interim responses before them.
+/// The maximum size of a head, together with the interim responses before it.
 const MAX_HEAD: usize = 256 * 1024;
-/// And those with more fields than this.
+/// The maximum number of header fields.
 const MAX_FIELDS: usize = 1000;
-/// Room for the fields of most heads.
+/// Enough for the fields of most heads, on the stack.
 const TYPICAL_FIELDS: usize = 16;
-/// http knows no longer names.
+/// The http crate supports no longer names.
 const MAX_NAME: usize = 65_535;
 
-/// Where the body ends (RFC 9112 section 6.3).
+/// The end of the body (RFC 9112 section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::transport) enum Framing {
-    /// There is none.
+    /// There is no body.
     None,
     Length(u64),
     Chunked,
-    /// With the connection.
+    /// Until the connection closes.
     UntilClose,
 }
 
-/// What a look at the input has shown.
+/// The result of parsing the input.
 #[derive(Debug)]
 pub(in crate::transport) enum ParseStatus {
-    /// The head goes on.
+    /// The head is not complete.
     Partial,
-    /// An interim response of so many bytes, which is nobody's any more, and its status.
+    /// An interim response: its length in bytes, and its status.
     Interim(usize, u16),
-    /// The head that counts, of so many bytes.
+    /// The final head, and its length in bytes.
     Final(usize, FinalHead),
 }
 
-/// The head that counts, as a whole.
+/// The complete final head.
 #[derive(Debug)]
 pub(in crate::transport) struct FinalHead {
     pub(in crate::transport) version: http::Version,
@@ -57,27 +57,27 @@ pub(in crate::transport) struct FinalHead {
     pub(in crate::transport) reason: Cow<'static, str>,
     pub(in crate::transport) headers: Headers,
     pub(in crate::transport) framing: Framing,
-    /// There is a Content-Encoding, so that a look at it is worth its price.
+    /// There is a Content-Encoding, so it is worth looking for its value.
     pub(in crate::transport) has_content_encoding: bool,
     /// A field says that the server allows no more requests for now.
     pub(in crate::transport) quota_spent: bool,
-    /// The connection may carry another request (RFC 9112 section 9.3).
+    /// Another request may use the connection (RFC 9112 section 9.3).
     pub(in crate::transport) persistent: bool,
-    /// How long it may be idle before that, if the server says so.
+    /// The maximum idle time of the connection, if the server says so.
     pub(in crate::transport) idle_timeout: Option<Duration>,
-    /// So many lines were no fields.
+    /// The number of lines that were not header fields.
     pub(in crate::transport) skipped_lines: usize,
 }
 
-/// Looks through the heads of one response.
+/// Parses the heads of one response.
 #[derive(Debug)]
 pub(in crate::transport) struct HeadParser {
-    /// How long all heads may be together.
+    /// The maximum size of all heads together.
     max: usize,
     /// Bytes of the interim responses so far.
     interim: usize,
-    /// How far the head has been looked at.
-    scanned: usize,
+    /// The part of the head that has been searched.
+    searched: usize,
 }
 
 impl Default for HeadParser {
@@ -87,12 +87,13 @@ impl Default for HeadParser {
 }
 
 impl HeadParser {
-    /// Heads that are together longer than this are refused.
+    /// Refuses heads that are longer than this together.
     pub(in crate::transport) const fn with_limit(max: usize) -> Self {
-        Self { max, interim: 0, scanned: 0 }
+        Self { max, interim: 0, searched: 0 }
     }
 
-    /// Looks at `input`, which is all that has come from the beginning of the head on.
+    /// Parses `input`, which contains everything received since the start of the head. `bodiless`:
+    /// the request was a HEAD.
     pub(in crate::transport) fn parse(
         &mut self,
         input: &[u8],
@@ -104,23 +105,23 @@ impl HeadParser {
             return Ok(ParseStatus::Partial);
         };
         self.check_size(end)?;
-        self.scanned = 0;
+        self.searched = 0;
         let head = input.get(..end).unwrap_or_default();
         let (line, fields) = split(head);
         let status = StatusLine::parse(line)?;
-        if status.interim() {
+        if status.is_interim() {
             self.interim = self.interim.saturating_add(end);
             return Ok(ParseStatus::Interim(end, status.status));
         }
         Ok(ParseStatus::Final(end, complete(status, fields, bodiless)?))
     }
 
-    /// Where the empty line ends that ends the head. Each byte is looked at once, but for the last
-    /// few: a server may send them one by one.
+    /// The end of the empty line after the head. Each byte is searched once, except the last few,
+    /// because a server may send the head byte by byte.
     fn find_end(&mut self, input: &[u8]) -> Option<usize> {
-        let fresh = input.get(self.scanned..)?;
+        let fresh = input.get(self.searched..)?;
         for at in memchr_iter(b'\n', fresh) {
-            let line_end = self.scanned.saturating_add(at);
+            let line_end = self.searched.saturating_add(at);
             let rest = input.get(line_end.saturating_add(1)..).unwrap_or_default();
             let empty = match rest {
                 [b'\n', ..] => 2,
@@ -129,18 +130,18 @@ impl HeadParser {
             };
             return Some(line_end.saturating_add(empty));
         }
-        self.scanned = input.len().saturating_sub(2).max(self.scanned);
+        self.searched = input.len().saturating_sub(2).max(self.searched);
         None
     }
 
-    /// Why there is no more, where the connection has ended behind `input`.
+    /// The error if the connection ends after `input`.
     pub(in crate::transport) fn truncated_error(&self, input: &[u8]) -> TransportError {
         let mut returns = memchr_iter(b'\r', input);
         if returns.any(|at| !matches!(input.get(at.saturating_add(1)), None | Some(b'\n'))) {
             return protocol_error("its lines do not end in CR LF");
         }
         let detail = match self.interim.saturating_add(input.len()) {
-            0 => "the server closed the connection without an answer",
+            0 => "the server closed the connection without a response",
             _ => "the server closed the connection within the response's headers",
         };
         TransportError::new(TransportErrorKind::Closed, detail)
@@ -155,7 +156,7 @@ impl HeadParser {
     }
 }
 
-/// The first line, without its end, and the rest.
+/// The first line without its end, and the lines after it.
 fn split(head: &[u8]) -> (&[u8], &[u8]) {
     let at = memchr::memchr(b'\n', head).unwrap_or(head.len());
     let (line, rest) = head.split_at_checked(at).unwrap_or_default();
@@ -176,7 +177,7 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
     let framing = match bodiless || status.bodiless() {
         true => Framing::None,
         false if malformed.framing => {
-            return Err(protocol_error("a broken line of it may frame its body"));
+            return Err(protocol_error("a malformed line may frame its body"));
         }
         false => read.framing?,
     };
@@ -198,24 +199,24 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
     })
 }
 
-/// Lines of a head that are no fields.
+/// Lines of a head that are not header fields.
 #[derive(Default)]
 struct MalformedLines {
     count: usize,
-    /// One of them may be meant to frame the body.
+    /// One of them might frame the body.
     framing: bool,
 }
 
 impl MalformedLines {
-    /// Takes them out. A return or a NUL within a line is refused: others may take it for an end
-    /// (RFC 9110 section 5.5).
+    /// Removes them. Refuses a carriage return or a NUL inside a line, because other parsers may
+    /// see the end of the line there (RFC 9110 section 5.5).
     fn remove_from(lines: &mut Vec<u8>) -> TransportResult<Self> {
         let (mut malformed, mut kept) = (Self::default(), Vec::with_capacity(lines.len()));
         for line in lines.split_inclusive(|&byte| byte == b'\n') {
             let text = line.strip_suffix(b"\n").unwrap_or(line);
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             if text.iter().any(|byte| matches!(byte, b'\r' | b'\0')) {
-                return Err(protocol_error("a line of it has a return or a NUL in it"));
+                return Err(protocol_error("a line contains a carriage return or a NUL"));
             }
             if text.is_empty() || is_field(text) {
                 kept.extend_from_slice(line);
@@ -235,8 +236,8 @@ fn is_field(line: &[u8]) -> bool {
     HeaderName::from_bytes(name).is_ok() && HeaderValue::from_bytes(value).is_ok()
 }
 
-/// Whether somebody may read a `Content-Length` or a `Transfer-Encoding` out of it: its letters hold
-/// one, whatever stands between them.
+/// Whether another parser may read it as a `Content-Length` or a `Transfer-Encoding`: its letters
+/// contain one of these names, whatever is between them.
 fn may_frame(line: &[u8]) -> bool {
     let letters: Vec<u8> =
         line.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
@@ -244,8 +245,8 @@ fn may_frame(line: &[u8]) -> bool {
     holds(b"contentlength") || holds(b"transferencoding")
 }
 
-/// A line that begins with a space goes on with the one before. The fold stands for spaces (RFC 9112
-/// section 5.2).
+/// Joins a line that begins with whitespace to the line before it, with spaces (RFC 9112 section
+/// 5.2).
 fn unfold(lines: &mut [u8]) {
     for three in Cell::from_mut(lines).as_slice_of_cells().windows(3) {
         if let [before, end, rest] = three
@@ -259,7 +260,7 @@ fn unfold(lines: &mut [u8]) {
     }
 }
 
-/// What the fields say of the message and the connection.
+/// The meaning of the fields for the message and the connection.
 struct Fields {
     framing: TransportResult<Framing>,
     has_content_encoding: bool,
@@ -282,7 +283,7 @@ fn read_fields(lines: &[u8], status: &StatusLine) -> TransportResult<Fields> {
         Ok(Status::Complete((_, fields))) if fields.iter().all(|f| f.name.len() <= MAX_NAME) => {
             Ok(Fields::of(fields, status))
         }
-        Ok(_) => Err(protocol_error("a header field is none")),
+        Ok(_) => Err(protocol_error("a header field is malformed")),
         Err(httparse::Error::TooManyHeaders) => {
             Err(protocol_error(&format!("it has more than {MAX_FIELDS} header fields")))
         }
@@ -315,7 +316,7 @@ impl Fields {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
-                9 | 19 | 21 | 22 => quota_spent |= says_quota_spent(field),
+                9 | 19 | 21 | 22 => quota_spent |= is_quota_spent(field),
                 _ => {}
             }
         }
@@ -339,9 +340,9 @@ impl Fields {
     }
 }
 
-/// Whether this is one of the fields that count the requests left, and it counts none. A cheap look
-/// on the way of every answer; what it finds is read with care later.
-fn says_quota_spent(field: &Header<'_>) -> bool {
+/// Whether this field says that no requests are left. A cheap check for every response; the value
+/// is parsed carefully later.
+fn is_quota_spent(field: &Header<'_>) -> bool {
     let named = |name: &str| field.name.eq_ignore_ascii_case(name);
     if named("ratelimit") {
         return field.value.windows(2).any(|pair| pair == b"=0");
@@ -350,9 +351,9 @@ fn says_quota_spent(field: &Header<'_>) -> bool {
     field.value.trim_ascii_start().starts_with(b"0") && remaining.into_iter().any(named)
 }
 
-/// How long a connection may be idle by a `Keep-Alive` field (RFC 2068 section 19.7.1.1): a second
-/// less than the server waits, so that no request crosses with the end. Zero: another request is one
-/// too many.
+/// The idle time from a `Keep-Alive` field (RFC 2068 section 19.7.1.1): one second less than the
+/// server waits, so that no request is sent while the server closes. Zero: no other request may
+/// follow.
 fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
     let parameters = keep_alive.split(|&byte| byte == b',').filter_map(|one| {
         let at = memchr::memchr(b'=', one)?;
@@ -367,7 +368,7 @@ fn idle_time(keep_alive: &[u8]) -> Option<Duration> {
     parameters.min().map(Duration::from_secs)
 }
 
-/// The length that fields of it, and lists of lengths in them, agree on (RFC 9110 section 8.6).
+/// The length on which all fields, and all lengths in a list, agree (RFC 9110 section 8.6).
 fn merge_content_length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>, &'static str> {
     value.split(|&byte| byte == b',').try_fold(before, |before, one| {
         let length = decimal(one.trim_ascii()).ok_or("its Content-Length is not a number")?;
@@ -378,7 +379,7 @@ fn merge_content_length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>
     })
 }
 
-/// A number of digits alone.
+/// A number that consists of digits only.
 fn decimal(digits: &[u8]) -> Option<u64> {
     let mut number = None;
     for digit in digits {
@@ -391,11 +392,11 @@ fn decimal(digits: &[u8]) -> Option<u64> {
 pub(super) fn protocol_error(why: &str) -> TransportError {
     TransportError::new(
         TransportErrorKind::Protocol,
-        format!("the server's answer is not valid: {why}"),
+        format!("the server's response is not valid: {why}"),
     )
 }
 
-/// The first line (RFC 9112 section 4).
+/// The status line (RFC 9112 section 4).
 #[derive(Debug)]
 struct StatusLine {
     version: http::Version,
@@ -404,7 +405,7 @@ struct StatusLine {
 }
 
 impl StatusLine {
-    /// Whether it can become a status line, so that nobody waits for the end of what is none.
+    /// Fails as soon as the input cannot become a status line, instead of waiting for its end.
     fn check_beginning(input: &[u8]) -> TransportResult<()> {
         let wanted = b"HTTP/1.";
         if input.iter().zip(wanted).all(|(byte, wanted)| byte == wanted) {
@@ -428,7 +429,7 @@ impl StatusLine {
             return Err(invalid_status_line());
         }
         if phrase.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
-            return Err(protocol_error("its reason phrase has a control character in it"));
+            return Err(protocol_error("its reason phrase contains a control character"));
         }
         let status = code.iter().fold(0, |number: u16, digit| {
             number.saturating_mul(10).saturating_add(u16::from(digit & 0xf))
@@ -436,8 +437,8 @@ impl StatusLine {
         Ok(Self { version, status, reason: reason(status, phrase) })
     }
 
-    /// 101 is the last answer of its connection, the other 1xx are followed by another.
-    fn interim(&self) -> bool {
+    /// 101 is the last response of its connection; after any other 1xx, another response follows.
+    fn is_interim(&self) -> bool {
         (100..200).contains(&self.status) && self.status != 101
     }
 
@@ -451,8 +452,8 @@ fn invalid_status_line() -> TransportError {
     protocol_error("it has no status between 100 and 999")
 }
 
-/// Bytes that are not UTF-8 are read as Latin-1. The standard phrase, which most servers send, takes
-/// no memory.
+/// Reads bytes that are not UTF-8 as Latin-1. The standard phrase, which most servers send, needs
+/// no allocation.
 fn reason(status: u16, phrase: &[u8]) -> Cow<'static, str> {
     let phrase = phrase.trim_ascii();
     if let (200, b"OK") = (status, phrase) {

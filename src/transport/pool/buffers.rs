@@ -1,4 +1,4 @@
-//! The buffers of a connection: as large as there is need, small when idle.
+//! The buffers of a connection: they grow on demand, and shrink when the connection is idle.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,25 +6,26 @@ use std::ops::Range;
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
 
-/// What a new connection begins with: most heads are shorter, and more would be filled with zeros, and
-/// touched, for nothing.
+/// The initial sizes. Most heads are shorter, and a larger buffer would be filled with zeros for
+/// nothing.
 const INITIAL_OUTPUT: usize = 2 * 1024;
 const INITIAL_INPUT: usize = 4 * 1024;
-/// What an idle connection keeps. Up to here, input that came in full makes room for more the next
-/// time, so that a head and a short body come with one reading; a long body needs no buffer.
+/// The sizes that an idle connection keeps. Up to this size, a read that fills the input doubles it
+/// for the next one, so that one read receives a head and a short body. A long body needs no
+/// buffer.
 const IDLE_OUTPUT: usize = 8 * 1024;
 const IDLE_INPUT: usize = 16 * 1024;
-/// Where the output stops growing for a body; a head has as much as it needs.
+/// The maximum size of the output for a body. A head gets as much as it needs.
 pub(in crate::transport) const MAX_BODY_OUTPUT: usize = 128 * 1024;
-/// Input that nobody consumes is a response head; one is refused long before this.
+/// Only a response head stays in the input for long, and the parser refuses a much smaller one.
 const MAX_INPUT: usize = 1024 * 1024;
 
 /// The buffers of one connection.
 pub(super) struct ConnectionBuffers {
     output: Vec<u8>,
-    /// How much at the front of the output is a head, which may hold credentials.
+    /// The length of the head at the start of the output. It may contain credentials.
     head: usize,
-    /// What is to be sent of the output, and has not been.
+    /// The part of the output that is to be sent.
     unsent: Range<usize>,
     input: Vec<u8>,
     start: usize,
@@ -36,7 +37,7 @@ impl ConnectionBuffers {
         Self { output: Vec::new(), head: 0, unsent: 0..0, input: Vec::new(), start: 0, end: 0 }
     }
 
-    /// Makes the output at least this long, and empty.
+    /// Makes the output at least this long, without content.
     pub(super) fn make_room(&mut self, wanted: usize) {
         if self.output.len() < wanted {
             self.wipe_head();
@@ -44,22 +45,22 @@ impl ConnectionBuffers {
         }
     }
 
-    /// So much at the front of the output is a head.
+    /// Records the length of the head at the start of the output.
     pub(super) fn head_written(&mut self, length: usize) {
         self.head = length;
     }
 
-    /// So much of the output is to be sent.
+    /// Sets the number of bytes to send.
     pub(super) fn fill(&mut self, amount: usize) {
         self.unsent = 0..amount;
     }
 
-    /// What is to be sent.
+    /// The bytes that are still to be sent.
     pub(super) fn unsent(&self) -> &[u8] {
         self.output.get(self.unsent.clone()).unwrap_or_default()
     }
 
-    /// So much has been sent. A head goes when all has.
+    /// Records sent bytes. After the last one, the head is wiped.
     pub(super) fn sent(&mut self, amount: usize) {
         self.unsent.start = self.unsent.start.saturating_add(amount);
         if self.unsent.is_empty() {
@@ -67,25 +68,25 @@ impl ConnectionBuffers {
         }
     }
 
-    /// Wipes the head, where one stands in the output.
+    /// Wipes the head in the output, if there is one.
     fn wipe_head(&mut self) {
         let head = std::mem::take(&mut self.head);
         self.output.get_mut(..head).unwrap_or_default().zeroize();
     }
 
-    /// Whether input is left that nobody has consumed.
+    /// Whether there is unread input.
     pub(super) fn has_unread(&self) -> bool {
         self.start < self.end
     }
 
-    /// Takes what lies there, at most so much.
+    /// Takes unread input, at most `max` bytes.
     pub(super) fn take(&mut self, max: usize) -> &[u8] {
         let from = self.start;
         self.start = from.saturating_add(max).min(self.end);
         self.input.get(from..self.start).unwrap_or_default()
     }
 
-    /// Gives back what an idle connection does not need.
+    /// Frees memory that an idle connection does not need.
     pub(super) fn shrink(&mut self) {
         if self.output.len() > IDLE_OUTPUT {
             self.output = Vec::new();
@@ -115,17 +116,17 @@ impl ConnectionBuffers {
     }
 }
 
-/// A head that was never sent, because its request was given up, is wiped as well.
+/// Also wipes the head of a request that was given up before it was sent.
 impl Drop for ConnectionBuffers {
     fn drop(&mut self) {
         self.wipe_head();
     }
 }
 
-/// Never what they hold: there are credentials in it.
+/// Does not print the content, because it may contain credentials.
 impl fmt::Debug for ConnectionBuffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinkBuffers").finish_non_exhaustive()
+        f.debug_struct("ConnectionBuffers").finish_non_exhaustive()
     }
 }
 
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_is_wiped_once_it_is_sent_and_not_before() {
+    fn a_head_is_wiped_after_it_is_sent_and_not_before() {
         let head = b"GET / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
         let mut buffers = ConnectionBuffers::new();
         buffers.output()[..head.len()].copy_from_slice(head);
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn input_that_came_in_full_makes_room_for_more_the_next_time() {
+    fn a_full_input_is_larger_the_next_time() {
         let mut buffers = ConnectionBuffers::new();
         assert_eq!(buffers.input_append_buf().len(), INITIAL_INPUT);
         for _ in 0..8 {
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_large_head_and_a_large_body_took_is_given_back_when_idle() {
+    fn an_idle_connection_frees_the_memory_of_a_large_head_and_body() {
         let mut buffers = ConnectionBuffers::new();
         buffers.make_room(MAX_BODY_OUTPUT);
         while buffers.input().len() < MAX_BODY_OUTPUT {
@@ -206,11 +207,11 @@ mod tests {
         assert!(!buffers.has_unread());
         buffers.shrink();
         assert!(buffers.input.len() <= IDLE_INPUT && buffers.output.len() <= IDLE_OUTPUT);
-        assert!(!buffers.input_append_buf().is_empty(), "no room for the next answer");
+        assert!(!buffers.input_append_buf().is_empty(), "no room for the next response");
     }
 
     #[test]
-    fn input_that_is_not_consumed_makes_room_behind_it() {
+    fn unread_input_leaves_room_after_it() {
         let mut buffers = ConnectionBuffers::new();
         let mut total = 0;
         for _ in 0..3 {

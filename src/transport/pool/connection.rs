@@ -1,4 +1,4 @@
-//! A connection to a server, with all that stays with it from one request to the next.
+//! A connection to a server, with the state that it keeps between requests.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
@@ -9,11 +9,10 @@ use crate::transport::tls::Stream;
 use super::buffers::ConnectionBuffers;
 use super::pool_key::PoolKey;
 
-/// A connection that has been idle for longer is not worth the risk that the server is just
-/// closing it.
+/// The maximum idle time. After it, the server may be about to close the connection.
 pub(super) const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 
-/// A connection, with all that stays with it from one request to the next.
+/// A connection, with the state that it keeps between requests.
 #[derive(Debug)]
 pub(in crate::transport) struct Connection {
     pub(in crate::transport) stream: Stream,
@@ -22,13 +21,13 @@ pub(in crate::transport) struct Connection {
     /// The process that opened it.
     generation: u64,
     age: Age,
-    /// How long it may be idle.
+    /// The maximum idle time.
     pub(super) idle: Duration,
-    /// When it has been idle for too long.
+    /// The end of the idle time.
     pub(super) idle_until: Instant,
 }
 
-/// How old a connection may become. The end is worked out once, for each request asks for it.
+/// The age of a connection. Each request asks for its end, so the end is computed once.
 #[derive(Debug)]
 struct Age {
     opened: Instant,
@@ -41,11 +40,11 @@ impl Age {
         Self { opened, max: None, end: None }
     }
 
-    /// Whether it is too old to carry another request: a server whose name has moved to another
-    /// address is only found by a new connection.
+    /// Whether it is too old for another request. If a server's name moves to another address, only
+    /// a new connection finds out.
     ///
-    /// It may become older than `max` by a part of a tenth that differs from connection to
-    /// connection: the nanosecond at which it was opened decides.
+    /// The limit is `max` plus up to a tenth, which differs between connections: it depends on the
+    /// nanosecond at which the connection was opened.
     #[inline]
     fn exceeds(&mut self, max: Option<Duration>, now: Instant) -> bool {
         if self.max != max {
@@ -85,7 +84,7 @@ impl Connection {
         }
     }
 
-    /// Whether another request is in time.
+    /// Whether another request may use it.
     pub(in crate::transport) fn is_reusable_at(
         &mut self,
         max_age: Option<Duration>,
@@ -94,7 +93,7 @@ impl Connection {
         now <= self.idle_until && !self.age.exceeds(max_age, now)
     }
 
-    /// One that this process has inherited is its parent's.
+    /// Whether this process opened it. An inherited connection belongs to the parent.
     pub(super) fn belongs_to_process(&self) -> bool {
         self.generation == fork::generation()
     }
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_become_too_old_one_after_the_other() {
+    fn connections_opened_together_expire_one_after_the_other() {
         let (max, now) = (Duration::from_secs(300), Instant::now());
         let seconds = Duration::from_secs;
         let mut outlived = 0;
@@ -120,6 +119,6 @@ mod tests {
             assert!(age.exceeds(Some(seconds(1)), opened + seconds(2)));
             assert!(!age.exceeds(Some(Duration::MAX), opened + seconds(3600)));
         }
-        assert!((300..700).contains(&outlived), "{outlived} of 1000 are too old half-way");
+        assert!((300..700).contains(&outlived), "{outlived} of 1000 have not expired half-way");
     }
 }

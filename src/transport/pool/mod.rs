@@ -16,10 +16,11 @@ pub(super) use forwarding::authorization;
 pub(super) use pool_key::PoolKey;
 pub(super) use pooled_connection::PooledConnection;
 
-/// Beyond this many, the one idle for longest goes: enough for the threads of a large program.
+/// The maximum number of idle connections, enough for the threads of a large program. If there are
+/// more, the one that has been idle for longest is closed.
 const MAX_IDLE: usize = 512;
 
-/// The connections that no request uses at the moment, in the order in which they came.
+/// The connections that no request is using, in the order in which they became idle.
 #[derive(Debug)]
 pub(super) struct Pool {
     idle: Mutex<VecDeque<Box<Connection>>>,
@@ -37,24 +38,24 @@ impl Pool {
         Self { idle: Mutex::new(VecDeque::new()), max_idle }
     }
 
-    /// The connection that came last, of those that suit. Whether it still lives is the caller's
-    /// to see, outside the lock.
+    /// Takes the newest of the connections that match. The caller checks outside the lock whether
+    /// it is still open.
     pub(super) fn take(
         &self,
-        suits: impl Fn(&PoolKey) -> bool,
+        matches: impl Fn(&PoolKey) -> bool,
         now: Instant,
     ) -> Option<Box<Connection>> {
         let mut idle = self.lock();
         let expired = take_expired(&mut idle, now);
-        let newest = idle.iter().rposition(|connection| suits(&connection.key));
+        let newest = idle.iter().rposition(|connection| matches(&connection.key));
         let taken = newest.and_then(|index| idle.remove(index));
         drop(idle);
-        // Closing is a system call: not under the lock.
+        // Closing is a system call, so it happens after the lock is released.
         drop(expired);
         taken
     }
 
-    /// Puts a connection by.
+    /// Adds an idle connection.
     pub(super) fn put(&self, connection: Box<Connection>) {
         let mut idle = self.lock();
         idle.push_back(connection);
@@ -63,9 +64,8 @@ impl Pool {
         drop(surplus);
     }
 
-    /// Closes all of them, in a child process that has just been forked. Does not wait for the
-    /// lock: where another thread held it at the fork, the connections stay open until the child
-    /// ends.
+    /// Closes all connections, in the child after a `fork`. Does not wait for the lock: if another
+    /// thread held it at the fork, the connections stay open until the child exits.
     pub(super) fn abandon(&self) {
         let idle = match self.idle.try_lock() {
             Ok(mut idle) => std::mem::take(&mut *idle),
@@ -75,13 +75,13 @@ impl Pool {
         drop(idle);
     }
 
-    /// A panic in another thread cannot leave the list in disorder, so its poison is ignored.
+    /// A panic in another thread cannot leave the list inconsistent, so the poison is ignored.
     fn lock(&self) -> MutexGuard<'_, VecDeque<Box<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Takes out those that have been idle for too long, from the one on that has been for longest.
+/// Removes the connections that have been idle for too long, from the oldest on.
 fn take_expired(idle: &mut VecDeque<Box<Connection>>, now: Instant) -> VecDeque<Box<Connection>> {
     let old = idle.iter().take_while(|connection| now > connection.idle_until).count();
     idle.drain(..old).collect()
@@ -102,8 +102,8 @@ mod tests {
         PoolKey { authority: authority.parse().unwrap(), spec: ConnectionSpec::default() }
     }
 
-    /// A connection, and its other end.
-    fn parked(authority: &str, since: Instant) -> (Box<Connection>, TcpStream) {
+    /// An idle connection, and its other end.
+    fn idle_connection(authority: &str, since: Instant) -> (Box<Connection>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (other_end, _) = listener.accept().unwrap();
@@ -115,27 +115,31 @@ mod tests {
 
     fn take_alive(pool: &Pool, authority: &str, now: Instant) -> Option<bool> {
         let wanted = key(authority).authority;
-        let suits = |key: &PoolKey| key.matches(&wanted, &ConnectionSpec::default());
-        pool.take(suits, now).map(|mut connection| connection.stream.is_alive())
+        let matches = |key: &PoolKey| key.matches(&wanted, &ConnectionSpec::default());
+        pool.take(matches, now).map(|mut connection| connection.stream.is_alive())
     }
 
     #[test]
     fn the_connection_used_last_is_taken_first() {
         let (pool, now) = (Pool::default(), Instant::now());
-        let (older, other_end) = parked("host", now);
+        let (older, other_end) = idle_connection("host", now);
         drop(other_end);
-        let (newer, _kept) = parked("host", now);
+        let (newer, _kept) = idle_connection("host", now);
         pool.put(older);
         pool.put(newer);
-        assert_eq!(take_alive(&pool, "host", now), Some(true), "the older one came first");
+        assert_eq!(
+            take_alive(&pool, "host", now),
+            Some(true),
+            "the older connection was taken first"
+        );
         assert_eq!(take_alive(&pool, "host", now), Some(false));
         assert_eq!(take_alive(&pool, "host", now), None);
     }
 
     #[test]
-    fn hosts_are_told_apart_and_their_case_is_not() {
+    fn hosts_are_compared_without_case_and_with_their_port() {
         let (pool, now) = (Pool::default(), Instant::now());
-        let (one, _kept) = parked("one:80", now);
+        let (one, _kept) = idle_connection("one:80", now);
         pool.put(one);
         assert_eq!(take_alive(&pool, "other:80", now), None);
         assert_eq!(take_alive(&pool, "one:81", now), None);
@@ -146,23 +150,23 @@ mod tests {
     fn a_connection_idle_for_too_long_is_closed_and_not_used() {
         use std::io::Read;
         let (pool, then) = (Pool::default(), Instant::now());
-        let (old, mut other_end) = parked("host", then);
+        let (old, mut other_end) = idle_connection("host", then);
         pool.put(old);
         let later = then + MAX_IDLE_TIME + Duration::from_secs(1);
         assert_eq!(take_alive(&pool, "another", later), None);
-        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "it was not closed");
+        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "the connection was not closed");
     }
 
     #[test]
-    fn the_pool_does_not_grow_without_end() {
+    fn the_size_of_the_pool_is_limited() {
         use std::io::Read;
         let (pool, now) = (Pool::with_capacity(2), Instant::now());
-        let (first, mut other_end) = parked("host", now);
+        let (first, mut other_end) = idle_connection("host", now);
         pool.put(first);
         for _ in 0..2 {
-            pool.put(parked("host", now).0);
+            pool.put(idle_connection("host", now).0);
         }
-        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "the oldest was not closed");
+        assert_eq!(other_end.read(&mut [0]).unwrap(), 0, "the oldest connection was not closed");
     }
 
     #[test]
@@ -173,15 +177,15 @@ mod tests {
             std::panic::resume_unwind(Box::new("a bug"));
         }));
         assert!(panicked.is_err());
-        let (one, _kept) = parked("host", now);
+        let (one, _kept) = idle_connection("host", now);
         pool.put(one);
         assert_eq!(take_alive(&pool, "host", now), Some(true));
     }
 
     #[test]
-    fn abandoning_waits_for_nobody() {
+    fn abandoning_does_not_wait_for_the_lock() {
         let (pool, now) = (Pool::default(), Instant::now());
-        let (one, _kept) = parked("host", now);
+        let (one, _kept) = idle_connection("host", now);
         pool.put(one);
         let held = pool.lock();
         pool.abandon();

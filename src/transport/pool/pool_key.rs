@@ -4,7 +4,7 @@ use http::uri::Authority;
 
 use crate::transport::route::ConnectionSpec;
 
-/// What two requests must have in common to share a connection.
+/// The properties that two requests must share to use the same connection.
 #[derive(Debug)]
 pub(in crate::transport) struct PoolKey {
     pub(in crate::transport) authority: Authority,
@@ -12,7 +12,7 @@ pub(in crate::transport) struct PoolKey {
 }
 
 impl PoolKey {
-    /// Whether a connection of this key can carry such a request.
+    /// Whether a connection with this key fits such a request.
     pub(in crate::transport) fn matches(
         &self,
         authority: &Authority,
@@ -22,7 +22,7 @@ impl PoolKey {
     }
 }
 
-/// Mostly they share their memory, for they come from the same base URL.
+/// Usually both share their memory, because they come from the same base URL.
 fn same_authority(one: &Authority, other: &Authority) -> bool {
     std::ptr::eq(one.as_str(), other.as_str()) || one == other
 }

@@ -1,4 +1,4 @@
-//! A connection in use: a transport of ureq's kind, lent to one request.
+//! A connection in use by one request. Implements ureq's transport trait.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use super::Pool;
 use super::connection::{Connection, MAX_IDLE_TIME};
 use super::forwarding::Forwarding;
 
-/// The peer takes more, or has sent something, or has ended its side.
+/// The peer accepts more, has sent something, or has closed its side.
 const READABLE_OR_WRITABLE: PollFlags = PollFlags::OUT.union(PollFlags::IN).union(PollFlags::RDHUP);
 
-/// A connection lent to one request. Dropped, it is closed.
+/// A connection that one request uses. Dropping it closes the connection.
 pub(in crate::transport) struct PooledConnection {
     connection: Box<Connection>,
     pool: Arc<Pool>,
-    /// No request may follow: this one said so, more has come than was asked for, or less was sent than
-    /// announced.
+    /// No request may follow: this one said so, the server sent more than was asked for, or the
+    /// request was not sent completely.
     not_reusable: bool,
-    /// The peer takes no more.
+    /// The peer accepts no more.
     write_closed: bool,
 }
 
@@ -39,28 +39,28 @@ impl PooledConnection {
         Self { connection, pool, not_reusable: !context.keep_alive, write_closed: false }
     }
 
-    /// What a proxy needs in the head, where one passes it on.
+    /// The parts of the head that a forwarding proxy needs.
     pub(in crate::transport) fn forwarding(&self) -> Option<Forwarding> {
         Forwarding::of(&self.connection.key)
     }
 
-    /// Makes room for a request of this length, as far as it goes out in one piece.
+    /// Makes room for a request of this length, as far as it is sent in one piece.
     pub(in crate::transport) fn make_room(&mut self, wanted: usize) {
         self.connection.buffers.make_room(wanted);
     }
 
-    /// So much of the request's head stands in the output.
+    /// Records the length of the head at the start of the output.
     pub(in crate::transport) fn head_written(&mut self, length: usize) {
         self.connection.buffers.head_written(length);
     }
 
-    /// What has come and is nobody's yet, at most so much.
+    /// Takes input that is already here, at most `max` bytes.
     pub(in crate::transport) fn take_input(&mut self, max: usize) -> &[u8] {
         self.connection.buffers.take(max)
     }
 
-    /// Takes note of how long the server lets the connection be idle; `None`: it did not say, and what
-    /// it said before still holds.
+    /// Sets how long the server allows the connection to be idle. `None`: this response did not
+    /// say, so the earlier value stays.
     pub(in crate::transport) fn set_idle_timeout(&mut self, idle: Option<Duration>) {
         if let Some(idle) = idle {
             self.connection.idle = idle.min(MAX_IDLE_TIME);
@@ -72,7 +72,7 @@ impl PooledConnection {
         self.not_reusable = true;
     }
 
-    /// Reads what has come; 0 is the end of the stream.
+    /// Reads what is there, or waits for it; 0 is the end of the stream.
     pub(in crate::transport) fn read(
         &mut self,
         context: &mut ExchangeContext,
@@ -84,7 +84,7 @@ impl PooledConnection {
         Ok(read)
     }
 
-    /// The same behind what `bytes` holds, within its capacity, and at most so much.
+    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &mut ExchangeContext,
@@ -92,23 +92,23 @@ impl PooledConnection {
         max: usize,
     ) -> TransportResult<usize> {
         self.check()?;
-        let held = bytes.len();
+        let length = bytes.len();
         let read = self.connection.stream.read_into(context, bytes, max)?;
         count(context, read);
         if read > max {
             self.forbid_reuse();
-            bytes.truncate(held.saturating_add(max));
+            bytes.truncate(length.saturating_add(max));
         }
         Ok(read.min(max))
     }
 
-    /// Puts the connection by for another request, if it is fit for one, or else closes it.
+    /// Returns the connection to the pool if another request may use it; otherwise closes it.
     pub(in crate::transport) fn return_to_pool(self) {
-        let Self { mut connection, pool, not_reusable: last, .. } = self;
-        let reusable = !last
+        let Self { mut connection, pool, not_reusable, .. } = self;
+        let reusable = !not_reusable
             && !connection.idle.is_zero()
             && connection.belongs_to_process()
-            && connection.stream.reusable()
+            && connection.stream.is_reusable()
             && !connection.buffers.has_unread();
         if reusable {
             connection.stream.shrink();
@@ -129,23 +129,23 @@ impl PooledConnection {
         ))
     }
 
-    /// Whether all of the output has been sent that was to be.
+    /// Whether the output has been sent.
     pub(in crate::transport) fn all_sent(&self) -> bool {
         self.connection.buffers.unsent().is_empty()
     }
 
-    /// Whether the peer takes no more of a request.
-    pub(in crate::transport) fn deaf(&self) -> bool {
+    /// Whether the peer accepts no more of a request.
+    pub(in crate::transport) fn is_write_closed(&self) -> bool {
         self.write_closed
     }
 
-    /// Whether something has come that nobody has consumed.
-    pub(in crate::transport) fn unread(&self) -> bool {
+    /// Whether there is unread input.
+    pub(in crate::transport) fn has_unread(&self) -> bool {
         self.connection.buffers.has_unread()
     }
 
-    /// Sends what is to be sent of the output, and waits where it must: until all has been sent, or
-    /// something has come that is to be read before, or the peer takes no more.
+    /// Sends the output, and waits if it must: until everything is sent, there is something to
+    /// read, or the peer accepts no more.
     pub(in crate::transport) fn send(
         &mut self,
         context: &mut ExchangeContext,
@@ -160,7 +160,8 @@ impl PooledConnection {
             if self.all_sent() || self.write_closed {
                 break;
             }
-            // Time is checked after a write, for a socket takes a little before a poll reports it.
+            // The time is checked after a write, because a socket accepts some bytes before a poll
+            // reports it.
             if written {
                 limit = context.limit(now);
             }
@@ -174,16 +175,16 @@ impl PooledConnection {
         Ok(())
     }
 
-    /// Writes what goes without waiting; whether that is something.
+    /// Writes what the socket accepts without waiting; returns whether that is something.
     fn write(&mut self, context: &mut ExchangeContext) -> TransportResult<bool> {
         let Connection { stream, buffers, .. } = &mut *self.connection;
         let mut written = 0;
         let outcome = stream.write_some(buffers.unsent(), &mut written);
-        context.taken(written);
+        context.count_sent(written);
         match outcome {
             Ok(Some(taken)) => buffers.sent(taken),
             Ok(None) => self.write_closed = true,
-            // What has come of an answer says more.
+            // The part of the response that has arrived says more than this error.
             Err(failure)
                 if failure.kind == TransportErrorKind::Closed && context.response_started() =>
             {
@@ -195,24 +196,24 @@ impl PooledConnection {
         Ok(written > 0)
     }
 
-    /// Takes what has come, without waiting; whether that is something. At the end of the stream, the
-    /// peer takes no more either.
+    /// Reads what has arrived, without waiting; returns whether that is something. At the end of
+    /// the stream, the peer accepts no more either.
     pub(in crate::transport) fn try_receive(
         &mut self,
         context: &mut ExchangeContext,
     ) -> TransportResult<bool> {
         self.check()?;
         let Connection { stream, buffers, .. } = &mut *self.connection;
-        let came = stream.try_read(buffers.input_append_buf())?;
-        if came == Some(0) {
+        let received = stream.try_read(buffers.input_append_buf())?;
+        if received == Some(0) {
             (self.write_closed, self.not_reusable) = (true, true);
         }
-        let came = came.unwrap_or(0);
-        self.count_input(context, came);
-        Ok(came > 0)
+        let received = received.unwrap_or(0);
+        self.count_input(context, received);
+        Ok(received > 0)
     }
 
-    /// Waits until something has come, at most until then; whether something has.
+    /// Waits until bytes arrive, at most until `until`; returns whether some have.
     pub(in crate::transport) fn wait_for_input(
         &mut self,
         context: &mut ExchangeContext,
@@ -241,7 +242,7 @@ impl PooledConnection {
         Ok(received)
     }
 
-    /// So much has come into the input.
+    /// Counts received bytes in the input.
     fn count_input(&mut self, context: &mut ExchangeContext, received: usize) {
         self.connection.buffers.input_appended(received);
         count(context, received);
@@ -258,17 +259,19 @@ fn count(context: &mut ExchangeContext, received: usize) {
 
 impl fmt::Debug for PooledConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("connection", &self.connection).finish_non_exhaustive()
+        f.debug_struct("PooledConnection")
+            .field("connection", &self.connection)
+            .finish_non_exhaustive()
     }
 }
 
-/// The timeouts are the call's, which the stream knows.
+/// The timeouts of the context apply, not ureq's.
 impl Transport for PooledConnection {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.connection.buffers
     }
 
-    /// Returns early where something has come that is to be read before the rest is sent.
+    /// Returns early if there is something to read before the rest is sent.
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         self.connection.buffers.fill(amount);
         Ok(context::with_current(|context| self.send(context))?)

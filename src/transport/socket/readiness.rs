@@ -1,4 +1,4 @@
-//! Waiting for descriptors, with the cancel beside them.
+//! Waits for file descriptors, and for the cancel at the same time.
 
 use rustix::event::{PollFd, PollFlags};
 
@@ -6,8 +6,8 @@ use crate::transport::context::ExchangeContext;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult, errno_text};
 use crate::wait::{Cancel, Deadline, PollResult, poll_until};
 
-/// Waits until one of the descriptors is ready (`true`) or the time has come (`false`). That of
-/// the call's cancel, where it has one, stands last among them.
+/// Waits until one of the descriptors is ready (`true`) or the time is up (`false`). If the
+/// exchange has a cancel, its descriptor must be the last one.
 pub(in crate::transport) fn wait_ready(
     context: &ExchangeContext,
     fds: &mut [PollFd<'_>],
@@ -24,8 +24,8 @@ pub(in crate::transport) fn wait_ready(
     }
 }
 
-/// Waits for one descriptor, with the call's cancel beside it. Returns what has come; nothing where
-/// the time has.
+/// Waits for one descriptor, and for the exchange's cancel. Returns the events; none if the time is
+/// up.
 pub(in crate::transport) fn wait_ready_one(
     context: &ExchangeContext,
     fd: PollFd<'_>,

@@ -1,4 +1,4 @@
-//! A connected socket: reading, writing and probing with as few system calls as there can be.
+//! A connected socket: reads, writes and probes with as few system calls as possible.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -15,12 +15,12 @@ use crate::wait::Deadline;
 
 use super::readiness;
 
-/// What a look at an idle socket shows.
+/// The state of an idle socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::transport) enum Probe {
     /// Nothing has arrived, and the peer has not closed.
     Quiet,
-    /// Something has arrived.
+    /// Bytes have arrived.
     Data,
     /// The peer has closed, or the connection is broken.
     Gone,
@@ -30,26 +30,26 @@ pub(in crate::transport) enum Probe {
 #[derive(Debug)]
 pub(in crate::transport) struct Tcp {
     socket: OwnedFd,
-    /// `SO_RCVTIMEO` as it stands now.
+    /// The current value of `SO_RCVTIMEO`.
     receive_timeout: Option<Duration>,
-    /// The peer takes no more, but has answered: what is still to be sent is dropped.
-    deaf: bool,
-    /// Something was sent since the last reading, so that there is hardly anything to read yet.
+    /// The peer accepts no more, but has responded: the rest of the output is dropped.
+    write_closed: bool,
+    /// Bytes were sent since the last read, so there is hardly anything to read yet.
     awaiting_response: bool,
 }
 
 impl Tcp {
-    /// A socket that has just been connected.
+    /// Wraps a socket that has just been connected.
     pub(in crate::transport) fn new(socket: OwnedFd) -> Self {
-        Self { socket, receive_timeout: None, deaf: false, awaiting_response: false }
+        Self { socket, receive_timeout: None, write_closed: false, awaiting_response: false }
     }
 
-    /// Whether it may carry another request.
-    pub(in crate::transport) fn reusable(&self) -> bool {
-        !self.deaf
+    /// Whether another request may use it.
+    pub(in crate::transport) fn is_reusable(&self) -> bool {
+        !self.write_closed
     }
 
-    /// Reads what there is, waiting for at least one byte; 0 is the end of the stream.
+    /// Reads what is there, or waits for at least one byte; 0 is the end of the stream.
     pub(in crate::transport) fn read(
         &mut self,
         context: &ExchangeContext,
@@ -58,8 +58,7 @@ impl Tcp {
         self.read_by(context, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
     }
 
-    /// The same behind what `bytes` holds, as far as its capacity goes: no byte of it has to be
-    /// there before.
+    /// As [`read`](Self::read), into the spare capacity of `bytes`.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &ExchangeContext,
@@ -82,10 +81,11 @@ impl Tcp {
         }
     }
 
-    /// Reads within the socket's own receive timeout.
+    /// Reads with the socket's receive timeout.
     ///
-    /// The time left is rounded down, so that it is the same from one request to the next and no
-    /// system call is needed to set it; whoever then wakes too early sleeps the exact remainder.
+    /// The remaining time is rounded down, so that it is the same for most requests and no system
+    /// call is needed to set it. If the read returns too early, it continues with the exact
+    /// remainder.
     fn read_blocking(
         &mut self,
         context: &ExchangeContext,
@@ -99,14 +99,14 @@ impl Tcp {
             self.set_receive_timeout(limit.until.remaining(now).map(round))?;
             match take(&self.socket, RecvFlags::empty()) {
                 Ok(received) => return Ok(received),
-                Err(Errno::AGAIN | Errno::INTR) => round = at_least_a_tick,
+                Err(Errno::AGAIN | Errno::INTR) => round = at_least_one_microsecond,
                 Err(error) => return Err(TransportError::connection_lost(error)),
             }
             now = Instant::now();
         }
     }
 
-    /// Reads with the cancel polled beside the socket.
+    /// Reads with a poll on the socket and the cancel.
     fn read_polling(
         &mut self,
         context: &ExchangeContext,
@@ -128,15 +128,15 @@ impl Tcp {
         }
     }
 
-    /// Writes what goes without waiting, and counts it in `written`; returns how much that is. `None`:
-    /// the peer takes no more, but has answered.
+    /// Writes what the socket accepts without waiting, adds it to `written`, and returns it.
+    /// `None`: the peer accepts no more, but has responded.
     pub(in crate::transport) fn write_some(
         &mut self,
         bytes: &[u8],
         written: &mut u64,
     ) -> TransportResult<Option<usize>> {
         const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
-        while !self.deaf {
+        while !self.write_closed {
             match send(&self.socket, bytes, FLAGS) {
                 Ok(sent) => {
                     *written = written.saturating_add(sent as u64);
@@ -145,10 +145,10 @@ impl Tcp {
                 }
                 Err(Errno::AGAIN) => return Ok(Some(0)),
                 Err(Errno::INTR) => {}
-                // A server may answer and close before it has read a body that it does not
-                // want (RFC 9112 section 9.6). The answer says more than the broken pipe.
+                // A server may respond and close before it has read a body that it does not want
+                // (RFC 9112 section 9.6). The response says more than the broken pipe.
                 Err(Errno::PIPE | Errno::CONNRESET) if self.probe() == Probe::Data => {
-                    self.deaf = true;
+                    self.write_closed = true;
                 }
                 Err(error) => return Err(TransportError::connection_lost(error)),
             }
@@ -156,7 +156,7 @@ impl Tcp {
         Ok(None)
     }
 
-    /// Writes all of it, and waits where it must.
+    /// Writes all bytes, and waits if it must.
     pub(in crate::transport) fn write_all(
         &mut self,
         context: &ExchangeContext,
@@ -174,8 +174,8 @@ impl Tcp {
         Ok(())
     }
 
-    /// Waits until the peer takes more. One that has ended its own side of the connection, and
-    /// takes nothing, has given up: it can say no more than it has said.
+    /// Waits until the peer accepts more. A peer that has closed its side and accepts nothing has
+    /// given up, and will send nothing more.
     fn wait_to_write(
         &mut self,
         context: &ExchangeContext,
@@ -187,12 +187,12 @@ impl Tcp {
             if self.probe() != Probe::Data {
                 return Err(TransportError::connection_lost(Errno::PIPE));
             }
-            self.deaf = true;
+            self.write_closed = true;
         }
         Ok(())
     }
 
-    /// Waits for one of these events; returns what has come, nothing where the time has.
+    /// Waits for one of these events; returns those that occurred, none if the time is up.
     pub(in crate::transport) fn wait(
         &self,
         context: &ExchangeContext,
@@ -202,7 +202,7 @@ impl Tcp {
         readiness::wait_ready_one(context, PollFd::new(&self.socket, events), until)
     }
 
-    /// Looks whether something has arrived, without waiting and without taking it.
+    /// Checks whether bytes have arrived, without waiting and without reading them.
     pub(in crate::transport) fn probe(&self) -> Probe {
         let mut byte = [0];
         loop {
@@ -216,7 +216,7 @@ impl Tcp {
         }
     }
 
-    /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end of the
+    /// Reads what has arrived, without waiting: `None` if that is nothing, 0 at the end of the
     /// stream.
     pub(in crate::transport) fn try_read(
         &self,
@@ -232,7 +232,7 @@ impl Tcp {
         }
     }
 
-    /// Sends what goes without waiting, for a last word that nobody depends on.
+    /// Sends what the socket accepts without waiting, for a last message that may get lost.
     pub(in crate::transport) fn try_send(&self, bytes: &[u8]) {
         let _ = send(self.socket.as_fd(), bytes, SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL));
     }
@@ -242,7 +242,7 @@ impl Tcp {
             return Ok(());
         }
         set_socket_timeout(&self.socket, Timeout::Recv, span).map_err(|error| {
-            let detail = format!("no receive timeout can be set: {}", errno_text(error));
+            let detail = format!("the receive timeout cannot be set: {}", errno_text(error));
             TransportError::new(TransportErrorKind::Internal, detail)
         })?;
         self.receive_timeout = span;
@@ -250,16 +250,16 @@ impl Tcp {
     }
 }
 
-/// Three significant bits of it, in microseconds: at most a quarter less.
+/// Keeps three significant bits of the microseconds: at most a quarter less.
 fn rounded_down(span: Duration) -> Duration {
     let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
     let excess = (u64::BITS.saturating_sub(micros.leading_zeros())).saturating_sub(3);
-    let kept = micros.checked_shr(excess).unwrap_or(0).checked_shl(excess).unwrap_or(0);
-    at_least_a_tick(Duration::from_micros(kept))
+    let rounded = micros.checked_shr(excess).unwrap_or(0).checked_shl(excess).unwrap_or(0);
+    at_least_one_microsecond(Duration::from_micros(rounded))
 }
 
-/// A receive timeout of zero would mean none at all.
-fn at_least_a_tick(span: Duration) -> Duration {
+/// A receive timeout of zero would mean no timeout.
+fn at_least_one_microsecond(span: Duration) -> Duration {
     span.max(Duration::from_micros(1))
 }
 
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn rounding_never_lengthens_and_takes_at_most_a_quarter() {
+    fn rounding_never_lengthens_a_timeout_and_removes_at_most_a_quarter() {
         for micros in (1..5_000_u64).chain([999_999, 30_000_000, 86_400_000_000]) {
             let span = Duration::from_micros(micros);
             let rounded = rounded_down(span);

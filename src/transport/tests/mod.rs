@@ -4,9 +4,9 @@
 
 pub(super) mod server;
 
-mod answers;
 mod bounds;
 mod plain;
+mod responses;
 mod reuse;
 mod tls;
 mod tls_server;

@@ -1,4 +1,4 @@
-//! A stream of bytes: a TCP connection, or TLS over another stream.
+//! A byte stream: a TCP connection, or TLS over another stream.
 
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
@@ -18,13 +18,13 @@ use super::config::TlsContext;
 use super::error::ServerInfo;
 use super::record_buffer::RecordBuffer;
 
-/// What an idle connection keeps for records to be sent.
+/// The size of the record buffer that an idle connection keeps.
 const OUTGOING_KEPT: usize = 8 * 1024;
 
-/// What carries the bytes of a connection, of a session, or of a conversation with a proxy.
+/// The byte stream of a connection, of a TLS session, or to a proxy.
 ///
-/// A session may run over another one, if TLS is spoken with the proxy too, so that the two types
-/// need each other.
+/// A TLS session may run over another one, if the proxy also uses TLS. So the two types need each
+/// other.
 #[derive(Debug)]
 pub(in crate::transport) enum Stream {
     Plain(Tcp),
@@ -32,7 +32,7 @@ pub(in crate::transport) enum Stream {
 }
 
 impl Stream {
-    /// Reads what there is, waiting for at least one byte; 0 is the end.
+    /// Reads what is there, or waits for at least one byte; 0 is the end.
     pub(in crate::transport) fn read(
         &mut self,
         context: &ExchangeContext,
@@ -44,7 +44,7 @@ impl Stream {
         }
     }
 
-    /// The same behind what `bytes` holds, within its capacity, and at most so much.
+    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `limit` bytes.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &ExchangeContext,
@@ -68,7 +68,7 @@ impl Stream {
         }
     }
 
-    /// Writes all of it, and waits where it must.
+    /// Writes all bytes, and waits if it must.
     pub(in crate::transport) fn write_all(
         &mut self,
         context: &ExchangeContext,
@@ -80,8 +80,8 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::write_some`], and [`Tls::write_some`].
-    // Without it, each plain request pays for a call: Tls calls this function too.
+    /// As [`Tcp::write_some`] and [`Tls::write_some`].
+    // Inlined, because otherwise each plain request pays for a call: `Tls` calls this function too.
     #[inline]
     pub(in crate::transport) fn write_some(
         &mut self,
@@ -107,15 +107,15 @@ impl Stream {
         }
     }
 
-    /// Whether it may carry another request, as far as memory tells.
-    pub(in crate::transport) fn reusable(&self) -> bool {
+    /// Whether another request may use it, as far as is known without a system call.
+    pub(in crate::transport) fn is_reusable(&self) -> bool {
         match self {
-            Self::Plain(tcp) => tcp.reusable(),
-            Self::Tls(tls) => tls.reusable(),
+            Self::Plain(tcp) => tcp.is_reusable(),
+            Self::Tls(tls) => tls.is_reusable(),
         }
     }
 
-    /// Whether an idle connection still lives, and nothing has arrived on it.
+    /// Whether an idle connection is still open, and nothing has arrived on it.
     pub(in crate::transport) fn is_alive(&mut self) -> bool {
         match self {
             Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
@@ -123,8 +123,8 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::probe`]. A session that holds something for the one above it counts as gone, which
-    /// costs a new connection at worst.
+    /// As [`Tcp::probe`]. A session that has data for the session above counts as gone. This costs
+    /// a new connection at worst.
     fn probe(&mut self) -> Probe {
         match self {
             Self::Plain(tcp) => tcp.probe(),
@@ -138,44 +138,44 @@ impl Stream {
         }
     }
 
-    /// Gives back what an idle connection does not need.
+    /// Frees memory that an idle connection does not need.
     pub(in crate::transport) fn shrink(&mut self) {
         if let Self::Tls(tls) = self {
-            tls.settle();
+            tls.shrink();
         }
     }
 
-    /// As [`Tcp::send_parting`].
-    fn send_parting(&mut self, bytes: &[u8]) {
+    /// As [`Tcp::try_send`].
+    fn try_send(&mut self, bytes: &[u8]) {
         match self {
             Self::Plain(tcp) => tcp.try_send(bytes),
-            Self::Tls(tls) => tls.send_parting(bytes),
+            Self::Tls(tls) => tls.try_send(bytes),
         }
     }
 }
 
-/// A TLS session, and what it runs over.
+/// A TLS session, and the stream below it.
 pub(in crate::transport) struct Tls {
     session: ClientConnection,
     peer: ServerInfo,
     inner: Stream,
     record_buffer: RecordBuffer,
-    /// Records that are ready, and how much of them has been sent.
+    /// The records that are ready, and how much of them has been sent.
     pending_records: Vec<u8>,
     sent: usize,
-    /// Plain bytes in them that have not been counted as written.
+    /// Plain bytes in these records that are not counted as written yet.
     plaintext_pending: u64,
     /// Decrypted bytes that wait in the session.
     plaintext_available: usize,
-    /// The peer has ended the session, or it has failed.
+    /// The peer has ended the session, or the session has failed.
     closed: bool,
-    /// Why it has failed: reported once the bytes decrypted before have been read.
+    /// The error of the session. It is reported after the bytes that were decrypted before it.
     failure: Option<TransportError>,
     generation: u64,
 }
 
 impl Tls {
-    /// Agrees on a session. The last message of ours may go out with the first request.
+    /// Performs the handshake. Its last message may be sent together with the first request.
     pub(in crate::transport) fn handshake(
         context: &mut ExchangeContext,
         below: Stream,
@@ -215,14 +215,14 @@ impl Tls {
         Ok(())
     }
 
-    /// Reads what there is, waiting for at least one byte; 0 is the end that the peer announced.
+    /// Reads what is there, or waits for at least one byte; 0 is the end that the peer announced.
     fn read(&mut self, context: &ExchangeContext, buffer: &mut [u8]) -> TransportResult<usize> {
         while self.plaintext_available == 0 {
             if self.closed {
                 return self.end().map(|()| 0);
             }
             self.read_records(context)?;
-            // What is only half sent comes first.
+            // The rest of a half-sent record comes first.
             if self.session.wants_write() && self.pending_records.is_empty() {
                 self.flush(context)?;
             }
@@ -230,7 +230,7 @@ impl Tls {
         self.read_plaintext(buffer)
     }
 
-    /// Reads what has arrived, without waiting: `None` where that is nothing, 0 at the end that the
+    /// Reads what has arrived, without waiting: `None` if that is nothing, 0 at the end that the
     /// peer announced.
     fn try_read(&mut self, buffer: &mut [u8]) -> TransportResult<Option<usize>> {
         while self.plaintext_available == 0 {
@@ -248,7 +248,7 @@ impl Tls {
         self.read_plaintext(buffer).map(Some)
     }
 
-    /// What waits in the session.
+    /// Reads decrypted bytes that wait in the session.
     fn read_plaintext(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
         self.plaintext_available = self.plaintext_available.saturating_sub(read);
@@ -258,24 +258,26 @@ impl Tls {
         Ok(read)
     }
 
-    /// What lies decrypted in a session that has failed, or the first piece of it.
+    /// The number of bytes decrypted before the session failed, or at least of the first piece of
+    /// them.
     fn left_behind(&mut self) -> usize {
         self.session.reader().fill_buf().map_or(0, <[u8]>::len)
     }
 
-    /// Fails if the session has.
+    /// Fails if the session has failed.
     fn end(&self) -> TransportResult<()> {
         self.failure.clone().map_or(Ok(()), Err)
     }
 
-    /// The same behind what `bytes` holds, at most so much.
+    /// As [`read`](Self::read), to the end of `bytes`, at most `limit` bytes.
     fn read_into(
         &mut self,
         context: &ExchangeContext,
         bytes: &mut Vec<u8>,
         most: usize,
     ) -> TransportResult<usize> {
-        /// A record (RFC 8446 section 5.1), so that no more is filled with zeros than comes.
+        /// The size of a record (RFC 8446 section 5.1), so that no more zeros are written than
+        /// bytes arrive.
         const STEP: usize = 16 * 1024;
         let held = bytes.len();
         bytes.resize(held.saturating_add(most.min(STEP)), 0);
@@ -284,13 +286,13 @@ impl Tls {
         outcome
     }
 
-    /// Encrypts and writes all of it, and waits where it must.
+    /// Encrypts and writes all bytes, and waits if it must.
     fn write_all(&mut self, context: &ExchangeContext, bytes: &[u8]) -> TransportResult<()> {
         self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
         self.flush(context)
     }
 
-    /// Writes the records that are ready, all in one piece.
+    /// Writes the records that are ready, in one piece.
     fn flush(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         take_records(&mut self.session, &mut self.pending_records)?;
         let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
@@ -299,9 +301,9 @@ impl Tls {
         outcome
     }
 
-    /// Encrypts all of it, and writes what goes without waiting. Returns the length once the records
-    /// have been sent, and 0 until then: whoever gets that comes back with the same bytes. `written`
-    /// counts plain bytes, as many as the system has taken of theirs in records.
+    /// Encrypts all bytes, and writes what the socket accepts without waiting. Returns their length
+    /// after the records have been sent, and 0 before: the caller then calls again with the same
+    /// bytes. `written` counts the plain bytes whose records the system has accepted.
     fn write_some(&mut self, bytes: &[u8], written: &mut u64) -> TransportResult<Option<usize>> {
         if self.pending_records.is_empty() {
             self.session.writer().write_all(bytes).map_err(|error| internal(&error))?;
@@ -328,7 +330,8 @@ impl Tls {
         self.sent = 0;
     }
 
-    /// Waits for one of these events; returns what has come. What lies in the session has come.
+    /// Waits for one of these events; returns those that occurred. Decrypted bytes count as
+    /// readable.
     fn wait(
         &self,
         context: &ExchangeContext,
@@ -341,7 +344,7 @@ impl Tls {
         self.inner.wait(context, events, until)
     }
 
-    /// Takes the next piece of what arrives, waiting for it where need be.
+    /// Receives the next piece, and waits for it if needed.
     fn read_records(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         if self.record_buffer.is_empty() {
             let arrived = self.inner.read(context, self.record_buffer.read_buffer())?;
@@ -350,7 +353,7 @@ impl Tls {
         self.process_records()
     }
 
-    /// So much has come; 0 is an end that nobody announced.
+    /// Processes received bytes; 0 is an end that the peer did not announce.
     fn arrived(&mut self, amount: usize) -> TransportResult<()> {
         if amount == 0 {
             self.closed = true;
@@ -361,7 +364,7 @@ impl Tls {
         Ok(())
     }
 
-    /// Gives the session a piece of what has arrived.
+    /// Passes a piece of the received bytes to the session.
     fn process_records(&mut self) -> TransportResult<()> {
         self.record_buffer
             .read_into_session(&mut self.session)
@@ -375,44 +378,45 @@ impl Tls {
             Err(error) => {
                 self.send_alert();
                 self.failure = Some(self.peer.explain(error));
-                // Records come in order: those before the broken one are sound, and may be a whole answer.
+                // Records arrive in order. Those before the broken one are valid, and may be a
+                // complete response.
                 self.plaintext_available = self.left_behind();
                 if self.plaintext_available > 0 { Ok(()) } else { self.end() }
             }
         }
     }
 
-    /// Sends the alert that the session has prepared, if it goes at once.
+    /// Sends the alert that the session has prepared, if the socket accepts it at once.
     fn send_alert(&mut self) {
         self.closed = true;
         if self.pending_records.is_empty()
             && take_records(&mut self.session, &mut self.pending_records).is_ok()
         {
-            self.inner.send_parting(&self.pending_records);
+            self.inner.try_send(&self.pending_records);
         }
     }
 
-    /// Sends what goes without waiting, for a last word that nobody depends on.
-    fn send_parting(&mut self, bytes: &[u8]) {
+    /// Sends what the socket accepts without waiting, for a last message that may get lost.
+    fn try_send(&mut self, bytes: &[u8]) {
         if self.pending_records.is_empty()
             && self.session.writer().write_all(bytes).is_ok()
             && take_records(&mut self.session, &mut self.pending_records).is_ok()
         {
-            self.inner.send_parting(&self.pending_records);
+            self.inner.try_send(&self.pending_records);
             self.pending_records.clear();
         }
     }
 
-    /// Whether it may carry another request, as far as memory tells.
-    fn reusable(&self) -> bool {
+    /// Whether another request may use it, as far as is known without a system call.
+    fn is_reusable(&self) -> bool {
         !self.closed
             && self.plaintext_available == 0
             && self.pending_records.is_empty()
-            && self.inner.reusable()
+            && self.inner.is_reusable()
     }
 
-    /// Whether an idle session still lives. Servers send session tickets when it suits them
-    /// (RFC 8446 section 4.6.1), so that something has arrived does not mean the end.
+    /// Whether an idle session is still open. A server may send session tickets at any time (RFC
+    /// 8446 section 4.6.1), so received bytes do not mean the end.
     fn alive(&mut self) -> bool {
         match self.inner.probe() {
             Probe::Gone => return false,
@@ -423,15 +427,15 @@ impl Tls {
             },
         }
         while !self.record_buffer.is_empty() {
-            if self.process_records().is_err() || !self.reusable() {
+            if self.process_records().is_err() || !self.is_reusable() {
                 return false;
             }
         }
         true
     }
 
-    /// Gives back what an idle connection does not need.
-    fn settle(&mut self) {
+    /// Frees memory that an idle connection does not need.
+    fn shrink(&mut self) {
         self.record_buffer.shrink();
         if self.pending_records.capacity() > OUTGOING_KEPT {
             self.pending_records = Vec::new();
@@ -440,17 +444,17 @@ impl Tls {
 }
 
 impl Drop for Tls {
-    /// Says goodbye (RFC 8446 section 6.1), unless the session is a parent process's.
+    /// Sends `close_notify` (RFC 8446 section 6.1), unless the session belongs to a parent process.
     fn drop(&mut self) {
         let ours = self.generation == fork::generation();
-        // Behind half a record, no other can follow.
+        // After half a record, no other record can follow.
         if !ours || self.closed || !self.pending_records.is_empty() || self.session.is_handshaking()
         {
             return;
         }
         self.session.send_close_notify();
         if take_records(&mut self.session, &mut self.pending_records).is_ok() {
-            self.inner.send_parting(&self.pending_records);
+            self.inner.try_send(&self.pending_records);
         }
     }
 }
@@ -461,7 +465,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// Moves the records that are ready behind what `outgoing` holds.
+/// Appends the records that are ready to `outgoing`.
 fn take_records(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> TransportResult<()> {
     while session.wants_write() {
         session.write_tls(outgoing).map_err(|error| internal(&error))?;
@@ -471,7 +475,7 @@ fn take_records(session: &mut ClientConnection, outgoing: &mut Vec<u8>) -> Trans
 
 fn server_name(host: &str) -> TransportResult<ServerName<'static>> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    // A zone is this machine's affair (RFC 6874 section 1).
+    // A zone is known only on this machine (RFC 6874 section 1).
     let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
     ServerName::try_from(bare.to_owned()).map_err(|_| {
         let detail = format!("no certificate can be valid for the name {bare}");
@@ -479,7 +483,7 @@ fn server_name(host: &str) -> TransportResult<ServerName<'static>> {
     })
 }
 
-/// A connection that is lost before TLS stands is a failure of TLS.
+/// A connection lost during the handshake is an error of TLS.
 fn handshake_error(failure: TransportError) -> TransportError {
     if failure.kind != TransportErrorKind::Closed {
         return failure;

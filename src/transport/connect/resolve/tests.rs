@@ -21,19 +21,19 @@ fn brief() -> Deadline {
     Deadline::after(Instant::now(), Some(Duration::from_millis(20)))
 }
 
-/// A look-up that lasts until the returned sender is dropped.
+/// A lookup that runs until the returned sender is dropped.
 fn blocked_lookup() -> (Sender<()>, impl FnOnce(&str) -> LookupResult + Send) {
     let (hold, held) = channel::<()>();
-    let look_up = move |_: &str| {
+    let lookup = move |_: &str| {
         let _ = held.recv();
         Ok(vec![HERE])
     };
-    (hold, look_up)
+    (hold, lookup)
 }
 
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A look-up that must not be made.
+/// A lookup that must not run.
 fn must_not_look_up(name: &str) -> LookupResult {
     panic!("{name} was looked up");
 }
@@ -64,58 +64,56 @@ fn a_zone_becomes_the_number_of_its_interface() {
 }
 
 #[test]
-fn a_deadline_leaves_a_look_up_that_does_not_end() {
-    let (hold, look_up) = blocked_lookup();
+fn a_deadline_ends_the_wait_for_a_lookup() {
+    let (hold, lookup) = blocked_lookup();
     let mut call = call(brief(), None);
-    let failure =
-        resolve_with(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
+    let failure = resolve_with(lookup, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Timeout);
     assert!(failure.detail.ends_with("looking up slow.test"), "{}", failure.detail);
     drop(hold);
 }
 
 #[test]
-fn a_cancel_leaves_a_look_up_that_does_not_end() {
+fn a_cancel_ends_the_wait_for_a_lookup() {
     let (hold, held) = channel::<()>();
     let cancel = Cancel::new().unwrap();
     let trigger = cancel.clone();
-    let look_up = move |_: &str| {
+    let lookup = move |_: &str| {
         trigger.trigger();
         let _ = held.recv();
         Ok(Vec::new())
     };
     let mut call = call(Deadline::NEVER, Some(&cancel));
-    let failure =
-        resolve_with(look_up, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
+    let failure = resolve_with(lookup, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Cancelled);
     drop(hold);
 }
 
-fn running(look_ups: &PerProcess<Lookups>) -> Vec<Arc<Lookup>> {
-    look_ups.get(|_| Lookups::default()).lock().unwrap().clone()
+fn running(lookups: &PerProcess<Lookups>) -> Vec<Arc<Lookup>> {
+    lookups.get(|_| Lookups::default()).lock().unwrap().clone()
 }
 
 #[test]
-fn calls_that_want_the_same_name_share_one_look_up() {
-    let look_ups = PerProcess::new();
-    let (hold, look_up) = blocked_lookup();
+fn exchanges_that_need_the_same_name_share_one_lookup() {
+    let lookups = PerProcess::new();
+    let (hold, lookup) = blocked_lookup();
     std::thread::scope(|scope| {
         let first = scope.spawn(|| {
-            resolve_with(look_up, &look_ups, &mut call(Deadline::NEVER, None), "a.test", 80)
+            resolve_with(lookup, &lookups, &mut call(Deadline::NEVER, None), "a.test", 80)
         });
         let shared = loop {
-            match running(&look_ups).pop() {
+            match running(&lookups).pop() {
                 Some(one) => break one,
                 None => std::thread::yield_now(),
             }
         };
         let others: Vec<_> = [(8080, Deadline::NEVER), (8081, Deadline::NEVER)]
             .map(|(port, deadline)| {
-                let look_ups = &look_ups;
+                let lookups = &lookups;
                 scope.spawn(move || {
                     resolve_with(
                         must_not_look_up,
-                        look_ups,
+                        lookups,
                         &mut call(deadline, None),
                         "A.test",
                         port,
@@ -123,7 +121,7 @@ fn calls_that_want_the_same_name_share_one_look_up() {
                 })
             })
             .into();
-        // The list, the look-up's thread, three who wait, and this one.
+        // The list, the lookup's thread, three that wait, and this one.
         while Arc::strong_count(&shared) < 6 {
             std::thread::yield_now();
         }
@@ -134,38 +132,38 @@ fn calls_that_want_the_same_name_share_one_look_up() {
             assert_eq!(other.join().unwrap().unwrap(), at(port));
         }
     });
-    assert!(running(&look_ups).is_empty(), "what has ended counts on");
+    assert!(running(&lookups).is_empty(), "a finished lookup still counts as running");
 }
 
 #[test]
-fn so_many_look_ups_run_at_once_and_the_next_call_waits_within_its_own_time() {
-    let look_ups = PerProcess::new();
+fn the_number_of_lookups_is_limited_and_the_next_one_waits_within_its_deadline() {
+    let lookups = PerProcess::new();
     let mut holds = Vec::new();
-    while running(&look_ups).len() < MAX_LOOKUPS {
-        let (hold, look_up) = blocked_lookup();
+    while running(&lookups).len() < MAX_LOOKUPS {
+        let (hold, lookup) = blocked_lookup();
         let name = format!("{}.test", holds.len());
         holds.push(hold);
         let moment = Deadline::after(Instant::now(), Some(Duration::from_millis(1)));
-        resolve_with(look_up, &look_ups, &mut call(moment, None), &name, 80).unwrap_err();
+        resolve_with(lookup, &lookups, &mut call(moment, None), &name, 80).unwrap_err();
     }
     let failure =
-        resolve_with(must_not_look_up, &look_ups, &mut call(brief(), None), "next.test", 80)
+        resolve_with(must_not_look_up, &lookups, &mut call(brief(), None), "next.test", 80)
             .unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Timeout);
-    let end = "waiting to look up next.test, because 32 look-ups have not ended";
+    let end = "waiting to look up next.test, because 32 lookups have not finished";
     assert!(failure.detail.ends_with(end), "{}", failure.detail);
 
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
     let mut cancelled = call(Deadline::NEVER, Some(&cancel));
     let failure =
-        resolve_with(must_not_look_up, &look_ups, &mut cancelled, "next.test", 80).unwrap_err();
+        resolve_with(must_not_look_up, &lookups, &mut cancelled, "next.test", 80).unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Cancelled);
 
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
             let here = |_: &str| Ok(vec![HERE]);
-            resolve_with(here, &look_ups, &mut call(Deadline::NEVER, None), "next.test", 0)
+            resolve_with(here, &lookups, &mut call(Deadline::NEVER, None), "next.test", 0)
         });
         drop(holds.pop());
         assert_eq!(waiting.join().unwrap().unwrap(), [HERE]);
@@ -173,13 +171,13 @@ fn so_many_look_ups_run_at_once_and_the_next_call_waits_within_its_own_time() {
 }
 
 #[test]
-fn a_look_up_that_dies_tells_who_waits_and_is_forgotten() {
-    let look_ups = PerProcess::new();
+fn a_lookup_that_panics_wakes_who_waits_and_is_removed() {
+    let lookups = PerProcess::new();
     let dies = |_: &str| -> LookupResult { std::panic::resume_unwind(Box::new("a bug")) };
     let mut call = call(Deadline::NEVER, None);
-    let failure = resolve_with(dies, &look_ups, &mut call, "a.test", 80).unwrap_err();
-    assert_eq!(failure.detail, "no address for the name a.test: the look-up failed");
-    assert!(running(&look_ups).is_empty());
+    let failure = resolve_with(dies, &lookups, &mut call, "a.test", 80).unwrap_err();
+    assert_eq!(failure.detail, "no address for the name a.test: the lookup failed");
+    assert!(running(&lookups).is_empty());
 }
 
 #[test]
@@ -187,22 +185,22 @@ fn localhost_is_looked_up_once() {
     let mut call = call(Deadline::NEVER, None);
     let first = resolve(&mut call, "localhost", 80).unwrap();
     let mut again =
-        |name: &str| resolve_with(must_not_look_up, &LOOK_UPS, &mut call, name, 8080).unwrap();
+        |name: &str| resolve_with(must_not_look_up, &LOOKUPS, &mut call, name, 8080).unwrap();
     let expected: Vec<_> = first.iter().map(|found| with_port(*found, 8080)).collect();
     assert_eq!(again("LOCALHOST"), expected);
-    // An answer that is not the machine itself is good for one connection.
+    // A result other than a loopback address is used for one connection only.
     remember("localhost", &[SocketAddr::from(([192, 0, 2, 1], 80))]);
     assert_eq!(again("localhost"), expected);
 }
 
 #[test]
 fn any_other_name_is_looked_up_for_each_connection() {
-    let look_ups = PerProcess::new();
+    let lookups = PerProcess::new();
     for last in [1, 2] {
         let address = SocketAddr::from(([127, 0, 0, last], 80));
         let here = move |_: &str| Ok(vec![address]);
         let mut call = call(Deadline::NEVER, None);
-        let found = resolve_with(here, &look_ups, &mut call, "here.test", 80);
+        let found = resolve_with(here, &lookups, &mut call, "here.test", 80);
         assert_eq!(found.unwrap(), [address]);
     }
 }

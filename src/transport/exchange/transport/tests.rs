@@ -1,7 +1,7 @@
-//! Requests that differ in how their connection is made never share one.
+//! Requests whose connections differ in a setting never share one.
 //!
-//! Every setting of TLS and of the way to the server is taken apart by name here: one that is added
-//! does not compile until it has a value of its own below.
+//! The functions below name every setting of TLS and of the route. A new setting does not compile
+//! until it has an example here.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::settings::{Proxy, ProxyScheme};
 use crate::transport::pool::PoolKey;
 use crate::transport::{Route, SecretPem, TlsSettings, TlsVersion};
 
-/// The default, and for each setting of TLS some that differ from it in that setting alone.
+/// The default, and for each TLS setting some that differ only in it.
 fn tls_setups() -> Vec<TlsSettings> {
     let usual = TlsSettings::default();
     let TlsSettings { verify, min_version, ca_pem, client_cert } = usual.clone();
@@ -36,7 +36,7 @@ fn tls_setups() -> Vec<TlsSettings> {
     ]
 }
 
-/// Each kind of way, and for each setting of a proxy one that differs in that setting alone.
+/// Each kind of route, and for each setting of a proxy one that differs only in it.
 fn routes() -> Vec<Route> {
     let usual = Proxy::parse("http://ada:secret@proxy.test:3128").unwrap();
     let Proxy { scheme, tls, host, port, credentials } = usual.clone();
@@ -74,18 +74,17 @@ fn routes() -> Vec<Route> {
         Route::Proxy(_) => 4,
         Route::Interface(_) => 8,
     });
-    assert_eq!(kinds.fold(0, |found, kind| found | kind), 15, "a kind of way has no example");
+    assert_eq!(kinds.fold(0, |found, kind| found | kind), 15, "a kind of route has no example");
     all
 }
 
-/// Whether TLS settings have a say in a connection at all: TLS is spoken with the server, or with
-/// the proxy.
-fn speaks_tls(route: &Route, https: bool) -> bool {
+/// Whether TLS settings affect a connection: the server or the proxy uses TLS.
+fn uses_tls(route: &Route, https: bool) -> bool {
     https || matches!(route, Route::Proxy(proxy) if proxy.tls)
 }
 
 #[test]
-fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
+fn requests_that_differ_in_tls_or_route_never_share_a_connection() {
     let state = TransportState::default();
     let authority: http::uri::Authority = "api.test".parse().unwrap();
     let all: Vec<_> = routes()
@@ -101,12 +100,12 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
         for (other_route, other_tls, other_https) in &all {
             let shares = key
                 .matches(&authority, &state.connection_spec(other_route, other_tls, *other_https));
-            // A proxy is not shown the certificate, which is for servers.
+            // The client certificate is for servers; a proxy does not receive it.
             let shown = |tls: &TlsSettings| TlsSettings {
                 client_cert: tls.client_cert.clone().filter(|_| *https),
                 ..tls.clone()
             };
-            let same_tls = !speaks_tls(route, *https) || shown(tls) == shown(other_tls);
+            let same_tls = !uses_tls(route, *https) || shown(tls) == shown(other_tls);
             let expected = route == other_route && https == other_https && same_tls;
             let what = (route, tls, https, other_route, other_tls, other_https);
             assert_eq!(shares, expected, "{what:?}");
@@ -115,7 +114,7 @@ fn requests_that_differ_in_their_tls_or_their_way_never_share_a_connection() {
 }
 
 #[test]
-fn a_server_has_connections_of_its_own() {
+fn servers_do_not_share_connections() {
     let spec =
         TransportState::default().connection_spec(&Route::Direct, &TlsSettings::default(), true);
     let key = PoolKey { authority: "api.test:443".parse().unwrap(), spec: spec.clone() };

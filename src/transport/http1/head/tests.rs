@@ -1,12 +1,12 @@
 use super::*;
 
-/// Looks when so many bytes more have come each time.
+/// Parses after each `step` bytes.
 fn parse_in_steps(input: &[u8], step: usize) -> TransportResult<(usize, FinalHead)> {
     let (mut scan, mut start, mut end) = (HeadParser::default(), 0, 0);
     loop {
         match scan.parse(&input[start..end], false)? {
             ParseStatus::Partial => {
-                assert!(end < input.len(), "no end in {}", String::from_utf8_lossy(input));
+                assert!(end < input.len(), "no end found in {}", String::from_utf8_lossy(input));
                 end = input.len().min(end + step);
             }
             ParseStatus::Interim(length, _) => start += length,
@@ -15,7 +15,7 @@ fn parse_in_steps(input: &[u8], step: usize) -> TransportResult<(usize, FinalHea
     }
 }
 
-/// The head and where it ends, the same whether it comes at once or byte by byte.
+/// The head and its length, the same whether it arrives at once or byte by byte.
 fn seen(input: &str) -> TransportResult<(usize, FinalHead)> {
     let (dripped, at_once) =
         (parse_in_steps(input.as_bytes(), 1)?, parse_in_steps(input.as_bytes(), input.len())?);
@@ -44,7 +44,7 @@ fn status_reason_and_fields_are_read() {
 }
 
 #[test]
-fn line_feeds_alone_end_lines_too() {
+fn a_line_feed_alone_ends_a_line() {
     let (end, head) = seen("HTTP/1.0 200 OK\nTransfer-Codings: none\n\nbody").unwrap();
     assert_eq!((end, head.version), (40, http::Version::HTTP_10));
     assert_eq!(head.headers["transfer-codings"], "none");
@@ -52,7 +52,7 @@ fn line_feeds_alone_end_lines_too() {
 }
 
 #[test]
-fn a_length_is_what_all_fields_of_it_agree_on() {
+fn all_content_lengths_must_agree() {
     for (fields, length) in [
         ("Content-Length:5", 5),
         ("CONTENT-LENGTH: 0005 \r", 5),
@@ -79,7 +79,7 @@ fn a_length_is_what_all_fields_of_it_agree_on() {
 }
 
 #[test]
-fn an_answer_without_a_body_has_none_whatever_its_fields_say() {
+fn a_response_without_a_body_has_none_whatever_its_fields_say() {
     for (status, fields) in [
         ("204 None", "Transfer-Encoding: chunked\r\nContent-Length: 3"),
         ("304 Not Modified", "Content-Length: 5"),
@@ -96,7 +96,7 @@ fn an_answer_without_a_body_has_none_whatever_its_fields_say() {
 }
 
 #[test]
-fn a_connection_persists_unless_somebody_closes_it() {
+fn a_connection_persists_unless_the_response_says_close() {
     for (version, fields, persistent) in [
         ("1.1", "X: y", true),
         ("1.1", "Connection: keep-alive", true),
@@ -112,7 +112,7 @@ fn a_connection_persists_unless_somebody_closes_it() {
 }
 
 #[test]
-fn interim_responses_are_passed_over_with_their_fields() {
+fn interim_responses_are_skipped_with_their_fields() {
     let input = "HTTP/1.1 100 Continue\r\nTransfer-Encoding: x\r\n\r\n\
         HTTP/1.1 103 H\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
     let (end, head) = seen(input).unwrap();
@@ -124,11 +124,11 @@ fn folded_lines_are_unfolded() {
     let folded = "HTTP/1.1 200 OK\r\nX: a\r\n b\n\tc\r\nTransfer-Encoding:\r\n chunked\r\n\r\n";
     let (_, head) = seen(folded).unwrap();
     assert_eq!(head.headers["x"], "a   b \tc");
-    assert_eq!(head.framing, Framing::Chunked, "the fold must not hide the coding");
+    assert_eq!(head.framing, Framing::Chunked, "the fold hides the transfer coding");
 }
 
 #[test]
-fn a_body_that_is_framed_in_two_ways_or_in_an_odd_one_is_refused() {
+fn a_body_that_is_framed_in_two_ways_or_an_unknown_way_is_refused() {
     let framing = |fields| with_fields(fields).unwrap().framing;
     assert_eq!(framing("transfer-encoding: Chunked "), Framing::Chunked);
     assert_eq!(framing("Transfer-Encoding-X: gzip"), Framing::UntilClose);
@@ -152,7 +152,7 @@ fn a_body_that_is_framed_in_two_ways_or_in_an_odd_one_is_refused() {
 }
 
 #[test]
-fn what_is_no_status_line_is_refused_as_soon_as_it_shows() {
+fn an_invalid_status_line_is_refused_at_its_first_wrong_byte() {
     for input in ["S", "HTTP/2", "\r\nHTTP/1.1 200 OK", "http/1.1 200 OK"] {
         assert!(why(input).contains("HTTP/1.1"), "{input:?}");
     }
@@ -178,7 +178,7 @@ fn what_is_no_status_line_is_refused_as_soon_as_it_shows() {
 }
 
 #[test]
-fn many_fields_are_taken_and_too_many_refused() {
+fn many_fields_are_accepted_and_too_many_refused() {
     let fields: String = (0..300).map(|n| format!("X-{n}: {n}\r\n")).collect();
     let input =
         format!("HTTP/1.1 200 OK\r\n{fields}Connection: close\r\nContent-Length: 1\r\n\r\n!");
@@ -192,7 +192,7 @@ fn many_fields_are_taken_and_too_many_refused() {
 }
 
 #[test]
-fn lines_that_are_no_fields_are_passed_over() {
+fn malformed_lines_are_skipped() {
     let long = format!("{}: 1", "x".repeat(MAX_NAME + 1));
     for odd in [
         "PHP Warning:  Cannot modify header information in /a.php on line 1",
@@ -215,12 +215,12 @@ fn lines_that_are_no_fields_are_passed_over() {
             assert_eq!(seen, (1, 2, Framing::Length(1)), "{fields:?}");
         }
     }
-    assert_eq!(with_fields(" X: a\nA: b").unwrap().skipped_lines, 1, "a fold behind no field");
+    assert_eq!(with_fields(" X: a\nA: b").unwrap().skipped_lines, 1, "a fold after no field");
     assert_eq!(with_fields("A: b").unwrap().skipped_lines, 0);
 }
 
 #[test]
-fn a_line_that_is_no_field_and_may_frame_the_body_is_refused() {
+fn a_malformed_line_that_may_frame_the_body_is_refused() {
     for bad in [
         "Content-Length : 1",
         "Content-Length\t: 1",
@@ -244,16 +244,16 @@ fn a_line_that_is_no_field_and_may_frame_the_body_is_refused() {
         }
     }
     let first = " Transfer-Encoding: chunked\r\nContent-Length: 1";
-    assert!(with_fields(first).is_err(), "a fold behind no field");
+    assert!(with_fields(first).is_err(), "a fold after no field");
     let none = "HTTP/1.1 204 None\r\nContent-Length : 1\r\n\r\n";
-    assert_eq!(seen(none).unwrap().1.framing, Framing::None, "there is no body to frame");
+    assert_eq!(seen(none).unwrap().1.framing, Framing::None, "a 304 has no body to frame");
 }
 
 #[test]
-fn a_return_or_a_nul_within_a_line_is_refused() {
+fn a_carriage_return_or_a_nul_inside_a_line_is_refused() {
     for bad in ["X: a\0b", "X\0: a", "X: a\rb", "X: a\r\r", "X Y\rZ: a"] {
         let detail = with_fields(&[bad, "\r\nA: b"].concat()).unwrap_err().detail;
-        assert!(detail.ends_with("a return or a NUL in it"), "{bad:?}: {detail}");
+        assert!(detail.ends_with("a carriage return or a NUL"), "{bad:?}: {detail}");
     }
 }
 
