@@ -174,18 +174,18 @@ impl ExchangeContext {
             return Ok(());
         }
         if let (true, Some(silence)) = (limit.is_read_timeout, self.read_timeout) {
-            let (peer, doing) = (self.phase.peer(), self.phase.description());
-            let detail = format!("{peer} was silent for {} while {doing}", span(silence));
+            let (peer, activity) = (self.phase.peer(), self.phase.description());
+            let detail = format!("{peer} was silent for {} while {activity}", span(silence));
             return Err(TransportError::new(TransportErrorKind::Timeout, detail));
         }
         Err(self.timed_out(now, self.phase.description()))
     }
 
-    pub(super) fn timed_out(&self, now: Instant, doing: &str) -> TransportError {
+    pub(super) fn timed_out(&self, now: Instant, activity: &str) -> TransportError {
         let elapsed = span(now.saturating_duration_since(self.start));
         TransportError::new(
             TransportErrorKind::Timeout,
-            format!("timed out after {elapsed} {doing}"),
+            format!("timed out after {elapsed} {activity}"),
         )
     }
 

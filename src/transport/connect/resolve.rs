@@ -79,7 +79,7 @@ fn resolve_with(
         return Err(context.timed_out(Instant::now(), &format!("looking up {bare}")));
     }
     context.record.resolve = Some(start.elapsed());
-    match running.answer.get() {
+    match running.result.get() {
         Some(Ok(addresses)) if !addresses.is_empty() => {
             remember(bare, addresses);
             Ok(addresses.iter().map(|found| with_port(*found, port)).collect())
@@ -168,7 +168,7 @@ fn start(
     let run = move || {
         let running = &ending.running;
         // This is the only place that sets it.
-        let _ = running.answer.set(lookup(&running.host));
+        let _ = running.result.set(lookup(&running.host));
     };
     match thread::Builder::new().name("sac-resolve".into()).spawn(run) {
         Ok(_) => Ok(running),
@@ -183,7 +183,7 @@ fn start(
 #[derive(Debug)]
 struct Lookup {
     host: String,
-    answer: OnceLock<LookupResult>,
+    result: OnceLock<LookupResult>,
     /// Readable once the lookup has finished. No one reads from it, so it stays readable for all.
     done: OwnedFd,
 }
@@ -206,7 +206,7 @@ impl Lookup {
         let (done, signal) = pipe_with(PipeFlags::CLOEXEC).map_err(|error| {
             no_address(host, &format!("no pipe for the lookup: {}", errno_text(error)))
         })?;
-        let running = Self { host: host.to_owned(), answer: OnceLock::new(), done };
+        let running = Self { host: host.to_owned(), result: OnceLock::new(), done };
         let running = Arc::new(running);
         let ending = LookupGuard { running: Arc::clone(&running), all: Arc::clone(all), signal };
         Ok((running, ending))

@@ -34,11 +34,11 @@ impl<'a> Deflate<'a> {
     fn step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let input = self.input.get(self.start..self.end).unwrap_or_default();
         let inflater = self.inflater.get_or_insert_with(|| Decompress::new(has_zlib_header(input)));
-        let (taken, given) = (inflater.total_in(), inflater.total_out());
+        let (consumed, produced) = (inflater.total_in(), inflater.total_out());
         let status = inflater.decompress(input, buffer, FlushDecompress::None)?;
         self.ended = status == Status::StreamEnd;
-        self.start = self.start.saturating_add(since(taken, inflater.total_in()));
-        Ok(since(given, inflater.total_out()))
+        self.start = self.start.saturating_add(since(consumed, inflater.total_in()));
+        Ok(since(produced, inflater.total_out()))
     }
 }
 
@@ -49,9 +49,9 @@ impl Read for Deflate<'_> {
         }
         while !self.ended && !buffer.is_empty() {
             // The input that was used may give more output.
-            let given = self.step(buffer)?;
-            if given > 0 {
-                return Ok(given);
+            let produced = self.step(buffer)?;
+            if produced > 0 {
+                return Ok(produced);
             }
             if !self.ended && self.start >= self.end {
                 self.fetch()?;

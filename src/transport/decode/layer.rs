@@ -35,7 +35,7 @@ struct Shared {
     /// The first error, whichever layer it came from.
     failure: RefCell<Option<TransportError>>,
     /// Bytes follow the end of a coding.
-    surplus: Cell<bool>,
+    trailing_bytes: Cell<bool>,
 }
 
 /// The input of the decoder above. Copies share the layer.
@@ -70,7 +70,7 @@ impl<'a> LayerReader<'a> {
             limit,
             received: Cell::default(),
             failure: RefCell::default(),
-            surplus: Cell::default(),
+            trailing_bytes: Cell::default(),
         });
         Self::with_reader(Box::new(body), None, shared)
     }
@@ -88,10 +88,10 @@ impl<'a> LayerReader<'a> {
 
     fn with_reader(
         reader: Box<dyn Read + 'a>,
-        undone: Option<LayerCoding<'a>>,
+        coding: Option<LayerCoding<'a>>,
         shared: Rc<Shared>,
     ) -> Self {
-        let layer = Layer { reader, coding: undone, produced: 0, ended: false, work: 0, shared };
+        let layer = Layer { reader, coding, produced: 0, ended: false, work: 0, shared };
         Self(Rc::new(RefCell::new(layer)))
     }
 
@@ -113,11 +113,11 @@ impl<'a> LayerReader<'a> {
 
     /// Records that bytes follow the end of a coding. They are ignored.
     pub(super) fn mark_trailing_bytes(&self) {
-        self.shared().surplus.set(true);
+        self.shared().trailing_bytes.set(true);
     }
 
-    pub(super) fn has_surplus(&self) -> bool {
-        self.shared().surplus.get()
+    pub(super) fn has_trailing_bytes(&self) -> bool {
+        self.shared().trailing_bytes.get()
     }
 
     /// Whether the input is empty.
@@ -169,7 +169,7 @@ impl Layer<'_> {
         self.produced = self.produced.saturating_add(read as u64);
         match &self.coding {
             None => self.shared.received.set(self.produced),
-            Some(undone) => undone.check_expansion(self.produced, &self.shared)?,
+            Some(coding) => coding.check_expansion(self.produced, &self.shared)?,
         }
         Ok(read)
     }
@@ -178,8 +178,8 @@ impl Layer<'_> {
         // A decoder may have mistaken an error for the end.
         self.shared.check()?;
         self.ended = true;
-        if let Some(undone) = &self.coding {
-            undone.source.drain()?;
+        if let Some(coding) = &self.coding {
+            coding.source.drain()?;
         }
         Ok(0)
     }
@@ -188,8 +188,8 @@ impl Layer<'_> {
         self.shared.check()?;
         let failure = match (error.downcast::<TransportError>(), &self.coding) {
             (Ok(failure), _) => failure,
-            (Err(_), Some(undone)) if undone.source.was_empty() => return self.end(),
-            (Err(error), Some(undone)) => undone.decode_error(&error),
+            (Err(_), Some(coding)) if coding.source.was_empty() => return self.end(),
+            (Err(error), Some(coding)) => coding.decode_error(&error),
             (Err(error), None) => {
                 TransportError::new(TransportErrorKind::Internal, error.to_string())
             }
@@ -216,9 +216,9 @@ impl LayerCoding<'_> {
         let name = self.coding.name();
         // gzip and deflate report a missing end themselves; the other decoders fail at the missing
         // bytes.
-        let tells = matches!(self.coding, Coding::Gzip | Coding::Deflate);
-        let ends_early =
-            error.kind() == io::ErrorKind::UnexpectedEof || !tells && self.source.0.borrow().ended;
+        let reports_end = matches!(self.coding, Coding::Gzip | Coding::Deflate);
+        let ends_early = error.kind() == io::ErrorKind::UnexpectedEof
+            || !reports_end && self.source.0.borrow().ended;
         if ends_early {
             return TransportError::new(
                 TransportErrorKind::Closed,
@@ -230,18 +230,19 @@ impl LayerCoding<'_> {
 
     /// Fails if the output is larger than allowed. The caller's own limit is checked where the
     /// output goes.
-    fn check_expansion(&self, given: u64, shared: &Shared) -> io::Result<()> {
-        let usual = shared.received.get().saturating_mul(MAX_EXPANSION).max(DEFAULT_MAX_BODY_BYTES);
-        let limit = shared.limit.unwrap_or(usual);
+    fn check_expansion(&self, produced: u64, shared: &Shared) -> io::Result<()> {
+        let default_limit =
+            shared.received.get().saturating_mul(MAX_EXPANSION).max(DEFAULT_MAX_BODY_BYTES);
+        let limit = shared.limit.unwrap_or(default_limit);
         let inner = limit.saturating_add(limit / 8).saturating_add(MAX_CODING_OVERHEAD);
         let name = self.coding.name();
         let detail = match shared.limit {
-            _ if self.inner && given > inner => {
+            _ if self.inner && produced > inner => {
                 format!("the {name} body contains another coding with more than {inner} bytes")
             }
-            None if !self.inner && given > limit => format!(
+            None if !self.inner && produced > limit => format!(
                 "the {name} body becomes longer than {DEFAULT_MAX_BODY_BYTES} bytes and {MAX_EXPANSION} \
-                 times what came; a larger max_body_bytes would allow it"
+                 times its received length; a larger max_body_bytes would allow it"
             ),
             _ => return Ok(()),
         };

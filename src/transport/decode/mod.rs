@@ -49,7 +49,7 @@ impl<'a> Decoded<'a> {
     /// The input's errors, a corrupt coding, too much output, and whatever ends the exchange.
     pub fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
-        if read == 0 && self.top.has_surplus() {
+        if read == 0 && self.top.has_trailing_bytes() {
             context::update_current(|context| context.record.had_trailing_bytes = true);
         }
         Ok(read)

@@ -136,7 +136,7 @@ fn packed(text: &[u8]) -> [(Coding, Vec<u8>); 4] {
 const TEXT: &[u8] = b"brotli and zstd, undone\n";
 
 /// Decodes in an exchange with this cancel; returns also whether bytes were ignored.
-fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
+fn within_an_exchange<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
     let (attempt, max_body_bytes) = (Deadline::NEVER, 0);
     let (connect_timeout, read_timeout) = (None, None);
     let bounds =
@@ -151,13 +151,13 @@ fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bo
 #[test]
 fn bytes_after_a_coding_are_ignored_and_recorded() {
     for (coding, whole) in packed(TEXT) {
-        for behind in [&b"\r\n"[..], b"\n", b"\0", &[0; 700], b"<!-- cdn -->", &[9; 40_000]] {
+        for rest in [&b"\r\n"[..], b"\n", b"\0", &[0; 700], b"<!-- cdn -->", &[9; 40_000]] {
             let (text, ignored) =
-                within_a_call(None, || decoded(&[&whole[..], behind].concat(), &[coding]));
-            assert_eq!(text.as_deref(), Ok(TEXT), "{coding:?} {behind:?}");
-            assert!(ignored, "{coding:?} {behind:?}");
+                within_an_exchange(None, || decoded(&[&whole[..], rest].concat(), &[coding]));
+            assert_eq!(text.as_deref(), Ok(TEXT), "{coding:?} {rest:?}");
+            assert!(ignored, "{coding:?} {rest:?}");
         }
-        let (text, ignored) = within_a_call(None, || decoded(&whole, &[coding]));
+        let (text, ignored) = within_an_exchange(None, || decoded(&whole, &[coding]));
         assert_eq!((text.as_deref(), ignored), (Ok(TEXT), false), "{coding:?}");
     }
 }
@@ -167,11 +167,11 @@ fn bytes_after_an_inner_coding_are_ignored_and_recorded() {
     for (outer, pack) in [(Coding::Gzip, gzip as fn(&[u8]) -> Vec<u8>), (Coding::Deflate, deflate)]
     {
         for (inner, whole) in packed(TEXT) {
-            for (behind, told) in [(&b""[..], false), (b"\r\n", true)] {
-                let both = pack(&[&whole[..], behind].concat());
-                let (text, ignored) = within_a_call(None, || decoded(&both, &[inner, outer]));
+            for (rest, expected) in [(&b""[..], false), (b"\r\n", true)] {
+                let both = pack(&[&whole[..], rest].concat());
+                let (text, ignored) = within_an_exchange(None, || decoded(&both, &[inner, outer]));
                 assert_eq!(text.as_deref(), Ok(TEXT), "{inner:?} in {outer:?}");
-                assert_eq!(ignored, told, "{inner:?} in {outer:?}");
+                assert_eq!(ignored, expected, "{inner:?} in {outer:?}");
             }
         }
     }
@@ -264,7 +264,7 @@ fn a_cancel_ends_a_decoder_that_reads_bytes_and_delivers_none() {
         let next = Cursor::new(first.to_vec());
         let body = EndlessReader { next, again, readings: 0, cancel: fresh };
         let all = || all_of(Decoded::new(body, &[coding], None));
-        let (outcome, _) = within_a_call(Some(fresh), all);
+        let (outcome, _) = within_an_exchange(Some(fresh), all);
         assert_eq!(
             outcome.unwrap_err().kind,
             TransportErrorKind::Cancelled,
@@ -277,7 +277,7 @@ fn a_cancel_ends_a_decoder_that_reads_bytes_and_delivers_none() {
 fn the_length_of_a_coding_inside_another_is_limited() {
     let nothing = gzip(b"").repeat(50_000);
     let bomb = gzip(&[gzip(TEXT), nothing].concat());
-    let within = |most| all_of(Decoded::new(Cursor::new(bomb.clone()), &[Coding::Gzip; 2], most));
+    let within = |limit| all_of(Decoded::new(Cursor::new(bomb.clone()), &[Coding::Gzip; 2], limit));
     assert_eq!(within(Some(1 << 20)).unwrap(), TEXT);
     let failure = within(Some(1 << 19)).unwrap_err();
     assert_eq!(failure.kind, TooLarge, "{}", failure.detail);
@@ -290,8 +290,8 @@ fn without_a_limit_a_body_may_grow_a_thousandfold_or_to_the_default_limit() {
         let again = [&[2, 0, 0x10, b'0'][..]; 1].concat().repeat(blocks);
         [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50][..], &again, &[1, 0, 0]].concat()
     };
-    let length = |blocks, most| -> TransportResult<u64> {
-        let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], most);
+    let length = |blocks, limit| -> TransportResult<u64> {
+        let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], limit);
         let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
         loop {
             match body.read(&mut buffer)? {
@@ -347,7 +347,7 @@ fn an_unsupported_coding_leaves_the_body_as_it_is() {
 #[test]
 fn names_that_are_not_codings_are_ignored_one_by_one() {
     let (gzip, brotli) = (Coding::Gzip, Coding::Brotli);
-    for (text, undone) in [
+    for (text, expected) in [
         ("gzip, BR", vec![gzip, brotli]),
         ("identity", vec![]),
         ("UTF-8, gzip", vec![gzip]),
@@ -356,7 +356,7 @@ fn names_that_are_not_codings_are_ignored_one_by_one() {
         ("UTF-8", vec![]),
         ("", vec![]),
     ] {
-        assert_eq!(codings_in(text), Ok(undone), "{text}");
+        assert_eq!(codings_in(text), Ok(expected), "{text}");
     }
 }
 

@@ -162,10 +162,10 @@ fn read_response(
     let body = FramedBody::new(connection, outgoing, framing, persistent);
     let mut bytes = Vec::new();
     let outcome = accepting_sink(sink, &head, codings.is_empty()).and_then(|sink| {
-        let already = sink.as_ref().map_or(0, |sink| sink.received_before());
+        let before = sink.as_ref().map_or(0, |sink| sink.received_before());
         reporter.count(|progress| {
-            progress.received = already;
-            progress.to_receive = content_length.map_or(0, |length| length.saturating_add(already));
+            progress.received = before;
+            progress.to_receive = content_length.map_or(0, |length| length.saturating_add(before));
         });
         reporter.report()?;
         match framing {
@@ -195,8 +195,8 @@ fn accepting_sink<'a>(
     plain: bool,
 ) -> Result<Option<&'a mut dyn Sink>, TransportError> {
     let Some(sink) = sink else { return Ok(None) };
-    let takes = sink.begin(head, plain)?;
-    Ok(takes.then_some(sink))
+    let accepted = sink.begin(head, plain)?;
+    Ok(accepted.then_some(sink))
 }
 
 /// Reads the body into the sink, or into memory if there is no sink.

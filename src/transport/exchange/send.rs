@@ -161,7 +161,7 @@ fn write_head(
 ) -> TransportResult<usize> {
     let forwarding = connection.forwarding();
     let (origin, authorization) =
-        forwarding.as_ref().map_or(("", ""), |needs| (needs.origin(), needs.authorization()));
+        forwarding.as_ref().map_or(("", ""), |proxy| (proxy.origin(), proxy.authorization()));
     let head = RequestHead { request, origin, authorization, length, expects_continue };
     let size = head.max_length();
     let body = usize::try_from(length.unwrap_or(0)).unwrap_or(MAX_BODY_OUTPUT);
@@ -169,9 +169,9 @@ fn write_head(
         size.saturating_add(body).min(MAX_BODY_OUTPUT.max(size.saturating_add(BODY_ROOM))),
     );
     let mut room = connection.buffers().output();
-    let whole = room.len();
+    let available = room.len();
     let outcome = head.write(&mut room);
-    let filled = whole.saturating_sub(room.len());
+    let filled = available.saturating_sub(room.len());
     connection.head_written(filled);
     outcome.map_err(|error| {
         TransportError::new(

@@ -241,8 +241,8 @@ fn is_field(line: &[u8]) -> bool {
 fn may_frame(line: &[u8]) -> bool {
     let letters: Vec<u8> =
         line.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
-    let holds = |name: &[u8]| letters.windows(name.len()).any(|found| found == name);
-    holds(b"contentlength") || holds(b"transferencoding")
+    let contains = |name: &[u8]| letters.windows(name.len()).any(|found| found == name);
+    contains(b"contentlength") || contains(b"transferencoding")
 }
 
 /// Joins a line that begins with whitespace to the line before it, with spaces (RFC 9112 section

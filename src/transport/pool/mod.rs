@@ -48,11 +48,11 @@ impl Pool {
         let mut idle = self.lock();
         let expired = take_expired(&mut idle, now);
         let newest = idle.iter().rposition(|connection| matches(&connection.key));
-        let taken = newest.and_then(|index| idle.remove(index));
+        let found = newest.and_then(|index| idle.remove(index));
         drop(idle);
         // Closing is a system call, so it happens after the lock is released.
         drop(expired);
-        taken
+        found
     }
 
     /// Adds an idle connection.
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(
             take_alive(&pool, "host", now),
             Some(true),
-            "the older connection was taken first"
+            "the older connection was used first"
         );
         assert_eq!(take_alive(&pool, "host", now), Some(false));
         assert_eq!(take_alive(&pool, "host", now), None);

@@ -182,7 +182,7 @@ impl PooledConnection {
         let outcome = stream.write_some(buffers.unsent(), &mut written);
         context.count_sent(written);
         match outcome {
-            Ok(Some(taken)) => buffers.sent(taken),
+            Ok(Some(length)) => buffers.sent(length),
             Ok(None) => self.write_closed = true,
             // The part of the response that has arrived says more than this error.
             Err(failure)

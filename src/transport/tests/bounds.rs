@@ -233,18 +233,18 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let fault_of = |bounds: ExchangeLimits<'_>| {
+    let failed_fetch = |bounds: ExchangeLimits<'_>| {
         let exchange = fetch(bounds, &url, Body::None);
         assert!(!exchange.record.opened_connection);
         error_of(exchange)
     };
-    let late = fault_of(within(Duration::ZERO));
+    let late = failed_fetch(within(Duration::ZERO));
     assert_eq!(late.kind, TransportErrorKind::Timeout);
     assert_eq!(late.detail, "no time is left for the request");
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
     assert_eq!(
-        fault_of(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
+        failed_fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
         TransportErrorKind::Cancelled
     );
 }

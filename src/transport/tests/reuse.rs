@@ -141,27 +141,27 @@ fn second_after(
     why: &str,
 ) -> ReceivedResponse {
     let (server, wait) = two_connections(OK, |mut peer| {
-        assert!(peer.next_request().is_none(), "another request came on the first connection");
+        assert!(peer.next_request().is_none(), "another request arrived on the first connection");
         None
     });
     let transport = Transport::new();
     received(transport.exchange(first, get(&server.url("/")), Body::None));
-    let then = std::thread::scope(|scope| {
+    let outcome = std::thread::scope(|scope| {
         let second = scope.spawn(|| transport.exchange(second, get(&server.url("/")), Body::None));
         wait.recv().unwrap();
         second.join().unwrap()
     });
-    assert!(then.record.opened_connection, "{why}: the connection was reused");
-    received(then)
+    assert!(outcome.record.opened_connection, "{why}: the connection was reused");
+    received(outcome)
 }
 
 #[test]
 fn a_connection_that_is_too_old_is_closed_and_not_reused() {
     let tls = TlsSettings::default();
     let any = ConnectionOptions::new(&tls, bounds());
-    let no_time = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
-    second_after(&any, &no_time, "too old");
-    second_after(&no_time, &no_time, "too old from the beginning");
+    let expired = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
+    second_after(&any, &expired, "too old");
+    second_after(&expired, &expired, "too old from the beginning");
 }
 
 #[test]
@@ -191,8 +191,8 @@ fn a_connection_is_not_reused_in_the_last_second_before_the_server_closes_it() {
         received(send(&transport, get(&url)));
         let (state, _) = transport.state.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
-        let call = ExchangeContext::with_limits(now, &bounds());
-        let after = |idle| connect::take_idle(&state.pool, &call, &authority, now + idle);
+        let context = ExchangeContext::with_limits(now, &bounds());
+        let after = |idle| connect::take_idle(&state.pool, &context, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
             let open = after(just_before).unwrap_or_else(|| panic!("{field}: not reused"));
@@ -207,13 +207,13 @@ fn a_connection_is_not_reused_in_the_last_second_before_the_server_closes_it() {
 fn a_request_without_keep_alive_says_so_and_uses_its_own_connection() {
     let tls = TlsSettings::default();
     let any = ConnectionOptions::new(&tls, bounds());
-    let alone = ConnectionOptions { keep_alive: false, ..any };
-    second_after(&alone, &any, "after a request without keep-alive");
+    let close = ConnectionOptions { keep_alive: false, ..any };
+    second_after(&close, &any, "after a request without keep-alive");
     let (server, wait) = two_connections(OK, Some);
     let transport = Transport::new();
     received(transport.exchange(&any, get(&server.url("/")), Body::None));
     wait.recv().unwrap();
-    let second = transport.exchange(&alone, get(&server.url("/")), Body::None);
+    let second = transport.exchange(&close, get(&server.url("/")), Body::None);
     assert!(second.record.opened_connection, "a pooled connection was used");
     received(second);
 }
@@ -222,14 +222,14 @@ fn a_request_without_keep_alive_says_so_and_uses_its_own_connection() {
 fn connection_close_is_sent_only_without_keep_alive() {
     let tls = TlsSettings::default();
     for keep_alive in [true, false] {
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         let server = Server::once(move |mut peer| {
-            tell.send(peer.request().head).unwrap();
+            sender.send(peer.request().head).unwrap();
             peer.send(OK);
         });
         let options = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, bounds()) };
         received(Transport::new().exchange(&options, get(&server.url("/")), Body::None));
-        let head = told.recv().unwrap().to_ascii_lowercase();
+        let head = receiver.recv().unwrap().to_ascii_lowercase();
         assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");
     }
 }
@@ -248,8 +248,8 @@ fn threads_need_at_most_one_connection_each() {
             }
             peers.push(std::thread::spawn(move || {
                 let mut peer = Peer::over(stream);
-                while let Some(seen) = peer.next_request() {
-                    let path = seen.head.split(' ').nth(1).unwrap().to_owned();
+                while let Some(request) = peer.next_request() {
+                    let path = request.head.split(' ').nth(1).unwrap().to_owned();
                     let response =
                         format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len());
                     peer.send(response.as_bytes());

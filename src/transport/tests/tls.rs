@@ -30,7 +30,7 @@ fn send_over(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeRes
 }
 
 /// A server that accepts a handshake from any client, and responds to one request if it succeeds.
-fn offering(identity: &Identity) -> Server {
+fn serving(identity: &Identity) -> Server {
     let config = config(identity);
     Server::once(move |peer| {
         let mut peer = secure(peer, &config);
@@ -42,7 +42,7 @@ fn offering(identity: &Identity) -> Server {
 
 /// The error of a client that trusts `ca`, with a server that has `identity`.
 fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (TransportErrorKind, String) {
-    let server = offering(identity);
+    let server = serving(identity);
     let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
     assert_eq!(
         exchange.record.request_bytes, 0,
@@ -79,8 +79,8 @@ fn a_server_whose_issuer_is_trusted_is_accepted_and_the_connection_kept() {
 
 #[test]
 fn a_server_of_an_unknown_issuer_is_refused() {
-    let stranger = Ca::named("an unknown CA").sign(for_loopback());
-    let (kind, detail) = refusal(&Ca::new().pem, &stranger);
+    let untrusted = Ca::named("an unknown CA").sign(for_loopback());
+    let (kind, detail) = refusal(&Ca::new().pem, &untrusted);
     assert_eq!(kind, CERTIFICATE);
     assert_eq!(detail, "the server's certificate is not trusted: its issuer is unknown");
     let forged = Ca::new().sign(for_loopback());
@@ -119,20 +119,20 @@ fn expired_and_future_certificates_are_refused() {
 
 #[test]
 fn a_self_signed_server_is_accepted_as_its_own_ca() {
-    for says_ca in [true, false] {
-        let identity = self_signed(for_loopback(), says_ca);
-        let server = offering(&identity);
+    for marked_as_ca in [true, false] {
+        let identity = self_signed(for_loopback(), marked_as_ca);
+        let server = serving(&identity);
         let tls = trusting(&identity.pem());
         let exchange = send_over(&Transport::new(), &tls, &url(&server));
-        assert_eq!(text(&received(exchange)), "ok", "with CA:{says_ca}");
+        assert_eq!(text(&received(exchange)), "ok", "with CA:{marked_as_ca}");
     }
 }
 
 #[test]
 fn a_self_signed_server_still_needs_the_right_name_and_time() {
-    let mut elsewhere = CertificateParams::new(Vec::new()).unwrap();
-    elsewhere.subject_alt_names = vec![SanType::IpAddress("127.0.0.2".parse().unwrap())];
-    let identity = self_signed(elsewhere, true);
+    let mut other_address = CertificateParams::new(Vec::new()).unwrap();
+    other_address.subject_alt_names = vec![SanType::IpAddress("127.0.0.2".parse().unwrap())];
+    let identity = self_signed(other_address, true);
     let (kind, detail) = refusal(&identity.pem(), &identity);
     assert_eq!(kind, CERTIFICATE);
     let expected =
@@ -163,14 +163,14 @@ fn a_self_signed_server_that_is_not_trusted_is_refused() {
     );
 }
 
-fn says_ca(mut params: CertificateParams) -> CertificateParams {
+fn marked_as_ca(mut params: CertificateParams) -> CertificateParams {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params
 }
 
 /// The outcome of a client that trusts `ca`, with a server that has `identity`.
 fn assert_accepted(ca: &Arc<[u8]>, identity: &Identity) {
-    let server = offering(identity);
+    let server = serving(identity);
     let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
     assert_eq!(text(&received(exchange)), "ok");
 }
@@ -192,7 +192,7 @@ fn for_clients(mut params: CertificateParams) -> CertificateParams {
 #[test]
 fn a_server_certificate_marked_as_a_ca_is_accepted_if_its_chain_is_valid() {
     let ca = Ca::new();
-    assert_accepted(&ca.pem, &ca.sign(says_ca(for_loopback())));
+    assert_accepted(&ca.pem, &ca.sign(marked_as_ca(for_loopback())));
     let mut constrained = for_loopback();
     constrained.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     assert_accepted(&ca.pem, &ca.sign(constrained));
@@ -202,13 +202,17 @@ fn a_server_certificate_marked_as_a_ca_is_accepted_if_its_chain_is_valid() {
         assert_eq!(kind, CERTIFICATE);
         assert!(detail.starts_with(&format!("the server's certificate {why}")), "{detail}");
     };
-    refused(&ca, &ca.sign(says_ca(for_another())), "is not valid for the name 127.0.0.1");
-    refused(&ca, &ca.sign(says_ca(out_of_time(for_loopback()))), "has expired");
-    refused(&ca, &ca.sign(says_ca(for_clients(for_loopback()))), "is not meant for servers");
-    let stranger = Ca::named("an unknown CA");
-    refused(&ca, &stranger.sign(says_ca(for_loopback())), "is not trusted: its issuer is unknown");
+    refused(&ca, &ca.sign(marked_as_ca(for_another())), "is not valid for the name 127.0.0.1");
+    refused(&ca, &ca.sign(marked_as_ca(out_of_time(for_loopback()))), "has expired");
+    refused(&ca, &ca.sign(marked_as_ca(for_clients(for_loopback()))), "is not meant for servers");
+    let untrusted = Ca::named("an unknown CA");
+    refused(
+        &ca,
+        &untrusted.sign(marked_as_ca(for_loopback())),
+        "is not trusted: its issuer is unknown",
+    );
     // With the same name, but another key.
-    let forged = Ca::new().sign(says_ca(for_loopback()));
+    let forged = Ca::new().sign(marked_as_ca(for_loopback()));
     refused(&ca, &forged, "is not signed by the issuer that it names");
     let mut limited = CertificateParams::new(Vec::new()).unwrap();
     limited.name_constraints = Some(NameConstraints {
@@ -216,12 +220,12 @@ fn a_server_certificate_marked_as_a_ca_is_accepted_if_its_chain_is_valid() {
         excluded_subtrees: Vec::new(),
     });
     let limited = Ca::of(limited, "a limited CA");
-    refused(&limited, &limited.sign(says_ca(for_loopback())), "breaks a limit");
+    refused(&limited, &limited.sign(marked_as_ca(for_loopback())), "breaks a limit");
 }
 
 #[test]
 fn bytes_that_look_like_the_ca_mark_do_not_hide_it() {
-    let mut params = says_ca(for_loopback());
+    let mut params = marked_as_ca(for_loopback());
     // These bytes are also in an address of the certificate, which comes first.
     let decoy = [6, 3, 0x55, 0x1d, 0x13, 4, 5, 0x30, 3, 1, 1, 0xff, 0, 0, 0, 0];
     params.subject_alt_names.insert(0, SanType::IpAddress(decoy.into()));
@@ -234,7 +238,7 @@ fn bytes_that_look_like_the_ca_mark_do_not_hide_it() {
 #[test]
 fn a_certificate_that_is_itself_trusted_needs_no_issuer() {
     let ca = Ca::named("an unknown CA");
-    for params in [for_loopback(), says_ca(for_loopback())] {
+    for params in [for_loopback(), marked_as_ca(for_loopback())] {
         let identity = ca.sign(params);
         assert_accepted(&identity.pem(), &identity);
         // It does not make other certificates of its issuer trusted.

@@ -9,9 +9,9 @@ fn arrives(head: usize, body: usize) {
     let sent: Vec<u8> = (0..=u8::MAX).cycle().take(body).collect();
     let expected = sent.clone();
     let server = Server::once(move |mut peer| {
-        let seen = peer.request();
-        assert_eq!(seen.head.len(), head, "the head does not have the intended length");
-        assert!(seen.body == expected, "head {head}, body {body}: the body arrived changed");
+        let request = peer.request();
+        assert_eq!(request.head.len(), head, "the head does not have the intended length");
+        assert!(request.body == expected, "head {head}, body {body}: the body arrived changed");
         peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
     });
     let mut request = request("POST", &server.url("/"));

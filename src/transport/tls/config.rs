@@ -95,17 +95,17 @@ fn config_error(why: String) -> TransportError {
     TransportError::new(TransportErrorKind::Tls { certificate: false }, why)
 }
 
-fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
+fn versions(min_version: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
     static FROM_12: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
     static FROM_13: &[&SupportedProtocolVersion] = &[&version::TLS13];
-    match oldest {
+    match min_version {
         TlsVersion::Tls12 => FROM_12,
         TlsVersion::Tls13 => FROM_13,
     }
 }
 
 fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportResult<Verifier> {
-    let (trust, or_all) = match &settings.ca_pem {
+    let (trust, fall_back_to_all) = match &settings.ca_pem {
         _ if !settings.verify => (None, false),
         Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
@@ -113,7 +113,7 @@ fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportR
             None => (Some(roots::all()?), false),
         },
     };
-    Ok(Verifier { provider, trust, fall_back_to_all: or_all })
+    Ok(Verifier { provider, trust, fall_back_to_all })
 }
 
 /// The chain and the key of a client. rustls's own check refuses X.509 v1 certificates, which
@@ -135,7 +135,7 @@ fn client_identity(
         }
     })?;
     let key = provider.key_provider.load_private_key(key).map_err(|_| {
-        "the private key is damaged or of a kind that is not supported: RSA of 2048 to 4096 bits, \
+        "the private key is damaged or of a type that is not supported: RSA of 2048 to 4096 bits, \
          ECDSA with P-256 or P-384, and Ed25519 are"
     })?;
     let own = chain.first().map(webpki::anchor_from_trusted_cert);
@@ -154,6 +154,6 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Whether a PEM text contains an encrypted key: by its label (RFC 7468 section 11), or by the
 /// older header inside it (RFC 1421 section 4.6.1.1).
 fn is_encrypted(pem: &[u8]) -> bool {
-    let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
-    holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
+    let contains = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
+    contains(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains(b"Proc-Type: 4,ENCRYPTED")
 }

@@ -25,17 +25,17 @@ pub(super) fn verify_chain(
     now: UnixTime,
     algorithms: &WebPkiSupportedAlgorithms,
 ) -> Result<(), Error> {
-    let shown = with_ca_false(certificate);
+    let altered = with_ca_false(certificate);
     let algorithms: Vec<OriginalSignature<'_>> = algorithms
         .all
         .iter()
         .map(|inner| OriginalSignature {
             inner: *inner,
-            shown: tbs_certificate(&shown),
+            altered: tbs_certificate(&altered),
             original: tbs_certificate(certificate),
         })
         .collect();
-    verify(&shown, intermediates, roots, now, algorithms.iter().map(|one| one as _).collect())
+    verify(&altered, intermediates, roots, now, algorithms.iter().map(|one| one as _).collect())
 }
 
 /// Verifies a certificate that is itself trusted, byte for byte: no issuer is needed.
@@ -43,8 +43,8 @@ pub(super) fn verify_trusted_end_entity(
     certificate: &CertificateDer<'_>,
     now: UnixTime,
 ) -> Result<(), Error> {
-    let shown = with_ca_false(certificate);
-    let parsed = CertificateDer::from(shown.as_slice());
+    let altered = with_ca_false(certificate);
+    let parsed = CertificateDer::from(altered.as_slice());
     let subject = match webpki::EndEntityCert::try_from(&parsed) {
         Ok(parsed) => parsed.issuer().to_vec(),
         // The checks below report what is wrong with it.
@@ -56,20 +56,20 @@ pub(super) fn verify_trusted_end_entity(
         name_constraints: None,
     };
     let roots = RootCertStore { roots: vec![anchor] };
-    let given = SIGNATURE_ALGORITHMS
-        .map(|signature| TrustedSignature { signature, certificate: tbs_certificate(&shown) });
-    verify(&shown, &[], &roots, now, given.iter().map(|one| one as _).collect())
+    let signatures = SIGNATURE_ALGORITHMS
+        .map(|signature| TrustedSignature { signature, certificate: tbs_certificate(&altered) });
+    verify(&altered, &[], &roots, now, signatures.iter().map(|one| one as _).collect())
 }
 
 fn verify(
-    shown: &[u8],
+    altered: &[u8],
     intermediates: &[CertificateDer<'_>],
     roots: &RootCertStore,
     now: UnixTime,
     algorithms: Vec<&dyn SignatureVerificationAlgorithm>,
 ) -> Result<(), Error> {
-    let shown = CertificateDer::from(shown);
-    let parsed = ParsedCertificate::try_from(&shown)?;
+    let altered = CertificateDer::from(altered);
+    let parsed = ParsedCertificate::try_from(&altered)?;
     verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, &algorithms)
 }
 
@@ -120,13 +120,13 @@ const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
 /// The certificate with `cA` set to false. If other bytes look like that extension and come first,
 /// they change instead. Then webpki still sees a CA, and refuses it.
 fn with_ca_false(certificate: &[u8]) -> Vec<u8> {
-    let mut leaf = certificate.to_vec();
+    let mut copy = certificate.to_vec();
     if let Some(mark) =
-        CaDetector::new().ca_flag_offset(certificate).and_then(|at| leaf.get_mut(at))
+        CaDetector::new().ca_flag_offset(certificate).and_then(|at| copy.get_mut(at))
     {
         *mark = 0;
     }
-    leaf
+    copy
 }
 
 /// A certificate from its signed part on, which comes first in it (RFC 5280 section 4.1).
@@ -142,7 +142,7 @@ fn tbs_certificate(certificate: &[u8]) -> &[u8] {
 #[derive(Debug)]
 struct OriginalSignature<'a> {
     inner: &'static dyn SignatureVerificationAlgorithm,
-    shown: &'a [u8],
+    altered: &'a [u8],
     original: &'a [u8],
 }
 
@@ -154,7 +154,7 @@ impl SignatureVerificationAlgorithm for OriginalSignature<'_> {
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
         // DER contains its own length: nothing else begins like the signed part.
-        let message = if self.shown.starts_with(message) {
+        let message = if self.altered.starts_with(message) {
             self.original.get(..message.len()).ok_or(InvalidSignature)?
         } else {
             message

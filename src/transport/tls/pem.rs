@@ -85,8 +85,8 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
             Block::Certificate(der) => return found.push(CertificateDer::from(der.to_vec())),
             Block::Damaged => "is damaged".to_owned(),
             Block::OpensslTrusted => {
-                "is a TRUSTED CERTIFICATE, a form that only OpenSSL knows and that \
-                               is not taken here; `openssl x509` makes a CERTIFICATE of it"
+                "is a TRUSTED CERTIFICATE, a format that only OpenSSL uses and that \
+                               is not supported; `openssl x509` converts it to a CERTIFICATE"
                     .to_owned()
             }
         };
@@ -118,9 +118,9 @@ mod tests {
     fn every_certificate_is_found_whatever_is_around_it() {
         assert_eq!(found(&[ONE, OTHER].concat()), [3, 6]);
         assert_eq!(found(&format!("\u{feff}{ONE}# Größe: 2 -----\n\n  {OTHER}")), [3, 6]);
-        assert_eq!(found(&OTHER.replace('\n', "\r\n")), [6], "with line ends as on Windows");
-        assert_eq!(found(ONE.trim_end()), [3], "without an end of the last line");
-        assert_eq!(found(&ONE.replace("CERT", "X509 CERT")), [3], "with the label of old");
+        assert_eq!(found(&OTHER.replace('\n', "\r\n")), [6], "with CR LF line ends");
+        assert_eq!(found(ONE.trim_end()), [3], "without a final line end");
+        assert_eq!(found(&ONE.replace("CERT", "X509 CERT")), [3], "with the old label");
         let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
         assert_eq!(found(&[key, ONE, key].concat()), [3]);
         assert_eq!(

@@ -44,9 +44,9 @@ static ALL: OncePerProcess = PerProcess::new();
 impl TrustAnchors {
     /// The certificates of a PEM text, all of which must be usable.
     pub(super) fn from_pem(pem: &[u8]) -> Result<Self, String> {
-        let given = pem::certificates(pem)?;
+        let certificates = pem::certificates(pem)?;
         let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
-        for (certificate, number) in given.iter().zip(1..) {
+        for (certificate, number) in certificates.iter().zip(1..) {
             add(&mut roots, certificate.clone(), &authorities).map_err(
                 |error: Error| match error {
                     Error::InvalidCertificate(error) => {
@@ -59,7 +59,7 @@ impl TrustAnchors {
                 },
             )?;
         }
-        Ok(Self { roots, end_entities: given })
+        Ok(Self { roots, end_entities: certificates })
     }
 }
 
@@ -93,20 +93,20 @@ pub(super) fn bundle() -> Option<Arc<TrustAnchors>> {
 /// kept: the next connection tries again.
 pub(super) fn all() -> TransportResult<Arc<TrustAnchors>> {
     get_or_load(&ALL, || {
-        let (given, errors) = trust_store_paths().load();
+        let (certificates, errors) = trust_store_paths().load();
         let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
-        for certificate in &given {
+        for certificate in &certificates {
             // The other certificates may be enough.
             let _ = add(&mut roots, certificate.clone(), &authorities);
         }
-        if given.is_empty() {
+        if certificates.is_empty() {
             let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
             return Err(TransportError::new(TransportErrorKind::Tls { certificate: false }, why));
         }
-        Ok(Arc::new(TrustAnchors { roots, end_entities: given }))
+        Ok(Arc::new(TrustAnchors { roots, end_entities: certificates }))
     })
 }
 
@@ -200,8 +200,8 @@ mod tests {
         let (one, other) = (root("one"), root("other"));
         assert_eq!(found(&[one.as_str(), &other].concat()), 2);
         assert_eq!(found(&format!("\u{feff}{one}# Größe: 2 -----\n\n  {other}")), 2);
-        assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with line ends as on Windows");
-        assert_eq!(found(other.trim_end()), 1, "without an end of the last line");
+        assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with CR LF line ends");
+        assert_eq!(found(other.trim_end()), 1, "without a final line end");
         assert_eq!(found(""), 0);
         let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let server = server.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn a_damaged_block_does_not_hide_the_other_roots() {
         let (one, other) = (root("one"), root("other"));
-        let cut = one.split_at(one.len() / 2).0;
-        assert_eq!(found(&format!("{cut}\n{other}")), 1, "after one without an end");
+        let truncated = one.split_at(one.len() / 2).0;
+        assert_eq!(found(&format!("{truncated}\n{other}")), 1, "after one without an end");
         let wrong = one.replace("\nMII", "\nM*I");
         assert_eq!(found(&[wrong.as_str(), &other].concat()), 1, "after one that is not base64");
         let empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";

@@ -19,7 +19,7 @@ use super::error::ServerInfo;
 use super::record_buffer::RecordBuffer;
 
 /// The size of the record buffer that an idle connection keeps.
-const OUTGOING_KEPT: usize = 8 * 1024;
+const MAX_IDLE_RECORDS: usize = 8 * 1024;
 
 /// The byte stream of a connection, of a TLS session, or to a proxy.
 ///
@@ -44,16 +44,16 @@ impl Stream {
         }
     }
 
-    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `limit` bytes.
+    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &ExchangeContext,
         bytes: &mut Vec<u8>,
-        most: usize,
+        max: usize,
     ) -> TransportResult<usize> {
         match self {
             Self::Plain(tcp) => tcp.read_into(context, bytes),
-            Self::Tls(tls) => tls.read_into(context, bytes, most),
+            Self::Tls(tls) => tls.read_into(context, bytes, max),
         }
     }
 
@@ -119,7 +119,7 @@ impl Stream {
     pub(in crate::transport) fn is_alive(&mut self) -> bool {
         match self {
             Self::Plain(tcp) => tcp.probe() == Probe::Quiet,
-            Self::Tls(tls) => tls.alive(),
+            Self::Tls(tls) => tls.is_alive(),
         }
     }
 
@@ -129,7 +129,7 @@ impl Stream {
         match self {
             Self::Plain(tcp) => tcp.probe(),
             Self::Tls(tls) => {
-                if tls.alive() {
+                if tls.is_alive() {
                     Probe::Quiet
                 } else {
                     Probe::Gone
@@ -178,21 +178,21 @@ impl Tls {
     /// Performs the handshake. Its last message may be sent together with the first request.
     pub(in crate::transport) fn handshake(
         context: &mut ExchangeContext,
-        below: Stream,
-        setup: &TlsContext,
+        inner: Stream,
+        tls_context: &TlsContext,
         host: &str,
     ) -> TransportResult<Self> {
         context.phase = Phase::Handshake;
         let start = Instant::now();
-        let shows_certificate = setup.settings().client_cert.is_some();
+        let shows_certificate = tls_context.settings().client_cert.is_some();
         let peer = ServerInfo { name: server_name(host)?, shows_certificate };
-        let mut session = ClientConnection::new(setup.config()?, peer.name.clone())
+        let mut session = ClientConnection::new(tls_context.config()?, peer.name.clone())
             .map_err(|error| peer.explain(error))?;
         session.set_buffer_limit(None);
         let mut tls = Self {
             session,
             peer,
-            inner: below,
+            inner,
             record_buffer: RecordBuffer::new(),
             pending_records: Vec::new(),
             sent: 0,
@@ -240,7 +240,7 @@ impl Tls {
             if self.record_buffer.is_empty() {
                 match self.inner.try_read(self.record_buffer.read_buffer())? {
                     None => return Ok(None),
-                    Some(arrived) => self.arrived(arrived)?,
+                    Some(received) => self.add_received(received)?,
                 }
             }
             self.process_records()?;
@@ -253,14 +253,14 @@ impl Tls {
         let read = self.session.reader().read(buffer).map_err(|error| internal(&error))?;
         self.plaintext_available = self.plaintext_available.saturating_sub(read);
         if self.plaintext_available == 0 && self.failure.is_some() {
-            self.plaintext_available = self.left_behind();
+            self.plaintext_available = self.remaining_plaintext();
         }
         Ok(read)
     }
 
     /// The number of bytes decrypted before the session failed, or at least of the first piece of
     /// them.
-    fn left_behind(&mut self) -> usize {
+    fn remaining_plaintext(&mut self) -> usize {
         self.session.reader().fill_buf().map_or(0, <[u8]>::len)
     }
 
@@ -269,20 +269,20 @@ impl Tls {
         self.failure.clone().map_or(Ok(()), Err)
     }
 
-    /// As [`read`](Self::read), to the end of `bytes`, at most `limit` bytes.
+    /// As [`read`](Self::read), to the end of `bytes`, at most `max` bytes.
     fn read_into(
         &mut self,
         context: &ExchangeContext,
         bytes: &mut Vec<u8>,
-        most: usize,
+        max: usize,
     ) -> TransportResult<usize> {
         /// The size of a record (RFC 8446 section 5.1), so that no more zeros are written than
         /// bytes arrive.
         const STEP: usize = 16 * 1024;
-        let held = bytes.len();
-        bytes.resize(held.saturating_add(most.min(STEP)), 0);
-        let outcome = self.read(context, bytes.get_mut(held..).unwrap_or_default());
-        bytes.truncate(held.saturating_add(*outcome.as_ref().unwrap_or(&0)));
+        let length = bytes.len();
+        bytes.resize(length.saturating_add(max.min(STEP)), 0);
+        let outcome = self.read(context, bytes.get_mut(length..).unwrap_or_default());
+        bytes.truncate(length.saturating_add(*outcome.as_ref().unwrap_or(&0)));
         outcome
     }
 
@@ -311,13 +311,13 @@ impl Tls {
             self.plaintext_pending = bytes.len() as u64;
         }
         let unsent = self.pending_records.get(self.sent..).unwrap_or_default();
-        let mut on_the_wire = 0;
-        let taken = self.inner.write_some(unsent, &mut on_the_wire);
-        let plain = on_the_wire.min(self.plaintext_pending);
+        let mut sent = 0;
+        let accepted = self.inner.write_some(unsent, &mut sent);
+        let plain = sent.min(self.plaintext_pending);
         self.plaintext_pending = self.plaintext_pending.saturating_sub(plain);
         *written = written.saturating_add(plain);
-        let Some(taken) = taken? else { return Ok(None) };
-        self.sent = self.sent.saturating_add(taken);
+        let Some(accepted) = accepted? else { return Ok(None) };
+        self.sent = self.sent.saturating_add(accepted);
         if self.sent < self.pending_records.len() {
             return Ok(Some(0));
         }
@@ -347,14 +347,14 @@ impl Tls {
     /// Receives the next piece, and waits for it if needed.
     fn read_records(&mut self, context: &ExchangeContext) -> TransportResult<()> {
         if self.record_buffer.is_empty() {
-            let arrived = self.inner.read(context, self.record_buffer.read_buffer())?;
-            self.arrived(arrived)?;
+            let received = self.inner.read(context, self.record_buffer.read_buffer())?;
+            self.add_received(received)?;
         }
         self.process_records()
     }
 
     /// Processes received bytes; 0 is an end that the peer did not announce.
-    fn arrived(&mut self, amount: usize) -> TransportResult<()> {
+    fn add_received(&mut self, amount: usize) -> TransportResult<()> {
         if amount == 0 {
             self.closed = true;
             let detail = "the server closed the connection without ending TLS";
@@ -380,7 +380,7 @@ impl Tls {
                 self.failure = Some(self.peer.explain(error));
                 // Records arrive in order. Those before the broken one are valid, and may be a
                 // complete response.
-                self.plaintext_available = self.left_behind();
+                self.plaintext_available = self.remaining_plaintext();
                 if self.plaintext_available > 0 { Ok(()) } else { self.end() }
             }
         }
@@ -417,12 +417,12 @@ impl Tls {
 
     /// Whether an idle session is still open. A server may send session tickets at any time (RFC
     /// 8446 section 4.6.1), so received bytes do not mean the end.
-    fn alive(&mut self) -> bool {
+    fn is_alive(&mut self) -> bool {
         match self.inner.probe() {
             Probe::Gone => return false,
             Probe::Quiet => {}
             Probe::Data => match self.inner.try_read(self.record_buffer.read_buffer()) {
-                Ok(Some(taken)) if taken > 0 => self.record_buffer.filled(taken),
+                Ok(Some(read)) if read > 0 => self.record_buffer.filled(read),
                 _ => return false,
             },
         }
@@ -437,7 +437,7 @@ impl Tls {
     /// Frees memory that an idle connection does not need.
     fn shrink(&mut self) {
         self.record_buffer.shrink();
-        if self.pending_records.capacity() > OUTGOING_KEPT {
+        if self.pending_records.capacity() > MAX_IDLE_RECORDS {
             self.pending_records = Vec::new();
         }
     }
@@ -446,9 +446,12 @@ impl Tls {
 impl Drop for Tls {
     /// Sends `close_notify` (RFC 8446 section 6.1), unless the session belongs to a parent process.
     fn drop(&mut self) {
-        let ours = self.generation == fork::generation();
+        let same_process = self.generation == fork::generation();
         // After half a record, no other record can follow.
-        if !ours || self.closed || !self.pending_records.is_empty() || self.session.is_handshaking()
+        if !same_process
+            || self.closed
+            || !self.pending_records.is_empty()
+            || self.session.is_handshaking()
         {
             return;
         }
@@ -461,7 +464,7 @@ impl Drop for Tls {
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("below", &self.inner).finish_non_exhaustive()
+        f.debug_struct("Tls").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 

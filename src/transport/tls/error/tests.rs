@@ -299,13 +299,13 @@ fn every_error_has_a_plain_text() {
 
 #[test]
 fn the_error_names_the_unsupported_algorithm() {
-    let said = |error: &C| certificate_error::describe(error, "h");
-    let told: Vec<String> = of_certificates().iter().map(said).collect();
+    let text_of = |error: &C| certificate_error::describe(error, "h");
+    let texts: Vec<String> = of_certificates().iter().map(text_of).collect();
     for expected in [
         "is signed with an algorithm that is not supported: ECDSA with SHA-512",
         "is signed by a key of a type that is not supported: P-521",
     ] {
-        assert!(told.iter().any(|line| line == expected), "{told:#?}");
+        assert!(texts.iter().any(|line| line == expected), "{texts:#?}");
     }
 }
 
