@@ -35,8 +35,8 @@ pub(super) struct Outgoing<'a> {
     continue_deadline: Option<Deadline>,
 }
 
-/// Sends the head and as much of the body as possible without waiting for the server to read. A
-/// short head and body are sent together. `None`: everything is sent.
+/// Sends head and body, until everything is sent or bytes arrive. With `Expect`, sends only the head.
+/// A short head and body are sent together. `None`: nothing is left to send.
 pub(super) fn begin<'a>(
     connection: &mut PooledConnection,
     request: &Request<()>,

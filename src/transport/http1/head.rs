@@ -184,7 +184,6 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
     let StatusLine { version, status, reason } = status;
     let headers = Headers::from_lines(lines);
     let Fields { has_content_encoding, quota_spent, persistent, idle_timeout, .. } = read;
-    let passed_over = malformed.count;
     Ok(FinalHead {
         version,
         status,
@@ -195,7 +194,7 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
         quota_spent,
         persistent,
         idle_timeout,
-        skipped_lines: passed_over,
+        skipped_lines: malformed.count,
     })
 }
 
@@ -249,8 +248,8 @@ fn may_frame(line: &[u8]) -> bool {
 /// 5.2).
 fn unfold(lines: &mut [u8]) {
     for three in Cell::from_mut(lines).as_slice_of_cells().windows(3) {
-        if let [before, end, rest] = three
-            && (end.get(), matches!(rest.get(), b' ' | b'\t')) == (b'\n', true)
+        if let [before, end, after] = three
+            && (end.get(), matches!(after.get(), b' ' | b'\t')) == (b'\n', true)
         {
             end.set(b' ');
             if before.get() == b'\r' {
