@@ -5,7 +5,7 @@
 
 use crate::transport::error::TransportResult;
 
-use super::head::protocol_error;
+use super::error::protocol_error;
 
 /// The maximum number of bytes by which extensions and trailers may exceed the data.
 const MAX_OVERHEAD: u64 = 16 * 1024;

@@ -1,3 +1,4 @@
+use super::super::fields::{MAX_FIELDS, MAX_NAME};
 use super::*;
 
 /// Parses after each `step` bytes.
