@@ -61,10 +61,10 @@ fn serve(stream: &mut (impl Read + Write)) -> bool {
 fn a_child_leaves_its_parents_connections_alone() {
     a_child_starts_with_an_empty_pool_and_closes_what_it_inherited();
     a_child_closes_inherited_tls_without_a_goodbye();
-    a_child_does_not_count_the_look_ups_of_its_parent();
+    a_child_does_not_count_the_lookups_of_its_parent();
 }
 
-fn a_child_does_not_count_the_look_ups_of_its_parent() {
+fn a_child_does_not_count_the_lookups_of_its_parent() {
     let transport = Transport::new();
     let ask = |name: &str| {
         let in_no_time = Deadline::after(Instant::now(), Some(Duration::from_millis(5)));
@@ -78,7 +78,7 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
     let full = loop {
         name += 1;
         let why = ask(&name.to_string());
-        if why.contains("because 32 look-ups have not ended") {
+        if why.contains("because 32 lookups have not finished") {
             break look_up::asked();
         }
     };
@@ -86,7 +86,7 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
     fork::after_fork_in_child();
     while look_up::asked() == full {
         let why = ask("child");
-        assert!(!why.contains("look-ups have not ended"), "{why}");
+        assert!(!why.contains("lookups have not finished"), "{why}");
     }
     look_up::answer_all();
 }

@@ -1,8 +1,8 @@
-//! The call on whose behalf this thread talks to the network.
+//! The exchange that this thread is working on.
 //!
-//! ureq's traits carry no place for it, so it stands in a thread-local for as long as the
-//! exchange lasts. An exchange that begins inside another one (from a callback) puts the outer
-//! one aside and back again.
+//! ureq's traits have no parameter for it, so it is in a thread-local variable while the exchange
+//! runs. An exchange that starts inside another one (from a callback) sets the outer one aside and
+//! restores it afterwards.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -10,24 +10,25 @@ use std::time::{Duration, Instant};
 use crate::wait::{Cancel, Deadline};
 
 use super::error::{TransportError, TransportErrorKind, TransportResult};
+use super::options::ExchangeLimits;
+use super::result::ExchangeRecord;
 use super::route::ConnectionSpec;
-use super::{ExchangeLimits, ExchangeRecord};
 
 thread_local! {
     static CURRENT: RefCell<Option<ExchangeContext>> = const { RefCell::new(None) };
 }
 
-/// After a whole answer, a server that takes nothing of the request for this long does not want the rest.
-/// The caller waits meanwhile, and a server that reads usually takes some of it many times a second. Go's
-/// `net/http` waits 50 ms in all, even for a server that reads.
-const LONGEST_STALL: Duration = Duration::from_secs(1);
+/// After a complete response, a server that accepts no byte of the request for this long does not
+/// want the rest. The caller waits during this time, and a server that reads usually accepts bytes
+/// many times a second. Go's `net/http` waits 50 ms in all, even for a server that reads.
+const MAX_STALL: Duration = Duration::from_secs(1);
 
-/// How far an exchange has come.
+/// The phases of an exchange, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     Resolving,
     Connecting,
-    /// The connection to a proxy stands, the tunnel through it does not yet.
+    /// Connected to a proxy; the tunnel through it is not open yet.
     Tunnel,
     Handshake,
     Sending,
@@ -48,34 +49,34 @@ impl Phase {
         }
     }
 
-    /// Who is silent. A proxy has been named by then.
+    /// The peer that is silent. In this phase, the text already names the proxy.
     fn peer(self) -> &'static str {
         if self == Self::Tunnel { "it" } else { "the server" }
     }
 }
 
-/// One exchange: its bounds, what it wants of a connection, and its record.
+/// One exchange: its limits, the connection that it needs, and its record.
 #[derive(Debug)]
 pub(super) struct ExchangeContext {
-    pub(super) begun: Instant,
+    pub(super) start: Instant,
     attempt: Deadline,
     connect_timeout: Option<Duration>,
     connect: Deadline,
     read_timeout: Option<Duration>,
     cancel: Option<Cancel>,
-    /// Until when the peer must take more of the request, once its whole answer has come.
+    /// After the complete response: the time until which the peer must accept more of the request.
     stall: Deadline,
     pub(super) phase: Phase,
     pub(super) connection_spec: ConnectionSpec,
     pub(super) fresh_connection: bool,
     /// Another request may follow on the connection.
     pub(super) keep_alive: bool,
-    /// How old a connection may become.
+    /// The maximum age of a reused connection.
     pub(super) max_age: Option<Duration>,
     pub(super) record: ExchangeRecord,
 }
 
-/// The time until which a wait may last, and whether that is the read timeout's doing.
+/// The end of a wait, and whether the read timeout sets it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WaitLimit {
     pub(super) until: Deadline,
@@ -83,9 +84,13 @@ pub(super) struct WaitLimit {
 }
 
 impl ExchangeContext {
-    pub(super) fn new(way: ConnectionSpec, begun: Instant, bounds: &ExchangeLimits<'_>) -> Self {
+    pub(super) fn new(
+        connection_spec: ConnectionSpec,
+        start: Instant,
+        bounds: &ExchangeLimits<'_>,
+    ) -> Self {
         Self {
-            begun,
+            start,
             attempt: bounds.deadline,
             connect_timeout: bounds.connect_timeout,
             connect: Deadline::NEVER,
@@ -93,7 +98,7 @@ impl ExchangeContext {
             cancel: bounds.cancel.cloned(),
             stall: Deadline::NEVER,
             phase: Phase::Resolving,
-            connection_spec: way,
+            connection_spec,
             fresh_connection: false,
             keep_alive: true,
             max_age: None,
@@ -102,27 +107,27 @@ impl ExchangeContext {
     }
 
     #[cfg(test)]
-    pub(super) fn with_limits(begun: Instant, bounds: &ExchangeLimits<'_>) -> Self {
-        Self::new(ConnectionSpec::default(), begun, bounds)
+    pub(super) fn with_limits(start: Instant, bounds: &ExchangeLimits<'_>) -> Self {
+        Self::new(ConnectionSpec::default(), start, bounds)
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {
         self.cancel.as_ref()
     }
 
-    /// A connection is going to be opened: the connect timeout runs from now.
+    /// Called before a connection is opened: the connect timeout starts now.
     pub(super) fn connecting(&mut self, now: Instant) {
         self.connect = Deadline::after(now, self.connect_timeout);
         self.phase = Phase::Resolving;
     }
 
-    /// The connection stands: the connect timeout has done its duty.
+    /// Called when the connection is open: the connect timeout no longer applies.
     pub(super) fn connected(&mut self) {
         self.connect = Deadline::NEVER;
         self.phase = Phase::Sending;
     }
 
-    /// Until when a wait for the peer that begins now may last.
+    /// The limit of a wait for the peer that starts now.
     pub(super) fn limit(&self, now: Instant) -> WaitLimit {
         let deadline = self.work_deadline();
         let silence = Deadline::after(now, self.read_timeout);
@@ -130,23 +135,23 @@ impl ExchangeContext {
         WaitLimit { until, is_read_timeout: until != deadline }
     }
 
-    /// Until when work may last that has nothing to do with a peer's silence.
+    /// The limit of work that does not wait for the peer.
     pub(super) fn work_deadline(&self) -> Deadline {
         self.attempt.earlier(self.connect)
     }
 
-    /// Whether there is any sense in beginning.
+    /// Fails if there is no time left, or the caller has cancelled.
     pub(super) fn check_start(&self) -> TransportResult<()> {
-        if self.attempt.has_passed(self.begun) {
+        if self.attempt.has_passed(self.start) {
             return Err(TransportError::new(
                 TransportErrorKind::Timeout,
                 "no time is left for the request",
             ));
         }
-        self.check_current(self.begun)
+        self.check_current(self.start)
     }
 
-    /// Whether the call may go on.
+    /// Fails if the time is up, or the caller has cancelled.
     pub(super) fn check_current(&self, now: Instant) -> TransportResult<()> {
         if self.cancel.as_ref().is_some_and(Cancel::triggered) {
             return Err(TransportError::cancelled());
@@ -157,58 +162,59 @@ impl ExchangeContext {
         Ok(())
     }
 
-    /// Whether a wait for the peer may begin.
+    /// Fails if a wait for the peer may not start.
     pub(super) fn may_wait(&self, now: Instant) -> TransportResult<()> {
         self.check_within(self.limit(now), now)
     }
 
-    /// As [`check`](Self::check), within a wait that has a limit of its own.
+    /// As [`check_current`](Self::check_current), within a wait that has its own limit.
     pub(super) fn check_within(&self, limit: WaitLimit, now: Instant) -> TransportResult<()> {
         self.check_current(now)?;
         if !limit.until.has_passed(now) {
             return Ok(());
         }
         if let (true, Some(silence)) = (limit.is_read_timeout, self.read_timeout) {
-            let (peer, doing) = (self.phase.peer(), self.phase.description());
-            let detail = format!("{peer} was silent for {} while {doing}", span(silence));
+            let (peer, activity) = (self.phase.peer(), self.phase.description());
+            let detail = format!("{peer} was silent for {} while {activity}", span(silence));
             return Err(TransportError::new(TransportErrorKind::Timeout, detail));
         }
         Err(self.timed_out(now, self.phase.description()))
     }
 
-    pub(super) fn timed_out(&self, now: Instant, doing: &str) -> TransportError {
-        let elapsed = span(now.saturating_duration_since(self.begun));
+    pub(super) fn timed_out(&self, now: Instant, activity: &str) -> TransportError {
+        let elapsed = span(now.saturating_duration_since(self.start));
         TransportError::new(
             TransportErrorKind::Timeout,
-            format!("timed out after {elapsed} {doing}"),
+            format!("timed out after {elapsed} {activity}"),
         )
     }
 
-    /// The whole answer has come: from now on, the peer has little time to take more of the request.
-    pub(super) fn answered_whole(&mut self) {
-        self.stall = Deadline::after(Instant::now(), Some(LONGEST_STALL));
+    /// The complete response has arrived: from now on, the peer has little time to accept more of
+    /// the request.
+    pub(super) fn response_complete(&mut self) {
+        self.stall = Deadline::after(Instant::now(), Some(MAX_STALL));
     }
 
-    /// The peer has taken so much of the request.
-    pub(super) fn taken(&mut self, bytes: u64) {
+    /// Counts bytes of the request that the peer has accepted.
+    pub(super) fn count_sent(&mut self, bytes: u64) {
         self.record.request_bytes = self.record.request_bytes.saturating_add(bytes);
         if bytes > 0 && self.stall != Deadline::NEVER {
-            self.answered_whole();
+            self.response_complete();
         }
     }
 
-    /// Whether something of the answer has come.
+    /// Whether a byte of the response has arrived.
     pub(super) fn response_started(&self) -> bool {
         self.record.first_byte.is_some()
     }
 
-    /// The time since the exchange began, for the record.
+    /// The time since the exchange started, for the record.
     pub(super) fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        self.start.elapsed()
     }
 }
 
-/// A span as people write it: `250 ms`, `1.5 s`, `30 s`.
+/// A duration for people: `250 ms`, `1.5 s`, `30 s`.
 fn span(span: Duration) -> String {
     let ms = span.as_millis();
     if ms < 1000 {
@@ -218,18 +224,18 @@ fn span(span: Duration) -> String {
     format!("{} s", seconds.strip_suffix(".0").unwrap_or(&seconds))
 }
 
-/// Puts the call before it back when it goes, also where a panic passes by.
+/// Restores the outer exchange when it is dropped, also after a panic.
 #[derive(Debug)]
 pub(super) struct ContextGuard {
     outer: Option<Box<ExchangeContext>>,
 }
 
-/// Makes `call` the one that this thread works for.
-pub(super) fn enter(call: ExchangeContext) -> ContextGuard {
+/// Makes this the exchange that the thread works on.
+pub(super) fn enter(context: ExchangeContext) -> ContextGuard {
     CURRENT.with_borrow_mut(|current| {
-        // Hardly ever is there an outer one, so only that case pays for moving it.
+        // There is hardly ever an outer exchange, so only that case pays for moving it.
         let outer = if current.is_some() { current.take().map(Box::new) } else { None };
-        *current = Some(call);
+        *current = Some(context);
         ContextGuard { outer }
     })
 }
@@ -243,39 +249,39 @@ impl Drop for ContextGuard {
     }
 }
 
-/// Takes the record of the call that ends.
+/// Takes the record of the exchange that ends.
 pub(super) fn take_record() -> ExchangeRecord {
     CURRENT.with_borrow_mut(|current| {
-        current.as_mut().map(|call| std::mem::take(&mut call.record)).unwrap_or_default()
+        current.as_mut().map(|context| std::mem::take(&mut context.record)).unwrap_or_default()
     })
 }
 
-/// Works with the current call.
+/// Gives `work` the current exchange.
 pub(super) fn with_current<T>(
     work: impl FnOnce(&mut ExchangeContext) -> TransportResult<T>,
 ) -> TransportResult<T> {
     CURRENT.with_borrow_mut(|current| match current {
-        Some(call) => work(call),
+        Some(context) => work(context),
         None => Err(TransportError::new(
             TransportErrorKind::Internal,
-            "a connection was used outside of a call",
+            "a connection was used outside of an exchange",
         )),
     })
 }
 
-/// Whether the current call may go on, where work on bytes that have come takes its time.
+/// Fails if the current exchange must end. For long work on bytes that have already arrived.
 pub(super) fn check() -> TransportResult<()> {
     CURRENT.with_borrow(|current| match current {
-        Some(call) => call.check_current(Instant::now()),
+        Some(context) => context.check_current(Instant::now()),
         None => Ok(()),
     })
 }
 
-/// Notes something in the current call, if there is one.
+/// Updates the current exchange, if there is one.
 pub(super) fn update_current(work: impl FnOnce(&mut ExchangeContext)) {
     CURRENT.with_borrow_mut(|current| {
-        if let Some(call) = current {
-            work(call);
+        if let Some(context) = current {
+            work(context);
         }
     });
 }
@@ -284,7 +290,7 @@ pub(super) fn update_current(work: impl FnOnce(&mut ExchangeContext)) {
 mod tests {
     use super::*;
 
-    fn call(response_bytes: u64) -> ExchangeContext {
+    fn context(response_bytes: u64) -> ExchangeContext {
         let bounds = ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
@@ -292,20 +298,20 @@ mod tests {
             cancel: None,
             max_body_bytes: 0,
         };
-        let mut call = ExchangeContext::with_limits(Instant::now(), &bounds);
-        call.record.response_bytes = response_bytes;
-        call
+        let mut context = ExchangeContext::with_limits(Instant::now(), &bounds);
+        context.record.response_bytes = response_bytes;
+        context
     }
 
     fn current() -> Option<u64> {
-        with_current(|call| Ok(call.record.response_bytes)).ok()
+        with_current(|context| Ok(context.record.response_bytes)).ok()
     }
 
     #[test]
-    fn a_call_within_a_call_gives_the_outer_one_back() {
+    fn a_nested_exchange_restores_the_outer_one() {
         assert_eq!(current(), None);
-        let outer = enter(call(1));
-        let inner = enter(call(2));
+        let outer = enter(context(1));
+        let inner = enter(context(2));
         assert_eq!(current(), Some(2));
         assert_eq!(take_record().response_bytes, 2);
         drop(inner);
@@ -315,10 +321,10 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_within_a_call_gives_the_outer_one_back() {
-        let _outer = enter(call(1));
+    fn a_panic_in_a_nested_exchange_restores_the_outer_one() {
+        let _outer = enter(context(1));
         let panicked = std::panic::catch_unwind(|| {
-            let _inner = enter(call(2));
+            let _inner = enter(context(2));
             std::panic::resume_unwind(Box::new("a bug"));
         });
         assert!(panicked.is_err());
@@ -326,22 +332,22 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_whole_answer_each_byte_taken_gives_the_peer_more_time() {
-        let mut call = call(0);
-        let until = |call: &ExchangeContext| call.limit(Instant::now()).until.instant();
-        call.taken(1);
-        assert_eq!(until(&call), None, "nothing hurries before the answer");
-        call.answered_whole();
-        let first = until(&call).unwrap();
-        call.taken(0);
-        assert_eq!(until(&call), Some(first), "nothing was taken");
-        call.taken(1);
-        assert!(until(&call).unwrap() > first, "something was taken");
-        assert_eq!(call.record.request_bytes, 2);
+    fn after_a_complete_response_each_accepted_byte_gives_the_peer_more_time() {
+        let mut context = context(0);
+        let until = |context: &ExchangeContext| context.limit(Instant::now()).until.instant();
+        context.count_sent(1);
+        assert_eq!(until(&context), None, "there is a time limit before the response");
+        context.response_complete();
+        let first = until(&context).unwrap();
+        context.count_sent(0);
+        assert_eq!(until(&context), Some(first), "the limit moved, but no byte was accepted");
+        context.count_sent(1);
+        assert!(until(&context).unwrap() > first, "the limit did not move after an accepted byte");
+        assert_eq!(context.record.request_bytes, 2);
     }
 
     #[test]
-    fn spans_are_written_as_people_write_them() {
+    fn durations_are_written_for_people() {
         assert_eq!(span(Duration::from_micros(30_400)), "30 ms");
         assert_eq!(span(Duration::from_millis(1500)), "1.5 s");
         assert_eq!(span(Duration::from_millis(30_004)), "30 s");

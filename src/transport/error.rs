@@ -1,30 +1,30 @@
-//! What can go wrong in an exchange.
+//! The errors of an exchange.
 
 use std::error::Error;
 use std::fmt;
 
-use super::ResponseHead;
+use super::response::ResponseHead;
 use crate::code::io_error_text;
 
 /// The kinds of failure of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TransportErrorKind {
-    /// The host name has no address, or could not be looked up.
+    /// The lookup of the host name failed, or found no address.
     Resolve,
-    /// No connection could be made.
+    /// No connection could be opened.
     Connect,
     /// The TLS handshake failed.
     Tls {
-        /// It failed over the server's certificate.
+        /// The server's certificate is the cause.
         certificate: bool,
     },
     /// The proxy refused, or does not speak the protocol.
     Proxy,
     /// A deadline passed, or the peer was silent for too long.
     Timeout,
-    /// The connection was lost, or the body cut short.
+    /// The connection was lost, or the body was truncated.
     Closed,
-    /// What arrived is not valid HTTP.
+    /// The received bytes are not valid HTTP.
     Protocol,
     /// The body is larger than allowed.
     TooLarge,
@@ -32,27 +32,27 @@ pub enum TransportErrorKind {
     File,
     /// The caller cancelled the call.
     Cancelled,
-    /// A bug of the library, or a resource that the process has run out of.
+    /// A bug in the library, or the process has run out of a resource.
     Internal,
 }
 
-/// How an exchange failed.
+/// The failure of an exchange, with the part of the response that had arrived.
 #[derive(Clone)]
 pub struct ExchangeError {
-    /// What kind of failure.
+    /// The kind of failure.
     pub kind: TransportErrorKind,
     /// One line without a full stop; no URL, no secret.
     pub detail: String,
-    /// The response's head, where it had arrived.
+    /// The response head, if it had arrived.
     pub head: Option<ResponseHead>,
-    /// What had arrived of the body, content decoding undone.
+    /// The part of the body that had arrived, after content decoding.
     pub body: Vec<u8>,
 }
 
-/// Without the body, which may hold secrets.
+/// Does not print the body, which may contain secrets.
 impl fmt::Debug for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fault")
+        f.debug_struct("ExchangeError")
             .field("kind", &self.kind)
             .field("detail", &self.detail)
             .field("head", &self.head)
@@ -61,10 +61,10 @@ impl fmt::Debug for ExchangeError {
     }
 }
 
-/// A failure on its way up.
+/// A failure inside the transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransportError {
-    /// What kind of failure.
+    /// The kind of failure.
     pub kind: TransportErrorKind,
     /// One line without a full stop; no URL, no secret.
     pub detail: String,
@@ -81,7 +81,7 @@ impl TransportError {
         Self::new(TransportErrorKind::Cancelled, "cancelled by the caller")
     }
 
-    /// A system call on an open connection failed.
+    /// The error of a system call on an open connection.
     pub(super) fn connection_lost(error: rustix::io::Errno) -> Self {
         Self::new(TransportErrorKind::Closed, errno_text(error))
     }
@@ -109,7 +109,7 @@ impl From<TransportError> for ureq::Error {
     }
 }
 
-/// What an error of a transport of ureq's kind means, which is a failure of ours in its clothes.
+/// Converts an error of ureq's transport trait. It wraps a [`TransportError`].
 pub(super) fn from_ureq(error: ureq::Error) -> TransportError {
     let internal = |detail: String| TransportError::new(TransportErrorKind::Internal, detail);
     match error {
@@ -121,7 +121,7 @@ pub(super) fn from_ureq(error: ureq::Error) -> TransportError {
     }
 }
 
-/// An `errno` in words.
+/// The text of an `errno`.
 pub(super) fn errno_text(error: rustix::io::Errno) -> String {
     use rustix::io::Errno;
     match error {
@@ -130,7 +130,7 @@ pub(super) fn errno_text(error: rustix::io::Errno) -> String {
         Errno::PIPE => "the connection was closed by the peer".into(),
         Errno::NETUNREACH => "network unreachable".into(),
         Errno::HOSTUNREACH => "host unreachable".into(),
-        Errno::TIMEDOUT => "the peer does not answer".into(),
+        Errno::TIMEDOUT => "the peer does not respond".into(),
         Errno::MFILE | Errno::NFILE => "too many open files".into(),
         other => io_error_text(&other.into()).to_ascii_lowercase(),
     }

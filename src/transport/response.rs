@@ -1,4 +1,4 @@
-//! What a server has answered.
+//! The response of a server.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,34 +15,37 @@ pub struct ResponseHead {
     /// The reason phrase as sent, without the spaces around it; empty if there is none. Bytes that
     /// are not UTF-8 are read as Latin-1.
     pub reason: Cow<'static, str>,
-    /// The header fields. `Content-Encoding` and `Content-Length` are missing where the coding
-    /// has been undone.
+    /// The header fields. `Content-Encoding` and `Content-Length` are removed if the body was
+    /// decoded.
     pub headers: Headers,
-    /// Whether a field says that the server allows no more requests for now.
+    /// Whether a header field says that the server allows no more requests for now.
     pub quota_spent: bool,
 }
 
-/// Without the values of the header fields, of which some are secrets.
+/// Does not print the values of the header fields, because some are secrets.
 impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (status, headers) = (&self.status, &self.headers);
-        f.debug_struct("Head").field("status", status).field("headers", headers).finish()
+        f.debug_struct("ResponseHead").field("status", status).field("headers", headers).finish()
     }
 }
 
-/// A whole response.
+/// A complete response.
 #[derive(Clone)]
 pub struct ReceivedResponse {
     /// Status line and header fields.
     pub head: ResponseHead,
-    /// The body, content decoding undone; has room for one more byte.
+    /// The body, after content decoding; has capacity for one more byte.
     pub body: Vec<u8>,
 }
 
-/// Without the body, which may hold secrets.
+/// Does not print the body, which may contain secrets.
 impl fmt::Debug for ReceivedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = &self.body.len();
-        f.debug_struct("Received").field("head", &self.head).field("body_len", body).finish()
+        f.debug_struct("ReceivedResponse")
+            .field("head", &self.head)
+            .field("body_len", body)
+            .finish()
     }
 }

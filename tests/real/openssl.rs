@@ -69,10 +69,10 @@ const RSA: &str = "rsa:2048";
 /// The list of docs/guide/connections.md.
 #[test]
 fn servers_whose_cryptography_is_not_supported_are_told_by_a_plain_line() {
-    let nothing = "the server found no cipher or signature of TLS in common with us, or demands a \
-                   client certificate";
-    let way = "the server's certificate is signed in a way that is not supported here";
-    let key = "the server's certificate is signed by a key of a kind that is not supported here";
+    let nothing = "the server found no common cipher or signature algorithm, or requires a client \
+                   certificate";
+    let way = "the server's certificate is signed with an algorithm that is not supported";
+    let key = "the server's certificate is signed by a key of a type that is not supported";
     for (ca, server, made, served, expected) in [
         (P256, P521, "-sha256", &[][..], nothing.to_owned()),
         (P256, P256, "-sha512", &[], format!("{way}: ECDSA with SHA-512")),
@@ -166,7 +166,7 @@ fn a_client_certificate_of_x509_v1_is_sent_and_one_of_another_key_is_not() {
         let other = SecretPem::new(other.into_bytes());
         let client = client("https://localhost");
         let refused = client.set_client_certificate_pem(certificate.as_bytes(), other);
-        let expected = "the certificate and the private key do not fit together";
+        let expected = "the certificate and the private key do not match";
         assert_eq!(refused.unwrap_err().message, expected);
     }
 }

@@ -213,7 +213,7 @@ fn a_server_that_demands_a_certificate_is_told_from_one_that_does_not_accept_our
         assert_eq!(accepted, (Code::Ok, String::new()), "{version}");
         let (code, error) = shown(&authority.pem, port, None);
         assert_eq!(code, Code::Tls, "{version}: {error}");
-        assert!(error.ends_with("demands a client certificate"), "{version}: {error}");
+        assert!(error.ends_with("requires a client certificate"), "{version}: {error}");
         let late = shown(&authority.pem, port, Some(authority.sign_as(expired.clone())));
         assert_eq!(late, (Code::Tls, format!("{begin}it has expired")), "{version}");
         let stranger = Authority::named("nobody it knows").sign(&["a client"]);

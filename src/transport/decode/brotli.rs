@@ -8,7 +8,7 @@ use brotli_decompressor::{Allocator, BrotliDecoderParameter, SliceWrapper, Slice
 use super::coding::Coding;
 use super::layer::{CHUNK, LayerReader, no_memory};
 
-/// Undoes `br`.
+/// Decodes `br`.
 pub(super) struct Brotli<'a> {
     decoder: Decoder<'a>,
     source: LayerReader<'a>,
@@ -22,7 +22,7 @@ impl<'a> Brotli<'a> {
         let [bytes, words, codes] = [(); 3].map(|()| Tried(source.clone()));
         let input = Memory(vec![0; CHUNK]);
         let mut decoder = Decoder::new(source.clone(), input, bytes, words, codes);
-        // Windows of more than 16 MiB are those of another format, which has no name in HTTP.
+        // A window of more than 16 MiB means another format, which has no name in HTTP.
         decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
         Self { decoder, source }
     }
@@ -31,7 +31,7 @@ impl<'a> Brotli<'a> {
 impl Read for Brotli<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.decoder.read(buffer)?;
-        // Read again at its end, the decoder fails over what it has and does not want.
+        // If the decoder is called after its end, it fails because of input that it has not used.
         if read == 0 && self.decoder.read(buffer).is_err() {
             self.source.mark_trailing_bytes();
         }
@@ -39,8 +39,8 @@ impl Read for Brotli<'_> {
     }
 }
 
-/// Gives the decoder memory if there is some; else it gets none, which it takes for a failure, and the
-/// body ends.
+/// Allocates memory for the decoder. If there is none, the decoder gets an empty slice, which it
+/// treats as an error, and the body ends.
 struct Tried<'a>(LayerReader<'a>);
 
 impl<T: Clone + Default> Allocator<T> for Tried<'_> {

@@ -1,17 +1,17 @@
-//! The content codings (RFC 9110 section 8.4.1): which there are, and which an answer has.
+//! The content codings (RFC 9110 section 8.4.1): the supported ones, and those of a response.
 
 use http::{HeaderValue, header};
 
 use crate::headers::Headers;
 use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
 
-/// What requests say that they take, in the order of preference. Not `deflate`, which is undone all
-/// the same where a server comes with it: there are two formats under that name.
+/// The codings that requests accept, in the order of preference. `deflate` is not listed because
+/// there are two formats under that name. It is decoded if a server uses it.
 pub const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("gzip, br, zstd");
 
-/// Each coding multiplies what a few bytes can cost, and no server has a use for more.
+/// Each coding multiplies the cost of a few bytes, and no server needs more.
 const MAX_CODINGS: usize = 2;
-/// Content codings that are not undone here: those that IANA lists, and some that it does not.
+/// Content codings that are not decoded: those that IANA lists, and some others.
 const UNSUPPORTED: [&str; 13] = [
     "aes128gcm",
     "bzip2",
@@ -28,12 +28,12 @@ const UNSUPPORTED: [&str; 13] = [
     "xz",
 ];
 
-/// A content coding that can be undone.
+/// A content coding that can be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
     /// RFC 1952.
     Gzip,
-    /// RFC 1950, or RFC 1951 alone, as some servers have it.
+    /// RFC 1950, or only RFC 1951, as some servers send it.
     Deflate,
     /// RFC 7932.
     Brotli,
@@ -62,12 +62,12 @@ impl Coding {
     }
 }
 
-/// The codings of an answer in the order in which they were applied. Names that are no codings,
-/// such as that of a charset, are passed over. None where one cannot be undone: then the body
+/// The codings of a response, in the order in which they were applied. Names that are not codings,
+/// such as that of a charset, are ignored. Empty if one of them cannot be decoded: then the body
 /// stays as it is.
 ///
 /// # Errors
-/// Where there are more than two.
+/// If there are more than two.
 pub(in crate::transport) fn codings(headers: &Headers) -> TransportResult<Vec<Coding>> {
     let fields = headers.get_all(header::CONTENT_ENCODING).into_iter();
     let names = fields.flat_map(|field| field.to_str().unwrap_or_default().split(','));
@@ -81,7 +81,7 @@ pub(in crate::transport) fn codings(headers: &Headers) -> TransportResult<Vec<Co
     }
     if codings.len() > MAX_CODINGS {
         let detail = format!(
-            "its body has {} content codings, one on top of the other; at most {MAX_CODINGS} are undone",
+            "its body has {} content codings, one on top of the other; at most {MAX_CODINGS} are decoded",
             codings.len()
         );
         return Err(TransportError::new(TransportErrorKind::Protocol, detail));

@@ -1,4 +1,4 @@
-//! The `deflate` content coding, of which servers have two minds.
+//! The `deflate` content coding, which has two formats in practice.
 
 use std::io::{self, Read};
 
@@ -6,12 +6,11 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::layer::{CHUNK, LayerReader};
 
-/// Undoes `deflate`: RFC 9110 section 8.4.1.2 means the zlib format (RFC 1950) by it, but there are
-/// servers that leave its frame out (RFC 1951). A body that ends before its format does is an error
-/// of the kind `UnexpectedEof`.
+/// Decodes `deflate`. RFC 9110 section 8.4.1.2 means the zlib format (RFC 1950), but some servers
+/// omit its frame (RFC 1951). A body that ends too early is an error of the kind `UnexpectedEof`.
 pub(super) struct Deflate<'a> {
     source: LayerReader<'a>,
-    /// Made when the first byte tells which of the two it is.
+    /// Created when the first byte shows which of the two formats it is.
     inflater: Option<Decompress>,
     input: Vec<u8>,
     start: usize,
@@ -31,15 +30,15 @@ impl<'a> Deflate<'a> {
         if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
-    /// Undoes what is at hand, if that is anything; returns how much came of it.
+    /// Decodes the available input, if there is any; returns the length of the output.
     fn step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let input = self.input.get(self.start..self.end).unwrap_or_default();
         let inflater = self.inflater.get_or_insert_with(|| Decompress::new(has_zlib_header(input)));
-        let (taken, given) = (inflater.total_in(), inflater.total_out());
+        let (consumed, produced) = (inflater.total_in(), inflater.total_out());
         let status = inflater.decompress(input, buffer, FlushDecompress::None)?;
         self.ended = status == Status::StreamEnd;
-        self.start = self.start.saturating_add(since(taken, inflater.total_in()));
-        Ok(since(given, inflater.total_out()))
+        self.start = self.start.saturating_add(since(consumed, inflater.total_in()));
+        Ok(since(produced, inflater.total_out()))
     }
 }
 
@@ -49,10 +48,10 @@ impl Read for Deflate<'_> {
             self.fetch()?;
         }
         while !self.ended && !buffer.is_empty() {
-            // There may be more to come of what has been taken.
-            let given = self.step(buffer)?;
-            if given > 0 {
-                return Ok(given);
+            // The input that was used may give more output.
+            let produced = self.step(buffer)?;
+            if produced > 0 {
+                return Ok(produced);
             }
             if !self.ended && self.start >= self.end {
                 self.fetch()?;
@@ -65,8 +64,8 @@ impl Read for Deflate<'_> {
     }
 }
 
-/// Whether it begins as the zlib format does. A bare stream that begins so would have to use bits
-/// that its format leaves unused.
+/// Whether it begins like the zlib format. A raw stream that begins like this would use bits that
+/// its format reserves.
 fn has_zlib_header(input: &[u8]) -> bool {
     input.first().is_some_and(|first| first & 0x0f == 8)
 }

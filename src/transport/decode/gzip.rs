@@ -1,4 +1,4 @@
-//! The `gzip` content coding: members one behind the other (RFC 1952 section 2.2).
+//! The `gzip` content coding: one member after the other (RFC 1952 section 2.2).
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
@@ -7,24 +7,25 @@ use flate2::bufread::GzDecoder;
 
 use super::layer::{CHUNK, LayerReader, read_start};
 
-/// How each member begins (RFC 1952 section 2.3.1).
+/// The first bytes of each member (RFC 1952 section 2.3.1).
 const MAGIC: &[u8] = &[0x1f, 0x8b];
 
-/// What is left of the body, behind the beginning that has been looked at.
+/// The rest of the body, after the first bytes that have been checked.
 type Rest<'a> = io::Chain<&'static [u8], Box<dyn BufRead + 'a>>;
 
-/// Undoes `gzip`. A body that ends within a member is an error of the kind `UnexpectedEof`; one that
-/// does not begin with a member is an error of another kind. What follows a member and is no other
-/// one is ignored, as by most programs: some servers append line ends, zeros or a comment.
+/// Decodes `gzip`. A body that ends inside a member is an error of the kind `UnexpectedEof`; one
+/// that does not begin with a member is an error of another kind. Bytes after a member that do not
+/// begin another one are ignored, as most programs do: some servers append line ends, zeros or a
+/// comment.
 ///
-/// The decoder looks at a beginning only once it has a whole header, and does not tell the two
-/// apart where there are fewer bytes than that. So the beginning is looked at here.
+/// The decoder checks the first bytes only after it has a complete header. With fewer bytes, it
+/// cannot distinguish the two errors. So this code checks them first.
 pub(super) struct Gzip<'a> {
     member: GzDecoder<Rest<'a>>,
-    /// The body, while no member has it.
+    /// The body, if no member is being read.
     source: Box<dyn BufRead + 'a>,
     in_member: bool,
-    /// A member has been read to its end.
+    /// The last member is complete.
     seen_member: bool,
     layer: LayerReader<'a>,
 }
@@ -41,7 +42,7 @@ impl<'a> Gzip<'a> {
         }
     }
 
-    /// Goes to the next member; false at the end of the body.
+    /// Goes to the next member; `false` at the end of the body.
     fn next_member(&mut self) -> io::Result<bool> {
         let mut first = [0; MAGIC.len()];
         let first = read_start(&mut self.source, &mut first)?;

@@ -1,5 +1,5 @@
-//! What every decoder reads from, and what bounds it. Decoders come from elsewhere, and hide or
-//! rename the errors of their source; so the first failure is kept here, where none can change it.
+//! The input of every decoder, with its limits. External decoders hide or rename the errors of
+//! their input. So the first error is kept here, where they cannot change it.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
@@ -11,70 +11,71 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 
 use super::coding::Coding;
 
-/// What a decoder reads from below in one go.
+/// The number of bytes that a decoder reads from its input at once.
 pub(super) const CHUNK: usize = 16 * 1024;
-/// Timeout, deadline and cancel are looked at whenever so many bytes have gone through a layer.
+/// Timeout, deadline and cancel are checked after this many bytes have passed through a layer.
 const CHECK_INTERVAL: usize = 16 * 1024;
-/// What a reading counts besides its bytes: there are decoders that read three at a time.
+/// The cost of a read in addition to its bytes: some decoders read three bytes at a time.
 const READ_COST: usize = 64;
-/// Without a limit of the caller's, a body may become so many times as long as it came, where that
-/// is more than the usual limit.
+/// If the caller sets no limit, a body may become this many times as long as it arrived, or as long
+/// as the default limit, whichever is more.
 const MAX_EXPANSION: u64 = 1000;
-/// A coding makes bytes longer by this at most that cannot be made shorter.
+/// A coding lengthens incompressible bytes by at most this.
 const MAX_CODING_OVERHEAD: u64 = 64 * 1024;
-/// Bytes behind the end of a coding are read up to here, so that the connection can be used again.
+/// Bytes after the end of a coding are read up to this number, so that the connection can be
+/// reused.
 const MAX_TRAILING_BYTES: u64 = 64 * 1024;
 
-/// What all layers of a body share.
+/// The state that all layers of a body share.
 struct Shared {
-    /// How many bytes the caller takes, where a limit was set.
+    /// The maximum number of bytes that the caller accepts, if a limit is set.
     limit: Option<u64>,
-    /// How many bytes have come.
+    /// The number of bytes that have arrived.
     received: Cell<u64>,
-    /// The first failure, whichever layer it came from.
+    /// The first error, whichever layer it came from.
     failure: RefCell<Option<TransportError>>,
-    /// Something is behind the end of a coding.
-    surplus: Cell<bool>,
+    /// Bytes follow the end of a coding.
+    trailing_bytes: Cell<bool>,
 }
 
-/// The bytes of a layer, for the decoder on top of it. Copies share the layer.
+/// The input of the decoder above. Copies share the layer.
 #[derive(Clone)]
 pub(super) struct LayerReader<'a>(Rc<RefCell<Layer<'a>>>);
 
-/// The body as it comes, or with one more of its codings undone.
+/// The body as it arrives, or after some of its codings are decoded.
 struct Layer<'a> {
     reader: Box<dyn Read + 'a>,
     coding: Option<LayerCoding<'a>>,
-    /// How many bytes it has given.
+    /// The number of bytes that it has delivered.
     produced: u64,
-    /// It has nothing more to give.
+    /// It has reached its end.
     ended: bool,
-    /// The work since the last look.
+    /// The work since the last check.
     work: usize,
     shared: Rc<Shared>,
 }
 
-/// The coding that a layer undoes.
+/// The coding that a layer decodes.
 struct LayerCoding<'a> {
     coding: Coding,
     source: LayerReader<'a>,
-    /// Another coding is undone on top of it.
+    /// There is another coding above it.
     inner: bool,
 }
 
 impl<'a> LayerReader<'a> {
-    /// The body as it comes.
-    pub(super) fn new(body: impl Read + 'a, most: Option<u64>) -> Self {
+    /// The body as it arrives.
+    pub(super) fn new(body: impl Read + 'a, limit: Option<u64>) -> Self {
         let shared = Rc::new(Shared {
-            limit: most,
+            limit,
             received: Cell::default(),
             failure: RefCell::default(),
-            surplus: Cell::default(),
+            trailing_bytes: Cell::default(),
         });
         Self::with_reader(Box::new(body), None, shared)
     }
 
-    /// The same with a coding undone, which `decoder` does. `inner`: there is another one to undo.
+    /// A layer whose coding `decoder` decodes. `inner`: there is another one above it.
     pub(super) fn decoded_by(
         self,
         coding: Coding,
@@ -87,10 +88,10 @@ impl<'a> LayerReader<'a> {
 
     fn with_reader(
         reader: Box<dyn Read + 'a>,
-        undone: Option<LayerCoding<'a>>,
+        coding: Option<LayerCoding<'a>>,
         shared: Rc<Shared>,
     ) -> Self {
-        let layer = Layer { reader, coding: undone, produced: 0, ended: false, work: 0, shared };
+        let layer = Layer { reader, coding, produced: 0, ended: false, work: 0, shared };
         Self(Rc::new(RefCell::new(layer)))
     }
 
@@ -98,34 +99,34 @@ impl<'a> LayerReader<'a> {
         Rc::clone(&self.0.borrow().shared)
     }
 
-    /// Ends the body with this failure, unless it has failed before.
+    /// Ends the body with this error, unless it has failed before.
     pub(super) fn fail(&self, failure: TransportError) -> io::Error {
         self.shared().fail(failure)
     }
 
-    /// Why the body has failed.
+    /// The error of the body.
     pub(super) fn failure(&self, error: &io::Error) -> TransportError {
         let failure = self.shared().failure.take();
         failure
             .unwrap_or_else(|| TransportError::new(TransportErrorKind::Internal, error.to_string()))
     }
 
-    /// Something is behind the end of a coding, and is ignored.
+    /// Records that bytes follow the end of a coding. They are ignored.
     pub(super) fn mark_trailing_bytes(&self) {
-        self.shared().surplus.set(true);
+        self.shared().trailing_bytes.set(true);
     }
 
-    pub(super) fn has_surplus(&self) -> bool {
-        self.shared().surplus.get()
+    pub(super) fn has_trailing_bytes(&self) -> bool {
+        self.shared().trailing_bytes.get()
     }
 
-    /// Whether there never was a byte.
+    /// Whether the input is empty.
     fn was_empty(&self) -> bool {
         let layer = self.0.borrow();
         layer.ended && layer.produced == 0
     }
 
-    /// Reads what is left, which no decoder wants.
+    /// Reads the rest, which no decoder uses.
     fn drain(&self) -> io::Result<()> {
         let rest = io::copy(&mut self.clone().take(MAX_TRAILING_BYTES), &mut io::sink())?;
         if rest > 0 {
@@ -153,7 +154,7 @@ impl Layer<'_> {
         }
     }
 
-    /// Whether the body may go on.
+    /// Fails if the exchange must end.
     fn check_limits(&mut self) -> io::Result<()> {
         self.shared.check()?;
         if self.work >= CHECK_INTERVAL {
@@ -168,17 +169,17 @@ impl Layer<'_> {
         self.produced = self.produced.saturating_add(read as u64);
         match &self.coding {
             None => self.shared.received.set(self.produced),
-            Some(undone) => undone.check_expansion(self.produced, &self.shared)?,
+            Some(coding) => coding.check_expansion(self.produced, &self.shared)?,
         }
         Ok(read)
     }
 
     fn end(&mut self) -> io::Result<usize> {
-        // A decoder may have taken a failure for the end.
+        // A decoder may have mistaken an error for the end.
         self.shared.check()?;
         self.ended = true;
-        if let Some(undone) = &self.coding {
-            undone.source.drain()?;
+        if let Some(coding) = &self.coding {
+            coding.source.drain()?;
         }
         Ok(0)
     }
@@ -187,8 +188,8 @@ impl Layer<'_> {
         self.shared.check()?;
         let failure = match (error.downcast::<TransportError>(), &self.coding) {
             (Ok(failure), _) => failure,
-            (Err(_), Some(undone)) if undone.source.was_empty() => return self.end(),
-            (Err(error), Some(undone)) => undone.decode_error(&error),
+            (Err(_), Some(coding)) if coding.source.was_empty() => return self.end(),
+            (Err(error), Some(coding)) => coding.decode_error(&error),
             (Err(error), None) => {
                 TransportError::new(TransportErrorKind::Internal, error.to_string())
             }
@@ -198,7 +199,7 @@ impl Layer<'_> {
 }
 
 impl Shared {
-    /// Fails once the body has failed; why is known.
+    /// Fails if the body has failed; the reason is known.
     fn check(&self) -> io::Result<()> {
         if self.failure.borrow().is_some() { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
     }
@@ -210,13 +211,14 @@ impl Shared {
 }
 
 impl LayerCoding<'_> {
-    /// What is wrong where the decoder fails and its source does not.
+    /// The error if the decoder fails, and its input does not.
     fn decode_error(&self, error: &io::Error) -> TransportError {
         let name = self.coding.name();
-        // Those of gzip and deflate tell by themselves; the others fail over what is missing.
-        let tells = matches!(self.coding, Coding::Gzip | Coding::Deflate);
-        let ends_early =
-            error.kind() == io::ErrorKind::UnexpectedEof || !tells && self.source.0.borrow().ended;
+        // gzip and deflate report a missing end themselves; the other decoders fail at the missing
+        // bytes.
+        let reports_end = matches!(self.coding, Coding::Gzip | Coding::Deflate);
+        let ends_early = error.kind() == io::ErrorKind::UnexpectedEof
+            || !reports_end && self.source.0.borrow().ended;
         if ends_early {
             return TransportError::new(
                 TransportErrorKind::Closed,
@@ -226,20 +228,21 @@ impl LayerCoding<'_> {
         TransportError::new(TransportErrorKind::Protocol, format!("the {name} body is corrupt"))
     }
 
-    /// Fails where more has come out than may. What the caller gets is held against the caller's own
-    /// limit where it goes.
-    fn check_expansion(&self, given: u64, shared: &Shared) -> io::Result<()> {
-        let usual = shared.received.get().saturating_mul(MAX_EXPANSION).max(DEFAULT_MAX_BODY_BYTES);
-        let most = shared.limit.unwrap_or(usual);
-        let inner = most.saturating_add(most / 8).saturating_add(MAX_CODING_OVERHEAD);
+    /// Fails if the output is larger than allowed. The caller's own limit is checked where the
+    /// output goes.
+    fn check_expansion(&self, produced: u64, shared: &Shared) -> io::Result<()> {
+        let default_limit =
+            shared.received.get().saturating_mul(MAX_EXPANSION).max(DEFAULT_MAX_BODY_BYTES);
+        let limit = shared.limit.unwrap_or(default_limit);
+        let inner = limit.saturating_add(limit / 8).saturating_add(MAX_CODING_OVERHEAD);
         let name = self.coding.name();
         let detail = match shared.limit {
-            _ if self.inner && given > inner => {
-                format!("the {name} body holds another coding with more than {inner} bytes")
+            _ if self.inner && produced > inner => {
+                format!("the {name} body contains another coding with more than {inner} bytes")
             }
-            None if !self.inner && given > most => format!(
+            None if !self.inner && produced > limit => format!(
                 "the {name} body becomes longer than {DEFAULT_MAX_BODY_BYTES} bytes and {MAX_EXPANSION} \
-                 times what came; a larger max_body_bytes would allow it"
+                 times its received length; a larger max_body_bytes would allow it"
             ),
             _ => return Ok(()),
         };
@@ -247,13 +250,13 @@ impl LayerCoding<'_> {
     }
 }
 
-/// The failure where a decoder has no memory.
+/// The error if a decoder has no memory.
 pub(super) fn no_memory(coding: Coding) -> TransportError {
-    let detail = format!("there is no memory to undo the {} coding of the body", coding.name());
+    let detail = format!("there is no memory to decode the {} coding of the body", coding.name());
     TransportError::new(TransportErrorKind::TooLarge, detail)
 }
 
-/// Reads as many of the first bytes of something as there are.
+/// Reads the first bytes of something, up to the length of the buffer.
 pub(super) fn read_start<'a>(reader: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let mut filled = 0;
     while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {

@@ -1,8 +1,8 @@
-//! Undoing content codings while a body arrives (RFC 9110 section 8.4): gzip, deflate,
-//! brotli, zstd.
+//! Decodes content codings while a body arrives (RFC 9110 section 8.4): gzip, deflate, brotli,
+//! zstd.
 //!
-//! Each coding is a `layer` on top of a source. The layers bound what a decoder may do: its time,
-//! its output, and what is behind its end.
+//! Each coding is a `layer` on top of its input. The layers limit the time of a decoder, its
+//! output, and the bytes after its end.
 
 mod brotli;
 mod coding;
@@ -22,19 +22,19 @@ use layer::LayerReader;
 pub(super) use coding::codings;
 pub use coding::{ACCEPT_ENCODING, Coding};
 
-/// A body with its codings undone.
+/// A decoded body.
 pub struct Decoded<'a> {
     top: LayerReader<'a>,
 }
 
 impl<'a> Decoded<'a> {
-    /// Undoes these codings. A body without a byte is empty, whatever coding it announces: servers
-    /// do that. `most` is how many bytes the caller takes, where a limit was set.
-    // Not within its callers: the decoders come by way of the stack, and a body without a coding, which
-    // most are, would touch a dozen pages of it for the first time, and for nothing.
+    /// Decodes these codings. A body without a byte is empty, whatever its coding, because some
+    /// servers send that. `limit` is the maximum number of bytes that the caller accepts, if set.
+    // Not inlined: the decoders need much stack. A body without a coding, which most are, would touch
+    // a dozen pages of it for nothing.
     #[inline(never)]
-    pub fn new(body: impl Read + 'a, codings: &[Coding], most: Option<u64>) -> Self {
-        let mut top = LayerReader::new(body, most);
+    pub fn new(body: impl Read + 'a, codings: &[Coding], limit: Option<u64>) -> Self {
+        let mut top = LayerReader::new(body, limit);
         for (before, coding) in codings.iter().enumerate().rev() {
             let decoder = decoder(*coding, top.clone());
             top = top.decoded_by(*coding, decoder, before > 0);
@@ -42,20 +42,21 @@ impl<'a> Decoded<'a> {
         Self { top }
     }
 
-    /// Reads the next bytes; 0 is the end, and then the connection has nothing left of the body.
+    /// Reads the next bytes; 0 is the end, after which the connection has no more bytes of the
+    /// body.
     ///
     /// # Errors
-    /// The reader's own, damage, too much output, and what ends the call meanwhile.
+    /// The input's errors, a corrupt coding, too much output, and whatever ends the exchange.
     pub fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
-        if read == 0 && self.top.has_surplus() {
-            context::update_current(|call| call.record.had_trailing_bytes = true);
+        if read == 0 && self.top.has_trailing_bytes() {
+            context::update_current(|context| context.record.had_trailing_bytes = true);
         }
         Ok(read)
     }
 }
 
-/// What undoes a coding of this source.
+/// The decoder of a coding.
 fn decoder<'a>(coding: Coding, source: LayerReader<'a>) -> Box<dyn Read + 'a> {
     match coding {
         Coding::Gzip => Box::new(gzip::Gzip::new(source)),

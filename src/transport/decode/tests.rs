@@ -45,7 +45,7 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What is in a body, or what kind of failure ends it, and which coding is said to have failed.
+/// The content of a body, or the kind of error that ends it and the coding that has failed.
 fn decoded(packed: &[u8], codings: &[Coding]) -> Result<Vec<u8>, (TransportErrorKind, String)> {
     all_of(Decoded::new(Cursor::new(packed.to_vec()), codings, None))
         .map_err(|failure| (failure.kind, failure.detail))
@@ -70,7 +70,7 @@ fn corrupt(coding: &str) -> Result<Vec<u8>, (TransportErrorKind, String)> {
 }
 
 #[test]
-fn each_coding_is_undone_and_so_are_several() {
+fn one_and_several_codings_are_decoded() {
     let text = b"brotli and zstd, undone\n";
     assert_eq!(decoded(&gzip(text), &[Coding::Gzip]).unwrap(), text);
     assert_eq!(decoded(&deflate(text), &[Coding::Deflate]).unwrap(), text);
@@ -89,7 +89,7 @@ fn zstd_frames_follow_each_other_and_some_are_skipped() {
 }
 
 #[test]
-fn what_ends_early_is_told_from_what_is_corrupt() {
+fn a_truncated_body_and_a_corrupt_body_have_different_errors() {
     let text = b"brotli and zstd, undone\n";
     let packed = [
         (Coding::Gzip, gzip(text)),
@@ -135,8 +135,8 @@ fn packed(text: &[u8]) -> [(Coding, Vec<u8>); 4] {
 
 const TEXT: &[u8] = b"brotli and zstd, undone\n";
 
-/// The same, within a call that has this cancel; and whether something was ignored.
-fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
+/// Decodes in an exchange with this cancel; returns also whether bytes were ignored.
+fn within_an_exchange<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
     let (attempt, max_body_bytes) = (Deadline::NEVER, 0);
     let (connect_timeout, read_timeout) = (None, None);
     let bounds =
@@ -149,36 +149,36 @@ fn within_a_call<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bo
 }
 
 #[test]
-fn what_is_no_coding_behind_a_coding_is_ignored_and_told() {
+fn bytes_after_a_coding_are_ignored_and_recorded() {
     for (coding, whole) in packed(TEXT) {
-        for behind in [&b"\r\n"[..], b"\n", b"\0", &[0; 700], b"<!-- cdn -->", &[9; 40_000]] {
+        for rest in [&b"\r\n"[..], b"\n", b"\0", &[0; 700], b"<!-- cdn -->", &[9; 40_000]] {
             let (text, ignored) =
-                within_a_call(None, || decoded(&[&whole[..], behind].concat(), &[coding]));
-            assert_eq!(text.as_deref(), Ok(TEXT), "{coding:?} {behind:?}");
-            assert!(ignored, "{coding:?} {behind:?}");
+                within_an_exchange(None, || decoded(&[&whole[..], rest].concat(), &[coding]));
+            assert_eq!(text.as_deref(), Ok(TEXT), "{coding:?} {rest:?}");
+            assert!(ignored, "{coding:?} {rest:?}");
         }
-        let (text, ignored) = within_a_call(None, || decoded(&whole, &[coding]));
+        let (text, ignored) = within_an_exchange(None, || decoded(&whole, &[coding]));
         assert_eq!((text.as_deref(), ignored), (Ok(TEXT), false), "{coding:?}");
     }
 }
 
 #[test]
-fn what_is_no_coding_behind_an_inner_coding_is_ignored_and_told() {
+fn bytes_after_an_inner_coding_are_ignored_and_recorded() {
     for (outer, pack) in [(Coding::Gzip, gzip as fn(&[u8]) -> Vec<u8>), (Coding::Deflate, deflate)]
     {
         for (inner, whole) in packed(TEXT) {
-            for (behind, told) in [(&b""[..], false), (b"\r\n", true)] {
-                let both = pack(&[&whole[..], behind].concat());
-                let (text, ignored) = within_a_call(None, || decoded(&both, &[inner, outer]));
+            for (rest, expected) in [(&b""[..], false), (b"\r\n", true)] {
+                let both = pack(&[&whole[..], rest].concat());
+                let (text, ignored) = within_an_exchange(None, || decoded(&both, &[inner, outer]));
                 assert_eq!(text.as_deref(), Ok(TEXT), "{inner:?} in {outer:?}");
-                assert_eq!(ignored, told, "{inner:?} in {outer:?}");
+                assert_eq!(ignored, expected, "{inner:?} in {outer:?}");
             }
         }
     }
 }
 
 #[test]
-fn members_and_frames_behind_the_first_are_undone_or_corrupt_and_never_ignored() {
+fn further_members_and_frames_are_decoded_or_corrupt_but_never_ignored() {
     for (coding, whole) in [(Coding::Gzip, gzip(TEXT)), (Coding::Zstd, zstd(TEXT))] {
         let twice = [&whole[..], &whole].concat();
         assert_eq!(decoded(&twice, &[coding]), Ok([TEXT, TEXT].concat()));
@@ -187,14 +187,14 @@ fn members_and_frames_behind_the_first_are_undone_or_corrupt_and_never_ignored()
             assert_eq!(cut, ends_early(coding.name()));
         }
         let mut damaged = twice.clone();
-        // The method of the member, or a bit of the frame that is reserved.
+        // The method of the member, or a reserved bit of the frame.
         let at = if coding == Coding::Gzip { 2 } else { 4 };
         damaged[whole.len() + at] ^= 0x48;
         assert_eq!(decoded(&damaged, &[coding]), corrupt(coding.name()));
     }
 }
 
-/// Gives some bytes, and then fails as a connection does whose time is up.
+/// Delivers some bytes, then fails like a connection that has timed out.
 struct TimingOutReader(Cursor<Vec<u8>>);
 
 impl Read for TimingOutReader {
@@ -210,7 +210,7 @@ impl Read for TimingOutReader {
 }
 
 #[test]
-fn a_failure_of_the_connection_comes_through_each_decoder_as_it_is() {
+fn an_error_of_the_connection_passes_each_decoder_unchanged() {
     let nested = packed(TEXT).map(|(coding, whole)| (vec![coding, Coding::Gzip], gzip(&whole)));
     let single = packed(TEXT).map(|(coding, whole)| (vec![coding], whole));
     for (codings, whole) in single.into_iter().chain(nested) {
@@ -223,7 +223,7 @@ fn a_failure_of_the_connection_comes_through_each_decoder_as_it_is() {
     }
 }
 
-/// Begins with some bytes and repeats others, until the call is cancelled, and for a while after.
+/// Delivers some bytes, then repeats others until the exchange is cancelled, and for a while after.
 struct EndlessReader<'a> {
     next: Cursor<Vec<u8>>,
     again: &'static [u8],
@@ -237,7 +237,7 @@ impl Read for EndlessReader<'_> {
         if self.readings == 10 {
             self.cancel.trigger();
         }
-        assert!(self.readings < 200, "the cancel was not seen");
+        assert!(self.readings < 200, "the decoder ignores the cancel");
         if self.next.position() == self.next.get_ref().len() as u64 {
             self.next = Cursor::new(self.again.repeat(1000));
         }
@@ -246,17 +246,17 @@ impl Read for EndlessReader<'_> {
 }
 
 #[test]
-fn a_cancel_ends_what_takes_bytes_and_gives_none() {
+fn a_cancel_ends_a_decoder_that_reads_bytes_and_delivers_none() {
     let member = Box::leak(gzip(b"").into_boxed_slice());
     let nothing: [(Coding, &[u8], &'static [u8]); 6] = [
         (Coding::Gzip, b"", member),
-        // Stored blocks of no length (RFC 1951 section 3.2.4).
+        // Stored blocks of length 0 (RFC 1951 section 3.2.4).
         (Coding::Deflate, b"\x78\x9c", b"\0\0\0\xff\xff"),
-        // Metadata of no length (RFC 7932 section 9.2).
+        // Metadata of length 0 (RFC 7932 section 9.2).
         (Coding::Brotli, b"\x0c", b"\x06"),
         (Coding::Zstd, b"", b"\x28\xb5\x2f\xfd\x20\0\x01\0\0"),
         (Coding::Zstd, b"", b"\x50\x2a\x4d\x18\x01\0\0\0\0"),
-        // Blocks of no length.
+        // Blocks of length 0.
         (Coding::Zstd, b"\x28\xb5\x2f\xfd\x00\x50", b"\0\0\0"),
     ];
     for (coding, first, again) in nothing {
@@ -264,7 +264,7 @@ fn a_cancel_ends_what_takes_bytes_and_gives_none() {
         let next = Cursor::new(first.to_vec());
         let body = EndlessReader { next, again, readings: 0, cancel: fresh };
         let all = || all_of(Decoded::new(body, &[coding], None));
-        let (outcome, _) = within_a_call(Some(fresh), all);
+        let (outcome, _) = within_an_exchange(Some(fresh), all);
         assert_eq!(
             outcome.unwrap_err().kind,
             TransportErrorKind::Cancelled,
@@ -274,24 +274,24 @@ fn a_cancel_ends_what_takes_bytes_and_gives_none() {
 }
 
 #[test]
-fn a_coding_within_another_has_a_limit_for_its_length() {
+fn the_length_of_a_coding_inside_another_is_limited() {
     let nothing = gzip(b"").repeat(50_000);
     let bomb = gzip(&[gzip(TEXT), nothing].concat());
-    let within = |most| all_of(Decoded::new(Cursor::new(bomb.clone()), &[Coding::Gzip; 2], most));
+    let within = |limit| all_of(Decoded::new(Cursor::new(bomb.clone()), &[Coding::Gzip; 2], limit));
     assert_eq!(within(Some(1 << 20)).unwrap(), TEXT);
     let failure = within(Some(1 << 19)).unwrap_err();
     assert_eq!(failure.kind, TooLarge, "{}", failure.detail);
 }
 
 #[test]
-fn what_the_caller_does_not_limit_may_become_a_thousand_times_as_long_and_more_while_it_is_short() {
+fn without_a_limit_a_body_may_grow_a_thousandfold_or_to_the_default_limit() {
     // 128 KiB in 4 bytes (RFC 8878 section 3.1.1.2).
     let bomb = |blocks: usize| {
         let again = [&[2, 0, 0x10, b'0'][..]; 1].concat().repeat(blocks);
         [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50][..], &again, &[1, 0, 0]].concat()
     };
-    let length = |blocks, most| -> TransportResult<u64> {
-        let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], most);
+    let length = |blocks, limit| -> TransportResult<u64> {
+        let mut body = Decoded::new(Cursor::new(bomb(blocks)), &[Coding::Zstd], limit);
         let (mut buffer, mut length) = (vec![0; 1 << 16], 0);
         loop {
             match body.read(&mut buffer)? {
@@ -307,15 +307,15 @@ fn what_the_caller_does_not_limit_may_become_a_thousand_times_as_long_and_more_w
 }
 
 #[test]
-fn a_body_that_was_never_packed_is_corrupt_however_short() {
+fn a_body_that_was_never_compressed_is_corrupt_however_short() {
     for length in 1..12 {
-        let damage = decoded(&b"never packed"[..length], &[Coding::Gzip]);
+        let damage = decoded(&b"uncompressed"[..length], &[Coding::Gzip]);
         assert_eq!(damage, corrupt("gzip"), "{length} bytes");
     }
 }
 
 #[test]
-fn a_window_beyond_the_rfcs_is_refused() {
+fn a_window_larger_than_rfc_9659_allows_is_refused() {
     // Window descriptor 0xa0: 2^(10 + 20) bytes.
     let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00];
     let (kind, detail) = decoded(&frame, &[Coding::Zstd]).unwrap_err();
@@ -338,16 +338,16 @@ fn codings_in(text: &'static str) -> TransportResult<Vec<Coding>> {
 }
 
 #[test]
-fn a_coding_that_cannot_be_undone_leaves_the_body_as_it_is() {
+fn an_unsupported_coding_leaves_the_body_as_it_is() {
     for text in ["compress", "gzip, compress", "snappy, gzip", "x-compress", "aes128gcm,br"] {
         assert_eq!(codings_in(text), Ok(vec![]), "{text}");
     }
 }
 
 #[test]
-fn names_that_are_no_codings_are_passed_over_one_by_one() {
+fn names_that_are_not_codings_are_ignored_one_by_one() {
     let (gzip, brotli) = (Coding::Gzip, Coding::Brotli);
-    for (text, undone) in [
+    for (text, expected) in [
         ("gzip, BR", vec![gzip, brotli]),
         ("identity", vec![]),
         ("UTF-8, gzip", vec![gzip]),
@@ -356,7 +356,7 @@ fn names_that_are_no_codings_are_passed_over_one_by_one() {
         ("UTF-8", vec![]),
         ("", vec![]),
     ] {
-        assert_eq!(codings_in(text), Ok(undone), "{text}");
+        assert_eq!(codings_in(text), Ok(expected), "{text}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The `zstd` content coding (RFC 8878): frames one behind the other.
+//! The `zstd` content coding (RFC 8878): one frame after the other.
 
 use std::io::{self, BufReader, Read};
 
@@ -12,25 +12,26 @@ use super::coding::Coding;
 use super::layer::{LayerReader, no_memory, read_start};
 
 /// RFC 9659: a decoder on the web need not have more memory than this for zstd, and no encoder may
-/// ask for more.
+/// need more.
 const MAX_WINDOW: u64 = 8 * 1024 * 1024;
-/// The longest block (RFC 8878 section 3.1.1.2).
+/// The maximum size of a block (RFC 8878 section 3.1.1.2).
 const BLOCK: u64 = 128 * 1024;
-/// What the decoder takes besides the window: two blocks behind it, the literals and the content of a
-/// block, its sequences, of which a block can announce 98,047, and tables.
+/// The memory of the decoder besides the window: two blocks after it, the literals and the content
+/// of a block, its sequences (a block can declare 98,047), and tables.
 const BESIDES: u64 = 3 * 1024 * 1024;
-/// How a frame begins, and one that is skipped but for its first four bits (RFC 8878 section 3.1).
+/// The first bytes of a frame, and of one that is skipped, without its first four bits (RFC 8878
+/// section 3.1).
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const SKIPPABLE_MAGIC: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
 
-/// Undoes `zstd`. What follows a frame and is no other one is ignored, as with gzip.
+/// Decodes `zstd`. Bytes after a frame that do not begin another one are ignored, as with gzip.
 pub(super) struct Zstd<'a> {
     reader: BufReader<LayerReader<'a>>,
     frame: FrameDecoder,
     in_frame: bool,
-    /// A frame has been read to its end.
+    /// The last frame is complete.
     seen_frame: bool,
-    /// Up to how many bytes of the frame there is memory for its window.
+    /// There is memory for the window up to this number of bytes of the frame.
     room: u64,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Zstd<'a> {
         Self { reader, frame, in_frame: false, seen_frame: false, room: 0 }
     }
 
-    /// Goes to the next frame; false at the end of the body.
+    /// Goes to the next frame; `false` at the end of the body.
     fn next_frame(&mut self) -> io::Result<bool> {
         loop {
             let mut first = [0; MAGIC.len()];
@@ -52,7 +53,7 @@ impl<'a> Zstd<'a> {
                 self.reader.get_ref().mark_trailing_bytes();
                 return Ok(false);
             }
-            // One that is used again takes memory for the whole window at once.
+            // A reused decoder would allocate the whole window at once.
             self.frame = FrameDecoder::new();
             self.frame.set_max_window_size(MAX_WINDOW);
             self.room = 0;
@@ -91,7 +92,7 @@ impl<'a> Zstd<'a> {
         self.reader.get_ref().fail(TransportError::new(TransportErrorKind::Protocol, detail))
     }
 
-    /// Decodes until there is something to hand out, or the frame is over.
+    /// Decodes until there is output, or the frame ends.
     fn advance(&mut self) -> io::Result<()> {
         while self.frame.can_collect() == 0 && !self.frame.is_finished() {
             self.make_sure_of_memory()?;
@@ -141,7 +142,7 @@ impl Read for Zstd<'_> {
     }
 }
 
-/// Whether a frame may begin so, as far as these bytes tell.
+/// Whether these bytes can begin a frame.
 fn begins_a_frame(first: &[u8]) -> bool {
     let skipped = first.iter().zip(SKIPPABLE_MAGIC).enumerate();
     MAGIC.starts_with(first)
@@ -155,7 +156,7 @@ mod tests {
     use super::begins_a_frame;
 
     #[test]
-    fn a_frame_is_told_from_anything_else_by_as_many_bytes_as_there_are() {
+    fn a_frame_is_recognised_by_the_bytes_that_are_there() {
         for beginning in
             [[0x28, 0xb5, 0x2f, 0xfd], [0x50, 0x2a, 0x4d, 0x18], [0x5f, 0x2a, 0x4d, 0x18]]
         {

@@ -13,33 +13,33 @@ use crate::wait::{Cancel, Deadline};
 
 const SHORT: Duration = Duration::from_millis(30);
 
-/// Tries with a short span, and with longer ones only where the machine was too busy for the
-/// server to come as far as it should in time.
+/// Tries with a short time, and with longer ones only if the machine was too busy for the server to
+/// get far enough.
 fn retry_slower(attempt: impl Fn(Duration) -> Result<(), String>) {
     let spans = [SHORT, SHORT * 10, SHORT * 100];
     let outcomes: Vec<_> = spans.iter().map_while(|&span| attempt(span).err()).collect();
     assert!(outcomes.len() < spans.len(), "{outcomes:#?}");
 }
 
-/// The fault must be a timeout with a text that ends so.
+/// The error must be a timeout whose text ends with `doing`.
 fn timeout_while(doing: &str, exchange: ExchangeResult) -> Result<(), String> {
-    let fault = fault(exchange);
-    assert_eq!(fault.kind, TransportErrorKind::Timeout, "{doing}: {}", fault.detail);
-    if fault.detail.ends_with(doing) { Ok(()) } else { Err(fault.detail) }
+    let error = error_of(exchange);
+    assert_eq!(error.kind, TransportErrorKind::Timeout, "{doing}: {}", error.detail);
+    if error.detail.ends_with(doing) { Ok(()) } else { Err(error.detail) }
 }
 
 fn within(span: Duration) -> ExchangeLimits<'static> {
     ExchangeLimits { deadline: Deadline::after(Instant::now(), Some(span)), ..bounds() }
 }
 
-fn ask(bounds: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResult {
+fn fetch(bounds: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResult {
     let tls = TlsSettings { verify: false, ..TlsSettings::default() };
     let method = if let Body::None = body { "GET" } else { "POST" };
-    let wire = ConnectionOptions::new(&tls, bounds);
-    Transport::new().exchange(&wire, request(method, url), body)
+    let options = ConnectionOptions::new(&tls, bounds);
+    Transport::new().exchange(&options, request(method, url), body)
 }
 
-/// The phases in which a peer can keep silent.
+/// The phases in which a peer can be silent.
 #[derive(Debug, Clone, Copy)]
 enum SilentPhase {
     Handshake,
@@ -66,7 +66,7 @@ impl SilentPhase {
 const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf of it";
 
 fn take_some(peer: &mut Peer) {
-    // A client that has given up already is found out by the test.
+    // The test itself detects a client that has given up.
     let _ = peer.stream.read_exact(&mut [0; 100]);
 }
 
@@ -75,8 +75,8 @@ fn after_request(peer: &mut Peer, bytes: &[u8]) {
     let _ = peer.stream.write_all(bytes);
 }
 
-/// A place where a server stops: it does its part of the exchange, says that it has, and waits
-/// until the test is over.
+/// A server that stops in some phase: it does its part of the exchange, signals that it has
+/// stopped, and waits until the test is over.
 struct StalledServer {
     url: String,
     body: Vec<u8>,
@@ -96,7 +96,7 @@ impl StalledServer {
         Self { url, body: Vec::new(), _hold: hold, _server: Some(server) }
     }
 
-    /// A peer that falls silent in this phase, and then triggers `stalled`.
+    /// A server that falls silent in this phase, and then triggers `stalled`.
     fn at(phase: SilentPhase, stalled: &Cancel) -> Self {
         let stalled = stalled.clone();
         match phase {
@@ -113,9 +113,9 @@ impl StalledServer {
         }
     }
 
-    fn ask(&self, bounds: ExchangeLimits<'_>) -> ExchangeResult {
+    fn fetch(&self, bounds: ExchangeLimits<'_>) -> ExchangeResult {
         let body = if self.body.is_empty() { Body::None } else { Body::Bytes(&self.body) };
-        ask(bounds, &self.url, body)
+        fetch(bounds, &self.url, body)
     }
 }
 
@@ -124,44 +124,44 @@ fn stall(phase: SilentPhase) -> StalledServer {
 }
 
 #[test]
-fn the_attempt_ends_in_time_wherever_it_stands() {
+fn the_deadline_ends_the_exchange_in_each_phase() {
     let unused = Cancel::new().unwrap();
     for (phase, cancel) in
         SilentPhase::ALL.into_iter().flat_map(|p| [(p, None), (p, Some(&unused))])
     {
         retry_slower(|span| {
-            let exchange = stall(phase).ask(ExchangeLimits { cancel, ..within(span) });
+            let exchange = stall(phase).fetch(ExchangeLimits { cancel, ..within(span) });
             timeout_while(phase.doing(), exchange)
         });
     }
 }
 
 #[test]
-fn a_silence_ends_the_attempt_wherever_it_stands() {
+fn the_read_timeout_ends_the_exchange_in_each_phase() {
     for phase in SilentPhase::ALL {
         retry_slower(|span| {
             let exchange =
-                stall(phase).ask(ExchangeLimits { read_timeout: Some(span), ..bounds() });
+                stall(phase).fetch(ExchangeLimits { read_timeout: Some(span), ..bounds() });
             timeout_while(&format!(" while {}", phase.doing()), exchange)
         });
     }
 }
 
 #[test]
-fn a_cancel_ends_the_attempt_wherever_it_stands() {
+fn a_cancel_ends_the_exchange_in_each_phase() {
     for phase in SilentPhase::ALL {
         let cancel = Cancel::new().unwrap();
         let stall = StalledServer::at(phase, &cancel);
-        let fault = fault(stall.ask(ExchangeLimits { cancel: Some(&cancel), ..bounds() }));
-        assert_eq!(fault.kind, TransportErrorKind::Cancelled, "{phase:?}: {}", fault.detail);
+        let error = error_of(stall.fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }));
+        assert_eq!(error.kind, TransportErrorKind::Cancelled, "{phase:?}: {}", error.detail);
     }
 }
 
 #[test]
-fn what_arrived_before_a_timeout_is_handed_over() {
+fn the_bytes_before_a_timeout_are_returned() {
     retry_slower(|span| {
         let ExchangeError { head, body, detail, .. } =
-            fault(stall(SilentPhase::Body).ask(within(span)));
+            error_of(stall(SilentPhase::Body).fetch(within(span)));
         let head = head.ok_or(detail)?;
         assert_eq!(head.status, 200);
         assert_eq!(body, b"half of it");
@@ -170,61 +170,62 @@ fn what_arrived_before_a_timeout_is_handed_over() {
 }
 
 #[test]
-fn a_connect_that_does_not_end_is_ended() {
+fn the_connect_timeout_ends_a_connect_to_a_silent_port() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
     let out_of_time = ExchangeLimits { connect_timeout: Some(SHORT), ..bounds() };
     for bounds in [within(SHORT), out_of_time] {
-        let exchange = ask(bounds, &url, Body::None);
+        let exchange = fetch(bounds, &url, Body::None);
         assert_eq!(exchange.record.request_bytes, 0);
-        let fault = fault(exchange);
-        assert_eq!(fault.kind, TransportErrorKind::Timeout);
+        let error = error_of(exchange);
+        assert_eq!(error.kind, TransportErrorKind::Timeout);
         let doing = format!("connecting to {address}");
-        assert!(fault.detail.ends_with(&doing), "{}", fault.detail);
+        assert!(error.detail.ends_with(&doing), "{}", error.detail);
     }
     let cancel = Cancel::new().unwrap();
     let copy = cancel.clone();
     let canceller = std::thread::spawn(move || copy.trigger());
-    let fault = fault(ask(ExchangeLimits { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
+    let error =
+        error_of(fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
     canceller.join().unwrap();
-    assert_eq!(fault.kind, TransportErrorKind::Cancelled);
+    assert_eq!(error.kind, TransportErrorKind::Cancelled);
 }
 
 #[test]
-fn the_connect_timeout_covers_the_tls_handshake_and_nothing_after_it() {
+fn the_connect_timeout_covers_the_tls_handshake_and_nothing_later() {
     let connect_within = |span| ExchangeLimits { connect_timeout: Some(span), ..bounds() };
     retry_slower(|span| {
-        let exchange = stall(SilentPhase::Handshake).ask(connect_within(span));
+        let exchange = stall(SilentPhase::Handshake).fetch(connect_within(span));
         timeout_while("in the TLS handshake", exchange)
     });
     retry_slower(|span| {
-        let (_slow, answer) = channel::<()>();
+        let (_slow, response) = channel::<()>();
         let server = Server::once(move |mut peer| {
             if peer.next_request().is_some() {
-                let _ = answer.recv_timeout(span * 2);
+                let _ = response.recv_timeout(span * 2);
                 peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             }
         });
-        let exchange = ask(connect_within(span), &server.url("/"), Body::None);
-        exchange.outcome.map(drop).map_err(|fault| fault.detail)
+        let exchange = fetch(connect_within(span), &server.url("/"), Body::None);
+        exchange.outcome.map(drop).map_err(|error| error.detail)
     });
 }
 
 #[test]
-fn a_drip_does_not_prolong_the_attempt() {
+fn a_slow_trickle_does_not_extend_the_deadline() {
     let server = Server::once(|mut peer| {
         peer.request();
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
-        // Ends when the client has gone.
+        // Ends when the client has closed the connection.
         while peer.stream.write_all(b"x").is_ok() {
             std::thread::yield_now();
         }
     });
     let read_timeout = Some(Duration::from_secs(3600));
     let bounds = ExchangeLimits { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
-    let fault = fault(ask(bounds, &server.url("/"), Body::None));
-    assert_eq!(fault.kind, TransportErrorKind::Timeout, "{}", fault.detail);
+    let error = error_of(fetch(bounds, &server.url("/"), Body::None));
+    assert_eq!(error.kind, TransportErrorKind::Timeout, "{}", error.detail);
 }
 
 #[test]
@@ -232,18 +233,18 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let fault_of = |bounds: ExchangeLimits<'_>| {
-        let exchange = ask(bounds, &url, Body::None);
+    let failed_fetch = |bounds: ExchangeLimits<'_>| {
+        let exchange = fetch(bounds, &url, Body::None);
         assert!(!exchange.record.opened_connection);
-        fault(exchange)
+        error_of(exchange)
     };
-    let late = fault_of(within(Duration::ZERO));
+    let late = failed_fetch(within(Duration::ZERO));
     assert_eq!(late.kind, TransportErrorKind::Timeout);
     assert_eq!(late.detail, "no time is left for the request");
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
     assert_eq!(
-        fault_of(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
+        failed_fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
         TransportErrorKind::Cancelled
     );
 }
@@ -252,7 +253,7 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
 fn a_timeout_is_neither_early_nor_rounded_away() {
     let span = Duration::from_millis(250);
     let stall = stall(SilentPhase::Headers);
-    let begun = Instant::now();
-    assert_eq!(fault(stall.ask(within(span))).kind, TransportErrorKind::Timeout);
-    assert!(begun.elapsed() >= span, "ended after {:?}", begun.elapsed());
+    let start = Instant::now();
+    assert_eq!(error_of(stall.fetch(within(span))).kind, TransportErrorKind::Timeout);
+    assert!(start.elapsed() >= span, "ended after {:?}", start.elapsed());
 }

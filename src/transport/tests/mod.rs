@@ -4,11 +4,10 @@
 
 pub(super) mod server;
 
-mod answers;
 mod bounds;
 mod plain;
+mod responses;
 mod reuse;
-mod sharing;
 mod tls;
 mod tls_server;
 mod uploads;

@@ -1,11 +1,11 @@
-//! Requests and answers without TLS.
+//! Requests and responses without TLS.
 
 use super::server::*;
 use crate::transport::{Body, Transport, TransportErrorKind};
 
 #[test]
-fn an_answer_arrives_whole_and_leaves_room_for_a_nul() {
-    let server = Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"]);
+fn a_response_arrives_complete_with_room_for_a_nul() {
+    let server = Server::responding(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"]);
     let exchange = send(&Transport::new(), get(&server.url("/x?y=z")));
     assert!(exchange.record.opened_connection);
     assert!(!exchange.record.reused_connection);
@@ -18,10 +18,10 @@ fn an_answer_arrives_whole_and_leaves_room_for_a_nul() {
 }
 
 #[test]
-fn a_second_request_goes_over_the_same_connection() {
+fn a_second_request_uses_the_same_connection() {
     let one = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none";
     let two = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo";
-    let server = Server::answering(&[one, two]);
+    let server = Server::responding(&[one, two]);
     let transport = Transport::new();
     assert_eq!(text(&received(send(&transport, get(&server.url("/1"))))), "one");
     let second = send(&transport, get(&server.url("/2")));
@@ -51,16 +51,16 @@ fn a_body_is_sent_with_every_method() {
 }
 
 #[test]
-fn a_refused_connection_is_told_from_other_failures() {
+fn a_refused_connection_has_its_own_error() {
     let refusing = refusing_port();
     let address = refusing.address;
-    let fault = fault(send(&Transport::new(), get(&format!("http://{address}/"))));
-    assert_eq!(fault.kind, TransportErrorKind::Connect);
-    assert_eq!(fault.detail, format!("connection refused ({address})"));
+    let error = error_of(send(&Transport::new(), get(&format!("http://{address}/"))));
+    assert_eq!(error.kind, TransportErrorKind::Connect);
+    assert_eq!(error.detail, format!("connection refused ({address})"));
 }
 
 #[test]
-fn a_post_without_a_body_says_that_it_has_none() {
+fn a_post_without_a_body_sends_content_length_0() {
     let server = Server::once(|mut peer| {
         let seen = peer.request();
         assert!(seen.head.to_ascii_lowercase().contains("content-length: 0\r\n"), "{}", seen.head);
@@ -70,7 +70,7 @@ fn a_post_without_a_body_says_that_it_has_none() {
 }
 
 #[test]
-fn no_header_field_is_made_up() {
+fn no_header_field_is_added() {
     let server = Server::once(|mut peer| {
         let host = peer.stream.local_addr().unwrap();
         let seen = peer.request();
@@ -84,8 +84,8 @@ fn no_header_field_is_made_up() {
 }
 
 #[test]
-fn a_redirect_is_an_answer_like_any_other_and_keeps_the_connection() {
-    let server = Server::answering(&[
+fn a_redirect_is_not_followed_and_keeps_the_connection() {
+    let server = Server::responding(&[
         "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.test/\r\nContent-Length: 4\r\n\r\nmove",
         "HTTP/1.1 307 Temporary Redirect\r\nLocation: ::not a url::\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 303 See Other\r\nContent-Length: 0\r\n\r\n",
@@ -102,13 +102,16 @@ fn a_redirect_is_an_answer_like_any_other_and_keeps_the_connection() {
 }
 
 #[test]
-fn head_and_body_of_a_small_request_go_out_together() {
+fn head_and_body_of_a_small_request_are_sent_together() {
     let server = Server::start(|listener| {
         use std::io::{Read, Write};
         let (mut stream, _) = listener.accept().unwrap();
         let mut first = [0; 4096];
         let read = stream.read(&mut first).unwrap();
-        assert!(first[..read].ends_with(b"\r\n\r\nsmall"), "the first packet holds no body");
+        assert!(
+            first[..read].ends_with(b"\r\n\r\nsmall"),
+            "the first packet does not contain the body"
+        );
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
     });
     let request = request("POST", &server.url("/"));

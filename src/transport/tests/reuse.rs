@@ -1,4 +1,4 @@
-//! Which connections are used again, and which never.
+//! Which connections are reused, and which never.
 
 use std::collections::HashSet;
 use std::net::TcpStream;
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use super::server::*;
 use crate::transport::context::ExchangeContext;
 use crate::transport::{
-    Body, ConnectionOptions, ReceivedResponse, TlsSettings, Transport, TransportErrorKind, dial,
+    Body, ConnectionOptions, ReceivedResponse, TlsSettings, Transport, TransportErrorKind, connect,
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// Serves two connections: answers one request of the first with `first`, does `then` with it and
-/// says so, then answers one request of the second.
+/// Serves two connections: responds to one request of the first with `first`, runs `then` on it and
+/// signals that, then responds to one request of the second.
 fn two_connections(
     first: &'static [u8],
     then: impl FnOnce(Peer) -> Option<Peer> + Send + 'static,
@@ -25,29 +25,29 @@ fn two_connections(
         let mut peer = Peer::accept(&listener);
         peer.request();
         peer.send(first);
-        let kept = then(peer);
+        let open = then(peer);
         done.send(()).unwrap();
         let mut peer = Peer::accept(&listener);
         peer.request();
         peer.send(OK);
-        drop(kept);
+        drop(open);
     });
     (server, wait)
 }
 
-/// The second of two requests must go over a new connection, and get its own answer.
+/// The second of two requests must use a new connection, and get its own response.
 fn second_is_fresh(server: &Server, wait: &std::sync::mpsc::Receiver<()>, why: &str) {
     let transport = Transport::new();
     assert_eq!(text(&received(send(&transport, get(&server.url("/"))))), "ok");
     wait.recv().unwrap();
     let second = send(&transport, get(&server.url("/")));
-    assert!(second.record.opened_connection, "{why}: used again");
+    assert!(second.record.opened_connection, "{why}: the connection was reused");
     assert!(!second.record.reused_connection);
     assert_eq!(text(&received(second)), "ok", "{why}");
 }
 
 #[test]
-fn a_connection_that_the_server_closed_meanwhile_is_noticed() {
+fn a_connection_that_the_server_has_closed_is_not_reused() {
     let (server, wait) = two_connections(OK, |peer| {
         drop(peer);
         None
@@ -56,7 +56,7 @@ fn a_connection_that_the_server_closed_meanwhile_is_noticed() {
 }
 
 #[test]
-fn a_connection_that_the_server_announces_to_close_is_not_used_again() {
+fn a_connection_with_connection_close_is_not_reused() {
     let (server, wait) = two_connections(
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
         Some,
@@ -67,7 +67,7 @@ fn a_connection_that_the_server_announces_to_close_is_not_used_again() {
 }
 
 #[test]
-fn bytes_behind_an_answer_are_never_read_as_the_next_one() {
+fn bytes_after_a_response_are_never_read_as_the_next_one() {
     let poisoned: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\
         HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
     let (server, wait) = two_connections(poisoned, Some);
@@ -80,7 +80,7 @@ fn bytes_behind_an_answer_are_never_read_as_the_next_one() {
 }
 
 #[test]
-fn a_connection_is_not_used_again_after_a_failure() {
+fn a_connection_is_not_reused_after_an_error() {
     let (done, wait) = channel();
     let server = Server::start(move |listener| {
         let mut broken = Peer::accept(&listener);
@@ -95,7 +95,7 @@ fn a_connection_is_not_used_again_after_a_failure() {
     let transport = Transport::new();
     let mut limited = bounds();
     limited.max_body_bytes = 20;
-    fault(send_within(&transport, limited, get(&server.url("/")), Body::None));
+    error_of(send_within(&transport, limited, get(&server.url("/")), Body::None));
     done.send(()).unwrap();
     let second = send(&transport, get(&server.url("/")));
     assert!(second.record.opened_connection);
@@ -103,7 +103,7 @@ fn a_connection_is_not_used_again_after_a_failure() {
 }
 
 #[test]
-fn a_reused_connection_that_ends_without_an_answer_is_reported_as_stale() {
+fn a_reused_connection_that_ends_without_a_response_is_reported_as_reused() {
     let server = Server::once(|mut peer| {
         peer.request();
         peer.send(OK);
@@ -115,57 +115,57 @@ fn a_reused_connection_that_ends_without_an_answer_is_reported_as_stale() {
     assert!(exchange.record.reused_connection);
     assert!(exchange.record.request_bytes > 0);
     assert_eq!(exchange.record.response_bytes, 0);
-    let fault = fault(exchange);
-    assert_eq!(fault.kind, TransportErrorKind::Closed);
-    assert_eq!(fault.detail, "the server closed the connection without an answer");
+    let error = error_of(exchange);
+    assert_eq!(error.kind, TransportErrorKind::Closed);
+    assert_eq!(error.detail, "the server closed the connection without a response");
 }
 
 #[test]
-fn a_fresh_connection_is_opened_where_one_is_asked_for() {
+fn fresh_connection_opens_a_new_connection() {
     let (server, wait) = two_connections(OK, Some);
     let transport = Transport::new();
     received(send(&transport, get(&server.url("/"))));
     wait.recv().unwrap();
     let tls = TlsSettings::default();
-    let wire =
+    let options =
         ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, bounds()) };
-    let second = transport.exchange(&wire, get(&server.url("/")), Body::None);
+    let second = transport.exchange(&options, get(&server.url("/")), Body::None);
     assert!(second.record.opened_connection);
     assert_eq!(text(&received(second)), "ok");
 }
 
-/// The first of two requests with one setting, the second with another.
+/// Sends two requests, the first with one set of options, the second with another.
 fn second_after(
     first: &ConnectionOptions<'_>,
     second: &ConnectionOptions<'_>,
     why: &str,
 ) -> ReceivedResponse {
     let (server, wait) = two_connections(OK, |mut peer| {
-        assert!(peer.next_request().is_none(), "another request came on the first connection");
+        assert!(peer.next_request().is_none(), "another request arrived on the first connection");
         None
     });
     let transport = Transport::new();
     received(transport.exchange(first, get(&server.url("/")), Body::None));
-    let then = std::thread::scope(|scope| {
+    let outcome = std::thread::scope(|scope| {
         let second = scope.spawn(|| transport.exchange(second, get(&server.url("/")), Body::None));
         wait.recv().unwrap();
         second.join().unwrap()
     });
-    assert!(then.record.opened_connection, "{why}: used again");
-    received(then)
+    assert!(outcome.record.opened_connection, "{why}: the connection was reused");
+    received(outcome)
 }
 
 #[test]
-fn a_connection_that_is_too_old_is_closed_and_not_used_again() {
+fn a_connection_that_is_too_old_is_closed_and_not_reused() {
     let tls = TlsSettings::default();
     let any = ConnectionOptions::new(&tls, bounds());
-    let no_time = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
-    second_after(&any, &no_time, "too old");
-    second_after(&no_time, &no_time, "too old from the beginning");
+    let expired = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
+    second_after(&any, &expired, "too old");
+    second_after(&expired, &expired, "too old from the beginning");
 }
 
 #[test]
-fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it() {
+fn a_connection_is_not_reused_in_the_last_second_before_the_server_closes_it() {
     for (field, seconds) in [
         ("Keep-Alive: timeout=5", 4),
         ("Keep-Alive: timeout=5, max=100", 4),
@@ -181,61 +181,61 @@ fn a_connection_is_not_used_again_in_the_last_second_before_the_server_closes_it
         ("Keep-Alive: 5", 60),
         ("X-Keep-Alive: timeout=5", 60),
     ] {
-        let answer = format!("HTTP/1.1 200 OK\r\n{field}\r\nContent-Length: 2\r\n\r\nok");
+        let response = format!("HTTP/1.1 200 OK\r\n{field}\r\nContent-Length: 2\r\n\r\nok");
         let server = Server::once(move |mut peer| {
             peer.request();
-            peer.send(answer.as_bytes());
+            peer.send(response.as_bytes());
             assert!(peer.next_request().is_none(), "another request was sent");
         });
         let (transport, url) = (Transport::new(), server.url("/"));
         received(send(&transport, get(&url)));
-        let (family, _) = transport.family.peek().unwrap();
+        let (state, _) = transport.state.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
-        let call = ExchangeContext::with_limits(now, &bounds());
-        let after = |idle| dial::take_idle(&family.pool, &call, &authority, now + idle);
+        let context = ExchangeContext::with_limits(now, &bounds());
+        let after = |idle| connect::take_idle(&state.pool, &context, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
-            let kept = after(just_before).unwrap_or_else(|| panic!("{field}: not used again"));
-            family.pool.put(kept);
+            let open = after(just_before).unwrap_or_else(|| panic!("{field}: not reused"));
+            state.pool.put(open);
         }
-        assert!(after(Duration::from_secs(seconds)).is_none(), "{field}: used too late");
+        assert!(after(Duration::from_secs(seconds)).is_none(), "{field}: reused too late");
         assert!(after(Duration::ZERO).is_none(), "{field}: not closed");
     }
 }
 
 #[test]
-fn a_request_that_keeps_no_connection_says_so_and_has_its_own() {
+fn a_request_without_keep_alive_says_so_and_uses_its_own_connection() {
     let tls = TlsSettings::default();
     let any = ConnectionOptions::new(&tls, bounds());
-    let alone = ConnectionOptions { keep_alive: false, ..any };
-    second_after(&alone, &any, "closed after a request that keeps no connection");
+    let close = ConnectionOptions { keep_alive: false, ..any };
+    second_after(&close, &any, "after a request without keep-alive");
     let (server, wait) = two_connections(OK, Some);
     let transport = Transport::new();
     received(transport.exchange(&any, get(&server.url("/")), Body::None));
     wait.recv().unwrap();
-    let second = transport.exchange(&alone, get(&server.url("/")), Body::None);
-    assert!(second.record.opened_connection, "a kept connection was used");
+    let second = transport.exchange(&close, get(&server.url("/")), Body::None);
+    assert!(second.record.opened_connection, "a pooled connection was used");
     received(second);
 }
 
 #[test]
-fn connection_close_is_sent_where_no_other_request_follows_and_only_there() {
+fn connection_close_is_sent_only_without_keep_alive() {
     let tls = TlsSettings::default();
     for keep_alive in [true, false] {
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         let server = Server::once(move |mut peer| {
-            tell.send(peer.request().head).unwrap();
+            sender.send(peer.request().head).unwrap();
             peer.send(OK);
         });
-        let wire = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, bounds()) };
-        received(Transport::new().exchange(&wire, get(&server.url("/")), Body::None));
-        let head = told.recv().unwrap().to_ascii_lowercase();
+        let options = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, bounds()) };
+        received(Transport::new().exchange(&options, get(&server.url("/")), Body::None));
+        let head = receiver.recv().unwrap().to_ascii_lowercase();
         assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");
     }
 }
 
 #[test]
-fn many_threads_need_no_more_connections_than_they_are() {
+fn threads_need_at_most_one_connection_each() {
     const THREADS: usize = 64;
     const ROUNDS: usize = 20;
     let (report, accepted) = channel();
@@ -248,11 +248,11 @@ fn many_threads_need_no_more_connections_than_they_are() {
             }
             peers.push(std::thread::spawn(move || {
                 let mut peer = Peer::over(stream);
-                while let Some(seen) = peer.next_request() {
-                    let path = seen.head.split(' ').nth(1).unwrap().to_owned();
-                    let answer =
+                while let Some(request) = peer.next_request() {
+                    let path = request.head.split(' ').nth(1).unwrap().to_owned();
+                    let response =
                         format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len());
-                    peer.send(answer.as_bytes());
+                    peer.send(response.as_bytes());
                 }
             }));
         }
@@ -271,7 +271,11 @@ fn many_threads_need_no_more_connections_than_they_are() {
                     barrier.wait();
                     let path = format!("/{thread}/{round}");
                     let received = received(send(transport, get(&server.url(&path))));
-                    assert_eq!(text(&received), path, "an answer went astray");
+                    assert_eq!(
+                        text(&received),
+                        path,
+                        "a thread received another thread's response"
+                    );
                 }
             });
         }
@@ -282,7 +286,7 @@ fn many_threads_need_no_more_connections_than_they_are() {
     assert!(connections <= THREADS, "{connections} connections for {THREADS} threads");
 }
 
-/// The connection that tells a server to stop: one that says so at once.
+/// The connection that tells a server to stop: it says so in its first bytes.
 fn last(server: &Server) {
     use std::io::Write;
     TcpStream::connect(server.address).unwrap().write_all(b"stop").unwrap();
@@ -296,8 +300,8 @@ fn is_last(stream: &TcpStream) -> bool {
 #[test]
 fn hosts_do_not_share_connections() {
     let (one, other) = (
-        Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"]),
-        Server::answering(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"]),
+        Server::responding(&["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"]),
+        Server::responding(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"]),
     );
     let transport = Transport::new();
     let texts: HashSet<_> = [&one, &other]

@@ -1,4 +1,4 @@
-//! Servers that do exactly what a test tells them to, and the requests to them.
+//! Servers that do exactly what a test needs, and the requests to them.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use crate::transport::{
 };
 use crate::wait::Deadline;
 
-/// A server on a port of its own, whose thread is joined, and whose panics come back, at the end.
+/// A server on its own port. The end of the test joins its thread, and passes on its panics.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     thread: Option<JoinHandle<()>>,
@@ -34,13 +34,14 @@ impl Server {
         Self::start(move |listener| script(Peer::accept(&listener)))
     }
 
-    /// Answers each request of one connection with the next of these answers, then closes.
-    pub(super) fn answering(answers: &[&str]) -> Self {
-        let answers: Vec<Vec<u8>> = answers.iter().map(|text| text.as_bytes().to_vec()).collect();
+    /// Responds to each request of one connection with the next of these responses, then closes.
+    pub(super) fn responding(responses: &[&str]) -> Self {
+        let responses: Vec<Vec<u8>> =
+            responses.iter().map(|text| text.as_bytes().to_vec()).collect();
         Self::once(move |mut peer| {
-            for answer in answers {
+            for response in responses {
                 peer.request();
-                peer.send(&answer);
+                peer.send(&response);
             }
         })
     }
@@ -61,7 +62,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            // A script that still waits for a client gets one that leaves at once.
+            // A script that still waits for a client gets one that disconnects at once.
             drop(TcpStream::connect(self.address));
             self.join();
         }
@@ -82,8 +83,8 @@ impl Peer {
     }
 }
 
-/// A request as the server saw it.
-pub(super) struct Seen {
+/// A request as the server received it.
+pub(super) struct ReceivedRequest {
     pub(super) head: String,
     pub(super) body: Vec<u8>,
 }
@@ -93,13 +94,13 @@ impl<S: Read + Write> Peer<S> {
         Self { stream, unread: Vec::new() }
     }
 
-    /// The next request; panics where the connection ends instead.
-    pub(super) fn request(&mut self) -> Seen {
-        self.next_request().expect("a request, but the client closed the connection")
+    /// The next request; panics if the connection ends first.
+    pub(super) fn request(&mut self) -> ReceivedRequest {
+        self.next_request().expect("the client closed the connection before its request")
     }
 
-    /// The next request, or `None` where the client has closed the connection.
-    pub(super) fn next_request(&mut self) -> Option<Seen> {
+    /// The next request, or `None` if the client has closed the connection.
+    pub(super) fn next_request(&mut self) -> Option<ReceivedRequest> {
         let end = loop {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
                 break at.saturating_add(4);
@@ -115,14 +116,14 @@ impl<S: Read + Write> Peer<S> {
             .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             .map_or(0, |(_, value)| value.trim().parse().unwrap());
         while self.unread.len() < length {
-            assert!(self.more(), "the request's body was cut short");
+            assert!(self.more(), "the request's body was truncated");
         }
-        Some(Seen { head, body: self.unread.drain(..length).collect() })
+        Some(ReceivedRequest { head, body: self.unread.drain(..length).collect() })
     }
 
     fn more(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
-        // A reset is an end like any other here.
+        // A reset counts as the end of the connection.
         let read = self.stream.read(&mut buffer).unwrap_or(0);
         self.unread.extend_from_slice(&buffer[..read]);
         read > 0
@@ -142,7 +143,7 @@ pub(super) fn request(method: &str, url: &str) -> Request<()> {
     Request::builder().method(method).uri(url).body(()).unwrap()
 }
 
-/// No bounds at all but a large body limit: a test that hangs is a finding too.
+/// Only a large body limit: a test that hangs has found a bug, too.
 pub(super) fn bounds() -> ExchangeLimits<'static> {
     ExchangeLimits {
         deadline: Deadline::NEVER,
@@ -160,27 +161,27 @@ pub(super) fn send_within(
     body: Body<'_>,
 ) -> ExchangeResult {
     let tls = TlsSettings::default();
-    let wire = ConnectionOptions::new(&tls, bounds);
-    transport.exchange(&wire, request, body)
+    let options = ConnectionOptions::new(&tls, bounds);
+    transport.exchange(&options, request, body)
 }
 
 pub(super) fn send(transport: &Transport, request: Request<()>) -> ExchangeResult {
     send_within(transport, bounds(), request, Body::None)
 }
 
-/// The answer of an exchange that must go well.
+/// The response of an exchange that must succeed.
 pub(super) fn received(exchange: ExchangeResult) -> ReceivedResponse {
     match exchange.outcome {
         Ok(received) => received,
-        Err(fault) => panic!("the exchange failed: {:?}: {}", fault.kind, fault.detail),
+        Err(error) => panic!("the exchange failed: {:?}: {}", error.kind, error.detail),
     }
 }
 
-/// The fault of an exchange that must fail.
-pub(super) fn fault(exchange: ExchangeResult) -> ExchangeError {
+/// The error of an exchange that must fail.
+pub(super) fn error_of(exchange: ExchangeResult) -> ExchangeError {
     match exchange.outcome {
-        Ok(received) => panic!("the exchange went well: status {}", received.head.status),
-        Err(fault) => fault,
+        Ok(received) => panic!("the exchange succeeded: status {}", received.head.status),
+        Err(error) => error,
     }
 }
 
@@ -188,14 +189,14 @@ pub(super) fn text(received: &ReceivedResponse) -> &str {
     std::str::from_utf8(&received.body).unwrap()
 }
 
-/// A port that is taken, so that nobody else gets it, and that refuses or ignores who comes.
+/// A port in use, so that no other test gets it. It refuses or ignores clients.
 pub(in crate::transport) struct DeadPort {
     pub(in crate::transport) address: SocketAddr,
     socket: OwnedFd,
     filling: Vec<TcpStream>,
 }
 
-/// A port on which nobody listens.
+/// A port on which no one listens.
 pub(in crate::transport) fn refusing_port() -> DeadPort {
     use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
     let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
@@ -204,13 +205,13 @@ pub(in crate::transport) fn refusing_port() -> DeadPort {
     DeadPort { address, socket, filling: Vec::new() }
 }
 
-/// A port that accepts no connection any more, because nobody takes those that fill its queue.
+/// A port that accepts no more connections, because its queue is full.
 pub(in crate::transport) fn silent_port() -> DeadPort {
     let mut port = refusing_port();
     rustix::net::listen(&port.socket, 0).unwrap();
     while let Ok(stream) = TcpStream::connect_timeout(&port.address, Duration::from_millis(200)) {
         port.filling.push(stream);
-        assert!(port.filling.len() < 64, "the queue of the port never fills");
+        assert!(port.filling.len() < 64, "the queue of the port does not become full");
     }
     port
 }

@@ -1,4 +1,4 @@
-//! Requests and answers over TLS, and the servers that are refused.
+//! Requests and responses over TLS, and servers that are refused.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ fn url(server: &Server) -> String {
 }
 
 fn send_over(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeResult {
-    let wire = ConnectionOptions::new(tls, bounds());
-    transport.exchange(&wire, get(url), Body::None)
+    let options = ConnectionOptions::new(tls, bounds());
+    transport.exchange(&options, get(url), Body::None)
 }
 
-/// A server that lets whoever comes try the handshake, and answers one request if it succeeds.
-fn offering(identity: &Identity) -> Server {
+/// A server that accepts a handshake from any client, and responds to one request if it succeeds.
+fn serving(identity: &Identity) -> Server {
     let config = config(identity);
     Server::once(move |peer| {
         let mut peer = secure(peer, &config);
@@ -40,19 +40,22 @@ fn offering(identity: &Identity) -> Server {
     })
 }
 
-/// The fault of a client that trusts `ca` with a server that shows `identity`.
+/// The error of a client that trusts `ca`, with a server that has `identity`.
 fn refusal(ca: &Arc<[u8]>, identity: &Identity) -> (TransportErrorKind, String) {
-    let server = offering(identity);
+    let server = serving(identity);
     let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
-    assert_eq!(exchange.record.request_bytes, 0, "the request was sent to a stranger");
-    let fault = fault(exchange);
-    (fault.kind, fault.detail)
+    assert_eq!(
+        exchange.record.request_bytes, 0,
+        "the request was sent to a server that is not trusted"
+    );
+    let error = error_of(exchange);
+    (error.kind, error.detail)
 }
 
 const CERTIFICATE: TransportErrorKind = TransportErrorKind::Tls { certificate: true };
 
 #[test]
-fn a_server_whose_issuer_is_trusted_is_talked_to_and_the_connection_kept() {
+fn a_server_whose_issuer_is_trusted_is_accepted_and_the_connection_kept() {
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));
     let server = Server::once(move |peer| {
@@ -76,8 +79,8 @@ fn a_server_whose_issuer_is_trusted_is_talked_to_and_the_connection_kept() {
 
 #[test]
 fn a_server_of_an_unknown_issuer_is_refused() {
-    let stranger = Ca::named("nobody we know").sign(for_loopback());
-    let (kind, detail) = refusal(&Ca::new().pem, &stranger);
+    let untrusted = Ca::named("an unknown CA").sign(for_loopback());
+    let (kind, detail) = refusal(&Ca::new().pem, &untrusted);
     assert_eq!(kind, CERTIFICATE);
     assert_eq!(detail, "the server's certificate is not trusted: its issuer is unknown");
     let forged = Ca::new().sign(for_loopback());
@@ -98,7 +101,7 @@ fn a_server_of_another_name_is_refused() {
 }
 
 #[test]
-fn certificates_out_of_their_time_are_refused() {
+fn expired_and_future_certificates_are_refused() {
     let ca = Ca::new();
     let mut past = for_loopback();
     (past.not_before, past.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
@@ -116,20 +119,20 @@ fn certificates_out_of_their_time_are_refused() {
 
 #[test]
 fn a_self_signed_server_is_accepted_as_its_own_ca() {
-    for says_ca in [true, false] {
-        let identity = self_signed(for_loopback(), says_ca);
-        let server = offering(&identity);
+    for marked_as_ca in [true, false] {
+        let identity = self_signed(for_loopback(), marked_as_ca);
+        let server = serving(&identity);
         let tls = trusting(&identity.pem());
         let exchange = send_over(&Transport::new(), &tls, &url(&server));
-        assert_eq!(text(&received(exchange)), "ok", "with CA:{says_ca}");
+        assert_eq!(text(&received(exchange)), "ok", "with CA:{marked_as_ca}");
     }
 }
 
 #[test]
-fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
-    let mut elsewhere = CertificateParams::new(Vec::new()).unwrap();
-    elsewhere.subject_alt_names = vec![SanType::IpAddress("127.0.0.2".parse().unwrap())];
-    let identity = self_signed(elsewhere, true);
+fn a_self_signed_server_still_needs_the_right_name_and_time() {
+    let mut other_address = CertificateParams::new(Vec::new()).unwrap();
+    other_address.subject_alt_names = vec![SanType::IpAddress("127.0.0.2".parse().unwrap())];
+    let identity = self_signed(other_address, true);
     let (kind, detail) = refusal(&identity.pem(), &identity);
     assert_eq!(kind, CERTIFICATE);
     let expected =
@@ -150,7 +153,7 @@ fn a_self_signed_server_must_bear_the_name_and_be_in_its_time_all_the_same() {
 }
 
 #[test]
-fn a_self_signed_server_that_was_not_given_is_refused() {
+fn a_self_signed_server_that_is_not_trusted_is_refused() {
     let (given, other) = (self_signed(for_loopback(), true), self_signed(for_loopback(), true));
     let (kind, detail) = refusal(&given.pem(), &other);
     assert_eq!(kind, CERTIFICATE);
@@ -160,14 +163,14 @@ fn a_self_signed_server_that_was_not_given_is_refused() {
     );
 }
 
-fn says_ca(mut params: CertificateParams) -> CertificateParams {
+fn marked_as_ca(mut params: CertificateParams) -> CertificateParams {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params
 }
 
-/// What a client that trusts `ca` gets of a server that shows `identity`.
+/// The outcome of a client that trusts `ca`, with a server that has `identity`.
 fn assert_accepted(ca: &Arc<[u8]>, identity: &Identity) {
-    let server = offering(identity);
+    let server = serving(identity);
     let exchange = send_over(&Transport::new(), &trusting(ca), &url(&server));
     assert_eq!(text(&received(exchange)), "ok");
 }
@@ -187,9 +190,9 @@ fn for_clients(mut params: CertificateParams) -> CertificateParams {
 }
 
 #[test]
-fn a_server_certificate_that_says_it_is_a_ca_is_accepted_if_its_chain_is_sound() {
+fn a_server_certificate_marked_as_a_ca_is_accepted_if_its_chain_is_valid() {
     let ca = Ca::new();
-    assert_accepted(&ca.pem, &ca.sign(says_ca(for_loopback())));
+    assert_accepted(&ca.pem, &ca.sign(marked_as_ca(for_loopback())));
     let mut constrained = for_loopback();
     constrained.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     assert_accepted(&ca.pem, &ca.sign(constrained));
@@ -199,13 +202,17 @@ fn a_server_certificate_that_says_it_is_a_ca_is_accepted_if_its_chain_is_sound()
         assert_eq!(kind, CERTIFICATE);
         assert!(detail.starts_with(&format!("the server's certificate {why}")), "{detail}");
     };
-    refused(&ca, &ca.sign(says_ca(for_another())), "is not valid for the name 127.0.0.1");
-    refused(&ca, &ca.sign(says_ca(out_of_time(for_loopback()))), "has expired");
-    refused(&ca, &ca.sign(says_ca(for_clients(for_loopback()))), "is not meant for servers");
-    let stranger = Ca::named("nobody we know");
-    refused(&ca, &stranger.sign(says_ca(for_loopback())), "is not trusted: its issuer is unknown");
-    // Of the same name, with another key.
-    let forged = Ca::new().sign(says_ca(for_loopback()));
+    refused(&ca, &ca.sign(marked_as_ca(for_another())), "is not valid for the name 127.0.0.1");
+    refused(&ca, &ca.sign(marked_as_ca(out_of_time(for_loopback()))), "has expired");
+    refused(&ca, &ca.sign(marked_as_ca(for_clients(for_loopback()))), "is not meant for servers");
+    let untrusted = Ca::named("an unknown CA");
+    refused(
+        &ca,
+        &untrusted.sign(marked_as_ca(for_loopback())),
+        "is not trusted: its issuer is unknown",
+    );
+    // With the same name, but another key.
+    let forged = Ca::new().sign(marked_as_ca(for_loopback()));
     refused(&ca, &forged, "is not signed by the issuer that it names");
     let mut limited = CertificateParams::new(Vec::new()).unwrap();
     limited.name_constraints = Some(NameConstraints {
@@ -213,13 +220,13 @@ fn a_server_certificate_that_says_it_is_a_ca_is_accepted_if_its_chain_is_sound()
         excluded_subtrees: Vec::new(),
     });
     let limited = Ca::of(limited, "a limited CA");
-    refused(&limited, &limited.sign(says_ca(for_loopback())), "breaks a limit");
+    refused(&limited, &limited.sign(marked_as_ca(for_loopback())), "breaks a limit");
 }
 
 #[test]
-fn bytes_that_look_like_the_mark_of_a_ca_do_not_hide_it() {
-    let mut params = says_ca(for_loopback());
-    // Within an address for which the certificate is valid, too, and which comes first.
+fn bytes_that_look_like_the_ca_mark_do_not_hide_it() {
+    let mut params = marked_as_ca(for_loopback());
+    // These bytes are also in an address of the certificate, which comes first.
     let decoy = [6, 3, 0x55, 0x1d, 0x13, 4, 5, 0x30, 3, 1, 1, 0xff, 0, 0, 0, 0];
     params.subject_alt_names.insert(0, SanType::IpAddress(decoy.into()));
     let ca = Ca::new();
@@ -229,12 +236,12 @@ fn bytes_that_look_like_the_mark_of_a_ca_do_not_hide_it() {
 }
 
 #[test]
-fn a_certificate_that_is_itself_given_is_trusted_whoever_has_signed_it() {
-    let ca = Ca::named("nobody we know");
-    for params in [for_loopback(), says_ca(for_loopback())] {
+fn a_certificate_that_is_itself_trusted_needs_no_issuer() {
+    let ca = Ca::named("an unknown CA");
+    for params in [for_loopback(), marked_as_ca(for_loopback())] {
         let identity = ca.sign(params);
         assert_accepted(&identity.pem(), &identity);
-        // It vouches for no other of its issuer.
+        // It does not make other certificates of its issuer trusted.
         let (kind, detail) = refusal(&identity.pem(), &ca.sign(for_loopback()));
         assert_eq!(kind, CERTIFICATE);
         let unknown = "the server's certificate is not trusted: its issuer is unknown";
@@ -253,7 +260,7 @@ fn a_certificate_that_is_itself_given_is_trusted_whoever_has_signed_it() {
 }
 
 #[test]
-fn a_server_certificate_that_is_given_vouches_for_no_other() {
+fn a_trusted_server_certificate_cannot_sign_others() {
     for server in [Ca::new().sign(for_loopback()), self_signed(for_loopback(), false)] {
         let pem = server.pem();
         let key = KeyPair::generate().unwrap();
@@ -269,7 +276,7 @@ fn a_server_certificate_that_is_given_vouches_for_no_other() {
 }
 
 #[test]
-fn without_verification_anyone_is_talked_to_and_only_then() {
+fn only_without_verification_any_server_is_accepted() {
     let identity = self_signed(for_loopback(), true);
     let transport = Transport::new();
     let config = config(&identity);
@@ -285,9 +292,9 @@ fn without_verification_anyone_is_talked_to_and_only_then() {
     });
     let unverified = TlsSettings { verify: false, ..TlsSettings::default() };
     assert_eq!(text(&received(send_over(&transport, &unverified, &url(&server)))), "ok");
-    // The connection made without verification must not serve one that wants it.
+    // A connection opened without verification must not serve a request with it.
     let strict = trusting(&Ca::new().pem);
-    let refused = fault(send_over(&transport, &strict, &url(&server)));
+    let refused = error_of(send_over(&transport, &strict, &url(&server)));
     assert_eq!(refused.kind, CERTIFICATE);
 }
 
@@ -311,8 +318,8 @@ fn a_second_connection_resumes_the_session_of_the_first() {
     }
 }
 
-/// Serves two TLS connections: answers a request of the first, does `then` with it, and answers
-/// requests of it or of the second, whichever the client uses.
+/// Serves two TLS connections: responds to a request on the first, runs `then` on it, and responds
+/// to requests on either, whichever the client uses.
 fn then_again(
     then: impl FnOnce(&mut TlsPeer) + Send + 'static,
 ) -> (ExchangeResult, ExchangeResult) {
@@ -340,41 +347,41 @@ fn then_again(
 }
 
 #[test]
-fn a_message_of_tls_itself_does_not_cost_an_idle_connection() {
+fn a_tls_message_does_not_close_an_idle_connection() {
     use std::io::Write;
     let (first, second) = then_again(|peer| {
         peer.stream.conn.refresh_traffic_keys().unwrap();
         peer.stream.flush().unwrap();
     });
     received(first);
-    assert!(second.record.reused_connection, "the connection was given up");
+    assert!(second.record.reused_connection, "the connection was not reused");
     received(second);
 }
 
 #[test]
-fn bytes_behind_an_answer_are_never_read_as_the_next_one_under_tls() {
+fn bytes_after_a_response_are_never_read_as_the_next_one_over_tls() {
     let (first, second) = then_again(|peer| {
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
     });
     received(first);
-    assert!(second.record.opened_connection, "the connection was used again");
+    assert!(second.record.opened_connection, "the connection was reused");
     assert_eq!(text(&received(second)), "ok");
 }
 
 #[test]
-fn a_connection_whose_tls_the_server_has_ended_is_noticed() {
+fn a_connection_whose_tls_session_the_server_has_ended_is_not_reused() {
     use std::io::Write;
     let (first, second) = then_again(|peer| {
         peer.stream.conn.send_close_notify();
         peer.stream.flush().unwrap();
     });
     received(first);
-    assert!(second.record.opened_connection, "the connection was used again");
+    assert!(second.record.opened_connection, "the connection was reused");
     assert_eq!(text(&received(second)), "ok");
 }
 
 #[test]
-fn a_client_says_goodbye_to_tls() {
+fn a_client_sends_close_notify() {
     use std::io::Read;
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));
@@ -383,7 +390,7 @@ fn a_client_says_goodbye_to_tls() {
         peer.request();
         peer.send(OK);
         let end = peer.stream.read(&mut [0]);
-        assert_eq!(end.unwrap(), 0, "TLS was not ended");
+        assert_eq!(end.unwrap(), 0, "the client sent no close_notify");
     });
     let transport = Transport::new();
     received(send_over(&transport, &trusting(&ca.pem), &url(&server)));
@@ -391,19 +398,19 @@ fn a_client_says_goodbye_to_tls() {
 }
 
 #[test]
-fn a_port_without_tls_is_said_to_be_one() {
+fn the_error_names_a_port_without_tls() {
     let server = Server::once(|mut peer| {
         use std::io::Read;
         let _ = peer.stream.read(&mut [0; 1024]);
         peer.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     });
-    let fault = fault(send_over(&Transport::new(), &TlsSettings::default(), &url(&server)));
-    assert_eq!(fault.kind, TransportErrorKind::Tls { certificate: false });
-    assert_eq!(fault.detail, "the server does not speak TLS on this port");
+    let error = error_of(send_over(&Transport::new(), &TlsSettings::default(), &url(&server)));
+    assert_eq!(error.kind, TransportErrorKind::Tls { certificate: false });
+    assert_eq!(error.detail, "the server does not speak TLS on this port");
 }
 
 #[test]
-fn a_server_too_old_for_the_minimum_is_refused_by_a_text_that_says_so() {
+fn a_server_below_the_minimum_version_is_refused_with_the_reason() {
     let ca = Ca::new();
     let identity = ca.sign(for_loopback());
     let config = old_config(&identity);
@@ -411,9 +418,9 @@ fn a_server_too_old_for_the_minimum_is_refused_by_a_text_that_says_so() {
         secure(peer, &config).next_request();
     });
     let tls = TlsSettings { min_version: TlsVersion::Tls13, ..trusting(&ca.pem) };
-    let fault = fault(send_over(&Transport::new(), &tls, &url(&server)));
-    assert_eq!(fault.kind, TransportErrorKind::Tls { certificate: false });
-    assert_eq!(fault.detail, "the server speaks no version of TLS that is allowed here");
+    let error = error_of(send_over(&Transport::new(), &tls, &url(&server)));
+    assert_eq!(error.kind, TransportErrorKind::Tls { certificate: false });
+    assert_eq!(error.detail, "the server speaks no version of TLS that is allowed here");
 }
 
 #[test]
@@ -434,7 +441,7 @@ fn tls_1_2_is_spoken_with_servers_that_know_no_newer() {
 }
 
 #[test]
-fn a_server_that_leaves_the_choice_agrees_on_aes_128() {
+fn a_server_without_a_preference_uses_aes_128() {
     use rustls::CipherSuite::*;
     let ca = Ca::new();
     let identity = ca.sign(for_loopback());
@@ -454,25 +461,25 @@ fn a_server_that_leaves_the_choice_agrees_on_aes_128() {
 }
 
 #[test]
-fn a_body_cut_short_under_tls_is_not_taken_for_whole() {
+fn a_body_truncated_under_tls_is_an_error() {
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));
     let server = Server::once(move |peer| {
         let mut peer = secure(peer, &config);
         peer.request();
-        // The end of the connection is the end of the body, but TLS is not ended: anyone on
-        // the way could have done that.
+        // The end of the connection is the end of the body, but there is no close_notify: an
+        // attacker could have cut the connection.
         peer.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
     });
-    let fault = fault(send_over(&Transport::new(), &trusting(&ca.pem), &url(&server)));
-    assert_eq!(fault.kind, TransportErrorKind::Closed);
-    assert_eq!(fault.detail, "the server closed the connection without ending TLS");
-    assert_eq!(fault.body, b"half of it");
-    assert_eq!(fault.head.unwrap().status, 200);
+    let error = error_of(send_over(&Transport::new(), &trusting(&ca.pem), &url(&server)));
+    assert_eq!(error.kind, TransportErrorKind::Closed);
+    assert_eq!(error.detail, "the server closed the connection without ending TLS");
+    assert_eq!(error.body, b"half of it");
+    assert_eq!(error.head.unwrap().status, 200);
 }
 
 #[test]
-fn a_large_body_arrives_whole_over_tls() {
+fn a_large_body_arrives_complete_over_tls() {
     let ca = Ca::new();
     let config = config(&ca.sign(for_loopback()));
     let sent: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
@@ -486,14 +493,14 @@ fn a_large_body_arrives_whole_over_tls() {
         peer.send(&seen.body);
     });
     let tls = trusting(&ca.pem);
-    let wire = ConnectionOptions::new(&tls, bounds());
+    let options = ConnectionOptions::new(&tls, bounds());
     let request = request("POST", &url(&server));
-    let exchange = Transport::new().exchange(&wire, request, Body::Bytes(&sent));
-    assert!(received(exchange).body == expected, "the body came back changed");
+    let exchange = Transport::new().exchange(&options, request, Body::Bytes(&sent));
+    assert!(received(exchange).body == expected, "the body has changed");
 }
 
 #[test]
-fn unusable_certificates_are_told_before_they_are_used() {
+fn unusable_certificates_are_refused_when_they_are_set() {
     use crate::code::Code;
     let ca = Ca::new();
     let (one, other) = (ca.sign(for_loopback()), ca.sign(for_loopback()));

@@ -1,4 +1,4 @@
-//! TLS servers with certificates made for the occasion.
+//! TLS servers with certificates that the tests create.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ impl Identity {
     }
 }
 
-/// Parameters for the address that all test servers have, and for one name.
+/// Parameters for the address of all test servers, and for one name.
 pub(super) fn for_loopback() -> CertificateParams {
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     params.subject_alt_names.push(SanType::IpAddress("127.0.0.1".parse().unwrap()));
     params
 }
 
-/// A CA that signs servers.
+/// A CA that signs server certificates.
 pub(super) struct Ca {
     issuer: Issuer<'static, KeyPair>,
     pub(super) pem: Arc<[u8]>,
@@ -36,7 +36,7 @@ pub(super) struct Ca {
 
 impl Ca {
     pub(super) fn new() -> Self {
-        Self::named("the CA of the tests")
+        Self::named("the test CA")
     }
 
     pub(super) fn named(name: &str) -> Self {
@@ -58,7 +58,7 @@ impl Ca {
     }
 }
 
-/// A certificate that nobody else has signed; with `ca`, one that says it is a CA.
+/// A self-signed certificate; with `ca`, one that is marked as a CA's.
 pub(super) fn self_signed(mut params: CertificateParams, ca: bool) -> Identity {
     if ca {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -82,13 +82,13 @@ pub(super) fn config(identity: &Identity) -> Arc<ServerConfig> {
 
 pub(super) type TlsPeer = Peer<StreamOwned<ServerConnection, TcpStream>>;
 
-/// Speaks TLS over an accepted connection.
+/// TLS over an accepted connection.
 pub(super) fn secure(peer: Peer, config: &Arc<ServerConfig>) -> TlsPeer {
     let session = ServerConnection::new(Arc::clone(config)).unwrap();
     Peer::over(StreamOwned::new(session, peer.stream))
 }
 
-/// As [`config`], for a server that knows TLS 1.2 only.
+/// As [`config`], for a server that supports only TLS 1.2.
 pub(super) fn old_config(identity: &Identity) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));

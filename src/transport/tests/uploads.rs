@@ -1,17 +1,17 @@
-//! Requests of every size, above all those that just fill a buffer.
+//! Requests of many sizes, especially those that exactly fill a buffer.
 
 use super::server::*;
-use crate::transport::buffers::MAX_BODY_OUTPUT;
+use crate::transport::pool::MAX_BODY_OUTPUT;
 use crate::transport::{Body, Transport};
 
-/// Sends a POST with a head of exactly this length, and a body; it must arrive as it is.
+/// Sends a POST with a head of exactly this length, and a body; both must arrive unchanged.
 fn arrives(head: usize, body: usize) {
     let sent: Vec<u8> = (0..=u8::MAX).cycle().take(body).collect();
     let expected = sent.clone();
     let server = Server::once(move |mut peer| {
-        let seen = peer.request();
-        assert_eq!(seen.head.len(), head, "another head than the test means");
-        assert!(seen.body == expected, "head {head}, body {body}: the body arrived changed");
+        let request = peer.request();
+        assert_eq!(request.head.len(), head, "the head does not have the intended length");
+        assert!(request.body == expected, "head {head}, body {body}: the body arrived changed");
         peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
     });
     let mut request = request("POST", &server.url("/"));
@@ -25,7 +25,7 @@ fn arrives(head: usize, body: usize) {
 }
 
 #[test]
-fn a_head_that_just_fills_a_buffer_leaves_room_for_its_body() {
+fn a_head_that_exactly_fills_a_buffer_leaves_room_for_its_body() {
     for full in [2 * 1024, 8 * 1024, MAX_BODY_OUTPUT, 2 * MAX_BODY_OUTPUT] {
         for head in full - 2..=full + 1 {
             for body in [0, 1, 10_000] {
@@ -36,7 +36,7 @@ fn a_head_that_just_fills_a_buffer_leaves_room_for_its_body() {
 }
 
 #[test]
-fn a_body_that_just_fills_a_buffer_arrives_whole() {
+fn a_body_that_exactly_fills_a_buffer_arrives_complete() {
     for full in [2 * 1024, 8 * 1024, MAX_BODY_OUTPUT, 2 * MAX_BODY_OUTPUT] {
         for body in full - 1..=full + 1 {
             arrives(200, body - 200);

@@ -1,4 +1,4 @@
-//! What is wrong with a certificate, in words.
+//! The text of a certificate error.
 
 use std::error::Error;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, OtherError};
 
-/// Of the names in a certificate, as many as help.
+/// The maximum number of a certificate's names in a text.
 const NAMES_SHOWN: usize = 3;
 
 const NOT_ACCEPTABLE: &str = "is not acceptable";
 
-/// Why a certificate that nobody but itself vouches for is refused.
+/// The error for a self-signed certificate that is not trusted.
 #[derive(Debug)]
 pub(super) struct SelfSigned;
 
@@ -24,7 +24,7 @@ impl fmt::Display for SelfSigned {
 
 impl Error for SelfSigned {}
 
-/// What it is or does, to be put behind "the certificate". `name`: the one that it should bear.
+/// The text after "the certificate". `name`: the name that the certificate should contain.
 pub(super) fn describe(error: &CertificateError, name: &str) -> String {
     use CertificateError as E;
     let plain = match error {
@@ -40,14 +40,14 @@ pub(super) fn describe(error: &CertificateError, name: &str) -> String {
         }
         E::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
             let named = algorithm_name(signature_algorithm_id);
-            return format!("is signed in a way that is not supported here{named}");
+            return format!("is signed with an algorithm that is not supported{named}");
         }
         E::UnsupportedSignatureAlgorithmForPublicKeyContext { public_key_algorithm_id, .. } => {
             let named = algorithm_name(public_key_algorithm_id);
-            return format!("is signed by a key of a kind that is not supported here{named}");
+            return format!("is signed by a key of a type that is not supported{named}");
         }
         #[expect(deprecated, reason = "verifiers may still say so")]
-        E::UnsupportedSignatureAlgorithm => "is signed in a way that is not supported here",
+        E::UnsupportedSignatureAlgorithm => "is signed with an algorithm that is not supported",
         E::Expired => "has expired",
         E::NotValidYet => "is not valid yet",
         E::UnknownIssuer => "is not trusted: its issuer is unknown",
@@ -55,7 +55,7 @@ pub(super) fn describe(error: &CertificateError, name: &str) -> String {
         E::Revoked => "has been revoked",
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => "is not meant for servers",
         E::BadEncoding => "is not correctly encoded",
-        E::UnhandledCriticalExtension => "has a critical extension that is not known here",
+        E::UnhandledCriticalExtension => "has a critical extension that is not supported",
         E::UnknownRevocationStatus
         | E::ExpiredRevocationList
         | E::ExpiredRevocationListContext { .. } => "cannot be checked for revocation",
@@ -69,7 +69,7 @@ pub(super) fn describe(error: &CertificateError, name: &str) -> String {
     plain.to_owned()
 }
 
-/// Those of webpki's reasons that rustls has no word of its own for.
+/// Those of webpki's errors for which rustls has no error of its own.
 fn webpki_text(error: &webpki::Error) -> &'static str {
     use webpki::Error as E;
     match error {
@@ -79,7 +79,7 @@ fn webpki_text(error: &webpki::Error) -> &'static str {
         E::EmptyEkuExtension => "is not meant for anything: its list of purposes is empty",
         E::ExtensionValueInvalid | E::MalformedExtensions => "has an extension that is malformed",
         E::InvalidSerialNumber => "has an invalid serial number",
-        E::MalformedDnsIdentifier => "bears a malformed name",
+        E::MalformedDnsIdentifier => "contains a malformed name",
         E::MalformedNameConstraint | E::InvalidNetworkMaskConstraint => {
             "is signed by an authority with a malformed limit for names"
         }
@@ -91,14 +91,14 @@ fn webpki_text(error: &webpki::Error) -> &'static str {
         | E::MaximumPathBuildCallsExceeded
         | E::MaximumPathDepthExceeded
         | E::MaximumSignatureChecksExceeded => "has a chain that is too long to be verified",
-        E::SignatureAlgorithmMismatch => "names two different ways of being signed",
-        E::UnsupportedCertVersion => "is of an old version of X.509: only version 3 is taken",
-        E::UnsupportedCriticalExtension => "has a critical extension that is not known here",
+        E::SignatureAlgorithmMismatch => "names two different signature algorithms",
+        E::UnsupportedCertVersion => "is of an old version of X.509: only version 3 is accepted",
+        E::UnsupportedCriticalExtension => "has a critical extension that is not supported",
         _ => NOT_ACCEPTABLE,
     }
 }
 
-/// What an algorithm or a key is called, where people meet it.
+/// The usual name of an algorithm or a key.
 fn algorithm_name(id: &[u8]) -> String {
     const KINDS: &[(&[u8], &str)] = &[
         (&[0x2b, 0x81, 0x04, 0x00, 0x23], "P-521"),
@@ -116,9 +116,9 @@ fn algorithm_name(id: &[u8]) -> String {
     known.map(|(_, name)| format!(": {name}")).unwrap_or_default()
 }
 
-/// The names that a certificate bears instead.
+/// The names that the certificate contains instead.
 fn list_names(presented: &[String]) -> String {
-    // As rustls gives them: `DnsName("h")`, `IpAddress(::1)`.
+    // As rustls prints them: `DnsName("h")`, `IpAddress(::1)`.
     let bare = |name: &String| {
         let inner = name.strip_prefix("DnsName(").or_else(|| name.strip_prefix("IpAddress("))?;
         let inner = inner.strip_suffix(')')?.trim_matches('"');
@@ -130,7 +130,7 @@ fn list_names(presented: &[String]) -> String {
 }
 
 fn date(time: UnixTime) -> String {
-    /// What comes behind the year 9999 cannot be written.
+    /// Dates after the year 9999 cannot be written.
     const END: u64 = 253_402_300_800;
     let seconds = time.as_secs();
     let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds));

@@ -1,4 +1,4 @@
-//! From settings to what rustls works with, made once per settings so that sessions resume.
+//! Converts settings to a rustls configuration, once for equal settings, so that sessions resume.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::roots::{self, TrustAnchors};
 use super::verify::Verifier;
 use super::{SecretPem, TlsSettings, TlsVersion};
 
-/// TLS settings and, from the first connection on, what rustls makes of them.
+/// TLS settings and, after the first connection, their rustls configuration.
 pub(in crate::transport) struct TlsContext {
     settings: TlsSettings,
     config: OnceCell<Arc<ClientConfig>>,
@@ -34,13 +34,13 @@ impl TlsContext {
         &self.settings
     }
 
-    /// The configuration, with the memory of sessions that later handshakes resume.
+    /// The configuration, with the sessions that later handshakes resume.
     pub(super) fn config(&self) -> TransportResult<Arc<ClientConfig>> {
         self.config.get_or_try_init(|| build(&self.settings)).map(Arc::clone)
     }
 }
 
-/// There is one for equal settings, so another one is for others.
+/// Equal settings share one context, so two contexts have different settings.
 impl PartialEq for TlsContext {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
@@ -53,18 +53,18 @@ impl fmt::Debug for TlsContext {
     }
 }
 
-/// Checks that these are certificates in PEM, at least one, that can be trusted.
+/// Checks that a PEM text contains at least one certificate, and that all can be trusted.
 ///
 /// # Errors
-/// [`Code::Certificate`], saying what is wrong with them.
+/// [`Code::Certificate`], with the reason.
 pub fn check_ca_pem(pem: &[u8]) -> Result<(), Error> {
     TrustAnchors::from_pem(pem).map(drop).map_err(unusable)
 }
 
-/// Checks that this is a certificate chain in PEM with the private key that belongs to it.
+/// Checks that a PEM text contains a certificate chain, and that the private key belongs to it.
 ///
 /// # Errors
-/// [`Code::Certificate`], saying what is wrong with them. Never shows any of the key.
+/// [`Code::Certificate`], with the reason. The text never contains a part of the key.
 pub fn check_client_pem(certificate: &[u8], key: &SecretPem) -> Result<(), Error> {
     client_identity(certificate, key, &provider()).map(drop).map_err(unusable)
 }
@@ -95,17 +95,17 @@ fn config_error(why: String) -> TransportError {
     TransportError::new(TransportErrorKind::Tls { certificate: false }, why)
 }
 
-fn versions(oldest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
+fn versions(min_version: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
     static FROM_12: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
     static FROM_13: &[&SupportedProtocolVersion] = &[&version::TLS13];
-    match oldest {
+    match min_version {
         TlsVersion::Tls12 => FROM_12,
         TlsVersion::Tls13 => FROM_13,
     }
 }
 
 fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportResult<Verifier> {
-    let (trust, or_all) = match &settings.ca_pem {
+    let (trust, fall_back_to_all) = match &settings.ca_pem {
         _ if !settings.verify => (None, false),
         Some(pem) => (Some(Arc::new(TrustAnchors::from_pem(pem).map_err(config_error)?)), false),
         None => match roots::bundle() {
@@ -113,11 +113,11 @@ fn verifier(settings: &TlsSettings, provider: Arc<CryptoProvider>) -> TransportR
             None => (Some(roots::all()?), false),
         },
     };
-    Ok(Verifier { provider, trust, fall_back_to_all: or_all })
+    Ok(Verifier { provider, trust, fall_back_to_all })
 }
 
-/// The chain and the key of a client. rustls's own reading of them takes no certificate of X.509
-/// v1, which servers do.
+/// The chain and the key of a client. rustls's own check refuses X.509 v1 certificates, which
+/// servers accept.
 fn client_identity(
     chain: &[u8],
     key: &SecretPem,
@@ -126,7 +126,7 @@ fn client_identity(
     let chain = certificates(chain)?;
     let pem = key.expose();
     let pem = pem.strip_prefix(BYTE_ORDER_MARK).unwrap_or(pem);
-    // The parser's own error may quote what it read.
+    // The parser's own error may quote what it has read.
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
         if is_encrypted(pem) {
             "the private key is encrypted; give it decrypted, as `openssl pkey` writes it"
@@ -135,7 +135,7 @@ fn client_identity(
         }
     })?;
     let key = provider.key_provider.load_private_key(key).map_err(|_| {
-        "the private key is damaged or of a kind that is not supported: RSA of 2048 to 4096 bits, \
+        "the private key is damaged or of a type that is not supported: RSA of 2048 to 4096 bits, \
          ECDSA with P-256 or P-384, and Ed25519 are"
     })?;
     let own = chain.first().map(webpki::anchor_from_trusted_cert);
@@ -144,16 +144,16 @@ fn client_identity(
     };
     let public = webpki::spki_for_anchor(&own);
     if key.public_key().is_some_and(|of_key| of_key != public) {
-        return Err("the certificate and the private key do not fit together".into());
+        return Err("the certificate and the private key do not match".into());
     }
     Ok(CertifiedKey::new(chain, key))
 }
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Whether a PEM text holds a key behind a passphrase: by its label (RFC 7468 section 11), or by
-/// the older header within it (RFC 1421 section 4.6.1.1).
+/// Whether a PEM text contains an encrypted key: by its label (RFC 7468 section 11), or by the
+/// older header inside it (RFC 1421 section 4.6.1.1).
 fn is_encrypted(pem: &[u8]) -> bool {
-    let holds = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
-    holds(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds(b"Proc-Type: 4,ENCRYPTED")
+    let contains = |wanted: &[u8]| pem.windows(wanted.len()).any(|found| found == wanted);
+    contains(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains(b"Proc-Type: 4,ENCRYPTED")
 }

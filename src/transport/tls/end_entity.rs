@@ -1,8 +1,8 @@
-//! Server certificates that webpki refuses before it looks at their chain: those that say that
-//! they are a CA's, and those that are themselves given as trusted.
+//! Server certificates that webpki refuses before it checks their chain: those that are marked as a
+//! CA's, and those that are themselves trusted.
 //!
-//! OpenSSL takes both, and `openssl req -x509` makes the former. webpki checks everything else of
-//! them here too: validity, extended key usage, and whatever the chain demands.
+//! OpenSSL accepts both, and `openssl req -x509` makes the former. webpki still checks the rest of
+//! them here: validity, extended key usage, and the rules of the chain.
 
 use memchr::memmem::Finder;
 use rustls::Error;
@@ -15,9 +15,9 @@ use rustls::pki_types::{
 };
 use rustls::server::ParsedCertificate;
 
-/// Verifies the chain of a certificate, whether or not it says that it is a CA's.
+/// Verifies the chain of a certificate, whether or not it is marked as a CA's.
 ///
-/// webpki is shown a copy that does not say so. The signature is verified over what was signed.
+/// webpki receives a copy without the mark. The signature is verified over the original.
 pub(super) fn verify_chain(
     certificate: &CertificateDer<'_>,
     intermediates: &[CertificateDer<'_>],
@@ -25,29 +25,29 @@ pub(super) fn verify_chain(
     now: UnixTime,
     algorithms: &WebPkiSupportedAlgorithms,
 ) -> Result<(), Error> {
-    let shown = with_ca_false(certificate);
+    let altered = with_ca_false(certificate);
     let algorithms: Vec<OriginalSignature<'_>> = algorithms
         .all
         .iter()
         .map(|inner| OriginalSignature {
             inner: *inner,
-            shown: tbs_certificate(&shown),
+            altered: tbs_certificate(&altered),
             original: tbs_certificate(certificate),
         })
         .collect();
-    verify(&shown, intermediates, roots, now, algorithms.iter().map(|one| one as _).collect())
+    verify(&altered, intermediates, roots, now, algorithms.iter().map(|one| one as _).collect())
 }
 
-/// Verifies a certificate that is itself trusted, to the last byte: nobody has to vouch for it.
+/// Verifies a certificate that is itself trusted, byte for byte: no issuer is needed.
 pub(super) fn verify_trusted_end_entity(
     certificate: &CertificateDer<'_>,
     now: UnixTime,
 ) -> Result<(), Error> {
-    let shown = with_ca_false(certificate);
-    let parsed = CertificateDer::from(shown.as_slice());
+    let altered = with_ca_false(certificate);
+    let parsed = CertificateDer::from(altered.as_slice());
     let subject = match webpki::EndEntityCert::try_from(&parsed) {
         Ok(parsed) => parsed.issuer().to_vec(),
-        // What is wrong with it is said below.
+        // The checks below report what is wrong with it.
         Err(_) => Vec::new(),
     };
     let anchor = TrustAnchor {
@@ -56,24 +56,24 @@ pub(super) fn verify_trusted_end_entity(
         name_constraints: None,
     };
     let roots = RootCertStore { roots: vec![anchor] };
-    let given = SIGNATURE_ALGORITHMS
-        .map(|signature| TrustedSignature { signature, certificate: tbs_certificate(&shown) });
-    verify(&shown, &[], &roots, now, given.iter().map(|one| one as _).collect())
+    let signatures = SIGNATURE_ALGORITHMS
+        .map(|signature| TrustedSignature { signature, certificate: tbs_certificate(&altered) });
+    verify(&altered, &[], &roots, now, signatures.iter().map(|one| one as _).collect())
 }
 
 fn verify(
-    shown: &[u8],
+    altered: &[u8],
     intermediates: &[CertificateDer<'_>],
     roots: &RootCertStore,
     now: UnixTime,
     algorithms: Vec<&dyn SignatureVerificationAlgorithm>,
 ) -> Result<(), Error> {
-    let shown = CertificateDer::from(shown);
-    let parsed = ParsedCertificate::try_from(&shown)?;
+    let altered = CertificateDer::from(altered);
+    let parsed = ParsedCertificate::try_from(&altered)?;
     verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, now, &algorithms)
 }
 
-/// Tells authorities by what their certificates say. Made once for many.
+/// Recognises authorities by their certificates. Created once for many certificates.
 pub(super) struct CaDetector(Finder<'static>);
 
 impl CaDetector {
@@ -81,17 +81,17 @@ impl CaDetector {
         Self(Finder::new(OID_SUFFIX))
     }
 
-    /// Whether a certificate may vouch for others: it says that it is a CA's, or is of X.509 v1,
-    /// which cannot say so.
+    /// Whether a certificate may sign others: it is marked as a CA's, or is X.509 v1, which has no
+    /// such mark.
     pub(super) fn is_ca(&self, certificate: &CertificateDer<'_>) -> bool {
         let refused = || webpki::EndEntityCert::try_from(certificate).err();
         self.ca_flag_offset(certificate).is_some()
             || refused() == Some(webpki::Error::UnsupportedCertVersion)
     }
 
-    /// Where a certificate says that it is a CA's: `cA` of its basic constraints (RFC 5280 section
-    /// 4.2.1.9), which is true. Extensions stand behind names and key, so that the search begins
-    /// there, and saves half of its time for most roots.
+    /// The position of the mark: a true `cA` in the basic constraints (RFC 5280 section 4.2.1.9).
+    /// Extensions come after names and key, so the search begins there, which halves its time for
+    /// most roots.
     fn ca_flag_offset(&self, certificate: &[u8]) -> Option<usize> {
         let third = certificate.len().div_euclid(3);
         self.ca_flag_offset_from(certificate, third)
@@ -103,46 +103,46 @@ impl CaDetector {
             let (before, value) = certificate.split_at_checked(from.saturating_add(at))?;
             let value = value.strip_prefix(OID_SUFFIX).filter(|_| before.ends_with(OID_PREFIX))?;
             let value = value.strip_prefix(CRITICAL).unwrap_or(value);
-            // An OCTET STRING with a SEQUENCE that begins with a BOOLEAN that is true.
+            // An OCTET STRING with a SEQUENCE that begins with a true BOOLEAN.
             let [0x04, _, 0x30, _, 0x01, 0x01, 0xff, ..] = value else { return None };
             Some(certificate.len().saturating_sub(value.len()).saturating_add(6))
         })
     }
 }
 
-/// The name of the extension, as an OBJECT IDENTIFIER, in two parts: the first begins many names in
-/// a certificate, and a search for it would stop at each.
+/// The OBJECT IDENTIFIER of the extension, in two parts. Many names in a certificate begin with the
+/// first part, and a search for it would stop at each.
 const OID_PREFIX: &[u8] = &[0x06, 0x03, 0x55];
 const OID_SUFFIX: &[u8] = &[0x1d, 0x13];
-/// What may stand behind the name.
+/// The bytes that may follow the identifier.
 const CRITICAL: &[u8] = &[0x01, 0x01, 0xff];
 
-/// The certificate with its `cA` false. If other bytes look like that extension and come first,
-/// they change instead: then webpki still sees a CA, and refuses it.
+/// The certificate with `cA` set to false. If other bytes look like that extension and come first,
+/// they change instead. Then webpki still sees a CA, and refuses it.
 fn with_ca_false(certificate: &[u8]) -> Vec<u8> {
-    let mut leaf = certificate.to_vec();
+    let mut copy = certificate.to_vec();
     if let Some(mark) =
-        CaDetector::new().ca_flag_offset(certificate).and_then(|at| leaf.get_mut(at))
+        CaDetector::new().ca_flag_offset(certificate).and_then(|at| copy.get_mut(at))
     {
         *mark = 0;
     }
-    leaf
+    copy
 }
 
-/// A certificate from the part on that is signed, which stands first in it (RFC 5280 section 4.1).
+/// A certificate from its signed part on, which comes first in it (RFC 5280 section 4.1).
 fn tbs_certificate(certificate: &[u8]) -> &[u8] {
-    // Behind the tag and the length, whose first byte may say how many more there are.
+    // After the tag and the length. The first byte of the length may say how many more bytes it
+    // has.
     let length = certificate.get(1).copied().unwrap_or_default();
     let more = if length < 0x80 { 0 } else { usize::from(length & 0x7f) };
     certificate.get(more.saturating_add(2)..).unwrap_or_default()
 }
 
-/// An algorithm that verifies the signature of the certificate that was meant, where webpki has
-/// been shown another in its place.
+/// Verifies the signature of the original certificate, although webpki checks the changed copy.
 #[derive(Debug)]
 struct OriginalSignature<'a> {
     inner: &'static dyn SignatureVerificationAlgorithm,
-    shown: &'a [u8],
+    altered: &'a [u8],
     original: &'a [u8],
 }
 
@@ -153,8 +153,8 @@ impl SignatureVerificationAlgorithm for OriginalSignature<'_> {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        // DER says itself where it ends: nothing else begins as the signed part does.
-        let message = if self.shown.starts_with(message) {
+        // DER contains its own length: nothing else begins like the signed part.
+        let message = if self.altered.starts_with(message) {
             self.original.get(..message.len()).ok_or(InvalidSignature)?
         } else {
             message
@@ -171,7 +171,7 @@ impl SignatureVerificationAlgorithm for OriginalSignature<'_> {
     }
 }
 
-/// An algorithm by which one certificate is signed, whatever its signature, and nothing else.
+/// The signature algorithm of one certificate; accepts no other, and ignores the signature.
 #[derive(Debug)]
 struct TrustedSignature<'a> {
     signature: AlgorithmIdentifier,
@@ -192,11 +192,11 @@ impl SignatureVerificationAlgorithm for TrustedSignature<'_> {
     }
 }
 
-/// A public key of Ed25519 (RFC 8410) that is none.
+/// A public key of Ed25519 (RFC 8410) that is not a valid one.
 const INVALID_PUBLIC_KEY: &[u8] =
     &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x02, 0x00, 0x00];
 
-/// Whatever authorities sign by today.
+/// All algorithms that authorities use today.
 const SIGNATURE_ALGORITHMS: [AlgorithmIdentifier; 11] = [
     alg_id::ECDSA_SHA256,
     alg_id::ECDSA_SHA384,

@@ -1,4 +1,4 @@
-//! rustls's errors in words that say what to do.
+//! Texts for rustls's errors, which say what to do.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 
 use super::certificate_error;
 
-/// Who was to be spoken to, and how.
+/// The server, and the parts of the configuration that its errors depend on.
 pub(super) struct ServerInfo {
     pub(super) name: ServerName<'static>,
-    /// Whether there is a certificate of ours for servers that ask.
+    /// Whether there is a client certificate for servers that ask for one.
     pub(super) shows_certificate: bool,
 }
 
 impl ServerInfo {
-    /// What a failed handshake or a broken record means.
+    /// The meaning of a failed handshake or a broken record.
     pub(super) fn explain(&self, error: Error) -> TransportError {
         let (certificate, detail) = match error {
             Error::InvalidCertificate(error) => {
@@ -31,7 +31,8 @@ impl ServerInfo {
         TransportError::new(TransportErrorKind::Tls { certificate }, detail)
     }
 
-    /// What the server has against us (RFC 8446 section 6.2), and whether it is our certificate.
+    /// The meaning of the server's alert (RFC 8446 section 6.2), and whether it is about the client
+    /// certificate.
     fn alert_error(&self, alert: AlertDescription) -> (bool, String) {
         use AlertDescription as A;
         let of_certificate = match alert {
@@ -39,15 +40,15 @@ impl ServerInfo {
             A::CertificateExpired => Some("it has expired"),
             A::CertificateRevoked => Some("it has been revoked"),
             A::UnknownCA => Some("it does not know the issuer"),
-            A::UnsupportedCertificate => Some("it is of a kind that it does not support"),
-            A::BadCertificate => Some("it finds it bad"),
+            A::UnsupportedCertificate => Some("its type is not supported"),
+            A::BadCertificate => Some("it is invalid"),
             A::CertificateUnknown => Some("it does not say why"),
-            A::AccessDenied => Some("it is not admitted"),
+            A::AccessDenied => Some("access is denied"),
             other => return (false, self.alert_text(other)),
         };
         let detail = match of_certificate.filter(|_| self.shows_certificate) {
             Some(why) => format!("the server does not accept the client certificate: {why}"),
-            None => "the server demands a client certificate".into(),
+            None => "the server requires a client certificate".into(),
         };
         (true, detail)
     }
@@ -57,13 +58,12 @@ impl ServerInfo {
         match alert {
             A::ProtocolVersion => "the server speaks no version of TLS that is allowed here".into(),
             A::HandshakeFailure | A::InsufficientSecurity if self.shows_certificate => {
-                "the server found no cipher or signature of TLS in common with us, or does not accept the \
-                 client certificate"
+                "the server found no common cipher or signature algorithm, or does not accept the client \
+                 certificate"
                     .into()
             }
             A::HandshakeFailure | A::InsufficientSecurity => {
-                "the server found no cipher or signature of TLS in common with us, or demands a client \
-                 certificate"
+                "the server found no common cipher or signature algorithm, or requires a client certificate"
                     .into()
             }
             A::UnrecognisedName => {
@@ -75,9 +75,9 @@ impl ServerInfo {
     }
 }
 
-/// What went wrong beyond certificates and alerts.
+/// The errors other than certificates and alerts.
 fn other_error_text(error: &Error) -> String {
-    const UNLIKE: &str = "the server does not keep to the TLS protocol";
+    const VIOLATION: &str = "the server violates the TLS protocol";
     match error {
         Error::InvalidMessage(why) => match why {
             InvalidMessage::InvalidContentType
@@ -87,28 +87,30 @@ fn other_error_text(error: &Error) -> String {
             | InvalidMessage::UnknownProtocolVersion => {
                 "the server does not speak TLS on this port".into()
             }
-            why => format!("{UNLIKE}: {}", variant_words(why)),
+            why => format!("{VIOLATION}: {}", variant_words(why)),
         },
-        Error::PeerMisbehaved(why) => format!("{UNLIKE}: {}", variant_words(why)),
+        Error::PeerMisbehaved(why) => format!("{VIOLATION}: {}", variant_words(why)),
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
-            format!("{UNLIKE}: a message comes out of turn")
+            format!("{VIOLATION}: an unexpected message")
         }
-        Error::PeerSentOversizedRecord => format!("{UNLIKE}: a record is too long"),
+        Error::PeerSentOversizedRecord => format!("{VIOLATION}: a record is too long"),
         Error::PeerIncompatible(why) => incompatible_text(why).into(),
         Error::NoApplicationProtocol => "the server does not speak HTTP/1.1".into(),
         Error::DecryptError => {
-            "what the server sent cannot be decrypted: it was changed on the way".into()
+            "data from the server cannot be decrypted: it was changed in transit".into()
         }
-        Error::UnsupportedNameType => "the host is no name that a certificate can bear".into(),
+        Error::UnsupportedNameType => {
+            "the host is not a name that a certificate can contain".into()
+        }
         Error::FailedToGetRandomBytes => "the system has no random bytes for TLS".into(),
-        Error::FailedToGetCurrentTime => "the system does not know the time".into(),
-        // In words already, and of rustls itself.
+        Error::FailedToGetCurrentTime => "the system's clock cannot be read".into(),
+        // Already a text, and from rustls itself.
         Error::General(why) => format!("TLS failed: {why}"),
         _ => "TLS failed".into(),
     }
 }
 
-/// What the server cannot do, or we cannot.
+/// A feature that one side does not support.
 fn incompatible_text(why: &PeerIncompatible) -> &'static str {
     use PeerIncompatible as P;
     match why {
@@ -116,16 +118,18 @@ fn incompatible_text(why: &PeerIncompatible) -> &'static str {
             "the server speaks no version of TLS that is allowed here"
         }
         P::NoCertificateRequestSignatureSchemesInCommon => {
-            "the server takes no signature that the key of the client certificate can make"
+            "the server supports no signature algorithm of the client certificate's key"
         }
         P::ExtendedMasterSecretExtensionRequired => {
             "the server lacks the extended master secret (RFC 7627)"
         }
-        _ => "the server has no cipher, key exchange or signature of TLS in common with us",
+        _ => {
+            "the server and this client have no cipher, key exchange or signature algorithm in common"
+        }
     }
 }
 
-/// The name of a variant in words: `SelectedUnofferedKxGroup` is "selected unoffered kx group".
+/// The name of a variant as words: `SelectedUnofferedKxGroup` is "selected unoffered kx group".
 fn variant_words(variant: &impl fmt::Debug) -> String {
     let name = format!("{variant:?}");
     let mut words = String::with_capacity(name.len());

@@ -6,22 +6,22 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rustls::pki_types::CertificateDer;
 
-/// What stands between a BEGIN and an END.
+/// The content between BEGIN and END.
 pub(super) enum Block<'a> {
     /// A certificate, as DER.
     Certificate(&'a [u8]),
-    /// One of OpenSSL's, which says besides what it is to be trusted for and what not.
+    /// An OpenSSL certificate that also lists the uses for which it is trusted or not.
     OpensslTrusted,
-    /// It is no base64, or has no END.
+    /// It is not base64, or has no END.
     Damaged,
 }
 
-/// Hands over the certificates of a text, line by line, in memory that is used again and again: the
-/// system's bundle has two hundred thousand bytes of them, and whoever waits for a first answer
-/// waits for this, too. A byte order mark, line ends as on Windows, text between the blocks and
-/// blocks of other things are passed over.
+/// Passes on the certificates of a text, line by line, with one reused buffer: the system's bundle
+/// has 200,000 bytes of them, and the first response waits for this. Skips a byte order mark, CR LF
+/// line ends, text between the blocks, and other blocks.
 ///
-/// The decoder in rustls takes the same time for every byte, as is right for keys; these are public.
+/// The decoder in rustls takes the same time for every byte, which is right for keys; certificates
+/// are public.
 pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io::Result<()> {
     let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
     let mut within = None;
@@ -63,7 +63,7 @@ enum Label {
 /// The kind of certificate that begins with this line.
 fn certificate_label(line: &[u8]) -> Option<Label> {
     let begin = line.strip_suffix(b"CERTIFICATE-----")?;
-    // Something may stand in front of it: a byte order mark, for one.
+    // Something may precede it, for example a byte order mark.
     if begin.ends_with(b"-----BEGIN ") || begin.ends_with(b"-----BEGIN X509 ") {
         Some(Label::Plain)
     } else {
@@ -74,7 +74,7 @@ fn certificate_label(line: &[u8]) -> Option<Label> {
 /// All certificates of a text, at least one.
 ///
 /// # Errors
-/// What is wrong with the text.
+/// The reason why the text is refused.
 pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let mut found = Vec::new();
     let mut wrong = None;
@@ -85,14 +85,14 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
             Block::Certificate(der) => return found.push(CertificateDer::from(der.to_vec())),
             Block::Damaged => "is damaged".to_owned(),
             Block::OpensslTrusted => {
-                "is a TRUSTED CERTIFICATE, a form that only OpenSSL knows and that \
-                               is not taken here; `openssl x509` makes a CERTIFICATE of it"
+                "is a TRUSTED CERTIFICATE, a format that only OpenSSL uses and that \
+                               is not supported; `openssl x509` converts it to a CERTIFICATE"
                     .to_owned()
             }
         };
         wrong.get_or_insert_with(|| format!("certificate {number} of the PEM text {why}"));
     };
-    // Memory can be read.
+    // A read from memory cannot fail.
     let _ = read(pem, take);
     match wrong {
         Some(wrong) => Err(wrong),
@@ -105,7 +105,7 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
 mod tests {
     use super::*;
 
-    /// Any bytes do.
+    /// The content does not matter here.
     const ONE: &str = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     const OTHER: &str = "-----BEGIN CERTIFICATE-----\nAAAA\nMIIB\n-----END CERTIFICATE-----\n";
 
@@ -115,12 +115,12 @@ mod tests {
     }
 
     #[test]
-    fn every_certificate_is_found_whatever_stands_around_it() {
+    fn every_certificate_is_found_whatever_is_around_it() {
         assert_eq!(found(&[ONE, OTHER].concat()), [3, 6]);
         assert_eq!(found(&format!("\u{feff}{ONE}# Größe: 2 -----\n\n  {OTHER}")), [3, 6]);
-        assert_eq!(found(&OTHER.replace('\n', "\r\n")), [6], "with line ends as on Windows");
-        assert_eq!(found(ONE.trim_end()), [3], "without an end of the last line");
-        assert_eq!(found(&ONE.replace("CERT", "X509 CERT")), [3], "with the label of old");
+        assert_eq!(found(&OTHER.replace('\n', "\r\n")), [6], "with CR LF line ends");
+        assert_eq!(found(ONE.trim_end()), [3], "without a final line end");
+        assert_eq!(found(&ONE.replace("CERT", "X509 CERT")), [3], "with the old label");
         let key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n";
         assert_eq!(found(&[key, ONE, key].concat()), [3]);
         assert_eq!(
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_is_told_with_its_number() {
+    fn the_error_names_the_number_of_a_refused_certificate() {
         let damaged = "certificate 2 of the PEM text is damaged";
         for wrong in [
             [ONE, &ONE.replace("MIIB", "M*IB")].concat(),
@@ -140,10 +140,10 @@ mod tests {
             assert_eq!(certificates(wrong.as_bytes()).unwrap_err(), damaged, "{wrong}");
         }
         let trusted = [ONE, &ONE.replace("CERT", "TRUSTED CERT")].concat();
-        let told = certificates(trusted.as_bytes()).unwrap_err();
+        let error = certificates(trusted.as_bytes()).unwrap_err();
         assert!(
-            told.starts_with("certificate 2 of the PEM text is a TRUSTED CERTIFICATE"),
-            "{told}"
+            error.starts_with("certificate 2 of the PEM text is a TRUSTED CERTIFICATE"),
+            "{error}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The cryptography, and what of it is preferred.
+//! The cryptography, and the preferred algorithms.
 
 use rustls::SupportedCipherSuite;
 use rustls::crypto::ring::cipher_suite::{
@@ -9,10 +9,10 @@ use rustls::crypto::ring::cipher_suite::{
 };
 use rustls::crypto::{CryptoProvider, ring};
 
-/// All suites that ring has, for most servers take the client's order. AES-128 stands before
-/// AES-256, as browsers have it: nobody breaks either, and a key schedule and transcript of
-/// SHA-256, for which most processors have instructions, cost a handshake far less on both ends
-/// than those of SHA-384. What RFC 8446 section 9.1 demands of everybody is the former.
+/// All cipher suites of ring, because most servers follow the client's order. AES-128 comes before
+/// AES-256, as in browsers: neither can be broken. Most processors have instructions for SHA-256,
+/// so its key schedule and transcript cost both ends far less than those of SHA-384. RFC 8446
+/// section 9.1 requires the AES-128 suite.
 static SUITES: &[SupportedCipherSuite] = &[
     TLS13_AES_128_GCM_SHA256,
     TLS13_AES_256_GCM_SHA384,
@@ -25,8 +25,8 @@ static SUITES: &[SupportedCipherSuite] = &[
     TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 ];
 
-/// ring, with the suites in our order. Of the groups X25519 comes first, as ring has it, and the
-/// only key share is of it: servers take it, and P-256 costs them and us more.
+/// ring, with the suites in this order. X25519 is the first group, as in ring, and the only one
+/// with a key share: servers accept it, and P-256 costs both ends more.
 pub(super) fn provider() -> CryptoProvider {
     CryptoProvider { cipher_suites: SUITES.to_vec(), ..ring::default_provider() }
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_suite_is_offered_more_or_less_than_ring_has() {
+    fn exactly_the_suites_of_ring_are_offered() {
         let names = |suites: &[SupportedCipherSuite]| -> BTreeSet<String> {
             suites.iter().map(|suite| format!("{:?}", suite.suite())).collect()
         };

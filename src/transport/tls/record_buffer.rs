@@ -1,14 +1,14 @@
-//! TLS records between the socket and the session: rustls alone would read 4 KB at a time.
+//! Received TLS records before the session reads them: rustls alone would read 4 KB at a time.
 
 use std::io;
 
 use rustls::ClientConnection;
 
-/// A first reading takes this much, one where much comes up to the other.
+/// The size of the first read; if much arrives, reads grow up to the other size.
 const INITIAL_READ: usize = 8 * 1024;
 const MAX_READ: usize = 64 * 1024;
 
-/// Bytes that have arrived and that the session has not taken yet.
+/// Bytes that have arrived, and that the session has not read yet.
 pub(super) struct RecordBuffer {
     bytes: Vec<u8>,
     start: usize,
@@ -24,8 +24,8 @@ impl RecordBuffer {
         self.start == self.end
     }
 
-    /// Where to read to; call [`filled`](Self::filled) with how much came. A reading that filled
-    /// all of it makes the next room larger.
+    /// The space to read into; call [`filled`](Self::filled) with the number of bytes. A read that
+    /// fills all of it makes the next space larger.
     pub(super) fn read_buffer(&mut self) -> &mut [u8] {
         if self.is_empty() {
             let was_full = self.end == self.bytes.len();
@@ -41,7 +41,7 @@ impl RecordBuffer {
         self.end = self.end.saturating_add(amount).min(self.bytes.len());
     }
 
-    /// Gives the session as much as it takes in one go.
+    /// Passes as many bytes to the session as it accepts at once.
     pub(super) fn read_into_session(&mut self, session: &mut ClientConnection) -> io::Result<()> {
         let mut rest = self.bytes.get(self.start..self.end).unwrap_or_default();
         session.read_tls(&mut rest)?;
@@ -49,7 +49,7 @@ impl RecordBuffer {
         Ok(())
     }
 
-    /// Gives back what an idle connection does not need.
+    /// Frees memory that an idle connection does not need.
     pub(super) fn shrink(&mut self) {
         if self.is_empty() && self.bytes.len() > INITIAL_READ {
             *self = Self::new();

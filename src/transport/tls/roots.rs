@@ -1,8 +1,8 @@
-//! The system's trusted roots, read once per process and not before the first https connection.
+//! The system's trusted roots, read once per process, before the first https connection.
 //!
-//! Most systems keep them twice: in one file, the bundle, and in a folder of single files, which
-//! takes several times as long to read. So the folder is not looked at before the bundle has
-//! failed to vouch for a server. What is passed over in the bundle is found then, too.
+//! Most systems store them twice: in one file, the bundle, and in a folder of single files, which
+//! takes several times as long to read. So the folder is read only if the bundle does not contain
+//! the issuer of a server. This also finds roots that were skipped in the bundle.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -23,30 +23,30 @@ use super::certificate_error;
 use super::end_entity::CaDetector;
 use super::pem::{self, Block};
 
-/// How much of the bundle is read at once.
+/// The number of bytes read from the bundle at once.
 const READ_SIZE: usize = 16 * 1024;
 
-/// Who may vouch for a server.
+/// The certificates that are trusted.
 #[derive(Debug)]
 pub(super) struct TrustAnchors {
-    /// Authorities.
+    /// Certificates of authorities.
     pub(super) roots: RootCertStore,
-    /// Certificates that may be a server's themselves.
+    /// Certificates that are trusted only as a server's own.
     pub(super) end_entities: Vec<CertificateDer<'static>>,
 }
 
 type OncePerProcess = PerProcess<OnceCell<Arc<TrustAnchors>>>;
 
-/// One each per process, because a thread that was reading them at a `fork` never ends in the child.
+/// One for each process. A thread that reads them during a `fork` does not continue in the child.
 static BUNDLE: OncePerProcess = PerProcess::new();
 static ALL: OncePerProcess = PerProcess::new();
 
 impl TrustAnchors {
     /// The certificates of a PEM text, all of which must be usable.
     pub(super) fn from_pem(pem: &[u8]) -> Result<Self, String> {
-        let given = pem::certificates(pem)?;
+        let certificates = pem::certificates(pem)?;
         let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
-        for (certificate, number) in given.iter().zip(1..) {
+        for (certificate, number) in certificates.iter().zip(1..) {
             add(&mut roots, certificate.clone(), &authorities).map_err(
                 |error: Error| match error {
                     Error::InvalidCertificate(error) => {
@@ -59,12 +59,12 @@ impl TrustAnchors {
                 },
             )?;
         }
-        Ok(Self { roots, end_entities: given })
+        Ok(Self { roots, end_entities: certificates })
     }
 }
 
-/// Adds a certificate that may vouch for others. One that may not is checked alone: whoever holds
-/// the key of one server is no authority.
+/// Adds a trusted certificate. One that is not an authority's may only be a server's own: the owner
+/// of a server's key must not sign for others.
 fn add(
     roots: &mut RootCertStore,
     certificate: CertificateDer<'_>,
@@ -78,7 +78,7 @@ fn add(
     Ok(())
 }
 
-/// The roots of the bundle alone; none where there is no bundle, or no use in it.
+/// The roots of the bundle; none if there is no bundle, or nothing usable in it.
 pub(super) fn bundle() -> Option<Arc<TrustAnchors>> {
     let file = trust_store_paths().file?;
     let open = || Ok(BufReader::with_capacity(READ_SIZE, File::open(&file)?));
@@ -89,35 +89,35 @@ pub(super) fn bundle() -> Option<Arc<TrustAnchors>> {
     .ok()
 }
 
-/// All of the system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. A failure is
-/// not kept: the next connection looks again.
+/// All roots of the system, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. An error is not
+/// kept: the next connection tries again.
 pub(super) fn all() -> TransportResult<Arc<TrustAnchors>> {
     get_or_load(&ALL, || {
-        let (given, errors) = trust_store_paths().load();
+        let (certificates, errors) = trust_store_paths().load();
         let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
-        for certificate in &given {
-            // Others than these may do.
+        for certificate in &certificates {
+            // The other certificates may be enough.
             let _ = add(&mut roots, certificate.clone(), &authorities);
         }
-        if given.is_empty() {
+        if certificates.is_empty() {
             let why = match errors.first() {
                 Some(error) => format!("the system's trusted certificates cannot be read: {error}"),
                 None => "the system has no trusted certificates".into(),
             };
             return Err(TransportError::new(TransportErrorKind::Tls { certificate: false }, why));
         }
-        Ok(Arc::new(TrustAnchors { roots, end_entities: given }))
+        Ok(Arc::new(TrustAnchors { roots, end_entities: certificates }))
     })
 }
 
-/// Where roots lie.
+/// The places of the roots.
 struct TrustStorePaths {
     /// The bundle.
     file: Option<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
-/// The places that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or else those of the system.
+/// The places that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, or those of the system.
 fn trust_store_paths() -> TrustStorePaths {
     let file = environment::variable("SSL_CERT_FILE").map(PathBuf::from);
     let folders = environment::variable("SSL_CERT_DIR");
@@ -126,8 +126,8 @@ fn trust_store_paths() -> TrustStorePaths {
         let folders = folders.filter(|folder| !folder.as_os_str().is_empty()).collect();
         return TrustStorePaths { file, folders };
     }
-    // `probe` reads the two variables itself. If they are set and ignored, the folders are
-    // enough: the bundle lies in one of them.
+    // `probe` reads the two variables itself. If they are set and ignored, the folders are enough,
+    // because the bundle is in one of them.
     let file = if openssl_probe::has_ssl_cert_env_vars() {
         None
     } else {
@@ -140,7 +140,7 @@ fn trust_store_paths() -> TrustStorePaths {
 }
 
 impl TrustStorePaths {
-    /// All certificates, each once, and what could not be read.
+    /// All certificates, each once, and the errors.
     fn load(&self) -> (Vec<CertificateDer<'static>>, Vec<rustls_native_certs::Error>) {
         let file = load_certs_from_paths(self.file.as_deref(), None);
         let folders = self.folders.iter().map(|folder| load_certs_from_paths(None, Some(folder)));
@@ -155,12 +155,12 @@ impl TrustStorePaths {
     }
 }
 
-/// The roots in a PEM text. What is damaged, or no certificate that can be trusted, is passed over.
+/// The roots in a PEM text. Skips damaged blocks and certificates that cannot be trusted.
 fn read(text: impl BufRead) -> io::Result<RootCertStore> {
     let (mut roots, authorities) = (RootCertStore::empty(), CaDetector::new());
     pem::read(text, |block| {
         if let Block::Certificate(der) = block {
-            // Passed over where it fails, as said above.
+            // Skipped if it fails, as described above.
             let _ = add(&mut roots, CertificateDer::from(der), &authorities);
         }
     })?;
@@ -196,25 +196,29 @@ mod tests {
     }
 
     #[test]
-    fn every_root_of_a_bundle_is_found_whatever_stands_around_it() {
+    fn every_root_of_a_bundle_is_found_whatever_is_around_it() {
         let (one, other) = (root("one"), root("other"));
         assert_eq!(found(&[one.as_str(), &other].concat()), 2);
         assert_eq!(found(&format!("\u{feff}{one}# Größe: 2 -----\n\n  {other}")), 2);
-        assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with line ends as on Windows");
-        assert_eq!(found(other.trim_end()), 1, "without an end of the last line");
+        assert_eq!(found(&one.replace('\n', "\r\n")), 1, "with CR LF line ends");
+        assert_eq!(found(other.trim_end()), 1, "without a final line end");
         assert_eq!(found(""), 0);
         let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let server = server.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
-        assert_eq!(found(&[one.as_str(), &server].concat()), 1, "that of a server is no root");
+        assert_eq!(
+            found(&[one.as_str(), &server].concat()),
+            1,
+            "a server's certificate is not a root"
+        );
     }
 
     #[test]
-    fn what_is_damaged_in_a_bundle_costs_no_other_root() {
+    fn a_damaged_block_does_not_hide_the_other_roots() {
         let (one, other) = (root("one"), root("other"));
-        let cut = one.split_at(one.len() / 2).0;
-        assert_eq!(found(&format!("{cut}\n{other}")), 1, "behind one without an end");
+        let truncated = one.split_at(one.len() / 2).0;
+        assert_eq!(found(&format!("{truncated}\n{other}")), 1, "after one without an end");
         let wrong = one.replace("\nMII", "\nM*I");
-        assert_eq!(found(&[wrong.as_str(), &other].concat()), 1, "behind one that is no base64");
+        assert_eq!(found(&[wrong.as_str(), &other].concat()), 1, "after one that is not base64");
         let empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
         assert_eq!(found(&[empty, &other, "-----END CERTIFICATE-----\n"].concat()), 1);
     }

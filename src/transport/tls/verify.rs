@@ -1,4 +1,4 @@
-//! Whether a server is the one that was meant.
+//! Verifies that the server is the expected one.
 
 use std::sync::Arc;
 
@@ -13,16 +13,15 @@ use super::certificate_error::SelfSigned;
 use super::roots::TrustAnchors;
 use super::{end_entity, roots};
 
-/// Verifies as rustls does, and what it refuses although it is good: see [`leaf`]. Tells
-/// self-signed certificates from those of unknown issuers.
+/// Verifies like rustls, but also accepts valid certificates that rustls refuses: see
+/// [`end_entity`]. Distinguishes self-signed certificates from those of unknown issuers.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) provider: Arc<CryptoProvider>,
-    /// Who may vouch for a server. `None` takes any certificate, for callers who have switched
+    /// The trust anchors. `None` accepts any certificate, for callers who have switched
     /// verification off.
     pub(super) trust: Option<Arc<TrustAnchors>>,
-    /// Whether all of the system's roots may vouch for it, too: they are not read before they are
-    /// needed.
+    /// Whether to trust the system's roots, too. They are read only when they are needed.
     pub(super) fall_back_to_all: bool,
 }
 
@@ -57,7 +56,7 @@ impl Verifier {
     }
 }
 
-/// Whether a certificate is refused for being a CA's.
+/// Whether a certificate is refused because it is a CA's.
 fn is_ca_used_as_end_entity(error: &CertificateError) -> bool {
     let CertificateError::Other(OtherError(inner)) = error else { return false };
     inner.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity)
@@ -86,7 +85,8 @@ impl ServerCertVerifier for Verifier {
             verdict = self.verify(&all, certificate, intermediates, name, now);
         }
         match verdict {
-            // A trusted issuer of the same name may be another: then the signature is not its.
+            // A trusted issuer may have the same name but another key. Then the signature does not
+            // match.
             Err(Error::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature,
             )) if is_self_issued(certificate) => {

@@ -1,4 +1,4 @@
-//! Every error of rustls and webpki that a server can bring about has a plain line.
+//! Every error of rustls and webpki that a server can cause has a plain text.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -274,7 +274,7 @@ fn all() -> Vec<Error> {
     all
 }
 
-/// The name of a variant, or what `Debug` writes of a structure.
+/// The name of a variant, or the `Debug` text of a structure.
 fn is_dump(text: &str) -> bool {
     let glued = |pair: (char, char)| pair.0.is_ascii_lowercase() && pair.1.is_ascii_uppercase();
     text.contains(['{', '}', '[', ']', '"', '_', '\n'])
@@ -283,7 +283,7 @@ fn is_dump(text: &str) -> bool {
 }
 
 #[test]
-fn every_error_has_a_plain_line() {
+fn every_error_has_a_plain_text() {
     for shows_certificate in [false, true] {
         let name = ServerName::try_from("example.org").unwrap();
         let peer = ServerInfo { name, shows_certificate };
@@ -298,24 +298,24 @@ fn every_error_has_a_plain_line() {
 }
 
 #[test]
-fn what_is_not_supported_is_named() {
-    let said = |error: &C| certificate_error::describe(error, "h");
-    let told: Vec<String> = of_certificates().iter().map(said).collect();
+fn the_error_names_the_unsupported_algorithm() {
+    let text_of = |error: &C| certificate_error::describe(error, "h");
+    let texts: Vec<String> = of_certificates().iter().map(text_of).collect();
     for expected in [
-        "is signed in a way that is not supported here: ECDSA with SHA-512",
-        "is signed by a key of a kind that is not supported here: P-521",
+        "is signed with an algorithm that is not supported: ECDSA with SHA-512",
+        "is signed by a key of a type that is not supported: P-521",
     ] {
-        assert!(told.iter().any(|line| line == expected), "{told:#?}");
+        assert!(texts.iter().any(|line| line == expected), "{texts:#?}");
     }
 }
 
 #[test]
-fn every_reason_of_webpki_has_a_line_of_its_own() {
+fn every_error_of_webpki_has_its_own_text() {
     let for_revocation = |error: &W| {
         let name = format!("{error:?}");
         name.contains("Crl") || name.contains("Revo")
     };
-    // rustls has words of its own for these.
+    // rustls has its own errors for these.
     let known = |error: &W| {
         let of_rustls = [W::BadDer, W::BadDerTime, W::UnknownIssuer, W::InvalidCertValidity];
         of_rustls.contains(error)

@@ -1,0 +1,218 @@
+//! Reads a response body: into memory, with one allocation if its length is known, or into a sink,
+//! with one buffer for all of it.
+
+use crate::transport::decode::{Coding, Decoded};
+use crate::transport::error::{TransportError, TransportErrorKind, TransportResult};
+
+use super::body_io::{ProgressReporter, Sink};
+use super::framed_body::FramedBody;
+
+/// The maximum Content-Length for which memory is allocated at once. For a longer body, the buffer
+/// grows as bytes arrive.
+const MAX_PREALLOCATED: u64 = 16 * 1024 * 1024;
+/// The first allocation for a body of unknown length.
+const INITIAL_CAPACITY: usize = 8 * 1024;
+/// The maximum size of a piece for a sink.
+const SINK_CHUNK: usize = 64 * 1024;
+/// The buffer grows in steps of this size. Safe Rust fills new bytes with zeros, and these are
+/// still in the processor's cache when the data arrives.
+const GROWTH_STEP: usize = 64 * 1024;
+
+/// A body as it arrives, after content decoding.
+// There is only one at a time, and it does not move.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum ResponseReader<'a> {
+    Plain(FramedBody<'a>),
+    Coded(Decoded<'a>),
+}
+
+impl<'a> ResponseReader<'a> {
+    /// `limit`: the maximum number of bytes that the caller accepts, if set.
+    pub(super) fn new(framed: FramedBody<'a>, codings: &[Coding], limit: Option<u64>) -> Self {
+        if codings.is_empty() {
+            return Self::Plain(framed);
+        }
+        Self::Coded(Decoded::new(framed, codings, limit))
+    }
+
+    fn read_to_memory(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
+        match self {
+            Self::Plain(framed) => framed.read(buffer),
+            Self::Coded(decoded) => decoded.read(buffer),
+        }
+    }
+}
+
+/// Reads the complete body into `bytes`, at most `limit` bytes. `content_length` is the length that
+/// the server declared, if the body has no content coding. Whatever the outcome, `bytes` contains
+/// what arrived, and has capacity for one more byte.
+pub(super) fn read(
+    body: &mut ResponseReader<'_>,
+    content_length: Option<u64>,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+    reporter: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    if content_length.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    let first = match content_length {
+        Some(length) => usize::try_from(length.min(MAX_PREALLOCATED)).unwrap_or(INITIAL_CAPACITY),
+        None => INITIAL_CAPACITY,
+    };
+    // One more byte: for a NUL, and to detect the end without growing.
+    bytes.try_reserve_exact(first.saturating_add(1)).map_err(|_| out_of_memory(0))?;
+    let mut filled = 0;
+    let outcome = fill(body, limit, bytes, &mut filled, reporter);
+    bytes.truncate(filled);
+    let trimmed = trim(bytes);
+    outcome.and(trimmed)
+}
+
+fn fill(
+    body: &mut ResponseReader<'_>,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    reporter: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    if let ResponseReader::Plain(framed) = body {
+        return fill_uncoded(framed, limit, bytes, filled, reporter);
+    }
+    loop {
+        if *filled == bytes.len()
+            && let Err(stop) = make_room(bytes)
+        {
+            // A process without memory needs these bytes for something else.
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(stop);
+        }
+        let room = bytes.get_mut(*filled..).unwrap_or_default();
+        let read = body.read_to_memory(room)?;
+        if read == 0 {
+            return Ok(());
+        }
+        let total = filled.saturating_add(read);
+        if total as u64 > limit {
+            *filled = usize::try_from(limit).unwrap_or(total);
+            return Err(too_large(limit));
+        }
+        *filled = total;
+        report_received(reporter, read)?;
+    }
+}
+
+/// As [`fill`], but without content decoding, and directly into the capacity of `bytes`.
+fn fill_uncoded(
+    framed: &mut FramedBody<'_>,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+    filled: &mut usize,
+    reporter: ProgressReporter<'_>,
+) -> TransportResult<()> {
+    loop {
+        if let Err(failure) = grow(bytes) {
+            (*bytes, *filled) = (Vec::new(), 0);
+            return Err(failure);
+        }
+        let read = framed.read_into(bytes)?;
+        *filled = bytes.len();
+        if read == 0 {
+            return Ok(());
+        }
+        if *filled as u64 > limit {
+            *filled = usize::try_from(limit).unwrap_or(*filled);
+            return Err(too_large(limit));
+        }
+        report_received(reporter, read)?;
+    }
+}
+
+/// Writes the complete body to a sink, up to the sink's limit. Returns how many bytes arrived,
+/// whatever the outcome.
+pub(super) fn read_to_sink(
+    body: &mut ResponseReader<'_>,
+    content_length: Option<u64>,
+    sink: &mut dyn Sink,
+    reporter: ProgressReporter<'_>,
+) -> (u64, TransportResult<()>) {
+    let (before, limit) = (sink.received_before(), sink.limit().unwrap_or(u64::MAX));
+    let mut received = 0_u64;
+    if content_length.is_some_and(|length| before.saturating_add(length) > limit) {
+        return (0, Err(too_large(limit)));
+    }
+    let outcome = copy_to_sink(body, limit, sink, reporter, &mut received);
+    (received, outcome)
+}
+
+fn copy_to_sink(
+    body: &mut ResponseReader<'_>,
+    limit: u64,
+    sink: &mut dyn Sink,
+    reporter: ProgressReporter<'_>,
+    received: &mut u64,
+) -> TransportResult<()> {
+    let mut buffer = vec![0; SINK_CHUNK];
+    let room = limit.saturating_sub(sink.received_before());
+    loop {
+        let read = body.read_to_memory(&mut buffer)?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else {
+            return Ok(sink.end()?);
+        };
+        *received = received.saturating_add(read as u64);
+        if *received > room {
+            return Err(too_large(limit));
+        }
+        sink.write(piece)?;
+        report_received(reporter, read)?;
+    }
+}
+
+/// Reports received bytes to the progress callback.
+fn report_received(reporter: ProgressReporter<'_>, read: usize) -> TransportResult<()> {
+    reporter.count(|progress| progress.received = progress.received.saturating_add(read as u64));
+    reporter.report()
+}
+
+/// Makes room for more bytes, if there is none.
+fn grow(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    if bytes.len() == bytes.capacity() {
+        let doubled = bytes.try_reserve(bytes.len().max(INITIAL_CAPACITY));
+        doubled
+            .or_else(|_| bytes.try_reserve_exact(GROWTH_STEP))
+            .map_err(|_| out_of_memory(bytes.len()))?;
+    }
+    Ok(())
+}
+
+/// Adds one step of zeros, within the capacity if possible.
+fn make_room(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    grow(bytes)?;
+    let longer = bytes.len().saturating_add(GROWTH_STEP).min(bytes.capacity());
+    bytes.resize(longer, 0);
+    Ok(())
+}
+
+/// Without `try_reserve`, a failed allocation would end the process.
+fn out_of_memory(received: usize) -> TransportError {
+    let detail = format!("there is no memory for more than {received} bytes of the response body");
+    TransportError::new(TransportErrorKind::TooLarge, detail)
+}
+
+fn too_large(limit: u64) -> TransportError {
+    let detail = format!("the response body is larger than the {limit} bytes allowed");
+    TransportError::new(TransportErrorKind::TooLarge, detail)
+}
+
+/// Leaves capacity for one more byte, and not much more than that.
+fn trim(bytes: &mut Vec<u8>) -> TransportResult<()> {
+    let wanted = bytes.len().saturating_add(1);
+    if bytes.capacity() > wanted.saturating_mul(2).max(INITIAL_CAPACITY.saturating_mul(2)) {
+        bytes.shrink_to(wanted);
+    }
+    bytes.try_reserve_exact(1).map_err(|_| {
+        let received = bytes.len();
+        *bytes = Vec::new();
+        out_of_memory(received)
+    })
+}

@@ -1,0 +1,143 @@
+//! The entry point of the transport, and the state that a client family shares.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use http::{HeaderValue, Request, header};
+
+use crate::transport::context::{self, ExchangeContext};
+use crate::transport::fork::PerProcess;
+use crate::transport::options::{Body, ConnectionOptions};
+use crate::transport::pool::Pool;
+use crate::transport::result::ExchangeResult;
+use crate::transport::route::{ConnectionSpec, Route};
+use crate::transport::tls::{TlsContext, TlsSettings};
+
+use super::body_io::BodyHandlers;
+use super::run;
+
+/// The maximum number of TLS configurations that are kept. No program alternates between so many.
+const MAX_TLS_CONTEXTS: usize = 32;
+
+/// The connections and TLS configurations that the clients of a family share.
+///
+/// Any number of threads may use it at once, and after a `fork` both processes.
+#[derive(Debug, Default)]
+pub struct Transport {
+    pub(in crate::transport) state: PerProcess<TransportState>,
+}
+
+#[derive(Default)]
+pub(in crate::transport) struct TransportState {
+    pub(in crate::transport) pool: Arc<Pool>,
+    tls_contexts: Mutex<Vec<Arc<TlsContext>>>,
+}
+
+impl TransportState {
+    /// The connection that a request needs.
+    pub(in crate::transport) fn connection_spec(
+        &self,
+        route: &Route,
+        tls: &TlsSettings,
+        https: bool,
+    ) -> ConnectionSpec {
+        let proxy_tls = proxy_tls(route, tls).map(|tls| self.tls_context(&tls));
+        ConnectionSpec {
+            route: route.clone(),
+            tls: https.then(|| self.tls_context(tls)),
+            proxy_tls,
+        }
+    }
+
+    /// The TLS configuration for these settings; equal settings share one.
+    fn tls_context(&self, wanted: &TlsSettings) -> Arc<TlsContext> {
+        let mut contexts = self.tls_contexts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(context) = contexts.iter().find(|context| context.settings() == wanted) {
+            return Arc::clone(context);
+        }
+        let context = Arc::new(TlsContext::new(wanted.clone()));
+        if contexts.len() >= MAX_TLS_CONTEXTS {
+            contexts.remove(0);
+        }
+        contexts.push(Arc::clone(&context));
+        context
+    }
+}
+
+impl Transport {
+    /// A transport without connections.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sends a request and reads the complete response. Follows no redirect, and sends nothing
+    /// twice.
+    ///
+    /// The URI must be absolute. The header fields are sent unchanged, after `Host` and before the
+    /// `Content-Length` of a body. `Host` is that of the URI if the fields contain none. With an
+    /// `Expect`, which must be `100-continue`, the body waits for the server's interim response
+    /// (RFC 9110 section 10.1.1).
+    pub fn exchange(
+        &self,
+        options: &ConnectionOptions<'_>,
+        request: Request<()>,
+        body: Body<'_>,
+    ) -> ExchangeResult {
+        self.exchange_with(options, request, body, BodyHandlers::default())
+    }
+
+    /// As [`exchange`](Self::exchange), with a body that is read while it is sent, a sink for the
+    /// response body, and a progress callback; each is optional.
+    pub fn exchange_with<'a>(
+        &self,
+        options: &ConnectionOptions<'_>,
+        mut request: Request<()>,
+        body: Body<'a>,
+        handlers: BodyHandlers<'a>,
+    ) -> ExchangeResult {
+        if !options.keep_alive {
+            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        let start = Instant::now();
+        let state = self.state.get(|inherited| {
+            if let Some(parent) = inherited {
+                parent.pool.abandon();
+            }
+            TransportState::default()
+        });
+        let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
+        let spec = state.connection_spec(&handlers.route, options.tls, https);
+        let mut context = ExchangeContext::new(spec, start, &options.bounds);
+        context.fresh_connection = options.fresh_connection || !options.keep_alive;
+        (context.keep_alive, context.max_age) = (options.keep_alive, options.max_age);
+        let entered = context::enter(context);
+        let outcome = run(&state.pool, request, body, handlers, options.bounds.max_body_bytes);
+        let mut record = context::take_record();
+        drop(entered);
+        record.total = start.elapsed();
+        ExchangeResult { outcome, record }
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        // The state that a parent process left must not be dropped here.
+        if let Some((state, false)) = self.state.peek() {
+            state.pool.abandon();
+            std::mem::forget(state);
+        }
+    }
+}
+
+/// The TLS settings for a proxy: those for the server, but without the client certificate, which is
+/// for servers only.
+fn proxy_tls(route: &Route, tls: &TlsSettings) -> Option<TlsSettings> {
+    match route {
+        Route::Proxy(proxy) if proxy.tls => Some(TlsSettings { client_cert: None, ..tls.clone() }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

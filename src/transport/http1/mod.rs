@@ -1,0 +1,12 @@
+//! The syntax of HTTP/1.1 responses (RFC 9112). Knows no sockets.
+
+mod chunked;
+mod error;
+mod fields;
+mod head;
+mod malformed_lines;
+mod status_line;
+
+pub(super) use chunked::ChunkedDecoder;
+pub(super) use fields::Framing;
+pub(super) use head::{FinalHead, HeadParser, ParseStatus};
