@@ -21,10 +21,10 @@ pub const SAC_JSON_TYPE_ARRAY: sac_json_type = 5;
 /// An object.
 pub const SAC_JSON_TYPE_OBJECT: sac_json_type = 6;
 
-/// The number that C sees.
+/// The number of a type for C.
 #[must_use]
-pub const fn number(found: Option<Type>) -> sac_json_type {
-    match found {
+pub const fn number(kind: Option<Type>) -> sac_json_type {
+    match kind {
         None => SAC_JSON_TYPE_MISSING,
         Some(Type::Null) => SAC_JSON_TYPE_NULL,
         Some(Type::Bool) => SAC_JSON_TYPE_BOOL,
