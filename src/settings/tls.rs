@@ -1,4 +1,4 @@
-//! How TLS connections are made. Two calls share a connection only where these agree.
+//! The settings of TLS connections. Two calls share a connection only if these are equal.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,22 +31,22 @@ impl TryFrom<i32> for TlsVersion {
             SAC_TLS_1_3 => Ok(Self::Tls13),
             other => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{other} is no TLS version, SAC_TLS_1_2 and SAC_TLS_1_3 are"),
+                format!("{other} is not a TLS version: use SAC_TLS_1_2 or SAC_TLS_1_3"),
             )),
         }
     }
 }
 
-/// Everything that decides how a TLS connection is made.
+/// All settings of a TLS connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
     /// Whether the server's certificate is verified.
     pub verify: bool,
     /// The oldest protocol version accepted.
     pub min_version: TlsVersion,
-    /// PEM certificates trusted in place of the system's.
+    /// PEM certificates to trust instead of those of the system.
     pub ca_pem: Option<Arc<[u8]>>,
-    /// The client's own certificate chain as PEM, and its key.
+    /// The certificate chain of the client as PEM, and its key.
     pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
 }
 
@@ -56,18 +56,18 @@ impl Default for TlsSettings {
     }
 }
 
-/// A private key as PEM: wiped when the last holder lets go, and never printed.
+/// A private key as PEM. It is wiped when its last clone is dropped, and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretPem(Arc<Zeroizing<Vec<u8>>>);
 
 impl SecretPem {
-    /// Takes the bytes over.
+    /// Takes ownership of the bytes.
     #[must_use]
     pub fn new(pem: Vec<u8>) -> Self {
         Self(Arc::new(Zeroizing::new(pem)))
     }
 
-    /// The bytes, for the code that parses them.
+    /// The bytes, for the parser.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
