@@ -71,8 +71,8 @@ fn is_requested(name: &str) -> bool {
     requested.is_none_or(|requested| name.contains(&requested))
 }
 
-/// The shortest of several runs within `limit`, at least three. The shortest counts, because disturbances
-/// only make a run longer.
+/// The shortest of several runs within `limit`, at least three. The shortest counts, because
+/// disturbances only make a run longer.
 fn fastest(limit: Duration, mut run: impl FnMut()) -> Duration {
     let mut best = Duration::MAX;
     let end = Instant::now() + limit;

@@ -1,12 +1,14 @@
-//! The share of a damaged document that the repair saves. Documents in the styles of real APIs lose, gain
-//! or change bytes; then the benchmark counts the leaves that the repaired text still has.
+//! The share of a damaged document that the repair saves. Documents in the styles of real APIs
+//! lose, gain or change bytes; then the benchmark counts the leaves that the repaired text still
+//! has.
 //!
-//! A leaf is a value that contains no other (also an empty array or object), together with the names on
-//! its path. Array indexes do not count, so that a lost element does not affect those after it. The
-//! number of equal leaves counts.
+//! A leaf is a value that contains no other (also an empty array or object), together with the
+//! names on its path. Array indexes do not count, so that a lost element does not affect those
+//! after it. The number of equal leaves counts.
 //!
-//! `cargo bench --bench salvage` prints the share of leaves found again, and fails if it is below the
-//! minimum. `-- --write DIRECTORY` writes the damaged documents instead, to measure other repairs.
+//! `cargo bench --bench salvage` prints the share of leaves found again, and fails if it is below
+//! the minimum. `-- --write DIRECTORY` writes the damaged documents instead, to measure other
+//! repairs.
 
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::arithmetic_side_effects)] // A benchmark prints, and may panic.
 

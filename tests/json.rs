@@ -111,8 +111,8 @@ const DOCUMENTS: [&str; 3] = [
     r#"{"a":{"b":{"c":[null,{"d":"// no comment"},"\\","\n"]}},"e":[],"f":1}"#,
 ];
 
-/// Whether a value may result from the truncated document: it is null, or the same as in the document,
-/// or the beginning of a string or container there.
+/// Whether a value may result from the truncated document: it is null, or the same as in the
+/// document, or the beginning of a string or container there.
 fn is_within(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::Null, _) => true,
@@ -213,8 +213,8 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Checks the guarantee for any bytes: the repaired text is well-formed, and another repair leaves it
-/// unchanged.
+/// Checks the guarantee for any bytes: the repaired text is well-formed, and another repair leaves
+/// it unchanged.
 fn check_well_formed(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> {
     if let Some(out) = repair(bytes, &Hints { charset: None, truncated }) {
         prop_assert!(is_json(&out.text), "ill-formed: {}", out.text);

@@ -1,6 +1,6 @@
-//! The memory that a response takes: for any content, at most four times its body in allocated bytes,
-//! including the body and everything made from it; at least 4 MiB are allowed. Other texts have their
-//! own limits.
+//! The memory that a response takes: for any content, at most four times its body in allocated
+//! bytes, including the body and everything made from it; at least 4 MiB are allowed. Other texts
+//! have their own limits.
 
 // A test may panic and overflow, and an allocator must be unsafe.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
@@ -17,8 +17,8 @@ use sac::answer::{HttpResponse, Response, ResponseInput, build_response};
 use sac::code::{Code, Error};
 use sac::log::Redactor;
 
-/// The system's allocator, which counts the live bytes of each thread. An allocation that grows counts
-/// by the difference, because the system moves pages and copies no bytes.
+/// The system's allocator, which counts the live bytes of each thread. An allocation that grows
+/// counts by the difference, because the system moves pages and copies no bytes.
 struct CountingAllocator;
 
 thread_local! {

@@ -1,5 +1,5 @@
-//! The decoded body does not depend on the pieces in which the coded body arrives. Decoding reverses
-//! encoding. Damage and an early end are told apart in the same way every time.
+//! The decoded body does not depend on the pieces in which the coded body arrives. Decoding
+//! reverses encoding. Damage and an early end are told apart in the same way every time.
 
 use std::io::{self, Read};
 
@@ -23,8 +23,8 @@ pub fn check(input: &[u8]) {
     };
     let whole = decode(body, codings, usize::MAX, 64 * 1024);
     let pieces = decode(body, codings, usize::from(*size % 64) + 1, usize::from(*size >> 2) + 1);
-    // Before damage, decoders differ in how many good bytes they return. So with two codings, either can
-    // fail first.
+    // Before damage, decoders differ in how many good bytes they return. So with two codings,
+    // either can fail first.
     let damaged = matches!(whole.1, End::Damaged(_));
     let may_differ = codings.len() > 1 && damaged && matches!(pieces.1, End::Damaged(_));
     assert!(may_differ || whole.1 == pieces.1, "{codings:?}: {:?} and {:?}", whole.1, pieces.1);

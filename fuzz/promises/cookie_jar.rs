@@ -1,5 +1,5 @@
-//! A cookie goes only to the server that set it and to servers of the same domain. It cannot break the
-//! `Cookie` field.
+//! A cookie goes only to the server that set it and to servers of the same domain. It cannot break
+//! the `Cookie` field.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -32,7 +32,7 @@ pub fn check(input: &[u8]) {
     let mut jar = Jar::default();
     jar.store_from(&from, &headers, now);
     let cookies = jar.for_url(&to, now);
-    assert!(cookies.is_empty() || related(&from, &to), "a cookie of {from} goes to {to}");
+    assert!(cookies.is_empty() || may_share_cookies(&from, &to), "a cookie of {from} goes to {to}");
     assert!(cookies.len() <= MAX_COOKIES, "{} cookies are kept", cookies.len());
     for cookie in &cookies {
         let (name, value) = (&*cookie.name, cookie.value.expose());
@@ -63,7 +63,7 @@ pub fn check(input: &[u8]) {
 
 /// Whether two servers may share cookies: the same host, or a common domain of at least two labels
 /// without the empty label of the root.
-fn related(one: &Url, other: &Url) -> bool {
+fn may_share_cookies(one: &Url, other: &Url) -> bool {
     match (one.host(), other.host()) {
         (Some(Host::Domain(one)), Some(Host::Domain(other))) => {
             let common = one.split('.').rev().zip(other.split('.').rev());

@@ -1,5 +1,5 @@
-//! The delay that a server requests is limited. It does not depend on the local clock if the response has
-//! a `Date`. A retry never comes before it ends.
+//! The delay that a server requests is limited. It does not depend on the local clock if the
+//! response has a `Date`. A retry never comes before it ends.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -35,8 +35,8 @@ pub fn check(input: &[u8]) {
     check_retry(status, delay, f64::from(*random) / 256.0);
 }
 
-/// Checks that a retry waits as long as the server requests, within the caller's limit, or that there is
-/// no retry.
+/// Checks that a retry waits as long as the server requests, within the caller's limit, or that
+/// there is no retry.
 fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
     let left = Duration::from_secs(3600);
     let limited = status == 429;

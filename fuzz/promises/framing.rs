@@ -1,5 +1,6 @@
-//! For any bytes from a server, the call ends with a well-formed response, which contains only bytes that
-//! the server sent. The next request gets its own response and no byte of the previous one.
+//! For any bytes from a server, the call ends with a well-formed response, which contains only
+//! bytes that the server sent. The next request gets its own response and no byte of the previous
+//! one.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -22,8 +23,8 @@ const MAX_DURATION: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_millis(2);
 const SECOND: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"second\":true}";
 
-/// Input: a byte of flags (1: the server closes the connection; 2, 4: the method), then the bytes that
-/// the server sends.
+/// Input: a byte of flags (1: the server closes the connection; 2, 4: the method), then the bytes
+/// that the server sends.
 pub fn check(input: &[u8]) {
     let Some((flags, response)) = input.split_first() else { return };
     let server = server();

@@ -1,8 +1,8 @@
 //! The promises of the library for any input: one file for each part that reads untrusted input.
 //!
-//! Each file has a function `check`, which panics if the promise is broken. The fuzz targets call it
-//! with inputs from libFuzzer. `tests/fuzz` calls it with the corpus and mutations of it, so that every
-//! compiler builds and runs it.
+//! Each file has a function `check`, which panics if the promise is broken. The fuzz targets call
+//! it with inputs from libFuzzer. `tests/fuzz` calls it with the corpus and mutations of it, so
+//! that every compiler builds and runs it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::arithmetic_side_effects, missing_docs)]

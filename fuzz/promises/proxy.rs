@@ -1,5 +1,5 @@
-//! Entries of `NO_PROXY` are independent of each other. A name matches itself and its subdomains. If a
-//! proxy cannot be used, the request fails instead of going directly.
+//! Entries of `NO_PROXY` are independent of each other. A name matches itself and its subdomains.
+//! If a proxy cannot be used, the request fails instead of going directly.
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ pub fn check(input: &[u8]) {
     }
 }
 
-/// Whether requests to a host bypass the proxy because of a list. The proxy cannot be used, so that other
-/// requests fail.
+/// Whether requests to a host bypass the proxy because of a list. The proxy cannot be used, so that
+/// other requests fail.
 fn is_direct(list: &str, host: &str) -> bool {
     let environment = EnvironmentProxies::read(|name| match name {
         "all_proxy" => Some("unknown://proxy".to_owned()),

@@ -1,5 +1,5 @@
-//! A redirect leads to http or https, never from https to http, and keeps credentials only for the same
-//! origin.
+//! A redirect leads to http or https, never from https to http, and keeps credentials only for the
+//! same origin.
 
 use http::{Method, Uri};
 use sac::call::redirect::resolve_redirect;

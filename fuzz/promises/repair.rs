@@ -11,7 +11,7 @@ pub fn check(input: &[u8]) {
         assert_eq!(text.as_bytes(), bytes, "valid JSON was changed");
     }
     let Some(text) = repaired(bytes, truncated) else { return };
-    assert!(strict(text.as_bytes()).is_some(), "ill-formed JSON came out: {text}");
+    assert!(strict(text.as_bytes()).is_some(), "the repaired text is not valid JSON: {text}");
     // The repaired text is complete.
     let again = repaired(text.as_bytes(), false);
     assert_eq!(again.as_ref(), Some(&text), "a second repair changed what the first did");

@@ -1,5 +1,5 @@
-//! The repair of a text of 64 KiB takes work in proportion to its length, for any repeated content, and
-//! stops when the caller says so.
+//! The repair of a text of 64 KiB takes work in proportion to its length, for any repeated content,
+//! and stops when the caller says so.
 
 use std::cell::Cell;
 
@@ -82,8 +82,8 @@ const TOKENS: [&str; 64] = [
     "                                                                ",
 ];
 
-/// Input: the number of calls after which the work must stop, then the parts of the text: beginning,
-/// repeated unit, middle, second repeated unit, end.
+/// Input: the number of calls after which the work must stop, then the parts of the text:
+/// beginning, repeated unit, middle, second repeated unit, end.
 pub fn check(input: &[u8]) {
     let Some((max_calls, parts)) = input.split_first() else { return };
     let mut parts = parts.splitn(5, |byte| *byte == SEPARATOR).map(|part| {
@@ -100,7 +100,7 @@ pub fn check(input: &[u8]) {
     assert!(calls * CHECK_INTERVAL <= max_steps, "{calls} calls for {} bytes", text.len());
     assert_ne!(repaired.as_ref().err(), Some(&Unrepaired::Stopped), "the repair takes too long");
     if let Ok(text) = repaired {
-        assert!(strict(text.as_bytes()).is_some(), "ill-formed JSON came out");
+        assert!(strict(text.as_bytes()).is_some(), "the repaired text is not valid JSON");
     }
     let max_calls = usize::from(*max_calls % 16);
     let (repaired, calls) = repair(&text, max_calls);
@@ -108,8 +108,8 @@ pub fn check(input: &[u8]) {
     assert!(calls <= max_calls || repaired.is_err(), "the repair did not stop");
 }
 
-/// The result of a repair that must stop after `max_calls` calls of `should_continue`, and the number of
-/// calls.
+/// The result of a repair that must stop after `max_calls` calls of `should_continue`, and the
+/// number of calls.
 fn repair(text: &str, max_calls: usize) -> (Result<String, Unrepaired>, usize) {
     let calls = Cell::new(0);
     let should_continue = || {

@@ -140,10 +140,10 @@ fn from_http_response(input: ResponseInput<'_>) -> Response {
     let parts = match failure {
         Some(error) => incomplete_parts(found, &body, &error, clean),
         None if status >= 400 => error_status_parts(found, &body, rate_limited, &phrase(), clean),
-        None => success_parts(found, &body, status, asks_for_json, |what| {
+        None => success_parts(found, &body, status, asks_for_json, |content| {
             let type_ = content_type(&headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
-            clean(&format!("{method} {url} answered {status} with {what}{length} B ({type_})"))
+            clean(&format!("{method} {url} answered {status} with {content}{length} B ({type_})"))
         }),
     };
     let error = parts.error.as_deref().and_then(c_string);
@@ -183,8 +183,8 @@ impl JsonSearch<'_> {
                 let (json, state) = (Json::owned(repaired.text), JsonState::Repaired);
                 BodyJson { json, state, repair: Some(repair), out_of_memory: false }
             }
-            Err(why) => {
-                BodyJson { out_of_memory: why == Unrepaired::NoMemory, ..BodyJson::NOTHING }
+            Err(error) => {
+                BodyJson { out_of_memory: error == Unrepaired::NoMemory, ..BodyJson::NOTHING }
             }
         }
     }

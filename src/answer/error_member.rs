@@ -9,15 +9,16 @@ use super::server_message::{ServerMessage, server_message};
 
 /// Maximum length of an error message in bytes, in the line and in the JSON.
 pub const MAX_ERROR_BYTES: usize = 4096;
-/// Bytes read of a server's message: more than [`MAX_ERROR_BYTES`], to recognise a secret that crosses
-/// that limit.
+/// Bytes read of a server's message: more than [`MAX_ERROR_BYTES`], to recognise a secret that
+/// crosses that limit.
 const SCANNED_BYTES: usize = MAX_ERROR_BYTES + LOOKAHEAD;
 
 /// A response's JSON with an `error` member.
 pub struct WithError {
     /// The new text; `None` if the given text needs no change.
     pub json: Option<String>,
-    /// The error message in one line: the `error` member, and the server's description if there is one.
+    /// The error message in one line: the `error` member, and the server's description if there is
+    /// one.
     pub message: String,
 }
 
@@ -80,8 +81,8 @@ fn error_only(quoted: &str) -> String {
     json
 }
 
-/// Calls `write` twice: to count the bytes, and to write them into a text that has room for a NUL and
-/// nothing more. `None` if there is no memory for it, or if it would be longer than `limit`.
+/// Calls `write` twice: to count the bytes, and to write them into a text that has room for a NUL
+/// and nothing more. `None` if there is no memory for it, or if it would be longer than `limit`.
 fn write_bounded(limit: usize, write: impl Fn(&mut dyn FnMut(&str))) -> Option<String> {
     let mut length = 1_usize;
     write(&mut |part| length = length.saturating_add(part.len()));
@@ -98,8 +99,8 @@ struct Object<'t> {
 }
 
 impl Object<'_> {
-    /// The beginning of the `error` member, and whether that is all of it. `None` if it is not a string
-    /// or if there are several.
+    /// The beginning of the `error` member, and whether that is all of it. `None` if it is not a
+    /// string or if there are several.
     fn only_error(&self) -> Option<(String, bool)> {
         let mut errors = children(self.text, &self.root).filter(|(name, _)| self.is_error(name));
         let (_, value) = errors.next()?;
@@ -109,8 +110,9 @@ impl Object<'_> {
         Some(string_beginning(value.text(self.text), SCANNED_BYTES))
     }
 
-    /// The object with this `error`. An `error` that it already has is renamed to `error_detail` if it is
-    /// not a string or if `keep` is set; otherwise it is left out. All other members stay unchanged.
+    /// The object with this `error`. An `error` that it already has is renamed to `error_detail` if
+    /// it is not a string or if `keep` is set; otherwise it is left out. All other members stay
+    /// unchanged.
     fn with_error(&self, message: &str, keep: bool, limit: usize) -> String {
         let message = json_string(message);
         let written = write_bounded(limit, |write| {

@@ -93,8 +93,8 @@ impl CStrings {
         strings
     }
 
-    /// Names and values contain no NUL (RFC 9110 section 5.5). The parser refuses a NUL in them and in
-    /// the reason phrase.
+    /// Names and values contain no NUL (RFC 9110 section 5.5). The parser refuses a NUL in them and
+    /// in the reason phrase.
     fn push(&mut self, name: &[u8], value: &[u8]) {
         self.text.extend(name.iter().map(u8::to_ascii_lowercase));
         self.text.push(0);

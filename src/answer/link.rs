@@ -41,14 +41,14 @@ impl Links {
         Self { base, links }
     }
 
-    /// The target of the first link that has a relation and can be resolved. The case of the relation
-    /// does not matter.
+    /// The target of the first link that has a relation and can be resolved. The case of the
+    /// relation does not matter.
     #[must_use]
     pub fn target(&self, relation: &str) -> Option<&CStr> {
-        let has = |link: &&Link| {
+        let has_relation = |link: &&Link| {
             link.relations.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(relation))
         };
-        self.links.iter().filter(has).find_map(|link| self.resolved(link))
+        self.links.iter().filter(has_relation).find_map(|link| self.resolved(link))
     }
 
     fn resolved<'a>(&self, link: &'a Link) -> Option<&'a CStr> {
@@ -102,8 +102,8 @@ fn next_parameter(text: &str) -> (&str, String, &str) {
     (name.trim(), value, rest)
 }
 
-/// Unquotes a quoted string (RFC 9110 section 5.6.4) that starts after its opening quote. Returns it
-/// and the rest.
+/// Unquotes a quoted string (RFC 9110 section 5.6.4) that starts after its opening quote. Returns
+/// it and the rest.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut characters = text.chars();

@@ -37,7 +37,8 @@ pub struct Repair {
 
 /// The outcome of a call. Immutable, except for parts that are computed at the first access.
 ///
-/// Functions pass it on by value, so it is small: parts that most callers never read are on the heap.
+/// Functions pass it on by value, so it is small: parts that most callers never read are on the
+/// heap.
 #[derive(Debug)]
 pub struct Response {
     pub(super) code: Code,

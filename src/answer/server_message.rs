@@ -8,8 +8,9 @@ use crate::log::prefix;
 
 use super::json::{Node, Type, children, root, spells, string_beginning};
 
-/// The names of members that may contain the message, by rank. Case, `_`, `-` and `.` do not matter.
-/// If several members of an object match a name, exact spellings go first, then the last one counts.
+/// The names of members that may contain the message, by rank. Case, `_`, `-` and `.` do not
+/// matter. If several members of an object match a name, exact spellings go first, then the last
+/// one counts.
 const NAMES: [&str; 23] = [
     "error",
     "message",
@@ -69,8 +70,8 @@ pub fn server_message(text: &str, limit: usize) -> Option<ServerMessage> {
                 return Some(message);
             }
             let message = reader
-                .from_usual_members(&members)
-                .or_else(|| reader.from_any_member(&root, &members, MAX_DEPTH))?;
+                .in_usual_members(&members)
+                .or_else(|| reader.in_any_member(&root, &members, MAX_DEPTH))?;
             Some(ServerMessage { message, error: None })
         }
         Type::Array => {
@@ -78,8 +79,8 @@ pub fn server_message(text: &str, limit: usize) -> Option<ServerMessage> {
             let object = first.filter(|first| first.kind() == Type::Object)?;
             let members = reader.members(&object);
             let message = reader
-                .from_usual_members(&members)
-                .or_else(|| reader.from_any_member(&object, &members, MAX_DEPTH))?;
+                .in_usual_members(&members)
+                .or_else(|| reader.in_any_member(&object, &members, MAX_DEPTH))?;
             Some(ServerMessage { message, error: None })
         }
         _ => Some(ServerMessage { message: reader.non_blank_string(&root)?, error: None }),
@@ -97,8 +98,8 @@ enum FieldErrorForm {
     Any,
 }
 
-/// The members of an object that may contain the message, by rank in [`NAMES`], each with whether its
-/// name is spelled exactly.
+/// The members of an object that may contain the message, by rank in [`NAMES`], each with whether
+/// its name is spelled exactly.
 type Members = [Option<(bool, Node)>; NAMES.len()];
 
 struct MessageReader<'t> {
@@ -135,7 +136,7 @@ impl MessageReader<'_> {
     }
 
     /// The members that most servers use.
-    fn from_usual_members(&self, members: &Members) -> Option<String> {
+    fn in_usual_members(&self, members: &Members) -> Option<String> {
         let message = |rank| self.non_blank_string(&member(members, rank)?);
         let within = |rank, inner: usize| {
             let object = member(members, rank).filter(|node| node.kind() == Type::Object)?;
@@ -156,52 +157,43 @@ impl MessageReader<'_> {
     }
 
     /// Any member that can contain a message.
-    fn from_any_member(
-        &self,
-        object: &Node,
-        members: &Members,
-        depth_left: usize,
-    ) -> Option<String> {
+    fn in_any_member(&self, object: &Node, members: &Members, depth_left: usize) -> Option<String> {
         let is_root = depth_left == MAX_DEPTH;
         let known = if is_root { FIRST_INNER } else { NAMES.len() };
         let mut ranks = 0..known;
         ranks
-            .find_map(|rank| self.from_value(&member(members, rank)?, rank, depth_left))
+            .find_map(|rank| self.in_value(&member(members, rank)?, rank, depth_left))
             .or_else(|| {
-                if is_root {
-                    self.from_field_errors(object, FieldErrorForm::AllLists)
-                } else {
-                    None
-                }
+                if is_root { self.in_field_errors(object, FieldErrorForm::AllLists) } else { None }
             })
-            .or_else(|| self.from_only_member(object, depth_left))
+            .or_else(|| self.in_only_member(object, depth_left))
     }
 
     /// The message in the value of a member, which can have any type.
-    fn from_value(&self, node: &Node, rank: usize, depth_left: usize) -> Option<String> {
+    fn in_value(&self, node: &Node, rank: usize, depth_left: usize) -> Option<String> {
         let depth_left = depth_left.checked_sub(1)?;
         match node.kind() {
             Type::String => self.non_blank_string(node),
-            Type::Array => self.from_value(&children(self.text, node).next()?.1, rank, depth_left),
+            Type::Array => self.in_value(&children(self.text, node).next()?.1, rank, depth_left),
             Type::Object => {
                 let form = if rank == ERRORS { FieldErrorForm::Any } else { FieldErrorForm::Lists };
                 // A field may have any name, "title" among them.
                 let fields = matches!(rank, ERRORS | MESSAGE);
                 let first = if fields {
-                    self.from_field_errors(node, FieldErrorForm::AllLists)
+                    self.in_field_errors(node, FieldErrorForm::AllLists)
                 } else {
                     None
                 };
                 first
-                    .or_else(|| self.from_any_member(node, &self.members(node), depth_left))
-                    .or_else(|| self.from_field_errors(node, form))
+                    .or_else(|| self.in_any_member(node, &self.members(node), depth_left))
+                    .or_else(|| self.in_field_errors(node, form))
             }
             _ => None,
         }
     }
 
     /// The message for the first field of the input: `{"name": ["is too short"]}`.
-    fn from_field_errors(&self, object: &Node, form: FieldErrorForm) -> Option<String> {
+    fn in_field_errors(&self, object: &Node, form: FieldErrorForm) -> Option<String> {
         let first_message = |value: &Node| match value.kind() {
             Type::Array => {
                 children(self.text, value).next().and_then(|(_, one)| self.non_blank_string(&one))
@@ -231,12 +223,13 @@ impl MessageReader<'_> {
         self.truncated(format!("{name}{}{message}", if continues_name { " " } else { ": " }))
     }
 
-    /// The message inside an only member: some servers name an object after the error and put it there.
-    fn from_only_member(&self, object: &Node, depth_left: usize) -> Option<String> {
+    /// The message inside an only member: some servers name an object after the error and put it
+    /// there.
+    fn in_only_member(&self, object: &Node, depth_left: usize) -> Option<String> {
         let mut members = children(self.text, object);
         let (_, only) = members.next()?;
         let alone = members.next().is_none() && only.kind() == Type::Object;
-        if alone { self.from_value(&only, ERROR, depth_left) } else { None }
+        if alone { self.in_value(&only, ERROR, depth_left) } else { None }
     }
 
     /// The text of a string, unless it is blank.
@@ -266,8 +259,8 @@ fn exact_name(rank: usize) -> &'static str {
     }
 }
 
-/// Whether a name, with its quotes, matches the name at this rank. If it contains an escape, it must be
-/// spelled exactly.
+/// Whether a name, with its quotes, matches the name at this rank. If it contains an escape, it
+/// must be spelled exactly.
 fn matches_rank(name: &str, rank: usize) -> bool {
     if name.contains('\\') {
         return spells(name, exact_name(rank));

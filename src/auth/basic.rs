@@ -8,12 +8,13 @@ use zeroize::Zeroizing;
 use crate::code::{Code, Error};
 use crate::log::{SecretWriter, header_value};
 
-/// The value of `Authorization` for a user name and a password, in UTF-8 (RFC 7617 section 2.1). Both may
-/// be empty. The value is marked sensitive, and its memory is wiped when its last clone is dropped.
+/// The value of `Authorization` for a user name and a password, in UTF-8 (RFC 7617 section 2.1).
+/// Both may be empty. The value is marked sensitive, and its memory is wiped when its last clone is
+/// dropped.
 ///
 /// # Errors
-/// [`Code::InvalidArgument`] if the user name contains a colon, which would end the name, or if either
-/// contains a control character (RFC 7617 section 2).
+/// [`Code::InvalidArgument`] if the user name contains a colon, which would end the name, or if
+/// either contains a control character (RFC 7617 section 2).
 pub fn authorization(user: &str, password: &str) -> Result<HeaderValue, Error> {
     let refuse = |reason| Err(Error::new(Code::InvalidArgument, reason));
     if user.contains(':') {

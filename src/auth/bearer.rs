@@ -5,15 +5,15 @@ use http::HeaderValue;
 use crate::code::{Code, Error};
 use crate::log::{SecretWriter, header_value};
 
-/// The value of `Authorization` for a token. It is marked sensitive, and its memory is wiped when its last
-/// clone is dropped.
+/// The value of `Authorization` for a token. It is marked sensitive, and its memory is wiped when
+/// its last clone is dropped.
 ///
-/// RFC 6750 section 2.1 allows only letters, digits and `-._~+/=`. Real tokens contain other visible
-/// characters, so the library accepts those too, in UTF-8.
+/// RFC 6750 section 2.1 allows only letters, digits and `-._~+/=`. Real tokens contain other
+/// visible characters, so the library accepts those too, in UTF-8.
 ///
 /// # Errors
-/// [`Code::InvalidHeader`] if the token is empty or contains whitespace or a control character, because
-/// the field would then have another meaning.
+/// [`Code::InvalidHeader`] if the token is empty or contains whitespace or a control character,
+/// because the field would then have another meaning.
 pub fn authorization(token: &str) -> Result<HeaderValue, Error> {
     let refuse = |reason| Err(Error::new(Code::InvalidHeader, reason));
     if token.is_empty() {

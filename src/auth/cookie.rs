@@ -21,13 +21,13 @@ pub fn check_name(name: &str) -> Result<(), Error> {
 
 /// Checks a cookie value. The library sends it unchanged.
 ///
-/// It must not contain what would affect more than the value: control characters, a semicolon (it ends
-/// the value, quoted or not), whitespace at either end (servers strip it), or an opening `"` without a
-/// well-formed quoted string (servers may read the next cookies as part of it).
+/// It must not contain what would affect more than the value: control characters, a semicolon (it
+/// ends the value, quoted or not), whitespace at either end (servers strip it), or an opening `"`
+/// without a well-formed quoted string (servers may read the next cookies as part of it).
 ///
 /// RFC 6265 section 4.1.1 also forbids servers to set spaces, commas, backslashes, other quotes and
-/// non-ASCII characters. They are allowed here, because many servers read them. Other servers need such
-/// a value percent-encoded, or as a quoted string.
+/// non-ASCII characters. They are allowed here, because many servers read them. Other servers need
+/// such a value percent-encoded, or as a quoted string.
 ///
 /// # Errors
 /// [`Code::InvalidCookie`]; the message does not contain the value.
@@ -45,7 +45,8 @@ pub fn check_value(value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Builds the value of a `Cookie` field from names and values, in this order (RFC 6265 section 4.2.1).
+/// Builds the value of a `Cookie` field from names and values, in this order (RFC 6265 section
+/// 4.2.1).
 #[must_use]
 pub fn join<'c>(cookies: impl IntoIterator<Item = (&'c str, &'c str)>) -> Zeroizing<String> {
     let mut joined = SecretWriter::with_capacity(256);
@@ -83,8 +84,8 @@ pub fn quote(value: &str) -> Zeroizing<String> {
 
 /// The value of a quoted string; `None` if it is not well-formed.
 ///
-/// Reads a backslash before a character, and also a backslash before three octal digits, which Python's
-/// `SimpleCookie` and Werkzeug write for bytes such as the comma (`\054`).
+/// Reads a backslash before a character, and also a backslash before three octal digits, which
+/// Python's `SimpleCookie` and Werkzeug write for bytes such as the comma (`\054`).
 #[must_use]
 pub fn unquote(quoted: &str) -> Option<Zeroizing<String>> {
     let inner = quoted.strip_prefix('"')?.strip_suffix('"').filter(|_| quoted.len() > 1)?;

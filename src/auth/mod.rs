@@ -1,7 +1,7 @@
 //! Credentials: the values of `Authorization` and `Cookie`, and signed cookies.
 //!
-//! All functions depend on their arguments alone: no settings, no clock, no network. If time matters, the
-//! caller passes it.
+//! All functions depend on their arguments alone: no settings, no clock, no network. If time
+//! matters, the caller passes it.
 
 pub mod basic;
 pub mod bearer;

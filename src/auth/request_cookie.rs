@@ -12,7 +12,8 @@ use super::{Digest, SignedCookie};
 use crate::code::{Code, Error};
 use crate::log::{Secret, Secrets, header_value};
 
-/// A cookie sent with every request. Cheap to clone; its value is wiped when its last clone is dropped.
+/// A cookie sent with every request. Cheap to clone; its value is wiped when its last clone is
+/// dropped.
 #[derive(Clone)]
 pub enum Cookie {
     /// A cookie with a constant value.
@@ -89,8 +90,8 @@ impl Hash for Cookie {
     }
 }
 
-/// The `Cookie` field value of these cookies, signed at the time `now`. It begins with `existing`, the
-/// value that the field already has. `None` if there are no cookies.
+/// The `Cookie` field value of these cookies, signed at the time `now`. It begins with `existing`,
+/// the value that the field already has. `None` if there are no cookies.
 ///
 /// # Errors
 /// [`Code::InvalidCookie`] if a cookie cannot be signed or sent.

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-/// User name and password, decoded. Both are wiped, because some APIs take a key as the user name. Never
-/// printed.
+/// User name and password, decoded. Both are wiped, because some APIs take a key as the user name.
+/// Never printed.
 pub type UserInfo = (Zeroizing<String>, Zeroizing<String>);
 
 /// A URL without its userinfo, and the userinfo if there is any. The password ends at the last `@`

@@ -8,8 +8,8 @@ enum Specificity {
     Json,
 }
 
-/// Whether a field value accepts JSON: it contains `application/json`, any `+json` type, or a wildcard,
-/// and its weight is not zero. An empty value accepts everything.
+/// Whether a field value accepts JSON: it contains `application/json`, any `+json` type, or a
+/// wildcard, and its weight is not zero. An empty value accepts everything.
 #[must_use]
 pub fn asks_for_json(value: &[u8]) -> bool {
     let Ok(value) = std::str::from_utf8(value) else { return false };

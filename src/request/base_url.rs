@@ -29,7 +29,8 @@ impl BaseUrl {
     /// Parses a base URL. Returns its userinfo separately.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`] if it is not an http or https URL with a host, or has a query or a fragment.
+    /// [`Code::InvalidUrl`] if it is not an http or https URL with a host, or has a query or a
+    /// fragment.
     pub fn parse(text: &str) -> Result<(Self, Option<UserInfo>), Error> {
         if let Some(problem) =
             text.chars().find(|c| c.is_control() || c.is_whitespace() || *c == '\\')
@@ -62,7 +63,8 @@ impl BaseUrl {
         Ok((Self { url, scheme, authority, host, path_prefix, zone }, userinfo))
     }
 
-    /// The full URI of a [`target`](super::path::target). `query` is appended to the query of the target.
+    /// The full URI of a [`target`](super::path::target). `query` is appended to the query of the
+    /// target.
     ///
     /// # Errors
     /// [`Code::InvalidPath`] if the URI is longer than 65,534 bytes.

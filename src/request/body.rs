@@ -69,8 +69,8 @@ impl Body {
     /// Adds a part to a multipart form, which the first part creates.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] if there is a body of another kind; [`Code::InvalidHeader`] if the media
-    /// type is not a valid field value.
+    /// [`Code::InvalidArgument`] if there is a body of another kind; [`Code::InvalidHeader`] if the
+    /// media type is not a valid field value.
     pub fn add_part(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
         self.multipart()?.add_bytes(head, bytes)
     }

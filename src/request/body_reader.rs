@@ -1,8 +1,8 @@
 //! A body that is read while it is sent: a sequence of bytes in memory and of files.
 //!
-//! A body must have exactly the length of its `Content-Length`, and a later attempt must send the same
-//! body as the first. So the reader records the version of a file when it opens it, and compares it after
-//! the last byte and when it opens the file again.
+//! A body must have exactly the length of its `Content-Length`, and a later attempt must send the
+//! same body as the first. So the reader records the version of a file when it opens it, and
+//! compares it after the last byte and when it opens the file again.
 
 use std::collections::VecDeque;
 use std::fs::{File, Metadata, OpenOptions};
@@ -75,8 +75,8 @@ impl<'a> BodyReader<'a> {
     /// Opens a file and appends its content.
     ///
     /// # Errors
-    /// [`Code::File`] if it cannot be read, is not a regular file, or has changed since the call first
-    /// opened it.
+    /// [`Code::File`] if it cannot be read, is not a regular file, or has changed since the call
+    /// first opened it.
     pub(super) fn push_file(
         &mut self,
         path: &'a str,
@@ -102,8 +102,8 @@ impl<'a> BodyReader<'a> {
     /// Reads the next bytes. Returns 0 at the end.
     ///
     /// # Errors
-    /// [`Code::File`] if a file cannot be read, or has changed since it was opened. The reader does not
-    /// return the last bytes of a changed file, so that no server receives a complete body.
+    /// [`Code::File`] if a file cannot be read, or has changed since it was opened. The reader does
+    /// not return the last bytes of a changed file, so that no server receives a complete body.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         while let Some(segment) = self.segments.front_mut() {
             let read = match segment {

@@ -5,8 +5,8 @@ use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::code::{Code, Error};
 
-/// Fields that control the connection or frame the message, so that only the library sets them. A caller
-/// could otherwise desynchronise the connection (RFC 9112 section 11.2).
+/// Fields that control the connection or frame the message, so that only the library sets them. A
+/// caller could otherwise desynchronise the connection (RFC 9112 section 11.2).
 const RESERVED: [&str; 8] = [
     "connection",
     "content-length",
@@ -31,7 +31,8 @@ pub fn parse_name(text: &str) -> Result<HeaderName, Error> {
     Ok(name)
 }
 
-/// The error for a malformed name. It repeats only the valid beginning, because a secret may follow it.
+/// The error for a malformed name. It repeats only the valid beginning, because a secret may follow
+/// it.
 fn invalid_name(text: &str) -> Error {
     let end = text.find(|character: char| {
         !character.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(character)
@@ -45,8 +46,9 @@ fn invalid_name(text: &str) -> Error {
     Error::new(Code::InvalidHeader, message)
 }
 
-/// Parses a field value: UTF-8 without control characters other than tabs. The value of `Host` is a host
-/// with an optional port (RFC 9110 section 7.2), and that of `Expect` is `100-continue` (section 10.1.1).
+/// Parses a field value: UTF-8 without control characters other than tabs. The value of `Host` is a
+/// host with an optional port (RFC 9110 section 7.2), and that of `Expect` is `100-continue`
+/// (section 10.1.1).
 ///
 /// # Errors
 /// [`Code::InvalidHeader`]; the message does not contain the value, which may be a secret.
@@ -65,8 +67,8 @@ pub fn parse_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> 
     value.map_err(|_| refused("contains a control character"))
 }
 
-/// Whether the text is the authority of a URL without userinfo. It is not empty, because every http and
-/// https URL has a host (RFC 9110 section 4.2).
+/// Whether the text is the authority of a URL without userinfo. It is not empty, because every http
+/// and https URL has a host (RFC 9110 section 4.2).
 fn is_host(text: &str) -> bool {
     Authority::try_from(text).is_ok_and(|authority| {
         let port = text.strip_prefix(authority.host());

@@ -95,8 +95,8 @@ impl Request {
     /// Sets a JSON body, which is sent unchanged.
     ///
     /// # Errors
-    /// [`Code::InvalidJson`] if it is not well-formed; [`Code::InvalidArgument`] if there is a body of
-    /// another kind.
+    /// [`Code::InvalidJson`] if it is not well-formed; [`Code::InvalidArgument`] if there is a body
+    /// of another kind.
     pub fn set_json(&mut self, text: &str) -> Result<(), Error> {
         self.body.replace_with(Body::json(text)?)
     }
@@ -112,8 +112,8 @@ impl Request {
     /// Sets a body of bytes.
     ///
     /// # Errors
-    /// [`Code::InvalidHeader`] if the type is not a valid field value; [`Code::InvalidArgument`] if there is
-    /// a body of another kind.
+    /// [`Code::InvalidHeader`] if the type is not a valid field value; [`Code::InvalidArgument`] if
+    /// there is a body of another kind.
     pub fn set_body(&mut self, content_type: &str, bytes: &[u8]) -> Result<(), Error> {
         let content_type = field::parse_media_type(content_type)?;
         self.body.replace_with(Body::Bytes { content_type, bytes: bytes.into() })
@@ -153,12 +153,13 @@ impl Request {
     /// Sets the destination of the response body.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] if it is a file and the request already has a callback, or the reverse.
+    /// [`Code::InvalidArgument`] if it is a file and the request already has a callback, or the
+    /// reverse.
     pub fn set_output(&mut self, output: Output) -> Result<(), Error> {
         let same_kind = std::mem::discriminant(&self.output) == std::mem::discriminant(&output);
         if self.output.is_streamed() && output.is_streamed() && !same_kind {
-            let message = "the request already has an output file or an output callback, and can have \
-                           only one of them";
+            let message = "the request has an output file or an output callback already, and can \
+                           have only one of them";
             return Err(Error::new(Code::InvalidArgument, message));
         }
         self.output = output;

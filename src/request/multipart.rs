@@ -18,7 +18,8 @@ pub struct Multipart {
     parts: Vec<Part>,
 }
 
-/// The separator of the parts. Both texts that contain it are prepared, so that sending formats nothing.
+/// The separator of the parts. Both texts that contain it are prepared, so that sending formats
+/// nothing.
 #[derive(Clone)]
 struct Boundary {
     content_type: HeaderValue,
@@ -45,8 +46,8 @@ pub struct PartHead<'a> {
     pub name: &'a str,
     /// The name of the file, if the part is a file.
     pub file_name: Option<&'a str>,
-    /// The media type. Without one, a file is `application/octet-stream`, and a field is text (RFC 7578
-    /// section 4.4).
+    /// The media type. Without one, a file is `application/octet-stream`, and a field is text (RFC
+    /// 7578 section 4.4).
     pub content_type: Option<&'a str>,
 }
 
@@ -98,8 +99,8 @@ impl Multipart {
     }
 }
 
-/// A boundary of 128 bits, hashed with random keys from the system. The author of a file could otherwise
-/// predict the boundary and add parts to the form.
+/// A boundary of 128 bits, hashed with random keys from the system. The author of a file could
+/// otherwise predict the boundary and add parts to the form.
 fn random_boundary() -> String {
     let random = || RandomState::new().hash_one(std::time::Instant::now());
     format!("sac-{:016x}{:016x}", random(), random())
@@ -127,9 +128,9 @@ fn part_header(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<Strin
     Ok(text)
 }
 
-/// Escapes a name as browsers do (HTML, "multipart/form-data encoding algorithm"): UTF-8 stays unchanged,
-/// and characters that would end the quotes or the line are percent-encoded. RFC 7578 section 4.2 forbids
-/// `filename*`, and servers do not agree on backslashes.
+/// Escapes a name as browsers do (HTML, "multipart/form-data encoding algorithm"): UTF-8 stays
+/// unchanged, and characters that would end the quotes or the line are percent-encoded. RFC 7578
+/// section 4.2 forbids `filename*`, and servers do not agree on backslashes.
 fn escape_name(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }

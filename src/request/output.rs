@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-/// The destination of the body of a response with a status below 400. The body of any other response
-/// always stays in memory.
+/// The destination of the body of a response with a status below 400. The body of any other
+/// response always stays in memory.
 #[derive(Clone, Default)]
 pub enum Output {
     /// The response.

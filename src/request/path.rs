@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::code::{Code, Error};
 
-/// Characters to encode in a path: all that RFC 3986 does not allow. `%` is not among them, because it may
-/// begin an encoded byte; [`percent_encode`] handles a `%` that does not.
+/// Characters to encode in a path: all that RFC 3986 does not allow. `%` is not among them, because
+/// it may begin an encoded byte; [`percent_encode`] handles a `%` that does not.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -23,8 +23,8 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']');
 
-/// Characters to encode in the name or value of a query parameter: all except the unreserved ones (RFC 3986
-/// section 2.3).
+/// Characters to encode in the name or value of a query parameter: all except the unreserved ones
+/// (RFC 3986 section 2.3).
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Normalises a path with an optional query, to append it to the base path.
@@ -33,8 +33,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// segments, which cannot lead above the first slash.
 ///
 /// # Errors
-/// [`Code::InvalidPath`] if it does not start with `/`, or contains a control character, a backslash or a
-/// fragment.
+/// [`Code::InvalidPath`] if it does not start with `/`, or contains a control character, a
+/// backslash or a fragment.
 pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
     if !path.starts_with('/') {
         return Err(invalid_path("does not start with a slash"));
@@ -73,7 +73,8 @@ pub(super) fn check_parsed<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Res
     parsed.map_err(|error| invalid_path(&format!("cannot be used: {error}")))
 }
 
-/// Appends `name=value` to a query, both percent-encoded (a space as `%20`, which every server reads).
+/// Appends `name=value` to a query, both percent-encoded (a space as `%20`, which every server
+/// reads).
 pub fn append_query(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');

@@ -1,7 +1,7 @@
 //! Every setting with its default, its limits and its meaning.
 //!
-//! A client has [`Settings`]. A request has [`Change`]s, which are applied to them when its call begins.
-//! Both use [`Settings::apply`], so only one place checks the limits.
+//! A client has [`Settings`]. A request has [`Change`]s, which are applied to them when its call
+//! begins. Both use [`Settings::apply`], so only one place checks the limits.
 
 mod change;
 pub mod environment;
@@ -64,8 +64,8 @@ pub struct Settings {
     pub retry_after_max: Duration,
     /// Maximum length of a decoded response body in memory, in bytes.
     pub max_body_bytes: u64,
-    /// Maximum length of a decoded response body that goes to a file or a callback, in bytes. `None`: no
-    /// limit, except that on the expansion by a content coding.
+    /// Maximum length of a decoded response body that goes to a file or a callback, in bytes.
+    /// `None`: no limit, except that on the expansion by a content coding.
     pub max_streamed_bytes: Option<u64>,
     /// Maximum number of redirects; 0 returns the 3xx response.
     pub redirects: u32,

@@ -54,8 +54,8 @@ impl Proxy {
     /// Parses the URL of a proxy. Without a scheme, it is an HTTP proxy.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`] if it cannot be parsed, or its scheme is not one of `http`, `https`, `socks4`,
-    /// `socks4a`, `socks5` and `socks5h`.
+    /// [`Code::InvalidUrl`] if it cannot be parsed, or its scheme is not one of `http`, `https`,
+    /// `socks4`, `socks4a`, `socks5` and `socks5h`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused =
             |reason: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {reason}"));
@@ -108,7 +108,8 @@ impl Proxy {
     }
 }
 
-/// Whether SOCKS can transfer the credentials: it has one byte for each length, and C strings in version 4.
+/// Whether SOCKS can transfer the credentials: it has one byte for each length, and C strings in
+/// version 4.
 fn fits_socks((name, password): &UserInfo) -> bool {
     [name, password].iter().all(|text| text.len() <= 255 && !text.contains(char::is_control))
 }
@@ -125,7 +126,8 @@ pub enum ProxyChoice {
 }
 
 impl ProxyChoice {
-    /// Parses the choice of a caller: `None` for the current environment, and an empty text for no proxy.
+    /// Parses the choice of a caller: `None` for the current environment, and an empty text for no
+    /// proxy.
     ///
     /// # Errors
     /// As [`Proxy::parse`].
@@ -153,8 +155,8 @@ impl ProxyChoice {
     /// The proxy for a request, if it needs one.
     ///
     /// # Errors
-    /// [`Code::Proxy`] if the environment names a proxy that cannot be used. The request then fails, and does
-    /// not go directly.
+    /// [`Code::Proxy`] if the environment names a proxy that cannot be used. The request then
+    /// fails, and does not go directly.
     pub fn proxy_for(
         &self,
         https: bool,
@@ -185,8 +187,8 @@ impl ProxyChoice {
     }
 }
 
-/// The proxies of the environment: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and the same in
-/// capitals.
+/// The proxies of the environment: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and the
+/// same in capitals.
 #[derive(Debug, Default)]
 pub struct EnvironmentProxies {
     http: Option<Result<Arc<Proxy>, String>>,
@@ -195,8 +197,8 @@ pub struct EnvironmentProxies {
 }
 
 impl EnvironmentProxies {
-    /// Reads the environment. In a CGI process (RFC 3875), `HTTP_PROXY` is ignored, because it is the `Proxy`
-    /// field of a request from outside.
+    /// Reads the environment. In a CGI process (RFC 3875), `HTTP_PROXY` is ignored, because it is
+    /// the `Proxy` field of a request from outside.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let cgi = variable("REQUEST_METHOD").is_some() || variable("GATEWAY_INTERFACE").is_some();
         let either = |name: &str| {

@@ -1,7 +1,7 @@
 //! Zones of link-local addresses in URLs (RFC 6874): `http://[fe80::1%25eth0]/`.
 //!
-//! A zone selects the network interface of this machine for an address. It has no meaning for others, so
-//! the library removes it before it sends or parses the URL.
+//! A zone selects the network interface of this machine for an address. It has no meaning for
+//! others, so the library removes it before it sends or parses the URL.
 
 use std::net::Ipv6Addr;
 use std::sync::Arc;
@@ -33,7 +33,8 @@ pub fn split_zone(url: &str) -> Result<Option<UrlAndZone>, &'static str> {
     Ok(Some((plain, zone.as_ref().into())))
 }
 
-/// Splits a URL with an address in brackets into the part before the address, the address, and the rest.
+/// Splits a URL with an address in brackets into the part before the address, the address, and the
+/// rest.
 fn split_host_literal(url: &str) -> Option<(&str, &str, &str)> {
     let start = url.find("://")?.checked_add(3)?;
     let length = url.get(start..)?.find(['/', '\\', '?', '#']);

@@ -1,5 +1,5 @@
-//! Checks the promises of the fuzz targets with their corpus and with mutations of it, which are the same
-//! in every run. The long run, guided by coverage, is `make fuzz`.
+//! Checks the promises of the fuzz targets with their corpus and with mutations of it, which are
+//! the same in every run. The long run, guided by coverage, is `make fuzz`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]

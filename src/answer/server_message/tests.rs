@@ -1,4 +1,5 @@
-//! The error formats of real APIs, from their documentation and their responses, with the expected messages.
+//! The error formats of real APIs, from their documentation and their responses, with the expected
+//! messages.
 
 use super::*;
 

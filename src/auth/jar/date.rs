@@ -1,4 +1,5 @@
-//! Dates in cookies (RFC 6265 section 5.1.1), whose parts come in any order and with any punctuation.
+//! Dates in cookies (RFC 6265 section 5.1.1), whose parts come in any order and with any
+//! punctuation.
 
 use std::time::SystemTime;
 

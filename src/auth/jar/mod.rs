@@ -19,8 +19,8 @@ const MAX_PER_DOMAIN: usize = 60;
 /// Maximum number of cookies in a jar. The same section asks for at least 3000.
 const MAX_COOKIES: usize = 3000;
 
-/// Maximum number of cookies sent with a request. A host can have many parent domains, each with its own
-/// cookies.
+/// Maximum number of cookies sent with a request. A host can have many parent domains, each with
+/// its own cookies.
 const MAX_SENT: usize = 3 * MAX_PER_DOMAIN;
 
 /// The cookies that servers set. A clone shares the values.
@@ -51,8 +51,8 @@ pub struct CookiePair {
 }
 
 impl Jar {
-    /// Stores the cookies that a response from `url` sets, and removes those that it expires. Returns
-    /// whether the jar has changed.
+    /// Stores the cookies that a response from `url` sets, and removes those that it expires.
+    /// Returns whether the jar has changed.
     pub fn store_from(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) -> bool {
         let fields = headers.get_all(http::header::SET_COOKIE);
         let cookies = fields.iter().filter_map(|field| std::str::from_utf8(field.as_bytes()).ok());
@@ -68,7 +68,8 @@ impl Jar {
         let same = |other: &StoredCookie| {
             *other.name == *new.name && other.domain == new.domain && other.path == new.path
         };
-        // RFC 6265bis section 5.7: a response without TLS does not replace a cookie that was set over TLS.
+        // RFC 6265bis section 5.7: a response without TLS does not replace a cookie that was set
+        // over TLS.
         let is_protected = |other: &StoredCookie| {
             let same_site = domain_matches(&other.domain, &new.domain)
                 || domain_matches(&new.domain, &other.domain);
@@ -95,8 +96,8 @@ impl Jar {
         has_room
     }
 
-    /// Makes room for a new cookie (RFC 6265bis section 5.7). `false` if only secure cookies could be
-    /// removed and the new one is not secure.
+    /// Makes room for a new cookie (RFC 6265bis section 5.7). `false` if only secure cookies could
+    /// be removed and the new one is not secure.
     fn make_room(&mut self, new: &StoredCookie, now: SystemTime) -> bool {
         self.cookies.retain(|cookie| cookie.expires.is_none_or(|expires| expires > now));
         let of_domain = |cookie: &StoredCookie| cookie.domain == new.domain;
@@ -106,8 +107,8 @@ impl Jar {
             && (self.cookies.len() < MAX_COOKIES || self.evict(new.secure, |_| true))
     }
 
-    /// Removes the first of these cookies that is not secure. If there is none and `also_secure` is set,
-    /// removes the first secure one.
+    /// Removes the first of these cookies that is not secure. If there is none and `also_secure` is
+    /// set, removes the first secure one.
     fn evict(&mut self, also_secure: bool, among: impl Fn(&StoredCookie) -> bool) -> bool {
         let first = |secure| self.cookies.iter().position(|one| one.secure == secure && among(one));
         let first = first(false).or_else(|| first(true).filter(|_| also_secure));
@@ -196,8 +197,8 @@ fn is_ip_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<IpAddr>().is_ok()
 }
 
-/// Whether the public suffix list contains this name. Unrelated parties have names below it, and a cookie
-/// for it would reach them all.
+/// Whether the public suffix list contains this name. Unrelated parties have names below it, and a
+/// cookie for it would reach them all.
 fn is_public_suffix(domain: &str) -> bool {
     // A name may end with the dot of the root.
     let name = domain.strip_suffix('.').unwrap_or(domain);

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use super::date;
 
-/// Maximum length of name and value together, and of an attribute. Longer ones are ignored (RFC 6265bis
-/// section 5.6).
+/// Maximum length of name and value together, and of an attribute. Longer ones are ignored (RFC
+/// 6265bis section 5.6).
 const MAX_NAME_AND_VALUE: usize = 4096;
 const MAX_ATTRIBUTE: usize = 1024;
 /// Maximum lifetime of a cookie: 400 days (RFC 6265bis sections 5.6.1 and 5.6.2).

@@ -1,8 +1,8 @@
-//! Cookies signed with a key, in the format of itsdangerous' `TimestampSigner` as Python's cookie-manager
-//! signs and verifies it: `<json>.<base64url timestamp>.<base64url mac>`.
+//! Cookies signed with a key, in the format of itsdangerous' `TimestampSigner` as Python's
+//! cookie-manager signs and verifies it: `<json>.<base64url timestamp>.<base64url mac>`.
 //!
-//! The JSON object has a member `key_id`, by which the server finds the key. The format authenticates
-//! and does not encrypt, so everybody who sees the cookie can read the payload.
+//! The JSON object has a member `key_id`, by which the server finds the key. The format
+//! authenticates and does not encrypt, so everybody who sees the cookie can read the payload.
 
 mod mac;
 mod payload;
@@ -23,8 +23,8 @@ pub use verify::verify;
 
 use mac::Signer;
 
-/// A cookie that can be signed many times: for each attempt of each request, because servers accept a
-/// signed cookie only for some seconds.
+/// A cookie that can be signed many times: for each attempt of each request, because servers accept
+/// a signed cookie only for some seconds.
 #[derive(Clone)]
 pub struct SignedCookie {
     name: String,
@@ -34,7 +34,8 @@ pub struct SignedCookie {
 }
 
 impl SignedCookie {
-    /// Prepares a cookie of this name. The payload is a JSON object; [`sign`] says how it is written.
+    /// Prepares a cookie of this name. The payload is a JSON object; [`sign`] says how it is
+    /// written.
     ///
     /// # Errors
     /// [`Code::InvalidCookie`] if the name is not a token, and the errors of [`sign`].
@@ -82,7 +83,8 @@ impl SignedCookie {
         (self.payload.expose(), self.key.expose()).hash(state);
     }
 
-    /// Adds the key and the payload, which must not appear in texts. Without the payload, a MAC is useless.
+    /// Adds the key and the payload, which must not appear in texts. Without the payload, a MAC is
+    /// useless.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         secrets.add(self.key.expose());
         secrets.add(self.payload.expose());
@@ -97,13 +99,13 @@ impl fmt::Debug for SignedCookie {
 
 /// Signs a payload at the time `now`: `<json>.<base64url timestamp>.<base64url mac>`.
 ///
-/// The payload is written as Python's `json.dumps` writes it, in ASCII with `", "` and `": "`. Members
-/// keep their order, and numbers their digits. `key_id` replaces an existing one, or becomes the last
-/// member. A `;` is written as `\u003b`, because a cookie ends at a semicolon.
+/// The payload is written as Python's `json.dumps` writes it, in ASCII with `", "` and `": "`.
+/// Members keep their order, and numbers their digits. `key_id` replaces an existing one, or
+/// becomes the last member. A `;` is written as `\u003b`, because a cookie ends at a semicolon.
 ///
 /// # Errors
-/// [`Code::InvalidJson`] if the payload is not a JSON object; [`Code::InvalidArgument`] if the key is
-/// empty, because anybody could sign with it.
+/// [`Code::InvalidJson`] if the payload is not a JSON object; [`Code::InvalidArgument`] if the key
+/// is empty, because anybody could sign with it.
 pub fn sign(
     payload_json: &str,
     key_id: &str,

@@ -1,7 +1,8 @@
-//! The JSON payload of a signed cookie: reads its members, and writes it as Python's `json.dumps` would.
+//! The JSON payload of a signed cookie: reads its members, and writes it as Python's `json.dumps`
+//! would.
 //!
-//! It builds no tree, so that members keep their order and numbers their digits. The tokenizer relies on
-//! the strict check that comes first.
+//! It builds no tree, so that members keep their order and numbers their digits. The tokenizer
+//! relies on the strict check that comes first.
 
 use std::fmt::Write as _;
 
@@ -26,7 +27,8 @@ impl Member<'_> {
     }
 }
 
-/// The object in ASCII with this `key_id`, which replaces an existing one or becomes the last member.
+/// The object in ASCII with this `key_id`, which replaces an existing one or becomes the last
+/// member.
 ///
 /// # Errors
 /// [`Code::InvalidJson`] if the text is not a JSON object.
@@ -55,7 +57,8 @@ fn set_key_id<'a>(members: &mut Vec<Member<'a>>, value: &'a str) {
     members.insert(index, Member { name: "\"key_id\"", value });
 }
 
-/// The `key_id` of an object; `None` if the text is not a JSON object with exactly one, which is a string.
+/// The `key_id` of an object; `None` if the text is not a JSON object with exactly one, which is a
+/// string.
 ///
 /// If there were two, servers could use either, and the owner of one key could act as the owner of
 /// another.
@@ -90,8 +93,8 @@ fn members(text: &str) -> Result<Vec<Member<'_>>, String> {
     Ok(members)
 }
 
-/// The tokens of a well-formed JSON text: strings with their quotes, structural characters, numbers and
-/// literals.
+/// The tokens of a well-formed JSON text: strings with their quotes, structural characters, numbers
+/// and literals.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {

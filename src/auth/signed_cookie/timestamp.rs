@@ -1,5 +1,5 @@
-//! The timestamp of a signed cookie: seconds since 1970 as big-endian bytes without leading zeros, in
-//! base64url without padding.
+//! The timestamp of a signed cookie: seconds since 1970 as big-endian bytes without leading zeros,
+//! in base64url without padding.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

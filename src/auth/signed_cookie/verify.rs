@@ -9,15 +9,15 @@ use crate::code::{Code, Error};
 
 /// Verifies a signed cookie. Returns its payload as it was signed, with `key_id`.
 ///
-/// `cookie` is the signed value, or the quoted string that is sent. `keys` are pairs of a key id and its
-/// key; if an id has several keys, any of them is valid, so that keys can be changed. `max_age_s` is the
-/// maximum age in seconds; 0 allows any age. Ages are compared in whole seconds, and a timestamp in the
-/// future is refused without tolerance, both as in itsdangerous.
+/// `cookie` is the signed value, or the quoted string that is sent. `keys` are pairs of a key id
+/// and its key; if an id has several keys, any of them is valid, so that keys can be changed.
+/// `max_age_s` is the maximum age in seconds; 0 allows any age. Ages are compared in whole seconds,
+/// and a timestamp in the future is refused without tolerance, both as in itsdangerous.
 ///
 /// # Errors
-/// [`Code::InvalidCookie`] if the MAC is wrong, the key id is unknown, missing or there more than once,
-/// the cookie is too old or malformed, or the timestamp is in the future; [`Code::InvalidArgument`] if a
-/// key is empty, because anybody could have signed with it.
+/// [`Code::InvalidCookie`] if the MAC is wrong, the key id is unknown, missing or there more than
+/// once, the cookie is too old or malformed, or the timestamp is in the future;
+/// [`Code::InvalidArgument`] if a key is empty, because anybody could have signed with it.
 pub fn verify(
     cookie: &str,
     keys: &[(&str, &str)],

@@ -1,5 +1,5 @@
-//! The buffer of the repaired text. Because the server decides its length, it has a limit and survives a
-//! lack of memory.
+//! The buffer of the repaired text. Because the server decides its length, it has a limit and
+//! survives a lack of memory.
 
 /// Bytes with a maximum length.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ impl Default for BoundedBuffer {
     }
 }
 
-/// From this length on, the buffer reserves its maximum length: unused pages take no memory, but moving
-/// to a larger buffer needs the memory twice.
+/// From this length on, the buffer reserves its maximum length: unused pages take no memory, but
+/// moving to a larger buffer needs the memory twice.
 const RESERVE_ALL_ABOVE: usize = 64 * 1024;
 
 impl BoundedBuffer {

@@ -54,8 +54,8 @@ impl Parser<'_, '_> {
         self.at = next(self.at);
     }
 
-    /// Whether the closing bracket of the outermost container is extra, because more follows that must
-    /// be inside it.
+    /// Whether the closing bracket of the outermost container is extra, because more follows that
+    /// must be inside it.
     fn document_continues(&self, object: bool) -> bool {
         let source = self.source;
         let mut at = source.skip_whitespace_and_comments(next(self.at));
@@ -147,8 +147,8 @@ impl Parser<'_, '_> {
         objects && !comma && self.source.column(self.at) == Some(0)
     }
 
-    /// Whether the value before `at` is the first element of an array without an opening bracket: its
-    /// closing bracket follows.
+    /// Whether the value before `at` is the first element of an array without an opening bracket:
+    /// its closing bracket follows.
     pub(super) fn is_unopened_array(&mut self, at: usize) -> bool {
         let has_value = self.output.top().is_some_and(|frame| frame.count > 0);
         has_value

@@ -1,8 +1,9 @@
-//! The budget of one repair. It keeps the time proportional to the length of the text, for any text.
+//! The budget of one repair. It keeps the time proportional to the length of the text, for any
+//! text.
 //!
-//! [`Source`](super::source::Source) charges for every byte each time it is read, and no other file has
-//! the bytes. Looking ahead is allowed while the cost is within the limit for the length and the
-//! progress of the parser. After that, the parser decides by the current byte alone.
+//! [`Source`](super::source::Source) charges for every byte each time it is read, and no other file
+//! has the bytes. Looking ahead is allowed while the cost is within the limit for the length and
+//! the progress of the parser. After that, the parser decides by the current byte alone.
 
 use std::cell::Cell;
 

@@ -62,7 +62,8 @@ impl Source<'_> {
         }
     }
 
-    /// The next mark without a backslash that may close a string opened by this quote, and its length.
+    /// The next mark without a backslash that may close a string opened by this quote, and its
+    /// length.
     pub(super) fn next_closing_quote(&self, from: usize, open: Quote) -> Option<(usize, usize)> {
         self.next_closing_quote_before(from, self.len(), open)
     }
@@ -125,8 +126,8 @@ impl Source<'_> {
         }
     }
 
-    /// Whether the quote at `at` begins a string. In a document with `double_quotes`, another quote is
-    /// stray if the string that it would begin has no end.
+    /// Whether the quote at `at` begins a string. In a document with `double_quotes`, another quote
+    /// is stray if the string that it would begin has no end.
     pub(super) fn is_string_at(&self, at: usize, double_quotes: bool) -> bool {
         let double = matches!(self.quote_at(at), Some((Quote::Double, _)));
         double
@@ -135,8 +136,9 @@ impl Source<'_> {
             || self.is_terminated(at)
     }
 
-    /// Whether a string in other than double quotes that begins at `at` has an end: a quote of its kind,
-    /// followed by something that may follow a string, on the same line and before any double quote.
+    /// Whether a string in other than double quotes that begins at `at` has an end: a quote of its
+    /// kind, followed by something that may follow a string, on the same line and before any double
+    /// quote.
     fn is_terminated(&self, at: usize) -> bool {
         let Some((quote, length)) = self.quote_at(at) else { return false };
         if !self.may_look_ahead() {
@@ -175,8 +177,8 @@ impl Source<'_> {
         (self.byte_at(at) == b'.' && alone && self.starts_with_at(at, b"...")).then_some(end)
     }
 
-    /// Whether values separated by whitespace follow from `at` on, up to a comma, a closing bracket or
-    /// the end of the text.
+    /// Whether values separated by whitespace follow from `at` on, up to a comma, a closing bracket
+    /// or the end of the text.
     pub(super) fn values_follow(&self, at: usize) -> bool {
         let mut at = at;
         while self.may_look_ahead() {

@@ -1,8 +1,8 @@
 //! The repair of damaged JSON.
 //!
-//! The parser reads the text once from start to end, without recursion, and writes the repaired text
-//! as it goes. If something is wrong, a bounded look-ahead decides between the possible repairs. The
-//! strict check reads the result, so that no invalid JSON leaves this module.
+//! The parser reads the text once from start to end, without recursion, and writes the repaired
+//! text as it goes. If something is wrong, a bounded look-ahead decides between the possible
+//! repairs. The strict check reads the result, so that no invalid JSON leaves this module.
 //!
 //! # Map
 //!
@@ -20,8 +20,8 @@
 //!                                  source, budget: the bytes, and the allowed cost of reading them
 //! ```
 //!
-//! *State*: `parser` (the position in the text, what was read so far), `output` (the open containers),
-//! `report` (the repairs), `budget`.
+//! *State*: `parser` (the position in the text, what was read so far), `output` (the open
+//! containers), `report` (the repairs), `budget`.
 //!
 //! | damage | decided in | cases |
 //! | --- | --- | --- |
@@ -87,7 +87,8 @@ pub struct Repaired {
     pub first_offset: usize,
 }
 
-/// Memory limit in bytes for a body and everything made from it: four times its length, at least 4 MiB.
+/// Memory limit in bytes for a body and everything made from it: four times its length, at least 4
+/// MiB.
 #[must_use]
 pub fn most_memory(body: usize) -> usize {
     const SMALL: usize = 1024 * 1024;

@@ -75,7 +75,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Reads a name that has no opening quote but a closing one. `after` is the position after that.
+    /// Reads a name that has no opening quote but a closing one. `after` is the position after
+    /// that.
     fn partly_quoted_name(&mut self, name: Range<usize>, after: usize) {
         let source = self.source;
         self.mark_loss();

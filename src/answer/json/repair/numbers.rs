@@ -10,14 +10,15 @@ pub(super) enum Number<'w> {
     /// The beginning of a number, without a digit.
     Incomplete,
     /// Not a number.
-    NotANumber,
+    Invalid,
 }
 
-/// Reads a word as a number. A word with leading zeros is not a number, because they have a meaning.
+/// Reads a word as a number. A word with leading zeros is not a number, because they have a
+/// meaning.
 pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
     let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
     let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
-    let (whole, rest) = digits(unsigned);
+    let (integer, rest) = digits(unsigned);
     let (fraction, rest) = match rest.strip_prefix(b".") {
         Some(rest) => (Some(digits(rest).0), digits(rest).1),
         None => (None, rest),
@@ -28,24 +29,24 @@ pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
         }
         _ => (None, rest),
     };
-    let leading_zero = whole.len() > 1 && whole.starts_with(b"0");
+    let leading_zero = integer.len() > 1 && integer.starts_with(b"0");
     if !rest.is_empty() || leading_zero {
-        return Number::NotANumber;
+        return Number::Invalid;
     }
     let fraction_is_empty = fraction.is_some_and(<[u8]>::is_empty);
-    if whole.is_empty() && (fraction.is_none() || fraction_is_empty) {
-        return if exponent.is_none() { Number::Incomplete } else { Number::NotANumber };
+    if integer.is_empty() && (fraction.is_none() || fraction_is_empty) {
+        return if exponent.is_none() { Number::Incomplete } else { Number::Invalid };
     }
     // An exponent without digits is dropped.
     let exponent_is_empty = exponent.is_some_and(<[u8]>::is_empty);
-    let exact = !whole.is_empty() && !fraction_is_empty && !exponent_is_empty;
+    let exact = !integer.is_empty() && !fraction_is_empty && !exponent_is_empty;
     if exact && sign != Some(&b'+') {
         return Number::Exact;
     }
     // Drops a plus sign, and a point or an `e` without digits after it. Adds a missing zero.
     let minus: &[u8] = if sign == Some(&b'-') { b"-" } else { b"" };
-    let digits = if whole.is_empty() { b"0" } else { whole };
-    let mut rest = unsigned.get(whole.len()..).unwrap_or_default();
+    let digits = if integer.is_empty() { b"0" } else { integer };
+    let mut rest = unsigned.get(integer.len()..).unwrap_or_default();
     if exponent_is_empty {
         let power = rest.iter().position(|byte| matches!(byte, b'e' | b'E'));
         rest = rest.get(..power.unwrap_or(0)).unwrap_or_default();
@@ -95,7 +96,7 @@ mod tests {
     fn words_that_only_look_like_numbers_are_not_numbers() {
         for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"]
         {
-            assert_eq!(parse_number(word.as_bytes()), Number::NotANumber, "{word}");
+            assert_eq!(parse_number(word.as_bytes()), Number::Invalid, "{word}");
         }
     }
 

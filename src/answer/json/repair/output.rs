@@ -13,7 +13,8 @@ pub(super) const MAX_DEPTH: usize = 512;
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) object: bool,
-    /// Depth of the nearest outer container of the other kind, counted from the root; 0 if there is none.
+    /// Depth of the nearest outer container of the other kind, counted from the root; 0 if there is
+    /// none.
     pub(super) depth_of_other_kind: usize,
     /// The number of elements or members so far.
     pub(super) count: usize,
@@ -97,8 +98,8 @@ impl Output {
         self.separate();
     }
 
-    /// Begins a member whose name has this content, which stands at `position` in the source. Returns
-    /// the repairs of the name.
+    /// Begins a member whose name has this content, which stands at `position` in the source.
+    /// Returns the repairs of the name.
     pub(super) fn member(
         &mut self,
         position: Range<usize>,
@@ -163,7 +164,8 @@ impl Output {
         (other_depth > 0).then(|| inside.saturating_add(1))
     }
 
-    /// Writes a complete container with `count` parts. `depth` is the maximum depth of the text with it.
+    /// Writes a complete container with `count` parts. `depth` is the maximum depth of the text
+    /// with it.
     pub(super) fn copy_container(
         &mut self,
         content: &[u8],
@@ -182,8 +184,8 @@ impl Output {
         self.max_depth = self.max_depth.max(depth);
     }
 
-    /// Opens a container whose bracket the caller copies later. Its content begins `ahead` bytes after
-    /// the current end.
+    /// Opens a container whose bracket the caller copies later. Its content begins `ahead` bytes
+    /// after the current end.
     pub(super) fn enter(&mut self, object: bool, ahead: usize) {
         self.push(object, 0, self.text.len().saturating_add(ahead));
     }
@@ -193,7 +195,8 @@ impl Output {
         self.closed = self.frames.pop();
     }
 
-    /// Begins an element or a member that the caller copies later, `ahead` bytes after the current end.
+    /// Begins an element or a member that the caller copies later, `ahead` bytes after the current
+    /// end.
     pub(super) fn begin_item_at(&mut self, ahead: usize) {
         self.closed = None;
         let start = self.text.len().saturating_add(ahead);

@@ -223,8 +223,8 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Whether the quote here is stray: it is not a double quote, the document uses double quotes, and
-    /// the string that it would begin has no end.
+    /// Whether the quote here is stray: it is not a double quote, the document uses double quotes,
+    /// and the string that it would begin has no end.
     pub(super) fn is_stray_quote(&self) -> bool {
         !self.source.is_string_at(self.at, self.counts.has_double_quotes())
     }
@@ -267,8 +267,8 @@ impl<'s, 'a> Parser<'s, 'a> {
         Some(token)
     }
 
-    /// If the text ends with exactly the brackets that close all open containers, the position before
-    /// them.
+    /// If the text ends with exactly the brackets that close all open containers, the position
+    /// before them.
     fn without_closers(&self, start: usize) -> Option<usize> {
         if self.truncated || !self.source.may_look_ahead() {
             return None;

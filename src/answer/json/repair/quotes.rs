@@ -1,5 +1,5 @@
-//! Where a string ends: which quote closes it, which ones belong to its text, and which one opens the
-//! next string because the closing quote is missing.
+//! Where a string ends: which quote closes it, which ones belong to its text, and which one opens
+//! the next string because the closing quote is missing.
 
 use super::keywords::{is_name_byte, keyword_at};
 use super::lookahead::{Lookahead, Quote};
@@ -125,8 +125,8 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// The role of the quote at `at`. `after` is the position after it; `inner_quotes` is the number of
-    /// quotes before it in the string.
+    /// The role of the quote at `at`. `after` is the position after it; `inner_quotes` is the
+    /// number of quotes before it in the string.
     pub(super) fn classify_quote(&self, at: usize, after: usize, inner_quotes: usize) -> QuoteRole {
         let source = self.source;
         if !source.may_look_ahead() {
@@ -170,8 +170,8 @@ impl StringReader<'_, '_> {
         if ends { QuoteRole::Closes(after) } else { QuoteRole::Text }
     }
 
-    /// The role of a quote that opens the next string instead of closing this one: a name or an element
-    /// follows it, and a comma or an opening bracket precedes it. `None` if it does not.
+    /// The role of a quote that opens the next string instead of closing this one: a name or an
+    /// element follows it, and a comma or an opening bracket precedes it. `None` if it does not.
     fn opens_next_string(&self, at: usize, after: usize) -> Option<QuoteRole> {
         let source = self.source;
         let (last, before) = source.last_non_whitespace(self.start, at)?;
@@ -355,8 +355,8 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// Whether a single stray byte, inserted or in the place of a comma, separates this quote from a
-    /// delimiter or the next string.
+    /// Whether a single stray byte, inserted or in the place of a comma, separates this quote from
+    /// a delimiter or the next string.
     fn is_stray_byte(&self, at: usize, next_token: usize) -> bool {
         let source = self.source;
         // A quotation opens after a space or a symbol; a string rarely closes there.

@@ -59,7 +59,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Closes at most `max` containers, but not the outermost, so that an object becomes the innermost.
+    /// Closes at most `max` containers, but not the outermost, so that an object becomes the
+    /// innermost.
     pub(super) fn close_to_object(&mut self, max: usize) {
         let max = max.min(self.output.depth().saturating_sub(1));
         if !self.source.spend(max) {
@@ -71,8 +72,8 @@ impl Parser<'_, '_> {
         self.insert_closing_brackets(levels.unwrap_or(0));
     }
 
-    /// Whether the closing bracket here is surplus: the bracket that it belongs to is lost, and the open
-    /// containers have their own brackets ahead.
+    /// Whether the closing bracket here is surplus: the bracket that it belongs to is lost, and the
+    /// open containers have their own brackets ahead.
     pub(super) fn is_surplus_bracket(&mut self) -> bool {
         let too_deep = self.indent().is_some_and(|indent| self.column() >= Some(indent));
         let after_loss = self.loss_depth.is_some_and(|depth| self.output.depth() <= depth);
@@ -105,8 +106,8 @@ impl Parser<'_, '_> {
         does_not_fit && self.surplus(at).is_some_and(|surplus| surplus != 0)
     }
 
-    /// The column of the content of the innermost container, if that is further right than the content
-    /// of the container around it.
+    /// The column of the content of the innermost container, if that is further right than the
+    /// content of the container around it.
     fn indent(&self) -> Option<usize> {
         let outer = self.output.outer(1).map_or(Some(0), |frame| frame.indent);
         let inside = self.output.top().and_then(|frame| frame.indent);
@@ -118,8 +119,8 @@ impl Parser<'_, '_> {
         self.source.column(self.at)
     }
 
-    /// If brackets are missing and a name begins a line in the column of the names of an outer object,
-    /// closes the containers that are indented more.
+    /// If brackets are missing and a name begins a line in the column of the names of an outer
+    /// object, closes the containers that are indented more.
     fn close_by_name_column(&mut self, at: usize) {
         let indent =
             self.output.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
@@ -137,8 +138,8 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// If brackets are missing and a closing bracket begins a line in the column of an outer container,
-    /// closes the containers that are indented more.
+    /// If brackets are missing and a closing bracket begins a line in the column of an outer
+    /// container, closes the containers that are indented more.
     pub(super) fn close_by_column(&mut self, object: bool) {
         // A closing bracket stands in the column of the content around its container.
         let outer = self.output.outer(1).and_then(|frame| frame.indent);
@@ -155,8 +156,9 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// The nearest container, at least `min` levels out, whose content begins in this column or further
-    /// left. `None` if its content begins further left. Outside the outermost container, the column is 0.
+    /// The nearest container, at least `min` levels out, whose content begins in this column or
+    /// further left. `None` if its content begins further left. Outside the outermost container,
+    /// the column is 0.
     fn outer_level(&self, min: usize, column: Option<usize>) -> Option<usize> {
         let depth = self.output.depth();
         if !self.source.spend(depth) {

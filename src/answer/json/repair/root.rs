@@ -326,7 +326,7 @@ impl RootParser<'_, '_> {
                     parser.add_repair(Kind::Number);
                     parts.into_iter().for_each(|part| parser.output.scalar(part));
                 }
-                Number::Incomplete | Number::NotANumber => return None,
+                Number::Incomplete | Number::Invalid => return None,
             }
         }
         parser.at = end;

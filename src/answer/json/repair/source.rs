@@ -13,7 +13,8 @@ pub(super) const fn next(at: usize) -> usize {
     at.saturating_add(1)
 }
 
-/// Cost of a search besides the bytes that it reads, and cost of a checked container besides its bytes.
+/// Cost of a search besides the bytes that it reads, and cost of a checked container besides its
+/// bytes.
 const SEARCH_COST: usize = 4;
 const CONTAINER_COST: usize = 8;
 
@@ -27,8 +28,8 @@ pub(super) struct CachedSearch {
 /// There was no search yet.
 const NOT_SEARCHED: CachedSearch = CachedSearch { from: usize::MAX, at: 0 };
 
-/// A text that can be read at any position. After its end, it reads as NULs. When the work must end,
-/// the text becomes empty, so that every search ends at once.
+/// A text that can be read at any position. After its end, it reads as NULs. When the work must
+/// end, the text becomes empty, so that every search ends at once.
 pub(super) struct Source<'a> {
     text: Cell<&'a str>,
     length: usize,
@@ -79,8 +80,8 @@ impl<'a> Source<'a> {
         self.length
     }
 
-    /// The byte at a position; NUL after the end. Free of charge: to read more than a few bytes in a
-    /// row, callers use a search.
+    /// The byte at a position; NUL after the end. Free of charge: to read more than a few bytes in
+    /// a row, callers use a search.
     pub(super) fn byte_at(&self, at: usize) -> u8 {
         self.bytes().get(at).copied().unwrap_or(0)
     }
@@ -132,8 +133,8 @@ impl<'a> Source<'a> {
         self.budget.advance_to(at);
     }
 
-    /// Charges for steps that read no bytes. Charges nothing and returns `false` if the budget does not
-    /// allow them.
+    /// Charges for steps that read no bytes. Charges nothing and returns `false` if the budget does
+    /// not allow them.
     pub(super) fn spend(&self, steps: usize) -> bool {
         let allowed = self.budget.allows(steps);
         if allowed {
@@ -157,7 +158,8 @@ impl<'a> Source<'a> {
         if self.trailing_closers > at { self.trailing_closers } else { self.length }
     }
 
-    /// Checks the value that begins at `at`, and ignores what follows it; see [`Checker::first_value`].
+    /// Checks the value that begins at `at`, and ignores what follows it; see
+    /// [`Checker::first_value`].
     pub(super) fn first_value(&self, at: usize) -> Result<Sound, usize> {
         let mut checker = Checker::default();
         let found = checker.first_value(self.text.get().get(at..).unwrap_or_default());
@@ -216,8 +218,8 @@ impl<'a> Source<'a> {
         self.position_after(from, rest, block::run(rest, block::quote))
     }
 
-    /// The position of `remaining`, the unread end of `rest`, which begins at `from`. Charges for the
-    /// bytes before it.
+    /// The position of `remaining`, the unread end of `rest`, which begins at `from`. Charges for
+    /// the bytes before it.
     fn position_after(&self, from: usize, rest: &[u8], remaining: &[u8]) -> usize {
         let length = rest.len().saturating_sub(remaining.len());
         self.charge(length.saturating_add(SEARCH_COST));
@@ -243,7 +245,8 @@ impl<'a> Source<'a> {
         Some(start.saturating_add(found?))
     }
 
-    /// The end of the text between `start` and `stop` without the whitespace of any kind at its end.
+    /// The end of the text between `start` and `stop` without the whitespace of any kind at its
+    /// end.
     pub(super) fn trim_end(&self, start: usize, stop: usize) -> usize {
         let mut end = stop;
         while end > start {
@@ -259,8 +262,8 @@ impl<'a> Source<'a> {
         end
     }
 
-    /// The end of the content of a string that seems to end at `end`. If an escaped quote stands there,
-    /// the backslash is damage and the quote is the closing one.
+    /// The end of the content of a string that seems to end at `end`. If an escaped quote stands
+    /// there, the backslash is damage and the quote is the closing one.
     pub(super) fn without_escaped_quote(&self, start: usize, end: usize) -> usize {
         let before = end.saturating_sub(2);
         if before >= start && self.starts_with_at(before, b"\\\"") { before } else { end }

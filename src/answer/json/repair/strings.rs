@@ -8,7 +8,8 @@ use super::bounded_buffer::BoundedBuffer;
 pub(super) enum StringSource {
     /// Between quotes: backslashes escape.
     Quoted,
-    /// Between an opening quote and the end of the text: an incomplete escape at the end is dropped.
+    /// Between an opening quote and the end of the text: an incomplete escape at the end is
+    /// dropped.
     Truncated,
     /// A word without quotes: backslashes are text.
     Unquoted,

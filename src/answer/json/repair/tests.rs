@@ -209,7 +209,8 @@ fn steps(prologue: &str, unit: &str, end: &str, length: usize) -> usize {
     steps
 }
 
-/// Texts that made a parser without a budget read parts again and again: beginning, repeated unit, end.
+/// Texts that made a parser without a budget read parts again and again: beginning, repeated unit,
+/// end.
 const BACK_AND_FORTH: &[(&str, &str, &str)] = &[
     ("{", "]`a: ", "}"),
     ("{", "\\\"\n", ""),
@@ -359,8 +360,8 @@ fn assert_guarantee(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> 
     Ok(())
 }
 
-/// Whether every leaf of `part` is in `whole` at the same path. Nulls are allowed, and strings that are
-/// the beginning of the string in `whole`.
+/// Whether every leaf of `part` is in `whole` at the same path. Nulls are allowed, and strings that
+/// are the beginning of the string in `whole`.
 fn is_within(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::Null, _) => true,

@@ -192,30 +192,30 @@ impl Parser<'_, '_> {
         word: &'w [u8],
         end: usize,
     ) -> Option<([&'w [u8]; 3], Option<Kind>)> {
-        let whole = |text: &'w [u8]| [text, b"", b""];
-        let null = |kind| Some((whole(b"null"), Some(kind)));
+        let single = |text: &'w [u8]| [text, b"", b""];
+        let null = |kind| Some((single(b"null"), Some(kind)));
         let at_end = self.source.is_end(end);
         let digit = word.first().is_some_and(u8::is_ascii_digit);
         if let Some(json) = if digit { None } else { keywords::keyword(word) } {
             let kind = (!keywords::is_json_keyword(word)).then_some(Kind::ForeignKeyword);
-            return Some((whole(json.as_bytes()), kind));
+            return Some((single(json.as_bytes()), kind));
         }
         if let Some(json) = if at_end { keywords::keyword_by_prefix(word) } else { None } {
-            return Some((whole(json.as_bytes()), Some(Kind::Truncated)));
+            return Some((single(json.as_bytes()), Some(Kind::Truncated)));
         }
         match parse_number(word) {
             Number::Exact | Number::Converted(_) if at_end && self.truncated => {
                 null(Kind::CutNumber)
             }
-            Number::Exact => Some((whole(word), None)),
+            Number::Exact => Some((single(word), None)),
             Number::Converted(parts) => Some((parts, Some(Kind::Number))),
             Number::Incomplete if at_end => null(Kind::CutNumber),
-            Number::Incomplete | Number::NotANumber => None,
+            Number::Incomplete | Number::Invalid => None,
         }
     }
 
-    /// Whether the first part of a word may be a keyword or a number, because the rest of the word is
-    /// empty, another value, or the next name.
+    /// Whether the first part of a word may be a keyword or a number, because the rest of the word
+    /// is empty, another value, or the next name.
     fn is_scalar_alone(&self, role: StringRole, word: &Word) -> bool {
         let source = self.source;
         let rest = source.skip_whitespace(word.first_part_end);

@@ -38,8 +38,8 @@ impl Source<'_> {
         at
     }
 
-    /// The end of the comment at `at`, if there is one. `inside` a container, a line comment must not
-    /// contain the rest of the document.
+    /// The end of the comment at `at`, if there is one. `inside` a container, a line comment must
+    /// not contain the rest of the document.
     pub(super) fn comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         match self.byte_at(at) {
             b'#' => self.line_comment_end(at, inside),
@@ -61,8 +61,8 @@ impl Source<'_> {
         if contains_rest { self.unterminated_comment_end(at, inside) } else { Some(end) }
     }
 
-    /// The end of a comment that goes on to the end of the text; `inside` a container, to the closing
-    /// brackets that end the text. `None` if it would contain a string.
+    /// The end of a comment that goes on to the end of the text; `inside` a container, to the
+    /// closing brackets that end the text. `None` if it would contain a string.
     fn unterminated_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = if inside { self.trailing_closers(at) } else { self.len() };
         (self.next_double_quote(at) >= end).then_some(end)

@@ -121,7 +121,8 @@ fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize>
     Some(at)
 }
 
-/// The end of the opening fence of a code block, with the name of the language and the rest of its line.
+/// The end of the opening fence of a code block, with the name of the language and the rest of its
+/// line.
 fn fence_end(source: &Source<'_>, at: usize) -> usize {
     let language = at.saturating_add(3);
     let name_end = source.find(language, |byte| !byte.is_ascii_alphanumeric());
@@ -287,8 +288,9 @@ fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usiz
     document.then_some(opener)
 }
 
-/// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and its
-/// offset. `None` if it was not: every quote must be escaped, and the first must follow a bracket.
+/// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and
+/// its offset. `None` if it was not: every quote must be escaped, and the first must follow a
+/// bracket.
 pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let document = text.trim_start();
     let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
@@ -322,8 +324,8 @@ pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, U
     Ok(Some((plain, text.len().saturating_sub(document.len()))))
 }
 
-/// The data of a stream of server-sent events, with separate lines for each event, and the offset of
-/// the stream. `None` if the text is not a stream: every line must be a field.
+/// The data of a stream of server-sent events, with separate lines for each event, and the offset
+/// of the stream. `None` if the text is not a stream: every line must be a field.
 pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
