@@ -210,7 +210,7 @@ fn success_parts(
     let must_be_json = asks_for_json && (200..300).contains(&status) && !body.bytes().is_empty();
     if found.state == JsonState::None && must_be_json {
         let (code, error) = match found.out_of_memory {
-            true => (Code::TooLarge, error_text("JSON that there is no memory to repair, of ")),
+            true => (Code::TooLarge, error_text("JSON that needs too much memory to repair: ")),
             false => (Code::NotJson, error_text("no JSON, but ")),
         };
         let json = Json::owned(error_member::error_object(&error, None, usize::MAX));
