@@ -62,7 +62,7 @@
 #define SAC_LOG_ERROR 1
 
 /**
- * Log level: something went wrong and was mended, such as a request that was sent again.
+ * Log level: something failed and was repaired, for example by sending a request again.
  */
 #define SAC_LOG_WARN 2
 
@@ -77,7 +77,7 @@
 #define SAC_LOG_DEBUG 4
 
 /**
- * Log level: all there is to say.
+ * Log level: everything.
  */
 #define SAC_LOG_TRACE 5
 
@@ -112,7 +112,7 @@ typedef struct sac_client sac_client;
 typedef struct sac_request sac_request;
 
 /**
- * What came of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
+ * The result of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
  */
 typedef int32_t sac_code;
 
@@ -223,7 +223,7 @@ typedef bool (*sac_progress_callback)(void *userdata,
 typedef int32_t sac_json_type;
 
 /**
- * All went well.
+ * The call succeeded.
  */
 #define SAC_OK 0
 
@@ -243,7 +243,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_INVALID_URL 3
 
 /**
- * A path does not start with `/`, or holds a character that no path can hold.
+ * A path does not start with `/`, or contains a character that a path must not contain.
  */
 #define SAC_ERR_INVALID_PATH 4
 
@@ -263,7 +263,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_INVALID_COOKIE 7
 
 /**
- * A JSON text of the caller's is not well-formed (RFC 8259).
+ * A JSON text from the caller is not well-formed (RFC 8259).
  */
 #define SAC_ERR_INVALID_JSON 8
 
@@ -288,7 +288,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_RESOLVE 20
 
 /**
- * No connection to the server could be made.
+ * The connection to the server failed.
  */
 #define SAC_ERR_CONNECT 21
 
@@ -298,7 +298,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_TLS 22
 
 /**
- * The proxy refused, or does not speak the protocol.
+ * The proxy refused, or does not support the protocol.
  */
 #define SAC_ERR_PROXY 23
 
@@ -308,17 +308,17 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_TIMEOUT 24
 
 /**
- * The connection was lost, or the body was cut short.
+ * The connection was lost, or the body is incomplete.
  */
 #define SAC_ERR_CLOSED 25
 
 /**
- * What arrived is not valid HTTP.
+ * The response is not valid HTTP.
  */
 #define SAC_ERR_PROTOCOL 26
 
 /**
- * Too many redirects, or one that is refused.
+ * Too many redirects, or a redirect that is refused.
  */
 #define SAC_ERR_REDIRECT 27
 
@@ -328,17 +328,17 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_TOO_LARGE 28
 
 /**
- * The server answered with a status of 400 or above.
+ * The server responded with a status of 400 or above.
  */
 #define SAC_ERR_STATUS 40
 
 /**
- * Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
+ * Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
  */
 #define SAC_ERR_RATE_LIMITED 41
 
 /**
- * JSON was asked for, the status is 2xx, and the body holds none.
+ * The caller asked for JSON, the status is 2xx, and the body contains none.
  */
 #define SAC_ERR_NOT_JSON 42
 
@@ -348,7 +348,7 @@ typedef int32_t sac_json_type;
 #define SAC_ERR_CANCELLED 60
 
 /**
- * A bug of the library.
+ * A bug in the library.
  */
 #define SAC_ERR_INTERNAL 61
 

@@ -1,7 +1,7 @@
-//! The header fields of a response: kept as they came, and taken apart when somebody asks.
+//! The header fields of a response: stored as received, and parsed on the first access.
 //!
-//! Most callers look at the JSON and at nothing else. A map of a dozen fields costs more than the
-//! rest of a small response, so it is made on the first look.
+//! Most callers read only the JSON. A map of a dozen fields costs more than the rest of a small
+//! response, so it is created on the first access.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,24 +10,24 @@ use std::sync::OnceLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Header fields, as a [`HeaderMap`] on the first look and not before.
+/// Header fields that become a [`HeaderMap`] on the first access.
 #[derive(Clone, Default)]
 pub struct Headers {
-    /// Lines that have been found in order; empty where there is a map from the beginning.
+    /// The checked lines; empty if the fields were created from a map.
     lines: Vec<u8>,
-    /// In a box: a response is moved more often than its fields are looked at.
+    /// In a box, because a response is moved more often than its fields are read.
     map: OnceLock<Box<HeaderMap>>,
 }
 
 impl Headers {
-    /// The fields on these lines, each `name: value` (RFC 9112 section 5) with a line feed behind.
-    /// Others are passed over.
+    /// The fields on these lines, each `name: value` (RFC 9112 section 5) with a line feed. Other
+    /// lines are ignored.
     #[must_use]
     pub fn from_lines(lines: Vec<u8>) -> Self {
         Self { lines, map: OnceLock::new() }
     }
 
-    /// Whether there is such a field. The cheapest look there is.
+    /// Whether there is a field with this name. Cheaper than any other access.
     #[must_use]
     pub fn contains(&self, name: &HeaderName) -> bool {
         match self.map.get() {
@@ -35,14 +35,14 @@ impl Headers {
             None => {
                 let name = name.as_str().as_bytes();
                 self.lines().any(|line| {
-                    let (begin, behind) = line.split_at_checked(name.len()).unwrap_or_default();
-                    behind.first() == Some(&b':') && begin.eq_ignore_ascii_case(name)
+                    let (begin, after) = line.split_at_checked(name.len()).unwrap_or_default();
+                    after.first() == Some(&b':') && begin.eq_ignore_ascii_case(name)
                 })
             }
         }
     }
 
-    /// The fields without those of these names.
+    /// The fields without those with these names.
     #[must_use]
     pub fn without(mut self, names: &[HeaderName]) -> Self {
         let mut map = self.map.take().unwrap_or_else(|| self.parsed());
@@ -52,8 +52,8 @@ impl Headers {
         Self { lines: Vec::new(), map: OnceLock::from(map) }
     }
 
-    /// Name and value of each, those of one name side by side, as a map has them; a name is in the case
-    /// in which it came. Makes no map.
+    /// The name and value of each field. Fields with the same name are next to each other, as in a
+    /// map. Names keep their case. Creates no map.
     #[must_use]
     pub fn grouped(&self) -> Vec<(&[u8], &[u8])> {
         if let Some(map) = self.map.get() {
@@ -88,13 +88,13 @@ impl Headers {
         let mut rest = self.lines.as_slice();
         std::iter::from_fn(move || {
             let end = memchr::memchr(b'\n', rest)?;
-            let (line, behind) = rest.split_at_checked(end.saturating_add(1))?;
-            rest = behind;
+            let (line, after) = rest.split_at_checked(end.saturating_add(1))?;
+            rest = after;
             Some(line)
         })
     }
 
-    /// Name and value of each, without the spaces around the value.
+    /// The name and value of each field, without whitespace around the value.
     fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.lines().filter_map(|line| {
             let colon = memchr::memchr(b':', line)?;
@@ -118,15 +118,15 @@ impl From<HeaderMap> for Headers {
     }
 }
 
-/// Without the values, of which some are secrets.
+/// Without the values, because some are secrets.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.keys()).finish()
     }
 }
 
-/// A field value or a reason phrase as text: UTF-8 if it is valid, else Latin-1, where every byte is a
-/// character.
+/// A field value or a reason phrase as text: UTF-8 if it is valid, else Latin-1, in which every
+/// byte is a character.
 #[must_use]
 pub fn value_text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
@@ -135,7 +135,7 @@ pub fn value_text(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Whether a value of `Connection`, a list, has this option in it (RFC 9110 section 7.6.1).
+/// Whether the list in a `Connection` field contains this option (RFC 9110 section 7.6.1).
 #[must_use]
 pub fn has_option(connection: &[u8], option: &[u8]) -> bool {
     connection.split(|&byte| byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
@@ -149,7 +149,7 @@ mod tests {
     const LINES: &[u8] = b"Set-Cookie: a=1\r\nX-Empty:\r\nset-cookie:\tb=2 \nX: gr\xfcn\r\n\r\n";
 
     #[test]
-    fn lines_become_a_map_on_the_first_look() {
+    fn lines_become_a_map_on_the_first_access() {
         let headers = Headers::from_lines(LINES.to_vec());
         assert!(headers.contains(&header::SET_COOKIE) && headers.map.get().is_none());
         assert!(!headers.contains(&header::COOKIE));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_whole_of_what_stands_before_the_colon() {
+    fn a_name_is_all_of_the_text_before_the_colon() {
         let name = HeaderName::from_static("x-wanted");
         let fields = |field| Headers::from_lines(format!("a:\r\n{field}\r\nb:\r\n").into_bytes());
         assert!(fields("X-Wanted: 1").contains(&name) && fields("x-wanted:").contains(&name));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_one_name_stand_side_by_side_with_a_map_and_without() {
+    fn fields_with_the_same_name_are_grouped_with_and_without_a_map() {
         let headers = Headers::from_lines(LINES.to_vec());
         let names_and_values = |headers: &Headers| {
             let listed = headers.grouped();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_gone() {
+    fn removed_fields_are_gone() {
         let headers = Headers::from_lines(LINES.to_vec()).without(&[header::SET_COOKIE]);
         assert!(!headers.contains(&header::SET_COOKIE));
         assert_eq!(headers.len(), 2);

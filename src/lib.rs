@@ -1,17 +1,17 @@
 //! libsac, the Simple API Client: a blocking client for JSON APIs behind a C interface.
 //!
-//! Data goes one way, and the modules show it:
+//! Data flows in one direction, as the modules show:
 //!
-//! `ffi` (the C boundary, the only place with `unsafe`) → `client` (settings and scope, turned
-//! into a plan) → `call` (one call's life: attempts, decisions, waits; with `limit`, the limits
-//! it obeys) → `transport` (HTTP, sockets, TLS) → `answer` (the response and the JSON guarantee)
-//! → `ffi`.
+//! `ffi` (the C boundary, the only place with `unsafe`) → `client` (settings and scope, which
+//! become a plan) → `call` (attempts, decisions and waits of one call; with `limit`, the limits
+//! that it obeys) → `transport` (HTTP, sockets, TLS) → `answer` (the response and the JSON
+//! guarantee) → `ffi`.
 //!
-//! What several of them need stands on the ground floor and knows none of them: `request`,
-//! `settings`, `auth`, `headers`, `wait`, `log`, `memory`, `code`.
+//! The modules that several others need import none of them: `request`, `settings`, `auth`,
+//! `headers`, `wait`, `log`, `memory`, `code`.
 
 #![deny(unsafe_code)]
-// A test that overflows panics, which is what it should do.
+// An overflow in a test panics, as it should.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 pub mod answer;

@@ -1,12 +1,12 @@
-//! Memory that is asked for first.
+//! A check for free memory.
 
-/// Whether there is memory for so many bytes. What takes it without a way to fail, such as a decoder that
-/// comes from elsewhere, is only begun if there is: an allocation that fails ends the process.
+/// Whether this many bytes can be allocated. A failed allocation ends the process. Code that cannot
+/// handle the failure, such as an external decoder, runs only if this returns true.
 #[must_use]
 pub fn is_left(bytes: usize) -> bool {
     let mut tried = Vec::<u8>::new();
     let is_left = tried.try_reserve_exact(bytes).is_ok();
-    // A compiler may leave out what nobody looks at.
+    // Otherwise the compiler may remove an allocation that is not used.
     std::hint::black_box(&tried);
     is_left
 }
@@ -16,7 +16,7 @@ mod tests {
     use super::is_left;
 
     #[test]
-    fn there_is_some_memory_and_not_any_amount() {
+    fn some_memory_is_left_but_not_any_amount() {
         assert!(is_left(1 << 20));
         assert!(!is_left(1 << 62));
     }

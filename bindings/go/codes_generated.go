@@ -7,7 +7,7 @@ import "C"
 
 // Each Code that the library knows.
 const (
-	// OK: All went well.
+	// OK: The call succeeded.
 	OK Code = C.SAC_OK
 	// ErrNullArgument: A required pointer was NULL.
 	ErrNullArgument Code = C.SAC_ERR_NULL_ARGUMENT
@@ -15,7 +15,7 @@ const (
 	ErrInvalidUTF8 Code = C.SAC_ERR_INVALID_UTF8
 	// ErrInvalidURL: A URL cannot be used: not http or https, no host, or a part that is not allowed there.
 	ErrInvalidURL Code = C.SAC_ERR_INVALID_URL
-	// ErrInvalidPath: A path does not start with /, or holds a character that no path can hold.
+	// ErrInvalidPath: A path does not start with /, or contains a character that a path must not contain.
 	ErrInvalidPath Code = C.SAC_ERR_INVALID_PATH
 	// ErrInvalidMethod: A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
 	ErrInvalidMethod Code = C.SAC_ERR_INVALID_METHOD
@@ -23,7 +23,7 @@ const (
 	ErrInvalidHeader Code = C.SAC_ERR_INVALID_HEADER
 	// ErrInvalidCookie: A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
 	ErrInvalidCookie Code = C.SAC_ERR_INVALID_COOKIE
-	// ErrInvalidJSON: A JSON text of the caller's is not well-formed (RFC 8259).
+	// ErrInvalidJSON: A JSON text from the caller is not well-formed (RFC 8259).
 	ErrInvalidJSON Code = C.SAC_ERR_INVALID_JSON
 	// ErrInvalidArgument: A value is out of range, or options exclude each other.
 	ErrInvalidArgument Code = C.SAC_ERR_INVALID_ARGUMENT
@@ -33,31 +33,31 @@ const (
 	ErrCertificate Code = C.SAC_ERR_CERTIFICATE
 	// ErrResolve: The host name has no address.
 	ErrResolve Code = C.SAC_ERR_RESOLVE
-	// ErrConnect: No connection to the server could be made.
+	// ErrConnect: The connection to the server failed.
 	ErrConnect Code = C.SAC_ERR_CONNECT
 	// ErrTLS: The TLS handshake or the verification of the certificate failed.
 	ErrTLS Code = C.SAC_ERR_TLS
-	// ErrProxy: The proxy refused, or does not speak the protocol.
+	// ErrProxy: The proxy refused, or does not support the protocol.
 	ErrProxy Code = C.SAC_ERR_PROXY
 	// ErrTimeout: Time ran out.
 	ErrTimeout Code = C.SAC_ERR_TIMEOUT
-	// ErrClosed: The connection was lost, or the body was cut short.
+	// ErrClosed: The connection was lost, or the body is incomplete.
 	ErrClosed Code = C.SAC_ERR_CLOSED
-	// ErrProtocol: What arrived is not valid HTTP.
+	// ErrProtocol: The response is not valid HTTP.
 	ErrProtocol Code = C.SAC_ERR_PROTOCOL
-	// ErrRedirect: Too many redirects, or one that is refused.
+	// ErrRedirect: Too many redirects, or a redirect that is refused.
 	ErrRedirect Code = C.SAC_ERR_REDIRECT
 	// ErrTooLarge: The body is larger than allowed.
 	ErrTooLarge Code = C.SAC_ERR_TOO_LARGE
-	// ErrStatus: The server answered with a status of 400 or above.
+	// ErrStatus: The server responded with a status of 400 or above.
 	ErrStatus Code = C.SAC_ERR_STATUS
-	// ErrRateLimited: Too many requests: the server said so (429 or 403), or a limit's wait would outlast the deadline.
+	// ErrRateLimited: Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
 	ErrRateLimited Code = C.SAC_ERR_RATE_LIMITED
-	// ErrNotJSON: JSON was asked for, the status is 2xx, and the body holds none.
+	// ErrNotJSON: The caller asked for JSON, the status is 2xx, and the body contains none.
 	ErrNotJSON Code = C.SAC_ERR_NOT_JSON
 	// ErrCancelled: The caller cancelled the call.
 	ErrCancelled Code = C.SAC_ERR_CANCELLED
-	// ErrInternal: A bug of the library.
+	// ErrInternal: A bug in the library.
 	ErrInternal Code = C.SAC_ERR_INTERNAL
 )
 
@@ -103,12 +103,12 @@ const (
 const (
 	// LogError: Log level: a call failed.
 	LogError LogLevel = C.SAC_LOG_ERROR
-	// LogWarn: Log level: something went wrong and was mended, such as a request that was sent again.
+	// LogWarn: Log level: something failed and was repaired, for example by sending a request again.
 	LogWarn LogLevel = C.SAC_LOG_WARN
 	// LogInfo: Log level: one line per call.
 	LogInfo LogLevel = C.SAC_LOG_INFO
 	// LogDebug: Log level: one line per step of a call.
 	LogDebug LogLevel = C.SAC_LOG_DEBUG
-	// LogTrace: Log level: all there is to say.
+	// LogTrace: Log level: everything.
 	LogTrace LogLevel = C.SAC_LOG_TRACE
 )

@@ -38,7 +38,7 @@ pub fn check(input: &[u8]) {
 /// Checks that a retry waits as long as the server requests, within the caller's limit, or that
 /// there is no retry.
 fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
-    let left = Duration::from_secs(3600);
+    let remaining = Duration::from_secs(3600);
     let limited = status == 429;
     let happened = AttemptResult::Response { status, limited, should_retry: None, delay };
     let progress = RetryState {
@@ -46,7 +46,7 @@ fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
         repeated: false,
         idempotent: true,
         replayable: true,
-        left: Some(left),
+        remaining: Some(remaining),
     };
     let rules = RetryPolicy {
         max_retries: 3,
@@ -57,7 +57,7 @@ fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
     let Decision::Retry { wait, from, .. } = decide(&happened, &progress, &rules, random) else {
         return;
     };
-    assert!(wait < left, "a wait of {wait:?} exceeds the deadline");
+    assert!(wait < remaining, "a wait of {wait:?} exceeds the deadline");
     if let Some(requested) = delay {
         assert!(
             requested.wait <= rules.retry_after_max,

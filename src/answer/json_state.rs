@@ -22,7 +22,7 @@ pub enum JsonState {
 }
 
 impl JsonState {
-    /// The number for C.
+    /// The number that C sees.
     #[must_use]
     pub const fn number(self) -> sac_json_state {
         self as sac_json_state

@@ -1,24 +1,24 @@
-//! How long to wait before a retry. Pure: the random number, in `[0, 1)`, is passed in.
+//! Computes the wait before a retry. Pure: the caller passes the random number, in `[0, 1)`.
 //!
-//! Where nobody names a delay, the wait is drawn from a range that doubles from retry to retry
-//! ("full jitter"), so that clients that failed together do not come back together. A server that
-//! refused for want of capacity (429, 503) and named no delay is given a second at least half of
-//! the time. A delay that a server names is never shortened.
+//! If the server names no delay, the wait is a random part of a range that doubles with each retry
+//! ("full jitter"), so that clients that failed together do not return together. If a server
+//! without capacity (429, 503) names no delay, the first range is at least one second and the wait
+//! at least half of the range. A delay that a server names is never shortened.
 
 use std::time::Duration;
 
-/// What a refusal (429, 503) that names no delay is taken to ask for at least.
+/// The smallest range after a refusal (429, 503) that names no delay.
 const REFUSAL_BASE: Duration = Duration::from_secs(1);
 
-/// The most that jitter adds to a server's delay.
+/// The maximum that jitter adds to a server's delay.
 const MAX_ADDED_JITTER: Duration = Duration::from_secs(1);
 
 /// The caller's back-off settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The upper end of the range before the first retry; it doubles with each further one.
+    /// The upper end of the range before the first retry. It doubles with each further retry.
     pub base: Duration,
-    /// What that upper end never exceeds.
+    /// The maximum of that upper end.
     pub max: Duration,
 }
 
@@ -36,30 +36,30 @@ impl Backoff {
         scaled(doubled(self.base, retry).min(self.max), random)
     }
 
-    /// The wait before retry number `retry` after a 429 or 503 that names no delay: between half of
-    /// and the whole of `min(max, max(1 s, base) · 2^(retry−1))`.
+    /// The wait before retry number `retry` after a 429 or 503 that names no delay: from half of
+    /// `min(max, max(1 s, base) · 2^(retry−1))` to all of it.
     #[must_use]
     pub fn refusal_jitter(self, retry: u32, random: f64) -> Duration {
-        let most = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
-        scaled(most, 0.5 + random / 2.0)
+        let upper = doubled(self.base.max(REFUSAL_BASE), retry).min(self.max);
+        scaled(upper, 0.5 + random / 2.0)
     }
 }
 
-/// A server's delay, plus up to a tenth of it and at most 1 s: never less than the server asked for.
+/// A server's delay, plus a random part of a tenth of it, at most 1 s. Never less than the delay.
 #[must_use]
 pub fn with_jitter(delay: Duration, random: f64) -> Duration {
     let tenth = delay.checked_div(10).unwrap_or_default();
     delay.saturating_add(scaled(tenth.min(MAX_ADDED_JITTER), random))
 }
 
-/// `base · 2^(retry−1)`, saturating; the doubling ends at 2^31.
+/// `base · 2^(retry−1)`, saturating. The doubling ends at 2^31.
 fn doubled(base: Duration, retry: u32) -> Duration {
     base.saturating_mul(1_u32.wrapping_shl(retry.saturating_sub(1).min(31)))
 }
 
-/// A factor, from 0 to 1, of a span; the whole span for a factor that lies elsewhere.
-fn scaled(span: Duration, factor: f64) -> Duration {
-    Duration::try_from_secs_f64(span.as_secs_f64() * factor).unwrap_or(span).min(span)
+/// The duration times a factor from 0 to 1; the whole duration for any other factor.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(duration).min(duration)
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_doubles_from_retry_to_retry_up_to_its_maximum() {
+    fn the_range_doubles_with_each_retry_up_to_its_maximum() {
         let backoff = Backoff::default();
         let tops: Vec<_> = (1..=10).map(|n| backoff.full_jitter(n, 1.0)).collect();
         let expected = [100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000, 20000].map(ms);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_a_delay_waits_half_a_second_at_least() {
+    fn a_refusal_without_a_delay_waits_at_least_half_a_second() {
         let backoff = Backoff::default();
         assert_eq!(backoff.refusal_jitter(1, 0.0), ms(500));
         assert_eq!(backoff.refusal_jitter(1, 1.0), ms(1000));
@@ -94,11 +94,11 @@ mod tests {
         let slower = Backoff { base: ms(4000), max: ms(20_000) };
         assert_eq!(slower.refusal_jitter(1, 0.0), ms(2000));
         let capped = Backoff { base: ms(100), max: ms(300) };
-        assert_eq!(capped.refusal_jitter(1, 1.0), ms(300), "the caller's maximum wins");
+        assert_eq!(capped.refusal_jitter(1, 1.0), ms(300), "the wait exceeds the caller's maximum");
     }
 
     #[test]
-    fn a_servers_delay_is_lengthened_by_a_tenth_and_a_second_at_most() {
+    fn jitter_adds_at_most_a_tenth_and_at_most_a_second_to_a_servers_delay() {
         assert_eq!(with_jitter(ms(2000), 0.0), ms(2000));
         assert_eq!(with_jitter(ms(2000), 1.0), ms(2200));
         assert_eq!(with_jitter(ms(60_000), 1.0), ms(61_000));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_number_out_of_range_does_no_harm() {
+    fn a_random_number_out_of_range_counts_as_the_largest() {
         let backoff = Backoff::default();
         for random in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 7.0, -3.0] {
             assert_eq!(backoff.full_jitter(1, random), ms(100));
@@ -128,8 +128,8 @@ mod tests {
             prop_assert!(backoff.full_jitter(retry, random) <= backoff.max);
             let refused = backoff.refusal_jitter(retry, random);
             prop_assert!(refused <= backoff.max);
-            let least = backoff.max.min(REFUSAL_BASE) / 2;
-            prop_assert!(refused >= least, "{refused:?} is less than {least:?}");
+            let min = backoff.max.min(REFUSAL_BASE) / 2;
+            prop_assert!(refused >= min, "{refused:?} is less than {min:?}");
         }
 
         #[test]

@@ -1,5 +1,5 @@
-//! What the bodies of a call need beyond a single attempt: what the files to be sent were at the
-//! first sending, and how far the answer's body has come.
+//! The state of a call's bodies that lasts longer than one attempt: the versions of the files to
+//! send, and the progress of the download.
 
 use http::{HeaderMap, Method, header};
 
@@ -17,7 +17,7 @@ pub(super) struct Bodies<'a> {
     destination: Destination<'a>,
 }
 
-/// Where the body of the answer goes.
+/// The destination of the response body.
 #[derive(Default)]
 enum Destination<'a> {
     #[default]
@@ -30,26 +30,26 @@ enum Destination<'a> {
 }
 
 impl<'a> Bodies<'a> {
-    /// Makes ready for a call.
+    /// Prepares the bodies of a call.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File) where the output file cannot be written.
+    /// [`Code::File`](crate::code::Code::File) if the output file cannot be written.
     pub(super) fn prepare(plan: &Plan<'a>) -> Result<Self, Error> {
-        let delivery = match plan.output {
+        let destination = match plan.output {
             Output::Memory => Destination::Memory,
             Output::File(path) => Destination::File(Box::new(Download::begin(path)?)),
             Output::Callback(callback) => Destination::Callback { callback, started: false },
         };
-        Ok(Self { file_versions: FileVersions::default(), destination: delivery })
+        Ok(Self { file_versions: FileVersions::default(), destination })
     }
 
-    /// Whether the request can be sent, and its answer taken, once more. Files that have changed
-    /// meanwhile are found out when they are opened.
+    /// Whether the request can be sent again and its response received again. A file that has
+    /// changed in the meantime is detected when it is opened.
     pub(super) fn replayable(&self) -> bool {
         !matches!(self.destination, Destination::Callback { started: true, .. })
     }
 
-    /// Opens the body for one sending; `None` where it lies in memory, or there is none.
+    /// Opens the body for one request; `None` if it is in memory, or there is none.
     ///
     /// # Errors
     /// [`Code::File`](crate::code::Code::File).
@@ -57,7 +57,7 @@ impl<'a> Bodies<'a> {
         Ok(plan.body.open(&mut self.file_versions)?.map(RequestBody))
     }
 
-    /// Asks for the rest of a download that broke.
+    /// Requests the rest of an interrupted download.
     pub(super) fn ask_for_rest(&mut self, plan: &Plan<'_>, headers: &mut HeaderMap) {
         let Destination::File(download) = &mut self.destination else { return };
         if headers.contains_key(header::RANGE) {
@@ -67,24 +67,24 @@ impl<'a> Bodies<'a> {
         }
     }
 
-    /// Whether an answer only refuses to go on with a download: then it is asked for anew.
+    /// Whether a response only refuses to continue a download. The whole body is then requested.
     pub(super) fn must_restart(&mut self, head: &ResponseHead) -> bool {
         let Destination::File(download) = &mut self.destination else { return false };
         head.status == 416 && download.restart()
     }
 
-    /// Whether an attempt failed only because the server did not go on with a download where it was
-    /// asked to: then it is asked for anew.
-    pub(super) fn asks_anew(&mut self) -> bool {
+    /// Whether an attempt failed only because the server did not continue a download at the
+    /// requested place. The whole body is then requested.
+    pub(super) fn take_restart(&mut self) -> bool {
         let Destination::File(download) = &mut self.destination else { return false };
-        download.asks_anew()
+        download.take_restart()
     }
 
-    /// Takes the body of the answer, where it does not go into memory. `wanted` says whether it is
-    /// an answer to be kept.
+    /// The sink for the response body; `None` if the body goes into memory. `wanted` says whether a
+    /// response's body goes into the sink.
     pub(super) fn response_body<'c>(
         &'c mut self,
-        most: Option<u64>,
+        limit: Option<u64>,
         wanted: impl FnMut(&ResponseHead) -> bool + 'c,
     ) -> Option<ResponseBody<'c, 'a>> {
         if let Destination::File(download) = &mut self.destination {
@@ -92,27 +92,27 @@ impl<'a> Bodies<'a> {
         }
         match &mut self.destination {
             Destination::Memory => None,
-            delivery => Some(ResponseBody { delivery, most, wanted: Box::new(wanted) }),
+            destination => Some(ResponseBody { destination, limit, wanted: Box::new(wanted) }),
         }
     }
 
-    /// An answer has come to its regular end.
+    /// Records that a response is complete.
     pub(super) fn response_complete(&mut self) {
         if let Destination::File(download) = &mut self.destination {
-            download.answered();
+            download.response_complete();
         }
     }
 
-    /// Whether the content of an answer outlasts the next attempt: a file holds that of the last one
-    /// alone.
+    /// Whether the content of a response survives the next attempt. A file has only the content of
+    /// the last response.
     pub(super) fn keeps_content(&self) -> bool {
         !matches!(&self.destination, Destination::File(download) if !download.is_complete())
     }
 
-    /// The call is over: a file that is whole gets its name.
+    /// Ends the call: a complete file gets its name.
     ///
     /// # Errors
-    /// [`Code::File`](crate::code::Code::File) where it cannot have it.
+    /// [`Code::File`](crate::code::Code::File) if the file cannot be renamed.
     pub(super) fn finish(&mut self, received: &ReceivedResponse) -> Result<(), Error> {
         match &mut self.destination {
             Destination::File(download) if received.head.status < 400 => download.commit(),
@@ -121,7 +121,7 @@ impl<'a> Bodies<'a> {
     }
 }
 
-/// A body on its way out.
+/// A request body that is read while it is sent.
 pub(super) struct RequestBody<'a>(BodyReader<'a>);
 
 impl Upload for RequestBody<'_> {
@@ -134,10 +134,10 @@ impl Upload for RequestBody<'_> {
     }
 }
 
-/// A body on its way in.
+/// A response body that is written while it arrives.
 pub(super) struct ResponseBody<'c, 'a> {
-    delivery: &'c mut Destination<'a>,
-    most: Option<u64>,
+    destination: &'c mut Destination<'a>,
+    limit: Option<u64>,
     wanted: Box<dyn FnMut(&ResponseHead) -> bool + 'c>,
 }
 
@@ -146,46 +146,45 @@ impl Sink for ResponseBody<'_, '_> {
         if !(self.wanted)(head) {
             return Ok(false);
         }
-        if let Destination::File(download) = self.delivery {
+        if let Destination::File(download) = self.destination {
             download.begin_body(head, plain)?;
         }
         Ok(true)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError> {
-        match self.delivery {
+        match self.destination {
             Destination::Memory => Ok(()),
             Destination::File(download) => download.write(bytes),
-            Destination::Callback { callback, started: handed_over } => {
-                *handed_over = true;
+            Destination::Callback { callback, started } => {
+                *started = true;
                 if callback(bytes) { Ok(()) } else { Err(BodyIoError::Cancelled) }
             }
         }
     }
 
     fn end(&mut self) -> Result<(), BodyIoError> {
-        match self.delivery {
+        match self.destination {
             Destination::File(download) => download.end_body(),
             _ => Ok(()),
         }
     }
 
     fn received_before(&self) -> u64 {
-        match &*self.delivery {
+        match &*self.destination {
             Destination::File(download) => download.received(),
             _ => 0,
         }
     }
 
     fn limit(&self) -> Option<u64> {
-        self.most
+        self.limit
     }
 }
 
-/// Whether the body of an answer is what the caller wants in a file or a callback. It is not where
-/// the answer is an error, leads elsewhere, says that the caller's copy is still good, or has no
-/// content by its status or method, which is another thing than content of no bytes (RFC 9110
-/// section 15.3).
+/// Whether the caller wants the body of a response in a file or a callback. An error, a redirect
+/// and a 304 have other bodies. A status or a method without content (RFC 9110 section 15.3) is not
+/// the same as an empty body.
 pub(super) fn is_content(method: &Method, status: u16) -> bool {
     (200..300).contains(&status) && !matches!(status, 204 | 205) && *method != Method::HEAD
 }

@@ -1,4 +1,4 @@
-//! The cookies that servers set: each hop of a call sends those for it, and keeps what it is given.
+//! The cookies that servers set: each hop of a call sends those that apply, and stores new ones.
 
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use crate::wait::Clock;
 
 use super::plan::Plan;
 
-/// Adds the cookies for a hop behind those of the caller's, who comes first with a name.
+/// Adds the cookies for a hop, after the caller's. A cookie of the caller replaces one of the same
+/// name.
 pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &dyn Clock) {
     let Some(jar) = plan.jar.filter(|_| !plan.has_own_cookies) else { return };
     let jar = jar.load();
@@ -21,12 +22,12 @@ pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &d
         return;
     }
     let Ok(url) = Url::parse(&uri.to_string()) else { return };
-    let mut kept = jar.for_url(&url, clock.system_time());
-    kept.retain(|kept| plan.cookies.iter().all(|cookie| cookie.name() != &*kept.name));
-    if kept.is_empty() {
+    let mut stored = jar.for_url(&url, clock.system_time());
+    stored.retain(|stored| plan.cookies.iter().all(|cookie| cookie.name() != &*stored.name));
+    if stored.is_empty() {
         return;
     }
-    let joined = cookie::join(kept.iter().map(|kept| (&*kept.name, kept.value.expose())));
+    let joined = cookie::join(stored.iter().map(|stored| (&*stored.name, stored.value.expose())));
     let own = headers.get(header::COOKIE).and_then(|own| std::str::from_utf8(own.as_bytes()).ok());
     let line = match own {
         Some(own) => Zeroizing::new([own, "; ", &joined].concat()),
@@ -37,14 +38,14 @@ pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &d
     }
 }
 
-/// Keeps what an answer sets, whatever else came of it.
+/// Stores the cookies that a response sets, even if the exchange failed.
 pub(super) fn store(plan: &Plan<'_>, uri: &Uri, exchange: &ExchangeResult, clock: &dyn Clock) {
     if plan.jar.is_none() {
         return;
     }
     let head = match &exchange.outcome {
         Ok(received) => Some(&received.head),
-        Err(fault) => fault.head.as_ref(),
+        Err(error) => error.head.as_ref(),
     };
     let (Some(jar), Some(head)) = (plan.jar, head) else { return };
     if !head.headers.contains(&header::SET_COOKIE) {

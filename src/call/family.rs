@@ -1,4 +1,4 @@
-//! What the calls of a client and its clones share.
+//! The state that a client and its clones share.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -13,33 +13,33 @@ use crate::wait::Clock;
 
 use super::stats::Stats;
 
-/// Connections, limits, counters and the clock of a client and all its clones. May be used from any
-/// number of threads at once, and after a `fork` in both processes.
+/// Connections, limits, counters and the clock of a client and all its clones. Any number of
+/// threads may use it at once, and after a `fork` both processes may.
 pub struct Family {
     /// The connections.
     pub transport: Transport,
-    /// What calls wait by.
+    /// The clock for all waits.
     pub clock: Box<dyn Clock>,
-    /// What is counted.
+    /// The counters.
     pub stats: Stats,
     limits: PerProcess<Limits>,
-    /// The caller's own limit, which a process that is forked goes on with.
+    /// The schedule of the caller's own limit, which forked processes continue.
     schedule: ArcSwapOption<Schedule>,
-    /// Spares a call that nothing holds back the look at the limits.
+    /// Lets a call without a limit skip the check.
     has_rate_limit: AtomicBool,
     hasher: RandomState,
 }
 
-/// The limits, which hold locks: a process that is forked gets its own.
+/// The limits. They hold locks, so each forked process has its own.
 pub struct Limits {
-    /// The server's.
+    /// The server's limits.
     pub gate: Gate,
-    /// The caller's own.
+    /// The caller's own limit.
     pub bucket: Bucket,
 }
 
 impl Family {
-    /// A family that waits by this clock.
+    /// A client family that uses this clock.
     #[must_use]
     pub fn with_clock(clock: Box<dyn Clock>) -> Self {
         Self {
@@ -62,22 +62,23 @@ impl Family {
         })
     }
 
-    /// Whether the caller's own limit may hold a call back.
+    /// Whether the caller's own limit may delay a call.
     #[must_use]
     pub fn has_rate_limit(&self) -> bool {
         self.has_rate_limit.load(Ordering::Relaxed)
     }
 
-    /// Sets the caller's own limit for all calls of the family; `None` lifts it. A new one is kept in
-    /// this number.
-    pub fn set_rate(&self, rate: Option<Rate>, number: impl FnOnce() -> SharedAtomic) {
-        // Stays when the limit is lifted: of two setters at once, the wrong one could come last.
+    /// Sets the caller's own limit for all calls of the family; `None` removes it. `storage`
+    /// creates the storage of a new schedule.
+    pub fn set_rate(&self, rate: Option<Rate>, storage: impl FnOnce() -> SharedAtomic) {
+        // This flag stays set after the limit is removed: with two setters at once, the wrong store
+        // could be last.
         self.has_rate_limit.fetch_or(rate.is_some(), Ordering::Relaxed);
-        let bequeath = |schedule| self.schedule.store(schedule);
-        self.limits().bucket.set_rate(rate, self.clock.now(), number, bequeath);
+        let on_change = |schedule| self.schedule.store(schedule);
+        self.limits().bucket.set_rate(rate, self.clock.now(), storage, on_change);
     }
 
-    /// A number that stands for a credential, under a key that this family has drawn by lot.
+    /// A number that identifies a credential, under a random key of this family.
     pub fn fingerprint(&self, credential: impl std::hash::Hash) -> u64 {
         self.hasher.hash_one(credential)
     }

@@ -1,6 +1,6 @@
-//! What each attempt of one call did, why it was retried, and how long it waited.
+//! The record of each attempt of one call: what it did, why it was retried, and how long it waited.
 //!
-//! Written as the call goes, read as JSON text only if somebody asks:
+//! The call writes it as it runs. It becomes JSON text only on request:
 //!
 //! ```json
 //! [{"waited_ms":0,"reused_connection":false,"resolve_us":812,"connect_us":340,"tls_us":2100,
@@ -9,10 +9,10 @@
 //!   "first_byte_us":4000,"total_us":4200,"status":200,"done_because":"succeeded"}]
 //! ```
 //!
-//! `waited_ms` and `delay_from` of an attempt tell of the wait before it, which can precede the
-//! first one too: a closed gate, the caller's own rate limit. `retried_because` tells why another
-//! attempt followed, `done_because` why none did. A member that has nothing to tell is left out.
-//! Nothing in it is a secret: it holds numbers and names from fixed lists.
+//! `waited_ms` and `delay_from` describe the wait before an attempt. The first attempt can have one
+//! too: a closed gate, or the caller's own rate limit. `retried_because` says why another attempt
+//! followed, `done_because` why none did. A member without a value is omitted. The journal contains
+//! no secrets, only numbers and names from fixed lists.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -24,28 +24,28 @@ use super::server_delay::DelaySource;
 use crate::answer::CallReport;
 use crate::code::Code;
 
-/// How long the parts of an attempt took. `None` where there was no such part: a reused connection
-/// is neither resolved nor connected.
+/// How long the parts of an attempt took. `None` if there was no such part: a reused connection has
+/// no DNS lookup and no connect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// The look-up of the name.
+    /// The DNS lookup.
     pub resolve: Option<Duration>,
-    /// The TCP connection, a proxy's included.
+    /// The TCP connect, including the proxy's.
     pub connect: Option<Duration>,
     /// The TLS handshake.
     pub tls: Option<Duration>,
-    /// From the start of the attempt to the first byte of the answer.
+    /// From the start of the attempt to the first byte of the response.
     pub first_byte: Option<Duration>,
     /// The whole attempt, without the wait before it.
     pub total: Duration,
 }
 
-/// One attempt. An answer whose body fails has both a status and an error.
+/// One attempt. A response whose body fails has both a status and an error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// What went wrong.
+    /// The code of the error.
     pub error: Option<Code>,
     /// Whether the connection had carried an earlier request.
     pub reused_connection: bool,
@@ -53,27 +53,27 @@ pub struct Entry {
     pub timings: Timings,
 }
 
-/// An entry and what the journal knows about its place in the call.
+/// An entry with its place in the call.
 #[derive(Debug, Clone)]
 struct RecordedEntry {
     entry: Entry,
-    waits_before: Waits,
+    waits_before: WaitSum,
     retried_because: Option<RetryCause>,
 }
 
-/// Waits in a row: their sum, and what named the longest of them.
+/// The waits before an attempt: their sum, and the source of the longest.
 #[derive(Debug, Clone, Copy, Default)]
-struct Waits {
+struct WaitSum {
     sum: Duration,
     longest: Duration,
     from: Option<DelaySource>,
 }
 
-impl Waits {
-    fn add(&mut self, span: Duration, from: DelaySource) {
-        self.sum = self.sum.saturating_add(span);
-        if self.from.is_none() || span > self.longest {
-            self.longest = span;
+impl WaitSum {
+    fn add(&mut self, duration: Duration, from: DelaySource) {
+        self.sum = self.sum.saturating_add(duration);
+        if self.from.is_none() || duration > self.longest {
+            self.longest = duration;
             self.from = Some(from);
         }
     }
@@ -86,77 +86,77 @@ pub struct Journal {
     first: Option<RecordedEntry>,
     others: Vec<RecordedEntry>,
     /// The waits since the last attempt.
-    pending: Waits,
-    waited: Duration,
+    pending: WaitSum,
+    total_wait: Duration,
     stop_reason: Option<StopReason>,
-    /// Where the last request went.
+    /// The URI of the last request.
     final_uri: Option<Uri>,
 }
 
 impl Journal {
-    /// An empty one.
+    /// An empty journal.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Notes a wait, as long as it really was: cut short by a cancel, it is shorter than planned.
-    pub fn add_wait(&mut self, span: Duration, from: DelaySource) {
-        self.pending.add(span, from);
-        self.waited = self.waited.saturating_add(span);
+    /// Records the actual length of a wait. A cancel makes it shorter than planned.
+    pub fn add_wait(&mut self, duration: Duration, from: DelaySource) {
+        self.pending.add(duration, from);
+        self.total_wait = self.total_wait.saturating_add(duration);
     }
 
-    /// Notes an attempt that has ended; the waits noted since the one before belong to it.
+    /// Records a finished attempt. The waits recorded since the last attempt belong to it.
     pub fn add_attempt(&mut self, entry: Entry) {
-        let before = std::mem::take(&mut self.pending);
-        let line = RecordedEntry { entry, waits_before: before, retried_because: None };
+        let waits_before = std::mem::take(&mut self.pending);
+        let recorded = RecordedEntry { entry, waits_before, retried_because: None };
         match self.first {
-            None => self.first = Some(line),
-            Some(_) => self.others.push(line),
+            None => self.first = Some(recorded),
+            Some(_) => self.others.push(recorded),
         }
     }
 
-    /// Notes why the last attempt is followed by another, the free repeat included. Said when that
-    /// one begins: a wait for it may end the call.
+    /// Records why another attempt follows the last one, which includes the free repeat. Call it
+    /// when the next attempt begins: the wait before it may end the call.
     pub fn set_retry_cause(&mut self, cause: RetryCause) {
-        if let Some(line) = self.others.last_mut().or(self.first.as_mut()) {
-            line.retried_because = Some(cause);
+        if let Some(recorded) = self.others.last_mut().or(self.first.as_mut()) {
+            recorded.retried_because = Some(cause);
         }
     }
 
-    /// Notes why the call ended.
-    pub fn set_stop_reason(&mut self, why: StopReason) {
-        self.stop_reason = Some(why);
+    /// Records why the call ended.
+    pub fn set_stop_reason(&mut self, reason: StopReason) {
+        self.stop_reason = Some(reason);
     }
 
-    /// Notes where the last request went, redirects followed.
+    /// Records the URI of the last request, after redirects.
     pub fn set_final_uri(&mut self, uri: Uri) {
         self.final_uri = Some(uri);
     }
 
-    /// How many attempts there were.
+    /// The number of attempts.
     #[must_use]
     pub fn attempts(&self) -> usize {
         self.others.len().saturating_add(usize::from(self.first.is_some()))
     }
 
-    /// All waits of the call together.
+    /// The sum of all waits of the call.
     #[must_use]
     pub fn total_wait(&self) -> Duration {
-        self.waited
+        self.total_wait
     }
 
-    /// The journal as JSON text, in one line.
+    /// The journal as JSON text, on one line.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::with_capacity(self.attempts().saturating_mul(192).max(64));
         json.push('[');
         let last = self.attempts().checked_sub(1);
-        for (index, line) in self.first.iter().chain(&self.others).enumerate() {
+        for (index, recorded) in self.first.iter().chain(&self.others).enumerate() {
             if index > 0 {
                 json.push(',');
             }
-            line.write(&mut json);
+            recorded.write(&mut json);
             if Some(index) == last {
                 self.write_end(&mut json);
             }
@@ -172,8 +172,8 @@ impl Journal {
             member(json, "then_waited_ms", self.pending.sum.as_millis());
             text_member(json, "then_delay_from", from.name());
         }
-        if let Some(why) = self.stop_reason {
-            text_member(json, "done_because", why.name());
+        if let Some(reason) = self.stop_reason {
+            text_member(json, "done_because", reason.name());
         }
     }
 }
@@ -189,7 +189,7 @@ impl CallReport for Journal {
 }
 
 impl RecordedEntry {
-    /// All but the brace at the end.
+    /// Writes everything except the closing brace.
     fn write(&self, json: &mut String) {
         let Entry { status, error, reused_connection, timings } = self.entry;
         json.push_str("{\"waited_ms\":");
@@ -198,15 +198,15 @@ impl RecordedEntry {
             text_member(json, "delay_from", from.name());
         }
         member(json, "reused_connection", reused_connection);
-        for (name, span) in [
+        for (name, duration) in [
             ("resolve_us", timings.resolve),
             ("connect_us", timings.connect),
             ("tls_us", timings.tls),
             ("first_byte_us", timings.first_byte),
             ("total_us", Some(timings.total)),
         ] {
-            if let Some(span) = span {
-                member(json, name, span.as_micros());
+            if let Some(duration) = duration {
+                member(json, name, duration.as_micros());
             }
         }
         if let Some(status) = status {
@@ -221,12 +221,12 @@ impl RecordedEntry {
     }
 }
 
-/// Appends `,"name":value`; a number or a boolean is its own JSON text.
+/// Appends `,"name":value`. The `Display` text of a number or a boolean is its JSON text.
 fn member(json: &mut String, name: &str, value: impl std::fmt::Display) {
     push(json, format_args!(",\"{name}\":{value}"));
 }
 
-/// Appends `,"name":"text"` for a text from a fixed list, none of which needs an escape.
+/// Appends `,"name":"text"`. The text comes from a fixed list and needs no escape.
 fn text_member(json: &mut String, name: &str, text: impl std::fmt::Display) {
     push(json, format_args!(",\"{name}\":\"{text}\""));
 }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_the_story_of_a_call() {
+    fn the_journal_lists_each_attempt_with_its_waits_and_causes() {
         let mut journal = Journal::new();
         journal.add_wait(ms(5), DelaySource::Limiter);
         journal.add_attempt(Entry {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_sent_nothing_has_a_journal_too() {
+    fn the_journal_of_a_call_that_sent_nothing_is_empty_and_counts_its_waits() {
         let mut journal = Journal::new();
         assert_eq!(parsed(&journal), json!([]));
         journal.add_wait(ms(40), DelaySource::Gate);
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_the_call_ended_in_stands_with_the_last_attempt() {
+    fn a_wait_that_ends_the_call_belongs_to_the_last_attempt() {
         let mut journal = Journal::new();
         journal.add_attempt(Entry { status: Some(503), ..Entry::default() });
         journal.add_wait(ms(70), DelaySource::Backoff);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_that_it_can_hold_is_plain_json_text() {
+    fn every_name_in_the_journal_is_json_text_without_escapes() {
         use DelaySource as D;
         use FailureKind as F;
         use StopReason as W;

@@ -1,6 +1,5 @@
-//! One call's life: the plan, its attempts, and what is decided between them.
+//! One call: the plan, its attempts, and the decisions between them.
 
-mod admission;
 mod attempt;
 pub mod backoff;
 mod bodies;
@@ -8,15 +7,17 @@ mod cookies;
 pub mod decision;
 mod download;
 mod family;
+mod hop_target;
 pub mod journal;
 mod plan;
 mod random;
 pub mod reason;
 pub mod redirect;
+mod redirect_chain;
 mod run;
-mod running;
 pub mod server_delay;
 pub mod stats;
+mod waits;
 
 pub use attempt::{AttemptError, is_rate_limit};
 pub use family::Family;

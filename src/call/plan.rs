@@ -1,4 +1,4 @@
-//! The plan of a call: all that settings and request say, frozen when the call begins.
+//! The plan of a call: the settings and the request, fixed when the call begins.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,52 +15,52 @@ use crate::request::{Body, Output, ProgressCallback};
 use crate::settings::Settings;
 use crate::wait::Cancel;
 
-/// What a call does. Nothing changes it while the call runs.
+/// The plan of a call. Nothing changes it while the call runs.
 pub struct Plan<'a> {
     /// The method of the first hop.
     pub method: &'a Method,
     /// The URI of the first hop.
     pub uri: &'a Uri,
-    /// The interface through which the host of that URI is reached, if it is named.
+    /// The network interface for the host of that URI, if the URI names one.
     pub zone: Option<&'a Arc<str>>,
     /// The header fields, without the cookies.
     pub headers: Cow<'a, Box<HeaderMap>>,
-    /// The cookies; the signed ones are signed for each attempt.
+    /// The cookies. A signed cookie is signed for each attempt.
     pub cookies: &'a [Cookie],
-    /// The cookies that servers set, where they are kept.
+    /// The cookies that servers set, if the client keeps them.
     pub jar: Option<&'a ArcSwap<Jar>>,
-    /// Whether the request says itself which cookies go along.
+    /// Whether the request sets its own cookies.
     pub has_own_cookies: bool,
     /// The body.
     pub body: &'a Body,
-    /// Where the body of the answer goes.
+    /// The destination of the response body.
     pub output: &'a Output,
-    /// Who is told how far the bodies have come.
+    /// The callback that receives the progress of the bodies.
     pub progress: Option<&'a ProgressCallback>,
-    /// Whether a 2xx without JSON is a failure.
+    /// Whether a 2xx without JSON is an error.
     pub asks_for_json: bool,
     /// The settings of this call.
     pub settings: Cow<'a, Box<Settings>>,
-    /// Where it tells of itself.
+    /// The logger of this call.
     pub logger: CallLogger<'a>,
-    /// The caller's way out.
+    /// The caller's cancel.
     pub cancel: Option<&'a Cancel>,
-    /// Who is told before each wait for a retry.
+    /// The callback before each wait for a retry.
     pub on_retry: Option<&'a RetryCallback>,
 }
 
-/// Told before each wait for a retry; says whether it may happen.
+/// Called before each wait for a retry. Returns whether the retry may happen.
 pub type RetryCallback = Arc<dyn Fn(&RetryNotice) -> bool + Send + Sync>;
 
-/// What is told before the wait for a retry.
+/// The facts that the callback receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryNotice {
-    /// The number of the attempt that has ended, from 1, as the journal counts them.
+    /// The number of the last attempt, from 1, as in the journal.
     pub attempt: u32,
-    /// What came of it.
+    /// The code of its result.
     pub code: Code,
-    /// Its status; 0 where no answer came.
+    /// Its status; 0 if no response arrived.
     pub status: u16,
-    /// How long the wait is going to be.
+    /// How long the wait will be.
     pub wait: Duration,
 }

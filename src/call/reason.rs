@@ -1,44 +1,45 @@
-//! The words for what ends an attempt and a call: kinds of failure, causes of retries, reasons to
-//! stop. Their names stand in the journal, the counters and the error texts.
+//! The kinds of failure, the causes of retries and the reasons to stop. Their names are used in the
+//! journal, the counters and the error texts.
 
 use std::fmt;
 
 use crate::code::Code;
 
-/// The kinds of failure that leave no answer.
+/// The kinds of failure that leave no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// The host name has no address, or the look-up failed.
+    /// The host name has no address, or the DNS lookup failed.
     Resolve,
-    /// No connection could be made.
+    /// The connection failed.
     Connect,
     /// TLS failed.
     Tls {
-        /// Whether certificates are the reason: the server's is not trusted, or ours not accepted.
+        /// Whether a certificate is the reason: the client rejects the server's, or the server the
+        /// client's.
         certificate: bool,
     },
-    /// The proxy refused, or does not speak the protocol.
+    /// The proxy refused, or does not support the protocol.
     Proxy,
     /// Time ran out.
     Timeout,
-    /// The connection was lost, or the body cut short.
+    /// The connection was lost, or the body is incomplete.
     Closed,
-    /// What arrived is not valid HTTP.
+    /// The response is not valid HTTP.
     Protocol,
-    /// The answer is larger than allowed.
+    /// The response is larger than allowed.
     TooLarge,
-    /// Too many redirects, or one that is refused.
+    /// Too many redirects, or a redirect that is refused.
     Redirect,
     /// The caller cancelled.
     Cancelled,
-    /// What the caller gave cannot be sent or stored: a file, a header field, an argument.
+    /// An input of the caller cannot be sent or stored: a file, a header field, an argument.
     BadInput,
-    /// A bug of the library.
+    /// A bug in the library.
     Internal,
 }
 
 impl FailureKind {
-    /// The kind that a code stands for; `certificate` is asked of TLS failures only.
+    /// The kind for a code. `certificate` is used only for TLS failures.
     #[must_use]
     pub const fn of(code: Code, certificate: bool) -> Self {
         match code {
@@ -57,7 +58,7 @@ impl FailureKind {
         }
     }
 
-    /// One word for it, as the journal and the counters name it.
+    /// The name in the journal and the counters.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -77,47 +78,48 @@ impl FailureKind {
     }
 }
 
-/// Why an attempt is followed by another. Its text is what stands in the journal.
+/// Why another attempt follows. Its text is used in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RetryCause {
-    /// No answer.
-    Fault(FailureKind),
-    /// An answer with this status.
+    /// No response.
+    Failure(FailureKind),
+    /// A response with this status.
     Status(u16),
-    /// A connection that was kept from an earlier request had been closed by the peer.
+    /// The peer had closed a kept connection.
     StaleConnection,
 }
 
 impl fmt::Display for RetryCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fault(kind) => f.write_str(kind.name()),
+            Self::Failure(kind) => f.write_str(kind.name()),
             Self::Status(status) => write!(f, "status {status}"),
             Self::StaleConnection => f.write_str("stale connection"),
         }
     }
 }
 
-/// Why a call ends where it does.
+/// Why a call ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopReason {
     /// A status below 400.
     Succeeded,
-    /// Nothing that another try would mend, or a status that the caller does not list.
+    /// A retry would not help, or the caller's set does not contain the status.
     NotRetryable,
-    /// The body cannot be sent again, or the answer has been handed over in part.
+    /// The body cannot be sent again, or the caller has received a part of the response.
     NotReplayable,
-    /// The request may have been processed, and processing it twice may do harm.
+    /// The server may have processed the request, and a second processing may do harm.
     OutcomeUnknown,
-    /// The server forbade another try.
+    /// The server forbade a retry.
     ServerForbade,
-    /// All retries allowed are used up.
+    /// No allowed retry is left.
     RetriesExhausted,
-    /// The server asks for a longer delay than the caller waits for.
+    /// The server asks for a longer delay than `retry_after_max`.
     DelayTooLong,
-    /// The wait would outlast the deadline.
+    /// The wait would exceed the deadline.
     DeadlineTooNear,
-    /// The retry callback said no. Not decided here: the callback is asked about a decision.
+    /// The retry callback forbade the retry. This file does not decide it: the callback runs after
+    /// the decision.
     CallerForbade,
     /// The caller cancelled, during the attempt or during a wait.
     Cancelled,
@@ -141,20 +143,22 @@ impl StopReason {
         }
     }
 
-    /// What to append to an error text, where it tells the caller more than the error itself.
+    /// Text for the error message, if it says more than the error itself.
     #[must_use]
     pub const fn hint(self) -> Option<&'static str> {
         match self {
-            Self::NotReplayable => Some("not retried, as it cannot be sent again from the start"),
-            Self::OutcomeUnknown => Some(
-                "not retried, as it may have been processed; an idempotency key would allow it",
-            ),
-            Self::ServerForbade => Some("not retried, as the server asked"),
-            Self::DelayTooLong => {
-                Some("not retried, as the server asks for a longer delay than retry_after_max")
+            Self::NotReplayable => {
+                Some("not retried because it cannot be sent again from the start")
             }
-            Self::DeadlineTooNear => Some("not retried, as the wait would outlast the deadline"),
-            Self::CallerForbade => Some("not retried, as the retry callback said"),
+            Self::OutcomeUnknown => Some(
+                "not retried because it may have been processed; an idempotency key would allow it",
+            ),
+            Self::ServerForbade => Some("not retried because the server forbade it"),
+            Self::DelayTooLong => {
+                Some("not retried because the server asks for a longer delay than retry_after_max")
+            }
+            Self::DeadlineTooNear => Some("not retried because the wait would exceed the deadline"),
+            Self::CallerForbade => Some("not retried because the retry callback forbade it"),
             Self::Succeeded | Self::NotRetryable | Self::RetriesExhausted | Self::Cancelled => None,
         }
     }
@@ -165,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_of_the_network_keeps_its_kind_and_any_other_is_bad_input() {
+    fn network_codes_keep_their_kind_and_all_others_are_bad_input() {
         assert_eq!(FailureKind::of(Code::Timeout, true), FailureKind::Timeout);
         assert_eq!(FailureKind::of(Code::Tls, true), FailureKind::Tls { certificate: true });
         assert_eq!(FailureKind::of(Code::Tls, false), FailureKind::Tls { certificate: false });
@@ -175,9 +179,9 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_reads_as_words() {
+    fn a_retry_cause_displays_as_words() {
         assert_eq!(RetryCause::Status(503).to_string(), "status 503");
-        assert_eq!(RetryCause::Fault(FailureKind::Tls { certificate: false }).to_string(), "tls");
+        assert_eq!(RetryCause::Failure(FailureKind::Tls { certificate: false }).to_string(), "tls");
         assert_eq!(RetryCause::StaleConnection.to_string(), "stale connection");
     }
 }

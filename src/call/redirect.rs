@@ -1,7 +1,8 @@
-//! Where a redirect leads, and what of the request goes along.
+//! The target of a redirect, and the parts of the request that go there.
 //!
 //! The rules are those of browsers (the Fetch standard, "HTTP-redirect fetch") and of RFC 9110
-//! section 15.4, with less trust: an API client carries credentials and nobody sees an address bar.
+//! section 15.4, with less trust: an API client carries credentials, and no user sees an address
+//! bar.
 //!
 //! | status | GET, HEAD | POST | other methods |
 //! | --- | --- | --- | --- |
@@ -9,10 +10,10 @@
 //! | 303 | same | GET, without the body | GET, without the body |
 //! | 307, 308 | same | same, with the body | same, with the body |
 //!
-//! No other status is followed: 300 leaves the choice to people, 304 is no redirect, 305 and 306
-//! are withdrawn. An answer without a `Location`, or with an empty one, stands for itself, as with
-//! curl and browsers; a `Location` that cannot be followed is an error, for an answer that looks
-//! like success would hide it.
+//! Other statuses are not followed: a 300 leaves the choice to people, a 304 is not a redirect, 305
+//! and 306 are withdrawn. A response without a `Location`, or with an empty one, is the result, as
+//! in curl and browsers. A `Location` that cannot be followed is an error, because a response that
+//! looks like success would hide it.
 
 use std::fmt;
 
@@ -22,41 +23,41 @@ use url::Url;
 
 use crate::code::{Code, Error};
 
-/// Nothing but bytes beyond ASCII: the rest of a `Location` is the URL parser's to judge.
+/// Escapes only bytes outside ASCII. The URL parser judges the rest of a `Location`.
 const NON_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
-/// A longer `Location` is refused before anything is made of it: no request has room for such a URL.
-const MOST_LOCATION: usize = u16::MAX as usize;
+/// A longer `Location` is refused before it is parsed: no request has room for such a URL.
+const MAX_LOCATION: usize = u16::MAX as usize;
 
-/// The next request of a call that is redirected.
+/// The next request of a redirected call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirect {
-    /// Where to: http or https, without userinfo and fragment.
+    /// The target: http or https, without userinfo and fragment.
     pub url: Url,
-    /// By which method.
+    /// The method.
     pub method: Method,
-    /// Whether the body goes along. Where it does not, [`describes_body`] tells which header fields
-    /// stay behind with it; where it does, it is replayed from its start.
+    /// Whether the body goes along, from its start. If it does not, the header fields that
+    /// [`describes_body`] names do not go along either.
     pub keep_body: bool,
-    /// Whether scheme, host and port stay the same. Where they change, [`goes_to_other_origins`]
-    /// tells which header fields go along; the others stay behind for the rest of the call, even if
-    /// another hop leads back.
+    /// Whether scheme, host and port stay the same. If they change, only the header fields that
+    /// [`allowed_cross_origin`] allows go along, for the rest of the call, even if another hop
+    /// leads back.
     pub same_origin: bool,
 }
 
-/// Why a redirect is not followed. Its text names no more of the target than its scheme, for a
-/// `Location` may hold secrets.
+/// Why a redirect is not followed. Its text contains only the scheme of the target, because a
+/// `Location` may contain secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedirectError {
-    /// The `Location` is no URL.
+    /// The `Location` is not a URL.
     Unparsable,
-    /// The target is neither http nor https, but this.
+    /// The target has this scheme, which is neither http nor https.
     Scheme(String),
     /// The target is http, and the request went to https.
     Downgrade,
-    /// More hops than allowed, which is this many.
+    /// More redirects than this maximum.
     TooMany(u32),
-    /// The body has to go along and cannot be read again.
+    /// The body must go along and cannot be read again.
     BodyNotReplayable,
 }
 
@@ -68,7 +69,7 @@ impl fmt::Display for RedirectError {
                 write!(f, "redirect refused: it leads to {scheme:?}, not to http or https")
             }
             Self::Downgrade => f.write_str("redirect refused: it leads from https to http"),
-            Self::TooMany(most) => write!(f, "more than {most} redirects"),
+            Self::TooMany(max) => write!(f, "more than {max} redirects"),
             Self::BodyNotReplayable => {
                 f.write_str("redirect refused: the body cannot be sent again from the start")
             }
@@ -82,12 +83,11 @@ impl From<RedirectError> for Error {
     }
 }
 
-/// Where an answer to a request by this method, sent to `from`, leads; `None` where it leads
-/// nowhere and is itself what the caller gets. `location` is the field as received. Counting the
-/// hops is the caller's.
+/// The next request after a response to a request with this method, sent to `from`; `None` if the
+/// response is the result. `location` is the field as received. The caller counts the hops.
 ///
 /// # Errors
-/// [`RedirectRefused`] where the answer is a redirect that must not be followed.
+/// [`RedirectError`] if the redirect must not be followed.
 pub fn resolve_redirect(
     method: &Method,
     from: &Url,
@@ -103,12 +103,12 @@ pub fn resolve_redirect(
     }
     let url = target(from, location)?;
     let same_origin = url.origin() == from.origin();
-    Ok(Some(Redirect { keep_body: method.kept, method: method.method, url, same_origin }))
+    Ok(Some(Redirect { keep_body: method.keep_body, method: method.method, url, same_origin }))
 }
 
 struct NextMethod {
     method: Method,
-    kept: bool,
+    keep_body: bool,
 }
 
 fn next_method(method: &Method, status: u16) -> Option<NextMethod> {
@@ -119,18 +119,18 @@ fn next_method(method: &Method, status: u16) -> Option<NextMethod> {
         _ => return None,
     };
     Some(if to_get {
-        NextMethod { method: Method::GET, kept: false }
+        NextMethod { method: Method::GET, keep_body: false }
     } else {
-        NextMethod { method: method.clone(), kept: true }
+        NextMethod { method: method.clone(), keep_body: true }
     })
 }
 
 fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectError> {
-    if location.len() > MOST_LOCATION {
+    if location.len() > MAX_LOCATION {
         return Err(RedirectError::Unparsable);
     }
-    // What stands there beyond ASCII is against RFC 9110, and whatever its encoding, its bytes are
-    // what the server knows the resource by.
+    // Bytes outside ASCII violate RFC 9110. The server knows the resource by these bytes, in any
+    // encoding.
     let text = percent_encode(location, NON_ASCII).to_string();
     let mut url = from.join(&text).map_err(|_| RedirectError::Unparsable)?;
     match (from.scheme(), url.scheme()) {
@@ -139,18 +139,19 @@ fn target(from: &Url, location: &[u8]) -> Result<Url, RedirectError> {
         (_, other) => return Err(RedirectError::Scheme(other.to_owned())),
     }
     url.set_fragment(None);
-    // Neither fails on a URL that has a host, and http has one.
+    // Neither call fails, because an http URL has a host.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     Ok(url)
 }
 
-/// What is known to be harmless to another origin: what kind of answer is wanted, what the answer
-/// may come from, and the preconditions, without which the request would do more than was asked.
+/// Header fields that are harmless to another origin: the kind of response that the caller wants,
+/// the origin of the response (caches), and the preconditions. Without these, the request would do
+/// more than the caller wants.
 ///
-/// Everything else stays behind, whatever its name: a name that this list does not know may hold a
-/// credential. `Referer`, `traceparent` and `Idempotency-Key` are left out on purpose: they tell a
-/// stranger of the caller. `Host` names the origin that is left.
+/// All other fields stay, because an unknown field may contain a credential. `Referer`,
+/// `traceparent` and `Idempotency-Key` are omitted on purpose: they describe the caller to a
+/// stranger. `Host` names the old origin.
 const CROSS_ORIGIN_HEADERS: [&str; 21] = [
     "accept",
     "accept-charset",
@@ -175,7 +176,7 @@ const CROSS_ORIGIN_HEADERS: [&str; 21] = [
     "want-repr-digest",
 ];
 
-/// What says how to read the body, and is harmless where the body itself goes along.
+/// Header fields that describe the body, harmless if the body itself goes along.
 const CROSS_ORIGIN_BODY_HEADERS: [&str; 10] = [
     "content-digest",
     "content-disposition",
@@ -189,14 +190,14 @@ const CROSS_ORIGIN_BODY_HEADERS: [&str; 10] = [
     "repr-digest",
 ];
 
-/// Whether a header field may go to another origin, with a request that has its body or not.
+/// Whether a header field may go to another origin, in a request with or without a body.
 #[must_use]
 pub fn allowed_cross_origin(name: &HeaderName, with_body: bool) -> bool {
     let name = name.as_str();
     CROSS_ORIGIN_HEADERS.contains(&name) || (with_body && CROSS_ORIGIN_BODY_HEADERS.contains(&name))
 }
 
-/// Whether a header field describes the body, and stays behind with it.
+/// Whether a header field describes the body, so that it is sent only with the body.
 #[must_use]
 pub fn describes_body(name: &HeaderName) -> bool {
     name.as_str().starts_with("content-")

@@ -1,8 +1,7 @@
-//! The life of a call, from its plan to its end: admission, attempt, decision, wait, and again.
+//! One call from its plan to its result: wait for admission, attempt, decide, wait, repeat.
 //!
-//! This is the mechanism. What is decided stands in [`decision`](super::decision), how long is
-//! waited in [`backoff`](super::backoff) and [`server_delay`](super::server_delay), who is held
-//! back in [`limit`](crate::limit).
+//! This file is the mechanism. [`decision`](super::decision) decides, [`backoff`](super::backoff) and
+//! [`server_delay`](super::server_delay) compute the waits, and [`limit`](crate::limit) holds calls back.
 
 use std::time::{Duration, Instant};
 
@@ -13,73 +12,112 @@ use crate::log::{Level, display_url};
 use crate::transport::ReceivedResponse;
 use crate::wait::{Cancel, Deadline};
 
-use super::admission::{gate_key, origin, wait_for_admission};
-use super::attempt::{Attempt, AttemptError, attempt};
+use super::attempt::{Attempt, AttemptError};
 use super::backoff::Backoff;
 use super::bodies::{Bodies, is_content};
-use super::decision::{
-    AttemptResult, Decision, RetryPolicy, RetryState, decide, gate_delay, idempotent, succeeded,
-};
+use super::decision::{Decision, RetryPolicy, RetryState, decide, idempotent, succeeded};
 use super::family::Family;
 use super::journal::Journal;
 use super::plan::{Plan, RetryNotice};
 use super::random;
 use super::reason::{RetryCause, StopReason};
-use super::running::{RunningCall, cancelled_error};
+use super::redirect_chain::attempt;
 use super::server_delay::DelaySource;
+use super::waits::{Waits, cancelled_error, close_gate};
 
-/// What a call ended with.
+/// The result of a call.
 pub struct CallResult {
-    /// The answer, or what prevented one.
+    /// The response, or the reason why there is none.
     pub outcome: Result<ReceivedResponse, Box<AttemptError>>,
-    /// Requests put on the wire, redirect hops not counted.
+    /// The number of requests sent, without redirects.
     pub attempts: u32,
-    /// Where the last request went, if it was redirected.
+    /// The URI of the last request, if the request was redirected.
     pub uri: Option<Box<Uri>>,
-    /// What each attempt did.
+    /// The record of each attempt.
     pub journal: Box<Journal>,
-    /// When the last attempt, or the call, had to end.
+    /// The deadline of the last attempt, or of the call if there was no attempt.
     pub deadline: Deadline,
 }
 
-/// Carries a plan out. `begun`: when the call began.
-pub fn run(plan: &Plan<'_>, family: &Family, begun: Instant) -> CallResult {
+/// Executes a plan. `start`: when the call began.
+pub fn run(plan: &Plan<'_>, family: &Family, start: Instant) -> CallResult {
     family.stats.count_request();
-    RunningCall::new(plan, family, begun).run()
+    RunningCall::new(plan, family, start).run()
 }
 
-impl RunningCall<'_> {
+/// A running call.
+struct RunningCall<'a> {
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    /// In a box, because the response stores it this way.
+    journal: Box<Journal>,
+    deadline: Deadline,
+    /// The deadline of the last attempt.
+    attempt_deadline: Deadline,
+    /// The number of attempts that count towards the allowed retries: all except the free repeat.
+    tries: u32,
+    /// Whether the one free repeat has been used.
+    repeated: bool,
+    /// Why the next attempt follows the last one.
+    retry_cause: Option<RetryCause>,
+    /// The number of attempts that sent a request.
+    attempts_sent: u32,
+    bodies: Bodies<'a>,
+}
+
+impl<'a> RunningCall<'a> {
+    fn new(plan: &'a Plan<'a>, family: &'a Family, start: Instant) -> Self {
+        let deadline = Deadline::after(start, plan.settings.deadline);
+        Self {
+            plan,
+            family,
+            journal: Box::default(),
+            deadline,
+            attempt_deadline: deadline,
+            tries: 0,
+            repeated: false,
+            retry_cause: None,
+            attempts_sent: 0,
+            bodies: Bodies::default(),
+        }
+    }
+
     fn run(mut self) -> CallResult {
-        let mut answer: Option<Attempt> = None;
+        let mut response: Option<Attempt> = None;
         match Bodies::prepare(self.plan) {
-            Ok(carriage) => self.carriage = carriage,
+            Ok(bodies) => self.bodies = bodies,
             Err(error) => return self.finish_with_error(error),
         }
         loop {
-            if let Err(refused) = wait_for_admission(&mut self) {
-                return self.finish_without_attempt(answer, refused);
+            if let Err(error) = self.waits().wait_for_admission() {
+                return self.finish_without_attempt(response, error);
             }
             let last = self.attempt();
-            answer = answer.filter(|before| self.body_is_kept(before));
+            response = response.filter(|earlier| self.body_is_kept(earlier));
             self.record_attempt(&last);
-            let why = match self.decide(&last) {
+            let reason = match self.decide(&last) {
                 Decision::RepeatNow => {
                     self.schedule_retry(RetryCause::StaleConnection, Duration::ZERO);
                     continue;
                 }
-                Decision::Done(why) => why,
+                Decision::Done(reason) => reason,
                 Decision::Retry { cause, wait, from } => {
                     match self.wait_to_retry(&last, cause, wait, from) {
                         Ok(()) => {
-                            answer = Some(last).filter(|last| last.outcome.is_ok()).or(answer);
+                            response = Some(last).filter(|last| last.outcome.is_ok()).or(response);
                             continue;
                         }
-                        Err(why) => why,
+                        Err(reason) => reason,
                     }
                 }
             };
-            return self.finish(last, answer, why);
+            return self.finish(last, response, reason);
         }
+    }
+
+    fn waits(&mut self) -> Waits<'_> {
+        let Self { plan, family, deadline, journal, .. } = self;
+        Waits { plan, family, deadline: *deadline, journal }
     }
 
     fn attempt(&mut self) -> Attempt {
@@ -94,60 +132,60 @@ impl RunningCall<'_> {
         let now = self.family.clock.now();
         self.attempt_deadline =
             Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
-        attempt(self.plan, self.family, now, self.attempt_deadline, repeat, &mut self.carriage)
+        attempt(self.plan, self.family, now, self.attempt_deadline, repeat, &mut self.bodies)
     }
 
-    /// Whether the body of an answer before the last attempt is still where it was put.
-    fn body_is_kept(&self, before: &Attempt) -> bool {
-        let content = is_content(self.plan.method, before.status());
-        !content || self.carriage.keeps_content()
+    /// Whether the body of an earlier response still exists after the last attempt.
+    fn body_is_kept(&self, earlier: &Attempt) -> bool {
+        let content = is_content(self.plan.method, earlier.status());
+        !content || self.bodies.keeps_content()
     }
 
-    /// How many attempts have been made, the free repeat and those that never left included.
+    /// The number of attempts, with the free repeat and those that sent no request.
     fn attempts_made(&self) -> u32 {
         u32::try_from(self.journal.attempts()).unwrap_or(u32::MAX)
     }
 
-    fn record_attempt(&mut self, made: &Attempt) {
-        self.attempts_sent = self.attempts_sent.saturating_add(u32::from(made.request_sent));
-        self.journal.add_attempt(made.entry());
+    fn record_attempt(&mut self, last: &Attempt) {
+        self.attempts_sent = self.attempts_sent.saturating_add(u32::from(last.request_sent));
+        self.journal.add_attempt(last.entry());
         let stats = &self.family.stats;
-        if made.request_sent {
+        if last.request_sent {
             stats.count_attempt();
         }
-        if made.code() == Code::Timeout {
+        if last.code() == Code::Timeout {
             stats.count_timeout();
         }
     }
 
     fn decide(&self, last: &Attempt) -> Decision {
         let settings = &self.plan.settings;
-        if succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok() {
-            if last.quota_exhausted() {
-                let happened = last.result(self.family.clock.system_time());
-                self.close_gate(&happened, self.family.clock.now());
-            }
+        let succeeded = succeeded(last.status(), &settings.retry_statuses) && last.outcome.is_ok();
+        if succeeded && !last.quota_exhausted() {
             return Decision::Done(StopReason::Succeeded);
         }
+        let result = last.result(self.family.clock.system_time());
         let now = self.family.clock.now();
-        let happened = last.result(self.family.clock.system_time());
-        self.close_gate(&happened, now);
-        let rules = RetryPolicy {
+        close_gate(self.plan, self.family, &result, now);
+        if succeeded {
+            return Decision::Done(StopReason::Succeeded);
+        }
+        let policy = RetryPolicy {
             max_retries: settings.retries,
             backoff: Backoff { base: settings.backoff_base, max: settings.backoff_max },
             statuses: &settings.retry_statuses,
             retry_after_max: settings.retry_after_max,
         };
-        let progress = RetryState {
+        let state = RetryState {
             tries: self.tries,
             repeated: self.repeated,
             idempotent: self.idempotent(last),
-            replayable: self.carriage.replayable(),
-            left: self.deadline.remaining(now),
+            replayable: self.bodies.replayable(),
+            remaining: self.deadline.remaining(now),
         };
-        // A good answer is followed by no wait, and drawing lots costs a system call.
+        // No wait follows a success, and a random number costs a system call.
         let random = if last.code() == Code::Ok { 0.0 } else { random::uniform(now) };
-        decide(&happened, &progress, &rules, random)
+        decide(&result, &state, &policy, random)
     }
 
     fn idempotent(&self, last: &Attempt) -> bool {
@@ -156,18 +194,7 @@ impl RunningCall<'_> {
         idempotent(self.plan.method, has_key)
     }
 
-    /// Lets the others of the family know that a server is to be left alone.
-    fn close_gate(&self, happened: &AttemptResult, now: Instant) {
-        if let Some(delay) = gate_delay(happened) {
-            let longest = self.plan.settings.retry_after_max;
-            let limits = self.family.limits();
-            let origin = origin(self.plan);
-            let key = gate_key(self.plan, self.family, &origin);
-            limits.gate.close(key, delay, longest, now);
-        }
-    }
-
-    /// Waits for the next attempt, unless the caller says no or cancels.
+    /// Waits before the next attempt, unless the caller forbids it or cancels.
     fn wait_to_retry(
         &mut self,
         last: &Attempt,
@@ -187,16 +214,16 @@ impl RunningCall<'_> {
         if self.plan.on_retry.is_some_and(|may_retry| !may_retry(&notice)) {
             return Err(StopReason::CallerForbade);
         }
-        // The callback may have taken its time.
-        let left = self.deadline.remaining(self.family.clock.now());
-        if left.is_some_and(|left| wait >= left) {
+        // The callback may have taken a long time.
+        let remaining = self.deadline.remaining(self.family.clock.now());
+        if remaining.is_some_and(|remaining| wait >= remaining) {
             return Err(StopReason::DeadlineTooNear);
         }
         self.schedule_retry(cause, wait);
-        self.sleep(wait, from).map_err(|_| StopReason::Cancelled)
+        self.waits().sleep(wait, from).map_err(|_| StopReason::Cancelled)
     }
 
-    /// Notes that another attempt is to follow, and why.
+    /// Records that another attempt follows, and why.
     fn schedule_retry(&mut self, cause: RetryCause, wait: Duration) {
         self.retry_cause = Some(cause);
         self.plan.logger.emit(Level::Warn, || {
@@ -207,52 +234,56 @@ impl RunningCall<'_> {
         });
     }
 
-    /// Ends with an attempt, or with the answer before it.
-    fn finish(mut self, last: Attempt, answer: Option<Attempt>, why: StopReason) -> CallResult {
-        self.journal.set_stop_reason(why);
-        if why == StopReason::Cancelled && last.code() != Code::Cancelled {
+    /// Ends with the last attempt, or with the earlier response.
+    fn finish(
+        mut self,
+        last: Attempt,
+        response: Option<Attempt>,
+        reason: StopReason,
+    ) -> CallResult {
+        self.journal.set_stop_reason(reason);
+        if reason == StopReason::Cancelled && last.code() != Code::Cancelled {
             return self.finish_with_error(cancelled_error());
         }
-        let last = match answer {
-            Some(answer) if self.earlier_response_is_better(&last, why) => answer,
+        let last = match response {
+            Some(earlier) if self.earlier_response_is_better(&last, reason) => earlier,
             _ => last,
         };
         let outcome = last.outcome.map_err(|mut failed| {
-            // A wait that would outlast the deadline ends the call as the deadline would have.
-            let too_near = why == StopReason::DeadlineTooNear;
+            // A wait beyond the deadline ends the call with the same code as the deadline itself.
+            let too_near = reason == StopReason::DeadlineTooNear;
             let code = if too_near { Code::Timeout } else { failed.error.code };
-            let message = self.error_message(&failed.error.message, why.hint());
+            let message = self.error_message(&failed.error.message, reason.hint());
             failed.error = Error::new(code, message);
             failed
         });
         self.into_result(outcome, last.uri)
     }
 
-    /// Whether an answer before the last attempt tells more than that attempt, because the deadline
-    /// left it no time. Where the attempt may have been processed and must not be a second time,
-    /// nothing that was said before it tells more.
-    fn earlier_response_is_better(&self, last: &Attempt, why: StopReason) -> bool {
+    /// Whether an earlier response says more than the last attempt, which ran out of time. It does
+    /// not if the server may have processed the last attempt and the request must not be repeated.
+    fn earlier_response_is_better(&self, last: &Attempt, reason: StopReason) -> bool {
         let ran_out =
             last.code() == Code::Timeout && self.deadline.has_passed(self.family.clock.now());
         let harmless = !last.request_sent || self.idempotent(last);
-        last.outcome.is_err() && harmless && (ran_out || why == StopReason::DeadlineTooNear)
+        last.outcome.is_err() && harmless && (ran_out || reason == StopReason::DeadlineTooNear)
     }
 
-    /// Ends where no other attempt could be made: with the last answer, or with the reason.
-    fn finish_without_attempt(mut self, answer: Option<Attempt>, refused: Error) -> CallResult {
-        let cancelled = refused.code == Code::Cancelled;
+    /// Ends because no other attempt is possible: with the earlier response, or with the error.
+    fn finish_without_attempt(mut self, response: Option<Attempt>, error: Error) -> CallResult {
+        let cancelled = error.code == Code::Cancelled;
         self.journal.set_stop_reason(if cancelled {
             StopReason::Cancelled
         } else {
             StopReason::DeadlineTooNear
         });
-        match answer.filter(|_| !cancelled) {
-            Some(answer) => self.into_result(answer.outcome, answer.uri),
-            None => self.finish_with_error(refused),
+        match response.filter(|_| !cancelled) {
+            Some(earlier) => self.into_result(earlier.outcome, earlier.uri),
+            None => self.finish_with_error(error),
         }
     }
 
-    /// Ends without an answer.
+    /// Ends without a response.
     fn finish_with_error(self, error: Error) -> CallResult {
         let message = self.error_message(&error.message, None);
         self.into_result(Err(AttemptError::not_sent(Error::new(error.code, message))), None)
@@ -264,20 +295,20 @@ impl RunningCall<'_> {
         uri: Option<Box<Uri>>,
     ) -> CallResult {
         if let Ok(received) = &outcome
-            && let Err(error) = self.carriage.finish(received)
+            && let Err(error) = self.bodies.finish(received)
         {
             let error = Error::new(error.code, self.error_message(&error.message, None));
             let mut failed = AttemptError::not_sent(error);
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
-        let Self { attempts_sent: attempts, journal, attempt_deadline: until, .. } = self;
-        CallResult { outcome, attempts, uri, journal, deadline: until }
+        let Self { attempts_sent: attempts, journal, attempt_deadline: deadline, .. } = self;
+        CallResult { outcome, attempts, uri, journal, deadline }
     }
 
-    /// What went wrong, with what was asked for, of whom, how often, and why not once more. An attempt
-    /// is here what it is to the caller, a request on the wire; a try need not have come so far.
-    fn error_message(&self, what: &str, remark: Option<&str>) -> String {
+    /// The error text: the request, the number of attempts, what happened, and why the call is not
+    /// retried. "Attempts" counts requests sent, as the caller sees them; "tried" counts all tries.
+    fn error_message(&self, what: &str, hint: Option<&str>) -> String {
         let (method, url) = (self.plan.method, display_url(&self.plan.uri.to_string()));
         let attempts = match self.attempts_sent {
             0 => "before anything was sent".to_owned(),
@@ -290,7 +321,7 @@ impl RunningCall<'_> {
         } else {
             String::new()
         };
-        let remark = remark.map(|remark| format!(" ({remark})")).unwrap_or_default();
-        format!("{method} {url} failed {attempts}{tries}: {what}{remark}")
+        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{method} {url} failed {attempts}{tries}: {what}{hint}")
     }
 }

@@ -1,7 +1,7 @@
 //! The counters of a client family: a client and its clones.
 //!
-//! Each is an atomic of its own, so that counting costs a call a few uncontended additions and no
-//! lock. Read while calls are under way they may disagree by what is being counted at the moment.
+//! Each counter is an atomic, so counting needs no lock and is cheap. A read during a call may see
+//! some counters before and some after an update.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::reason::{FailureKind, RetryCause};
 
-/// One counter. Wraps after 2^64, which nobody lives to see.
+/// One counter. It wraps after 2^64, which does not happen in practice.
 #[derive(Debug, Default)]
 struct Counter(AtomicU64);
 
@@ -23,7 +23,7 @@ impl Counter {
     }
 }
 
-/// Everything that is counted. Shared by reference among threads.
+/// All counters. Threads share them by reference.
 #[derive(Debug, Default)]
 pub struct Stats {
     requests: Counter,
@@ -37,7 +37,7 @@ pub struct Stats {
     retries: Retries,
 }
 
-/// Retries by their cause.
+/// Retries by cause.
 #[derive(Debug, Default)]
 struct Retries {
     stale_connection: Counter,
@@ -59,14 +59,14 @@ impl Retries {
             RetryCause::StaleConnection => &self.stale_connection,
             RetryCause::Status(403 | 429) => &self.rate_limited,
             RetryCause::Status(500..=599) => &self.server_error,
-            RetryCause::Fault(FailureKind::Resolve) => &self.resolve,
-            RetryCause::Fault(FailureKind::Connect) => &self.connect,
-            RetryCause::Fault(FailureKind::Tls { .. }) => &self.tls,
-            RetryCause::Fault(FailureKind::Proxy) => &self.proxy,
-            RetryCause::Fault(FailureKind::Timeout) => &self.timeout,
-            RetryCause::Fault(FailureKind::Closed) => &self.closed,
-            RetryCause::Fault(FailureKind::Protocol) => &self.protocol,
-            RetryCause::Status(_) | RetryCause::Fault(_) => &self.other,
+            RetryCause::Failure(FailureKind::Resolve) => &self.resolve,
+            RetryCause::Failure(FailureKind::Connect) => &self.connect,
+            RetryCause::Failure(FailureKind::Tls { .. }) => &self.tls,
+            RetryCause::Failure(FailureKind::Proxy) => &self.proxy,
+            RetryCause::Failure(FailureKind::Timeout) => &self.timeout,
+            RetryCause::Failure(FailureKind::Closed) => &self.closed,
+            RetryCause::Failure(FailureKind::Protocol) => &self.protocol,
+            RetryCause::Status(_) | RetryCause::Failure(_) => &self.other,
         }
     }
 
@@ -94,48 +94,48 @@ impl Stats {
         Self::default()
     }
 
-    /// A call has begun, whatever comes of it.
+    /// Counts a call.
     pub fn count_request(&self) {
         self.requests.add(1);
     }
 
-    /// A request has been put on the wire.
+    /// Counts a sent request.
     pub fn count_attempt(&self) {
         self.attempts.add(1);
     }
 
-    /// An attempt has been repeated, for free or not.
+    /// Counts a retry or the free repeat.
     pub fn count_retry(&self, cause: RetryCause) {
         self.retries.of(cause).add(1);
     }
 
-    /// An attempt has run out of time.
+    /// Counts an attempt that ran out of time.
     pub fn count_timeout(&self) {
         self.timeouts.add(1);
     }
 
-    /// Bytes have gone out and come in.
+    /// Counts sent and received bytes.
     pub fn count_bytes(&self, sent: u64, received: u64) {
         self.bytes_sent.add(sent);
         self.bytes_received.add(received);
     }
 
-    /// A connection has been opened.
+    /// Counts a new connection.
     pub fn connection_opened(&self) {
         self.connections_opened.add(1);
     }
 
-    /// A request has gone out on a connection that had carried another.
+    /// Counts a request on a kept connection.
     pub fn connection_reused(&self) {
         self.connections_reused.add(1);
     }
 
-    /// A call has waited: for a back-off, a server's delay, a gate, the caller's limit.
-    pub fn count_wait(&self, span: Duration) {
-        self.waited_us.add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
+    /// Counts a wait: a back-off, a server's delay, a gate, or the caller's limit.
+    pub fn count_wait(&self, duration: Duration) {
+        self.waited_us.add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// The counters as JSON text, in one line.
+    /// The counters as JSON text, on one line.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::with_capacity(512);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn every_counter_counts_under_its_own_name() {
+    fn every_counter_has_its_own_name() {
         let stats = Stats::new();
         stats.count_request();
         (0..2).for_each(|_| stats.count_attempt());
@@ -201,13 +201,13 @@ mod tests {
         let stats = Stats::new();
         let causes = [
             (RetryCause::StaleConnection, "stale_connection"),
-            (RetryCause::Fault(FailureKind::Resolve), "resolve"),
-            (RetryCause::Fault(FailureKind::Connect), "connect"),
-            (RetryCause::Fault(FailureKind::Tls { certificate: false }), "tls"),
-            (RetryCause::Fault(FailureKind::Proxy), "proxy"),
-            (RetryCause::Fault(FailureKind::Timeout), "timeout"),
-            (RetryCause::Fault(FailureKind::Closed), "closed"),
-            (RetryCause::Fault(FailureKind::Protocol), "protocol"),
+            (RetryCause::Failure(FailureKind::Resolve), "resolve"),
+            (RetryCause::Failure(FailureKind::Connect), "connect"),
+            (RetryCause::Failure(FailureKind::Tls { certificate: false }), "tls"),
+            (RetryCause::Failure(FailureKind::Proxy), "proxy"),
+            (RetryCause::Failure(FailureKind::Timeout), "timeout"),
+            (RetryCause::Failure(FailureKind::Closed), "closed"),
+            (RetryCause::Failure(FailureKind::Protocol), "protocol"),
             (RetryCause::Status(429), "rate_limited"),
             (RetryCause::Status(503), "server_error"),
             (RetryCause::Status(409), "other"),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn no_count_is_lost_among_threads() {
+    fn threads_lose_no_count() {
         let stats = Stats::new();
         std::thread::scope(|scope| {
             for _ in 0..8 {

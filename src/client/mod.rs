@@ -1,4 +1,4 @@
-//! The client: a base URL, a scope and settings, and what a family of clones shares.
+//! The client: a base URL, a scope, settings, and the state that its clones share.
 
 mod scope;
 mod send;
@@ -22,40 +22,41 @@ use crate::wait::{Clock, SystemClock};
 use crate::call::{Family, RetryCallback};
 use snapshot::Snapshot;
 
-/// A client. Its state is a snapshot behind an atomic pointer: a call takes the one that is there
-/// when it begins, a setter puts a changed copy in its place, and neither waits for the other.
+/// A client. Its scope and settings are a snapshot behind an atomic pointer: a call uses the
+/// snapshot from its start, and a setter replaces it with a changed copy. Neither waits for the
+/// other.
 pub struct Client {
     base: Arc<BaseUrl>,
     family: Arc<Family>,
-    state: ArcSwap<Snapshot>,
+    snapshot: ArcSwap<Snapshot>,
 }
 
 impl Clone for Client {
-    /// A scope of its own over the same connections and limits.
+    /// A client with a separate scope and the same connections and limits.
     fn clone(&self) -> Self {
         Self {
             base: Arc::clone(&self.base),
             family: Arc::clone(&self.family),
-            state: ArcSwap::new(self.state.load_full().clone_scope()),
+            snapshot: ArcSwap::new(self.snapshot.load_full().clone_scope()),
         }
     }
 }
 
 impl Client {
-    /// A client for a base URL, whose userinfo becomes its credentials.
+    /// Creates a client for a base URL. Its userinfo becomes the credentials.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`], also where the userinfo cannot be sent.
+    /// [`Code::InvalidUrl`], also if the userinfo cannot be sent.
     pub fn new(base_url: &str) -> Result<Self, Error> {
         Self::with_clock(base_url, Box::new(SystemClock))
     }
 
-    /// A client whose calls, and those of its clones, wait by this clock: a test that puts one of
-    /// its own here sees every wait, and none takes time.
+    /// Creates a client with this clock for its calls and those of its clones. A test with its own
+    /// clock sees every wait, and no wait takes time.
     ///
-    /// Deadlines, back-off, limits and the time stamps of signed cookies go by it. Time spent on
-    /// sockets cannot: what it leaves of an attempt's time is measured out on the machine's clock,
-    /// so it should not fall behind that one.
+    /// Deadlines, back-off, limits and the time stamps of signed cookies use this clock. Sockets
+    /// can only use the machine's clock for the rest of an attempt's time, so this clock should not
+    /// be slower.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -65,7 +66,7 @@ impl Client {
         settings.apply(&Change::Proxy(None))?;
         let client = Self {
             family: Arc::new(Family::with_clock(clock)),
-            state: ArcSwap::from_pointee(Snapshot::new(base.host().clone(), settings)?),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(base.host().clone(), settings)?),
             base: Arc::new(base),
         };
         if let Some((username, password)) = userinfo {
@@ -75,7 +76,7 @@ impl Client {
         Ok(client)
     }
 
-    /// The path to ask this client for, given a full URL of its origin.
+    /// The path of a full URL of this client's origin, as a request needs it.
     ///
     /// # Errors
     /// [`Code::InvalidUrl`].
@@ -83,12 +84,12 @@ impl Client {
         self.base.path_of(url)
     }
 
-    /// Forgets all headers, cookies and credentials.
+    /// Removes all headers, cookies and credentials.
     pub fn reset(&self) {
-        // Emptying a scope cannot fail: there is nothing left to refuse.
-        let _ = self.update(|state| {
-            state.scope = scope::Scope::default();
-            state.jar = state.jar.as_ref().map(|_| Arc::default());
+        // An empty scope cannot fail: it contains nothing to refuse.
+        let _ = self.update(|snapshot| {
+            snapshot.scope = scope::Scope::default();
+            snapshot.jar = snapshot.jar.as_ref().map(|_| Arc::default());
             Ok(())
         });
     }
@@ -100,8 +101,8 @@ impl Client {
     pub fn add_header(&self, name: &str, value: &str) -> Result<(), Error> {
         let name = field::parse_name(name)?;
         let value = field::parse_value(&name, value)?;
-        self.update(|state| {
-            state.scope.set_header(name.clone(), &value);
+        self.update(|snapshot| {
+            snapshot.scope.set_header(name.clone(), &value);
             Ok(())
         })
     }
@@ -109,11 +110,11 @@ impl Client {
     /// Removes a header field.
     ///
     /// # Errors
-    /// [`Code::InvalidHeader`] where the name is no token.
+    /// [`Code::InvalidHeader`] if the name is not a token.
     pub fn remove_header(&self, name: &str) -> Result<(), Error> {
         let name = field::parse_name(name)?;
-        self.update(|state| {
-            state.scope.remove_header(&name);
+        self.update(|snapshot| {
+            snapshot.scope.remove_header(&name);
             Ok(())
         })
     }
@@ -135,8 +136,8 @@ impl Client {
     }
 
     fn set_authorization(&self, value: &http::HeaderValue) -> Result<(), Error> {
-        self.update(|state| {
-            state.scope.set_header(http::header::AUTHORIZATION, value);
+        self.update(|snapshot| {
+            snapshot.scope.set_header(http::header::AUTHORIZATION, value);
             Ok(())
         })
     }
@@ -148,13 +149,13 @@ impl Client {
     pub fn add_cookie(&self, name: &str, value: &str) -> Result<(), Error> {
         auth::cookie::check_name(name)?;
         auth::cookie::check_value(value)?;
-        self.update(|state| {
-            state.scope.set_cookie(auth::Cookie::plain(name, value));
+        self.update(|snapshot| {
+            snapshot.scope.set_cookie(auth::Cookie::plain(name, value));
             Ok(())
         })
     }
 
-    /// Sends a signed cookie with every request, signed afresh for each attempt.
+    /// Sends a signed cookie with every request. Each attempt signs it again.
     ///
     /// # Errors
     /// [`Code::InvalidCookie`] for the name, [`Code::InvalidJson`] for the payload.
@@ -167,8 +168,8 @@ impl Client {
         digest: Digest,
     ) -> Result<(), Error> {
         let cookie = auth::Cookie::signed(name, payload, key_id, key, digest)?;
-        self.update(|state| {
-            state.scope.set_cookie(cookie.clone());
+        self.update(|snapshot| {
+            snapshot.scope.set_cookie(cookie.clone());
             Ok(())
         })
     }
@@ -176,24 +177,24 @@ impl Client {
     /// Removes a cookie.
     ///
     /// # Errors
-    /// [`Code::InvalidCookie`] where the name is no token.
+    /// [`Code::InvalidCookie`] if the name is not a token.
     pub fn remove_cookie(&self, name: &str) -> Result<(), Error> {
         auth::cookie::check_name(name)?;
-        self.update(|state| {
-            state.scope.remove_cookie(name);
+        self.update(|snapshot| {
+            snapshot.scope.remove_cookie(name);
             Ok(())
         })
     }
 
-    /// Gives a setting its new value.
+    /// Changes a setting.
     ///
     /// # Errors
     /// As [`crate::settings::Settings::apply`].
     pub fn change(&self, change: &Change) -> Result<(), Error> {
-        self.update(|state| state.settings.apply(change))
+        self.update(|snapshot| snapshot.settings.apply(change))
     }
 
-    /// Trusts the certificates of a PEM file in place of the system's.
+    /// Trusts the certificates of a PEM file instead of the system's.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
@@ -204,7 +205,7 @@ impl Client {
         self.set_ca_pem(&pem)
     }
 
-    /// Trusts these PEM certificates in place of the system's.
+    /// Trusts these PEM certificates instead of the system's.
     ///
     /// # Errors
     /// [`Code::Certificate`].
@@ -213,7 +214,7 @@ impl Client {
         self.change(&Change::CaPem(pem.into()))
     }
 
-    /// Shows this certificate chain and key, PEM files both, to servers that ask.
+    /// Sends this certificate chain and key, both PEM files, to servers that ask for it.
     ///
     /// # Errors
     /// [`Code::File`], [`Code::Certificate`].
@@ -227,7 +228,7 @@ impl Client {
         self.set_client_certificate_pem(&certificate, SecretPem::new(read("key", key)?))
     }
 
-    /// Shows this certificate chain and key, both PEM, to servers that ask.
+    /// Sends this certificate chain and key, both PEM, to servers that ask for it.
     ///
     /// # Errors
     /// [`Code::Certificate`].
@@ -236,67 +237,67 @@ impl Client {
         self.change(&Change::ClientCertificatePem(chain.into(), key))
     }
 
-    /// Keeps the cookies that servers set and sends them back, or forgets all and keeps none.
+    /// Keeps the cookies that servers set and sends them back, or removes all and keeps none.
     ///
     /// # Errors
-    /// None; the signature is that of the other settings.
+    /// None; other settings have the same signature.
     pub fn set_cookie_jar(&self, keep: bool) -> Result<(), Error> {
-        self.update(|state| {
-            state.jar = keep.then(|| state.jar.clone().unwrap_or_default());
+        self.update(|snapshot| {
+            snapshot.jar = keep.then(|| snapshot.jar.clone().unwrap_or_default());
             Ok(())
         })
     }
 
-    /// Hands log messages to a sink, or to none.
+    /// Sets or removes the sink of the log.
     pub fn set_logger(&self, sink: Option<LogSink>, level: Level) {
         let logger = sink.map_or_else(Logger::default, |sink| Logger::new(sink, level));
         // A logger cannot be refused.
-        let _ = self.update(|state| {
-            state.logger = logger.clone();
+        let _ = self.update(|snapshot| {
+            snapshot.logger = logger.clone();
             Ok(())
         });
     }
 
-    /// Tells the log why a setting was refused.
+    /// Logs why a setting was refused.
     pub fn log_refusal(&self, error: &Error) {
-        self.state.load().logger.emit(Level::Error, || {
+        self.snapshot.load().logger.emit(Level::Error, || {
             format!("a setting was refused: {}: {}", error.code.name(), error.message)
         });
     }
 
-    /// Asks a callback before each wait for a retry, or none.
+    /// Sets or removes the callback before each wait for a retry.
     pub fn set_retry_callback(&self, callback: Option<RetryCallback>) {
         // A callback cannot be refused.
-        let _ = self.update(|state| {
-            state.on_retry.clone_from(&callback);
+        let _ = self.update(|snapshot| {
+            snapshot.on_retry.clone_from(&callback);
             Ok(())
         });
     }
 
-    /// Limits the requests of this client and all its clones together; 0 requests for no limit. The
-    /// limit is kept in this number, which is made if the limit is a new one: processes that share the
-    /// number share the limit.
+    /// Limits the requests of this client and all its clones together; 0 requests removes the
+    /// limit. `storage` creates the storage of a new limit: processes that share it share the
+    /// limit.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] for a limit without a time or a burst.
+    /// [`Code::InvalidArgument`] for a limit without a duration or a burst.
     pub fn set_rate_limit(
         &self,
         requests: u32,
         per_ms: u64,
         burst: u32,
-        number: impl FnOnce() -> SharedAtomic,
+        storage: impl FnOnce() -> SharedAtomic,
     ) -> Result<(), Error> {
         if requests > 0 && (per_ms == 0 || burst == 0) {
-            let message = "a rate limit needs a span of time and a burst of at least 1";
+            let message = "a rate limit needs a duration and a burst of at least 1";
             return Err(Error::new(Code::InvalidArgument, message));
         }
         let rate = Rate::new(requests, Duration::from_millis(per_ms), burst);
-        self.family.set_rate(rate, number);
+        self.family.set_rate(rate, storage);
         Ok(())
     }
 
-    /// Sets the caller's own limit for this client and all its clones; `None` lifts it. A process
-    /// that is forked has a limit of its own.
+    /// Sets the caller's own limit for this client and all its clones; `None` removes it. Each
+    /// forked process has its own limit.
     pub fn set_rate(&self, rate: Option<Rate>) {
         self.family.set_rate(rate, || Box::<Box<AtomicU64>>::default());
     }
@@ -307,15 +308,14 @@ impl Client {
         self.family.stats.to_json()
     }
 
-    /// Puts a changed copy of the state in the place of the one that is there. `change` runs again
-    /// where another thread was faster.
+    /// Replaces the snapshot with a changed copy. `change` runs again if another thread was faster.
     fn update(&self, change: impl Fn(&mut Snapshot) -> Result<(), Error>) -> Result<(), Error> {
-        let mut current = self.state.load_full();
+        let mut current = self.snapshot.load_full();
         loop {
             let mut next = Snapshot::clone(&current);
             change(&mut next)?;
             next.recompute()?;
-            let previous = self.state.compare_and_swap(&current, Arc::new(next));
+            let previous = self.snapshot.compare_and_swap(&current, Arc::new(next));
             if Arc::ptr_eq(&previous, &current) {
                 return Ok(());
             }

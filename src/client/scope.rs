@@ -1,4 +1,4 @@
-//! Headers, cookies and credentials: what one incoming request must not leave to the next.
+//! Headers, cookies and credentials, which one incoming request must not pass on to the next.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use zeroize::Zeroizing;
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::auth::Cookie;
 use crate::log::{self, Secrets, is_secret_name};
 
-/// The headers and cookies that go with every request of a client.
+/// The headers and cookies of every request of a client.
 #[derive(Clone, Default)]
 pub struct Scope {
     headers: HeaderMap,
@@ -14,8 +14,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Sets or replaces a header field. The value of one that holds a secret is kept in memory
-    /// that is wiped.
+    /// Sets or replaces a header field. If its value is a secret, its memory is wiped.
     pub fn set_header(&mut self, name: HeaderName, value: &HeaderValue) {
         let value = in_wiped_memory(&name, value);
         self.headers.insert(name, value);
@@ -26,10 +25,10 @@ impl Scope {
         self.headers.remove(name);
     }
 
-    /// Sets a cookie, in the place of one of the same name.
+    /// Sets a cookie, or replaces one with the same name.
     pub fn set_cookie(&mut self, cookie: Cookie) {
-        match self.cookies.iter_mut().find(|held| held.name() == cookie.name()) {
-            Some(held) => *held = cookie,
+        match self.cookies.iter_mut().find(|existing| existing.name() == cookie.name()) {
+            Some(existing) => *existing = cookie,
             None => self.cookies.push(cookie),
         }
     }
@@ -44,13 +43,13 @@ impl Scope {
         &self.headers
     }
 
-    /// The cookies, in the order in which they were set. A `Cookie` header field that the caller
-    /// has set stands before them.
+    /// The cookies, in the order in which they were set. A `Cookie` header field of the caller
+    /// comes before them.
     pub fn cookies(&self) -> &[Cookie] {
         &self.cookies
     }
 
-    /// What must never be seen.
+    /// The secrets that no text may contain.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         for (name, value) in &self.headers {
@@ -65,7 +64,7 @@ impl Scope {
     }
 }
 
-/// The value in memory that is wiped with it, where the field's name speaks of a secret.
+/// The value in memory that is wiped, if the field has a secret name.
 fn in_wiped_memory(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
     let secret = is_secret_name(name.as_str()) && *name != header::SET_COOKIE;
     let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| secret);

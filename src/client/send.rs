@@ -1,5 +1,4 @@
-//! Sending: settings and request are frozen into a plan, the plan is carried out, and what came of
-//! it becomes the response.
+//! Sends a request: makes a plan from settings and request, executes it, and builds the response.
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -23,37 +22,38 @@ use super::Client;
 use super::snapshot::Snapshot;
 
 impl Client {
-    /// Carries a request out. Always answers.
+    /// Sends a request. Always returns a response.
     pub fn send(&self, request: &Request) -> Response {
-        let begun = self.family.clock.now();
-        let state = self.state.load();
+        let start = self.family.clock.now();
+        let snapshot = self.snapshot.load();
         let uri = match self.base.join(request.target(), request.query()) {
             Ok(uri) => uri,
             Err(error) => return Response::from_error(&error),
         };
-        // Looked at where it lies: it is too large to be moved about.
-        let jar = state.jar.as_ref().map(|jar| jar.load());
-        let now = state.jar.as_deref();
-        let own = CallSecrets {
+        // By reference, because it is too large to move.
+        let jar_at_start = snapshot.jar.as_ref().map(|jar| jar.load());
+        let live_jar = snapshot.jar.as_deref();
+        let secrets = CallSecrets {
             request,
             uri: &uri,
-            jar_at_start: jar,
-            live_jar: now,
+            jar_at_start,
+            live_jar,
             added_jar: RefCell::default(),
         };
-        let frozen = plan(&state, request, &uri, self.base.zone(), &own);
-        let plan = match &frozen {
+        let plan = plan(&snapshot, request, &uri, self.base.zone(), &secrets);
+        let plan = match &plan {
             Ok(plan) => plan,
             Err(error) => return Response::from_error(error),
         };
-        let CallResult { outcome, attempts, uri: redirected, mut journal, deadline: until } =
-            call::run(plan, &self.family, begun);
-        let work = ResponseWork { plan, clock: &*self.family.clock, until, begun: OnceCell::new() };
+        let CallResult { outcome, attempts, uri: redirected, mut journal, deadline } =
+            call::run(plan, &self.family, start);
+        let work =
+            ResponseWork { plan, clock: &*self.family.clock, deadline, start: OnceCell::new() };
         let mut response =
             response_of(plan, redirected.as_deref(), outcome, &|| work.interruption());
         response.set_attempts_and_elapsed(
             attempts,
-            self.family.clock.now().saturating_duration_since(begun),
+            self.family.clock.now().saturating_duration_since(start),
         );
         log_result(plan, &response);
         journal.set_final_uri(redirected.map_or(uri, |redirected| *redirected));
@@ -62,44 +62,45 @@ impl Client {
     }
 }
 
-/// Freezes state and request. Nothing that a setter does from here on changes the call.
+/// Makes the plan. Setters that run after this do not change the call.
 fn plan<'a>(
-    state: &'a Snapshot,
+    snapshot: &'a Snapshot,
     request: &'a Request,
     uri: &'a Uri,
     zone: Option<&'a Arc<str>>,
-    own: &'a CallSecrets<'a>,
+    secrets: &'a CallSecrets<'a>,
 ) -> Result<Plan<'a>, Error> {
-    let own_cookies = request.headers().contains_key(header::COOKIE);
+    let has_own_cookies = request.headers().contains_key(header::COOKIE);
     Ok(Plan {
         method: request.method(),
         uri,
         zone,
-        asks_for_json: asks_for_json(state, request),
-        headers: headers_of(state, request),
-        cookies: if own_cookies { &[] } else { state.cookies() },
-        jar: state.jar.as_deref(),
-        has_own_cookies: own_cookies,
+        asks_for_json: asks_for_json(snapshot, request),
+        headers: headers_of(snapshot, request),
+        cookies: if has_own_cookies { &[] } else { snapshot.cookies() },
+        jar: snapshot.jar.as_deref(),
+        has_own_cookies,
         body: request.body(),
         output: request.output(),
         progress: request.progress(),
-        settings: settings_of(state, request)?,
-        logger: CallLogger::new(&state.logger, own),
+        settings: settings_of(snapshot, request)?,
+        logger: CallLogger::new(&snapshot.logger, secrets),
         cancel: request.cancel(),
-        on_retry: state.on_retry.as_ref(),
+        on_retry: snapshot.on_retry.as_ref(),
     })
 }
 
-/// The client's fields, those of the body, and in place of both the request's own. A request that
-/// adds none borrows the client's.
-fn headers_of<'a>(state: &'a Snapshot, request: &Request) -> Cow<'a, Box<HeaderMap>> {
-    let mut headers = state.prepared();
+/// The client's fields and those of the body, replaced by the request's own. If the request adds
+/// none, this borrows the client's.
+fn headers_of<'a>(snapshot: &'a Snapshot, request: &Request) -> Cow<'a, Box<HeaderMap>> {
+    let mut headers = snapshot.default_headers();
     if let Some(type_) = request.body().content_type() {
-        // A client's own type for all bodies, such as application/vnd.api+json, beats the usual one.
-        let for_all = state.content_type().filter(|_| !request.body().has_caller_content_type());
+        // A client's own type for all bodies, such as application/vnd.api+json, replaces the
+        // default.
+        let for_all = snapshot.content_type().filter(|_| !request.body().has_caller_content_type());
         headers.to_mut().insert(header::CONTENT_TYPE, for_all.cloned().unwrap_or(type_));
     }
-    if request.output().is_streamed() && !state.sets_accept() {
+    if request.output().is_streamed() && !snapshot.sets_accept() {
         headers.to_mut().insert(header::ACCEPT, HeaderValue::from_static("*/*"));
     }
     for (name, value) in request.headers() {
@@ -108,36 +109,36 @@ fn headers_of<'a>(state: &'a Snapshot, request: &Request) -> Cow<'a, Box<HeaderM
     if let (true, Some(only)) =
         (request.body().requires_content_type(), request.body().content_type())
     {
-        // No other type has the boundary.
+        // No other type contains the boundary.
         headers.to_mut().insert(header::CONTENT_TYPE, only);
     }
     headers
 }
 
-/// Whether an answer that is no JSON disappoints.
-fn asks_for_json(state: &Snapshot, request: &Request) -> bool {
+/// Whether a response without JSON is an error.
+fn asks_for_json(snapshot: &Snapshot, request: &Request) -> bool {
     if request.output().is_streamed() {
         return false;
     }
     match request.headers().get(header::ACCEPT) {
         Some(own) => accept::asks_for_json(own.as_bytes()),
-        None => state.asks_for_json(),
+        None => snapshot.asks_for_json(),
     }
 }
 
 fn settings_of<'a>(
-    state: &'a Snapshot,
+    snapshot: &'a Snapshot,
     request: &Request,
 ) -> Result<Cow<'a, Box<Settings>>, Error> {
-    let mut settings = Cow::Borrowed(&state.settings);
+    let mut settings = Cow::Borrowed(&snapshot.settings);
     for change in request.changes() {
         settings.to_mut().apply(change)?;
     }
     Ok(settings)
 }
 
-/// The secrets of one call: those of its header fields and of its query, and the cookies that servers
-/// have set, before it began and since.
+/// The secrets of one call: those of its header fields and of its query, and the cookies that
+/// servers have set, before and during the call.
 struct CallSecrets<'a> {
     request: &'a Request,
     uri: &'a Uri,
@@ -154,16 +155,16 @@ impl SecretSource for CallSecrets<'_> {
                 secrets.add_header(name.as_str(), text);
             }
         }
-        let now = self.live_jar.map(ArcSwap::load_full);
+        let live_jar = self.live_jar.map(ArcSwap::load_full);
         let changed =
-            |now: &Arc<Jar>| self.jar_at_start.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, now));
+            |live: &Arc<Jar>| self.jar_at_start.as_ref().is_none_or(|jar| !Arc::ptr_eq(jar, live));
         if let Some(jar) = &self.jar_at_start {
             jar.add_secrets(secrets);
         }
-        if let Some(now) = now.as_ref().filter(|now| changed(now)) {
-            now.add_secrets(secrets);
+        if let Some(jar) = live_jar.as_ref().filter(|jar| changed(jar)) {
+            jar.add_secrets(secrets);
         }
-        self.added_jar.replace(now);
+        self.added_jar.replace(live_jar);
         let parameters =
             url::form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes());
         for (_, value) in parameters.filter(|(name, _)| is_secret_name(name)) {
@@ -173,46 +174,49 @@ impl SecretSource for CallSecrets<'_> {
 
     fn secrets_changed(&self) -> bool {
         let added = self.added_jar.borrow();
-        let is_added = |now: &Arc<Jar>| added.as_ref().is_some_and(|added| Arc::ptr_eq(added, now));
-        self.live_jar.is_some_and(|now| !is_added(&now.load()))
+        let is_added = |jar: &Arc<Jar>| added.as_ref().is_some_and(|added| Arc::ptr_eq(added, jar));
+        self.live_jar.is_some_and(|jar| !is_added(&jar.load()))
     }
 }
 
-/// How long the work on an answer may take, whatever the time when it begins: what arrived before a
-/// timeout is still worth repairing.
+/// The minimum time for the work on a response, even after the deadline: the part that arrived
+/// before a timeout is still worth a repair.
 const MIN_WORK_TIME: Duration = Duration::from_millis(100);
 
-/// The work on the bytes of an answer that has arrived.
+/// The work on the bytes of a response.
 struct ResponseWork<'a> {
     plan: &'a Plan<'a>,
     clock: &'a dyn Clock,
-    until: Deadline,
-    /// When it was asked for the first time whether it may go on.
-    begun: OnceCell<Instant>,
+    deadline: Deadline,
+    /// When the work began: the first check for an interruption.
+    start: OnceCell<Instant>,
 }
 
 impl ResponseWork<'_> {
-    /// Why the work has to end, once it has to.
+    /// The reason to stop the work, if there is one.
     fn interruption(&self) -> Option<Error> {
         if self.plan.cancel.is_some_and(Cancel::triggered) {
-            return Some(Error::new(Code::Cancelled, "the caller cancelled the work on its body"));
+            return Some(Error::new(
+                Code::Cancelled,
+                "the caller cancelled while the body was processed",
+            ));
         }
         let now = self.clock.now();
-        let begun = *self.begun.get_or_init(|| now);
-        let ended =
-            self.until.has_passed(now) && now.saturating_duration_since(begun) >= MIN_WORK_TIME;
-        ended.then(|| Error::new(Code::Timeout, "time ran out in the work on its body"))
+        let start = *self.start.get_or_init(|| now);
+        let must_end =
+            self.deadline.has_passed(now) && now.saturating_duration_since(start) >= MIN_WORK_TIME;
+        must_end.then(|| Error::new(Code::Timeout, "time ran out while the body was processed"))
     }
 }
 
-/// What came of the call, as the caller reads it.
+/// The response for the caller.
 fn response_of(
     plan: &Plan<'_>,
     redirected: Option<&Uri>,
     outcome: Result<ReceivedResponse, Box<AttemptError>>,
-    ended: &dyn Fn() -> Option<Error>,
+    check_interrupt: &dyn Fn() -> Option<Error>,
 ) -> Response {
-    let (answer, failure) = match outcome {
+    let (http_response, failure) = match outcome {
         Ok(received) => (Some(to_http_response(received.head, received.body)), None),
         Err(failed) => {
             let AttemptError { error, head, body, .. } = *failed;
@@ -224,24 +228,24 @@ fn response_of(
         url: redirected.unwrap_or(plan.uri),
         asks_for_json: plan.asks_for_json,
         redactor: &|| plan.logger.redactor(),
-        http_response: answer,
+        http_response,
         failure,
-        check_interrupt: ended,
+        check_interrupt,
     })
 }
 
 fn to_http_response(head: ResponseHead, body: Vec<u8>) -> HttpResponse {
-    let limited = call::is_rate_limit(&head);
+    let rate_limited = call::is_rate_limit(&head);
     HttpResponse {
         status: head.status,
-        rate_limited: limited,
+        rate_limited,
         reason: head.reason,
         headers: head.headers,
         body,
     }
 }
 
-/// One line for what was repaired, and where; one for the call as a whole.
+/// Logs one line for a repair, with its position, and one line for the call.
 fn log_result(plan: &Plan<'_>, response: &Response) {
     if let Some(repair) = response.repair() {
         plan.logger.emit(Level::Warn, || {
@@ -269,22 +273,22 @@ mod tests {
     use crate::wait::SystemClock;
 
     #[test]
-    fn work_on_an_answer_ends_with_the_call_but_has_a_moment() {
+    fn work_on_a_response_ends_at_the_deadline_but_gets_a_minimum_time() {
         let client = Client::new("http://a.example").unwrap();
         let request = Request::new("GET", "/").unwrap();
-        let (state, uri) = (client.state.load(), Uri::from_static("http://a.example/"));
-        let own = CallSecrets {
+        let (snapshot, uri) = (client.snapshot.load(), Uri::from_static("http://a.example/"));
+        let secrets = CallSecrets {
             request: &request,
             uri: &uri,
             jar_at_start: None,
             live_jar: None,
             added_jar: RefCell::default(),
         };
-        let plan = plan(&state, &request, &uri, None, &own).unwrap();
+        let plan = plan(&snapshot, &request, &uri, None, &secrets).unwrap();
         let now = Instant::now();
-        let work = |until, begun: Instant| {
-            let begun = OnceCell::from(begun);
-            ResponseWork { plan: &plan, clock: &SystemClock, until, begun }
+        let work = |deadline, start: Instant| {
+            let start = OnceCell::from(start);
+            ResponseWork { plan: &plan, clock: &SystemClock, deadline, start }
                 .interruption()
                 .map(|error| error.code)
         };
@@ -292,6 +296,6 @@ mod tests {
         let long_ago = now.checked_sub(MIN_WORK_TIME).unwrap();
         assert_eq!(work(Deadline::NEVER, long_ago), None);
         assert_eq!(work(passed, long_ago), Some(Code::Timeout));
-        assert_eq!(work(passed, now + Duration::from_secs(3600)), None, "it has only begun");
+        assert_eq!(work(passed, now + Duration::from_secs(3600)), None, "the work has just begun");
     }
 }

@@ -1,5 +1,5 @@
-//! One snapshot of a client: scope, settings and logger, with what every call would otherwise work
-//! out anew.
+//! One snapshot of a client: scope, settings and logger, and the values that every call would
+//! otherwise compute again.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,19 +18,19 @@ use crate::transport;
 
 use super::scope::Scope;
 
-/// Scope, settings and logger, and what follows from them.
+/// Scope, settings and logger, and the values computed from them.
 #[derive(Clone)]
 pub struct Snapshot {
     pub scope: Scope,
     pub settings: Box<Settings>,
     pub logger: Logger,
     pub on_retry: Option<RetryCallback>,
-    /// The cookies that servers set, where they are kept. Calls under way keep the jar that they
-    /// began with.
+    /// The cookies that servers set, if the client keeps them. A running call keeps the jar from
+    /// its start.
     pub jar: Option<Arc<ArcSwap<Jar>>>,
-    /// The `Host` field of the client's own server.
+    /// The `Host` field of the client's server.
     host: HeaderValue,
-    /// The fields of a request that says nothing of its own.
+    /// The default fields, without those of a request.
     default_headers: Box<HeaderMap>,
     asks_for_json: bool,
 }
@@ -38,7 +38,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// An empty scope with these settings, for the server with this `Host` field.
     pub fn new(host: HeaderValue, settings: Box<Settings>) -> Result<Self, Error> {
-        let mut state = Self {
+        let mut snapshot = Self {
             scope: Scope::default(),
             settings,
             logger: Logger::default(),
@@ -48,14 +48,14 @@ impl Snapshot {
             default_headers: Box::default(),
             asks_for_json: true,
         };
-        state.recompute()?;
-        Ok(state)
+        snapshot.recompute()?;
+        Ok(snapshot)
     }
 
-    /// Works out what follows from scope and settings. To be called after every change.
+    /// Computes the values that depend on scope and settings. Call it after every change.
     pub fn recompute(&mut self) -> Result<(), Error> {
         let mut headers = HeaderMap::with_capacity(self.scope.headers().len().saturating_add(8));
-        // First, as RFC 9110 section 7.2 advises.
+        // The first field, as RFC 9110 section 7.2 recommends.
         headers.insert(header::HOST, self.host.clone());
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -63,7 +63,7 @@ impl Snapshot {
         for (name, value) in self.scope.headers() {
             headers.insert(name.clone(), value.clone());
         }
-        // The type of a body that most requests do not have.
+        // Most requests have no body, so the caller's type is added only with one.
         headers.remove(header::CONTENT_TYPE);
         let accept = headers.get(header::ACCEPT);
         self.asks_for_json = accept.is_none_or(|accept| accept::asks_for_json(accept.as_bytes()));
@@ -74,36 +74,36 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The state for a scope of its own: with a jar of its own, which begins as a copy.
+    /// The snapshot for a separate scope. Its jar starts as a copy.
     pub fn clone_scope(self: Arc<Self>) -> Arc<Self> {
         let Some(jar) = &self.jar else { return self };
-        let mut state = Self::clone(&self);
-        state.jar = Some(Arc::new(ArcSwap::new(jar.load_full())));
-        Arc::new(state)
+        let mut snapshot = Self::clone(&self);
+        snapshot.jar = Some(Arc::new(ArcSwap::new(jar.load_full())));
+        Arc::new(snapshot)
     }
 
-    /// The fields of a request that says nothing of its own. Cookies come with each attempt, and a
-    /// `Content-Type` with the body that has it.
-    pub fn prepared(&self) -> Cow<'_, Box<HeaderMap>> {
+    /// The default fields, without those of a request. Each attempt adds the cookies, and a body
+    /// adds its `Content-Type`.
+    pub fn default_headers(&self) -> Cow<'_, Box<HeaderMap>> {
         Cow::Borrowed(&self.default_headers)
     }
 
-    /// Whether a request that says nothing of its own asks for JSON.
+    /// Whether a request with the default fields asks for JSON.
     pub fn asks_for_json(&self) -> bool {
         self.asks_for_json
     }
 
-    /// The type that the caller has named for all bodies.
+    /// The caller's type for all bodies.
     pub fn content_type(&self) -> Option<&HeaderValue> {
         self.scope.headers().get(header::CONTENT_TYPE)
     }
 
-    /// Whether the caller has said what all requests ask for.
+    /// Whether the caller has set `Accept` for all requests.
     pub fn sets_accept(&self) -> bool {
         self.scope.headers().contains_key(header::ACCEPT)
     }
 
-    /// The cookies of a request that says nothing of its own.
+    /// The cookies of a request without its own.
     pub fn cookies(&self) -> &[Cookie] {
         self.scope.cookies()
     }
@@ -115,7 +115,7 @@ mod tests {
     use crate::settings::{EnvironmentProxies, ProxyChoice};
 
     #[test]
-    fn the_credentials_for_the_proxies_of_the_environment_are_secret() {
+    fn credentials_of_proxies_from_the_environment_are_secret() {
         let environment = EnvironmentProxies::read(|name| {
             let url = match name {
                 "http_proxy" => "http://ada:hunter%322@p:1",
@@ -124,11 +124,11 @@ mod tests {
             };
             Some(url.to_owned())
         });
-        let mut state = Snapshot::new(HeaderValue::from_static("h"), Box::default()).unwrap();
-        state.settings.proxy = ProxyChoice::Environment(Arc::new(environment));
-        state.recompute().unwrap();
+        let mut snapshot = Snapshot::new(HeaderValue::from_static("h"), Box::default()).unwrap();
+        snapshot.settings.proxy = ProxyChoice::Environment(Arc::new(environment));
+        snapshot.recompute().unwrap();
         let text = "ada hunter22 YWRhOmh1bnRlcjIy tok_1234567";
         let redacted = "ada [redacted] [redacted] [redacted]";
-        assert_eq!(state.logger.redactor().redact(text), redacted);
+        assert_eq!(snapshot.logger.redactor().redact(text), redacted);
     }
 }

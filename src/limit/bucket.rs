@@ -1,12 +1,12 @@
-//! The caller's own rate limit: a token bucket shared by threads, and by processes that are forked.
+//! The caller's own rate limit: a token bucket that threads and forked processes share.
 //!
-//! It is kept as the generic cell rate algorithm (GCRA): one point in time, the *theoretical
-//! arrival time* of the next request if all came evenly, tells how full the bucket is. A request
-//! gets its slot when it asks and then waits for it on its own, so that requests go in the order
-//! in which they asked, however the scheduler wakes their threads.
+//! It uses the generic cell rate algorithm (GCRA). One point in time, the *theoretical arrival
+//! time* of the next request at an even rate, says how full the bucket is. A request reserves its
+//! slot first and then waits for it, so requests go in the order of their reservations, however the
+//! scheduler wakes their threads.
 //!
-//! That point in time is a single number, changed by compare and exchange. In memory that forked
-//! processes share it makes one limit for all of them, and one that is killed cannot leave it locked.
+//! That point in time is a single number, changed by compare and exchange. In shared memory it
+//! makes one limit for all forked processes, and a killed process cannot leave it locked.
 //!
 //! In any window of length `t` there are at most `burst + t · requests / per` slots.
 
@@ -17,22 +17,22 @@ use std::time::{Duration, Instant};
 
 use super::{WaitTooLong, check_deadline};
 
-/// So many requests per so much time.
+/// A number of requests per duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// From one request to the next when they come evenly; never zero.
+    /// The time between requests at an even rate; never zero.
     interval: Duration,
-    /// How many may go at once after a pause; never zero.
+    /// The number of requests that may go at once after a pause; never zero.
     burst: u32,
 }
 
 impl Rate {
-    /// `requests` per `per`, `burst` of them at once after a pause and the rest evenly; a burst of
-    /// 0 counts as 1, evenly spaced. `None`, no limit, where `requests` or `per` is zero.
+    /// `requests` per `per`: after a pause `burst` of them at once, the others evenly. A burst of 0
+    /// counts as 1. `None`, no limit, if `requests` or `per` is zero.
     #[must_use]
     pub fn new(requests: u32, per: Duration, burst: u32) -> Option<Self> {
         let floor = per.checked_div(requests)?;
-        // Rounded up: a nanosecond too many keeps the promise, one too few breaks it.
+        // Rounded up: a nanosecond too many keeps the limit, one too few exceeds it.
         let exact = floor.saturating_mul(requests) == per;
         let interval = if exact { floor } else { floor.saturating_add(Duration::from_nanos(1)) };
         (!interval.is_zero()).then_some(Self { interval, burst: burst.max(1) })
@@ -44,45 +44,46 @@ impl Rate {
     }
 }
 
-/// A slot that a request holds.
+/// A reserved slot of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a slot that is not used is to be given back"]
+#[must_use = "return an unused slot with `release`"]
 pub struct Reservation {
-    /// How long to wait for it, from when it was asked for.
+    /// How long to wait for the slot, from the time of the reservation.
     pub wait: Duration,
     slot: Option<Slot>,
 }
 
 impl Reservation {
-    /// Where there is no limit.
+    /// The reservation if there is no limit.
     const FREE: Self = Self { wait: Duration::ZERO, slot: None };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slot {
-    /// In nanoseconds since the schedule began, as all times of it.
+    /// In nanoseconds since the start of the schedule, like all its times.
     at: u64,
-    /// The theoretical arrival time of the slot that follows: what tells slots apart.
+    /// The theoretical arrival time of the next slot. It identifies the slot.
     next: u64,
-    /// Under which rate it was given.
+    /// The rate under which it was reserved.
     generation: u64,
 }
 
-/// Where a schedule is kept: in memory of this process, or in some that forked ones share. 0 at first.
+/// The storage of a schedule: memory of this process, or memory that forked processes share.
+/// Initially 0.
 pub type SharedAtomic = Box<dyn Deref<Target = AtomicU64> + Send + Sync>;
 
-/// A rate, and how far those who obey it have come.
+/// A rate and its current state.
 pub struct Schedule {
     rate: Rate,
-    begun: Instant,
-    /// The theoretical arrival time of the next request; what lies in the past is a full bucket.
+    start: Instant,
+    /// The theoretical arrival time of the next request. A time in the past means a full bucket.
     next: SharedAtomic,
 }
 
 /// The bucket of a client family in one process.
 #[derive(Default)]
 pub struct Bucket {
-    /// Spares the lock where there is no limit.
+    /// Avoids the lock if there is no limit.
     limited: AtomicBool,
     slots: Mutex<Slots>,
 }
@@ -94,7 +95,7 @@ impl Bucket {
         Self::default()
     }
 
-    /// A bucket that goes on with the schedule of another process.
+    /// A bucket that continues the schedule of another process.
     #[must_use]
     pub fn with_schedule(schedule: Option<Arc<Schedule>>) -> Self {
         Self {
@@ -103,52 +104,52 @@ impl Bucket {
         }
     }
 
-    /// Takes the next slot of a request that is ready at `now` and has `left` until its deadline
-    /// (`None`: no deadline).
+    /// Reserves the next slot for a request at `now`. `remaining`: the time until its deadline,
+    /// `None` if there is none.
     ///
     /// # Errors
-    /// [`Refused`] where the slot would come too late; it is then left for another request.
+    /// [`WaitTooLong`] if the slot is too late. It stays free for another request.
     pub fn reserve(
         &self,
         now: Instant,
-        left: Option<Duration>,
+        remaining: Option<Duration>,
     ) -> Result<Reservation, WaitTooLong> {
         if !self.limited.load(Ordering::Relaxed) {
             return Ok(Reservation::FREE);
         }
-        self.slots().reserve(now, left)
+        self.slots().reserve(now, remaining)
     }
 
-    /// Gives a slot back that will not be used: the call was cancelled, or held up elsewhere. It
-    /// goes to the next request of this process that asks before its time; one whose time has passed
-    /// is lost unless nobody took a later one.
+    /// Returns an unused slot: the call was cancelled, or another limit holds it back. The next
+    /// request of this process gets it, if its time has not come. A slot whose time has passed is
+    /// lost, unless it is the last one.
     pub fn release(&self, reservation: Reservation) {
         if let Some(slot) = reservation.slot {
-            self.slots().give_back(slot);
+            self.slots().release(slot);
         }
     }
 
-    /// Changes the limit; `None` lifts it. Slots given so far stand. The requests that have gone or
-    /// wait count under the new rate as well, no more of the former than its burst; setting the
-    /// rate that is set already changes nothing. `number` is where a new schedule is kept, and
-    /// `bequeath` gets what processes that are forked from now on go on with.
+    /// Changes the limit; `None` removes it. Reserved slots stay valid. Sent and waiting requests
+    /// also count under the new rate, but the sent ones only up to its burst. The same rate again
+    /// changes nothing. `storage` creates the storage of a new schedule, and `on_change` receives
+    /// the schedule for processes that fork later.
     pub fn set_rate(
         &self,
         rate: Option<Rate>,
         now: Instant,
-        number: impl FnOnce() -> SharedAtomic,
-        bequeath: impl FnOnce(Option<Arc<Schedule>>),
+        storage: impl FnOnce() -> SharedAtomic,
+        on_change: impl FnOnce(Option<Arc<Schedule>>),
     ) {
         let mut slots = self.slots();
         if rate != slots.schedule.as_ref().map(|schedule| schedule.rate) {
-            slots.set_rate(rate, now, number);
+            slots.set_rate(rate, now, storage);
             self.limited.store(rate.is_some(), Ordering::Relaxed);
-            bequeath(slots.schedule.clone());
+            on_change(slots.schedule.clone());
         }
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots> {
-        // Nothing panics while it is held, and no state of it is beyond use.
+        // No code panics while it holds the lock, and every state is usable.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -156,7 +157,7 @@ impl Bucket {
 #[derive(Default)]
 struct Slots {
     schedule: Option<Arc<Schedule>>,
-    /// Slots given back whose time may still come, earliest first.
+    /// Returned slots whose time may still come, earliest first.
     returned: Vec<Slot>,
     generation: u64,
 }
@@ -165,32 +166,33 @@ impl Slots {
     fn reserve(
         &mut self,
         now: Instant,
-        left: Option<Duration>,
+        remaining: Option<Duration>,
     ) -> Result<Reservation, WaitTooLong> {
         let Some(schedule) = &self.schedule else {
             return Ok(Reservation::FREE);
         };
         let now = schedule.nanos_since_start(now);
         self.returned.retain(|slot| slot.at >= now);
-        // A slot given back lies before every new one.
+        // A returned slot is earlier than every new one.
         if let Some(&slot) = self.returned.first() {
-            let wait = check_deadline(Duration::from_nanos(slot.at.saturating_sub(now)), left)?;
+            let wait =
+                check_deadline(Duration::from_nanos(slot.at.saturating_sub(now)), remaining)?;
             self.returned.remove(0);
             return Ok(Reservation { wait, slot: Some(slot) });
         }
-        let (wait, next) = schedule.take(now, left)?;
+        let (wait, next) = schedule.take(now, remaining)?;
         let at = now.saturating_add(nanoseconds(wait).unwrap_or(u64::MAX));
         Ok(Reservation { wait, slot: Some(Slot { at, next, generation: self.generation }) })
     }
 
-    fn give_back(&mut self, slot: Slot) {
+    fn release(&mut self, slot: Slot) {
         let Some(schedule) = self.schedule.as_ref().filter(|_| slot.generation == self.generation)
         else {
             return;
         };
         let place = self.returned.partition_point(|other| other.next <= slot.next);
         self.returned.insert(place, slot);
-        // Slots at the end of the schedule are taken off it as though never given.
+        // Slots at the end of the schedule are removed from it.
         while self.returned.last().is_some_and(|slot| schedule.release_last(slot.next)) {
             self.returned.pop();
         }
@@ -200,13 +202,13 @@ impl Slots {
         &mut self,
         rate: Option<Rate>,
         now: Instant,
-        number: impl FnOnce() -> SharedAtomic,
+        storage: impl FnOnce() -> SharedAtomic,
     ) {
         self.schedule = rate.map(|rate| {
-            let owed = self.schedule.as_ref().map_or(0, |old| old.backlog_under(rate, now));
-            let next = number();
-            next.store(owed, Ordering::Release);
-            Arc::new(Schedule { rate, begun: now, next })
+            let backlog = self.schedule.as_ref().map_or(0, |old| old.backlog_under(rate, now));
+            let next = storage();
+            next.store(backlog, Ordering::Release);
+            Arc::new(Schedule { rate, start: now, next })
         });
         self.returned.clear();
         self.generation = self.generation.wrapping_add(1);
@@ -215,18 +217,18 @@ impl Slots {
 
 impl Schedule {
     fn nanos_since_start(&self, now: Instant) -> u64 {
-        nanoseconds(now.saturating_duration_since(self.begun)).unwrap_or(u64::MAX)
+        nanoseconds(now.saturating_duration_since(self.start)).unwrap_or(u64::MAX)
     }
 
-    /// Takes the next slot: how long to wait for it, and the theoretical arrival time behind it.
-    fn take(&self, now: u64, left: Option<Duration>) -> Result<(Duration, u64), WaitTooLong> {
+    /// Takes the next slot: the wait for it, and the theoretical arrival time after it.
+    fn take(&self, now: u64, remaining: Option<Duration>) -> Result<(Duration, u64), WaitTooLong> {
         let interval = nanoseconds(self.rate.interval).unwrap_or(u64::MAX);
         let tolerance = nanoseconds(self.rate.tolerance()).unwrap_or(u64::MAX);
         let mut known = self.next.load(Ordering::Acquire);
         loop {
             let theoretical = known.max(now);
             let ahead = theoretical.saturating_sub(tolerance).saturating_sub(now);
-            let wait = check_deadline(Duration::from_nanos(ahead), left)?;
+            let wait = check_deadline(Duration::from_nanos(ahead), remaining)?;
             let next = theoretical.saturating_add(interval);
             match self.next.compare_exchange(known, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return Ok((wait, next)),
@@ -235,32 +237,32 @@ impl Schedule {
         }
     }
 
-    /// Takes the last slot back; false where another one has been given behind it.
+    /// Takes the last slot back; false if there is a later one.
     fn release_last(&self, next: u64) -> bool {
         let interval = nanoseconds(self.rate.interval).unwrap_or(u64::MAX);
         let before = next.saturating_sub(interval);
         self.next.compare_exchange(next, before, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// How far ahead of `now` the next request would lie if all had come under another rate.
+    /// How far the next request would be after `now` if all requests had come under another rate.
     fn backlog_under(&self, new: Rate, now: Instant) -> u64 {
         let ahead = self.next.load(Ordering::Acquire).saturating_sub(self.nanos_since_start(now));
-        let owed = intervals(Duration::from_nanos(ahead), self.rate.interval);
-        let gone = owed.min(self.rate.burst);
-        let waiting = owed.saturating_sub(gone);
-        let owed = gone.min(new.burst).saturating_add(waiting);
-        nanoseconds(new.interval.saturating_mul(owed)).unwrap_or(ahead)
+        let backlog = intervals(Duration::from_nanos(ahead), self.rate.interval);
+        let gone = backlog.min(self.rate.burst);
+        let waiting = backlog.saturating_sub(gone);
+        let backlog = gone.min(new.burst).saturating_add(waiting);
+        nanoseconds(new.interval.saturating_mul(backlog)).unwrap_or(ahead)
     }
 }
 
-/// `None` beyond 584 years, which is as good as for ever.
-fn nanoseconds(span: Duration) -> Option<u64> {
-    u64::try_from(span.as_nanos()).ok()
+/// `None` above 584 years, which counts as for ever.
+fn nanoseconds(duration: Duration) -> Option<u64> {
+    u64::try_from(duration.as_nanos()).ok()
 }
 
-/// How many intervals, begun ones included, fill a span.
-fn intervals(span: Duration, interval: Duration) -> u32 {
-    let count = span.as_nanos().div_ceil(interval.as_nanos().max(1));
+/// The number of intervals in a duration, rounded up.
+fn intervals(duration: Duration, interval: Duration) -> u32 {
+    let count = duration.as_nanos().div_ceil(interval.as_nanos().max(1));
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

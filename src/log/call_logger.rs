@@ -7,39 +7,33 @@ use zeroize::Zeroizing;
 
 use super::{Level, Logger, Redactor, Secrets};
 
-/// What has secrets of its own.
+/// The secrets of one call.
 pub trait SecretSource {
-    /// Adds what must never be seen.
+    /// Adds the secrets that no text may contain.
     fn add_secrets(&self, secrets: &mut Secrets);
 
-    /// Whether there may be others since they were last added.
+    /// Whether there may be new secrets since they were last added.
     fn secrets_changed(&self) -> bool;
 }
 
-/// A client's logger that keeps the secrets of one call to itself as well. They are gathered for the
-/// first text that they are to be kept out of, because most calls have none, and again if they have
-/// changed since.
+/// A client's logger that also hides the secrets of one call. It collects them for the first text,
+/// because most calls have none, and again if they have changed.
 pub struct CallLogger<'a> {
     logger: &'a Logger,
     call_secrets: &'a dyn SecretSource,
-    /// What was made for this call alone, such as signatures.
+    /// Secrets created for this call, such as signatures.
     generated: RefCell<Secrets>,
     redactor: RefCell<Option<Redactor>>,
 }
 
 impl<'a> CallLogger<'a> {
-    /// The logger for a call with secrets of its own.
+    /// A logger for a call with these secrets.
     #[must_use]
-    pub fn new(logger: &'a Logger, own: &'a dyn SecretSource) -> Self {
-        Self {
-            logger,
-            call_secrets: own,
-            generated: RefCell::default(),
-            redactor: RefCell::default(),
-        }
+    pub fn new(logger: &'a Logger, call_secrets: &'a dyn SecretSource) -> Self {
+        Self { logger, call_secrets, generated: RefCell::default(), redactor: RefCell::default() }
     }
 
-    /// What keeps the secrets of client and call out of texts.
+    /// The redactor for the secrets of client and call.
     pub fn redactor(&self) -> Redactor {
         if let Some(known) = &*self.redactor.borrow()
             && !self.call_secrets.secrets_changed()
@@ -54,13 +48,13 @@ impl<'a> CallLogger<'a> {
         redactor
     }
 
-    /// Keeps to itself the cookies of a `Cookie` field that were signed for this attempt, and their
-    /// signatures, which stand behind the last full stop.
+    /// Adds the signed cookies of this attempt's `Cookie` field, and their signatures, which come
+    /// after the last full stop.
     pub fn add_signed_cookies(&self, cookies: &str) {
-        let mut made = self.generated.borrow_mut();
-        made.add_header("cookie", cookies);
+        let mut generated = self.generated.borrow_mut();
+        generated.add_header("cookie", cookies);
         let signatures = cookies.split(';').filter_map(|cookie| cookie.rsplit_once('.'));
-        signatures.for_each(|(_, signature)| made.add(signature.trim_end_matches('"')));
+        signatures.for_each(|(_, signature)| generated.add(signature.trim_end_matches('"')));
         self.redactor.replace(None);
     }
 
@@ -84,12 +78,12 @@ mod tests {
     use std::cell::Cell;
     use std::sync::{Arc, Mutex};
 
-    struct Counted(Cell<usize>);
+    struct CountedSource(Cell<usize>);
 
-    impl SecretSource for Counted {
+    impl SecretSource for CountedSource {
         fn add_secrets(&self, secrets: &mut Secrets) {
             self.0.set(self.0.get() + 1);
-            secrets.add("own-secret");
+            secrets.add("call-secret");
         }
 
         fn secrets_changed(&self) -> bool {
@@ -98,19 +92,19 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_gathered_once_and_only_for_a_text() {
+    fn secrets_are_collected_once_and_only_for_a_text() {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let copy = Arc::clone(&lines);
         let sink = Arc::new(move |_, line: &str| copy.lock().unwrap().push(line.to_owned()));
         let logger = Logger::new(sink, Level::Info);
-        let own = Counted(Cell::new(0));
-        let log = CallLogger::new(&logger, &own);
-        log.emit(Level::Debug, || panic!("formatted a line that nobody hears"));
-        assert_eq!(own.0.get(), 0, "gathered for nothing");
-        log.emit(Level::Info, || "the own-secret".to_owned());
-        log.emit(Level::Info, || "own-secret again".to_owned());
+        let secrets = CountedSource(Cell::new(0));
+        let log = CallLogger::new(&logger, &secrets);
+        log.emit(Level::Debug, || panic!("formatted a line above the level"));
+        assert_eq!(secrets.0.get(), 0, "collected without a text");
+        log.emit(Level::Info, || "the call-secret".to_owned());
+        log.emit(Level::Info, || "call-secret again".to_owned());
         assert_eq!(*lines.lock().unwrap(), ["the [redacted]", "[redacted] again"]);
-        assert_eq!(log.redactor().redact("own-secret"), "[redacted]");
-        assert_eq!(own.0.get(), 1);
+        assert_eq!(log.redactor().redact("call-secret"), "[redacted]");
+        assert_eq!(secrets.0.get(), 1);
     }
 }

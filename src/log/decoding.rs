@@ -1,5 +1,5 @@
-//! A text as it reads once an encoding is undone: percent-encoding, escapes, HTML, base64, lines that
-//! were wrapped. Each byte knows which part of the text it comes from.
+//! Text after one or two decodings: percent-encoding, escapes, HTML, base64, wrapped lines. Each
+//! decoded byte knows the part of the text that it comes from.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Fewer characters of base64 hold no secret that is looked for.
-const SHORTEST_BASE64: usize = 4;
+/// A shorter run of base64 contains no secret.
+const MIN_BASE64: usize = 4;
 
-/// Base64 that may end anywhere: what stands in a text may be a part of it.
+/// Base64 that may end anywhere, because it may be a part of a longer one.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -18,42 +18,42 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// A reading of a text.
+/// A decoded text.
 #[derive(Default)]
 pub(super) struct DecodedText {
     pub(super) bytes: Vec<u8>,
-    /// For each byte where in the text it comes from.
+    /// For each byte, the start and end of its source in the text.
     spans: Vec<(u32, u32)>,
 }
 
-/// Undoes one encoding at the beginning of these bytes: what stands there, and how many bytes it
-/// takes. `None`: the byte stands for itself.
+/// Decodes the encoded character at the start of these bytes, and returns its length too. `None` if
+/// there is none.
 type DecodeFn = fn(&[u8]) -> Option<(DecodedChar, usize)>;
 
-/// What an escape stands for.
+/// The result of decoding one character.
 enum DecodedChar {
     Nothing,
     Byte(u8),
     Character(char),
 }
 
-/// All readings of a text in which a secret is looked for.
+/// All decoded texts in which to look for secrets.
 pub(super) fn decoded_texts(text: &[u8]) -> Vec<DecodedText> {
     let mut plain = DecodedText::default();
     text.iter().enumerate().for_each(|(at, byte)| plain.push(*byte, at..at.saturating_add(1)));
     let mut all = Vec::new();
     plain.add_base64(&mut all);
-    for (first, behind) in DECODINGS {
-        let Some(reading) = plain.decode(*first) else { continue };
-        reading.add_base64(&mut all);
-        all.extend(behind.iter().filter_map(|second| reading.decode(*second)));
-        all.push(reading);
+    for (first, second_steps) in DECODINGS {
+        let Some(decoded) = plain.decode(*first) else { continue };
+        decoded.add_base64(&mut all);
+        all.extend(second_steps.iter().filter_map(|second| decoded.decode(*second)));
+        all.push(decoded);
     }
     all.push(plain);
     all
 }
 
-/// The encodings that are undone, each followed by those that are then undone in what came out.
+/// The decodings, each with those that follow on its result.
 const DECODINGS: &[(DecodeFn, &[DecodeFn])] = &[
     (percent_decode, &[percent_decode, unescape_backslash, unescape_html]),
     (unescape_backslash, &[unescape_backslash, percent_decode, unescape_html, unwrap_line]),
@@ -62,65 +62,65 @@ const DECODINGS: &[(DecodeFn, &[DecodeFn])] = &[
 ];
 
 impl DecodedText {
-    /// Where in the text these bytes of the reading come from.
+    /// The part of the text that these decoded bytes come from.
     pub(super) fn span(&self, of: Range<usize>) -> Range<usize> {
         let last = of.end.checked_sub(1).and_then(|last| self.spans.get(last));
         let first = self.spans.get(of.start);
-        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
-        first.map_or(0, |(start, _)| place(*start))..last.map_or(0, |(_, end)| place(*end))
+        let to_usize = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        first.map_or(0, |(start, _)| to_usize(*start))..last.map_or(0, |(_, end)| to_usize(*end))
     }
 
     fn push(&mut self, byte: u8, span: Range<usize>) {
         self.bytes.push(byte);
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.spans.push((place(span.start), place(span.end)));
+        let to_u32 = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.spans.push((to_u32(span.start), to_u32(span.end)));
     }
 
-    /// The reading with an encoding undone; `None` where that changes nothing.
+    /// The text after one decoding; `None` if nothing changes.
     fn decode(&self, step: DecodeFn) -> Option<Self> {
-        let mut reading = Self::default();
+        let mut decoded = Self::default();
         let (mut at, mut changed) = (0, false);
         while let Some(byte) = self.bytes.get(at) {
-            let (meant, length) = match step(self.bytes.get(at..).unwrap_or_default()) {
-                Some((meant, length)) => {
+            let (character, length) = match step(self.bytes.get(at..).unwrap_or_default()) {
+                Some((character, length)) => {
                     changed = true;
-                    (meant, length)
+                    (character, length)
                 }
                 None => (DecodedChar::Byte(*byte), 1),
             };
             let span = self.span(at..at.saturating_add(length));
-            match meant {
+            match character {
                 DecodedChar::Nothing => {}
-                DecodedChar::Byte(byte) => reading.push(byte, span),
+                DecodedChar::Byte(byte) => decoded.push(byte, span),
                 DecodedChar::Character(character) => {
                     for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                        reading.push(byte, span.clone());
+                        decoded.push(byte, span.clone());
                     }
                 }
             }
             at = at.saturating_add(length);
         }
-        changed.then_some(reading)
+        changed.then_some(decoded)
     }
 
-    /// Adds what stands there in base64, or in base64url, from each place in a group of four on.
-    fn add_base64(&self, readings: &mut Vec<Self>) {
+    /// Adds the decoded base64 and base64url, from each position in a group of four.
+    fn add_base64(&self, texts: &mut Vec<Self>) {
         for skipped in 0..4 {
-            let mut reading = Self::default();
+            let mut decoded = Self::default();
             let mut at = 0;
             for run in self.bytes.split(|byte| !is_base64(*byte)) {
-                if run.len() >= SHORTEST_BASE64.saturating_add(skipped) {
-                    self.add_decoded(run, at, skipped, &mut reading);
+                if run.len() >= MIN_BASE64.saturating_add(skipped) {
+                    self.add_decoded(run, at, skipped, &mut decoded);
                 }
                 at = at.saturating_add(run.len()).saturating_add(1);
             }
-            if !reading.bytes.is_empty() {
-                readings.push(reading);
+            if !decoded.bytes.is_empty() {
+                texts.push(decoded);
             }
         }
     }
 
-    fn add_decoded(&self, run: &[u8], at: usize, skipped: usize, reading: &mut Self) {
+    fn add_decoded(&self, run: &[u8], at: usize, skipped: usize, decoded: &mut Self) {
         let standard = |byte: &u8| match byte {
             b'-' => b'+',
             b'_' => b'/',
@@ -130,17 +130,17 @@ impl DecodedText {
         if coded.len() & 3 == 1 {
             coded.pop();
         }
-        let Ok(decoded) = BASE64.decode(coded) else { return };
+        let Ok(bytes) = BASE64.decode(coded) else { return };
         let begin = at.saturating_add(skipped);
-        for (number, byte) in decoded.into_iter().enumerate() {
+        for (number, byte) in bytes.into_iter().enumerate() {
             // Three bytes are four characters of six bits.
             let bit = number.saturating_mul(8);
             let first = bit.checked_div(6).unwrap_or(0).saturating_add(begin);
             let last = bit.saturating_add(7).checked_div(6).unwrap_or(0).saturating_add(begin);
-            reading.push(byte, self.span(first..last.saturating_add(1)));
+            decoded.push(byte, self.span(first..last.saturating_add(1)));
         }
-        // No secret goes on from one run to the next.
-        reading.push(0, 0..0);
+        // A secret does not continue from one run to the next.
+        decoded.push(0, 0..0);
     }
 }
 
@@ -154,7 +154,8 @@ fn percent_decode(text: &[u8]) -> Option<(DecodedChar, usize)> {
     Some((DecodedChar::Byte(u8::try_from(hex(digits)?).ok()?), 3))
 }
 
-/// The escapes of JSON strings (RFC 8259 section 7), of quoted cookies (`\"`, `\\`, octal), and `\x`.
+/// The escapes of JSON strings (RFC 8259 section 7), of quoted cookies (`\"`, `\\`, octal), and
+/// `\x`.
 fn unescape_backslash(text: &[u8]) -> Option<(DecodedChar, usize)> {
     let escape = text.strip_prefix(b"\\")?;
     unicode(escape).or_else(|| octal(escape)).or_else(|| short(escape))
@@ -178,7 +179,7 @@ fn octal(escape: &[u8]) -> Option<(DecodedChar, usize)> {
 }
 
 fn short(escape: &[u8]) -> Option<(DecodedChar, usize)> {
-    let meant = match escape.first()? {
+    let byte = match escape.first()? {
         b'x' => return Some((DecodedChar::Byte(u8::try_from(hex(escape.get(1..3)?)?).ok()?), 4)),
         b'n' => b'\n',
         b'r' => b'\r',
@@ -188,10 +189,10 @@ fn short(escape: &[u8]) -> Option<(DecodedChar, usize)> {
         other if other.is_ascii_alphanumeric() => return None,
         other => *other,
     };
-    Some((DecodedChar::Byte(meant), 2))
+    Some((DecodedChar::Byte(byte), 2))
 }
 
-/// Character references of HTML.
+/// HTML character references.
 fn unescape_html(text: &[u8]) -> Option<(DecodedChar, usize)> {
     let rest = text.strip_prefix(b"&")?;
     let end = rest.iter().take(10).position(|byte| *byte == b';')?;
@@ -211,14 +212,14 @@ fn unescape_html(text: &[u8]) -> Option<(DecodedChar, usize)> {
     Some((DecodedChar::Character(character), end.saturating_add(2)))
 }
 
-/// Line ends and tabs within a secret, with the white space behind them.
+/// Line ends and tabs within a secret, with the whitespace after them.
 fn unwrap_line(text: &[u8]) -> Option<(DecodedChar, usize)> {
     let breaks = matches!(text, [b'\r' | b'\n' | b'\t', ..]);
     let length = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     breaks.then_some((DecodedChar::Nothing, length))
 }
 
-/// The number that up to eight hexadecimal digits stand for.
+/// The value of up to eight hexadecimal digits.
 fn hex(digits: &[u8]) -> Option<u32> {
     if digits.is_empty() || digits.len() > 8 {
         return None;
@@ -232,14 +233,14 @@ fn hex(digits: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// All readings, as text.
+    /// All decoded texts, as strings.
     fn read(text: &str) -> Vec<String> {
-        let readings = decoded_texts(text.as_bytes()).into_iter();
-        readings.map(|reading| String::from_utf8_lossy(&reading.bytes).into_owned()).collect()
+        let texts = decoded_texts(text.as_bytes()).into_iter();
+        texts.map(|decoded| String::from_utf8_lossy(&decoded.bytes).into_owned()).collect()
     }
 
     #[test]
-    fn encodings_are_undone_alone_and_one_after_the_other() {
+    fn encodings_are_decoded_alone_and_one_after_the_other() {
         for text in [
             "p %22",
             "p%20%22",
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_escape_stands_for_itself() {
+    fn text_that_is_not_an_escape_stays_unchanged() {
         for text in ["%", "%7", "%zz", "\\", "\\u007", "&", "&amp", "&#xyz;", "&#;", "\\ud83d"] {
             let read = read(text);
             assert_eq!(read.last().map(String::as_str), Some(text));
@@ -277,24 +278,24 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_knows_where_it_comes_from() {
+    fn each_decoded_byte_knows_its_source() {
         let text = "a%2520b";
-        for reading in decoded_texts(text.as_bytes()) {
-            if reading.bytes == b"a b" {
-                assert_eq!(reading.span(1..2), 1..6);
-                assert_eq!(reading.span(0..3), 0..7);
+        for decoded in decoded_texts(text.as_bytes()) {
+            if decoded.bytes == b"a b" {
+                assert_eq!(decoded.span(1..2), 1..6);
+                assert_eq!(decoded.span(0..3), 0..7);
                 return;
             }
         }
-        panic!("there is no such reading");
+        panic!("no decoded text is \"a b\"");
     }
 
     #[test]
-    fn base64_is_found_where_it_stands() {
+    fn base64_is_found_at_its_position() {
         let text = "xx: c2VjcmV0LXdvcmQ.";
-        let found = decoded_texts(text.as_bytes()).into_iter().find_map(|reading| {
-            let at = reading.bytes.windows(11).position(|part| part == b"secret-word")?;
-            Some(reading.span(at..at + 11))
+        let found = decoded_texts(text.as_bytes()).into_iter().find_map(|decoded| {
+            let at = decoded.bytes.windows(11).position(|part| part == b"secret-word")?;
+            Some(decoded.span(at..at + 11))
         });
         assert_eq!(found.map(|span| &text[span]), Some("c2VjcmV0LXdvcmQ"));
     }

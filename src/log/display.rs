@@ -1,4 +1,4 @@
-//! URLs as they may be shown.
+//! URLs for log lines and error texts.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,8 @@ use url::{Position, Url};
 
 use super::secret::{REDACTED, is_secret_name};
 
-/// A URL or a path for log lines and error texts: without user information, and with `[redacted]`
-/// for the value of every query parameter whose name speaks of a secret. A fragment is treated
-/// like a query.
+/// A URL or a path for log lines and error texts: without userinfo, and with `[redacted]` as the
+/// value of every query parameter with a secret name. A fragment is treated like a query.
 #[must_use]
 pub fn display_url(url: &str) -> String {
     let bare = without_userinfo(url);
@@ -25,9 +24,9 @@ pub fn display_url(url: &str) -> String {
     shown
 }
 
-/// What stands before the first `mark`, and what behind it.
+/// The text before the first `mark`, and the text after it.
 fn split_at_char(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
+    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn without_userinfo(url: &str) -> Cow<'_, str> {
@@ -38,9 +37,9 @@ fn without_userinfo(url: &str) -> Cow<'_, str> {
         Ok(parsed) if parsed.has_host() => Cow::Owned(
             [&parsed[..Position::BeforeUsername], &parsed[Position::BeforeHost..]].concat(),
         ),
-        // What does not parse may hold a password with an unescaped `/`, `?` or `#`: all that
-        // stands before the last `@` goes.
-        _ => Cow::Borrowed(url.rsplit_once('@').map_or(url, |(_, behind)| behind)),
+        // An invalid URL may contain a password with an unescaped `/`, `?` or `#`, so all text
+        // before the last `@` is removed.
+        _ => Cow::Borrowed(url.rsplit_once('@').map_or(url, |(_, after)| after)),
     }
 }
 
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_information_is_left_out() {
+    fn userinfo_is_removed() {
         for (url, shown) in [
             ("https://jane:s3cret@host:8080/a?b=c", "https://host:8080/a?b=c"),
             ("https://token@host/", "https://host/"),
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_parameters_are_named_but_not_shown() {
+    fn secret_parameters_keep_their_names_but_not_their_values() {
         for (url, shown) in [
             ("/a?page=2&access_token=abc&x=1", "/a?page=2&access_token=[redacted]&x=1"),
             ("/a?%74oken=abc", "/a?%74oken=[redacted]"),

@@ -1,23 +1,23 @@
-//! Texts of strangers as they may be shown: on one line, of bounded length, without characters that
+//! Untrusted text for logs and errors: on one line, of limited length, without characters that
 //! change how others are shown.
 
 use std::borrow::Cow;
 
-/// What stands where a text was cut off.
+/// Marks a text that was cut off.
 pub(super) const ELLIPSIS: char = '…';
 
-/// The first so many bytes of a text, or a few less, so that no character is cut.
+/// The first `max` bytes of a text, or a few less, so that no character is split.
 #[must_use]
-pub fn prefix(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
+pub fn prefix(text: &str, max: usize) -> &str {
+    let mut end = max.min(text.len());
     while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
     }
     text.get(..end).unwrap_or_default()
 }
 
-/// The text on one line, fit for a C string: what separates lines becomes a space, any other
-/// character that is not shown U+FFFD.
+/// The text on one line, fit for a C string: a line separator becomes a space, any other hidden
+/// character becomes U+FFFD.
 #[must_use]
 pub fn plain_line(text: &str) -> Cow<'_, str> {
     let shown = |character: char| match character {
@@ -28,7 +28,7 @@ pub fn plain_line(text: &str) -> Cow<'_, str> {
     if text.contains(is_hidden) { text.chars().map(shown).collect() } else { Cow::Borrowed(text) }
 }
 
-/// The text on one line, with escapes for the characters that are not shown.
+/// The text on one line, with escapes for hidden characters.
 pub(super) fn escaped_line(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -44,9 +44,9 @@ pub(super) fn escaped_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// Whether a character is not shown itself but says how others are: control characters, the
-/// separators of lines and paragraphs, the marks of direction, and the other format characters of
-/// Unicode, but for the joiners that words of some languages and emoji have.
+/// Whether a character is hidden but changes how others are shown: control characters, separators
+/// of lines and paragraphs, marks of direction, and Unicode's other format characters, except the
+/// joiners in words and emoji.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_how_others_are_shown_is_replaced_or_escaped() {
+    fn hidden_characters_are_replaced_or_escaped() {
         let text = "a\u{202e}b\u{2066}c\u{200f}d\u{feff}e\u{e0041}f\u{200b}g\u{1b}h\r\ni";
         let line = plain_line(text);
         assert_eq!(line.matches('\u{fffd}').count(), 7, "{line:?}");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_emoji_stay_as_they_are() {
+    fn words_and_emoji_stay_unchanged() {
         let text = "می\u{200c}خواهم 👩\u{200d}💻 naïve שלום";
         assert_eq!(plain_line(text), text);
         assert!(matches!(escaped_line(text), Cow::Borrowed(_)));

@@ -1,12 +1,12 @@
-//! Keeps a client's secrets out of every text that leaves the library.
+//! Removes a client's secrets from every text that leaves the library.
 //!
-//! Redaction by value is the second net. The first is that formatting leaves out the values of
-//! header fields and query parameters whose names speak of secrets, so a message holds one only
-//! where a server or a caller has put it there.
+//! Redaction by value is the second protection. The first is that formatting omits the values of
+//! header fields and query parameters with secret names. So a message contains a secret only if a
+//! server or a caller has put it there.
 //!
-//! Nothing is prepared for it: most calls end without a text that a secret could be in. It takes time
-//! in proportion to the text and to the secrets, not to the one times the other: the text is cut
-//! into windows of `WINDOW` bytes, and the secrets pass by them.
+//! No search index is kept, because most calls end without a text that could contain a secret. The
+//! time is proportional to the sum of text and secrets, not to their product: the search indexes
+//! the text's windows of `WINDOW` bytes, and looks up the windows of the secrets.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,39 +26,41 @@ use super::decoding::{DecodedText, decoded_texts};
 use super::line::{ELLIPSIS, prefix};
 use super::secret::{REDACTED, Secret, is_secret_name};
 
-/// Shorter values are searched for as whole words only, if at all: they would tear ordinary text
-/// apart.
+/// Shorter values are searched for only as whole words, because they would match parts of ordinary
+/// text.
 const MIN_SECRET: usize = 4;
-/// Passwords shorter than this are not even searched for as words.
+/// Passwords shorter than this are not searched for.
 const MIN_WORD: usize = 2;
-/// What may stand before credentials and is no secret (RFC 9110 section 11.4).
+/// Authentication schemes before credentials, which are not secret (RFC 9110 section 11.4).
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "token", "apikey"];
-/// How long a part of a secret is that is recognised.
+/// The length of a part of a secret that the search recognises.
 const WINDOW: usize = 16;
-/// So many bytes behind those that are shown are looked at: a secret that is cut off is known by them.
+/// The number of bytes after the shown text that the search reads, to recognise a secret that is
+/// cut off.
 pub(crate) const LOOKAHEAD: usize = 256;
 
-/// What the search takes for a byte of the text, all readings of it together. Where there is no memory for
-/// it, nothing of the text is shown.
+/// The memory of the search for each byte of the text, with all its decoded forms. If there is not
+/// enough memory, `[redacted]` replaces the whole text.
 const MEMORY: usize = 1024;
 
-/// The secret values of a client, gathered for a [`Redactor`]. Wiped on drop.
+/// The secret values of a client, collected for a [`Redactor`]. Wiped on drop.
 #[derive(Clone, Default)]
 pub struct Secrets {
     values: Vec<Arc<Secret>>,
-    /// Those that are secret only where they stand as words of their own.
+    /// Values that are secret only as whole words.
     words: Vec<Arc<Secret>>,
 }
 
 impl Secrets {
-    /// A value that must not be seen, in any encoding. Values shorter than four bytes are passed over.
+    /// Adds a value that no text may contain, in any encoding. Values shorter than four bytes are
+    /// ignored.
     pub fn add(&mut self, value: &str) {
         if value.len() >= MIN_SECRET {
             self.values.push(Arc::new(Secret::from(value)));
         }
     }
 
-    /// A password or a token. One of two or three bytes must not be seen as a word of its own.
+    /// Adds a password or a token. One of two or three bytes is secret only as a whole word.
     pub fn add_password(&mut self, value: &str) {
         self.add(value);
         if (MIN_WORD..MIN_SECRET).contains(&value.len()) {
@@ -66,9 +68,8 @@ impl Secrets {
         }
     }
 
-    /// The value of a header field, if its name speaks of a secret: the whole of it, and of
-    /// credentials, what remains of them without the scheme, of `Basic` the password, of `Cookie`
-    /// each cookie's value.
+    /// Adds the value of a header field with a secret name: the whole value, credentials without
+    /// their scheme, the password of `Basic`, and the value of each cookie in `Cookie`.
     pub fn add_header(&mut self, name: &str, value: &str) {
         if !is_secret_name(name) {
             return;
@@ -89,20 +90,20 @@ impl Secrets {
         }
         let credentials = credentials.trim();
         self.add_password(credentials);
-        // Some repeat them without the padding.
+        // Some texts repeat the credentials without the padding.
         self.add(credentials.trim_end_matches('='));
         if scheme.eq_ignore_ascii_case("basic") {
             self.add_basic(credentials);
         }
     }
 
-    /// The value of a cookie, with and without the quotes around it.
+    /// Adds the value of a cookie, with and without its quotes.
     pub fn add_cookie(&mut self, value: &str) {
         self.add(value);
         self.add_bare(value);
     }
 
-    /// The same for one that stays where it is: there may be thousands.
+    /// Adds the value of a cookie without a copy, because there may be thousands.
     pub fn add_shared_cookie(&mut self, value: &Arc<Secret>) {
         if value.expose().len() >= MIN_SECRET {
             self.values.push(Arc::clone(value));
@@ -110,7 +111,7 @@ impl Secrets {
         self.add_bare(value.expose());
     }
 
-    /// What stands within quotes.
+    /// Adds the value within quotes.
     fn add_bare(&mut self, value: &str) {
         let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         if let Some(bare) = bare {
@@ -118,8 +119,8 @@ impl Secrets {
         }
     }
 
-    /// The user information of a URL. Its user name counts as secret only where no password
-    /// stands next to it, since it then is a token.
+    /// Adds the userinfo of a URL. A user name without a password is a secret, because it is a
+    /// token.
     pub fn add_userinfo(&mut self, url: &Url) {
         let (user, password) = (url.username(), url.password().unwrap_or_default());
         self.add_user(user, password);
@@ -129,18 +130,18 @@ impl Secrets {
         }
     }
 
-    /// A password; without one, the user name, which then is a token.
+    /// Adds a password. Without one, adds the user name, which is then a token.
     pub fn add_user(&mut self, user: &str, password: &str) {
         self.add_password(if password.is_empty() { user } else { password });
     }
 
-    /// These secrets and those.
+    /// Adds other secrets.
     pub fn extend(&mut self, others: &Secrets) {
         self.values.extend_from_slice(&others.values);
         self.words.extend_from_slice(&others.words);
     }
 
-    /// What keeps these secrets out of texts.
+    /// The redactor for these secrets.
     #[must_use]
     pub fn into_redactor(self) -> Redactor {
         if self.is_empty() { Redactor(None) } else { Redactor(Some(Arc::new(self))) }
@@ -150,7 +151,7 @@ impl Secrets {
         self.values.is_empty() && self.words.is_empty()
     }
 
-    /// The `user:password` that RFC 7617 puts behind `Basic`, in base64.
+    /// Adds the secret of the base64 `user:password` after `Basic` (RFC 7617).
     fn add_basic(&mut self, encoded: &str) {
         let encoded = encoded.trim_end_matches('=');
         let Ok(decoded) = STANDARD_NO_PAD.decode(encoded).map(Zeroizing::new) else { return };
@@ -168,19 +169,19 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Replaces secret values in texts. Clones share the same memory, wiped when the last one goes;
-/// the default one knows no secret.
+/// Replaces secret values in texts. Clones share the memory, which is wiped with the last one. The
+/// default has no secrets.
 #[derive(Clone, Default)]
 pub struct Redactor(Option<Arc<Secrets>>);
 
 impl Redactor {
-    /// One that knows no secret.
+    /// A redactor without secrets.
     #[must_use]
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// This redactor with more secrets, as one request may bring its own.
+    /// This redactor with more secrets, for example those of a request.
     #[must_use]
     pub fn with_secrets(&self, more: &Secrets) -> Self {
         if more.is_empty() {
@@ -193,55 +194,55 @@ impl Redactor {
         all.into_redactor()
     }
 
-    /// The text with `[redacted]` in place of every secret, in whatever case: as it is, or
-    /// percent-encoded, escaped as in JSON, a quoted cookie or HTML, in base64, wrapped over several
-    /// lines, or in two of these one in the other. Of a secret of `WINDOW` bytes or more, parts of
-    /// that length go as well, where together they are half of it. Secrets that touch go together.
+    /// The text with `[redacted]` instead of every secret, in any case: plain, percent-encoded,
+    /// escaped as in JSON, in a quoted cookie or in HTML, in base64, wrapped over several lines, or
+    /// in two of these combined. If a text contains half of a secret of `WINDOW` bytes or more, in
+    /// parts of this length, these parts are replaced too. Adjacent secrets become one.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.redact_prefix(text, text.len())
     }
 
-    /// A line of at most so many bytes without secrets, shaped so; one that would be longer ends with
-    /// "…".
+    /// A line of at most `max` bytes without secrets, after `shape`. A longer line is cut and ends
+    /// with "…".
     #[must_use]
-    pub fn redact_line(&self, text: &str, most: usize, shape: fn(&str) -> Cow<'_, str>) -> String {
-        let redacted = self.redact_prefix(text, most);
+    pub fn redact_line(&self, text: &str, max: usize, shape: fn(&str) -> Cow<'_, str>) -> String {
+        let redacted = self.redact_prefix(text, max);
         let mut line = shape(&redacted).into_owned();
-        if text.len() > most || line.len() > most {
-            line.truncate(prefix(&line, most.saturating_sub(ELLIPSIS.len_utf8())).len());
+        if text.len() > max || line.len() > max {
+            line.truncate(prefix(&line, max.saturating_sub(ELLIPSIS.len_utf8())).len());
             line.push(ELLIPSIS);
         }
         line
     }
 
-    /// The same for the first so many bytes of a text, where what is behind them counts for telling
-    /// a secret that is cut off.
+    /// The first `max` bytes of a text without secrets. The bytes after them help to recognise a
+    /// secret that is cut off.
     #[must_use]
-    pub fn redact_prefix<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
-        let shown_text = prefix(text, most);
-        let Some(secrets) = &self.0 else { return Cow::Borrowed(shown_text) };
-        let seen = prefix(text, most.saturating_add(LOOKAHEAD));
-        if !memory::is_left(seen.len().saturating_mul(MEMORY)) {
+    pub fn redact_prefix<'t>(&self, text: &'t str, max: usize) -> Cow<'t, str> {
+        let visible = prefix(text, max);
+        let Some(secrets) = &self.0 else { return Cow::Borrowed(visible) };
+        let searched = prefix(text, max.saturating_add(LOOKAHEAD));
+        if !memory::is_left(searched.len().saturating_mul(MEMORY)) {
             return Cow::Borrowed(REDACTED);
         }
-        // One that ends where the caller has cut it counts as cut off, too.
-        let spans = SecretSearch::new(secrets, seen).spans(text.len() > most);
+        // A secret at a cut made by the caller counts as cut off, too.
+        let spans = SecretSearch::new(secrets, searched).spans(text.len() > max);
         let mut redacted = String::new();
-        let mut shown = 0;
+        let mut copied = 0;
         for span in spans {
-            let span = whole_characters(seen, span);
-            if span.start >= shown_text.len() {
+            let span = whole_characters(searched, span);
+            if span.start >= visible.len() {
                 break;
             }
-            redacted.push_str(shown_text.get(shown..span.start).unwrap_or_default());
+            redacted.push_str(visible.get(copied..span.start).unwrap_or_default());
             redacted.push_str(REDACTED);
-            shown = span.end;
+            copied = span.end;
         }
         if redacted.is_empty() {
-            return Cow::Borrowed(shown_text);
+            return Cow::Borrowed(visible);
         }
-        redacted.push_str(shown_text.get(shown..).unwrap_or_default());
+        redacted.push_str(visible.get(copied..).unwrap_or_default());
         Cow::Owned(redacted)
     }
 }
@@ -254,7 +255,7 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// The span with the whole of the characters that it cuts.
+/// The span, extended to whole characters.
 fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
     let start = prefix(text, span.start).len();
     let mut end = span.end.min(text.len());
@@ -264,26 +265,26 @@ fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// What is known of a window of the text.
+/// The facts about a window of the text.
 #[derive(Clone, Copy, Default)]
 struct WindowMatch {
-    /// It is a part of a secret.
+    /// Whether the window is a part of a secret.
     part: bool,
-    /// It is a part of one of which enough is there.
-    is_enough: bool,
+    /// Whether the text contains at least half of that secret.
+    enough: bool,
 }
 
 /// A search for all secrets in one text.
 struct SecretSearch<'s> {
     secrets: &'s Secrets,
-    readings: Vec<DecodedText>,
+    texts: Vec<DecodedText>,
     windows: HashMap<u128, WindowMatch>,
 }
 
 impl<'s> SecretSearch<'s> {
     fn new(secrets: &'s Secrets, text: &str) -> Self {
-        let readings = decoded_texts(text.as_bytes());
-        let mut search = Self { secrets, readings, windows: HashMap::new() };
+        let texts = decoded_texts(text.as_bytes());
+        let mut search = Self { secrets, texts, windows: HashMap::new() };
         if secrets.values.iter().any(|secret| is_long(secret)) {
             search.index_windows();
             search.match_windows();
@@ -292,21 +293,21 @@ impl<'s> SecretSearch<'s> {
     }
 
     fn index_windows(&mut self) {
-        for reading in &self.readings {
-            for (_, window) in windows(&reading.bytes, WINDOW) {
+        for text in &self.texts {
+            for (_, window) in windows(&text.bytes, WINDOW) {
                 self.windows.insert(window, WindowMatch::default());
             }
         }
     }
 
-    /// Lets each long secret pass by the windows of the text.
+    /// Looks up the windows of each long secret in those of the text.
     fn match_windows(&mut self) {
         for secret in self.secrets.values.iter().filter(|secret| is_long(secret)) {
             let bytes = secret.expose().as_bytes();
             let (mut covered, mut covered_to) = (0_usize, 0);
             for (end, window) in windows(bytes, WINDOW) {
-                if let Some(seen) = self.windows.get_mut(&window) {
-                    seen.part = true;
+                if let Some(found) = self.windows.get_mut(&window) {
+                    found.part = true;
                     let begin = end.saturating_sub(WINDOW).max(covered_to);
                     covered = covered.saturating_add(end.saturating_sub(begin));
                     covered_to = end;
@@ -314,57 +315,57 @@ impl<'s> SecretSearch<'s> {
             }
             if covered.saturating_mul(2) >= bytes.len() {
                 for (_, window) in windows(bytes, WINDOW) {
-                    if let Some(seen) = self.windows.get_mut(&window) {
-                        seen.is_enough = true;
+                    if let Some(found) = self.windows.get_mut(&window) {
+                        found.enough = true;
                     }
                 }
             }
         }
     }
 
-    /// Where secrets stand in the text, in order, those that touch as one. `cut`: the text goes on
-    /// behind what is looked at, so that the beginning of a secret at its end counts.
+    /// The spans of secrets in the text, in order, with adjacent ones merged. `cut`: the text
+    /// continues after the part that was searched, so the beginning of a secret at its end counts.
     fn spans(self, cut: bool) -> Vec<Range<usize>> {
         let (short, words) =
             (ShortSecrets::of(&self.secrets.values), ShortSecrets::of(&self.secrets.words));
         let mut found = Vec::new();
-        for reading in &self.readings {
-            self.long(reading, cut, &mut found);
-            short.find(reading, false, &mut found);
-            words.find(reading, true, &mut found);
+        for text in &self.texts {
+            self.find_long(text, cut, &mut found);
+            short.find(text, false, &mut found);
+            words.find(text, true, &mut found);
         }
         merged(found)
     }
 
-    fn long(&self, reading: &DecodedText, cut: bool, found: &mut Vec<Range<usize>>) {
+    fn find_long(&self, text: &DecodedText, cut: bool, found: &mut Vec<Range<usize>>) {
         if self.windows.is_empty() {
             return;
         }
         let mut part_at_end = None;
-        for (end, window) in windows(&reading.bytes, WINDOW) {
-            let seen = self.windows.get(&window).copied().unwrap_or_default();
+        for (end, window) in windows(&text.bytes, WINDOW) {
+            let window = self.windows.get(&window).copied().unwrap_or_default();
             let begin = end.saturating_sub(WINDOW);
-            if seen.is_enough {
-                found.push(reading.span(begin..end));
+            if window.enough {
+                found.push(text.span(begin..end));
             }
-            part_at_end = if seen.part { part_at_end.or(Some(begin)) } else { None };
+            part_at_end = if window.part { part_at_end.or(Some(begin)) } else { None };
         }
         if let Some(begin) = part_at_end.filter(|_| cut) {
-            found.push(reading.span(begin..reading.bytes.len()));
+            found.push(text.span(begin..text.bytes.len()));
         }
     }
 }
 
 #[cfg(test)]
 thread_local! {
-    /// How many windows this thread has looked at, the same ones counted each time.
+    /// The number of windows that this thread has read, repeats included.
     static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Secrets that are shorter than a window, by their lengths.
+/// Secrets that are shorter than a window, by length.
 struct ShortSecrets {
     lengths: Vec<usize>,
-    /// Sorted, each with its length; wiped.
+    /// Sorted, each with its length. Wiped on drop.
     values: Zeroizing<Vec<(usize, u128)>>,
 }
 
@@ -381,9 +382,9 @@ impl ShortSecrets {
         Self { lengths, values }
     }
 
-    /// Adds where they stand; `alone`: as words of their own.
-    fn find(&self, reading: &DecodedText, alone: bool, found: &mut Vec<Range<usize>>) {
-        let bytes = &reading.bytes;
+    /// Adds the spans of these secrets. `alone`: only as whole words.
+    fn find(&self, text: &DecodedText, alone: bool, found: &mut Vec<Range<usize>>) {
+        let bytes = &text.bytes;
         let in_word = |at: Option<usize>| {
             at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
         };
@@ -392,7 +393,7 @@ impl ShortSecrets {
                 let begin = end.saturating_sub(*length);
                 let whole = !alone || !in_word(begin.checked_sub(1)) && !in_word(Some(end));
                 if whole && self.values.binary_search(&(*length, window)).is_ok() {
-                    found.push(reading.span(begin..end));
+                    found.push(text.span(begin..end));
                 }
             }
         }
@@ -403,19 +404,19 @@ fn is_long(secret: &Secret) -> bool {
     secret.expose().len() >= WINDOW
 }
 
-/// Each window of so many bytes, at most `WINDOW`, and where it ends. What differs in case alone is
-/// the same, and so are the characters that encodings write for one another: the space and the
-/// plus of forms, and those by which base64url differs from base64.
+/// Each window of `length` bytes, at most `WINDOW`, and its end. Letters that differ only in case
+/// are the same, and so are characters that encodings exchange: space and plus in forms, and those
+/// in which base64url differs from base64.
 fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> + '_ {
     let kept = u128::MAX.checked_shr(bits_beyond(length)).unwrap_or(0);
     let mut window = 0_u128;
     bytes.iter().enumerate().filter_map(move |(at, byte)| {
-        let same = match byte {
+        let normalized = match byte {
             b' ' | b'-' => b'+',
             b'_' => b'/',
             other => other.to_ascii_lowercase(),
         };
-        window = (window.wrapping_shl(8) | u128::from(same)) & kept;
+        window = (window.wrapping_shl(8) | u128::from(normalized)) & kept;
         #[cfg(test)]
         STEPS.with(|steps| steps.set(steps.get() + 1));
         let end = at.saturating_add(1);
@@ -423,12 +424,12 @@ fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> +
     })
 }
 
-/// How many of the 128 bits so many bytes leave.
+/// The number of the 128 bits that a window of this length does not use.
 fn bits_beyond(length: usize) -> u32 {
     u32::try_from(WINDOW.saturating_sub(length).saturating_mul(8)).unwrap_or(u32::MAX)
 }
 
-/// The spans in order, those that overlap or touch as one.
+/// The spans in order. Those that overlap or touch are merged.
 fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_unstable_by_key(|span| span.start);
     let mut merged: Vec<Range<usize>> = Vec::new();

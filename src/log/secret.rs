@@ -1,4 +1,4 @@
-//! Text that must not be seen: wiped from memory when it is forgotten, and never printed.
+//! Secret text: wiped from memory on drop, and never printed.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-/// What stands wherever a secret would have stood.
+/// The replacement for a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// A secret text. Its memory is wiped on drop; there is no `Display`, and `Debug` shows nothing.
+/// A secret text. Its memory is wiped on drop. It has no `Display`, and its `Debug` shows nothing.
 #[derive(Clone, Default)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Whoever asks answers for where it goes.
+    /// The text itself. The caller is responsible for where it goes.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -49,7 +49,7 @@ impl fmt::Debug for Secret {
 
 /// Builds a secret text piece by piece.
 ///
-/// A plain `String` that grows leaves its old memory behind as it was; this one wipes it.
+/// A plain `String` leaves a copy in its old memory when it grows; this type wipes it.
 /// [`fmt::Write`] makes it a target of `write!`.
 #[derive(Default)]
 pub struct SecretWriter(Zeroizing<String>);
@@ -77,7 +77,7 @@ impl SecretWriter {
         self.push_str(character.encode_utf8(&mut [0; 4]));
     }
 
-    /// What was written.
+    /// The text.
     #[must_use]
     pub fn finish(self) -> Zeroizing<String> {
         self.0
@@ -91,22 +91,22 @@ impl fmt::Write for SecretWriter {
     }
 }
 
-/// Turns a secret text into a header field value that owns that very memory.
+/// Turns a secret text into a header field value that owns the same memory.
 ///
-/// Clones of the value, those inside a header map included, share it; it is wiped when the last
-/// of them goes. The value is marked sensitive, so its `Debug` shows nothing either.
+/// Clones of the value share the memory, also inside a header map. It is wiped with the last clone.
+/// The value is marked sensitive, so its `Debug` shows nothing either.
 ///
 /// # Errors
-/// [`Code::InvalidHeader`] where the text holds a control character (RFC 9110 section 5.5).
+/// [`Code::InvalidHeader`] if the text contains a control character (RFC 9110 section 5.5).
 pub fn header_value(text: Zeroizing<String>) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| {
-        Error::new(Code::InvalidHeader, "a header field value holds a control character")
+        Error::new(Code::InvalidHeader, "a header field value contains a control character")
     })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Words that mark a name as that of a secret wherever they stand in it.
+/// A name that contains one of these texts is a secret's.
 const SECRET_SUBSTRINGS: &[&str] = &[
     "token",
     "key",
@@ -126,22 +126,21 @@ const SECRET_SUBSTRINGS: &[&str] = &[
     "xsrf",
 ];
 
-/// Words that mark a name as that of a secret where they stand alone in it, between other characters
-/// than letters and digits or as a word of a name in camel case: as part of a word they would catch
-/// harmless ones.
+/// A name that contains one of these words is a secret's: between characters other than letters and
+/// digits, or as a word in camel case. As a part of a word they would match harmless names.
 const SECRET_WORDS: &[&str] = &[
     "cookie", "pass", "pwd", "pw", "sig", "mac", "jwt", "otp", "totp", "pin", "dpop", "sid",
     "creds", "cred", "ticket", "saml",
 ];
 
-/// Names that are those of secrets as a whole: codes that stand for a token (RFC 6749 section 4.1.2,
-/// RFC 7636 section 4.1, RFC 8628 section 3.2).
+/// Complete names of secrets: codes that work like a token (RFC 6749 section 4.1.2, RFC 7636
+/// section 4.1, RFC 8628 section 3.2).
 const SECRET_NAMES: &[&str] =
     &["code", "code_verifier", "device_code", "user_code", "verification_code", "security_code"];
 
-/// Whether a header field or a query parameter of this name holds a secret, in any case of letters:
-/// `Authorization`, `Proxy-Authorization`, `Cookie`, `Set-Cookie`, and whatever speaks of a token, a
-/// key, a secret, a password, a signature, a session or credentials.
+/// Whether a header field or a query parameter with this name contains a secret, in any case:
+/// `Authorization`, `Proxy-Authorization`, `Cookie`, `Set-Cookie`, and names for a token, a key, a
+/// secret, a password, a signature, a session or credentials.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let listed = |list: &[&str], name: &str| list.iter().any(|one| name.eq_ignore_ascii_case(one));
@@ -152,15 +151,16 @@ pub fn is_secret_name(name: &str) -> bool {
         })
 }
 
-/// The words of a name in camel case: each begins with a capital that follows a small letter.
+/// The words of a name in camel case. Each begins with a capital letter after a small letter or a
+/// digit.
 fn camel_words(name: &str) -> impl Iterator<Item = &str> {
     let mut rest = name;
     std::iter::from_fn(move || {
         let small = |pair: &[u8]| matches!(pair, [b'a'..=b'z' | b'0'..=b'9', b'A'..=b'Z']);
         let end = rest.as_bytes().windows(2).position(small);
-        let (word, behind) =
+        let (word, after) =
             rest.split_at_checked(end.map_or(rest.len(), |at| at.saturating_add(1)))?;
-        rest = behind;
+        rest = after;
         (!word.is_empty()).then_some(word)
     })
 }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_keeps_what_was_written_while_it_grows() {
+    fn a_writer_keeps_its_text_while_it_grows() {
         let mut writer = SecretWriter::default();
         for number in 0..100 {
             write!(writer, "{number};").unwrap();
@@ -253,7 +253,7 @@ mod tests {
             "device_code",
             "client_assertion",
         ] {
-            assert!(is_secret_name(name), "{name} is not taken for a secret");
+            assert!(is_secret_name(name), "{name} does not count as a secret");
         }
     }
 
@@ -277,7 +277,7 @@ mod tests {
             "machine",
             "X-Pinned",
         ] {
-            assert!(!is_secret_name(name), "{name} is taken for a secret");
+            assert!(!is_secret_name(name), "{name} counts as a secret");
         }
     }
 
@@ -287,29 +287,32 @@ mod tests {
         use std::fs::File;
         use std::os::unix::fs::FileExt;
 
-        /// The process's own bytes at an address; `None` where nothing is mapped any more.
+        /// The process's own bytes at an address; `None` if no memory is mapped there.
         fn look(address: usize, length: usize) -> Option<Vec<u8>> {
             let mut bytes = vec![0; length];
             let memory = File::open("/proc/self/mem").unwrap();
             memory.read_exact_at(&mut bytes, address as u64).ok().map(|()| bytes)
         }
 
-        /// A long text of its own for each test, spelt nowhere else in memory for long.
+        /// A long text that exists only once in memory. Each test uses another `seed`.
         fn rare(seed: char) -> String {
             std::iter::repeat_n(seed, 64).chain("\u{1F511}".chars()).collect()
         }
 
         fn assert_wiped(address: usize, length: usize, seed: char) {
             let Some(bytes) = look(address, length) else { return };
-            let left = bytes.iter().filter(|byte| **byte == seed as u8).count();
-            assert!(left < length / 2, "{left} of {length} secret bytes are still in memory");
+            let remaining = bytes.iter().filter(|byte| **byte == seed as u8).count();
+            assert!(
+                remaining < length / 2,
+                "{remaining} of {length} secret bytes are still in memory"
+            );
         }
 
         #[test]
         fn a_dropped_secret_is_gone_from_memory() {
             let secret = Secret::from(rare('Q').as_str());
             let (address, length) = (secret.expose().as_ptr() as usize, 64);
-            assert_eq!(look(address, length).unwrap(), [b'Q'; 64], "looked at the wrong place");
+            assert_eq!(look(address, length).unwrap(), [b'Q'; 64], "read the wrong address");
             drop(secret);
             assert_wiped(address, length, 'Q');
         }
@@ -326,12 +329,16 @@ mod tests {
         }
 
         #[test]
-        fn a_growing_writer_leaves_nothing_behind() {
+        fn a_growing_writer_wipes_its_old_memory() {
             let mut writer = SecretWriter::with_capacity(64);
             writer.push_str(&"J".repeat(64));
             let address = writer.0.as_ptr() as usize;
             writer.push_str(&"j".repeat(640));
-            assert_ne!(writer.0.as_ptr() as usize, address, "did not move, nothing is shown");
+            assert_ne!(
+                writer.0.as_ptr() as usize,
+                address,
+                "the text did not move, so the test proves nothing"
+            );
             assert_wiped(address, 64, 'J');
         }
     }

@@ -12,7 +12,7 @@ pub const SAC_TLS_1_2: i32 = 12;
 /// TLS 1.3 (RFC 8446) is the oldest version accepted.
 pub const SAC_TLS_1_3: i32 = 13;
 
-/// The oldest protocol version accepted.
+/// The oldest protocol version that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TlsVersion {
     /// TLS 1.2.
@@ -31,7 +31,7 @@ impl TryFrom<i32> for TlsVersion {
             SAC_TLS_1_3 => Ok(Self::Tls13),
             other => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{other} is not a TLS version: use SAC_TLS_1_2 or SAC_TLS_1_3"),
+                format!("{other} is not a TLS version; use SAC_TLS_1_2 or SAC_TLS_1_3"),
             )),
         }
     }
@@ -42,9 +42,9 @@ impl TryFrom<i32> for TlsVersion {
 pub struct TlsSettings {
     /// Whether the server's certificate is verified.
     pub verify: bool,
-    /// The oldest protocol version accepted.
+    /// The oldest protocol version that is accepted.
     pub min_version: TlsVersion,
-    /// PEM certificates to trust instead of those of the system.
+    /// Trusted PEM certificates, instead of those of the system.
     pub ca_pem: Option<Arc<[u8]>>,
     /// The certificate chain of the client as PEM, and its key.
     pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
@@ -56,7 +56,8 @@ impl Default for TlsSettings {
     }
 }
 
-/// A private key as PEM. It is wiped when its last clone is dropped, and never printed.
+/// A private key as PEM. It is never printed, and wiped when the last copy of this value is
+/// dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretPem(Arc<Zeroizing<Vec<u8>>>);
 
@@ -67,7 +68,7 @@ impl SecretPem {
         Self(Arc::new(Zeroizing::new(pem)))
     }
 
-    /// The bytes, for the parser.
+    /// The bytes, for the code that parses them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -1,4 +1,4 @@
-//! The clock that calls wait by. Tests put one of their own in its place.
+//! The clock for the waits of calls. Tests replace it with their own.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,26 +7,26 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::{Cancel, Deadline, PollResult, poll_until};
 
-/// A wait ended early because its cancel was triggered.
+/// A wait ended early because the cancel was triggered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SleepCancelled;
 
 /// Tells the time and waits.
 pub trait Clock: Debug + Send + Sync {
-    /// Now, on the monotonic clock.
+    /// The current time of the monotonic clock.
     fn now(&self) -> Instant;
 
-    /// Now, on the wall clock.
+    /// The current time of the wall clock.
     fn system_time(&self) -> SystemTime;
 
     /// Waits this long, or until the cancel is triggered.
     ///
     /// # Errors
-    /// [`Interrupted`] where the cancel was triggered, before or during the wait.
-    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled>;
+    /// [`SleepCancelled`] if the cancel was triggered before or during the wait.
+    fn sleep(&self, duration: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled>;
 
-    /// A deadline of this clock, on which it is `now`, as the sockets know it: their only clock is
-    /// the machine's.
+    /// Converts a deadline of this clock, whose time is `now`, for sockets, which use only the
+    /// machine's clock.
     fn socket_deadline(&self, deadline: Deadline, now: Instant) -> Deadline {
         Deadline::after(Instant::now(), deadline.remaining(now))
     }
@@ -49,20 +49,20 @@ impl Clock for SystemClock {
         deadline
     }
 
-    fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled> {
+    fn sleep(&self, duration: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled> {
         let Some(cancel) = cancel else {
-            std::thread::sleep(span);
+            std::thread::sleep(duration);
             return Ok(());
         };
-        let end = Deadline::after(Instant::now(), Some(span));
+        let end = Deadline::after(Instant::now(), Some(duration));
         let mut fds = [PollFd::from_borrowed_fd(cancel.readable_fd(), PollFlags::IN)];
         match poll_until(&mut fds, Some(cancel), end) {
             Ok(PollResult::Cancelled) => Err(SleepCancelled),
             Ok(_) => Ok(()),
-            // Where the system cannot even poll, a wait that ends too late does less harm than
-            // one that ends too early.
+            // If the system cannot even poll, a wait that ends too late does less harm than one
+            // that ends too early.
             Err(_) => {
-                std::thread::sleep(end.remaining(Instant::now()).unwrap_or(span));
+                std::thread::sleep(end.remaining(Instant::now()).unwrap_or(duration));
                 if cancel.triggered() { Err(SleepCancelled) } else { Ok(()) }
             }
         }
@@ -84,10 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn a_sleep_that_nobody_cancels_lasts_its_time() {
+    fn a_sleep_without_a_cancel_lasts_its_full_time() {
         let cancel = Cancel::new().unwrap();
-        let begun = Instant::now();
+        let start = Instant::now();
         assert_eq!(SystemClock.sleep(Duration::from_millis(15), Some(&cancel)), Ok(()));
-        assert!(begun.elapsed() >= Duration::from_millis(15), "woke after {:?}", begun.elapsed());
+        assert!(start.elapsed() >= Duration::from_millis(15), "woke after {:?}", start.elapsed());
     }
 }

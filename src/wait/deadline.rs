@@ -1,4 +1,4 @@
-//! A point in time after which nobody waits any more, or none.
+//! A point in time at which all waits end, or none.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,11 @@ impl Deadline {
     /// No deadline.
     pub const NEVER: Self = Self(None);
 
-    /// The deadline this long after `now`; never for `None` and for spans beyond the clock's range.
+    /// The deadline this long after `now`. `None` and durations outside the clock's range give no
+    /// deadline.
     #[must_use]
-    pub fn after(now: Instant, span: Option<Duration>) -> Self {
-        Self(span.and_then(|span| now.checked_add(span)))
+    pub fn after(now: Instant, duration: Option<Duration>) -> Self {
+        Self(duration.and_then(|duration| now.checked_add(duration)))
     }
 
     /// The earlier of two.
@@ -25,13 +26,13 @@ impl Deadline {
         }
     }
 
-    /// The point in time; `None` for never.
+    /// The point in time; `None` if there is no deadline.
     #[must_use]
     pub fn instant(self) -> Option<Instant> {
         self.0
     }
 
-    /// What is left: `None` where there is no deadline, zero where it has passed.
+    /// The time until the deadline: `None` if there is no deadline, zero if it has passed.
     #[must_use]
     pub fn remaining(self, now: Instant) -> Option<Duration> {
         self.0.map(|at| at.saturating_duration_since(now))
@@ -43,10 +44,10 @@ impl Deadline {
         self.0.is_some_and(|at| at <= now)
     }
 
-    /// Whether a wait of this length, begun now, would end after it.
+    /// Whether a wait of this length that begins now would end after the deadline.
     #[must_use]
     pub fn expires_within(self, now: Instant, wait: Duration) -> bool {
-        self.remaining(now).is_some_and(|left| wait > left)
+        self.remaining(now).is_some_and(|remaining| wait > remaining)
     }
 }
 
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_earlier_deadline_wins_and_never_loses_to_any() {
+    fn the_earlier_deadline_wins_and_any_deadline_is_earlier_than_never() {
         let now = Instant::now();
         let soon = Deadline::after(now, Some(Duration::from_secs(1)));
         let late = Deadline::after(now, Some(Duration::from_secs(9)));
@@ -66,12 +67,12 @@ mod tests {
     }
 
     #[test]
-    fn a_span_beyond_the_clock_means_never() {
+    fn a_duration_outside_the_clocks_range_means_never() {
         assert_eq!(Deadline::after(Instant::now(), Some(Duration::MAX)), Deadline::NEVER);
     }
 
     #[test]
-    fn a_passed_deadline_leaves_nothing() {
+    fn a_passed_deadline_leaves_no_time() {
         let now = Instant::now();
         let at = Deadline::after(now, Some(Duration::ZERO));
         assert!(at.has_passed(now));

@@ -1,4 +1,4 @@
-//! Time and the ways out of a wait: the clock, deadlines, and the cancel that a caller may attach.
+//! Time and waits: the clock, deadlines, and the cancel that a caller may attach.
 
 pub mod cancel;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! Polling descriptors with a cancel beside them.
+//! Polls descriptors together with a cancel.
 
 use std::time::{Duration, Instant};
 
@@ -7,35 +7,34 @@ use rustix::io::Errno;
 
 use super::{Cancel, Deadline};
 
-/// How often the flag of a cancel is looked at whose descriptor tells nothing any more.
+/// The interval for checking the flag of a cancel whose descriptor is no longer useful.
 const FLAG_CHECK_INTERVAL: Duration = Duration::from_millis(25);
 
 /// What ended a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollResult {
-    /// A descriptor is ready; its `revents` say for what.
+    /// A descriptor is ready. Its `revents` say for what.
     Ready,
-    /// The time has come.
+    /// The deadline has passed.
     TimedOut,
     /// The cancel is triggered.
     Cancelled,
 }
 
-/// Waits until one of these descriptors is ready, the time has come, or the cancel is triggered.
-/// Where there is a cancel, its descriptor stands last among them. A signal neither ends the wait
-/// nor lengthens it.
+/// Waits until a descriptor is ready, the deadline has passed, or the cancel is triggered. The
+/// descriptor of a cancel must be the last one. A signal neither ends the wait nor lengthens it.
 ///
-/// The pipe of a cancel is shared with processes that were forked from this one, its flag is not:
-/// where another process triggers its copy, the descriptor is readable for ever and this flag is
-/// not set. It is not polled any more then, which would return at once each time; the flag is
-/// looked at every few milliseconds instead.
+/// Forked processes share the pipe of a cancel, but not its flag. If another process triggers its
+/// copy, the descriptor is readable for ever although this flag is not set. A poll of it would
+/// return at once each time, so the function stops polling it and checks the flag every few
+/// milliseconds.
 ///
 /// # Errors
-/// That of `poll(2)`, which fails for want of memory alone.
+/// The error of `poll(2)`, which fails only if there is not enough memory.
 pub fn poll_until(
     fds: &mut [PollFd<'_>],
     cancel: Option<&Cancel>,
-    until: Deadline,
+    deadline: Deadline,
 ) -> Result<PollResult, Errno> {
     let others = fds.len().saturating_sub(usize::from(cancel.is_some()));
     let mut watched = fds.len();
@@ -43,13 +42,16 @@ pub fn poll_until(
         if cancel.is_some_and(Cancel::triggered) {
             return Ok(PollResult::Cancelled);
         }
-        let mut left = until.remaining(Instant::now());
+        let mut remaining = deadline.remaining(Instant::now());
         if watched < fds.len() {
-            left = Some(left.map_or(FLAG_CHECK_INTERVAL, |left| left.min(FLAG_CHECK_INTERVAL)));
+            remaining = Some(
+                remaining
+                    .map_or(FLAG_CHECK_INTERVAL, |remaining| remaining.min(FLAG_CHECK_INTERVAL)),
+            );
         }
-        let timeout = left.and_then(|left| Timespec::try_from(left).ok());
+        let timeout = remaining.and_then(|remaining| Timespec::try_from(remaining).ok());
         match poll(fds.get_mut(..watched).unwrap_or_default(), timeout.as_ref()) {
-            Ok(0) if until.has_passed(Instant::now()) => return Ok(PollResult::TimedOut),
+            Ok(0) if deadline.has_passed(Instant::now()) => return Ok(PollResult::TimedOut),
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) if fds.iter().take(others).any(|fd| !fd.revents().is_empty()) => {
                 return Ok(PollResult::Ready);
@@ -74,7 +76,7 @@ mod tests {
         Deadline::after(Instant::now(), Some(Duration::from_millis(ms)))
     }
 
-    /// The time that this thread has kept a processor busy.
+    /// The processor time of this thread.
     fn busy() -> Duration {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         Duration::try_from(time).unwrap()
@@ -84,16 +86,16 @@ mod tests {
     fn a_trigger_in_a_forked_process_neither_ends_a_wait_nor_makes_it_spin() {
         let cancel = Cancel::new().unwrap();
         cancel.trigger_as_a_forked_process();
-        let (begun, busy_before) = (Instant::now(), busy());
+        let (start, busy_before) = (Instant::now(), busy());
         let woken = poll_until(&mut [fd(&cancel)], Some(&cancel), in_ms(400));
         assert_eq!(woken, Ok(PollResult::TimedOut));
-        assert!(begun.elapsed() >= Duration::from_millis(400), "woke after {:?}", begun.elapsed());
+        assert!(start.elapsed() >= Duration::from_millis(400), "woke after {:?}", start.elapsed());
         let spent = busy().saturating_sub(busy_before);
         assert!(spent < Duration::from_millis(100), "the wait kept a processor busy for {spent:?}");
     }
 
     #[test]
-    fn a_trigger_of_ones_own_is_seen_after_one_in_a_forked_process() {
+    fn the_own_trigger_is_seen_after_one_in_a_forked_process() {
         let cancel = Cancel::new().unwrap();
         cancel.trigger_as_a_forked_process();
         let copy = cancel.clone();

@@ -307,7 +307,7 @@ fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts(
     assert!(error.contains("/things failed after 1 attempt: "), "{error}");
     assert!(
         error.ends_with(
-            "(not retried, as it may have been processed; an idempotency key would allow it)"
+            "(not retried because it may have been processed; an idempotency key would allow it)"
         ),
         "{error}"
     );

@@ -43,7 +43,7 @@ fn a_wait_that_would_outlast_the_deadline_is_a_timeout_where_there_is_no_answer(
     assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
     let error = error_of(&response);
     assert!(error.contains("connection refused"), "{error}");
-    assert!(error.ends_with("(not retried, as the wait would outlast the deadline)"), "{error}");
+    assert!(error.ends_with("(not retried because the wait would exceed the deadline)"), "{error}");
 }
 
 /// A call whose first answer is a 503, and whose second attempt ends as `second` says.

@@ -130,7 +130,7 @@ fn a_gate_that_outlasts_the_deadline_is_told_with_no_request_sent() {
     assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
     let error = error_of(&response);
     assert!(error.contains("/sync failed before anything was sent: "), "{error}");
-    assert!(error.ends_with(" ms would outlast the deadline"), "{error}");
+    assert!(error.ends_with(" ms would exceed the deadline"), "{error}");
     assert_eq!(journal_of(&response), serde_json::json!([]));
     assert_eq!(server.finish().requests.len(), 1);
 }

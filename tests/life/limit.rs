@@ -71,7 +71,7 @@ fn a_slot_that_comes_after_the_deadline_is_told_with_no_request_sent_and_left_to
     assert_eq!(response.attempts(), 0);
     let error = error_of(&response);
     assert!(error.contains("/things failed before anything was sent: the limit of"), "{error}");
-    assert!(error.ends_with("the wait of 100 ms would outlast the deadline"), "{error}");
+    assert!(error.ends_with("the wait of 100 ms would exceed the deadline"), "{error}");
     std::thread::scope(|scope| {
         let patient = scope.spawn(|| get(&client, "/things"));
         assert_eq!(clock.wait_for_sleepers(1), [ms(100)], "the slot is free");

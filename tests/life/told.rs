@@ -65,7 +65,7 @@ fn a_retry_callback_may_say_no() {
     let (client, _) = skipping_client(&refusing.url(), &[Change::RetryAttempts(5)]);
     listen(&client, 0);
     let response = get(&client, "/things");
-    assert!(error_of(&response).ends_with("(not retried, as the retry callback said)"));
+    assert!(error_of(&response).ends_with("(not retried because the retry callback forbade it)"));
 }
 
 #[test]

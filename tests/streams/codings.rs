@@ -121,7 +121,7 @@ fn bytes_behind_a_coded_body_are_ignored_and_the_log_says_so() {
             assert_eq!(response.code(), Code::Ok, "{coding}: {:?}", response.error());
             assert!(response.body() == vec![BYTE; SIZE], "{coding}: another content");
             let lines = std::mem::take(&mut *lines.lock().unwrap());
-            let ignored = lines.iter().filter(|(_, line)| line.contains("bytes behind the end"));
+            let ignored = lines.iter().filter(|(_, line)| line.contains("bytes after the end"));
             assert_eq!(ignored.count(), told, "{coding}: {lines:?}");
         }
     }

@@ -16,7 +16,7 @@ pub const SAC_DIGEST_SHA256: i32 = 2;
 /// Digest of a signed cookie: SHA-512.
 pub const SAC_DIGEST_SHA512: i32 = 3;
 
-/// The digest of a signed cookie.
+/// The digest of a signed cookie's MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[allow(missing_docs)] // Each is documented at its constant.
@@ -36,13 +36,13 @@ impl TryFrom<i32> for Digest {
             SAC_DIGEST_SHA512 => Ok(Self::Sha512),
             _ => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{number} is not a digest: use SAC_DIGEST_SHA1, _SHA256 or _SHA512"),
+                format!("{number} is not a digest; use SAC_DIGEST_SHA1, _SHA256 or _SHA512"),
             )),
         }
     }
 }
 
-/// A digest and the key derived for it.
+/// A digest and the key that is derived for it.
 #[derive(Clone)]
 pub(super) struct Signer {
     digest: Digest,
@@ -70,7 +70,7 @@ impl Signer {
         }
     }
 
-    /// Whether this is the MAC. The time does not depend on where they differ.
+    /// Whether the MAC is right. The comparison takes constant time.
     pub(super) fn verify(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
         match self.digest {
             Digest::Sha1 => self.matches::<Sha1>(payload, timestamp, mac),
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_have_the_numbers_of_the_c_constants() {
+    fn digests_have_the_numbers_that_c_sees() {
         for digest in [Digest::Sha1, Digest::Sha256, Digest::Sha512] {
             assert_eq!(Digest::try_from(digest as i32).unwrap(), digest);
         }

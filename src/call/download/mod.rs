@@ -1,8 +1,8 @@
-//! A download into a file that appears whole or not at all.
+//! A download into a file that appears complete or not at all.
 //!
-//! The bytes go into a `temporary` file in the same folder, which takes the target's name when the
-//! last of them is there, and is removed in any other case. Where a download breaks, the next
-//! attempt may `resume` it: it asks for the rest alone.
+//! The bytes go into a `temporary` file in the same folder. A complete file gets the name of the
+//! target; any other is removed. If a download is interrupted, the next attempt may `resume` it: it
+//! requests only the rest.
 
 mod permissions;
 mod resume;
@@ -21,30 +21,30 @@ use crate::transport::{BodyIoError, ResponseHead};
 use resume::{ResponseContent, Resume};
 use temporary::TemporaryFile;
 
-/// A file on its way.
+/// A running download.
 #[derive(Debug)]
 pub(super) struct Download {
-    /// As the caller named it.
+    /// The path as the caller wrote it.
     path: String,
     file: TemporaryFile,
-    /// How many bytes of the body lie in the file.
+    /// The number of bytes of the body in the file.
     received: u64,
-    /// How many bytes there are in all, where the present answer says so of itself.
+    /// The length of the whole body, if the current response says it.
     end: Option<u64>,
     resume: Resume,
-    /// The caller has asked for a part of the whole.
+    /// Whether the caller asked for a range.
     partial_allowed: bool,
-    /// The body of the present answer goes here.
+    /// Whether the body of the current response goes into the file.
     receiving: bool,
-    /// All of it is there.
+    /// Whether the file is complete.
     complete: bool,
 }
 
 impl Download {
-    /// Makes the temporary file.
+    /// Creates the temporary file.
     ///
     /// # Errors
-    /// [`Code::File`] where the target cannot be written, or is no regular file.
+    /// [`Code::File`] if the target cannot be written, or is not a regular file.
     pub(super) fn begin(path: &str) -> Result<Self, Error> {
         let file = TemporaryFile::create(path)
             .map_err(|error| Error::new(Code::File, unwritable(path, &error)))?;
@@ -60,46 +60,48 @@ impl Download {
         })
     }
 
-    /// Lets an answer be a part of the whole, as the caller's own `Range` asks for.
+    /// Accepts a part of the whole, because the caller's own `Range` asks for it.
     pub(super) fn allow_partial(&mut self) {
         self.partial_allowed = true;
     }
 
-    /// Adds what asks for the rest of the body alone, where that can be done.
+    /// Adds the header fields that request only the rest of the body, if that is possible.
     pub(super) fn ask_for_rest(&mut self, headers: &mut HeaderMap) {
         self.resume.request_rest(self.received, headers);
     }
 
-    /// The server has refused to go on: what is there is worth nothing. True where it was asked to.
+    /// Starts again from the first byte, because the server refused to continue. True if the
+    /// request asked for that.
     pub(super) fn restart(&mut self) -> bool {
         self.resume.abandon()
     }
 
-    /// Whether the server was asked to go on, and its answer was of no use. True once after that.
-    pub(super) fn asks_anew(&mut self) -> bool {
-        self.resume.asks_anew()
+    /// Whether to request the whole body, because a response to a request for the rest was
+    /// unusable. True only once.
+    pub(super) fn take_restart(&mut self) -> bool {
+        self.resume.take_restart()
     }
 
-    /// Another answer is to come: what the one before it began is not completed by it.
+    /// Prepares for another response, which does not complete the body of the last one.
     pub(super) fn begin_attempt(&mut self) {
         self.receiving = false;
         self.complete = false;
     }
 
-    /// Makes ready for the body of an answer.
+    /// Prepares for the body of a response.
     ///
     /// # Errors
-    /// Where the file cannot be used, or the answer holds another part than was asked for.
+    /// Fails if the file cannot be used, or the response contains a different part than requested.
     pub(super) fn begin_body(
         &mut self,
         head: &ResponseHead,
         plain: bool,
     ) -> Result<(), BodyIoError> {
-        let answer = match self.partial_allowed {
+        let content = match self.partial_allowed {
             true => ResponseContent::Whole { end: None },
             false => self.resume.response_content(head, plain)?,
         };
-        match answer {
+        match content {
             ResponseContent::Rest { end } => self.end = Some(end),
             ResponseContent::Whole { end } => {
                 self.received = 0;
@@ -115,7 +117,7 @@ impl Download {
     /// Writes the next bytes.
     ///
     /// # Errors
-    /// Where they cannot be written, or are more than the answer said.
+    /// Fails if they cannot be written, or exceed the announced length.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BodyIoError> {
         let received = self.received.saturating_add(bytes.len() as u64);
         if self.end.is_some_and(|end| received > end) {
@@ -126,10 +128,10 @@ impl Download {
         Ok(())
     }
 
-    /// The body of the answer has come to its regular end.
+    /// Ends the body of a response.
     ///
     /// # Errors
-    /// Where it is shorter than the answer said.
+    /// Fails if it is shorter than announced.
     pub(super) fn end_body(&mut self) -> Result<(), BodyIoError> {
         match self.end {
             Some(end) if self.received != end => Err(self.length_mismatch()),
@@ -138,32 +140,32 @@ impl Download {
     }
 
     fn length_mismatch(&mut self) -> BodyIoError {
-        self.resume.refuse("the body is longer or shorter than the server has said")
+        self.resume.refuse("the body is longer or shorter than the server announced")
     }
 
     fn failed(&self, error: &io::Error) -> BodyIoError {
         BodyIoError::File(unwritable(&self.path, error))
     }
 
-    /// How many bytes of the body there are.
+    /// The number of bytes of the body in the file.
     pub(super) fn received(&self) -> u64 {
         self.received
     }
 
-    /// An answer has come to its regular end.
-    pub(super) fn answered(&mut self) {
+    /// Records that a response is complete.
+    pub(super) fn response_complete(&mut self) {
         self.complete = std::mem::take(&mut self.receiving);
     }
 
-    /// Whether all of it is there.
+    /// Whether the file is complete.
     pub(super) fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// Gives the file its name, if it is whole.
+    /// Gives the file its name, if it is complete.
     ///
     /// # Errors
-    /// [`Code::File`] where that cannot be done.
+    /// [`Code::File`] if the file cannot be renamed.
     pub(super) fn commit(&mut self) -> Result<(), Error> {
         if !self.complete {
             return Ok(());

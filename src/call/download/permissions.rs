@@ -8,14 +8,14 @@ use std::path::Path;
 use rustix::fs::{XattrFlags, fremovexattr, fsetxattr, lgetxattr, lgetxattr_query};
 use rustix::io::Errno;
 
-/// Where Linux keeps the access control list of a file (acl(5)).
+/// The attribute with a file's access control list on Linux (acl(5)).
 const ACL: &str = "system.posix_acl_access";
 
-/// What a download is to be like once it is whole.
+/// The permissions of the complete file.
 #[derive(Debug)]
 pub(super) struct Permissions {
     mode: u32,
-    /// Of the file that is replaced.
+    /// The file that the download replaces.
     replaced: Option<Replaced>,
 }
 
@@ -28,26 +28,26 @@ struct Replaced {
 }
 
 impl Permissions {
-    /// Those of a file that has just been made.
+    /// The permissions of a new file.
     pub(super) fn of_new_file(file: &File) -> io::Result<Self> {
         Ok(Self { mode: file.metadata()?.mode() & 0o777, replaced: None })
     }
 
-    /// Those of a file that is to be replaced. Whoever writes to a file takes its set-user-ID and
-    /// set-group-ID bits away (inode(7)).
+    /// The permissions of a file that the download replaces. A write removes the set-user-ID and
+    /// set-group-ID bits of a file (inode(7)), so they are not kept.
     pub(super) fn of_replaced_file(path: &Path, old: &Metadata) -> Self {
         let replaced = Replaced { owner: old.uid(), group: old.gid(), acl: acl_of(path) };
         Self { mode: old.mode() & 0o777, replaced: Some(replaced) }
     }
 
-    /// Gives them to a file that nobody else may read yet, as far as the system allows it. What it
-    /// does not allow leaves the file narrower, which is no reason to lose it.
+    /// Applies them as far as the system allows. The file is private up to now, so a failure leaves
+    /// it with fewer permissions, which is no reason to lose it.
     pub(super) fn apply(&self, file: &File) -> io::Result<()> {
         let mode = match &self.replaced {
             Some(replaced) => replaced.apply(file, self.mode)?,
             None => self.mode,
         };
-        // There are file systems that know no modes, and fail where one is set.
+        // Some file systems have no modes, and a change of the mode fails there.
         if file.metadata()?.mode() & 0o777 != mode {
             let _ = file.set_permissions(fs::Permissions::from_mode(mode));
         }
@@ -56,7 +56,7 @@ impl Permissions {
 }
 
 impl Replaced {
-    /// Sets owner, group and list; returns the mode that goes with what came of it.
+    /// Sets owner, group and list, and returns the mode that fits the result.
     fn apply(&self, file: &File, mode: u32) -> io::Result<u32> {
         let new = file.metadata()?;
         if new.gid() != self.group {
@@ -75,13 +75,14 @@ impl Replaced {
             // The folder may have given the new file a list that the old one did not have.
             None => fremovexattr(file, ACL).map_or_else(is_no_acl, |()| true),
         };
-        // With another list, the group's bits of the mode would say what any of that list may.
+        // With another list, the group bits of the mode limit the entries of that list, so they are
+        // cleared.
         Ok(if same_list { narrowed(mode, same_group) } else { mode & 0o700 })
     }
 }
 
-/// The mode for a file that could not be given the group of the one before. Its group was among the
-/// others then, and those of the group before are among the others now: each gets what both had.
+/// The mode if the new file cannot get the group of the old one. Members of one group
+/// are "others" for a file of the other group, so group and others get only what both had.
 fn narrowed(mode: u32, same_group: bool) -> u32 {
     if same_group {
         return mode;
@@ -90,7 +91,7 @@ fn narrowed(mode: u32, same_group: bool) -> u32 {
     (mode & 0o700) | (both << 3) | both
 }
 
-/// The access control list of a file; one that cannot be read is empty, and can be given to none.
+/// The access control list of a file. A list that cannot be read is empty, and no file can get it.
 fn acl_of(path: &Path) -> Option<Vec<u8>> {
     match lgetxattr_query(path, ACL) {
         Ok(length) => {
@@ -104,7 +105,7 @@ fn acl_of(path: &Path) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether there is no access control list, or no such thing.
+/// Whether the file has no access control list, or the file system does not support them.
 fn is_no_acl(error: Errno) -> bool {
     matches!(error, Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
 }
@@ -114,7 +115,7 @@ mod tests {
     use super::narrowed;
 
     #[test]
-    fn without_the_group_of_the_old_file_group_and_others_get_what_both_had() {
+    fn without_the_old_group_group_and_others_get_only_what_both_had() {
         for (mode, same_group, expected) in [
             (0o660, true, 0o660),
             (0o660, false, 0o600),

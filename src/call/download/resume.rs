@@ -1,4 +1,4 @@
-//! Going on with a download that broke: what is asked for, and what an answer to that is.
+//! Resumes an interrupted download: the request for the rest, and the check of the response.
 
 use std::time::Duration;
 
@@ -6,38 +6,38 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::transport::{BodyIoError, ResponseHead};
 
-/// RFC 9110 section 8.8.2.2: a modification that lies this far back is seen by its date.
+/// RFC 9110 section 8.8.2.2: a date of modification that is this old identifies a version.
 const STRONG_DATE_AGE: Duration = Duration::from_secs(60);
 
-/// What is known of the body that the file has the beginning of.
+/// The facts about the body whose beginning is in the file.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
-    /// How many bytes there are in all, where the server has said so.
+    /// The length of the whole body, if the server said it.
     length: Option<u64>,
-    /// What the rest may be asked for by.
+    /// The validator for the request of the rest.
     validator: Option<HeaderValue>,
-    /// The server does not go on where it is asked to.
-    given_up: bool,
-    /// Where the present request asks the server to go on.
+    /// Whether the server does not continue a download.
+    resume_disabled: bool,
+    /// The first byte that the current request asks for.
     requested_from: Option<u64>,
-    /// All of the body is to be asked for at once.
-    anew: bool,
+    /// Whether to request the whole body at once.
+    restart: bool,
 }
 
-/// What the body of an answer is.
+/// The content of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ResponseContent {
-    /// All of it, which ends here, where that is known.
+    /// The whole body. `end`: its length, if it is known.
     Whole { end: Option<u64> },
-    /// What follows the bytes that are there, up to the end of all.
+    /// The rest of the body, after the bytes in the file. `end`: the length of the whole.
     Rest { end: u64 },
 }
 
 impl Resume {
-    /// Asks for what follows these bytes (RFC 9110 sections 13.1.5 and 14.2), where that can be done.
+    /// Requests the bytes after these (RFC 9110 sections 13.1.5 and 14.2), if that is possible.
     pub(super) fn request_rest(&mut self, received: u64, headers: &mut HeaderMap) {
         self.requested_from = None;
-        let may_ask = received > 0 && !self.given_up;
+        let may_ask = received > 0 && !self.resume_disabled;
         let Some(validator) = self.validator.as_ref().filter(|_| may_ask) else { return };
         let Ok(range) = HeaderValue::from_str(&format!("bytes={received}-")) else { return };
         headers.insert(header::RANGE, range);
@@ -45,36 +45,37 @@ impl Resume {
         self.requested_from = Some(received);
     }
 
-    /// Does not ask for a rest any more. True where it has just been asked for.
+    /// Stops requesting the rest. True if the current request asked for it.
     pub(super) fn abandon(&mut self) -> bool {
-        self.given_up = true;
+        self.resume_disabled = true;
         self.requested_from.take().is_some()
     }
 
-    /// An answer is of no use. Where it answers the question for the rest, all is asked for at once.
+    /// Rejects a response. If it answers a request for the rest, the whole body is requested at
+    /// once.
     pub(super) fn refuse(&mut self, detail: &str) -> BodyIoError {
-        self.anew = self.abandon();
+        self.restart = self.abandon();
         BodyIoError::Protocol(detail.into())
     }
 
-    /// Whether all is to be asked for at once. True once.
-    pub(super) fn asks_anew(&mut self) -> bool {
-        std::mem::take(&mut self.anew)
+    /// Whether to request the whole body at once. True only once.
+    pub(super) fn take_restart(&mut self) -> bool {
+        std::mem::take(&mut self.restart)
     }
 
-    /// Notes what an answer that begins the body says of it. `end`: where it ends, if that is known.
+    /// Records the facts about a body that begins. `end`: its length, if it is known.
     pub(super) fn begin(&mut self, head: &ResponseHead, plain: bool, end: Option<u64>) {
         let whole = plain && head.status == 200;
         self.validator = validator(&head.headers).filter(|_| whole).cloned();
         self.length = end.filter(|_| whole);
-        self.given_up = false;
+        self.resume_disabled = false;
     }
 
-    /// What an answer holds. Its `Content-Range` decides, whatever its status says: there are
-    /// servers that answer a `Range` by 200 and send the range alone.
+    /// The content of a response. Its `Content-Range` decides, not its status: some servers respond
+    /// to a `Range` with a 200 and send only the range.
     ///
     /// # Errors
-    /// Where it holds something else than all of the body, or the rest of it, or does not show it.
+    /// Fails if it is neither the whole body nor the rest, or does not prove which of them it is.
     pub(super) fn response_content(
         &mut self,
         head: &ResponseHead,
@@ -82,8 +83,8 @@ impl Resume {
     ) -> Result<ResponseContent, BodyIoError> {
         self.classify(head, plain).ok_or_else(|| {
             self.refuse(match self.requested_from {
-                Some(_) => "the server did not go on with the body where it was asked to",
-                None => "the server sent a part of the body, which was not asked for",
+                Some(_) => "the server did not continue the body at the requested byte",
+                None => "the server sent a part of the body that was not asked for",
             })
         })
     }
@@ -92,7 +93,7 @@ impl Resume {
         let (headers, partial, from) = (&head.headers, head.status == 206, self.requested_from);
         let part = match ByteRange::content_range(headers) {
             ContentRange::Part(part) => part,
-            // That of a list in pages, perhaps, which counts no bytes.
+            // `Content-Range` may describe a list in pages, which does not count bytes.
             ContentRange::None if !partial => return self.whole(headers, plain),
             ContentRange::Unclear if !partial && from.is_none() => {
                 return Some(ResponseContent::Whole { end: None });
@@ -101,60 +102,65 @@ impl Resume {
         };
         let end = part.last.saturating_add(1);
         if part.first == 0 && part.whole.is_none_or(|whole| whole == end) {
-            // Without a length of the whole, an answer to a `Range` may be any part from the front.
+            // Without the length of the whole, a response to a `Range` may be any part from the
+            // start.
             let known = part.whole.is_some() || !partial && from.is_none();
-            let fits = from.is_none() || self.must_be(headers).is_none_or(|all| all == end);
+            let fits = from.is_none() || self.expected_length(headers).is_none_or(|all| all == end);
             return (known && fits).then_some(ResponseContent::Whole { end: plain.then_some(end) });
         }
-        let same = plain && self.is_same(headers) != Some(false);
+        let same = plain && self.is_same_version(headers) != Some(false);
         from.filter(|&from| same && self.is_rest(&part, from, headers))?;
         Some(ResponseContent::Rest { end })
     }
 
-    /// An answer without a range is all of the body by its status (RFC 9110 section 15.3.1). But there
-    /// are servers that answer a `Range` by the range alone and do not say so: an answer to one is whole
-    /// only if its length shows it.
+    /// A response without a range is the whole body by its status (RFC 9110 section 15.3.1). But
+    /// some servers respond to a `Range` with only the range and do not say so. So a response to a
+    /// `Range` counts as the whole only if its length proves it.
     fn whole(&self, headers: &HeaderMap, plain: bool) -> Option<ResponseContent> {
-        let length = length(headers).filter(|_| plain);
+        let length = content_length(headers).filter(|_| plain);
         let Some(from) = self.requested_from else {
-            let known = self.must_be(headers).filter(|_| plain);
+            let known = self.expected_length(headers).filter(|_| plain);
             return Some(ResponseContent::Whole { end: length.or(known) });
         };
         let rest = self.length.map(|all| all.saturating_sub(from));
-        let shown = match self.is_same(headers) {
-            // Another version may be of any length, and the rest of the one before is of this.
+        let proven = match self.is_same_version(headers) {
+            // Another version may have any length, except the length of the old version's rest.
             Some(false) => length.is_some() && length != rest,
             _ => length.is_some() && length == self.length,
         };
-        shown.then_some(ResponseContent::Whole { end: length })
+        proven.then_some(ResponseContent::Whole { end: length })
     }
 
-    /// How long all of the body is of which an answer says that it is the one that is there.
-    fn must_be(&self, headers: &HeaderMap) -> Option<u64> {
-        self.length.filter(|_| self.is_same(headers) == Some(true))
+    /// The length of the whole body, if the response says that it has the version in the file.
+    fn expected_length(&self, headers: &HeaderMap) -> Option<u64> {
+        self.length.filter(|_| self.is_same_version(headers) == Some(true))
     }
 
-    /// Whether an answer says of itself that it is of the version that is there; `None`: it does not say.
-    /// Many servers leave the validator out where they have just found it to be the one in `If-Range`.
-    fn is_same(&self, headers: &HeaderMap) -> Option<bool> {
+    /// Whether the response says that it has the version in the file; `None` if it does not say.
+    /// Many servers omit the validator if it is equal to the one in `If-Range`.
+    fn is_same_version(&self, headers: &HeaderMap) -> Option<bool> {
         let validator = self.validator.as_ref()?;
         let name =
             if is_strong_entity_tag(validator) { header::ETAG } else { header::LAST_MODIFIED };
         headers.get(name).map(|given| given == validator)
     }
 
-    /// Whether a part is all that follows the first `from` bytes, and nothing else. Where nobody has
-    /// said how long the whole is, nothing shows that the part reaches its end.
+    /// Whether a part is exactly the body after the first `from` bytes. If the length of the whole
+    /// is unknown, nothing proves that the part reaches its end.
     fn is_rest(&self, part: &ByteRange, from: u64, headers: &HeaderMap) -> bool {
         let end = part.last.saturating_add(1);
-        let ends = [self.length, part.whole, length(headers).map(|rest| rest.saturating_add(from))];
+        let ends = [
+            self.length,
+            part.whole,
+            content_length(headers).map(|rest| rest.saturating_add(from)),
+        ];
         let known = self.length.or(part.whole).is_some();
         known && part.first == from && ends.into_iter().flatten().all(|known| known == end)
     }
 }
 
-/// What a later answer can be told by to be of the same bytes: a strong entity tag, or a date of
-/// modification that lies far enough before the answer's own (RFC 9110 section 8.8).
+/// The field that identifies the bytes in a later response: a strong entity tag, or a date of
+/// modification that is old enough at the `Date` of the response (RFC 9110 section 8.8).
 pub(super) fn validator(headers: &HeaderMap) -> Option<&HeaderValue> {
     if headers.get(header::ACCEPT_RANGES).is_some_and(|ranges| ranges == "none") {
         return None;
@@ -173,17 +179,17 @@ fn is_strong_entity_tag(validator: &HeaderValue) -> bool {
     validator.as_bytes().starts_with(b"\"")
 }
 
-/// How long a body is going to be that nothing cuts short.
-fn length(headers: &HeaderMap) -> Option<u64> {
+/// The length of a complete body.
+fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// What an answer says of its range (RFC 9110 section 14.4).
+/// The range of a response (RFC 9110 section 14.4).
 enum ContentRange {
-    /// Nothing, or nothing that counts bytes.
+    /// No range, or one that does not count bytes.
     None,
     Part(ByteRange),
-    /// It counts bytes, and does not say which, or more than one range of them.
+    /// A range of bytes that is invalid, or several ranges.
     Unclear,
 }
 

@@ -1,4 +1,4 @@
-//! The file that a download goes into until it is whole.
+//! The file that a download goes into until it is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use super::permissions::Permissions;
 use super::write_target::{WriteTarget, parent_folder};
 
-/// What open(2) is given for a new file; the umask takes its part.
+/// The mode of a new file, before the umask.
 const MODE: u32 = 0o666;
-/// Nobody else is to read what is not whole.
+/// Nobody else may read an incomplete file.
 const PRIVATE: u32 = 0o600;
 
-/// A file next to its target, which it replaces at the end, or else is removed.
+/// A file next to its target. At the end it replaces the target or is removed.
 #[derive(Debug)]
 pub(super) struct TemporaryFile {
     target: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct TemporaryFile {
 
 impl TemporaryFile {
     /// # Errors
-    /// Where the target cannot be written, or is no regular file.
+    /// Fails if the target cannot be written, or is not a regular file.
     pub(super) fn create(target: &str) -> io::Result<Self> {
         let WriteTarget { path: target, existing } = WriteTarget::resolve(target)?;
         let permissions = match existing {
@@ -45,10 +45,10 @@ impl TemporaryFile {
         self.file.write_all(bytes)
     }
 
-    /// Puts it in the place of its target.
+    /// Replaces the target with the file.
     pub(super) fn rename_to_target(&mut self) -> io::Result<()> {
         self.permissions.apply(&self.file)?;
-        // Some file systems report a full disk not before this.
+        // Some file systems report a full disk only here.
         self.file.sync_data()?;
         fs::rename(&self.path, &self.target)?;
         self.renamed = true;
@@ -59,14 +59,14 @@ impl TemporaryFile {
 impl Drop for TemporaryFile {
     fn drop(&mut self) {
         if !self.renamed {
-            // There is nobody to tell if it stays.
+            // If this fails, nobody can be notified.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// The permissions of any new file in the folder: what umask and access control lists make of them
-/// is seen by making one.
+/// The permissions of any new file in the folder. They depend on the umask and access control
+/// lists, so this function creates a file to see them.
 fn default_permissions(target: &Path) -> io::Result<Permissions> {
     let (path, file) = create_next_to(target, MODE)?;
     let permissions = Permissions::of_new_file(&file);
@@ -74,8 +74,8 @@ fn default_permissions(target: &Path) -> io::Result<Permissions> {
     permissions
 }
 
-/// A new file in the target's folder, whose name does not depend on that of the target, which may
-/// be as long as a name can be.
+/// Creates a file in the target's folder. Its name does not contain the target's, which may have
+/// the maximum length.
 fn create_next_to(target: &Path, mode: u32) -> io::Result<(PathBuf, File)> {
     loop {
         let path = parent_folder(target).join(format!(".sac-{:016x}.part", fastrand::u64(..)));

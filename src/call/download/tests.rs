@@ -28,14 +28,14 @@ fn head(status: u16, fields: &[(&'static str, &'static str)]) -> ResponseHead {
 }
 
 #[test]
-fn a_file_appears_when_it_is_whole_and_not_before() {
+fn a_file_appears_only_when_it_is_complete() {
     let folder = folder("whole");
     let target = folder.join("target");
     let mut download = Download::begin(target.to_str().unwrap()).unwrap();
     download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"all of it").unwrap();
     assert!(!target.exists());
-    download.answered();
+    download.response_complete();
     download.commit().unwrap();
     drop(download);
     assert_eq!(fs::read(&target).unwrap(), b"all of it");
@@ -44,7 +44,7 @@ fn a_file_appears_when_it_is_whole_and_not_before() {
 }
 
 #[test]
-fn what_is_not_whole_leaves_nothing_behind_and_the_old_file_as_it_was() {
+fn an_incomplete_download_leaves_no_file_and_keeps_the_old_one() {
     let folder = folder("broken");
     let target = folder.join("target");
     fs::write(&target, "old").unwrap();
@@ -68,7 +68,7 @@ fn an_existing_file_keeps_its_permissions_and_a_link_stays_a_link() {
     let mut download = Download::begin(link.to_str().unwrap()).unwrap();
     download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"new").unwrap();
-    download.answered();
+    download.response_complete();
     download.commit().unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::read(&target).unwrap(), b"new");
@@ -77,7 +77,7 @@ fn an_existing_file_keeps_its_permissions_and_a_link_stays_a_link() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused() {
+fn a_dangling_link_is_followed_and_a_circular_link_is_refused() {
     let folder = folder("dangling");
     fs::create_dir(folder.join("deep")).unwrap();
     let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.join(name)).unwrap();
@@ -87,7 +87,7 @@ fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused(
     let mut download = Download::begin(first.to_str().unwrap()).unwrap();
     download.begin_body(&head(200, &[]), true).unwrap();
     download.write(b"new").unwrap();
-    download.answered();
+    download.response_complete();
     download.commit().unwrap();
     assert_eq!(fs::read(folder.join("deep/target")).unwrap(), b"new");
     assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
@@ -98,14 +98,14 @@ fn a_link_that_leads_nowhere_yet_is_followed_and_one_that_goes_round_is_refused(
 }
 
 #[test]
-fn what_cannot_be_a_file_is_refused_at_once() {
+fn a_path_that_cannot_be_a_file_is_refused_at_once() {
     for path in ["/dev/null", "/tmp", "/nowhere/at/all", "", "/"] {
         assert_eq!(Download::begin(path).unwrap_err().code, Code::File, "{path}");
     }
 }
 
 #[test]
-fn only_a_strong_validator_lets_a_download_go_on() {
+fn only_a_strong_validator_lets_a_download_resume() {
     let late = ("date", "Sun, 06 Nov 1994 08:51:00 GMT");
     let modified = ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT");
     let soon = ("date", "Sun, 06 Nov 1994 08:49:38 GMT");
@@ -122,21 +122,21 @@ fn only_a_strong_validator_lets_a_download_go_on() {
     }
 }
 
-/// A download that broke after five of ten bytes.
+/// A download that was interrupted after five of ten bytes.
 fn broken(folder: &Path) -> Download {
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
     let whole = head(200, &[("etag", "\"a\""), ("content-length", "10")]);
     download.begin_body(&whole, true).unwrap();
     download.write(b"12345").unwrap();
-    let mut asked = HeaderMap::new();
-    download.ask_for_rest(&mut asked);
-    assert_eq!(asked["range"], "bytes=5-");
-    assert_eq!(asked["if-range"], "\"a\"");
+    let mut headers = HeaderMap::new();
+    download.ask_for_rest(&mut headers);
+    assert_eq!(headers["range"], "bytes=5-");
+    assert_eq!(headers["if-range"], "\"a\"");
     download
 }
 
 #[test]
-fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
+fn a_part_that_was_not_requested_is_refused_and_the_next_attempt_requests_the_whole() {
     let folder = folder("part");
     for range in [
         "bytes 4-9/10",
@@ -156,9 +156,9 @@ fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
             matches!(download.begin_body(&other, true), Err(BodyIoError::Protocol(_))),
             "{range:?}"
         );
-        let mut asked = HeaderMap::new();
-        download.ask_for_rest(&mut asked);
-        assert!(asked.is_empty(), "{range:?}: {asked:?}");
+        let mut headers = HeaderMap::new();
+        download.ask_for_rest(&mut headers);
+        assert!(headers.is_empty(), "{range:?}: {headers:?}");
     }
     for range in ["bytes 5-9/10", "bytes 5-9/*", " bytes  5 - 9 / 10 "] {
         let mut download = broken(&folder);
@@ -174,7 +174,7 @@ fn another_part_than_asked_for_is_refused_and_the_next_try_starts_anew() {
 }
 
 #[test]
-fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by() {
+fn a_part_continues_a_download_only_with_the_requested_validator() {
     let folder = folder("version");
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     let modified = [("last-modified", date), ("date", "Sun, 06 Nov 1994 09:49:37 GMT")];
@@ -198,16 +198,16 @@ fn a_part_goes_on_with_a_download_only_under_the_validator_it_was_asked_for_by()
         let rest = head(206, &[second, ("content-range", "bytes 5-9/10")]);
         let opened = download.begin_body(&rest, true);
         assert_eq!(opened.is_ok(), same, "{first:?}, then {second:?}");
-        assert_eq!(download.asks_anew(), !same, "{first:?}, then {second:?}");
-        let mut asked = HeaderMap::new();
-        download.ask_for_rest(&mut asked);
-        assert_eq!(asked.contains_key("range"), same, "{first:?}, then {second:?}: {asked:?}");
+        assert_eq!(download.take_restart(), !same, "{first:?}, then {second:?}");
+        let mut headers = HeaderMap::new();
+        download.ask_for_rest(&mut headers);
+        assert_eq!(headers.contains_key("range"), same, "{first:?}, then {second:?}: {headers:?}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn a_part_is_no_rest_where_its_own_length_or_nobody_says_where_the_whole_ends() {
+fn a_part_is_not_the_rest_if_its_length_disagrees_or_the_whole_has_no_known_length() {
     let folder = folder("ends");
     let mut short = broken(&folder);
     let part = head(206, &[("content-range", "bytes 5-9/10"), ("content-length", "3")]);
@@ -225,7 +225,7 @@ fn a_part_is_no_rest_where_its_own_length_or_nobody_says_where_the_whole_ends() 
 }
 
 #[test]
-fn a_part_that_nobody_asked_for_is_refused_and_the_callers_own_taken() {
+fn a_part_is_refused_unless_the_caller_asked_for_a_range() {
     let folder = folder("unasked");
     let part = head(206, &[("content-range", "bytes 0-4/10")]);
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
@@ -236,11 +236,11 @@ fn a_part_that_nobody_asked_for_is_refused_and_the_callers_own_taken() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// Whether the next attempt asks for a rest.
+/// Whether the next attempt requests the rest.
 fn asks_for_rest(download: &mut Download) -> bool {
-    let mut asked = HeaderMap::new();
-    download.ask_for_rest(&mut asked);
-    asked.contains_key("range")
+    let mut headers = HeaderMap::new();
+    download.ask_for_rest(&mut headers);
+    headers.contains_key("range")
 }
 
 #[test]
@@ -270,23 +270,23 @@ fn a_200_to_a_range_is_what_its_content_range_says() {
         "bytes",
     ] {
         let mut download = broken(&folder);
-        let answer = download.begin_body(&head(200, &[("content-range", range)]), true);
-        assert!(matches!(answer, Err(BodyIoError::Protocol(_))), "{range:?}");
-        assert!(download.asks_anew() && !asks_for_rest(&mut download), "{range:?}");
+        let result = download.begin_body(&head(200, &[("content-range", range)]), true);
+        assert!(matches!(result, Err(BodyIoError::Protocol(_))), "{range:?}");
+        assert!(download.take_restart() && !asks_for_rest(&mut download), "{range:?}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn a_200_to_a_range_is_held_against_what_else_is_known() {
+fn a_200_to_a_range_must_agree_with_the_known_version_and_length() {
     let folder = folder("known");
     let slice = ("content-range", "bytes 5-9/10");
     let coded = broken(&folder).begin_body(&head(200, &[slice]), false);
     assert!(matches!(coded, Err(BodyIoError::Protocol(_))));
     let mut other = broken(&folder);
-    let answer = other.begin_body(&head(200, &[slice, ("etag", "\"b\"")]), true);
-    assert!(matches!(answer, Err(BodyIoError::Protocol(_))));
-    assert!(other.asks_anew(), "the bytes that are there are another version's");
+    let result = other.begin_body(&head(200, &[slice, ("etag", "\"b\"")]), true);
+    assert!(matches!(result, Err(BodyIoError::Protocol(_))));
+    assert!(other.take_restart(), "the bytes in the file are of another version");
     let all = ("content-range", "bytes 0-19/20");
     let contrary = broken(&folder).begin_body(&head(200, &[all, ("etag", "\"a\"")]), true);
     assert!(
@@ -298,7 +298,7 @@ fn a_200_to_a_range_is_held_against_what_else_is_known() {
 
 type Fields = &'static [(&'static str, &'static str)];
 
-/// A download that broke after five bytes of an answer with these header fields.
+/// A download that was interrupted after five bytes of a response with these header fields.
 fn broken_off(folder: &Path, first: Fields) -> Download {
     let mut download = Download::begin(folder.join("target").to_str().unwrap()).unwrap();
     download.begin_body(&head(200, first), true).unwrap();
@@ -308,7 +308,7 @@ fn broken_off(folder: &Path, first: Fields) -> Download {
 }
 
 #[test]
-fn a_200_to_a_range_that_does_not_say_its_range_is_whole_only_if_its_length_shows_it() {
+fn a_200_to_a_range_without_a_content_range_is_the_whole_only_if_its_length_proves_it() {
     const TAG: (&str, &str) = ("etag", "\"a\"");
     const OTHER: (&str, &str) = ("etag", "\"b\"");
     const WEAK: (&str, &str) = ("etag", "W/\"a\"");
@@ -341,7 +341,7 @@ fn a_200_to_a_range_that_does_not_say_its_range_is_whole_only_if_its_length_show
                 (&[OTHER], false),
             ],
         ),
-        // Nobody has said how long it is.
+        // The server did not say the length.
         (
             &[TAG],
             &[
@@ -364,24 +364,27 @@ fn a_200_to_a_range_that_does_not_say_its_range_is_whole_only_if_its_length_show
             ],
         ),
     ];
-    for (first, answers) in cases {
-        for (second, whole) in *answers {
+    for (first, responses) in cases {
+        for (second, whole) in *responses {
             let mut download = broken_off(&folder, first);
             let opened = download.begin_body(&head(200, second), true);
             assert_eq!(opened.is_ok(), *whole, "{first:?}, then {second:?}");
-            assert_eq!(download.asks_anew(), !whole, "{first:?}, then {second:?}");
+            assert_eq!(download.take_restart(), !whole, "{first:?}, then {second:?}");
             assert_eq!(download.received(), if *whole { 0 } else { 5 });
             assert!(whole | !asks_for_rest(&mut download), "{first:?}, then {second:?}");
         }
     }
     let coded = broken_off(&folder, &[TAG, TEN]).begin_body(&head(200, &[TAG]), false);
-    assert!(matches!(coded, Err(BodyIoError::Protocol(_))), "nothing shows that it is whole");
+    assert!(
+        matches!(coded, Err(BodyIoError::Protocol(_))),
+        "nothing proves that it is the whole body"
+    );
     fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn the_whole_that_is_asked_for_anew_is_as_long_as_it_was_before_if_it_is_the_same() {
-    let folder = folder("anew");
+fn a_whole_body_of_the_same_version_must_have_the_same_length() {
+    let folder = folder("restart");
     for (second, bytes, taken) in [
         (&[("etag", "\"a\"")][..], &b"1234567890"[..], true),
         (&[("etag", "\"a\"")], b"67890", false),
@@ -391,24 +394,27 @@ fn the_whole_that_is_asked_for_anew_is_as_long_as_it_was_before_if_it_is_the_sam
     ] {
         let mut download = broken(&folder);
         assert!(download.restart());
-        assert!(!asks_for_rest(&mut download), "it was refused");
+        assert!(
+            !asks_for_rest(&mut download),
+            "the server refused to continue, but the next attempt requests the rest"
+        );
         download.begin_body(&head(200, second), true).unwrap();
         let outcome = download.write(bytes).and_then(|()| download.end_body());
         assert_eq!(outcome.is_ok(), taken, "{second:?}: {bytes:?}");
-        assert!(!download.asks_anew(), "{second:?}: it would be asked for again and again");
+        assert!(!download.take_restart(), "{second:?}: the download would never end");
     }
     fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn several_parts_at_once_are_refused_and_the_whole_is_taken_for_the_whole() {
+fn several_ranges_are_refused_and_a_range_of_everything_is_the_whole() {
     let folder = folder("several");
     let several = ("content-type", "multipart/byteranges; boundary=x");
     for fields in [&[several][..], &[several, ("content-range", "bytes 5-9/10")]] {
         for status in [200, 206] {
             let mut download = broken(&folder);
-            let answer = download.begin_body(&head(status, fields), true);
-            assert!(matches!(answer, Err(BodyIoError::Protocol(_))), "{status}");
+            let result = download.begin_body(&head(status, fields), true);
+            assert!(matches!(result, Err(BodyIoError::Protocol(_))), "{status}");
             assert!(!asks_for_rest(&mut download), "{status}");
         }
     }
@@ -419,7 +425,7 @@ fn several_parts_at_once_are_refused_and_the_whole_is_taken_for_the_whole() {
 }
 
 #[test]
-fn a_200_that_nobody_asked_a_range_of_is_no_part_of_the_whole() {
+fn a_200_to_a_request_without_a_range_must_be_the_whole() {
     let folder = folder("first");
     let target = folder.join("target");
     for (range, taken) in [
@@ -432,8 +438,8 @@ fn a_200_that_nobody_asked_a_range_of_is_no_part_of_the_whole() {
         ("bytes 0-4/10", false),
     ] {
         let mut download = Download::begin(target.to_str().unwrap()).unwrap();
-        let answer = download.begin_body(&head(200, &[("content-range", range)]), true);
-        assert_eq!(answer.is_ok(), taken, "{range}");
+        let result = download.begin_body(&head(200, &[("content-range", range)]), true);
+        assert_eq!(result.is_ok(), taken, "{range}");
         download.allow_partial();
         download.begin_body(&head(200, &[("content-range", range)]), true).unwrap();
     }
@@ -441,7 +447,7 @@ fn a_200_that_nobody_asked_a_range_of_is_no_part_of_the_whole() {
 }
 
 #[test]
-fn a_body_is_as_long_as_its_content_range_says() {
+fn a_body_must_have_the_length_of_its_content_range() {
     let folder = folder("longer");
     for (bytes, whole) in [(&b"6789"[..], false), (b"67890", true), (b"678901", false)] {
         for (status, range) in [(206, "bytes 5-9/10"), (200, "bytes 5-9/10"), (200, "bytes 0-4/5")]

@@ -1,4 +1,4 @@
-//! Where open(2) would write to, and whether it would.
+//! The file that open(2) would write to for a path, and whether it would succeed.
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io;
@@ -8,29 +8,30 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-/// As many symbolic links are followed as by the system itself (path_resolution(7)).
+/// The system's own limit for symbolic links (path_resolution(7)).
 const MAX_SYMLINKS: usize = 40;
-/// A folder in which anybody may make files and nobody may take away another's (inode(7)), as /tmp.
+/// A folder like /tmp: anybody may create files, and nobody may remove another user's (inode(7)).
 const STICKY: u32 = 0o1000;
 const WRITABLE: u32 = 0o022;
 
-/// A place that a file can be written to.
+/// A file that can be written.
 #[derive(Debug)]
 pub(super) struct WriteTarget {
     pub(super) path: PathBuf,
-    /// The file that is there now.
+    /// The existing file.
     pub(super) existing: Option<Metadata>,
 }
 
 impl WriteTarget {
     /// # Errors
-    /// What open(2) would fail with, and where there is no regular file.
+    /// The error of open(2), and an error if the path is not a regular file.
     pub(super) fn resolve(path: &str) -> io::Result<Self> {
         let path = follow_symlinks(path)?;
         let existing = match fs::symlink_metadata(&path) {
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            // What cannot be looked at cannot be replaced either, such as a name that is too long.
+            // A path whose metadata cannot be read cannot be replaced either, for example if it is
+            // too long.
             Err(error) => return Err(error),
         };
         if let Some(metadata) = &existing {
@@ -52,8 +53,7 @@ pub(super) fn parent_folder(path: &Path) -> &Path {
     folder.unwrap_or_else(|| Path::new("."))
 }
 
-/// What the symbolic links at the end of a path lead to: a rename would put the file in the place of
-/// a link.
+/// Follows the symbolic links at the end of a path, because a rename would replace the link.
 fn follow_symlinks(path: &str) -> io::Result<PathBuf> {
     let mut target = PathBuf::from(path);
     for _ in 0..=MAX_SYMLINKS {
@@ -65,9 +65,9 @@ fn follow_symlinks(path: &str) -> io::Result<PathBuf> {
     Err(Errno::LOOP.into())
 }
 
-/// Refuses a link or a file that somebody else has put into a folder where anybody may: it may be
-/// meant for this process to find. Linux does the same (fs.protected_symlinks and
-/// fs.protected_regular in proc_sys_fs(5)), but not where a link is only read, or a file replaced.
+/// Refuses a link or a file that another user has put into a folder that anybody can write to: it
+/// may be a trap. Linux does the same (fs.protected_symlinks and fs.protected_regular in
+/// proc_sys_fs(5)), but not if a link is only read or a file is replaced.
 fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     let folder = fs::metadata(parent_folder(path))?;
     let shared = folder.mode() & STICKY != 0 && folder.mode() & WRITABLE != 0;
@@ -77,7 +77,7 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Refuses what open(2) would: a rename asks only whether the folder may be written.
+/// Refuses a file that open(2) would refuse. A rename needs only permission for the folder.
 fn check_writable(target: &Path) -> io::Result<()> {
     let flags = libc::O_NONBLOCK | libc::O_NOFOLLOW;
     match OpenOptions::new().write(true).custom_flags(flags).open(target) {

@@ -6,16 +6,22 @@ fn url(text: &str) -> Url {
 
 const FROM: &str = "https://api.example.org/v1/things?page=2";
 
-fn hop(method: &Method, status: u16, location: &str) -> Result<Option<Redirect>, RedirectError> {
+fn redirect(
+    method: &Method,
+    status: u16,
+    location: &str,
+) -> Result<Option<Redirect>, RedirectError> {
     resolve_redirect(method, &url(FROM), status, Some(location.as_bytes()))
 }
 
 fn followed(location: &str) -> Redirect {
-    hop(&Method::GET, 302, location).unwrap().unwrap_or_else(|| panic!("{location} not followed"))
+    redirect(&Method::GET, 302, location)
+        .unwrap()
+        .unwrap_or_else(|| panic!("{location} not followed"))
 }
 
 #[test]
-fn the_method_and_the_body_go_along_as_with_browsers() {
+fn method_and_body_change_as_in_browsers() {
     let rows = [
         ("GET", [("GET", true), ("GET", true), ("GET", true), ("GET", true), ("GET", true)]),
         ("HEAD", [("HEAD", true), ("HEAD", true), ("HEAD", true), ("HEAD", true), ("HEAD", true)]),
@@ -43,9 +49,9 @@ fn the_method_and_the_body_go_along_as_with_browsers() {
     for (method, expected) in rows {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         for (status, (next, keep_body)) in [301, 302, 303, 307, 308].into_iter().zip(expected) {
-            let hop = hop(&method, status, "/x").unwrap().unwrap();
+            let redirect = redirect(&method, status, "/x").unwrap().unwrap();
             assert_eq!(
-                (hop.method.as_str(), hop.keep_body),
+                (redirect.method.as_str(), redirect.keep_body),
                 (next, keep_body),
                 "{method} on {status}"
             );
@@ -54,17 +60,17 @@ fn the_method_and_the_body_go_along_as_with_browsers() {
 }
 
 #[test]
-fn other_statuses_lead_nowhere() {
+fn other_statuses_are_not_redirects() {
     for status in [100, 200, 201, 202, 300, 304, 305, 306, 309, 399, 400, 404, 503] {
-        assert_eq!(hop(&Method::GET, status, "/x"), Ok(None), "{status}");
+        assert_eq!(redirect(&Method::GET, status, "/x"), Ok(None), "{status}");
     }
 }
 
 #[test]
-fn an_answer_without_a_location_stands_for_itself() {
+fn a_response_without_a_location_is_the_result() {
     assert_eq!(resolve_redirect(&Method::GET, &url(FROM), 302, None), Ok(None));
-    assert_eq!(hop(&Method::GET, 302, ""), Ok(None));
-    assert_eq!(hop(&Method::GET, 302, " \t"), Ok(None));
+    assert_eq!(redirect(&Method::GET, 302, ""), Ok(None));
+    assert_eq!(redirect(&Method::GET, 302, " \t"), Ok(None));
 }
 
 #[test]
@@ -88,19 +94,20 @@ fn a_location_is_resolved_against_the_url_of_the_request() {
 }
 
 #[test]
-fn bytes_that_are_no_utf_8_are_kept_as_they_are() {
-    let hop = resolve_redirect(&Method::GET, &url(FROM), 302, Some(b"/k\xe4se")).unwrap().unwrap();
-    assert_eq!(hop.url.as_str(), "https://api.example.org/k%E4se");
+fn bytes_that_are_not_utf_8_stay_unchanged() {
+    let redirect =
+        resolve_redirect(&Method::GET, &url(FROM), 302, Some(b"/k\xe4se")).unwrap().unwrap();
+    assert_eq!(redirect.url.as_str(), "https://api.example.org/k%E4se");
 }
 
 #[test]
 fn userinfo_and_fragment_are_dropped_from_the_location_and_from_the_request() {
-    let hop = followed("https://user:secret@api.example.org/x#part");
-    assert_eq!(hop.url.as_str(), "https://api.example.org/x");
-    assert!(hop.same_origin);
+    let redirect = followed("https://user:secret@api.example.org/x#part");
+    assert_eq!(redirect.url.as_str(), "https://api.example.org/x");
+    assert!(redirect.same_origin);
     let from = url("https://user:secret@api.example.org/v1#part");
-    let hop = resolve_redirect(&Method::GET, &from, 302, Some(b"/x")).unwrap().unwrap();
-    assert_eq!(hop.url.as_str(), "https://api.example.org/x");
+    let redirect = resolve_redirect(&Method::GET, &from, 302, Some(b"/x")).unwrap().unwrap();
+    assert_eq!(redirect.url.as_str(), "https://api.example.org/x");
 }
 
 #[test]
@@ -118,14 +125,17 @@ fn a_change_of_scheme_host_or_port_is_another_origin() {
         ("http://127.0.0.1/1", "http://localhost/2", false),
     ];
     for (from, location, same_origin) in rows {
-        let hop = resolve_redirect(&Method::GET, &url(from), 307, Some(location.as_bytes()));
-        assert_eq!(hop.unwrap().unwrap().same_origin, same_origin, "{from} to {location}");
+        let redirect = resolve_redirect(&Method::GET, &url(from), 307, Some(location.as_bytes()));
+        assert_eq!(redirect.unwrap().unwrap().same_origin, same_origin, "{from} to {location}");
     }
 }
 
 #[test]
 fn no_redirect_leads_from_https_to_http_or_out_of_http() {
-    assert_eq!(hop(&Method::GET, 302, "http://api.example.org/"), Err(RedirectError::Downgrade));
+    assert_eq!(
+        redirect(&Method::GET, 302, "http://api.example.org/"),
+        Err(RedirectError::Downgrade)
+    );
     for (location, scheme) in [
         ("ftp://example.org/x", "ftp"),
         ("file:///etc/passwd", "file"),
@@ -134,23 +144,28 @@ fn no_redirect_leads_from_https_to_http_or_out_of_http() {
         ("mailto:root@example.org", "mailto"),
     ] {
         let refused = Err(RedirectError::Scheme(scheme.to_owned()));
-        assert_eq!(hop(&Method::GET, 302, location), refused, "{location}");
+        assert_eq!(redirect(&Method::GET, 302, location), refused, "{location}");
     }
     for location in ["https://", "https://exa mple.org/", "//[::1", "https://x:99999/"] {
-        assert_eq!(hop(&Method::GET, 302, location), Err(RedirectError::Unparsable), "{location}");
+        assert_eq!(
+            redirect(&Method::GET, 302, location),
+            Err(RedirectError::Unparsable),
+            "{location}"
+        );
     }
 }
 
 #[test]
-fn an_error_text_holds_nothing_of_the_location_but_its_scheme() {
-    let refused = hop(&Method::GET, 302, "ftp://me:hunter2@example.org/?token=abc").unwrap_err();
+fn an_error_text_contains_only_the_scheme_of_the_location() {
+    let refused =
+        redirect(&Method::GET, 302, "ftp://me:hunter2@example.org/?token=abc").unwrap_err();
     let error = Error::from(refused);
     assert_eq!(error.code, Code::Redirect);
     assert_eq!(error.message, "redirect refused: it leads to \"ftp\", not to http or https");
 }
 
 #[test]
-fn only_what_is_known_to_be_harmless_goes_to_another_origin() {
+fn only_harmless_header_fields_go_to_another_origin() {
     let rows = [
         ("accept", true, true),
         ("accept-encoding", true, true),
@@ -183,7 +198,7 @@ fn only_what_is_known_to_be_harmless_goes_to_another_origin() {
 }
 
 #[test]
-fn what_describes_the_body_stays_behind_with_it() {
+fn header_fields_that_describe_the_body_are_recognised() {
     for name in [
         "content-type",
         "content-length",
@@ -202,9 +217,10 @@ fn what_describes_the_body_stays_behind_with_it() {
 }
 
 #[test]
-fn a_location_that_no_request_has_room_for_is_refused() {
+fn a_location_longer_than_any_request_line_is_refused() {
     let from = Url::parse("http://h/").unwrap();
-    let hop = |length: usize| resolve_redirect(&Method::GET, &from, 302, Some(&vec![b'a'; length]));
-    assert!(hop(65_535).unwrap().is_some());
-    assert_eq!(hop(65_536), Err(RedirectError::Unparsable));
+    let redirect =
+        |length: usize| resolve_redirect(&Method::GET, &from, 302, Some(&vec![b'a'; length]));
+    assert!(redirect(65_535).unwrap().is_some());
+    assert_eq!(redirect(65_536), Err(RedirectError::Unparsable));
 }

@@ -4,16 +4,16 @@ use http::HeaderName;
 
 use super::*;
 
-/// 2024-01-01T00:00:00Z, the `Date` of most answers below.
+/// 2024-01-01T00:00:00Z, the `Date` of most responses below.
 const DATE: &str = "Mon, 01 Jan 2024 00:00:00 GMT";
 const EPOCH: u64 = 1_704_067_200;
 
-/// The local clock is an hour slow, so that whoever uses it instead of `Date` is found out.
+/// The local clock is an hour slow, so that a test fails if the code uses it instead of `Date`.
 fn wall() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH - 3600)
 }
 
-fn asked(status: u16, fields: &[(&'static str, &str)]) -> Option<(u128, &'static str)> {
+fn delay_of(status: u16, fields: &[(&'static str, &str)]) -> Option<(u128, &'static str)> {
     let mut headers = HeaderMap::new();
     for (name, value) in fields {
         headers.append(*name, value.parse().unwrap());
@@ -26,12 +26,12 @@ type Row =
 
 fn check(rows: &[Row]) {
     for (what, status, fields, expected) in rows {
-        assert_eq!(asked(*status, fields), *expected, "{what}: {status} {fields:?}");
+        assert_eq!(delay_of(*status, fields), *expected, "{what}: {status} {fields:?}");
     }
 }
 
 #[test]
-fn the_answers_of_well_known_servers_are_understood() {
+fn the_responses_of_well_known_servers_are_understood() {
     check(&[
         (
             "GitHub, primary limit",
@@ -58,7 +58,7 @@ fn the_answers_of_well_known_servers_are_understood() {
             Some((60_000, "retry-after")),
         ),
         (
-            "GitHub, quota left: the reset time is no delay",
+            "GitHub, quota not exhausted: the reset time is not a delay",
             403,
             &[
                 ("date", DATE),
@@ -170,7 +170,7 @@ fn the_answers_of_well_known_servers_are_understood() {
             Some((900_000, "x-ratelimit-reset")),
         ),
         (
-            "Reddit: a delta, and decimals for what is left",
+            "Reddit: a delta, and decimals in the quota",
             429,
             &[
                 ("x-ratelimit-remaining", "0.0"),
@@ -220,7 +220,7 @@ fn the_answers_of_well_known_servers_are_understood() {
 }
 
 #[test]
-fn a_403_is_a_rate_limit_where_it_says_when_to_come_back() {
+fn a_403_is_a_rate_limit_if_it_says_when_to_come_back() {
     for (name, value, limited) in [
         ("retry-after", "30", true),
         ("retry-after", "Mon, 01 Jan 2024 00:01:30 GMT", true),
@@ -238,7 +238,7 @@ fn a_403_is_a_rate_limit_where_it_says_when_to_come_back() {
 }
 
 #[test]
-fn an_http_date_is_counted_from_the_answers_own_date_in_all_three_forms() {
+fn an_http_date_in_any_form_is_relative_to_the_date_of_the_response() {
     check(&[
         (
             "IMF-fixdate",
@@ -292,8 +292,8 @@ fn an_http_date_is_counted_from_the_answers_own_date_in_all_three_forms() {
 }
 
 #[test]
-fn absurd_values_are_passed_over_and_the_next_field_is_asked() {
-    let absurd = [
+fn invalid_values_are_ignored_and_the_next_field_is_read() {
+    let invalid = [
         "-1",
         "-0.5",
         "NaN",
@@ -319,10 +319,10 @@ fn absurd_values_are_passed_over_and_the_next_field_is_asked() {
         "Mon, 01 Jan 2035 00:00:00 GMT",
         "Thu, 01 Jan 1970 00:00:00 GMT",
     ];
-    for value in absurd {
-        let alone = asked(429, &[("date", DATE), ("retry-after", value)]);
+    for value in invalid {
+        let alone = delay_of(429, &[("date", DATE), ("retry-after", value)]);
         assert_eq!(alone, None, "Retry-After: {value:?}");
-        let before_another = asked(
+        let before_another = delay_of(
             429,
             &[
                 ("date", DATE),
@@ -337,22 +337,22 @@ fn absurd_values_are_passed_over_and_the_next_field_is_asked() {
         } else {
             Some((9000, "ratelimit-reset"))
         };
-        assert_eq!(before_another, expected, "{value:?} hides the field behind it");
+        assert_eq!(before_another, expected, "{value:?} hides the next field");
     }
     let many_nines = "9".repeat(400);
-    assert_eq!(asked(429, &[("retry-after", &many_nines)]), None);
+    assert_eq!(delay_of(429, &[("retry-after", &many_nines)]), None);
 }
 
 #[test]
-fn a_second_line_of_a_field_is_read_where_the_first_is_unusable() {
+fn the_second_line_of_a_field_is_read_if_the_first_is_invalid() {
     assert_eq!(
-        asked(429, &[("retry-after", "never"), ("retry-after", "4")]),
+        delay_of(429, &[("retry-after", "never"), ("retry-after", "4")]),
         Some((4000, "retry-after"))
     );
 }
 
 #[test]
-fn fields_are_asked_in_their_order() {
+fn fields_are_read_in_their_order() {
     let all: [(&'static str, &str); 6] = [
         ("retry-after-ms", "1500"),
         ("retry-after", "2"),
@@ -369,42 +369,42 @@ fn fields_are_asked_in_their_order() {
         (5000, "x-ratelimit-reset"),
     ];
     for (skipped, expected) in expected.into_iter().enumerate() {
-        assert_eq!(asked(429, &all[skipped..]), Some(expected));
+        assert_eq!(delay_of(429, &all[skipped..]), Some(expected));
     }
 }
 
 #[test]
-fn a_quota_field_counts_only_where_nothing_is_left() {
+fn a_quota_field_counts_only_if_the_quota_is_exhausted() {
     check(&[
-        ("left", 429, &[("ratelimit-remaining", "3"), ("ratelimit-reset", "9")], None),
-        ("unsaid, not refused for quota", 500, &[("ratelimit-reset", "9")], None),
+        ("not exhausted", 429, &[("ratelimit-remaining", "3"), ("ratelimit-reset", "9")], None),
+        ("no quota field, not rate limited", 500, &[("ratelimit-reset", "9")], None),
         (
-            "unsaid, refused for quota",
+            "no quota field, rate limited",
             503,
             &[("ratelimit-reset", "9")],
             Some((9000, "ratelimit-reset")),
         ),
         (
-            "spent, whatever the status",
+            "exhausted, with any status",
             500,
             &[("ratelimit-remaining", "0"), ("ratelimit-reset", "9")],
             Some((9000, "ratelimit-reset")),
         ),
         ("x, unsaid", 429, &[("x-ratelimit-reset", "9")], None),
         (
-            "x, reset-after with quota left",
+            "x, reset-after, quota not exhausted",
             429,
             &[("x-ratelimit-remaining", "1"), ("x-ratelimit-reset-after", "9")],
             None,
         ),
-        ("draft 7, left", 429, &[("ratelimit", "limit=100, remaining=1, reset=30")], None),
-        ("later draft, left", 429, &[("ratelimit", "\"a\";r=1;t=30")], None),
+        ("draft 7, not exhausted", 429, &[("ratelimit", "limit=100, remaining=1, reset=30")], None),
+        ("later draft, not exhausted", 429, &[("ratelimit", "\"a\";r=1;t=30")], None),
         ("later draft, no t", 429, &[("ratelimit", "\"a\";r=0")], None),
     ]);
 }
 
 #[test]
-fn of_several_policies_the_longest_that_is_spent_decides() {
+fn the_longest_exhausted_policy_decides() {
     check(&[
         (
             "one line",
@@ -428,24 +428,27 @@ fn of_several_policies_the_longest_that_is_spent_decides() {
 }
 
 #[test]
-fn a_reset_time_is_read_by_its_size() {
+fn the_size_of_a_reset_time_decides_its_unit() {
     let reset = |value| {
-        asked(429, &[("date", DATE), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", value)])
+        delay_of(
+            429,
+            &[("date", DATE), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", value)],
+        )
     };
     let found = |ms| Some((ms, "x-ratelimit-reset"));
     assert_eq!(reset("0"), found(0));
     assert_eq!(reset("86400"), found(86_400_000));
-    assert_eq!(reset("315360000"), found(315_360_000_000), "ten years are a span");
-    assert_eq!(reset("315360001"), None, "1979 is no time to come back");
+    assert_eq!(reset("315360000"), found(315_360_000_000), "ten years are a duration");
+    assert_eq!(reset("315360001"), None, "1979 is in the past");
     assert_eq!(reset("1704067261"), found(61_000));
     assert_eq!(reset("1704067261000"), found(61_000));
     assert_eq!(reset("9999999999"), None, "2286 is too far away");
-    assert_eq!(reset("1704067261000000"), None, "microseconds are nobody's custom");
+    assert_eq!(reset("1704067261000000"), None, "no server uses microseconds");
     assert_eq!(reset("-5"), None);
 }
 
 #[test]
-fn bytes_that_are_no_text_are_no_value() {
+fn values_that_are_not_text_are_ignored() {
     let mut headers = HeaderMap::new();
     headers.append("retry-after", http::HeaderValue::from_bytes(b"\xff5").unwrap());
     assert_eq!(server_delay(&headers, 429, wall()), None);

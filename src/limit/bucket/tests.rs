@@ -7,11 +7,16 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// Sets a rate that forked processes would share, and returns what they would go on with.
+/// Sets a rate that forked processes would share, and returns the schedule for them.
 fn set_rate(bucket: &Bucket, rate: Option<Rate>, now: Instant) -> Option<Arc<Schedule>> {
-    let mut left = None;
-    bucket.set_rate(rate, now, || Box::<Box<AtomicU64>>::default(), |schedule| left = schedule);
-    left
+    let mut remaining = None;
+    bucket.set_rate(
+        rate,
+        now,
+        || Box::<Box<AtomicU64>>::default(),
+        |schedule| remaining = schedule,
+    );
+    remaining
 }
 
 fn bucket(requests: u32, per: u64, burst: u32, now: Instant) -> Bucket {
@@ -20,7 +25,7 @@ fn bucket(requests: u32, per: u64, burst: u32, now: Instant) -> Bucket {
     bucket
 }
 
-/// The waits, in milliseconds, of so many requests that ask at `now`.
+/// The waits, in milliseconds, of `count` requests at `now`.
 fn waits(bucket: &Bucket, now: Instant, count: usize) -> Vec<u128> {
     (0..count).map(|_| bucket.reserve(now, None).unwrap().wait.as_millis()).collect()
 }
@@ -32,20 +37,16 @@ fn a_burst_goes_at_once_and_the_rest_evenly() {
 }
 
 #[test]
-fn a_burst_of_one_means_evenly_spaced() {
+fn a_burst_of_one_means_an_even_rate() {
     let now = Instant::now();
     let bucket = bucket(4, 1000, 1, now);
     assert_eq!(waits(&bucket, now, 4), [0, 250, 500, 750]);
-    assert_eq!(waits(&bucket, now + ms(600), 1), [400], "the slots before are taken");
-    assert_eq!(
-        waits(&bucket, now + ms(9000), 2),
-        [0, 250],
-        "a pause saves up no more than a burst"
-    );
+    assert_eq!(waits(&bucket, now + ms(600), 1), [400], "the earlier slots are reserved");
+    assert_eq!(waits(&bucket, now + ms(9000), 2), [0, 250], "a pause refills more than a burst");
 }
 
 #[test]
-fn a_pause_fills_the_bucket_again_bit_by_bit() {
+fn a_pause_refills_the_bucket_gradually() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 3, now);
     assert_eq!(waits(&bucket, now, 3), [0, 0, 0]);
@@ -71,18 +72,18 @@ fn a_burst_of_zero_counts_as_one() {
 }
 
 #[test]
-fn a_slot_that_comes_too_late_is_left_for_another() {
+fn a_slot_that_is_too_late_stays_free() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     assert_eq!(bucket.reserve(now, Some(Duration::ZERO)).unwrap().wait, Duration::ZERO);
-    for left in [ms(999), ms(1000)] {
-        assert_eq!(bucket.reserve(now, Some(left)), Err(WaitTooLong { wait: ms(1000) }));
+    for remaining in [ms(999), ms(1000)] {
+        assert_eq!(bucket.reserve(now, Some(remaining)), Err(WaitTooLong { wait: ms(1000) }));
     }
     assert_eq!(bucket.reserve(now, Some(ms(1001))).unwrap().wait, ms(1000));
 }
 
 #[test]
-fn the_last_slot_given_back_is_as_though_never_given() {
+fn the_last_slot_is_free_again_after_its_return() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let first = bucket.reserve(now, None).unwrap();
@@ -93,7 +94,7 @@ fn the_last_slot_given_back_is_as_though_never_given() {
 }
 
 #[test]
-fn a_slot_given_back_in_the_midst_goes_to_the_next_who_asks() {
+fn a_returned_slot_goes_to_the_next_request() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let held: Vec<_> = (0..4).map(|_| bucket.reserve(now, None).unwrap()).collect();
@@ -104,17 +105,17 @@ fn a_slot_given_back_in_the_midst_goes_to_the_next_who_asks() {
 }
 
 #[test]
-fn a_slot_given_back_after_its_time_is_lost_where_later_ones_are_taken() {
+fn a_slot_returned_after_its_time_is_lost_if_a_later_one_is_reserved() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let first = bucket.reserve(now, None).unwrap();
     let _second = bucket.reserve(now, None).unwrap();
     bucket.release(first);
-    assert_eq!(waits(&bucket, now + ms(500), 1), [1500], "evenly spaced is a promise");
+    assert_eq!(waits(&bucket, now + ms(500), 1), [1500], "the rate must stay even");
 }
 
 #[test]
-fn all_slots_given_back_in_any_order_leave_the_bucket_as_it_was() {
+fn all_slots_returned_in_any_order_leave_the_bucket_unchanged() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 2, now);
     let held: Vec<_> = (0..6).map(|_| bucket.reserve(now, None).unwrap()).collect();
@@ -125,7 +126,7 @@ fn all_slots_given_back_in_any_order_leave_the_bucket_as_it_was() {
 }
 
 #[test]
-fn setting_the_same_rate_again_fills_no_bucket() {
+fn setting_the_same_rate_again_does_not_refill_the_bucket() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 2, now);
     assert_eq!(waits(&bucket, now, 3), [0, 0, 100]);
@@ -134,18 +135,22 @@ fn setting_the_same_rate_again_fills_no_bucket() {
 }
 
 #[test]
-fn a_new_rate_holds_at_once() {
+fn a_new_rate_applies_at_once() {
     let now = Instant::now();
     let bucket = bucket(1, 60_000, 1, now);
     assert_eq!(waits(&bucket, now, 3), [0, 60_000, 120_000]);
     set_rate(&bucket, Rate::new(100, ms(1000), 1), now);
-    assert_eq!(waits(&bucket, now, 2), [30, 40], "one has gone, two wait, at 10 ms each");
+    assert_eq!(waits(&bucket, now, 2), [30, 40], "one was sent, two wait, 10 ms each");
     set_rate(&bucket, Rate::new(1, ms(1000), 1), now + ms(1000));
-    assert_eq!(waits(&bucket, now + ms(1000), 2), [0, 1000], "the debt of the fast rate is paid");
+    assert_eq!(
+        waits(&bucket, now + ms(1000), 2),
+        [0, 1000],
+        "requests under the fast rate delay the slow one"
+    );
 }
 
 #[test]
-fn a_large_burst_that_has_gone_does_not_weigh_on_a_smaller_one() {
+fn an_earlier_large_burst_does_not_delay_a_smaller_one() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 10, now);
     assert_eq!(waits(&bucket, now, 10), [0; 10]);
@@ -154,7 +159,7 @@ fn a_large_burst_that_has_gone_does_not_weigh_on_a_smaller_one() {
 }
 
 #[test]
-fn a_slot_of_an_earlier_rate_given_back_changes_nothing() {
+fn a_returned_slot_of_an_earlier_rate_changes_nothing() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
     let old = bucket.reserve(now, None).unwrap();
@@ -164,7 +169,7 @@ fn a_slot_of_an_earlier_rate_given_back_changes_nothing() {
 }
 
 #[test]
-fn spans_beyond_the_clocks_range_are_as_good_as_for_ever() {
+fn durations_outside_the_clocks_range_count_as_for_ever() {
     let now = Instant::now();
     let bucket = Bucket::new();
     set_rate(&bucket, Rate::new(1, Duration::MAX, 1), now);
@@ -173,21 +178,21 @@ fn spans_beyond_the_clocks_range_are_as_good_as_for_ever() {
 
     let bucket = Bucket::new();
     set_rate(&bucket, Rate::new(1, ms(60_000_000_000), u32::MAX), now);
-    assert_eq!(waits(&bucket, now, 1000), [0; 1000], "a burst that takes millennia to save up");
+    assert_eq!(waits(&bucket, now, 1000), [0; 1000], "a burst that needs millennia to refill");
 
     let bucket = self::bucket(1, 1000, 1, now);
     assert_eq!(waits(&bucket, now, 2), [0, 1000]);
     let eons = Duration::from_secs(i64::MAX as u64 / 2);
     set_rate(&bucket, Rate::new(1, eons, 1), now);
-    assert_eq!(waits(&bucket, now, 1), [2000], "the debt was forgotten");
+    assert_eq!(waits(&bucket, now, 1), [2000], "the earlier requests do not count");
 }
 
 #[test]
 fn processes_that_are_forked_share_one_limit() {
     let now = Instant::now();
     let parent = Bucket::new();
-    let left = set_rate(&parent, Rate::new(10, ms(1000), 2), now);
-    let children = [Bucket::with_schedule(left.clone()), Bucket::with_schedule(left)];
+    let remaining = set_rate(&parent, Rate::new(10, ms(1000), 2), now);
+    let children = [Bucket::with_schedule(remaining.clone()), Bucket::with_schedule(remaining)];
     assert_eq!(waits(&children[0], now, 2), [0, 0]);
     assert_eq!(waits(&children[1], now, 1), [100]);
     assert_eq!(waits(&parent, now, 1), [200]);
@@ -195,17 +200,20 @@ fn processes_that_are_forked_share_one_limit() {
 
     let last = children[1].reserve(now, None).unwrap();
     children[1].release(last);
-    assert_eq!(waits(&parent, now, 1), [400], "the last slot given back goes to any of them");
+    assert_eq!(waits(&parent, now, 1), [400], "the last slot is free for all processes");
     let midst = children[1].reserve(now, None).unwrap();
     assert_eq!(waits(&parent, now, 1), [600]);
     children[1].release(midst);
-    assert_eq!(waits(&parent, now, 1), [700], "another process cannot know of it");
+    assert_eq!(waits(&parent, now, 1), [700], "a returned slot is free only in its own process");
     assert_eq!(waits(&children[1], now, 1), [500]);
 
-    assert!(set_rate(&children[0], Rate::new(10, ms(1000), 2), now).is_none(), "nothing changes");
-    assert_eq!(waits(&children[0], now, 1), [800], "the same limit again is the shared one");
+    assert!(
+        set_rate(&children[0], Rate::new(10, ms(1000), 2), now).is_none(),
+        "the same rate changed something"
+    );
+    assert_eq!(waits(&children[0], now, 1), [800], "the same rate is the shared limit");
     set_rate(&children[0], Rate::new(1, ms(1000), 1), now);
-    assert_eq!(waits(&parent, now, 1), [900], "another limit is of one process alone");
+    assert_eq!(waits(&parent, now, 1), [900], "another rate changed the limit of another process");
 }
 
 #[test]
@@ -218,7 +226,7 @@ fn many_threads_share_one_limit() {
             .into_iter()
             .flat_map(|thread| {
                 let waits = thread.join().unwrap();
-                assert!(waits.is_sorted(), "a thread's later request got an earlier slot");
+                assert!(waits.is_sorted(), "a later request of a thread got an earlier slot");
                 waits
             })
             .collect()
@@ -244,7 +252,7 @@ proptest! {
         for (pause, action) in asks {
             now += ms(pause);
             match action {
-                // Given back at some time, perhaps long after the slot.
+                // A slot may be returned long after its time.
                 0 => held.push((now, bucket.reserve(now, None).unwrap())),
                 1 if !held.is_empty() => {
                     let (_, reservation) = held.swap_remove(pause as usize % held.len());
@@ -253,7 +261,7 @@ proptest! {
                 _ => used.push(now + bucket.reserve(now, None).unwrap().wait),
             }
         }
-        used.extend(held.into_iter().map(|(asked, reservation)| asked + reservation.wait));
+        used.extend(held.into_iter().map(|(start, reservation)| start + reservation.wait));
         used.sort_unstable();
         let burst = u128::from(burst.max(1));
         for (first, from) in used.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LONGEST: Duration = Duration::from_secs(120);
+const MAX_DELAY: Duration = Duration::from_secs(120);
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -13,16 +13,16 @@ fn key(path: &str) -> GateKey<'_> {
 }
 
 fn close(gate: &Gate, path: &str, delay: Duration, now: Instant) {
-    assert!(gate.close(key(path), delay, LONGEST, now), "{path} was not closed");
+    assert!(gate.close(key(path), delay, MAX_DELAY, now), "{path} was not closed");
 }
 
-/// Without jitter and deadline.
+/// The wait without jitter and deadline.
 fn wait(gate: &Gate, path: &str, now: Instant) -> Duration {
     gate.reserve(key(path), now, None, 0.0).unwrap()
 }
 
 #[test]
-fn an_open_gate_holds_nobody_up() {
+fn an_open_gate_delays_no_call() {
     assert_eq!(wait(&Gate::new(), "/sync", Instant::now()), Duration::ZERO);
 }
 
@@ -42,26 +42,26 @@ fn a_delay_closes_the_gate_for_its_origin_credential_and_path() {
 }
 
 #[test]
-fn the_query_is_no_part_of_the_path() {
+fn the_query_is_not_part_of_the_path() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/things?page=1", ms(2000), now);
     assert_eq!(wait(&gate, "/things?page=2", now), ms(2000));
 }
 
 #[test]
-fn only_a_delay_that_is_waited_for_closes_a_gate() {
+fn only_a_delay_that_calls_wait_for_closes_a_gate() {
     let (gate, now) = (Gate::new(), Instant::now());
-    for delay in [Duration::ZERO, LONGEST + ms(1), Duration::MAX] {
-        assert!(!gate.close(key("/sync"), delay, LONGEST, now), "{delay:?}");
+    for delay in [Duration::ZERO, MAX_DELAY + ms(1), Duration::MAX] {
+        assert!(!gate.close(key("/sync"), delay, MAX_DELAY, now), "{delay:?}");
     }
     assert!(!gate.close(key("/sync"), Duration::MAX, Duration::MAX, now));
     assert_eq!(wait(&gate, "/sync", now), Duration::ZERO);
-    assert!(gate.close(key("/sync"), LONGEST, LONGEST, now));
-    assert_eq!(wait(&gate, "/sync", now), LONGEST);
+    assert!(gate.close(key("/sync"), MAX_DELAY, MAX_DELAY, now));
+    assert_eq!(wait(&gate, "/sync", now), MAX_DELAY);
 }
 
 #[test]
-fn a_second_path_turned_away_closes_the_whole_origin_for_that_credential() {
+fn a_second_rejected_path_closes_the_whole_origin_for_that_credential() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(2000), now);
     assert_eq!(wait(&gate, "/c", now), Duration::ZERO);
@@ -83,7 +83,7 @@ fn the_whole_origin_opens_with_the_first_of_two_delays_and_each_path_with_its_ow
 }
 
 #[test]
-fn a_path_turned_away_after_the_other_has_opened_closes_only_itself() {
+fn a_path_rejected_after_the_other_has_opened_closes_only_itself() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     close(&gate, "/b", ms(1000), now + ms(1000));
@@ -92,18 +92,18 @@ fn a_path_turned_away_after_the_other_has_opened_closes_only_itself() {
 }
 
 #[test]
-fn the_same_path_turned_away_twice_keeps_the_later_end() {
+fn the_same_path_rejected_twice_keeps_the_later_end() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(2000), now);
     close(&gate, "/a", ms(500), now);
     assert_eq!(wait(&gate, "/a", now), ms(2000));
     close(&gate, "/a", ms(3000), now);
     assert_eq!(wait(&gate, "/a", now), ms(3000), "slots begin at the new end");
-    assert_eq!(wait(&gate, "/c", now), Duration::ZERO, "one path is not two");
+    assert_eq!(wait(&gate, "/c", now), Duration::ZERO, "the same path counted as two");
 }
 
 #[test]
-fn a_slightly_later_end_puts_nobody_into_a_slot_that_is_taken() {
+fn a_slightly_later_end_gives_no_slot_twice() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     let waits: Vec<_> = (0..5).map(|_| wait(&gate, "/a", now)).collect();
@@ -113,7 +113,7 @@ fn a_slightly_later_end_puts_nobody_into_a_slot_that_is_taken() {
 }
 
 #[test]
-fn those_who_wait_are_let_through_one_after_the_other() {
+fn waiting_calls_pass_one_after_the_other() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     let randoms = [0.9, 0.0, 0.5, 0.99, 0.0];
@@ -123,14 +123,14 @@ fn those_who_wait_are_let_through_one_after_the_other() {
         .collect();
     let micros: Vec<_> = waits.iter().map(Duration::as_micros).collect();
     assert_eq!(micros, [1_018_000, 1_020_000, 1_050_000, 1_079_800, 1_080_000]);
-    // At its slot each asks again and passes, as does anybody else by then.
+    // At its slot each call checks the gate again and passes.
     for wait in waits {
         assert_eq!(gate.reserve(key("/a"), now + wait, None, 0.5), Ok(Duration::ZERO));
     }
 }
 
 #[test]
-fn nobody_is_held_up_once_the_delay_has_ended() {
+fn no_call_waits_after_the_delay_has_ended() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     (0..100).for_each(|_| assert!(wait(&gate, "/a", now) >= ms(1000)));
@@ -138,7 +138,7 @@ fn nobody_is_held_up_once_the_delay_has_ended() {
 }
 
 #[test]
-fn a_gate_closed_again_holds_those_who_waited() {
+fn a_gate_that_closes_again_holds_waiting_calls() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     let slot = now + wait(&gate, "/a", now);
@@ -147,20 +147,20 @@ fn a_gate_closed_again_holds_those_who_waited() {
 }
 
 #[test]
-fn whoever_has_no_time_to_wait_takes_no_slot() {
+fn a_call_without_time_to_wait_reserves_no_slot() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
-    for left in [Duration::ZERO, ms(999), ms(1000)] {
-        let refused = gate.reserve(key("/a"), now, Some(left), 0.0);
+    for remaining in [Duration::ZERO, ms(999), ms(1000)] {
+        let refused = gate.reserve(key("/a"), now, Some(remaining), 0.0);
         assert_eq!(refused, Err(WaitTooLong { wait: ms(1000) }));
     }
     assert_eq!(gate.reserve(key("/a"), now, Some(ms(1001)), 0.0), Ok(ms(1000)));
     let unlucky = gate.reserve(key("/other"), now, Some(Duration::ZERO), 0.0);
-    assert_eq!(unlucky, Ok(Duration::ZERO), "an open gate refuses nobody");
+    assert_eq!(unlucky, Ok(Duration::ZERO), "an open gate refused a call");
 }
 
 #[test]
-fn a_random_number_out_of_range_does_no_harm() {
+fn a_random_number_out_of_range_counts_as_the_largest() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
     for (turn, random) in (1..).zip([f64::NAN, -1.0, 5.0, f64::INFINITY]) {
@@ -170,48 +170,52 @@ fn a_random_number_out_of_range_does_no_harm() {
 }
 
 #[test]
-fn what_has_opened_is_forgotten() {
+fn open_gates_are_removed() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
-    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9000), LONGEST, now);
+    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9000), MAX_DELAY, now);
     assert_eq!(wait(&gate, "/a", now + ms(1000)), Duration::ZERO);
-    assert!(gate.any_closed.load(Ordering::Relaxed), "another one is still closed");
+    assert!(gate.any_closed.load(Ordering::Relaxed), "another gate is still closed");
     assert_eq!(wait(&gate, "/a", now + ms(9000)), Duration::ZERO);
     assert!(!gate.any_closed.load(Ordering::Relaxed));
-    assert!(gate.scopes().by_hash.is_empty());
+    assert!(gate.origins().by_hash.is_empty());
 
     close(&gate, "/a", ms(1000), now);
-    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9), LONGEST, now + ms(2000));
-    assert_eq!(gate.scopes().by_hash.len(), 1, "an open gate outlived the next closing");
+    gate.close(GateKey { credential: 8, ..key("/a") }, ms(9), MAX_DELAY, now + ms(2000));
+    assert_eq!(gate.origins().by_hash.len(), 1, "an open gate was not removed");
 }
 
 #[test]
-fn memory_is_bounded_and_what_opens_first_goes_first() {
+fn memory_is_limited_and_the_gate_that_opens_first_is_removed() {
     let (gate, now) = (Gate::new(), Instant::now());
-    for credential in 0..MAX_SCOPES as u64 + 100 {
+    for credential in 0..MAX_ORIGINS as u64 + 100 {
         let key = GateKey { credential, ..key("/a") };
-        assert!(gate.close(key, ms(1000 + credential), LONGEST, now));
+        assert!(gate.close(key, ms(1000 + credential), MAX_DELAY, now));
     }
-    assert_eq!(gate.scopes().by_hash.len(), MAX_SCOPES);
+    assert_eq!(gate.origins().by_hash.len(), MAX_ORIGINS);
     let of =
         |credential| gate.reserve(GateKey { credential, ..key("/a") }, now, None, 0.0).unwrap();
     assert_eq!(of(99), Duration::ZERO);
     assert_eq!(of(100), ms(1100));
     let known = GateKey { credential: 200, ..key("/a") };
-    assert!(gate.close(known, ms(9000), LONGEST, now));
-    assert_eq!(gate.scopes().by_hash.len(), MAX_SCOPES, "a known one needs no room");
+    assert!(gate.close(known, ms(9000), MAX_DELAY, now));
+    assert_eq!(
+        gate.origins().by_hash.len(),
+        MAX_ORIGINS,
+        "an origin that was already stored removed another"
+    );
 
     let gate = Gate::new();
     for path in 0..MAX_PATHS as u64 + 10 {
         close(&gate, &format!("/{path}"), ms(1000 + path), now);
     }
-    let most = gate.scopes().by_hash.values().map(|scope| scope.paths.len()).max();
+    let most = gate.origins().by_hash.values().map(|origin| origin.paths.len()).max();
     assert_eq!(most, Some(MAX_PATHS));
     assert!(wait(&gate, "/new", now) >= ms(1000), "the whole origin stays closed");
 }
 
 #[test]
-fn neither_path_nor_origin_stays_in_memory() {
+fn path_and_origin_do_not_stay_in_memory() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/reset/hunter2", ms(1000), now);
     let shown = format!("{gate:?}");
@@ -219,12 +223,12 @@ fn neither_path_nor_origin_stays_in_memory() {
 }
 
 #[test]
-fn threads_get_slots_of_their_own() {
+fn each_thread_gets_its_own_slots() {
     let (gate, now) = (Gate::new(), Instant::now());
     close(&gate, "/a", ms(1000), now);
-    let mut waits: Vec<_> = std::thread::scope(|scope| {
+    let mut waits: Vec<_> = std::thread::scope(|origin| {
         let ask = || (0..25).map(|_| wait(&gate, "/a", now)).collect::<Vec<_>>();
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        let threads: Vec<_> = (0..8).map(|_| origin.spawn(ask)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     waits.sort_unstable();

@@ -33,17 +33,17 @@ fn encoded_forms_are_found_too() {
     let redactor = redactor(&["pass wörd\""]);
     for form in ["pass%20w%C3%B6rd%22", "pass+w%c3%b6rd%22", "pass wörd\\\"", "pass w\\u00f6rd\\\""]
     {
-        assert_eq!(redactor.redact(&format!("a={form};")), "a=[redacted];", "{form} is seen");
+        assert_eq!(redactor.redact(&format!("a={form};")), "a=[redacted];", "{form} is visible");
     }
 }
 
 #[test]
-fn values_too_short_to_search_for_are_left_alone() {
+fn values_that_are_too_short_stay_unchanged() {
     assert_eq!(redactor(&["", "a", "abc"]).redact("abc a"), "abc a");
 }
 
 #[test]
-fn text_beyond_ascii_stays_whole_around_a_secret() {
+fn non_ascii_text_stays_whole_around_a_secret() {
     assert_eq!(redactor(&["gehörtmir"]).redact("ögehörtmirö😀"), "ö[redacted]ö😀");
 }
 
@@ -112,14 +112,14 @@ fn a_request_adds_its_own_secrets() {
 }
 
 #[test]
-fn debug_output_tells_only_how_many() {
+fn debug_output_shows_only_the_number_of_secrets() {
     assert_eq!(format!("{:?}", redactor(&["client-secret"])), "Redactor(1)");
 }
 
 const TOKEN: &str = "gHz_7Qd-41xKw2M/vT9+eRb8";
 
 #[test]
-fn a_token_is_found_in_each_form_that_a_server_may_repeat_it_in() {
+fn a_token_is_found_in_each_form_that_a_server_may_send_it_back_in() {
     let redactor = redactor(&[TOKEN]);
     let percent = percent_encoding::utf8_percent_encode(TOKEN, percent_encoding::NON_ALPHANUMERIC)
         .to_string();
@@ -147,20 +147,20 @@ fn a_token_is_found_in_each_form_that_a_server_may_repeat_it_in() {
     ] {
         let text = format!("<a={form}>");
         let shown = redactor.redact(&text);
-        let left = shown.replace(REDACTED, "");
-        assert!(left.len() < 12, "{form} is seen: {shown}");
+        let visible = shown.replace(REDACTED, "");
+        assert!(visible.len() < 12, "{form} is visible: {shown}");
     }
     for offset in 0..3 {
         let coded = STANDARD.encode(format!("{}{TOKEN}!", "x".repeat(offset)));
         let shown = redactor.redact(&coded);
-        assert!(shown.replace(REDACTED, "").len() < 8, "{coded} is seen: {shown}");
+        assert!(shown.replace(REDACTED, "").len() < 8, "{coded} is visible: {shown}");
     }
     let shown = redactor.redact(&base64);
-    assert!(shown.replace(REDACTED, "").len() < 12, "{base64} is seen: {shown}");
+    assert!(shown.replace(REDACTED, "").len() < 12, "{base64} is visible: {shown}");
 }
 
 #[test]
-fn a_basic_header_is_found_in_whatever_base64() {
+fn a_basic_header_is_found_in_any_base64() {
     let (user, password) = ("jane", "s3>cr?t~pw");
     let coded = STANDARD.encode(format!("{user}:{password}"));
     let mut secrets = Secrets::default();
@@ -169,12 +169,12 @@ fn a_basic_header_is_found_in_whatever_base64() {
     let bare = coded.trim_end_matches('=');
     let url = bare.replace('+', "-").replace('/', "_");
     for form in [&coded, bare, &url, &bare.to_ascii_lowercase(), password] {
-        assert!(!redactor.redact(form).contains(form), "{form} is seen");
+        assert!(!redactor.redact(form).contains(form), "{form} is visible");
     }
 }
 
 #[test]
-fn a_part_that_is_not_half_of_a_secret_is_left_alone() {
+fn a_part_that_is_not_half_of_a_secret_stays_unchanged() {
     let secret = format!("https://shop.example/cart {}", TOKEN.repeat(3));
     let text = "GET https://shop.example/cart: 404";
     assert_eq!(redactor(&[&secret]).redact(text), text);
@@ -192,7 +192,7 @@ fn a_short_password_is_found_as_a_word_and_in_base64() {
 }
 
 #[test]
-fn a_secret_that_is_cut_off_at_the_end_goes_with_it() {
+fn a_secret_that_is_cut_off_at_the_end_is_replaced() {
     let long = TOKEN.repeat(200);
     let redactor = redactor(&[&long]);
     let text = format!("{}{long}", "a ".repeat(50));
@@ -203,7 +203,7 @@ fn a_secret_that_is_cut_off_at_the_end_goes_with_it() {
 }
 
 #[test]
-fn the_work_grows_with_the_text_and_the_secrets_and_not_with_their_product() {
+fn the_work_grows_with_the_sum_of_text_and_secrets_not_their_product() {
     let steps = |secrets: usize, text: usize| {
         let values: Vec<_> = (0..secrets).map(|n| format!("{n:04}{}", "ab".repeat(2046))).collect();
         let values: Vec<_> = values.iter().map(String::as_str).collect();

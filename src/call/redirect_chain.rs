@@ -1,0 +1,235 @@
+//! One attempt: sends the request and follows its redirects, up to the last response.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use http::{Uri, header};
+
+use crate::auth::{Cookie, cookie_header};
+use crate::code::Error;
+use crate::log::{Level, display_url};
+use crate::request::Progress;
+use crate::transport::{
+    Body, BodyHandlers, ConnectionOptions, ExchangeLimits, ExchangeRecord, ExchangeResult,
+    ReceivedResponse, ResponseHead, Sink, Upload,
+};
+use crate::wait::Deadline;
+
+use super::attempt::{Attempt, AttemptError};
+use super::bodies::{self, Bodies, RequestBody};
+use super::cookies;
+use super::decision::idempotent;
+use super::family::Family;
+use super::hop_target::HopTarget;
+use super::plan::Plan;
+
+/// Makes one attempt, which ends at the deadline. `start`: now. `fresh`: use only a connection that
+/// has carried no other request.
+pub(super) fn attempt<'a>(
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    start: Instant,
+    deadline: Deadline,
+    fresh: bool,
+    bodies: &mut Bodies<'a>,
+) -> Attempt {
+    let deadline = family.clock.socket_deadline(deadline, start);
+    let mut chain = RedirectChain {
+        plan,
+        family,
+        deadline,
+        fresh,
+        bodies,
+        without_expect: false,
+        request_sent: false,
+        sent_without_key: false,
+        record: ExchangeRecord::default(),
+    };
+    let (outcome, uri) = chain.follow_redirects();
+    let RedirectChain { request_sent, sent_without_key, record, .. } = chain;
+    let total = family.clock.now().saturating_duration_since(start);
+    Attempt { outcome, uri, request_sent, sent_without_key, record, total }
+}
+
+/// The parts that all hops of an attempt share, and the facts recorded about them.
+struct RedirectChain<'c, 'a> {
+    plan: &'a Plan<'a>,
+    family: &'a Family,
+    deadline: Deadline,
+    fresh: bool,
+    bodies: &'c mut Bodies<'a>,
+    /// Whether to omit `Expect`, because the server does not support it.
+    without_expect: bool,
+    request_sent: bool,
+    sent_without_key: bool,
+    /// The record of the last hop.
+    record: ExchangeRecord,
+}
+
+impl<'a> RedirectChain<'_, 'a> {
+    /// The response after all redirects, and the URI of the last request if there was a redirect.
+    fn follow_redirects(
+        &mut self,
+    ) -> (Result<ReceivedResponse, Box<AttemptError>>, Option<Box<Uri>>) {
+        let plan = self.plan;
+        let mut target = HopTarget::first(plan);
+        let mut hops = 0;
+        let mut outcome = self.send_once(&target, hops);
+        loop {
+            match &outcome {
+                Err(_) if self.bodies.take_restart() => {}
+                Err(_) => break,
+                Ok(received) if self.bodies.must_restart(&received.head) => {}
+                Ok(received) if self.expectation_failed(&received.head) => {
+                    self.without_expect = true;
+                }
+                Ok(received) => match target.next(plan, &received.head, hops) {
+                    Ok(Some(next)) => target = next,
+                    Ok(None) => break,
+                    Err(error) => {
+                        outcome = outcome.and_then(|all| Err(AttemptError::redirected(error, all)));
+                        break;
+                    }
+                },
+            }
+            hops = hops.saturating_add(1);
+            outcome = self.send_once(&target, hops);
+        }
+        let uri = match target.uri {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(uri) => Some(Box::new(uri)),
+        };
+        (outcome, uri)
+    }
+
+    /// # Errors
+    /// Includes errors before the exchange begins, for example a file that cannot be read.
+    fn send_once(
+        &mut self,
+        target: &HopTarget<'_>,
+        hops: u32,
+    ) -> Result<ReceivedResponse, Box<AttemptError>> {
+        let mut request = http::Request::new(());
+        self.set_head(target, &mut request)?;
+        let mut upload = self.request_body(target)?;
+        let settings = &self.plan.settings;
+        let route = target.route(self.plan)?;
+        let tls = target.tls_settings(&settings.tls);
+        let options = ConnectionOptions {
+            tls: &tls,
+            bounds: ExchangeLimits {
+                deadline: self.deadline,
+                connect_timeout: settings.connect_timeout,
+                read_timeout: settings.read_timeout,
+                cancel: self.plan.cancel,
+                max_body_bytes: settings.max_body_bytes,
+            },
+            fresh_connection: self.fresh,
+            keep_alive: settings.keep_alive,
+            max_age: settings.connection_max_age,
+        };
+        let plan = self.plan;
+        let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
+        let wanted = |head: &ResponseHead| {
+            let is_last = matches!(target.next(plan, head, hops), Ok(None));
+            is_last && bodies::is_content(&target.method, head.status)
+        };
+        let mut sink = self.bodies.response_body(settings.max_streamed_bytes, wanted);
+        let handlers = BodyHandlers {
+            upload: upload.as_mut().map(|upload| upload as &mut dyn Upload),
+            sink: sink.as_mut().map(|sink| sink as &mut dyn Sink),
+            progress: plan.progress.map(|progress| &**progress as &dyn Fn(Progress) -> bool),
+            route,
+        };
+        let exchange = self.family.transport.exchange_with(&options, request, body, handlers);
+        drop(sink);
+        cookies::store(plan, &target.uri, &exchange, &*self.family.clock);
+        if exchange.outcome.is_ok() {
+            self.bodies.response_complete();
+        }
+        self.record_exchange(target, &exchange);
+        let ExchangeResult { outcome, record } = exchange;
+        self.request_sent |= record.request_bytes > 0;
+        self.sent_without_key |= target.cross_origin && !idempotent(&target.method, || false);
+        self.record = record;
+        outcome.map_err(Box::from)
+    }
+
+    /// Whether a response only rejects the `Expect` (RFC 9110 section 15.5.18). The request is then
+    /// sent again without it.
+    fn expectation_failed(&self, head: &ResponseHead) -> bool {
+        let plan = self.plan;
+        let expects =
+            plan.body.content_type().is_some() && plan.headers.contains_key(header::EXPECT);
+        head.status == 417 && expects && !self.without_expect
+    }
+
+    /// Sets everything in the request of a hop except the body. This is the only copy of the header
+    /// fields: sending consumes it.
+    fn set_head(
+        &mut self,
+        target: &HopTarget<'_>,
+        request: &mut http::Request<()>,
+    ) -> Result<(), Error> {
+        *request.method_mut() = target.method.clone();
+        *request.uri_mut() = target.uri.as_ref().clone();
+        let (plan, clock) = (self.plan, &*self.family.clock);
+        let headers = request.headers_mut();
+        *headers = target.forwarded_headers(&plan.headers);
+        if self.without_expect {
+            headers.remove(header::EXPECT);
+        }
+        if !target.cross_origin && !plan.cookies.is_empty() {
+            let own = headers.get(header::COOKIE);
+            if let Some(line) = cookie_header(own, plan.cookies, clock.system_time())? {
+                if plan.cookies.iter().any(Cookie::is_signed) {
+                    plan.logger.add_signed_cookies(
+                        std::str::from_utf8(line.as_bytes()).unwrap_or_default(),
+                    );
+                }
+                headers.insert(header::COOKIE, line);
+            }
+        }
+        cookies::add(plan, &target.uri, headers, clock);
+        self.bodies.ask_for_rest(plan, headers);
+        Ok(())
+    }
+
+    /// The body of a hop, if it is read while it is sent.
+    fn request_body(&mut self, target: &HopTarget<'_>) -> Result<Option<RequestBody<'a>>, Error> {
+        if target.with_body { self.bodies.open_body(self.plan) } else { Ok(None) }
+    }
+
+    /// Counts the hop and logs it.
+    fn record_exchange(&self, target: &HopTarget<'_>, exchange: &ExchangeResult) {
+        let (stats, record) = (&self.family.stats, &exchange.record);
+        stats.count_bytes(record.request_bytes, record.response_bytes);
+        if record.opened_connection {
+            stats.connection_opened();
+        }
+        if record.reused_connection {
+            stats.connection_reused();
+        }
+        let url = || display_url(&target.uri.to_string());
+        let warn = |what: &str| {
+            self.plan.logger.emit(Level::Warn, || format!("{} {}: {what}", target.method, url()));
+        };
+        if record.skipped_lines > 0 {
+            let lines = record.skipped_lines;
+            warn(&format!("skipped {lines} header lines that are not fields"));
+        }
+        if record.had_trailing_bytes {
+            warn("ignored bytes after the end of the compressed body");
+        }
+        self.plan.logger.emit(Level::Debug, || {
+            let result = match &exchange.outcome {
+                Ok(received) => format!("{}, {} bytes", received.head.status, received.body.len()),
+                Err(error) => error.detail.clone(),
+            };
+            let connection = if record.reused_connection { "a kept" } else { "a new" };
+            let us = record.total.as_micros();
+            let url = url();
+            format!("{} {url}: {result}, on {connection} connection, in {us} us", target.method)
+        });
+    }
+}
