@@ -1,7 +1,7 @@
-//! How fast JSON is checked, read and repaired, beside serde_json building its tree.
+//! Speed of checking, reading and repairing JSON, compared with serde_json building its tree.
 //!
-//! `cargo bench --bench json`, with `-- NAME` only what has this in its name. With `-- --write FOLDER` the
-//! documents are written there, for `benches/peers/c/json_yyjson.c` and `benches/peers/cpp/json_simdjson.cpp`.
+//! `cargo bench --bench json`; with `-- NAME`, only rows whose names contain NAME. `-- --write FOLDER` writes the
+//! documents there, for `benches/peers/c/json_yyjson.c` and `benches/peers/cpp/json_simdjson.cpp`.
 
 #![allow(
     clippy::print_stdout,
@@ -9,7 +9,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
-)] // A bench measures and prints; it may stop at the first surprise.
+)] // A benchmark prints, and may panic.
 
 mod corpus;
 
@@ -57,7 +57,7 @@ fn main() {
         println!();
     }
     println!("{:<44} {:>9}", "repair of a megabyte of", "ms");
-    for (name, bytes) in hostile().into_iter().filter(|(name, _)| is_wanted(name)) {
+    for (name, bytes) in hostile().into_iter().filter(|(name, _)| is_requested(name)) {
         let time = fastest(Duration::ZERO, || {
             black_box(repair(black_box(&bytes), &Hints::default()));
         });
@@ -107,7 +107,7 @@ fn walk(values: &Values, text: &str, node: usize) -> usize {
 }
 
 fn row(name: &str, bytes: &[u8], run: impl Fn(&[u8]) -> bool) {
-    if !is_wanted(name) {
+    if !is_requested(name) {
         return;
     }
     assert!(run(bytes), "{name} fails");
@@ -118,17 +118,17 @@ fn row(name: &str, bytes: &[u8], run: impl Fn(&[u8]) -> bool) {
     println!("{name:<44} {speed:>9.0}");
 }
 
-/// Whether this was asked for; where nothing was, all is.
-fn is_wanted(name: &str) -> bool {
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    wanted.is_none_or(|wanted| name.contains(&wanted))
+/// Whether the row was requested; without an argument, all are.
+fn is_requested(name: &str) -> bool {
+    let requested = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    requested.is_none_or(|requested| name.contains(&requested))
 }
 
-/// The shortest of several runs within this time, three at least: what disturbs a run only makes
-/// it longer.
-fn fastest(within: Duration, mut run: impl FnMut()) -> Duration {
+/// The shortest of several runs within `limit`, at least three. The shortest counts, because
+/// disturbances only make a run longer.
+fn fastest(limit: Duration, mut run: impl FnMut()) -> Duration {
     let mut best = Duration::MAX;
-    let end = Instant::now() + within;
+    let end = Instant::now() + limit;
     let mut runs = 0;
     while runs < 3 || Instant::now() < end {
         let start = Instant::now();
@@ -139,7 +139,7 @@ fn fastest(within: Duration, mut run: impl FnMut()) -> Duration {
     best
 }
 
-/// The same document with what is met most.
+/// The document with the most frequent kinds of damage.
 fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let half = text.len() / 2;
     let middle = (half..).find(|at| text.is_char_boundary(*at)).unwrap_or(half);
@@ -150,7 +150,7 @@ fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     };
     vec![
         ("byte order mark", format!("\u{feff}{text}").into_bytes()),
-        ("cut in the middle", text[..middle].into()),
+        ("truncated in the middle", text[..middle].into()),
         ("comma at the end", format!("{},}}", &text[..end]).into_bytes()),
         ("comma at the beginning", text.replacen('{', "{,", 1).into_bytes()),
         ("bracket missing at the end", text[..end].into()),
@@ -165,9 +165,9 @@ fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
 fn hostile() -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for unit in corpus::HOSTILE {
-        for lead in ["", "[", "{\"a\":", "{\"a\":\"", "[\"x\","] {
-            let text = format!("{lead}{}", unit.repeat(MEGABYTE / unit.len()));
-            all.push((format!("{lead} … {}", unit.escape_debug()), text.into_bytes()));
+        for prologue in ["", "[", "{\"a\":", "{\"a\":\"", "[\"x\","] {
+            let text = format!("{prologue}{}", unit.repeat(MEGABYTE / unit.len()));
+            all.push((format!("{prologue} … {}", unit.escape_debug()), text.into_bytes()));
         }
     }
     all

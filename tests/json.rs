@@ -1,4 +1,4 @@
-//! The repair of JSON as a user sees it: by example, and by what holds for any bytes at all.
+//! The repair of JSON as a user sees it: examples, and guarantees for any bytes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -10,9 +10,9 @@ use proptest::test_runner::RngSeed;
 use sac::answer::json::{Hints, is_json, repair, strict};
 use serde_json::Value;
 
-/// What comes out for these bytes: the text as it is, the repaired one, or nothing.
-fn mended(bytes: &[u8], cut: bool) -> Option<String> {
-    let hints = Hints { charset: None, cut };
+/// The valid text, the repaired text, or `None` if it is refused.
+fn repaired(bytes: &[u8], truncated: bool) -> Option<String> {
+    let hints = Hints { charset: None, truncated };
     strict(bytes).map(str::to_owned).or_else(|| repair(bytes, &hints).map(|repaired| repaired.text))
 }
 
@@ -20,7 +20,7 @@ fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Equal, where a number equals another of the same value.
+/// Whether two values are equal. Numbers of the same value are equal.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
@@ -41,17 +41,17 @@ fn bytes_of(case: &Value) -> Vec<u8> {
     }
 }
 
-/// What is wrong with what came out, if anything.
-fn fault(case: &Value) -> Option<String> {
+/// Why the result of a case is wrong, if it is.
+fn failure(case: &Value) -> Option<String> {
     let bytes = bytes_of(case);
-    let out = mended(&bytes, case["cut"].as_bool().unwrap_or(false));
+    let out = repaired(&bytes, false);
     match (case["outcome"].as_str()?, out) {
         ("strict", _) if strict(&bytes).is_some() => None,
-        ("strict", _) => Some("is not taken for valid".to_owned()),
+        ("strict", _) => Some("is refused by the strict check".to_owned()),
         ("refuse", None) => None,
         ("refuse", Some(out)) => Some(format!("is not refused, but became {out}")),
         (_, None) => Some("is refused".to_owned()),
-        (_, Some(_)) if strict(&bytes).is_some() => Some("is taken for valid".to_owned()),
+        (_, Some(_)) if strict(&bytes).is_some() => Some("passes the strict check".to_owned()),
         (_, Some(out)) => {
             let also = case["also"].as_array().into_iter().flatten();
             let fits = also.chain([&case["expected"]]).any(|expected| same(expected, &value(&out)));
@@ -66,30 +66,42 @@ fn fault(case: &Value) -> Option<String> {
 }
 
 #[test]
-fn every_example_comes_out_as_promised() {
+fn every_example_has_the_expected_result() {
     let cases = value(include_str!("json_cases.json"));
     let cases = cases["cases"].as_array().unwrap();
-    let faults: Vec<String> = cases
+    let failures: Vec<String> = cases
         .iter()
-        .filter_map(|case| Some(format!("{}: {}", case["name"], fault(case)?)))
+        .filter_map(|case| Some(format!("{}: {}", case["name"], failure(case)?)))
         .collect();
-    assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
-fn what_two_known_tools_agree_on_comes_out_so_here_too() {
+fn results_match_where_two_other_tools_agree() {
     let cases = value(include_str!("json_agreed.json"));
     let cases = cases["cases"].as_array().unwrap();
     let (others, same): (Vec<_>, Vec<_>) =
         cases.iter().partition(|case| case["differs"].is_string());
-    let faults: Vec<String> = same
+    let failures: Vec<String> = same
         .iter()
-        .filter_map(|case| Some(format!("{}: {}", case["name"], fault(case)?)))
+        .filter_map(|case| Some(format!("{}: {}", case["name"], failure(case)?)))
         .collect();
-    assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
     assert!(others.len() * 50 <= cases.len(), "{} of {} differ", others.len(), cases.len());
     for case in others {
-        assert!(fault(case).is_some(), "{} does not differ any more", case["name"]);
+        assert!(failure(case).is_some(), "{} no longer differs: remove its mark", case["name"]);
     }
 }
 
@@ -99,9 +111,9 @@ const DOCUMENTS: [&str; 3] = [
     r#"{"a":{"b":{"c":[null,{"d":"// no comment"},"\\","\n"]}},"e":[],"f":1}"#,
 ];
 
-/// Whether a value may come of a document that was cut: it is missing (null), or what the document
-/// has there, or the beginning of a string or container of its own.
-fn may_come_of(part: &Value, whole: &Value) -> bool {
+/// Whether a value may result from the truncated document: it is null, or the same as in the
+/// document, or the beginning of a string or container there.
+fn is_within(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::Null, _) => true,
         (Value::String(part), Value::String(whole)) => {
@@ -109,32 +121,32 @@ fn may_come_of(part: &Value, whole: &Value) -> bool {
         }
         (Value::Array(part), Value::Array(whole)) => {
             part.len() <= whole.len()
-                && part.iter().zip(whole).all(|(part, whole)| may_come_of(part, whole))
+                && part.iter().zip(whole).all(|(part, whole)| is_within(part, whole))
         }
         (Value::Object(part), Value::Object(whole)) => part
             .iter()
-            .all(|(key, part)| whole.get(key).is_some_and(|whole| may_come_of(part, whole))),
+            .all(|(key, part)| whole.get(key).is_some_and(|whole| is_within(part, whole))),
         _ => same(part, whole),
     }
 }
 
 #[test]
-fn a_document_cut_at_any_byte_yields_no_value_that_the_whole_does_not_have() {
+fn a_document_truncated_at_any_byte_has_only_values_of_the_whole() {
     for document in DOCUMENTS {
         let whole = value(document);
         for end in 0..document.len() {
             let Some(out) =
-                repair(&document.as_bytes()[..end], &Hints { charset: None, cut: true })
+                repair(&document.as_bytes()[..end], &Hints { charset: None, truncated: true })
             else {
                 continue;
             };
-            assert!(may_come_of(&value(&out.text), &whole), "cut at {end}: {}", out.text);
+            assert!(is_within(&value(&out.text), &whole), "truncated at {end}: {}", out.text);
         }
     }
 }
 
 #[test]
-fn a_megabyte_of_anything_is_dealt_with() {
+fn a_megabyte_of_any_token_is_repaired_or_refused() {
     for unit in [
         "[",
         "{",
@@ -168,14 +180,14 @@ fn a_megabyte_of_anything_is_dealt_with() {
         "tru",
     ] {
         let bytes = unit.repeat((1 << 20) / unit.len()).into_bytes();
-        if let Some(out) = mended(&bytes, false) {
+        if let Some(out) = repaired(&bytes, false) {
             assert!(is_json(&out), "a megabyte of {unit:?} became ill-formed");
         }
     }
 }
 
-/// Texts that look like JSON more than random bytes do.
-fn jsonish() -> impl Strategy<Value = Vec<u8>> {
+/// Random texts of tokens, which look more like JSON than random bytes do.
+fn token_text() -> impl Strategy<Value = Vec<u8>> {
     let token = prop::sample::select(vec![
         "{", "}", "[", "]", ",", ":", "\"", "'", "\\", "\"a\"", "1", "-2.5e3", "true", "None",
         "nul", " ", "\n", "//", "/*", "*/", "#", "é", "\u{0}", "<", "data:", "\\u00", "\\ud800",
@@ -201,11 +213,12 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What holds for any bytes: what comes out is well-formed, and stays as it is when it goes in again.
-fn comes_out_well_formed(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
-    if let Some(out) = repair(bytes, &Hints { charset: None, cut }) {
+/// Checks the guarantee for any bytes: the repaired text is well-formed, and another repair leaves
+/// it unchanged.
+fn check_well_formed(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> {
+    if let Some(out) = repair(bytes, &Hints { charset: None, truncated }) {
         prop_assert!(is_json(&out.text), "ill-formed: {}", out.text);
-        prop_assert_eq!(mended(out.text.as_bytes(), cut), Some(out.text.clone()));
+        prop_assert_eq!(repaired(out.text.as_bytes(), truncated), Some(out.text.clone()));
     }
     Ok(())
 }
@@ -214,46 +227,46 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, rng_seed: RngSeed::Fixed(8259), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_come_out_well_formed_or_not_at_all(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in any::<bool>()) {
-        comes_out_well_formed(&bytes, cut)?;
+    fn any_bytes_become_well_formed_or_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), truncated in any::<bool>()) {
+        check_well_formed(&bytes, truncated)?;
     }
 
     #[test]
-    fn anything_like_json_comes_out_well_formed_or_not_at_all(bytes in jsonish(), cut in any::<bool>()) {
-        comes_out_well_formed(&bytes, cut)?;
+    fn any_tokens_become_well_formed_or_are_refused(bytes in token_text(), truncated in any::<bool>()) {
+        check_well_formed(&bytes, truncated)?;
     }
 
     #[test]
-    fn what_is_valid_stays_as_it_is(document in json_value(), pretty in any::<bool>()) {
+    fn valid_json_stays_unchanged(document in json_value(), pretty in any::<bool>()) {
         let text = if pretty { format!("{document:#}") } else { document.to_string() };
         prop_assert_eq!(strict(text.as_bytes()), Some(text.as_str()));
     }
 
     #[test]
-    fn a_damaged_document_comes_out_well_formed_or_not_at_all(
-        document in json_value(), at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3
+    fn a_damaged_document_becomes_well_formed_or_is_refused(
+        document in json_value(), at in any::<prop::sample::Index>(), byte in any::<u8>(), damage in 0..3
     ) {
         let mut bytes = document.to_string().into_bytes();
         let at = at.index(bytes.len());
-        match how {
+        match damage {
             0 => { bytes.remove(at); }
             1 => bytes.insert(at, byte),
             _ => bytes[at] = byte,
         }
-        comes_out_well_formed(&bytes, false)?;
+        check_well_formed(&bytes, false)?;
     }
 
     #[test]
-    fn a_cut_document_yields_no_value_that_the_whole_does_not_have(
+    fn a_truncated_document_has_only_values_of_the_whole(
         document in json_value(), end in any::<prop::sample::Index>()
     ) {
         let text = document.to_string();
         let bytes = &text.as_bytes()[..end.index(text.len())];
-        if let Some(out) = repair(bytes, &Hints { charset: None, cut: true }) {
+        if let Some(out) = repair(bytes, &Hints { charset: None, truncated: true }) {
             let part: Value = serde_json::from_str(&out.text).unwrap();
-            // Read back as the part is: reading a float is not always exact.
+            // Parsed like the part, because parsing a float is not always exact.
             let whole: Value = serde_json::from_str(&text).unwrap();
-            prop_assert!(may_come_of(&part, &whole), "{} came of {}", out.text, text);
+            prop_assert!(is_within(&part, &whole), "{} from {}", out.text, text);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! How much memory an answer takes, whatever is in it: at most four times its body, the body itself
-//! and all that is made of it counted, in allocated bytes; and 4 MiB where the body is small. For what is
-//! not as long as a body there are bounds of its own.
+//! The memory that a response takes: for any content, at most four times its body in allocated
+//! bytes, including the body and everything made from it; at least 4 MiB are allowed. Other texts
+//! have their own limits.
 
-// A test program may panic and overflow, and an allocator that counts is unsafe by its nature.
+// A test may panic and overflow, and an allocator must be unsafe.
 #![allow(unsafe_code, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
@@ -17,23 +17,23 @@ use sac::answer::{HttpResponse, Response, ResponseInput, build_response};
 use sac::code::{Code, Error};
 use sac::log::Redactor;
 
-/// The system's allocator, which counts what each thread holds. An allocation that grows counts by
-/// the difference: the system moves pages and copies no bytes.
-struct Counting;
+/// The system's allocator, which counts the live bytes of each thread. An allocation that grows
+/// counts by the difference, because the system moves pages and copies no bytes.
+struct CountingAllocator;
 
 thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
+    static LIVE_BYTES: Cell<isize> = const { Cell::new(0) };
+    static PEAK_BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
-fn count(more: usize, less: usize) {
-    let held = HELD.get() + more as isize - less as isize;
-    HELD.set(held);
-    PEAK.set(PEAK.get().max(held));
+fn count(allocated: usize, freed: usize) {
+    let live = LIVE_BYTES.get() + allocated as isize - freed as isize;
+    LIVE_BYTES.set(live);
+    PEAK_BYTES.set(PEAK_BYTES.get().max(live));
 }
 
-// SAFETY: all is the system's allocator's.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: every function passes its arguments on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
         // SAFETY: the caller's promise.
@@ -54,32 +54,32 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// The length of a body: so long that it counts, and no longer.
+/// Length of a body in bytes: just above the length from which the limit is four times the body.
 const LENGTH: usize = (1 << 20) + (1 << 12);
 
 use support::{LARGE_HEADS, Server, careful, get, look_at_all_of};
 
-const NONE: Redactor = Redactor::none();
+const NO_SECRETS: Redactor = Redactor::none();
 
-fn answered(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -> Response {
+fn response_to(status: u16, charset: &str, body: Vec<u8>, failure: Option<Error>) -> Response {
     let mut headers = HeaderMap::new();
     let type_ = format!("application/json; charset={charset}");
     headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(type_).unwrap());
-    let (limited, reason, headers) = (false, "".into(), headers.into());
+    let (rate_limited, reason, headers) = (false, "".into(), headers.into());
     build_response(ResponseInput {
         method: &Method::GET,
         url: &Uri::from_static("http://h/"),
         asks_for_json: true,
-        redactor: &|| NONE,
-        http_response: Some(HttpResponse { status, rate_limited: limited, reason, headers, body }),
+        redactor: &|| NO_SECRETS,
+        http_response: Some(HttpResponse { status, rate_limited, reason, headers, body }),
         failure,
         check_interrupt: &|| None,
     })
 }
 
-/// Bodies that take much more than their length where nobody takes care.
+/// Bodies that take much more memory than their length in careless code.
 fn bodies() -> Vec<(&'static str, Vec<u8>)> {
     let filled = |open: &str, unit: &str, close: &str| {
         let count = (LENGTH - open.len() - close.len()) / unit.len();
@@ -119,40 +119,40 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn an_answer_takes_at_most_four_times_its_body() {
-    let lost = || Some(Error::new(Code::Closed, "cut"));
+fn a_response_takes_at_most_four_times_its_body() {
+    let connection_lost = || Some(Error::new(Code::Closed, "connection lost"));
     for (name, body) in bodies() {
-        for (status, failure) in [(400, None), (200, lost())] {
+        for (status, failure) in [(400, None), (200, connection_lost())] {
             let length = body.len();
-            let before = HELD.get();
+            let before = LIVE_BYTES.get();
             let mut copy = Vec::with_capacity(length + 1);
             copy.extend_from_slice(&body);
-            PEAK.set(HELD.get());
-            // What the server calls the charset counts where the bytes are no UTF-8.
-            let response = answered(status, "windows-1252", copy, failure);
+            PEAK_BYTES.set(LIVE_BYTES.get());
+            // The charset counts only if the bytes are not UTF-8.
+            let response = response_to(status, "windows-1252", copy, failure);
             assert!(sac::answer::json::is_json(response.json_text()), "{name}");
-            for place in ["/0", "/data/100000", "/"] {
-                let _ = response.values().type_of(response.json_text(), place);
+            for pointer in ["/0", "/data/100000", "/"] {
+                let _ = response.values().type_of(response.json_text(), pointer);
             }
-            let peak = usize::try_from(PEAK.get() - before).unwrap();
-            let what = format!("{name}, {status}, {:?}", response.code());
-            assert!(peak <= 4 * length, "{peak} B for {length} B: {what}");
+            let peak = usize::try_from(PEAK_BYTES.get() - before).unwrap();
+            let case = format!("{name}, {status}, {:?}", response.code());
+            assert!(peak <= 4 * length, "{peak} B for {length} B: {case}");
         }
     }
 }
 
 #[test]
-fn errors_of_megabytes_become_a_line_of_four_kilobytes() {
+fn long_errors_become_a_line_of_four_kilobytes() {
     let body = format!("{{\"message\":\"{}\"}}", "é\\n".repeat(LENGTH / 4)).into_bytes();
-    let response = answered(400, "utf-8", body, None);
+    let response = response_to(400, "utf-8", body, None);
     let error = response.error().unwrap().to_str().unwrap();
     assert!(error.len() <= 4096 && error.ends_with('…'), "{} B", error.len());
     let failure = Some(Error::new(Code::Protocol, "x".repeat(LENGTH)));
-    let response = answered(200, "utf-8", Vec::new(), failure);
+    let response = response_to(200, "utf-8", Vec::new(), failure);
     assert!(response.error().unwrap().to_bytes().len() <= 4096);
 }
 
-/// A text of every encoding in which a secret is looked for, and no two parts of it alike.
+/// A text with every encoding in which the redactor looks for secrets. All its parts differ.
 fn in_every_encoding(length: usize) -> String {
     let mut text = String::new();
     for number in 0_usize.. {
@@ -174,36 +174,36 @@ fn in_every_encoding(length: usize) -> String {
 }
 
 #[test]
-fn a_text_takes_little_memory_to_be_made_without_secrets() {
+fn redacting_a_text_takes_little_memory() {
     let mut secrets = sac::log::Secrets::default();
     secrets.add("a-token-that-is-longer-than-a-window-of-the-search");
     secrets.add("short");
     let redactor = secrets.into_redactor();
-    for (what, most) in [("an error", 4 << 10), ("a line of the log", 8 << 10)] {
+    for (name, max) in [("an error", 4 << 10), ("a line of the log", 8 << 10)] {
         let text = in_every_encoding(1 << 20);
-        let before = HELD.get();
-        PEAK.set(before);
-        let shown = redactor.redact_line(&text, most, sac::log::plain_line);
-        let peak = PEAK.get() - before;
-        assert!(shown.len() <= most && shown.ends_with('…'), "{} B", shown.len());
-        let looked_at = most as isize + 256;
-        assert!(peak <= 1024 * looked_at, "{peak} B for {what} of {looked_at} B");
+        let before = LIVE_BYTES.get();
+        PEAK_BYTES.set(before);
+        let redacted = redactor.redact_line(&text, max, sac::log::plain_line);
+        let peak = PEAK_BYTES.get() - before;
+        assert!(redacted.len() <= max && redacted.ends_with('…'), "{} B", redacted.len());
+        let scanned = max as isize + 256;
+        assert!(peak <= 1024 * scanned, "{peak} B for {name} of {scanned} B");
     }
 }
 
-/// What is taken without a way to fail, as `SECURITY.md` has it.
-const MOST_UNTRIED: isize = 2 << 20;
+/// Maximum memory in bytes that the library allocates without handling failure; see `SECURITY.md`.
+const MAX_INFALLIBLE: isize = 2 << 20;
 
 #[test]
-fn a_call_takes_little_memory_for_heads_and_words() {
+fn a_call_takes_little_memory_for_large_header_sections() {
     for (name, act) in LARGE_HEADS {
         let server = Server::always(act());
         let client = careful(&server.url());
-        let before = HELD.get();
-        PEAK.set(before);
+        let before = LIVE_BYTES.get();
+        PEAK_BYTES.set(before);
         let response = get(&client, "/");
         look_at_all_of(&response);
-        let peak = PEAK.get() - before;
-        assert!(peak <= MOST_UNTRIED, "{peak} B for {name}");
+        let peak = PEAK_BYTES.get() - before;
+        assert!(peak <= MAX_INFALLIBLE, "{peak} B for {name}");
     }
 }

@@ -1,5 +1,5 @@
-//! What a coded body holds does not depend on the pieces in which it arrives, what has been coded
-//! is undone, and damage is told from an early end in the same way every time.
+//! The decoded body does not depend on the pieces in which the coded body arrives. Decoding
+//! reverses encoding. Damage and an early end are told apart in the same way every time.
 
 use std::io::{self, Read};
 
@@ -7,11 +7,11 @@ use flate2::Compression;
 use flate2::read::GzEncoder;
 use sac::transport::decode::{Coding, Decoded};
 
-/// What is looked at of what comes out: some inputs hold very much.
-const MOST: usize = 256 * 1024;
+/// Maximum number of decoded bytes to read, because some inputs decode to very many.
+const MAX_DECODED: usize = 256 * 1024;
 
-/// A byte for the coding, a byte for the size of the pieces, then the body.
-pub fn kept(input: &[u8]) {
+/// Input: a byte for the coding, a byte for the size of the pieces, then the body.
+pub fn check(input: &[u8]) {
     let [coding, size, body @ ..] = input else { return };
     let codings: &[Coding] = match coding & 7 {
         0 => &[Coding::Gzip],
@@ -21,49 +21,57 @@ pub fn kept(input: &[u8]) {
         6 => &[Coding::Zstd, Coding::Gzip],
         _ => &[Coding::Gzip, Coding::Brotli],
     };
-    let whole = undone(body, codings, usize::MAX, 64 * 1024);
-    let pieces = undone(body, codings, usize::from(*size % 64) + 1, usize::from(*size >> 2) + 1);
-    // Where a body is damaged, decoders differ in how much of what is sound before it they hand out,
-    // so that of two codings now one and now the other fails first.
+    let whole = decode(body, codings, usize::MAX, 64 * 1024);
+    let pieces = decode(body, codings, usize::from(*size % 64) + 1, usize::from(*size >> 2) + 1);
+    // Before damage, decoders differ in how many good bytes they return. So with two codings,
+    // either can fail first.
     let damaged = matches!(whole.1, End::Damaged(_));
-    let either = codings.len() > 1 && damaged && matches!(pieces.1, End::Damaged(_));
-    assert!(either || whole.1 == pieces.1, "{codings:?}: {:?} and {:?}", whole.1, pieces.1);
+    let may_differ = codings.len() > 1 && damaged && matches!(pieces.1, End::Damaged(_));
+    assert!(may_differ || whole.1 == pieces.1, "{codings:?}: {:?} and {:?}", whole.1, pieces.1);
     let length = whole.0.len().min(pieces.0.len());
-    assert!(damaged || whole.0.len() == pieces.0.len(), "{codings:?}: pieces hold less or more");
-    assert!(whole.0[..length] == pieces.0[..length], "{codings:?}: other bytes come out of pieces");
+    assert!(
+        damaged || whole.0.len() == pieces.0.len(),
+        "{codings:?}: pieces decode to another length"
+    );
+    assert!(whole.0[..length] == pieces.0[..length], "{codings:?}: pieces decode to other bytes");
     let mut packed = Vec::new();
     GzEncoder::new(body, Compression::fast()).read_to_end(&mut packed).unwrap();
-    let (unpacked, end) = undone(&packed, &[Coding::Gzip], usize::MAX, 64 * 1024);
-    assert!(end == End::Whole && unpacked == body, "gzip does not come back: {end:?}");
+    let (unpacked, end) = decode(&packed, &[Coding::Gzip], usize::MAX, 64 * 1024);
+    assert!(end == End::Whole && unpacked == body, "gzip does not decode to its input: {end:?}");
 }
 
 #[derive(Debug, PartialEq)]
 enum End {
     Whole,
-    /// There is more than is looked at.
+    /// More than [`MAX_DECODED`] bytes.
     More,
-    /// In these words.
+    /// With the error text.
     Damaged(String),
 }
 
-fn undone(body: &[u8], codings: &[Coding], arriving: usize, asked: usize) -> (Vec<u8>, End) {
-    let reader = Pieces { rest: body.to_vec(), size: arriving };
+fn decode(
+    body: &[u8],
+    codings: &[Coding],
+    piece_size: usize,
+    buffer_size: usize,
+) -> (Vec<u8>, End) {
+    let reader = Pieces { rest: body.to_vec(), size: piece_size };
     let mut body = Decoded::new(reader, codings, None);
-    let (mut out, mut buffer) = (Vec::new(), vec![0; asked]);
+    let (mut out, mut buffer) = (Vec::new(), vec![0; buffer_size]);
     loop {
         match body.read(&mut buffer) {
             Ok(0) => return (out, End::Whole),
             Ok(read) => out.extend_from_slice(&buffer[..read]),
             Err(failure) => return (out, End::Damaged(failure.detail)),
         }
-        if out.len() >= MOST {
-            out.truncate(MOST);
+        if out.len() >= MAX_DECODED {
+            out.truncate(MAX_DECODED);
             return (out, End::More);
         }
     }
 }
 
-/// Bytes that arrive a few at a time.
+/// A reader that returns a few bytes at a time.
 struct Pieces {
     rest: Vec<u8>,
     size: usize,

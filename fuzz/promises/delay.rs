@@ -1,5 +1,5 @@
-//! The delay that a server names is bounded, does not depend on this machine's clock where the
-//! server tells its own, and is never cut short by a retry.
+//! The delay that a server requests is limited. It does not depend on the local clock if the
+//! response has a `Date`. A retry never comes before it ends.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -11,9 +11,9 @@ use sac::call::server_delay::{DelaySource, ServerDelay, server_delay};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TEN_YEARS: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
 
-/// Two bytes for status and chance, then header lines.
-pub fn kept(input: &[u8]) {
-    let [status, chance, fields @ ..] = input else { return };
+/// Input: a byte for the status, a byte for the random number, then header lines.
+pub fn check(input: &[u8]) {
+    let [status, random, fields @ ..] = input else { return };
     let headers = headers(fields);
     let status = [429, 503, 200, 500][usize::from(status & 3)];
     let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -21,19 +21,23 @@ pub fn kept(input: &[u8]) {
     if let Some(ServerDelay { wait, .. }) = delay {
         assert!(wait <= TEN_YEARS, "a delay of {wait:?}");
     }
-    let dated = headers
+    let has_date = headers
         .get_all("date")
         .iter()
         .any(|date| date.to_str().is_ok_and(|date| httpdate::parse_http_date(date.trim()).is_ok()));
-    if dated {
-        let elsewhen = server_delay(&headers, status, now + DAY);
-        assert_eq!(delay, elsewhen, "the delay depends on the clock, and the answer has a Date");
+    if has_date {
+        let a_day_later = server_delay(&headers, status, now + DAY);
+        assert_eq!(
+            delay, a_day_later,
+            "the delay depends on the clock, but the response has a Date"
+        );
     }
-    not_cut_short(status, delay, f64::from(*chance) / 256.0);
+    check_retry(status, delay, f64::from(*random) / 256.0);
 }
 
-/// A retry waits as long as the server asks for, within what the caller allows, or there is none.
-fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
+/// Checks that a retry waits as long as the server requests, within the caller's limit, or that
+/// there is no retry.
+fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
     let remaining = Duration::from_secs(3600);
     let limited = status == 429;
     let happened = AttemptResult::Response { status, limited, should_retry: None, delay };
@@ -54,12 +58,15 @@ fn not_cut_short(status: u16, delay: Option<ServerDelay>, random: f64) {
         return;
     };
     assert!(wait < remaining, "a wait of {wait:?} exceeds the deadline");
-    if let Some(named) = delay {
-        assert!(named.wait <= rules.retry_after_max, "{named:?} is longer than is waited for");
-        assert!(wait >= named.wait, "{wait:?} is less than {named:?}");
+    if let Some(requested) = delay {
+        assert!(
+            requested.wait <= rules.retry_after_max,
+            "{requested:?} exceeds the caller's limit"
+        );
+        assert!(wait >= requested.wait, "{wait:?} is less than {requested:?}");
         if from != DelaySource::Backoff {
-            let most = named.wait + named.wait.mul_f64(0.1).min(Duration::from_secs(1));
-            assert!(wait <= most + Duration::from_millis(1), "{wait:?} is far above {named:?}");
+            let max = requested.wait + requested.wait.mul_f64(0.1).min(Duration::from_secs(1));
+            assert!(wait <= max + Duration::from_millis(1), "{wait:?} is far above {requested:?}");
         }
     }
 }

@@ -1,9 +1,8 @@
-//! What the library promises for any input whatever, a file for each of its parts that read what
-//! strangers write.
+//! The promises of the library for any input: one file for each part that reads untrusted input.
 //!
-//! Each has a function `kept`, which panics where the promise is not kept. The fuzz targets call
-//! it with what libFuzzer makes up, and a test of the library with the corpus and with mutations
-//! of it, so that it is compiled and run on every compiler.
+//! Each file has a function `check`, which panics if the promise is broken. The fuzz targets call
+//! it with inputs from libFuzzer. `tests/fuzz` calls it with the corpus and mutations of it, so
+//! that every compiler builds and runs it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::arithmetic_side_effects, missing_docs)]
@@ -20,29 +19,29 @@ pub mod repair_work;
 pub mod signed_cookie;
 pub mod url;
 
-/// A promise: panics where an input shows that it is not kept.
+/// Checks a promise for one input. Panics if the promise is broken.
 pub type Promise = fn(&[u8]);
 
-/// All of them, by the names of the targets and of the folders in `fuzz/corpus`.
+/// All promises, by the names of the targets and of the folders in `fuzz/corpus`.
 pub const ALL: [(&str, Promise); 11] = [
-    ("coding", coding::kept),
-    ("cookie_jar", cookie_jar::kept),
-    ("delay", delay::kept),
-    ("framing", framing::kept),
-    ("pointer", pointer::kept),
-    ("proxy", proxy::kept),
-    ("redirect", redirect::kept),
-    ("repair", repair::kept),
-    ("repair_work", repair_work::kept),
-    ("signed_cookie", signed_cookie::kept),
-    ("url", url::kept),
+    ("coding", coding::check),
+    ("cookie_jar", cookie_jar::check),
+    ("delay", delay::check),
+    ("framing", framing::check),
+    ("pointer", pointer::check),
+    ("proxy", proxy::check),
+    ("redirect", redirect::check),
+    ("repair", repair::check),
+    ("repair_work", repair_work::check),
+    ("signed_cookie", signed_cookie::check),
+    ("url", url::check),
 ];
 
-/// The input as text, line by line; what is not there is empty.
+/// The lines of the input. A missing line is empty.
 struct Lines<'a>(std::str::Split<'a, char>);
 
 impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         Self(text.split('\n'))
     }
 

@@ -1,13 +1,13 @@
-//! A pointer (RFC 6901) into a JSON text leads to what serde_json finds there, and to nothing else.
+//! A pointer (RFC 6901) into a JSON text finds the same value as in serde_json.
 
 use sac::answer::json::{Type, Values, is_json};
 use serde_json::Value;
 
-/// More places than this in one document show nothing more.
-const MOST_PLACES: usize = 64;
+/// Maximum number of values to check in one document.
+const MAX_VALUES: usize = 64;
 
-/// A pointer on the first line, then a JSON text.
-pub fn kept(input: &[u8]) {
+/// Input: a pointer on the first line, then a JSON text.
+pub fn check(input: &[u8]) {
     let Ok(input) = std::str::from_utf8(input) else { return };
     let Some((pointer, text)) = input.split_once('\n') else { return };
     if !is_json(text) {
@@ -18,28 +18,28 @@ pub fn kept(input: &[u8]) {
     if let Some(found) = found {
         assert!(is_json(found), "the text of a value is no JSON: {found}");
     }
-    // What serde_json cannot hold (too deep, lone surrogates, numbers too large) has no reference.
+    // Skips texts that serde_json cannot parse (too deep, lone surrogates, numbers too large).
     let Ok(document) = serde_json::from_str::<Value>(text) else { return };
-    if sound(pointer) {
+    if is_valid(pointer) {
         agree(&values, text, pointer, document.pointer(pointer));
     } else {
-        assert!(found.is_none(), "{pointer:?} is no pointer, but leads to {found:?}");
+        assert!(found.is_none(), "{pointer:?} is not a pointer, but finds {found:?}");
     }
-    let mut left = MOST_PLACES;
+    let mut left = MAX_VALUES;
     walk(&document, &mut String::new(), &mut left, &mut |pointer, value| {
         agree(&values, text, pointer, Some(value));
         same_by_node(&values, text, pointer);
     });
 }
 
-/// RFC 6901 section 3; serde_json does not check it.
-fn sound(pointer: &str) -> bool {
+/// Whether the pointer follows RFC 6901 section 3, which serde_json does not check.
+fn is_valid(pointer: &str) -> bool {
     let escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     escapes && (pointer.is_empty() || pointer.starts_with('/'))
 }
 
 fn as_text(bytes: &[u8]) -> &str {
-    let bytes = bytes.strip_suffix(b"\0").expect("a NUL stands behind it");
+    let bytes = bytes.strip_suffix(b"\0").expect("a NUL follows it");
     std::str::from_utf8(bytes).expect("values are UTF-8")
 }
 
@@ -71,7 +71,7 @@ fn agree(values: &Values, text: &str, pointer: &str, expected: Option<&Value>) {
     }
     match expected {
         Value::Array(elements) => assert_eq!(values.length(text, pointer), elements.len()),
-        // Members of equal name are all counted, and serde_json keeps one of them.
+        // The length counts all members of equal name, of which serde_json keeps one.
         Value::Object(members) => assert!(values.length(text, pointer) >= members.len()),
         _ => assert_eq!(values.length(text, pointer), 0),
     }

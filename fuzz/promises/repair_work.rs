@@ -1,20 +1,20 @@
-//! The repair of a text of 64 KB takes work in proportion to its length, whatever is repeated in it,
-//! and ends when it is told to.
+//! The repair of a text of 64 KiB takes work in proportion to its length, for any repeated content,
+//! and stops when the caller says so.
 
 use std::cell::Cell;
 
 use sac::answer::json::{Hints, Unrepaired, strict, try_repair};
 
-/// The least length of a text.
-const LENGTH: usize = 1 << 16;
-/// The work between two questions whether it may go on.
-const WATCH: usize = 1 << 16;
-/// The most work for each byte: that of the repair, and that of what reads each byte once.
-const MOST: usize = 24 + 4;
-/// Separates the parts of an input.
-const END: u8 = 0xff;
+/// Minimum length of a text in bytes.
+const MIN_LENGTH: usize = 1 << 16;
+/// Steps of work between two calls of `should_continue`.
+const CHECK_INTERVAL: usize = 1 << 16;
+/// Maximum steps for each byte: those of the repair, and those of passes that read each byte once.
+const MAX_STEPS_PER_BYTE: usize = 24 + 4;
+/// The separator of the parts of an input.
+const SEPARATOR: u8 = 0xff;
 
-/// What texts are made of: each byte of an input stands for one of these.
+/// The tokens of texts: each byte of an input selects one.
 const TOKENS: [&str; 64] = [
     "{",
     "[",
@@ -82,39 +82,40 @@ const TOKENS: [&str; 64] = [
     "                                                                ",
 ];
 
-/// The first byte says how often the work is let go on; the rest is what the text begins with, what
-/// is repeated, what follows it, what is repeated after that, and what the text ends with.
-pub fn kept(input: &[u8]) {
-    let Some((patience, parts)) = input.split_first() else { return };
-    let mut parts = parts.splitn(5, |byte| *byte == END).map(|part| {
+/// Input: the number of calls after which the work must stop, then the parts of the text:
+/// beginning, repeated unit, middle, second repeated unit, end.
+pub fn check(input: &[u8]) {
+    let Some((max_calls, parts)) = input.split_first() else { return };
+    let mut parts = parts.splitn(5, |byte| *byte == SEPARATOR).map(|part| {
         let tokens = part.iter().take(64).map(|byte| TOKENS[usize::from(*byte) % TOKENS.len()]);
         tokens.collect::<String>()
     });
     let [first, unit, middle, other, last] =
         std::array::from_fn(|_| parts.next().unwrap_or_default());
-    let times = LENGTH.div_ceil((unit.len() + other.len()).max(1));
+    let times = MIN_LENGTH.div_ceil((unit.len() + other.len()).max(1));
     let text = [first, unit.repeat(times), middle, other.repeat(times), last].concat();
 
-    let (repaired, asked) = repair(&text, usize::MAX);
-    let most = text.len() * MOST + 2 * WATCH;
-    assert!(asked * WATCH <= most, "{asked} questions for {} bytes", text.len());
-    assert_ne!(repaired.as_ref().err(), Some(&Unrepaired::Stopped), "it takes too long");
+    let (repaired, calls) = repair(&text, usize::MAX);
+    let max_steps = text.len() * MAX_STEPS_PER_BYTE + 2 * CHECK_INTERVAL;
+    assert!(calls * CHECK_INTERVAL <= max_steps, "{calls} calls for {} bytes", text.len());
+    assert_ne!(repaired.as_ref().err(), Some(&Unrepaired::Stopped), "the repair takes too long");
     if let Ok(text) = repaired {
-        assert!(strict(text.as_bytes()).is_some(), "ill-formed JSON came out");
+        assert!(strict(text.as_bytes()).is_some(), "the repaired text is not valid JSON");
     }
-    let patience = usize::from(*patience % 16);
-    let (repaired, asked) = repair(&text, patience);
-    assert!(asked <= patience + 3, "asked {asked} times, after an end at {patience}");
-    assert!(asked <= patience || repaired.is_err(), "it went on after its end");
+    let max_calls = usize::from(*max_calls % 16);
+    let (repaired, calls) = repair(&text, max_calls);
+    assert!(calls <= max_calls + 3, "{calls} calls, but the work must stop after {max_calls}");
+    assert!(calls <= max_calls || repaired.is_err(), "the repair did not stop");
 }
 
-/// What comes of a repair that is let go on so often, and how often it asked.
-fn repair(text: &str, patience: usize) -> (Result<String, Unrepaired>, usize) {
-    let asked = Cell::new(0);
-    let may_go_on = || {
-        asked.set(asked.get() + 1);
-        asked.get() <= patience
+/// The result of a repair that must stop after `max_calls` calls of `should_continue`, and the
+/// number of calls.
+fn repair(text: &str, max_calls: usize) -> (Result<String, Unrepaired>, usize) {
+    let calls = Cell::new(0);
+    let should_continue = || {
+        calls.set(calls.get() + 1);
+        calls.get() <= max_calls
     };
-    let repaired = try_repair(text.as_bytes(), &Hints::default(), &may_go_on);
-    (repaired.map(|repaired| repaired.text), asked.get())
+    let repaired = try_repair(text.as_bytes(), &Hints::default(), &should_continue);
+    (repaired.map(|repaired| repaired.text), calls.get())
 }

@@ -1,4 +1,4 @@
-//! Nothing passes for a signed cookie but what was signed, and all that is signed passes.
+//! Only signed cookies verify, and every signed cookie verifies.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,31 +13,31 @@ fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
-/// A byte for the digest, then a cookie, or a payload to sign.
-pub fn kept(input: &[u8]) {
+/// Input: a byte for the digest, then a cookie, which is also a payload to sign.
+pub fn check(input: &[u8]) {
     let Some((first, text)) = input.split_first() else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
     let digest = DIGESTS[usize::from(*first) % DIGESTS.len()];
-    only_what_was_signed(text, digest);
-    all_that_is_signed(text, digest);
+    check_verified_is_signed(text, digest);
+    check_signed_verifies(text, digest);
 }
 
-fn only_what_was_signed(cookie: &str, digest: Digest) {
+fn check_verified_is_signed(cookie: &str, digest: Digest) {
     let Ok(payload) = verify(cookie, &KEYS, 0, digest, now()) else { return };
     let value = if cookie.starts_with('"') { unquote(cookie) } else { None };
     let value = value.as_ref().map_or(cookie, |value| value.as_str());
     let genuine = KEYS.iter().any(|(id, key)| {
-        let signed_by = |at| sign(&payload, id, key, digest, at).unwrap();
-        // The time is the cookie's own: the payload does not hold it.
-        age_of(value).is_some_and(|age| *signed_by(now() - age) == *value)
+        let signed_at = |at| sign(&payload, id, key, digest, at).unwrap();
+        // The time comes from the cookie, because the payload does not contain it.
+        age_of(value).is_some_and(|age| *signed_at(now() - age) == *value)
     });
-    assert!(genuine, "nobody signed {cookie}");
+    assert!(genuine, "{cookie} verifies, but no key signed it");
 }
 
-/// The age of a cookie that has been verified.
+/// The age of a verified cookie.
 fn age_of(value: &str) -> Option<Duration> {
     let timestamp = value.rsplit('.').nth(1)?;
-    // Every timestamp of six characters is one of four bytes; none of the corpus has another.
+    // A timestamp of six characters encodes four bytes; the corpus has no others.
     let mut seconds = 0_u64;
     for byte in timestamp.bytes() {
         let digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -49,17 +49,17 @@ fn age_of(value: &str) -> Option<Duration> {
     now().duration_since(UNIX_EPOCH).ok()?.checked_sub(Duration::from_secs(seconds))
 }
 
-fn all_that_is_signed(payload: &str, digest: Digest) {
+fn check_signed_verifies(payload: &str, digest: Digest) {
     let (id, key) = KEYS[1];
     let Ok(cookie) = sign(payload, id, key, digest, now()) else { return };
-    assert!(cookie.is_ascii() && !cookie.contains(';'), "{} reaches beyond itself", *cookie);
+    assert!(cookie.is_ascii() && !cookie.contains(';'), "{} breaks its field", *cookie);
     assert!(check_value(&quote(&cookie)).is_ok(), "{} cannot be sent", *cookie);
-    let read = verify(&cookie, &KEYS, 1, digest, now()).expect("what is signed verifies");
-    assert!(is_json(&read), "the payload is no JSON: {read}");
-    let wire = verify(&quote(&cookie), &KEYS, 1, digest, now());
-    assert_eq!(wire.as_ref(), Ok(&read), "as it travels, it is another");
+    let read = verify(&cookie, &KEYS, 1, digest, now()).expect("a signed cookie verifies");
+    assert!(is_json(&read), "the payload is not JSON: {read}");
+    let quoted = verify(&quote(&cookie), &KEYS, 1, digest, now());
+    assert_eq!(quoted.as_ref(), Ok(&read), "the quoted cookie has another payload");
     let late = now() + Duration::from_secs(2);
-    assert!(verify(&cookie, &KEYS, 1, digest, late).is_err(), "too old a cookie verifies");
+    assert!(verify(&cookie, &KEYS, 1, digest, late).is_err(), "an expired cookie verifies");
     let early = now() - Duration::from_secs(1);
-    assert!(verify(&cookie, &KEYS, 1, digest, early).is_err(), "a cookie of the future verifies");
+    assert!(verify(&cookie, &KEYS, 1, digest, early).is_err(), "a cookie from the future verifies");
 }

@@ -1,5 +1,5 @@
-//! The guarantee: whatever happened, the response has a code and well-formed JSON, and where
-//! something went wrong, a line that says so, in both.
+//! The guarantee: every response has a code and well-formed JSON. After a failure it also has an
+//! error message, in one line and in the JSON.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -17,36 +17,36 @@ use super::json::{self, Unrepaired, most_memory};
 use super::json_state::JsonState;
 use super::response::{HttpParts, Repair, Response};
 
-/// An answer as it arrived.
+/// An HTTP response as it arrived.
 #[derive(Debug)]
 pub struct HttpResponse {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// Whether it says that there were too many requests.
+    /// Whether the server refused the request because of a rate limit.
     pub rate_limited: bool,
     /// The reason phrase of the status line; empty if it has none.
     pub reason: Cow<'static, str>,
     /// The header fields.
     pub headers: Headers,
-    /// The body, content coding undone; what arrived of it, where the call failed.
+    /// The decoded body; only its beginning if the call failed while it arrived.
     pub body: Vec<u8>,
 }
 
-/// What came of a call.
+/// The outcome of a call, from which its response is built.
 pub struct ResponseInput<'a> {
-    /// The method asked for.
+    /// The method of the request.
     pub method: &'a Method,
-    /// Where the answer came from.
+    /// The URL that sent the response.
     pub url: &'a Uri,
-    /// Whether a 2xx without JSON is a failure.
+    /// Whether a response with status 2xx and without JSON is a failure.
     pub asks_for_json: bool,
-    /// What keeps secrets out of error texts, made when there is one.
+    /// Makes the redactor that removes secrets from error texts. Called only if there is an error.
     pub redactor: &'a dyn Fn() -> Redactor,
-    /// What arrived.
+    /// The HTTP response, if one arrived.
     pub http_response: Option<HttpResponse>,
-    /// Why the answer is missing or not whole.
+    /// Why the HTTP response is missing or incomplete.
     pub failure: Option<Error>,
-    /// Why the work on the answer has to end, once it has to. Asked after about every 64 KiB.
+    /// Returns an error when the work on the response must end. Called about every 64 KiB.
     pub check_interrupt: &'a dyn Fn() -> Option<Error>,
 }
 
@@ -85,34 +85,34 @@ impl Response {
     }
 }
 
-/// A response to a call that got no answer.
+/// The response of a call that received no HTTP response.
 fn without_http_response(code: Code, message: &str) -> Response {
     let message = sanitized(&Redactor::default(), message);
     let json = Json::owned(error_member::error_object(&message, None, usize::MAX));
     Response::from_parts(code, json, c_string(&message), HttpParts::empty())
 }
 
-/// Makes the response of a call.
+/// Builds the response of a call.
 #[must_use]
-pub fn build_response(facts: ResponseInput<'_>) -> Response {
-    match (&facts.http_response, &facts.failure) {
-        (Some(_), _) => from_http_response(facts),
+pub fn build_response(input: ResponseInput<'_>) -> Response {
+    match (&input.http_response, &input.failure) {
+        (Some(_), _) => from_http_response(input),
         (None, Some(error)) => {
-            without_http_response(error.code, &sanitized(&(facts.redactor)(), &error.message))
+            without_http_response(error.code, &sanitized(&(input.redactor)(), &error.message))
         }
         (None, None) => without_http_response(
             Code::Internal,
-            "a call ended without an answer and without a reason",
+            "the call ended without a response and without an error",
         ),
     }
 }
 
-/// What a body is found to hold.
+/// The JSON found in a body.
 struct BodyJson {
     json: Json,
     state: JsonState,
     repair: Option<Repair>,
-    /// There was no memory for the repair.
+    /// Whether the repair needed more memory than allowed.
     out_of_memory: bool,
 }
 
@@ -121,128 +121,124 @@ impl BodyJson {
         Self { json: Json::Empty, state: JsonState::None, repair: None, out_of_memory: false };
 }
 
-/// What is made of it.
+/// The code, JSON and error of a response.
 struct ResponseParts {
     code: Code,
     json: Json,
     error: Option<String>,
 }
 
-fn from_http_response(facts: ResponseInput<'_>) -> Response {
+fn from_http_response(input: ResponseInput<'_>) -> Response {
     let ResponseInput {
         method,
         url,
-        asks_for_json: asked_for_json,
+        asks_for_json,
         redactor,
-        http_response: answer,
+        http_response,
         failure,
-        check_interrupt: ended,
-    } = facts;
-    let Some(answer) = answer else {
-        return without_http_response(Code::Internal, "there is no answer");
+        check_interrupt,
+    } = input;
+    let Some(HttpResponse { status, rate_limited, reason, headers, body }) = http_response else {
+        return without_http_response(Code::Internal, "there is no response");
     };
-    let body = Body::new(answer.body);
-    let unfinished = Cell::new(None);
-    let may_go_on = || {
-        let ended = ended();
-        let goes_on = ended.is_none();
-        unfinished.set(ended);
-        goes_on
+    let body = Body::new(body);
+    let interrupt = Cell::new(None);
+    let should_continue = || {
+        let error = check_interrupt();
+        let should_continue = error.is_none();
+        interrupt.set(error);
+        should_continue
     };
-    let search = JsonSearch { body: &body, headers: &answer.headers, may_go_on: &may_go_on };
+    let search = JsonSearch { body: &body, headers: &headers, should_continue: &should_continue };
     let found = match &failure {
-        None => search.find(false, asked_for_json || answer.status >= 400),
+        None => search.find(false, asks_for_json || status >= 400),
         Some(Error { code: Code::Closed | Code::Timeout, .. }) => search.find(true, true),
         Some(_) => BodyJson::NOTHING,
     };
     let failure = failure.or_else(|| {
-        let Error { code, message } = unfinished.take()?;
-        let (url, status) = (display_url(&url.to_string()), answer.status);
+        let Error { code, message } = interrupt.take()?;
+        let url = display_url(&url.to_string());
         let message = format!("{method} {url} answered {status}, but {message}");
         Some(Error { code, message })
     });
     let (state, repair) = (found.state, found.repair);
     let clean = |text: &str| sanitized(&redactor(), text);
-    let phrase = || clean(&reason_phrase(answer.status, &answer.reason));
-    let verdict = match failure {
+    let phrase = || clean(&reason_phrase(status, &reason));
+    let parts = match failure {
         Some(error) => incomplete_parts(found, &body, &error, clean),
-        None if answer.status >= 400 => {
-            error_status_parts(found, &body, answer.rate_limited, &phrase(), clean)
-        }
-        None => success_parts(found, &body, answer.status, asked_for_json, |what| {
-            let type_ = content_type(&answer.headers).unwrap_or("no Content-Type");
+        None if status >= 400 => error_status_parts(found, &body, rate_limited, &phrase(), clean),
+        None => success_parts(found, &body, status, asks_for_json, |content| {
+            let type_ = content_type(&headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
-            let status = answer.status;
-            clean(&format!("{method} {url} answered {status} with {what}{length} B ({type_})"))
+            clean(&format!("{method} {url} answered {status} with {content}{length} B ({type_})"))
         }),
     };
-    let error = verdict.error.as_deref().and_then(c_string);
-    let HttpResponse { status, reason, headers, .. } = answer;
-    let origin = HttpParts { status, reason, headers, body };
-    let mut response = Response::from_parts(verdict.code, verdict.json, error, origin);
+    let error = parts.error.as_deref().and_then(c_string);
+    let http = HttpParts { status, reason, headers, body };
+    let mut response = Response::from_parts(parts.code, parts.json, error, http);
     response.json_state = state;
     response.repair = repair;
     response
 }
 
-/// Where JSON is looked for.
+/// The search for JSON in a body.
 struct JsonSearch<'a> {
     body: &'a Body,
     headers: &'a Headers,
-    may_go_on: &'a dyn Fn() -> bool,
+    should_continue: &'a dyn Fn() -> bool,
 }
 
 impl JsonSearch<'_> {
-    /// Looks for JSON. `insist`: damaged JSON counts too; where no JSON was asked for, bytes that are
-    /// none are left alone.
-    fn find(&self, cut: bool, insist: bool) -> BodyJson {
-        let is_json = |text| json::is_json_while(text, self.may_go_on);
-        if !cut && self.body.text().is_some_and(is_json) {
+    /// Looks for JSON. `truncated`: the end of the body is missing. `repair`: damaged JSON is
+    /// repaired, which is wrong for a body that need not be JSON.
+    fn find(&self, truncated: bool, repair: bool) -> BodyJson {
+        let is_json = |text| json::is_json_while(text, self.should_continue);
+        if !truncated && self.body.text().is_some_and(is_json) {
             return BodyJson {
                 json: Json::SameAsBody,
                 state: JsonState::Exact,
                 ..BodyJson::NOTHING
             };
         }
-        if !insist {
+        if !repair {
             return BodyJson::NOTHING;
         }
-        let hints = json::Hints { charset: charset(self.headers), cut };
-        match json::try_repair(self.body.bytes(), &hints, self.may_go_on) {
+        let hints = json::Hints { charset: charset(self.headers), truncated };
+        match json::try_repair(self.body.bytes(), &hints, self.should_continue) {
             Ok(repaired) => {
                 let repair = Repair { kinds: repaired.kinds, offset: repaired.first_offset };
                 let (json, state) = (Json::owned(repaired.text), JsonState::Repaired);
                 BodyJson { json, state, repair: Some(repair), out_of_memory: false }
             }
-            Err(why) => {
-                BodyJson { out_of_memory: why == Unrepaired::NoMemory, ..BodyJson::NOTHING }
+            Err(error) => {
+                BodyJson { out_of_memory: error == Unrepaired::NoMemory, ..BodyJson::NOTHING }
             }
         }
     }
 }
 
-/// How long a JSON text made of this one may be: with it and the body, no more than the whole of a
-/// call may take.
+/// The maximum length of a JSON text made from `json`. Both and the body together stay within the
+/// memory limit of a call.
 fn json_size_limit(body: &Body, json: &Json) -> usize {
     let body_length = body.bytes().len();
-    let own = if matches!(json, Json::Owned(_)) { json.text_with_nul(body).len() } else { 0 };
-    most_memory(body_length).saturating_sub(body_length).saturating_sub(own)
+    let json_length =
+        if matches!(json, Json::Owned(_)) { json.text_with_nul(body).len() } else { 0 };
+    most_memory(body_length).saturating_sub(body_length).saturating_sub(json_length)
 }
 
-/// Below 400: nothing went wrong, unless JSON was asked for and there is none.
+/// Status below 400: success, unless the caller asked for JSON and there is none.
 fn success_parts(
     found: BodyJson,
     body: &Body,
     status: u16,
-    asked: bool,
-    complaint: impl FnOnce(&str) -> String,
+    asks_for_json: bool,
+    error_text: impl FnOnce(&str) -> String,
 ) -> ResponseParts {
-    let nothing_sent = body.bytes().is_empty();
-    let is_success = (200..300).contains(&status);
-    if found.state == JsonState::None && asked && is_success && !nothing_sent {
+    let must_be_json = asks_for_json && (200..300).contains(&status) && !body.bytes().is_empty();
+    if found.state == JsonState::None && must_be_json {
         let (code, error) = match found.out_of_memory {
-            true => (Code::TooLarge, complaint("JSON that there is no memory to repair, of ")),
-            false => (Code::NotJson, complaint("no JSON, but ")),
+            true => (Code::TooLarge, error_text("JSON that needs too much memory to repair: ")),
+            false => (Code::NotJson, error_text("no JSON, but ")),
         };
         let json = Json::owned(error_member::error_object(&error, None, usize::MAX));
         return ResponseParts { code, json, error: Some(error) };
@@ -255,26 +251,26 @@ fn success_parts(
     }
 }
 
-/// From 400 on: the server's own words where it has any, else the reason phrase.
+/// Status 400 or more: the error message of the server if there is one, else the reason phrase.
 fn error_status_parts(
     found: BodyJson,
     body: &Body,
-    limited: bool,
+    rate_limited: bool,
     phrase: &str,
     clean: impl Fn(&str) -> String,
 ) -> ResponseParts {
-    let code = if limited { Code::RateLimited } else { Code::Status };
+    let code = if rate_limited { Code::RateLimited } else { Code::Status };
     if found.state == JsonState::None {
         let json = Json::owned(error_member::error_object(phrase, None, usize::MAX));
         return ResponseParts { code, json, error: Some(phrase.to_owned()) };
     }
-    let most = json_size_limit(body, &found.json);
-    let guaranteed = error_member::ensure_error_member(found.json.text(body), phrase, clean, most);
+    let limit = json_size_limit(body, &found.json);
+    let guaranteed = error_member::ensure_error_member(found.json.text(body), phrase, clean, limit);
     let json = guaranteed.json.map_or(found.json, Json::owned);
     ResponseParts { code, json, error: Some(guaranteed.message) }
 }
 
-/// The call failed after the answer had begun: what could be saved stands beside the error.
+/// The call failed while the response arrived: the JSON holds the error and the repaired data.
 fn incomplete_parts(
     found: BodyJson,
     body: &Body,
@@ -282,9 +278,9 @@ fn incomplete_parts(
     clean: impl Fn(&str) -> String,
 ) -> ResponseParts {
     let message = clean(&error.message);
-    let saved = (found.state != JsonState::None).then(|| found.json.text(body));
+    let data = (found.state != JsonState::None).then(|| found.json.text(body));
     let json = Json::owned(error_member::error_with_data(
-        saved,
+        data,
         &message,
         json_size_limit(body, &found.json),
     ));
@@ -293,17 +289,17 @@ fn incomplete_parts(
 
 /// The reason phrase of the status line, else the standard one (RFC 9110 section 15).
 fn reason_phrase(status: u16, reason: &str) -> String {
-    let given = Some(reason.trim()).filter(|reason| !reason.is_empty());
+    let sent = Some(reason.trim()).filter(|reason| !reason.is_empty());
     let standard =
         || StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    given.or_else(standard).unwrap_or("Unknown error").to_owned()
+    sent.or_else(standard).unwrap_or("Unknown error").to_owned()
 }
 
 fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok()
 }
 
-/// The `charset` parameter of the `Content-Type`, quotes undone.
+/// The `charset` parameter of the `Content-Type`, without quotes.
 fn charset(headers: &HeaderMap) -> Option<&str> {
     let parameters = content_type(headers)?.split(';').skip(1);
     parameters
@@ -312,7 +308,7 @@ fn charset(headers: &HeaderMap) -> Option<&str> {
         .map(|(_, value)| value.trim().trim_matches('"'))
 }
 
-/// The text as an error has it: one line of bounded length without secrets.
+/// The text as an error message: one line of bounded length without secrets.
 fn sanitized(redactor: &Redactor, text: &str) -> String {
     redactor.redact_line(text, MAX_ERROR_BYTES, plain_line)
 }

@@ -1,11 +1,11 @@
-//! The memory behind a response: the body, and the JSON, which is the body itself where it can be.
+//! The memory of a response: the body, and the JSON, which is the body itself if possible.
 
-/// The body. A NUL that is not part of it stands behind, for callers in C.
+/// The body. A NUL that is not part of it follows it, for callers in C.
 #[derive(Debug)]
 pub enum Body {
     /// Bytes that are not UTF-8.
     Bytes(Vec<u8>),
-    /// UTF-8, checked once.
+    /// Bytes that are UTF-8.
     Text(String),
 }
 
@@ -16,7 +16,7 @@ impl Body {
         Self::Bytes(vec![0])
     }
 
-    /// Takes the bytes over. Copies only where there is no room for the NUL.
+    /// Takes ownership of the bytes. Copies them only if there is no room for the NUL.
     #[must_use]
     pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.push(0);
@@ -32,8 +32,8 @@ impl Body {
         self.bytes_with_nul().split_last().map_or(&[], |(_, bytes)| bytes)
     }
 
-    /// The bytes with the NUL. A pointer for C is taken from these: one that is taken from the
-    /// bytes alone may not be used to read what stands behind them.
+    /// The bytes with the NUL. Pointers for C come from here, because a pointer from the bytes
+    /// without the NUL must not be used to read the NUL.
     #[must_use]
     pub fn bytes_with_nul(&self) -> &[u8] {
         match self {
@@ -42,7 +42,7 @@ impl Body {
         }
     }
 
-    /// The text, without the NUL, where it is UTF-8.
+    /// The text without the NUL, if it is UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -52,33 +52,33 @@ impl Body {
     }
 }
 
-/// The JSON text. A NUL stands behind it, for callers in C.
+/// The JSON text. A NUL follows it, for callers in C.
 #[derive(Debug)]
 pub enum Json {
     /// `{}`.
     Empty,
-    /// The body as it stands.
+    /// The unchanged body.
     SameAsBody,
-    /// A text of its own, with the NUL.
+    /// A separate text, with the NUL.
     Owned(String),
 }
 
 impl Json {
-    /// A text of its own. Copies only where there is no room for the NUL.
+    /// A separate text. Copies it only if there is no room for the NUL.
     #[must_use]
     pub fn owned(mut text: String) -> Self {
         text.push('\0');
         Self::Owned(text)
     }
 
-    /// The text, without the NUL. `body` is the body that it may share.
+    /// The text without the NUL. `body` is the body of the same response.
     #[must_use]
     pub fn text<'a>(&'a self, body: &'a Body) -> &'a str {
-        let terminated = self.text_with_nul(body);
-        terminated.strip_suffix('\0').unwrap_or(terminated)
+        let text = self.text_with_nul(body);
+        text.strip_suffix('\0').unwrap_or(text)
     }
 
-    /// The text with the NUL; see [`Body::terminated`].
+    /// The text with the NUL; see [`Body::bytes_with_nul`].
     #[must_use]
     pub fn text_with_nul<'a>(&'a self, body: &'a Body) -> &'a str {
         match (self, body) {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nul_stands_behind_body_and_json_and_is_part_of_neither() {
+    fn a_nul_follows_body_and_json_and_is_part_of_neither() {
         for bytes in [&b""[..], b"[1]", b"\xff\x00"] {
             let body = Body::new(bytes.to_vec());
             assert_eq!(body.bytes(), bytes);
@@ -108,7 +108,7 @@ mod tests {
     fn a_body_with_room_for_the_nul_is_not_copied() {
         let mut bytes = Vec::with_capacity(8);
         bytes.extend_from_slice(b"[1, 2]");
-        let place = bytes.as_ptr();
-        assert_eq!(Body::new(bytes).bytes().as_ptr(), place);
+        let address = bytes.as_ptr();
+        assert_eq!(Body::new(bytes).bytes().as_ptr(), address);
     }
 }

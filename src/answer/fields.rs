@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use crate::headers::{Headers, value_text};
 
-/// Reason phrase and header fields, turned into C strings on the first look and not before: most callers never look.
+/// The reason phrase and the header fields. They become C strings at the first access, because most
+/// callers never read them.
 #[derive(Default)]
 pub struct Fields {
     reason: Cow<'static, str>,
@@ -15,12 +16,12 @@ pub struct Fields {
     strings: OnceLock<Box<CStrings>>,
 }
 
-/// The reason phrase, then names and values one behind the other, each with a NUL behind it.
+/// The reason phrase, then names and values in turn, each followed by a NUL.
 struct CStrings {
     text: Vec<u8>,
-    /// Where the reason phrase ends.
+    /// The end of the reason phrase.
     reason_end: usize,
-    /// Where each field ends, behind its name and behind its value.
+    /// The end of each field's name and of its value, after the NUL.
     ends: Vec<(usize, usize)>,
 }
 
@@ -37,39 +38,39 @@ impl Fields {
         CStr::from_bytes_until_nul(&self.strings().text).unwrap_or_default()
     }
 
-    /// How many there are; one sent twice counts twice.
+    /// The number of fields; a field that the server sent twice counts twice.
     #[must_use]
     pub fn count(&self) -> usize {
         self.strings().ends.len()
     }
 
-    /// The field with that number, those of one name side by side; its name is in lower case.
+    /// The field at an index. Fields of one name are next to each other; names are in lower case.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
         self.strings().at(index)
     }
 
-    /// The first value of a field, by its name in any case.
+    /// The first value of a field. The case of the name does not matter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&CStr> {
         let strings = self.strings();
-        let same =
-            |(listed, _): &(&CStr, &CStr)| listed.to_bytes().eq_ignore_ascii_case(name.as_bytes());
+        let has_name =
+            |(field, _): &(&CStr, &CStr)| field.to_bytes().eq_ignore_ascii_case(name.as_bytes());
         let mut all = (0..strings.ends.len()).filter_map(|index| strings.at(index));
-        all.find(same).map(|(_, value)| value)
+        all.find(has_name).map(|(_, value)| value)
     }
 
-    /// The values of a field as they came.
+    /// The values of a field as they arrived.
     pub fn get_all(&self, name: http::HeaderName) -> impl Iterator<Item = &[u8]> {
         self.headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes)
     }
 
     fn strings(&self) -> &CStrings {
-        self.strings.get_or_init(|| Box::new(CStrings::of(&self.reason, &self.headers.grouped())))
+        self.strings.get_or_init(|| Box::new(CStrings::new(&self.reason, &self.headers.grouped())))
     }
 }
 
-/// Without the values, of which some are secrets.
+/// Leaves out the values, because some are secrets.
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.headers.fmt(f)
@@ -77,7 +78,7 @@ impl fmt::Debug for Fields {
 }
 
 impl CStrings {
-    fn of(reason: &str, fields: &[(&[u8], &[u8])]) -> Self {
+    fn new(reason: &str, fields: &[(&[u8], &[u8])]) -> Self {
         let reason_end = reason.len().saturating_add(1);
         let length = fields.iter().fold(reason_end, |length, (name, value)| {
             length.saturating_add(name.len()).saturating_add(value.len()).saturating_add(2)
@@ -92,8 +93,8 @@ impl CStrings {
         strings
     }
 
-    /// Names and values hold no NUL (RFC 9110 section 5.5), and the parser refuses one there and in the
-    /// reason phrase.
+    /// Names and values contain no NUL (RFC 9110 section 5.5). The parser refuses a NUL in them and
+    /// in the reason phrase.
     fn push(&mut self, name: &[u8], value: &[u8]) {
         self.text.extend(name.iter().map(u8::to_ascii_lowercase));
         self.text.push(0);
@@ -105,8 +106,8 @@ impl CStrings {
 
     fn at(&self, index: usize) -> Option<(&CStr, &CStr)> {
         let (name_end, end) = *self.ends.get(index)?;
-        let before = index.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = before.map_or(self.reason_end, |(_, end)| *end);
+        let previous = index.checked_sub(1).and_then(|previous| self.ends.get(previous));
+        let start = previous.map_or(self.reason_end, |(_, end)| *end);
         let name = CStr::from_bytes_until_nul(self.text.get(start..name_end)?).ok()?;
         let value = CStr::from_bytes_until_nul(self.text.get(name_end..end)?).ok()?;
         Some((name, value))
@@ -119,7 +120,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     #[test]
-    fn fields_are_found_in_any_case_and_the_first_value_wins() {
+    fn a_field_is_found_in_any_case_and_the_first_value_counts() {
         let mut headers = HeaderMap::new();
         headers.append("set-cookie", HeaderValue::from_static("a=1"));
         headers.append("set-cookie", HeaderValue::from_static("b=2"));

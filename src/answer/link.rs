@@ -1,56 +1,57 @@
-//! The `Link` header field (RFC 8288), as far as a client that follows pages needs it.
+//! The `Link` header field (RFC 8288), reduced to the parts that pagination needs.
 
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
 use url::Url;
 
-/// No response has more links than this that somebody looks for.
-const MOST: usize = 1000;
+/// Maximum number of links read from a response; more cannot be useful.
+const MAX_LINKS: usize = 1000;
 
-/// The links of a response with their relations. The target of one becomes a full URL on the first
-/// look: a short one may stand for a long one.
+/// The links of a response with their relations. A target becomes a full URL only when it is read,
+/// because many short targets with a long base would take much memory.
 #[derive(Debug, Default)]
 pub struct Links {
     base: Option<Url>,
-    links: Vec<Kept>,
+    links: Vec<Link>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Link {
     relations: String,
     target: String,
     resolved: OnceLock<Option<CString>>,
 }
 
 impl Links {
-    /// Reads the field values of one response. What cannot be parsed is left out, and so is a link that
-    /// is said of another resource (`anchor`).
+    /// Reads the field values of one response. Skips what it cannot parse, and links that belong to
+    /// another resource (`anchor`).
     pub fn parse<'a>(values: impl Iterator<Item = &'a [u8]>, base: Option<Url>) -> Self {
         let mut links = Vec::new();
         for value in values {
             let value = crate::headers::value_text(value);
             let mut rest = &*value;
-            while let Some((link, behind)) = next_link(rest).filter(|_| links.len() < MOST) {
-                rest = behind;
-                let Some(relations) = link.relations.filter(|_| !link.anchored) else { continue };
+            while let Some((link, after)) = next_link(rest).filter(|_| links.len() < MAX_LINKS) {
+                rest = after;
+                let Some(relations) = link.relations.filter(|_| !link.has_anchor) else { continue };
                 let (target, resolved) = (link.target.to_owned(), OnceLock::new());
-                links.push(Kept { relations, target, resolved });
+                links.push(Link { relations, target, resolved });
             }
         }
         Self { base, links }
     }
 
-    /// The target with a relation, in any case; the first that can be resolved where there are several.
+    /// The target of the first link that has a relation and can be resolved. The case of the
+    /// relation does not matter.
     #[must_use]
     pub fn target(&self, relation: &str) -> Option<&CStr> {
-        let has = |link: &&Kept| {
+        let has_relation = |link: &&Link| {
             link.relations.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(relation))
         };
-        self.links.iter().filter(has).find_map(|link| self.resolved(link))
+        self.links.iter().filter(has_relation).find_map(|link| self.resolved(link))
     }
 
-    fn resolved<'a>(&self, link: &'a Kept) -> Option<&'a CStr> {
+    fn resolved<'a>(&self, link: &'a Link) -> Option<&'a CStr> {
         let full = || match &self.base {
             Some(base) => base.join(&link.target).ok(),
             None => Url::parse(&link.target).ok(),
@@ -60,34 +61,34 @@ impl Links {
     }
 }
 
-/// One link as it stands in the field.
-struct Link<'a> {
+/// One link of a field value.
+struct ParsedLink<'a> {
     target: &'a str,
     relations: Option<String>,
-    anchored: bool,
+    has_anchor: bool,
 }
 
-/// Takes the next `<target>; name=value; …` off the front.
-fn next_link(text: &str) -> Option<(Link<'_>, &str)> {
-    let (_, behind) = text.split_once('<')?;
-    let (target, mut rest) = behind.split_once('>')?;
-    let mut link = Link { target: target.trim(), relations: None, anchored: false };
+/// Reads the next `<target>; name=value; …`. Returns it and the rest.
+fn next_link(text: &str) -> Option<(ParsedLink<'_>, &str)> {
+    let (_, after) = text.split_once('<')?;
+    let (target, mut rest) = after.split_once('>')?;
+    let mut link = ParsedLink { target: target.trim(), relations: None, has_anchor: false };
     loop {
         rest = rest.trim_start_matches([' ', '\t']);
         let Some(parameter) = rest.strip_prefix(';') else { return Some((link, rest)) };
-        let (name, value, behind) = parameter_of(parameter);
-        rest = behind;
+        let (name, value, after) = next_parameter(parameter);
+        rest = after;
         match name.to_ascii_lowercase().as_str() {
             // Only the first counts (RFC 8288 section 3.3).
             "rel" if link.relations.is_none() => link.relations = Some(value),
-            "anchor" => link.anchored = true,
+            "anchor" => link.has_anchor = true,
             _ => {}
         }
     }
 }
 
-/// A parameter's name, its value with quoting undone, and what stands behind it.
-fn parameter_of(text: &str) -> (&str, String, &str) {
+/// A parameter's name, its unquoted value, and the rest.
+fn next_parameter(text: &str) -> (&str, String, &str) {
     let end = text.find(['=', ';', ',']).unwrap_or(text.len());
     let (name, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     let Some(value) = rest.strip_prefix('=') else { return (name.trim(), String::new(), rest) };
@@ -97,12 +98,13 @@ fn parameter_of(text: &str) -> (&str, String, &str) {
         let (plain, rest) = value.split_at_checked(end).unwrap_or((value, ""));
         return (name.trim(), plain.trim().to_owned(), rest);
     };
-    let (value, rest) = unquoted(quoted);
+    let (value, rest) = unquote(quoted);
     (name.trim(), value, rest)
 }
 
-/// A quoted string (RFC 9110 section 5.6.4) up to its end quote, and what stands behind it.
-fn unquoted(text: &str) -> (String, &str) {
+/// Unquotes a quoted string (RFC 9110 section 5.6.4) that starts after its opening quote. Returns
+/// it and the rest.
+fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_rel_of_a_link_counts_and_an_anchored_one_is_about_something_else() {
+    fn only_the_first_rel_of_a_link_counts_and_links_with_an_anchor_are_skipped() {
         assert_eq!(target("</a>; rel=prev; rel=next", "next"), None);
         assert_eq!(
             target("</a>; rel=next; anchor=\"/other\", </b>; rel=next", "next").unwrap(),
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_is_left_out() {
+    fn malformed_links_are_skipped() {
         for field in [
             "",
             "<",
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_links_are_read_and_each_becomes_a_url_when_it_is_looked_for() {
+    fn a_thousand_links_are_read_and_only_requested_ones_are_resolved() {
         let last = |count: usize| target(&format!("{}</b>;rel=b", "<a>;rel=a,".repeat(count)), "b");
         assert_eq!(last(999).unwrap(), "https://h/b");
         assert_eq!(last(1000), None);

@@ -1,5 +1,4 @@
-//! The answer: the response that every call ends with, and the guarantee that its JSON is
-//! well-formed.
+//! The response that every call ends with, and the guarantee that its JSON is well-formed.
 
 mod build;
 mod content;

@@ -1,4 +1,4 @@
-//! The response: what came of a call, whatever happened.
+//! The response: the outcome of a call, also of a failed one.
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
@@ -17,28 +17,28 @@ use super::json::{Kinds, Values};
 use super::json_state::JsonState;
 use super::link::Links;
 
-/// What there is to tell of a call besides its answer. Put into words only if somebody asks.
+/// The report of a call: its journal and its final URL. Formatted only if the caller reads it.
 pub trait CallReport: std::fmt::Debug + Send + Sync {
-    /// What each attempt did, as JSON text: an array with an object for each.
+    /// The journal as JSON text: an array with an object for each attempt.
     fn to_json(&self) -> String;
 
-    /// Where the answer came from, redirects followed.
+    /// The URL that sent the response, after redirects.
     fn url(&self) -> String;
 }
 
-/// What was repaired in a body.
+/// The repairs of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Repair {
     /// The kinds of repair.
     pub kinds: Kinds,
-    /// Where the first one was made, in bytes of the body.
+    /// Offset of the first repair in the body, in bytes.
     pub offset: usize,
 }
 
-/// What came of a call. Immutable, but for what it works out once on the first look.
+/// The outcome of a call. Immutable, except for parts that are computed at the first access.
 ///
-/// It is handed from one to the next on its way out, so it is kept small: what most callers never
-/// look at has its place elsewhere.
+/// Functions pass it on by value, so it is small: parts that most callers never read are on the
+/// heap.
 #[derive(Debug)]
 pub struct Response {
     pub(super) code: Code,
@@ -55,7 +55,7 @@ pub struct Response {
     lazy: OnceLock<Box<LazyParts>>,
 }
 
-/// What is worked out on the first look.
+/// Parts that are computed at the first access.
 #[derive(Debug, Default)]
 struct LazyParts {
     journal: OnceLock<CString>,
@@ -63,7 +63,7 @@ struct LazyParts {
     values: Values,
 }
 
-/// The answer behind a response.
+/// The parts of the HTTP response.
 pub(super) struct HttpParts {
     pub(super) status: u16,
     pub(super) reason: Cow<'static, str>,
@@ -72,7 +72,7 @@ pub(super) struct HttpParts {
 }
 
 impl HttpParts {
-    /// None.
+    /// The parts if no HTTP response arrived.
     pub(super) fn empty() -> Self {
         let reason = Cow::Borrowed("");
         Self { status: 0, reason, headers: Headers::default(), body: Body::empty() }
@@ -80,25 +80,25 @@ impl HttpParts {
 }
 
 impl Response {
-    /// Notes how many requests were put on the wire, and the time that the whole call took, the work
-    /// on its answer included.
+    /// Sets the number of requests sent, and the duration of the whole call, including the work on
+    /// the response.
     pub fn set_attempts_and_elapsed(&mut self, attempts: u32, elapsed: Duration) {
         self.attempts = attempts;
         self.elapsed = elapsed;
     }
 
-    /// Keeps what there is to tell of the call.
-    pub fn set_report(&mut self, account: Box<dyn CallReport>) {
-        self.report = Some(account);
+    /// Sets the report of the call.
+    pub fn set_report(&mut self, report: Box<dyn CallReport>) {
+        self.report = Some(report);
     }
 
-    /// What went wrong, or that nothing did.
+    /// The result of the call.
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// The HTTP status; 0 where no response arrived.
+    /// The HTTP status; 0 if no response arrived.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
@@ -110,25 +110,25 @@ impl Response {
         self.json.text(&self.body)
     }
 
-    /// The JSON text with a NUL behind it, for C.
+    /// The JSON text followed by a NUL, for C.
     #[must_use]
     pub fn json_with_nul(&self) -> &str {
         self.json.text_with_nul(&self.body)
     }
 
-    /// The body's bytes with a NUL behind them, for C.
+    /// The bytes of the body followed by a NUL, for C.
     #[must_use]
     pub fn body_with_nul(&self) -> &[u8] {
         self.body.bytes_with_nul()
     }
 
-    /// The body's bytes, content coding undone.
+    /// The bytes of the decoded body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.body.bytes()
     }
 
-    /// What went wrong, in a line; there exactly where the code is not [`Code::Ok`].
+    /// The error message in one line; `None` if the code is [`Code::Ok`].
     #[must_use]
     pub fn error(&self) -> Option<&CStr> {
         self.error.as_deref()
@@ -140,30 +140,30 @@ impl Response {
         self.json_state
     }
 
-    /// What was repaired, where something was.
+    /// The repairs, if the JSON was repaired.
     #[must_use]
     pub fn repair(&self) -> Option<Repair> {
         self.repair
     }
 
-    /// Requests put on the wire, redirect hops not counted.
+    /// The number of requests sent, without those that followed a redirect.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The whole call in microseconds, waits included.
+    /// Duration of the whole call in microseconds, including waits.
     #[must_use]
     pub fn elapsed_us(&self) -> u64 {
         u64::try_from(self.elapsed.as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// What each attempt did, as JSON text.
+    /// The journal as JSON text: what each attempt did.
     #[must_use]
     pub fn journal(&self) -> &CStr {
-        self.worked_out().journal.get_or_init(|| {
+        self.lazy().journal.get_or_init(|| {
             let json =
-                self.report.as_ref().map_or_else(|| "[]".to_owned(), |account| account.to_json());
+                self.report.as_ref().map_or_else(|| "[]".to_owned(), |report| report.to_json());
             CString::new(json).unwrap_or_default()
         })
     }
@@ -174,45 +174,45 @@ impl Response {
         &self.fields
     }
 
-    /// The target of the `Link` with a relation, as a full URL.
+    /// The target of the link with a relation, as a full URL.
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<&CStr> {
-        let links = self.worked_out().links.get_or_init(|| {
-            let base = self.report.as_ref().and_then(|account| Url::parse(&account.url()).ok());
+        let links = self.lazy().links.get_or_init(|| {
+            let base = self.report.as_ref().and_then(|report| Url::parse(&report.url()).ok());
             Links::parse(self.fields.get_all(header::LINK), base)
         });
         links.target(relation)
     }
 
-    /// The values in the JSON, for those who read them by pointer.
+    /// The values in the JSON, for reading by JSON pointer.
     #[must_use]
     pub fn values(&self) -> &Values {
-        &self.worked_out().values
+        &self.lazy().values
     }
 
-    fn worked_out(&self) -> &LazyParts {
+    fn lazy(&self) -> &LazyParts {
         self.lazy.get_or_init(Box::default)
     }
 
-    /// A response of these parts, with nothing else known of the call.
+    /// A response of these parts, without attempts, duration and report.
     pub(super) fn from_parts(
         code: Code,
         json: Json,
         error: Option<CString>,
-        origin: HttpParts,
+        http: HttpParts,
     ) -> Self {
         Self {
             code,
-            status: origin.status,
+            status: http.status,
             json,
-            body: origin.body,
+            body: http.body,
             error,
             json_state: JsonState::None,
             repair: None,
             attempts: 0,
             elapsed: Duration::ZERO,
             report: None,
-            fields: Fields::new(origin.reason, origin.headers),
+            fields: Fields::new(http.reason, http.headers),
             lazy: OnceLock::new(),
         }
     }

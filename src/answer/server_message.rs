@@ -1,7 +1,6 @@
-//! A server's own words of what went wrong, wherever its JSON has them.
+//! Finds the error message of a server in its JSON.
 //!
-//! Nothing is indexed and nothing is kept: each object on the way is gone over once, and there are
-//! few on the way.
+//! Needs no index: the search reads each object on its way once, and there are few of them.
 
 use std::ops::Range;
 
@@ -9,9 +8,9 @@ use crate::log::prefix;
 
 use super::json::{Node, Type, children, root, spells, string_beginning};
 
-/// The names that are looked for, the first of them first, in any case and with `_`, `-` and `.` left
-/// out. Where several members of an object have one name, the last counts, those spelled exactly so
-/// before others.
+/// The names of members that may contain the message, by rank. Case, `_`, `-` and `.` do not
+/// matter. If several members of an object match a name, exact spellings go first, then the last
+/// one counts.
 const NAMES: [&str; 23] = [
     "error",
     "message",
@@ -20,7 +19,7 @@ const NAMES: [&str; 23] = [
     "errordescription",
     "reason",
     "errors",
-    // From here on they are looked for where the ones before have led to nothing.
+    // These count only if those before contain no message.
     "msg",
     "errormessage",
     "errormessages",
@@ -33,7 +32,7 @@ const NAMES: [&str; 23] = [
     "fault",
     "odataerror",
     "response",
-    // These say something within an error alone.
+    // These contain a message only inside an error.
     "value",
     "text",
     "code",
@@ -45,66 +44,67 @@ const DESCRIPTION: usize = 4;
 const ERRORS: usize = 6;
 const FIRST_INNER: usize = 19;
 
-/// How deep words are looked for.
+/// Maximum depth of the search.
 const MAX_DEPTH: usize = 4;
 
-/// Names of "fields" that stand for all of the input.
+/// Names of "fields" that mean the whole input.
 const WHOLE_INPUT: [&str; 4] = ["base", "nonfielderrors", "all", "global"];
 
-/// What a server says.
+/// The error message of a server.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ServerMessage {
-    /// The words, up to the length that was asked for.
+    /// The message, up to the maximum length.
     pub message: String,
-    /// What the member `error` says by itself, where the words are that and more.
+    /// The member `error` by itself, if the message contains more than that.
     pub error: Option<String>,
 }
 
-/// The server's own words in a JSON text, the first so many bytes of them. A bare string is its own.
-pub fn server_message(text: &str, most: usize) -> Option<ServerMessage> {
-    let reader = MessageReader { text, most };
+/// The server's message in a JSON text, at most `limit` bytes of it. A bare string is a message.
+pub fn server_message(text: &str, limit: usize) -> Option<ServerMessage> {
+    let reader = MessageReader { text, limit };
     let root = root(text)?;
     match root.kind() {
         Type::Object => {
             let members = reader.members(&root);
-            if let Some(words) = reader.with_description(&members) {
-                return Some(words);
+            if let Some(message) = reader.with_description(&members) {
+                return Some(message);
             }
-            let line = reader
-                .from_usual_members(&members)
-                .or_else(|| reader.from_any_member(&root, &members, MAX_DEPTH))?;
-            Some(ServerMessage { message: line, error: None })
+            let message = reader
+                .in_usual_members(&members)
+                .or_else(|| reader.in_any_member(&root, &members, MAX_DEPTH))?;
+            Some(ServerMessage { message, error: None })
         }
         Type::Array => {
             let first = children(text, &root).next().map(|(_, first)| first);
             let object = first.filter(|first| first.kind() == Type::Object)?;
             let members = reader.members(&object);
-            let line = reader
-                .from_usual_members(&members)
-                .or_else(|| reader.from_any_member(&object, &members, MAX_DEPTH))?;
-            Some(ServerMessage { message: line, error: None })
+            let message = reader
+                .in_usual_members(&members)
+                .or_else(|| reader.in_any_member(&object, &members, MAX_DEPTH))?;
+            Some(ServerMessage { message, error: None })
         }
         _ => Some(ServerMessage { message: reader.non_blank_string(&root)?, error: None }),
     }
 }
 
-/// What an object has to be like whose names are those of fields.
+/// The required form of an object that lists errors by field of the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FieldErrorForm {
-    /// All members are lists of complaints.
+    /// All members are lists of messages.
     AllLists,
-    /// Some are.
+    /// Some members are lists of messages.
     Lists,
-    /// A complaint may also stand by itself.
+    /// Some members are lists of messages, or messages.
     Any,
 }
 
-/// The members of an object that are looked for, by their place in [`NAMES`].
+/// The members of an object that may contain the message, by rank in [`NAMES`], each with whether
+/// its name is spelled exactly.
 type Members = [Option<(bool, Node)>; NAMES.len()];
 
 struct MessageReader<'t> {
     text: &'t str,
-    most: usize,
+    limit: usize,
 }
 
 impl MessageReader<'_> {
@@ -112,34 +112,34 @@ impl MessageReader<'_> {
         let mut found: Members = [None; NAMES.len()];
         for (name, value) in children(self.text, object) {
             let name = self.text.get(name).unwrap_or_default();
-            let mut places = 0..NAMES.len();
-            let Some(place) = places.find(|place| is_name_at(name, *place)) else { continue };
-            let exact = spells(name, exact_name(place));
-            if let Some(held) = found.get_mut(place)
-                && held.is_none_or(|(before, _)| exact || !before)
+            let mut ranks = 0..NAMES.len();
+            let Some(rank) = ranks.find(|rank| matches_rank(name, *rank)) else { continue };
+            let exact = spells(name, exact_name(rank));
+            if let Some(member) = found.get_mut(rank)
+                && member.is_none_or(|(already_exact, _)| exact || !already_exact)
             {
-                *held = Some((exact, value));
+                *member = Some((exact, value));
             }
         }
         found
     }
 
-    /// `error` and `error_description`, which say the kind and the reason (RFC 6749 section 5.2).
+    /// `error` and `error_description`, which are the code and the reason (RFC 6749 section 5.2).
     fn with_description(&self, members: &Members) -> Option<ServerMessage> {
-        let said = |place| self.non_blank_string(&member(members, place)?);
-        let (error, description) = (said(ERROR)?, said(DESCRIPTION)?);
+        let message = |rank| self.non_blank_string(&member(members, rank)?);
+        let (error, description) = (message(ERROR)?, message(DESCRIPTION)?);
         if description == error {
             return Some(ServerMessage { message: error, error: None });
         }
-        let line = self.truncated(format!("{error}: {description}"));
-        Some(ServerMessage { message: line, error: Some(error) })
+        let message = self.truncated(format!("{error}: {description}"));
+        Some(ServerMessage { message, error: Some(error) })
     }
 
-    /// The places that most servers use.
-    fn from_usual_members(&self, members: &Members) -> Option<String> {
-        let said = |place| self.non_blank_string(&member(members, place)?);
-        let within = |place, inner: usize| {
-            let object = member(members, place).filter(|node| node.kind() == Type::Object)?;
+    /// The members that most servers use.
+    fn in_usual_members(&self, members: &Members) -> Option<String> {
+        let message = |rank| self.non_blank_string(&member(members, rank)?);
+        let within = |rank, inner: usize| {
+            let object = member(members, rank).filter(|node| node.kind() == Type::Object)?;
             self.non_blank_string(&member(&self.members(&object), inner)?)
         };
         let first_error = || {
@@ -150,52 +150,51 @@ impl MessageReader<'_> {
                 _ => self.non_blank_string(&first),
             }
         };
-        said(ERROR)
+        message(ERROR)
             .or_else(|| within(ERROR, MESSAGE))
-            .or_else(|| (MESSAGE..ERRORS).find_map(said))
+            .or_else(|| (MESSAGE..ERRORS).find_map(message))
             .or_else(first_error)
     }
 
-    /// Any place that words can be in.
-    fn from_any_member(&self, object: &Node, members: &Members, deeper: usize) -> Option<String> {
-        let top = deeper == MAX_DEPTH;
-        let known = if top { FIRST_INNER } else { NAMES.len() };
-        let mut places = 0..known;
-        places
-            .find_map(|place| self.from_value(&member(members, place)?, place, deeper))
+    /// Any member that can contain a message.
+    fn in_any_member(&self, object: &Node, members: &Members, depth_left: usize) -> Option<String> {
+        let is_root = depth_left == MAX_DEPTH;
+        let known = if is_root { FIRST_INNER } else { NAMES.len() };
+        let mut ranks = 0..known;
+        ranks
+            .find_map(|rank| self.in_value(&member(members, rank)?, rank, depth_left))
             .or_else(|| {
-                if top { self.from_field_errors(object, FieldErrorForm::AllLists) } else { None }
+                if is_root { self.in_field_errors(object, FieldErrorForm::AllLists) } else { None }
             })
-            .or_else(|| self.from_only_member(object, deeper))
+            .or_else(|| self.in_only_member(object, depth_left))
     }
 
-    /// Words in the value of a member, of whatever type it is.
-    fn from_value(&self, node: &Node, place: usize, deeper: usize) -> Option<String> {
-        let deeper = deeper.checked_sub(1)?;
+    /// The message in the value of a member, which can have any type.
+    fn in_value(&self, node: &Node, rank: usize, depth_left: usize) -> Option<String> {
+        let depth_left = depth_left.checked_sub(1)?;
         match node.kind() {
             Type::String => self.non_blank_string(node),
-            Type::Array => self.from_value(&children(self.text, node).next()?.1, place, deeper),
+            Type::Array => self.in_value(&children(self.text, node).next()?.1, rank, depth_left),
             Type::Object => {
-                let form =
-                    if place == ERRORS { FieldErrorForm::Any } else { FieldErrorForm::Lists };
+                let form = if rank == ERRORS { FieldErrorForm::Any } else { FieldErrorForm::Lists };
                 // A field may have any name, "title" among them.
-                let fields = matches!(place, ERRORS | MESSAGE);
+                let fields = matches!(rank, ERRORS | MESSAGE);
                 let first = if fields {
-                    self.from_field_errors(node, FieldErrorForm::AllLists)
+                    self.in_field_errors(node, FieldErrorForm::AllLists)
                 } else {
                     None
                 };
                 first
-                    .or_else(|| self.from_any_member(node, &self.members(node), deeper))
-                    .or_else(|| self.from_field_errors(node, form))
+                    .or_else(|| self.in_any_member(node, &self.members(node), depth_left))
+                    .or_else(|| self.in_field_errors(node, form))
             }
             _ => None,
         }
     }
 
-    /// What is wrong with the first field of the input that is named: `{"name": ["is too short"]}`.
-    fn from_field_errors(&self, object: &Node, form: FieldErrorForm) -> Option<String> {
-        let complaint = |value: &Node| match value.kind() {
+    /// The message for the first field of the input: `{"name": ["is too short"]}`.
+    fn in_field_errors(&self, object: &Node, form: FieldErrorForm) -> Option<String> {
+        let first_message = |value: &Node| match value.kind() {
             Type::Array => {
                 children(self.text, value).next().and_then(|(_, one)| self.non_blank_string(&one))
             }
@@ -204,74 +203,75 @@ impl MessageReader<'_> {
         };
         let mut members = children(self.text, object);
         if form == FieldErrorForm::AllLists
-            && !members.all(|(_, value)| complaint(&value).is_some())
+            && !members.all(|(_, value)| first_message(&value).is_some())
         {
             return None;
         }
-        let (name, words) = children(self.text, object)
-            .find_map(|(name, value)| Some((name, complaint(&value)?)))?;
-        Some(self.with_field_name(name, words))
+        let (name, message) = children(self.text, object)
+            .find_map(|(name, value)| Some((name, first_message(&value)?)))?;
+        Some(self.with_field_name(name, message))
     }
 
-    fn with_field_name(&self, name: Range<usize>, words: String) -> String {
+    fn with_field_name(&self, name: Range<usize>, message: String) -> String {
         let spelled = self.text.get(name).unwrap_or_default();
         if WHOLE_INPUT.iter().any(|whole| matches_name(spelled, whole)) {
-            return words;
+            return message;
         }
-        let (name, _) = string_beginning(spelled, self.most);
-        // "is too short" goes on from the name, a sentence stands for itself.
-        let goes_on = words.starts_with(|first: char| first.is_lowercase());
-        self.truncated(format!("{name}{}{words}", if goes_on { " " } else { ": " }))
+        let (name, _) = string_beginning(spelled, self.limit);
+        // "is too short" continues the name; a sentence follows a colon.
+        let continues_name = message.starts_with(|first: char| first.is_lowercase());
+        self.truncated(format!("{name}{}{message}", if continues_name { " " } else { ": " }))
     }
 
-    /// Some put the error into an object that is named for what went wrong.
-    fn from_only_member(&self, object: &Node, deeper: usize) -> Option<String> {
+    /// The message inside an only member: some servers name an object after the error and put it
+    /// there.
+    fn in_only_member(&self, object: &Node, depth_left: usize) -> Option<String> {
         let mut members = children(self.text, object);
         let (_, only) = members.next()?;
         let alone = members.next().is_none() && only.kind() == Type::Object;
-        if alone { self.from_value(&only, ERROR, deeper) } else { None }
+        if alone { self.in_value(&only, ERROR, depth_left) } else { None }
     }
 
-    /// What a string says, if it says something.
+    /// The text of a string, unless it is blank.
     fn non_blank_string(&self, node: &Node) -> Option<String> {
         if node.kind() != Type::String {
             return None;
         }
-        let (said, _) = string_beginning(node.text(self.text), self.most);
-        (!said.trim().is_empty()).then_some(said)
+        let (message, _) = string_beginning(node.text(self.text), self.limit);
+        (!message.trim().is_empty()).then_some(message)
     }
 
-    fn truncated(&self, mut line: String) -> String {
-        line.truncate(prefix(&line, self.most).len());
-        line
+    fn truncated(&self, mut message: String) -> String {
+        message.truncate(prefix(&message, self.limit).len());
+        message
     }
 }
 
-fn member(members: &Members, place: usize) -> Option<Node> {
-    members.get(place).copied().flatten().map(|(_, node)| node)
+fn member(members: &Members, rank: usize) -> Option<Node> {
+    members.get(rank).copied().flatten().map(|(_, node)| node)
 }
 
-/// How the name at this place is spelled where it is spelled exactly.
-fn exact_name(place: usize) -> &'static str {
-    match place {
+/// The exact spelling of the name at this rank.
+fn exact_name(rank: usize) -> &'static str {
+    match rank {
         DESCRIPTION => "error_description",
-        _ => NAMES.get(place).copied().unwrap_or_default(),
+        _ => NAMES.get(rank).copied().unwrap_or_default(),
     }
 }
 
-/// Whether a name, as it is spelled with its quotes, is the one at this place. One with an escape in
-/// it has to be exact.
-fn is_name_at(name: &str, place: usize) -> bool {
+/// Whether a name, with its quotes, matches the name at this rank. If it contains an escape, it
+/// must be spelled exactly.
+fn matches_rank(name: &str, rank: usize) -> bool {
     if name.contains('\\') {
-        return spells(name, exact_name(place));
+        return spells(name, exact_name(rank));
     }
-    NAMES.get(place).is_some_and(|wanted| matches_name(name, wanted))
+    NAMES.get(rank).is_some_and(|expected| matches_name(name, expected))
 }
 
-/// The same for a name in any case, with separators left out.
-fn matches_name(spelled: &str, wanted: &str) -> bool {
+/// Whether a name matches without regard to case and separators.
+fn matches_name(spelled: &str, expected: &str) -> bool {
     let letters = spelled.bytes().filter(|byte| !matches!(byte, b'"' | b'_' | b'-' | b'.'));
-    letters.map(|byte| byte.to_ascii_lowercase()).eq(wanted.bytes())
+    letters.map(|byte| byte.to_ascii_lowercase()).eq(expected.bytes())
 }
 
 #[cfg(test)]

@@ -8,19 +8,20 @@ use zeroize::Zeroizing;
 use crate::code::{Code, Error};
 use crate::log::{SecretWriter, header_value};
 
-/// The value of `Authorization` for this user and password, in UTF-8 (RFC 7617 section 2.1).
-/// Marked sensitive; its memory is wiped when its last clone goes. Both may be empty.
+/// The value of `Authorization` for a user name and a password, in UTF-8 (RFC 7617 section 2.1).
+/// Both may be empty. The value is marked sensitive, and its memory is wiped when its last clone is
+/// dropped.
 ///
 /// # Errors
-/// [`Code::InvalidArgument`] where the user name holds a colon, which would move the end of the
-/// name, or where either holds a control character (RFC 7617 section 2).
+/// [`Code::InvalidArgument`] if the user name contains a colon, which would end the name, or if
+/// either contains a control character (RFC 7617 section 2).
 pub fn authorization(user: &str, password: &str) -> Result<HeaderValue, Error> {
-    let refuse = |what| Err(Error::new(Code::InvalidArgument, what));
+    let refuse = |reason| Err(Error::new(Code::InvalidArgument, reason));
     if user.contains(':') {
-        return refuse("a user name of Basic credentials cannot hold a colon");
+        return refuse("the user name of Basic credentials contains a colon");
     }
     if user.chars().chain(password.chars()).any(char::is_control) {
-        return refuse("Basic credentials cannot hold a control character");
+        return refuse("the Basic credentials contain a control character");
     }
     let mut pair =
         SecretWriter::with_capacity(user.len().saturating_add(password.len()).saturating_add(1));
@@ -39,20 +40,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_examples_of_rfc_7617_come_out_as_printed() {
+    fn the_examples_of_rfc_7617_are_encoded_as_printed() {
         let value = authorization("Aladdin", "open sesame").unwrap();
         assert_eq!(value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(authorization("test", "123£").unwrap(), "Basic dGVzdDoxMjPCow==");
     }
 
     #[test]
-    fn a_password_may_hold_colons_and_either_may_be_empty() {
+    fn a_password_may_contain_colons_and_either_may_be_empty() {
         assert_eq!(authorization("a", "b:c").unwrap(), "Basic YTpiOmM=");
         assert_eq!(authorization("", "").unwrap(), "Basic Og==");
     }
 
     #[test]
-    fn what_rfc_7617_forbids_is_refused_without_being_repeated() {
+    fn invalid_credentials_are_refused_and_not_repeated_in_the_error() {
         for (user, password) in
             [("us:er", "secret"), ("us\ner", "secret"), ("user", "sec\u{7f}ret")]
         {

@@ -5,22 +5,22 @@ use http::HeaderValue;
 use crate::code::{Code, Error};
 use crate::log::{SecretWriter, header_value};
 
-/// The value of `Authorization` for this token. Marked sensitive; its memory is wiped when its
-/// last clone goes.
+/// The value of `Authorization` for a token. It is marked sensitive, and its memory is wiped when
+/// its last clone is dropped.
 ///
-/// RFC 6750 section 2.1 knows letters, digits and `-._~+/=` only. Tokens in use hold other visible
-/// characters, so these pass, beyond ASCII as UTF-8.
+/// RFC 6750 section 2.1 allows only letters, digits and `-._~+/=`. Real tokens contain other
+/// visible characters, so the library accepts those too, in UTF-8.
 ///
 /// # Errors
-/// [`Code::InvalidHeader`] where the token is empty or holds white space or a control character:
-/// the field would then mean something else.
+/// [`Code::InvalidHeader`] if the token is empty or contains whitespace or a control character,
+/// because the field would then have another meaning.
 pub fn authorization(token: &str) -> Result<HeaderValue, Error> {
-    let refuse = |what| Err(Error::new(Code::InvalidHeader, what));
+    let refuse = |reason| Err(Error::new(Code::InvalidHeader, reason));
     if token.is_empty() {
-        return refuse("a bearer token cannot be empty");
+        return refuse("the bearer token is empty");
     }
     if token.chars().any(|character| character.is_whitespace() || character.is_control()) {
-        return refuse("a bearer token cannot hold white space or a control character");
+        return refuse("the bearer token contains whitespace or a control character");
     }
     let mut value = SecretWriter::with_capacity(token.len().saturating_add(7));
     value.push_str("Bearer ");
@@ -40,12 +40,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_may_hold_utf_8() {
+    fn a_token_may_contain_utf_8() {
         assert_eq!(authorization("jetón|1").unwrap().as_bytes(), "Bearer jetón|1".as_bytes());
     }
 
     #[test]
-    fn a_token_that_would_change_the_field_is_refused_without_being_repeated() {
+    fn an_invalid_token_is_refused_and_not_repeated_in_the_error() {
         for token in ["", " ", "secret ", "\tsecret", "sec ret", "secret\r\nX: 1", "sec\u{a0}ret"] {
             let error = authorization(token).unwrap_err();
             assert_eq!(error.code, Code::InvalidHeader, "{token:?}");

@@ -1,5 +1,4 @@
-//! Cookies as a client sends them (RFC 6265): what may stand in a name and in a value, and the
-//! quoted-string form.
+//! Cookies as a client sends them (RFC 6265): allowed names and values, and the quoted-string form.
 
 use zeroize::Zeroizing;
 
@@ -9,45 +8,45 @@ use crate::log::SecretWriter;
 /// Checks a cookie name: a token (RFC 6265 section 4.1.1, RFC 9110 section 5.6.2).
 ///
 /// # Errors
-/// [`Code::InvalidCookie`] otherwise.
+/// [`Code::InvalidCookie`] if it is not a token.
 pub fn check_name(name: &str) -> Result<(), Error> {
     if !name.is_empty() && name.bytes().all(is_token_byte) {
         return Ok(());
     }
     Err(Error::new(
         Code::InvalidCookie,
-        "a cookie name consists of letters, digits and !#$%&'*+-.^_`|~ only",
+        "a cookie name must consist of letters, digits and !#$%&'*+-.^_`|~",
     ))
 }
 
-/// Checks a cookie value. It is sent as it is given.
+/// Checks a cookie value. The library sends it unchanged.
 ///
-/// Refused is what would reach beyond the value: control characters, a semicolon (it ends the
-/// value, quoted or not), white space at either end (readers strip it), and an opening `"`
-/// without a well-formed quoted string behind it (readers may swallow the cookies that follow).
+/// It must not contain what would affect more than the value: control characters, a semicolon (it
+/// ends the value, quoted or not), whitespace at either end (servers strip it), or an opening `"`
+/// without a well-formed quoted string (servers may read the next cookies as part of it).
 ///
-/// RFC 6265 section 4.1.1 also keeps spaces, commas, backslashes, other quotes and all beyond
-/// ASCII out of what servers set. They pass here, since many servers read them; those that do not
-/// want such a value percent-encoded, or as a quoted string.
+/// RFC 6265 section 4.1.1 also forbids servers to set spaces, commas, backslashes, other quotes and
+/// non-ASCII characters. They are allowed here, because many servers read them. Other servers need
+/// such a value percent-encoded, or as a quoted string.
 ///
 /// # Errors
-/// [`Code::InvalidCookie`], without the value.
+/// [`Code::InvalidCookie`]; the message does not contain the value.
 pub fn check_value(value: &str) -> Result<(), Error> {
-    let refuse = |what| Err(Error::new(Code::InvalidCookie, what));
+    let refuse = |reason| Err(Error::new(Code::InvalidCookie, reason));
     if value.contains(|character: char| character == ';' || character.is_control()) {
-        return refuse("a cookie value cannot hold a semicolon or a control character");
+        return refuse("the cookie value contains a semicolon or a control character");
     }
     if value.starts_with(' ') || value.ends_with(' ') {
-        return refuse("a cookie value cannot begin or end with a space");
+        return refuse("the cookie value begins or ends with a space");
     }
     if value.starts_with('"') && unquote(value).is_none() {
-        return refuse("a cookie value that begins with a quote must be a whole quoted string");
+        return refuse("the cookie value begins with a quote, but is not a complete quoted string");
     }
     Ok(())
 }
 
-/// The value of a `Cookie` header field with these names and values, in this order (RFC 6265
-/// section 4.2.1).
+/// Builds the value of a `Cookie` field from names and values, in this order (RFC 6265 section
+/// 4.2.1).
 #[must_use]
 pub fn join<'c>(cookies: impl IntoIterator<Item = (&'c str, &'c str)>) -> Zeroizing<String> {
     let mut joined = SecretWriter::with_capacity(256);
@@ -83,20 +82,20 @@ pub fn quote(value: &str) -> Zeroizing<String> {
     quoted.finish()
 }
 
-/// What a quoted string stands for; `None` where it is not well-formed.
+/// The value of a quoted string; `None` if it is not well-formed.
 ///
-/// Besides the backslash before a character, the three octal digits are read that Python's
-/// `SimpleCookie` and Werkzeug write for a byte such as the comma (`\054`).
+/// Reads a backslash before a character, and also a backslash before three octal digits, which
+/// Python's `SimpleCookie` and Werkzeug write for bytes such as the comma (`\054`).
 #[must_use]
 pub fn unquote(quoted: &str) -> Option<Zeroizing<String>> {
     let inner = quoted.strip_prefix('"')?.strip_suffix('"').filter(|_| quoted.len() > 1)?;
-    // Nothing grows on the way, so nothing is left behind unwiped.
+    // The buffer never grows, so it leaves no unwiped copy in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(inner.len()));
     let mut rest = inner.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
+    while let Some((first, after)) = rest.split_first() {
         let (byte, used) = match *first {
             b'"' => return None,
-            b'\\' => octal(behind).map(|byte| (byte, 4)).or(Some((*behind.first()?, 2)))?,
+            b'\\' => octal(after).map(|byte| (byte, 4)).or(Some((*after.first()?, 2)))?,
             plain => (plain, 1),
         };
         bytes.push(byte);
@@ -105,7 +104,7 @@ pub fn unquote(quoted: &str) -> Option<Zeroizing<String>> {
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// The byte that three octal digits at the beginning stand for.
+/// The byte of three octal digits at the beginning.
 fn octal(digits: &[u8]) -> Option<u8> {
     let digits = std::str::from_utf8(digits.get(..3)?).ok()?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_sent_as_given_unless_it_reaches_beyond_itself() {
+    fn a_value_that_would_break_the_cookie_field_is_refused() {
         for value in
             ["", "abc", "a=b", "\"quoted\"", "\"a\\\"b\\054\"", "a b, c", "{\"a\":1}", "é😀"]
         {
@@ -169,9 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quoted_string_is_refused() {
+    fn malformed_quoted_strings_are_refused() {
         for text in ["", "\"", "a", "\"a", "a\"", "\"a\"b\"", "\"a\\\"", "\"\\\"", "\"\\377\""] {
-            assert!(unquote(text).is_none(), "{text:?} is taken for a quoted string");
+            assert!(unquote(text).is_none(), "{text:?} is read as a quoted string");
         }
     }
 
@@ -179,7 +178,7 @@ mod tests {
         #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(6265), ..Default::default() })]
 
         #[test]
-        fn what_is_quoted_is_read_back(value in ".*") {
+        fn a_quoted_value_is_read_back_unchanged(value in ".*") {
             prop_assert_eq!(&*unquote(&quote(&value)).unwrap(), &value);
         }
     }

@@ -1,7 +1,7 @@
-//! Credentials: what goes into `Authorization` and `Cookie`, and signed cookies.
+//! Credentials: the values of `Authorization` and `Cookie`, and signed cookies.
 //!
-//! Everything here is a function of its arguments: no settings, no clock, no network. Where time
-//! matters, the caller says what time it is.
+//! All functions depend on their arguments alone: no settings, no clock, no network. If time
+//! matters, the caller passes it.
 
 pub mod basic;
 pub mod bearer;

@@ -1,4 +1,4 @@
-//! The cookies of a client, and the `Cookie` field that they make (RFC 6265 section 4.2).
+//! The cookies that a caller sets, and their `Cookie` field (RFC 6265 section 4.2).
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -12,22 +12,23 @@ use super::{Digest, SignedCookie};
 use crate::code::{Code, Error};
 use crate::log::{Secret, Secrets, header_value};
 
-/// A cookie that goes with every request. Cheap to copy; its value is wiped with the last copy.
+/// A cookie sent with every request. Cheap to clone; its value is wiped when its last clone is
+/// dropped.
 #[derive(Clone)]
 pub enum Cookie {
-    /// One whose value stays the same.
+    /// A cookie with a constant value.
     Plain {
         /// Its name.
         name: Arc<str>,
         /// Its value.
         value: Arc<Secret>,
     },
-    /// One that is signed for each attempt.
+    /// A cookie that is signed for each attempt.
     Signed(Arc<SignedCookie>),
 }
 
 impl Cookie {
-    /// A cookie whose name and value have been checked.
+    /// A cookie with a constant value. The caller has checked the name and the value.
     #[must_use]
     pub fn plain(name: &str, value: &str) -> Self {
         Self::Plain { name: name.into(), value: Arc::new(Secret::from(value)) }
@@ -56,7 +57,7 @@ impl Cookie {
         }
     }
 
-    /// Adds what must never be seen.
+    /// Adds the values that must not appear in texts.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         match self {
             Self::Plain { value, .. } => secrets.add_cookie(value.expose()),
@@ -64,7 +65,7 @@ impl Cookie {
         }
     }
 
-    /// Whether its value is made anew for each attempt.
+    /// Whether each attempt gets a new value.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         matches!(self, Self::Signed(_))
@@ -79,7 +80,7 @@ impl Cookie {
 }
 
 impl Hash for Cookie {
-    /// By what it stands for, which stays the same however often it is signed.
+    /// Hashes the parts that stay the same when the cookie is signed again.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name().hash(state);
         match self {
@@ -89,13 +90,13 @@ impl Hash for Cookie {
     }
 }
 
-/// The `Cookie` field value of these cookies, signed now; `own`, what the caller has put there,
-/// stands before them. `None` where there is nothing to add.
+/// The `Cookie` field value of these cookies, signed at the time `now`. It begins with `existing`,
+/// the value that the field already has. `None` if there are no cookies.
 ///
 /// # Errors
-/// [`Code::InvalidCookie`] where a cookie cannot be signed or sent.
+/// [`Code::InvalidCookie`] if a cookie cannot be signed or sent.
 pub fn cookie_header(
-    own: Option<&HeaderValue>,
+    existing: Option<&HeaderValue>,
     cookies: &[Cookie],
     now: SystemTime,
 ) -> Result<Option<HeaderValue>, Error> {
@@ -106,12 +107,12 @@ pub fn cookie_header(
         cookies.iter().map(|cookie| cookie.value_at(now)).collect::<Result<Vec<_>, _>>()?;
     let pairs = cookies.iter().zip(&values).map(|(cookie, value)| (cookie.name(), value.as_str()));
     let joined = join(pairs);
-    let line = match own.and_then(|own| std::str::from_utf8(own.as_bytes()).ok()) {
-        Some(own) => Zeroizing::new([own, "; ", &joined].concat()),
+    let value = match existing.and_then(|value| std::str::from_utf8(value.as_bytes()).ok()) {
+        Some(existing) => Zeroizing::new([existing, "; ", &joined].concat()),
         None => joined,
     };
-    let unsendable = |_| Error::new(Code::InvalidCookie, "a cookie holds a control character");
-    header_value(line).map(Some).map_err(unsendable)
+    let unsendable = |_| Error::new(Code::InvalidCookie, "a cookie contains a control character");
+    header_value(value).map(Some).map_err(unsendable)
 }
 
 #[cfg(test)]
@@ -124,20 +125,20 @@ mod tests {
     }
 
     #[test]
-    fn cookies_stand_in_their_order_behind_the_callers_own() {
+    fn cookies_follow_the_existing_value_in_their_order() {
         let cookies = [Cookie::plain("a", "1"), Cookie::plain("b", "2")];
-        let own = HeaderValue::from_static("x=0");
-        let line = cookie_header(Some(&own), &cookies, UNIX_EPOCH).unwrap().unwrap();
-        assert_eq!(line, "x=0; a=1; b=2");
-        assert!(cookie_header(Some(&own), &[], UNIX_EPOCH).unwrap().is_none());
+        let existing = HeaderValue::from_static("x=0");
+        let value = cookie_header(Some(&existing), &cookies, UNIX_EPOCH).unwrap().unwrap();
+        assert_eq!(value, "x=0; a=1; b=2");
+        assert!(cookie_header(Some(&existing), &[], UNIX_EPOCH).unwrap().is_none());
     }
 
     #[test]
-    fn a_signed_cookie_is_signed_afresh_each_time() {
+    fn a_signed_cookie_is_signed_again_each_time() {
         let later = UNIX_EPOCH + Duration::from_secs(1_600_000_000);
         let cookies = [signed()];
-        let line = |now| cookie_header(None, &cookies, now).unwrap().unwrap();
-        assert_ne!(line(later), line(later + Duration::from_secs(1)));
-        assert!(line(later).as_bytes().starts_with(b"session=\"{"), "not a quoted string");
+        let value = |now| cookie_header(None, &cookies, now).unwrap().unwrap();
+        assert_ne!(value(later), value(later + Duration::from_secs(1)));
+        assert!(value(later).as_bytes().starts_with(b"session=\"{"), "not a quoted string");
     }
 }

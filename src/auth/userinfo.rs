@@ -1,12 +1,12 @@
-//! The userinfo of a URL (RFC 3986 section 3.2.1). It is taken out before the URL is parsed,
-//! because a parser leaves copies in memory that nobody wipes.
+//! The userinfo of a URL (RFC 3986 section 3.2.1). The library removes it before it parses the URL,
+//! because the parser leaves unwiped copies in memory.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-/// User name and password, decoded; both are wiped, for some APIs take a key as the user name.
+/// User name and password, decoded. Both are wiped, because some APIs take a key as the user name.
 /// Never printed.
 pub type UserInfo = (Zeroizing<String>, Zeroizing<String>);
 
@@ -22,12 +22,12 @@ pub fn split(url: &str) -> Option<(Cow<'_, str>, Option<UserInfo>)> {
     };
     let (name, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
     let decoded = (decode(name)?, decode(password)?);
-    let given = !(name.is_empty() && password.is_empty());
-    Some(([scheme, "://", host, path].concat().into(), given.then_some(decoded)))
+    let has_userinfo = !(name.is_empty() && password.is_empty());
+    Some(([scheme, "://", host, path].concat().into(), has_userinfo.then_some(decoded)))
 }
 
 fn decode(text: &str) -> Option<Zeroizing<String>> {
-    // Never longer than encoded, so it does not move and leave a copy behind.
+    // The decoded text is never longer, so the buffer does not grow and leave a copy.
     let mut bytes = Vec::with_capacity(text.len());
     bytes.extend(percent_decode_str(text));
     match String::from_utf8(bytes) {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_userinfo_is_taken_out_of_the_url_and_decoded() {
+    fn the_userinfo_is_removed_from_the_url_and_decoded() {
         for (url, without, name, password) in [
             ("http://us%65r:p%40ss@h/a", "http://h/a", "user", "p@ss"),
             ("https://sk_live@h:8443", "https://h:8443", "sk_live", ""),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_userinfo_stays_as_it_is() {
+    fn a_url_without_userinfo_stays_unchanged() {
         for url in ["http://h/a@b", "http://h?a@b", "http://h#@", "h", "", "mailto:a@b"] {
             assert_eq!(split(url).unwrap(), (url.into(), None));
         }

@@ -1,6 +1,6 @@
 //! Whether an `Accept` field asks for JSON (RFC 9110 section 12.5.1).
 
-/// How closely a media range names JSON; the closest one decides.
+/// How specifically a media range matches JSON; the most specific one decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Specificity {
     Anything,
@@ -8,8 +8,8 @@ enum Specificity {
     Json,
 }
 
-/// Whether a field value accepts JSON: by `application/json`, any `+json` type, or a wildcard,
-/// and not with a weight of zero. An empty value accepts everything.
+/// Whether a field value accepts JSON: it contains `application/json`, any `+json` type, or a
+/// wildcard, and its weight is not zero. An empty value accepts everything.
 #[must_use]
 pub fn asks_for_json(value: &[u8]) -> bool {
     let Ok(value) = std::str::from_utf8(value) else { return false };
@@ -19,15 +19,15 @@ pub fn asks_for_json(value: &[u8]) -> bool {
     value
         .split(',')
         .filter_map(media_range)
-        .max_by_key(|(closeness, accepted)| (*closeness, *accepted))
+        .max_by_key(|(specificity, accepted)| (*specificity, *accepted))
         .is_some_and(|(_, accepted)| accepted)
 }
 
-/// How closely one media range names JSON, and whether its weight is above zero.
+/// How specifically one media range matches JSON, and whether its weight is above zero.
 fn media_range(text: &str) -> Option<(Specificity, bool)> {
     let mut parts = text.split(';').map(str::trim);
-    let media = parts.next()?.to_ascii_lowercase();
-    let closeness = match media.as_str() {
+    let media_type = parts.next()?.to_ascii_lowercase();
+    let specificity = match media_type.as_str() {
         "*/*" => Specificity::Anything,
         "application/*" => Specificity::AnyApplication,
         "application/json" | "text/json" => Specificity::Json,
@@ -35,10 +35,10 @@ fn media_range(text: &str) -> Option<(Specificity, bool)> {
         _ => return None,
     };
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    let refused = weight
+    let is_refused = weight
         .and_then(|weight| weight.trim().parse::<f32>().ok())
         .is_some_and(|weight| weight <= 0.0);
-    Some((closeness, !refused))
+    Some((specificity, !is_refused))
 }
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_asked_for_by_its_name_by_suffix_and_by_wildcard() {
+    fn json_is_accepted_by_name_by_suffix_and_by_wildcard() {
         for value in [
             "",
             "application/json",
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_not_asked_for_where_it_is_left_out_or_has_no_weight() {
+    fn json_is_not_accepted_if_it_is_missing_or_has_weight_zero() {
         for value in [
             "text/csv",
             "image/png, text/*",

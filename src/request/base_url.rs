@@ -1,4 +1,4 @@
-//! The base URL: the one origin that a client talks to, and the path that all its paths go behind.
+//! The base URL: the origin of a client's requests, and the prefix of their paths.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::settings::zone;
 
 use super::path;
 
-/// A base URL taken apart, so that a request only has to add its path.
+/// A parsed base URL, to which a request only has to add its path.
 #[derive(Debug, Clone)]
 pub struct BaseUrl {
     url: Url,
@@ -21,21 +21,21 @@ pub struct BaseUrl {
     host: HeaderValue,
     /// The base path without its last slash; empty for the root.
     path_prefix: String,
-    /// The interface through which a link-local address is reached. No part of what is sent.
+    /// The network interface for a link-local address. The library does not send it.
     zone: Option<Arc<str>>,
 }
 
 impl BaseUrl {
-    /// Parses a base URL, and hands its userinfo back apart from it.
+    /// Parses a base URL. Returns its userinfo separately.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`] where it is no http or https URL with a host, or has a query or a
+    /// [`Code::InvalidUrl`] if it is not an http or https URL with a host, or has a query or a
     /// fragment.
     pub fn parse(text: &str) -> Result<(Self, Option<UserInfo>), Error> {
         if let Some(problem) =
             text.chars().find(|c| c.is_control() || c.is_whitespace() || *c == '\\')
         {
-            return Err(invalid_url(&format!("holds the character {problem:?}")));
+            return Err(invalid_url(&format!("contains the character {problem:?}")));
         }
         let (text, userinfo) =
             userinfo::split(text).ok_or_else(|| invalid_url("has userinfo that is not UTF-8"))?;
@@ -45,30 +45,29 @@ impl BaseUrl {
             "https" => Scheme::HTTPS,
             _ => return Err(invalid_url("is neither http:// nor https://")),
         };
-        // The URL parser, like browsers, reads any number of slashes there, and takes what follows
-        // for the host.
+        // The URL parser, like browsers, accepts any number of slashes before the host.
         let rest = text.get(scheme.as_str().len()..).and_then(|rest| rest.strip_prefix("://"));
         if rest.is_none_or(|rest| rest.starts_with('/')) {
-            return Err(invalid_url("has no // and a host behind its scheme"));
+            return Err(invalid_url("has no // and host after its scheme"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid_url("has a query or a fragment, which only a path can have"));
+            return Err(invalid_url("has a query or a fragment, which a base URL must not have"));
         }
         if url.port() == Some(0) {
-            return Err(invalid_url("has port 0, which no server can have"));
+            return Err(invalid_url("has port 0, which is not valid"));
         }
         let authority = authority(&url)?;
         let host = HeaderValue::from_str(authority.as_str())
             .map_err(|error| invalid_url(&format!("has a host that cannot be used: {error}")))?;
-        let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok((Self { url, scheme, authority, host, path_prefix: prefix, zone }, userinfo))
+        let path_prefix = url.path().trim_end_matches('/').to_owned();
+        Ok((Self { url, scheme, authority, host, path_prefix, zone }, userinfo))
     }
 
-    /// The full URI of a [`target`](super::path::target), with more query parameters behind its
-    /// own.
+    /// The full URI of a [`target`](super::path::target). `query` is appended to the query of the
+    /// target.
     ///
     /// # Errors
-    /// [`Code::InvalidPath`] where the whole is longer than a URI may be (65,534 bytes).
+    /// [`Code::InvalidPath`] if the URI is longer than 65,534 bytes.
     pub fn join(&self, target: &PathAndQuery, query: &str) -> Result<Uri, Error> {
         let target = if self.path_prefix.is_empty() && query.is_empty() {
             target.clone()
@@ -80,8 +79,8 @@ impl BaseUrl {
                 (false, true) => "&",
                 (false, false) => "?",
             };
-            let whole = format!("{}{path}{separator}{query}", self.path_prefix);
-            path::check_parsed(PathAndQuery::try_from(whole))?
+            let full = format!("{}{path}{separator}{query}", self.path_prefix);
+            path::check_parsed(PathAndQuery::try_from(full))?
         };
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -90,61 +89,61 @@ impl BaseUrl {
         path::check_parsed(Uri::from_parts(parts))
     }
 
-    /// The path to ask this client for, given a full URL of its origin, or the path of one.
+    /// The path to pass to this client, for a full URL of its origin, or for the path of one.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`] where the URL is of another origin, or not below the base path.
+    /// [`Code::InvalidUrl`] if the URL has another origin, or is not below the base path.
     pub fn path_of(&self, text: &str) -> Result<String, Error> {
         let (url, zone) = if text.starts_with('/') && !text.starts_with("//") {
             (self.url.join(text).map_err(unparsable)?, None)
         } else {
             parse_with_zone(text)?
         };
-        // A server does not know the zone, so its own links have none.
+        // A server does not know the zone, so its links have none.
         let same_zone = zone.is_none() || zone == self.zone;
         if url.origin() != self.url.origin() || !same_zone {
             return Err(invalid_url(&format!(
-                "is not of the origin {}",
+                "does not have the origin {}",
                 self.url.origin().ascii_serialization()
             )));
         }
-        let below = url
+        let rest = url
             .path()
             .strip_prefix(&self.path_prefix)
             .filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let Some(rest) = below else {
+        let Some(rest) = rest else {
             return Err(invalid_url(&format!("is not below the base path {}/", self.path_prefix)));
         };
         let mut path = if rest.is_empty() { "/".to_owned() } else { rest.to_owned() };
         if let Some(query) = url.query() {
             path.push('?');
-            // The one character that URLs keep there and paths may not hold.
+            // The only character that a URL may contain here and a path may not.
             path.push_str(&query.replace('\\', "%5C"));
         }
         Ok(path)
     }
 
-    /// What the `Host` field says (RFC 9110 section 7.2).
+    /// The value of the `Host` field (RFC 9110 section 7.2).
     #[must_use]
     pub fn host(&self) -> &HeaderValue {
         &self.host
     }
 
-    /// The interface through which the host is reached, if the URL names one.
+    /// The network interface for the host, if the URL names one.
     #[must_use]
     pub fn zone(&self) -> Option<&Arc<str>> {
         self.zone.as_ref()
     }
 
-    /// The origin, such as `https://api.example.com`.
+    /// The origin, for example `https://api.example.com`.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.authority)
     }
 }
 
-fn invalid_url(why: &str) -> Error {
-    Error::new(Code::InvalidUrl, format!("the URL {why}"))
+fn invalid_url(reason: &str) -> Error {
+    Error::new(Code::InvalidUrl, format!("the URL {reason}"))
 }
 
 fn unparsable(error: url::ParseError) -> Error {
@@ -159,7 +158,7 @@ fn parse_with_zone(text: &str) -> Result<(Url, Option<Arc<str>>), Error> {
     }
 }
 
-/// Host and, where it is not the scheme's own, port: what the `Host` field says.
+/// The value of the `Host` field: the host, and the port if it is not the default of the scheme.
 fn authority(url: &Url) -> Result<Authority, Error> {
     let host =
         url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| invalid_url("has no host"))?;
@@ -180,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn a_path_goes_behind_the_base_path() {
-        for (base_url, path, query, whole) in [
+    fn a_path_is_appended_to_the_base_path() {
+        for (base_url, path, query, full) in [
             ("http://h", "/a", "", "http://h/a"),
             ("http://h/", "/a?b=1", "", "http://h/a?b=1"),
             ("https://h:8443/api/v1/", "/a", "", "https://h:8443/api/v1/a"),
@@ -194,12 +193,12 @@ mod tests {
             ("http://BÜCHER.example", "/", "", "http://xn--bcher-kva.example/"),
         ] {
             let target = path::target(path).unwrap();
-            assert_eq!(base(base_url).join(&target, query).unwrap().to_string(), whole);
+            assert_eq!(base(base_url).join(&target, query).unwrap().to_string(), full);
         }
     }
 
     #[test]
-    fn userinfo_is_taken_out_and_decoded() {
+    fn userinfo_is_removed_and_decoded() {
         let (base, userinfo) = BaseUrl::parse("http://us%65r:p%40ss@h/").unwrap();
         let (name, password) = userinfo.unwrap();
         assert_eq!((name.as_str(), password.as_str()), ("user", "p@ss"));
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused() {
+    fn invalid_base_urls_are_refused() {
         for text in [
             "",
             "h",
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_url_of_the_origin_becomes_the_path_to_ask_for() {
+    fn a_full_url_of_the_origin_becomes_the_path_of_a_request() {
         let base = base("https://h/api");
         assert_eq!(base.path_of("https://h/api/items?page=2").unwrap(), "/items?page=2");
         assert_eq!(base.path_of("https://h:443/api/items#f").unwrap(), "/items");
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_part_of_the_way_and_not_of_what_is_sent() {
+    fn a_zone_selects_the_interface_and_is_not_sent() {
         let base = base("http://u:p@[FE80::1%25eth0]:8080/api");
         assert_eq!(base.zone().map(|zone| &**zone), Some("eth0"));
         assert_eq!(base.host(), "[fe80::1]:8080");

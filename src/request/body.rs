@@ -10,28 +10,28 @@ use crate::code::{Code, Error};
 use super::body_reader::{BodyReader, FileVersions};
 use super::multipart::{Multipart, PartHead};
 
-/// What a request carries. Kinds exclude each other.
+/// The body of a request, which has one kind.
 #[derive(Clone, Default)]
 pub enum Body {
-    /// Nothing.
+    /// No body.
     #[default]
     None,
-    /// A JSON text that has been checked.
+    /// A checked JSON text.
     Json(Arc<[u8]>),
-    /// Fields of a form, encoded (`application/x-www-form-urlencoded`).
+    /// The encoded fields of a form (`application/x-www-form-urlencoded`).
     Form(String),
-    /// Bytes of a type that the caller names.
+    /// Bytes, with a media type from the caller.
     Bytes {
         /// The `Content-Type`.
         content_type: HeaderValue,
         /// The bytes.
         bytes: Arc<[u8]>,
     },
-    /// A file, read when it is sent.
+    /// A file that is read while it is sent.
     File {
         /// The `Content-Type`.
         content_type: HeaderValue,
-        /// Where it lies.
+        /// The path of the file.
         path: Arc<str>,
     },
     /// Fields and files of a form (`multipart/form-data`).
@@ -39,10 +39,10 @@ pub enum Body {
 }
 
 impl Body {
-    /// A JSON text as a body; it goes out as it stands.
+    /// A JSON text as a body. It is sent unchanged.
     ///
     /// # Errors
-    /// [`Code::InvalidJson`] where it is not well-formed.
+    /// [`Code::InvalidJson`] if it is not well-formed.
     pub fn json(text: &str) -> Result<Self, Error> {
         match serde_json::from_str::<serde::de::IgnoredAny>(text) {
             Ok(_) => Ok(Self::Json(text.as_bytes().into())),
@@ -53,10 +53,10 @@ impl Body {
         }
     }
 
-    /// Adds a field to a form, which begins with its first field.
+    /// Adds a field to a form, which the first field creates.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] where there is a body of another kind.
+    /// [`Code::InvalidArgument`] if there is a body of another kind.
     pub fn add_form_field(&mut self, name: &str, value: &str) -> Result<(), Error> {
         if matches!(self, Self::None) {
             *self = Self::Form(String::new());
@@ -66,16 +66,16 @@ impl Body {
         Ok(())
     }
 
-    /// Adds a part to a multipart form, which begins with its first part.
+    /// Adds a part to a multipart form, which the first part creates.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] where there is a body of another kind, [`Code::InvalidHeader`]
-    /// where the media type is no field value.
+    /// [`Code::InvalidArgument`] if there is a body of another kind; [`Code::InvalidHeader`] if the
+    /// media type is not a valid field value.
     pub fn add_part(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
         self.multipart()?.add_bytes(head, bytes)
     }
 
-    /// The same with a file, which is read when it is sent.
+    /// The same with a file, which is read while it is sent.
     ///
     /// # Errors
     /// As [`Body::add_part`].
@@ -93,23 +93,26 @@ impl Body {
         }
     }
 
-    /// Opens a body that is read while it is sent; `None` for one that lies in memory.
+    /// Opens a body that is read while it is sent; `None` for a body in memory.
     ///
     /// # Errors
-    /// [`Code::File`] where a file cannot be read, or is not what it was at the first sending.
-    pub fn open<'a>(&'a self, before: &mut FileVersions) -> Result<Option<BodyReader<'a>>, Error> {
+    /// [`Code::File`] if a file cannot be read, or has changed since the first attempt.
+    pub fn open<'a>(
+        &'a self,
+        versions: &mut FileVersions,
+    ) -> Result<Option<BodyReader<'a>>, Error> {
         match self {
             Self::File { path, .. } => {
-                let mut source = BodyReader::default();
-                source.push_file(path, before)?;
-                Ok(Some(source))
+                let mut reader = BodyReader::default();
+                reader.push_file(path, versions)?;
+                Ok(Some(reader))
             }
-            Self::Multipart(form) => form.open(before).map(Some),
+            Self::Multipart(form) => form.open(versions).map(Some),
             _ => Ok(None),
         }
     }
 
-    /// The bytes to send, where they lie in memory in one piece.
+    /// The bytes to send, if they are in memory in one piece.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
@@ -119,7 +122,7 @@ impl Body {
         }
     }
 
-    /// The `Content-Type` that goes with it.
+    /// The `Content-Type` of the body.
     #[must_use]
     pub fn content_type(&self) -> Option<HeaderValue> {
         match self {
@@ -133,22 +136,22 @@ impl Body {
         }
     }
 
-    /// Whether the caller has named the type.
+    /// Whether the caller has set the type.
     #[must_use]
     pub fn has_caller_content_type(&self) -> bool {
         matches!(self, Self::Bytes { .. } | Self::File { .. } | Self::Multipart(_))
     }
 
-    /// Whether nobody but this body can say what its type is.
+    /// Whether the type must be that of this body, because it contains the boundary.
     #[must_use]
     pub fn requires_content_type(&self) -> bool {
         matches!(self, Self::Multipart(_))
     }
 
-    /// Replaces a body of the same kind, or none.
+    /// Sets the body, if there is none or one of the same kind.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] where there is a body of another kind.
+    /// [`Code::InvalidArgument`] if there is a body of another kind.
     pub fn replace_with(&mut self, new: Self) -> Result<(), Error> {
         let same_kind = std::mem::discriminant(self) == std::mem::discriminant(&new);
         if !same_kind && !matches!(self, Self::None) {
@@ -172,7 +175,7 @@ impl Body {
     fn conflict(&self, other: &str) -> Error {
         Error::new(
             Code::InvalidArgument,
-            format!("a request that has {} cannot have {other} too", self.kind()),
+            format!("the request has {} and cannot also have {other}", self.kind()),
         )
     }
 }
@@ -182,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_fields_are_encoded_as_forms_are() {
+    fn form_fields_are_form_encoded() {
         let mut body = Body::None;
         body.add_form_field("a b", "1&2").unwrap();
         body.add_form_field("ü", "").unwrap();
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_checked_but_not_touched() {
+    fn json_is_checked_and_sent_unchanged() {
         let text = " {\"n\": 1.10, \"n\": 340282366920938463463374607431768211455} ";
         assert_eq!(Body::json(text).unwrap().bytes().unwrap(), text.as_bytes());
         for bad in ["", "{", "{'a':1}", "nul", "[1,]"] {

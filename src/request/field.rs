@@ -1,12 +1,12 @@
-//! Header fields as callers give them (RFC 9110 section 5).
+//! Checks header fields and methods from callers (RFC 9110 sections 5 and 9).
 
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::code::{Code, Error};
 
-/// Fields that belong to the connection or frame the message: the library's affair alone. A caller
-/// who could set them could desynchronise the connection (RFC 9112 section 11.2).
+/// Fields that control the connection or frame the message, so that only the library sets them. A
+/// caller could otherwise desynchronise the connection (RFC 9112 section 11.2).
 const RESERVED: [&str; 8] = [
     "connection",
     "content-length",
@@ -18,10 +18,10 @@ const RESERVED: [&str; 8] = [
     "upgrade",
 ];
 
-/// A field name that a caller may set.
+/// Parses the name of a field that a caller may set.
 ///
 /// # Errors
-/// [`Code::InvalidHeader`] where it is no token, or frames the message.
+/// [`Code::InvalidHeader`] if it is not a token, or frames the message.
 pub fn parse_name(text: &str) -> Result<HeaderName, Error> {
     let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| invalid_name(text))?;
     if RESERVED.contains(&name.as_str()) {
@@ -31,7 +31,8 @@ pub fn parse_name(text: &str) -> Result<HeaderName, Error> {
     Ok(name)
 }
 
-/// Tells of a name up to what makes it none: behind that may stand a value, and a secret.
+/// The error for a malformed name. It repeats only the valid beginning, because a secret may follow
+/// it.
 fn invalid_name(text: &str) -> Error {
     let end = text.find(|character: char| {
         !character.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(character)
@@ -45,28 +46,29 @@ fn invalid_name(text: &str) -> Error {
     Error::new(Code::InvalidHeader, message)
 }
 
-/// A field value: UTF-8 without control characters, but for tabs; that of `Host` a host, and a port
-/// where it has one (RFC 9110 section 7.2); that of `Expect` the one that there is (section 10.1.1).
+/// Parses a field value: UTF-8 without control characters other than tabs. The value of `Host` is a
+/// host with an optional port (RFC 9110 section 7.2), and that of `Expect` is `100-continue`
+/// (section 10.1.1).
 ///
 /// # Errors
-/// [`Code::InvalidHeader`]; the text does not hold the value, which may be a secret.
+/// [`Code::InvalidHeader`]; the message does not contain the value, which may be a secret.
 pub fn parse_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
-    let refused = |what| {
-        let message = format!("the value of the header field {name} {what}");
+    let refused = |reason| {
+        let message = format!("the value of the header field {name} {reason}");
         Error::new(Code::InvalidHeader, message)
     };
     if *name == header::HOST && !is_host(text) {
-        return Err(refused("is no host with or without a port"));
+        return Err(refused("is not a host with an optional port"));
     }
     if *name == header::EXPECT && !text.eq_ignore_ascii_case("100-continue") {
         return Err(refused("is not 100-continue"));
     }
     let value = HeaderValue::from_bytes(text.as_bytes());
-    value.map_err(|_| refused("holds a control character"))
+    value.map_err(|_| refused("contains a control character"))
 }
 
-/// What the authority of a URL is without userinfo. A request has one `Host` that is not empty, as
-/// every http and https URL has a host (RFC 9110 section 4.2).
+/// Whether the text is the authority of a URL without userinfo. It is not empty, because every http
+/// and https URL has a host (RFC 9110 section 4.2).
 fn is_host(text: &str) -> bool {
     Authority::try_from(text).is_ok_and(|authority| {
         let port = text.strip_prefix(authority.host());
@@ -77,7 +79,7 @@ fn is_host(text: &str) -> bool {
     })
 }
 
-/// A media type: a field value that is not empty.
+/// Parses a media type: a field value that is not empty.
 ///
 /// # Errors
 /// [`Code::InvalidHeader`].
@@ -89,17 +91,17 @@ pub fn parse_media_type(text: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-/// A method (RFC 9110 section 9.1); methods are case-sensitive, so `get` is not `GET`.
+/// Parses a method (RFC 9110 section 9.1). Methods are case-sensitive, so `get` is not `GET`.
 ///
 /// # Errors
-/// [`Code::InvalidMethod`] where it is no token, or is `CONNECT`, which makes a tunnel and no request.
+/// [`Code::InvalidMethod`] if it is not a token, or is `CONNECT`, which opens a tunnel.
 pub fn parse_method(text: &str) -> Result<Method, Error> {
     let method = Method::from_bytes(text.as_bytes())
         .map_err(|_| Error::new(Code::InvalidMethod, "the method is not a token"))?;
     if method == Method::CONNECT {
         return Err(Error::new(
             Code::InvalidMethod,
-            "CONNECT makes a tunnel and cannot be sent as a request",
+            "CONNECT opens a tunnel and cannot be sent as a request",
         ));
     }
     Ok(method)
@@ -118,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_told_up_to_what_makes_it_none() {
-        for (bad, told) in [
+    fn the_error_for_a_malformed_name_repeats_only_its_valid_beginning() {
+        for (bad, expected) in [
             ("", "the header field name is empty or too long"),
             ("X Id", "the header field name that begins with X is not a token"),
             ("Authorization: Bearer s3cret", "begins with Authorization is not"),
@@ -128,12 +130,15 @@ mod tests {
         ] {
             let error = parse_name(bad).unwrap_err();
             assert_eq!(error.code, Code::InvalidHeader, "{bad:?}");
-            assert!(error.message.contains(told) && !error.message.contains("s3cret"), "{error}");
+            assert!(
+                error.message.contains(expected) && !error.message.contains("s3cret"),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn a_value_that_is_refused_is_not_repeated_and_its_field_is_named() {
+    fn the_error_for_a_refused_value_names_the_field_and_not_the_value() {
         for (field, bad) in [("X-Key", "s3cret\n"), ("Host", "s3cret host"), ("Host", "")] {
             let error = parse_value(&parse_name(field).unwrap(), bad).unwrap_err();
             assert_eq!(error.code, Code::InvalidHeader, "{field}: {bad:?}");
@@ -175,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_expected_is_100_continue() {
+    fn expect_is_100_continue() {
         let expect = parse_name("Expect").unwrap();
         for good in ["100-continue", "100-Continue"] {
             assert_eq!(parse_value(&expect, good).unwrap(), good);
@@ -186,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_cannot_smuggle_a_line() {
+    fn a_value_cannot_contain_a_line_break() {
         let header = parse_name("X-Id").unwrap();
         for bad in ["a\r\nb: c", "a\nb", "a\0", "\u{7f}"] {
             assert_eq!(parse_value(&header, bad).unwrap_err().code, Code::InvalidHeader, "{bad:?}");
@@ -196,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_is_a_token_and_no_tunnel() {
+    fn a_method_is_a_token_other_than_connect() {
         assert_eq!(parse_method("PROPFIND").unwrap().as_str(), "PROPFIND");
         for bad in ["", "GE T", "GET\r\n", "CONNECT", "GÉT"] {
             assert_eq!(parse_method(bad).unwrap_err().code, Code::InvalidMethod, "{bad:?}");

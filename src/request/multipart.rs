@@ -11,24 +11,24 @@ use crate::code::{Code, Error};
 use super::body_reader::{BodyReader, FileVersions};
 use super::field;
 
-/// A form whose fields are parts with a head of their own.
+/// A form whose fields are parts, each with a header section.
 #[derive(Clone)]
 pub struct Multipart {
     boundary: Boundary,
     parts: Vec<Part>,
 }
 
-/// What stands between the parts. Kept as both texts that are sent, so that nothing is put
-/// together while sending.
+/// The separator of the parts. Both texts that contain it are prepared, so that sending formats
+/// nothing.
 #[derive(Clone)]
 struct Boundary {
     content_type: HeaderValue,
-    end: String,
+    text: String,
 }
 
 #[derive(Clone)]
 struct Part {
-    /// The boundary before it and its header fields.
+    /// The boundary before the part, and its header section.
     head: String,
     content: PartContent,
 }
@@ -39,25 +39,25 @@ enum PartContent {
     File(Arc<str>),
 }
 
-/// What is said of a part before its content.
+/// The header section of a part.
 #[derive(Debug, Clone, Copy)]
 pub struct PartHead<'a> {
     /// The name of the field.
     pub name: &'a str,
-    /// The name of the file, where it is one.
+    /// The name of the file, if the part is a file.
     pub file_name: Option<&'a str>,
-    /// The media type. Without one, a file is `application/octet-stream`, and a field is what
-    /// RFC 7578 section 4.4 says, text.
+    /// The media type. Without one, a file is `application/octet-stream`, and a field is text (RFC
+    /// 7578 section 4.4).
     pub content_type: Option<&'a str>,
 }
 
 impl Multipart {
-    /// A form without parts, and a boundary that nobody can foresee.
+    /// A form without parts, with a boundary that cannot be predicted.
     pub(super) fn new() -> Result<Self, Error> {
         let text = random_boundary();
         let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={text}"))
-            .map_err(|_| Error::new(Code::Internal, "the boundary is no field value"))?;
-        Ok(Self { boundary: Boundary { content_type, end: text }, parts: Vec::new() })
+            .map_err(|_| Error::new(Code::Internal, "the boundary is not a field value"))?;
+        Ok(Self { boundary: Boundary { content_type, text }, parts: Vec::new() })
     }
 
     /// Adds a part whose content is copied.
@@ -72,7 +72,7 @@ impl Multipart {
 
     fn add(&mut self, head: &PartHead<'_>, content: PartContent) -> Result<(), Error> {
         let first = self.parts.is_empty();
-        let head = part_header(&self.boundary.end, first, head)?;
+        let head = part_header(&self.boundary.text, first, head)?;
         self.parts.push(Part { head, content });
         Ok(())
     }
@@ -82,31 +82,28 @@ impl Multipart {
         self.boundary.content_type.clone()
     }
 
-    /// Opens all of it for one sending.
-    pub(super) fn open<'a>(
-        &'a self,
-        remembered: &mut FileVersions,
-    ) -> Result<BodyReader<'a>, Error> {
-        let mut source = BodyReader::default();
+    /// Opens the form for one attempt.
+    pub(super) fn open<'a>(&'a self, versions: &mut FileVersions) -> Result<BodyReader<'a>, Error> {
+        let mut reader = BodyReader::default();
         for part in &self.parts {
-            source.push_bytes(part.head.as_bytes());
+            reader.push_bytes(part.head.as_bytes());
             match &part.content {
-                PartContent::Bytes(bytes) => source.push_bytes(bytes),
-                PartContent::File(path) => source.push_file(path, remembered)?,
+                PartContent::Bytes(bytes) => reader.push_bytes(bytes),
+                PartContent::File(path) => reader.push_file(path, versions)?,
             }
         }
-        source.push_bytes(b"\r\n--");
-        source.push_bytes(self.boundary.end.as_bytes());
-        source.push_bytes(b"--\r\n");
-        Ok(source)
+        reader.push_bytes(b"\r\n--");
+        reader.push_bytes(self.boundary.text.as_bytes());
+        reader.push_bytes(b"--\r\n");
+        Ok(reader)
     }
 }
 
-/// 128 bits under keys that the system drew by lot: whoever could foresee it could put parts of
-/// their own into a file that somebody else sends.
+/// A boundary of 128 bits, hashed with random keys from the system. The author of a file could
+/// otherwise predict the boundary and add parts to the form.
 fn random_boundary() -> String {
-    let lot = || RandomState::new().hash_one(std::time::Instant::now());
-    format!("sac-{:016x}{:016x}", lot(), lot())
+    let random = || RandomState::new().hash_one(std::time::Instant::now());
+    format!("sac-{:016x}{:016x}", random(), random())
 }
 
 fn part_header(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<String, Error> {
@@ -121,8 +118,8 @@ fn part_header(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<Strin
         text.push_str(&escape_name(file_name));
         text.push('"');
     }
-    let usual = head.file_name.map(|_| "application/octet-stream");
-    if let Some(content_type) = head.content_type.or(usual) {
+    let default = head.file_name.map(|_| "application/octet-stream");
+    if let Some(content_type) = head.content_type.or(default) {
         field::parse_media_type(content_type)?;
         text.push_str("\r\nContent-Type: ");
         text.push_str(content_type);
@@ -131,14 +128,14 @@ fn part_header(boundary: &str, first: bool, head: &PartHead<'_>) -> Result<Strin
     Ok(text)
 }
 
-/// A name as browsers write it (HTML, "multipart/form-data encoding algorithm"): UTF-8 as it is,
-/// and percent-encoded what would end the quotes or the line. RFC 7578 section 4.2 forbids
-/// `filename*`, and servers do not agree on backslashes.
+/// Escapes a name as browsers do (HTML, "multipart/form-data encoding algorithm"): UTF-8 stays
+/// unchanged, and characters that would end the quotes or the line are percent-encoded. RFC 7578
+/// section 4.2 forbids `filename*`, and servers do not agree on backslashes.
 fn escape_name(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The last component of a path: what a server is told of where a file lies.
+/// The last component of a path, which is the file name that a server receives.
 #[must_use]
 pub fn file_name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -148,13 +145,13 @@ pub fn file_name_of(path: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn whole(form: &Multipart) -> String {
-        let mut source = form.open(&mut FileVersions::default()).unwrap();
+    fn encoded(form: &Multipart) -> String {
+        let mut reader = form.open(&mut FileVersions::default()).unwrap();
         let (mut text, mut buffer) = (Vec::new(), [0; 64]);
-        while let read @ 1.. = source.read(&mut buffer).unwrap() {
+        while let read @ 1.. = reader.read(&mut buffer).unwrap() {
             text.extend_from_slice(&buffer[..read]);
         }
-        assert_eq!(text.len() as u64, source.length(), "the length is not that of the content");
+        assert_eq!(text.len() as u64, reader.length(), "the length is not that of the content");
         String::from_utf8(text).unwrap()
     }
 
@@ -163,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_written_as_rfc_7578_shows_it() {
+    fn a_form_is_encoded_as_in_rfc_7578() {
         let mut form = Multipart::new().unwrap();
         form.add_bytes(&head("field", None), b"value").unwrap();
         let typed = PartHead { content_type: Some("text/csv"), ..head("f", Some("a.csv")) };
         form.add_bytes(&typed, b"1,2\r\n").unwrap();
         form.add_bytes(&head("g", Some("b")), b"").unwrap();
-        let boundary = form.boundary.end.clone();
+        let boundary = form.boundary.text.clone();
         let expected = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"field\"\r\n\r\nvalue\r\n\
              --{boundary}\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.csv\"\r\n\
@@ -177,22 +174,22 @@ mod tests {
              --{boundary}\r\nContent-Disposition: form-data; name=\"g\"; filename=\"b\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n\r\n--{boundary}--\r\n"
         );
-        assert_eq!(whole(&form), expected);
-        let announced = format!("multipart/form-data; boundary={boundary}");
-        assert_eq!(form.content_type(), announced.as_str());
+        assert_eq!(encoded(&form), expected);
+        let expected_type = format!("multipart/form-data; boundary={boundary}");
+        assert_eq!(form.content_type(), expected_type.as_str());
     }
 
     #[test]
     fn a_name_cannot_end_its_quotes_or_its_line() {
         let mut form = Multipart::new().unwrap();
         form.add_bytes(&head("a\"b\r\nX: y", Some("grün \"日\".txt")), b"").unwrap();
-        let text = whole(&form);
+        let text = encoded(&form);
         assert!(text.contains("name=\"a%22b%0D%0AX: y\""), "{text}");
         assert!(text.contains("filename=\"grün %22日%22.txt\""), "{text}");
     }
 
     #[test]
-    fn a_media_type_cannot_smuggle_a_line_and_is_not_empty() {
+    fn a_media_type_contains_no_line_break_and_is_not_empty() {
         let mut form = Multipart::new().unwrap();
         for bad in ["a/b\r\nX: y", ""] {
             let bad = PartHead { content_type: Some(bad), ..head("a", None) };
@@ -201,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn two_forms_have_two_boundaries() {
-        let boundary = || Multipart::new().unwrap().boundary.end;
+    fn two_forms_have_different_boundaries() {
+        let boundary = || Multipart::new().unwrap().boundary.text;
         assert_ne!(boundary(), boundary());
     }
 
     #[test]
-    fn a_server_is_told_the_name_of_a_file_and_not_its_folder() {
+    fn a_server_receives_the_name_of_a_file_without_its_directory() {
         assert_eq!(file_name_of("/home/x/report.pdf"), "report.pdf");
         assert_eq!(file_name_of("report.pdf"), "report.pdf");
     }

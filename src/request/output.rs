@@ -1,41 +1,41 @@
-//! Where the body of an answer goes, and who is told how far it has come.
+//! The destination of a response body, and the progress of a transfer.
 
 use std::sync::Arc;
 
-/// Where the body of an answer below 400 goes. The bytes of an error answer are always collected
-/// in memory.
+/// The destination of the body of a response with a status below 400. The body of any other
+/// response always stays in memory.
 #[derive(Clone, Default)]
 pub enum Output {
-    /// Into the response.
+    /// The response.
     #[default]
     Memory,
-    /// Into a file, which appears whole or not at all.
+    /// A file, which appears only when it is complete.
     File(Arc<str>),
-    /// To a function, piece by piece.
+    /// A function, which receives the body in pieces.
     Callback(DataCallback),
 }
 
-/// Takes the next piece of a body; false cancels the call.
+/// Receives the next piece of a body. `false` cancels the call.
 pub type DataCallback = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
 
-/// Is told how far the bodies of request and answer have come; false cancels the call.
+/// Receives the progress of a call. `false` cancels the call.
 pub type ProgressCallback = Arc<dyn Fn(Progress) -> bool + Send + Sync>;
 
-/// How far an exchange has come, in bytes of the bodies. What is not known beforehand is 0.
+/// The progress of request and response body, in bytes. A length that is not known is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Bytes of the request's body that have been sent.
+    /// Bytes of the request body sent so far.
     pub sent: u64,
-    /// Its length.
+    /// Length of the request body.
     pub to_send: u64,
-    /// Bytes of the answer's body that have arrived, content coding undone.
+    /// Decoded bytes of the response body received so far.
     pub received: u64,
-    /// Its length.
+    /// Length of the response body.
     pub to_receive: u64,
 }
 
 impl Output {
-    /// Whether the body goes somewhere else than into the response.
+    /// Whether the destination is not the response.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self, Self::Memory)

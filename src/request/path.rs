@@ -1,4 +1,4 @@
-//! Paths as callers give them, made fit for the wire (RFC 3986 section 3.3).
+//! Checks and encodes the paths of requests (RFC 3986 section 3.3).
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::code::{Code, Error};
 
-/// What is encoded in a path: all that RFC 3986 does not allow there. `%` stays, since what
-/// follows may be an encoding already; a `%` that encodes nothing is dealt with apart.
+/// Characters to encode in a path: all that RFC 3986 does not allow. `%` is not among them, because
+/// it may begin an encoded byte; [`percent_encode`] handles a `%` that does not.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -23,17 +23,17 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']');
 
-/// What is encoded in the name or value of a query parameter: all but the unreserved characters
+/// Characters to encode in the name or value of a query parameter: all except the unreserved ones
 /// (RFC 3986 section 2.3).
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A path with an optional query, as it goes behind the base path.
+/// Normalises a path with an optional query, to append it to the base path.
 ///
-/// Spaces and whatever else is not allowed are percent-encoded, `%XX` is kept; dot segments are
-/// resolved, and cannot climb above the first slash.
+/// Percent-encodes spaces and other characters that are not allowed, and keeps `%XX`. Resolves dot
+/// segments, which cannot lead above the first slash.
 ///
 /// # Errors
-/// [`Code::InvalidPath`] where it does not start with `/`, or holds a control character, a
+/// [`Code::InvalidPath`] if it does not start with `/`, or contains a control character, a
 /// backslash or a fragment.
 pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
     if !path.starts_with('/') {
@@ -49,18 +49,18 @@ pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
         Some((path, query)) => (path, Some(query)),
         None => (path, None),
     };
-    let mut whole = without_dot_segments(percent_encode(path))?;
+    let mut normalised = without_dot_segments(percent_encode(path))?;
     if let Some(query) = query {
-        whole.push('?');
-        whole.push_str(&percent_encode(query));
+        normalised.push('?');
+        normalised.push_str(&percent_encode(query));
     }
-    Ok(Cow::Owned(whole))
+    Ok(Cow::Owned(normalised))
 }
 
-/// The same in the form in which it becomes part of a URI without being read again.
+/// Normalises a path and parses it, so that it can become part of a URI without further parsing.
 ///
 /// # Errors
-/// As [`normalise`]; [`Code::InvalidPath`] also where it is longer than a URI may be (65,534 bytes).
+/// As [`normalise`]; [`Code::InvalidPath`] also if it is longer than 65,534 bytes.
 pub fn target(path: &str) -> Result<PathAndQuery, Error> {
     match normalise(path)? {
         Cow::Borrowed(plain) => check_parsed(PathAndQuery::try_from(plain)),
@@ -68,12 +68,13 @@ pub fn target(path: &str) -> Result<PathAndQuery, Error> {
     }
 }
 
-/// What a URI's own parser makes of a path that has been normalised.
+/// Turns the error of the URI parser for a normalised path into [`Code::InvalidPath`].
 pub(super) fn check_parsed<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Error> {
     parsed.map_err(|error| invalid_path(&format!("cannot be used: {error}")))
 }
 
-/// Adds `name=value` to a query, both percent-encoded (a space as `%20`, which every server reads).
+/// Appends `name=value` to a query, both percent-encoded (a space as `%20`, which every server
+/// reads).
 pub fn append_query(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
@@ -83,48 +84,48 @@ pub fn append_query(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(value, COMPONENT));
 }
 
-fn invalid_path(why: &str) -> Error {
-    Error::new(Code::InvalidPath, format!("the path {why}"))
+fn invalid_path(reason: &str) -> Error {
+    Error::new(Code::InvalidPath, format!("the path {reason}"))
 }
 
 fn forbidden_reason(character: char) -> Option<&'static str> {
     match character {
-        '#' => Some("holds a fragment, which is never sent"),
-        '\\' => Some("holds a backslash"),
-        control if control.is_control() => Some("holds a control character"),
+        '#' => Some("contains a fragment, which is never sent"),
+        '\\' => Some("contains a backslash"),
+        control if control.is_control() => Some("contains a control character"),
         _ => None,
     }
 }
 
-/// Whether the path can go out as it stands. The common case, so it is decided in one look.
+/// Whether the path can be sent unchanged. This is the common case, so one pass decides it.
 fn is_plain(path: &str) -> bool {
-    let mut last = 0;
+    let mut previous = 0;
     path.bytes().all(|byte| {
         let plain = match byte {
-            b'.' => last != b'/',
+            b'.' => previous != b'/',
             b'/' | b'?' | b'&' | b'=' | b'-' | b'_' | b'~' | b',' | b':' | b'@' | b'+' | b'!'
             | b'$' | b'*' | b'(' | b')' | b'\'' | b';' => true,
             _ => byte.is_ascii_alphanumeric(),
         };
-        last = byte;
+        previous = byte;
         plain
     })
 }
 
-/// Percent-encodes what needs it, `%` only where it encodes nothing.
+/// Percent-encodes the characters of [`PATH`], and each `%` that does not begin an encoded byte.
 fn percent_encode(part: &str) -> String {
     let mut out = String::with_capacity(part.len());
     let mut pieces = part.split('%');
     out.extend(pieces.next().map(|piece| utf8_percent_encode(piece, PATH)).into_iter().flatten());
     for piece in pieces {
-        let encodes = piece.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-        out.push_str(if encodes { "%" } else { "%25" });
+        let is_encoded = piece.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        out.push_str(if is_encoded { "%" } else { "%25" });
         out.extend(utf8_percent_encode(piece, PATH));
     }
     out
 }
 
-/// Resolves `.` and `..`, spelled as they are or as `%2e` (RFC 3986 section 5.2.4).
+/// Resolves `.` and `..`, also if spelled with `%2e` (RFC 3986 section 5.2.4).
 fn without_dot_segments(path: String) -> Result<String, Error> {
     if !path.contains("/.") && !path.contains("/%2") {
         return Ok(path);
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_path_goes_out_as_it_is() {
+    fn a_plain_path_stays_unchanged() {
         for path in ["/", "/v1/users/42", "/v1/items?page=2&per_page=10", "/a.json", "/a;b=c,d:e@f"]
         {
             assert!(matches!(normalise(path), Ok(Cow::Borrowed(same)) if same == path), "{path}");
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_path_may_hold_is_percent_encoded_and_what_is_encoded_is_kept() {
+    fn invalid_characters_are_percent_encoded_and_encoded_bytes_are_kept() {
         assert_eq!(ok("/a b"), "/a%20b");
         assert_eq!(ok("/straße/日?q=ü ß"), "/stra%C3%9Fe/%E6%97%A5?q=%C3%BC%20%C3%9F");
         assert_eq!(ok("/a%20b%2Fc"), "/a%20b%2Fc");
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_segments_never_climb_above_the_base() {
+    fn dot_segments_never_lead_above_the_base() {
         assert_eq!(ok("/../secret"), "/secret");
         assert_eq!(ok("/a/../../../b"), "/b");
         assert_eq!(ok("/a/%2e%2E/%2e/b"), "/b");
@@ -170,18 +171,18 @@ mod tests {
     }
 
     #[test]
-    fn a_double_slash_is_a_path_and_no_host() {
+    fn a_double_slash_begins_a_path_and_not_a_host() {
         assert_eq!(ok("//evil.example/x"), "//evil.example/x");
         assert_eq!(ok("//evil.example/../x y"), "//x%20y");
     }
 
     #[test]
-    fn a_query_may_hold_dots_and_slashes() {
+    fn a_query_may_contain_dots_and_slashes() {
         assert_eq!(ok("/a?path=/../b"), "/a?path=/../b");
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_paths_are_refused() {
         for path in [
             "",
             "a",
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_the_path_and_no_longer_than_a_uri_may_be() {
+    fn a_target_is_the_path_and_has_a_maximum_length() {
         assert_eq!(target("/a?b=1").unwrap(), "/a?b=1");
         assert_eq!(target("/a b?").unwrap(), "/a%20b?");
         for character in ["a", "ä"] {
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn query_parameters_survive_any_character() {
+    fn query_parameters_may_contain_any_character() {
         let mut query = String::new();
         append_query(&mut query, "a&b", "1 = 2?");
         append_query(&mut query, "ü", "");

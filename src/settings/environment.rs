@@ -1,4 +1,4 @@
-//! The environment of the process. Every variable that the library reads is read here.
+//! The environment of the process. The library reads all its variables here.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static IGNORED: AtomicBool = AtomicBool::new(false);
 
 /// Ignores the environment from now on, for a process with more rights than the user who started
-/// it: a set-user-ID program, for example. Its environment is that user's choice.
+/// it, for example a set-user-ID program. That user chooses its environment.
 pub fn ignore() {
     IGNORED.store(true, Ordering::Relaxed);
 }

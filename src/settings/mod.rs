@@ -1,7 +1,7 @@
-//! Every setting with its default, its bounds and its meaning, in one place.
+//! Every setting with its default, its limits and its meaning.
 //!
-//! A client holds [`Settings`]; a request holds [`Change`]s that are applied on top when its call
-//! begins. Both go through [`Settings::apply`], so a bound is checked in one place alone.
+//! A client has [`Settings`]. A request has [`Change`]s, which are applied to them when its call
+//! begins. Both use [`Settings::apply`], so only one place checks the limits.
 
 mod change;
 pub mod environment;
@@ -20,66 +20,66 @@ use http::HeaderValue;
 pub use proxy::{EnvironmentProxies, Proxy, ProxyChoice, ProxyScheme};
 pub use tls::{SAC_TLS_1_2, SAC_TLS_1_3, SecretPem, TlsSettings, TlsVersion};
 
-/// One attempt from look-up to last byte, unless told otherwise.
+/// Default time limit of one attempt, from the DNS lookup to the last byte.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Look-up, connect and TLS handshake, unless told otherwise.
+/// Default time limit of DNS lookup, connect and TLS handshake together.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The upper end of the wait before the first retry, unless told otherwise.
+/// Default upper limit of the wait before the first retry.
 pub const DEFAULT_BACKOFF_BASE: Duration = Duration::from_millis(100);
-/// The upper end of the wait before any retry, unless told otherwise.
+/// Default upper limit of the wait before any retry.
 pub const DEFAULT_BACKOFF_MAX: Duration = Duration::from_secs(20);
-/// The statuses that are worth another try, unless told otherwise.
+/// Default statuses after which a call is retried.
 pub const DEFAULT_RETRY_STATUSES: [u16; 5] = [429, 500, 502, 503, 504];
-/// The longest delay of a server that is waited for, unless told otherwise.
+/// Default maximum delay that a server may request with `Retry-After`.
 pub const DEFAULT_RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
-/// The largest body accepted, decoded, unless told otherwise.
+/// Default maximum length of a decoded response body in memory.
 pub const DEFAULT_MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
-/// How old a connection may become, unless told otherwise.
+/// Default maximum age of a connection.
 pub const DEFAULT_CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
-/// The redirects followed, unless told otherwise.
+/// Default maximum number of redirects.
 pub const DEFAULT_REDIRECTS: u32 = 10;
-/// What the `User-Agent` says, unless told otherwise.
+/// Default `User-Agent`.
 pub const DEFAULT_USER_AGENT: &str = concat!("libsac/", env!("CARGO_PKG_VERSION"));
 
-/// How calls behave.
+/// The settings of calls.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// One attempt, look-up to last byte. `None`: no limit.
+    /// Time limit of one attempt, from the DNS lookup to the last byte. `None`: no limit.
     pub timeout: Option<Duration>,
-    /// Look-up, connect and TLS handshake. `None`: no limit of its own.
+    /// Time limit of DNS lookup, connect and TLS handshake together. `None`: no separate limit.
     pub connect_timeout: Option<Duration>,
-    /// The longest silence of the server. `None`: no limit of its own.
+    /// Maximum time without data from the server. `None`: no separate limit.
     pub read_timeout: Option<Duration>,
-    /// The whole call, retries and waits included. `None`: no limit.
+    /// Time limit of the whole call, with retries and waits. `None`: no limit.
     pub deadline: Option<Duration>,
-    /// How many attempts may follow the first.
+    /// Maximum number of attempts after the first.
     pub retries: u32,
-    /// The upper end of the wait before the first retry; it doubles with each further one.
+    /// Upper limit of the wait before the first retry. It doubles with each retry.
     pub backoff_base: Duration,
-    /// What that upper end never exceeds.
+    /// Maximum of that upper limit.
     pub backoff_max: Duration,
-    /// The statuses that are worth another try.
+    /// Statuses after which a call is retried.
     pub retry_statuses: Arc<[u16]>,
-    /// The longest delay of a server that is waited for.
+    /// Maximum delay that a server may request with `Retry-After`.
     pub retry_after_max: Duration,
-    /// The largest body accepted, in bytes after content decoding.
+    /// Maximum length of a decoded response body in memory, in bytes.
     pub max_body_bytes: u64,
-    /// The largest body accepted that goes to a file or a callback, where memory is no concern.
-    /// `None`: no limit, but for what a content coding makes of a few bytes.
+    /// Maximum length of a decoded response body that goes to a file or a callback, in bytes.
+    /// `None`: no limit, except that on the expansion by a content coding.
     pub max_streamed_bytes: Option<u64>,
-    /// How many redirects are followed; 0 answers with the 3xx itself.
+    /// Maximum number of redirects; 0 returns the 3xx response.
     pub redirects: u32,
     /// The `User-Agent` field value.
     pub user_agent: HeaderValue,
-    /// How TLS connections are made.
+    /// The settings of TLS connections.
     pub tls: Arc<TlsSettings>,
-    /// The Unix domain socket that all connections go to.
+    /// The Unix domain socket for all connections.
     pub unix_socket: Option<Arc<Path>>,
-    /// Which proxy requests go through.
+    /// The proxy for requests.
     pub proxy: ProxyChoice,
-    /// How old a connection may become before it is not used again. `None`: no limit.
+    /// Maximum age at which a connection is used again. `None`: no limit.
     pub connection_max_age: Option<Duration>,
-    /// Whether the connection is kept for other requests.
+    /// Whether connections are kept for later requests.
     pub keep_alive: bool,
 }
 
@@ -111,7 +111,8 @@ impl Default for Settings {
 impl Settings {
     fn set_backoff(&mut self, base: u64, max: u64) -> Result<(), Error> {
         if base > max {
-            let message = format!("a back-off that begins with {base} ms cannot end at {max} ms");
+            let message =
+                format!("the first back-off of {base} ms is above the maximum of {max} ms");
             return Err(Error::new(Code::InvalidArgument, message));
         }
         self.backoff_base = Duration::from_millis(base);
@@ -121,15 +122,18 @@ impl Settings {
 
     fn set_retry_statuses(&mut self, statuses: &Arc<[u16]>) -> Result<(), Error> {
         if let Some(status) = statuses.iter().find(|status| !(100..=599).contains(*status)) {
-            return Err(Error::new(Code::InvalidArgument, format!("{status} is no HTTP status")));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                format!("{status} is not an HTTP status"),
+            ));
         }
         self.retry_statuses = Arc::clone(statuses);
         Ok(())
     }
 
     fn set_max_body_bytes(&mut self, bytes: u64) -> Result<(), Error> {
-        let most = if bytes == 0 { u64::MAX } else { bytes };
-        (self.max_body_bytes, self.max_streamed_bytes) = (most, Some(most));
+        let max = if bytes == 0 { u64::MAX } else { bytes };
+        (self.max_body_bytes, self.max_streamed_bytes) = (max, Some(max));
         Ok(())
     }
 
@@ -137,7 +141,7 @@ impl Settings {
         self.user_agent = match value {
             None => HeaderValue::from_static(DEFAULT_USER_AGENT),
             Some(value) => HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-                Error::new(Code::InvalidHeader, "the user agent holds a control character")
+                Error::new(Code::InvalidHeader, "the user agent contains a control character")
             })?,
         };
         Ok(())
@@ -158,7 +162,8 @@ impl Settings {
             None => None,
             Some(path) if (1..=MAX_UNIX_PATH).contains(&path.len()) => Some(Path::new(path).into()),
             Some(_) => {
-                let message = format!("a socket's path has 1 to {MAX_UNIX_PATH} bytes");
+                let message =
+                    format!("the path of a Unix socket must have 1 to {MAX_UNIX_PATH} bytes");
                 return Err(Error::new(Code::InvalidArgument, message));
             }
         };
@@ -166,10 +171,10 @@ impl Settings {
     }
 }
 
-/// The longest path that `sun_path` holds with its NUL (unix(7)).
+/// Maximum length of a path in `sun_path`, without its NUL (unix(7)).
 const MAX_UNIX_PATH: usize = 107;
 
-/// A length of time given in milliseconds, where 0 stands for none.
+/// A duration from milliseconds; `None` for 0.
 fn duration_from_ms(ms: u64) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms))
 }
@@ -187,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_user_agent_leaves_the_old_one() {
+    fn a_refused_user_agent_keeps_the_old_one() {
         let mut settings = Settings::default();
         settings.apply(&Change::UserAgent(Some("shop/1.0".into()))).unwrap();
         let refused = settings.apply(&Change::UserAgent(Some("a\r\nX-Evil: 1".into())));
@@ -198,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_setting_changes_nothing() {
+    fn an_invalid_setting_changes_nothing() {
         let mut settings = Settings::default();
         for change in [
             Change::BackoffMs { base: 101, max: 100 },
@@ -216,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_one_copy_does_not_reach_another() {
+    fn a_change_of_a_clone_does_not_affect_the_original() {
         let before = Settings::default();
         let mut after = before.clone();
         after.apply(&Change::Verify(false)).unwrap();

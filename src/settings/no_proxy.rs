@@ -1,20 +1,20 @@
-//! `NO_PROXY`: the hosts and networks that are reached without a proxy.
+//! `NO_PROXY`: the hosts and networks to which the library connects without a proxy.
 
 use std::net::IpAddr;
 
 use url::Host;
 
-/// The list, as the environment has it.
+/// The list of the environment variable.
 #[derive(Debug, Default)]
 pub(super) struct NoProxy(Vec<Entry>);
 
 impl NoProxy {
-    /// Reads the list. Entries are separated by commas or spaces; what is none is passed over.
+    /// Parses the list. Commas or spaces separate its entries. Invalid entries are ignored.
     pub(super) fn parse(text: &str) -> Self {
         Self(text.split([',', ' ']).filter_map(Entry::parse).collect())
     }
 
-    /// Whether this host is in it.
+    /// Whether the list contains this host.
     pub(super) fn contains(&self, host: &str, port: u16) -> bool {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -26,9 +26,9 @@ impl NoProxy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
     All,
-    /// A network by its address and the number of bits that count (RFC 4632).
+    /// A network: its address, its prefix length (RFC 4632), and the port, if the entry has one.
     Network(IpAddr, u32, Option<u16>),
-    /// A name and all below it.
+    /// A name and all its subdomains, and the port, if the entry has one.
     Name(String, Option<u16>),
 }
 
@@ -55,7 +55,7 @@ impl Entry {
         }
         let name = name.strip_prefix("*.").unwrap_or(name);
         let name = name.trim_start_matches('.').trim_end_matches('.');
-        // Names beyond ASCII are compared as they are looked up.
+        // Non-ASCII names are compared in their ASCII form.
         let name = match Host::parse(name) {
             Ok(Host::Domain(name)) => name,
             _ => return None,
@@ -64,18 +64,18 @@ impl Entry {
     }
 
     fn matches(&self, host: &str, port: u16) -> bool {
-        let same_port = |wanted: &Option<u16>| wanted.is_none_or(|wanted| wanted == port);
+        let port_matches = |entry: &Option<u16>| entry.is_none_or(|entry| entry == port);
         match self {
             Self::All => true,
-            Self::Network(network, bits, wanted) => {
+            Self::Network(network, bits, entry_port) => {
                 let address = host.parse::<IpAddr>();
-                same_port(wanted)
+                port_matches(entry_port)
                     && address.is_ok_and(|address| in_network(address, *network, *bits))
             }
-            Self::Name(name, wanted) => {
-                let below = host.strip_suffix(name.as_str());
-                let fits = below.is_some_and(|below| below.is_empty() || below.ends_with('.'));
-                same_port(wanted) && fits
+            Self::Name(name, entry_port) => {
+                let rest = host.strip_suffix(name.as_str());
+                let name_matches = rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+                port_matches(entry_port) && name_matches
             }
         }
     }
@@ -95,9 +95,9 @@ fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
         IpAddr::V6(address) => address.to_bits(),
     };
     let address = address.to_canonical();
-    let unlike = address_bits(network).saturating_sub(bits);
-    let shifted = |address| number(address).checked_shr(unlike).unwrap_or(0);
-    address.is_ipv4() == network.is_ipv4() && shifted(address) == shifted(network)
+    let host_bits = address_bits(network).saturating_sub(bits);
+    let prefix = |address| number(address).checked_shr(host_bits).unwrap_or(0);
+    address.is_ipv4() == network.is_ipv4() && prefix(address) == prefix(network)
 }
 
 #[cfg(test)]
@@ -105,8 +105,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_proxy_knows_suffixes_addresses_networks_and_ports() {
-        let past = |list: &str, host: &str, port| NoProxy::parse(list).contains(host, port);
+    fn entries_match_subdomains_addresses_networks_and_ports() {
+        let is_direct = |list: &str, host: &str, port| NoProxy::parse(list).contains(host, port);
         for (list, host, port, expected) in [
             ("*", "anything", 80, true),
             ("example.com", "example.com", 80, true),
@@ -129,7 +129,7 @@ mod tests {
             ("", "h", 80, false),
             ("10.0.0.0/99,,/", "10.0.0.1", 80, false),
         ] {
-            assert_eq!(past(list, host, port), expected, "{list:?} and {host}:{port}");
+            assert_eq!(is_direct(list, host, port), expected, "{list:?} and {host}:{port}");
         }
     }
 }

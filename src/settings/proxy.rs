@@ -1,4 +1,4 @@
-//! Proxies: what a URL of one says, and what the environment says.
+//! Proxies: their URLs, and the proxies of the environment.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,33 +14,33 @@ use crate::log::Secrets;
 use super::no_proxy::NoProxy;
 use super::{environment, zone};
 
-/// How a proxy is spoken to.
+/// The protocol of a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyScheme {
     /// HTTP (RFC 9110 section 7.3.2), with `CONNECT` for https.
     Http,
-    /// SOCKS 4: the client looks the name up, IPv4 only.
+    /// SOCKS 4: the library looks up the name; only IPv4.
     Socks4,
-    /// SOCKS 4a: the proxy looks the name up.
+    /// SOCKS 4a: the proxy looks up the name.
     Socks4a,
-    /// SOCKS 5 (RFC 1928): the client looks the name up.
+    /// SOCKS 5 (RFC 1928): the library looks up the name.
     Socks5,
-    /// SOCKS 5: the proxy looks the name up.
+    /// SOCKS 5: the proxy looks up the name.
     Socks5h,
 }
 
 /// A proxy. Its credentials are never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
-    /// How it is spoken to.
+    /// Its protocol.
     pub scheme: ProxyScheme,
-    /// Whether it is spoken to over TLS.
+    /// Whether the connection to it uses TLS.
     pub tls: bool,
     /// Its name or address; IPv6 in brackets, with the zone if there is one.
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// User name and password, where it wants them.
+    /// User name and password, if its URL contains them.
     pub credentials: Option<UserInfo>,
 }
 
@@ -51,13 +51,14 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxy {
-    /// Reads the URL of a proxy. Without a scheme it is an HTTP proxy, as in the environment.
+    /// Parses the URL of a proxy. Without a scheme, it is an HTTP proxy.
     ///
     /// # Errors
-    /// [`Code::InvalidUrl`] where it cannot be read, or its scheme is not one of `http`, `https`,
+    /// [`Code::InvalidUrl`] if it cannot be parsed, or its scheme is not one of `http`, `https`,
     /// `socks4`, `socks4a`, `socks5` and `socks5h`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |why: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {why}"));
+        let refused =
+            |reason: &str| Error::new(Code::InvalidUrl, format!("the proxy URL {reason}"));
         let scheme = if text.contains("://") { "" } else { "http://" };
         let with_scheme = Zeroizing::new([scheme, text].concat());
         let unusable = || refused("has userinfo that cannot be used");
@@ -65,9 +66,9 @@ impl Proxy {
         let zoned = zone::split_zone(&bare).map_err(refused)?;
         let plain = zoned.as_ref().map_or(&*bare, |(plain, _)| plain);
         let url = Url::parse(plain).map_err(|_| refused("cannot be parsed"))?;
-        // What is still there stood behind too many slashes.
-        let left = !url.username().is_empty() || url.password().is_some();
-        if left || !credentials.as_ref().is_none_or(fits_socks) {
+        // The URL has userinfo after too many slashes.
+        let has_userinfo = !url.username().is_empty() || url.password().is_some();
+        if has_userinfo || !credentials.as_ref().is_none_or(fits_socks) {
             return Err(unusable());
         }
         let (scheme, tls, port) = match url.scheme() {
@@ -78,8 +79,8 @@ impl Proxy {
             "socks5" => (ProxyScheme::Socks5, false, 1080),
             "socks5h" => (ProxyScheme::Socks5h, false, 1080),
             other => {
-                let why = format!("has the scheme {other:?}, which no proxy here has");
-                return Err(refused(&why));
+                let reason = format!("has the scheme {other:?}, which is not supported");
+                return Err(refused(&reason));
             }
         };
         let host = url.host_str().filter(|host| !host.is_empty());
@@ -98,7 +99,7 @@ impl Proxy {
     fn add_secrets(&self, secrets: &mut Secrets) {
         let Some((name, password)) = &self.credentials else { return };
         secrets.add_user(name, password);
-        // As an HTTP proxy is given them.
+        // The form in which an HTTP proxy receives them.
         if let Ok(field) = basic::authorization(name, password)
             && let Ok(text) = field.to_str()
         {
@@ -107,24 +108,26 @@ impl Proxy {
     }
 }
 
-/// SOCKS has a byte for each length, and C strings in version 4.
+/// Whether SOCKS can transfer the credentials: it has one byte for each length, and C strings in
+/// version 4.
 fn fits_socks((name, password): &UserInfo) -> bool {
     [name, password].iter().all(|text| text.len() <= 255 && !text.contains(char::is_control))
 }
 
-/// Which proxy requests go through.
+/// The choice of a proxy for requests.
 #[derive(Debug, Clone)]
 pub enum ProxyChoice {
-    /// What the environment says.
+    /// The proxies of the environment.
     Environment(Arc<EnvironmentProxies>),
-    /// None.
+    /// No proxy.
     Off,
-    /// This one, for all hosts.
+    /// This proxy, for all hosts.
     Explicit(Arc<Proxy>),
 }
 
 impl ProxyChoice {
-    /// What a caller chose: `None` for the environment, as it is now, and an empty text for none.
+    /// Parses the choice of a caller: `None` for the current environment, and an empty text for no
+    /// proxy.
     ///
     /// # Errors
     /// As [`Proxy::parse`].
@@ -139,7 +142,7 @@ impl ProxyChoice {
         }
     }
 
-    /// Whether there is a proxy that a request may have to go through.
+    /// Whether a request may need a proxy.
     #[must_use]
     pub fn may_apply(&self, https: bool) -> bool {
         match self {
@@ -149,11 +152,11 @@ impl ProxyChoice {
         }
     }
 
-    /// The proxy for a request, if it goes through one.
+    /// The proxy for a request, if it needs one.
     ///
     /// # Errors
-    /// [`Code::Proxy`] where the environment names one that cannot be used: a request that was to
-    /// go through a proxy never goes past it.
+    /// [`Code::Proxy`] if the environment names a proxy that cannot be used. The request then
+    /// fails, and does not go directly.
     pub fn proxy_for(
         &self,
         https: bool,
@@ -167,21 +170,25 @@ impl ProxyChoice {
         }
     }
 
-    /// Adds what must never be seen: the credentials for proxies.
+    /// Adds the credentials for proxies, which must not appear in texts.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         match self {
             Self::Off => {}
             Self::Explicit(proxy) => proxy.add_secrets(secrets),
             Self::Environment(environment) => {
-                let named = [&environment.http, &environment.https];
-                named.into_iter().flatten().flatten().for_each(|proxy| proxy.add_secrets(secrets));
+                let proxies = [&environment.http, &environment.https];
+                proxies
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .for_each(|proxy| proxy.add_secrets(secrets));
             }
         }
     }
 }
 
-/// What the environment says of proxies: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and
-/// the same in capitals.
+/// The proxies of the environment: `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, and the
+/// same in capitals.
 #[derive(Debug, Default)]
 pub struct EnvironmentProxies {
     http: Option<Result<Arc<Proxy>, String>>,
@@ -190,8 +197,8 @@ pub struct EnvironmentProxies {
 }
 
 impl EnvironmentProxies {
-    /// Reads it. In a CGI process (RFC 3875) `HTTP_PROXY` is the `Proxy` field of whoever sent the
-    /// request, so it counts for nothing there.
+    /// Reads the environment. In a CGI process (RFC 3875), `HTTP_PROXY` is ignored, because it is
+    /// the `Proxy` field of a request from outside.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let cgi = variable("REQUEST_METHOD").is_some() || variable("GATEWAY_INTERFACE").is_some();
         let either = |name: &str| {
@@ -202,11 +209,10 @@ impl EnvironmentProxies {
         let proxy = |name: &str| {
             let url = either(name).or_else(|| either("all_proxy"))?;
             let parsed = Proxy::parse(url.trim()).map(Arc::new);
-            Some(parsed.map_err(|error| format!("{} ({name} of the environment)", error.message)))
+            Some(parsed.map_err(|error| format!("{} ({name} in the environment)", error.message)))
         };
-        let past = either("no_proxy").unwrap_or_default();
-        let past = NoProxy::parse(&past);
-        Self { http: proxy("http_proxy"), https: proxy("https_proxy"), no_proxy: past }
+        let no_proxy = NoProxy::parse(&either("no_proxy").unwrap_or_default());
+        Self { http: proxy("http_proxy"), https: proxy("https_proxy"), no_proxy }
     }
 
     fn for_scheme(&self, https: bool) -> Option<&Result<Arc<Proxy>, String>> {
@@ -214,13 +220,11 @@ impl EnvironmentProxies {
     }
 
     fn proxy_for(&self, https: bool, host: &str, port: u16) -> Result<Option<Arc<Proxy>>, Error> {
-        let Some(named) = self.for_scheme(https).filter(|_| !self.no_proxy.contains(host, port))
-        else {
-            return Ok(None);
-        };
-        match named {
-            Ok(proxy) => Ok(Some(Arc::clone(proxy))),
-            Err(why) => Err(Error::new(Code::Proxy, why.clone())),
+        let proxy = self.for_scheme(https).filter(|_| !self.no_proxy.contains(host, port));
+        match proxy {
+            None => Ok(None),
+            Some(Ok(proxy)) => Ok(Some(Arc::clone(proxy))),
+            Some(Err(message)) => Err(Error::new(Code::Proxy, message.clone())),
         }
     }
 }
@@ -231,13 +235,13 @@ mod tests {
 
     fn environment(pairs: &'static [(&'static str, &'static str)]) -> EnvironmentProxies {
         EnvironmentProxies::read(|name| {
-            let found = pairs.iter().find(|(given, _)| *given == name);
+            let found = pairs.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn a_proxy_url_is_read_and_its_password_never_shown() {
+    fn a_proxy_url_is_parsed_and_its_password_never_printed() {
         let proxy = Proxy::parse("socks5h://us%65r:p%40ss@[::1]:9050").unwrap();
         assert_eq!((proxy.scheme, proxy.port), (ProxyScheme::Socks5h, 9050));
         assert_eq!(proxy.host, "[::1]");
@@ -251,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_that_is_not_served_is_refused() {
+    fn invalid_proxy_urls_are_refused() {
         for url in [
             "ftp://p",
             "socks://p",
@@ -272,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_names_a_proxy_for_each_scheme_small_letters_first() {
+    fn the_environment_has_a_proxy_for_each_scheme_and_lower_case_goes_first() {
         let both =
             environment(&[("http_proxy", "a:1"), ("HTTP_PROXY", "b:1"), ("ALL_PROXY", "c:1")]);
         assert_eq!(both.proxy_for(false, "h", 80).unwrap().unwrap().host, "a");
@@ -280,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cgi_process_does_not_take_its_proxy_from_a_visitor() {
+    fn a_cgi_process_ignores_http_proxy_in_capitals() {
         let cgi = environment(&[("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "evil:1")]);
         assert!(cgi.proxy_for(false, "h", 80).unwrap().is_none());
         let cgi = environment(&[("REQUEST_METHOD", "GET"), ("http_proxy", "good:1")]);

@@ -145,7 +145,7 @@ static void check_refused_header(sac_client *client)
         const char *told;
     } cases[] = {
         {"X-Key", "s3cret\n", SAC_ERR_INVALID_HEADER,
-         "SAC_ERR_INVALID_HEADER: the value of the header field x-key holds a control character"},
+         "SAC_ERR_INVALID_HEADER: the value of the header field x-key contains a control character"},
         {"X-Key", "s3cret\xff", SAC_ERR_INVALID_UTF8,
          "SAC_ERR_INVALID_UTF8: the header field x-key: value is not valid UTF-8"},
         {"X-Key", NULL, SAC_ERR_NULL_ARGUMENT,
@@ -153,9 +153,9 @@ static void check_refused_header(sac_client *client)
         {"X-Key: s3cret", "", SAC_ERR_INVALID_HEADER,
          "SAC_ERR_INVALID_HEADER: the header field name that begins with X-Key is not a token"},
         {"Host", "", SAC_ERR_INVALID_HEADER,
-         "SAC_ERR_INVALID_HEADER: the value of the header field host is no host with or without a port"},
+         "SAC_ERR_INVALID_HEADER: the value of the header field host is not a host with an optional port"},
         {"Host", "s3cret host", SAC_ERR_INVALID_HEADER,
-         "SAC_ERR_INVALID_HEADER: the value of the header field host is no host with or without a port"},
+         "SAC_ERR_INVALID_HEADER: the value of the header field host is not a host with an optional port"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char line[256] = "", expected[256];

@@ -1,5 +1,5 @@
-//! The promises of the fuzz targets, for their corpus and for mutations of it: the same in every
-//! run, on every compiler. The long run, led by coverage, is `make fuzz`.
+//! Checks the promises of the fuzz targets with their corpus and with mutations of it, which are
+//! the same in every run. The long run, guided by coverage, is `make fuzz`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -15,11 +15,11 @@ use std::path::Path;
 use mutation::Mutations;
 use promises::Promise;
 
-/// How many mutations of its corpus a promise is held against; `FUZZ_RUNS` says otherwise.
+/// Number of mutations of its corpus for each promise; `FUZZ_RUNS` overrides it.
 const RUNS: usize = 50_000;
-/// The same where each takes two requests over sockets.
+/// The same for a promise that takes two requests over sockets for each input.
 const RUNS_OVER_SOCKETS: usize = 1500;
-/// The same where each makes a text of 64 KB.
+/// The same for a promise that makes a text of 64 KiB of each input.
 const RUNS_OF_LONG_TEXTS: usize = 400;
 
 /// The inputs of a target.
@@ -32,27 +32,26 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     files.into_iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// Holds a promise against one input. Where it is not kept, the input is left in a file for
-/// whoever looks into it.
-fn hold(promise: impl Fn(&[u8]), target: &str, input: &[u8]) {
+/// Checks a promise for one input. If it is broken, writes the input to a file.
+fn check(promise: impl Fn(&[u8]), target: &str, input: &[u8]) {
     if catch_unwind(AssertUnwindSafe(|| promise(input))).is_err() {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"));
         fs::write(&file, input).unwrap();
-        panic!("the promise of {target} is not kept for the bytes in {}", file.display());
+        panic!("the promise of {target} is broken for the bytes in {}", file.display());
     }
 }
 
-fn hold_for_all(promise: Promise, target: &str) {
-    let usual = match target {
+fn check_all(promise: Promise, target: &str) {
+    let default = match target {
         "framing" => RUNS_OVER_SOCKETS,
         "repair_work" => RUNS_OF_LONG_TEXTS,
         _ => RUNS,
     };
-    let runs = std::env::var("FUZZ_RUNS").map_or(usual, |runs| runs.parse().unwrap());
+    let runs = std::env::var("FUZZ_RUNS").map_or(default, |runs| runs.parse().unwrap());
     let corpus = corpus(target);
-    corpus.iter().for_each(|input| hold(promise, target, input));
-    for input in Mutations::of(corpus).take(runs) {
-        hold(promise, target, &input);
+    corpus.iter().for_each(|input| check(promise, target, input));
+    for input in Mutations::new(corpus).take(runs) {
+        check(promise, target, &input);
     }
 }
 
@@ -61,7 +60,7 @@ macro_rules! promises {
         mod the_promise_is_kept_for {
             $(#[test]
             fn $target() {
-                super::hold_for_all(super::promises::$target::kept, stringify!($target));
+                super::check_all(super::promises::$target::check, stringify!($target));
             })*
         }
 
@@ -82,12 +81,12 @@ macro_rules! promises {
 promises! { coding cookie_jar delay framing pointer proxy redirect repair repair_work signed_cookie url }
 
 #[test]
-fn a_promise_that_is_not_kept_is_noticed() {
+fn a_broken_promise_is_found() {
     let no_two_brackets = |input: &[u8]| assert!(!input.windows(2).any(|two| two == b"]]"));
     let found = catch_unwind(|| {
-        for input in Mutations::of(vec![b"[1]".to_vec()]).take(RUNS) {
-            hold(no_two_brackets, "none", &input);
+        for input in Mutations::new(vec![b"[1]".to_vec()]).take(RUNS) {
+            check(no_two_brackets, "none", &input);
         }
     });
-    assert!(found.is_err(), "{RUNS} mutations of [1] do not double its bracket");
+    assert!(found.is_err(), "none of {RUNS} mutations of [1] doubles its bracket");
 }

@@ -1,8 +1,8 @@
-//! Inputs that are nearly those of a corpus, the same ones in every run.
+//! Mutations of a corpus, the same in every run.
 
 use fastrand::Rng;
 
-/// What parsers stumble over.
+/// Tokens that often cause errors in parsers.
 const TOKENS: [&[u8]; 20] = [
     b"\0",
     b"\r\n",
@@ -25,30 +25,30 @@ const TOKENS: [&[u8]; 20] = [
     b"{",
     b"[",
 ];
-/// No input grows beyond this.
-const LONGEST: usize = 4096;
+/// Maximum length of an input in bytes.
+const MAX_LENGTH: usize = 4096;
 
-/// An endless row of mutations.
+/// An endless iterator of mutations.
 pub struct Mutations {
     corpus: Vec<Vec<u8>>,
-    chance: Rng,
+    rng: Rng,
 }
 
 impl Mutations {
-    /// Mutations of these inputs, of which there is at least one.
-    pub fn of(corpus: Vec<Vec<u8>>) -> Self {
-        Self { corpus, chance: Rng::with_seed(9110) }
+    /// Mutations of these inputs, of which there must be at least one.
+    pub fn new(corpus: Vec<Vec<u8>>) -> Self {
+        Self { corpus, rng: Rng::with_seed(9110) }
     }
 
-    /// Any part of an input, an empty one too.
+    /// A random part of an input, which may be empty.
     fn part(&mut self, input: &[u8]) -> std::ops::Range<usize> {
-        let start = self.chance.usize(..=input.len());
-        start..input.len().min(start + self.chance.usize(..16))
+        let start = self.rng.usize(..=input.len());
+        start..input.len().min(start + self.rng.usize(..16))
     }
 
     fn mutate(&mut self, input: &mut Vec<u8>) {
         let part = self.part(input);
-        match self.chance.u8(..7) {
+        match self.rng.u8(..7) {
             0 => {
                 input.drain(part);
             }
@@ -57,21 +57,21 @@ impl Mutations {
                 input.splice(part.end..part.end, again);
             }
             2 => {
-                let token = self.chance.choice(TOKENS).unwrap_or_default();
+                let token = self.rng.choice(TOKENS).unwrap_or_default();
                 input.splice(part.start..part.start, token.iter().copied());
             }
             3 => {
-                let other = self.chance.usize(..self.corpus.len());
+                let other = self.rng.usize(..self.corpus.len());
                 let other = self.corpus[other].clone();
                 let from = self.part(&other);
                 input.splice(part, other[from].iter().copied());
             }
             4 => {
-                let byte = self.chance.u8(..);
+                let byte = self.rng.u8(..);
                 input.insert(part.start, byte);
             }
             5 => {
-                let bit = 1 << self.chance.u8(..8);
+                let bit = 1 << self.rng.u8(..8);
                 input.get_mut(part.start).into_iter().for_each(|byte| *byte ^= bit);
             }
             _ => input.truncate(part.start),
@@ -83,12 +83,12 @@ impl Iterator for Mutations {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        let one = self.chance.usize(..self.corpus.len());
+        let one = self.rng.usize(..self.corpus.len());
         let mut input = self.corpus[one].clone();
-        for _ in 0..self.chance.u8(1..=4) {
+        for _ in 0..self.rng.u8(1..=4) {
             self.mutate(&mut input);
         }
-        input.truncate(LONGEST);
+        input.truncate(MAX_LENGTH);
         Some(input)
     }
 }

@@ -1,98 +1,105 @@
-//! The table "what `json` holds", row by row.
+//! The code, JSON, state and error of a response, for each kind of status and body.
 
 use super::*;
 use http::HeaderValue;
 
-const NONE: Redactor = Redactor::none();
+const NO_SECRETS: Redactor = Redactor::none();
 
-struct Arrived<'a> {
+struct Input<'a> {
     status: u16,
     reason: Option<&'a str>,
     content_type: &'a str,
     body: &'a [u8],
-    asked: bool,
+    asks_for_json: bool,
     failure: Option<Error>,
 }
 
-impl Default for Arrived<'_> {
+impl Default for Input<'_> {
     fn default() -> Self {
         let content_type = "application/json";
-        Self { status: 200, reason: None, content_type, body: b"", asked: true, failure: None }
+        Self {
+            status: 200,
+            reason: None,
+            content_type,
+            body: b"",
+            asks_for_json: true,
+            failure: None,
+        }
     }
 }
 
-fn response(arrived: Arrived<'_>) -> Response {
+fn response(input: Input<'_>) -> Response {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(arrived.content_type).unwrap());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(input.content_type).unwrap());
     build_response(ResponseInput {
         method: &Method::GET,
         url: &Uri::from_static("https://api.example/items?token=abc"),
-        asks_for_json: arrived.asked,
-        redactor: &|| NONE,
+        asks_for_json: input.asks_for_json,
+        redactor: &|| NO_SECRETS,
         http_response: Some(HttpResponse {
-            status: arrived.status,
-            rate_limited: arrived.status == 429,
-            reason: arrived.reason.unwrap_or_default().to_owned().into(),
+            status: input.status,
+            rate_limited: input.status == 429,
+            reason: input.reason.unwrap_or_default().to_owned().into(),
             headers: headers.into(),
-            body: arrived.body.to_vec(),
+            body: input.body.to_vec(),
         }),
-        failure: arrived.failure,
+        failure: input.failure,
         check_interrupt: &|| None,
     })
 }
 
-/// Code, JSON, state and error, after checking what holds for every response.
-fn seen(arrived: Arrived<'_>) -> (Code, String, JsonState, Option<String>) {
-    let response = response(arrived);
+/// Code, JSON, state and error, after checking the rules for every response.
+fn parts(input: Input<'_>) -> (Code, String, JsonState, Option<String>) {
+    let response = response(input);
     let error = response.error().map(|error| error.to_str().unwrap().to_owned());
     let json = response.json_text().to_owned();
     assert!(json::is_json(&json), "not well-formed: {json}");
     assert_eq!(error.is_none(), response.code() == Code::Ok);
     if let Some(error) = &error {
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        let said = value["error"].as_str().expect("a string");
-        let same = error == said || error.starts_with(&format!("{said}: "));
-        assert!(same, "error and json say different things: {error}, {json}");
+        let message = value["error"].as_str().expect("a string");
+        let same = error == message || error.starts_with(&format!("{message}: "));
+        assert!(same, "error and json differ: {error}, {json}");
     }
     (response.code(), json, response.json_state(), error)
 }
 
-fn on(status: u16, body: &str) -> (Code, String, JsonState, Option<String>) {
-    seen(Arrived { status, body: body.as_bytes(), ..Arrived::default() })
+fn for_status(status: u16, body: &str) -> (Code, String, JsonState, Option<String>) {
+    parts(Input { status, body: body.as_bytes(), ..Input::default() })
 }
 
-fn fine(json: &str, state: JsonState) -> (Code, String, JsonState, Option<String>) {
+fn ok(json: &str, state: JsonState) -> (Code, String, JsonState, Option<String>) {
     (Code::Ok, json.to_owned(), state, None)
 }
 
 #[test]
-fn valid_json_is_handed_over_byte_for_byte() {
+fn valid_json_is_returned_byte_for_byte() {
     for body in ["{\"a\": 1.10}", " [1e999,\t\"\\ud800\"]\n", "7", "\"x\"", "{\"a\":1,\"a\":2}"] {
-        assert_eq!(on(200, body), fine(body, JsonState::Exact));
-        assert_eq!(on(302, body), fine(body, JsonState::Exact));
+        assert_eq!(for_status(200, body), ok(body, JsonState::Exact));
+        assert_eq!(for_status(302, body), ok(body, JsonState::Exact));
     }
 }
 
 #[test]
 fn an_empty_body_and_a_null_become_an_empty_object() {
-    assert_eq!(on(204, ""), fine("{}", JsonState::None));
-    assert_eq!(on(200, " null\n"), fine("{}", JsonState::Exact));
-    assert_eq!(on(301, ""), fine("{}", JsonState::None));
+    assert_eq!(for_status(204, ""), ok("{}", JsonState::None));
+    assert_eq!(for_status(200, " null\n"), ok("{}", JsonState::Exact));
+    assert_eq!(for_status(301, ""), ok("{}", JsonState::None));
 }
 
 #[test]
-fn damaged_json_is_repaired_and_said_to_be() {
-    let (code, json, state, _) = on(200, "{'a': 1,}");
+fn damaged_json_is_repaired_and_marked_as_repaired() {
+    let (code, json, state, _) = for_status(200, "{'a': 1,}");
     assert_eq!((code, state), (Code::Ok, JsonState::Repaired));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value, serde_json::json!({"a": 1}));
 }
 
 #[test]
-fn a_page_in_place_of_json_is_an_error_that_says_so_without_secrets() {
-    let arrived =
-        Arrived { content_type: "text/html", body: b"<html>hello</html>", ..Arrived::default() };
-    let (code, _, state, error) = seen(arrived);
+fn a_page_instead_of_json_is_an_error_without_secrets() {
+    let input =
+        Input { content_type: "text/html", body: b"<html>hello</html>", ..Input::default() };
+    let (code, _, state, error) = parts(input);
     assert_eq!((code, state), (Code::NotJson, JsonState::None));
     let error = error.unwrap();
     assert!(error.contains("text/html") && error.contains("18 B"), "{error}");
@@ -101,66 +108,75 @@ fn a_page_in_place_of_json_is_an_error_that_says_so_without_secrets() {
 
 #[test]
 fn a_redirect_that_is_not_followed_need_not_be_json() {
-    assert_eq!(on(302, "<a href=x>moved</a>"), fine("{}", JsonState::None));
+    assert_eq!(for_status(302, "<a href=x>moved</a>"), ok("{}", JsonState::None));
 }
 
 #[test]
-fn who_does_not_ask_for_json_gets_what_there_is() {
+fn a_body_is_left_unrepaired_if_the_caller_does_not_ask_for_json() {
     let binary =
-        |body| Arrived { body, asked: false, content_type: "image/png", ..Arrived::default() };
-    assert_eq!(seen(binary(b"\x89PNG\r\n")), fine("{}", JsonState::None));
-    assert_eq!(seen(binary(b"{'not': 'repaired'}")), fine("{}", JsonState::None));
-    assert_eq!(seen(binary(b"[1]")), fine("[1]", JsonState::Exact));
+        |body| Input { body, asks_for_json: false, content_type: "image/png", ..Input::default() };
+    assert_eq!(parts(binary(b"\x89PNG\r\n")), ok("{}", JsonState::None));
+    assert_eq!(parts(binary(b"{'not': 'repaired'}")), ok("{}", JsonState::None));
+    assert_eq!(parts(binary(b"[1]")), ok("[1]", JsonState::Exact));
     assert_eq!(response(binary(b"\x89PNG\r\n")).body(), b"\x89PNG\r\n");
 }
 
 #[test]
-fn an_error_object_is_passed_on_with_its_own_words() {
+fn an_error_object_keeps_the_servers_message() {
     let body = "{\"error\":\"no such user\",\"id\":7}";
-    let said = Some("no such user".to_owned());
-    assert_eq!(on(404, body), (Code::Status, body.to_owned(), JsonState::Exact, said.clone()));
-    assert_eq!(on(429, body), (Code::RateLimited, body.to_owned(), JsonState::Exact, said));
+    let message = Some("no such user".to_owned());
+    assert_eq!(
+        for_status(404, body),
+        (Code::Status, body.to_owned(), JsonState::Exact, message.clone())
+    );
+    assert_eq!(
+        for_status(429, body),
+        (Code::RateLimited, body.to_owned(), JsonState::Exact, message)
+    );
 }
 
 #[test]
-fn an_error_without_json_says_the_reason_phrase() {
+fn an_error_without_json_uses_the_reason_phrase() {
     let page = |reason, status| {
-        seen(Arrived {
+        parts(Input {
             status,
             reason,
             body: b"<html>",
             content_type: "text/html",
-            ..Arrived::default()
+            ..Input::default()
         })
     };
     assert_eq!(page(Some("Gone Fishing"), 502).1, "{\"error\": \"Gone Fishing\"}");
     assert_eq!(page(Some(" "), 502).1, "{\"error\": \"Bad Gateway\"}");
     assert_eq!(page(None, 599).1, "{\"error\": \"Unknown error\"}");
-    assert_eq!(on(500, "null").1, "{\"error\": \"Internal Server Error\"}");
-    assert_eq!(on(500, "").1, "{\"error\": \"Internal Server Error\"}");
+    assert_eq!(for_status(500, "null").1, "{\"error\": \"Internal Server Error\"}");
+    assert_eq!(for_status(500, "").1, "{\"error\": \"Internal Server Error\"}");
 }
 
 #[test]
-fn an_error_that_is_no_object_becomes_the_data() {
-    assert_eq!(on(500, "[1, 2]").1, "{\"error\": \"Internal Server Error\", \"data\": [1, 2]}");
+fn an_error_that_is_not_an_object_becomes_the_data() {
+    assert_eq!(
+        for_status(500, "[1, 2]").1,
+        "{\"error\": \"Internal Server Error\", \"data\": [1, 2]}"
+    );
 }
 
 #[test]
 fn a_damaged_error_object_is_repaired_first() {
-    let (code, json, state, error) = on(400, "{'error': 'bad input',}");
+    let (code, json, state, error) = for_status(400, "{'error': 'bad input',}");
     assert_eq!((code, state), (Code::Status, JsonState::Repaired));
     assert_eq!(error.as_deref(), Some("bad input"), "{json}");
 }
 
 #[test]
-fn a_nul_in_a_servers_words_does_not_end_them() {
-    let (_, _, _, error) = on(400, "{\"error\": \"a\\u0000b\"}");
+fn a_nul_in_a_servers_message_does_not_end_it() {
+    let (_, _, _, error) = for_status(400, "{\"error\": \"a\\u0000b\"}");
     assert_eq!(error.as_deref(), Some("a\u{fffd}b"));
 }
 
 #[test]
-fn a_servers_words_stay_on_one_line_and_cannot_steer_a_terminal() {
-    let (_, _, _, error) = on(400, "{\"error\": \"a\\r\\nb\\tc\\u2028d\\u001b[31m\"}");
+fn a_servers_message_stays_on_one_line_and_cannot_control_a_terminal() {
+    let (_, _, _, error) = for_status(400, "{\"error\": \"a\\r\\nb\\tc\\u2028d\\u001b[31m\"}");
     assert_eq!(error.as_deref(), Some("a  b c d\u{fffd}[31m"));
 }
 
@@ -197,42 +213,46 @@ fn a_secret_that_the_server_echoes_stays_out_of_the_error() {
 }
 
 #[test]
-fn a_redirect_that_is_refused_saves_nothing_and_repairs_nothing() {
+fn the_body_of_a_refused_redirect_is_not_repaired() {
     let failure = Some(Error::new(Code::Redirect, "GET http://h/ failed: more than 10 redirects"));
     let (code, _, state, _) =
-        seen(Arrived { status: 302, body: b"{\"m\":1}", failure, ..Arrived::default() });
+        parts(Input { status: 302, body: b"{\"m\":1}", failure, ..Input::default() });
     assert_eq!((code, state), (Code::Redirect, JsonState::None));
 }
 
 #[test]
-fn what_arrived_before_the_connection_was_lost_stands_beside_the_error() {
+fn data_received_before_the_connection_was_lost_stands_next_to_the_error() {
     let failure = Some(Error::new(Code::Closed, "GET http://h/ failed: cut"));
     let (code, json, state, _) =
-        seen(Arrived { body: b"{\"items\": [1, 2, 3", failure, ..Arrived::default() });
+        parts(Input { body: b"{\"items\": [1, 2, 3", failure, ..Input::default() });
     assert_eq!((code, state), (Code::Closed, JsonState::Repaired));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(value["items"], serde_json::json!([1, 2, null]), "a cut number is a guess: {json}");
+    assert_eq!(
+        value["items"],
+        serde_json::json!([1, 2, null]),
+        "a truncated number becomes null: {json}"
+    );
 }
 
 #[test]
-fn without_an_answer_the_error_is_all_there_is() {
+fn without_an_http_response_the_json_contains_the_error_alone() {
     let response = without_http_response(Code::Connect, "GET http://h/ failed \"so\"");
     assert_eq!(response.json_text(), "{\"error\": \"GET http://h/ failed \\\"so\\\"\"}");
     assert_eq!((response.status(), response.body()), (0, &b""[..]));
 }
 
 #[test]
-fn the_work_on_a_large_body_ends_when_the_call_does() {
+fn the_work_on_a_large_body_ends_at_the_deadline_or_when_cancelled() {
     let damaged = format!("[{}", "{\"a\":[1,2,,\"b\"},".repeat(1 << 15));
     let whole = format!("[{}0]", "[1,2],".repeat(1 << 16));
     for body in [damaged, whole] {
         for (code, status) in [(Code::Timeout, 200), (Code::Cancelled, 200), (Code::Timeout, 500)] {
-            let asked = Cell::new(0);
-            let ended = || {
-                asked.set(asked.get() + 1);
-                (asked.get() > 2).then(|| Error::new(code, "time ran out"))
+            let checks = Cell::new(0);
+            let check_interrupt = || {
+                checks.set(checks.get() + 1);
+                (checks.get() > 2).then(|| Error::new(code, "time ran out"))
             };
-            let answer = HttpResponse {
+            let http_response = HttpResponse {
                 status,
                 rate_limited: false,
                 reason: "".into(),
@@ -243,17 +263,17 @@ fn the_work_on_a_large_body_ends_when_the_call_does() {
                 method: &Method::GET,
                 url: &Uri::from_static("https://api.example/items"),
                 asks_for_json: true,
-                redactor: &|| NONE,
-                http_response: Some(answer),
+                redactor: &|| NO_SECRETS,
+                http_response: Some(http_response),
                 failure: None,
-                check_interrupt: &ended,
+                check_interrupt: &check_interrupt,
             });
             assert_eq!((response.code(), response.status()), (code, status));
             assert_eq!(response.body(), body.as_bytes());
             assert_eq!(response.json_state(), JsonState::None);
             let error = response.error().unwrap().to_str().unwrap();
-            let says = format!("https://api.example/items answered {status}, but time ran out");
-            assert!(error.ends_with(&says), "{error}");
+            let expected = format!("https://api.example/items answered {status}, but time ran out");
+            assert!(error.ends_with(&expected), "{error}");
             assert!(response.json_text().contains("time ran out"), "{}", response.json_text());
         }
     }

@@ -1,14 +1,15 @@
-//! The forms of real APIs, from their documentation and their answers, with the words expected.
+//! The error formats of real APIs, from their documentation and their responses, with the expected
+//! messages.
 
 use super::*;
 
 #[track_caller]
-fn said(text: &str) -> Option<String> {
+fn message(text: &str) -> Option<String> {
     assert!(super::super::json::is_json(text), "{text}");
-    server_message(text, 4096).map(|words| words.message)
+    server_message(text, 4096).map(|found| found.message)
 }
 
-/// Who answers so, what, and what the words in it are.
+/// The API, its error response, and the message in it.
 const FORMS: &[(&str, &str, &str)] = &[
     (
         "GitHub",
@@ -254,15 +255,15 @@ const FORMS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_words_of_real_apis_are_found() {
-    for (who, text, expected) in FORMS {
-        assert_eq!(said(text).as_deref(), Some(*expected), "{who}: {text}");
+fn the_messages_of_real_apis_are_found() {
+    for (api, text, expected) in FORMS {
+        assert_eq!(message(text).as_deref(), Some(*expected), "{api}: {text}");
     }
     assert!(FORMS.len() > 50);
 }
 
 #[test]
-fn an_error_of_oauth_keeps_its_code_apart() {
+fn an_oauth_error_is_returned_separately_from_its_description() {
     let found =
         server_message(r#"{"error":"invalid_grant","error_description":"expired"}"#, 4096).unwrap();
     assert_eq!(found.error.as_deref(), Some("invalid_grant"));
@@ -272,7 +273,7 @@ fn an_error_of_oauth_keeps_its_code_apart() {
 }
 
 #[test]
-fn an_answer_that_says_nothing_has_no_words() {
+fn json_without_a_message_returns_none() {
     for text in [
         "{}",
         "[]",
@@ -285,32 +286,32 @@ fn an_answer_that_says_nothing_has_no_words() {
         r#"{"id": "7", "items": ["a"]}"#,
         r#"{"error": {"error": {"error": [1]}}}"#,
     ] {
-        assert_eq!(said(text), None, "{text}");
+        assert_eq!(message(text), None, "{text}");
     }
 }
 
 #[test]
-fn which_words_are_taken_does_not_depend_on_the_order_of_the_members() {
+fn the_message_does_not_depend_on_the_order_of_the_members() {
     let members = [r#""msg":"m""#, r#""Message":"M""#, r#""errors":{"a":["is b"]}"#, r#""n":1"#];
     for first in 0..members.len() {
-        let mut turned = members.to_vec();
-        turned.rotate_left(first);
-        assert_eq!(said(&format!("{{{}}}", turned.join(","))).as_deref(), Some("M"));
+        let mut rotated = members.to_vec();
+        rotated.rotate_left(first);
+        assert_eq!(message(&format!("{{{}}}", rotated.join(","))).as_deref(), Some("M"));
     }
-    assert_eq!(said(r#"{"message":"exact","MESSAGE":"other"}"#).as_deref(), Some("exact"));
-    assert_eq!(said(r#"{"MESSAGE":"other","message":"exact"}"#).as_deref(), Some("exact"));
-    assert_eq!(said(r#"{"message":"one","message":"two"}"#).as_deref(), Some("two"));
-    assert_eq!(said(r#"{"m\u0065ssage":"escaped"}"#).as_deref(), Some("escaped"));
+    assert_eq!(message(r#"{"message":"exact","MESSAGE":"other"}"#).as_deref(), Some("exact"));
+    assert_eq!(message(r#"{"MESSAGE":"other","message":"exact"}"#).as_deref(), Some("exact"));
+    assert_eq!(message(r#"{"message":"one","message":"two"}"#).as_deref(), Some("two"));
+    assert_eq!(message(r#"{"m\u0065ssage":"escaped"}"#).as_deref(), Some("escaped"));
 }
 
 #[test]
-fn words_end_where_they_are_told_to() {
+fn messages_are_truncated_to_the_limit() {
     for text in [
         format!(r#"{{"error":"{}"}}"#, "é".repeat(3_000_000)),
         format!(r#"{{"errors":{{"{}":["{}"]}}}}"#, "n".repeat(5_000), "w".repeat(5_000)),
         format!(r#"{{"error":"{0}","error_description":"{0}x"}}"#, "\\u00e9".repeat(5_000)),
     ] {
-        let line = said(&text).unwrap();
-        assert!((4_090..=4_096).contains(&line.len()), "{}", line.len());
+        let message = message(&text).unwrap();
+        assert!((4_090..=4_096).contains(&message.len()), "{}", message.len());
     }
 }

@@ -1,9 +1,9 @@
-//! Dates as servers write them in cookies (RFC 6265 section 5.1.1): in any order, with any
+//! Dates in cookies (RFC 6265 section 5.1.1), whose parts come in any order and with any
 //! punctuation.
 
 use std::time::SystemTime;
 
-/// Reads one; `None` where it is none.
+/// Parses a date; `None` if it is not one.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let is_delimiter = |c: char| !(c.is_ascii_alphanumeric() || c == ':' || !c.is_ascii());
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let year = match year? {
         short @ 70..=99 => short.saturating_add(1900),
         short @ 0..=69 => short.saturating_add(2000),
-        whole => whole,
+        full => full,
     };
     let ((hour, minute, second), day, month) = (time?, day?, month?);
     if !(1601..=9999).contains(&year)
@@ -46,17 +46,17 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     if year < 1970 {
         return Some(SystemTime::UNIX_EPOCH);
     }
-    // The weekday is not looked at.
+    // The weekday does not matter, so try each.
     let date = format!("{day:02} {name} {year:04} {hour:02}:{minute:02}:{second:02} GMT");
     ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         .iter()
         .find_map(|weekday| httpdate::parse_http_date(&format!("{weekday}, {date}")).ok())
 }
 
-/// The number that a token begins with, where it has so many digits.
-fn number(token: &str, least: usize, most: usize) -> Option<u64> {
+/// The number at the beginning of a token, if it has `min` to `max` digits.
+fn number(token: &str, min: usize, max: usize) -> Option<u64> {
     let digits = token.bytes().take_while(u8::is_ascii_digit).count();
-    (least..=most).contains(&digits).then(|| token.get(..digits)?.parse().ok())?
+    (min..=max).contains(&digits).then(|| token.get(..digits)?.parse().ok())?
 }
 
 fn time_of_day(token: &str) -> Option<(u64, u64, u64)> {

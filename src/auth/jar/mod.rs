@@ -14,18 +14,19 @@ use url::Url;
 use crate::log::{Secret, Secrets};
 use set_cookie::{SetCookie, parse};
 
-/// RFC 6265bis section 6.1 asks for at least 50 for a host.
+/// Maximum number of cookies of a domain. RFC 6265bis section 6.1 asks for at least 50.
 const MAX_PER_DOMAIN: usize = 60;
-/// The same for all of them.
+/// Maximum number of cookies in a jar. The same section asks for at least 3000.
 const MAX_COOKIES: usize = 3000;
 
-/// And with one request go so many: the domains above a host have their own, and there can be many.
-const MOST_SENT: usize = 3 * MAX_PER_DOMAIN;
+/// Maximum number of cookies sent with a request. A host can have many parent domains, each with
+/// its own cookies.
+const MAX_SENT: usize = 3 * MAX_PER_DOMAIN;
 
-/// Cookies with what decides where they go. Copying it is cheap for what it is: values are shared.
+/// The cookies that servers set. A clone shares the values.
 #[derive(Clone, Default)]
 pub struct Jar {
-    /// In the order in which they were first set.
+    /// The cookies, in the order in which they were first set.
     cookies: Vec<StoredCookie>,
 }
 
@@ -40,7 +41,7 @@ struct StoredCookie {
     expires: Option<SystemTime>,
 }
 
-/// A cookie that goes with a request.
+/// A cookie to send with a request.
 #[derive(Clone)]
 pub struct CookiePair {
     /// Its name.
@@ -50,8 +51,8 @@ pub struct CookiePair {
 }
 
 impl Jar {
-    /// Takes what the answer from a URL sets, and lets go of what it takes back. Returns whether
-    /// anything has changed.
+    /// Stores the cookies that a response from `url` sets, and removes those that it expires.
+    /// Returns whether the jar has changed.
     pub fn store_from(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) -> bool {
         let fields = headers.get_all(http::header::SET_COOKIE);
         let cookies = fields.iter().filter_map(|field| std::str::from_utf8(field.as_bytes()).ok());
@@ -63,92 +64,96 @@ impl Jar {
     }
 
     fn set(&mut self, url: &Url, cookie: SetCookie, now: SystemTime) -> bool {
-        let Some(held) = to_stored(url, cookie) else { return false };
+        let Some(new) = to_stored(url, cookie) else { return false };
         let same = |other: &StoredCookie| {
-            *other.name == *held.name && other.domain == held.domain && other.path == held.path
+            *other.name == *new.name && other.domain == new.domain && other.path == new.path
         };
-        // RFC 6265bis section 5.7: what was set over TLS is not replaced without it.
-        let overlay = |other: &StoredCookie| {
-            let hosts = domain_matches(&other.domain, &held.domain)
-                || domain_matches(&held.domain, &other.domain);
+        // RFC 6265bis section 5.7: a response without TLS does not replace a cookie that was set
+        // over TLS.
+        let is_protected = |other: &StoredCookie| {
+            let same_site = domain_matches(&other.domain, &new.domain)
+                || domain_matches(&new.domain, &other.domain);
             other.secure
-                && *other.name == *held.name
-                && hosts
-                && path_matches(&held.path, &other.path)
+                && *other.name == *new.name
+                && same_site
+                && path_matches(&new.path, &other.path)
         };
-        if url.scheme() != "https" && self.cookies.iter().any(overlay) {
+        if url.scheme() != "https" && self.cookies.iter().any(is_protected) {
             return false;
         }
-        let place = self.cookies.iter().position(same);
-        if held.expires.is_some_and(|expires| expires <= now) {
-            return place.map(|place| self.cookies.remove(place)).is_some();
+        let index = self.cookies.iter().position(same);
+        if new.expires.is_some_and(|expires| expires <= now) {
+            return index.map(|index| self.cookies.remove(index)).is_some();
         }
-        if let Some(place) = place.and_then(|place| self.cookies.get_mut(place)) {
-            *place = held;
+        if let Some(old) = index.and_then(|index| self.cookies.get_mut(index)) {
+            *old = new;
             return true;
         }
-        let room = self.make_room(&held, now);
-        if room {
-            self.cookies.push(held);
+        let has_room = self.make_room(&new, now);
+        if has_room {
+            self.cookies.push(new);
         }
-        room
+        has_room
     }
 
-    /// Makes room for one more (RFC 6265bis section 5.7); false where that would cost a secure cookie
-    /// its place and this one is not secure.
+    /// Makes room for a new cookie (RFC 6265bis section 5.7). `false` if only secure cookies could
+    /// be removed and the new one is not secure.
     fn make_room(&mut self, new: &StoredCookie, now: SystemTime) -> bool {
-        self.cookies.retain(|held| held.expires.is_none_or(|expires| expires > now));
-        let of_domain = |held: &StoredCookie| held.domain == new.domain;
-        let crowded = self.cookies.iter().filter(|held| of_domain(held)).count() >= MAX_PER_DOMAIN;
-        (!crowded || self.evict(new.secure, of_domain))
+        self.cookies.retain(|cookie| cookie.expires.is_none_or(|expires| expires > now));
+        let of_domain = |cookie: &StoredCookie| cookie.domain == new.domain;
+        let is_full =
+            self.cookies.iter().filter(|cookie| of_domain(cookie)).count() >= MAX_PER_DOMAIN;
+        (!is_full || self.evict(new.secure, of_domain))
             && (self.cookies.len() < MAX_COOKIES || self.evict(new.secure, |_| true))
     }
 
-    /// Lets go of the first of these that is not secure, else, where those may go too, of the first
-    /// that is.
-    fn evict(&mut self, secure_ones_too: bool, among: impl Fn(&StoredCookie) -> bool) -> bool {
+    /// Removes the first of these cookies that is not secure. If there is none and `also_secure` is
+    /// set, removes the first secure one.
+    fn evict(&mut self, also_secure: bool, among: impl Fn(&StoredCookie) -> bool) -> bool {
         let first = |secure| self.cookies.iter().position(|one| one.secure == secure && among(one));
-        let first = first(false).or_else(|| first(true).filter(|_| secure_ones_too));
-        first.map(|place| self.cookies.remove(place)).is_some()
+        let first = first(false).or_else(|| first(true).filter(|_| also_secure));
+        first.map(|index| self.cookies.remove(index)).is_some()
     }
 
-    /// The cookies for a request to a URL, those with the longest path first (RFC 6265 section 5.4).
+    /// The cookies for a request to a URL, longest paths first (RFC 6265 section 5.4).
     #[must_use]
     pub fn for_url(&self, url: &Url, now: SystemTime) -> Vec<CookiePair> {
         let Some(host) = url.host_str() else { return Vec::new() };
         let secure = url.scheme() == "https";
-        let goes = |held: &&StoredCookie| {
-            let host_fits = if held.host_only {
-                held.domain == host
+        let is_sent = |cookie: &&StoredCookie| {
+            let host_matches = if cookie.host_only {
+                cookie.domain == host
             } else {
-                domain_matches(host, &held.domain)
+                domain_matches(host, &cookie.domain)
             };
-            host_fits
-                && path_matches(url.path(), &held.path)
-                && (secure || !held.secure)
-                && held.expires.is_none_or(|expires| expires > now)
+            host_matches
+                && path_matches(url.path(), &cookie.path)
+                && (secure || !cookie.secure)
+                && cookie.expires.is_none_or(|expires| expires > now)
         };
-        let mut going: Vec<&StoredCookie> = self.cookies.iter().filter(goes).collect();
-        going.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
-        going.truncate(MOST_SENT);
-        let kept =
-            |held: &StoredCookie| CookiePair { name: held.name.clone(), value: held.value.clone() };
-        going.into_iter().map(kept).collect()
+        let mut cookies: Vec<&StoredCookie> = self.cookies.iter().filter(is_sent).collect();
+        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        cookies.truncate(MAX_SENT);
+        let to_pair = |cookie: &StoredCookie| CookiePair {
+            name: cookie.name.clone(),
+            value: cookie.value.clone(),
+        };
+        cookies.into_iter().map(to_pair).collect()
     }
 
-    /// Adds what must never be seen.
+    /// Adds the values that must not appear in texts.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
-        self.cookies.iter().for_each(|held| secrets.add_shared_cookie(&held.value));
+        self.cookies.iter().for_each(|cookie| secrets.add_shared_cookie(&cookie.value));
     }
 
-    /// Whether there is none.
+    /// Whether there are no cookies.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cookies.is_empty()
     }
 }
 
-/// The cookie as it is kept (RFC 6265 section 5.3); `None` where it is not to be.
+/// The cookie to store (RFC 6265 section 5.3); `None` if the rules forbid it.
 fn to_stored(url: &Url, cookie: SetCookie) -> Option<StoredCookie> {
     let host = url.host_str()?;
     let secure_origin = url.scheme() == "https";
@@ -162,15 +167,15 @@ fn to_stored(url: &Url, cookie: SetCookie) -> Option<StoredCookie> {
         }
         Some(_) => return None,
     };
-    // RFC 6265bis section 4.1.3: the names promise what the attributes must then keep.
-    let promise = cookie.name.to_ascii_lowercase();
-    let keeps_promise = if promise.starts_with("__host-") {
+    // RFC 6265bis section 4.1.3: a prefix of the name requires attributes.
+    let lower_case = cookie.name.to_ascii_lowercase();
+    let prefix_allows = if lower_case.starts_with("__host-") {
         cookie.secure && host_only && cookie.path.as_deref() == Some("/")
     } else {
-        cookie.secure || !promise.starts_with("__secure-")
+        cookie.secure || !lower_case.starts_with("__secure-")
     };
     let path = cookie.path.unwrap_or_else(|| default_path(url.path()));
-    (keeps_promise && (secure_origin || !cookie.secure)).then(|| StoredCookie {
+    (prefix_allows && (secure_origin || !cookie.secure)).then(|| StoredCookie {
         name: cookie.name.into(),
         value: Arc::new(Secret::from(cookie.value)),
         domain,
@@ -181,7 +186,7 @@ fn to_stored(url: &Url, cookie: SetCookie) -> Option<StoredCookie> {
     })
 }
 
-/// RFC 6265 section 5.1.3.
+/// Whether a host is in a domain (RFC 6265 section 5.1.3).
 fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || (host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
@@ -192,25 +197,25 @@ fn is_ip_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<IpAddr>().is_ok()
 }
 
-/// Whether strangers may have names below this one: whether it stands in the public suffix list. A
-/// cookie for such a name would reach them.
+/// Whether the public suffix list contains this name. Unrelated parties have names below it, and a
+/// cookie for it would reach them all.
 fn is_public_suffix(domain: &str) -> bool {
-    // The root has no name; a name may be written with it.
+    // A name may end with the dot of the root.
     let name = domain.strip_suffix('.').unwrap_or(domain);
-    let whole = |suffix: psl::Suffix<'_>| suffix.as_bytes().len() == name.len();
-    name.split('.').any(str::is_empty) || psl::List.suffix(name.as_bytes()).is_none_or(whole)
+    let is_whole = |suffix: psl::Suffix<'_>| suffix.as_bytes().len() == name.len();
+    name.split('.').any(str::is_empty) || psl::List.suffix(name.as_bytes()).is_none_or(is_whole)
 }
 
-/// RFC 6265 section 5.1.4.
-fn path_matches(path: &str, of: &str) -> bool {
-    path.strip_prefix(of)
-        .is_some_and(|rest| rest.is_empty() || of.ends_with('/') || rest.starts_with('/'))
+/// Whether a path is below the path of a cookie (RFC 6265 section 5.1.4).
+fn path_matches(path: &str, cookie_path: &str) -> bool {
+    path.strip_prefix(cookie_path)
+        .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
-/// RFC 6265 section 5.1.4: the folder of what was asked for.
+/// The default path: the directory of the requested path (RFC 6265 section 5.1.4).
 fn default_path(path: &str) -> String {
     match path.rsplit_once('/') {
-        Some((folder, _)) if !folder.is_empty() => folder.to_owned(),
+        Some((directory, _)) if !directory.is_empty() => directory.to_owned(),
         _ => "/".to_owned(),
     }
 }

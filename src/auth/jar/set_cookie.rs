@@ -4,10 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use super::date;
 
-/// A name and a value longer than this, and an attribute, are ignored (RFC 6265bis section 5.6).
+/// Maximum length of name and value together, and of an attribute. Longer ones are ignored (RFC
+/// 6265bis section 5.6).
 const MAX_NAME_AND_VALUE: usize = 4096;
 const MAX_ATTRIBUTE: usize = 1024;
-/// Nothing is kept for longer than this, 400 days (RFC 6265bis sections 5.6.1 and 5.6.2).
+/// Maximum lifetime of a cookie: 400 days (RFC 6265bis sections 5.6.1 and 5.6.2).
 const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// A cookie as a server set it.
@@ -20,7 +21,7 @@ pub(super) struct SetCookie {
     pub(super) expires: Option<SystemTime>,
 }
 
-/// Reads one field; `None` where it is to be ignored.
+/// Parses one field; `None` if it must be ignored.
 pub(super) fn parse(text: &str, now: SystemTime) -> Option<SetCookie> {
     let mut parts = text.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
@@ -72,8 +73,8 @@ fn parse_max_age(value: &str, now: SystemTime) -> Option<SystemTime> {
     if value.starts_with('-') {
         return Some(SystemTime::UNIX_EPOCH);
     }
-    let longest = MAX_LIFETIME.as_secs();
-    now.checked_add(Duration::from_secs(digits.parse().unwrap_or(longest).min(longest)))
+    let max = MAX_LIFETIME.as_secs();
+    now.checked_add(Duration::from_secs(digits.parse().unwrap_or(max).min(max)))
 }
 
 #[cfg(test)]
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_attribute_of_more_than_a_kilobyte_is_passed_over() {
+    fn an_attribute_of_more_than_a_kilobyte_is_ignored() {
         let path = |length: usize| {
             let text = format!("a=b; Path=/{}", "p".repeat(length - 1));
             parse(&text, SystemTime::UNIX_EPOCH).unwrap().path

@@ -1,4 +1,4 @@
-//! What is kept, and where it goes.
+//! Which cookies the jar stores, and to which URLs it sends them.
 
 #![allow(clippy::arithmetic_side_effects)]
 
@@ -32,14 +32,14 @@ fn sent(jar: &Jar, url: &str) -> String {
 }
 
 fn sent_at(jar: &Jar, url: &str, now: SystemTime) -> String {
-    let kept = jar.for_url(&Url::parse(url).unwrap(), now);
+    let cookies = jar.for_url(&Url::parse(url).unwrap(), now);
     let pairs: Vec<_> =
-        kept.iter().map(|kept| format!("{}={}", kept.name, kept.value.expose())).collect();
+        cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value.expose())).collect();
     pairs.join("; ")
 }
 
 #[test]
-fn a_cookie_goes_to_its_own_host_and_with_a_domain_below_it() {
+fn a_cookie_goes_to_its_host_and_with_a_domain_also_to_subdomains() {
     let jar = jar("http://a.example.com/", &["own=1", "wide=2; Domain=.Example.com"]);
     assert_eq!(sent(&jar, "http://a.example.com/"), "own=1; wide=2");
     assert_eq!(sent(&jar, "http://b.example.com/"), "wide=2");
@@ -48,7 +48,7 @@ fn a_cookie_goes_to_its_own_host_and_with_a_domain_below_it() {
 }
 
 #[test]
-fn no_cookie_is_taken_for_strangers() {
+fn a_cookie_for_another_site_or_a_public_suffix_is_refused() {
     for (url, field) in [
         ("http://a.example.com/", "x=1; Domain=other.com"),
         ("http://a.example.com/", "x=1; Domain=b.example.com"),
@@ -75,7 +75,7 @@ fn no_cookie_is_taken_for_strangers() {
 }
 
 #[test]
-fn a_name_that_ends_with_the_root_is_one_of_its_own() {
+fn a_host_that_ends_with_a_dot_is_a_different_host() {
     let jar = jar("http://a.example.com./", &["own=1", "wide=2; Domain=example.com."]);
     assert_eq!(sent(&jar, "http://a.example.com./"), "own=1; wide=2");
     assert_eq!(sent(&jar, "http://b.example.com./"), "wide=2");
@@ -84,7 +84,7 @@ fn a_name_that_ends_with_the_root_is_one_of_its_own() {
 }
 
 #[test]
-fn a_name_below_a_public_suffix_may_be_shared() {
+fn a_domain_below_a_public_suffix_shares_its_cookies() {
     for (url, domain) in [
         ("http://a.b.co.uk/", "b.co.uk"),
         ("http://a.user.github.io/", "user.github.io"),
@@ -97,14 +97,14 @@ fn a_name_below_a_public_suffix_may_be_shared() {
 }
 
 #[test]
-fn a_suffix_that_is_a_host_keeps_its_cookies_to_itself() {
+fn a_public_suffix_that_is_a_host_gets_host_only_cookies() {
     let jar = jar("http://github.io/", &["x=1; Domain=github.io"]);
     assert_eq!(sent(&jar, "http://github.io/"), "x=1");
     assert_eq!(sent(&jar, "http://evil.github.io/"), "");
 }
 
 #[test]
-fn a_path_is_a_folder_and_the_longer_one_goes_first() {
+fn a_cookie_goes_to_paths_below_its_own_and_longer_paths_go_first() {
     let jar = jar("http://h/a/b/c", &["all=1; Path=/", "deep=2", "a=3; Path=/a"]);
     assert_eq!(sent(&jar, "http://h/a/b/d"), "deep=2; a=3; all=1");
     assert_eq!(sent(&jar, "http://h/a/bc"), "a=3; all=1");
@@ -112,7 +112,7 @@ fn a_path_is_a_folder_and_the_longer_one_goes_first() {
 }
 
 #[test]
-fn a_secure_cookie_neither_comes_nor_goes_without_tls() {
+fn a_secure_cookie_is_neither_set_nor_sent_without_tls() {
     let mut jar = jar("https://h/", &["s=1; Secure", "p=2"]);
     assert_eq!(sent(&jar, "http://h/"), "p=2");
     assert_eq!(sent(&jar, "https://h/"), "s=1; p=2");
@@ -121,7 +121,7 @@ fn a_secure_cookie_neither_comes_nor_goes_without_tls() {
 }
 
 #[test]
-fn a_cookie_ends_with_its_age_or_its_date_and_can_be_taken_back() {
+fn a_cookie_expires_by_max_age_or_date_and_can_be_removed() {
     let mut jar =
         jar("http://h/", &["a=1; Max-Age=60", "d=2; Expires=Tue, 14 Nov 2023 22:15:00 GMT"]);
     assert_eq!(sent(&jar, "http://h/"), "a=1; d=2");
@@ -139,7 +139,7 @@ fn a_cookie_set_again_keeps_its_place() {
 }
 
 #[test]
-fn a_name_that_promises_something_is_held_to_it() {
+fn a_cookie_with_a_name_prefix_needs_the_required_attributes() {
     let fields = [
         "__Host-a=1; Secure; Path=/",
         "__Host-b=2; Secure; Path=/x",
@@ -153,13 +153,13 @@ fn a_name_that_promises_something_is_held_to_it() {
 }
 
 #[test]
-fn what_is_no_cookie_is_ignored() {
+fn malformed_cookies_are_ignored() {
     let long = format!("a={}", "x".repeat(5000));
     assert!(jar("http://h/", &["", "a", "=b", "; Path=/", &long]).is_empty());
 }
 
 #[test]
-fn a_server_cannot_fill_the_memory() {
+fn the_number_of_cookies_of_a_domain_is_limited() {
     let mut jar = Jar::default();
     for number in 0..100 {
         set(&mut jar, "http://h/", &[&format!("c{number}=1")]);
@@ -168,13 +168,13 @@ fn a_server_cannot_fill_the_memory() {
     assert!(sent.starts_with("c40=1; ") && sent.ends_with("c99=1"), "{sent}");
 }
 
-/// Cookies with these numbers, each for itself, as one of a server that is reached without TLS.
+/// Sets cookies with these numbers, each by its own response.
 fn flood(jar: &mut Jar, url: &str, numbers: std::ops::Range<u32>, attributes: &str) {
     numbers.for_each(|number| set(jar, url, &[&format!("c{number}=1{attributes}")]));
 }
 
 #[test]
-fn so_many_cookies_of_a_deep_host_and_of_the_domains_above_it_go_with_a_request() {
+fn the_number_of_cookies_sent_for_a_host_with_many_parent_domains_is_limited() {
     let mut jar = Jar::default();
     let host = "a.b.c.d.e.example.com";
     for (level, (at, _)) in host.match_indices('.').take(5).enumerate() {
@@ -192,24 +192,28 @@ fn so_many_cookies_of_a_deep_host_and_of_the_domains_above_it_go_with_a_request(
 }
 
 #[test]
-fn without_tls_no_server_drives_out_a_secure_cookie() {
+fn a_server_without_tls_cannot_evict_a_secure_cookie() {
     let mut jar = jar("https://h/", &["s=1; Secure", "p=2"]);
     flood(&mut jar, "http://h/", 0..100, "");
-    let kept = sent(&jar, "https://h/");
-    assert!(kept.starts_with("s=1; c41=1; ") && kept.ends_with("c99=1"), "{kept}");
+    let cookies = sent(&jar, "https://h/");
+    assert!(cookies.starts_with("s=1; c41=1; ") && cookies.ends_with("c99=1"), "{cookies}");
 
     let mut jar = Jar::default();
     flood(&mut jar, "https://h/", 0..60, "; Secure");
     let all = sent(&jar, "https://h/");
     set(&mut jar, "http://h/", &["evil=1"]);
-    assert_eq!(sent(&jar, "https://h/"), all, "there is no room, and it cannot make any");
+    assert_eq!(
+        sent(&jar, "https://h/"),
+        all,
+        "a full jar evicts no secure cookie for an insecure one"
+    );
     flood(&mut jar, "https://h/", 60..61, "; Secure");
-    let kept = sent(&jar, "https://h/");
-    assert!(kept.starts_with("c1=1; ") && kept.ends_with("c60=1"), "{kept}");
+    let cookies = sent(&jar, "https://h/");
+    assert!(cookies.starts_with("c1=1; ") && cookies.ends_with("c60=1"), "{cookies}");
 }
 
 #[test]
-fn without_tls_many_servers_drive_out_no_secure_cookie_either() {
+fn many_servers_without_tls_cannot_evict_a_secure_cookie() {
     let mut jar = jar("https://h/", &["s=1; Secure"]);
     for host in 0..60 {
         flood(&mut jar, &format!("http://h{host}/"), 0..60, "");
@@ -219,7 +223,7 @@ fn without_tls_many_servers_drive_out_no_secure_cookie_either() {
 }
 
 #[test]
-fn nothing_is_kept_for_longer_than_400_days() {
+fn a_cookie_expires_after_at_most_400_days() {
     let fields = ["a=1; Max-Age=999999999999", "d=2; Expires=Fri, 31 Dec 9999 23:59:59 GMT"];
     let jar = jar("http://h/", &fields);
     let days = |days: u64| now() + Duration::from_secs(days * 24 * 60 * 60);
@@ -234,7 +238,7 @@ fn an_attribute_that_is_too_long_is_ignored() {
 }
 
 #[test]
-fn dates_are_read_in_all_the_ways_of_servers() {
+fn dates_are_read_in_all_common_formats() {
     let expected = UNIX_EPOCH + Duration::from_secs(784_111_777);
     for text in [
         "Sun, 06 Nov 1994 08:49:37 GMT",

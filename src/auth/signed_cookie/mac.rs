@@ -1,4 +1,4 @@
-//! The message authentication code of a signed cookie, and how its key is derived.
+//! The message authentication code (MAC) of a signed cookie, and the derivation of its key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ pub const SAC_DIGEST_SHA256: i32 = 2;
 /// Digest of a signed cookie: SHA-512.
 pub const SAC_DIGEST_SHA512: i32 = 3;
 
-/// The digest that a signed cookie is made with.
+/// The digest of a signed cookie's MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[allow(missing_docs)] // Each is documented at its constant.
@@ -36,41 +36,41 @@ impl TryFrom<i32> for Digest {
             SAC_DIGEST_SHA512 => Ok(Self::Sha512),
             _ => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{number} is no digest, SAC_DIGEST_SHA1, _SHA256 and _SHA512 are"),
+                format!("{number} is not a digest; use SAC_DIGEST_SHA1, _SHA256 or _SHA512"),
             )),
         }
     }
 }
 
-/// A digest and the key derived for it.
+/// A digest and the key that is derived for it.
 #[derive(Clone)]
 pub(super) struct Signer {
     digest: Digest,
-    derived: Zeroizing<Vec<u8>>,
+    derived_key: Zeroizing<Vec<u8>>,
 }
 
 impl Signer {
     /// Derives the key as itsdangerous does by default ("django-concat"): the digest of its
     /// salt, the word `signer` and the key.
     pub(super) fn new(digest: Digest, key: &str) -> Self {
-        let derived = match digest {
-            Digest::Sha1 => derive::<Sha1>(key),
-            Digest::Sha256 => derive::<Sha256>(key),
-            Digest::Sha512 => derive::<Sha512>(key),
+        let derived_key = match digest {
+            Digest::Sha1 => derive_key::<Sha1>(key),
+            Digest::Sha256 => derive_key::<Sha256>(key),
+            Digest::Sha512 => derive_key::<Sha512>(key),
         };
-        Self { digest, derived }
+        Self { digest, derived_key }
     }
 
-    /// The mac in base64url.
+    /// The MAC in base64url.
     pub(super) fn mac(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
         match self.digest {
-            Digest::Sha1 => self.encoded::<Sha1>(payload, timestamp),
-            Digest::Sha256 => self.encoded::<Sha256>(payload, timestamp),
-            Digest::Sha512 => self.encoded::<Sha512>(payload, timestamp),
+            Digest::Sha1 => self.encoded_mac::<Sha1>(payload, timestamp),
+            Digest::Sha256 => self.encoded_mac::<Sha256>(payload, timestamp),
+            Digest::Sha512 => self.encoded_mac::<Sha512>(payload, timestamp),
         }
     }
 
-    /// Whether this is the mac, in a time that does not depend on where they differ.
+    /// Whether the MAC is right. The comparison takes constant time.
     pub(super) fn verify(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
         match self.digest {
             Digest::Sha1 => self.matches::<Sha1>(payload, timestamp, mac),
@@ -79,18 +79,18 @@ impl Signer {
         }
     }
 
-    fn encoded<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
+    fn encoded_mac<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
         let mac = self.hmac::<D>(payload, timestamp)?;
         Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
     fn matches<D: EagerHash>(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
-        let Ok(claimed) = URL_SAFE_NO_PAD.decode(mac) else { return false };
-        self.hmac::<D>(payload, timestamp).is_ok_and(|mac| mac.verify_slice(&claimed).is_ok())
+        let Ok(received) = URL_SAFE_NO_PAD.decode(mac) else { return false };
+        self.hmac::<D>(payload, timestamp).is_ok_and(|mac| mac.verify_slice(&received).is_ok())
     }
 
     fn hmac<D: EagerHash>(&self, payload: &str, timestamp: &str) -> Result<Hmac<D>, Error> {
-        let mut mac = Hmac::<D>::new_from_slice(&self.derived)
+        let mut mac = Hmac::<D>::new_from_slice(&self.derived_key)
             .map_err(|_| Error::new(Code::Internal, "HMAC refused a key"))?;
         for part in [payload, ".", timestamp] {
             mac.update(part.as_bytes());
@@ -99,7 +99,7 @@ impl Signer {
     }
 }
 
-fn derive<D: Hash>(key: &str) -> Zeroizing<Vec<u8>> {
+fn derive_key<D: Hash>(key: &str) -> Zeroizing<Vec<u8>> {
     let mut digest = D::new();
     for part in ["itsdangerous.Signer", "signer", key] {
         digest.update(part.as_bytes());

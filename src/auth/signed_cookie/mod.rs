@@ -1,8 +1,8 @@
-//! Cookies that a key vouches for, in the format of itsdangerous' `TimestampSigner` as Python's
+//! Cookies signed with a key, in the format of itsdangerous' `TimestampSigner` as Python's
 //! cookie-manager signs and verifies it: `<json>.<base64url timestamp>.<base64url mac>`.
 //!
-//! The JSON object carries a member `key_id`, by which the reader finds the key. The format
-//! authenticates; it does not encrypt, so the payload is readable by whoever sees the cookie.
+//! The JSON object has a member `key_id`, by which the server finds the key. The format
+//! authenticates and does not encrypt, so everybody who sees the cookie can read the payload.
 
 mod mac;
 mod payload;
@@ -23,8 +23,8 @@ pub use verify::verify;
 
 use mac::Signer;
 
-/// A signed cookie that is ready to be signed again and again: for each attempt of each request,
-/// since readers accept one for some seconds only.
+/// A cookie that can be signed many times: for each attempt of each request, because servers accept
+/// a signed cookie only for some seconds.
 #[derive(Clone)]
 pub struct SignedCookie {
     name: String,
@@ -34,11 +34,11 @@ pub struct SignedCookie {
 }
 
 impl SignedCookie {
-    /// Prepares a cookie of this name. The payload is a JSON object; what becomes of it is told at
-    /// [`sign`].
+    /// Prepares a cookie of this name. The payload is a JSON object; [`sign`] says how it is
+    /// written.
     ///
     /// # Errors
-    /// [`Code::InvalidCookie`] for a name that is no token, and those of [`sign`].
+    /// [`Code::InvalidCookie`] if the name is not a token, and the errors of [`sign`].
     pub fn new(
         name: &str,
         payload_json: &str,
@@ -61,15 +61,15 @@ impl SignedCookie {
         &self.name
     }
 
-    /// The signed value as of now, as [`sign`] returns it.
+    /// The value signed at the time `now`, as [`sign`] returns it.
     ///
     /// # Errors
-    /// [`Code::Internal`], which a correct library never answers.
+    /// [`Code::Internal`], which a correct library never returns.
     pub fn sign_at(&self, now: SystemTime) -> Result<Zeroizing<String>, Error> {
         signed(self.payload.expose(), &self.signer, now)
     }
 
-    /// The signed value as of now in the form in which it is sent, a quoted string.
+    /// The value signed at the time `now`, as the quoted string that is sent.
     ///
     /// # Errors
     /// As [`Self::sign_at`].
@@ -77,13 +77,14 @@ impl SignedCookie {
         self.sign_at(now).map(|value| quote(&value))
     }
 
-    /// Hashes what it says and by which key: what stays the same however often it is signed.
+    /// Hashes the payload and the key, which stay the same when the cookie is signed again.
     pub fn hash_identity(&self, state: &mut impl std::hash::Hasher) {
         use std::hash::Hash;
         (self.payload.expose(), self.key.expose()).hash(state);
     }
 
-    /// Adds what must not be seen: the key, and the payload, without which a mac is worth nothing.
+    /// Adds the key and the payload, which must not appear in texts. Without the payload, a MAC is
+    /// useless.
     pub fn add_secrets(&self, secrets: &mut Secrets) {
         secrets.add(self.key.expose());
         secrets.add(self.payload.expose());
@@ -96,15 +97,15 @@ impl fmt::Debug for SignedCookie {
     }
 }
 
-/// Signs a payload once, as of now: `<json>.<base64url timestamp>.<base64url mac>`.
+/// Signs a payload at the time `now`: `<json>.<base64url timestamp>.<base64url mac>`.
 ///
-/// The payload comes out as Python's `json.dumps` writes it, in ASCII with `", "` and `": "`.
-/// Members keep their order and numbers their digits; `key_id` takes the place of one that is
-/// there, or else the last. A `;` is written `\u003b`, because a cookie ends at a semicolon.
+/// The payload is written as Python's `json.dumps` writes it, in ASCII with `", "` and `": "`.
+/// Members keep their order, and numbers their digits. `key_id` replaces an existing one, or
+/// becomes the last member. A `;` is written as `\u003b`, because a cookie ends at a semicolon.
 ///
 /// # Errors
-/// [`Code::InvalidJson`] where the payload is not a JSON object; [`Code::InvalidArgument`] for an
-/// empty key, with which anybody could sign.
+/// [`Code::InvalidJson`] if the payload is not a JSON object; [`Code::InvalidArgument`] if the key
+/// is empty, because anybody could sign with it.
 pub fn sign(
     payload_json: &str,
     key_id: &str,

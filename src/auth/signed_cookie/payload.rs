@@ -1,8 +1,8 @@
-//! The JSON payload of a signed cookie: its members taken apart, and the whole written again as
-//! Python's `json.dumps` would write it.
+//! The JSON payload of a signed cookie: reads its members, and writes it as Python's `json.dumps`
+//! would.
 //!
-//! No tree is built, so that members keep their order and numbers their digits. A text is checked
-//! strictly first; what walks over it afterwards can rely on that.
+//! It builds no tree, so that members keep their order and numbers their digits. The tokenizer
+//! relies on the strict check that comes first.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::log::SecretWriter;
 /// The member that names the key.
 const KEY_ID: &str = "key_id";
 
-/// One member of the outermost object, as it is written there.
+/// One member of the outermost object, as it is spelled.
 struct Member<'a> {
     name: &'a str,
     value: &'a str,
@@ -27,39 +27,41 @@ impl Member<'_> {
     }
 }
 
-/// The object in ASCII, with this `key_id` in the place of the one that is there, or else last.
+/// The object in ASCII with this `key_id`, which replaces an existing one or becomes the last
+/// member.
 ///
 /// # Errors
-/// [`Code::InvalidJson`] where the text is not a JSON object.
+/// [`Code::InvalidJson`] if the text is not a JSON object.
 pub(super) fn with_key_id(payload: &str, key_id: &str) -> Result<Zeroizing<String>, Error> {
-    let mut members = members(payload).map_err(|what| {
-        Error::new(Code::InvalidJson, format!("the payload of a signed cookie {what}"))
+    let mut members = members(payload).map_err(|reason| {
+        Error::new(Code::InvalidJson, format!("the payload of a signed cookie {reason}"))
     })?;
     let quoted = serde_json::Value::from(key_id).to_string();
     set_key_id(&mut members, &quoted);
     let mut out = SecretWriter::with_capacity(payload.len().saturating_add(64));
-    let mut before = "{";
+    let mut separator = "{";
     for Member { name, value } in members {
-        out.push_str(before);
+        out.push_str(separator);
         write_ascii(&mut out, name);
         out.push_str(": ");
         write_ascii(&mut out, value);
-        before = ", ";
+        separator = ", ";
     }
     out.push('}');
     Ok(out.finish())
 }
 
 fn set_key_id<'a>(members: &mut Vec<Member<'a>>, value: &'a str) {
-    let place = members.iter().position(Member::is_key_id).unwrap_or(members.len());
+    let index = members.iter().position(Member::is_key_id).unwrap_or(members.len());
     members.retain(|member| !member.is_key_id());
-    members.insert(place, Member { name: "\"key_id\"", value });
+    members.insert(index, Member { name: "\"key_id\"", value });
 }
 
-/// The `key_id` of an object; `None` where it is not a JSON object with exactly one, a string.
+/// The `key_id` of an object; `None` if the text is not a JSON object with exactly one, which is a
+/// string.
 ///
-/// Of two, readers may believe the one or the other, and the holder of one key could speak in the
-/// name of another.
+/// If there were two, servers could use either, and the owner of one key could act as the owner of
+/// another.
 pub(super) fn key_id_of(payload: &str) -> Option<Zeroizing<String>> {
     let members = members(payload).ok()?;
     let mut ids = members.iter().filter(|member| member.is_key_id());
@@ -71,7 +73,7 @@ fn decoded(string: &str) -> Option<Zeroizing<String>> {
     serde_json::from_str(string).ok().map(Zeroizing::new)
 }
 
-/// The members of the outermost object, or what is wrong with the text.
+/// The members of the outermost object, or why the text is invalid.
 fn members(text: &str) -> Result<Vec<Member<'_>>, String> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| format!("is not JSON: {error}"))?;
     let mut tokens = Tokens(text);
@@ -91,7 +93,8 @@ fn members(text: &str) -> Result<Vec<Member<'_>>, String> {
     Ok(members)
 }
 
-/// The tokens of a well-formed JSON text: strings with their quotes, marks, and all else.
+/// The tokens of a well-formed JSON text: strings with their quotes, structural characters, numbers
+/// and literals.
 struct Tokens<'a>(&'a str);
 
 impl<'a> Iterator for Tokens<'a> {
@@ -111,7 +114,7 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// The whole of the value that comes next.
+    /// The text of the next value.
     fn value(&mut self) -> Option<&'a str> {
         let text = self.0.trim_start_matches(is_json_space);
         let mut depth = 0_usize;
@@ -136,7 +139,7 @@ fn is_structural(character: char) -> bool {
     matches!(character, '{' | '}' | '[' | ']' | ':' | ',')
 }
 
-/// The length of the string at the beginning of the text, its quotes included.
+/// The length of the string at the beginning of the text, with its quotes.
 fn string_length(text: &str) -> usize {
     let mut escaped = false;
     let end = text.bytes().skip(1).position(|byte| {
@@ -147,7 +150,7 @@ fn string_length(text: &str) -> usize {
     end.map_or(text.len(), |end| end.saturating_add(2))
 }
 
-/// A well-formed JSON text in ASCII, with one space after each comma and colon.
+/// Writes a well-formed JSON text in ASCII, with one space after each comma and colon.
 fn write_ascii(out: &mut SecretWriter, json: &str) {
     for token in Tokens(json) {
         match token {
@@ -159,7 +162,7 @@ fn write_ascii(out: &mut SecretWriter, json: &str) {
     }
 }
 
-/// A string with the escapes that Python chooses, whichever way it was written before.
+/// Writes a string with the escapes that Python uses, for any escapes in the source.
 fn write_string(out: &mut SecretWriter, string: &str) {
     out.push('"');
     let mut rest = string.get(1..string.len().saturating_sub(1)).unwrap_or_default().chars();
@@ -170,8 +173,8 @@ fn write_string(out: &mut SecretWriter, string: &str) {
         }
         match rest.next() {
             Some('u') => {
-                let (digits, behind) = rest.as_str().split_at_checked(4).unwrap_or_default();
-                rest = behind.chars();
+                let (digits, after) = rest.as_str().split_at_checked(4).unwrap_or_default();
+                rest = after.chars();
                 write_unit(out, u16::from_str_radix(digits, 16).unwrap_or_default());
             }
             Some('b') => out.push_str("\\b"),
@@ -186,7 +189,7 @@ fn write_string(out: &mut SecretWriter, string: &str) {
     out.push('"');
 }
 
-/// What a `\uXXXX` stands for; a surrogate, even a lone one, stays an escape.
+/// Writes the character of a `\uXXXX`. A surrogate, even a lone one, stays an escape.
 fn write_unit(out: &mut SecretWriter, unit: u16) {
     match char::from_u32(u32::from(unit)) {
         Some(character) => write_character(out, character),
@@ -203,7 +206,7 @@ fn write_character(out: &mut SecretWriter, character: char) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        // A cookie ends at a semicolon, even within quotes for many readers.
+        // For many servers, a cookie ends at a semicolon even inside quotes.
         ' '..='~' if character != ';' => out.push(character),
         _ => character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write_escape(out, *unit)),
     }
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_id_is_added_or_replaced_in_its_place() {
+    fn a_key_id_is_added_at_the_end_or_replaced_in_its_place() {
         for (json, expected) in [
             ("{}", r#"{"key_id": "id"}"#),
             (r#"{"b":1,"a":2}"#, r#"{"b": 1, "a": 2, "key_id": "id"}"#),
@@ -284,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_one_key_id_is_read() {
+    fn a_key_id_is_read_only_if_there_is_exactly_one() {
         assert_eq!(key_id_of(r#"{"a":{"key_id":"x"},"key\u005fid":"y"}"#).unwrap().as_str(), "y");
         for json in ["{}", r#"{"key_id":1}"#, r#"{"key_id":"a","key_id":"a"}"#, "[\"key_id\"]", "{"]
         {

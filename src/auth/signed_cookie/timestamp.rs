@@ -1,5 +1,5 @@
-//! The timestamp of a signed cookie: seconds since 1970 as the fewest big-endian bytes that hold
-//! them, in base64url without padding.
+//! The timestamp of a signed cookie: seconds since 1970 as big-endian bytes without leading zeros,
+//! in base64url without padding.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ pub(super) fn encode(time: SystemTime) -> String {
     URL_SAFE_NO_PAD.encode(bytes.get(zeros..).unwrap_or_default())
 }
 
-/// The seconds since 1970; `None` where the text is no timestamp.
+/// The seconds since 1970; `None` if the text is not a timestamp.
 pub(super) fn decode(text: &str) -> Option<u64> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let mut padded = [0; 8];
@@ -44,9 +44,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_timestamp_is_refused() {
+    fn malformed_timestamps_are_refused() {
         for text in ["A", "AQ==", "+w", "AB", "AQEBAQEBAQEB", "Xo5lgA\n", "é"] {
-            assert_eq!(decode(text), None, "{text:?} is taken for a timestamp");
+            assert_eq!(decode(text), None, "{text:?} is read as a timestamp");
         }
     }
 }

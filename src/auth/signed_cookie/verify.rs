@@ -1,4 +1,4 @@
-//! Whether a signed cookie is to be believed.
+//! Verifies signed cookies.
 
 use std::time::SystemTime;
 
@@ -7,17 +7,17 @@ use super::{non_empty, payload, timestamp};
 use crate::auth::cookie::unquote;
 use crate::code::{Code, Error};
 
-/// The payload of a signed cookie, as it was signed (`key_id` included), if a key vouches for it.
+/// Verifies a signed cookie. Returns its payload as it was signed, with `key_id`.
 ///
-/// The cookie is taken as it was signed, or as a quoted string as it travels. `keys` are pairs of
-/// a key id and its key; where an id stands there more than once, any of its keys will do, so that
-/// keys can be changed. `max_age_s` is the greatest age in seconds, 0 for any. Ages are compared
-/// in whole seconds; a timestamp of the future is refused without leeway, both as itsdangerous does.
+/// `cookie` is the signed value, or the quoted string that is sent. `keys` are pairs of a key id
+/// and its key; if an id has several keys, any of them is valid, so that keys can be changed.
+/// `max_age_s` is the maximum age in seconds; 0 allows any age. Ages are compared in whole seconds,
+/// and a timestamp in the future is refused without tolerance, both as in itsdangerous.
 ///
 /// # Errors
-/// [`Code::InvalidCookie`] for a wrong mac, an unknown key id or none (or more than one), an age
-/// above the greatest, a timestamp of the future and for whatever is malformed;
-/// [`Code::InvalidArgument`] for an empty key, with which anybody could have signed.
+/// [`Code::InvalidCookie`] if the MAC is wrong, the key id is unknown, missing or there more than
+/// once, the cookie is too old or malformed, or the timestamp is in the future;
+/// [`Code::InvalidArgument`] if a key is empty, because anybody could have signed with it.
 pub fn verify(
     cookie: &str,
     keys: &[(&str, &str)],
@@ -33,13 +33,13 @@ pub fn verify(
     };
     let value = unquoted.as_ref().map_or(cookie, |unquoted| unquoted.as_str());
     let (payload, timestamp, mac) = parts(value)
-        .ok_or_else(|| invalid_cookie("does not consist of payload, timestamp and mac"))?;
+        .ok_or_else(|| invalid_cookie("does not consist of payload, timestamp and MAC"))?;
     check_mac(payload, timestamp, mac, keys, digest)?;
     check_age(timestamp, max_age_s, now)?;
     Ok(payload.to_owned())
 }
 
-/// Payload, timestamp and mac. Only the payload can hold a full stop.
+/// Payload, timestamp and MAC. Only the payload can contain a full stop.
 fn parts(value: &str) -> Option<(&str, &str, &str)> {
     let (signed, mac) = value.rsplit_once('.')?;
     let (payload, timestamp) = signed.rsplit_once('.')?;
@@ -54,15 +54,15 @@ fn check_mac(
     digest: Digest,
 ) -> Result<(), Error> {
     let key_id = payload::key_id_of(payload)
-        .ok_or_else(|| invalid_cookie("holds no JSON object with exactly one key_id"))?;
+        .ok_or_else(|| invalid_cookie("contains no JSON object with exactly one key_id"))?;
     let mut candidates = keys.iter().filter(|(id, _)| *id == *key_id).peekable();
     if candidates.peek().is_none() {
-        return Err(invalid_cookie("names a key_id that is not known"));
+        return Err(invalid_cookie("has an unknown key_id"));
     }
     if candidates.any(|(_, key)| Signer::new(digest, key).verify(payload, timestamp, mac)) {
         return Ok(());
     }
-    Err(invalid_cookie("has a mac that is not that of its key"))
+    Err(invalid_cookie("has a MAC that does not match its key"))
 }
 
 fn check_age(timestamp: &str, max_age_s: u64, now: SystemTime) -> Result<(), Error> {
@@ -70,13 +70,13 @@ fn check_age(timestamp: &str, max_age_s: u64, now: SystemTime) -> Result<(), Err
         timestamp::decode(timestamp).ok_or_else(|| invalid_cookie("has a malformed timestamp"))?;
     let age = timestamp::seconds(now)
         .checked_sub(signed)
-        .ok_or_else(|| invalid_cookie("has a timestamp of the future"))?;
+        .ok_or_else(|| invalid_cookie("has a timestamp in the future"))?;
     if max_age_s > 0 && age > max_age_s {
-        return Err(invalid_cookie(&format!("is {age} s old, {max_age_s} s are allowed")));
+        return Err(invalid_cookie(&format!("is {age} s old, but the maximum is {max_age_s} s")));
     }
     Ok(())
 }
 
-fn invalid_cookie(what: &str) -> Error {
-    Error::new(Code::InvalidCookie, format!("the signed cookie {what}"))
+fn invalid_cookie(reason: &str) -> Error {
+    Error::new(Code::InvalidCookie, format!("the signed cookie {reason}"))
 }

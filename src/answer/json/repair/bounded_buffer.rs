@@ -1,12 +1,13 @@
-//! The repaired text, which grows by what a server sent: up to a limit, and only where there is memory.
+//! The buffer of the repaired text. Because the server decides its length, it has a limit and
+//! survives a lack of memory.
 
-/// Bytes that are written one behind the other.
+/// Bytes with a maximum length.
 #[derive(Debug)]
 pub(super) struct BoundedBuffer {
     bytes: Vec<u8>,
-    /// How many there may be.
+    /// The maximum length.
     max: usize,
-    /// Something was left out: there was no room for it.
+    /// Whether bytes were left out for lack of room.
     overflowed: bool,
 }
 
@@ -16,21 +17,21 @@ impl Default for BoundedBuffer {
     }
 }
 
-/// A text of this length is given room for all that it may become: what is not written to takes no
-/// memory, while a text that moves needs its memory twice.
+/// From this length on, the buffer reserves its maximum length: unused pages take no memory, but
+/// moving to a larger buffer needs the memory twice.
 const RESERVE_ALL_ABOVE: usize = 64 * 1024;
 
 impl BoundedBuffer {
-    /// An empty text with room for so many bytes, and for no more than so many.
-    pub(super) fn new(room: usize, most: usize) -> Self {
-        let mut text = Self { max: most, ..Self::default() };
-        if room < RESERVE_ALL_ABOVE || text.bytes.try_reserve_exact(most).is_err() {
-            text.make_room(room.min(most));
+    /// An empty buffer with room for `room` bytes that grows to at most `max` bytes.
+    pub(super) fn new(room: usize, max: usize) -> Self {
+        let mut text = Self { max, ..Self::default() };
+        if room < RESERVE_ALL_ABOVE || text.bytes.try_reserve_exact(max).is_err() {
+            text.make_room(room.min(max));
         }
         text
     }
 
-    /// What was written, with room for a NUL; `None` where something was left out.
+    /// The written bytes, with room for a NUL; `None` if bytes were left out.
     pub(super) fn finish(mut self) -> Option<Vec<u8>> {
         self.make_room(1);
         self.bytes.shrink_to(self.bytes.len().saturating_add(1));
@@ -69,7 +70,7 @@ impl BoundedBuffer {
         self.bytes.pop();
     }
 
-    /// Takes the last byte back, if it is this one.
+    /// Removes the last byte if it is `byte`.
     pub(super) fn pop_if(&mut self, byte: u8) -> bool {
         self.bytes.pop_if(|last| *last == byte).is_some()
     }
@@ -85,17 +86,17 @@ impl BoundedBuffer {
         (more <= room || self.grow(more)) && !self.overflowed
     }
 
-    /// By a quarter, or to the end of what there may be if the text is long.
+    /// Grows by a quarter, or to the maximum if the text is long.
     #[cold]
     fn grow(&mut self, more: usize) -> bool {
         let length = self.bytes.len();
         let needed = length.saturating_add(more);
         let quarter = length.wrapping_shr(2).max(64).max(more);
-        // Where it cannot grow in place, there are two of it for a moment.
+        // If it cannot grow in place, the old and the new buffer exist at the same time.
         let old = if length >= RESERVE_ALL_ABOVE { self.bytes.capacity() } else { 0 };
-        let most = self.max.saturating_sub(old);
-        let all = most.saturating_sub(length);
-        let fits = needed <= most
+        let max = self.max.saturating_sub(old);
+        let all = max.saturating_sub(length);
+        let fits = needed <= max
             && (length >= RESERVE_ALL_ABOVE && self.bytes.try_reserve_exact(all).is_ok()
                 || self.bytes.try_reserve_exact(quarter.min(all)).is_ok());
         self.overflowed |= !fits;
@@ -108,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_at_its_limit_and_says_so() {
+    fn bytes_beyond_the_limit_make_finish_fail() {
         let mut text = BoundedBuffer::new(2, 5);
         for byte in *b"abcd" {
             text.push(byte);
@@ -120,7 +121,7 @@ mod tests {
         text.push(b']');
         assert_eq!(text.get(4), Some(&b']'));
         text.push(b' ');
-        assert!(text.finish().is_none(), "a byte is missing, and nobody knows");
+        assert!(text.finish().is_none(), "a byte is missing, but finish() returns the text");
         let mut text = BoundedBuffer::new(0, usize::MAX);
         text.extend_from_slice(b"[1] ");
         text.trim_end();

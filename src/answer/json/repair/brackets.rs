@@ -1,4 +1,4 @@
-//! Brackets that are missing, too many or of the wrong kind.
+//! Brackets that are missing, extra or of the wrong kind.
 
 use std::ops::Range;
 
@@ -7,25 +7,25 @@ use super::lookahead::Lookahead;
 use super::parser::Parser;
 use super::source::next;
 
-/// The longest value that is moved to put a bracket before it.
+/// Maximum length of a value that is moved to insert a bracket before it.
 const MAX_MOVED_VALUE: usize = 1 << 16;
 
 impl Parser<'_, '_> {
-    /// Opens an object whose bracket is missing; `false` where it would be nested too deeply.
+    /// Opens an object whose bracket is missing; `false` if it would be nested too deeply.
     pub(super) fn open_missing_object(&mut self) -> bool {
-        let shallow = self.output.depth() < self.depth_limit;
-        self.add_repair(if shallow { Kind::MissingBracket } else { Kind::TooDeep });
-        if shallow {
+        let fits = self.output.depth() < self.depth_limit;
+        self.add_repair(if fits { Kind::MissingBracket } else { Kind::TooDeep });
+        if fits {
             self.output.open(true);
             self.counts.containers = next(self.counts.containers);
         }
-        shallow
+        fits
     }
 
     pub(super) fn insert_closing_brackets(&mut self, levels: usize) {
         for _ in 0..levels {
             self.add_repair(Kind::MissingBracket);
-            // The comma read last is the one behind what was not closed.
+            // The comma read last follows the container that is closed here.
             let comma = self.output.top().is_some_and(|frame| frame.after_comma);
             self.output.close();
             if let Some(frame) = self.output.top_mut() {
@@ -34,7 +34,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// A closing bracket.
+    /// Reads a closing bracket.
     pub(super) fn closing_bracket(&mut self, object: bool) {
         let Some(frame) = self.output.top() else { return };
         if frame.object != object {
@@ -54,8 +54,8 @@ impl Parser<'_, '_> {
         self.at = next(self.at);
     }
 
-    /// Whether the outermost bracket that closes here is one too many, as more follows that can
-    /// only be inside.
+    /// Whether the closing bracket of the outermost container is extra, because more follows that
+    /// must be inside it.
     fn document_continues(&self, object: bool) -> bool {
         let source = self.source;
         let mut at = source.skip_whitespace_and_comments(next(self.at));
@@ -70,31 +70,31 @@ impl Parser<'_, '_> {
             return source.look_ahead(at) == Lookahead::Name
                 || comma && source.unquoted_name_end(at).is_some();
         }
-        let like_the_last = match source.byte_at(at) {
+        let is_like_last = match source.byte_at(at) {
             b'{' => self.last_closed_is(true),
             b'[' => self.last_closed_is(false),
             _ => source.begins_value(at) && source.look_ahead(at) != Lookahead::Name,
         };
-        comma && like_the_last
+        comma && is_like_last
     }
 
     fn last_closed_is(&self, object: bool) -> bool {
         self.output.closed().is_some_and(|frame| frame.object == object)
     }
 
-    /// A closing bracket of another kind than the innermost container.
+    /// Reads a closing bracket whose kind differs from that of the innermost container.
     fn mismatched_bracket(&mut self, object: bool) {
         let depth = self.output.depth();
         let through = self.output.levels_to_other();
         let after = next(self.at);
-        let left = |levels: usize| depth.saturating_sub(levels);
-        let mut misses =
-            |levels: usize| self.surplus_at_depth(after, left(levels)).map(i64::unsigned_abs);
-        // The reading that leaves the rest in balance, or nearest to it.
-        let readings = [through, (depth > 1).then_some(1), Some(0)];
-        let best =
-            readings.into_iter().flatten().filter_map(|levels| Some((misses(levels)?, levels)));
-        match best.min_by_key(|(miss, _)| *miss) {
+        let mut imbalance = |levels: usize| {
+            self.surplus_at_depth(after, depth.saturating_sub(levels)).map(i64::unsigned_abs)
+        };
+        // The best repair closes so many levels that the rest is in balance, or nearly so.
+        let repairs = [through, (depth > 1).then_some(1), Some(0)];
+        let rated =
+            repairs.into_iter().flatten().filter_map(|levels| Some((imbalance(levels)?, levels)));
+        match rated.min_by_key(|(imbalance, _)| *imbalance) {
             Some((_, 0)) => self.drop_until(after, Kind::ExtraBracket),
             Some((_, 1)) => self.close_mismatched(),
             Some((_, levels)) => self.close_through(levels),
@@ -120,7 +120,7 @@ impl Parser<'_, '_> {
         self.at = next(self.at);
     }
 
-    /// A container where a name should be.
+    /// Reads a container that stands in the place of a name.
     pub(super) fn nameless_container(&mut self) {
         if self.is_next_line() {
             return self.insert_closing_brackets(self.output.depth());
@@ -140,24 +140,24 @@ impl Parser<'_, '_> {
         self.drop_until(next(self.at), Kind::ExtraBracket);
     }
 
-    /// Whether another document seems to begin here, on a line of its own, in a stream of objects
-    /// that has one on each line.
+    /// Whether another document seems to begin here, in a stream that has one object on each line.
     fn is_next_line(&self) -> bool {
         let objects = self.source.byte_at(self.at) == b'{' && self.output.outermost() == Some(true);
         let comma = self.output.top().is_some_and(|frame| frame.after_comma);
         objects && !comma && self.source.column(self.at) == Some(0)
     }
 
-    /// Whether the value before this place is the first of an array whose opening bracket is
-    /// missing: what follows it is closed as one.
+    /// Whether the value before `at` is the first element of an array without an opening bracket:
+    /// its closing bracket follows.
     pub(super) fn is_unopened_array(&mut self, at: usize) -> bool {
-        let some = self.output.top().is_some_and(|frame| frame.count > 0);
-        some && self.surplus(at).is_some_and(|surplus| surplus > 0)
+        let has_value = self.output.top().is_some_and(|frame| frame.count > 0);
+        has_value
+            && self.surplus(at).is_some_and(|surplus| surplus > 0)
             && self.balance.as_ref().and_then(|balance| balance.next_closer(self.source, at))
                 == Some(b']')
     }
 
-    /// Makes the last value the first of an array.
+    /// Makes the last value the first element of an array.
     pub(super) fn wrap_last_value(&mut self) {
         let length = self.output.last_value_length();
         if length > MAX_MOVED_VALUE
@@ -170,7 +170,7 @@ impl Parser<'_, '_> {
         self.output.wrap_last_value();
     }
 
-    /// A name and a colon inside an array.
+    /// Reads a name and a colon inside an array.
     pub(super) fn name_in_array(&mut self, name: Range<usize>) {
         let surplus = self.surplus(self.at);
         let in_object = self.output.outer(1).is_some_and(|frame| frame.object);
@@ -190,7 +190,7 @@ impl Parser<'_, '_> {
             }
             Some(0) if self.next_closing_bracket() == Some(b']') => self.name_as_element(name),
             Some(..0) if self.output.levels_to_other().is_some() => {
-                // All arrays up to the next object, not the object itself.
+                // Closes all arrays inside the nearest object, but not the object.
                 let inside = self.output.levels_to_other().unwrap_or(1).saturating_sub(1);
                 let missing = self.missing_brackets(self.at);
                 self.close_to_object(missing.max(inside));

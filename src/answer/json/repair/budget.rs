@@ -1,52 +1,52 @@
-//! What the work on one text may cost, so that it grows with the length alone, whatever the text.
+//! The budget of one repair. It keeps the time proportional to the length of the text, for any
+//! text.
 //!
-//! [`Source`](super::source::Source) charges every byte that anything reads, each time it is read,
-//! and nothing else has the bytes. Looking ahead is allowed as long as the cost is within what the
-//! length and the progress of the walk allow. After that, nothing is known of what follows, and
-//! the walk takes each sign for what it seems to be.
+//! [`Source`](super::source::Source) charges for every byte each time it is read, and no other file
+//! has the bytes. Looking ahead is allowed while the cost is within the limit for the length and
+//! the progress of the parser. After that, the parser decides by the current byte alone.
 
 use std::cell::Cell;
 
-/// How many steps are allowed for each byte of the text, and for each byte that the walk has left
-/// behind. Documents that are damaged take one to six in all.
+/// Allowed steps for each byte of the text, and for each byte that the parser has consumed. Damaged
+/// documents take one to six in total.
 const PER_BYTE: usize = 10;
 const PER_BYTE_CONSUMED: usize = 6;
 
-/// What is allowed for a text of any length.
+/// Allowed steps for a text of any length.
 const BASE_STEPS: usize = 4096;
 
-/// How often the caller is asked whether the work may go on, in steps.
+/// Steps between two calls of `should_continue`.
 const CHECK_INTERVAL: usize = 1 << 16;
 
 /// The steps taken so far, and those allowed.
 pub(super) struct Budget<'a> {
     spent: Cell<usize>,
-    /// Up to here, looking ahead is allowed.
+    /// Looking ahead is allowed up to this number of steps.
     allowed: Cell<usize>,
-    /// What the length alone allows.
+    /// The steps that the length alone allows.
     initial: usize,
-    /// No text is known to cost this much: the work ends.
+    /// The work ends at this number of steps. No known text needs so many.
     max: usize,
-    /// When to look whether it goes on.
+    /// The number of steps at which to call `should_continue` again.
     next_check: Cell<usize>,
-    may_go_on: &'a dyn Fn() -> bool,
+    should_continue: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Budget<'a> {
     /// The budget for a text of this many bytes.
-    pub(super) fn new(length: usize, may_go_on: &'a dyn Fn() -> bool) -> Self {
-        let fixed = length.saturating_mul(PER_BYTE).saturating_add(BASE_STEPS);
+    pub(super) fn new(length: usize, should_continue: &'a dyn Fn() -> bool) -> Self {
+        let initial = length.saturating_mul(PER_BYTE).saturating_add(BASE_STEPS);
         Self {
             spent: Cell::new(0),
-            allowed: Cell::new(fixed),
-            initial: fixed,
-            max: fixed.saturating_mul(4),
+            allowed: Cell::new(initial),
+            initial,
+            max: initial.saturating_mul(4),
             next_check: Cell::new(CHECK_INTERVAL),
-            may_go_on,
+            should_continue,
         }
     }
 
-    /// Charges so many steps, and says whether it is time to ask whether the work may go on.
+    /// Charges for steps. Returns whether it is time to call [`Self::should_continue`].
     #[inline(always)]
     pub(super) fn charge(&self, steps: usize) -> bool {
         let spent = self.spent.get().wrapping_add(steps);
@@ -54,26 +54,26 @@ impl<'a> Budget<'a> {
         spent >= self.next_check.get()
     }
 
-    /// Asks whether the work may go on.
-    pub(super) fn may_go_on(&self) -> bool {
+    /// Whether the caller and the budget let the work continue.
+    pub(super) fn should_continue(&self) -> bool {
         let spent = self.spent.get();
         self.next_check.set(spent.saturating_add(CHECK_INTERVAL));
-        spent < self.max && (self.may_go_on)()
+        spent < self.max && (self.should_continue)()
     }
 
-    /// The walk has come to this place.
+    /// Allows the steps for the text that the parser has consumed up to `at`.
     pub(super) fn advance_to(&self, at: usize) {
         let allowed = at.saturating_mul(PER_BYTE_CONSUMED).saturating_add(self.initial);
         self.allowed.set(allowed.max(self.allowed.get()));
     }
 
-    /// How many steps were taken.
+    /// The number of steps taken.
     #[cfg(test)]
     pub(super) fn spent(&self) -> usize {
         self.spent.get()
     }
 
-    /// Whether so many steps of looking ahead are allowed.
+    /// Whether so many more steps of looking ahead are allowed.
     pub(super) fn allows(&self, steps: usize) -> bool {
         self.spent.get().saturating_add(steps) <= self.allowed.get()
     }

@@ -1,9 +1,9 @@
-//! Worked examples of what is repaired, and into what; of what is left alone; of what is refused.
+//! Examples: damaged texts and their repaired JSON, valid texts, and refused texts.
 
-/// A name, a text, and the JSON that it becomes; empty where the text is refused.
+/// A name, a text, and its repaired JSON.
 pub(super) type Case = (&'static str, &'static str, &'static str);
 
-/// What is valid, whatever it looks like, stays byte for byte.
+/// Valid texts, which stay unchanged.
 pub(super) const UNCHANGED: &[(&str, &str)] = &[
     ("space around", "\n\t { \"open\" : [ ] }\r\n "),
     ("numbers", "[0,-0,7,-2.5E-3,1e0,3.00,9e999,123456789012345678901234567890]"),
@@ -19,9 +19,9 @@ pub(super) const UNCHANGED: &[(&str, &str)] = &[
     ("a scalar", "-0.5e+3"),
 ];
 
-/// What stands around and between values.
+/// Whitespace, comments and separators.
 pub(super) const SPACE: &[Case] = &[
-    ("NULs behind", "[1,2]\0\0\0", "[1,2]"),
+    ("NULs at the end", "[1,2]\0\0\0", "[1,2]"),
     (
         "odd spaces",
         "\u{a0}[\u{3000}1\u{2003},\u{200b}2\u{2028},\u{c}\"\u{a0}\"\u{b}]\u{feff}",
@@ -31,7 +31,7 @@ pub(super) const SPACE: &[Case] = &[
     ("block comments", "/* a */[/* , 0 */1/**/,/* ] */2/***/]", "[1,2]"),
     ("HTML comments", "<!-- a -->[1]<!-- b -->", "[1]"),
     ("no comments in strings", r#"["http://a/b#c","/* d */",]"#, r#"["http://a/b#c","/* d */"]"#),
-    ("a sign that would swallow the rest", "{\"a\":1,#\"b\":2}", r#"{"a":1,"b":2}"#),
+    ("a comment mark that would hide the rest", "{\"a\":1,#\"b\":2}", r#"{"a":1,"b":2}"#),
     ("the same before the last newline", "{\"a\":1,#\"b\":2}\n", r#"{"a":1,"b":2}"#),
     ("trailing commas", "{\"a\":[1,2,],\"b\":{\"c\":3,},}", r#"{"a":[1,2],"b":{"c":3}}"#),
     ("extra commas", "{,\"a\":[,1,,2],,\"b\":3}", r#"{"a":[1,2],"b":3}"#),
@@ -55,7 +55,7 @@ pub(super) const SPACE: &[Case] = &[
     ("an ellipsis in a string", r#"["...","a ...",]"#, r#"["...","a ..."]"#),
     ("a comment that never ends", r#"{"a":["b",1 /* c ]}"#, r#"{"a":["b",1]}"#),
     ("a comment over the last bracket", r#"{"a":[1,"b" // c ]}"#, r#"{"a":[1,"b"]}"#),
-    ("no comment, as a name is in it", r#"{"a":1,/*"b":2}"#, r#"{"a":1,"b":2}"#),
+    ("no comment, because it contains a name", r#"{"a":1,/*"b":2}"#, r#"{"a":1,"b":2}"#),
     (
         "missing colons",
         "{\"a\" 1,\"b\"\"x\",\"c\"[2],\"d\" true}",
@@ -63,7 +63,7 @@ pub(super) const SPACE: &[Case] = &[
     ),
     ("other colons", "{\"a\" => 1, \"b\" = 2, \"c\":: 3}", r#"{"a":1,"b":2,"c":3}"#),
     ("a stray colon", r#"{"a":"x":,"b":["y":,1]}"#, r#"{"a":"x","b":["y",1]}"#),
-    ("a comma behind a colon", r#"{"a":,1,"b":,"x","c":3}"#, r#"{"a":1,"b":"x","c":3}"#),
+    ("a comma after a colon", r#"{"a":,1,"b":,"x","c":3}"#, r#"{"a":1,"b":"x","c":3}"#),
     ("missing values", r#"{"a":,"b":{"c":},"d":[1]}"#, r#"{"a":null,"b":{"c":null},"d":[1]}"#),
 ];
 
@@ -115,7 +115,11 @@ pub(super) const VALUES: &[Case] = &[
         r#"{"a":"https://example.org/x?y=1#z","b":2}"#,
     ),
     ("a bare path", r"{p:C:\new\tab}", r#"{"p":"C:\\new\\tab"}"#),
-    ("numbers of others", "[.5,5.,-.5,+7,+.5,5.e3,2e,-1.5E+]", "[0.5,5,-0.5,7,0.5,5e3,2,-1.5]"),
+    (
+        "numbers of other languages",
+        "[.5,5.,-.5,+7,+.5,5.e3,2e,-1.5E+]",
+        "[0.5,5,-0.5,7,0.5,5e3,2,-1.5]",
+    ),
     ("leading zeros", "[007,-01,00,0]", r#"["007","-01","00",0]"#),
     (
         "all digits",
@@ -144,7 +148,7 @@ pub(super) const VALUES: &[Case] = &[
     ),
 ];
 
-/// Quotes that are missing or too many.
+/// Missing and extra quotes.
 pub(super) const QUOTES: &[Case] = &[
     (
         "inner quotes",
@@ -205,20 +209,20 @@ pub(super) const QUOTES: &[Case] = &[
     ("a quote before a bracket", r#"{"a":"{"b":1},"c":2}"#, r#"{"a":{"b":1},"c":2}"#),
     ("a stray single quote", "{\"a\":'1,\n\"b\":\"it's\",'\"c\":2}", r#"{"a":1,"b":"it's","c":2}"#),
     (
-        "a stray byte behind a string",
+        "a stray byte after a string",
         r#"{"a":"one"x,"b":["two"y,"three"]}"#,
         r#"{"a":"one","b":["two","three"]}"#,
     ),
     (
-        "a byte for a comma",
+        "a byte instead of a comma",
         r#"{"a":"one"x"b":["two"y"three"]}"#,
         r#"{"a":"one","b":["two","three"]}"#,
     ),
-    ("a byte for a colon", r#"{"a"x"one","b":1}"#, r#"{"a":"one","b":1}"#),
-    ("a byte for a colon before a number", r#"{"a":"one","b"y1}"#, r#"{"a":"one","b":1}"#),
+    ("a byte instead of a colon", r#"{"a"x"one","b":1}"#, r#"{"a":"one","b":1}"#),
+    ("a byte instead of a colon before a number", r#"{"a":"one","b"y1}"#, r#"{"a":"one","b":1}"#),
 ];
 
-/// Brackets that are missing, too many or of the wrong kind.
+/// Brackets that are missing, extra or of the wrong kind.
 pub(super) const BRACKETS: &[Case] = &[
     ("missing at the end", r#"{"a":[1,{"b":2"#, r#"{"a":[1,{"b":2}]}"#),
     (
@@ -227,7 +231,7 @@ pub(super) const BRACKETS: &[Case] = &[
         r#"{"r":[{"i":1,"x":2},{"i":2,"x":3}],"n":2}"#,
     ),
     (
-        "missing behind records",
+        "missing after records",
         r#"{"r":[{"i":1},{"i":2},"n":2}"#,
         r#"{"r":[{"i":1},{"i":2}],"n":2}"#,
     ),
@@ -237,12 +241,12 @@ pub(super) const BRACKETS: &[Case] = &[
         r#"{"a":{"b":[1,2]},"c":[{"d":3}]}"#,
     ),
     (
-        "missing, and only the column tells",
+        "missing, found by the column",
         "{\n  \"a\": {\n    \"b\": 1,\n  \"c\": 2,\n  \"d\": {}\n}",
         r#"{"a":{"b":1},"c":2,"d":{}}"#,
     ),
     (
-        "missing, told by the column of another",
+        "missing, found by the column of another",
         "{\n  \"a\": {\n    \"b\": {\n      \"c\": 1\n  },\n  \"d\": 2\n}",
         r#"{"a":{"b":{"c":1}},"d":2}"#,
     ),
@@ -267,7 +271,7 @@ pub(super) const BRACKETS: &[Case] = &[
         r#"{"r":[{"i":1,"s":{"x":2},"n":3},{"i":2}]}"#,
     ),
     ("surplus in an array of arrays", "[[1],[2]],[3]]", "[[1],[2],[3]]"),
-    ("opening one too many", r#"{"a":1,{"b":2,"c":3}"#, r#"{"a":1,"b":2,"c":3}"#),
+    ("extra opening bracket", r#"{"a":1,{"b":2,"c":3}"#, r#"{"a":1,"b":2,"c":3}"#),
     (
         "a piece lost within a string",
         r#"{"r":[{"i":1,"s":{"k":"abcail":"x","n":2},{"i":2}]}"#,
@@ -275,16 +279,16 @@ pub(super) const BRACKETS: &[Case] = &[
     ),
 ];
 
-/// What ends too early: nothing is made up.
-pub(super) const CUT: &[Case] = &[
+/// Truncated texts: the repair adds no data.
+pub(super) const TRUNCATED: &[Case] = &[
     ("in a string", r#"{"a":1,"b":"two and a"#, r#"{"a":1,"b":"two and a"}"#),
     ("in an escape", r#"["a\nb","c\"#, r#"["a\nb","c"]"#),
     ("in a code", r#"["d\u00e"#, r#"["d"]"#),
     ("in a pair", r#"["\ud83d\ude80","e\ud83d\u"#, r#"["\ud83d\ude80","e"]"#),
     ("in a name", r#"{"a":{"b":1},"na"#, r#"{"a":{"b":1}}"#),
-    ("behind a name", r#"{"a":1,"b""#, r#"{"a":1}"#),
-    ("behind a colon", r#"{"a":1,"b":"#, r#"{"a":1,"b":null}"#),
-    ("behind a comma", r#"[{"a":1},"#, r#"[{"a":1}]"#),
+    ("after a name", r#"{"a":1,"b""#, r#"{"a":1}"#),
+    ("after a colon", r#"{"a":1,"b":"#, r#"{"a":1,"b":null}"#),
+    ("after a comma", r#"[{"a":1},"#, r#"[{"a":1}]"#),
     ("in a keyword", r#"[null,{"a":fa"#, r#"[null,{"a":false}]"#),
     ("in a number", "[1,-2.", "[1,-2]"),
     ("at the beginning of a number", "[1,-", "[1,null]"),
@@ -295,7 +299,7 @@ pub(super) const CUT: &[Case] = &[
     ("nothing but the beginning", "[", "[]"),
 ];
 
-/// What stands around documents, and several of them.
+/// Text around documents, and several documents.
 pub(super) const AROUND: &[Case] = &[
     ("a call", "cb({\"a\":1});", r#"{"a":1}"#),
     ("a call of a method", " /* x */ $.a_1[0].cb ( [1] ) ;\n", "[1]"),
@@ -321,7 +325,7 @@ pub(super) const AROUND: &[Case] = &[
         r#" {\"a\": \"b \\\"c\\\"\",\n\"d\": [\"\u00e9\"]}"#,
         r#"{"a":"b \"c\"","d":["é"]}"#,
     ),
-    ("escaped as a whole, and cut", r#"{\"a\": [\"b"#, r#"{"a":["b"]}"#),
+    ("escaped as a whole, truncated", r#"{\"a\": [\"b"#, r#"{"a":["b"]}"#),
     ("one event", "data: {\"a\":1}\n\n", r#"{"a":1}"#),
     (
         "events",
@@ -336,9 +340,9 @@ pub(super) const AROUND: &[Case] = &[
     ("an HTML notice on the same line", "<b>Notice</b>: x<br />{\"a\":1}", r#"{"a":1}"#),
     ("a text notice", "PHP Notice: x in /a.php on line 3\n\n[{\"a\":1}]\n", r#"[{"a":1}]"#),
     ("header fields", "HTTP/1.1 200 OK\nServer: x\n\n{\"a\":1}", r#"{"a":1}"#),
-    ("a comment behind", "[1]\n<!-- 0.02 s -->", "[1]"),
-    ("a text behind", "{\"a\":1}\nWarning: [x] {y}", r#"{"a":1}"#),
-    ("a digit behind", "{\"a\":1}0", r#"{"a":1}"#),
+    ("a comment at the end", "[1]\n<!-- 0.02 s -->", "[1]"),
+    ("a text at the end", "{\"a\":1}\nWarning: [x] {y}", r#"{"a":1}"#),
+    ("a digit at the end", "{\"a\":1}0", r#"{"a":1}"#),
     ("lines", "{\"a\":1}\n[2]\n\n{\"a\":3}\n", r#"[{"a":1},[2],{"a":3}]"#),
     ("a bad line", "{\"a\":1}\n%%% x\n{\"a\":3}\n", r#"[{"a":1},{"a":3}]"#),
     (
@@ -353,15 +357,15 @@ pub(super) const AROUND: &[Case] = &[
     ("a keyword", "None\n", "null"),
 ];
 
-/// What is no JSON, or none that could be trusted.
+/// Texts that are not JSON, or whose repair would be a guess.
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("nothing", ""),
-    ("white space", "\u{feff} \r\n\t\u{a0}"),
+    ("whitespace", "\u{feff} \r\n\t\u{a0}"),
     ("NULs", "\0\0\0\0"),
     ("a comment", "// {\"a\":1}"),
     ("a page", "<!DOCTYPE html>\n<html><body>{\"a\":1}</body></html>"),
-    ("a page behind a comment", "<!-- x -->\n<html>\n{\"a\":1}\n</html>"),
-    ("a page behind a notice", "<b>Warning</b>: x\n<html>\n{\"a\":1}"),
+    ("a page after a comment", "<!-- x -->\n<html>\n{\"a\":1}\n</html>"),
+    ("a page after a notice", "<b>Warning</b>: x\n<html>\n{\"a\":1}"),
     ("XML", "<?xml version='1.0'?><a>[1]</a>"),
     ("an element", "<e:Envelope>{\"a\":1}</e:Envelope>"),
     ("a word", "pong"),
@@ -386,5 +390,5 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("the beginning lost", "\"a\":1,\"b\":[2]}"),
     ("the beginning lost in a string", "lue\",\"b\":{\"c\":[1]}}"),
     ("the beginning lost, on lines", "lue\"\n  },\n  {\n    \"a\": 1\n  }\n]"),
-    ("the beginning lost behind a bracket", "}{\"a\":1}"),
+    ("the beginning lost after a bracket", "}{\"a\":1}"),
 ];

@@ -1,12 +1,12 @@
-//! Words without quotes: keywords of JSON and of other languages, and what else they may be.
+//! Words without quotes: keywords of JSON and of other languages, numbers, and names.
 
 use super::numbers::{Number, parse_number};
 use super::source::Source;
 
-/// No longer word is taken for a value that stands next to another.
+/// Maximum length of a keyword or number that follows another value without a comma.
 const MAX_WORD: usize = 64;
 
-/// Keywords, and what JSON has for them. Those of JSON come first.
+/// Keywords, and their values in JSON. Those of JSON come first.
 const KEYWORDS: &[(&str, &str)] = &[
     ("true", "true"),
     ("false", "false"),
@@ -28,28 +28,28 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("-inf", "null"),
 ];
 
-/// Whether a name without quotes may hold this byte.
+/// Whether a name without quotes may contain this byte.
 pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.' | b'@' | 0x80..)
 }
 
-/// What JSON has for this word, where it is a keyword.
+/// The JSON value of a keyword.
 pub(super) fn keyword(word: &[u8]) -> Option<&'static str> {
     KEYWORDS.iter().find(|(name, _)| name.as_bytes() == word).map(|(_, value)| *value)
 }
 
-/// What JSON has for the keyword of which this is the beginning.
+/// The JSON value of the first keyword that begins with `word`.
 pub(super) fn keyword_by_prefix(word: &[u8]) -> Option<&'static str> {
-    let begun = |(name, _): &&(&str, &str)| !word.is_empty() && name.as_bytes().starts_with(word);
-    KEYWORDS.iter().find(begun).map(|(_, value)| *value)
+    let begins = |(name, _): &&(&str, &str)| !word.is_empty() && name.as_bytes().starts_with(word);
+    KEYWORDS.iter().find(begins).map(|(_, value)| *value)
 }
 
-/// Whether JSON knows this word.
+/// Whether this is a keyword of JSON.
 pub(super) fn is_json_keyword(word: &[u8]) -> bool {
     matches!(word, b"true" | b"false" | b"null")
 }
 
-/// The end of the keyword that stands here, whole.
+/// The end of the complete keyword at `at`.
 pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
     let word = |byte: u8| is_name_byte(byte) || byte == b'+';
     // No keyword is longer.
@@ -58,15 +58,15 @@ pub(super) fn keyword_at(source: &Source<'_>, at: usize) -> Option<usize> {
     keyword(rest.get(..length)?).map(|_| at.saturating_add(length))
 }
 
-/// The end of the keyword or the number that stands here, whole.
+/// The end of the complete keyword or number at `at`.
 pub(super) fn scalar_end(source: &Source<'_>, at: usize) -> Option<usize> {
     let end = source
         .find_before(at, at.saturating_add(MAX_WORD), |byte| !(is_name_byte(byte) || byte == b'+'));
     is_scalar(source.slice(at, end)).then_some(end)
 }
 
-/// What JSON has for this word, where it can be a whole document: a word of a text in another
-/// language than JSON or Python is none.
+/// The JSON value of a keyword that can be a whole document. Only keywords of JSON and Python can;
+/// others are also words of plain text.
 pub(super) fn document_keyword(word: &[u8]) -> Option<&'static str> {
     let known = is_json_keyword(word) || matches!(word, b"True" | b"False" | b"None");
     if known { keyword(word) } else { None }

@@ -1,13 +1,13 @@
-//! Looking ahead: quotation marks, and what the string is that one of them would begin.
+//! Looking ahead: quotation marks, and the role of the string that a quotation mark would begin.
 
 use super::super::Kind;
 use super::keywords::{is_name_byte, scalar_end};
 use super::source::{CachedSearch, Source, next};
 
-/// How far ahead a decision may look for the end of a string.
+/// Maximum distance in bytes to look for the end of a string.
 const MAX_LOOKAHEAD: usize = 512;
 
-/// How many quotes of its kind a string may hold for its end to be found.
+/// Maximum number of quotes of its own kind inside a string, for its end to be found.
 const MAX_QUOTES: usize = 8;
 
 /// A kind of quotation mark.
@@ -21,7 +21,7 @@ pub(super) enum Quote {
 }
 
 impl Quote {
-    /// The repair that a string in these quotes is.
+    /// The kind of repair for a string in these quotes.
     pub(super) const fn repair_kind(self) -> Option<Kind> {
         match self {
             Self::Double => None,
@@ -31,7 +31,7 @@ impl Quote {
     }
 }
 
-/// What a string that begins somewhere ahead turns out to be.
+/// The role of a string ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lookahead {
     /// A colon follows it: a member name.
@@ -40,14 +40,14 @@ pub(super) enum Lookahead {
     Delimited,
     /// The beginning of another value follows it.
     Value,
-    /// Something else follows it: what looked like its beginning is none.
+    /// Something else follows it, so the quote does not begin a string.
     Text,
     /// Its end is too far away, or missing.
     Unterminated,
 }
 
 impl Source<'_> {
-    /// The quotation mark that stands here, and its length.
+    /// The quotation mark at `at`, and its length.
     pub(super) fn quote_at(&self, at: usize) -> Option<(Quote, usize)> {
         match self.byte_at(at) {
             b'"' => Some((Quote::Double, 1)),
@@ -62,7 +62,8 @@ impl Source<'_> {
         }
     }
 
-    /// The next mark that may close a string opened by this quote, escaped ones left out.
+    /// The next mark without a backslash that may close a string opened by this quote, and its
+    /// length.
     pub(super) fn next_closing_quote(&self, from: usize, open: Quote) -> Option<(usize, usize)> {
         self.next_closing_quote_before(from, self.len(), open)
     }
@@ -97,7 +98,7 @@ impl Source<'_> {
         None
     }
 
-    /// What the string is that a quotation mark here would begin.
+    /// The role of the string that a quotation mark at `at` would begin.
     pub(super) fn look_ahead(&self, at: usize) -> Lookahead {
         let Some((quote, length)) = self.quote_at(at) else { return Lookahead::Text };
         if !self.may_look_ahead() {
@@ -112,21 +113,21 @@ impl Source<'_> {
         if self.has_newline(start, end) {
             return Lookahead::Text;
         }
-        let behind = self.skip_whitespace_and_comments(end.saturating_add(length));
-        match self.byte_at(behind) {
+        let next_token = self.skip_whitespace_and_comments(end.saturating_add(length));
+        match self.byte_at(next_token) {
             b':' => {
                 self.last_name.set(CachedSearch { from: at, at: end });
                 Lookahead::Name
             }
             b',' | b'}' | b']' => Lookahead::Delimited,
-            _ if self.is_end(behind) => Lookahead::Delimited,
-            _ if self.begins_value(behind) => Lookahead::Value,
+            _ if self.is_end(next_token) => Lookahead::Delimited,
+            _ if self.begins_value(next_token) => Lookahead::Value,
             _ => Lookahead::Text,
         }
     }
 
-    /// Whether the quote here begins a string. In a document that has `double_quotes`, another
-    /// quote is a stray one where no string that it would begin has an end.
+    /// Whether the quote at `at` begins a string. In a document with `double_quotes`, another quote
+    /// is stray if the string that it would begin has no end.
     pub(super) fn is_string_at(&self, at: usize, double_quotes: bool) -> bool {
         let double = matches!(self.quote_at(at), Some((Quote::Double, _)));
         double
@@ -135,8 +136,8 @@ impl Source<'_> {
             || self.is_terminated(at)
     }
 
-    /// Whether a string that a quote other than a double one begins here has an end: a quote of
-    /// its kind with something that may follow a string, on the same line and before any double
+    /// Whether a string in other than double quotes that begins at `at` has an end: a quote of its
+    /// kind, followed by something that may follow a string, on the same line and before any double
     /// quote.
     fn is_terminated(&self, at: usize) -> bool {
         let Some((quote, length)) = self.quote_at(at) else { return false };
@@ -152,51 +153,53 @@ impl Source<'_> {
                 break;
             };
             from = mark.saturating_add(length);
-            let behind = self.skip_whitespace_and_comments(from);
-            if self.is_end(behind) || matches!(self.byte_at(behind), b',' | b':' | b'}' | b']') {
+            let next_token = self.skip_whitespace_and_comments(from);
+            if self.is_end(next_token)
+                || matches!(self.byte_at(next_token), b',' | b':' | b'}' | b']')
+            {
                 return true;
             }
         }
         false
     }
 
-    /// The closing quote of the name that a quote here begins, where [`Self::ahead`] saw it as the
-    /// last one.
+    /// The closing quote of the name that begins at `at`, if it is the last name that
+    /// [`Self::look_ahead`] found.
     pub(super) fn cached_name_end(&self, at: usize) -> Option<usize> {
         let CachedSearch { from, at: end } = self.last_name.get();
         (from == at).then_some(end)
     }
 
-    /// The end of the ellipsis that stands here where a value should be: three points.
+    /// The end of an ellipsis (three points) in the place of a value.
     pub(super) fn ellipsis_end(&self, at: usize) -> Option<usize> {
         let end = at.saturating_add(3);
         let alone = matches!(self.byte_at(end), 0..=b' ' | b',' | b']' | b'}');
         (self.byte_at(at) == b'.' && alone && self.starts_with_at(at, b"...")).then_some(end)
     }
 
-    /// Whether values stand side by side from here on, white space between them, up to a comma, a
-    /// closing bracket or the end of the text.
+    /// Whether values separated by whitespace follow from `at` on, up to a comma, a closing bracket
+    /// or the end of the text.
     pub(super) fn values_follow(&self, at: usize) -> bool {
         let mut at = at;
         while self.may_look_ahead() {
             let end = match self.byte_at(at) {
-                b'{' | b'[' => self.first_value(at).ok().map(|sound| at.saturating_add(sound.end)),
+                b'{' | b'[' => self.first_value(at).ok().map(|value| at.saturating_add(value.end)),
                 _ if self.quote_at(at).is_some() => self.string_end(at),
                 _ => self.ellipsis_end(at).or_else(|| scalar_end(self, at)),
             };
             let Some(end) = end else { return false };
-            let behind = self.skip_whitespace_and_comments(end);
-            match self.byte_at(behind) {
+            let next_token = self.skip_whitespace_and_comments(end);
+            match self.byte_at(next_token) {
                 b',' | b'}' | b']' => return true,
-                _ if self.is_end(behind) => return true,
-                _ if behind == end => return false,
-                _ => at = behind,
+                _ if self.is_end(next_token) => return true,
+                _ if next_token == end => return false,
+                _ => at = next_token,
             }
         }
         false
     }
 
-    /// The place behind the string that a quote here begins, where that is near and on the same line.
+    /// The position after the string that begins at `at`, if that is near and on the same line.
     fn string_end(&self, at: usize) -> Option<usize> {
         let (quote, length) = self.quote_at(at)?;
         let start = at.saturating_add(length);
@@ -205,13 +208,13 @@ impl Source<'_> {
         (!self.has_newline(start, end)).then_some(end.saturating_add(length))
     }
 
-    /// Whether what stands here can be the beginning of a value that is no bare word.
+    /// Whether a value other than a bare word can begin at `at`.
     pub(super) fn begins_value(&self, at: usize) -> bool {
         matches!(self.byte_at(at), b'{' | b'[' | b'0'..=b'9' | b'-') || self.quote_at(at).is_some()
     }
 
-    /// The end of the name without quotes that begins here, where a colon follows it (or a closing
-    /// quote and a colon).
+    /// The end of the name without quotes at `at`, if a colon follows it (or a closing quote and a
+    /// colon).
     pub(super) fn unquoted_name_end(&self, at: usize) -> Option<usize> {
         if !self.may_look_ahead() {
             return None;
@@ -221,16 +224,16 @@ impl Source<'_> {
         if end == at {
             return None;
         }
-        let mut behind = self.skip_whitespace(end);
-        if let Some((_, length)) = self.quote_at(behind) {
-            behind = self.skip_whitespace(behind.saturating_add(length));
+        let mut next_token = self.skip_whitespace(end);
+        if let Some((_, length)) = self.quote_at(next_token) {
+            next_token = self.skip_whitespace(next_token.saturating_add(length));
         }
-        let colon = self.byte_at(behind) == b':' && !self.starts_with_at(behind, b"://");
-        (colon || self.starts_with_at(behind, b"=>")).then_some(end)
+        let colon = self.byte_at(next_token) == b':' && !self.starts_with_at(next_token, b"://");
+        (colon || self.starts_with_at(next_token, b"=>")).then_some(end)
     }
 }
 
-/// Whether a string that one kind of quote opened may be closed by another.
+/// Whether `mark` may close a string that `open` opened.
 fn can_close(open: Quote, mark: Quote) -> bool {
     open == mark
         || matches!(

@@ -1,4 +1,4 @@
-//! Members of objects: names, colons, and values that are missing.
+//! Members of objects: names, colons, and missing values.
 
 use std::ops::Range;
 
@@ -32,12 +32,12 @@ impl Parser<'_, '_> {
                 self.at = token.start;
                 return;
             }
-            // It may be the beginning of any name.
+            // The rest of the name is unknown.
             StringEnd::Truncated => return self.drop_until(token.end, Kind::Truncated),
             StringEnd::Missing => {
                 let colon = self.source.find_before(token.start, token.end, |byte| byte == b':');
                 if colon < token.end {
-                    // The end of the text was taken for that of the name, with the value in it.
+                    // The name without its closing quote took in the value.
                     token.end = colon;
                     token.resume = colon;
                 } else if self
@@ -75,22 +75,23 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Something without a quote at its beginning that has one at its end.
-    fn partly_quoted_name(&mut self, name: Range<usize>, behind: usize) {
+    /// Reads a name that has no opening quote but a closing one. `after` is the position after
+    /// that.
+    fn partly_quoted_name(&mut self, name: Range<usize>, after: usize) {
         let source = self.source;
         self.mark_loss();
-        if source.byte_at(source.skip_whitespace_and_comments(behind)) == b':' {
+        if source.byte_at(source.skip_whitespace_and_comments(after)) == b':' {
             self.add_repair(Kind::MissingQuote);
-            return self.after_name(name, behind, StringSource::Quoted);
+            return self.after_name(name, after, StringSource::Quoted);
         }
-        // The end of a value, perhaps, whose beginning is lost.
-        let (place, quote, start) = (StringRole::MemberValue, Quote::Double, name.start);
-        let reader = StringReader { source, place, quote, start, trusted_until: 0 };
-        let closes = matches!(reader.classify_quote(name.end, behind, 0), QuoteRole::Closes(_));
-        self.drop_until(if closes { behind } else { name.end }, Kind::StrayText);
+        // It may be the end of a value whose beginning is lost.
+        let (role, quote, start) = (StringRole::MemberValue, Quote::Double, name.start);
+        let reader = StringReader { source, role, quote, start, trusted_until: 0 };
+        let closes = matches!(reader.classify_quote(name.end, after, 0), QuoteRole::Closes(_));
+        self.drop_until(if closes { after } else { name.end }, Kind::StrayText);
     }
 
-    /// Where the word ends that stands where a name should be.
+    /// The end of a word in the place of a name.
     fn unquoted_name_stop(&self) -> usize {
         let source = self.source;
         let mut at = self.at;
@@ -99,27 +100,27 @@ impl Parser<'_, '_> {
                 matches!(byte, b':' | b'=' | b',' | b';' | b'}' | b']' | b'{' | b'[')
                     || matches!(byte, b'\n' | b'"' | b'\'')
             });
-            let within = source.byte_at(at) == b'\''
+            let is_apostrophe = source.byte_at(at) == b'\''
                 && at > self.at
                 && source.byte_at(at.saturating_sub(1)).is_ascii_alphanumeric()
                 && source.byte_at(source.skip_whitespace(next(at))) != b':';
-            if !within {
+            if !is_apostrophe {
                 return at;
             }
             at = next(at);
         }
     }
 
-    /// Goes on behind a name: a member, whether a value follows or not.
+    /// Reads the rest of a member after its name, also if the value is missing.
     fn after_name(&mut self, name: Range<usize>, resume: usize, spelling: StringSource) {
         let source = self.source;
-        let behind = source.skip_whitespace_and_comments(resume);
-        match source.byte_at(behind) {
+        let next_token = source.skip_whitespace_and_comments(resume);
+        match source.byte_at(next_token) {
             b':' => {}
-            b',' | b';' | b'}' | b']' if self.is_unopened_array(behind) => {
+            b',' | b';' | b'}' | b']' if self.is_unopened_array(next_token) => {
                 return self.wrap_last_value();
             }
-            _ if source.is_end(behind) => return self.drop_until(behind, Kind::Truncated),
+            _ if source.is_end(next_token) => return self.drop_until(next_token, Kind::Truncated),
             _ => {}
         }
         self.close_lost(resume);
@@ -144,13 +145,13 @@ impl Parser<'_, '_> {
                 let arrow = self.source.byte_at(next(self.at)) == b'>';
                 self.at = self.at.saturating_add(if arrow { 2 } else { 1 });
             }
-            // No value either, which says enough.
+            // The value is missing too, which is reported instead.
             b',' | b';' | b'}' | b']' => {}
             _ => self.add_repair(Kind::MissingColon),
         }
     }
 
-    /// Reads the value of the member that was begun; `false` where it is still to come.
+    /// Reads the value of the current member; `false` if the value still follows.
     fn member_value(&mut self) -> bool {
         self.skip_whitespace_and_comments();
         let source = self.source;
@@ -158,9 +159,9 @@ impl Parser<'_, '_> {
             _ if source.is_end(self.at) => self.write_null(Kind::Truncated),
             b'}' | b']' => self.write_null(Kind::MissingValue),
             b',' | b';' => {
-                let beyond = source.skip_whitespace_and_comments(next(self.at));
-                if self.is_value_alone(beyond) {
-                    self.drop_until(beyond, Kind::ExtraComma);
+                let value = source.skip_whitespace_and_comments(next(self.at));
+                if self.is_value_alone(value) {
+                    self.drop_until(value, Kind::ExtraComma);
                     return false;
                 }
                 self.write_null(Kind::MissingValue);
@@ -174,7 +175,7 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// Whether a value stands here that is no name.
+    /// Whether a value that is not a name stands at `at`.
     fn is_value_alone(&self, at: usize) -> bool {
         let source = self.source;
         if source.quote_at(at).is_some() {

@@ -1,23 +1,24 @@
-//! Numbers as other languages write them.
+//! Numbers in JSON and in other languages.
 
-/// What a word is that begins like a number.
+/// A word read as a number.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Number<'w> {
-    /// A number of JSON, to be copied as it is.
+    /// A JSON number, which needs no change.
     Exact,
-    /// A number that JSON spells as these parts, one behind the other.
+    /// A number of another language: these parts in sequence are the JSON number.
     Converted([&'w [u8]; 3]),
-    /// The beginning of a number: something has to follow.
+    /// The beginning of a number, without a digit.
     Incomplete,
-    /// None.
-    NotANumber,
+    /// Not a number.
+    Invalid,
 }
 
-/// Reads a word as a number. Leading zeros mean something, so that what has them is none.
+/// Reads a word as a number. A word with leading zeros is not a number, because they have a
+/// meaning.
 pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
     let sign = word.first().filter(|byte| matches!(byte, b'+' | b'-'));
     let unsigned = word.get(usize::from(sign.is_some())..).unwrap_or_default();
-    let (whole, rest) = digits(unsigned);
+    let (integer, rest) = digits(unsigned);
     let (fraction, rest) = match rest.strip_prefix(b".") {
         Some(rest) => (Some(digits(rest).0), digits(rest).1),
         None => (None, rest),
@@ -28,31 +29,30 @@ pub(super) fn parse_number(word: &[u8]) -> Number<'_> {
         }
         _ => (None, rest),
     };
-    let leading_zero = whole.len() > 1 && whole.starts_with(b"0");
+    let leading_zero = integer.len() > 1 && integer.starts_with(b"0");
     if !rest.is_empty() || leading_zero {
-        return Number::NotANumber;
+        return Number::Invalid;
     }
-    let fraction = fraction.map(|digits| (digits, digits.is_empty()));
-    if whole.is_empty() && fraction.is_none_or(|(_, none)| none) {
-        return if exponent.is_none() { Number::Incomplete } else { Number::NotANumber };
+    let fraction_is_empty = fraction.is_some_and(<[u8]>::is_empty);
+    if integer.is_empty() && (fraction.is_none() || fraction_is_empty) {
+        return if exponent.is_none() { Number::Incomplete } else { Number::Invalid };
     }
-    // An exponent without digits says nothing.
-    let powerless = exponent.is_some_and(<[u8]>::is_empty);
-    let exact = !whole.is_empty() && fraction.is_none_or(|(_, none)| !none) && !powerless;
+    // An exponent without digits is dropped.
+    let exponent_is_empty = exponent.is_some_and(<[u8]>::is_empty);
+    let exact = !integer.is_empty() && !fraction_is_empty && !exponent_is_empty;
     if exact && sign != Some(&b'+') {
         return Number::Exact;
     }
-    // All of it but a plus sign, a point or an `e` without digits behind it, and a missing zero.
+    // Drops a plus sign, and a point or an `e` without digits after it. Adds a missing zero.
     let minus: &[u8] = if sign == Some(&b'-') { b"-" } else { b"" };
-    let digits = if whole.is_empty() { b"0" } else { whole };
-    let mut behind = unsigned.get(whole.len()..).unwrap_or_default();
-    if powerless {
-        let power = behind.iter().position(|byte| matches!(byte, b'e' | b'E'));
-        behind = behind.get(..power.unwrap_or(0)).unwrap_or_default();
+    let digits = if integer.is_empty() { b"0" } else { integer };
+    let mut rest = unsigned.get(integer.len()..).unwrap_or_default();
+    if exponent_is_empty {
+        let power = rest.iter().position(|byte| matches!(byte, b'e' | b'E'));
+        rest = rest.get(..power.unwrap_or(0)).unwrap_or_default();
     }
-    let pointless = fraction.is_some_and(|(_, none)| none);
-    behind = behind.get(usize::from(pointless)..).unwrap_or_default();
-    Number::Converted([minus, digits, behind])
+    rest = rest.get(usize::from(fraction_is_empty)..).unwrap_or_default();
+    Number::Converted([minus, digits, rest])
 }
 
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_json_are_exact() {
+    fn json_numbers_are_exact() {
         for word in ["0", "-0", "10", "-1.5e-7", "2E+3", "6.02e23", "1e400", "0.10", "0e1"] {
             assert_eq!(parse_number(word.as_bytes()), Number::Exact, "{word}");
         }
     }
 
     #[test]
-    fn numbers_of_others_are_respelled() {
+    fn numbers_of_other_languages_are_converted() {
         for (word, json) in [
             (".5", "0.5"),
             ("5.", "5"),
@@ -93,15 +93,15 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_number_is_none() {
+    fn words_that_only_look_like_numbers_are_not_numbers() {
         for word in ["007", "-012", "1.2.3", "12kb", "10-20", "0x1F", "1_000", "--1", "1e5.5", "e5"]
         {
-            assert_eq!(parse_number(word.as_bytes()), Number::NotANumber, "{word}");
+            assert_eq!(parse_number(word.as_bytes()), Number::Invalid, "{word}");
         }
     }
 
     #[test]
-    fn the_beginning_of_a_number_is_unfinished() {
+    fn a_number_without_digits_is_incomplete() {
         for word in ["-", "+", "."] {
             assert_eq!(parse_number(word.as_bytes()), Number::Incomplete, "{word}");
         }

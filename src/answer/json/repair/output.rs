@@ -1,4 +1,4 @@
-//! The repaired text as it grows, and the containers that are open in it.
+//! The repaired text while it is written, and its open containers.
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use super::super::Kinds;
 use super::bounded_buffer::BoundedBuffer;
 use super::strings::{self, StringSource};
 
-/// The deepest nesting of a repaired text.
+/// Maximum nesting depth of a repaired text.
 pub(super) const MAX_DEPTH: usize = 512;
 
 /// An open container.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) object: bool,
-    /// How many containers are open up to the nearest one around this that is of the other kind;
-    /// 0 where there is none.
-    pub(super) levels_to_other_kind: usize,
-    /// Elements or members so far.
+    /// Depth of the nearest outer container of the other kind, counted from the root; 0 if there is
+    /// none.
+    pub(super) depth_of_other_kind: usize,
+    /// The number of elements or members so far.
     pub(super) count: usize,
-    /// Whether a comma was read since the last of them.
+    /// Whether a comma was read after the last of them.
     pub(super) after_comma: bool,
-    /// Where the content of the first member's name stands in the source.
+    /// The content of the first member's name, as a range in the source.
     pub(super) first_name: Range<usize>,
-    /// Where the last value begins in the output.
+    /// The position of the last value in the output.
     pub(super) last_value: usize,
-    /// The column of the first element or name, where it begins a line.
+    /// The column of the first element or name, if it begins a line.
     pub(super) indent: Option<usize>,
 }
 
@@ -33,24 +33,24 @@ pub(super) struct Frame {
 pub(super) struct Output {
     text: BoundedBuffer,
     frames: Vec<Frame>,
-    /// The frame that was closed last, while nothing was written since.
+    /// The container closed last, if nothing was written after it.
     closed: Option<Frame>,
-    deepest: usize,
+    max_depth: usize,
 }
 
 impl Output {
-    /// An empty one with room for so many bytes, and for no more than so many.
-    pub(super) fn new(room: usize, most: usize) -> Self {
-        Self { text: BoundedBuffer::new(room, most), ..Self::default() }
+    /// An empty output with room for `room` bytes that grows to at most `max_length` bytes.
+    pub(super) fn new(room: usize, max_length: usize) -> Self {
+        Self { text: BoundedBuffer::new(room, max_length), ..Self::default() }
     }
 
     pub(super) fn depth(&self) -> usize {
         self.frames.len()
     }
 
-    /// The deepest nesting there was.
-    pub(super) fn deepest(&self) -> usize {
-        self.deepest
+    /// The maximum nesting depth so far.
+    pub(super) fn max_depth(&self) -> usize {
+        self.max_depth
     }
 
     pub(super) fn into_text(self) -> BoundedBuffer {
@@ -65,7 +65,7 @@ impl Output {
         self.frames.last_mut()
     }
 
-    /// The open container so many levels out of the innermost.
+    /// The open container `levels` outside the innermost.
     pub(super) fn outer(&self, levels: usize) -> Option<&Frame> {
         self.frames.iter().rev().nth(levels)
     }
@@ -80,8 +80,7 @@ impl Output {
         self.frames.iter().rev().map(|frame| frame.object)
     }
 
-    /// Makes room for an element of the open array, or for a name; at the outermost level, for a
-    /// document.
+    /// Begins an element or a member, with a comma before it if it is not the first.
     fn separate(&mut self) {
         self.closed = None;
         if let Some(frame) = self.frames.last_mut() {
@@ -99,11 +98,11 @@ impl Output {
         self.separate();
     }
 
-    /// Begins a member whose name has this content; answers what was repaired in it. `place` is
-    /// where the content stands in the source.
+    /// Begins a member whose name has this content, which stands at `position` in the source.
+    /// Returns the repairs of the name.
     pub(super) fn member(
         &mut self,
-        place: Range<usize>,
+        position: Range<usize>,
         name: &[u8],
         spelling: StringSource,
     ) -> Kinds {
@@ -114,18 +113,18 @@ impl Output {
         if let Some(frame) = self.frames.last_mut() {
             frame.last_value = start;
             if frame.count == 1 {
-                frame.first_name = place;
+                frame.first_name = position;
             }
         }
         kinds
     }
 
-    /// Writes a scalar: the value of the member or the element that was begun.
+    /// Writes a scalar as the value of the current member or element.
     pub(super) fn scalar(&mut self, text: &[u8]) {
         self.text.extend_from_slice(text);
     }
 
-    /// Writes a string with this content; answers what was repaired in it.
+    /// Writes a string with this content. Returns its repairs.
     pub(super) fn string(&mut self, content: &[u8], spelling: StringSource) -> Kinds {
         self.text.push(b'"');
         let kinds = strings::write_content(&mut self.text, content, spelling);
@@ -133,7 +132,7 @@ impl Output {
         kinds
     }
 
-    /// Opens a container: the value that was begun.
+    /// Opens a container as the current value.
     pub(super) fn open(&mut self, object: bool) {
         self.text.push(if object { b'{' } else { b'[' });
         self.push(object, 0, self.text.len());
@@ -141,33 +140,32 @@ impl Output {
 
     fn push(&mut self, object: bool, count: usize, last_value: usize) {
         let depth = self.frames.len();
-        let around = self.frames.last();
-        let other =
-            around.map_or(0, |f| if f.object == object { f.levels_to_other_kind } else { depth });
-        let (comma, first_name, indent) = (false, 0..0, None);
+        let depth_of_other_kind = self.frames.last().map_or(0, |outer| {
+            if outer.object == object { outer.depth_of_other_kind } else { depth }
+        });
         self.frames.push(Frame {
             object,
-            levels_to_other_kind: other,
+            depth_of_other_kind,
             count,
-            after_comma: comma,
-            first_name,
+            after_comma: false,
+            first_name: 0..0,
             last_value,
-            indent,
+            indent: None,
         });
-        self.deepest = self.deepest.max(self.frames.len());
+        self.max_depth = self.max_depth.max(self.frames.len());
         self.closed = None;
     }
 
-    /// How many containers are to be closed so that the nearest of the other kind than the
-    /// innermost is closed with them; `None` where there is none.
+    /// How many containers to close, so that the nearest container of the other kind than the
+    /// innermost is closed too; `None` if there is none.
     pub(super) fn levels_to_other(&self) -> Option<usize> {
-        let other = self.top()?.levels_to_other_kind;
-        let inside = self.depth().checked_sub(other)?;
-        (other > 0).then(|| inside.saturating_add(1))
+        let other_depth = self.top()?.depth_of_other_kind;
+        let inside = self.depth().checked_sub(other_depth)?;
+        (other_depth > 0).then(|| inside.saturating_add(1))
     }
 
-    /// Writes a whole container of so many parts, the first of them having this name; with it, the
-    /// text is nested so deep.
+    /// Writes a complete container with `count` parts. `depth` is the maximum depth of the text
+    /// with it.
     pub(super) fn copy_container(
         &mut self,
         content: &[u8],
@@ -183,21 +181,22 @@ impl Output {
         }
         self.text.extend_from_slice(content);
         self.leave();
-        self.deepest = self.deepest.max(depth);
+        self.max_depth = self.max_depth.max(depth);
     }
 
-    /// Opens a container whose bracket is still to be copied, its inside beginning so many bytes
-    /// behind the end.
+    /// Opens a container whose bracket the caller copies later. Its content begins `ahead` bytes
+    /// after the current end.
     pub(super) fn enter(&mut self, object: bool, ahead: usize) {
         self.push(object, 0, self.text.len().saturating_add(ahead));
     }
 
-    /// Closes the innermost container, whose bracket is still to be copied.
+    /// Closes the innermost container. The caller copies its bracket later.
     pub(super) fn leave(&mut self) {
         self.closed = self.frames.pop();
     }
 
-    /// Begins an element or a member that is still to be copied, so many bytes behind the end.
+    /// Begins an element or a member that the caller copies later, `ahead` bytes after the current
+    /// end.
     pub(super) fn begin_item_at(&mut self, ahead: usize) {
         self.closed = None;
         let start = self.text.len().saturating_add(ahead);
@@ -208,7 +207,7 @@ impl Output {
         }
     }
 
-    /// The value of a member begins so many bytes behind the end.
+    /// Sets the beginning of the current member's value to `ahead` bytes after the current end.
     pub(super) fn begin_value_at(&mut self, ahead: usize) {
         let start = self.text.len().saturating_add(ahead);
         if let Some(frame) = self.frames.last_mut() {
@@ -216,14 +215,14 @@ impl Output {
         }
     }
 
-    /// The name of the member that was begun.
-    pub(super) fn set_name(&mut self, place: Range<usize>) {
+    /// Sets the name of the current member.
+    pub(super) fn set_name(&mut self, position: Range<usize>) {
         if let Some(frame) = self.frames.last_mut().filter(|frame| frame.count == 1) {
-            frame.first_name = place;
+            frame.first_name = position;
         }
     }
 
-    /// Leaves to what comes next the comma, if there is one, at the end of what was copied.
+    /// Removes a comma at the end of the copied text, because the next part writes it.
     pub(super) fn pop_trailing_comma(&mut self) {
         self.text.trim_end();
         let comma = self.text.pop_if(b',');
@@ -241,12 +240,12 @@ impl Output {
         }
     }
 
-    /// The container that was closed right before, nothing having been written since.
+    /// The container closed last, if nothing was written after it.
     pub(super) fn closed(&self) -> Option<&Frame> {
         self.closed.as_ref()
     }
 
-    /// Takes the last close back.
+    /// Opens the container again that was closed last.
     pub(super) fn reopen(&mut self) {
         if let Some(frame) = self.closed.take() {
             self.text.pop();
@@ -254,7 +253,7 @@ impl Output {
         }
     }
 
-    /// How long the last value of the innermost container is.
+    /// The length of the last value of the innermost container.
     pub(super) fn last_value_length(&self) -> usize {
         self.top().map_or(0, |frame| self.text.len().saturating_sub(frame.last_value))
     }
@@ -266,7 +265,7 @@ impl Output {
         matches!(first, Some(b'{' | b'['))
     }
 
-    /// Makes the last value of the innermost container the first element of an array that is open.
+    /// Makes the last value of the innermost container the first element of an open array.
     pub(super) fn wrap_last_value(&mut self) {
         let Some(start) = self.top().map(|frame| frame.last_value) else { return };
         if start > self.text.len() {
@@ -286,6 +285,6 @@ impl Output {
     pub(super) fn wrap_documents(&mut self) {
         self.text.insert(0, b'[');
         self.text.push(b']');
-        self.deepest = self.deepest.saturating_add(1);
+        self.max_depth = self.max_depth.saturating_add(1);
     }
 }

@@ -1,4 +1,4 @@
-//! The walk through a document: what stands where, and the small steps that all of it is made of.
+//! The parser: its position in the document, and the steps that the other files share.
 
 use super::super::Kind;
 use super::balance::Balance;
@@ -10,29 +10,29 @@ use super::source::{Source, next};
 use super::strings::StringSource;
 use super::whitespace::is_token_start;
 
-/// A walk through one text.
+/// The parser of one text.
 pub(super) struct Parser<'s, 'a> {
     pub(super) source: &'s Source<'a>,
-    /// Where it has come to.
+    /// The current position.
     pub(super) at: usize,
     pub(super) output: Output,
     pub(super) report: Report,
-    /// Whether the body was cut short behind this text.
-    pub(super) cut: bool,
+    /// Whether the end of the body is missing after this text.
+    pub(super) truncated: bool,
     /// Containers deeper than this become `null`.
     pub(super) depth_limit: usize,
-    /// Double quotes before this place are what they seem to be.
-    pub(super) trusted: usize,
-    /// The brackets ahead, once something made it necessary to look at them.
+    /// Double quotes before this position certainly begin or end a string.
+    pub(super) trusted_until: usize,
+    /// The brackets ahead, read when a decision first needs them.
     pub(super) balance: Option<Balance>,
-    /// How many containers were open where something seems to be lost.
+    /// The nesting depth at which a part of the text seems to be lost.
     pub(super) loss_depth: Option<usize>,
-    /// From where to where the last word without quotes was looked for.
+    /// Start and end of the last word without quotes.
     pub(super) word_end_cache: Option<(usize, usize)>,
     pub(super) counts: TokenCounts,
 }
 
-/// How much there was so far of what a document is made of.
+/// The numbers of strings, members and containers read so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct TokenCounts {
     /// Strings in double quotes.
@@ -44,7 +44,7 @@ pub(super) struct TokenCounts {
 }
 
 impl TokenCounts {
-    /// Whether strings are in double quotes, mostly.
+    /// Whether most strings are in double quotes.
     pub(super) fn has_double_quotes(self) -> bool {
         self.double_quoted > self.other_quoted
     }
@@ -55,16 +55,16 @@ impl TokenCounts {
 }
 
 impl<'s, 'a> Parser<'s, 'a> {
-    /// A walk that begins here.
+    /// A parser that begins at `at`.
     pub(super) fn new(source: &'s Source<'a>, at: usize, report: Report) -> Self {
         Self {
             source,
             at,
             output: Output::default(),
             report,
-            cut: false,
+            truncated: false,
             depth_limit: super::output::MAX_DEPTH,
-            trusted: 0,
+            trusted_until: 0,
             balance: None,
             loss_depth: None,
             word_end_cache: None,
@@ -72,8 +72,8 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Reads one document that is an array or an object, to the end of it or of the text. Its
-    /// beginning may have been copied.
+    /// Reads one document that is an array or an object, to its end or the end of the text. Its
+    /// beginning may already be copied.
     pub(super) fn document(&mut self) {
         if self.output.depth() == 0 {
             self.open();
@@ -92,7 +92,7 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Reads what stands here inside a container.
+    /// Reads the next token inside a container.
     fn step(&mut self) {
         match self.source.byte_at(self.at) {
             b',' | b';' => self.comma(),
@@ -111,12 +111,12 @@ impl<'s, 'a> Parser<'s, 'a> {
         self.output.top().is_some_and(|frame| frame.object)
     }
 
-    /// Reports a repair here.
+    /// Reports a repair at the current position.
     pub(super) fn add_repair(&mut self, kind: Kind) {
         self.report.add(kind, self.at);
     }
 
-    /// Goes on to what is neither white space nor a comment.
+    /// Skips whitespace and comments, and reports what is not JSON whitespace.
     pub(super) fn skip_whitespace_and_comments(&mut self) {
         let source = self.source;
         while !is_token_start(source.byte_at(self.at)) {
@@ -126,8 +126,8 @@ impl<'s, 'a> Parser<'s, 'a> {
             }
             let length = source.whitespace_length(self.at);
             if length > 0 {
-                let odd = length > 1 || matches!(source.byte_at(self.at), 0xb | 0xc);
-                self.add_repair(if odd { Kind::OddSpace } else { Kind::StrayControl });
+                let is_space = length > 1 || matches!(source.byte_at(self.at), 0xb | 0xc);
+                self.add_repair(if is_space { Kind::OddSpace } else { Kind::StrayControl });
                 self.at = self.at.saturating_add(length);
             } else if let Some(end) = source.comment_end(self.at, self.output.depth() > 0) {
                 self.add_repair(Kind::Comment);
@@ -149,13 +149,13 @@ impl<'s, 'a> Parser<'s, 'a> {
         self.at = next(self.at);
     }
 
-    /// Drops one sign that means nothing here.
+    /// Drops one byte that has no meaning here.
     pub(super) fn drop_stray_byte(&mut self) {
         let colon = self.source.byte_at(self.at) == b':';
         self.drop_until(next(self.at), if colon { Kind::ExtraColon } else { Kind::StrayText });
     }
 
-    /// Drops what stands up to there, one character at least.
+    /// Drops the text up to `end`, at least one character.
     pub(super) fn drop_until(&mut self, end: usize, kind: Kind) {
         self.add_repair(kind);
         self.at = end.max(next(self.at));
@@ -177,7 +177,7 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Remembers the column of the first thing in a container.
+    /// Records the column of the first element or name in a container.
     pub(super) fn record_indent(&mut self) {
         let first = self.output.top().is_some_and(|frame| frame.count == 0);
         let column = if first { self.source.column(self.at) } else { None };
@@ -186,7 +186,7 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Opens the container that begins here: the value of the member or element that was begun.
+    /// Opens the container that begins here, as the value of the current member or element.
     pub(super) fn open(&mut self) {
         if self.output.depth() >= self.depth_limit {
             self.add_repair(Kind::TooDeep);
@@ -201,7 +201,7 @@ impl<'s, 'a> Parser<'s, 'a> {
         self.at = next(self.at);
     }
 
-    /// Goes on behind the container that begins here, whatever is in it.
+    /// Skips the container that begins here, with its content.
     fn skip_container(&mut self) {
         let source = self.source;
         let mut depth = 0_usize;
@@ -223,8 +223,8 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
     }
 
-    /// Whether a quote other than a double one stands here in a document that has double ones, and
-    /// no string that it would begin has an end.
+    /// Whether the quote here is stray: it is not a double quote, the document uses double quotes,
+    /// and the string that it would begin has no end.
     pub(super) fn is_stray_quote(&self) -> bool {
         !self.source.is_string_at(self.at, self.counts.has_double_quotes())
     }
@@ -234,12 +234,12 @@ impl<'s, 'a> Parser<'s, 'a> {
         self.drop_until(self.at.saturating_add(length), Kind::ExtraQuote);
     }
 
-    /// Reads the string that begins here to its end, and reports what is wrong with it.
-    pub(super) fn read_string(&mut self, place: StringRole) -> Option<StringToken> {
+    /// Reads the string that begins here to its end, and reports its damage.
+    pub(super) fn read_string(&mut self, role: StringRole) -> Option<StringToken> {
         let source = self.source;
         let (quote, length) = source.quote_at(self.at)?;
         let start = self.at.saturating_add(length);
-        let reader = StringReader { source, place, quote, start, trusted_until: self.trusted };
+        let reader = StringReader { source, role, quote, start, trusted_until: self.trusted_until };
         let mut token = reader.read();
         if let Some(kind) = quote.repair_kind() {
             self.add_repair(kind);
@@ -267,10 +267,10 @@ impl<'s, 'a> Parser<'s, 'a> {
         Some(token)
     }
 
-    /// Where the text from here on ends with exactly the brackets that close all that is open: the
-    /// place before them.
+    /// If the text ends with exactly the brackets that close all open containers, the position
+    /// before them.
     fn without_closers(&self, start: usize) -> Option<usize> {
-        if self.cut || !self.source.may_look_ahead() {
+        if self.truncated || !self.source.may_look_ahead() {
             return None;
         }
         let mut end = self.source.len();

@@ -1,19 +1,19 @@
-//! Where a string ends: telling the quote that closes it from those that belong to its text, and
-//! from those that open the next string where the closing one is missing.
+//! Where a string ends: which quote closes it, which ones belong to its text, and which one opens
+//! the next string because the closing quote is missing.
 
 use super::keywords::{is_name_byte, keyword_at};
 use super::lookahead::{Lookahead, Quote};
 use super::source::{Source, next};
 
-/// Names that are longer are not taken for one without its closing quote.
+/// Maximum length of a name without its closing quote.
 const MAX_NAME: usize = 512;
 
-/// What kind of string is being read.
+/// The role of a string in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StringRole {
-    /// A member's name.
+    /// The name of a member.
     Name,
-    /// A member's value.
+    /// The value of a member.
     MemberValue,
     /// An element of an array.
     Element,
@@ -21,92 +21,86 @@ pub(super) enum StringRole {
     Root,
 }
 
-/// Where a string ends.
+/// How a string ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StringEnd {
     /// At its closing quote.
     Closed,
-    /// At its closing quote; something between that and `resume` is to be dropped.
+    /// At its closing quote; the text between it and `resume` is dropped.
     ClosedBeforeJunk,
-    /// Where its closing quote is missing.
+    /// At `end`, where its closing quote is missing.
     Missing,
-    /// At its beginning: the quote that opened it is one too many.
+    /// At its beginning, because its opening quote is stray.
     StrayOpening,
-    /// With the text.
+    /// At the end of the text.
     Truncated,
 }
 
-/// A string in the text.
+/// A string in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StringToken {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Where to go on reading.
+    /// The position at which to continue.
     pub(super) resume: usize,
     pub(super) end_kind: StringEnd,
-    /// Whether there are quotes inside that nothing escapes.
+    /// Whether there are unescaped quotes inside.
     pub(super) has_inner_quotes: bool,
 }
 
-/// What one quote inside a string is.
+/// The role of a quote inside a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QuoteRole {
-    /// The end of the string; reading goes on there.
+    /// The end of the string; reading continues at this position.
     Closes(usize),
-    /// The end, but what stands up to there is to be dropped.
+    /// The end of the string; the text up to this position is dropped.
     ClosesBeforeJunk(usize),
-    /// The beginning of something else: the string has ended before it, and reading goes on there.
+    /// The beginning of another string: this one ends at `end`, and reading continues at `resume`.
     CloserMissing { end: usize, resume: usize },
-    /// The real opening quote, its predecessor being stray.
+    /// The real opening quote; the one before it is stray.
     Reopens,
     /// Text.
     Text,
 }
 
-/// A string that is being read.
+/// Reads one string.
 pub(super) struct StringReader<'s, 'a> {
     pub(super) source: &'s Source<'a>,
-    pub(super) place: StringRole,
+    pub(super) role: StringRole,
     pub(super) quote: Quote,
-    /// Where its content begins.
+    /// The beginning of its content.
     pub(super) start: usize,
-    /// Up to here, quotes are what they seem to be.
+    /// Double quotes before this position certainly begin or end a string.
     pub(super) trusted_until: usize,
 }
 
 impl StringReader<'_, '_> {
     /// Reads to the end of the string.
     pub(super) fn read(&self) -> StringToken {
-        // A name that was looked at before, to tell where the value before it ends.
-        let seen = self.source.cached_name_end(self.start.saturating_sub(1));
-        if self.place == StringRole::Name
-            && let Some(end) = seen
+        // A look-ahead may already have found the end of the name.
+        let cached = self.source.cached_name_end(self.start.saturating_sub(1));
+        if self.role == StringRole::Name
+            && let Some(end) = cached
             && !self.source.slice(self.start, end).contains(&b':')
         {
-            let (start, resume, how) = (self.start, next(end), StringEnd::Closed);
-            return StringToken { start, end, resume, end_kind: how, has_inner_quotes: false };
+            let (start, resume, end_kind) = (self.start, next(end), StringEnd::Closed);
+            return StringToken { start, end, resume, end_kind, has_inner_quotes: false };
         }
         let mut from = self.start;
-        let mut inner = 0_usize;
+        let mut inner_quotes = 0_usize;
         while let Some((at, length)) = self.source.next_closing_quote(from, self.quote) {
             let after = at.saturating_add(length);
-            let plain = self.place == StringRole::Root || at < self.trusted_until;
-            let token = |end, resume, how| {
-                let inner = inner > 0 && how == StringEnd::Closed;
-                StringToken {
-                    start: self.start,
-                    end,
-                    resume,
-                    end_kind: how,
-                    has_inner_quotes: inner,
-                }
+            let is_certain = self.role == StringRole::Root || at < self.trusted_until;
+            let token = |end, resume, end_kind| {
+                let has_inner_quotes = inner_quotes > 0 && end_kind == StringEnd::Closed;
+                StringToken { start: self.start, end, resume, end_kind, has_inner_quotes }
             };
-            let verdict = if plain {
+            let role = if is_certain {
                 QuoteRole::Closes(after)
             } else {
-                self.classify_quote(at, after, inner)
+                self.classify_quote(at, after, inner_quotes)
             };
-            match verdict {
+            match role {
                 QuoteRole::Closes(resume) => return token(at, resume, StringEnd::Closed),
                 QuoteRole::ClosesBeforeJunk(resume) => {
                     return token(at, resume, StringEnd::ClosedBeforeJunk);
@@ -117,7 +111,7 @@ impl StringReader<'_, '_> {
                 QuoteRole::Reopens => {
                     return token(self.start, self.start, StringEnd::StrayOpening);
                 }
-                QuoteRole::Text => inner = next(inner),
+                QuoteRole::Text => inner_quotes = next(inner_quotes),
             }
             from = after;
         }
@@ -131,43 +125,44 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// What the quote at `at` is, `after` being the place behind it.
-    pub(super) fn classify_quote(&self, at: usize, after: usize, inner: usize) -> QuoteRole {
+    /// The role of the quote at `at`. `after` is the position after it; `inner_quotes` is the
+    /// number of quotes before it in the string.
+    pub(super) fn classify_quote(&self, at: usize, after: usize, inner_quotes: usize) -> QuoteRole {
         let source = self.source;
         if !source.may_look_ahead() {
             return QuoteRole::Closes(after);
         }
-        // No name and no element of a kind that is met begins with one of these.
-        let opens = !matches!(source.byte_at(after), b',' | b'}' | b']' | b':');
-        if opens && let Some(verdict) = self.opens_next_string(at, after) {
-            return verdict;
+        // No string begins with one of these in practice.
+        let can_open = !matches!(source.byte_at(after), b',' | b'}' | b']' | b':');
+        if can_open && let Some(role) = self.opens_next_string(at, after) {
+            return role;
         }
-        let behind = source.skip_whitespace_and_comments(after);
-        if source.is_end(behind) {
+        let next_token = source.skip_whitespace_and_comments(after);
+        if source.is_end(next_token) {
             return QuoteRole::Closes(after);
         }
-        let even = inner.is_multiple_of(2);
-        let byte = source.byte_at(behind);
-        if self.place == StringRole::Name {
-            return self.classify_name_quote(at, after, behind);
+        let even = inner_quotes.is_multiple_of(2);
+        let byte = source.byte_at(next_token);
+        if self.role == StringRole::Name {
+            return self.classify_name_quote(at, after, next_token);
         }
         let ends = match byte {
-            b',' => self.continues_after_comma(next(behind), even),
-            b'}' | b']' => self.continues_after_closer(next(behind), even),
-            b':' => inner == 0,
+            b',' => self.continues_after_comma(next(next_token), even),
+            b'}' | b']' => self.continues_after_closer(next(next_token), even),
+            b':' => inner_quotes == 0,
             b'{' | b'[' => {
-                even && (self.is_container(behind) || self.elements_follow(after, behind))
+                even && (self.is_container(next_token) || self.elements_follow(after, next_token))
             }
-            _ if source.quote_at(behind).is_some() => {
-                return self.classify_before_quote(after, behind, even);
+            _ if source.quote_at(next_token).is_some() => {
+                return self.classify_before_quote(after, next_token, even);
             }
-            _ if even && self.elements_follow(after, behind) => true,
+            _ if even && self.elements_follow(after, next_token) => true,
             _ => {
-                let next_member = self.place == StringRole::MemberValue
-                    && source.has_newline(after, behind)
-                    && source.unquoted_name_end(behind).is_some();
-                if !next_member && even && self.is_stray_byte(at, behind) {
-                    return QuoteRole::ClosesBeforeJunk(next(behind));
+                let next_member = self.role == StringRole::MemberValue
+                    && source.has_newline(after, next_token)
+                    && source.unquoted_name_end(next_token).is_some();
+                if !next_member && even && self.is_stray_byte(at, next_token) {
+                    return QuoteRole::ClosesBeforeJunk(next(next_token));
                 }
                 next_member
             }
@@ -175,19 +170,19 @@ impl StringReader<'_, '_> {
         if ends { QuoteRole::Closes(after) } else { QuoteRole::Text }
     }
 
-    /// Whether the quote does not close this string but opens the next one: a name or an element
-    /// stands right behind it, and a comma or an opening bracket before it.
+    /// The role of a quote that opens the next string instead of closing this one: a name or an
+    /// element follows it, and a comma or an opening bracket precedes it. `None` if it does not.
     fn opens_next_string(&self, at: usize, after: usize) -> Option<QuoteRole> {
         let source = self.source;
         let (last, before) = source.last_non_whitespace(self.start, at)?;
         let own_line = source.has_newline(last, at);
-        let plausible = match (self.place, source.look_ahead(at)) {
+        let plausible = match (self.role, source.look_ahead(at)) {
             (StringRole::Name, Lookahead::Name) => matches!(before, b',' | b'{') || own_line,
             (StringRole::Name, _) if before == b':' || matches!(before, b'[' | b'{') => {
-                return self.name_end(at);
+                return self.unclosed_name_end(at);
             }
             (_, Lookahead::Name) => {
-                matches!(before, b',' | b'{') || own_line || self.is_broken(last, at)
+                matches!(before, b',' | b'{') || own_line || self.is_unlike_text(last, at)
             }
             (StringRole::Element, Lookahead::Delimited) => {
                 matches!(before, b',' | b'[') && source.look_ahead(after) != Lookahead::Name
@@ -197,17 +192,17 @@ impl StringReader<'_, '_> {
         if !plausible {
             return None;
         }
-        if self.place == StringRole::Name {
+        if self.role == StringRole::Name {
             let end = self.structure_start(at);
             return Some(
-                self.name_end(at).unwrap_or(QuoteRole::CloserMissing { end, resume: end }),
+                self.unclosed_name_end(at).unwrap_or(QuoteRole::CloserMissing { end, resume: end }),
             );
         }
-        Some(self.missing_at(at))
+        Some(self.closer_missing_before(at))
     }
 
-    /// Whether a name that begins at this quote stands where no sentence would have one.
-    fn is_broken(&self, last: usize, at: usize) -> bool {
+    /// Whether a name that begins at this quote stands in a place that is unusual in a sentence.
+    fn is_unlike_text(&self, last: usize, at: usize) -> bool {
         let source = self.source;
         let gap = at.saturating_sub(next(last));
         if gap == 1 || matches!(source.byte_at(last), b'=' | b'(') {
@@ -221,20 +216,20 @@ impl StringReader<'_, '_> {
         source.begins_value(value) || keyword_at(source, value).is_some()
     }
 
-    /// The verdict for a string that ended somewhere before this quote, which opens the next.
-    fn missing_at(&self, at: usize) -> QuoteRole {
+    /// The role of a quote that opens the next string, while the end of this string is unknown.
+    fn closer_missing_before(&self, at: usize) -> QuoteRole {
         let line = self.source.next_newline(self.start).min(at);
         let end = self.structure_start(line);
         if end > self.start {
             let content = self.source.without_escaped_quote(self.start, end);
             return QuoteRole::CloserMissing { end: content, resume: end };
         }
-        let opener =
+        let is_opener =
             matches!(self.source.byte_at(self.source.skip_whitespace(self.start)), b'{' | b'[');
-        if opener { QuoteRole::Reopens } else { QuoteRole::CloserMissing { end, resume: end } }
+        if is_opener { QuoteRole::Reopens } else { QuoteRole::CloserMissing { end, resume: end } }
     }
 
-    /// The beginning of the brackets, commas and white space that end right before this place.
+    /// The beginning of the brackets, commas, colons and whitespace right before `at`.
     fn structure_start(&self, at: usize) -> usize {
         self.source
             .rfind_between(self.start, at, |byte| {
@@ -244,8 +239,8 @@ impl StringReader<'_, '_> {
             .map_or(self.start, next)
     }
 
-    /// Where a name without its closing quote ends: at the first colon that a value follows.
-    fn name_end(&self, limit: usize) -> Option<QuoteRole> {
+    /// The end of a name without its closing quote: the first colon that a value follows.
+    fn unclosed_name_end(&self, limit: usize) -> Option<QuoteRole> {
         let source = self.source;
         let length = limit.saturating_sub(self.start);
         if length > MAX_NAME {
@@ -260,37 +255,37 @@ impl StringReader<'_, '_> {
         Some(QuoteRole::CloserMissing { end: self.structure_start(colon), resume: colon })
     }
 
-    fn classify_name_quote(&self, at: usize, after: usize, behind: usize) -> QuoteRole {
+    fn classify_name_quote(&self, at: usize, after: usize, next_token: usize) -> QuoteRole {
         let source = self.source;
         if at == self.start
-            && source.byte_at(behind) != b':'
+            && source.byte_at(next_token) != b':'
             && source.look_ahead(at) == Lookahead::Name
         {
             return QuoteRole::Reopens;
         }
-        if let Some((_, length)) = source.quote_at(behind) {
-            let beyond = behind.saturating_add(length);
-            if source.byte_at(source.skip_whitespace(beyond)) == b':' {
-                return QuoteRole::ClosesBeforeJunk(beyond);
+        if let Some((_, length)) = source.quote_at(next_token) {
+            let after_second = next_token.saturating_add(length);
+            if source.byte_at(source.skip_whitespace(after_second)) == b':' {
+                return QuoteRole::ClosesBeforeJunk(after_second);
             }
-            let value = !matches!(source.look_ahead(behind), Lookahead::Text);
+            let value = !matches!(source.look_ahead(next_token), Lookahead::Text);
             return if value { QuoteRole::Closes(after) } else { QuoteRole::Text };
         }
-        let ends = matches!(source.byte_at(behind), b':' | b'=' | b',' | b'}' | b']')
-            || source.begins_value(behind)
-            || keyword_at(source, behind).is_some();
+        let ends = matches!(source.byte_at(next_token), b':' | b'=' | b',' | b'}' | b']')
+            || source.begins_value(next_token)
+            || keyword_at(source, next_token).is_some();
         if ends {
             return QuoteRole::Closes(after);
         }
-        let value = source.skip_whitespace(next(behind));
+        let value = source.skip_whitespace(next(next_token));
         let text = source.quote_at(value).is_some() && source.look_ahead(value) == Lookahead::Text;
         if source.begins_value(value) && !text {
-            return QuoteRole::ClosesBeforeJunk(next(behind));
+            return QuoteRole::ClosesBeforeJunk(next(next_token));
         }
         QuoteRole::Text
     }
 
-    /// Whether a comma that ends here can be the one behind this string.
+    /// Whether a comma that ends at `after` can be the one after this string.
     fn continues_after_comma(&self, after: usize, even: bool) -> bool {
         let source = self.source;
         let mut at = source.skip_whitespace_and_comments(after);
@@ -300,7 +295,7 @@ impl StringReader<'_, '_> {
         if source.is_end(at) {
             return true;
         }
-        match (source.byte_at(at), self.place) {
+        match (source.byte_at(at), self.role) {
             (b'}' | b']', _) => true,
             (b'{' | b'[', _) => even || self.is_container(at),
             (b'0'..=b'9' | b'-', StringRole::Element) => even,
@@ -315,7 +310,7 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// Whether a closing bracket that ends here can be the one behind this string.
+    /// Whether a closing bracket that ends at `after` can be the one after this string.
     fn continues_after_closer(&self, after: usize, even: bool) -> bool {
         let source = self.source;
         let at = source.skip_whitespace_and_comments(after);
@@ -325,57 +320,57 @@ impl StringReader<'_, '_> {
         even && (source.begins_value(at) || source.has_newline(after, at))
     }
 
-    /// Whether white space and then the elements that follow this one stand here, without commas.
+    /// Whether the next elements follow at `at`, separated by whitespace instead of commas.
     fn elements_follow(&self, after: usize, at: usize) -> bool {
-        let element = self.place == StringRole::Element || self.source.ellipsis_end(at).is_some();
+        let element = self.role == StringRole::Element || self.source.ellipsis_end(at).is_some();
         element && at > after && self.source.values_follow(at)
     }
 
-    /// What a quote is that another one follows.
-    fn classify_before_quote(&self, after: usize, behind: usize, even: bool) -> QuoteRole {
+    /// The role of a quote that is followed by another one at `next_token`.
+    fn classify_before_quote(&self, after: usize, next_token: usize, even: bool) -> QuoteRole {
         let source = self.source;
-        let length = source.quote_at(behind).map_or(1, |(_, length)| length);
-        let beyond = behind.saturating_add(length);
-        let ahead = source.look_ahead(behind);
-        if ahead == Lookahead::Name {
+        let length = source.quote_at(next_token).map_or(1, |(_, length)| length);
+        let after_second = next_token.saturating_add(length);
+        let lookahead = source.look_ahead(next_token);
+        if lookahead == Lookahead::Name {
             return QuoteRole::Closes(after);
         }
-        let delimiter = source.skip_whitespace_and_comments(beyond);
+        let delimiter = source.skip_whitespace_and_comments(after_second);
         let delimited = match source.byte_at(delimiter) {
             b',' => self.continues_after_comma(next(delimiter), even),
             b'}' | b']' => self.continues_after_closer(next(delimiter), even),
             _ => source.is_end(delimiter),
         };
         if delimited {
-            // The second of the two closes: the first is stray, or closes a quotation.
+            // The second quote closes the string; the first is stray, or closes a quotation.
             let stray =
-                even && !(self.place == StringRole::Element && ahead == Lookahead::Delimited);
-            return if stray { QuoteRole::ClosesBeforeJunk(beyond) } else { QuoteRole::Text };
+                even && !(self.role == StringRole::Element && lookahead == Lookahead::Delimited);
+            return if stray { QuoteRole::ClosesBeforeJunk(after_second) } else { QuoteRole::Text };
         }
-        let element = self.place == StringRole::Element && ahead == Lookahead::Delimited;
-        if even && (element || self.elements_follow(after, behind)) {
+        let element = self.role == StringRole::Element && lookahead == Lookahead::Delimited;
+        if even && (element || self.elements_follow(after, next_token)) {
             QuoteRole::Closes(after)
         } else {
             QuoteRole::Text
         }
     }
 
-    /// Whether one byte, put in or put in place of a comma, is all that separates this quote from
-    /// what has to follow a closing one.
-    fn is_stray_byte(&self, at: usize, behind: usize) -> bool {
+    /// Whether a single stray byte, inserted or in the place of a comma, separates this quote from
+    /// a delimiter or the next string.
+    fn is_stray_byte(&self, at: usize, next_token: usize) -> bool {
         let source = self.source;
-        // A quotation opens after a space or a sign; a string rarely closes there.
+        // A quotation opens after a space or a symbol; a string rarely closes there.
         let before = source.byte_at(at.saturating_sub(1));
         if at > self.start && matches!(before, b' ' | b'=' | b'(' | b'\n') {
             return false;
         }
-        let beyond = source.skip_whitespace_and_comments(next(behind));
-        match source.byte_at(beyond) {
-            b',' => self.continues_after_comma(next(beyond), true),
-            b'}' | b']' => self.continues_after_closer(next(beyond), true),
-            _ => match source.look_ahead(beyond) {
+        let after_stray = source.skip_whitespace_and_comments(next(next_token));
+        match source.byte_at(after_stray) {
+            b',' => self.continues_after_comma(next(after_stray), true),
+            b'}' | b']' => self.continues_after_closer(next(after_stray), true),
+            _ => match source.look_ahead(after_stray) {
                 Lookahead::Name => true,
-                Lookahead::Delimited => self.place == StringRole::Element,
+                Lookahead::Delimited => self.role == StringRole::Element,
                 _ => false,
             },
         }
@@ -395,10 +390,10 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// Whether one bare word stands here, and an element's end behind it.
+    /// Whether one bare word stands at `at`, and the end of an element after it.
     fn is_unquoted_element(&self, at: usize) -> bool {
         let end = self.source.find(at, |byte| !is_name_byte(byte));
-        let behind = self.source.skip_whitespace(end);
-        end > at && matches!(self.source.byte_at(behind), b',' | b']')
+        let next_token = self.source.skip_whitespace(end);
+        end > at && matches!(self.source.byte_at(next_token), b',' | b']')
     }
 }

@@ -1,7 +1,7 @@
-//! Mending what was lost in a document: closing what the lost part would have closed, and leaving
-//! out the brackets that close what it would have opened.
+//! Recovery from a lost part of the document: closes the containers that the lost part would have
+//! closed, and drops the brackets that close the containers that it would have opened.
 //!
-//! What tells is the balance of the brackets ahead; in a text on several lines, the columns too.
+//! The balance of the brackets ahead decides. In a text with several lines, the columns decide too.
 
 use super::balance::{Balance, DocumentContext};
 use super::output::Frame;
@@ -9,13 +9,13 @@ use super::parser::Parser;
 use super::source::next;
 
 impl Parser<'_, '_> {
-    /// Something seems to be lost here, brackets perhaps among it.
+    /// Records that a part of the text seems to be lost here, perhaps with brackets.
     pub(super) fn mark_loss(&mut self) {
         let depth = self.output.depth();
-        self.loss_depth = Some(self.loss_depth.map_or(depth, |torn| torn.min(depth)));
+        self.loss_depth = Some(self.loss_depth.map_or(depth, |previous| previous.min(depth)));
     }
 
-    /// How many more containers the brackets from here on close than are open; see
+    /// How many more containers the brackets from `at` on close than are open; see
     /// [`Balance::surplus`].
     pub(super) fn surplus(&mut self, at: usize) -> Option<i64> {
         self.surplus_at_depth(at, self.output.depth())
@@ -26,24 +26,24 @@ impl Parser<'_, '_> {
             return None;
         }
         if self.balance.is_none() {
-            let here = DocumentContext {
+            let context = DocumentContext {
                 depth: self.output.depth(),
                 object: self.in_object(),
                 outermost: self.output.outermost(),
                 double_quotes: self.counts.has_double_quotes(),
             };
-            self.balance = Some(Balance::new(self.source, at, here));
+            self.balance = Some(Balance::new(self.source, at, context));
         }
         self.balance.as_ref()?.surplus(at, depth)
     }
 
-    /// How many brackets are missing from here on.
+    /// How many closing brackets are missing from `at` on.
     pub(super) fn missing_brackets(&mut self, at: usize) -> usize {
         let surplus = self.surplus(at).unwrap_or(0);
         usize::try_from(surplus.saturating_neg()).unwrap_or(0)
     }
 
-    /// Closes, before a name, what the part that was lost would have closed.
+    /// Closes, before a name, the containers that the lost part would have closed.
     pub(super) fn close_lost(&mut self, at: usize) {
         self.close_by_name_column(at);
         if self.loss_depth.is_none() {
@@ -59,24 +59,25 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Closes so many containers at most that an object is the innermost then, and some is left.
-    pub(super) fn close_to_object(&mut self, most: usize) {
-        let most = most.min(self.output.depth().saturating_sub(1));
-        if !self.source.spend(most) {
+    /// Closes at most `max` containers, but not the outermost, so that an object becomes the
+    /// innermost.
+    pub(super) fn close_to_object(&mut self, max: usize) {
+        let max = max.min(self.output.depth().saturating_sub(1));
+        if !self.source.spend(max) {
             let arrays = if self.in_object() { None } else { self.output.levels_to_other() };
             return self.insert_closing_brackets(arrays.unwrap_or(1).saturating_sub(1));
         }
-        let objects = self.output.objects().take(next(most)).enumerate();
+        let objects = self.output.objects().take(next(max)).enumerate();
         let levels = objects.filter(|(_, object)| *object).map(|(level, _)| level).last();
         self.insert_closing_brackets(levels.unwrap_or(0));
     }
 
-    /// Whether the closing bracket here is left over: its like, which closed or opened something
-    /// before, is lost, and all that is open has brackets of its own ahead.
+    /// Whether the closing bracket here is surplus: the bracket that it belongs to is lost, and the
+    /// open containers have their own brackets ahead.
     pub(super) fn is_surplus_bracket(&mut self) -> bool {
         let too_deep = self.indent().is_some_and(|indent| self.column() >= Some(indent));
-        let behind_tear = self.loss_depth.is_some_and(|torn| self.output.depth() <= torn);
-        if !too_deep && !behind_tear {
+        let after_loss = self.loss_depth.is_some_and(|depth| self.output.depth() <= depth);
+        if !too_deep && !after_loss {
             return false;
         }
         let surplus = self.surplus(self.at);
@@ -86,40 +87,40 @@ impl Parser<'_, '_> {
         surplus.is_some_and(|surplus| surplus > 0)
     }
 
-    /// Whether a name here begins a line further left than the others of its object, while
+    /// Whether a name at `at` begins a line further left than the other names of its object, while
     /// brackets are missing.
     pub(super) fn is_name_out_of_column(&mut self, at: usize) -> bool {
         let indent =
             self.output.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
-        let left = indent.is_some() && self.source.column(at).is_some_and(|c| Some(c) < indent);
-        left && self.missing_brackets(at) > 0
+        let is_left = indent.is_some() && self.source.column(at).is_some_and(|c| Some(c) < indent);
+        is_left && self.missing_brackets(at) > 0
     }
 
-    /// Whether a closing bracket here begins a line in another column than that of the innermost
-    /// container would, while brackets are missing or left over.
+    /// Whether a closing bracket at `at` begins a line in a column that does not fit the innermost
+    /// container, while brackets are missing or surplus.
     pub(super) fn is_out_of_column(&mut self, at: usize) -> bool {
         let Some(column) = self.source.column(at) else { return false };
-        let around = self.output.outer(1).and_then(|frame| frame.indent);
-        let odd = self.indent().is_some_and(|inside| column >= inside)
-            || around.is_some_and(|around| column < around);
-        odd && self.surplus(at).is_some_and(|surplus| surplus != 0)
+        let outer = self.output.outer(1).and_then(|frame| frame.indent);
+        let does_not_fit = self.indent().is_some_and(|inside| column >= inside)
+            || outer.is_some_and(|outer| column < outer);
+        does_not_fit && self.surplus(at).is_some_and(|surplus| surplus != 0)
     }
 
-    /// The column of what is in the innermost container, where that is further right than what
-    /// the container itself is among.
+    /// The column of the content of the innermost container, if that is further right than the
+    /// content of the container around it.
     fn indent(&self) -> Option<usize> {
-        let around = self.output.outer(1).map_or(Some(0), |frame| frame.indent);
+        let outer = self.output.outer(1).map_or(Some(0), |frame| frame.indent);
         let inside = self.output.top().and_then(|frame| frame.indent);
-        inside.filter(|_| around.is_some() && inside > around)
+        inside.filter(|_| outer.is_some() && inside > outer)
     }
 
-    /// The column of what begins a line here.
+    /// The column of the current position, if it begins a line.
     fn column(&self) -> Option<usize> {
         self.source.column(self.at)
     }
 
-    /// Where a name begins a line further left than the others of its object, in the column of
-    /// those of an outer one, and brackets are missing: closes what is indented more.
+    /// If brackets are missing and a name begins a line in the column of the names of an outer
+    /// object, closes the containers that are indented more.
     fn close_by_name_column(&mut self, at: usize) {
         let indent =
             self.output.top().filter(|frame| frame.count > 0).and_then(|frame| frame.indent);
@@ -137,14 +138,13 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Where a closing bracket begins a line further left than that of the innermost container
-    /// would, in the column of an outer one's, and brackets are missing: closes what is indented
-    /// more.
+    /// If brackets are missing and a closing bracket begins a line in the column of an outer
+    /// container, closes the containers that are indented more.
     pub(super) fn close_by_column(&mut self, object: bool) {
-        // A closing bracket stands in the column of what its container is a part of.
-        let around = self.output.outer(1).and_then(|frame| frame.indent);
-        let column = if around.is_some() { self.column() } else { None };
-        if column.is_none() || column >= around {
+        // A closing bracket stands in the column of the content around its container.
+        let outer = self.output.outer(1).and_then(|frame| frame.indent);
+        let column = if outer.is_some() { self.column() } else { None };
+        if column.is_none() || column >= outer {
             return;
         }
         let Some(level) = self.outer_level(2, column).map(|level| level.saturating_sub(1)) else {
@@ -156,9 +156,10 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// The nearest container, so many levels out at least, whose parts begin in this column or
-    /// further left. Around the outermost one, everything begins in the first column.
-    fn outer_level(&self, least: usize, column: Option<usize>) -> Option<usize> {
+    /// The nearest container, at least `min` levels out, whose content begins in this column or
+    /// further left. `None` if its content begins further left. Outside the outermost container,
+    /// the column is 0.
+    fn outer_level(&self, min: usize, column: Option<usize>) -> Option<usize> {
         let depth = self.output.depth();
         if !self.source.spend(depth) {
             return None;
@@ -168,7 +169,7 @@ impl Parser<'_, '_> {
             None => Some(0),
         };
         let level =
-            (least..=depth).find(|level| indent(*level).is_some_and(|i| Some(i) <= column))?;
+            (min..=depth).find(|level| indent(*level).is_some_and(|i| Some(i) <= column))?;
         (indent(level) == column).then_some(level)
     }
 }

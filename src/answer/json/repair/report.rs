@@ -1,8 +1,8 @@
-//! The report of a repair.
+//! The report of the repairs.
 
 use super::super::{Kind, Kinds};
 
-/// What was repaired, and where the first of it was.
+/// The kinds of repair, and the offset of the first one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Report {
     pub(super) kinds: Kinds,

@@ -1,6 +1,6 @@
-//! The text under repair, and finding things in it.
+//! The text under repair, and searches in it.
 //!
-//! Nothing else has the bytes: whatever reads them goes through here and is charged for it.
+//! All other files read the bytes through this one, which charges the budget for each byte.
 
 use std::cell::Cell;
 
@@ -8,44 +8,44 @@ use super::super::block;
 use super::super::check::{Checker, Sound};
 use super::budget::Budget;
 
-/// The place behind this one.
+/// The position after this one.
 pub(super) const fn next(at: usize) -> usize {
     at.saturating_add(1)
 }
 
-/// What a search costs besides the bytes that it goes over, and what a container that is checked
-/// costs besides its own.
+/// Cost of a search besides the bytes that it reads, and cost of a checked container besides its
+/// bytes.
 const SEARCH_COST: usize = 4;
 const CONTAINER_COST: usize = 8;
 
-/// What a search that began at one place found at another.
+/// The last search: where it began, and the position found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CachedSearch {
     pub(super) from: usize,
     pub(super) at: usize,
 }
 
-/// Nothing was looked for yet.
+/// There was no search yet.
 const NOT_SEARCHED: CachedSearch = CachedSearch { from: usize::MAX, at: 0 };
 
-/// A text that can be looked at from any place. Behind its end, there are NULs. Once the work has
-/// to end, it has no bytes any more: every search ends at once.
+/// A text that can be read at any position. After its end, it reads as NULs. When the work must
+/// end, the text becomes empty, so that every search ends at once.
 pub(super) struct Source<'a> {
     text: Cell<&'a str>,
     length: usize,
     budget: &'a Budget<'a>,
     stopped: Cell<bool>,
-    /// The end of all that is not white space.
+    /// The end of the text without whitespace and NULs at its end.
     content_end: usize,
-    /// The places of the next newline and the next quote, as last looked for.
+    /// The last searches for a newline and for a double quote.
     newline: Cell<CachedSearch>,
     quote: Cell<CachedSearch>,
-    /// The last name that was seen ahead: its quotes.
+    /// The quotes of the last member name that a look-ahead found.
     pub(super) last_name: Cell<CachedSearch>,
-    /// The last closing bracket, and the first of those that the text ends with.
+    /// The last closing bracket, and the first of the closing brackets that end the text.
     last_closer: Option<usize>,
     trailing_closers: usize,
-    /// From here on, no comment of one kind and of the other ends.
+    /// From these positions on, no block comment and no markup comment ends.
     unterminated_from: [Cell<usize>; 2],
 }
 
@@ -54,7 +54,7 @@ impl<'a> Source<'a> {
         let content = text.trim_end().trim_end_matches('\0').trim_end();
         let before =
             content.trim_end_matches(|c: char| matches!(c, '}' | ']') || c.is_whitespace());
-        let last_closers = content
+        let trailing_closers = content
             .len()
             .saturating_sub(content.get(before.len()..).unwrap_or_default().trim_start().len());
         Self {
@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
             budget,
             stopped: Cell::new(false),
             content_end: content.len(),
-            trailing_closers: last_closers,
+            trailing_closers,
             last_closer: text.bytes().rposition(|byte| matches!(byte, b'}' | b']')),
             newline: Cell::new(NOT_SEARCHED),
             quote: Cell::new(NOT_SEARCHED),
@@ -80,8 +80,8 @@ impl<'a> Source<'a> {
         self.length
     }
 
-    /// The byte there; NUL behind the end. Costs nothing: who reads more than a few in a row searches,
-    /// or pays.
+    /// The byte at a position; NUL after the end. Free of charge: to read more than a few bytes in
+    /// a row, callers use a search.
     pub(super) fn byte_at(&self, at: usize) -> u8 {
         self.bytes().get(at).copied().unwrap_or(0)
     }
@@ -90,20 +90,20 @@ impl<'a> Source<'a> {
         at >= self.bytes().len()
     }
 
-    /// The bytes between these places.
+    /// The bytes between two positions.
     pub(super) fn slice(&self, start: usize, end: usize) -> &'a [u8] {
         self.charge(end.saturating_sub(start));
         self.uncharged(start, end)
     }
 
-    /// The same, to be charged for by whoever knows how much of it is read.
+    /// The same, but the caller charges for the bytes that it reads.
     fn uncharged(&self, start: usize, end: usize) -> &'a [u8] {
         self.bytes().get(start..end).unwrap_or_default()
     }
 
-    pub(super) fn starts_with_at(&self, at: usize, what: &[u8]) -> bool {
-        self.charge(what.len());
-        self.bytes().get(at..).is_some_and(|rest| rest.starts_with(what))
+    pub(super) fn starts_with_at(&self, at: usize, expected: &[u8]) -> bool {
+        self.charge(expected.len());
+        self.bytes().get(at..).is_some_and(|rest| rest.starts_with(expected))
     }
 
     #[inline(always)]
@@ -113,28 +113,28 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Looks whether the work goes on.
+    /// Ends the work if the caller or the budget demands it.
     #[cold]
     #[inline(never)]
     fn check_interrupt(&self) {
-        if !self.budget.may_go_on() {
+        if !self.budget.should_continue() {
             self.stopped.set(true);
             self.text.set("");
         }
     }
 
-    /// Whether the work had to end before the text did.
+    /// Whether the work ended before the end of the text.
     pub(super) fn was_stopped(&self) -> bool {
         self.stopped.get()
     }
 
-    /// The walk has come to this place, which allows it to look further ahead.
+    /// Tells the budget that the parser has read up to `at`, which allows it to look further ahead.
     pub(super) fn done(&self, at: usize) {
         self.budget.advance_to(at);
     }
 
-    /// Pays for so many steps that read no bytes; `false`, and for none, where too little is left to
-    /// pay with.
+    /// Charges for steps that read no bytes. Charges nothing and returns `false` if the budget does
+    /// not allow them.
     pub(super) fn spend(&self, steps: usize) -> bool {
         let allowed = self.budget.allows(steps);
         if allowed {
@@ -143,66 +143,67 @@ impl<'a> Source<'a> {
         allowed
     }
 
-    /// Whether there is anything left to pay with.
+    /// Whether the budget allows to look ahead.
     pub(super) fn may_look_ahead(&self) -> bool {
         self.budget.allows(1)
     }
 
-    /// Whether a closing bracket stands behind this place.
+    /// Whether there is a closing bracket after this position.
     pub(super) fn has_closer_after(&self, at: usize) -> bool {
         self.last_closer.is_some_and(|closer| closer > at)
     }
 
-    /// The first of the brackets that the text ends with, if it is behind this place; else the end.
-    pub(super) fn last_closers(&self, at: usize) -> usize {
+    /// The first of the closing brackets that end the text, if it is after `at`; else the end.
+    pub(super) fn trailing_closers(&self, at: usize) -> usize {
         if self.trailing_closers > at { self.trailing_closers } else { self.length }
     }
 
-    /// Checks the value that begins here, whatever follows it; see [`Checker::first_value`].
+    /// Checks the value that begins at `at`, and ignores what follows it; see
+    /// [`Checker::first_value`].
     pub(super) fn first_value(&self, at: usize) -> Result<Sound, usize> {
         let mut checker = Checker::default();
         let found = checker.first_value(self.text.get().get(at..).unwrap_or_default());
-        let length = found.map_or_else(|sound| sound, |sound| sound.end);
+        let length = found.map_or_else(|error_at| error_at, |value| value.end);
         self.charge(checker.opened().saturating_mul(CONTAINER_COST).saturating_add(length));
         found
     }
 
-    /// The place behind what closes a comment, looked for from here on.
+    /// The position after the next `closer` of a comment.
     pub(super) fn find_comment_end(&self, from: usize, closer: &[u8]) -> Option<usize> {
         let [block, markup] = &self.unterminated_from;
-        let endless = if closer == b"*/" { block } else { markup };
-        if from >= endless.get() {
+        let unterminated = if closer == b"*/" { block } else { markup };
+        if from >= unterminated.get() {
             return None;
         }
         let rest = self.uncharged(from, self.length);
         let found = rest.windows(closer.len()).position(|window| window == closer);
         self.charge(found.unwrap_or(rest.len()));
         if found.is_none() {
-            endless.set(from);
+            unterminated.set(from);
         }
         Some(from.saturating_add(found?).saturating_add(closer.len()))
     }
 
-    /// The first place from here on whose byte is one of these; the end of the text if there is none.
-    pub(super) fn find(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
-        self.find_before(from, self.length, wanted)
+    /// The first position from `from` on whose byte matches; the end of the text if there is none.
+    pub(super) fn find(&self, from: usize, matches: impl Fn(u8) -> bool) -> usize {
+        self.find_before(from, self.length, matches)
     }
 
-    /// The same, looking no further than `limit`.
+    /// The same, but searches only up to `limit`.
     pub(super) fn find_before(
         &self,
         from: usize,
         limit: usize,
-        wanted: impl Fn(u8) -> bool,
+        matches: impl Fn(u8) -> bool,
     ) -> usize {
         let limit = limit.min(self.length);
         let rest = self.uncharged(from, limit);
-        let found = rest.iter().position(|byte| wanted(*byte));
+        let found = rest.iter().position(|byte| matches(*byte));
         self.charge(found.unwrap_or(rest.len()).saturating_add(SEARCH_COST));
         found.map_or(limit.max(from), |found| from.saturating_add(found))
     }
 
-    /// The first place from here on that is no white space of JSON.
+    /// The first position from `from` on that is not JSON whitespace.
     pub(super) fn skip_json_whitespace(&self, from: usize) -> usize {
         if self.byte_at(from) > b' ' {
             return from;
@@ -211,45 +212,48 @@ impl<'a> Source<'a> {
         self.position_after(from, rest, block::space(rest))
     }
 
-    /// The first double quote or backslash from here on, looked for no further than `limit`.
+    /// The first double quote or backslash from `from` on; `limit` if there is none before it.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
         self.position_after(from, rest, block::run(rest, block::quote))
     }
 
-    /// Where `rest`, which begins here, was gone over up to `left`.
-    fn position_after(&self, from: usize, rest: &[u8], left: &[u8]) -> usize {
-        let length = rest.len().saturating_sub(left.len());
+    /// The position of `remaining`, the unread end of `rest`, which begins at `from`. Charges for
+    /// the bytes before it.
+    fn position_after(&self, from: usize, rest: &[u8], remaining: &[u8]) -> usize {
+        let length = rest.len().saturating_sub(remaining.len());
         self.charge(length.saturating_add(SEARCH_COST));
         from.saturating_add(length)
     }
 
-    /// The last byte before this place that is not white space, and where it is.
-    pub(super) fn last_non_whitespace(&self, least: usize, at: usize) -> Option<(usize, u8)> {
-        let found = self.rfind_between(least, at, |byte| !byte.is_ascii_whitespace())?;
+    /// The last byte between `start` and `end` that is not whitespace, and its position.
+    pub(super) fn last_non_whitespace(&self, start: usize, end: usize) -> Option<(usize, u8)> {
+        let found = self.rfind_between(start, end, |byte| !byte.is_ascii_whitespace())?;
         Some((found, self.byte_at(found)))
     }
 
-    /// The last place before `end`, from `start` on, whose byte is one of these.
+    /// The last position between `start` and `end` whose byte matches.
     pub(super) fn rfind_between(
         &self,
         start: usize,
         end: usize,
-        wanted: impl Fn(u8) -> bool,
+        matches: impl Fn(u8) -> bool,
     ) -> Option<usize> {
         let rest = self.uncharged(start, end);
-        let found = rest.iter().rposition(|byte| wanted(*byte));
+        let found = rest.iter().rposition(|byte| matches(*byte));
         self.charge(rest.len().saturating_sub(found.unwrap_or(0)).saturating_add(SEARCH_COST));
         Some(start.saturating_add(found?))
     }
 
-    /// The end of what stands here without the white space of any sort behind it.
+    /// The end of the text between `start` and `stop` without the whitespace of any kind at its
+    /// end.
     pub(super) fn trim_end(&self, start: usize, stop: usize) -> usize {
         let mut end = stop;
         while end > start {
             let rest = self.uncharged(start, end);
-            let back = rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
-            let last = end.saturating_sub(next(back)).max(start);
+            let continuation =
+                rest.iter().rev().take_while(|byte| matches!(byte, 0x80..0xc0)).count();
+            let last = end.saturating_sub(next(continuation)).max(start);
             if self.whitespace_length(last) != end.saturating_sub(last) {
                 break;
             }
@@ -258,34 +262,34 @@ impl<'a> Source<'a> {
         end
     }
 
-    /// Where the content of a string really ends that seems to end here: a backslash may have kept
-    /// its closing quote from closing it.
+    /// The end of the content of a string that seems to end at `end`. If an escaped quote stands
+    /// there, the backslash is damage and the quote is the closing one.
     pub(super) fn without_escaped_quote(&self, start: usize, end: usize) -> usize {
         let before = end.saturating_sub(2);
         if before >= start && self.starts_with_at(before, b"\\\"") { before } else { end }
     }
 
-    /// The next newline from here on, or the end.
+    /// The next newline from `from` on, or the end.
     pub(super) fn next_newline(&self, from: usize) -> usize {
         self.find_cached(&self.newline, from, b'\n')
     }
 
-    /// The next double quote from here on, or the end.
+    /// The next double quote from `from` on, or the end.
     pub(super) fn next_double_quote(&self, from: usize) -> usize {
         self.find_cached(&self.quote, from, b'"')
     }
 
-    fn find_cached(&self, last: &Cell<CachedSearch>, from: usize, wanted: u8) -> usize {
+    fn find_cached(&self, last: &Cell<CachedSearch>, from: usize, byte: u8) -> usize {
         let CachedSearch { from: searched, at } = last.get();
         if searched > from || at < from {
             let rest = self.uncharged(from, self.length);
-            let at = self.position_after(from, rest, block::run(rest, block::only(wanted)));
+            let at = self.position_after(from, rest, block::run(rest, block::only(byte)));
             last.set(CachedSearch { from, at: at.min(self.length) });
         }
         last.get().at
     }
 
-    /// The column of this place, where nothing but blanks stands before it on its line.
+    /// The column of this position, if only blanks precede it on its line.
     pub(super) fn column(&self, at: usize) -> Option<usize> {
         let before = self.uncharged(0, at);
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
@@ -294,12 +298,12 @@ impl<'a> Source<'a> {
         (start == 0 || self.byte_at(start.saturating_sub(1)) == b'\n').then_some(blanks)
     }
 
-    /// Whether a raw newline stands between these places.
+    /// Whether a raw newline stands between two positions.
     pub(super) fn has_newline(&self, start: usize, end: usize) -> bool {
         self.slice(start, end).contains(&b'\n')
     }
 
-    /// The end of all that is not white space or NULs.
+    /// The end of the text without whitespace and NULs at its end.
     pub(super) fn content_end(&self) -> usize {
         self.content_end
     }

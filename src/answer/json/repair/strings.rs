@@ -1,20 +1,21 @@
-//! Writing the content of a string, whatever it came in, as JSON has it.
+//! Writes the content of a string as JSON.
 
 use super::super::{Kind, Kinds, block};
 use super::bounded_buffer::BoundedBuffer;
 
-/// Where a string's content was taken from, as far as that matters for its escapes.
+/// The source of a string's content, which decides how escapes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StringSource {
-    /// From between quotes: backslashes escape.
+    /// Between quotes: backslashes escape.
     Quoted,
-    /// From between quotes, the text having ended there: half an escape at the end goes.
+    /// Between an opening quote and the end of the text: an incomplete escape at the end is
+    /// dropped.
     Truncated,
-    /// From a word without quotes: backslashes are text.
+    /// A word without quotes: backslashes are text.
     Unquoted,
 }
 
-/// Writes the content between its quotes, and says what was repaired.
+/// Writes the content without its quotes. Returns the repairs.
 pub(super) fn write_content(
     out: &mut BoundedBuffer,
     content: &[u8],
@@ -33,15 +34,15 @@ pub(super) fn write_content(
                 escape
             }
             [b'\\', escape @ ..] => write_escape(out, escape, spelling, &mut kinds),
-            [b'"', behind @ ..] => {
+            [b'"', after @ ..] => {
                 out.extend_from_slice(b"\\\"");
                 kinds.insert(Kind::InnerQuote);
-                behind
+                after
             }
-            [control, behind @ ..] => {
+            [control, after @ ..] => {
                 write_control(out, *control);
                 kinds.insert(Kind::RawControl);
-                behind
+                after
             }
         };
     }
@@ -63,7 +64,7 @@ fn write_control(out: &mut BoundedBuffer, control: u8) {
     }
 }
 
-/// Writes an escape, given what follows its backslash, and answers what follows the escape.
+/// Writes an escape. `escape` begins after its backslash. Returns the rest after the escape.
 fn write_escape<'c>(
     out: &mut BoundedBuffer,
     escape: &'c [u8],
@@ -73,35 +74,35 @@ fn write_escape<'c>(
     match escape {
         [] if spelling == StringSource::Truncated => &[],
         [b'u', digits @ ..] => match code_unit(digits) {
-            Some((unit, behind)) => write_unit(out, digits, unit, behind, spelling, kinds),
+            Some((unit, after)) => write_unit(out, digits, unit, after, spelling, kinds),
             None if spelling == StringSource::Truncated && is_incomplete_escape(digits) => &[],
             None => write_backslash(out, escape, kinds),
         },
-        [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), behind @ ..] => {
+        [known @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), after @ ..] => {
             out.extend_from_slice(&[b'\\', *known]);
-            behind
+            after
         }
-        [b'\'', behind @ ..] => {
+        [b'\'', after @ ..] => {
             out.push(b'\'');
             kinds.insert(Kind::UnknownEscape);
-            behind
+            after
         }
         _ => write_backslash(out, escape, kinds),
     }
 }
 
-fn write_backslash<'c>(out: &mut BoundedBuffer, behind: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
+fn write_backslash<'c>(out: &mut BoundedBuffer, after: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
     out.extend_from_slice(b"\\\\");
     kinds.insert(Kind::UnknownEscape);
-    behind
+    after
 }
 
-/// Writes a code unit as it was spelled; a half of a surrogate pair, as U+FFFD.
+/// Writes a code unit unchanged, but half a surrogate pair as U+FFFD.
 fn write_unit<'c>(
     out: &mut BoundedBuffer,
     digits: &[u8],
     unit: u16,
-    behind: &'c [u8],
+    after: &'c [u8],
     spelling: StringSource,
     kinds: &mut Kinds,
 ) -> &'c [u8] {
@@ -111,25 +112,25 @@ fn write_unit<'c>(
     };
     if !(0xd800..0xe000).contains(&unit) {
         copy(out, digits);
-        return behind;
+        return after;
     }
-    let low = behind.strip_prefix(b"\\u");
+    let low = after.strip_prefix(b"\\u");
     if unit < 0xdc00 {
-        if let Some((low_unit, beyond)) = low.and_then(code_unit)
+        if let Some((low_unit, after_pair)) = low.and_then(code_unit)
             && (0xdc00..0xe000).contains(&low_unit)
         {
             copy(out, digits);
             copy(out, low.unwrap_or_default());
-            return beyond;
+            return after_pair;
         }
-        let cut = matches!(behind, [] | [b'\\']) || low.is_some_and(is_incomplete_escape);
-        if spelling == StringSource::Truncated && cut {
+        let is_incomplete = matches!(after, [] | [b'\\']) || low.is_some_and(is_incomplete_escape);
+        if spelling == StringSource::Truncated && is_incomplete {
             return &[];
         }
     }
     out.extend_from_slice("\u{fffd}".as_bytes());
     kinds.insert(Kind::LoneSurrogate);
-    behind
+    after
 }
 
 fn code_unit(digits: &[u8]) -> Option<(u16, &[u8])> {
@@ -141,7 +142,7 @@ fn code_unit(digits: &[u8]) -> Option<(u16, &[u8])> {
     Some((u16::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// Whether these are fewer hexadecimal digits than an escape has, and nothing else.
+/// Whether these are only hexadecimal digits, fewer than an escape needs.
 fn is_incomplete_escape(digits: &[u8]) -> bool {
     digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit)
 }
@@ -151,15 +152,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(content: &str, spelling: StringSource, written: &str, kinds: &[Kind]) {
+    fn check(content: &str, spelling: StringSource, expected: &str, kinds: &[Kind]) {
         let mut out = BoundedBuffer::default();
         let found = write_content(&mut out, content.as_bytes(), spelling);
-        assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), written, "{content:?}");
-        assert_eq!(found, kinds.iter().copied().collect(), "what is reported for {content:?}");
+        assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), expected, "{content:?}");
+        assert_eq!(found, kinds.iter().copied().collect(), "reported kinds for {content:?}");
     }
 
     #[test]
-    fn what_json_allows_is_copied() {
+    fn valid_content_is_copied() {
         let text = r#"a \" \\ \/ \b\f\n\r\t \u00e9 \uD83D\ude80 日"#;
         check(text, StringSource::Quoted, text, &[]);
     }
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_is_replaced() {
+    fn half_a_surrogate_pair_becomes_the_replacement_character() {
         check(
             r"x\ud83dy\ude80\ud83d\u0041",
             StringSource::Quoted,
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn half_an_escape_at_the_cut_goes() {
+    fn an_incomplete_escape_at_the_end_of_the_text_is_dropped() {
         for half in
             [r"\", r"\u", r"\u0", r"\u00e", r"\ud83d", r"\ud83d\", r"\ud83d\u", r"\ud83d\ud"]
         {

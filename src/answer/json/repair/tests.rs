@@ -1,6 +1,6 @@
-//! What a repair promises, over worked examples and over what chance makes.
+//! The guarantees of the repair, checked with examples and with random texts.
 
-#![allow(clippy::arithmetic_side_effects)] // Lengths of texts that the tests make themselves.
+#![allow(clippy::arithmetic_side_effects)] // The tests choose the lengths.
 
 use std::cell::Cell;
 
@@ -22,15 +22,18 @@ fn repaired(text: &str) -> Option<Repaired> {
 fn assert_repaired(cases: &[Case]) {
     for (name, text, json) in cases {
         let repaired = repaired(text).unwrap_or_else(|| panic!("{name}: {text:?} is refused"));
-        let value: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
-        let wanted: Value = serde_json::from_str(json).expect("the example is JSON");
-        assert_eq!(value, wanted, "{name}: {text:?}");
-        assert!(!repaired.kinds.is_empty(), "{name}: {text:?} is changed and nothing is reported");
+        let value: Value = serde_json::from_str(&repaired.text).expect("the repaired text is JSON");
+        let expected: Value = serde_json::from_str(json).expect("the example is JSON");
+        assert_eq!(value, expected, "{name}: {text:?}");
+        assert!(
+            !repaired.kinds.is_empty(),
+            "{name}: {text:?} is changed but no repair is reported"
+        );
     }
 }
 
 #[test]
-fn what_stands_around_and_between_values_is_put_right() {
+fn whitespace_comments_and_separators_are_repaired() {
     assert_repaired(cases::SPACE);
 }
 
@@ -40,27 +43,27 @@ fn values_of_other_languages_are_read() {
 }
 
 #[test]
-fn missing_and_extra_quotes_cost_no_more_than_their_string() {
+fn missing_and_extra_quotes_damage_only_their_string() {
     assert_repaired(cases::QUOTES);
 }
 
 #[test]
-fn brackets_are_put_where_the_rest_of_the_document_wants_them() {
+fn missing_and_extra_brackets_are_repaired_by_the_rest_of_the_document() {
     assert_repaired(cases::BRACKETS);
 }
 
 #[test]
-fn what_ends_early_is_closed() {
-    assert_repaired(cases::CUT);
+fn truncated_documents_are_closed() {
+    assert_repaired(cases::TRUNCATED);
 }
 
 #[test]
-fn wrappers_go_and_several_documents_become_one() {
+fn text_around_documents_is_removed_and_several_become_an_array() {
     assert_repaired(cases::AROUND);
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn texts_that_are_not_json_are_refused() {
     for (name, text) in cases::REFUSED {
         let repaired = repaired(text).map(|repaired| repaired.text);
         assert_eq!(repaired, None, "{name}: {text:?}");
@@ -70,7 +73,7 @@ fn what_is_no_json_is_refused() {
 }
 
 #[test]
-fn what_is_valid_stays_byte_for_byte() {
+fn valid_json_stays_byte_for_byte() {
     for (name, text) in cases::UNCHANGED {
         let repaired = repaired(text).unwrap_or_else(|| panic!("{name} is refused"));
         assert_eq!(repaired.text, *text, "{name}");
@@ -80,7 +83,7 @@ fn what_is_valid_stays_byte_for_byte() {
 }
 
 #[test]
-fn no_digit_is_lost() {
+fn long_numbers_keep_all_digits() {
     let text = "{\"id\":123456789012345678901234567890,\"rate\":0.10000000000000000000001,}";
     let repaired = repaired(text).unwrap();
     assert_eq!(repaired.text, text.replace(",}", "}"));
@@ -101,13 +104,13 @@ fn other_encodings_are_decoded_and_then_repaired() {
     }
     let latin = repair(b"{'stra\xdfe':'Caf\xe9',}", &Hints::default()).unwrap();
     assert_eq!(latin.text, "{\"straße\":\"Café\"}");
-    let hints = Hints { charset: Some("windows-1251"), cut: false };
+    let hints = Hints { charset: Some("windows-1251"), truncated: false };
     assert_eq!(repair(b"['\xc4\xe0']", &hints).unwrap().text, "[\"Да\"]");
 }
 
 #[test]
-fn a_number_at_the_cut_is_null() {
-    let hints = Hints { charset: None, cut: true };
+fn a_number_at_the_end_of_a_truncated_body_becomes_null() {
+    let hints = Hints { charset: None, truncated: true };
     for (text, json) in [
         ("[1,2e", "[1,null]"),
         ("{\"a\":[1,23", "{\"a\":[1,null]}"),
@@ -121,11 +124,15 @@ fn a_number_at_the_cut_is_null() {
         let repaired = repair(text.as_bytes(), &hints).unwrap().text;
         assert_eq!(repaired, json, "{text:?}");
     }
-    assert_eq!(repair(b"12", &hints), None, "a number alone may be a part of one");
+    assert_eq!(
+        repair(b"12", &hints),
+        None,
+        "a number that is the whole document may be incomplete"
+    );
 }
 
 #[test]
-fn what_was_repaired_is_reported_with_the_first_place() {
+fn the_kinds_and_the_first_offset_of_repairs_are_reported() {
     for (text, first, kinds) in [
         ("[1,2,]", 5, "trailing comma"),
         ("{\"a\":1,'b':2 \"c\":3}", 7, "missing comma, single quotes"),
@@ -144,20 +151,20 @@ fn what_was_repaired_is_reported_with_the_first_place() {
 }
 
 #[test]
-fn nesting_is_capped_at_512() {
+fn nesting_deeper_than_512_becomes_null() {
     let depth = |text: &str| {
-        let (mut now, mut most) = (0, 0);
+        let (mut depth, mut max) = (0, 0);
         for byte in text.bytes() {
             match byte {
-                b'[' | b'{' => now += 1,
-                b']' | b'}' => now -= 1,
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth -= 1,
                 _ => {}
             }
-            most = most.max(now);
+            max = max.max(depth);
         }
-        most
+        max
     };
-    for (text, deepest) in [
+    for (text, expected) in [
         ("[".repeat(512), 512),
         ("[".repeat(513), 512),
         ("{\"a\":".repeat(600), 512),
@@ -167,40 +174,43 @@ fn nesting_is_capped_at_512() {
         (format!("{}{}", "[".repeat(600), "\"a\":".repeat(600)), 512),
     ] {
         let repaired = repaired(&text).unwrap();
-        assert_eq!(depth(&repaired.text), deepest, "{}…", &text[..8]);
+        assert_eq!(depth(&repaired.text), expected, "{}…", &text[..8]);
     }
     let whole = format!("{}{}", "[".repeat(600), "]".repeat(600));
-    assert_eq!(repaired(&whole).unwrap().text, whole, "what is valid has no limit of depth");
+    assert_eq!(repaired(&whole).unwrap().text, whole, "valid JSON may have any depth");
     let after = format!("[{}1{},2,]", "[".repeat(600), "]".repeat(600));
-    assert!(repaired(&after).unwrap().text.ends_with("],2]"), "what follows the depth is kept");
+    assert!(
+        repaired(&after).unwrap().text.ends_with("],2]"),
+        "the rest after the deep part is kept"
+    );
 }
 
-/// The repair without the check at the end, and how many steps it took.
-fn fixed(text: &str, cut: bool) -> (Result<RepairedText, Unrepaired>, usize) {
-    let go_on = || true;
-    let budget = Budget::new(text.len(), &go_on);
-    let Err(sound) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
-    (root::repair_text(text, sound, cut, &budget, usize::MAX), budget.spent())
+/// The repair without the final check, and the number of its steps.
+fn repair_unchecked(text: &str, truncated: bool) -> (Result<RepairedText, Unrepaired>, usize) {
+    let should_continue = || true;
+    let budget = Budget::new(text.len(), &should_continue);
+    let Err(valid_prefix) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
+    let result = root::repair_text(text, valid_prefix, truncated, &budget, usize::MAX);
+    (result, budget.spent())
 }
 
-/// What is repeated to make a long text, and what it begins with.
+/// Beginnings of long texts.
 const PROLOGUES: &[&str] =
     &["", "[", "{\"a\":", "{\"a\":\"", "[\"x\",", "{\"a\":{\"b\":[1,\"", "data: "];
 
-/// The most steps for a byte of a text.
-const STEPS: usize = 24;
+/// Maximum number of steps for each byte of a text.
+const MAX_STEPS_PER_BYTE: usize = 24;
 
-/// How many steps the repair of a text takes, made of one of these and of as many of the other as
-/// make it so long.
-fn steps(lead: &str, unit: &str, end: &str, length: usize) -> usize {
-    let text = format!("{lead}{}{end}", unit.repeat(length / unit.len()));
-    let (result, steps) = fixed(&text, false);
-    assert_ne!(result.err(), Some(Unrepaired::Stopped), "{lead:?} and {unit:?}… take too long");
+/// The number of steps to repair a text of this length: a beginning, a repeated unit, and an end.
+fn steps(prologue: &str, unit: &str, end: &str, length: usize) -> usize {
+    let text = format!("{prologue}{}{end}", unit.repeat(length / unit.len()));
+    let (result, steps) = repair_unchecked(&text, false);
+    assert_ne!(result.err(), Some(Unrepaired::Stopped), "{prologue:?} and {unit:?}… take too long");
     steps
 }
 
-/// Texts that go back and forth in a reader that does not pay for going back: what they begin with,
-/// what is repeated, and what they end with.
+/// Texts that made a parser without a budget read parts again and again: beginning, repeated unit,
+/// end.
 const BACK_AND_FORTH: &[(&str, &str, &str)] = &[
     ("{", "]`a: ", "}"),
     ("{", "\\\"\n", ""),
@@ -214,54 +224,54 @@ const BACK_AND_FORTH: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_work_grows_with_the_length_alone() {
+fn the_work_is_proportional_to_the_length() {
     let units = include!("../../../../benches/corpus/hostile.rs");
     const LENGTH: usize = 1 << 12;
-    let with_leads =
-        units.iter().flat_map(|unit| PROLOGUES.iter().map(move |lead| (*lead, *unit, "")));
-    for (lead, unit, end) in with_leads.chain(BACK_AND_FORTH.iter().copied()) {
-        let [once, twice, four] = [1, 2, 4].map(|times| steps(lead, unit, end, times * LENGTH));
-        let name = format!("{lead:?} and {unit:?}…");
+    let with_prologues =
+        units.iter().flat_map(|unit| PROLOGUES.iter().map(move |start| (*start, *unit, "")));
+    for (prologue, unit, end) in with_prologues.chain(BACK_AND_FORTH.iter().copied()) {
+        let [once, twice, four] = [1, 2, 4].map(|times| steps(prologue, unit, end, times * LENGTH));
+        let name = format!("{prologue:?} and {unit:?}…");
         assert!(twice <= once * 9 / 4 + 10_000, "{name}: {once} steps, then {twice}");
         assert!(four <= once * 9 / 2 + 20_000, "{name}: {once} steps, then {four}");
-        let most = STEPS * (LENGTH + lead.len() + end.len()) + 10_000;
-        assert!(once <= most, "{name}: {once} steps for {LENGTH} bytes");
+        let max = MAX_STEPS_PER_BYTE * (LENGTH + prologue.len() + end.len()) + 10_000;
+        assert!(once <= max, "{name}: {once} steps for {LENGTH} bytes");
     }
 }
 
 #[test]
-fn a_repair_takes_no_more_than_four_times_the_memory_of_the_bytes() {
+fn a_repair_takes_at_most_four_times_the_memory_of_the_body() {
     const LENGTH: usize = 1 << 21;
     for (unit, fits) in [("\u{1}", false), ("\u{1}abcdefgh", true), ("\n", true)] {
         let text = format!("[\"{}\",]", unit.repeat(LENGTH / unit.len()));
         match try_repair(text.as_bytes(), &Hints::default(), &|| true) {
             Ok(repaired) => {
-                assert!(fits, "{unit:?} takes too much and is repaired");
-                let most = super::most_memory(text.len()) - text.len();
-                assert!(repaired.text.capacity() <= most, "{} bytes", repaired.text.capacity());
+                assert!(fits, "{unit:?} is repaired, but takes too much memory");
+                let max = super::most_memory(text.len()) - text.len();
+                assert!(repaired.text.capacity() <= max, "{} bytes", repaired.text.capacity());
             }
-            Err(why) => assert_eq!((why, fits), (Unrepaired::NoMemory, false), "{unit:?}"),
+            Err(error) => assert_eq!((error, fits), (Unrepaired::NoMemory, false), "{unit:?}"),
         }
     }
 }
 
 #[test]
-fn work_that_is_not_to_go_on_ends_at_once() {
+fn the_repair_stops_when_the_caller_says_so() {
     for unit in ["{\"a\":[1,", "\"a\"x", "[1]\n", "{", "'a", "data: [\n", "\\\"", "/* \"*/,"] {
         let text = format!("{{{}", unit.repeat((1 << 19) / unit.len()));
-        let asked = Cell::new(0);
-        let twice = || {
-            asked.set(asked.get() + 1);
-            asked.get() < 2
+        let calls = Cell::new(0);
+        let stop_at_second_call = || {
+            calls.set(calls.get() + 1);
+            calls.get() < 2
         };
-        let ended = try_repair(text.as_bytes(), &Hints::default(), &twice).unwrap_err();
-        assert_eq!(ended, Unrepaired::Stopped, "{unit:?}");
-        assert_eq!(asked.get(), 2, "{unit:?} is worked on after the end");
+        let result = try_repair(text.as_bytes(), &Hints::default(), &stop_at_second_call);
+        assert_eq!(result, Err(Unrepaired::Stopped), "{unit:?}");
+        assert_eq!(calls.get(), 2, "{unit:?}: the repair continues after it must stop");
     }
 }
 
 #[test]
-fn nested_containers_are_not_checked_over_and_over() {
+fn nested_containers_are_checked_only_once() {
     let inside = "\"a\",".repeat(1 << 12);
     for (open, inner, close) in [
         ("[", "1", "]"),
@@ -273,15 +283,15 @@ fn nested_containers_are_not_checked_over_and_over() {
         for (begin, end) in [("[,", "]"), ("[,", ""), ("{,\"x\":", "}}"), ("[[,],", "")] {
             let middle = format!("{}[{inside}{inner}]{}", open.repeat(400), close.repeat(400));
             let text = format!("{begin}{middle}{end}");
-            let (result, steps) = fixed(&text, false);
+            let (result, steps) = repair_unchecked(&text, false);
             assert!(result.is_ok(), "{begin}{open}…{end} is not repaired");
-            let most = STEPS * text.len();
-            assert!(steps <= most, "{steps} steps for {} bytes: {begin}{open}…{end}", text.len());
+            let max = MAX_STEPS_PER_BYTE * text.len();
+            assert!(steps <= max, "{steps} steps for {} bytes: {begin}{open}…{end}", text.len());
         }
     }
 }
 
-/// A value of chance as JSON text.
+/// A random JSON value.
 fn json() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         "[a-z ]{0,12}",
@@ -304,7 +314,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An array or an object of chance, compact or not.
+/// The text of a random array or object, compact or pretty.
 fn document() -> impl Strategy<Value = String> {
     (json(), any::<bool>()).prop_map(|(value, pretty)| {
         let value =
@@ -314,7 +324,7 @@ fn document() -> impl Strategy<Value = String> {
     })
 }
 
-/// Pieces of what JSON and its neighbours are made of.
+/// A random sequence of tokens of JSON and similar languages.
 fn random_tokens() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "{", "[", "}", "]", "\"", "'", ",", ":", "\"a\"", "\"a\":", "\"id\":", "1", "-", ".5",
@@ -325,13 +335,13 @@ fn random_tokens() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// What holds for any bytes whatever.
-fn assert_guarantee(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
-    let hints = Hints { charset: None, cut };
+/// Checks the guarantees for any bytes.
+fn assert_guarantee(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> {
+    let hints = Hints { charset: None, truncated };
     if let Some(repaired) = repair(bytes, &hints) {
         prop_assert!(strict(repaired.text.as_bytes()).is_some(), "ill-formed: {}", repaired.text);
-        // What came out is whole.
-        let whole = Hints { cut: false, ..hints };
+        // The repaired text is complete.
+        let whole = Hints { truncated: false, ..hints };
         let again = repair(repaired.text.as_bytes(), &whole).expect("valid JSON is not refused");
         prop_assert_eq!(&again.text, &repaired.text, "a second repair changes what the first did");
         prop_assert!(again.kinds.is_empty());
@@ -339,19 +349,19 @@ fn assert_guarantee(bytes: &[u8], cut: bool) -> Result<(), TestCaseError> {
         prop_assert_eq!(valid, repaired.kinds.is_empty(), "reported: {}", repaired.kinds);
         prop_assert!(repaired.first_offset <= bytes.len());
     }
-    // Without the check at the end, too: it is there for what nobody thought of.
+    // The text must be valid also without the final check, which guards against mistakes.
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Ok(fixed) = fixed(text, cut).0
+        && let Ok(unchecked) = repair_unchecked(text, truncated).0
     {
-        let text = fixed.text.finish().expect("there is no limit");
+        let text = unchecked.text.finish().expect("there is no limit");
         let shown = String::from_utf8_lossy(&text);
-        prop_assert!(strict(&text).is_some(), "the walk wrote {}", shown);
+        prop_assert!(strict(&text).is_some(), "the parser wrote {}", shown);
     }
     Ok(())
 }
 
-/// Whether every leaf of one value is in the other at the same path, but for nulls and for strings
-/// that are the beginning of the other's.
+/// Whether every leaf of `part` is in `whole` at the same path. Nulls are allowed, and strings that
+/// are the beginning of the string in `whole`.
 fn is_within(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
         (Value::Null, _) => true,
@@ -366,39 +376,39 @@ fn is_within(part: &Value, whole: &Value) -> bool {
     }
 }
 
-/// Cuts a text at every byte; whatever is read then has to be in the whole.
-fn nothing_is_made_up(text: &str) -> Result<(), TestCaseError> {
+/// Truncates a text at every byte, and checks that the repaired values are all in the whole text.
+fn check_no_data_is_added(text: &str) -> Result<(), TestCaseError> {
     let whole: Value = serde_json::from_str(text).expect("the document is JSON");
     for length in 1..text.len() {
         let part = &text.as_bytes()[..length];
-        let Some(repaired) = repair(part, &Hints { charset: None, cut: true }) else {
+        let Some(repaired) = repair(part, &Hints { charset: None, truncated: true }) else {
             let blank = part.trim_ascii().is_empty();
             prop_assert!(blank, "refused: {}", String::from_utf8_lossy(part));
             continue;
         };
-        let read: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
+        let read: Value = serde_json::from_str(&repaired.text).expect("the repaired text is JSON");
         prop_assert!(is_within(&read, &whole), "{} of\n{} gives\n{}", length, text, repaired.text);
     }
     Ok(())
 }
 
 #[test]
-fn a_cut_document_holds_nothing_that_the_whole_does_not() {
+fn the_repair_of_a_truncated_document_adds_no_data() {
     for text in [
         r#"{"css":"a{b:c}","re":"\\d{2}[x]","q":"say \"hi\", \"ho\": {1}","e":[{"f":-1.5e3},[[]],{}]}"#,
         "{\n  \"a\": {\n    \"b\": [\n      1,\n      {\n        \"c\": \"d,}\"\n      }\n    ]\n  },\n  \"e\": null\n}",
         r#"["\ud83d\ude80\u00e9",true,false,null,"",12345.678e-9,"日本",{"it's":"'x', 'y'"}]"#,
         r##"{"// a":"/* b","# c":"d // e","f":"<!-- g"}"##,
     ] {
-        nothing_is_made_up(text).unwrap_or_else(|error| panic!("{error}"));
+        check_no_data_is_added(text).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
-/// Writes a value as people write it who know JSON from other languages.
+/// Writes a value with the syntax of Python and JavaScript.
 fn write_dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
     *turn += 1;
     let chance = style[*turn % style.len()];
-    let choose = |most: u8| chance % most;
+    let choose = |count: u8| chance % count;
     let comment = ["", " // é \"x\": 1,\n", "/* ] */", "\n# }\n", " "][usize::from(choose(5))];
     match value {
         Value::Null => out.push_str(["null", "None", "undefined", "NaN"][usize::from(choose(4))]),
@@ -446,40 +456,40 @@ fn quoted(text: &str, single: bool, out: &mut String) {
 }
 
 proptest! {
-// The number of cases is proptest's own default, and PROPTEST_CASES overrides it.
+    // The number of cases is the default of proptest; PROPTEST_CASES overrides it.
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(8259), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_become_valid_json_or_nothing(
+    fn any_bytes_become_valid_json_or_are_refused(
         bytes in prop::collection::vec(any::<u8>(), 0..200),
-        cut in any::<bool>(),
+        truncated in any::<bool>(),
     ) {
-        assert_guarantee(&bytes, cut)?;
+        assert_guarantee(&bytes, truncated)?;
     }
 
     #[test]
-    fn any_soup_of_json_becomes_valid_json_or_nothing(text in random_tokens(), cut in any::<bool>()) {
-        assert_guarantee(text.as_bytes(), cut)?;
-        assert_guarantee(format!("[{text}").as_bytes(), cut)?;
-        assert_guarantee(format!("{{{text}").as_bytes(), cut)?;
+    fn any_tokens_become_valid_json_or_are_refused(text in random_tokens(), truncated in any::<bool>()) {
+        assert_guarantee(text.as_bytes(), truncated)?;
+        assert_guarantee(format!("[{text}").as_bytes(), truncated)?;
+        assert_guarantee(format!("{{{text}").as_bytes(), truncated)?;
     }
 
     #[test]
-    fn any_damage_to_a_document_leaves_valid_json(
+    fn any_damaged_document_becomes_valid_json_or_is_refused(
         text in document(),
-        wounds in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, random_tokens()), 1..4),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, random_tokens()), 1..4),
     ) {
         let mut bytes = text.into_bytes();
-        for (place, lost, put) in wounds {
-            let at = place.index(bytes.len() + 1);
-            let end = bytes.len().min(at + lost);
-            bytes.splice(at..end, put.bytes().take(6));
+        for (position, removed, inserted) in damages {
+            let at = position.index(bytes.len() + 1);
+            let end = bytes.len().min(at + removed);
+            bytes.splice(at..end, inserted.bytes().take(6));
         }
         assert_guarantee(&bytes, false)?;
     }
 
     #[test]
-    fn valid_json_passes_and_stays_as_it_is(text in document()) {
+    fn valid_json_stays_unchanged(text in document()) {
         prop_assert_eq!(strict(text.as_bytes()), Some(text.as_str()));
         let repaired = repaired(&text).expect("valid JSON is not refused");
         prop_assert_eq!(&repaired.text, &text);
@@ -487,26 +497,26 @@ proptest! {
     }
 
     #[test]
-    fn a_document_cut_anywhere_holds_nothing_new(text in document()) {
-        nothing_is_made_up(&text)?;
+    fn a_document_truncated_anywhere_gets_no_added_data(text in document()) {
+        check_no_data_is_added(&text)?;
     }
 
     #[test]
-    fn what_other_languages_write_is_read_without_loss(
+    fn the_syntax_of_other_languages_is_read_without_loss(
         value in json(),
         style in prop::collection::vec(any::<u8>(), 7),
     ) {
         let value = Value::from(vec![value]);
         let mut text = String::new();
         write_dialect(&value, &style, &mut text, &mut 0);
-        let repaired = repaired(&text).expect("it can be read");
-        let read: Value = serde_json::from_str(&repaired.text).expect("what comes out is JSON");
+        let repaired = repaired(&text).expect("it can be repaired");
+        let read: Value = serde_json::from_str(&repaired.text).expect("the repaired text is JSON");
         prop_assert_eq!(read, value, "{}", text);
     }
 }
 
 #[test]
-fn kinds_of_all_steps_are_joined() {
+fn kinds_of_decoding_and_repair_are_reported_together() {
     let repaired = repair(b"\xef\xbb\xbf['\xff \xc3\xa9',]", &Hints::default()).unwrap();
     let kinds = [Kind::ByteOrderMark, Kind::InvalidBytes, Kind::SingleQuotes, Kind::TrailingComma];
     assert_eq!(repaired.kinds, Kinds::from_iter(kinds));

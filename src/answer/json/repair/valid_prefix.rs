@@ -1,5 +1,5 @@
-//! The sound beginning of a document: what the strict check had nothing against is copied as it
-//! stands, so that most of a document that is cut short or damaged late costs next to nothing.
+//! Copies the valid beginning of a document unchanged, so that the parser reads only the rest of a
+//! truncated document or of one that is damaged near its end.
 
 use super::super::Kind;
 use super::bounded_buffer::BoundedBuffer;
@@ -8,22 +8,22 @@ use super::parser::Parser;
 use super::source::{Source, next};
 use super::strings::{self, StringSource};
 
-/// The part that is being copied.
+/// The state of a copy.
 struct PrefixCopy {
-    /// Where it begins, and where it has come to.
+    /// Its beginning, and the current position.
     start: usize,
     at: usize,
-    /// The last place where the walk can go on, as all that is open is known there.
+    /// The last position at which the parser can continue, because the open containers are known.
     resume_at: usize,
     /// Whether a name comes next in an object.
     name_next: bool,
-    /// Where the stop is at an item that is counted already: how the container was before it.
+    /// The container before the item at `resume_at`, if that item is already counted.
     frame_before: Option<Frame>,
 }
 
 impl Parser<'_, '_> {
-    /// Copies the beginning of the document that begins here, as far as its strings can be
-    /// trusted, and opens in the output what is open there.
+    /// Copies the beginning of the document that begins here, as far as its strings can be trusted.
+    /// Opens in the output the containers that are open at its end.
     pub(super) fn copy_valid_prefix(&mut self) {
         let start = self.at;
         let mut copy =
@@ -37,32 +37,29 @@ impl Parser<'_, '_> {
         self.output.pop_trailing_comma();
     }
 
-    /// Copies the container that begins here where all of it is sound; `false` where it is not, or
-    /// where it has to be read for another reason.
+    /// Copies the container that begins here if all of it is valid. `false` if it is not, or if the
+    /// parser must read it for another reason.
     pub(super) fn copy_container(&mut self) -> bool {
         let source = self.source;
         let start = self.at;
         if !source.may_look_ahead() {
             return false;
         }
-        // Where brackets are lost, the columns tell what belongs to the container.
+        // If brackets are lost, the columns decide what belongs to the container.
         if source.next_newline(start) < source.len() && self.surplus(start) != Some(0) {
             return false;
         }
-        let sound = match source.first_value(start) {
-            Ok(sound) => sound,
-            Err(_) => return false,
-        };
-        let end = start.saturating_add(sound.end);
+        let Ok(value) = source.first_value(start) else { return false };
+        let end = start.saturating_add(value.end);
         let content = source.slice(start, end);
-        // The last bracket of a document may be one too many.
-        let behind = source.skip_whitespace_and_comments(end);
-        let whole =
-            source.is_end(behind) || matches!(source.byte_at(behind), b'{' | b'[' | b')' | b';');
-        let depth = self.output.depth().saturating_add(sound.depth);
-        let last = self.output.depth() == 0 && !whole;
-        let lone = sound.surrogates && has_lone_surrogate(content);
-        if last || lone || depth > self.depth_limit {
+        // The last bracket of a document may be extra.
+        let after = source.skip_whitespace_and_comments(end);
+        let ends_document =
+            source.is_end(after) || matches!(source.byte_at(after), b'{' | b'[' | b')' | b';');
+        let depth = self.output.depth().saturating_add(value.depth);
+        let is_uncertain = self.output.depth() == 0 && !ends_document;
+        let lone_surrogate = value.surrogates && has_lone_surrogate(content);
+        if is_uncertain || lone_surrogate || depth > self.depth_limit {
             return false;
         }
         let object = source.byte_at(start) == b'{';
@@ -80,12 +77,12 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// Goes on behind one token; `false` where the walk has to go on from the last stop.
+    /// Copies one token; `false` if the parser must continue from `resume_at`.
     fn copy_token(&mut self, copy: &mut PrefixCopy) -> bool {
         let source = self.source;
         copy.at = source.skip_json_whitespace(copy.at);
         let at = copy.at;
-        if at >= self.trusted || source.is_end(at) {
+        if at >= self.trusted_until || source.is_end(at) {
             return false;
         }
         match source.byte_at(at) {
@@ -130,7 +127,7 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// A name or an element begins here: the walk can go on from here.
+    /// Begins a name or an element, at which the parser can continue.
     #[inline(always)]
     fn begin_item(&mut self, copy: &mut PrefixCopy) {
         if self.output.depth() == 0 || self.in_object() && !copy.name_next {
@@ -147,16 +144,19 @@ impl Parser<'_, '_> {
         let source = self.source;
         let start = next(copy.at);
         let (end, escaped) = string_end(source, start);
-        let name = copy.name_next && self.in_object();
-        let lone = escaped && has_lone_surrogate(source.slice(start, end));
-        if end >= self.trusted || lone || name && self.is_name_out_of_column(copy.at) {
-            if name || !self.in_object() {
+        let is_name = copy.name_next && self.in_object();
+        let lone_surrogate = escaped && has_lone_surrogate(source.slice(start, end));
+        if end >= self.trusted_until
+            || lone_surrogate
+            || is_name && self.is_name_out_of_column(copy.at)
+        {
+            if is_name || !self.in_object() {
                 copy.set_resume(copy.at);
             }
             return false;
         }
         self.begin_item(copy);
-        if name {
+        if is_name {
             self.output.set_name(start..end);
             self.counts.members = next(self.counts.members);
         }
@@ -173,7 +173,7 @@ impl PrefixCopy {
     }
 }
 
-/// Where the content of a sound string ends that begins here, and whether it has escapes.
+/// The end of the content of a valid string that begins at `start`, and whether it has escapes.
 fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
     let mut at = start;
     let mut escaped = false;
@@ -187,7 +187,7 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
     }
 }
 
-/// Whether there is an escape of half a surrogate pair.
+/// Whether there is an escaped half of a surrogate pair.
 fn has_lone_surrogate(content: &[u8]) -> bool {
     strings::write_content(&mut BoundedBuffer::default(), content, StringSource::Quoted)
         .contains(Kind::LoneSurrogate)

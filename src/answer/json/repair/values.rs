@@ -1,4 +1,4 @@
-//! Values: strings, and what has no quotes.
+//! Values: strings, and words without quotes.
 
 use std::ops::Range;
 
@@ -11,69 +11,69 @@ use super::quotes::{QuoteRole, StringEnd, StringReader, StringRole, StringToken}
 use super::source::next;
 use super::strings::StringSource;
 
-/// How far the closing quote of a string may be whose opening quote is missing.
+/// Maximum distance in bytes to the closing quote of a string without an opening quote.
 const MAX_QUOTE_DISTANCE: usize = 512;
 
 /// A word without quotes.
 struct Word {
     start: usize,
-    /// Behind its first part: up to white space or a semicolon, if there is any in it.
+    /// The end of its first part: up to whitespace or a semicolon, if it contains any.
     first_part_end: usize,
-    /// Behind its last character, and where what follows it stands.
+    /// The end of its last character, and the position of the byte that ends it.
     end: usize,
     stop: usize,
-    /// Whether a quote stops it, and what that would begin.
+    /// The role of the string that would begin at `stop`, if a quote stands there.
     quote: Option<Lookahead>,
 }
 
 impl Parser<'_, '_> {
-    /// Reads the value that stands here: an element, or the value of the member that was begun.
-    /// `false` where only something stray was dropped.
-    pub(super) fn value(&mut self, place: StringRole) -> bool {
+    /// Reads a value: an element, or the value of the current member. `false` if it only dropped
+    /// something stray.
+    pub(super) fn value(&mut self, role: StringRole) -> bool {
         match self.source.byte_at(self.at) {
             b'{' | b'[' => {
-                self.begin(place);
+                self.begin(role);
                 self.open();
                 true
             }
-            _ if self.source.quote_at(self.at).is_none() => self.unquoted_value(place),
+            _ if self.source.quote_at(self.at).is_none() => self.unquoted_value(role),
             _ if self.is_stray_quote() => {
                 self.drop_quote();
                 false
             }
-            _ => self.string(place),
+            _ => self.string(role),
         }
     }
 
-    fn begin(&mut self, place: StringRole) {
-        if place == StringRole::Element {
+    fn begin(&mut self, role: StringRole) {
+        if role == StringRole::Element {
             self.begin_element();
         }
     }
 
-    fn string(&mut self, place: StringRole) -> bool {
-        let Some(token) = self.read_string(place) else { return true };
+    fn string(&mut self, role: StringRole) -> bool {
+        let Some(token) = self.read_string(role) else { return true };
         if token.end_kind == StringEnd::StrayOpening {
             self.at = token.start;
             return false;
         }
         let source = self.source;
-        let behind = source.skip_whitespace_and_comments(token.resume);
-        if token.end_kind == StringEnd::Closed && source.byte_at(behind) == b':' {
-            let value = source.skip_whitespace_and_comments(next(behind));
-            let none =
+        let next_token = source.skip_whitespace_and_comments(token.resume);
+        if token.end_kind == StringEnd::Closed && source.byte_at(next_token) == b':' {
+            let value = source.skip_whitespace_and_comments(next(next_token));
+            let is_missing =
                 source.is_end(value) || matches!(source.byte_at(value), b',' | b'}' | b']' | b';');
-            if !none {
-                self.name_as_value(place, token.start..token.end);
+            if !is_missing {
+                self.name_as_value(role, token.start..token.end);
                 return true;
             }
         }
-        self.write_string(place, token);
+        self.write_string(role, token);
         true
     }
 
-    fn write_string(&mut self, place: StringRole, token: StringToken) {
-        self.begin(place);
+    fn write_string(&mut self, role: StringRole, token: StringToken) {
+        self.begin(role);
         let spelling = if token.end_kind == StringEnd::Truncated {
             StringSource::Truncated
         } else {
@@ -83,35 +83,35 @@ impl Parser<'_, '_> {
         self.at = token.resume;
     }
 
-    /// A name where a value should be.
-    fn name_as_value(&mut self, place: StringRole, name: Range<usize>) {
-        if place == StringRole::Element {
+    /// Reads a name in the place of a value.
+    fn name_as_value(&mut self, role: StringRole, name: Range<usize>) {
+        if role == StringRole::Element {
             return self.name_in_array(name);
         }
-        let more = self.surplus(self.at).is_some_and(|surplus| surplus > 0);
+        let has_surplus = self.surplus(self.at).is_some_and(|surplus| surplus > 0);
         self.mark_loss();
-        if !more || !self.open_missing_object() {
+        if !has_surplus || !self.open_missing_object() {
             self.write_null(Kind::MissingValue);
         }
     }
 
-    /// A value without quotes.
-    fn unquoted_value(&mut self, place: StringRole) -> bool {
+    /// Reads a value without quotes.
+    fn unquoted_value(&mut self, role: StringRole) -> bool {
         let source = self.source;
         let word = self.word();
-        if let Some(ahead) = word.quote {
+        if let Some(lookahead) = word.quote {
             let length = source.quote_at(word.stop).map_or(1, |(_, length)| length);
-            let behind = source.skip_whitespace_and_comments(word.stop.saturating_add(length));
-            if source.byte_at(behind) == b':' && ahead != Lookahead::Name {
+            let next_token = source.skip_whitespace_and_comments(word.stop.saturating_add(length));
+            if source.byte_at(next_token) == b':' && lookahead != Lookahead::Name {
                 self.add_repair(Kind::MissingQuote);
-                self.name_as_value(place, word.start..word.stop);
+                self.name_as_value(role, word.start..word.stop);
                 return true;
             }
         }
-        let apart = place == StringRole::Element && word.end < word.stop;
-        if word.quote.is_none_or(|ahead| ahead == Lookahead::Name || apart)
-            && self.is_scalar_alone(place, &word)
-            && self.scalar(place, word.first_part_end)
+        let apart = role == StringRole::Element && word.end < word.stop;
+        if word.quote.is_none_or(|lookahead| lookahead == Lookahead::Name || apart)
+            && self.is_scalar_alone(role, &word)
+            && self.scalar(role, word.first_part_end)
         {
             return true;
         }
@@ -119,20 +119,20 @@ impl Parser<'_, '_> {
             self.drop_until(word.stop, Kind::StrayText);
             return false;
         }
-        if let Some(quote) = self.closing_quote(place, word.start) {
+        if let Some(quote) = self.closing_quote(role, word.start) {
             self.add_repair(Kind::MissingQuote);
-            let (start, resume, how) = (word.start, next(quote), StringEnd::Closed);
+            let (start, resume, end_kind) = (word.start, next(quote), StringEnd::Closed);
             let token =
-                StringToken { start, end: quote, resume, end_kind: how, has_inner_quotes: false };
+                StringToken { start, end: quote, resume, end_kind, has_inner_quotes: false };
             self.counts.double_quoted = next(self.counts.double_quoted);
-            self.write_string(place, token);
+            self.write_string(role, token);
             return true;
         }
-        self.unquoted_string(place, &word);
+        self.unquoted_string(role, &word);
         true
     }
 
-    /// The word that stands here.
+    /// The word at the current position.
     fn word(&mut self) -> Word {
         let source = self.source;
         let start = self.at;
@@ -151,7 +151,7 @@ impl Parser<'_, '_> {
         self.source.find_before(start, end, apart)
     }
 
-    /// What ends the word that begins here: a comma, a bracket, a quote, a newline or a comment.
+    /// The end of the word at `start`: a comma, a bracket, a quote, a newline or a comment.
     fn word_end(&self, start: usize) -> usize {
         let source = self.source;
         let mut at = start;
@@ -162,7 +162,7 @@ impl Parser<'_, '_> {
             if !matches!(source.byte_at(at), b'/' | b'#') {
                 return at;
             }
-            // What has no space before it may belong to an address; a block comment never does.
+            // Without a space before it, it may belong to a URL, unless it is a block comment.
             let apart = at == start
                 || source.byte_at(at.saturating_sub(1)).is_ascii_whitespace()
                 || source.byte_at(next(at)) == b'*';
@@ -173,11 +173,11 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Writes the keyword or the number that ends there; `false` where it is neither.
-    fn scalar(&mut self, place: StringRole, end: usize) -> bool {
+    /// Writes the keyword or the number that ends at `end`; `false` if it is neither.
+    fn scalar(&mut self, role: StringRole, end: usize) -> bool {
         let word = self.source.slice(self.at, end);
         let Some((json, kind)) = self.json_literal(word, end) else { return false };
-        self.begin(place);
+        self.begin(role);
         if let Some(kind) = kind {
             self.add_repair(kind);
         }
@@ -186,38 +186,40 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// What JSON has for a keyword or a number, in parts, and the repair that this is.
+    /// The JSON value of a keyword or a number, in parts, and the kind of repair.
     fn json_literal<'w>(
         &self,
         word: &'w [u8],
         end: usize,
     ) -> Option<([&'w [u8]; 3], Option<Kind>)> {
-        let whole = |text: &'w [u8]| [text, b"", b""];
-        let null = |kind| Some((whole(b"null"), Some(kind)));
+        let single = |text: &'w [u8]| [text, b"", b""];
+        let null = |kind| Some((single(b"null"), Some(kind)));
         let at_end = self.source.is_end(end);
         let digit = word.first().is_some_and(u8::is_ascii_digit);
         if let Some(json) = if digit { None } else { keywords::keyword(word) } {
             let kind = (!keywords::is_json_keyword(word)).then_some(Kind::ForeignKeyword);
-            return Some((whole(json.as_bytes()), kind));
+            return Some((single(json.as_bytes()), kind));
         }
         if let Some(json) = if at_end { keywords::keyword_by_prefix(word) } else { None } {
-            return Some((whole(json.as_bytes()), Some(Kind::Truncated)));
+            return Some((single(json.as_bytes()), Some(Kind::Truncated)));
         }
         match parse_number(word) {
-            Number::Exact | Number::Converted(_) if at_end && self.cut => null(Kind::CutNumber),
-            Number::Exact => Some((whole(word), None)),
+            Number::Exact | Number::Converted(_) if at_end && self.truncated => {
+                null(Kind::CutNumber)
+            }
+            Number::Exact => Some((single(word), None)),
             Number::Converted(parts) => Some((parts, Some(Kind::Number))),
             Number::Incomplete if at_end => null(Kind::CutNumber),
-            Number::Incomplete | Number::NotANumber => None,
+            Number::Incomplete | Number::Invalid => None,
         }
     }
 
-    /// Whether the first part of a word may be a keyword or a number: nothing follows it in the
-    /// word, or another value, or the next name.
-    fn is_scalar_alone(&self, place: StringRole, word: &Word) -> bool {
+    /// Whether the first part of a word may be a keyword or a number, because the rest of the word
+    /// is empty, another value, or the next name.
+    fn is_scalar_alone(&self, role: StringRole, word: &Word) -> bool {
         let source = self.source;
         let rest = source.skip_whitespace(word.first_part_end);
-        match place {
+        match role {
             _ if word.first_part_end >= word.end || source.byte_at(rest) == b';' => true,
             _ if source.ellipsis_end(rest).is_some() => true,
             StringRole::MemberValue => source.unquoted_name_end(rest).is_some(),
@@ -225,16 +227,16 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Whether the word is a stray character before a string, or stands before a container.
+    /// Whether the word is a stray character before a string, or a stray word before a container.
     fn is_before_value(&self, word: &Word) -> bool {
         let source = self.source;
         let short = word.end <= next(word.start);
-        if let Some(ahead) = word.quote {
-            return short && ahead == Lookahead::Delimited;
+        if let Some(lookahead) = word.quote {
+            return short && lookahead == Lookahead::Delimited;
         }
         let opener = source.skip_whitespace(word.stop);
-        let near = opener == word.stop || short;
-        if !near || !matches!(source.byte_at(opener), b'{' | b'[') {
+        let is_near = opener == word.stop || short;
+        if !is_near || !matches!(source.byte_at(opener), b'{' | b'[') {
             return false;
         }
         let inside = source.skip_whitespace(next(opener));
@@ -243,8 +245,8 @@ impl Parser<'_, '_> {
             || source.byte_at(opener) == b'[' && source.begins_value(inside)
     }
 
-    /// The quote that closes the string whose opening quote is missing here.
-    fn closing_quote(&self, place: StringRole, start: usize) -> Option<usize> {
+    /// The closing quote of a string at `start` whose opening quote is missing.
+    fn closing_quote(&self, role: StringRole, start: usize) -> Option<usize> {
         let source = self.source;
         if !source.may_look_ahead() {
             return None;
@@ -259,27 +261,27 @@ impl Parser<'_, '_> {
         if matches!(before, b',' | b':' | b'[' | b'{') && source.look_ahead(at) != Lookahead::Text {
             return None;
         }
-        let reader = StringReader { source, place, quote: Quote::Double, start, trusted_until: 0 };
+        let reader = StringReader { source, role, quote: Quote::Double, start, trusted_until: 0 };
         matches!(reader.classify_quote(at, next(at), 0), QuoteRole::Closes(_)).then_some(at)
     }
 
-    /// Writes a word as a string, quotes and brackets inside it included.
-    fn unquoted_string(&mut self, place: StringRole, word: &Word) {
+    /// Writes a word as a string, with quotes and brackets inside it.
+    fn unquoted_string(&mut self, role: StringRole, word: &Word) {
         let source = self.source;
-        let inner = word.quote.is_some_and(|ahead| ahead != Lookahead::Name)
+        let inner = word.quote.is_some_and(|lookahead| lookahead != Lookahead::Name)
             || matches!(source.byte_at(word.stop), b'{' | b'[');
         let stop = match inner {
             true => source.find(word.stop, |byte| matches!(byte, b',' | b'}' | b']' | b'\n')),
             false => word.stop,
         };
         let end = source.trim_end(word.start, stop);
-        let behind_value =
+        let after_value =
             self.output.top().is_some_and(|frame| frame.count > 0 && !frame.after_comma);
-        let stray = place == StringRole::Element && behind_value && end <= next(word.start);
+        let stray = role == StringRole::Element && after_value && end <= next(word.start);
         if stray || end <= word.start {
             return self.drop_until(stop, Kind::StrayText);
         }
-        self.begin(place);
+        self.begin(role);
         let digit = source.byte_at(word.start).is_ascii_digit();
         self.add_repair(if digit { Kind::Number } else { Kind::UnquotedValue });
         if source.is_end(stop) {

@@ -1,10 +1,10 @@
-//! What stands between tokens: white space, JSON's and other, and comments.
+//! Whitespace of JSON and of other kinds, and comments.
 
 use super::source::{Source, next};
 
 impl Source<'_> {
-    /// How long the white space is that begins here, JSON's or any other: also byte order marks,
-    /// zero-width spaces, control characters and U+FFFD, which mean nothing outside strings.
+    /// Length of the whitespace character at `at`; 0 if there is none. Byte order marks, zero-width
+    /// spaces, control characters and U+FFFD count too, because they mean nothing outside strings.
     pub(super) fn whitespace_length(&self, at: usize) -> usize {
         match self.byte_at(at) {
             0..=b' ' | 0x7f => usize::from(!self.is_end(at)),
@@ -14,19 +14,19 @@ impl Source<'_> {
             },
             first @ (0xe1..=0xe3 | 0xef) => {
                 let rest = (self.byte_at(next(at)), self.byte_at(at.saturating_add(2)));
-                let space = match first {
+                let is_space = match first {
                     0xe1 => rest == (0x9a, 0x80),
                     0xe2 => matches!(rest, (0x80, 0x80..=0x8f | 0xa8..=0xaf) | (0x81, 0x9f..=0xaf)),
                     0xe3 => rest == (0x80, 0x80),
                     _ => matches!(rest, (0xbb, 0xbf) | (0xbf, 0xbd)),
                 };
-                if space { 3 } else { 0 }
+                if is_space { 3 } else { 0 }
             }
             _ => 0,
         }
     }
 
-    /// The first place from here on that is no white space of any sort.
+    /// The first position from `from` on that is not whitespace of any kind.
     pub(super) fn skip_whitespace(&self, from: usize) -> usize {
         let mut at = self.skip_json_whitespace(from);
         loop {
@@ -38,8 +38,8 @@ impl Source<'_> {
         at
     }
 
-    /// The end of the comment that begins here, if one does. `inside` a container, a line comment
-    /// that would swallow the rest of the document is none.
+    /// The end of the comment at `at`, if there is one. `inside` a container, a line comment must
+    /// not contain the rest of the document.
     pub(super) fn comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         match self.byte_at(at) {
             b'#' => self.line_comment_end(at, inside),
@@ -57,18 +57,18 @@ impl Source<'_> {
 
     fn line_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
         let end = self.next_newline(at);
-        let swallows = inside && end >= self.content_end() && self.has_closer_after(at);
-        if swallows { self.unterminated_comment_end(at, inside) } else { Some(end) }
+        let contains_rest = inside && end >= self.content_end() && self.has_closer_after(at);
+        if contains_rest { self.unterminated_comment_end(at, inside) } else { Some(end) }
     }
 
-    /// The end of the comment that begins here and goes on to the end of the text: `inside` a
-    /// container, the brackets that the text ends with. With a string in it, it is none.
+    /// The end of a comment that goes on to the end of the text; `inside` a container, to the
+    /// closing brackets that end the text. `None` if it would contain a string.
     fn unterminated_comment_end(&self, at: usize, inside: bool) -> Option<usize> {
-        let end = if inside { self.last_closers(at) } else { self.len() };
+        let end = if inside { self.trailing_closers(at) } else { self.len() };
         (self.next_double_quote(at) >= end).then_some(end)
     }
 
-    /// The first place from here on that is neither white space nor within a comment.
+    /// The first position from `from` on that is neither whitespace nor part of a comment.
     pub(super) fn skip_whitespace_and_comments(&self, from: usize) -> usize {
         if is_token_start(self.byte_at(from)) {
             return from;
@@ -84,7 +84,7 @@ impl Source<'_> {
         at
     }
 
-    /// The same as [`Self::comment_end`], paid for as looking ahead.
+    /// The same as [`Self::comment_end`], if the budget allows to look ahead.
     fn comment_end_ahead(&self, at: usize) -> Option<usize> {
         if !matches!(self.byte_at(at), b'/' | b'#' | b'<') || !self.may_look_ahead() {
             return None;
@@ -93,7 +93,7 @@ impl Source<'_> {
     }
 }
 
-/// Whether this byte certainly begins neither white space nor a comment.
+/// Whether this byte certainly begins neither whitespace nor a comment.
 pub(super) fn is_token_start(byte: u8) -> bool {
     matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'#' | b'<')
 }

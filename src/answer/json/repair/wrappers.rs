@@ -1,4 +1,4 @@
-//! What may stand before a document: guards, scripts, notices, and event streams around it.
+//! Text around a document: guards, scripts, notices and event streams.
 
 use super::super::{Kind, Unrepaired};
 use super::keywords::{self, is_name_byte};
@@ -6,29 +6,28 @@ use super::lookahead::Lookahead;
 use super::report::Report;
 use super::source::{Source, next};
 
-/// Where a document begins, and what came before it.
+/// The beginning of a document, and the text before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prologue {
     pub(super) at: usize,
     pub(super) report: Report,
-    /// Lines of text came first: what follows is held to be a document only where nothing speaks
-    /// against it.
+    /// Lines of text come first, so what follows must look like a document without doubt.
     pub(super) after_text: bool,
-    /// A script came first, so that its end may follow.
+    /// A script comes first, so its end may follow the document.
     pub(super) after_script: bool,
-    /// Nothing but the end of the script may follow.
+    /// Only the end of the script may follow the document.
     pub(super) expects_script_end: bool,
 }
 
-/// HTML elements of the notices that servers put before a document.
+/// HTML elements of notices that servers write before a document.
 const NOTICE_TAGS: &[&str] = &[
     "br", "b", "p", "pre", "font", "i", "em", "strong", "small", "span", "table", "tr", "th", "td",
 ];
 
-/// Finds the beginning of the document. `None` where there is none.
+/// Finds the beginning of the document. `None` if there is none.
 pub(super) fn find_document(source: &Source<'_>) -> Option<Prologue> {
     let report = Report::new();
-    let mut lead = Prologue {
+    let mut prologue = Prologue {
         at: 0,
         report,
         after_text: false,
@@ -36,50 +35,50 @@ pub(super) fn find_document(source: &Source<'_>) -> Option<Prologue> {
         expects_script_end: false,
     };
     loop {
-        skip_noise(source, &mut lead);
-        let at = lead.at;
+        skip_noise(source, &mut prologue);
+        let at = prologue.at;
         if source.is_end(at) {
             return None;
         }
         if let Some(end) = guard_end(source, at) {
-            lead.report.add(Kind::Guard, at);
-            lead.at = end;
+            prologue.report.add(Kind::Guard, at);
+            prologue.at = end;
             continue;
         }
         if source.starts_with_at(at, b"```") {
-            lead.report.add(Kind::TextBefore, at);
-            lead.at = fence_end(source, at);
+            prologue.report.add(Kind::TextBefore, at);
+            prologue.at = fence_end(source, at);
             continue;
         }
         let inside = source.skip_whitespace(next(at));
         if source.byte_at(at) == b'{' && source.starts_with_at(inside, b"```") {
-            // Brackets around the fence.
-            lead.report.add(Kind::ExtraBracket, at);
-            lead.at = inside;
+            // A brace around the fence.
+            prologue.report.add(Kind::ExtraBracket, at);
+            prologue.at = inside;
             continue;
         }
         return match source.byte_at(at) {
-            b'{' | b'[' | b'0'..=b'9' | b'-' | b'+' | b'.' => Some(lead),
-            _ if source.quote_at(at).is_some() => Some(lead),
-            b'<' => text_notice(source, lead),
-            _ if is_word_document(source, at) => Some(lead),
-            _ => script_wrapper(source, lead).or_else(|| text_notice(source, lead)),
+            b'{' | b'[' | b'0'..=b'9' | b'-' | b'+' | b'.' => Some(prologue),
+            _ if source.quote_at(at).is_some() => Some(prologue),
+            b'<' => text_notice(source, prologue),
+            _ if is_word_document(source, at) => Some(prologue),
+            _ => script_wrapper(source, prologue).or_else(|| text_notice(source, prologue)),
         };
     }
 }
 
-fn skip_noise(source: &Source<'_>, lead: &mut Prologue) {
+fn skip_noise(source: &Source<'_>, prologue: &mut Prologue) {
     loop {
-        let end = source.skip_whitespace(lead.at);
+        let end = source.skip_whitespace(prologue.at);
         let plain = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        if !source.slice(lead.at, end).iter().all(plain) {
-            lead.report.add(Kind::OddSpace, lead.at);
+        if !source.slice(prologue.at, end).iter().all(plain) {
+            prologue.report.add(Kind::OddSpace, prologue.at);
         }
-        lead.at = end;
+        prologue.at = end;
         match source.comment_end(end, false) {
-            Some(behind) => {
-                lead.report.add(Kind::Comment, end);
-                lead.at = behind;
+            Some(comment_end) => {
+                prologue.report.add(Kind::Comment, end);
+                prologue.at = comment_end;
             }
             None => return,
         }
@@ -109,7 +108,7 @@ fn guard_end(source: &Source<'_>, at: usize) -> Option<usize> {
     None
 }
 
-/// The end of these tokens, white space between them allowed.
+/// The end of these tokens, which may have whitespace between them.
 fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize> {
     let mut at = at;
     for token in tokens {
@@ -122,12 +121,12 @@ fn tokens_end(source: &Source<'_>, at: usize, tokens: &[&[u8]]) -> Option<usize>
     Some(at)
 }
 
-/// The end of the fence of a code block, the name of the language and what else stands on its line
-/// included.
+/// The end of the opening fence of a code block, with the name of the language and the rest of its
+/// line.
 fn fence_end(source: &Source<'_>, at: usize) -> usize {
     let language = at.saturating_add(3);
-    let behind = source.find(language, |byte| !byte.is_ascii_alphanumeric());
-    let document = source.skip_whitespace(behind);
+    let name_end = source.find(language, |byte| !byte.is_ascii_alphanumeric());
+    let document = source.skip_whitespace(name_end);
     match source.byte_at(document) {
         b'{' | b'[' => document,
         _ => source.next_newline(at),
@@ -145,12 +144,12 @@ fn is_keyword(source: &Source<'_>, at: usize) -> bool {
 }
 
 /// A call around the document, an assignment before it, or parentheses.
-fn script_wrapper(source: &Source<'_>, lead: Prologue) -> Option<Prologue> {
-    let mut lead = lead;
-    lead.report.add(Kind::ScriptWrapper, lead.at);
-    lead.after_script = true;
-    lead.expects_script_end = true;
-    let mut at = lead.at;
+fn script_wrapper(source: &Source<'_>, prologue: Prologue) -> Option<Prologue> {
+    let mut prologue = prologue;
+    prologue.report.add(Kind::ScriptWrapper, prologue.at);
+    prologue.after_script = true;
+    prologue.expects_script_end = true;
+    let mut at = prologue.at;
     if source.starts_with_at(at, b"typeof ") {
         at = guarded_call(source, at)?;
     }
@@ -176,30 +175,30 @@ fn script_wrapper(source: &Source<'_>, lead: Prologue) -> Option<Prologue> {
     } else if !returned {
         return None;
     }
-    skip_to(source, &mut lead, value);
-    let document = match source.byte_at(lead.at) {
-        b'{' | b'[' => begins_document(source, lead.at),
-        _ if source.quote_at(lead.at).is_some() => call || declared,
-        _ => declared && (source.begins_value(lead.at) || is_keyword(source, lead.at)),
+    skip_to(source, &mut prologue, value);
+    let document = match source.byte_at(prologue.at) {
+        b'{' | b'[' => begins_document(source, prologue.at),
+        _ if source.quote_at(prologue.at).is_some() => call || declared,
+        _ => declared && (source.begins_value(prologue.at) || is_keyword(source, prologue.at)),
     };
-    document.then_some(lead)
+    document.then_some(prologue)
 }
 
-fn skip_to(source: &Source<'_>, lead: &mut Prologue, at: usize) {
-    lead.at = at;
-    skip_noise(source, lead);
-    // Parentheses around the argument, as for `eval`.
-    while source.byte_at(lead.at) == b'(' {
-        lead.at = next(lead.at);
-        skip_noise(source, lead);
+fn skip_to(source: &Source<'_>, prologue: &mut Prologue, at: usize) {
+    prologue.at = at;
+    skip_noise(source, prologue);
+    // Parentheses around the argument, for example for `eval`.
+    while source.byte_at(prologue.at) == b'(' {
+        prologue.at = next(prologue.at);
+        skip_noise(source, prologue);
     }
 }
 
 /// The call in `typeof f === "function" && f(…`.
 fn guarded_call(source: &Source<'_>, at: usize) -> Option<usize> {
     let line = source.slice(at, at.saturating_add(256).min(source.len()));
-    let and = line.windows(2).position(|window| window == b"&&")?;
-    Some(source.skip_whitespace(at.saturating_add(and).saturating_add(2)))
+    let operator = line.windows(2).position(|window| window == b"&&")?;
+    Some(source.skip_whitespace(at.saturating_add(operator).saturating_add(2)))
 }
 
 /// The end of a path of names: `a.b_1["c"].$`.
@@ -223,26 +222,26 @@ pub(super) fn begins_document(source: &Source<'_>, at: usize) -> bool {
     source.begins_value(inside) || keywords::keyword_at(source, inside).is_some()
 }
 
-/// Lines of text before a document that begins on a line of its own, or right behind a tag.
-fn text_notice(source: &Source<'_>, lead: Prologue) -> Option<Prologue> {
-    let mut lead = Prologue { after_text: true, ..lead };
-    lead.report.add(Kind::TextBefore, lead.at);
-    let mut at = lead.at;
+/// Skips lines of text before a document that begins on its own line or right after a tag.
+fn text_notice(source: &Source<'_>, prologue: Prologue) -> Option<Prologue> {
+    let mut prologue = Prologue { after_text: true, ..prologue };
+    prologue.report.add(Kind::TextBefore, prologue.at);
+    let mut at = prologue.at;
     loop {
         let end = source.next_newline(at);
         let line = source.slice(at, end).trim_ascii();
         if !is_notice(line) {
             return None;
         }
-        if let Some(found) = document_behind_tag(source, at, end) {
-            lead.at = found;
-            return Some(lead);
+        if let Some(found) = document_after_tag(source, at, end) {
+            prologue.at = found;
+            return Some(prologue);
         }
         let next_line = next_line(source, at)?;
         at = next_line;
         if matches!(source.byte_at(at), b'{' | b'[') && begins_document(source, at) {
-            lead.at = at;
-            return Some(lead);
+            prologue.at = at;
+            return Some(prologue);
         }
     }
 }
@@ -254,7 +253,7 @@ pub(super) fn next_line(source: &Source<'_>, at: usize) -> Option<usize> {
     (!source.is_end(start)).then_some(start)
 }
 
-/// Whether a line reads like a text for people, and not like a part of a document or of a page.
+/// Whether a line looks like text for people, and not like a part of a document or of a page.
 fn is_notice(line: &[u8]) -> bool {
     let (Some(first), Some(last)) = (line.first(), line.last()) else { return true };
     if matches!(first, b'"' | b'\'' | b'}' | b']' | b')' | b',' | b':' | b';' | b'=' | b'&')
@@ -271,7 +270,7 @@ fn is_notice(line: &[u8]) -> bool {
     })
 }
 
-fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usize> {
+fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usize> {
     if source.byte_at(at) != b'<' {
         return None;
     }
@@ -289,18 +288,19 @@ fn document_behind_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usi
     document.then_some(opener)
 }
 
-/// The text of a document that was escaped once as a whole, as within a string, and where it begins.
-/// `None` where it was not: every quote has to be escaped, the first one right behind a bracket.
+/// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and
+/// its offset. `None` if it was not: every quote must be escaped, and the first must follow a
+/// bracket.
 pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let document = text.trim_start();
     let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
-    let whole = inside.len() < document.len() && inside.starts_with("\\\"");
+    let is_escaped = inside.len() < document.len() && inside.starts_with("\\\"");
     let mut quotes = document.match_indices('"').map(|(at, _)| at);
     let escaped = |at: usize| {
         let before = document.as_bytes().get(..at).unwrap_or_default();
         before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
     };
-    if !whole || !quotes.all(escaped) {
+    if !is_escaped || !quotes.all(escaped) {
         return Ok(None);
     }
     let mut plain = String::new();
@@ -324,24 +324,24 @@ pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, U
     Ok(Some((plain, text.len().saturating_sub(document.len()))))
 }
 
-/// The data of a stream of server-sent events, each event's on lines of its own, and where the
-/// stream begins. `None` where the text is none: every line has to be a field.
+/// The data of a stream of server-sent events, with separate lines for each event, and the offset
+/// of the stream. `None` if the text is not a stream: every line must be a field.
 pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
         return Ok(None);
     }
     let mut data = String::new();
-    // Each line is written with a newline behind it.
+    // Each line ends with a newline.
     data.try_reserve(next(stream.len())).map_err(|_| Unrepaired::NoMemory)?;
-    let mut any = false;
+    let mut has_data = false;
     for line in stream.split(['\n', '\r']) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         match field {
             "data" => {
-                any = true;
+                has_data = true;
                 let value = value.strip_prefix(' ').unwrap_or(value);
-                // The end of the stream, as some servers say it.
+                // Some servers mark the end of the stream so.
                 if value.trim() != "[DONE]" {
                     data.push_str(value);
                 }
@@ -352,5 +352,5 @@ pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, U
             _ => return Ok(None),
         }
     }
-    Ok(any.then(|| (data, text.len().saturating_sub(stream.len()))))
+    Ok(has_data.then(|| (data, text.len().saturating_sub(stream.len()))))
 }
