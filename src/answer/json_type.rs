@@ -1,4 +1,4 @@
-//! The types of JSON values as C knows them.
+//! The types of JSON values, as C sees them.
 
 use super::json::Type;
 
@@ -23,8 +23,8 @@ pub const SAC_JSON_TYPE_OBJECT: sac_json_type = 6;
 
 /// The number that C sees.
 #[must_use]
-pub const fn number(found: Option<Type>) -> sac_json_type {
-    match found {
+pub const fn number(value_type: Option<Type>) -> sac_json_type {
+    match value_type {
         None => SAC_JSON_TYPE_MISSING,
         Some(Type::Null) => SAC_JSON_TYPE_NULL,
         Some(Type::Bool) => SAC_JSON_TYPE_BOOL,

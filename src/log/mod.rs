@@ -1,7 +1,6 @@
-//! What the library says of its work: levels, the caller's sink, and the rule that no secret ever
-//! reaches it.
+//! The log: levels, the caller's sink, and the rule that no secret reaches the sink.
 //!
-//! Nothing is ever written to stdout or stderr; without a sink nothing is even formatted.
+//! The library writes nothing to stdout or stderr. Without a sink it does not even format a line.
 
 mod call_logger;
 mod decoding;
@@ -26,19 +25,19 @@ pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
 
 /// Log level: a call failed.
 pub const SAC_LOG_ERROR: i32 = 1;
-/// Log level: something went wrong and was mended, such as a request that was sent again.
+/// Log level: a problem that the library solved, for example by a retry.
 pub const SAC_LOG_WARN: i32 = 2;
-/// Log level: one line per call.
+/// Log level: one line for each call.
 pub const SAC_LOG_INFO: i32 = 3;
-/// Log level: one line per step of a call.
+/// Log level: one line for each step of a call.
 pub const SAC_LOG_DEBUG: i32 = 4;
-/// Log level: all there is to say.
+/// Log level: all details.
 pub const SAC_LOG_TRACE: i32 = 5;
 
-/// What a line may have, in bytes; a longer one is cut and ends with "…".
+/// The largest size of a line, in bytes. A longer line is truncated and ends with "…".
 const MAX_LINE: usize = 8 * 1024;
 
-/// How much a line matters, the gravest first.
+/// The urgency of a line, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(i32)]
 #[allow(missing_docs)] // Each is documented at its constant.
@@ -71,16 +70,17 @@ impl TryFrom<i32> for Level {
             SAC_LOG_TRACE => Ok(Self::Trace),
             _ => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{number} is no log level, SAC_LOG_ERROR to SAC_LOG_TRACE are"),
+                format!("{number} is not a log level; use SAC_LOG_ERROR to SAC_LOG_TRACE"),
             )),
         }
     }
 }
 
-/// Where lines go. Called on the thread that does the work, from several threads at once.
+/// Receives the lines. Called on the thread that does the work, and by several threads at once.
 pub type LogSink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
-/// Formats, redacts and hands over log lines. Cheap to clone; the default one is silent.
+/// Formats log lines, removes secrets from them and passes them to the sink. Cheap to clone. The
+/// default logger is silent.
 #[derive(Clone, Default)]
 pub struct Logger {
     sink: Option<LogSink>,
@@ -89,36 +89,35 @@ pub struct Logger {
 }
 
 impl Logger {
-    /// Hands lines of this level and graver ones to the sink.
+    /// Passes lines of this level and of more urgent levels to the sink.
     #[must_use]
     pub fn new(sink: LogSink, level: Level) -> Self {
         Self { sink: Some(sink), level, redactor: Redactor::default() }
     }
 
-    /// The same sink and level, with these secrets kept out.
+    /// The same sink and level, with another redactor.
     #[must_use]
     pub fn with_redactor(&self, redactor: Redactor) -> Self {
         Self { sink: self.sink.clone(), level: self.level, redactor }
     }
 
-    /// What keeps secrets out, for texts that go elsewhere than into the log.
+    /// The redactor, which also removes secrets from texts that do not go to the log.
     #[must_use]
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Whether a line of this level goes anywhere.
+    /// Whether the sink receives lines of this level.
     #[must_use]
     pub fn enabled(&self, level: Level) -> bool {
         self.sink.is_some() && level <= self.level
     }
 
-    /// Makes the line and hands it over, where anybody listens to this level; otherwise the
+    /// Builds the line and passes it to the sink, if the sink receives this level. Otherwise the
     /// closure is not called.
     ///
-    /// What arrives is one line of at most 8 KiB without control characters and marks of direction
-    /// (they are escaped), so that nothing a server sends can forge a line, and holds none of the
-    /// redactor's secrets.
+    /// The sink receives one line of at most 8 KiB without the secrets of the redactor. Control
+    /// characters and marks of direction are escaped, so that a server cannot forge a line.
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.enabled(level) {
             self.write_line(level, &Zeroizing::new(line()), &self.redactor);
@@ -149,7 +148,7 @@ mod tests {
 
     type Lines = Arc<Mutex<Vec<(Level, String)>>>;
 
-    fn listening(level: Level) -> (Logger, Lines) {
+    fn recording_logger(level: Level) -> (Logger, Lines) {
         let lines = Lines::default();
         let copy = Arc::clone(&lines);
         let sink: LogSink =
@@ -158,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn only_lines_of_the_level_asked_for_and_graver_ones_are_made() {
-        let (logger, lines) = listening(Level::Info);
+    fn only_lines_of_the_level_and_of_more_urgent_levels_are_formatted() {
+        let (logger, lines) = recording_logger(Level::Info);
         logger.emit(Level::Error, || "failed".to_owned());
         logger.emit(Level::Info, || "done".to_owned());
-        logger.emit(Level::Debug, || panic!("formatted a line that nobody hears"));
+        logger.emit(Level::Debug, || panic!("formatted a line that no sink receives"));
         let expected =
             [(Level::Error, "failed".to_owned()), (Level::Info, "done".to_owned())].to_vec();
         assert_eq!(*lines.lock().unwrap(), expected);
@@ -172,13 +171,13 @@ mod tests {
     #[test]
     fn without_a_sink_nothing_is_formatted() {
         let logger = Logger::default();
-        logger.emit(Level::Error, || panic!("formatted a line that nobody hears"));
+        logger.emit(Level::Error, || panic!("formatted a line that no sink receives"));
         assert!(!logger.enabled(Level::Error));
     }
 
     #[test]
-    fn a_line_holds_no_secret() {
-        let (logger, lines) = listening(Level::Trace);
+    fn a_line_contains_no_secret() {
+        let (logger, lines) = recording_logger(Level::Trace);
         let mut secrets = Secrets::default();
         secrets.add("correct-horse");
         let logger = logger.with_redactor(secrets.into_redactor());
@@ -188,8 +187,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_sends_cannot_forge_a_line() {
-        let (logger, lines) = listening(Level::Error);
+    fn a_server_cannot_forge_a_line() {
+        let (logger, lines) = recording_logger(Level::Error);
         logger.emit(Level::Error, || "no\r\n2024 INFO forged\0\u{1b}[31m\u{2028}é".to_owned());
         assert_eq!(
             lines.lock().unwrap()[0].1,

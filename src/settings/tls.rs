@@ -1,4 +1,4 @@
-//! How TLS connections are made. Two calls share a connection only where these agree.
+//! The settings of TLS connections. Two calls share a connection only if these are equal.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-/// TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
+/// TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
 pub const SAC_TLS_1_2: i32 = 12;
-/// TLS 1.3 (RFC 8446) is the oldest version accepted.
+/// TLS 1.3 (RFC 8446) is the oldest version that is accepted.
 pub const SAC_TLS_1_3: i32 = 13;
 
-/// The oldest protocol version accepted.
+/// The oldest protocol version that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TlsVersion {
     /// TLS 1.2.
@@ -31,22 +31,22 @@ impl TryFrom<i32> for TlsVersion {
             SAC_TLS_1_3 => Ok(Self::Tls13),
             other => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{other} is no TLS version, SAC_TLS_1_2 and SAC_TLS_1_3 are"),
+                format!("{other} is not a TLS version; use SAC_TLS_1_2 or SAC_TLS_1_3"),
             )),
         }
     }
 }
 
-/// Everything that decides how a TLS connection is made.
+/// All settings of a TLS connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
     /// Whether the server's certificate is verified.
     pub verify: bool,
-    /// The oldest protocol version accepted.
+    /// The oldest protocol version that is accepted.
     pub min_version: TlsVersion,
-    /// PEM certificates trusted in place of the system's.
+    /// Trusted PEM certificates, instead of those of the system.
     pub ca_pem: Option<Arc<[u8]>>,
-    /// The client's own certificate chain as PEM, and its key.
+    /// The certificate chain of the client as PEM, and its key.
     pub client_cert: Option<(Arc<[u8]>, SecretPem)>,
 }
 
@@ -56,12 +56,13 @@ impl Default for TlsSettings {
     }
 }
 
-/// A private key as PEM: wiped when the last holder lets go, and never printed.
+/// A private key as PEM. It is never printed, and wiped when the last copy of this value is
+/// dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretPem(Arc<Zeroizing<Vec<u8>>>);
 
 impl SecretPem {
-    /// Takes the bytes over.
+    /// Takes ownership of the bytes.
     #[must_use]
     pub fn new(pem: Vec<u8>) -> Self {
         Self(Arc::new(Zeroizing::new(pem)))

@@ -1,4 +1,4 @@
-//! The message authentication code of a signed cookie, and how its key is derived.
+//! The message authentication code (MAC) of a signed cookie, and the derivation of its key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-/// Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+/// Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
 pub const SAC_DIGEST_SHA1: i32 = 1;
 /// Digest of a signed cookie: SHA-256.
 pub const SAC_DIGEST_SHA256: i32 = 2;
 /// Digest of a signed cookie: SHA-512.
 pub const SAC_DIGEST_SHA512: i32 = 3;
 
-/// The digest that a signed cookie is made with.
+/// The digest of a signed cookie's MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[allow(missing_docs)] // Each is documented at its constant.
@@ -36,13 +36,13 @@ impl TryFrom<i32> for Digest {
             SAC_DIGEST_SHA512 => Ok(Self::Sha512),
             _ => Err(Error::new(
                 Code::InvalidArgument,
-                format!("{number} is no digest, SAC_DIGEST_SHA1, _SHA256 and _SHA512 are"),
+                format!("{number} is not a digest; use SAC_DIGEST_SHA1, _SHA256 or _SHA512"),
             )),
         }
     }
 }
 
-/// A digest and the key derived for it.
+/// A digest and the key that is derived for it.
 #[derive(Clone)]
 pub(super) struct Signer {
     digest: Digest,
@@ -61,7 +61,7 @@ impl Signer {
         Self { digest, derived }
     }
 
-    /// The mac in base64url.
+    /// The MAC in base64url.
     pub(super) fn mac(&self, payload: &str, timestamp: &str) -> Result<String, Error> {
         match self.digest {
             Digest::Sha1 => self.encoded::<Sha1>(payload, timestamp),
@@ -70,7 +70,7 @@ impl Signer {
         }
     }
 
-    /// Whether this is the mac, in a time that does not depend on where they differ.
+    /// Whether the MAC is right. The comparison takes constant time.
     pub(super) fn verify(&self, payload: &str, timestamp: &str, mac: &str) -> bool {
         match self.digest {
             Digest::Sha1 => self.matches::<Sha1>(payload, timestamp, mac),
