@@ -928,8 +928,8 @@ struct sac_response *sac_send(const struct sac_client *client, const struct sac_
  * `SAC_ERR_INVALID_ARGUMENT` in each response. Blocks until all calls end. Returns an array of
  * `count` responses in the order of the requests; free it with `sac_responses_free`. Each response
  * is like that of `sac_send`, also for a NULL request or client. The array is NULL only if there
- * is no memory for it. Any thread. The function starts at most `parallel` less one threads, which
- * end before it returns. Callbacks also run on these threads.
+ * is no memory for it. Any thread. The function starts at most `parallel` - 1 threads, which end
+ * before it returns. Callbacks also run on these threads.
  */
 struct sac_response **sac_send_all(const struct sac_client *client,
                                    const struct sac_request *const *requests,
@@ -1226,8 +1226,8 @@ sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
 sac_code sac_cancel_new(struct sac_cancel **out);
 
 /**
- * Ends the calls of all requests that the cancel is attached to, within 100 ms, whatever they wait
- * for.
+ * Ends the calls of all requests that the cancel is attached to, within 100 ms, in every phase of
+ * a call.
  *
  * `cancel`: NULL has no effect. Any thread, and any signal handler (the function is
  * async-signal-safe).
@@ -1285,10 +1285,10 @@ size_t sac_response_header_count(const struct sac_response *response);
 /**
  * Gets a header field of a response by its index.
  *
- * `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower
- * case. `value`: receives the value. Both stay valid as long as the response. Returns true on
- * success. Returns false and writes nothing if there is no such field or an argument is NULL. Any
- * thread, several at once.
+ * `index`: from 0 to `sac_response_header_count` - 1. `name`: receives the name, in lower case.
+ * `value`: receives the value. Both stay valid as long as the response. Returns true on success.
+ * Returns false and writes nothing if there is no such field or an argument is NULL. Any thread,
+ * several at once.
  */
 bool sac_response_header_at(const struct sac_response *response,
                             size_t index,

@@ -26,8 +26,8 @@ pub unsafe extern "C" fn sac_cancel_new(out: *mut *mut sac_cancel) -> sac_code {
     })
 }
 
-/// Ends the calls of all requests that the cancel is attached to, within 100 ms, whatever they wait
-/// for.
+/// Ends the calls of all requests that the cancel is attached to, within 100 ms, in every phase of
+/// a call.
 ///
 /// `cancel`: NULL has no effect. Any thread, and any signal handler (the function is
 /// async-signal-safe).

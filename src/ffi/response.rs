@@ -120,10 +120,10 @@ pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response
 
 /// Gets a header field of a response by its index.
 ///
-/// `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower
-/// case. `value`: receives the value. Both stay valid as long as the response. Returns true on
-/// success. Returns false and writes nothing if there is no such field or an argument is NULL. Any
-/// thread, several at once.
+/// `index`: from 0 to `sac_response_header_count` - 1. `name`: receives the name, in lower case.
+/// `value`: receives the value. Both stay valid as long as the response. Returns true on success.
+/// Returns false and writes nothing if there is no such field or an argument is NULL. Any thread,
+/// several at once.
 ///
 /// # Safety
 /// `response` is a live response, `name` and `value` may be written to; each may be NULL.

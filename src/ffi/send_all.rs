@@ -16,8 +16,8 @@ use crate::code::{Code, Error};
 /// `SAC_ERR_INVALID_ARGUMENT` in each response. Blocks until all calls end. Returns an array of
 /// `count` responses in the order of the requests; free it with `sac_responses_free`. Each response
 /// is like that of `sac_send`, also for a NULL request or client. The array is NULL only if there
-/// is no memory for it. Any thread. The function starts at most `parallel` less one threads, which
-/// end before it returns. Callbacks also run on these threads.
+/// is no memory for it. Any thread. The function starts at most `parallel` - 1 threads, which end
+/// before it returns. Callbacks also run on these threads.
 ///
 /// # Safety
 /// `client` is a live client, `requests` points to `count` live requests; each may be NULL.

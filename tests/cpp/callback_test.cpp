@@ -109,14 +109,14 @@ TEST_CASE("a callback may call the library")
 {
     Server server({failing(), Server::ok("{}")});
     const sac::Client other(server.url());
-    int answered = 0;
+    int succeeded = 0;
     const sac::Client client(server.url(), sac::Retries(1), at_once,
                              sac::OnRetry([&](const sac::Retry&) {
-                                 answered += other.get("/") ? 1 : 0;
+                                 succeeded += other.get("/") ? 1 : 0;
                                  return true;
                              }));
     CHECK(client.get("/"));
-    CHECK(answered == 1);
+    CHECK(succeeded == 1);
 }
 
 TEST_CASE("a callback exists as long as the client and its clones")

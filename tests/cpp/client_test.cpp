@@ -144,12 +144,12 @@ public:
         return get("/v1/items/" + std::to_string(item)).get<std::string>("/name").or_throw();
     }
 
-    mutable int answers = 0;
+    mutable int responses = 0;
 
 protected:
     sac::Response on_response(sac::Response response) const override
     {
-        ++answers;
+        ++responses;
         if (response.status() == 410)
             throw Gone(response.error().message());
         return response;
@@ -167,7 +167,7 @@ TEST_CASE("a derived client receives every response")
     CHECK(shop.get("bad").code() == sac::Code::invalid_path);
     CHECK(shop.post("/", sac::Json("{")).code() == sac::Code::invalid_json);
     CHECK(shop.get("/", sac::Header{"a b", ""}).code() == sac::Code::invalid_header);
-    CHECK(shop.answers == 5);
+    CHECK(shop.responses == 5);
     const Shop scope(shop.clone(sac::Bearer("other")));
     CHECK_THROWS_AS((void)scope.get("/"), Gone);
 }

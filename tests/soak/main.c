@@ -31,8 +31,8 @@ enum { HEAP_ALLOWED_WHILE_USED = 8 * 1024 * 1024 };
 
 static void sleep_for(double seconds)
 {
-    time_t whole = (time_t)seconds;
-    nanosleep(&(struct timespec){whole, (long)((seconds - (double)whole) * 1e9)}, NULL);
+    time_t full_seconds = (time_t)seconds;
+    nanosleep(&(struct timespec){full_seconds, (long)((seconds - (double)full_seconds) * 1e9)}, NULL);
 }
 
 /* Runs all threads for this time, and waits until they have ended. */

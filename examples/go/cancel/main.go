@@ -48,7 +48,7 @@ func main() {
 // call makes a call, and prints how and when it ended.
 func call(ctx context.Context, client *sac.Client, path string) {
 	response, err := client.Get(ctx, path)
-	what := "an answer"
+	what := "a response"
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		what = "the deadline of the context"

@@ -86,12 +86,12 @@ func visit(url, id, token, language string) error {
 	if language != "" {
 		request.AddCookie(&http.Cookie{Name: "language", Value: language})
 	}
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
 	if err == nil {
 		fmt.Print("scope:  ", string(text))
 	}

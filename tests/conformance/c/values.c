@@ -17,13 +17,13 @@ static bool wants_null(const test_case *c, size_t i, const char *member)
 
 static void check_numbers(test_case *c, size_t i, const sac_response *response, const char *pointer)
 {
-    int64_t whole = 0;
+    int64_t integer = 0;
     double value = 0;
     if (has(c, "/expect/values/%zu/int64", i)) {
-        bool found = sac_json_int64(response, pointer, &whole);
+        bool found = sac_json_int64(response, pointer, &integer);
         if (found == wants_null(c, i, "int64") ||
-            whole != number(c, "/expect/values/%zu/int64", i))
-            fail(c, "the integer at %s is %" PRId64, pointer, whole);
+            integer != number(c, "/expect/values/%zu/int64", i))
+            fail(c, "the integer at %s is %" PRId64, pointer, integer);
     }
     if (has(c, "/expect/values/%zu/double", i)) {
         bool found = sac_json_double(response, pointer, &value);
