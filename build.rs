@@ -1,6 +1,6 @@
 //! Generates `include/sac.h` from the sources.
 
-// A build script that cannot go on has to stop, with a message.
+// A build script that cannot continue must stop with a message.
 #![allow(clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn main() {
     write_header(&root);
 }
 
-/// Writes the header where it differs. A source tree that cannot be written to keeps its own.
+/// Writes the header if it has changed. A read-only source tree keeps its header.
 fn write_header(root: &Path) {
     let config =
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml can be read");
@@ -64,8 +64,8 @@ fn write_header(root: &Path) {
     }
 }
 
-/// Drops the `# Safety` section that each comment ends with: it tells Rust's reader what C's reader
-/// learns from the text before it.
+/// Removes the `# Safety` section at the end of each comment. It is for readers of Rust; readers of
+/// C find the same in the text before it.
 fn without_rust_sections(header: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut skipping = false;

@@ -3,20 +3,19 @@
  *
  * This file is generated from the library's sources. Do not edit it.
  *
- * What holds for every function:
- *  - Every function that sends returns a response that is never NULL; free it with
- *    sac_response_free. response->code == SAC_OK means that all went well.
- *  - Strings are NUL-terminated UTF-8. NULL where a value is required gives
- *    SAC_ERR_NULL_ARGUMENT, invalid UTF-8 SAC_ERR_INVALID_UTF8; where NULL is allowed, the
- *    function says so. The library copies what it keeps: what a caller passes in has to live
- *    until the function returns and no longer.
- *  - Out-parameters are written on success only; the *out of a constructor is NULL on failure.
- *  - A client may be used from any number of threads at once, setters included; a call works on
- *    the settings as they were when it began. A request may be sent from several threads at once,
- *    but not changed while one of them sends it. A response does not change until it is freed.
+ * These rules apply to every function:
+ *  - A function that sends returns a response that is never NULL. Free it with sac_response_free.
+ *    response->code == SAC_OK means success.
+ *  - Strings are NUL-terminated UTF-8. Invalid UTF-8 gives SAC_ERR_INVALID_UTF8. NULL gives
+ *    SAC_ERR_NULL_ARGUMENT, unless the function allows it. The library copies what it keeps: an
+ *    argument only has to stay valid until the function returns.
+ *  - Out-parameters are written only on success. The *out of a constructor is NULL on failure.
+ *  - Any number of threads may use a client at once, also to change its settings. A running call
+ *    keeps the settings that it started with. Several threads may send a request at once, but no
+ *    thread may change it while another one sends it. A response does not change until it is freed.
  *  - A function that takes a handle as const does not change it. Every *_free accepts NULL.
- *  - Nothing is written to stdout or stderr, no signal is raised, no environment is changed, and
- *    a bug of the library is answered with SAC_ERR_INTERNAL.
+ *  - The library writes nothing to stdout or stderr, raises no signal, and does not change the
+ *    environment. A bug in the library gives SAC_ERR_INTERNAL.
  */
 
 #ifndef SAC_H
@@ -27,22 +26,22 @@
 #include <stdint.h>
 
 /**
- * The version this header belongs to: the first number.
+ * The major version number of this header.
  */
 #define SAC_VERSION_MAJOR 0
 
 /**
- * The version this header belongs to: the second number.
+ * The minor version number of this header.
  */
 #define SAC_VERSION_MINOR 1
 
 /**
- * The version this header belongs to: the third number.
+ * The patch version number of this header.
  */
 #define SAC_VERSION_PATCH 0
 
 /**
- * Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+ * Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
  */
 #define SAC_DIGEST_SHA1 1
 
@@ -62,52 +61,52 @@
 #define SAC_LOG_ERROR 1
 
 /**
- * Log level: something failed and was repaired, for example by sending a request again.
+ * Log level: a problem that the library solved, for example by a retry.
  */
 #define SAC_LOG_WARN 2
 
 /**
- * Log level: one line per call.
+ * Log level: one line for each call.
  */
 #define SAC_LOG_INFO 3
 
 /**
- * Log level: one line per step of a call.
+ * Log level: one line for each step of a call.
  */
 #define SAC_LOG_DEBUG 4
 
 /**
- * Log level: everything.
+ * Log level: all details.
  */
 #define SAC_LOG_TRACE 5
 
 /**
- * TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
+ * TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
  */
 #define SAC_TLS_1_2 12
 
 /**
- * TLS 1.3 (RFC 8446) is the oldest version accepted.
+ * TLS 1.3 (RFC 8446) is the oldest version that is accepted.
  */
 #define SAC_TLS_1_3 13
 
 /**
- * A flag that ends calls early: every request that carries it ends with `SAC_ERR_CANCELLED`, the
- * waiting ones too. Once triggered it stays so. May be triggered from anywhere, a signal handler
- * included.
+ * A flag that ends calls early. The calls of all requests that it is attached to end with
+ * `SAC_ERR_CANCELLED`, also while they wait. A triggered cancel stays triggered. Any thread may
+ * trigger it, and any signal handler.
  */
 typedef struct sac_cancel sac_cancel;
 
 /**
- * A client: a base URL, a scope of headers, cookies and credentials, and settings. May be used
- * from any number of threads at once, setters included. After `fork` the child may go on using
- * its copy; the two never share a connection.
+ * A client: a base URL, settings, and a scope of headers, cookies and credentials. Any number of
+ * threads may use it at once, also to change settings. After `fork`, the child may use its copy.
+ * Parent and child never share a connection.
  */
 typedef struct sac_client sac_client;
 
 /**
- * A request that can be sent any number of times. May be sent from several threads at once, but
- * not changed while one of them sends it.
+ * A request, which can be sent any number of times. Several threads may send it at once, but no
+ * thread may change it while another one sends it.
  */
 typedef struct sac_request sac_request;
 
@@ -119,21 +118,22 @@ typedef int32_t sac_code;
 /**
  * Receives log messages.
  *
- * `userdata`: as it was given with the callback. `level`: one of `SAC_LOG_ERROR` to
- * `SAC_LOG_TRACE`. `message`: one line without secrets, valid until the callback returns. Called on
- * the thread that makes the call, by several threads at once where several make calls, so it has
- * to be thread-safe. It may call the library, and must not unwind or `longjmp` out.
+ * `userdata`: the pointer that was set with the callback. `level`: one of `SAC_LOG_ERROR` to
+ * `SAC_LOG_TRACE`. `message`: one line without secrets, valid until the callback returns. Called
+ * on the thread that makes the call, and by several threads at once if several make calls, so it
+ * must be thread-safe. It may call the library. It must not unwind or leave by `longjmp`.
  */
 typedef void (*sac_log_callback)(void *userdata, int32_t level, const char *message);
 
 /**
- * Is told before each wait for a retry, and says whether it may happen.
+ * Decides before each wait for a retry whether the retry may happen.
  *
- * `userdata`: as it was given with the callback. `attempt`: how many were made. `code`, `status`:
- * what came of the last one; the status is 0 where there was no answer. `wait_ms`: the wait in
- * milliseconds. Returns whether the retry may happen; after false the call ends with what it has.
- * Called on the thread that makes the call, by several threads at once where several make calls.
- * It may call the library, and must not unwind or `longjmp` out.
+ * `userdata`: the pointer that was set with the callback. `attempt`: the number of attempts so
+ * far. `code`, `status`: the result of the last attempt; the status is 0 if no response arrived.
+ * `wait_ms`: the wait in milliseconds. Returns true to allow the retry; false ends the call with
+ * the result of the last attempt. Called on the thread that makes the call, and by several threads
+ * at once if several make calls, so it must be thread-safe. It may call the library. It must not
+ * unwind or leave by `longjmp`.
  */
 typedef bool (*sac_retry_callback)(void *userdata,
                                    uint32_t attempt,
@@ -142,25 +142,26 @@ typedef bool (*sac_retry_callback)(void *userdata,
                                    uint64_t wait_ms);
 
 /**
- * How a response's `json` relates to its `body`: one of the `SAC_JSON_…` constants.
+ * How `json` of a response relates to its `body`: one of the `SAC_JSON_…` constants.
  */
 typedef int32_t sac_json_state;
 
 /**
- * What came of a call. Made by the library alone and never changed; any number of threads may
- * read it until `sac_response_free`. Later versions may append fields, never move or remove one.
+ * The result of a call. The library creates it and never changes it. Any number of threads may
+ * read it until `sac_response_free`. Later versions may append fields, but never move or remove
+ * one.
  */
 typedef struct sac_response {
     /**
-     * `SAC_OK`, or what went wrong.
+     * `SAC_OK`, or the error.
      */
     sac_code code;
     /**
-     * The HTTP status; 0 where no response arrived.
+     * The HTTP status; 0 if no response arrived.
      */
     int32_t status;
     /**
-     * JSON text: never NULL, NUL-terminated, well-formed (RFC 8259).
+     * The JSON text: never NULL, NUL-terminated, well-formed (RFC 8259).
      */
     const char *json;
     /**
@@ -168,7 +169,7 @@ typedef struct sac_response {
      */
     size_t json_len;
     /**
-     * The body's bytes as received, with content coding undone; never NULL.
+     * The received bytes of the body, after content decoding; never NULL.
      */
     const uint8_t *body;
     /**
@@ -176,7 +177,7 @@ typedef struct sac_response {
      */
     size_t body_len;
     /**
-     * What went wrong, in English, on one line; NULL exactly when `code` is `SAC_OK`.
+     * The error in English, on one line; NULL exactly if `code` is `SAC_OK`.
      */
     const char *error;
     /**
@@ -184,32 +185,34 @@ typedef struct sac_response {
      */
     sac_json_state json_state;
     /**
-     * Requests put on the wire, redirect hops not counted; 0 where none was.
+     * The number of requests that were sent, without redirects; 0 if none was sent.
      */
     uint32_t attempts;
     /**
-     * The whole call in microseconds, waits included.
+     * The duration of the whole call in microseconds, including waits.
      */
     uint64_t elapsed_us;
 } sac_response;
 
 /**
- * Takes the next bytes of an answer's body.
+ * Receives the next bytes of a response body.
  *
- * `userdata`: as it was given with the callback. `bytes`, `len`: the bytes, valid until the callback
- * returns. Returns whether there may be more; false ends the call with `SAC_ERR_CANCELLED`. Called
- * on the thread that makes the call. It may call the library, and must not unwind or `longjmp` out.
+ * `userdata`: the pointer that was set with the callback. `bytes`, `len`: the bytes, valid until
+ * the callback returns. Returns true to continue; false ends the call with `SAC_ERR_CANCELLED`.
+ * Called on the thread that makes the call. It may call the library. It must not unwind or leave
+ * by `longjmp`.
  */
 typedef bool (*sac_data_callback)(void *userdata, const uint8_t *bytes, size_t len);
 
 /**
- * Is told how far the bodies of request and answer have come. A retry begins anew.
+ * Receives the progress of the request body and of the response body. A retry starts again from 0.
  *
- * `userdata`: as it was given with the callback. `sent`, `to_send`: bytes of the request's body.
- * `received`, `to_receive`: bytes of the answer's, with content coding undone. A total that is not
- * known is 0. Returns whether the call may go on; false ends it with `SAC_ERR_CANCELLED`. Called on
- * the thread that makes the call, after each piece of up to 128 KiB. It may call the library, and
- * must not unwind or `longjmp` out.
+ * `userdata`: the pointer that was set with the callback. `sent`, `to_send`: the bytes of the
+ * request body that were sent, and their total. `received`, `to_receive`: the bytes of the
+ * response body that were received, after content decoding, and their total. A total is 0 if it is
+ * unknown. Returns true to continue; false ends the call with `SAC_ERR_CANCELLED`. Called on the
+ * thread that makes the call, after each piece of at most 128 KiB. It may call the library. It
+ * must not unwind or leave by `longjmp`.
  */
 typedef bool (*sac_progress_callback)(void *userdata,
                                       uint64_t sent,
@@ -223,11 +226,11 @@ typedef bool (*sac_progress_callback)(void *userdata,
 typedef int32_t sac_json_type;
 
 /**
- * A value in the JSON of a response, valid as long as the response; 0 for none.
+ * A value in the JSON of a response; 0 for no value. Valid as long as the response.
  *
- * The numbers mean nothing else: they are not in order, and differ from response to response. A number
- * that is no node of the response, such as one of another response, is answered like 0; on 64-bit
- * systems the odds that it is not are one in 2^64 for each byte of the JSON.
+ * The numbers have no other meaning: they have no order and differ between responses. The functions treat a
+ * number that is not a node of the response, for example a node of another response, like 0. On 64-bit
+ * systems, the chance of a mistake is one in 2^64 for each byte of the JSON.
  */
 typedef size_t sac_node;
 
@@ -237,7 +240,7 @@ typedef size_t sac_node;
 #define SAC_OK 0
 
 /**
- * A required pointer was NULL.
+ * A required pointer is NULL.
  */
 #define SAC_ERR_NULL_ARGUMENT 1
 
@@ -252,22 +255,23 @@ typedef size_t sac_node;
 #define SAC_ERR_INVALID_URL 3
 
 /**
- * A path does not start with `/`, or contains a character that a path must not contain.
+ * A path does not start with `/`, or contains a character that is not allowed.
  */
 #define SAC_ERR_INVALID_PATH 4
 
 /**
- * A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+ * A method is not a token (RFC 9110 section 9.1), or a client cannot send it.
  */
 #define SAC_ERR_INVALID_METHOD 5
 
 /**
- * A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+ * A header field name or value is not allowed (RFC 9110 section 5), or the field frames the
+ * message.
  */
 #define SAC_ERR_INVALID_HEADER 6
 
 /**
- * A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+ * A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature is not valid.
  */
 #define SAC_ERR_INVALID_COOKIE 7
 
@@ -307,17 +311,17 @@ typedef size_t sac_node;
 #define SAC_ERR_TLS 22
 
 /**
- * The proxy refused, or does not support the protocol.
+ * The proxy refused the request, or does not speak the protocol.
  */
 #define SAC_ERR_PROXY 23
 
 /**
- * Time ran out.
+ * A time limit was exceeded.
  */
 #define SAC_ERR_TIMEOUT 24
 
 /**
- * The connection was lost, or the body is incomplete.
+ * The connection closed before the response was complete.
  */
 #define SAC_ERR_CLOSED 25
 
@@ -327,7 +331,7 @@ typedef size_t sac_node;
 #define SAC_ERR_PROTOCOL 26
 
 /**
- * Too many redirects, or a redirect that is refused.
+ * Too many redirects, or a redirect that the library refuses.
  */
 #define SAC_ERR_REDIRECT 27
 
@@ -342,12 +346,13 @@ typedef size_t sac_node;
 #define SAC_ERR_STATUS 40
 
 /**
- * Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
+ * Too many requests: the server said so (429 or 403), or the wait for a rate limit would exceed
+ * the deadline.
  */
 #define SAC_ERR_RATE_LIMITED 41
 
 /**
- * The caller asked for JSON, the status is 2xx, and the body contains none.
+ * The caller asked for JSON and the status is 2xx, but the body contains no JSON.
  */
 #define SAC_ERR_NOT_JSON 42
 
@@ -362,17 +367,17 @@ typedef size_t sac_node;
 #define SAC_ERR_INTERNAL 61
 
 /**
- * The body held no JSON, or there was none.
+ * The body contains no JSON, or there is no body.
  */
 #define SAC_JSON_NONE 0
 
 /**
- * The body was well-formed JSON.
+ * The body is well-formed JSON.
  */
 #define SAC_JSON_EXACT 1
 
 /**
- * The body was damaged JSON and has been repaired.
+ * The body is damaged JSON, which the library repaired.
  */
 #define SAC_JSON_REPAIRED 2
 
@@ -416,161 +421,159 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The version of the library that is loaded, such as `"0.1.0"`.
+ * Gets the version of the loaded library, for example `"0.1.0"`.
  *
- * Returns a string that lives as long as the library; never NULL. Any thread, any time.
+ * Returns a string that stays valid as long as the library is loaded; never NULL. Any thread, any
+ * time.
  */
 const char *sac_version(void);
 
 /**
- * The name of a code's constant, such as `"SAC_ERR_TIMEOUT"`.
+ * Gets the name of a code's constant, for example `"SAC_ERR_TIMEOUT"`.
  *
- * `code`: any number. Returns a string that lives as long as the library; `"SAC_ERR_UNKNOWN"` for a
- * number that is no code, never NULL. Any thread, any time.
+ * `code`: any number. Returns a string that stays valid as long as the library is loaded; never
+ * NULL. Returns `"SAC_ERR_UNKNOWN"` if the number is not a code. Any thread, any time.
  */
 const char *sac_code_name(int32_t code);
 
 /**
- * What a code means, as a sentence in English.
+ * Gets the meaning of a code as an English sentence.
  *
- * `code`: any number. Returns a string that lives as long as the library, never NULL. Any thread, any
- * time.
+ * `code`: any number. Returns a string that stays valid as long as the library is loaded; never
+ * NULL. Any thread, any time.
  */
 const char *sac_code_message(int32_t code);
 
 /**
- * Makes a client for the API at a base URL.
+ * Creates a client for the API at a base URL. This opens no connection.
  *
- * `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
- * request's path goes behind. `user:password@` acts as `sac_add_basic`. A link-local IPv6 address may
- * name its interface, `http://[fe80::1%25eth0]` (RFC 6874), which is not sent. No query, no fragment.
- * `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
- *
- * No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `base_url`: `http://` or `https://`, a host, and optionally a port and a base path; no query and
+ * no fragment. The path of each request is appended to the base path. A `user:password@` before
+ * the host acts as `sac_add_basic`. A link-local IPv6 address may name its network interface,
+ * `http://[fe80::1%25eth0]` (RFC 6874); the name is not sent. `out`: receives the client; free it
+ * with `sac_client_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
  */
-sac_code sac_client_new(const char *base_url,
-                        struct sac_client **out);
+sac_code sac_client_new(const char *base_url, struct sac_client **out);
 
 /**
- * Makes a scope of its own, such as for one incoming request: the same connections and limits,
- * with copies of the settings, headers, cookies and credentials; from then on, what is set on one
- * does not reach the other. Costs one small allocation.
+ * Creates a separate scope, for example for one incoming request. The new client starts with a
+ * copy of the settings, headers, cookies and credentials. Later changes to one client do not
+ * affect the other. Connections, the rate limit and the counters are shared. A clone costs one
+ * small allocation.
  *
- * `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
- * order; NULL only where `client` is NULL. Any thread.
+ * `client`: the client to copy. Returns a new client; free it with `sac_client_free`, in any
+ * order; NULL only if `client` is NULL. Any thread.
  */
 struct sac_client *sac_client_clone(const struct sac_client *client);
 
 /**
- * Forgets all headers, cookies and credentials of a client, and wipes their memory; settings stay.
+ * Removes all headers, cookies and credentials of a client. The settings stay. The memory of the
+ * secrets is wiped when no running call uses them any more.
  *
- * `client`: NULL does nothing. Any thread; calls that have begun keep what they began with.
+ * `client`: NULL has no effect. Any thread; running calls are not affected.
  */
 void sac_client_reset(struct sac_client *client);
 
 /**
- * Frees a client. Its connections close when the last of its clones is freed.
+ * Frees a client. Its connections close when the client and all its clones are freed.
  *
- * `client`: not freed before; NULL does nothing. Any thread, once no other uses the client any
- * more.
+ * `client`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+ * the client.
  */
 void sac_client_free(struct sac_client *client);
 
 /**
- * The path to give to `sac_get` for a full URL of this client's origin, as it stands in a
- * `Location` or `Link` header or under `"next"`.
+ * Converts a full URL of this client's origin to a path for `sac_get`. Such URLs are in `Location`
+ * and `Link` header fields, or in members such as `"next"`.
  *
- * `url`: a full URL, or an absolute path of the same origin. `out`: receives the path, to be
- * freed with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
+ * `url`: a full URL, or an absolute path of the same origin. `out`: receives the path; free it
+ * with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
  */
 sac_code sac_client_path_of(const struct sac_client *client, const char *url, char **out);
 
 /**
- * The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
+ * Gets the counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
  * `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
  * `waited_ms`, and `retries` by cause.
  *
- * `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
+ * `out`: receives the JSON text; free it with `sac_string_free`. Any thread. Errors:
  * `SAC_ERR_NULL_ARGUMENT`.
  */
 sac_code sac_client_stats(const struct sac_client *client, char **out);
 
 /**
- * Sets a header field for every request of this client, or replaces it.
+ * Sets a header field for every request of this client. It replaces a field of the same name.
  *
- * `name`: a token, in any case; the fields that frame a message (`Content-Length`,
- * `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
- * characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2); that of
- * `Expect` is `100-continue` (section 10.1.1): the body then waits until the server wants it, for one
- * second at most. Both are copied. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+ * `name`: a token, in upper or lower case. Fields that frame a message (`Content-Length`,
+ * `Transfer-Encoding`, `Connection` and similar fields) are refused. `value`: UTF-8 without
+ * control characters. The value of `Host` is a host, optionally with a port (RFC 9110 section
+ * 7.2). The value of `Expect` is `100-continue` (section 10.1.1): the body then waits until the
+ * server asks for it, but at most one second. Both are copied. Any thread; running calls are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
-sac_code sac_add_header(struct sac_client *client,
-                        const char *name,
-                        const char *value);
+sac_code sac_add_header(struct sac_client *client, const char *name, const char *value);
 
 /**
- * Removes a header field; one that is not there is no error.
+ * Removes a header field. It is not an error if there is no such field.
  *
- * `name`: in any case. Any thread; calls that have begun are not affected. Errors:
+ * `name`: in upper or lower case. Any thread; running calls are not affected. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_remove_header(struct sac_client *client, const char *name);
 
 /**
- * Authenticates every request with a user name and a password (RFC 7617), in place of what
- * `Authorization` was set before.
+ * Authenticates every request with a user name and a password (RFC 7617). This replaces an earlier
+ * `Authorization`.
  *
- * `username`: without a colon. `password`: without control characters. Both are copied, kept out of
- * every log line and error text, and wiped when the client forgets them. Any thread. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
- * character).
+ * `username`: without a colon. `password`: without control characters. Both are copied, kept out
+ * of every log line and error text, and wiped when the client no longer needs them. Any thread;
+ * running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, or a control character).
  */
-sac_code sac_add_basic(struct sac_client *client,
-                       const char *username,
-                       const char *password);
+sac_code sac_add_basic(struct sac_client *client, const char *username, const char *password);
 
 /**
- * Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
- * was set before.
+ * Authenticates every request with a bearer token (RFC 6750). This replaces an earlier
+ * `Authorization`.
  *
- * `token`: copied, kept out of every log line and error text, and wiped when the client forgets
- * it. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
- * `SAC_ERR_INVALID_HEADER`.
+ * `token`: copied, kept out of every log line and error text, and wiped when the client no longer
+ * needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
  */
 sac_code sac_add_bearer(struct sac_client *client, const char *token);
 
 /**
- * Sends a cookie with every request, in place of one of the same name.
+ * Sends a cookie with every request. It replaces a cookie of the same name.
  *
  * `name`: a token (RFC 6265 section 4.1.1). `value`: without control characters and semicolons.
- * Both are copied; the value is kept out of log lines and error texts. Any thread. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+ * Both are copied. The value is kept out of every log line and error text. Any thread; running
+ * calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_COOKIE`.
  */
 sac_code sac_add_cookie(struct sac_client *client, const char *name, const char *value);
 
 /**
- * Removes a cookie, signed or not; one that is not there is no error.
+ * Removes a cookie, signed or not. It is not an error if there is no such cookie.
  *
- * `name`: in the case it was given. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+ * `name`: case-sensitive. Any thread; running calls are not affected. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
  */
 sac_code sac_remove_cookie(struct sac_client *client, const char *name);
 
 /**
- * Sends a signed cookie with every request, in place of one of the same name: the format of
- * itsdangerous' TimestampSigner, as cookie-manager verifies it. It is signed afresh for each
- * attempt, since a signature is accepted for a short time only.
+ * Sends a signed cookie with every request, in the format of itsdangerous' TimestampSigner, which
+ * cookie-manager verifies. It replaces a cookie of the same name. The library signs it again for
+ * each attempt, because a signature is accepted only for a short time.
  *
- * `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`, `key`: which
- * key signs, and the key; the key is kept out of log lines and error texts, and wiped when the
- * client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
- * `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
- * `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
- * empty key).
+ * `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`: the name of
+ * the key. `key`: the key; it is kept out of every log line and error text, and wiped when the
+ * client no longer needs it. `digest`: `SAC_DIGEST_SHA1` (which cookie-manager verifies),
+ * `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread; running calls are not
+ * affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the
+ * name), `SAC_ERR_INVALID_JSON` (not a JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest,
+ * or an empty key).
  */
 sac_code sac_add_signed_cookie(struct sac_client *client,
                                const char *name,
@@ -828,14 +831,15 @@ sac_code sac_set_unix_socket(struct sac_client *client, const char *path);
 sac_code sac_set_connection_max_age_ms(struct sac_client *client, uint64_t ms);
 
 /**
- * Sets who receives the log messages of this client, and from which level on. Clones made
- * afterwards log there too.
+ * Sets the callback that receives the log messages of this client, and the level from which on it
+ * receives them. Later clones use the same callback.
  *
- * `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
- * callback as it is; the caller keeps it alive until the client, its clones and their calls are
- * done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
- * where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
+ * `callback`: see `sac_log_callback`; NULL, the default, disables logging. `userdata`: passed to
+ * the callback unchanged; it must stay valid until the client, its clones and their calls no
+ * longer use it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`. The callback receives
+ * messages of this level and of more urgent levels. The level is ignored if `callback` is NULL.
+ * Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+ * `SAC_ERR_INVALID_ARGUMENT` (no such level).
  */
 sac_code sac_set_logger(struct sac_client *client,
                         sac_log_callback callback,
@@ -843,74 +847,74 @@ sac_code sac_set_logger(struct sac_client *client,
                         int32_t level);
 
 /**
- * Sets who is told before each wait for a retry, and may forbid it. Clones made afterwards ask
- * there too.
+ * Sets the callback that decides before each wait for a retry whether the retry may happen. Later
+ * clones use the same callback.
  *
- * `callback`: see `sac_retry_callback`; NULL for nobody, the default. `userdata`: handed to the
- * callback as it is; the caller keeps it alive until the client, its clones and their calls are
- * done with it. Any thread; calls that have begun are not affected. Errors:
- * `SAC_ERR_NULL_ARGUMENT` (the client).
+ * `callback`: see `sac_retry_callback`; NULL, the default, allows every retry. `userdata`: passed
+ * to the callback unchanged; it must stay valid until the client, its clones and their calls no
+ * longer use it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the
+ * client).
  */
 sac_code sac_set_retry_callback(struct sac_client *client,
                                 sac_retry_callback callback,
                                 void *userdata);
 
 /**
- * Gets a resource. Asks for `application/json`.
+ * Sends a GET request. It asks for `application/json`.
  *
- * `path`: starts with `/` and goes behind the client's base path; may hold a query. Blocks until
- * the call is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any
+ * `path`: starts with `/`, may contain a query, and is appended to the client's base path. Blocks
+ * until the call ends. Returns a response, never NULL; free it with `sac_response_free`. Any
  * thread. Errors are in the response.
  */
 struct sac_response *sac_get(const struct sac_client *client, const char *path);
 
 /**
- * Gets a resource that need not be JSON. Asks for `application/octet-stream`; its bytes are in the
- * response's `body`.
+ * Sends a GET request for data that need not be JSON. It asks for `application/octet-stream`. The
+ * bytes are in the response's `body`.
  *
- * As `sac_get` otherwise.
+ * Like `sac_get` otherwise.
  */
 struct sac_response *sac_get_binary(const struct sac_client *client, const char *path);
 
 /**
- * Deletes a resource.
+ * Sends a DELETE request.
  *
- * As `sac_get` otherwise.
+ * Like `sac_get` otherwise.
  */
 struct sac_response *sac_delete(const struct sac_client *client, const char *path);
 
 /**
- * Posts JSON.
+ * Sends a POST request with a JSON body.
  *
- * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ * `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
  */
 struct sac_response *sac_post_json(const struct sac_client *client,
                                    const char *path,
                                    const char *json);
 
 /**
- * Puts JSON.
+ * Sends a PUT request with a JSON body.
  *
- * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ * `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
  */
 struct sac_response *sac_put_json(const struct sac_client *client,
                                   const char *path,
                                   const char *json);
 
 /**
- * Patches with JSON.
+ * Sends a PATCH request with a JSON body.
  *
- * `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+ * `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
  */
 struct sac_response *sac_patch_json(const struct sac_client *client,
                                     const char *path,
                                     const char *json);
 
 /**
- * Posts a form (`application/x-www-form-urlencoded`).
+ * Sends a POST request with a form (`application/x-www-form-urlencoded`).
  *
- * `fields`: name, value, name, value, …, NULL; encoded by the library; NULL for no body. A name
- * without a value is `SAC_ERR_NULL_ARGUMENT`. As `sac_get` otherwise.
+ * `fields`: name, value, name, value, …, NULL; the library encodes them; NULL sends no body. A
+ * name without a value gives `SAC_ERR_NULL_ARGUMENT`. Like `sac_get` otherwise.
  */
 struct sac_response *sac_post_form(const struct sac_client *client,
                                    const char *path,
@@ -919,22 +923,22 @@ struct sac_response *sac_post_form(const struct sac_client *client,
 /**
  * Sends a request.
  *
- * `request`: may be sent any number of times, by several threads at once. Blocks until the call
- * is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any thread.
- * Errors are in the response.
+ * `request`: may be sent any number of times, also by several threads at once. Blocks until the
+ * call ends. Returns a response, never NULL; free it with `sac_response_free`. Any thread. Errors
+ * are in the response.
  */
 struct sac_response *sac_send(const struct sac_client *client, const struct sac_request *request);
 
 /**
  * Sends many requests, several at a time, and waits for all of them.
  *
- * `requests`: an array of requests; the same one may stand there more than once. `count`: how many
- * there are. `parallel`: how many are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in
- * each response. Blocks until all calls are over. Returns an array of `count` responses in the order
- * of the requests, each as `sac_send` gives it, to be freed with `sac_responses_free`; a NULL request
- * or client is answered there too. NULL only where there is no memory for the array. Any thread. The
- * threads that it starts, one less than `parallel`, end before it returns; callbacks are called on
- * them.
+ * `requests`: an array of requests, which may contain the same request more than once. `count`:
+ * the number of requests. `parallel`: the largest number of requests that run at once; 0 gives
+ * `SAC_ERR_INVALID_ARGUMENT` in each response. Blocks until all calls end. Returns an array of
+ * `count` responses in the order of the requests; free it with `sac_responses_free`. Each response
+ * is like that of `sac_send`, also for a NULL request or client. The array is NULL only if there
+ * is no memory for it. Any thread. The function starts at most `parallel` - 1 threads, which end
+ * before it returns. Callbacks also run on these threads.
  */
 struct sac_response **sac_send_all(const struct sac_client *client,
                                    const struct sac_request *const *requests,
@@ -944,34 +948,34 @@ struct sac_response **sac_send_all(const struct sac_client *client,
 /**
  * Frees the responses of `sac_send_all`, and their array.
  *
- * `responses`: such an array, not freed before, with all its responses; NULL does nothing. `count`:
- * as it was given to `sac_send_all`. Any thread.
+ * `responses`: the array from `sac_send_all`, not freed before, with all its responses; NULL has
+ * no effect. `count`: the same number as for `sac_send_all`. Any thread, but only when no other
+ * thread uses the responses.
  */
 void sac_responses_free(struct sac_response **responses, size_t count);
 
 /**
- * Makes a request.
+ * Creates a request.
  *
- * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
- * with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
- * are percent-encoded, `%XX` is kept; `.` and `..` are resolved (RFC 3986 section 5.2.4), never above
- * the base path. `out`: receives the request, to be freed with
- * `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `method`: any token, case-sensitive, such as `GET` or `PROPFIND`, but not `CONNECT`. `path`:
+ * starts with `/`, may contain a query, and is appended to the client's base path. Spaces and
+ * non-ASCII characters are percent-encoded, and `%XX` stays. The segments `.` and `..` are
+ * resolved (RFC 3986 section 5.2.4), never above the base path. `out`: receives the request; free
+ * it with `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
  */
-sac_code sac_request_new(const char *method,
-                         const char *path,
-                         struct sac_request **out);
+sac_code sac_request_new(const char *method, const char *path, struct sac_request **out);
 
 /**
  * Frees a request.
  *
- * `request`: not freed before, and sent by no thread any more; NULL does nothing. Any thread.
+ * `request`: not freed before; NULL has no effect. Any thread, but only when no thread sends the
+ * request.
  */
 void sac_request_free(struct sac_request *request);
 
 /**
- * Sets a header field of this request, in place of the client's or the library's own.
+ * Sets a header field of this request. It replaces the field of the client or of the library.
  *
  * `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
@@ -979,26 +983,26 @@ void sac_request_free(struct sac_request *request);
 sac_code sac_request_set_header(struct sac_request *request, const char *name, const char *value);
 
 /**
- * Adds a query parameter behind those that are there.
+ * Adds a query parameter after the existing ones.
  *
- * `name`, `value`: any text, percent-encoded by the library, copied. One thread at a time. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
+ * `name`, `value`: any text; the library copies and percent-encodes it. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
  */
 sac_code sac_request_add_query(struct sac_request *request, const char *name, const char *value);
 
 /**
- * Gives the request a JSON body, in place of an earlier one.
+ * Sets the body of the request to JSON. It replaces an earlier JSON body.
  *
- * `json`: a well-formed text (RFC 8259), copied and sent as it stands. One thread at a time.
+ * `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged. One thread at a time.
  * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
  * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
  */
 sac_code sac_request_set_json(struct sac_request *request, const char *json);
 
 /**
- * Adds a field to the request's form (`application/x-www-form-urlencoded`).
+ * Adds a field to the form of the request (`application/x-www-form-urlencoded`).
  *
- * `name`, `value`: any text, encoded by the library, copied. One thread at a time. Errors:
+ * `name`, `value`: any text; the library copies and encodes it. One thread at a time. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the request has a
  * body of another kind).
  */
@@ -1007,10 +1011,10 @@ sac_code sac_request_add_form_field(struct sac_request *request,
                                     const char *value);
 
 /**
- * Gives the request a body of bytes, in place of an earlier one.
+ * Sets the body of the request to bytes. They replace an earlier body of bytes.
  *
  * `content_type`: the media type, such as `application/octet-stream`. `bytes`, `len`: the bytes;
- * NULL is allowed where `len` is 0. Both are copied. One thread at a time. Errors:
+ * NULL is allowed if `len` is 0. Both are copied. One thread at a time. Errors:
  * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
  * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
  */
@@ -1020,16 +1024,16 @@ sac_code sac_request_set_body(struct sac_request *request,
                               size_t len);
 
 /**
- * Lets a cancel end the calls of this request.
+ * Attaches a cancel to the request. If it is triggered, the calls of this request end.
  *
- * `cancel`: the request keeps a hold on it of its own; NULL for none. One thread at a time. Errors:
- * `SAC_ERR_NULL_ARGUMENT` (the request).
+ * `cancel`: the request keeps its own reference to it; NULL detaches an earlier one. One thread at
+ * a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
  */
 sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *cancel);
 
 /**
- * Names the request by a key (`Idempotency-Key`), by which the server recognises a second sending;
- * this lets a POST or PATCH be retried where the outcome of an attempt is unknown.
+ * Sets the key (`Idempotency-Key`) by which the server recognises a repeated request. With a key,
+ * a POST or PATCH may be retried even if the outcome of an attempt is unknown.
  *
  * `key`: not empty, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
@@ -1037,13 +1041,13 @@ sac_code sac_request_set_cancel(struct sac_request *request, struct sac_cancel *
 sac_code sac_request_set_idempotency_key(struct sac_request *request, const char *key);
 
 /**
- * Gives the request a file as its body, in place of an earlier one. It is opened when the request
- * is sent, read while it is sent, and opened again and sent from its start where a retry or a
- * redirect needs that.
+ * Sets the body of the request to the content of a file. It replaces an earlier file. The library
+ * opens the file when it sends the request, and reads it while it sends it. For a retry or a
+ * redirect, it opens the file again and sends it from the start.
  *
- * `content_type`: the media type. `file_path`: a regular file. Both are copied. A file that cannot
- * be read, or is changed while it is sent or between two sendings, ends the call with
- * `SAC_ERR_FILE`; the server is never made believe that a part is the whole. One thread at a time.
+ * `content_type`: the media type. `file_path`: a regular file. Both are copied. If the file cannot
+ * be read, or changes while it is sent or before it is sent again, the call ends with
+ * `SAC_ERR_FILE`. The server never takes a part of the file for the whole. One thread at a time.
  * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media
  * type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
  */
@@ -1052,14 +1056,14 @@ sac_code sac_request_set_body_file(struct sac_request *request,
                                    const char *file_path);
 
 /**
- * Adds a part to the request's form with files (`multipart/form-data`, RFC 7578).
+ * Adds a part to the multipart form of the request (`multipart/form-data`, RFC 7578).
  *
- * `name`: the name of the field. `file_name`: the name that the server is told where the part is a
- * file; NULL for a plain field. `content_type`: its media type; NULL for `application/octet-stream`
- * where there is a file name, and for none where there is not. `bytes`, `len`: the content; NULL is
- * allowed where `len` is 0. All are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT`
- * (the request has a body of another kind).
+ * `name`: the name of the field. `file_name`: the file name that the server receives; NULL for a
+ * field that is not a file. `content_type`: the media type of the part; NULL means
+ * `application/octet-stream` if there is a file name, and none otherwise. `bytes`, `len`: the
+ * content; NULL is allowed if `len` is 0. All are copied. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
+ * `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
  */
 sac_code sac_request_add_part(struct sac_request *request,
                               const char *name,
@@ -1069,13 +1073,15 @@ sac_code sac_request_add_part(struct sac_request *request,
                               size_t len);
 
 /**
- * Adds a file to the request's form with files, as `sac_request_set_body_file` would send it. The
- * server is told the last component of its path as the file's name.
+ * Adds a file to the multipart form of the request. The file is sent as by
+ * `sac_request_set_body_file`. The server receives the last component of the path as the file
+ * name.
  *
  * `name`: the name of the field. `file_path`: a regular file, opened when the request is sent.
- * `content_type`: its media type; NULL for `application/octet-stream`. All are copied. One thread at
- * a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the
- * media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+ * `content_type`: the media type of the file; NULL means `application/octet-stream`. All are
+ * copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of
+ * another kind).
  */
 sac_code sac_request_add_part_file(struct sac_request *request,
                                    const char *name,
@@ -1083,40 +1089,42 @@ sac_code sac_request_add_part_file(struct sac_request *request,
                                    const char *content_type);
 
 /**
- * Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
- * temporary file in the same folder, which any failure removes; a process that is killed leaves it,
- * `.sac-….part`.
+ * Writes the body of the response to a file. The file appears complete or not at all. Until it is
+ * complete, the bytes are in a temporary file in the same directory, `.sac-….part`. Every failure
+ * removes the temporary file, but a killed process leaves it.
  *
- * Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
- * `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
- * its bytes go to the response. A retry goes on where the download broke, if the server has given a
- * strong validator (RFC 9110 section 8.8), and the status is 206 then. A part under another
- * validator starts the download anew. What an answer holds is what its `Content-Range` says, if it
- * has one, even if the status is 200. The request no longer asks for JSON. For how large
- * the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
- * `SAC_ERR_FILE`.
+ * Only a response with a status of 200 to 299 and with content, even of 0 bytes, creates the file.
+ * Its `body` is then empty and its `json` is `{}`. Every other response (204, 205, 300 and above,
+ * or to HEAD) leaves the file alone, and its bytes are in `body`.
  *
- * `file_path`: where to; copied. An existing file is replaced. It keeps owner, group and permissions; if
- * the system does not allow its group, group and others get what both of them had. A new file gets
- * the permissions that the umask leaves. Until the file is whole, only its owner may read it. In a
- * sticky folder that others may write to, a link or file of another user is `SAC_ERR_FILE`, as with
- * fs.protected_symlinks and fs.protected_regular on Linux. One thread at a time; sent from several threads at once, the
- * last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
- * `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
+ * A retry resumes an interrupted download if the server sent a strong validator (RFC 9110 section
+ * 8.8). The status is then 206. A part with another validator restarts the download. If a response
+ * has `Content-Range`, that field says which part it contains, even if the status is 200.
+ *
+ * The request no longer asks for JSON. `sac_set_max_body_bytes` describes the limit of the body.
+ * If the file cannot be written, the call ends with `SAC_ERR_FILE`.
+ *
+ * `file_path`: the path of the file, copied. An existing file is replaced. The new file keeps its
+ * owner, group and permissions. If the system does not allow the group, group and others get only
+ * the permissions that both of them had. If no file exists, the umask decides the permissions.
+ * Until the file is complete, only its owner may read it. In a sticky directory that others may
+ * write to, a link or file of another user gives `SAC_ERR_FILE`, as with fs.protected_symlinks and
+ * fs.protected_regular on Linux. One thread at a time. If several threads send the request at
+ * once, the file of the last one to end stays. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
  */
-sac_code sac_request_set_output_file(struct sac_request *request,
-                                     const char *file_path);
+sac_code sac_request_set_output_file(struct sac_request *request, const char *file_path);
 
 /**
- * Lets the body of the answer go to a function, piece by piece.
+ * Passes the body of the response to a callback, piece by piece.
  *
- * The bytes of an answer of 300 and above go to the response instead. The call is not retried once
- * a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
- * `sac_set_max_body_bytes`.
+ * The bytes of a response with a status of 300 and above are in `body` instead. The call is not
+ * retried after the callback has received a byte. The request no longer asks for JSON.
+ * `sac_set_max_body_bytes` describes the limit of the body.
  *
- * `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
- * `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
- * calls are done with it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
+ * `callback`: see `sac_data_callback`; NULL removes it, so that the response contains the body
+ * again. `userdata`: passed to the callback unchanged; it must stay valid until the request and
+ * its calls no longer use it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
  * `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
  */
 sac_code sac_request_set_output_callback(struct sac_request *request,
@@ -1124,10 +1132,10 @@ sac_code sac_request_set_output_callback(struct sac_request *request,
                                          void *userdata);
 
 /**
- * Lets a function know how far the bodies of request and answer have come.
+ * Reports the progress of the request body and of the response body to a callback.
  *
- * `callback`: see `sac_progress_callback`; NULL for none. `userdata`: handed to the callback as it
- * is; the caller keeps it alive until the request and its calls are done with it. One thread at a
+ * `callback`: see `sac_progress_callback`; NULL removes it. `userdata`: passed to the callback
+ * unchanged; it must stay valid until the request and its calls no longer use it. One thread at a
  * time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
  */
 sac_code sac_request_set_progress_callback(struct sac_request *request,
@@ -1218,74 +1226,78 @@ sac_code sac_request_set_verify(struct sac_request *request, bool verify);
 sac_code sac_request_set_keep_alive(struct sac_request *request, bool keep);
 
 /**
- * Makes a cancel, to be attached to requests with `sac_request_set_cancel`.
+ * Creates a cancel, which `sac_request_set_cancel` attaches to requests. It uses two file
+ * descriptors.
  *
- * `out`: receives the cancel, to be freed with `sac_cancel_free`; NULL on failure. It takes two
- * file descriptors. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INTERNAL` (no descriptor
- * is left).
+ * `out`: receives the cancel; free it with `sac_cancel_free`; NULL on failure. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INTERNAL` (no file descriptor is available).
  */
 sac_code sac_cancel_new(struct sac_cancel **out);
 
 /**
- * Ends every request that carries the cancel, in whatever it waits for, within 100 ms.
+ * Ends the calls of all requests that the cancel is attached to, within 100 ms, in every phase of
+ * a call.
  *
- * `cancel`: NULL does nothing. Any thread, and async-signal-safe.
+ * `cancel`: NULL has no effect. Any thread, and any signal handler (the function is
+ * async-signal-safe).
  */
 void sac_cancel_trigger(struct sac_cancel *cancel);
 
 /**
- * Whether a cancel has been triggered.
+ * Checks whether a cancel has been triggered.
  *
- * Returns false where `cancel` is NULL. Any thread, several at once.
+ * Returns true if it has; false if not, or if `cancel` is NULL. Any thread, several at once.
  */
 bool sac_cancel_triggered(const struct sac_cancel *cancel);
 
 /**
- * Frees a cancel. Requests that carry it keep their own hold on it.
+ * Frees a cancel. Requests that it is attached to keep their own reference to it.
  *
- * `cancel`: not freed before; NULL does nothing. Any thread, once no other uses the handle any
- * more.
+ * `cancel`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+ * this handle.
  */
 void sac_cancel_free(struct sac_cancel *cancel);
 
 /**
- * Frees a response, and with it every string and byte that was read out of it.
+ * Frees a response, and with it every string and all bytes that were read from it.
  *
- * `response`: not freed before; NULL does nothing. Any thread, once no other reads it any more.
+ * `response`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+ * the response.
  */
 void sac_response_free(struct sac_response *response);
 
 /**
- * The reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
+ * Gets the reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
  *
- * Returns a string that lives as long as the response (bytes that are not UTF-8 are read as
- * Latin-1; spaces around it are removed). Returns "" if the server sent none, if no response
+ * Returns a string that stays valid as long as the response, without the spaces around it; bytes
+ * that are not UTF-8 are read as Latin-1. Returns "" if the server sent none, if no response
  * arrived, or if `response` is NULL; never NULL. Any thread, several at once.
  */
 const char *sac_response_reason(const struct sac_response *response);
 
 /**
- * The first value of a response header field.
+ * Gets the first value of a response header field.
  *
- * `name`: in any case. Returns a string that lives as long as the response (bytes that are not
- * UTF-8 are read as Latin-1); NULL where there is no such field or an argument is NULL. Any
- * thread, several at once.
+ * `name`: in upper or lower case. Returns a string that stays valid as long as the response; bytes
+ * that are not UTF-8 are read as Latin-1. Returns NULL if there is no such field or an argument is
+ * NULL. Any thread, several at once.
  */
 const char *sac_response_header(const struct sac_response *response, const char *name);
 
 /**
- * The number of header fields of a response; a field sent twice counts twice.
+ * Counts the header fields of a response. A field that was sent twice counts twice.
  *
- * Returns 0 where no response arrived or `response` is NULL. Any thread, several at once.
+ * Returns the number; 0 if no response arrived or `response` is NULL. Any thread, several at once.
  */
 size_t sac_response_header_count(const struct sac_response *response);
 
 /**
- * A header field of a response by its number.
+ * Gets a header field of a response by its index.
  *
- * `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower case.
- * `value`: receives the value. Both live as long as the response. Returns false, and writes nothing,
- * where there is no such field or an argument is NULL. Any thread, several at once.
+ * `index`: from 0 to `sac_response_header_count` - 1. `name`: receives the name, in lower case.
+ * `value`: receives the value. Both stay valid as long as the response. Returns true on success.
+ * Returns false and writes nothing if there is no such field or an argument is NULL. Any thread,
+ * several at once.
  */
 bool sac_response_header_at(const struct sac_response *response,
                             size_t index,
@@ -1293,235 +1305,249 @@ bool sac_response_header_at(const struct sac_response *response,
                             const char **value);
 
 /**
- * What each attempt of the call did: a JSON array with an object for each, in their order, with
- * `status` or `error`, `retried_because` or `done_because`, `waited_ms` before it and `delay_from`
- * (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`, `x-ratelimit-reset`, `gate`,
- * `limiter`), `reused_connection`, and the times `resolve_us`, `connect_us`, `tls_us`,
- * `first_byte_us`, `total_us`; what has nothing to tell is left out.
+ * Gets the journal of the call: a JSON array with one object for each attempt, in order. The
+ * members are `status` or `error`, `retried_because` or `done_because`, `waited_ms` (before the
+ * attempt), `delay_from` (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
+ * `x-ratelimit-reset`, `gate`, `limiter`), `reused_connection`, and the times `resolve_us`,
+ * `connect_us`, `tls_us`, `first_byte_us`, `total_us`. A member without a value is absent.
  *
- * Returns a string that lives as long as the response; NULL only where `response` is NULL. Any
+ * Returns a string that stays valid as long as the response; NULL only if `response` is NULL. Any
  * thread, several at once.
  */
 const char *sac_response_journal(const struct sac_response *response);
 
 /**
- * The target of the `Link` header field (RFC 8288) with a relation, as a full URL;
- * `sac_client_path_of` makes of it a path to ask for.
+ * Gets the target of the `Link` header field (RFC 8288) with a relation, as a full URL.
+ * `sac_client_path_of` converts it to a path for the next request.
  *
- * `rel`: such as `next`, in any case. Returns a string that lives as long as the response; NULL
- * where there is none or an argument is NULL. Any thread, several at once.
+ * `rel`: the relation, such as `next`, in upper or lower case. Returns a string that stays valid
+ * as long as the response; NULL if there is no such link or an argument is NULL. Any thread,
+ * several at once.
  */
 const char *sac_response_link(const struct sac_response *response, const char *rel);
 
 /**
- * The type of a value.
+ * Gets the type of a JSON value in a response.
  *
- * `pointer`: RFC 6901. Returns one of `SAC_JSON_TYPE_…`; `SAC_JSON_TYPE_MISSING` where there is no
- * such value or an argument is NULL. Any thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901), such as `/items/0/id`; `""` is the whole text. Returns one
+ * of `SAC_JSON_TYPE_…`; `SAC_JSON_TYPE_MISSING` if there is no such value or an argument is NULL.
+ * Any thread, several at once.
  */
-sac_json_type sac_json_type_of(const struct sac_response *response,
-                               const char *pointer);
+sac_json_type sac_json_type_of(const struct sac_response *response, const char *pointer);
 
 /**
- * A string, with its escapes undone.
+ * Reads a string from the JSON of a response, and decodes its escapes.
  *
- * `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL, since the string
- * itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long as the
- * response; NULL where there is no such value, it is no string, or an argument is NULL. Any
- * thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL,
+ * because the string itself may contain NULs; may be NULL. Returns a NUL-terminated string that
+ * stays valid as long as the response. Returns NULL if there is no such value, if it is not a
+ * string, or if another argument is NULL. Any thread, several at once.
  */
 const char *sac_json_string(const struct sac_response *response, const char *pointer, size_t *len);
 
 /**
- * The JSON text of a value as it stands: a number with its own digits, an object as a whole.
+ * Reads the JSON text of a value, unchanged: a number with its own digits, an object as a whole.
  *
- * `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL; may be NULL. Returns a
- * NUL-terminated string that lives as long as the response; NULL where there is no such value or
- * an argument is NULL. Any thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL;
+ * may be NULL. Returns a NUL-terminated string that stays valid as long as the response. Returns
+ * NULL if there is no such value or another argument is NULL. Any thread, several at once.
  */
 const char *sac_json_text(const struct sac_response *response, const char *pointer, size_t *len);
 
 /**
- * An integer.
+ * Reads an integer from the JSON of a response.
  *
- * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
- * is no such value, it is no integer that fits an `int64_t` (nothing is rounded), or an argument
- * is NULL. Any thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+ * Returns false and writes nothing if there is no such value, if it is not an integer that fits an
+ * `int64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
  */
 bool sac_json_int64(const struct sac_response *response, const char *pointer, int64_t *out);
 
 /**
- * An integer that is not negative.
+ * Reads an unsigned integer from the JSON of a response.
  *
- * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
- * is no such value, it is no integer that fits a `uint64_t` (nothing is rounded), or an argument
- * is NULL. Any thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+ * Returns false and writes nothing if there is no such value, if it is not an integer that fits a
+ * `uint64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
  */
 bool sac_json_uint64(const struct sac_response *response, const char *pointer, uint64_t *out);
 
 /**
- * A number as a double, rounded to the nearest one.
+ * Reads a number from the JSON of a response, rounded to the nearest double.
  *
- * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
- * is no such value, it is no number or beyond the range of a double, or an argument is NULL. Any
- * thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+ * Returns false and writes nothing if there is no such value, if it is not a number, if it exceeds
+ * the range of a double, or if an argument is NULL. Any thread, several at once.
  */
 bool sac_json_double(const struct sac_response *response, const char *pointer, double *out);
 
 /**
- * A boolean.
+ * Reads a boolean from the JSON of a response.
  *
- * `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
- * is no such value, it is neither true nor false, or an argument is NULL. Any thread, several at
- * once.
+ * `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+ * Returns false and writes nothing if there is no such value, if it is not a boolean, or if an
+ * argument is NULL. Any thread, several at once.
  */
 bool sac_json_bool(const struct sac_response *response, const char *pointer, bool *out);
 
 /**
- * The number of elements of an array, or of members of an object.
+ * Counts the elements of an array, or the members of an object, in the JSON of a response.
  *
- * `pointer`: RFC 6901. Returns 0 where there is no such value, it is neither, or an argument is
- * NULL. Any thread, several at once.
+ * `pointer`: a JSON pointer (RFC 6901). Returns the number; 0 if there is no such value, if it is
+ * neither an array nor an object, or if an argument is NULL. Any thread, several at once.
  */
 size_t sac_json_length(const struct sac_response *response, const char *pointer);
 
 /**
- * Repairs JSON from anywhere, by the rules by which a response's body is repaired. Well-formed
- * text comes back as it is.
+ * Repairs a JSON text from any source, by the same rules as the body of a response. Well-formed
+ * text stays unchanged. Time and memory are proportional to `len`.
  *
- * `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
- * allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
- * time and memory in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
- * (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it).
+ * `text`, `len`: bytes in UTF-8, UTF-16, UTF-32 or Latin-1; the library detects which; NULL is
+ * allowed if `len` is 0. `out`: receives the text; free it with `sac_string_free`. Any thread.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON` (nothing can be repaired),
+ * `SAC_ERR_TOO_LARGE` (there is not enough memory).
  */
-sac_code sac_json_repair(const char *text,
-                         size_t len,
-                         char **out);
+sac_code sac_json_repair(const char *text, size_t len, char **out);
 
 /**
- * The node that a pointer leads to.
+ * Finds a value by a JSON pointer.
  *
- * `from`: the node that the pointer starts at; 0 for the whole. `pointer`: RFC 6901, such as
- * `/items/0`, or `""` for `from` itself. If an object has several members of one name, the last one
- * counts. Returns 0 where there is no such value or an argument is NULL. Any thread, several at once.
+ * `from`: the node where the pointer starts; 0 for the whole document. `pointer`: a JSON pointer
+ * (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members with the
+ * same name, the last one counts. Returns the node; 0 if there is no such value, or if an argument is NULL.
+ * Any thread, several at once.
  */
 sac_node sac_json_find(const struct sac_response *response,
                        sac_node from,
                        const char *pointer);
 
 /**
- * The first element of an array, or the first member of an object.
+ * Returns the first element of an array, or the first member of an object.
  *
- * Returns 0 where `container` is empty, is neither an array nor an object, or is no node. Any thread,
- * several at once.
+ * Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a node. Any
+ * thread, several at once.
  */
 sac_node sac_json_first(const struct sac_response *response,
                         sac_node container);
 
 /**
- * The next element or member of the same array or object, in the order of the text.
+ * Returns the next element or member of the same array or object, in the order of the text.
  *
- * Returns 0 where `node` is the last one, is the whole, or is no node. Any thread, several at once.
+ * Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at once.
  */
-sac_node sac_json_next(const struct sac_response *response, sac_node node);
+sac_node sac_json_next(const struct sac_response *response,
+                       sac_node node);
 
 /**
- * The name of a member of an object, with its escapes undone.
+ * Returns the name of a member of an object, with its escapes decoded.
  *
  * `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
- * since the name itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long
- * as the response; NULL where `member` is no member of an object, or is no node. Any thread, several
- * at once.
+ * because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long as the
+ * response; NULL if `member` is not a member of an object, or not a node. Any thread, several at once.
  */
 const char *sac_node_name(const struct sac_response *response,
                           sac_node member,
                           size_t *len);
 
 /**
- * The type of a value; see `sac_json_type_of`.
+ * Returns the type of a value; see `sac_json_type_of`.
  *
- * Returns `SAC_JSON_TYPE_MISSING` where `node` is no node. Any thread, several at once.
+ * Returns `SAC_JSON_TYPE_MISSING` if `node` is not a node. Any thread, several at once.
  */
 sac_json_type sac_node_type(const struct sac_response *response, sac_node node);
 
 /**
- * A string, with its escapes undone; see `sac_json_string`.
+ * Reads a string, with its escapes decoded; see `sac_json_string`.
  *
- * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
- * that lives as long as the response; NULL where it is no string, or `node` is no node. Any thread,
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
+ * valid as long as the response; NULL if the value is not a string, or if `node` is not a node. Any thread,
  * several at once.
  */
-const char *sac_node_string(const struct sac_response *response, sac_node node, size_t *len);
+const char *sac_node_string(const struct sac_response *response,
+                            sac_node node,
+                            size_t *len);
 
 /**
- * The JSON text of a value as it stands; see `sac_json_text`.
+ * Returns the JSON text of a value, unchanged; see `sac_json_text`.
  *
- * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
- * that lives as long as the response; NULL where `node` is no node. Any thread, several at once.
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
+ * valid as long as the response; NULL if `node` is not a node. Any thread, several at once.
  */
-const char *sac_node_text(const struct sac_response *response, sac_node node, size_t *len);
+const char *sac_node_text(const struct sac_response *response,
+                          sac_node node,
+                          size_t *len);
 
 /**
- * An integer; see `sac_json_int64`.
+ * Reads an integer; see `sac_json_int64`.
  *
- * `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits an
- * `int64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
+ * integer that fits an `int64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
  */
-bool sac_node_int64(const struct sac_response *response, sac_node node, int64_t *out);
+bool sac_node_int64(const struct sac_response *response,
+                    sac_node node,
+                    int64_t *out);
 
 /**
- * An integer that is not negative; see `sac_json_uint64`.
+ * Reads an unsigned integer; see `sac_json_uint64`.
  *
- * `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits a
- * `uint64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
+ * integer that fits a `uint64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
  */
-bool sac_node_uint64(const struct sac_response *response, sac_node node, uint64_t *out);
+bool sac_node_uint64(const struct sac_response *response,
+                     sac_node node,
+                     uint64_t *out);
 
 /**
- * A number, as the nearest double; see `sac_json_double`.
+ * Reads a number, rounded to the nearest double; see `sac_json_double`.
  *
- * `out`: receives the value. Returns false, and writes nothing, where it is no number or beyond the
- * largest double, `node` is no node, or an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
+ * number, if it exceeds the range of a double, if `node` is not a node, or if an argument is NULL. Any thread,
+ * several at once.
  */
-bool sac_node_double(const struct sac_response *response, sac_node node, double *out);
+bool sac_node_double(const struct sac_response *response,
+                     sac_node node,
+                     double *out);
 
 /**
- * A boolean; see `sac_json_bool`.
+ * Reads a boolean; see `sac_json_bool`.
  *
- * `out`: receives the value. Returns false, and writes nothing, where it is neither true nor false,
- * `node` is no node, or an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
+ * boolean, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
  */
-bool sac_node_bool(const struct sac_response *response, sac_node node, bool *out);
+bool sac_node_bool(const struct sac_response *response,
+                   sac_node node,
+                   bool *out);
 
 /**
- * The number of elements of an array, or of members of an object.
+ * Counts the elements of an array, or the members of an object.
  *
- * Returns 0 where it is neither, or `node` is no node. Any thread, several at once.
+ * Returns 0 if the value is neither, or if `node` is not a node. Any thread, several at once.
  */
 size_t sac_node_length(const struct sac_response *response, sac_node node);
 
 /**
- * Makes a response of any JSON text, so that it can be read by the same functions: a journal, the
- * body of a webhook, a file.
+ * Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so that the
+ * same functions read it.
  *
- * `text`, `len`: bytes, which are copied; NULL is allowed where `len` is 0. Damaged JSON is repaired
- * as the body of a response is. Returns a response that is never NULL, to be freed with
- * `sac_response_free`; its `status` and `attempts` are 0, and its `code` is `SAC_OK`, or `SAC_ERR_NOT_JSON`
- * (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it), `SAC_ERR_NULL_ARGUMENT`. Any thread.
+ * `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged JSON is repaired,
+ * like the body of a response. Returns a response, never NULL, which the caller frees with `sac_response_free`.
+ * Its `status` and `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
+ * `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
  */
 struct sac_response *sac_json_parse(const char *text,
                                     size_t len);
 
 /**
- * Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots
- * between them, the format of itsdangerous' TimestampSigner, as cookie-manager verifies it.
+ * Signs a payload with the current time, as a cookie value. The value consists of the payload, a
+ * timestamp and a MAC, separated by dots: the format of itsdangerous' TimestampSigner, which
+ * cookie-manager verifies. In a `Cookie` header field, the value must be a quoted string.
+ * `sac_add_signed_cookie` writes it so.
  *
- * `payload_json`: a JSON object. `key_id`: the key's name, which is added to the payload. `key`: the
- * key; not kept. `digest`: one of `SAC_DIGEST_…`. `out`: receives the value, to be freed with
- * `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
- * `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
- * such digest, an empty key).
+ * `payload_json`: a JSON object. `key_id`: the name of the key, which is added to the payload.
+ * `key`: the key; the library keeps no copy. `digest`: one of `SAC_DIGEST_…`. `out`: receives the
+ * value; free it with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (not a JSON object), `SAC_ERR_INVALID_ARGUMENT`
+ * (no such digest, or an empty key).
  */
 sac_code sac_cookie_sign(const char *payload_json,
                          const char *key_id,
@@ -1530,14 +1556,16 @@ sac_code sac_cookie_sign(const char *payload_json,
                          char **out);
 
 /**
- * Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
- * as a quoted string. The comparison takes constant time.
+ * Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed. The
+ * comparison takes constant time.
  *
- * `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
- * names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
- * `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
- * thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`
- * (no such digest, an empty key, too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+ * `cookie`: the value, raw or as a quoted string. `key_ids`, `keys`: the names of the keys, and
+ * the keys. The payload of the cookie names the key that is used. `count`: the number of keys.
+ * `max_age_s`: the greatest age in seconds; 0 allows any age. `digest`: one of `SAC_DIGEST_…`.
+ * `payload_json`: receives the payload; free it with `sac_string_free`. Any thread. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
+ * empty key, or too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong MAC, an unknown key, an expired
+ * cookie, or a timestamp in the future).
  */
 sac_code sac_cookie_verify(const char *cookie,
                            const char *const *key_ids,
@@ -1550,7 +1578,7 @@ sac_code sac_cookie_verify(const char *cookie,
 /**
  * Frees a string that the library returned through an out-parameter.
  *
- * `string`: such a string, not freed before; NULL does nothing. Any thread.
+ * `string`: not freed before; NULL has no effect. Any thread.
  */
 void sac_string_free(char *string);
 

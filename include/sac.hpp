@@ -13,7 +13,7 @@
 ///     // The other style: throws sac::TimeoutError, sac::RateLimitedError, …, all sac::Exception.
 ///     auto roles = api.get("/v1/users/42").or_throw().get<std::vector<std::string>>("/roles");
 ///
-/// Handles are move-only and own what is behind them; `c_api()` lends it to functions of sac.h,
+/// Handles are move-only and own their C handle. `c_api()` lends it to functions of sac.h, and
 /// `release()` gives it up. Link with `-lsac`; the headers need nothing else.
 #ifndef SAC_HPP
 #define SAC_HPP
@@ -24,7 +24,7 @@
 
 #endif
 
-// Not guarded: nlohmann/json.hpp may have come since this was first included.
+// Outside the include guard: nlohmann/json.hpp may have been included after this file.
 #if defined(NLOHMANN_JSON_VERSION_MAJOR)
 #include <sac/nlohmann.hpp>
 #endif

@@ -24,10 +24,10 @@ SANITIZER_OPTIONS = {
 SANITIZED = Path("build/sanitize")
 # What a soak does wrong on purpose, and what it has to say of it.
 SABOTAGES = {
-    "wrong-id": "somebody else's answer",
-    "memory": "memory is left",
-    "descriptor": "descriptors were",
-    "thread": "threads were",
+    "wrong-id": "the response belongs to another request",
+    "memory": "memory was not freed",
+    "descriptor": "descriptors were not closed",
+    "thread": "threads did not end",
 }
 
 

@@ -1,7 +1,7 @@
-//! The result codes of a call, as numbers that never change after a release.
+//! The codes: the possible results of a call, as numbers that never change after a release.
 //!
-//! The constants are for C. [`Code`] is the same list as a Rust type. A new code gets the
-//! next free number of its block.
+//! C sees the constants. [`Code`] is the same list as a Rust type. A new code takes the next free
+//! number of its block.
 
 /// The result of a call: `SAC_OK`, or one of the `SAC_ERR_…` constants.
 #[allow(non_camel_case_types)]
@@ -10,19 +10,20 @@ pub type sac_code = i32;
 /// The call succeeded.
 pub const SAC_OK: sac_code = 0;
 
-/// A required pointer was NULL.
+/// A required pointer is NULL.
 pub const SAC_ERR_NULL_ARGUMENT: sac_code = 1;
 /// A string is not valid UTF-8.
 pub const SAC_ERR_INVALID_UTF8: sac_code = 2;
 /// A URL cannot be used: not http or https, no host, or a part that is not allowed there.
 pub const SAC_ERR_INVALID_URL: sac_code = 3;
-/// A path does not start with `/`, or contains a character that a path must not contain.
+/// A path does not start with `/`, or contains a character that is not allowed.
 pub const SAC_ERR_INVALID_PATH: sac_code = 4;
-/// A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+/// A method is not a token (RFC 9110 section 9.1), or a client cannot send it.
 pub const SAC_ERR_INVALID_METHOD: sac_code = 5;
-/// A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+/// A header field name or value is not allowed (RFC 9110 section 5), or the field frames the
+/// message.
 pub const SAC_ERR_INVALID_HEADER: sac_code = 6;
-/// A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+/// A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature is not valid.
 pub const SAC_ERR_INVALID_COOKIE: sac_code = 7;
 /// A JSON text from the caller is not well-formed (RFC 8259).
 pub const SAC_ERR_INVALID_JSON: sac_code = 8;
@@ -39,24 +40,25 @@ pub const SAC_ERR_RESOLVE: sac_code = 20;
 pub const SAC_ERR_CONNECT: sac_code = 21;
 /// The TLS handshake or the verification of the certificate failed.
 pub const SAC_ERR_TLS: sac_code = 22;
-/// The proxy refused, or does not support the protocol.
+/// The proxy refused the request, or does not speak the protocol.
 pub const SAC_ERR_PROXY: sac_code = 23;
-/// Time ran out.
+/// A time limit was exceeded.
 pub const SAC_ERR_TIMEOUT: sac_code = 24;
-/// The connection was lost, or the body is incomplete.
+/// The connection closed before the response was complete.
 pub const SAC_ERR_CLOSED: sac_code = 25;
 /// The response is not valid HTTP.
 pub const SAC_ERR_PROTOCOL: sac_code = 26;
-/// Too many redirects, or a redirect that is refused.
+/// Too many redirects, or a redirect that the library refuses.
 pub const SAC_ERR_REDIRECT: sac_code = 27;
 /// The body is larger than allowed.
 pub const SAC_ERR_TOO_LARGE: sac_code = 28;
 
 /// The server responded with a status of 400 or above.
 pub const SAC_ERR_STATUS: sac_code = 40;
-/// Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
+/// Too many requests: the server said so (429 or 403), or the wait for a rate limit would exceed
+/// the deadline.
 pub const SAC_ERR_RATE_LIMITED: sac_code = 41;
-/// The caller asked for JSON, the status is 2xx, and the body contains none.
+/// The caller asked for JSON and the status is 2xx, but the body contains no JSON.
 pub const SAC_ERR_NOT_JSON: sac_code = 42;
 
 /// The caller cancelled the call.
@@ -97,10 +99,10 @@ pub enum Code {
     Internal = SAC_ERR_INTERNAL,
 }
 
-/// Every code with its C name and a sentence for people, both NUL-terminated.
+/// Every code with its C name and an English sentence, both NUL-terminated.
 const TABLE: &[(Code, &core::ffi::CStr, &core::ffi::CStr)] = &[
     (Code::Ok, c"SAC_OK", c"The call succeeded."),
-    (Code::NullArgument, c"SAC_ERR_NULL_ARGUMENT", c"A required pointer was NULL."),
+    (Code::NullArgument, c"SAC_ERR_NULL_ARGUMENT", c"A required pointer is NULL."),
     (Code::InvalidUtf8, c"SAC_ERR_INVALID_UTF8", c"A string is not valid UTF-8."),
     (Code::InvalidUrl, c"SAC_ERR_INVALID_URL", c"The URL cannot be used."),
     (Code::InvalidPath, c"SAC_ERR_INVALID_PATH", c"The path cannot be used."),
@@ -109,25 +111,33 @@ const TABLE: &[(Code, &core::ffi::CStr, &core::ffi::CStr)] = &[
     (
         Code::InvalidCookie,
         c"SAC_ERR_INVALID_COOKIE",
-        c"The cookie cannot be used or does not verify.",
+        c"The cookie cannot be used, or its signature is not valid.",
     ),
-    (Code::InvalidJson, c"SAC_ERR_INVALID_JSON", c"The JSON text is not well-formed."),
+    (
+        Code::InvalidJson,
+        c"SAC_ERR_INVALID_JSON",
+        c"The JSON text from the caller is not well-formed.",
+    ),
     (Code::InvalidArgument, c"SAC_ERR_INVALID_ARGUMENT", c"An argument is out of range."),
     (Code::File, c"SAC_ERR_FILE", c"A local file cannot be read or written."),
     (Code::Certificate, c"SAC_ERR_CERTIFICATE", c"A certificate or key is not usable PEM."),
     (Code::Resolve, c"SAC_ERR_RESOLVE", c"The host name has no address."),
-    (Code::Connect, c"SAC_ERR_CONNECT", c"The connection failed."),
+    (Code::Connect, c"SAC_ERR_CONNECT", c"The connection to the server failed."),
     (Code::Tls, c"SAC_ERR_TLS", c"TLS failed, or the certificate is not trusted."),
     (Code::Proxy, c"SAC_ERR_PROXY", c"The proxy failed."),
-    (Code::Timeout, c"SAC_ERR_TIMEOUT", c"Time ran out."),
-    (Code::Closed, c"SAC_ERR_CLOSED", c"The connection was lost, or the body is incomplete."),
-    (Code::Protocol, c"SAC_ERR_PROTOCOL", c"The server did not send valid HTTP."),
-    (Code::Redirect, c"SAC_ERR_REDIRECT", c"Too many redirects, or a redirect that is refused."),
+    (Code::Timeout, c"SAC_ERR_TIMEOUT", c"A time limit was exceeded."),
+    (Code::Closed, c"SAC_ERR_CLOSED", c"The connection closed before the response was complete."),
+    (Code::Protocol, c"SAC_ERR_PROTOCOL", c"The response is not valid HTTP."),
+    (
+        Code::Redirect,
+        c"SAC_ERR_REDIRECT",
+        c"Too many redirects, or a redirect that the library refuses.",
+    ),
     (Code::TooLarge, c"SAC_ERR_TOO_LARGE", c"The body is larger than allowed."),
     (Code::Status, c"SAC_ERR_STATUS", c"The server responded with an error status."),
-    (Code::RateLimited, c"SAC_ERR_RATE_LIMITED", c"The rate limit is reached."),
+    (Code::RateLimited, c"SAC_ERR_RATE_LIMITED", c"A rate limit was reached."),
     (Code::NotJson, c"SAC_ERR_NOT_JSON", c"The body contains no JSON."),
-    (Code::Cancelled, c"SAC_ERR_CANCELLED", c"The call was cancelled."),
+    (Code::Cancelled, c"SAC_ERR_CANCELLED", c"The caller cancelled the call."),
     (Code::Internal, c"SAC_ERR_INTERNAL", c"A bug in the library."),
 ];
 
@@ -145,13 +155,13 @@ impl Code {
     }
 }
 
-/// The name of a code's constant; `SAC_ERR_UNKNOWN` for another number.
+/// The name of a code's constant; `SAC_ERR_UNKNOWN` if the number is not a code.
 #[must_use]
 pub fn name_of(code: sac_code) -> &'static core::ffi::CStr {
     row(code).map_or(c"SAC_ERR_UNKNOWN", |(_, name, _)| name)
 }
 
-/// A code's meaning as a sentence; for another number, a sentence that says so.
+/// The meaning of a code as a sentence. For other numbers, the sentence says that it is not a code.
 #[must_use]
 pub fn message_of(code: sac_code) -> &'static core::ffi::CStr {
     row(code).map_or(c"Not a code of this library.", |(_, _, message)| message)
@@ -163,12 +173,12 @@ fn row(
     TABLE.iter().find(|(listed, _, _)| listed.number() == code)
 }
 
-/// A code and one line that says what happened. Contains no secret.
+/// A code and one line that says what happened, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     /// The kind of failure.
     pub code: Code,
-    /// One line, without a full stop: what happened, and if possible what to do.
+    /// One line, without a full stop: what happened, and what to do about it.
     pub message: String,
 }
 
@@ -203,15 +213,15 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn a_system_error_is_shown_without_its_number() {
+    fn the_text_of_a_system_error_has_no_number() {
         let missing = std::fs::read("/nowhere/at/all").unwrap_err();
         assert_eq!(io_error_text(&missing), "No such file or directory");
-        let other = std::io::Error::other("other (not from the system)");
-        assert_eq!(io_error_text(&other), "other (not from the system)");
+        let other = std::io::Error::other("an error (not of the system)");
+        assert_eq!(io_error_text(&other), "an error (not of the system)");
     }
 
     #[test]
-    fn every_code_has_its_own_name_and_a_sentence() {
+    fn every_code_has_a_unique_name_and_a_sentence() {
         let names: HashSet<_> = TABLE.iter().map(|(_, name, _)| name).collect();
         assert_eq!(names.len(), TABLE.len(), "two codes share a name");
         for (code, name, message) in TABLE {
@@ -221,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_not_a_code_is_named_unknown() {
+    fn a_number_that_is_not_a_code_has_the_name_unknown() {
         assert_eq!(name_of(12345), c"SAC_ERR_UNKNOWN");
         assert_eq!(name_of(i32::MIN), c"SAC_ERR_UNKNOWN");
     }

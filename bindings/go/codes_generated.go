@@ -9,19 +9,20 @@ import "C"
 const (
 	// OK: The call succeeded.
 	OK Code = C.SAC_OK
-	// ErrNullArgument: A required pointer was NULL.
+	// ErrNullArgument: A required pointer is NULL.
 	ErrNullArgument Code = C.SAC_ERR_NULL_ARGUMENT
 	// ErrInvalidUTF8: A string is not valid UTF-8.
 	ErrInvalidUTF8 Code = C.SAC_ERR_INVALID_UTF8
 	// ErrInvalidURL: A URL cannot be used: not http or https, no host, or a part that is not allowed there.
 	ErrInvalidURL Code = C.SAC_ERR_INVALID_URL
-	// ErrInvalidPath: A path does not start with /, or contains a character that a path must not contain.
+	// ErrInvalidPath: A path does not start with /, or contains a character that is not allowed.
 	ErrInvalidPath Code = C.SAC_ERR_INVALID_PATH
-	// ErrInvalidMethod: A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+	// ErrInvalidMethod: A method is not a token (RFC 9110 section 9.1), or a client cannot send it.
 	ErrInvalidMethod Code = C.SAC_ERR_INVALID_METHOD
-	// ErrInvalidHeader: A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+	// ErrInvalidHeader: A header field name or value is not allowed (RFC 9110 section 5), or the field frames the
+	// message.
 	ErrInvalidHeader Code = C.SAC_ERR_INVALID_HEADER
-	// ErrInvalidCookie: A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+	// ErrInvalidCookie: A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature is not valid.
 	ErrInvalidCookie Code = C.SAC_ERR_INVALID_COOKIE
 	// ErrInvalidJSON: A JSON text from the caller is not well-formed (RFC 8259).
 	ErrInvalidJSON Code = C.SAC_ERR_INVALID_JSON
@@ -37,23 +38,24 @@ const (
 	ErrConnect Code = C.SAC_ERR_CONNECT
 	// ErrTLS: The TLS handshake or the verification of the certificate failed.
 	ErrTLS Code = C.SAC_ERR_TLS
-	// ErrProxy: The proxy refused, or does not support the protocol.
+	// ErrProxy: The proxy refused the request, or does not speak the protocol.
 	ErrProxy Code = C.SAC_ERR_PROXY
-	// ErrTimeout: Time ran out.
+	// ErrTimeout: A time limit was exceeded.
 	ErrTimeout Code = C.SAC_ERR_TIMEOUT
-	// ErrClosed: The connection was lost, or the body is incomplete.
+	// ErrClosed: The connection closed before the response was complete.
 	ErrClosed Code = C.SAC_ERR_CLOSED
 	// ErrProtocol: The response is not valid HTTP.
 	ErrProtocol Code = C.SAC_ERR_PROTOCOL
-	// ErrRedirect: Too many redirects, or a redirect that is refused.
+	// ErrRedirect: Too many redirects, or a redirect that the library refuses.
 	ErrRedirect Code = C.SAC_ERR_REDIRECT
 	// ErrTooLarge: The body is larger than allowed.
 	ErrTooLarge Code = C.SAC_ERR_TOO_LARGE
 	// ErrStatus: The server responded with a status of 400 or above.
 	ErrStatus Code = C.SAC_ERR_STATUS
-	// ErrRateLimited: Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
+	// ErrRateLimited: Too many requests: the server said so (429 or 403), or the wait for a rate limit would exceed
+	// the deadline.
 	ErrRateLimited Code = C.SAC_ERR_RATE_LIMITED
-	// ErrNotJSON: The caller asked for JSON, the status is 2xx, and the body contains none.
+	// ErrNotJSON: The caller asked for JSON and the status is 2xx, but the body contains no JSON.
 	ErrNotJSON Code = C.SAC_ERR_NOT_JSON
 	// ErrCancelled: The caller cancelled the call.
 	ErrCancelled Code = C.SAC_ERR_CANCELLED
@@ -63,11 +65,11 @@ const (
 
 // Each JSONState that the library knows.
 const (
-	// JSONNone: The body held no JSON, or there was none.
+	// JSONNone: The body contains no JSON, or there is no body.
 	JSONNone JSONState = C.SAC_JSON_NONE
-	// JSONExact: The body was well-formed JSON.
+	// JSONExact: The body is well-formed JSON.
 	JSONExact JSONState = C.SAC_JSON_EXACT
-	// JSONRepaired: The body was damaged JSON and has been repaired.
+	// JSONRepaired: The body is damaged JSON, which the library repaired.
 	JSONRepaired JSONState = C.SAC_JSON_REPAIRED
 )
 
@@ -91,7 +93,7 @@ const (
 
 // Each Digest that the library knows.
 const (
-	// DigestSHA1: Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+	// DigestSHA1: Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
 	DigestSHA1 Digest = C.SAC_DIGEST_SHA1
 	// DigestSHA256: Digest of a signed cookie: SHA-256.
 	DigestSHA256 Digest = C.SAC_DIGEST_SHA256
@@ -103,12 +105,12 @@ const (
 const (
 	// LogError: Log level: a call failed.
 	LogError LogLevel = C.SAC_LOG_ERROR
-	// LogWarn: Log level: something failed and was repaired, for example by sending a request again.
+	// LogWarn: Log level: a problem that the library solved, for example by a retry.
 	LogWarn LogLevel = C.SAC_LOG_WARN
-	// LogInfo: Log level: one line per call.
+	// LogInfo: Log level: one line for each call.
 	LogInfo LogLevel = C.SAC_LOG_INFO
-	// LogDebug: Log level: one line per step of a call.
+	// LogDebug: Log level: one line for each step of a call.
 	LogDebug LogLevel = C.SAC_LOG_DEBUG
-	// LogTrace: Log level: everything.
+	// LogTrace: Log level: all details.
 	LogTrace LogLevel = C.SAC_LOG_TRACE
 )

@@ -2,7 +2,7 @@
  *
  *     cc -std=c99 download.c -lsac -o download && ./download http://127.0.0.1:PORT [FILE]
  *
- * The file appears whole or not at all, and a download that breaks goes on where it broke.
+ * The file appears complete or not at all, and a retry resumes an interrupted download.
  */
 #include <inttypes.h>
 #include <sac.h>
@@ -11,7 +11,7 @@
 
 enum { BAR = 40 };
 
-/* Setting up fails only for bad input, which this program considers a bug of its own. */
+/* The set-up fails only for bad input, which would be a bug in this program. */
 static void must(sac_code code, const char *what)
 {
     if (code != SAC_OK) {
@@ -20,14 +20,14 @@ static void must(sac_code code, const char *what)
     }
 }
 
-/* Draws only where something changes to be seen: this is called for every piece that arrives. */
+/* Draws only if the percentage has changed, because this is called for every received piece. */
 static bool draw(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
                  uint64_t to_receive)
 {
     int *shown = userdata;
     (void)sent, (void)to_send;
     if (to_receive == 0)
-        return true; /* the server does not say how much there is */
+        return true; /* the server did not send the length */
     int percent = (int)(received * 100 / to_receive);
     if (percent == *shown)
         return true;
@@ -56,20 +56,20 @@ int main(int argc, char **argv)
     must(sac_request_set_output_file(request, file), "output file");
     must(sac_request_set_progress_callback(request, draw, &shown), "progress");
     must(sac_request_set_retry_attempts(request, 3), "retries");
-    must(sac_request_set_timeout_ms(request, 0), "timeout"); /* as long as it takes */
-    must(sac_set_read_timeout_ms(client, 30000), "read timeout"); /* but no long silence */
+    must(sac_request_set_timeout_ms(request, 0), "timeout"); /* no limit for the whole transfer */
+    must(sac_set_read_timeout_ms(client, 30000), "read timeout"); /* but one for silence */
 
     sac_response *response = sac_send(client, request);
-    bool well = response->code == SAC_OK;
-    if (well)
-        printf("\n%s is there, after %" PRIu32 " attempt(s)\n", file, response->attempts);
+    bool ok = response->code == SAC_OK;
+    if (ok)
+        printf("\n%s is complete, after %" PRIu32 " attempt(s)\n", file, response->attempts);
     else
-        printf("\nno luck: %s\n", response->error);
+        printf("\nerror: %s\n", response->error);
 
     sac_response_free(response);
     sac_request_free(request);
     sac_client_free(client);
-    if (well && argc == 2)
-        remove(file); /* nobody has asked to keep it */
-    return well ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (ok && argc == 2)
+        remove(file); /* the caller did not ask for the file */
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

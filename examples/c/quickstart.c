@@ -1,4 +1,4 @@
-/* The everyday of libsac. Takes the base URL of the demo server:
+/* The basics of libsac. Takes the base URL of the demo server:
  *
  *     cc -std=c99 quickstart.c -lsac -o quickstart && ./quickstart http://127.0.0.1:PORT
  */
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Setting up fails only for bad input, which this program considers a bug of its own. */
+/* The set-up fails only for bad input, which would be a bug in this program. */
 static void must(sac_code code, const char *what)
 {
     if (code != SAC_OK) {
@@ -16,17 +16,17 @@ static void must(sac_code code, const char *what)
     }
 }
 
-/* A response is there whatever happened, and one test tells whether all went well. */
-static bool went_well(const sac_response *response)
+/* Every call returns a response. One test says whether the call succeeded. */
+static bool succeeded(const sac_response *response)
 {
     if (response->code == SAC_OK)
         return true;
-    printf("  no luck: %s (%s, status %d)\n", response->error, sac_code_name(response->code),
+    printf("  error: %s (%s, status %d)\n", response->error, sac_code_name(response->code),
            (int)response->status);
     return false;
 }
 
-/* A member that is missing, or no string, is NULL. */
+/* A member that is missing or not a string is NULL. */
 static const char *text_at(const sac_response *response, const char *pointer)
 {
     const char *text = sac_json_string(response, pointer, NULL);
@@ -35,10 +35,10 @@ static const char *text_at(const sac_response *response, const char *pointer)
 
 static void read_a_user(sac_client *client)
 {
-    puts("A user, behind a bearer token:");
+    puts("A user, with a bearer token:");
     must(sac_add_bearer(client, "demo-token"), "token");
     sac_response *response = sac_get(client, "/v1/users/1");
-    if (went_well(response)) {
+    if (succeeded(response)) {
         int64_t id = 0;
         bool active = false;
         sac_json_int64(response, "/id", &id);
@@ -52,13 +52,13 @@ static void read_a_user(sac_client *client)
 
 static void open_a_session(sac_client *client)
 {
-    puts("A session, behind a signed cookie (signed afresh for every request):");
+    puts("A session, with a signed cookie (signed again for every request):");
     must(sac_add_signed_cookie(client, "session", "{\"user\": \"ada\", \"cart\": 3}",
                                "demo-service", "demo-key: no secret, £0 worth", SAC_DIGEST_SHA1),
          "cookie");
     sac_response *response = sac_get(client, "/v1/session");
-    if (went_well(response))
-        printf("  the server read %s\n", response->json);
+    if (succeeded(response))
+        printf("  the server received %s\n", response->json);
     sac_response_free(response);
 }
 
@@ -67,7 +67,7 @@ static void create_an_item(const sac_client *client)
     puts("A new item:");
     sac_response *response =
         sac_post_json(client, "/v1/items", "{\"name\": \"Kettle\", \"quantity\": 2}");
-    if (went_well(response)) {
+    if (succeeded(response)) {
         const char *location = sac_response_header(response, "Location");
         printf("  status %d, it is at %s\n", (int)response->status, location ? location : "?");
     }
@@ -78,7 +78,7 @@ static void download_a_picture(const sac_client *client)
 {
     puts("A picture, to memory:");
     sac_response *response = sac_get_binary(client, "/v1/picture.png");
-    if (went_well(response)) {
+    if (succeeded(response)) {
         const char *type = sac_response_header(response, "Content-Type");
         printf("  %zu bytes of %s\n", response->body_len, type ? type : "unknown type");
     }
@@ -89,17 +89,17 @@ static void call(const sac_client *client, const char *title, const char *path)
 {
     puts(title);
     sac_response *response = sac_get(client, path);
-    if (went_well(response))
+    if (succeeded(response))
         printf("  %s\n", response->json);
     sac_response_free(response);
 }
 
-static void call_nobody(void)
+static void call_unused_port(void)
 {
-    sac_client *nobody = NULL;
-    must(sac_client_new("http://127.0.0.1:1", &nobody), "client");
-    call(nobody, "A server that is not there:", "/");
-    sac_client_free(nobody);
+    sac_client *client = NULL;
+    must(sac_client_new("http://127.0.0.1:1", &client), "client");
+    call(client, "A server that does not run:", "/");
+    sac_client_free(client);
 }
 
 int main(int argc, char **argv)
@@ -116,11 +116,11 @@ int main(int argc, char **argv)
     create_an_item(client);
     download_a_picture(client);
 
-    call(client, "JSON that is damaged, and repaired:", "/v1/damaged");
+    call(client, "Damaged JSON, which is repaired:", "/v1/damaged");
     call(client, "An item that does not exist:", "/v1/items/4711");
-    call_nobody();
+    call_unused_port();
     must(sac_set_timeout_ms(client, 200), "timeout");
-    call(client, "An answer that takes too long:", "/v1/slow?ms=5000");
+    call(client, "A response that takes too long:", "/v1/slow?ms=5000");
 
     sac_client_free(client);
     return EXIT_SUCCESS;

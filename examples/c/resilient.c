@@ -1,5 +1,5 @@
-/* Calls on bad days: retries, a deadline, and a way out with Ctrl-C; and the journal, which tells
- * what each attempt did. Takes the base URL of the demo server:
+/* Calls that fail: retries, a deadline, a cancel with Ctrl-C, and the journal of the attempts.
+ * Takes the base URL of the demo server:
  *
  *     cc -std=c99 resilient.c -lsac -o resilient && ./resilient http://127.0.0.1:PORT
  */
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Setting up fails only for bad input, which this program considers a bug of its own. */
+/* The set-up fails only for bad input, which would be a bug in this program. */
 static void must(sac_code code, const char *what)
 {
     if (code != SAC_OK) {
@@ -20,7 +20,7 @@ static void must(sac_code code, const char *what)
     }
 }
 
-/* Asked before each wait; false would end the call here. */
+/* Called before each wait. False would end the call. */
 static bool announce_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status,
                            uint64_t wait_ms)
 {
@@ -30,13 +30,13 @@ static bool announce_retry(void *userdata, uint32_t attempt, int32_t code, int32
     return true;
 }
 
-/* Prints what came of a call, and frees it. */
+/* Prints the result of a call, and frees it. */
 static void show(sac_response *response)
 {
     if (response->code == SAC_OK)
         printf("  %s\n", response->json);
     else
-        printf("  no luck: %s (%s, status %d)\n", response->error, sac_code_name(response->code),
+        printf("  error: %s (%s, status %d)\n", response->error, sac_code_name(response->code),
                (int)response->status);
     printf("  attempts: %" PRIu32 ", %" PRIu64 " ms in all\n  journal: %s\n", response->attempts,
            response->elapsed_us / 1000, sac_response_journal(response));
@@ -51,7 +51,7 @@ static const char *with_new_key(const char *path)
     return text;
 }
 
-/* Ends at once: nobody waits half a minute in order to miss a deadline of two seconds. */
+/* Ends at once, because the wait of half a minute would exceed the deadline of two seconds. */
 static void meet_a_deadline(const sac_client *client)
 {
     sac_request *request = NULL;
@@ -61,12 +61,12 @@ static void meet_a_deadline(const sac_client *client)
     sac_request_free(request);
 }
 
-static sac_cancel *way_out;
+static sac_cancel *cancel;
 
 static void on_ctrl_c(int signal_number)
 {
     (void)signal_number;
-    sac_cancel_trigger(way_out); /* may be called in a signal handler */
+    sac_cancel_trigger(cancel); /* may be called in a signal handler */
 }
 
 static void press_ctrl_c(int signal_number)
@@ -83,23 +83,23 @@ static void handle(int signal_number, void (*handler)(int))
 }
 
 /* Waits for a minute, or until Ctrl-C. */
-static void take_the_way_out(const sac_client *client)
+static void wait_for_ctrl_c(const sac_client *client)
 {
     sac_request *request = NULL;
-    must(sac_cancel_new(&way_out), "cancel");
+    must(sac_cancel_new(&cancel), "cancel");
     must(sac_request_new("GET", "/v1/slow?ms=60000", &request), "request");
-    must(sac_request_set_cancel(request, way_out), "cancel");
+    must(sac_request_set_cancel(request, cancel), "cancel");
     must(sac_request_set_timeout_ms(request, 0), "timeout");
 
     handle(SIGINT, on_ctrl_c);
     handle(SIGALRM, press_ctrl_c);
-    alarm(1); /* presses Ctrl-C in a second, for those who only look on */
+    alarm(1); /* simulates Ctrl-C after a second */
     show(sac_send(client, request));
     alarm(0);
-    handle(SIGINT, SIG_DFL); /* before what the handler uses goes */
+    handle(SIGINT, SIG_DFL); /* before the handler's cancel is freed */
 
     sac_request_free(request);
-    sac_cancel_free(way_out);
+    sac_cancel_free(cancel);
 }
 
 int main(int argc, char **argv)
@@ -113,17 +113,17 @@ int main(int argc, char **argv)
     must(sac_set_retry_attempts(client, 3), "retries");
     must(sac_set_retry_callback(client, announce_retry, NULL), "callback");
 
-    puts("A service that is just starting, tried again after a back-off:");
+    puts("A service that is starting, with retries after a back-off:");
     show(sac_get(client, with_new_key("/v1/flaky")));
 
-    puts("A service that asks to come back in a second:");
+    puts("A service that asks for a delay of a second:");
     show(sac_get(client, with_new_key("/v1/limited")));
 
-    puts("A service that asks for half a minute, and a deadline of two seconds:");
+    puts("A service that asks for a delay of half a minute, with a deadline of two seconds:");
     meet_a_deadline(client);
 
-    puts("A service that takes a minute, and somebody who does not (press Ctrl-C):");
-    take_the_way_out(client);
+    puts("A service that takes a minute (press Ctrl-C to cancel):");
+    wait_for_ctrl_c(client);
 
     sac_client_free(client);
     return EXIT_SUCCESS;

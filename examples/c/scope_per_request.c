@@ -1,6 +1,6 @@
 /* A server that calls another service on behalf of its users: one client for the whole process,
- * and a clone of it for each incoming request. The clones share the client's connections; what
- * is added to one is gone with it. Takes the base URL of the demo server. */
+ * and a clone of it for each incoming request. The clones share the client's connections, but not
+ * their headers, cookies and credentials. Takes the base URL of the demo server. */
 #include <sac.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 typedef struct incoming_request {
     const char *id;
     const char *token;
-    const char *language; /* NULL where the user has none */
+    const char *language; /* NULL if the user has none */
 } incoming_request;
 
 static const char *header_seen(const sac_response *response, const char *pointer)
@@ -17,7 +17,7 @@ static const char *header_seen(const sac_response *response, const char *pointer
     return value ? value : "none";
 }
 
-/* What the service sees of a call. */
+/* Prints what the service received of a call. */
 static sac_code show_call(const char *who, const sac_client *client)
 {
     sac_response *response = sac_get(client, "/v1/echo");

@@ -1,17 +1,17 @@
-/* A client for one service: the rest of a program sees my_service_… and plain C types, and knows
- * nothing of paths, tokens and JSON. Takes the base URL of the demo server. */
+/* A client for one service. The rest of the program uses my_service_… and plain C types, and
+ * needs no paths, tokens and JSON. Takes the base URL of the demo server. */
 #include <inttypes.h>
 #include <sac.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- what would be my_service.h --- */
+/* --- my_service.h --- */
 
 typedef struct my_service {
     sac_client *client;
 } my_service;
 
-/* What came of a call; error is empty exactly when code is SAC_OK. */
+/* The outcome of a call. The error is empty exactly if the code is SAC_OK. */
 typedef struct my_service_outcome {
     sac_code code;
     char error[200];
@@ -32,7 +32,7 @@ my_service_outcome my_service_set_quantity(const my_service *service, int64_t it
 my_service_outcome my_service_visit_items(const my_service *service,
                                           my_service_item_visitor visit, void *userdata);
 
-/* --- what would be my_service.c --- */
+/* --- my_service.c --- */
 
 sac_code my_service_open(my_service *service, const char *base_url, const char *token)
 {
@@ -104,8 +104,8 @@ static void visit_page(const sac_response *page, my_service_item_visitor visit, 
     }
 }
 
-/* The path of the page behind this one, to be freed; NULL where it is the last. Only a link to
- * this same server has a path here, so none leads astray. */
+/* The path of the next page, which the caller frees; NULL after the last page. Only a link to the
+ * same server has a path, so the program follows no other. */
 static char *next_page(const my_service *service, const sac_response *page,
                        my_service_outcome *outcome)
 {
@@ -114,7 +114,7 @@ static char *next_page(const my_service *service, const sac_response *page,
     if (next)
         outcome->code = sac_client_path_of(service->client, next, &path);
     if (outcome->code != SAC_OK)
-        snprintf(outcome->error, sizeof outcome->error, "the next page is elsewhere");
+        snprintf(outcome->error, sizeof outcome->error, "the next page is on another server");
     return path;
 }
 
@@ -138,7 +138,7 @@ my_service_outcome my_service_visit_items(const my_service *service,
     return outcome;
 }
 
-/* --- and the program that uses it --- */
+/* --- the program --- */
 
 static void count_item(void *userdata, int64_t id, const char *name)
 {
@@ -161,7 +161,7 @@ int main(int argc, char **argv)
         if (outcome.code == SAC_OK)
             printf("User %" PRId64 " is %s%s.\n", id, user.name, user.active ? "" : " (inactive)");
         else
-            printf("User %" PRId64 " cannot be had: %s.\n", id, outcome.error);
+            printf("User %" PRId64 " is not available: %s.\n", id, outcome.error);
     }
 
     my_service_outcome changed = my_service_set_quantity(&service, 1, -1);

@@ -1,4 +1,4 @@
-// Ending calls early: from another thread, from a signal handler, and with C++20 by a stop token.
+// Ways to end a call early: from another thread, in a signal handler, and with a C++20 stop token.
 // Takes the base URL of the demo server.
 #include <sac.hpp>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-// An answer that would take a minute.
+// A response that takes a minute.
 const char* const slow = "/v1/slow?ms=60000";
 
 void report(const char* how, const sac::Response& response)
@@ -22,15 +22,15 @@ void report(const char* how, const sac::Response& response)
 void from_another_thread(const sac::Client& api)
 {
     const sac::Cancel cancel;
-    std::thread impatient([&cancel] {
+    std::thread other([&cancel] {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
         cancel.trigger();
     });
     report("From another thread", api.get(slow, cancel));
-    impatient.join();
+    other.join();
 }
 
-// A cancel may be triggered in a signal handler, which finds it here.
+// The cancel that the signal handler triggers.
 sac_cancel* interrupted = nullptr;
 
 extern "C" void on_interrupt(int) { sac_cancel_trigger(interrupted); }
@@ -42,22 +42,22 @@ void from_a_signal(const sac::Client& api)
     std::signal(SIGINT, on_interrupt);
     std::thread user([] {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        std::raise(SIGINT);  // As Ctrl-C does.
+        std::raise(SIGINT);  // Like Ctrl-C.
     });
-    report("By Ctrl-C", api.get(slow, cancel));
+    report("With Ctrl-C", api.get(slow, cancel));
     user.join();
     std::signal(SIGINT, SIG_DFL);
 }
 
 #if defined(SAC_HPP_STOP_TOKEN)
 
-void by_a_stop_token(const sac::Client& api)
+void with_a_stop_token(const sac::Client& api)
 {
     std::jthread worker([&api](std::stop_token token) {
-        report("By a stop token", api.get(slow, token, sac::Retries(3)));
+        report("With a stop token", api.get(slow, token, sac::Retries(3)));
     });
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    // The destructor asks the thread to stop, and waits for it.
+    // The destructor requests the stop, and waits for the thread.
 }
 
 #endif
@@ -74,7 +74,7 @@ int main(int argc, char** argv)
     from_another_thread(api);
     from_a_signal(api);
 #if defined(SAC_HPP_STOP_TOKEN)
-    by_a_stop_token(api);
+    with_a_stop_token(api);
 #endif
     return EXIT_SUCCESS;
 }

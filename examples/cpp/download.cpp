@@ -1,5 +1,5 @@
 // A download with a progress bar. Takes the base URL of the demo server, and a file to keep. The
-// file appears whole or not at all, and a download that breaks goes on where it broke.
+// file appears complete or not at all, and a retry resumes an interrupted download.
 #include <sac.hpp>
 
 #include <cstdio>
@@ -8,13 +8,13 @@
 
 namespace {
 
-// Draws only where something changes to be seen: it is called for every piece that arrives.
+// Draws only if the percentage has changed, because this is called for every received piece.
 class Bar {
 public:
     bool operator()(const sac::Progress& progress)
     {
         if (progress.to_receive == 0)
-            return true;  // The server does not say how much there is.
+            return true;  // The server did not send the length.
         const int percent = static_cast<int>(progress.received * 100 / progress.to_receive);
         if (percent != shown_)
             draw(percent, progress);
@@ -45,17 +45,17 @@ int main(int argc, char** argv)
     }
     const std::string file = argc > 2 ? argv[2] : "download-cpp.bin";
     const sac::Client api(argv[1]);
-    // As long as it takes, but no long silence.
+    // No limit for the whole transfer, but one for silence.
     const sac::Response response =
         api.get("/v1/download", sac::Query{"bytes", 32 << 20}, sac::OutputFile(file),
                 sac::OnProgress(Bar()), sac::Retries(3), sac::Timeout(std::chrono::seconds(0)),
                 sac::ReadTimeout(std::chrono::seconds(30)));
     if (!response) {
-        std::cerr << "\nno luck: " << response.error().message() << '\n';
+        std::cerr << "\nerror: " << response.error().message() << '\n';
         return EXIT_FAILURE;
     }
-    std::cout << '\n' << file << " is there, after " << response.attempts() << " attempt(s)\n";
+    std::cout << '\n' << file << " is complete, after " << response.attempts() << " attempt(s)\n";
     if (argc == 2)
-        std::remove(file.c_str());  // Nobody has asked to keep it.
+        std::remove(file.c_str());  // The caller did not ask for the file.
     return EXIT_SUCCESS;
 }

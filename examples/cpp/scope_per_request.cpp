@@ -1,6 +1,6 @@
 // A server that calls another service on behalf of its users: one client for the whole process,
-// and a clone of it for each incoming request. The clones share the client's connections; what is
-// given to one is gone when it goes out of scope. Takes the base URL of the demo server.
+// and a clone of it for each incoming request. The clones share the client's connections, but not
+// their headers, cookies and credentials. Takes the base URL of the demo server.
 #include <sac.hpp>
 
 #include <iostream>
@@ -15,7 +15,7 @@ struct IncomingRequest {
     std::string id, token, language;
 };
 
-// What the service sees of a call.
+// What the service received of a call.
 std::string seen(const sac::Client& client)
 {
     const sac::Response response = client.get("/v1/echo");
@@ -28,8 +28,8 @@ std::string seen(const sac::Client& client)
            ", cookie " + header("cookie") + ", from " + header("user-agent");
 }
 
-// Runs on a thread of its own for each request. The scope ends with the function, whichever way
-// that is left.
+// Runs on a separate thread for each request. The scope ends with the function, also after an
+// exception.
 std::string handle(const sac::Client& shared, const IncomingRequest& request)
 {
     sac::Client scope =

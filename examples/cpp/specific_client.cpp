@@ -1,5 +1,5 @@
-// A client for one service, as a subclass: the rest of a program sees users and items, and knows
-// nothing of paths, tokens and JSON. Takes the base URL of the demo server.
+// A client for one service, as a derived class. The rest of the program uses users and items, and
+// needs no paths, tokens and JSON. Takes the base URL of the demo server.
 #include <sac.hpp>
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace {
 
-// --- what would be my_service.hpp ---
+// --- my_service.hpp ---
 
 struct User {
     std::int64_t id = 0;
@@ -31,16 +31,16 @@ public:
     /// Throws sac::Exception.
     User user(std::int64_t id) const;
 
-    /// False, and why, where the service does not like it.
+    /// Returns false if the service refuses it; `why` receives the reason.
     bool set_quantity(std::int64_t item, int quantity, std::string& why) const;
 
-    /// Calls back for each item, page after page. Throws sac::Exception.
+    /// Calls a function for each item of all pages. Throws sac::Exception.
     void each_item(const std::function<void(std::int64_t, const std::string&)>& visit) const;
 
     int calls() const { return calls_; }
 
 protected:
-    // Every answer passes through here: the place for what all calls have in common.
+    // Receives every response: the place for code that all calls share.
     sac::Response on_response(sac::Response response) const override
     {
         ++calls_;
@@ -48,10 +48,10 @@ protected:
     }
 
 private:
-    mutable std::atomic<int> calls_{0};  // One client may serve many threads.
+    mutable std::atomic<int> calls_{0};  // Several threads may use one client.
 };
 
-// --- what would be my_service.cpp ---
+// --- my_service.cpp ---
 
 User MyService::user(std::int64_t id) const
 {
@@ -83,13 +83,13 @@ void MyService::each_item(const std::function<void(std::int64_t, const std::stri
             visit(page.get<std::int64_t>(item + "/id", 0),
                   page.get<std::string>(item + "/name", ""));
         }
-        // Only a link to this same server has a path here, so none leads astray.
+        // Only a link to the same server has a path, so the program follows no other.
         const sac::View next = page.link("next");
         path = next ? path_of(next).or_throw() : "";
     }
 }
 
-// --- and the program that uses it ---
+// --- the program ---
 
 void show_user(const MyService& service, std::int64_t id)
 {
@@ -98,7 +98,7 @@ void show_user(const MyService& service, std::int64_t id)
         std::cout << "User " << id << " is " << user.name << (user.active ? "" : " (inactive)")
                   << ".\n";
     } catch (const sac::StatusError& error) {
-        std::cout << "User " << id << " cannot be had: " << error.what() << ".\n";
+        std::cout << "User " << id << " is not available: " << error.what() << ".\n";
     }
 }
 

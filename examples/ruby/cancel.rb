@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Five ways to end a call early; none of them waits for the server. Takes the base URL of the demo
+# Five ways to end a call early, without waiting for the server. Takes the base URL of the demo
 # server.
 require "sac"
 require "timeout"
@@ -8,20 +8,20 @@ require "timeout"
 client = SAC::Client.new(ARGV.fetch(0))
 slow = "/v1/slow?ms=30000"
 
-# What the block returns or raises, and how long it took.
+# Prints the result or the error of the block, and its duration.
 def timed(what)
   start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
   outcome = yield
 rescue StandardError => e
   outcome = e.class
 ensure
-  took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
-  puts format("%-36s %s after %d ms", what, outcome, took * 1000)
+  duration = Process.clock_gettime(Process::CLOCK_MONOTONIC) - start
+  puts format("%-36s %s after %d ms", what, outcome, duration * 1000)
 end
 
-timed("A deadline of its own:") { client.get(slow, deadline: 0.1).code }
+timed("A deadline of the call:") { client.get(slow, deadline: 0.1).code }
 
-timed("Ruby's own Timeout:") { Timeout.timeout(0.1) { client.get(slow) } }
+timed("Timeout of Ruby:") { Timeout.timeout(0.1) { client.get(slow) } }
 
 timed("A cancel, from another thread:") do
   cancel = SAC::Cancel.new
@@ -36,7 +36,7 @@ timed("A cancel, from a signal handler:") do
   client.get(slow, cancel: cancel).code
 end
 
-timed("A thread that is killed:") do
+timed("A killed thread:") do
   thread = Thread.new { client.get(slow) }
   sleep(0.1)
   thread.kill.join

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# A download with a progress bar, and one that is looked at as it comes. Takes the base URL of the
-# demo server, and perhaps the name of the file, which appears whole or not at all.
+# A download with a progress bar, and one that is read piece by piece. Takes the base URL of the demo
+# server, and optionally the name of the file, which appears complete or not at all.
 require "digest"
 require "sac"
 require "tmpdir"
@@ -9,7 +9,7 @@ require "tmpdir"
 BAR = 40
 PATH = "/v1/download?bytes=33554432"
 
-# Draws only where something changes to be seen: this is called for every piece that arrives.
+# Draws only if the percentage has changed, because this is called for every received piece.
 def bar
   shown = nil
   lambda do |progress|
@@ -18,7 +18,7 @@ def bar
 
     shown = percent
     print format("\r[%-#{BAR}s] %3d %%  %d of %d bytes", "#" * (percent * BAR / 100), percent, *progress.values_at(2, 3))
-    # Only false would end the download.
+    # False would end the download.
   end
 end
 
@@ -33,11 +33,11 @@ end
 
 digest = Digest::SHA256.new
 client.get!(PATH) { |bytes| digest << bytes }
-puts "The same, seen piece by piece: #{digest}"
+puts "The same, read piece by piece: #{digest}"
 
 first = nil
 client.get(PATH) do |bytes|
   first = bytes
   break
 end
-puts "The first #{first.bytesize} bytes were enough this time."
+puts "This call ended after the first #{first.bytesize} bytes."

@@ -1,27 +1,27 @@
 # frozen_string_literal: true
 
-# The everyday of the gem. Takes the base URL of the demo server:
+# The basics of the gem. Takes the base URL of the demo server:
 #
 #     ruby quickstart.rb http://127.0.0.1:PORT
 require "sac"
 
 client = SAC::Client.new(ARGV.fetch(0), timeout: 5, retries: 3)
 
-# A response is there whatever happened, and one test tells whether all went well.
+# Every call returns a response. One test says whether the call succeeded.
 def show(response)
   if response.ok?
     puts "  #{response.json}"
   else
-    puts "  no luck: #{response.error} (#{response.code}, status #{response.status})"
+    puts "  error: #{response.error} (#{response.code}, status #{response.status})"
   end
 end
 
-puts "A user, behind a bearer token:"
+puts "A user, with a bearer token:"
 client.bearer = "demo-token"
 user = client.get("/v1/users/1")
 puts "  number #{user['id']} is #{user['name']}, the first role is #{user.dig('roles', 0)}"
 
-puts "A session, behind a signed cookie (signed afresh for every request):"
+puts "A session, with a signed cookie (signed again for every request):"
 client.add_signed_cookie("session", { user: "ada", cart: 3 }, key_id: "demo-service", key: "demo-key: no secret, £0 worth")
 show client.get("/v1/session")
 
@@ -37,10 +37,10 @@ puts "A picture, to memory:"
 picture = client.get_binary("/v1/picture.png")
 puts "  #{picture.body.bytesize} bytes of #{picture.header('Content-Type')}"
 
-puts "JSON that is damaged, and repaired:"
+puts "Damaged JSON, which is repaired:"
 show client.get("/v1/damaged")
 
-puts "A server that fails twice, and what was done about it:"
+puts "A server that fails twice, and the statuses of the attempts:"
 flaky = client.get("/v1/flaky", query: { key: "quickstart" }, backoff: 0.01..0.1)
 puts "  #{flaky.journal.map { |attempt| attempt[:status] }.join(', ')}"
 
@@ -52,8 +52,8 @@ rescue SAC::StatusError => e
   puts "  #{e.class}: #{e.message}"
 end
 
-puts "A server that is not there:"
+puts "A server that does not run:"
 show SAC::Client.new("http://127.0.0.1:1").get("/")
 
-puts "An answer that takes too long:"
+puts "A response that takes too long:"
 show client.get("/v1/slow", query: { ms: 5000 }, timeout: 0.2, retries: 0)

@@ -7,7 +7,7 @@ require "sac/rack"
 
 CLIENT = SAC::Client.new(ARGV.fetch(0), user_agent: "shop/2.1")
 
-# What the other service sees of a call.
+# What the other service received of a call.
 def seen(client)
   headers = client.get!("/v1/echo")["headers"]
   "request #{headers['x-request-id'] || 'none'}, authorisation #{headers['authorization'] || 'none'}, " \
@@ -27,7 +27,7 @@ application = Rack::Builder.app do
   end)
 end
 
-# A server such as Puma does this for each request that comes in.
+# A server such as Puma does this for each incoming request.
 incoming = [%w[a-1 token-of-ada en], ["b-2", "token-of-bob", nil], %w[c-3 token-of-eve fr]]
 incoming.each do |id, token, language|
   request = { "HTTP_X_REQUEST_ID" => id, "HTTP_TOKEN" => token, "HTTP_LANGUAGE" => language }

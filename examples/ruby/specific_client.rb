@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
-# A client for one service: the rest of a program sees users and items, and knows nothing of paths,
-# tokens and JSON. Takes the base URL of the demo server.
+# A client for one service. The rest of the program uses users and items, and needs no paths, tokens
+# and JSON. Takes the base URL of the demo server.
 require "sac"
 
-# What `super` is given holds for every call.
+# The arguments of `super` apply to every call.
 class MyService < SAC::Client
   User = Struct.new(:id, :name, :active, keyword_init: true)
 
@@ -25,7 +25,7 @@ class MyService < SAC::Client
     patch!("/v1/items/#{Integer(item)}", json: { quantity: quantity })
   end
 
-  # All items, page by page, as the Link header leads.
+  # All items of all pages. `pages` follows the Link header field.
   def items(&block)
     return enum_for(:items) unless block
 
@@ -39,7 +39,7 @@ service = MyService.new(ARGV.fetch(0), "demo-token")
   user = service.user(id)
   puts "User #{user.id} is #{user.name}#{' (inactive)' unless user.active}."
 rescue MyService::NoSuchUser => e
-  puts "User #{id} cannot be had: #{e.message}."
+  puts "User #{id} is not available: #{e.message}."
 end
 
 begin

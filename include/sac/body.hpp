@@ -1,5 +1,5 @@
 /// @file
-/// What a request carries.
+/// The body of a request.
 #ifndef SAC_BODY_HPP
 #define SAC_BODY_HPP
 
@@ -13,17 +13,17 @@
 
 namespace sac {
 
-/// How a value of type `T` is written as JSON: specialise it for types of your own, with
+/// Writes a value of type `T` as JSON. Specialise it for your own types, with
 /// `static std::string write(const T&)`.
 template <class T, class = void>
 struct JsonWriter;
 
-/// A JSON body: a well-formed text, sent as it stands, or any value that JsonWriter is specialised
-/// for (with sac/nlohmann.hpp a `nlohmann::json`). For a request.
+/// A JSON body: a well-formed text, sent unchanged, or a value of a type that JsonWriter is
+/// specialised for (with sac/nlohmann.hpp, `nlohmann::json`). For a request.
 class Json {
 public:
-    /// A text that is well-formed JSON; anything else is `Code::invalid_json`.
-    Json(detail::Owned text) : text_(std::move(text)) {}
+    /// A text of well-formed JSON; any other text gives `Code::invalid_json`.
+    Json(detail::OwnedString text) : text_(std::move(text)) {}
     /// The same.
     Json(const char* text) : text_(text) {}
     /// The same.
@@ -35,24 +35,24 @@ public:
     {
     }
 
-    /// The text; lives as long as this.
+    /// The text, valid as long as this object.
     const char* c_str() const noexcept { return text_.c_str(); }
     sac_code apply_to(sac_request* request) const { return sac_request_set_json(request, c_str()); }
 
 private:
-    detail::Owned text_;
+    detail::OwnedString text_;
 };
 
 /// A body of bytes. For a request.
 class Body {
 public:
     /// `content_type`: the media type, such as `application/octet-stream`.
-    Body(detail::Owned content_type, std::string bytes)
+    Body(detail::OwnedString content_type, std::string bytes)
         : content_type_(std::move(content_type)), bytes_(std::move(bytes))
     {
     }
     /// The same; the bytes are copied.
-    Body(detail::Owned content_type, const void* bytes, std::size_t size)
+    Body(detail::OwnedString content_type, const void* bytes, std::size_t size)
         : content_type_(std::move(content_type)),
           bytes_(size ? std::string(static_cast<const char*>(bytes), size) : std::string())
     {
@@ -66,15 +66,16 @@ public:
     }
 
 private:
-    detail::Owned content_type_;
+    detail::OwnedString content_type_;
     std::string bytes_;
 };
 
-/// A file as the body, opened when the request is sent and read while it is sent. For a request.
+/// A file as the body. It is opened when the request is sent, and read while it is sent. For a
+/// request.
 class BodyFile {
 public:
     /// `content_type`: the media type. `path`: a regular file.
-    BodyFile(detail::Owned content_type, detail::Owned path)
+    BodyFile(detail::OwnedString content_type, detail::OwnedString path)
         : content_type_(std::move(content_type)), path_(std::move(path))
     {
     }
@@ -85,23 +86,22 @@ public:
     }
 
 private:
-    detail::Owned content_type_, path_;
+    detail::OwnedString content_type_, path_;
 };
 
-/// A part of a form with files (`multipart/form-data`, RFC 7578), to be given as often as there are
-/// parts: `Part("note", "see there")`, `Part("photo", bytes, "me.jpg", "image/jpeg")`. For a
-/// request.
+/// A part of a multipart form (`multipart/form-data`, RFC 7578). Pass one for each part:
+/// `Part("note", "see there")`, `Part("photo", bytes, "me.jpg", "image/jpeg")`. For a request.
 class Part {
 public:
     /// A plain field.
-    Part(detail::Owned name, std::string content)
+    Part(detail::OwnedString name, std::string content)
         : name_(std::move(name)), content_(std::move(content))
     {
     }
 
-    /// A file, of which the server is told this name.
-    Part(detail::Owned name, std::string content, detail::Owned file_name,
-         detail::Owned content_type = "application/octet-stream")
+    /// A file with the name that the server receives.
+    Part(detail::OwnedString name, std::string content, detail::OwnedString file_name,
+         detail::OwnedString content_type = "application/octet-stream")
         : name_(std::move(name)),
           content_(std::move(content)),
           file_name_(std::move(file_name)),
@@ -119,19 +119,19 @@ public:
     }
 
 private:
-    detail::Owned name_;
+    detail::OwnedString name_;
     std::string content_;
-    detail::Owned file_name_{""}, content_type_{""};
+    detail::OwnedString file_name_{""}, content_type_{""};
     bool is_file_ = false;
 };
 
-/// A file on disk as a part of a form with files; the server is told the last component of its
-/// path. For a request.
+/// A file on disk as a part of a multipart form. The server receives the last component of the path
+/// as the file name. For a request.
 class PartFile {
 public:
     /// `path`: a regular file, opened when the request is sent.
-    PartFile(detail::Owned name, detail::Owned path,
-             detail::Owned content_type = "application/octet-stream")
+    PartFile(detail::OwnedString name, detail::OwnedString path,
+             detail::OwnedString content_type = "application/octet-stream")
         : name_(std::move(name)), path_(std::move(path)), content_type_(std::move(content_type))
     {
     }
@@ -143,7 +143,7 @@ public:
     }
 
 private:
-    detail::Owned name_, path_, content_type_;
+    detail::OwnedString name_, path_, content_type_;
 };
 
 }  // namespace sac

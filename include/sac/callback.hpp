@@ -1,5 +1,5 @@
 /// @file
-/// Functions of the caller's that the library calls, and how they are kept alive.
+/// Callbacks of a client, and how they stay alive.
 #ifndef SAC_CALLBACK_HPP
 #define SAC_CALLBACK_HPP
 
@@ -16,128 +16,129 @@
 
 namespace sac {
 
-/// What is said before each wait for a retry.
+/// The details of a retry, before its wait.
 struct Retry {
-    unsigned attempt;                ///< How many attempts were made.
-    Code code;                       ///< What came of the last one.
-    int status;                      ///< Its status; 0 where no answer arrived.
-    std::chrono::milliseconds wait;  ///< How long will be waited.
+    unsigned attempt;                ///< The number of attempts so far.
+    Code code;                       ///< The result of the last one.
+    int status;                      ///< Its status; 0 if no response arrived.
+    std::chrono::milliseconds wait;  ///< The duration of the wait.
 };
 
-/// Receives the log messages of a client and of clones made afterwards, at `level` and above: one
-/// line each, without secrets. Called by several threads at once where several make calls. What it
-/// throws is dropped. An empty function: nobody. For a client.
+/// Receives the log messages of a client and of its later clones, of `level` and of more urgent
+/// levels. Each message is one line without secrets. Several threads call it at once if several
+/// make calls. Exceptions from it are ignored. An empty function disables logging. For a client.
 struct OnLog {
-    /// `level_`: the least urgent level that is of interest; ignored for an empty function.
+    /// `level_`: the least urgent level to receive; ignored for an empty function.
     explicit OnLog(std::function<void(LogLevel, View)> callback_, LogLevel level_ = LogLevel::info)
         : callback(std::move(callback_)), level(level_)
     {
     }
 
-    /// Who is told.
+    /// The function.
     std::function<void(LogLevel, View)> callback;
-    /// From which level on.
+    /// The least urgent level that it receives.
     LogLevel level;
 };
 
-/// Is asked before each wait for a retry; after false the call ends with what it has. What it
-/// throws ends the call too, and is thrown again by the function that made it. Called by several
-/// threads at once where several make calls. An empty function: nobody. For a client.
+/// Decides before each wait for a retry whether the retry may happen. After false, the call ends
+/// with the result of the last attempt. An exception from it also ends the call, and the function
+/// that made the call throws it again. Several threads call it at once if several make calls. An
+/// empty function allows every retry. For a client.
 struct OnRetry {
-    /// `callback_`: says whether the retry may happen.
+    /// `callback_`: returns whether the retry may happen.
     explicit OnRetry(std::function<bool(const Retry&)> callback_) : callback(std::move(callback_))
     {
     }
 
-    /// Who is asked.
+    /// The function.
     std::function<bool(const Retry&)> callback;
 };
 
 namespace detail {
 
-/// What lives as long as a client and the clones made of it: a call that has begun may still use
-/// the callback that was replaced since, so nothing is let go before. A list that only grows at its
-/// head, and of which clones share the tail; any thread may add and share.
-class Keep {
+/// Owns the callbacks of a client and its clones until the last of these is gone, because a running
+/// call may still use a callback that was replaced. It is a list that only grows at its head.
+/// Clones share its tail. Any thread may add and share.
+class CallbackOwner {
 public:
-    Keep() noexcept : newest_(nullptr) {}
-    Keep(Keep&& other) noexcept : newest_(other.newest_.exchange(nullptr)) {}
-    Keep& operator=(Keep&& other) noexcept
+    CallbackOwner() noexcept : head_(nullptr) {}
+    CallbackOwner(CallbackOwner&& other) noexcept : head_(other.head_.exchange(nullptr)) {}
+    CallbackOwner& operator=(CallbackOwner&& other) noexcept
     {
         if (this != &other)
-            let_go(newest_.exchange(other.newest_.exchange(nullptr)));
+            release(head_.exchange(other.head_.exchange(nullptr)));
         return *this;
     }
-    ~Keep() { let_go(newest_.load()); }
+    ~CallbackOwner() { release(head_.load()); }
 
-    /// Another list that keeps what is kept here now.
-    Keep share() const noexcept
+    /// Another list, which owns the callbacks that this list owns now.
+    CallbackOwner share() const noexcept
     {
-        Keep shared;
-        Node* node = newest_.load();
+        CallbackOwner shared;
+        Node* node = head_.load();
         if (node)
-            node->holders.fetch_add(1);
-        shared.newest_.store(node);
+            node->references.fetch_add(1);
+        shared.head_.store(node);
         return shared;
     }
 
-    void add(std::shared_ptr<void> what)
+    void add(std::shared_ptr<void> callback)
     {
-        Node* node = new Node(std::move(what), newest_.load());
-        while (!newest_.compare_exchange_weak(node->older, node)) {
+        Node* node = new Node(std::move(callback), head_.load());
+        while (!head_.compare_exchange_weak(node->next, node)) {
         }
     }
 
-    bool empty() const noexcept { return !newest_.load(); }
+    bool empty() const noexcept { return !head_.load(); }
 
 private:
     struct Node {
-        Node(std::shared_ptr<void> what_, Node* older_)
-            : holders(1), what(std::move(what_)), older(older_)
+        Node(std::shared_ptr<void> callback_, Node* next_)
+            : references(1), callback(std::move(callback_)), next(next_)
         {
         }
 
-        std::atomic<std::size_t> holders;
-        std::shared_ptr<void> what;
-        Node* older;
+        std::atomic<std::size_t> references;
+        std::shared_ptr<void> callback;
+        Node* next;
     };
 
-    static void let_go(Node* node) noexcept
+    static void release(Node* node) noexcept
     {
-        while (node && node->holders.fetch_sub(1) == 1) {
-            Node* older = node->older;
+        while (node && node->references.fetch_sub(1) == 1) {
+            Node* next = node->next;
             delete node;
-            node = older;
+            node = next;
         }
     }
 
-    std::atomic<Node*> newest_;
+    std::atomic<Node*> head_;
 };
 
-/// Carries what a callback throws around the library, through which it must not pass, to the
-/// function that made the call: callbacks run on the thread that makes the call. On a thread of the
-/// library's own there is no such function, and the exception ends with the thread.
-class Thrown {
+/// Passes an exception from a callback to the function that made the call. The exception must not
+/// pass through the library, and callbacks run on the thread that makes the call. On a thread that
+/// the library started there is no such function, and the exception ends with the thread.
+class PendingException {
 public:
-    /// Calls may be made within calls, by a callback.
-    Thrown() noexcept { outer_.swap(latest()); }
-    ~Thrown() { outer_.swap(latest()); }
+    /// Saves the exception of an outer call: a callback may make calls.
+    PendingException() noexcept { outer_.swap(current()); }
+    ~PendingException() { outer_.swap(current()); }
 
-    Thrown(const Thrown&) = delete;
-    Thrown& operator=(const Thrown&) = delete;
+    PendingException(const PendingException&) = delete;
+    PendingException& operator=(const PendingException&) = delete;
 
-    /// In a handler: keeps the exception that is being handled.
-    static void keep() noexcept { latest() = std::current_exception(); }
+    /// In a handler: stores the current exception.
+    static void capture() noexcept { current() = std::current_exception(); }
 
-    /// Throws what was kept, if anything was.
-    void again() const
+    /// Throws the stored exception, if there is one.
+    void rethrow() const
     {
-        if (latest())
-            std::rethrow_exception(latest());
+        if (current())
+            std::rethrow_exception(current());
     }
 
 private:
-    static std::exception_ptr& latest() noexcept
+    static std::exception_ptr& current() noexcept
     {
         static thread_local std::exception_ptr exception;
         return exception;
@@ -146,7 +147,7 @@ private:
     std::exception_ptr outer_;
 };
 
-/// The function behind a `userdata`.
+/// The function that `userdata` points to.
 template <class Signature>
 const std::function<Signature>& function_at(void* userdata) noexcept
 {
@@ -171,7 +172,7 @@ inline bool on_retry(void* userdata, std::uint32_t attempt, std::int32_t code, s
                              std::chrono::milliseconds(wait_ms)};
         return function_at<bool(const Retry&)>(userdata)(retry);
     } catch (...) {
-        Thrown::keep();
+        PendingException::capture();
         return false;
     }
 }

@@ -18,12 +18,12 @@
 
 namespace sac {
 
-/// A flag that ends calls early, given to requests as an option: each ends with `Code::cancelled`
-/// within 100 ms, the waiting ones too. Once triggered it stays so. May be triggered from any
-/// thread, and from a signal handler. With C++20 a `std::stop_token` does as well.
+/// A flag that ends calls early, as an option of requests. Each call ends with `Code::cancelled`
+/// within 100 ms, also while it waits. A triggered cancel stays triggered. Any thread may trigger
+/// it, and any signal handler. With C++20, a `std::stop_token` is an option too.
 class Cancel {
 public:
-    /// Takes two file descriptors; look at `error()` where there may be none left.
+    /// Uses two file descriptors. `error()` says whether there were none left.
     Cancel() noexcept : code_(Code::ok)
     {
         sac_cancel* cancel = nullptr;
@@ -31,13 +31,13 @@ public:
         handle_.reset(cancel);
     }
 
-    /// Takes over a cancel of the C interface.
+    /// Takes ownership of a cancel of the C interface.
     explicit Cancel(sac_cancel* handle) noexcept
         : handle_(handle), code_(handle ? Code::ok : Code::null_argument)
     {
     }
 
-    /// Why it could not be made, if it could not.
+    /// The error of the constructor; false if there was none.
     Error error() const noexcept { return Error(code_); }
 
     /// Throws that error.
@@ -47,13 +47,13 @@ public:
         return *this;
     }
 
-    /// Ends every request that carries it.
+    /// Ends the calls of every request that it is attached to.
     void trigger() const noexcept { sac_cancel_trigger(handle_.get()); }
 
     /// Whether it has been triggered.
     bool triggered() const noexcept { return sac_cancel_triggered(handle_.get()); }
 
-    /// One that could not be made is no option: the request is refused.
+    /// If the constructor failed, the request gets its error.
     sac_code apply_to(sac_request* request) const noexcept
     {
         return handle_ ? sac_request_set_cancel(request, handle_.get())
@@ -63,7 +63,7 @@ public:
     /// The cancel of the C interface, still owned by this.
     sac_cancel* c_api() const noexcept { return handle_.get(); }
 
-    /// Gives up the cancel of the C interface, to be freed with `sac_cancel_free`.
+    /// Gives up the cancel of the C interface. The caller frees it with `sac_cancel_free`.
     SAC_HPP_NODISCARD sac_cancel* release() noexcept { return handle_.release(); }
 
 private:
@@ -75,21 +75,24 @@ private:
 
 namespace detail {
 
-/// Carries a stop over to a cancel, for as long as it lives.
-class StopLink {
+/// A cancel that a stop token triggers, as long as this object exists.
+class StopTokenCancel {
 public:
-    explicit StopLink(std::stop_token token) : callback_(std::move(token), Trigger{&cancel_}) {}
+    explicit StopTokenCancel(std::stop_token token)
+        : callback_(std::move(token), TriggerCancel{&cancel_})
+    {
+    }
 
     const Cancel& cancel() const noexcept { return cancel_; }
 
 private:
-    struct Trigger {
+    struct TriggerCancel {
         const Cancel* cancel;
         void operator()() const noexcept { cancel->trigger(); }
     };
 
     Cancel cancel_;
-    std::stop_callback<Trigger> callback_;
+    std::stop_callback<TriggerCancel> callback_;
 };
 
 }  // namespace detail

@@ -10,11 +10,11 @@
 #include <system_error>
 #include <type_traits>
 
-/// The Simple API Client. What every option has in common: it may stand among the arguments of a
-/// client, of `set`, of a request or of a call, in any order, and is copied there.
+/// The Simple API Client. Options are arguments of a client, of `set`, of a request or of a call,
+/// in any order. They are copied there.
 namespace sac {
 
-/// What came of a call or of a setting: `Code::ok`, or what went wrong.
+/// The result of a call or of a setting: `Code::ok`, or the error.
 enum class Code : std::int32_t {
     ok = SAC_OK,
     null_argument = SAC_ERR_NULL_ARGUMENT,
@@ -44,11 +44,11 @@ enum class Code : std::int32_t {
     internal = SAC_ERR_INTERNAL
 };
 
-/// How a response's JSON relates to its body.
+/// How the JSON of a response relates to its body.
 enum class JsonState : std::int32_t {
-    none = SAC_JSON_NONE,         ///< The body held no JSON, or there was none.
-    exact = SAC_JSON_EXACT,       ///< The body was well-formed JSON.
-    repaired = SAC_JSON_REPAIRED  ///< The body was damaged JSON and has been repaired.
+    none = SAC_JSON_NONE,         ///< The body contains no JSON, or there is no body.
+    exact = SAC_JSON_EXACT,       ///< The body is well-formed JSON.
+    repaired = SAC_JSON_REPAIRED  ///< The body is damaged JSON, which the library repaired.
 };
 
 /// The type of a JSON value.
@@ -64,7 +64,7 @@ enum class JsonType : std::int32_t {
 
 /// The digest of a signed cookie.
 enum class Digest : std::int32_t {
-    sha1 = SAC_DIGEST_SHA1,  ///< What cookie-manager verifies, and the only reason to use it.
+    sha1 = SAC_DIGEST_SHA1,  ///< Use it only for cookie-manager, which verifies it.
     sha256 = SAC_DIGEST_SHA256,
     sha512 = SAC_DIGEST_SHA512
 };
@@ -75,7 +75,7 @@ enum class Tls : std::int32_t {
     v1_3 = SAC_TLS_1_3
 };
 
-/// How urgent a log message is.
+/// The urgency of a log message.
 enum class LogLevel : std::int32_t {
     error = SAC_LOG_ERROR,
     warn = SAC_LOG_WARN,
@@ -84,24 +84,25 @@ enum class LogLevel : std::int32_t {
     trace = SAC_LOG_TRACE
 };
 
-/// The name of a code's constant in C, such as `"SAC_ERR_TIMEOUT"`; lives as long as the library.
+/// The name of a code's constant in C, such as `"SAC_ERR_TIMEOUT"`; valid as long as the library is
+/// loaded.
 inline const char* name(Code code) noexcept
 {
     return sac_code_name(static_cast<std::int32_t>(code));
 }
 
-/// What a code means, as a sentence in English; lives as long as the library.
+/// The meaning of a code as an English sentence; valid as long as the library is loaded.
 inline const char* message(Code code) noexcept
 {
     return sac_code_message(static_cast<std::int32_t>(code));
 }
 
-/// The version of the library that is loaded, such as `"0.1.0"`.
+/// The version of the loaded library, such as `"0.1.0"`.
 inline const char* version() noexcept { return sac_version(); }
 
 namespace detail {
 
-class Category final : public std::error_category {
+class ErrorCategory final : public std::error_category {
 public:
     const char* name() const noexcept override { return "sac"; }
 
@@ -113,11 +114,11 @@ public:
 /// The category of the codes as `std::error_code`s.
 inline const std::error_category& category() noexcept
 {
-    static const detail::Category instance;
+    static const detail::ErrorCategory instance;
     return instance;
 }
 
-/// Makes of a code a `std::error_code`, which is also done implicitly.
+/// Converts a code to a `std::error_code`. The conversion is also implicit.
 inline std::error_code make_error_code(Code code) noexcept
 {
     return std::error_code(static_cast<int>(code), category());

@@ -1,5 +1,5 @@
 /// @file
-/// Signed cookies by themselves.
+/// Signed cookies without a client.
 #ifndef SAC_COOKIE_HPP
 #define SAC_COOKIE_HPP
 
@@ -13,11 +13,10 @@
 
 namespace sac {
 
-/// Signs a payload, a JSON object, as a cookie value with the time of now: the format of
-/// itsdangerous' TimestampSigner, as cookie-manager verifies it. A client sends such a cookie by
-/// itself: see SignedCookie.
-inline Result<std::string> cookie_sign(const detail::Argument& payload,
-                                       const detail::Argument& key_id, const detail::Argument& key,
+/// Signs a payload, a JSON object, with the current time, as a cookie value. The format is that of
+/// itsdangerous' TimestampSigner, which cookie-manager verifies. For a client, use SignedCookie.
+inline Result<std::string> cookie_sign(const detail::CString& payload,
+                                       const detail::CString& key_id, const detail::CString& key,
                                        Digest digest)
 {
     char* cookie = nullptr;
@@ -26,18 +25,18 @@ inline Result<std::string> cookie_sign(const detail::Argument& payload,
     return detail::take_string(code, cookie);
 }
 
-/// Verifies a cookie value, raw or as a quoted string, and gives its payload. `keys` are names with
-/// keys; `max_age` is the greatest age, 0 for any.
+/// Verifies a cookie value, raw or as a quoted string, and returns its payload. `keys`: the names
+/// of the keys, with the keys. `max_age`: the greatest age; 0 allows any age.
 inline Result<std::string> cookie_verify(
-    const detail::Argument& cookie, const std::vector<std::pair<std::string, std::string>>& keys,
+    const detail::CString& cookie, const std::vector<std::pair<std::string, std::string>>& keys,
     std::chrono::seconds max_age, Digest digest)
 {
     if (max_age.count() < 0)
         return Error(Code::invalid_argument);
     std::vector<const char*> ids, texts;
     for (const auto& key : keys) {
-        ids.push_back(detail::c_text(key.first));
-        texts.push_back(detail::c_text(key.second));
+        ids.push_back(detail::c_string(key.first));
+        texts.push_back(detail::c_string(key.second));
     }
     char* payload = nullptr;
     const sac_code code = sac_cookie_verify(cookie.c_str(), ids.data(), texts.data(), keys.size(),

@@ -1,5 +1,5 @@
 /// @file
-/// Options by which a client says who it is.
+/// Options that authenticate a client.
 #ifndef SAC_CREDENTIAL_HPP
 #define SAC_CREDENTIAL_HPP
 
@@ -10,25 +10,25 @@
 
 namespace sac {
 
-/// A user name and a password (RFC 7617), in place of other credentials. For a client.
+/// A user name and a password (RFC 7617). They replace other credentials. For a client.
 class Basic : public detail::PairOption<sac_add_basic> {
 public:
     using PairOption::PairOption;
 };
 
-/// A bearer token (RFC 6750), in place of other credentials. For a client.
+/// A bearer token (RFC 6750). It replaces other credentials. For a client.
 class Bearer : public detail::TextOption<sac_add_bearer> {
 public:
     using TextOption::TextOption;
 };
 
-/// A cookie that is signed afresh for each attempt, as cookie-manager verifies it: `payload` is a
-/// JSON object, to which `key_id` is added. For a client.
+/// A cookie that is signed again for each attempt, in the format that cookie-manager verifies.
+/// `payload` is a JSON object, to which `key_id` is added. For a client.
 class SignedCookie {
 public:
-    /// `digest`: `Digest::sha1` is what cookie-manager verifies.
-    SignedCookie(detail::Owned name, detail::Owned payload, detail::Owned key_id, detail::Owned key,
-                 Digest digest)
+    /// `digest`: cookie-manager verifies `Digest::sha1`.
+    SignedCookie(detail::OwnedString name, detail::OwnedString payload, detail::OwnedString key_id,
+                 detail::OwnedString key, Digest digest)
         : name_(std::move(name)),
           payload_(std::move(payload)),
           key_id_(std::move(key_id)),
@@ -43,7 +43,7 @@ public:
     }
 
 private:
-    detail::Owned name_, payload_, key_id_, key_;
+    detail::OwnedString name_, payload_, key_id_, key_;
     Digest digest_;
 };
 

@@ -1,5 +1,5 @@
 /// @file
-/// Durations of any kind as the milliseconds of the C interface.
+/// Durations of any type, as milliseconds for the C interface.
 #ifndef SAC_DURATION_HPP
 #define SAC_DURATION_HPP
 
@@ -10,13 +10,12 @@
 namespace sac {
 namespace detail {
 
-/// A duration given by the caller. Rounded up, since 0 means "no limit" to the library, and a
-/// duration that is not 0 never does; one below 0, a deadline that has passed, is the shortest
-/// there is.
+/// A duration from the caller, rounded up, because 0 means "no limit" in the library, and only a
+/// duration of 0 may mean that. A negative duration, of a deadline that has passed, becomes 1 ms.
 class Milliseconds {
 public:
     template <class Rep, class Period>
-    Milliseconds(std::chrono::duration<Rep, Period> duration) noexcept : count_(whole(duration))
+    Milliseconds(std::chrono::duration<Rep, Period> duration) noexcept : count_(to_ms(duration))
     {
     }
 
@@ -24,25 +23,25 @@ public:
 
 private:
     template <class Rep, class Period>
-    static std::uint64_t whole(std::chrono::duration<Rep, Period> duration) noexcept
+    static std::uint64_t to_ms(std::chrono::duration<Rep, Period> duration) noexcept
     {
         // A wide type first: hours::max() overflows as milliseconds.
         using Wide = std::chrono::duration<long double, std::milli>;
-        const long double exact = Wide(duration).count();
-        const long double most = 9e15L;
-        if (exact < 0)
+        const long double ms = Wide(duration).count();
+        const long double max = 9e15L;
+        if (ms < 0)
             return 1;
-        if (!(exact < most))
-            return static_cast<std::uint64_t>(most);
-        const std::uint64_t below = static_cast<std::uint64_t>(exact);
-        return static_cast<long double>(below) < exact ? below + 1 : below;
+        if (!(ms < max))
+            return static_cast<std::uint64_t>(max);
+        const std::uint64_t floor = static_cast<std::uint64_t>(ms);
+        return static_cast<long double>(floor) < ms ? floor + 1 : floor;
     }
 
     std::uint64_t count_;
 };
 
-/// What is left until a point in time. A deadline that is reached right now has passed; 0 would be
-/// no deadline.
+/// The remaining time until a point in time. A deadline at this moment has passed, because 0 would
+/// mean that there is no deadline.
 inline std::chrono::steady_clock::duration time_left(std::chrono::steady_clock::time_point end)
 {
     const std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();

@@ -1,5 +1,5 @@
 /// @file
-/// Errors in both styles: a value that says what went wrong, and `or_throw()`.
+/// Errors in both styles: as values, and as exceptions of `or_throw()`.
 #ifndef SAC_ERROR_HPP
 #define SAC_ERROR_HPP
 
@@ -21,18 +21,18 @@ namespace sac {
 class Error;
 class Response;
 
-/// What `or_throw()` throws; the classes below tell the kinds apart that are handled differently,
-/// `code()` tells all.
+/// The exception of `or_throw()`. The derived classes are the kinds that programs handle
+/// differently. `code()` tells all kinds apart.
 class Exception : public std::runtime_error {
 public:
-    /// `response`: that of the call that failed; may be NULL.
+    /// `response`: the response of the failed call; may be NULL.
     Exception(const Error& error, std::shared_ptr<const Response> response);
 
-    /// What went wrong; never `Code::ok`.
+    /// The code of the error; never `Code::ok`.
     Code code() const noexcept { return code_; }
 
-    /// The response of the call that failed, with its status, headers and JSON; NULL where
-    /// something other than a call failed. Lives as long as the exception and its copies.
+    /// The response of the failed call, with its status, headers and JSON; NULL if it was not a
+    /// call that failed. Valid as long as the exception and its copies.
     const Response* response() const noexcept { return response_.get(); }
 
 private:
@@ -47,35 +47,35 @@ public:
     using Exception::Exception;
 };
 
-/// There is no whole answer.
+/// No complete response arrived.
 class NetworkError : public Exception {
 public:
     /// As for Exception.
     using Exception::Exception;
 };
 
-/// Time ran out.
+/// A time limit was exceeded.
 class TimeoutError : public NetworkError {
 public:
     /// As for Exception.
     using NetworkError::NetworkError;
 };
 
-/// There is an answer, and it is not what was asked for.
+/// A response arrived, but not the requested one.
 class AnswerError : public Exception {
 public:
     /// As for Exception.
     using Exception::Exception;
 };
 
-/// The server answered with a status of 400 or above.
+/// The server responded with a status of 400 or above.
 class StatusError : public AnswerError {
 public:
     /// As for Exception.
     using AnswerError::AnswerError;
 };
 
-/// Too many requests: the server said so, or a limit's wait would outlast the deadline.
+/// Too many requests: the server said so, or the wait for a rate limit would exceed the deadline.
 class RateLimitedError : public StatusError {
 public:
     /// As for Exception.
@@ -95,31 +95,31 @@ namespace detail {
 
 }  // namespace detail
 
-/// What went wrong, as a value; true where something did: `if (auto error = client.set(…)) …`.
+/// An error as a value; true if there is one: `if (auto error = client.set(…)) …`.
 class SAC_HPP_NODISCARD Error {
 public:
-    /// Nothing did.
+    /// No error.
     Error() noexcept : code_(Code::ok) {}
 
-    /// With the code's own sentence as the message.
+    /// With the sentence of the code as the message.
     Error(Code code) noexcept : code_(code) {}
 
-    /// With a message of its own, on one line.
+    /// With a separate message, on one line.
     Error(Code code, std::string message) noexcept : code_(code), message_(std::move(message)) {}
 
-    /// Whether something went wrong.
+    /// Whether there is an error.
     explicit operator bool() const noexcept { return code_ != Code::ok; }
 
-    /// What went wrong; `Code::ok` where nothing did.
+    /// The code; `Code::ok` if there is no error.
     Code code() const noexcept { return code_; }
 
-    /// What happened, in English, on one line; lives as long as the error.
+    /// What happened, in English, on one line; valid as long as this object.
     const char* message() const noexcept
     {
         return message_.empty() ? sac::message(code_) : message_.c_str();
     }
 
-    /// Throws an Exception of the fitting kind where something went wrong.
+    /// Throws an Exception of the matching class if there is an error.
     void or_throw() const
     {
         if (code_ != Code::ok)
@@ -174,46 +174,46 @@ inline void detail::raise(const Error& error, std::shared_ptr<const Response> re
     case Code::internal:
         break;
     }
-    // A bug of the library, or a code of a newer one.
+    // A bug in the library, or a code of a newer version.
     throw Exception(error, std::move(response));
 }
 
-/// A value, or the error that stands in its place.
+/// A value, or an error.
 template <class T>
 class SAC_HPP_NODISCARD Result {
 public:
     /// A value.
     Result(T value) : value_(std::move(value)) {}
-    /// No value, and why.
+    /// An error instead of a value.
     Result(Error error) : value_(), error_(std::move(error)) {}
 
-    /// Whether the value is there.
+    /// Whether there is a value.
     explicit operator bool() const noexcept { return !error_; }
     /// The same, as a `std::optional` or `std::expected` has it.
     bool has_value() const noexcept { return !error_; }
 
-    /// Why there is no value; false where there is one.
+    /// The error; false if there is a value.
     const Error& error() const noexcept { return error_; }
 
-    /// The value; a default one where there is none.
+    /// The value; a default value if there is an error.
     const T& operator*() const& noexcept { return value_; }
     T&& operator*() && noexcept { return std::move(value_); }
-    /// A member of the value; of a default one where there is none.
+    /// A member of the value; of a default value if there is an error.
     const T* operator->() const noexcept { return &value_; }
 
-    /// The value, or another one where there is none.
+    /// The value, or another one if there is an error.
     template <class U>
-    T value_or(U&& otherwise) const&
+    T value_or(U&& fallback) const&
     {
-        return error_ ? static_cast<T>(std::forward<U>(otherwise)) : value_;
+        return error_ ? static_cast<T>(std::forward<U>(fallback)) : value_;
     }
     template <class U>
-    T value_or(U&& otherwise) &&
+    T value_or(U&& fallback) &&
     {
-        return error_ ? static_cast<T>(std::forward<U>(otherwise)) : std::move(value_);
+        return error_ ? static_cast<T>(std::forward<U>(fallback)) : std::move(value_);
     }
 
-    /// The value; throws the error where there is none.
+    /// The value; throws if there is an error.
     const T& or_throw() const&
     {
         error_.or_throw();
@@ -230,7 +230,7 @@ public:
     T value() && { return std::move(*this).or_throw(); }
 
 #if __cplusplus >= 201703L
-    /// The value, or nothing where there is none. With C++17.
+    /// The value, or `std::nullopt` if there is an error. With C++17.
     std::optional<T> optional() const& { return error_ ? std::nullopt : std::optional<T>(value_); }
     std::optional<T> optional() &&
     {
@@ -247,22 +247,22 @@ namespace detail {
 
 inline Error to_error(sac_code code) noexcept { return Error(static_cast<Code>(code)); }
 
-/// What became of a base URL.
+/// The error of a base URL.
 inline Error base_url_error(sac_code code)
 {
     if (code != SAC_ERR_INVALID_URL)
         return to_error(code);
     return Error(Code::invalid_url,
-                 "the base URL has to be http:// or https:// and a host, without a query");
+                 "the base URL must be http:// or https:// and a host, without a query");
 }
 
-/// Makes a string of C one's own, or the code an error.
+/// Takes ownership of a string from C, or converts the code to an error.
 inline Result<std::string> take_string(sac_code code, char* text)
 {
-    StringHandle held(text);
+    StringHandle handle(text);
     if (code != SAC_OK)
         return to_error(code);
-    return std::string(held.get());
+    return std::string(handle.get());
 }
 
 }  // namespace detail

@@ -18,8 +18,8 @@ namespace sac {
 /// A name and a value: `{"page", 2}`. A value may be a string of any kind, an integer or a `bool`.
 class Field {
 public:
-    /// Both are kept.
-    Field(detail::Owned name, detail::Owned value)
+    /// Both are copied.
+    Field(detail::OwnedString name, detail::OwnedString value)
         : name_(std::move(name)), value_(std::move(value))
     {
     }
@@ -27,36 +27,37 @@ public:
     /// An integer in decimal, or `true` or `false`.
     template <class T, class = typename std::enable_if<std::is_integral<T>::value &&
                                                        !std::is_same<T, char>::value>::type>
-    Field(detail::Owned name, T value) : name_(std::move(name)), value_(written(value))
+    Field(detail::OwnedString name, T value) : name_(std::move(name)), value_(to_text(value))
     {
     }
 
-    /// The name; lives as long as this.
+    /// The name, valid as long as this object.
     const char* name() const noexcept { return name_.c_str(); }
-    /// The value as text; lives as long as this.
+    /// The value as text, valid as long as this object.
     const char* value() const noexcept { return value_.c_str(); }
 
 private:
     template <class T>
-    static std::string written(T value)
+    static std::string to_text(T value)
     {
         return std::to_string(value);
     }
-    static std::string written(bool value) { return value ? "true" : "false"; }
+    static std::string to_text(bool value) { return value ? "true" : "false"; }
 
-    detail::Owned name_;
-    detail::Owned value_;
+    detail::OwnedString name_;
+    detail::OwnedString value_;
 };
 
 namespace detail {
 
-/// The fields of an option, in the order given.
+/// The fields of an option, in order.
 class FieldList {
 public:
     FieldList(std::initializer_list<Field> fields) : fields_(fields) {}
 
-    template <class Value, class = decltype(Field(std::declval<Owned>(), std::declval<Value>()))>
-    FieldList(Owned name, Value&& value)
+    template <class Value,
+              class = decltype(Field(std::declval<OwnedString>(), std::declval<Value>()))>
+    FieldList(OwnedString name, Value&& value)
     {
         fields_.emplace_back(std::move(name), std::forward<Value>(value));
     }
@@ -79,7 +80,7 @@ public:
     const std::vector<Field>& fields() const noexcept { return fields_; }
 
 protected:
-    /// Hands each field to a function of the C interface, up to the first that is refused.
+    /// Passes each field to a function of the C interface, until one is refused.
     template <class Handle>
     sac_code each(sac_code (*set)(Handle*, const char*, const char*), Handle* handle) const
     {
@@ -97,7 +98,7 @@ private:
 
 }  // namespace detail
 
-/// Header fields, in place of those of the same name: `Header{"X-Shop", "2.1"}`,
+/// Header fields. They replace those of the same name: `Header{"X-Shop", "2.1"}`,
 /// `Header{{"X-Shop", "2.1"}, {"X-Page", 2}}`. For a client or a request.
 class Header : public detail::FieldList {
 public:
@@ -106,14 +107,14 @@ public:
     sac_code apply_to(sac_request* request) const { return each(sac_request_set_header, request); }
 };
 
-/// Cookies, in place of those of the same name. For a client.
+/// Cookies. They replace those of the same name. For a client.
 class Cookie : public detail::FieldList {
 public:
     using FieldList::FieldList;
     sac_code apply_to(sac_client* client) const { return each(sac_add_cookie, client); }
 };
 
-/// Query parameters behind those that are there, percent-encoded by the library. For a request.
+/// Query parameters, after the existing ones, percent-encoded by the library. For a request.
 class Query : public detail::FieldList {
 public:
     using FieldList::FieldList;

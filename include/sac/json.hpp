@@ -48,16 +48,16 @@ bool narrow(std::int64_t value, T& out, std::false_type /* unsigned */) noexcept
     return true;
 }
 
-/// The upper half of the unsigned 64-bit numbers, which an `int64_t` cannot carry.
+/// Reads the upper half of the unsigned 64-bit numbers, which do not fit an `int64_t`.
 inline bool read_digits(View text, std::uint64_t& out) noexcept
 {
-    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t value = 0;
     for (char c : text) {
         if (c < '0' || c > '9')
             return false;
         const std::uint64_t digit = static_cast<std::uint64_t>(c - '0');
-        if (value > (most - digit) / 10)
+        if (value > (max - digit) / 10)
             return false;
         value = value * 10 + digit;
     }
@@ -73,7 +73,7 @@ struct is_integer
 
 }  // namespace detail
 
-/// An integer that does not fit is no value: nothing is rounded or cut.
+/// An integer. If it does not fit the type, there is no value: nothing is rounded or truncated.
 template <class T>
 struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type> {
     static const char* what() noexcept { return "integer that fits"; }
@@ -91,7 +91,7 @@ struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type
     }
 };
 
-/// A number, rounded to the nearest; one beyond the range of the type is no value.
+/// A number, rounded to the nearest. If it exceeds the range of the type, there is no value.
 template <class T>
 struct JsonReader<T, typename std::enable_if<std::is_floating_point<T>::value>::type> {
     static const char* what() noexcept { return "number"; }
@@ -119,7 +119,7 @@ struct JsonReader<View> {
     }
 };
 
-/// A string of one's own.
+/// A copy of a string.
 template <>
 struct JsonReader<std::string> {
     static const char* what() noexcept { return "string"; }
@@ -143,10 +143,10 @@ struct JsonReader<std::vector<T>> {
         const std::size_t length = response.length(pointer);
         std::vector<T> values;
         values.reserve(length);
-        const std::string front = std::string(pointer) + '/';
+        const std::string prefix = std::string(pointer) + '/';
         for (std::size_t i = 0; i < length; ++i) {
             T value = T();
-            if (!JsonReader<T>::read(response, (front + std::to_string(i)).c_str(), value))
+            if (!JsonReader<T>::read(response, (prefix + std::to_string(i)).c_str(), value))
                 return false;
             values.push_back(std::move(value));
         }

@@ -1,7 +1,6 @@
-/// @file
-/// `nlohmann::json` in and out: `response.get<nlohmann::json>("/items")`,
-/// `client.post("/v1/items", sac::Json(value))`. `sac.hpp` includes it where nlohmann/json.hpp has
-/// been included before; otherwise include it yourself.
+/// @file `nlohmann::json` in and out: `response.get<nlohmann::json>("/items")`,
+/// `client.post("/v1/items", sac::Json(value))`. `sac.hpp` includes this file if nlohmann/json.hpp
+/// is included before it. Otherwise include this file yourself.
 #ifndef SAC_NLOHMANN_HPP
 #define SAC_NLOHMANN_HPP
 
@@ -20,7 +19,7 @@ template <class Value>
 struct NlohmannReader {
     static const char* what() noexcept { return "value"; }
 
-    /// What nlohmann::json cannot hold, such as `1e999`, is no value.
+    /// If nlohmann::json cannot represent a value, such as `1e999`, there is no value.
     static bool read(const Response& response, const char* pointer, Value& out)
     {
         const View text = response.text(pointer);
@@ -36,7 +35,7 @@ struct NlohmannReader {
 
 template <class Value>
 struct NlohmannWriter {
-    /// Throws `nlohmann::json::type_error` where a string is not UTF-8.
+    /// Throws `nlohmann::json::type_error` if a string is not UTF-8.
     static std::string write(const Value& value) { return value.dump(); }
 };
 

@@ -9,19 +9,19 @@
 
 namespace sac {
 
-/// Names a request by a key, by which the server recognises a second sending; this lets a POST or
-/// PATCH be retried. For a request.
+/// The key by which the server recognises a repeated request. With a key, a POST or PATCH may be
+/// retried. For a request.
 class IdempotencyKey {
 public:
     /// `key`: not empty.
-    explicit IdempotencyKey(detail::Owned key) : key_(std::move(key)) {}
+    explicit IdempotencyKey(detail::OwnedString key) : key_(std::move(key)) {}
     sac_code apply_to(sac_request* request) const
     {
         return sac_request_set_idempotency_key(request, key_.c_str());
     }
 
 private:
-    detail::Owned key_;
+    detail::OwnedString key_;
 };
 
 }  // namespace sac

@@ -1,5 +1,5 @@
 /// @file
-/// What options have in common: `apply_to` for each kind of handle that they are for.
+/// The kinds of options. Each has an `apply_to` for every kind of handle that it is for.
 #ifndef SAC_OPTION_KIND_HPP
 #define SAC_OPTION_KIND_HPP
 
@@ -21,24 +21,24 @@ namespace detail {
 
 template <class Option, class Handle,
           class = decltype(std::declval<const Option&>().apply_to(std::declval<Handle*>()))>
-constexpr bool takes(int) noexcept
+constexpr bool accepts(int) noexcept
 {
     return true;
 }
 template <class Option, class Handle>
-constexpr bool takes(...) noexcept
+constexpr bool accepts(...) noexcept
 {
     return false;
 }
 
-/// Whether something is an option for a kind of handle: it has an `apply_to` for it.
+/// Whether a type is an option for a kind of handle: it has an `apply_to` for it.
 template <class Option, class Handle>
 constexpr bool is_option_of() noexcept
 {
-    return takes<Option, Handle>(0);
+    return accepts<Option, Handle>(0);
 }
 
-/// An option for both a client and a request that is one number.
+/// An option with one number, for a client or a request.
 template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number),
           sac_code (*ON_REQUEST)(sac_request*, Number)>
 class NumberOption {
@@ -53,7 +53,7 @@ private:
     Number value_;
 };
 
-/// The same, for a client alone.
+/// The same, only for a client.
 template <class Number, sac_code (*ON_CLIENT)(sac_client*, Number)>
 class ClientNumberOption {
 public:
@@ -66,7 +66,7 @@ private:
     Number value_;
 };
 
-/// The same, for a request alone.
+/// The same, only for a request.
 template <class Number, sac_code (*ON_REQUEST)(sac_request*, Number)>
 class RequestNumberOption {
 public:
@@ -79,24 +79,25 @@ private:
     Number value_;
 };
 
-/// An option that is a span of two times.
+/// An option with two durations, the ends of a range.
 template <sac_code (*ON_CLIENT)(sac_client*, std::uint64_t, std::uint64_t),
           sac_code (*ON_REQUEST)(sac_request*, std::uint64_t, std::uint64_t)>
 class SpanOption {
 public:
-    /// Durations of any kind, rounded up to whole milliseconds; `base` must not be above `most`.
-    SpanOption(Milliseconds base, Milliseconds most) noexcept
-        : base_(base.count()), most_(most.count())
+    /// Durations of any type, rounded up to whole milliseconds. `base` must not be greater than
+    /// `max`.
+    SpanOption(Milliseconds base, Milliseconds max) noexcept
+        : base_(base.count()), max_(max.count())
     {
     }
-    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, base_, most_); }
-    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, base_, most_); }
+    sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, base_, max_); }
+    sac_code apply_to(sac_request* request) const { return ON_REQUEST(request, base_, max_); }
 
 private:
-    std::uint64_t base_, most_;
+    std::uint64_t base_, max_;
 };
 
-/// An option that is a list of statuses.
+/// An option with a list of statuses.
 template <sac_code (*ON_CLIENT)(sac_client*, const std::uint16_t*, std::size_t),
           sac_code (*ON_REQUEST)(sac_request*, const std::uint16_t*, std::size_t)>
 class StatusesOption {
@@ -129,7 +130,7 @@ private:
     {
         for (; begin != end; ++begin) {
             const long long status = static_cast<long long>(*begin);
-            // What is no status stays none, for the library to refuse.
+            // A number that is not a status becomes 0, which the library refuses.
             const bool fits = status > 0 && status <= std::numeric_limits<std::uint16_t>::max();
             statuses_.push_back(static_cast<std::uint16_t>(fits ? status : 0));
         }
@@ -138,12 +139,13 @@ private:
     std::vector<std::uint16_t> statuses_;
 };
 
-/// An option that is so many requests in so much time.
+/// An option with a number of requests in a time.
 template <sac_code (*ON_CLIENT)(sac_client*, std::uint32_t, std::uint64_t, std::uint32_t)>
 class RateOption {
 public:
-    /// `burst`: how many may go at once after a pause; 1 spaces all evenly. The duration is rounded
-    /// up to whole milliseconds. 0 requests for no limit.
+    /// `requests`: the number of requests in the time `per`; 0 disables the limit. `per` is rounded
+    /// up to whole milliseconds. `burst`: the number of requests that may go at once after a pause;
+    /// 1 spaces all evenly.
     RateOption(std::uint32_t requests, Milliseconds per, std::uint32_t burst = 1) noexcept
         : requests_(requests), burst_(burst), per_ms_(per.count())
     {
@@ -158,7 +160,7 @@ private:
     std::uint64_t per_ms_;
 };
 
-/// An option that is a version of TLS.
+/// An option with a version of TLS.
 template <sac_code (*ON_CLIENT)(sac_client*, std::int32_t)>
 class TlsOption {
 public:
@@ -172,22 +174,22 @@ private:
     Tls version_;
 };
 
-/// An option for a client that is one string.
+/// An option with one string, for a client.
 template <sac_code (*ON_CLIENT)(sac_client*, const char*)>
 class TextOption {
 public:
-    explicit TextOption(Owned text) : text_(std::move(text)) {}
+    explicit TextOption(OwnedString text) : text_(std::move(text)) {}
     sac_code apply_to(sac_client* client) const { return ON_CLIENT(client, text_.c_str()); }
 
 private:
-    Owned text_;
+    OwnedString text_;
 };
 
-/// An option for a client that is one string, or the default again.
+/// An option with one string or the default, for a client.
 template <sac_code (*ON_CLIENT)(sac_client*, const char*)>
 class OptionalTextOption {
 public:
-    explicit OptionalTextOption(Owned text) : text_(std::move(text)), given_(true) {}
+    explicit OptionalTextOption(OwnedString text) : text_(std::move(text)), given_(true) {}
     sac_code apply_to(sac_client* client) const
     {
         return ON_CLIENT(client, given_ ? text_.c_str() : nullptr);
@@ -197,22 +199,25 @@ protected:
     OptionalTextOption() : text_(std::string()), given_(false) {}
 
 private:
-    Owned text_;
+    OwnedString text_;
     bool given_;
 };
 
-/// An option for a client that is two strings.
+/// An option with two strings, for a client.
 template <sac_code (*ON_CLIENT)(sac_client*, const char*, const char*)>
 class PairOption {
 public:
-    PairOption(Owned first, Owned second) : first_(std::move(first)), second_(std::move(second)) {}
+    PairOption(OwnedString first, OwnedString second)
+        : first_(std::move(first)), second_(std::move(second))
+    {
+    }
     sac_code apply_to(sac_client* client) const
     {
         return ON_CLIENT(client, first_.c_str(), second_.c_str());
     }
 
 private:
-    Owned first_, second_;
+    OwnedString first_, second_;
 };
 
 }  // namespace detail

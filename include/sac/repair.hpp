@@ -1,5 +1,5 @@
 /// @file
-/// Repairing damaged JSON by itself.
+/// Repairing damaged JSON without a client.
 #ifndef SAC_REPAIR_HPP
 #define SAC_REPAIR_HPP
 
@@ -17,19 +17,19 @@ namespace sac {
 
 namespace detail {
 
-/// Bytes of any kind, for as long as a function runs.
-class Input {
+/// Bytes of any type, as the argument of a function.
+class ByteInput {
 public:
-    Input(const char* text) noexcept : data_(text), size_(text ? std::strlen(text) : 0) {}
-    Input(const std::string& text) noexcept : data_(text.data()), size_(text.size()) {}
-    Input(View text) noexcept : data_(text.data()), size_(text.size()) {}
-    Input(Bytes bytes) noexcept
+    ByteInput(const char* text) noexcept : data_(text), size_(text ? std::strlen(text) : 0) {}
+    ByteInput(const std::string& text) noexcept : data_(text.data()), size_(text.size()) {}
+    ByteInput(View text) noexcept : data_(text.data()), size_(text.size()) {}
+    ByteInput(Bytes bytes) noexcept
         : data_(reinterpret_cast<const char*>(bytes.data())), size_(bytes.size())
     {
     }
 
 #if __cplusplus >= 201703L
-    Input(std::string_view text) noexcept : data_(text.data()), size_(text.size()) {}
+    ByteInput(std::string_view text) noexcept : data_(text.data()), size_(text.size()) {}
 #endif
 
     const char* data() const noexcept { return data_; }
@@ -42,10 +42,10 @@ private:
 
 }  // namespace detail
 
-/// Makes well-formed JSON of a damaged text in any encoding that can be told, as responses do with
-/// damaged bodies; a text that is well-formed comes back as it is. The error is `Code::not_json`
-/// where nothing can be saved.
-inline Result<std::string> json_repair(const detail::Input& text)
+/// Repairs a JSON text by the same rules as the body of a response. The library detects UTF-8,
+/// UTF-16, UTF-32 and Latin-1. Well-formed text stays unchanged. The error is `Code::not_json` if
+/// nothing can be repaired.
+inline Result<std::string> json_repair(const detail::ByteInput& text)
 {
     char* json = nullptr;
     const sac_code code = sac_json_repair(text.data(), text.size(), &json);

@@ -16,27 +16,27 @@
 
 namespace sac {
 
-/// A request that can be sent any number of times, by several threads at once, but not changed
-/// while one of them sends it. The first option that is refused stands in `error()`, and a request
-/// with an error is never sent.
+/// A request, which can be sent any number of times. Several threads may send it at once, but no
+/// thread may change it while another one sends it. `error()` is that of the first option that was
+/// refused. A request with an error is never sent.
 class Request {
 public:
-    /// `method`: any token, such as `"GET"`; `path`: starts with `/`, goes behind the client's base
-    /// path, may hold a query. The options may come in any order; of two of one kind the latter
-    /// counts.
+    /// `method`: any token, such as `"GET"`. `path`: starts with `/`, may contain a query, and is
+    /// appended to the client's base path. The options may be in any order. Of two of the same
+    /// kind, the last one has effect.
     template <class... Options>
-    Request(const detail::Argument& method, const detail::Argument& path, const Options&... options)
+    Request(const detail::CString& method, const detail::CString& path, const Options&... options)
     {
         sac_request* request = nullptr;
-        note(sac_request_new(method.c_str(), path.c_str(), &request));
+        set_error_once(sac_request_new(method.c_str(), path.c_str(), &request));
         handle_.reset(request);
         set(options...);
     }
 
-    /// Takes over a request of the C interface.
+    /// Takes ownership of a request of the C interface.
     explicit Request(sac_request* handle) noexcept : handle_(handle) {}
 
-    /// Nothing to set: the end of the other one.
+    /// Sets nothing: the end of the recursion.
     Request& set() noexcept { return *this; }
 
     /// Sets more options.
@@ -44,11 +44,11 @@ public:
     Request& set(const Option& option, const More&... more)
     {
         if (!error_)
-            note(apply(option));
+            set_error_once(apply(option));
         return set(more...);
     }
 
-    /// What was refused, if anything was.
+    /// The error of the first refused option; false if there was none.
     const Error& error() const noexcept { return error_; }
 
     /// Throws that error.
@@ -61,21 +61,21 @@ public:
     /// The request of the C interface, still owned by this.
     sac_request* c_api() const noexcept { return handle_.get(); }
 
-    /// Gives up the request of the C interface, to be freed with `sac_request_free`. The functions
-    /// of OnData and OnProgress are taken off it, since they end with this object, and a
-    /// `std::stop_token` does not reach it any more.
+    /// Gives up the request of the C interface. The caller frees it with `sac_request_free`. The
+    /// callbacks of OnData and OnProgress are removed from it, because they end with this object. A
+    /// `std::stop_token` no longer has an effect on it.
     SAC_HPP_NODISCARD sac_request* release() noexcept
     {
-        if (!kept_.empty()) {
+        if (!callbacks_.empty()) {
             sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
             sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
         }
-        kept_.clear();
+        callbacks_.clear();
         return handle_.release();
     }
 
 private:
-    void note(sac_code code) noexcept
+    void set_error_once(sac_code code) noexcept
     {
         if (code != SAC_OK)
             error_ = detail::to_error(code);
@@ -85,8 +85,8 @@ private:
     sac_code apply(const Option& option)
     {
         static_assert(detail::is_option_of<Option, sac_request>(),
-                      "this is no option of a request: a body is a sac::Json, sac::Body or "
-                      "sac::Form, and what holds for all requests is set on the client");
+                      "this is not an option of a request: a body is a sac::Json, sac::Body or "
+                      "sac::Form, and options of all requests are set on the client");
         return option.apply_to(handle_.get());
     }
 
@@ -95,7 +95,7 @@ private:
         if (!option.callback)
             return sac_request_set_output_callback(handle_.get(), nullptr, nullptr);
         return sac_request_set_output_callback(handle_.get(), detail::on_data,
-                                               keep(option.callback));
+                                               retain(option.callback));
     }
 
     sac_code apply(const OnProgress& option)
@@ -103,16 +103,16 @@ private:
         if (!option.callback)
             return sac_request_set_progress_callback(handle_.get(), nullptr, nullptr);
         return sac_request_set_progress_callback(handle_.get(), detail::on_progress,
-                                                 keep(option.callback));
+                                                 retain(option.callback));
     }
 
-    /// Where a function lives from now on.
+    /// Stores a copy of a function, and returns its address.
     template <class Function>
-    void* keep(const Function& function)
+    void* retain(const Function& function)
     {
-        auto kept = std::make_shared<Function>(function);
-        kept_.push_back(kept);
-        return kept.get();
+        auto copy = std::make_shared<Function>(function);
+        callbacks_.push_back(copy);
+        return copy.get();
     }
 
 #if defined(SAC_HPP_STOP_TOKEN)
@@ -120,16 +120,16 @@ private:
     {
         if (!token.stop_possible())
             return SAC_OK;
-        auto link = std::make_shared<detail::StopLink>(token);
-        const sac_code code = link->cancel().apply_to(handle_.get());
-        kept_.push_back(std::move(link));
+        auto stop = std::make_shared<detail::StopTokenCancel>(token);
+        const sac_code code = stop->cancel().apply_to(handle_.get());
+        callbacks_.push_back(std::move(stop));
         return code;
     }
 #endif
 
     detail::RequestHandle handle_;
     Error error_;
-    std::vector<std::shared_ptr<void>> kept_;
+    std::vector<std::shared_ptr<void>> callbacks_;
 };
 
 }  // namespace sac

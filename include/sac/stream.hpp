@@ -1,5 +1,5 @@
 /// @file
-/// Bodies that do not go through memory, and how far they have come.
+/// Bodies that are not held in memory, and their progress.
 #ifndef SAC_STREAM_HPP
 #define SAC_STREAM_HPP
 
@@ -13,53 +13,53 @@
 
 namespace sac {
 
-/// A file that the body of the answer goes to, and that appears whole or not at all; a retry goes
-/// on where the download broke. The request no longer asks for JSON, and an answer of 300 and above
-/// goes to the response instead. For a request.
+/// A file for the body of the response. It appears complete or not at all. A retry resumes an
+/// interrupted download. The request no longer asks for JSON. If the status is 300 or above, the
+/// response contains the body instead. For a request.
 class OutputFile {
 public:
-    /// `path`: where to; an existing file is replaced.
-    explicit OutputFile(detail::Owned path) : path_(std::move(path)) {}
+    /// `path`: the path of the file. An existing file is replaced.
+    explicit OutputFile(detail::OwnedString path) : path_(std::move(path)) {}
     sac_code apply_to(sac_request* request) const
     {
         return sac_request_set_output_file(request, path_.c_str());
     }
 
 private:
-    detail::Owned path_;
+    detail::OwnedString path_;
 };
 
-/// Takes the body of the answer piece by piece, and says whether there may be more; false ends the
-/// call with `Code::cancelled`, and so does what it throws, which is thrown again by the function
-/// that made the call. The request no longer asks for JSON, and an answer of 300 and above goes to
-/// the response instead. An empty function: the body goes into the response. For a request.
+/// Receives the body of the response piece by piece, and returns true to continue. After false, the
+/// call ends with `Code::cancelled`. An exception from it also ends the call, and the function that
+/// made the call throws it again. The request no longer asks for JSON. If the status is 300 or
+/// above, or the function is empty, the response contains the body. For a request.
 struct OnData {
     /// `callback_`: the bytes are valid until it returns.
     explicit OnData(std::function<bool(Bytes)> callback_) : callback(std::move(callback_)) {}
 
-    /// Who takes the bytes.
+    /// The function.
     std::function<bool(Bytes)> callback;
 };
 
-/// How far the bodies have come, in bytes; a total that is not known is 0.
+/// The progress of the bodies, in bytes. A total is 0 if it is unknown.
 struct Progress {
-    std::uint64_t sent;     ///< Of the request's body.
-    std::uint64_t to_send;  ///< Its whole length.
-    std::uint64_t received;  ///< With content coding undone.
-    std::uint64_t to_receive;  ///< Its whole length.
+    std::uint64_t sent;     ///< The sent bytes of the request body.
+    std::uint64_t to_send;  ///< Their total.
+    std::uint64_t received;  ///< The received bytes of the response body, after content decoding.
+    std::uint64_t to_receive;  ///< Their total.
 };
 
-/// Is told how far the bodies have come, after each piece, and says whether the call may go on;
-/// false ends it with `Code::cancelled`, and so does what it throws, which is thrown again by the
-/// function that made the call. An empty function: nobody. For a request.
+/// Receives the progress of the bodies after each piece, and returns true to continue. After false,
+/// the call ends with `Code::cancelled`. An exception from it also ends the call, and the function
+/// that made the call throws it again. An empty function removes an earlier one. For a request.
 struct OnProgress {
-    /// `callback_`: called after each piece of up to 128 KiB; a retry begins anew.
+    /// `callback_`: called after each piece of at most 128 KiB. A retry starts again from 0.
     explicit OnProgress(std::function<bool(const Progress&)> callback_)
         : callback(std::move(callback_))
     {
     }
 
-    /// Who is told.
+    /// The function.
     std::function<bool(const Progress&)> callback;
 };
 
@@ -72,7 +72,7 @@ inline bool on_data(void* userdata, const std::uint8_t* bytes, std::size_t size)
     try {
         return function_at<bool(Bytes)>(userdata)(Bytes(bytes, size));
     } catch (...) {
-        Thrown::keep();
+        PendingException::capture();
         return false;
     }
 }
@@ -84,7 +84,7 @@ inline bool on_progress(void* userdata, std::uint64_t sent, std::uint64_t to_sen
         const Progress progress = {sent, to_send, received, to_receive};
         return function_at<bool(const Progress&)>(userdata)(progress);
     } catch (...) {
-        Thrown::keep();
+        PendingException::capture();
         return false;
     }
 }

@@ -1,5 +1,5 @@
 /// @file
-/// Strings on their way into the library and out of it.
+/// Strings for the library and from the library.
 #ifndef SAC_TEXT_HPP
 #define SAC_TEXT_HPP
 
@@ -14,7 +14,7 @@
 #include <string_view>
 #endif
 
-/// Where the standard has it, the compiler tells who drops an error.
+/// With C++17, the compiler warns about an ignored result.
 #if __cplusplus >= 201703L
 #define SAC_HPP_NODISCARD [[nodiscard]]
 #else
@@ -23,34 +23,34 @@
 
 namespace sac {
 
-/// A string inside something that the library owns, such as a response, and valid as long as that
-/// is. It is NUL-terminated, may hold NULs of its own, and may be absent, which is not the same as
-/// empty: `if (auto location = response.header("Location")) …`.
+/// A string that the library owns, for example in a response. It is valid as long as its owner. It
+/// is NUL-terminated and may contain NULs. An absent string is not the same as an empty one: `if
+/// (auto location = response.header("Location")) …`.
 class View {
 public:
     /// Absent.
     constexpr View() noexcept : data_(nullptr), size_(0) {}
 
-    /// `data[size]` is a NUL; `data` may be NULL: absent.
+    /// `data[size]` is a NUL. If `data` is NULL, the string is absent.
     constexpr View(const char* data, std::size_t size) noexcept : data_(data), size_(size) {}
 
-    /// Up to the NUL; NULL: absent.
+    /// Up to the NUL. If `text` is NULL, the string is absent.
     explicit View(const char* text) noexcept : data_(text), size_(text ? std::strlen(text) : 0) {}
 
-    /// Whether it is there.
+    /// Whether the string is present.
     constexpr explicit operator bool() const noexcept { return data_ != nullptr; }
 
-    /// Never NULL: an absent string reads as an empty one.
+    /// Never NULL: an absent string gives an empty one.
     constexpr const char* c_str() const noexcept { return data_ ? data_ : ""; }
     /// The same.
     constexpr const char* data() const noexcept { return c_str(); }
-    /// Its length in bytes, without the NUL.
+    /// The length in bytes, without the NUL.
     constexpr std::size_t size() const noexcept { return size_; }
-    /// Whether it holds nothing: absent, or of no length.
+    /// Whether the string is absent or has no bytes.
     constexpr bool empty() const noexcept { return size_ == 0; }
-    /// Its first byte.
+    /// The first byte.
     constexpr const char* begin() const noexcept { return c_str(); }
-    /// Behind its last byte, where the NUL is.
+    /// After the last byte, at the NUL.
     constexpr const char* end() const noexcept { return c_str() + size_; }
 
     /// A copy that outlives the owner.
@@ -77,7 +77,7 @@ public:
     friend bool operator==(const std::string& a, View b) noexcept { return b == a; }
     friend bool operator!=(const std::string& a, View b) noexcept { return !(b == a); }
 
-    /// Writes the string; nothing where it is absent.
+    /// Writes the string; writes nothing if it is absent.
     friend std::ostream& operator<<(std::ostream& out, View text)
     {
         return out.write(text.c_str(), static_cast<std::streamsize>(text.size()));
@@ -93,28 +93,28 @@ private:
     std::size_t size_;
 };
 
-/// Bytes inside a response, and valid as long as that is. A contiguous range, and so a
-/// `std::span<const std::uint8_t>` where there is one.
+/// Bytes of a response, valid as long as the response. They are a contiguous range, which converts
+/// to a `std::span<const std::uint8_t>` with C++20.
 class Bytes {
 public:
-    /// None.
+    /// No bytes.
     constexpr Bytes() noexcept : data_(nullptr), size_(0) {}
-    /// So many bytes from there on, which this does not own.
+    /// `size` bytes at `data`, which this object does not own.
     constexpr Bytes(const std::uint8_t* data, std::size_t size) noexcept : data_(data), size_(size)
     {
     }
 
-    /// The first one.
+    /// The first byte.
     constexpr const std::uint8_t* data() const noexcept { return data_; }
-    /// How many there are.
+    /// The number of bytes.
     constexpr std::size_t size() const noexcept { return size_; }
-    /// Whether there is none.
+    /// Whether there are none.
     constexpr bool empty() const noexcept { return size_ == 0; }
-    /// The first one.
+    /// The first byte.
     constexpr const std::uint8_t* begin() const noexcept { return data_; }
-    /// Behind the last one.
+    /// After the last byte.
     constexpr const std::uint8_t* end() const noexcept { return data_ + size_; }
-    /// The byte with this number, from 0; not checked.
+    /// The byte with this index, from 0. The index is not checked.
     constexpr std::uint8_t operator[](std::size_t index) const noexcept { return data_[index]; }
 
     /// A copy that outlives the response.
@@ -122,7 +122,7 @@ public:
     /// The same.
     operator std::string() const { return str(); }
 
-    /// Writes the bytes as they are.
+    /// Writes the bytes unchanged.
     friend std::ostream& operator<<(std::ostream& out, Bytes bytes)
     {
         return out << View(reinterpret_cast<const char*>(bytes.data_), bytes.size_);
@@ -135,54 +135,54 @@ private:
 
 namespace detail {
 
-/// What a string becomes on its way into C. One that holds a NUL would arrive as its beginning, so
-/// what arrives instead is a byte that the library refuses (`Code::invalid_utf8`).
-inline const char* c_text(const char* data, std::size_t size) noexcept
+/// A string as C expects it. C would read only the part before a NUL inside it, so such a string
+/// becomes a byte that the library refuses (`Code::invalid_utf8`).
+inline const char* c_string(const char* data, std::size_t size) noexcept
 {
     return size == 0 || !std::memchr(data, '\0', size) ? data : "\xff";
 }
 
-inline const char* c_text(const std::string& text) noexcept
+inline const char* c_string(const std::string& text) noexcept
 {
-    return c_text(text.c_str(), text.size());
+    return c_string(text.c_str(), text.size());
 }
 
-/// A string given to a function, for as long as the function runs; what is NUL-terminated already
-/// is not copied. NULL goes through: the library says `Code::null_argument`.
-class Argument {
+/// A string argument of a function. A string that is NUL-terminated is not copied. NULL stays NULL,
+/// for which the library returns `Code::null_argument`.
+class CString {
 public:
-    Argument(const char* text) noexcept : text_(text) {}
-    Argument(const std::string& text) noexcept : text_(c_text(text)) {}
-    Argument(View text) noexcept : text_(c_text(text.c_str(), text.size())) {}
+    CString(const char* text) noexcept : text_(text) {}
+    CString(const std::string& text) noexcept : text_(c_string(text)) {}
+    CString(View text) noexcept : text_(c_string(text.c_str(), text.size())) {}
 
 #if __cplusplus >= 201703L
-    Argument(std::string_view text) : copy_(text), text_(c_text(copy_)) {}
+    CString(std::string_view text) : copy_(text), text_(c_string(copy_)) {}
 #endif
 
-    Argument(const Argument&) = delete;
-    Argument& operator=(const Argument&) = delete;
+    CString(const CString&) = delete;
+    CString& operator=(const CString&) = delete;
 
     const char* c_str() const noexcept { return text_; }
 
 private:
-    // There under every standard, so that the layout is the same.
+    // A member in every standard, so that the layout is the same.
     std::string copy_;
     const char* text_;
 };
 
-/// A string that an option keeps.
-class Owned {
+/// The copy of a string that an option owns.
+class OwnedString {
 public:
-    /// NULL becomes what is refused, as a NUL does.
-    Owned(const char* text) : text_(text ? std::string(text) : std::string(1, '\0')) {}
-    Owned(std::string text) noexcept : text_(std::move(text)) {}
-    Owned(View text) : text_(text.str()) {}
+    /// NULL becomes a string that the library refuses, like a string with a NUL inside it.
+    OwnedString(const char* text) : text_(text ? std::string(text) : std::string(1, '\0')) {}
+    OwnedString(std::string text) noexcept : text_(std::move(text)) {}
+    OwnedString(View text) : text_(text.str()) {}
 
 #if __cplusplus >= 201703L
-    Owned(std::string_view text) : text_(text) {}
+    OwnedString(std::string_view text) : text_(text) {}
 #endif
 
-    const char* c_str() const noexcept { return c_text(text_); }
+    const char* c_str() const noexcept { return c_string(text_); }
     const std::string& str() const noexcept { return text_; }
 
 private:

@@ -68,7 +68,8 @@ impl Response {
             .map_err(|_| Error::new(Code::TooLarge, "there is no memory for the text"))?;
         bytes.extend_from_slice(text);
         let body = Body::new(bytes);
-        let search = JsonSearch { body: &body, headers: &Headers::default(), may_go_on: &|| true };
+        let search =
+            JsonSearch { body: &body, headers: &Headers::default(), should_continue: &|| true };
         let found = search.find(false, true);
         let (state, repair) = (found.state, found.repair);
         let status = StatusCode::OK.as_u16();

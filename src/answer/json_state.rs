@@ -1,14 +1,14 @@
-//! How a response's JSON relates to the bytes that arrived.
+//! How the JSON of a response relates to the received bytes.
 
-/// How a response's `json` relates to its `body`: one of the `SAC_JSON_…` constants.
+/// How `json` of a response relates to its `body`: one of the `SAC_JSON_…` constants.
 #[allow(non_camel_case_types)]
 pub type sac_json_state = i32;
 
-/// The body held no JSON, or there was none.
+/// The body contains no JSON, or there is no body.
 pub const SAC_JSON_NONE: sac_json_state = 0;
-/// The body was well-formed JSON.
+/// The body is well-formed JSON.
 pub const SAC_JSON_EXACT: sac_json_state = 1;
-/// The body was damaged JSON and has been repaired.
+/// The body is damaged JSON, which the library repaired.
 pub const SAC_JSON_REPAIRED: sac_json_state = 2;
 
 /// [`sac_json_state`] as a Rust type.

@@ -1,4 +1,4 @@
-//! How a function of C changes a client.
+//! How a C function changes a client.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::code::{Code, Error, sac_code};
 use crate::settings::Change;
 
-/// Gives a client's setting a new value.
+/// Changes a setting of a client.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
@@ -20,7 +20,8 @@ pub(super) unsafe fn set(
     unsafe { change_client(client, |client| client.change(&change()?)) }
 }
 
-/// Changes a client. If the change is refused, the log says why: C sees only the code.
+/// Changes a client. If the change is refused, the log gives the reason, because C sees only the
+/// code.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
@@ -29,18 +30,19 @@ pub(super) unsafe fn change_client(
     change: impl FnOnce(&Client) -> Result<(), Error>,
 ) -> sac_code {
     return_code(|| {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
         let client = &unsafe { handle(client, "client") }?.client;
         change(client).inspect_err(|error| client.log_refusal(error))
     })
 }
 
-/// A list of statuses given by C.
+/// A list of statuses from C.
 ///
 /// # Safety
 /// `statuses` is NULL, or points to `count` numbers.
 pub(super) unsafe fn retry_statuses(statuses: *const u16, count: usize) -> Result<Change, Error> {
-    // There are not that many statuses; a larger count is a mistake, such as -1 turned unsigned.
+    // There are only 500 statuses. A larger count is a mistake, such as -1 converted to unsigned.
     if count > 500 {
         return Err(Error::new(Code::InvalidArgument, "more than 500 statuses"));
     }

@@ -1,4 +1,4 @@
-//! Functions of the caller's that the library calls.
+//! Callbacks of a client.
 
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
@@ -9,14 +9,15 @@ use crate::call::{RetryCallback, RetryNotice};
 use crate::code::sac_code;
 use crate::log::{Level, LogSink};
 
-/// Sets who receives the log messages of this client, and from which level on. Clones made
-/// afterwards log there too.
+/// Sets the callback that receives the log messages of this client, and the level from which on it
+/// receives them. Later clones use the same callback.
 ///
-/// `callback`: see `sac_log_callback`; NULL for nobody, the default. `userdata`: handed to the
-/// callback as it is; the caller keeps it alive until the client, its clones and their calls are
-/// done with it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`; a message is handed over
-/// where it is at least that urgent; ignored if `callback` is NULL. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT` (the client), `SAC_ERR_INVALID_ARGUMENT` (no such level).
+/// `callback`: see `sac_log_callback`; NULL, the default, disables logging. `userdata`: passed to
+/// the callback unchanged; it must stay valid until the client, its clones and their calls no
+/// longer use it. `level`: one of `SAC_LOG_ERROR` to `SAC_LOG_TRACE`. The callback receives
+/// messages of this level and of more urgent levels. The level is ignored if `callback` is NULL.
+/// Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the client),
+/// `SAC_ERR_INVALID_ARGUMENT` (no such level).
 ///
 /// # Safety
 /// `client` is a live client or NULL; `callback` may be called with `userdata` on any thread.
@@ -28,7 +29,8 @@ pub unsafe extern "C" fn sac_set_logger(
     level: i32,
 ) -> sac_code {
     return_code(|| {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
         let client = unsafe { handle(client, "client") }?;
         let Some(callback) = callback else {
             client.client.set_logger(None, Level::Error);
@@ -39,13 +41,13 @@ pub unsafe extern "C" fn sac_set_logger(
     })
 }
 
-/// Sets who is told before each wait for a retry, and may forbid it. Clones made afterwards ask
-/// there too.
+/// Sets the callback that decides before each wait for a retry whether the retry may happen. Later
+/// clones use the same callback.
 ///
-/// `callback`: see `sac_retry_callback`; NULL for nobody, the default. `userdata`: handed to the
-/// callback as it is; the caller keeps it alive until the client, its clones and their calls are
-/// done with it. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT` (the client).
+/// `callback`: see `sac_retry_callback`; NULL, the default, allows every retry. `userdata`: passed
+/// to the callback unchanged; it must stay valid until the client, its clones and their calls no
+/// longer use it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT` (the
+/// client).
 ///
 /// # Safety
 /// `client` is a live client or NULL; `callback` may be called with `userdata` on any thread.
@@ -56,7 +58,8 @@ pub unsafe extern "C" fn sac_set_retry_callback(
     userdata: *mut c_void,
 ) -> sac_code {
     return_code(|| {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
         let client = unsafe { handle(client, "client") }?;
         client
             .client
@@ -65,7 +68,7 @@ pub unsafe extern "C" fn sac_set_retry_callback(
     })
 }
 
-/// A C callback as one of ours.
+/// The library's form of a C callback.
 fn retry_callback(
     callback: unsafe extern "C" fn(*mut c_void, u32, i32, i32, u64) -> bool,
     userdata: *mut c_void,
@@ -74,38 +77,39 @@ fn retry_callback(
     Arc::new(move |notice: &RetryNotice| {
         let RetryNotice { attempt, code, status, wait } = *notice;
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        // SAFETY: the caller of `sac_set_retry_callback` promised that it may be called so on any
+        // SAFETY: the caller of `sac_set_retry_callback` promised that this call is allowed on any
         // thread.
         unsafe { callback(userdata.get(), attempt, code.number(), i32::from(status), wait_ms) }
     })
 }
 
-/// A C callback as a sink.
+/// A C callback as a log sink.
 fn log_sink(
     callback: unsafe extern "C" fn(*mut c_void, i32, *const c_char),
     userdata: *mut c_void,
 ) -> LogSink {
     let userdata = Userdata(userdata);
     Arc::new(move |level, message| {
-        // A NUL would end the line early for C; the logger has escaped it, as any control character.
+        // A NUL would end the line early in C. The logger has escaped it, like every control
+        // character.
         let Ok(message) = CString::new(message) else { return };
-        // SAFETY: the caller of `sac_set_logger` promised that it may be called so on any thread.
+        // SAFETY: the caller of `sac_set_logger` promised that this call is allowed on any thread.
         unsafe { callback(userdata.get(), level.number(), message.as_ptr()) };
     })
 }
 
-/// A pointer that only the caller's own callback ever follows.
+/// The caller's pointer, which only its callback dereferences.
 #[derive(Clone, Copy)]
 pub(super) struct Userdata(pub(super) *mut c_void);
 
-// SAFETY: the library never follows the pointer; who set it promised that the callback may be
+// SAFETY: the library never dereferences the pointer. The caller promised that the callback may be
 // called with it on any thread.
 unsafe impl Send for Userdata {}
-// SAFETY: as above.
+// SAFETY: the same.
 unsafe impl Sync for Userdata {}
 
 impl Userdata {
-    /// The pointer. A method, so that a closure captures the whole and not the bare pointer in it.
+    /// The pointer. It is a method so that a closure captures this struct and not its bare pointer.
     pub(super) fn get(self) -> *mut c_void {
         self.0
     }

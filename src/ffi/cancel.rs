@@ -5,11 +5,11 @@ use super::types::sac_cancel;
 use crate::code::sac_code;
 use crate::wait::Cancel;
 
-/// Makes a cancel, to be attached to requests with `sac_request_set_cancel`.
+/// Creates a cancel, which `sac_request_set_cancel` attaches to requests. It uses two file
+/// descriptors.
 ///
-/// `out`: receives the cancel, to be freed with `sac_cancel_free`; NULL on failure. It takes two
-/// file descriptors. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INTERNAL` (no descriptor
-/// is left).
+/// `out`: receives the cancel; free it with `sac_cancel_free`; NULL on failure. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INTERNAL` (no file descriptor is available).
 ///
 /// # Safety
 /// `out` may be written to or is NULL.
@@ -17,8 +17,8 @@ use crate::wait::Cancel;
 pub unsafe extern "C" fn sac_cancel_new(out: *mut *mut sac_cancel) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
-        // SAFETY: the same place; a failure below has to leave NULL there.
+        let place = unsafe { out_arg(out, "out") }?;
+        // SAFETY: the same place; a failure below must leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         let cancel = Cancel::new()?;
         place.write(Box::into_raw(Box::new(sac_cancel { cancel })));
@@ -26,25 +26,27 @@ pub unsafe extern "C" fn sac_cancel_new(out: *mut *mut sac_cancel) -> sac_code {
     })
 }
 
-/// Ends every request that carries the cancel, in whatever it waits for, within 100 ms.
+/// Ends the calls of all requests that the cancel is attached to, within 100 ms, in every phase of
+/// a call.
 ///
-/// `cancel`: NULL does nothing. Any thread, and async-signal-safe.
+/// `cancel`: NULL has no effect. Any thread, and any signal handler (the function is
+/// async-signal-safe).
 ///
 /// # Safety
 /// `cancel` is a live cancel or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_cancel_trigger(cancel: *mut sac_cancel) {
-    // Not through the guard, whose thread-local and panic hook are not async-signal-safe: one
-    // atomic store and one write(2), which cannot panic.
+    // Without `catch_panic`, because its thread-local and its panic hook are not async-signal-safe.
+    // This is one atomic store and one write(2), which cannot panic.
     // SAFETY: the caller promises a live cancel or NULL.
     if let Some(cancel) = unsafe { cancel.as_ref() } {
         cancel.cancel.trigger();
     }
 }
 
-/// Whether a cancel has been triggered.
+/// Checks whether a cancel has been triggered.
 ///
-/// Returns false where `cancel` is NULL. Any thread, several at once.
+/// Returns true if it has; false if not, or if `cancel` is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `cancel` is a live cancel or NULL.
@@ -56,13 +58,13 @@ pub unsafe extern "C" fn sac_cancel_triggered(cancel: *const sac_cancel) -> bool
     })
 }
 
-/// Frees a cancel. Requests that carry it keep their own hold on it.
+/// Frees a cancel. Requests that it is attached to keep their own reference to it.
 ///
-/// `cancel`: not freed before; NULL does nothing. Any thread, once no other uses the handle any
-/// more.
+/// `cancel`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+/// this handle.
 ///
 /// # Safety
-/// As said above.
+/// As stated above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_cancel_free(cancel: *mut sac_cancel) {
     return_value((), || {

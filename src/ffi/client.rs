@@ -1,4 +1,4 @@
-//! Making, copying and freeing clients.
+//! Creating, copying and freeing clients.
 
 use std::ffi::c_char;
 
@@ -8,14 +8,13 @@ use super::types::sac_client;
 use crate::client::Client;
 use crate::code::sac_code;
 
-/// Makes a client for the API at a base URL.
+/// Creates a client for the API at a base URL. This opens no connection.
 ///
-/// `base_url`: `http://` or `https://`, a host, optionally a port and a base path, which every
-/// request's path goes behind. `user:password@` acts as `sac_add_basic`. A link-local IPv6 address may
-/// name its interface, `http://[fe80::1%25eth0]` (RFC 6874), which is not sent. No query, no fragment.
-/// `out`: receives the client, to be freed with `sac_client_free`; NULL on failure.
-///
-/// No connection is made yet. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `base_url`: `http://` or `https://`, a host, and optionally a port and a base path; no query and
+/// no fragment. The path of each request is appended to the base path. A `user:password@` before
+/// the host acts as `sac_add_basic`. A link-local IPv6 address may name its network interface,
+/// `http://[fe80::1%25eth0]` (RFC 6874); the name is not sent. `out`: receives the client; free it
+/// with `sac_client_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL`.
 ///
 /// # Safety
@@ -27,8 +26,8 @@ pub unsafe extern "C" fn sac_client_new(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
-        // SAFETY: the same place; a failure below has to leave NULL there.
+        let place = unsafe { out_arg(out, "out") }?;
+        // SAFETY: the same place; a failure below must leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         // SAFETY: the caller promises a string or NULL.
         let base_url = unsafe { str_arg(base_url, "base_url") }?;
@@ -40,46 +39,50 @@ pub unsafe extern "C" fn sac_client_new(
     })
 }
 
-/// Makes a scope of its own, such as for one incoming request: the same connections and limits,
-/// with copies of the settings, headers, cookies and credentials; from then on, what is set on one
-/// does not reach the other. Costs one small allocation.
+/// Creates a separate scope, for example for one incoming request. The new client starts with a
+/// copy of the settings, headers, cookies and credentials. Later changes to one client do not
+/// affect the other. Connections, the rate limit and the counters are shared. A clone costs one
+/// small allocation.
 ///
-/// `client`: the client to copy. Returns a new client, to be freed with `sac_client_free` in any
-/// order; NULL only where `client` is NULL. Any thread.
+/// `client`: the client to copy. Returns a new client; free it with `sac_client_free`, in any
+/// order; NULL only if `client` is NULL. Any thread.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_clone(client: *const sac_client) -> *mut sac_client {
     return_value(std::ptr::null_mut(), || {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
         let client = unsafe { handle(client, "client") }?.client.clone();
         Ok(Box::into_raw(Box::new(sac_client { client })))
     })
 }
 
-/// Forgets all headers, cookies and credentials of a client, and wipes their memory; settings stay.
+/// Removes all headers, cookies and credentials of a client. The settings stay. The memory of the
+/// secrets is wiped when no running call uses them any more.
 ///
-/// `client`: NULL does nothing. Any thread; calls that have begun keep what they began with.
+/// `client`: NULL has no effect. Any thread; running calls are not affected.
 ///
 /// # Safety
 /// `client` is a live client or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_reset(client: *mut sac_client) {
     return_value((), || {
-        // SAFETY: the caller promises a live client or NULL; clients are changed by atomics only.
+        // SAFETY: the caller promises a live client or NULL; clients change only by atomic
+        // operations.
         unsafe { handle(client, "client") }?.client.reset();
         Ok(())
     });
 }
 
-/// Frees a client. Its connections close when the last of its clones is freed.
+/// Frees a client. Its connections close when the client and all its clones are freed.
 ///
-/// `client`: not freed before; NULL does nothing. Any thread, once no other uses the client any
-/// more.
+/// `client`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+/// the client.
 ///
 /// # Safety
-/// As said above.
+/// As stated above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_client_free(client: *mut sac_client) {
     return_value((), || {
@@ -91,12 +94,12 @@ pub unsafe extern "C" fn sac_client_free(client: *mut sac_client) {
     });
 }
 
-/// The path to give to `sac_get` for a full URL of this client's origin, as it stands in a
-/// `Location` or `Link` header or under `"next"`.
+/// Converts a full URL of this client's origin to a path for `sac_get`. Such URLs are in `Location`
+/// and `Link` header fields, or in members such as `"next"`.
 ///
-/// `url`: a full URL, or an absolute path of the same origin. `out`: receives the path, to be
-/// freed with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
+/// `url`: a full URL, or an absolute path of the same origin. `out`: receives the path; free it
+/// with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_URL` (another origin, or not below the base path).
 ///
 /// # Safety
 /// `client` is a live client, `url` a string, `out` may be written to; each may be NULL.
@@ -108,7 +111,7 @@ pub unsafe extern "C" fn sac_client_path_of(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
+        let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises a live client or NULL.
         let client = unsafe { handle(client, "client") }?;
         // SAFETY: the caller promises a string or NULL.
@@ -118,11 +121,11 @@ pub unsafe extern "C" fn sac_client_path_of(
     })
 }
 
-/// The counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
+/// Gets the counters of a client and all its clones, as a JSON object: `requests`, `attempts`,
 /// `timeouts`, `bytes_sent`, `bytes_received`, `connections_opened`, `connections_reused`,
 /// `waited_ms`, and `retries` by cause.
 ///
-/// `out`: receives the text, to be freed with `sac_string_free`. Any thread. Errors:
+/// `out`: receives the JSON text; free it with `sac_string_free`. Any thread. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`.
 ///
 /// # Safety
@@ -134,7 +137,7 @@ pub unsafe extern "C" fn sac_client_stats(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
+        let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises a live client or NULL.
         let client = unsafe { handle(client, "client") }?;
         place.write(into_c_string(client.client.stats())?);

@@ -8,15 +8,16 @@ use super::string::into_c_string;
 use crate::auth::{self, Digest};
 use crate::code::{Code, Error, sac_code};
 
-/// Signs a payload as a cookie value with the time of now: the payload, a timestamp and a MAC with dots
-/// between them, the format of itsdangerous' TimestampSigner, as cookie-manager verifies it.
+/// Signs a payload with the current time, as a cookie value. The value consists of the payload, a
+/// timestamp and a MAC, separated by dots: the format of itsdangerous' TimestampSigner, which
+/// cookie-manager verifies. In a `Cookie` header field, the value must be a quoted string.
+/// `sac_add_signed_cookie` writes it so.
 ///
-/// `payload_json`: a JSON object. `key_id`: the key's name, which is added to the payload. `key`: the
-/// key; not kept. `digest`: one of `SAC_DIGEST_…`. `out`: receives the value, to be freed with
-/// `sac_string_free`. To stand in a `Cookie` header it has to be written as a quoted string, which
-/// `sac_add_signed_cookie` does by itself. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no
-/// such digest, an empty key).
+/// `payload_json`: a JSON object. `key_id`: the name of the key, which is added to the payload.
+/// `key`: the key; the library keeps no copy. `digest`: one of `SAC_DIGEST_…`. `out`: receives the
+/// value; free it with `sac_string_free`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON` (not a JSON object), `SAC_ERR_INVALID_ARGUMENT`
+/// (no such digest, or an empty key).
 ///
 /// # Safety
 /// `out` may be written to, the others are strings; each may be NULL.
@@ -30,7 +31,7 @@ pub unsafe extern "C" fn sac_cookie_sign(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
+        let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises strings or NULL.
         let payload = unsafe { str_arg(payload_json, "payload_json") }?;
         // SAFETY: the caller promises strings or NULL.
@@ -42,14 +43,16 @@ pub unsafe extern "C" fn sac_cookie_sign(
     })
 }
 
-/// Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed, raw or
-/// as a quoted string. The comparison takes constant time.
+/// Verifies a cookie value that `sac_cookie_sign`, itsdangerous or cookie-manager signed. The
+/// comparison takes constant time.
 ///
-/// `cookie`: the value. `key_ids`, `keys`: the names of the keys, and the keys; the cookie's payload
-/// names the one that counts. `count`: how many there are. `max_age_s`: the greatest age in seconds, 0 for any. `digest`: one of
-/// `SAC_DIGEST_…`. `payload_json`: receives the payload, to be freed with `sac_string_free`. Any
-/// thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`
-/// (no such digest, an empty key, too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong mac, an unknown key, too old, a timestamp of the future).
+/// `cookie`: the value, raw or as a quoted string. `key_ids`, `keys`: the names of the keys, and
+/// the keys. The payload of the cookie names the key that is used. `count`: the number of keys.
+/// `max_age_s`: the greatest age in seconds; 0 allows any age. `digest`: one of `SAC_DIGEST_…`.
+/// `payload_json`: receives the payload; free it with `sac_string_free`. Any thread. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
+/// empty key, or too many keys), `SAC_ERR_INVALID_COOKIE` (a wrong MAC, an unknown key, an expired
+/// cookie, or a timestamp in the future).
 ///
 /// # Safety
 /// `cookie` is a string, `key_ids` and `keys` point to `count` strings each, `payload_json` may be
@@ -69,7 +72,7 @@ pub unsafe extern "C" fn sac_cookie_verify(
         let place = unsafe { out_arg(payload_json, "payload_json") }?;
         // SAFETY: the caller promises a string or NULL.
         let cookie = unsafe { str_arg(cookie, "cookie") }?;
-        // SAFETY: the caller promises `count` strings behind each pointer.
+        // SAFETY: the caller promises that each pointer is to `count` strings.
         let (key_ids, keys) = unsafe {
             (str_array_arg(key_ids, count, "key_ids")?, str_array_arg(keys, count, "keys")?)
         };
@@ -81,7 +84,7 @@ pub unsafe extern "C" fn sac_cookie_verify(
     })
 }
 
-/// An array of strings given by C.
+/// An array of strings from C.
 ///
 /// # Safety
 /// The pointer is NULL, or points to `count` strings that do not change during `'a`.
@@ -90,7 +93,7 @@ unsafe fn str_array_arg<'a>(
     count: usize,
     what: &str,
 ) -> Result<Vec<&'a str>, Error> {
-    // SAFETY: only tells NULL from an address; the strings are read below.
+    // SAFETY: this only checks for NULL; the strings are read below.
     unsafe { handle(array, what) }?;
     if count > MAX_KEYS {
         return Err(Error::new(Code::InvalidArgument, format!("more than {MAX_KEYS} keys")));
@@ -99,5 +102,5 @@ unsafe fn str_array_arg<'a>(
     (0..count).map(|index| unsafe { str_arg(*array.add(index), what) }).collect()
 }
 
-/// A count above this is a mistake, such as a negative number turned unsigned.
+/// A larger count is a mistake, such as a negative number converted to unsigned.
 const MAX_KEYS: usize = 65_536;

@@ -1,7 +1,7 @@
-//! What every export goes through: pointers are checked, strings are read, panics are caught.
+//! Every export uses this: it checks pointers, reads strings and catches panics.
 //!
-//! There is one mechanism, [`guarded`]; the functions around it only say what an error becomes:
-//! a code, a response, or a plain value.
+//! There is one mechanism, [`catch_panic`]. The functions around it only decide what an error
+//! becomes: a code, a response, or a plain value.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
@@ -11,7 +11,7 @@ use std::sync::Once;
 use crate::code::{Code, Error, sac_code};
 
 thread_local! {
-    /// How many exports this thread is inside of: a callback may call back into the library.
+/// The number of exports that this thread runs: a callback may call the library again.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -25,54 +25,54 @@ pub(super) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<
         result
     });
     result.unwrap_or_else(|panic| {
-        // Dropping a payload may panic in its turn; this one is only ever a message.
+        // Dropping a payload could panic too. This one is only a message, so it is not dropped.
         let error = Error::new(Code::Internal, format!("a bug in libsac: {}", panic_text(&*panic)));
         std::mem::forget(panic);
         Err(error)
     })
 }
 
-/// The body of an export that returns a code.
+/// Runs the body of an export that returns a code.
 pub(super) fn return_code(body: impl FnOnce() -> Result<(), Error>) -> sac_code {
     catch_panic(body).map_or_else(|error| error.code.number(), |()| Code::Ok.number())
 }
 
-/// The body of an export that returns a value, or `otherwise` where it cannot.
-pub(super) fn return_value<T>(otherwise: T, body: impl FnOnce() -> Result<T, Error>) -> T {
-    catch_panic(body).unwrap_or(otherwise)
+/// Runs the body of an export that returns a value, or `default` if the body fails.
+pub(super) fn return_value<T>(default: T, body: impl FnOnce() -> Result<T, Error>) -> T {
+    catch_panic(body).unwrap_or(default)
 }
 
-/// The handle behind a pointer.
+/// The handle of a pointer.
 ///
 /// # Safety
-/// The pointer is NULL, or points to a live `T` that nobody changes during `'a`.
+/// The pointer is NULL, or points to a live `T` that does not change during `'a`.
 pub(super) unsafe fn handle<'a, T>(pointer: *const T, what: &str) -> Result<&'a T, Error> {
-    // SAFETY: the caller's promise covers all pointers but NULL, for which `as_ref` gives `None`.
+    // SAFETY: the caller promises a live `T` or NULL, for which `as_ref` gives `None`.
     unsafe { pointer.as_ref() }.ok_or_else(|| null_argument(what))
 }
 
-/// The handle behind a pointer, to be changed.
+/// The handle of a pointer, for a change.
 ///
 /// # Safety
-/// The pointer is NULL, or points to a live `T` that nobody else uses during `'a`.
+/// The pointer is NULL, or points to a live `T` that no other code uses during `'a`.
 pub(super) unsafe fn handle_mut<'a, T>(pointer: *mut T, what: &str) -> Result<&'a mut T, Error> {
-    // SAFETY: the caller's promise covers all pointers but NULL, for which `as_mut` gives `None`.
+    // SAFETY: the caller promises a live `T` or NULL, for which `as_mut` gives `None`.
     unsafe { pointer.as_mut() }.ok_or_else(|| null_argument(what))
 }
 
-/// A string given by C.
+/// A string from C.
 ///
 /// # Safety
 /// The pointer is NULL, or points to bytes that end with a NUL and do not change during `'a`.
 pub(super) unsafe fn str_arg<'a>(pointer: *const c_char, what: &str) -> Result<&'a str, Error> {
-    // SAFETY: the same promise as ours.
+    // SAFETY: the caller promises the same.
     unsafe { optional_str_arg(pointer, what) }?.ok_or_else(|| null_argument(what))
 }
 
-/// A string given by C where NULL is allowed and means none.
+/// A string from C. NULL is allowed and means that there is none.
 ///
 /// # Safety
-/// As for [`text`].
+/// As for [`str_arg`].
 pub(super) unsafe fn optional_str_arg<'a>(
     pointer: *const c_char,
     what: &str,
@@ -80,26 +80,26 @@ pub(super) unsafe fn optional_str_arg<'a>(
     if pointer.is_null() {
         return Ok(None);
     }
-    // SAFETY: it is not NULL, and the caller promises a NUL at its end and no change.
+    // SAFETY: it is not NULL, and the caller promises a NUL at the end and no change.
     let bytes = unsafe { CStr::from_ptr(pointer) };
     let text = bytes.to_str();
     text.map(Some).map_err(|_| Error::new(Code::InvalidUtf8, format!("{what} is not valid UTF-8")))
 }
 
-/// Bytes given by C; NULL is allowed where there are none.
+/// Bytes from C. NULL is allowed if there are none.
 ///
 /// # Safety
-/// As for [`items`].
+/// As for [`slice_arg`].
 pub(super) unsafe fn bytes_arg<'a>(
     pointer: *const u8,
     len: usize,
     what: &str,
 ) -> Result<&'a [u8], Error> {
-    // SAFETY: the same promise as ours.
+    // SAFETY: the caller promises the same.
     unsafe { slice_arg(pointer, len, what) }
 }
 
-/// An array given by C; NULL is allowed where it is empty.
+/// An array from C. NULL is allowed if it is empty.
 ///
 /// # Safety
 /// The pointer is NULL, or points to `count` items that do not change during `'a`.
@@ -118,14 +118,14 @@ pub(super) unsafe fn slice_arg<'a, T>(
     if !matches!(size, Some(Ok(_))) {
         return Err(Error::new(
             Code::InvalidArgument,
-            format!("the length of {what} is beyond any memory"),
+            format!("the length of {what} exceeds the address space"),
         ));
     }
     // SAFETY: it is not NULL, the caller promises `count` items, and their size fits an `isize`.
     Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
 }
 
-/// A place given by C to write a result to; written on success only.
+/// A place from C for a result. It is written only on success.
 ///
 /// # Safety
 /// The pointer is NULL, or points to memory where a `T` may be written.
@@ -136,16 +136,17 @@ pub(super) unsafe fn out_arg<'a, T>(pointer: *mut T, what: &str) -> Result<Out<'
     Ok(Out { pointer, _lifetime: std::marker::PhantomData })
 }
 
-/// A place to write to that has been checked.
+/// A place for a result, which is not NULL.
 pub(super) struct Out<'a, T> {
     pointer: *mut T,
     _lifetime: std::marker::PhantomData<&'a mut T>,
 }
 
 impl<T> Out<'_, T> {
-    /// Writes the result. What was there before is not dropped: it is C's, and may be garbage.
+    /// Writes the result. The old content is not dropped, because it belongs to C and may be
+    /// garbage.
     pub(super) fn write(self, value: T) {
-        // SAFETY: `out` was promised that a `T` may be written here.
+        // SAFETY: the caller of `out_arg` promised that a `T` may be written here.
         unsafe { self.pointer.write(value) }
     }
 }
@@ -162,8 +163,8 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
         .unwrap_or("a panic without a message")
 }
 
-/// Puts a hook in front of the one that is there: it keeps silent about a panic inside an export,
-/// which is answered with a code, and hands on every other (a Rust host's own).
+/// Installs a panic hook. For a panic inside an export, which becomes a code, it prints nothing.
+/// Every other panic, of a Rust program for example, goes to the previous hook.
 fn silence_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -188,17 +189,17 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_inside_a_guard_keeps_the_outer_one() {
-        let answer = catch_panic(|| {
+    fn a_panic_in_a_nested_call_does_not_end_the_outer_call() {
+        let outer = catch_panic(|| {
             let inner = catch_panic::<()>(|| panic!("inner"));
             assert_eq!(inner.unwrap_err().code, Code::Internal);
             Ok(7)
         });
-        assert_eq!(answer, Ok(7));
+        assert_eq!(outer, Ok(7));
     }
 
     #[test]
-    fn null_and_bad_utf8_are_told_apart() {
+    fn null_and_invalid_utf8_have_different_codes() {
         // SAFETY: NULL, and two literals that end with a NUL.
         unsafe {
             assert_eq!(str_arg(std::ptr::null(), "the path").unwrap_err().code, Code::NullArgument);

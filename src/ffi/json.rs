@@ -1,7 +1,7 @@
 //! Reading values out of a response's JSON.
 //!
-//! Each takes a pointer (RFC 6901), such as `/items/0/id`; `""` is the whole. The text is indexed
-//! once, on the first use, by whichever thread comes first.
+//! Each function takes a JSON pointer (RFC 6901), such as `/items/0/id`; `""` is the whole text.
+//! The first thread that reads a value builds the index of the text, once.
 
 use std::ffi::c_char;
 
@@ -13,57 +13,58 @@ use crate::answer::json::{self, Unrepaired, Values};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
-/// Nothing there that could be read as what was asked for. No caller sees it as an error.
+/// There is no value of the requested type. No caller sees this error.
 pub(super) fn missing() -> Error {
     Error::new(Code::InvalidArgument, "no such value")
 }
 
-/// Reads a value out of a response, or gives `otherwise` where it cannot be had.
+/// Reads a value from a response. Returns `default` if there is no such value.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
 unsafe fn read_value<'a, T>(
-    otherwise: T,
+    default: T,
     response: *const sac_response,
     pointer: *const c_char,
-    how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+    read: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
 ) -> T {
-    return_value(otherwise, || {
+    return_value(default, || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, pointer) =
             unsafe { (response_ref(response)?, str_arg(pointer, "pointer")?) };
-        how(response.values(), response.json_text(), pointer).ok_or_else(missing)
+        read(response.values(), response.json_text(), pointer).ok_or_else(missing)
     })
 }
 
-/// Reads a value into a place given by C, and tells whether it could be had.
+/// Reads a value into a place from C. Returns false if there is no such value.
 ///
 /// # Safety
-/// As for [`read`]; `out` may be written to, or is NULL.
+/// As for [`read_value`]; `out` may be written to, or is NULL.
 unsafe fn read_into<'a, T>(
     response: *const sac_response,
     pointer: *const c_char,
     out: *mut T,
-    how: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+    read: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
 ) -> bool {
     return_value(false, || {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
+        let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises a live response and a string, or NULL.
-        let found = unsafe {
+        let value = unsafe {
             read_value(None, response, pointer, |values, text, pointer| {
-                Some(how(values, text, pointer))
+                Some(read(values, text, pointer))
             })
         };
-        place.write(found.ok_or_else(missing)?);
+        place.write(value.ok_or_else(missing)?);
         Ok(true)
     })
 }
 
-/// The type of a value.
+/// Gets the type of a JSON value in a response.
 ///
-/// `pointer`: RFC 6901. Returns one of `SAC_JSON_TYPE_…`; `SAC_JSON_TYPE_MISSING` where there is no
-/// such value or an argument is NULL. Any thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901), such as `/items/0/id`; `""` is the whole text. Returns one
+/// of `SAC_JSON_TYPE_…`; `SAC_JSON_TYPE_MISSING` if there is no such value or an argument is NULL.
+/// Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
@@ -80,12 +81,12 @@ pub unsafe extern "C" fn sac_json_type_of(
     }
 }
 
-/// A string, with its escapes undone.
+/// Reads a string from the JSON of a response, and decodes its escapes.
 ///
-/// `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL, since the string
-/// itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long as the
-/// response; NULL where there is no such value, it is no string, or an argument is NULL. Any
-/// thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL,
+/// because the string itself may contain NULs; may be NULL. Returns a NUL-terminated string that
+/// stays valid as long as the response. Returns NULL if there is no such value, if it is not a
+/// string, or if another argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `len` may be written to; each may be NULL.
@@ -106,11 +107,11 @@ pub unsafe extern "C" fn sac_json_string(
     }
 }
 
-/// The JSON text of a value as it stands: a number with its own digits, an object as a whole.
+/// Reads the JSON text of a value, unchanged: a number with its own digits, an object as a whole.
 ///
-/// `pointer`: RFC 6901. `len`: receives the length in bytes without the NUL; may be NULL. Returns a
-/// NUL-terminated string that lives as long as the response; NULL where there is no such value or
-/// an argument is NULL. Any thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). `len`: receives the length in bytes without the final NUL;
+/// may be NULL. Returns a NUL-terminated string that stays valid as long as the response. Returns
+/// NULL if there is no such value or another argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `len` may be written to; each may be NULL.
@@ -131,12 +132,12 @@ pub unsafe extern "C" fn sac_json_text(
     }
 }
 
-/// Bytes that end with a NUL, as a C string with its length apart.
+/// Bytes that end with a NUL, as a C string. `len` receives the length without the NUL.
 ///
 /// # Safety
 /// `len` is NULL, or may be written to.
-pub(super) unsafe fn text_pointer(found: Option<&[u8]>, len: *mut usize) -> *const c_char {
-    let Some(bytes) = found else { return std::ptr::null() };
+pub(super) unsafe fn text_pointer(bytes: Option<&[u8]>, len: *mut usize) -> *const c_char {
+    let Some(bytes) = bytes else { return std::ptr::null() };
     if !len.is_null() {
         // SAFETY: the caller promises a place to write to.
         unsafe { len.write(bytes.len().saturating_sub(1)) };
@@ -144,11 +145,11 @@ pub(super) unsafe fn text_pointer(found: Option<&[u8]>, len: *mut usize) -> *con
     bytes.as_ptr().cast()
 }
 
-/// An integer.
+/// Reads an integer from the JSON of a response.
 ///
-/// `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
-/// is no such value, it is no integer that fits an `int64_t` (nothing is rounded), or an argument
-/// is NULL. Any thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+/// Returns false and writes nothing if there is no such value, if it is not an integer that fits an
+/// `int64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.
@@ -162,11 +163,11 @@ pub unsafe extern "C" fn sac_json_int64(
     unsafe { read_into(response, pointer, out, |values, text, at| values.int64(text, at)) }
 }
 
-/// An integer that is not negative.
+/// Reads an unsigned integer from the JSON of a response.
 ///
-/// `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
-/// is no such value, it is no integer that fits a `uint64_t` (nothing is rounded), or an argument
-/// is NULL. Any thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+/// Returns false and writes nothing if there is no such value, if it is not an integer that fits a
+/// `uint64_t` (nothing is rounded), or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.
@@ -180,11 +181,11 @@ pub unsafe extern "C" fn sac_json_uint64(
     unsafe { read_into(response, pointer, out, |values, text, at| values.uint64(text, at)) }
 }
 
-/// A number as a double, rounded to the nearest one.
+/// Reads a number from the JSON of a response, rounded to the nearest double.
 ///
-/// `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
-/// is no such value, it is no number or beyond the range of a double, or an argument is NULL. Any
-/// thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+/// Returns false and writes nothing if there is no such value, if it is not a number, if it exceeds
+/// the range of a double, or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.
@@ -198,11 +199,11 @@ pub unsafe extern "C" fn sac_json_double(
     unsafe { read_into(response, pointer, out, |values, text, at| values.double(text, at)) }
 }
 
-/// A boolean.
+/// Reads a boolean from the JSON of a response.
 ///
-/// `pointer`: RFC 6901. `out`: receives the value. Returns false, and writes nothing, where there
-/// is no such value, it is neither true nor false, or an argument is NULL. Any thread, several at
-/// once.
+/// `pointer`: a JSON pointer (RFC 6901). `out`: receives the value. Returns true on success.
+/// Returns false and writes nothing if there is no such value, if it is not a boolean, or if an
+/// argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string, `out` may be written to; each may be NULL.
@@ -216,10 +217,10 @@ pub unsafe extern "C" fn sac_json_bool(
     unsafe { read_into(response, pointer, out, |values, text, at| values.boolean(text, at)) }
 }
 
-/// The number of elements of an array, or of members of an object.
+/// Counts the elements of an array, or the members of an object, in the JSON of a response.
 ///
-/// `pointer`: RFC 6901. Returns 0 where there is no such value, it is neither, or an argument is
-/// NULL. Any thread, several at once.
+/// `pointer`: a JSON pointer (RFC 6901). Returns the number; 0 if there is no such value, if it is
+/// neither an array nor an object, or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
@@ -234,13 +235,13 @@ pub unsafe extern "C" fn sac_json_length(
     }
 }
 
-/// Repairs JSON from anywhere, by the rules by which a response's body is repaired. Well-formed
-/// text comes back as it is.
+/// Repairs a JSON text from any source, by the same rules as the body of a response. Well-formed
+/// text stays unchanged. Time and memory are proportional to `len`.
 ///
-/// `text`, `len`: bytes in any encoding that can be told (UTF-8, UTF-16, UTF-32, Latin-1); NULL is
-/// allowed where `len` is 0. `out`: receives the text, to be freed with `sac_string_free`. Takes
-/// time and memory in proportion to `len`. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON`
-/// (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it).
+/// `text`, `len`: bytes in UTF-8, UTF-16, UTF-32 or Latin-1; the library detects which; NULL is
+/// allowed if `len` is 0. `out`: receives the text; free it with `sac_string_free`. Any thread.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_NOT_JSON` (nothing can be repaired),
+/// `SAC_ERR_TOO_LARGE` (there is not enough memory).
 ///
 /// # Safety
 /// `text` points to `len` bytes, `out` may be written to; each may be NULL.
@@ -252,16 +253,16 @@ pub unsafe extern "C" fn sac_json_repair(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
+        let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises `len` bytes, or NULL.
         let bytes = unsafe { bytes_arg(text.cast::<u8>(), len, "text") }?;
         let repaired = json::try_repair(bytes, &json::Hints::default(), &|| true).map_err(
-            |why| match why {
+            |error| match error {
                 Unrepaired::NoMemory => {
-                    Error::new(Code::TooLarge, "there is no memory for the repair of the text")
+                    Error::new(Code::TooLarge, "there is not enough memory to repair the text")
                 }
                 Unrepaired::NotJson | Unrepaired::Stopped => {
-                    Error::new(Code::NotJson, "the text holds no JSON that could be saved")
+                    Error::new(Code::NotJson, "the text contains no JSON that can be repaired")
                 }
             },
         )?;

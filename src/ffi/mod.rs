@@ -1,7 +1,7 @@
 //! The C boundary: the only place with `unsafe`.
 //!
-//! One file per C type or concern, and `guard`, which every export goes through. `build.rs`
-//! turns these files into `include/sac.h`, comments and all.
+//! One file for each C type or subject, and `guard`, which every export uses. `build.rs` generates
+//! `include/sac.h` from these files, with their comments.
 
 mod apply;
 mod callback;

@@ -1,4 +1,4 @@
-//! Walking a response's JSON: a node is a value in it, and leads to others without a pointer.
+//! Walks the JSON of a response: a node is a value in it, and leads to other values without a pointer.
 
 use std::ffi::c_char;
 
@@ -10,15 +10,15 @@ use crate::answer::Response;
 use crate::answer::json::Values;
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 
-/// A value in the JSON of a response, valid as long as the response; 0 for none.
+/// A value in the JSON of a response; 0 for no value. Valid as long as the response.
 ///
-/// The numbers mean nothing else: they are not in order, and differ from response to response. A number
-/// that is no node of the response, such as one of another response, is answered like 0; on 64-bit
-/// systems the odds that it is not are one in 2^64 for each byte of the JSON.
+/// The numbers have no other meaning: they have no order and differ between responses. The functions treat a
+/// number that is not a node of the response, for example a node of another response, like 0. On 64-bit
+/// systems, the chance of a mistake is one in 2^64 for each byte of the JSON.
 #[allow(non_camel_case_types)]
 pub type sac_node = usize;
 
-/// Reads what a node leads to, or gives `otherwise` where it cannot be had.
+/// Reads from a node; returns `otherwise` if there is no such value.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -34,7 +34,7 @@ unsafe fn read<'a, T>(
     })
 }
 
-/// Reads a value into a place given by C, and tells whether it could be had.
+/// Writes a value to a pointer from C, and returns whether there is such a value.
 ///
 /// # Safety
 /// As for [`read`]; `out` may be written to, or is NULL.
@@ -53,11 +53,12 @@ unsafe fn read_into<'a, T>(
     })
 }
 
-/// The node that a pointer leads to.
+/// Finds a value by a JSON pointer.
 ///
-/// `from`: the node that the pointer starts at; 0 for the whole. `pointer`: RFC 6901, such as
-/// `/items/0`, or `""` for `from` itself. If an object has several members of one name, the last one
-/// counts. Returns 0 where there is no such value or an argument is NULL. Any thread, several at once.
+/// `from`: the node where the pointer starts; 0 for the whole document. `pointer`: a JSON pointer
+/// (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members with the
+/// same name, the last one counts. Returns the node; 0 if there is no such value, or if an argument is NULL.
+/// Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
@@ -75,10 +76,10 @@ pub unsafe extern "C" fn sac_json_find(
     })
 }
 
-/// The first element of an array, or the first member of an object.
+/// Returns the first element of an array, or the first member of an object.
 ///
-/// Returns 0 where `container` is empty, is neither an array nor an object, or is no node. Any thread,
-/// several at once.
+/// Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a node. Any
+/// thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -91,9 +92,9 @@ pub unsafe extern "C" fn sac_json_first(
     unsafe { read(0, response, |values, text| Some(values.first(text, container))) }
 }
 
-/// The next element or member of the same array or object, in the order of the text.
+/// Returns the next element or member of the same array or object, in the order of the text.
 ///
-/// Returns 0 where `node` is the last one, is the whole, or is no node. Any thread, several at once.
+/// Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -103,12 +104,11 @@ pub unsafe extern "C" fn sac_json_next(response: *const sac_response, node: sac_
     unsafe { read(0, response, |values, text| Some(values.next(text, node))) }
 }
 
-/// The name of a member of an object, with its escapes undone.
+/// Returns the name of a member of an object, with its escapes decoded.
 ///
 /// `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
-/// since the name itself may hold NULs; may be NULL. Returns a NUL-terminated string that lives as long
-/// as the response; NULL where `member` is no member of an object, or is no node. Any thread, several
-/// at once.
+/// because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long as the
+/// response; NULL if `member` is not a member of an object, or not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `len` may be written to; each may be NULL.
@@ -124,9 +124,9 @@ pub unsafe extern "C" fn sac_node_name(
     }
 }
 
-/// The type of a value; see `sac_json_type_of`.
+/// Returns the type of a value; see `sac_json_type_of`.
 ///
-/// Returns `SAC_JSON_TYPE_MISSING` where `node` is no node. Any thread, several at once.
+/// Returns `SAC_JSON_TYPE_MISSING` if `node` is not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -143,10 +143,10 @@ pub unsafe extern "C" fn sac_node_type(
     }
 }
 
-/// A string, with its escapes undone; see `sac_json_string`.
+/// Reads a string, with its escapes decoded; see `sac_json_string`.
 ///
-/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
-/// that lives as long as the response; NULL where it is no string, or `node` is no node. Any thread,
+/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
+/// valid as long as the response; NULL if the value is not a string, or if `node` is not a node. Any thread,
 /// several at once.
 ///
 /// # Safety
@@ -163,10 +163,10 @@ pub unsafe extern "C" fn sac_node_string(
     }
 }
 
-/// The JSON text of a value as it stands; see `sac_json_text`.
+/// Returns the JSON text of a value, unchanged; see `sac_json_text`.
 ///
-/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string
-/// that lives as long as the response; NULL where `node` is no node. Any thread, several at once.
+/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
+/// valid as long as the response; NULL if `node` is not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `len` may be written to; each may be NULL.
@@ -180,10 +180,10 @@ pub unsafe extern "C" fn sac_node_text(
     unsafe { text_pointer(read(None, response, |values, text| Some(values.text(text, node))), len) }
 }
 
-/// An integer; see `sac_json_int64`.
+/// Reads an integer; see `sac_json_int64`.
 ///
-/// `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits an
-/// `int64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
+/// integer that fits an `int64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -197,10 +197,10 @@ pub unsafe extern "C" fn sac_node_int64(
     unsafe { read_into(response, out, |values, text| values.int64(text, node)) }
 }
 
-/// An integer that is not negative; see `sac_json_uint64`.
+/// Reads an unsigned integer; see `sac_json_uint64`.
 ///
-/// `out`: receives the value. Returns false, and writes nothing, where it is no integer that fits a
-/// `uint64_t`, `node` is no node, or an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
+/// integer that fits a `uint64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -214,10 +214,11 @@ pub unsafe extern "C" fn sac_node_uint64(
     unsafe { read_into(response, out, |values, text| values.uint64(text, node)) }
 }
 
-/// A number, as the nearest double; see `sac_json_double`.
+/// Reads a number, rounded to the nearest double; see `sac_json_double`.
 ///
-/// `out`: receives the value. Returns false, and writes nothing, where it is no number or beyond the
-/// largest double, `node` is no node, or an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
+/// number, if it exceeds the range of a double, if `node` is not a node, or if an argument is NULL. Any thread,
+/// several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -231,10 +232,10 @@ pub unsafe extern "C" fn sac_node_double(
     unsafe { read_into(response, out, |values, text| values.double(text, node)) }
 }
 
-/// A boolean; see `sac_json_bool`.
+/// Reads a boolean; see `sac_json_bool`.
 ///
-/// `out`: receives the value. Returns false, and writes nothing, where it is neither true nor false,
-/// `node` is no node, or an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
+/// boolean, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -248,9 +249,9 @@ pub unsafe extern "C" fn sac_node_bool(
     unsafe { read_into(response, out, |values, text| values.boolean(text, node)) }
 }
 
-/// The number of elements of an array, or of members of an object.
+/// Counts the elements of an array, or the members of an object.
 ///
-/// Returns 0 where it is neither, or `node` is no node. Any thread, several at once.
+/// Returns 0 if the value is neither, or if `node` is not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -260,13 +261,13 @@ pub unsafe extern "C" fn sac_node_length(response: *const sac_response, node: sa
     unsafe { read(0, response, |values, text| Some(values.length(text, node))) }
 }
 
-/// Makes a response of any JSON text, so that it can be read by the same functions: a journal, the
-/// body of a webhook, a file.
+/// Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so that the
+/// same functions read it.
 ///
-/// `text`, `len`: bytes, which are copied; NULL is allowed where `len` is 0. Damaged JSON is repaired
-/// as the body of a response is. Returns a response that is never NULL, to be freed with
-/// `sac_response_free`; its `status` and `attempts` are 0, and its `code` is `SAC_OK`, or `SAC_ERR_NOT_JSON`
-/// (nothing can be saved), `SAC_ERR_TOO_LARGE` (there is no memory for it), `SAC_ERR_NULL_ARGUMENT`. Any thread.
+/// `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged JSON is repaired,
+/// like the body of a response. Returns a response, never NULL, which the caller frees with `sac_response_free`.
+/// Its `status` and `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
+/// `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
 ///
 /// # Safety
 /// `text` points to `len` bytes, or is NULL.

@@ -1,4 +1,4 @@
-//! Requests: everything that a one-line call cannot say.
+//! Requests: all that a call of one line cannot express.
 
 use std::ffi::c_char;
 
@@ -10,24 +10,24 @@ use crate::request::Request;
 /// Changes a request.
 ///
 /// # Safety
-/// `request` is a live request that nobody else uses meanwhile, or NULL.
+/// `request` is a live request that no other thread uses at the same time, or NULL.
 pub(super) unsafe fn change(
     request: *mut sac_request,
-    how: impl FnOnce(&mut Request) -> Result<(), Error>,
+    change: impl FnOnce(&mut Request) -> Result<(), Error>,
 ) -> sac_code {
     return_code(|| {
-        // SAFETY: the caller's promise is the same.
-        how(&mut unsafe { handle_mut(request, "request") }?.request)
+        // SAFETY: the caller promises the same.
+        change(&mut unsafe { handle_mut(request, "request") }?.request)
     })
 }
 
-/// Makes a request.
+/// Creates a request.
 ///
-/// `method`: any token, case-sensitive, such as `GET` or `PROPFIND`; not `CONNECT`. `path`: starts
-/// with `/`, goes behind the client's base path, may hold a query; spaces and non-ASCII characters
-/// are percent-encoded, `%XX` is kept; `.` and `..` are resolved (RFC 3986 section 5.2.4), never above
-/// the base path. `out`: receives the request, to be freed with
-/// `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `method`: any token, case-sensitive, such as `GET` or `PROPFIND`, but not `CONNECT`. `path`:
+/// starts with `/`, may contain a query, and is appended to the client's base path. Spaces and
+/// non-ASCII characters are percent-encoded, and `%XX` stays. The segments `.` and `..` are
+/// resolved (RFC 3986 section 5.2.4), never above the base path. `out`: receives the request; free
+/// it with `sac_request_free`; NULL on failure. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_METHOD`, `SAC_ERR_INVALID_PATH`.
 ///
 /// # Safety
@@ -40,8 +40,8 @@ pub unsafe extern "C" fn sac_request_new(
 ) -> sac_code {
     return_code(|| {
         // SAFETY: the caller promises a place to write to, or NULL.
-        let place = unsafe { self::out_arg(out, "out") }?;
-        // SAFETY: the same place; a failure below has to leave NULL there.
+        let place = unsafe { out_arg(out, "out") }?;
+        // SAFETY: the same place; a failure below must leave NULL there.
         unsafe { out.write(std::ptr::null_mut()) };
         // SAFETY: the caller promises strings or NULL.
         let (method, path) = unsafe { (str_arg(method, "method")?, str_arg(path, "path")?) };
@@ -53,10 +53,11 @@ pub unsafe extern "C" fn sac_request_new(
 
 /// Frees a request.
 ///
-/// `request`: not freed before, and sent by no thread any more; NULL does nothing. Any thread.
+/// `request`: not freed before; NULL has no effect. Any thread, but only when no thread sends the
+/// request.
 ///
 /// # Safety
-/// As said above.
+/// As stated above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_request_free(request: *mut sac_request) {
     return_value((), || {
@@ -68,7 +69,7 @@ pub unsafe extern "C" fn sac_request_free(request: *mut sac_request) {
     });
 }
 
-/// Sets a header field of this request, in place of the client's or the library's own.
+/// Sets a header field of this request. It replaces the field of the client or of the library.
 ///
 /// `name`, `value`: as for `sac_add_header`, copied. One thread at a time. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
@@ -89,10 +90,10 @@ pub unsafe extern "C" fn sac_request_set_header(
     }
 }
 
-/// Adds a query parameter behind those that are there.
+/// Adds a query parameter after the existing ones.
 ///
-/// `name`, `value`: any text, percent-encoded by the library, copied. One thread at a time. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
+/// `name`, `value`: any text; the library copies and percent-encodes it. One thread at a time.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`.
 ///
 /// # Safety
 /// `request` is a live request, the others are strings; each may be NULL.
@@ -111,9 +112,9 @@ pub unsafe extern "C" fn sac_request_add_query(
     }
 }
 
-/// Gives the request a JSON body, in place of an earlier one.
+/// Sets the body of the request to JSON. It replaces an earlier JSON body.
 ///
-/// `json`: a well-formed text (RFC 8259), copied and sent as it stands. One thread at a time.
+/// `json`: a well-formed JSON text (RFC 8259), copied and sent unchanged. One thread at a time.
 /// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`,
 /// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
 ///
@@ -128,9 +129,9 @@ pub unsafe extern "C" fn sac_request_set_json(
     unsafe { change(request, |request| request.set_json(str_arg(json, "json")?)) }
 }
 
-/// Adds a field to the request's form (`application/x-www-form-urlencoded`).
+/// Adds a field to the form of the request (`application/x-www-form-urlencoded`).
 ///
-/// `name`, `value`: any text, encoded by the library, copied. One thread at a time. Errors:
+/// `name`, `value`: any text; the library copies and encodes it. One thread at a time. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (the request has a
 /// body of another kind).
 ///
@@ -150,10 +151,10 @@ pub unsafe extern "C" fn sac_request_add_form_field(
     }
 }
 
-/// Gives the request a body of bytes, in place of an earlier one.
+/// Sets the body of the request to bytes. They replace an earlier body of bytes.
 ///
 /// `content_type`: the media type, such as `application/octet-stream`. `bytes`, `len`: the bytes;
-/// NULL is allowed where `len` is 0. Both are copied. One thread at a time. Errors:
+/// NULL is allowed if `len` is 0. Both are copied. One thread at a time. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
 /// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
 ///
@@ -170,18 +171,16 @@ pub unsafe extern "C" fn sac_request_set_body(
     // SAFETY: the caller promises a live request, a string and `len` bytes, or NULL.
     unsafe {
         change(request, |request| {
-            request.set_body(
-                str_arg(content_type, "content_type")?,
-                self::bytes_arg(bytes, len, "bytes")?,
-            )
+            request
+                .set_body(str_arg(content_type, "content_type")?, bytes_arg(bytes, len, "bytes")?)
         })
     }
 }
 
-/// Lets a cancel end the calls of this request.
+/// Attaches a cancel to the request. If it is triggered, the calls of this request end.
 ///
-/// `cancel`: the request keeps a hold on it of its own; NULL for none. One thread at a time. Errors:
-/// `SAC_ERR_NULL_ARGUMENT` (the request).
+/// `cancel`: the request keeps its own reference to it; NULL detaches an earlier one. One thread at
+/// a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
 ///
 /// # Safety
 /// `request` is a live request, `cancel` a live cancel; each may be NULL.
@@ -199,8 +198,8 @@ pub unsafe extern "C" fn sac_request_set_cancel(
     }
 }
 
-/// Names the request by a key (`Idempotency-Key`), by which the server recognises a second sending;
-/// this lets a POST or PATCH be retried where the outcome of an attempt is unknown.
+/// Sets the key (`Idempotency-Key`) by which the server recognises a repeated request. With a key,
+/// a POST or PATCH may be retried even if the outcome of an attempt is unknown.
 ///
 /// `key`: not empty, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.

@@ -1,4 +1,5 @@
-//! Bodies with files: read while they are sent, and never in memory as a whole.
+//! Bodies with files. The library reads a file while it sends it, and never holds all of it in
+//! memory.
 
 use std::ffi::c_char;
 
@@ -8,13 +9,13 @@ use super::types::sac_request;
 use crate::code::sac_code;
 use crate::request::PartHead;
 
-/// Gives the request a file as its body, in place of an earlier one. It is opened when the request
-/// is sent, read while it is sent, and opened again and sent from its start where a retry or a
-/// redirect needs that.
+/// Sets the body of the request to the content of a file. It replaces an earlier file. The library
+/// opens the file when it sends the request, and reads it while it sends it. For a retry or a
+/// redirect, it opens the file again and sends it from the start.
 ///
-/// `content_type`: the media type. `file_path`: a regular file. Both are copied. A file that cannot
-/// be read, or is changed while it is sent or between two sendings, ends the call with
-/// `SAC_ERR_FILE`; the server is never made believe that a part is the whole. One thread at a time.
+/// `content_type`: the media type. `file_path`: a regular file. Both are copied. If the file cannot
+/// be read, or changes while it is sent or before it is sent again, the call ends with
+/// `SAC_ERR_FILE`. The server never takes a part of the file for the whole. One thread at a time.
 /// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media
 /// type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
 ///
@@ -37,14 +38,14 @@ pub unsafe extern "C" fn sac_request_set_body_file(
     }
 }
 
-/// Adds a part to the request's form with files (`multipart/form-data`, RFC 7578).
+/// Adds a part to the multipart form of the request (`multipart/form-data`, RFC 7578).
 ///
-/// `name`: the name of the field. `file_name`: the name that the server is told where the part is a
-/// file; NULL for a plain field. `content_type`: its media type; NULL for `application/octet-stream`
-/// where there is a file name, and for none where there is not. `bytes`, `len`: the content; NULL is
-/// allowed where `len` is 0. All are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT`
-/// (the request has a body of another kind).
+/// `name`: the name of the field. `file_name`: the file name that the server receives; NULL for a
+/// field that is not a file. `content_type`: the media type of the part; NULL means
+/// `application/octet-stream` if there is a file name, and none otherwise. `bytes`, `len`: the
+/// content; NULL is allowed if `len` is 0. All are copied. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the media type),
+/// `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
 ///
 /// # Safety
 /// `request` is a live request, the texts are strings, `bytes` points to `len` bytes; each may be
@@ -66,18 +67,20 @@ pub unsafe extern "C" fn sac_request_add_part(
                 file_name: optional_str_arg(file_name, "file_name")?,
                 content_type: optional_str_arg(content_type, "content_type")?,
             };
-            request.add_part(&head, self::bytes_arg(bytes, len, "bytes")?)
+            request.add_part(&head, bytes_arg(bytes, len, "bytes")?)
         })
     }
 }
 
-/// Adds a file to the request's form with files, as `sac_request_set_body_file` would send it. The
-/// server is told the last component of its path as the file's name.
+/// Adds a file to the multipart form of the request. The file is sent as by
+/// `sac_request_set_body_file`. The server receives the last component of the path as the file
+/// name.
 ///
 /// `name`: the name of the field. `file_path`: a regular file, opened when the request is sent.
-/// `content_type`: its media type; NULL for `application/octet-stream`. All are copied. One thread at
-/// a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER` (the
-/// media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of another kind).
+/// `content_type`: the media type of the file; NULL means `application/octet-stream`. All are
+/// copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_HEADER` (the media type), `SAC_ERR_INVALID_ARGUMENT` (the request has a body of
+/// another kind).
 ///
 /// # Safety
 /// `request` is a live request, the others are strings; each may be NULL.

@@ -1,4 +1,4 @@
-//! Where an answer's body goes, and who watches it come.
+//! The destination of a response's body, and the callback that reports its progress.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -10,26 +10,29 @@ use super::types::{sac_data_callback, sac_progress_callback, sac_request};
 use crate::code::sac_code;
 use crate::request::{DataCallback, Output, Progress, ProgressCallback};
 
-/// Lets the body of the answer go to a file, which appears whole or not at all: until then it is a
-/// temporary file in the same folder, which any failure removes; a process that is killed leaves it,
-/// `.sac-….part`.
+/// Writes the body of the response to a file. The file appears complete or not at all. Until it is
+/// complete, the bytes are in a temporary file in the same directory, `.sac-….part`. Every failure
+/// removes the temporary file, but a killed process leaves it.
 ///
-/// Only an answer of 200 to 299 with content, be it of no bytes, makes the file: `body` is empty and
-/// `json` is `{}` then. Any other (204, 205, 300 and above, or to HEAD) leaves the file alone, and
-/// its bytes go to the response. A retry goes on where the download broke, if the server has given a
-/// strong validator (RFC 9110 section 8.8), and the status is 206 then. A part under another
-/// validator starts the download anew. What an answer holds is what its `Content-Range` says, if it
-/// has one, even if the status is 200. The request no longer asks for JSON. For how large
-/// the body may be, see `sac_set_max_body_bytes`. A file that cannot be written ends the call with
-/// `SAC_ERR_FILE`.
+/// Only a response with a status of 200 to 299 and with content, even of 0 bytes, creates the file.
+/// Its `body` is then empty and its `json` is `{}`. Every other response (204, 205, 300 and above,
+/// or to HEAD) leaves the file alone, and its bytes are in `body`.
 ///
-/// `file_path`: where to; copied. An existing file is replaced. It keeps owner, group and permissions; if
-/// the system does not allow its group, group and others get what both of them had. A new file gets
-/// the permissions that the umask leaves. Until the file is whole, only its owner may read it. In a
-/// sticky folder that others may write to, a link or file of another user is `SAC_ERR_FILE`, as with
-/// fs.protected_symlinks and fs.protected_regular on Linux. One thread at a time; sent from several threads at once, the
-/// last one to end wins. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
-/// `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
+/// A retry resumes an interrupted download if the server sent a strong validator (RFC 9110 section
+/// 8.8). The status is then 206. A part with another validator restarts the download. If a response
+/// has `Content-Range`, that field says which part it contains, even if the status is 200.
+///
+/// The request no longer asks for JSON. `sac_set_max_body_bytes` describes the limit of the body.
+/// If the file cannot be written, the call ends with `SAC_ERR_FILE`.
+///
+/// `file_path`: the path of the file, copied. An existing file is replaced. The new file keeps its
+/// owner, group and permissions. If the system does not allow the group, group and others get only
+/// the permissions that both of them had. If no file exists, the umask decides the permissions.
+/// Until the file is complete, only its owner may read it. In a sticky directory that others may
+/// write to, a link or file of another user gives `SAC_ERR_FILE`, as with fs.protected_symlinks and
+/// fs.protected_regular on Linux. One thread at a time. If several threads send the request at
+/// once, the file of the last one to end stays. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (there is an output callback).
 ///
 /// # Safety
 /// `request` is a live request, `file_path` a string; each may be NULL.
@@ -46,15 +49,15 @@ pub unsafe extern "C" fn sac_request_set_output_file(
     }
 }
 
-/// Lets the body of the answer go to a function, piece by piece.
+/// Passes the body of the response to a callback, piece by piece.
 ///
-/// The bytes of an answer of 300 and above go to the response instead. The call is not retried once
-/// a byte was handed over. The request no longer asks for JSON. For how large the body may be, see
-/// `sac_set_max_body_bytes`.
+/// The bytes of a response with a status of 300 and above are in `body` instead. The call is not
+/// retried after the callback has received a byte. The request no longer asks for JSON.
+/// `sac_set_max_body_bytes` describes the limit of the body.
 ///
-/// `callback`: see `sac_data_callback`; NULL for none, so that the body goes into the response again.
-/// `userdata`: handed to the callback as it is; the caller keeps it alive until the request and its
-/// calls are done with it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
+/// `callback`: see `sac_data_callback`; NULL removes it, so that the response contains the body
+/// again. `userdata`: passed to the callback unchanged; it must stay valid until the request and
+/// its calls no longer use it. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request),
 /// `SAC_ERR_INVALID_ARGUMENT` (there is an output file).
 ///
 /// # Safety
@@ -80,10 +83,10 @@ pub unsafe extern "C" fn sac_request_set_output_callback(
     }
 }
 
-/// Lets a function know how far the bodies of request and answer have come.
+/// Reports the progress of the request body and of the response body to a callback.
 ///
-/// `callback`: see `sac_progress_callback`; NULL for none. `userdata`: handed to the callback as it
-/// is; the caller keeps it alive until the request and its calls are done with it. One thread at a
+/// `callback`: see `sac_progress_callback`; NULL removes it. `userdata`: passed to the callback
+/// unchanged; it must stay valid until the request and its calls no longer use it. One thread at a
 /// time. Errors: `SAC_ERR_NULL_ARGUMENT` (the request).
 ///
 /// # Safety
@@ -104,28 +107,29 @@ pub unsafe extern "C" fn sac_request_set_progress_callback(
     }
 }
 
-/// A C callback as one of ours.
+/// The library's form of a C callback.
 fn data_callback(
     callback: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> bool,
     userdata: *mut c_void,
 ) -> DataCallback {
     let userdata = Userdata(userdata);
     Arc::new(move |bytes: &[u8]| {
-        // SAFETY: the caller of `sac_request_set_output_callback` promised that it may be called so.
+        // SAFETY: the caller of `sac_request_set_output_callback` promised that this call is
+        // allowed.
         unsafe { callback(userdata.get(), bytes.as_ptr(), bytes.len()) }
     })
 }
 
-/// A C callback as one of ours.
+/// The library's form of a C callback.
 fn progress_callback(
     callback: unsafe extern "C" fn(*mut c_void, u64, u64, u64, u64) -> bool,
     userdata: *mut c_void,
 ) -> ProgressCallback {
     let userdata = Userdata(userdata);
-    Arc::new(move |moved: Progress| {
-        let Progress { sent, to_send, received, to_receive } = moved;
-        // SAFETY: the caller of `sac_request_set_progress_callback` promised that it may be called
-        // so.
+    Arc::new(move |progress: Progress| {
+        let Progress { sent, to_send, received, to_receive } = progress;
+        // SAFETY: the caller of `sac_request_set_progress_callback` promised that this call is
+        // allowed.
         unsafe { callback(userdata.get(), sent, to_send, received, to_receive) }
     })
 }

@@ -1,4 +1,4 @@
-//! Responses: handing them over to C, and reading header fields out of them.
+//! Responses: how C gets and frees them, and reads their header fields.
 
 use std::ffi::{CStr, c_char};
 
@@ -8,21 +8,22 @@ use crate::answer::Response;
 use crate::code::{Code, Error};
 
 impl OwnedResponse {
-    /// Gives a response to C, which frees it with `sac_response_free`.
+    /// Passes a response to C, which frees it with `sac_response_free`.
     pub(super) fn into_raw(response: Response) -> *mut sac_response {
-        let held: *mut Self = Box::into_raw(Box::<Self>::new_uninit()).cast();
-        // SAFETY: it is memory for a `Self`, of which the two fields are all, and nobody else has it.
+        let owned: *mut Self = Box::into_raw(Box::<Self>::new_uninit()).cast();
+        // SAFETY: it is memory for a `Self`, whose only two fields are written here, and no other
+        // code has the pointer.
         unsafe {
-            (&raw mut (*held).response).write(response);
-            // The pointers are taken once the response has its place: moving a box of bytes makes
-            // all pointers into it invalid, by the rules that Miri holds us to.
-            (&raw mut (*held).public).write(to_sac_response(&(*held).response));
+            (&raw mut (*owned).response).write(response);
+            // The response is in its final place before its pointers are taken: moving a box of
+            // bytes makes all pointers into it invalid, by the rules that Miri checks.
+            (&raw mut (*owned).public).write(to_sac_response(&(*owned).response));
         }
-        held.cast()
+        owned.cast()
     }
 }
 
-/// What C sees of a response, for as long as that stays where it is.
+/// The fields that C sees. They are valid while the response stays in its place.
 fn to_sac_response(response: &Response) -> sac_response {
     sac_response {
         code: response.code().number(),
@@ -38,38 +39,39 @@ fn to_sac_response(response: &Response) -> sac_response {
     }
 }
 
-/// The response behind what C holds.
+/// The response of the pointer that C has.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
 pub(super) unsafe fn response_ref<'a>(
     response: *const sac_response,
 ) -> Result<&'a Response, Error> {
-    // SAFETY: every live `sac_response` is the first field of a `HeldResponse`.
-    unsafe { handle(response.cast::<OwnedResponse>(), "response") }.map(|held| &held.response)
+    // SAFETY: every live `sac_response` is the first field of an `OwnedResponse`.
+    unsafe { handle(response.cast::<OwnedResponse>(), "response") }.map(|owned| &owned.response)
 }
 
-/// Frees a response, and with it every string and byte that was read out of it.
+/// Frees a response, and with it every string and all bytes that were read from it.
 ///
-/// `response`: not freed before; NULL does nothing. Any thread, once no other reads it any more.
+/// `response`: not freed before; NULL has no effect. Any thread, but only when no other thread uses
+/// the response.
 ///
 /// # Safety
-/// As said above.
+/// As stated above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_response_free(response: *mut sac_response) {
     return_value((), || {
         if !response.is_null() {
-            // SAFETY: it came from `hand_over`, and the caller frees it once.
+            // SAFETY: it came from `OwnedResponse::into_raw`, and the caller frees it once.
             drop(unsafe { Box::from_raw(response.cast::<OwnedResponse>()) });
         }
         Ok(())
     });
 }
 
-/// The reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
+/// Gets the reason phrase of a response's status line (RFC 9112 section 4), as the server sent it.
 ///
-/// Returns a string that lives as long as the response (bytes that are not UTF-8 are read as
-/// Latin-1; spaces around it are removed). Returns "" if the server sent none, if no response
+/// Returns a string that stays valid as long as the response, without the spaces around it; bytes
+/// that are not UTF-8 are read as Latin-1. Returns "" if the server sent none, if no response
 /// arrived, or if `response` is NULL; never NULL. Any thread, several at once.
 ///
 /// # Safety
@@ -82,11 +84,11 @@ pub unsafe extern "C" fn sac_response_reason(response: *const sac_response) -> *
     })
 }
 
-/// The first value of a response header field.
+/// Gets the first value of a response header field.
 ///
-/// `name`: in any case. Returns a string that lives as long as the response (bytes that are not
-/// UTF-8 are read as Latin-1); NULL where there is no such field or an argument is NULL. Any
-/// thread, several at once.
+/// `name`: in upper or lower case. Returns a string that stays valid as long as the response; bytes
+/// that are not UTF-8 are read as Latin-1. Returns NULL if there is no such field or an argument is
+/// NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `name` a string; each may be NULL.
@@ -102,9 +104,9 @@ pub unsafe extern "C" fn sac_response_header(
     })
 }
 
-/// The number of header fields of a response; a field sent twice counts twice.
+/// Counts the header fields of a response. A field that was sent twice counts twice.
 ///
-/// Returns 0 where no response arrived or `response` is NULL. Any thread, several at once.
+/// Returns the number; 0 if no response arrived or `response` is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -116,11 +118,12 @@ pub unsafe extern "C" fn sac_response_header_count(response: *const sac_response
     })
 }
 
-/// A header field of a response by its number.
+/// Gets a header field of a response by its index.
 ///
-/// `index`: from 0 to `sac_response_header_count` less one. `name`: receives the name, in lower case.
-/// `value`: receives the value. Both live as long as the response. Returns false, and writes nothing,
-/// where there is no such field or an argument is NULL. Any thread, several at once.
+/// `index`: from 0 to `sac_response_header_count` - 1. `name`: receives the name, in lower case.
+/// `value`: receives the value. Both stay valid as long as the response. Returns true on success.
+/// Returns false and writes nothing if there is no such field or an argument is NULL. Any thread,
+/// several at once.
 ///
 /// # Safety
 /// `response` is a live response, `name` and `value` may be written to; each may be NULL.
@@ -131,28 +134,27 @@ pub unsafe extern "C" fn sac_response_header_at(
     name: *mut *const c_char,
     value: *mut *const c_char,
 ) -> bool {
-    self::return_value(false, || {
+    return_value(false, || {
         // SAFETY: the caller promises a live response or NULL.
         let response = unsafe { response_ref(response) }?;
         // SAFETY: the caller promises places to write to, or NULL.
         let (name_out, value_out) = unsafe { (out_arg(name, "name")?, out_arg(value, "value")?) };
-        let (name, value) = response
-            .fields()
-            .at(index)
-            .ok_or_else(|| Error::new(Code::InvalidArgument, "no header field has that number"))?;
+        let (name, value) = response.fields().at(index).ok_or_else(|| {
+            Error::new(Code::InvalidArgument, "there is no header field with this index")
+        })?;
         name_out.write(name.as_ptr());
         value_out.write(value.as_ptr());
         Ok(true)
     })
 }
 
-/// What each attempt of the call did: a JSON array with an object for each, in their order, with
-/// `status` or `error`, `retried_because` or `done_because`, `waited_ms` before it and `delay_from`
-/// (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`, `x-ratelimit-reset`, `gate`,
-/// `limiter`), `reused_connection`, and the times `resolve_us`, `connect_us`, `tls_us`,
-/// `first_byte_us`, `total_us`; what has nothing to tell is left out.
+/// Gets the journal of the call: a JSON array with one object for each attempt, in order. The
+/// members are `status` or `error`, `retried_because` or `done_because`, `waited_ms` (before the
+/// attempt), `delay_from` (`backoff`, `retry-after-ms`, `retry-after`, `ratelimit-reset`,
+/// `x-ratelimit-reset`, `gate`, `limiter`), `reused_connection`, and the times `resolve_us`,
+/// `connect_us`, `tls_us`, `first_byte_us`, `total_us`. A member without a value is absent.
 ///
-/// Returns a string that lives as long as the response; NULL only where `response` is NULL. Any
+/// Returns a string that stays valid as long as the response; NULL only if `response` is NULL. Any
 /// thread, several at once.
 ///
 /// # Safety
@@ -165,11 +167,12 @@ pub unsafe extern "C" fn sac_response_journal(response: *const sac_response) -> 
     })
 }
 
-/// The target of the `Link` header field (RFC 8288) with a relation, as a full URL;
-/// `sac_client_path_of` makes of it a path to ask for.
+/// Gets the target of the `Link` header field (RFC 8288) with a relation, as a full URL.
+/// `sac_client_path_of` converts it to a path for the next request.
 ///
-/// `rel`: such as `next`, in any case. Returns a string that lives as long as the response; NULL
-/// where there is none or an argument is NULL. Any thread, several at once.
+/// `rel`: the relation, such as `next`, in upper or lower case. Returns a string that stays valid
+/// as long as the response; NULL if there is no such link or an argument is NULL. Any thread,
+/// several at once.
 ///
 /// # Safety
 /// `response` is a live response, `rel` a string; each may be NULL.

@@ -9,14 +9,14 @@ use crate::auth::Digest;
 use crate::code::{Error, sac_code};
 use crate::request::field;
 
-/// Sets a header field for every request of this client, or replaces it.
+/// Sets a header field for every request of this client. It replaces a field of the same name.
 ///
-/// `name`: a token, in any case; the fields that frame a message (`Content-Length`,
-/// `Transfer-Encoding`, `Connection` and their kin) are refused. `value`: UTF-8 without control
-/// characters; that of `Host` is a host, and a port where it has one (RFC 9110 section 7.2); that of
-/// `Expect` is `100-continue` (section 10.1.1): the body then waits until the server wants it, for one
-/// second at most. Both are copied. Any thread; calls that have begun are not affected. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
+/// `name`: a token, in upper or lower case. Fields that frame a message (`Content-Length`,
+/// `Transfer-Encoding`, `Connection` and similar fields) are refused. `value`: UTF-8 without
+/// control characters. The value of `Host` is a host, optionally with a port (RFC 9110 section
+/// 7.2). The value of `Expect` is `100-continue` (section 10.1.1): the body then waits until the
+/// server asks for it, but at most one second. Both are copied. Any thread; running calls are not
+/// affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn sac_add_header(
     }
 }
 
-/// An error of a field's value, with the field's name if it has one that is fit to be told.
+/// Adds the name of the header field to an error of its value, if the name is valid.
 fn with_field_name(name: &str, error: Error) -> Error {
     match field::parse_name(name) {
         Ok(name) => Error::new(error.code, format!("the header field {name}: {}", error.message)),
@@ -44,9 +44,9 @@ fn with_field_name(name: &str, error: Error) -> Error {
     }
 }
 
-/// Removes a header field; one that is not there is no error.
+/// Removes a header field. It is not an error if there is no such field.
 ///
-/// `name`: in any case. Any thread; calls that have begun are not affected. Errors:
+/// `name`: in upper or lower case. Any thread; running calls are not affected. Errors:
 /// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety
@@ -60,13 +60,13 @@ pub unsafe extern "C" fn sac_remove_header(
     unsafe { change_client(client, |client| client.remove_header(str_arg(name, "name")?)) }
 }
 
-/// Authenticates every request with a user name and a password (RFC 7617), in place of what
-/// `Authorization` was set before.
+/// Authenticates every request with a user name and a password (RFC 7617). This replaces an earlier
+/// `Authorization`.
 ///
-/// `username`: without a colon. `password`: without control characters. Both are copied, kept out of
-/// every log line and error text, and wiped when the client forgets them. Any thread. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, a control
-/// character).
+/// `username`: without a colon. `password`: without control characters. Both are copied, kept out
+/// of every log line and error text, and wiped when the client no longer needs them. Any thread;
+/// running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_ARGUMENT` (a colon in the user name, or a control character).
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -84,12 +84,12 @@ pub unsafe extern "C" fn sac_add_basic(
     }
 }
 
-/// Authenticates every request with a bearer token (RFC 6750), in place of what `Authorization`
-/// was set before.
+/// Authenticates every request with a bearer token (RFC 6750). This replaces an earlier
+/// `Authorization`.
 ///
-/// `token`: copied, kept out of every log line and error text, and wiped when the client forgets
-/// it. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
-/// `SAC_ERR_INVALID_HEADER`.
+/// `token`: copied, kept out of every log line and error text, and wiped when the client no longer
+/// needs it. Any thread; running calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_HEADER`.
 ///
 /// # Safety
 /// `client` is a live client, `token` a string; each may be NULL.
@@ -99,11 +99,12 @@ pub unsafe extern "C" fn sac_add_bearer(client: *mut sac_client, token: *const c
     unsafe { change_client(client, |client| client.add_bearer(str_arg(token, "token")?)) }
 }
 
-/// Sends a cookie with every request, in place of one of the same name.
+/// Sends a cookie with every request. It replaces a cookie of the same name.
 ///
 /// `name`: a token (RFC 6265 section 4.1.1). `value`: without control characters and semicolons.
-/// Both are copied; the value is kept out of log lines and error texts. Any thread. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+/// Both are copied. The value is kept out of every log line and error text. Any thread; running
+/// calls are not affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_COOKIE`.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -121,10 +122,10 @@ pub unsafe extern "C" fn sac_add_cookie(
     }
 }
 
-/// Removes a cookie, signed or not; one that is not there is no error.
+/// Removes a cookie, signed or not. It is not an error if there is no such cookie.
 ///
-/// `name`: in the case it was given. Any thread. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
+/// `name`: case-sensitive. Any thread; running calls are not affected. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE`.
 ///
 /// # Safety
 /// `client` is a live client, `name` a string; each may be NULL.
@@ -137,17 +138,17 @@ pub unsafe extern "C" fn sac_remove_cookie(
     unsafe { change_client(client, |client| client.remove_cookie(str_arg(name, "name")?)) }
 }
 
-/// Sends a signed cookie with every request, in place of one of the same name: the format of
-/// itsdangerous' TimestampSigner, as cookie-manager verifies it. It is signed afresh for each
-/// attempt, since a signature is accepted for a short time only.
+/// Sends a signed cookie with every request, in the format of itsdangerous' TimestampSigner, which
+/// cookie-manager verifies. It replaces a cookie of the same name. The library signs it again for
+/// each attempt, because a signature is accepted only for a short time.
 ///
-/// `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`, `key`: which
-/// key signs, and the key; the key is kept out of log lines and error texts, and wiped when the
-/// client forgets it. `digest`: `SAC_DIGEST_SHA1` (what cookie-manager verifies),
-/// `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the name),
-/// `SAC_ERR_INVALID_JSON` (no JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest, an
-/// empty key).
+/// `name`: a token. `payload_json`: a JSON object; `key_id` is added to it. `key_id`: the name of
+/// the key. `key`: the key; it is kept out of every log line and error text, and wiped when the
+/// client no longer needs it. `digest`: `SAC_DIGEST_SHA1` (which cookie-manager verifies),
+/// `SAC_DIGEST_SHA256` or `SAC_DIGEST_SHA512`. All are copied. Any thread; running calls are not
+/// affected. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_COOKIE` (the
+/// name), `SAC_ERR_INVALID_JSON` (not a JSON object), `SAC_ERR_INVALID_ARGUMENT` (no such digest,
+/// or an empty key).
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.

@@ -1,4 +1,4 @@
-//! Sending: each of these returns a response, whatever happens.
+//! Sending. Each function returns a response in every case.
 
 use std::ffi::c_char;
 
@@ -11,13 +11,12 @@ use crate::client::Client;
 use crate::code::Error;
 use crate::request::{Request, path};
 
-/// The body of an export that sends. What goes wrong on the way becomes a response, and so does
-/// a panic.
+/// Runs the body of an export that sends. An error or a panic becomes a response.
 fn return_response(body: impl FnOnce() -> Result<*mut sac_response, Error>) -> *mut sac_response {
     catch_panic(body).unwrap_or_else(|error| OwnedResponse::into_raw(Response::from_error(&error)))
 }
 
-/// A one-line call: a client, a method, a path, and what the request is given besides.
+/// Sends a request with this method and path, after `set_up` has changed it.
 ///
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
@@ -25,18 +24,18 @@ unsafe fn send_simple(
     client: *const sac_client,
     method: Method,
     path: *const c_char,
-    dress: impl FnOnce(&mut Request) -> Result<(), Error>,
+    set_up: impl FnOnce(&mut Request) -> Result<(), Error>,
 ) -> *mut sac_response {
     return_response(|| {
         // SAFETY: the caller promises a live client and a string, or NULL.
         let (client, path) = unsafe { (handle(client, "client")?, str_arg(path, "path")?) };
         let mut request = Request::with_target(method, path::target(path)?);
-        dress(&mut request)?;
+        set_up(&mut request)?;
         Ok(send(&client.client, &request))
     })
 }
 
-/// A one-line call with a JSON body, or none.
+/// Sends a request with this method and path, and with a JSON body unless `json` is NULL.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -55,10 +54,10 @@ unsafe fn send_simple_json(
     }
 }
 
-/// Gets a resource. Asks for `application/json`.
+/// Sends a GET request. It asks for `application/json`.
 ///
-/// `path`: starts with `/` and goes behind the client's base path; may hold a query. Blocks until
-/// the call is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any
+/// `path`: starts with `/`, may contain a query, and is appended to the client's base path. Blocks
+/// until the call ends. Returns a response, never NULL; free it with `sac_response_free`. Any
 /// thread. Errors are in the response.
 ///
 /// # Safety
@@ -68,14 +67,14 @@ pub unsafe extern "C" fn sac_get(
     client: *const sac_client,
     path: *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple(client, Method::GET, path, |_| Ok(())) }
 }
 
-/// Gets a resource that need not be JSON. Asks for `application/octet-stream`; its bytes are in the
-/// response's `body`.
+/// Sends a GET request for data that need not be JSON. It asks for `application/octet-stream`. The
+/// bytes are in the response's `body`.
 ///
-/// As `sac_get` otherwise.
+/// Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
@@ -85,7 +84,7 @@ pub unsafe extern "C" fn sac_get_binary(
     path: *const c_char,
 ) -> *mut sac_response {
     let accept = HeaderValue::from_static("application/octet-stream");
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe {
         send_simple(client, Method::GET, path, |request| {
             request.set_known_header(header::ACCEPT, accept);
@@ -94,9 +93,9 @@ pub unsafe extern "C" fn sac_get_binary(
     }
 }
 
-/// Deletes a resource.
+/// Sends a DELETE request.
 ///
-/// As `sac_get` otherwise.
+/// Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, `path` a string; each may be NULL.
@@ -105,13 +104,13 @@ pub unsafe extern "C" fn sac_delete(
     client: *const sac_client,
     path: *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple(client, Method::DELETE, path, |_| Ok(())) }
 }
 
-/// Posts JSON.
+/// Sends a POST request with a JSON body.
 ///
-/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+/// `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -121,13 +120,13 @@ pub unsafe extern "C" fn sac_post_json(
     path: *const c_char,
     json: *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple_json(client, Method::POST, path, json) }
 }
 
-/// Puts JSON.
+/// Sends a PUT request with a JSON body.
 ///
-/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+/// `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -137,13 +136,13 @@ pub unsafe extern "C" fn sac_put_json(
     path: *const c_char,
     json: *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple_json(client, Method::PUT, path, json) }
 }
 
-/// Patches with JSON.
+/// Sends a PATCH request with a JSON body.
 ///
-/// `json`: a well-formed text, sent as it stands; NULL for no body. As `sac_get` otherwise.
+/// `json`: a well-formed JSON text, sent unchanged; NULL sends no body. Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, the others are strings; each may be NULL.
@@ -153,14 +152,14 @@ pub unsafe extern "C" fn sac_patch_json(
     path: *const c_char,
     json: *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple_json(client, Method::PATCH, path, json) }
 }
 
-/// Posts a form (`application/x-www-form-urlencoded`).
+/// Sends a POST request with a form (`application/x-www-form-urlencoded`).
 ///
-/// `fields`: name, value, name, value, …, NULL; encoded by the library; NULL for no body. A name
-/// without a value is `SAC_ERR_NULL_ARGUMENT`. As `sac_get` otherwise.
+/// `fields`: name, value, name, value, …, NULL; the library encodes them; NULL sends no body. A
+/// name without a value gives `SAC_ERR_NULL_ARGUMENT`. Like `sac_get` otherwise.
 ///
 /// # Safety
 /// `client` is a live client, `path` a string, `fields` an array of strings that ends with NULL;
@@ -171,7 +170,7 @@ pub unsafe extern "C" fn sac_post_form(
     path: *const c_char,
     fields: *const *const c_char,
 ) -> *mut sac_response {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: the caller promises the same.
     unsafe { send_simple(client, Method::POST, path, |request| add_fields(request, fields)) }
 }
 
@@ -183,12 +182,12 @@ unsafe fn add_fields(request: &mut Request, fields: *const *const c_char) -> Res
     let mut next = fields;
     // SAFETY: `next` is NULL or within the array, whose end is the NULL that ends the loop.
     while let Some(name) = unsafe { next.as_ref() }.filter(|name| !name.is_null()) {
-        // SAFETY: behind a name stands a value, or the NULL at the end, which `text` refuses.
+        // SAFETY: after a name comes a value, or the NULL at the end, which `str_arg` refuses.
         let (name, value) = unsafe {
             (str_arg(*name, "a name in fields")?, str_arg(*next.add(1), "a value in fields")?)
         };
         request.add_form_field(name, value)?;
-        // SAFETY: neither of the two was the end.
+        // SAFETY: neither of the two was the end of the array.
         next = unsafe { next.add(2) };
     }
     Ok(())
@@ -196,9 +195,9 @@ unsafe fn add_fields(request: &mut Request, fields: *const *const c_char) -> Res
 
 /// Sends a request.
 ///
-/// `request`: may be sent any number of times, by several threads at once. Blocks until the call
-/// is over. Returns a response, never NULL, to be freed with `sac_response_free`. Any thread.
-/// Errors are in the response.
+/// `request`: may be sent any number of times, also by several threads at once. Blocks until the
+/// call ends. Returns a response, never NULL; free it with `sac_response_free`. Any thread. Errors
+/// are in the response.
 ///
 /// # Safety
 /// `client` is a live client, `request` a live request; each may be NULL.

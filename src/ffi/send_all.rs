@@ -11,13 +11,13 @@ use crate::code::{Code, Error};
 
 /// Sends many requests, several at a time, and waits for all of them.
 ///
-/// `requests`: an array of requests; the same one may stand there more than once. `count`: how many
-/// there are. `parallel`: how many are under way at once, at most; 0 is `SAC_ERR_INVALID_ARGUMENT` in
-/// each response. Blocks until all calls are over. Returns an array of `count` responses in the order
-/// of the requests, each as `sac_send` gives it, to be freed with `sac_responses_free`; a NULL request
-/// or client is answered there too. NULL only where there is no memory for the array. Any thread. The
-/// threads that it starts, one less than `parallel`, end before it returns; callbacks are called on
-/// them.
+/// `requests`: an array of requests, which may contain the same request more than once. `count`:
+/// the number of requests. `parallel`: the largest number of requests that run at once; 0 gives
+/// `SAC_ERR_INVALID_ARGUMENT` in each response. Blocks until all calls end. Returns an array of
+/// `count` responses in the order of the requests; free it with `sac_responses_free`. Each response
+/// is like that of `sac_send`, also for a NULL request or client. The array is NULL only if there
+/// is no memory for it. Any thread. The function starts at most `parallel` - 1 threads, which end
+/// before it returns. Callbacks also run on these threads.
 ///
 /// # Safety
 /// `client` is a live client, `requests` points to `count` live requests; each may be NULL.
@@ -48,28 +48,29 @@ pub unsafe extern "C" fn sac_send_all(
 
 /// Frees the responses of `sac_send_all`, and their array.
 ///
-/// `responses`: such an array, not freed before, with all its responses; NULL does nothing. `count`:
-/// as it was given to `sac_send_all`. Any thread.
+/// `responses`: the array from `sac_send_all`, not freed before, with all its responses; NULL has
+/// no effect. `count`: the same number as for `sac_send_all`. Any thread, but only when no other
+/// thread uses the responses.
 ///
 /// # Safety
-/// As said above.
+/// As stated above.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_responses_free(responses: *mut *mut sac_response, count: usize) {
     return_value((), || {
         if responses.is_null() {
             return Ok(());
         }
-        let whole = std::ptr::slice_from_raw_parts_mut(responses, count);
+        let array = std::ptr::slice_from_raw_parts_mut(responses, count);
         // SAFETY: it came from `Box::into_raw` with that count, and the caller frees it once.
-        for response in unsafe { Box::from_raw(whole) } {
-            // SAFETY: each is a response of the library's, or NULL.
+        for response in unsafe { Box::from_raw(array) } {
+            // SAFETY: each is a response of the library, or NULL.
             unsafe { super::response::sac_response_free(response) };
         }
         Ok(())
     });
 }
 
-/// Requests, where their responses go, and which of them is next.
+/// Requests, the places for their responses, and the index of the next request.
 struct Job<'a> {
     client: *const sac_client,
     requests: *const *const sac_request,
@@ -77,32 +78,33 @@ struct Job<'a> {
     next: AtomicUsize,
 }
 
-// SAFETY: a client may be used by several threads at once, and so may a request while nobody
-// changes it, which the caller of `sac_send_all` promises.
+// SAFETY: several threads may use a client at once, and also a request while no thread changes it,
+// as the caller of `sac_send_all` promises.
 unsafe impl Sync for Job<'_> {}
 
 impl Job<'_> {
-    /// Works on the job with as many threads as there is need for, this one among them.
+    /// Sends the requests with as many threads as are needed, including this one.
     fn run(&self, parallel: usize) {
-        let more = parallel.min(self.results.len()).saturating_sub(1);
+        let additional = parallel.min(self.results.len()).saturating_sub(1);
         let thread = || thread::Builder::new().name("sac-send".into());
         thread::scope(|scope| {
             let work = || self.each(|index| self.send(index));
-            // If no more threads can be had, those that there are do their share.
+            // If the system allows no more threads, those that were started do the work.
             let others: Vec<_> =
-                (0..more).map_while(|_| thread().spawn_scoped(scope, work).ok()).collect();
+                (0..additional).map_while(|_| thread().spawn_scoped(scope, work).ok()).collect();
             work();
-            // The scope waits for the work alone; a caller may count the threads or fork.
+            // The scope waits only for the closures. A caller may count the threads or fork, so
+            // they must end.
             others.into_iter().for_each(|other| drop(other.join()));
         });
     }
 
-    /// Answers one request after the other, until none is left.
-    fn each(&self, answer: impl Fn(usize) -> *mut sac_response) {
+    /// Stores a response for one request after the other, until none is left.
+    fn each(&self, respond: impl Fn(usize) -> *mut sac_response) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = self.results.get(index) else { return };
-            place.store(answer(index), Ordering::Relaxed);
+            place.store(respond(index), Ordering::Relaxed);
         }
     }
 
@@ -110,10 +112,10 @@ impl Job<'_> {
         let request = if self.requests.is_null() {
             std::ptr::null()
         } else {
-            // SAFETY: the caller of `sac_send_all` promises as many requests as there are places.
+            // SAFETY: the caller of `sac_send_all` promises a request for each place.
             unsafe { *self.requests.add(index) }
         };
-        // SAFETY: the caller of `sac_send_all` promises live ones, or NULL.
+        // SAFETY: the caller of `sac_send_all` promises a live client and request, or NULL.
         unsafe { sac_send(self.client, request) }
     }
 }

@@ -1,4 +1,4 @@
-//! A number that a process has in common with those that it forks.
+//! A number that a process shares with its forked children.
 
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicU64;
 
 use crate::limit::SharedAtomic;
 
-/// A number in memory that stays shared across `fork`, 0 at first. A process that is killed leaves it
-/// as good as ever, because it is changed by single atomic operations. Where the system has no memory
-/// for it, each process has its own.
+/// A number in memory that stays shared after `fork`. It starts at 0. Single atomic operations
+/// change it, so a killed process leaves it valid. If the system has no memory for it, each process
+/// has its own number.
 pub(super) fn shared_number() -> SharedAtomic {
     match Mapped::new() {
         Some(mapped) => Box::new(mapped),
@@ -16,7 +16,7 @@ pub(super) fn shared_number() -> SharedAtomic {
     }
 }
 
-/// A page of shared memory, of which the first bytes are the number.
+/// A page of shared memory, which begins with the number.
 struct Mapped(NonNull<AtomicU64>);
 
 const SIZE: usize = size_of::<AtomicU64>();
@@ -25,7 +25,7 @@ impl Mapped {
     fn new() -> Option<Self> {
         let rights = libc::PROT_READ | libc::PROT_WRITE;
         let kind = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
-        // SAFETY: asks for new memory, at no address in particular.
+        // SAFETY: it asks for new memory at any address.
         let page = unsafe { libc::mmap(ptr::null_mut(), SIZE, rights, kind, -1, 0) };
         if page == libc::MAP_FAILED { None } else { NonNull::new(page.cast()).map(Self) }
     }
@@ -35,21 +35,22 @@ impl Deref for Mapped {
     type Target = AtomicU64;
 
     fn deref(&self) -> &AtomicU64 {
-        // SAFETY: the page begins aligned, is full of zeros at first, which make a number, and stays
-        // mapped as long as this lives. All who share it change it by atomic operations alone.
+        // SAFETY: the page is aligned, starts as zeros, which are a valid number, and stays mapped
+        // as long as this value lives. All processes change it only by atomic operations.
         unsafe { self.0.as_ref() }
     }
 }
 
 impl Drop for Mapped {
     fn drop(&mut self) {
-        // SAFETY: it is the page that was mapped, and nobody refers to it any more. Other processes
-        // have a mapping of their own of the same memory.
+        // SAFETY: it is the page that was mapped, and no reference to it is left. Other processes
+        // have their own mapping of the same memory.
         unsafe { libc::munmap(self.0.as_ptr().cast(), SIZE) };
     }
 }
 
-// SAFETY: the pointer is to an atomic number, which any thread may use, and the page is this value's.
+// SAFETY: the pointer is to an atomic number, which any thread may use, and this value owns the
+// page.
 unsafe impl Send for Mapped {}
 // SAFETY: the same.
 unsafe impl Sync for Mapped {}
@@ -64,14 +65,14 @@ mod tests {
     fn a_child_changes_the_number_of_its_parent() {
         let number = Mapped::new().unwrap();
         assert_eq!(number.load(Ordering::Relaxed), 0);
-        // SAFETY: the child does nothing but an atomic operation and `_exit`.
+        // SAFETY: the child does only an atomic operation and `_exit`.
         let child = unsafe { libc::fork() };
         if child == 0 {
             number.fetch_add(7, Ordering::Relaxed);
-            // SAFETY: ends the child without running what belongs to its parent.
+            // SAFETY: it ends the child without the exit handlers of its parent.
             unsafe { libc::_exit(0) };
         }
-        // SAFETY: waits for the child that was just made.
+        // SAFETY: it waits for the child that was just created.
         assert_eq!(unsafe { libc::waitpid(child, ptr::null_mut(), 0) }, child);
         assert_eq!(number.load(Ordering::Relaxed), 7);
     }

@@ -1,12 +1,12 @@
-//! The library's version.
+//! The version of the library.
 
 use std::ffi::{CStr, c_char};
 
-/// The version this header belongs to: the first number.
+/// The major version number of this header.
 pub const SAC_VERSION_MAJOR: i32 = 0;
-/// The version this header belongs to: the second number.
+/// The minor version number of this header.
 pub const SAC_VERSION_MINOR: i32 = 1;
-/// The version this header belongs to: the third number.
+/// The patch version number of this header.
 pub const SAC_VERSION_PATCH: i32 = 0;
 
 const VERSION: &CStr =
@@ -15,9 +15,10 @@ const VERSION: &CStr =
         Err(_) => c"",
     };
 
-/// The version of the library that is loaded, such as `"0.1.0"`.
+/// Gets the version of the loaded library, for example `"0.1.0"`.
 ///
-/// Returns a string that lives as long as the library; never NULL. Any thread, any time.
+/// Returns a string that stays valid as long as the library is loaded; never NULL. Any thread, any
+/// time.
 #[unsafe(no_mangle)]
 pub extern "C" fn sac_version() -> *const c_char {
     VERSION.as_ptr()
@@ -30,6 +31,6 @@ mod tests {
     #[test]
     fn the_header_and_the_library_name_the_same_version() {
         let header = format!("{SAC_VERSION_MAJOR}.{SAC_VERSION_MINOR}.{SAC_VERSION_PATCH}");
-        assert_eq!(VERSION.to_str().unwrap(), header, "mend src/ffi/version.rs or Cargo.toml");
+        assert_eq!(VERSION.to_str().unwrap(), header, "correct src/ffi/version.rs or Cargo.toml");
     }
 }

@@ -1,6 +1,6 @@
-//! The log: levels, the caller's sink, and the rule that it contains no secret.
+//! The log: levels, the caller's sink, and the rule that no secret reaches the sink.
 //!
-//! The library writes nothing to stdout or stderr. Without a sink it formats no lines.
+//! The library writes nothing to stdout or stderr. Without a sink it does not even format a line.
 
 mod call_logger;
 mod decoding;
@@ -25,19 +25,19 @@ pub use secret::{REDACTED, Secret, SecretWriter, header_value, is_secret_name};
 
 /// Log level: a call failed.
 pub const SAC_LOG_ERROR: i32 = 1;
-/// Log level: something failed and was repaired, for example by sending a request again.
+/// Log level: a problem that the library solved, for example by a retry.
 pub const SAC_LOG_WARN: i32 = 2;
-/// Log level: one line per call.
+/// Log level: one line for each call.
 pub const SAC_LOG_INFO: i32 = 3;
-/// Log level: one line per step of a call.
+/// Log level: one line for each step of a call.
 pub const SAC_LOG_DEBUG: i32 = 4;
-/// Log level: everything.
+/// Log level: all details.
 pub const SAC_LOG_TRACE: i32 = 5;
 
-/// The maximum length of a line in bytes. A longer line is cut and ends with "…".
+/// The largest size of a line, in bytes. A longer line is truncated and ends with "…".
 const MAX_LINE: usize = 8 * 1024;
 
-/// The importance of a line, the most important first.
+/// The urgency of a line, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(i32)]
 #[allow(missing_docs)] // Each is documented at its constant.
@@ -76,12 +76,11 @@ impl TryFrom<i32> for Level {
     }
 }
 
-/// The destination of lines. Called on the thread that does the work, possibly by several threads
-/// at once.
+/// Receives the lines. Called on the thread that does the work, and by several threads at once.
 pub type LogSink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 
-/// Formats and redacts log lines and passes them to the sink. Cheap to clone. The default is
-/// silent.
+/// Formats log lines, removes secrets from them and passes them to the sink. Cheap to clone. The
+/// default logger is silent.
 #[derive(Clone, Default)]
 pub struct Logger {
     sink: Option<LogSink>,
@@ -90,34 +89,34 @@ pub struct Logger {
 }
 
 impl Logger {
-    /// A logger that passes lines of this level and more important ones to the sink.
+    /// Passes lines of this level and of more urgent levels to the sink.
     #[must_use]
     pub fn new(sink: LogSink, level: Level) -> Self {
         Self { sink: Some(sink), level, redactor: Redactor::default() }
     }
 
-    /// The same sink and level, with this redactor.
+    /// The same sink and level, with another redactor.
     #[must_use]
     pub fn with_redactor(&self, redactor: Redactor) -> Self {
         Self { sink: self.sink.clone(), level: self.level, redactor }
     }
 
-    /// The redactor, for texts outside the log.
+    /// The redactor, which also removes secrets from texts that do not go to the log.
     #[must_use]
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Whether a line of this level reaches a sink.
+    /// Whether the sink receives lines of this level.
     #[must_use]
     pub fn enabled(&self, level: Level) -> bool {
         self.sink.is_some() && level <= self.level
     }
 
-    /// Passes the line to the sink if the sink accepts this level. Otherwise it does not call the
-    /// closure.
+    /// Builds the line and passes it to the sink, if the sink receives this level. Otherwise the
+    /// closure is not called.
     ///
-    /// The sink receives one line of at most 8 KiB, without the redactor's secrets. Control
+    /// The sink receives one line of at most 8 KiB without the secrets of the redactor. Control
     /// characters and marks of direction are escaped, so that a server cannot forge a line.
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.enabled(level) {
@@ -149,7 +148,7 @@ mod tests {
 
     type Lines = Arc<Mutex<Vec<(Level, String)>>>;
 
-    fn collecting_logger(level: Level) -> (Logger, Lines) {
+    fn recording_logger(level: Level) -> (Logger, Lines) {
         let lines = Lines::default();
         let copy = Arc::clone(&lines);
         let sink: LogSink =
@@ -158,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn only_lines_of_the_set_level_and_more_important_ones_are_formatted() {
-        let (logger, lines) = collecting_logger(Level::Info);
+    fn only_lines_of_the_level_and_of_more_urgent_levels_are_formatted() {
+        let (logger, lines) = recording_logger(Level::Info);
         logger.emit(Level::Error, || "failed".to_owned());
         logger.emit(Level::Info, || "done".to_owned());
-        logger.emit(Level::Debug, || panic!("formatted a line above the level"));
+        logger.emit(Level::Debug, || panic!("formatted a line that no sink receives"));
         let expected =
             [(Level::Error, "failed".to_owned()), (Level::Info, "done".to_owned())].to_vec();
         assert_eq!(*lines.lock().unwrap(), expected);
@@ -172,13 +171,13 @@ mod tests {
     #[test]
     fn without_a_sink_nothing_is_formatted() {
         let logger = Logger::default();
-        logger.emit(Level::Error, || panic!("formatted a line without a sink"));
+        logger.emit(Level::Error, || panic!("formatted a line that no sink receives"));
         assert!(!logger.enabled(Level::Error));
     }
 
     #[test]
     fn a_line_contains_no_secret() {
-        let (logger, lines) = collecting_logger(Level::Trace);
+        let (logger, lines) = recording_logger(Level::Trace);
         let mut secrets = Secrets::default();
         secrets.add("correct-horse");
         let logger = logger.with_redactor(secrets.into_redactor());
@@ -189,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_server_cannot_forge_a_line() {
-        let (logger, lines) = collecting_logger(Level::Error);
+        let (logger, lines) = recording_logger(Level::Error);
         logger.emit(Level::Error, || "no\r\n2024 INFO forged\0\u{1b}[31m\u{2028}é".to_owned());
         assert_eq!(
             lines.lock().unwrap()[0].1,

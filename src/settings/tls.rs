@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-/// TLS 1.2 (RFC 5246) is the oldest version accepted: the default.
+/// TLS 1.2 (RFC 5246) is the oldest version that is accepted: the default.
 pub const SAC_TLS_1_2: i32 = 12;
-/// TLS 1.3 (RFC 8446) is the oldest version accepted.
+/// TLS 1.3 (RFC 8446) is the oldest version that is accepted.
 pub const SAC_TLS_1_3: i32 = 13;
 
 /// The oldest protocol version that is accepted.

@@ -1,5 +1,5 @@
-/* Bad input to everything that makes or changes a client: a code, never a crash, and the client
- * goes on as before. */
+/* Bad input to every function that creates or changes a client gives a code, never a crash, and
+ * leaves the client unchanged. */
 #include "check.h"
 
 static void check_new(const char *base_url)
@@ -14,7 +14,7 @@ static void check_new(const char *base_url)
         CHECK_CODE(SAC_ERR_INVALID_URL, sac_client_new(urls[i], &client));
         CHECK(client == NULL);
         if (client)
-            fprintf(stderr, "  that was %s\n", urls[i]);
+            fprintf(stderr, "  with %s\n", urls[i]);
     }
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_client_new(NULL, &client));
     CHECK(client == NULL);
@@ -86,7 +86,7 @@ static void check_invalid_utf8(sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_UTF8, sac_set_user_agent(client, BAD_UTF8));
 }
 
-/* Each text argument of the signed cookie in turn, the others good. */
+/* Each string argument of the signed cookie in turn, while the others are valid. */
 static void check_signed_cookie(sac_client *client)
 {
     const char *bad[] = {NULL, BAD_UTF8};
@@ -130,19 +130,19 @@ static void check_headers_and_cookies(sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_COOKIE, sac_add_cookie(client, "a", "1; b=2"));
 }
 
-static void keep_line(void *userdata, int32_t level, const char *message)
+static void store_line(void *userdata, int32_t level, const char *message)
 {
     CHECK(level == SAC_LOG_ERROR);
     snprintf(userdata, 256, "%s", message);
 }
 
-/* The log says which field was refused and why, and not what was to stand in it. */
+/* The log names the refused field and the reason, but not its value. */
 static void check_refused_header(sac_client *client)
 {
     static const struct {
         const char *name, *value;
         sac_code code;
-        const char *told;
+        const char *reason;
     } cases[] = {
         {"X-Key", "s3cret\n", SAC_ERR_INVALID_HEADER,
          "SAC_ERR_INVALID_HEADER: the value of the header field x-key contains a control character"},
@@ -159,8 +159,8 @@ static void check_refused_header(sac_client *client)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char line[256] = "", expected[256];
-        snprintf(expected, sizeof expected, "a setting was refused: %s", cases[i].told);
-        CHECK_CODE(SAC_OK, sac_set_logger(client, keep_line, line, SAC_LOG_ERROR));
+        snprintf(expected, sizeof expected, "a setting was refused: %s", cases[i].reason);
+        CHECK_CODE(SAC_OK, sac_set_logger(client, store_line, line, SAC_LOG_ERROR));
         CHECK_CODE(cases[i].code, sac_add_header(client, cases[i].name, cases[i].value));
         CHECK_TEXT(expected, line);
     }
@@ -180,7 +180,7 @@ static void check_settings(sac_client *client)
     static const int32_t levels[] = {0, 6, -1, INT32_MIN};
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_set_logger(client, ignore_log, NULL, levels[i]));
-    /* No level is needed for nobody. */
+    /* Without a callback, the level is ignored. */
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         CHECK_CODE(SAC_OK, sac_set_logger(client, NULL, NULL, levels[i]));
 }
@@ -197,7 +197,7 @@ static void check_path_of(const sac_client *client, const char *base_url)
     }
 }
 
-/* Nothing of the above has left a trace. */
+/* The client is unchanged after all refused calls. */
 static void check_untouched(const sac_client *client)
 {
     sac_response *response = sac_get(client, "/v1/echo");

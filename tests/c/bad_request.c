@@ -1,10 +1,10 @@
-/* Bad input to everything that makes, changes or sends a request: those that send answer with a
- * response, the others with a code. */
+/* Bad input to every function that creates, changes or sends a request: those that send return a
+ * response, the others a code. */
 #include "check.h"
 
 static const uint8_t BYTES[] = {1, 2, 3};
 
-/* The code of each one-line call with this client and path; it must be the same for all. */
+/* Every call of one line returns this code for this client and path. */
 static void check_one_line_calls(sac_code expected, const sac_client *client, const char *path)
 {
     CHECK_CODE(expected, code_of(sac_get(client, path)));
@@ -45,7 +45,7 @@ static void check_bodies(const sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_UTF8, code_of(sac_post_form(client, "/v1/form", bad_value)));
 }
 
-/* A response that no request led to. */
+/* The response of a call that sent no request. */
 static void check_nothing_was_sent(void)
 {
     sac_response *response = sac_get(NULL, "/");
@@ -119,7 +119,7 @@ static void check_request(const sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_HEADER, sac_request_set_body(request, "a\nb", BYTES, sizeof BYTES));
     CHECK_CODE(SAC_ERR_INVALID_JSON, sac_request_set_json(request, "{\"a\":"));
 
-    /* Nothing of the above has left a trace. */
+    /* The request is unchanged after all refused calls. */
     sac_response *response = sac_send(client, request);
     CHECK_RESPONSE(response);
     CHECK_CODE(SAC_OK, response->code);

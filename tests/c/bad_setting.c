@@ -1,5 +1,5 @@
-/* Bad input to settings with bounds of their own, to the key of a request and to the cancel: a code,
- * never a crash. What holds for every setting: every_setting.c. */
+/* Bad input to settings with bounds, to the key of a request and to the cancel gives a code, never a
+ * crash. every_setting.c has the checks that apply to every setting. */
 #include "check.h"
 
 static const uint16_t NO_STATUS[] = {500, 99};
@@ -32,7 +32,7 @@ static void check_client(sac_client *client)
     CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_set_rate_limit(client, 1, 1000, 0));
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_client_stats(client, NULL));
 
-    /* The ends of what is allowed. */
+    /* The smallest and largest allowed values. */
     CHECK_CODE(SAC_OK, sac_set_min_tls(client, SAC_TLS_1_2));
     CHECK_CODE(SAC_OK, sac_set_backoff_ms(client, 0, 0));
     CHECK_CODE(SAC_OK, sac_set_retry_statuses(client, NULL, 0));

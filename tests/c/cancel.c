@@ -1,4 +1,4 @@
-/* A cancel ends calls from elsewhere: another thread, a signal handler, before they begin. */
+/* A cancel ends calls: from another thread, from a signal handler, and before they start. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -61,8 +61,8 @@ static void check_threads(const sac_client *client)
     sac_cancel_free(cancel);
 }
 
-/* The request keeps its own hold on the cancel. */
-static void check_before_it_begins(const sac_client *client)
+/* The request keeps its own reference to the cancel. */
+static void check_before_it_starts(const sac_client *client)
 {
     need(sac_cancel_new(&cancel), "cancel");
     sac_request *request = cancellable_request("/v1/items/1");
@@ -75,13 +75,13 @@ static void check_before_it_begins(const sac_client *client)
     CHECK(response->attempts == 0);
     sac_response_free(response);
 
-    /* Without it, the request is as good as new. */
+    /* Without the cancel, the request can be sent. */
     CHECK_CODE(SAC_OK, sac_request_set_cancel(request, NULL));
     CHECK_CODE(SAC_OK, code_of(sac_send(client, request)));
     sac_request_free(request);
 }
 
-/* The signal arrives in the thread that waits for the answer. */
+/* The signal arrives in the thread that waits for the response. */
 static void check_signal_handler(const sac_client *client)
 {
     struct sigaction action;
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
     sac_client *client = new_client(base_url_of(argc, argv));
     CHECK_CODE(SAC_OK, sac_set_timeout_ms(client, 0));
     check_threads(client);
-    check_before_it_begins(client);
+    check_before_it_starts(client);
     check_signal_handler(client);
     sac_client_free(client);
     return check_result();

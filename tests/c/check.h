@@ -1,4 +1,4 @@
-/* Checks for the C tests: each goes on after a fault, so that one run shows them all. */
+/* Checks for the C tests. A test continues after a failed check, so that one run shows them all. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No valid UTF-8: a lone continuation byte, and a byte that never occurs. */
+/* Invalid UTF-8: a continuation byte without a start, and a byte that never occurs. */
 #define BAD_UTF8 "a\x80\xff"
 
 static int check_count;
@@ -23,7 +23,7 @@ static inline void check_that(bool holds, const char *file, int line, const char
     check_count++;
     if (!holds) {
         check_faults++;
-        fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+        fprintf(stderr, "%s:%d: not true: %s\n", file, line, what);
     }
 }
 
@@ -38,7 +38,7 @@ static inline void check_code(sac_code expected, sac_code actual, const char *fi
     }
 }
 
-/* NULL is equal to NULL alone. */
+/* NULL is equal only to NULL. */
 static inline void check_text(const char *expected, const char *actual, const char *file, int line,
                               const char *what)
 {
@@ -50,7 +50,7 @@ static inline void check_text(const char *expected, const char *actual, const ch
             actual ? actual : "(NULL)", expected ? expected : "(NULL)", what);
 }
 
-/* What holds for every response, whatever happened. */
+/* The rules for every response. */
 static inline void check_response(const sac_response *response, const char *file, int line)
 {
     check_that(response != NULL, file, line, "there is a response");
@@ -58,22 +58,23 @@ static inline void check_response(const sac_response *response, const char *file
         exit(EXIT_FAILURE);
     check_that(response->json != NULL, file, line, "json is not NULL");
     check_that(response->body != NULL, file, line, "body is not NULL");
-    check_that(strlen(response->json) == response->json_len, file, line, "json_len is json's");
+    check_that(strlen(response->json) == response->json_len, file, line,
+               "json_len is the length of json");
     check_that(sac_json_type_of(response, "") != SAC_JSON_TYPE_MISSING, file, line,
                "json can be read");
     check_that((response->code == SAC_OK) == (response->error == NULL), file, line,
-               "error is NULL exactly when code is SAC_OK");
+               "error is NULL exactly if code is SAC_OK");
     check_that(strcmp(sac_code_name(response->code), "SAC_ERR_UNKNOWN") != 0, file, line,
                "code is one of the codes");
-    check_that(response->code != SAC_ERR_INTERNAL, file, line, "no bug of the library");
+    check_that(response->code != SAC_ERR_INTERNAL, file, line, "no bug in the library");
     if (response->error) {
-        check_that(response->error[0] != '\0', file, line, "error says something");
+        check_that(response->error[0] != '\0', file, line, "error is not empty");
         check_text(response->error, sac_json_string(response, "/error", NULL), file, line,
-                   "the error stands in json too");
+                   "json contains the error too");
     }
 }
 
-/* Ends a test that cannot go on without this. */
+/* Ends a test that cannot continue without this. */
 static inline void need(sac_code code, const char *what)
 {
     if (code != SAC_OK) {
@@ -105,7 +106,7 @@ static inline sac_request *new_request(const char *method, const char *path)
     return request;
 }
 
-/* Frees a response after a look at what every one must be, and gives its code. */
+/* Checks the rules for every response, frees the response, and returns its code. */
 static inline sac_code code_of(sac_response *response)
 {
     CHECK_RESPONSE(response);
@@ -117,7 +118,7 @@ static inline sac_code code_of(sac_response *response)
 /* The last line of a test, and its exit status. */
 static inline int check_result(void)
 {
-    printf("%d checks, %d faults\n", check_count, check_faults);
+    printf("%d checks, %d failed\n", check_count, check_faults);
     return check_faults == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

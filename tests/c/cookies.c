@@ -1,4 +1,4 @@
-/* Signing and verifying a cookie, no server needed. */
+/* Signing and verifying a cookie, without a server. */
 #include "check.h"
 
 static const char KEY[] = "ka5ud5455&y&a&e\xc2\xa3u\xc2\xa3"

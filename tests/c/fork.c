@@ -1,4 +1,4 @@
-/* After fork the child goes on with its copy of the client, on connections of its own. */
+/* After fork, the child uses its copy of the client, on its own connections. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -19,7 +19,7 @@ static bool read_peer(const sac_client *client, char peer[PEER_SIZE])
     return peer[0] != '\0';
 }
 
-/* What the child does; its exit status tells how that went. */
+/* The child. Its exit status names the failure. */
 static int run_child(sac_client *client, const char *parents_peer)
 {
     char first[PEER_SIZE], second[PEER_SIZE];
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
             _exit(run_child(client, before));
         CHECK(children[i] > 0);
     }
-    /* The parent's connection is as good as ever, while the children run and after. */
+    /* The parent keeps its connection, while the children run and afterwards. */
     CHECK(read_peer(client, after));
     CHECK_TEXT(before, after);
     for (int i = 0; i < CHILDREN; i++) {

@@ -1,4 +1,4 @@
-/* The rate limit of a client is one for the process and those that it forks. */
+/* A process and its forked children share the rate limit of a client. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -19,14 +19,14 @@ static long now_ms(void)
 static bool get(const sac_client *client)
 {
     sac_response *response = sac_get(client, "/v1/items");
-    bool good = response->code == SAC_OK;
-    if (!good)
+    bool ok = response->code == SAC_OK;
+    if (!ok)
         fprintf(stderr, "process %d: %s\n", (int)getpid(), response->json);
     sac_response_free(response);
-    return good;
+    return ok;
 }
 
-/* As a worker that is set up after the fork: the limit that is there already is set once more. */
+/* Like a worker that is set up after the fork: it sets the existing limit again. */
 static int run_child(sac_client *client)
 {
     if (sac_set_rate_limit(client, 1, INTERVAL_MS, 1) != SAC_OK)
@@ -38,25 +38,25 @@ static int run_child(sac_client *client)
     return 0;
 }
 
-/* A child that makes requests until it is killed, in the midst of one. */
-static void kill_a_child(sac_client *client)
+/* Kills a child during a request. */
+static void kill_child_in_call(sac_client *client)
 {
-    int begun[2];
+    int started[2];
     char byte;
-    CHECK(pipe(begun) == 0);
+    CHECK(pipe(started) == 0);
     pid_t child = fork();
     if (child == 0) {
         while (get(client))
-            if (write(begun[1], "x", 1) != 1)
+            if (write(started[1], "x", 1) != 1)
                 break;
         _exit(1);
     }
     CHECK(child > 0);
-    CHECK(read(begun[0], &byte, 1) == 1);
+    CHECK(read(started[0], &byte, 1) == 1);
     CHECK(kill(child, SIGKILL) == 0);
     CHECK(waitpid(child, NULL, 0) == child);
-    close(begun[0]);
-    close(begun[1]);
+    close(started[0]);
+    close(started[1]);
 }
 
 int main(int argc, char **argv)
@@ -64,10 +64,10 @@ int main(int argc, char **argv)
     pid_t children[CHILDREN];
     sac_client *client = new_client(base_url_of(argc, argv));
     CHECK_CODE(SAC_OK, sac_set_rate_limit(client, 1, INTERVAL_MS, 1));
-    long begin = now_ms();
+    long start = now_ms();
     CHECK(get(client));
 
-    kill_a_child(client);
+    kill_child_in_call(client);
     for (int i = 0; i < CHILDREN; i++) {
         children[i] = fork();
         if (children[i] == 0)
@@ -81,11 +81,12 @@ int main(int argc, char **argv)
     }
     CHECK(get(client));
 
-    /* One request of the parent, one at least of the killed child, those of the children, and one more. */
-    long span = now_ms() - begin, least = (1 + CHILDREN * REQUESTS + 1) * (long)INTERVAL_MS;
-    if (span < least)
-        fprintf(stderr, "%ld ms instead of %ld\n", span, least);
-    CHECK(span >= least);
+    /* One of the parent, at least one of the killed child, those of the children, and one more. */
+    const long elapsed = now_ms() - start;
+    const long min_elapsed = (1 + CHILDREN * REQUESTS + 1) * (long)INTERVAL_MS;
+    if (elapsed < min_elapsed)
+        fprintf(stderr, "%ld ms instead of %ld\n", elapsed, min_elapsed);
+    CHECK(elapsed >= min_elapsed);
     sac_client_free(client);
     return check_result();
 }

@@ -1,4 +1,4 @@
-/* Every kind of answer, and none at all: code, status and what json holds. */
+/* Every kind of response, and no response: code, status and json. */
 #include "check.h"
 
 typedef struct expectation {
@@ -10,7 +10,7 @@ typedef struct expectation {
     const char *error; /* NULL: not compared */
 } expectation;
 
-static void check_answer(const expectation *expected, sac_response *response)
+static void check_expected(const expectation *expected, sac_response *response)
 {
     int faults = check_faults;
     CHECK_RESPONSE(response);
@@ -22,11 +22,11 @@ static void check_answer(const expectation *expected, sac_response *response)
     if (expected->error)
         CHECK_TEXT(expected->error, response->error);
     if (check_faults > faults)
-        fprintf(stderr, "  that was %s: %s\n", expected->path, response->json);
+        fprintf(stderr, "  for %s: %s\n", expected->path, response->json);
     sac_response_free(response);
 }
 
-static void check_answers(const sac_client *client)
+static void check_all_expected(const sac_client *client)
 {
     static const expectation table[] = {
         {"/v1/items/1", SAC_OK, 200, SAC_JSON_EXACT,
@@ -44,7 +44,7 @@ static void check_answers(const sac_client *client)
          "the service is starting"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        check_answer(&table[i], sac_get(client, table[i].path));
+        check_expected(&table[i], sac_get(client, table[i].path));
 }
 
 static void check_validation_error(const sac_client *client)
@@ -58,7 +58,7 @@ static void check_validation_error(const sac_client *client)
     sac_response_free(response);
 }
 
-/* Damaged JSON is repaired, and said to be. */
+/* Damaged JSON is repaired, and json_state says so. */
 static void check_damaged(const sac_client *client)
 {
     static const char *const kinds[] = {"commas", "quotes", "truncated"};
@@ -81,7 +81,7 @@ static void check_damaged(const sac_client *client)
     }
 }
 
-/* One who does not ask for JSON is not told that there is none. */
+/* A caller that did not ask for JSON gets no error if there is none. */
 static void check_binary(const sac_client *client)
 {
     static const expectation page = {"/v1/damaged?kind=html", SAC_OK, 200, SAC_JSON_NONE, "{}",
@@ -89,12 +89,12 @@ static void check_binary(const sac_client *client)
     static const expectation json = {"/v1/items/1", SAC_OK, 200, SAC_JSON_EXACT, NULL, NULL};
     static const expectation none = {"/v1/bad-gateway", SAC_ERR_STATUS, 502, SAC_JSON_NONE, NULL,
                                      "Bad Gateway"};
-    check_answer(&page, sac_get_binary(client, page.path));
-    check_answer(&json, sac_get_binary(client, json.path));
-    check_answer(&none, sac_get_binary(client, none.path));
+    check_expected(&page, sac_get_binary(client, page.path));
+    check_expected(&json, sac_get_binary(client, json.path));
+    check_expected(&none, sac_get_binary(client, none.path));
 }
 
-static void check_nobody_there(void)
+static void check_no_server(void)
 {
     sac_client *refused = new_client("http://127.0.0.1:1");
     sac_response *response = sac_get(refused, "/");
@@ -112,7 +112,7 @@ static void check_nobody_there(void)
     sac_client_free(unknown);
 }
 
-/* TLS spoken to a server that speaks none. */
+/* TLS with a server that does not support it. */
 static void check_no_tls(const char *base_url)
 {
     char url[200];
@@ -127,11 +127,11 @@ int main(int argc, char **argv)
 {
     const char *base_url = base_url_of(argc, argv);
     sac_client *client = new_client(base_url);
-    check_answers(client);
+    check_all_expected(client);
     check_validation_error(client);
     check_damaged(client);
     check_binary(client);
-    check_nobody_there();
+    check_no_server();
     check_no_tls(base_url);
     sac_client_free(client);
     return check_result();

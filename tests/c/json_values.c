@@ -1,4 +1,4 @@
-/* Values read out of a response by pointer (RFC 6901). */
+/* Values of a response, by JSON pointer (RFC 6901). */
 #include "check.h"
 
 static sac_response *fetch(const sac_client *client)
@@ -64,7 +64,7 @@ static void check_bool_and_null(const sac_client *client)
     sac_response_free(gzip);
 }
 
-/* Names that a pointer has to escape, and strings with escapes of their own. */
+/* Names that a pointer must escape, and strings that contain escapes. */
 static void check_escapes(const sac_client *client)
 {
     sac_response *response = sac_get(client, "/v1/echo?a/b=1&m~n=2&q=%22%5C%09%E2%82%AC&%20=3");

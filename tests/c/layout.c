@@ -1,4 +1,4 @@
-/* The layout of sac_response, which no later version may move, and the numbers of the codes. */
+/* The layout of sac_response, which no later version may change, and the numbers of the codes. */
 #include "check.h"
 
 #include <stddef.h>
@@ -68,7 +68,7 @@ static void check_codes(void)
     }
 }
 
-static void check_numbers_that_are_no_code(void)
+static void check_unknown_codes(void)
 {
     static const int32_t numbers[] = {-1, 12, 1000, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -95,7 +95,7 @@ int main(void)
     CHECK(SAC_LOG_ERROR == 1 && SAC_LOG_WARN == 2 && SAC_LOG_INFO == 3);
     CHECK(SAC_LOG_DEBUG == 4 && SAC_LOG_TRACE == 5);
     check_codes();
-    check_numbers_that_are_no_code();
+    check_unknown_codes();
     check_version();
     return check_result();
 }

@@ -1,13 +1,12 @@
-/* Callbacks that call back into the library, and objects that go while a request still carries
- * them. */
+/* Callbacks that call the library, and objects that are freed while a request still uses them. */
 #include "check.h"
 
 #include <pthread.h>
 
 enum { THREADS = 8, ROUNDS = 20 };
 
-/* A request from within a callback, over the same client. */
-static void ask_again(const sac_client *client)
+/* A call from a callback, with the same client. */
+static void make_call(const sac_client *client)
 {
     sac_response *response = sac_get(client, "/v1/items/1");
     CHECK_RESPONSE(response);
@@ -23,7 +22,7 @@ typedef struct context {
     int calls;
 } context;
 
-static bool once(context *context)
+static bool enter_once(context *context)
 {
     context->calls++;
     if (context->depth > 0)
@@ -32,48 +31,48 @@ static bool once(context *context)
     return true;
 }
 
-static bool data_asks(void *userdata, const uint8_t *bytes, size_t len)
+static bool call_from_data(void *userdata, const uint8_t *bytes, size_t len)
 {
     context *context = userdata;
     (void)bytes, (void)len;
-    if (once(context)) {
-        ask_again(context->client);
+    if (enter_once(context)) {
+        make_call(context->client);
         context->depth--;
     }
     return true;
 }
 
-static bool progress_asks(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
-                          uint64_t to_receive)
+static bool call_from_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
+                               uint64_t to_receive)
 {
     context *context = userdata;
     (void)sent, (void)to_send, (void)received, (void)to_receive;
-    if (once(context)) {
-        ask_again(context->client);
+    if (enter_once(context)) {
+        make_call(context->client);
         context->depth--;
     }
     return true;
 }
 
-/* Changes the client whose call it hears of, and asks by it. */
-static void log_asks(void *userdata, int32_t level, const char *message)
+/* Changes the client of the running call, and makes a call with it. */
+static void call_from_log(void *userdata, int32_t level, const char *message)
 {
     context *context = userdata;
     (void)level, (void)message;
-    if (once(context)) {
+    if (enter_once(context)) {
         CHECK_CODE(SAC_OK, sac_add_header(context->client, "X-Heard", "1"));
-        ask_again(context->client);
+        make_call(context->client);
         context->depth--;
     }
 }
 
-static bool retry_asks(void *userdata, uint32_t attempt, int32_t code, int32_t status,
-                       uint64_t wait_ms)
+static bool call_from_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status,
+                            uint64_t wait_ms)
 {
     context *context = userdata;
     (void)attempt, (void)code, (void)status, (void)wait_ms;
-    if (once(context)) {
-        ask_again(context->client);
+    if (enter_once(context)) {
+        make_call(context->client);
         context->depth--;
     }
     return false;
@@ -84,32 +83,32 @@ static void check_callbacks(const char *base_url)
     context context = {new_client(base_url), 0, 0};
     sac_request *request = new_request("POST", "/v1/echo");
     CHECK_CODE(SAC_OK, sac_request_set_body(request, "text/plain", (const uint8_t *)"abc", 3));
-    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, data_asks, &context));
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, call_from_data, &context));
     CHECK_CODE(SAC_OK, code_of(sac_send(context.client, request)));
     CHECK(context.calls > 0);
     context.calls = 0;
     CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, NULL, NULL));
-    CHECK_CODE(SAC_OK, sac_request_set_progress_callback(request, progress_asks, &context));
+    CHECK_CODE(SAC_OK, sac_request_set_progress_callback(request, call_from_progress, &context));
     CHECK_CODE(SAC_OK, code_of(sac_send(context.client, request)));
     CHECK(context.calls > 0);
     sac_request_free(request);
 
     context.calls = 0;
-    CHECK_CODE(SAC_OK, sac_set_logger(context.client, log_asks, &context, SAC_LOG_TRACE));
-    ask_again(context.client);
+    CHECK_CODE(SAC_OK, sac_set_logger(context.client, call_from_log, &context, SAC_LOG_TRACE));
+    make_call(context.client);
     CHECK(context.calls > 0);
     CHECK_CODE(SAC_OK, sac_set_logger(context.client, NULL, NULL, SAC_LOG_ERROR));
 
     context.calls = 0;
     CHECK_CODE(SAC_OK, sac_set_retry_attempts(context.client, 2));
-    CHECK_CODE(SAC_OK, sac_set_retry_callback(context.client, retry_asks, &context));
+    CHECK_CODE(SAC_OK, sac_set_retry_callback(context.client, call_from_retry, &context));
     CHECK(code_of(sac_get(context.client, "/v1/bad-gateway")) == SAC_ERR_STATUS);
     CHECK(context.calls == 1);
     sac_client_free(context.client);
 }
 
-/* A client that is freed from within a callback of its own clone's call. */
-static bool frees_the_other(void *userdata, const uint8_t *bytes, size_t len)
+/* Frees a client in a callback of a call of its clone. */
+static bool free_client(void *userdata, const uint8_t *bytes, size_t len)
 {
     sac_client **client = userdata;
     (void)bytes, (void)len;
@@ -118,17 +117,17 @@ static bool frees_the_other(void *userdata, const uint8_t *bytes, size_t len)
     return true;
 }
 
-static void check_objects_that_go(const char *base_url)
+static void check_freed_objects(const char *base_url)
 {
     sac_client *client = new_client(base_url);
     sac_client *clone = sac_client_clone(client);
     sac_request *request = new_request("GET", "/v1/items/1");
-    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, frees_the_other, &client));
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, free_client, &client));
     CHECK_CODE(SAC_OK, code_of(sac_send(clone, request)));
     CHECK(client == NULL);
     CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, NULL, NULL));
 
-    /* The request keeps its own hold on the cancel, and on no more than one. */
+    /* The request keeps its own reference to one cancel, the last one. */
     sac_cancel *cancels[3] = {NULL, NULL, NULL};
     for (size_t i = 0; i < 3; i++) {
         CHECK_CODE(SAC_OK, sac_cancel_new(&cancels[i]));
@@ -139,12 +138,12 @@ static void check_objects_that_go(const char *base_url)
     for (size_t i = 0; i < 3; i++)
         sac_cancel_free(cancels[i]);
     CHECK_CODE(SAC_OK, code_of(sac_send(clone, request)));
-    ask_again(clone);
+    make_call(clone);
     sac_request_free(request);
     sac_client_free(clone);
 }
 
-/* Fails, and the object is as good as before. */
+/* A setter that fails leaves the object unchanged. */
 static void check_use_after_failure(const char *base_url)
 {
     sac_client *client = new_client(base_url);
@@ -167,8 +166,8 @@ static void check_use_after_failure(const char *base_url)
     sac_client_free(client);
 }
 
-/* Clones that are made, used and freed while others do the same with the one client. */
-static void *clones(void *argument)
+/* Creates, uses and frees clones while other threads do the same with the same client. */
+static void *use_clones(void *argument)
 {
     sac_client *const client = argument;
     size_t failures = 0;
@@ -192,7 +191,7 @@ static void check_clones(const char *base_url)
     sac_client *client = new_client(base_url);
     pthread_t threads[THREADS];
     for (size_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, clones, client) == 0);
+        CHECK(pthread_create(&threads[i], NULL, use_clones, client) == 0);
     for (size_t i = 0; i < THREADS; i++) {
         void *failed = NULL;
         CHECK(pthread_join(threads[i], &failed) == 0 && failed == NULL);
@@ -204,7 +203,7 @@ int main(int argc, char **argv)
 {
     const char *base_url = base_url_of(argc, argv);
     check_callbacks(base_url);
-    check_objects_that_go(base_url);
+    check_freed_objects(base_url);
     check_use_after_failure(base_url);
     check_clones(base_url);
     return check_result();

@@ -1,4 +1,4 @@
-/* Repair of JSON from anywhere: what can be saved is, what is well-formed is left alone. */
+/* Repair of JSON from any source. Well-formed JSON stays unchanged. */
 #include "check.h"
 
 static void check_bad_input(void)

@@ -1,7 +1,7 @@
-/* Settings that a request alone has. */
+/* Settings of a single request. */
 #include "check.h"
 
-/* What a request says of itself counts, and the client's own settings stay. */
+/* The settings of a request take precedence, and those of the client stay. */
 static void check_own_settings(const sac_client *client)
 {
     sac_request *request = NULL;

@@ -1,4 +1,4 @@
-/* Calls that are tried again, and what they tell of it. */
+/* Calls that are retried, and what they report. */
 #include "check.h"
 
 static sac_client *retrying_client(const char *base_url, uint32_t retries)
@@ -9,7 +9,7 @@ static sac_client *retrying_client(const char *base_url, uint32_t retries)
     return client;
 }
 
-/* Looks at what came of a call, and frees it. */
+/* Checks the result of a call, and frees its response. */
 static void check_outcome(sac_response *response, sac_code code, uint32_t attempts)
 {
     CHECK_RESPONSE(response);
@@ -36,7 +36,7 @@ static void check_flaky(const char *base_url)
     sac_client_free(client);
 }
 
-static void check_the_request_wins(const char *base_url)
+static void check_request_settings_take_precedence(const char *base_url)
 {
     const uint16_t others[] = {500, 502};
     sac_client *client = retrying_client(base_url, 3);
@@ -79,7 +79,7 @@ static void check_rate_limits(const char *base_url)
     CHECK(waited->elapsed_us >= 1000000);
     sac_response_free(waited);
 
-    /* A delay that is too long is not waited for, and the caller may read it. */
+    /* The call does not wait for a delay that is too long, and the caller can read it. */
     sac_response *hour = sac_get(client, "/v1/always-limited?retry_after=3600");
     CHECK_RESPONSE(hour);
     CHECK_CODE(SAC_ERR_RATE_LIMITED, hour->code);
@@ -87,7 +87,7 @@ static void check_rate_limits(const char *base_url)
     CHECK_TEXT("3600", sac_response_header(hour, "Retry-After"));
     sac_response_free(hour);
 
-    /* The caller's own limit: the second call would have to wait for longer than it may last. */
+    /* The caller's limit: the wait of the second call would exceed its deadline. */
     CHECK_CODE(SAC_OK, sac_set_rate_limit(client, 1, 3600000, 1));
     CHECK_CODE(SAC_OK, sac_set_deadline_ms(client, 20000));
     check_outcome(sac_get(client, "/v1/items/1"), SAC_OK, 1);
@@ -101,8 +101,8 @@ typedef struct retries_seen {
     int32_t last_status;
 } retries_seen;
 
-static bool allow_some(void *userdata, uint32_t attempt, int32_t code, int32_t status,
-                       uint64_t wait_ms)
+static bool allow_limited(void *userdata, uint32_t attempt, int32_t code, int32_t status,
+                          uint64_t wait_ms)
 {
     retries_seen *seen = userdata;
     (void)wait_ms;
@@ -116,7 +116,7 @@ static void check_callback(const char *base_url)
 {
     retries_seen seen = {0, 1, 0};
     sac_client *client = retrying_client(base_url, 5);
-    CHECK_CODE(SAC_OK, sac_set_retry_callback(client, allow_some, &seen));
+    CHECK_CODE(SAC_OK, sac_set_retry_callback(client, allow_limited, &seen));
     check_outcome(sac_get(client, "/v1/flaky?key=callback"), SAC_ERR_STATUS, 2);
     CHECK(seen.calls == 2);
     CHECK(seen.last_status == 503);
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 {
     const char *base_url = base_url_of(argc, argv);
     check_flaky(base_url);
-    check_the_request_wins(base_url);
+    check_request_settings_take_precedence(base_url);
     check_rate_limits(base_url);
     check_callback(base_url);
     check_stats(base_url);

@@ -1,7 +1,7 @@
-/* What a client carries: headers, cookies and credentials, and that a clone has its own. */
+/* The headers, cookies and credentials of a client, and that a clone has its own. */
 #include "check.h"
 
-/* What arrives under this pointer of the echo. */
+/* The server received this value at this pointer of the echo. */
 static void check_sent(const sac_client *client, const char *pointer, const char *expected)
 {
     sac_response *response = sac_get(client, "/v1/echo");
@@ -104,7 +104,7 @@ static void check_clone_and_reset(sac_client *client)
     check_sent(scope, "/headers/authorization", NULL);
     check_sent(client, "/headers/x-shared", "1");
 
-    /* The one may outlive the other. */
+    /* A client may outlive its clone. */
     sac_client_free(scope);
     check_sent(client, "/headers/x-shared", "1");
 }

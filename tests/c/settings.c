@@ -1,4 +1,4 @@
-/* What the settings of a client do to its calls. */
+/* The effect of a client's settings on its calls. */
 #include "check.h"
 
 static void check_timeout(const char *base_url)
@@ -13,7 +13,7 @@ static void check_timeout(const char *base_url)
     CHECK(response->elapsed_us >= 100000);
     sac_response_free(response);
 
-    /* 0 is none. */
+    /* 0 disables the timeout. */
     CHECK_CODE(SAC_OK, sac_set_timeout_ms(client, 0));
     CHECK_CODE(SAC_OK, sac_set_connect_timeout_ms(client, 0));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/slow?ms=200")));
@@ -47,7 +47,7 @@ static void check_max_body(const char *base_url)
     sac_client *client = new_client(base_url);
     CHECK_CODE(SAC_OK, sac_set_max_body_bytes(client, 1000));
     CHECK_CODE(SAC_ERR_TOO_LARGE, code_of(sac_get(client, "/v1/items?per_page=100")));
-    /* The limit counts what is decoded: this one is small on the wire. */
+    /* The limit counts decoded bytes: this body is small before decoding. */
     CHECK_CODE(SAC_ERR_TOO_LARGE, code_of(sac_get(client, "/v1/gzip")));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/items/1")));
     sac_client_free(client);
@@ -63,7 +63,7 @@ static void check_connections_are_kept(const char *base_url)
     CHECK(sac_json_type_of(first, "/peer") == SAC_JSON_TYPE_STRING);
     CHECK_TEXT(sac_json_string(first, "/peer", NULL), sac_json_string(second, "/peer", NULL));
 
-    /* A clone uses the same. */
+    /* A clone uses the same connection. */
     sac_client *scope = sac_client_clone(client);
     sac_response *third = sac_get(scope, "/v1/echo");
     CHECK_RESPONSE(third);
@@ -84,7 +84,7 @@ typedef struct log_seen {
     bool secret;
 } log_seen;
 
-static void note(void *userdata, int32_t level, const char *message)
+static void record_line(void *userdata, int32_t level, const char *message)
 {
     log_seen *seen = userdata;
     seen->lines++;
@@ -100,7 +100,7 @@ static void check_logger(const char *base_url)
     CHECK_CODE(SAC_OK, sac_add_cookie(client, "session", "s3cret-cookie"));
     CHECK_CODE(SAC_OK, sac_add_signed_cookie(client, "signed", "{\"a\": \"s3cret-payload\"}", "id",
                                              "s3cret-key", SAC_DIGEST_SHA256));
-    CHECK_CODE(SAC_OK, sac_set_logger(client, note, &seen, SAC_LOG_TRACE));
+    CHECK_CODE(SAC_OK, sac_set_logger(client, record_line, &seen, SAC_LOG_TRACE));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/items/1")));
     CHECK_CODE(SAC_ERR_STATUS, code_of(sac_get(client, "/v1/users/1")));
     CHECK(seen.lines > 0);

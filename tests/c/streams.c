@@ -1,5 +1,5 @@
-/* Bodies that do not lie in memory: forms with files, downloads, callbacks; many requests at once;
- * cookies that servers set; the settings of the way to the server. */
+/* Bodies that are not in memory: forms with files, downloads, callbacks. Many requests at once.
+ * Cookies from servers. Proxies, sockets and client certificates. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include "check.h"
 
@@ -73,17 +73,17 @@ static void check_bodies(const sac_client *client)
     unlink(path_of("b \"c\".txt"));
 }
 
-static bool take(void *userdata, const uint8_t *bytes, size_t len)
+static bool receive(void *userdata, const uint8_t *bytes, size_t len)
 {
-    size_t *taken = userdata;
+    size_t *received = userdata;
     for (size_t i = 0; i < len; i++)
-        if (bytes[i] != (*taken + i) % 251)
+        if (bytes[i] != (*received + i) % 251)
             return false;
-    *taken += len;
+    *received += len;
     return true;
 }
 
-static bool refuse(void *userdata, const uint8_t *bytes, size_t len)
+static bool stop(void *userdata, const uint8_t *bytes, size_t len)
 {
     (void)userdata, (void)bytes, (void)len;
     return false;
@@ -104,14 +104,14 @@ static bool watch(void *userdata, uint64_t sent, uint64_t to_send, uint64_t rece
     return true;
 }
 
-/* open would not write to it, though a rename could take its place. */
-static void check_closed(const sac_client *client)
+/* A file that cannot be written is not replaced, although a rename could replace it. */
+static void check_unwritable_file(const sac_client *client)
 {
     enum { NOBODY = 65534 };
     const uid_t own = geteuid();
     write_file("closed", "old");
     CHECK(chmod(path_of("closed"), 0444) == 0);
-    if (own == 0) /* whom no permissions keep out */
+    if (own == 0) /* root may write every file */
         CHECK(chown(folder, NOBODY, NOBODY) == 0 && seteuid(NOBODY) == 0);
     sac_request *request = new_request("GET", DOWNLOAD);
     CHECK_CODE(SAC_OK, sac_request_set_output_file(request, path_of("closed")));
@@ -131,7 +131,7 @@ static void check_downloads(const sac_client *client)
     sac_request *request = new_request("GET", DOWNLOAD);
     CHECK_CODE(SAC_OK, sac_request_set_output_file(request, path_of("d")));
     CHECK_CODE(SAC_OK, sac_request_set_progress_callback(request, watch, &progress));
-    CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_request_set_output_callback(request, take, NULL));
+    CHECK_CODE(SAC_ERR_INVALID_ARGUMENT, sac_request_set_output_callback(request, receive, NULL));
     sac_response *response = sac_send(client, request);
     CHECK_RESPONSE(response);
     CHECK_CODE(SAC_OK, response->code);
@@ -154,12 +154,12 @@ static void check_downloads(const sac_client *client)
     CHECK(size_of("d") == -1);
     sac_request_free(request);
 
-    size_t taken = 0;
+    size_t received = 0;
     request = new_request("GET", DOWNLOAD);
-    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, take, &taken));
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, receive, &received));
     CHECK_CODE(SAC_OK, code_of(sac_send(client, request)));
-    CHECK(taken == 1000000);
-    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, refuse, NULL));
+    CHECK(received == 1000000);
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, stop, NULL));
     CHECK_CODE(SAC_ERR_CANCELLED, code_of(sac_send(client, request)));
     CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, NULL, NULL));
     CHECK_CODE(SAC_OK, sac_request_set_header(request, "Accept", "application/octet-stream"));
@@ -221,11 +221,11 @@ static void check_many(const sac_client *client)
         sac_request_free(requests[i]);
 }
 
-/* Where requests that are under way at once meet. */
-struct meeting {
+/* The place where requests that run at once wait for each other. */
+struct rendezvous {
     pthread_mutex_t lock;
-    pthread_cond_t all_there;
-    int there, expected, most, threads;
+    pthread_cond_t all_present;
+    int present, expected, max_present, threads;
 };
 
 static int count_threads(void)
@@ -239,55 +239,56 @@ static int count_threads(void)
     return count;
 }
 
-/* Holds its request until as many as are expected have come so far. */
-static bool meet(void *userdata, const uint8_t *bytes, size_t len)
+/* Blocks its request until the expected number of requests have arrived here. */
+static bool wait_for_others(void *userdata, const uint8_t *bytes, size_t len)
 {
-    struct meeting *meeting = userdata;
-    struct timespec patience = {time(NULL) + 30, 0};
+    struct rendezvous *rendezvous = userdata;
+    struct timespec deadline = {time(NULL) + 30, 0};
     bool waiting = true;
     (void)bytes, (void)len;
-    pthread_mutex_lock(&meeting->lock);
-    if (++meeting->there > meeting->most)
-        meeting->most = meeting->there;
-    if (meeting->there == meeting->expected && meeting->threads == 0) {
-        meeting->threads = count_threads();
-        pthread_cond_broadcast(&meeting->all_there);
+    pthread_mutex_lock(&rendezvous->lock);
+    if (++rendezvous->present > rendezvous->max_present)
+        rendezvous->max_present = rendezvous->present;
+    if (rendezvous->present == rendezvous->expected && rendezvous->threads == 0) {
+        rendezvous->threads = count_threads();
+        pthread_cond_broadcast(&rendezvous->all_present);
     }
-    while (meeting->threads == 0 && waiting)
-        waiting = pthread_cond_timedwait(&meeting->all_there, &meeting->lock, &patience) == 0;
-    meeting->there--;
-    pthread_mutex_unlock(&meeting->lock);
+    while (rendezvous->threads == 0 && waiting)
+        waiting = pthread_cond_timedwait(&rendezvous->all_present, &rendezvous->lock,
+                                         &deadline) == 0;
+    rendezvous->present--;
+    pthread_mutex_unlock(&rendezvous->lock);
     return true;
 }
 
-/* The system takes a moment to bury a thread that has ended. */
+/* The system takes a moment to remove a thread that has ended. */
 static void await_threads(int expected)
 {
-    const time_t patience = time(NULL) + 30;
-    while (count_threads() != expected && time(NULL) < patience)
+    const time_t deadline = time(NULL) + 30;
+    while (count_threads() != expected && time(NULL) < deadline)
         sched_yield();
     CHECK(count_threads() == expected);
 }
 
-/* `before`: the threads that there are while no request is under way. */
-static void check_bounds(const sac_client *client, int before)
+/* `before`: the number of threads while no request runs. */
+static void check_parallel_limit(const sac_client *client, int before)
 {
     enum { COUNT = 12, PARALLEL = 4 };
-    struct meeting meeting = {
+    struct rendezvous rendezvous = {
         PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, PARALLEL, 0, 0};
     await_threads(before);
     sac_request *request = new_request("GET", "/v1/download?bytes=1");
     const sac_request *list[COUNT];
     for (int i = 0; i < COUNT; i++)
         list[i] = request;
-    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, meet, &meeting));
+    CHECK_CODE(SAC_OK, sac_request_set_output_callback(request, wait_for_others, &rendezvous));
     sac_response **responses = sac_send_all(client, list, COUNT, PARALLEL);
     for (int i = 0; i < COUNT; i++)
         CHECK_CODE(SAC_OK, responses[i]->code);
     sac_responses_free(responses, COUNT);
-    /* As many as were asked for were under way at once, no more, and no thread is left of them. */
-    CHECK(meeting.most == PARALLEL);
-    CHECK(meeting.threads == before + PARALLEL - 1);
+    /* Exactly PARALLEL requests ran at once, and their threads have ended. */
+    CHECK(rendezvous.max_present == PARALLEL);
+    CHECK(rendezvous.threads == before + PARALLEL - 1);
     await_threads(before);
     sac_request_free(request);
 }
@@ -352,7 +353,7 @@ static void check_cookies(sac_client *client)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_cookie_jar(NULL, true));
 }
 
-static void keep_line(void *userdata, int32_t level, const char *message)
+static void store_line(void *userdata, int32_t level, const char *message)
 {
     CHECK(level == SAC_LOG_ERROR);
     snprintf(userdata, 256, "%s", message);
@@ -377,7 +378,7 @@ static void check_route(sac_client *client)
     CHECK_CODE(SAC_ERR_NULL_ARGUMENT, sac_set_client_certificate(client, NULL, "/nowhere"));
     CHECK_CODE(SAC_ERR_CERTIFICATE, sac_set_client_certificate_pem(client, "none", "none"));
     char refusal[256] = "";
-    CHECK_CODE(SAC_OK, sac_set_logger(client, keep_line, refusal, SAC_LOG_ERROR));
+    CHECK_CODE(SAC_OK, sac_set_logger(client, store_line, refusal, SAC_LOG_ERROR));
     CHECK_CODE(SAC_ERR_CERTIFICATE, sac_set_client_certificate_pem(client, "none", "none"));
     CHECK_TEXT("a setting was refused: SAC_ERR_CERTIFICATE: there is no certificate in the PEM text",
                refusal);
@@ -389,7 +390,7 @@ static void check_route(sac_client *client)
     setenv("no_proxy", "127.0.0.0/8", 1);
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/echo")));
-    /* In a CGI process this one is the visitor's, and not the machine's. */
+    /* In a CGI process, this variable comes from the visitor and not from the machine. */
     unsetenv("no_proxy");
     unsetenv("http_proxy");
     setenv("HTTP_PROXY", "http://127.0.0.1:1", 1);
@@ -399,7 +400,7 @@ static void check_route(sac_client *client)
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
     CHECK_CODE(SAC_OK, code_of(sac_get(client, "/v1/echo")));
     unsetenv("REQUEST_METHOD");
-    /* One that cannot be used is not gone past. */
+    /* An unusable proxy is not ignored. */
     setenv("HTTP_PROXY", "ftp://127.0.0.1:1", 1);
     CHECK_CODE(SAC_OK, sac_set_proxy(client, NULL));
     CHECK_CODE(SAC_ERR_PROXY, code_of(sac_get(client, "/v1/echo")));
@@ -414,9 +415,9 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     check_bodies(client);
     check_downloads(client);
-    check_closed(client);
+    check_unwritable_file(client);
     check_many(client);
-    check_bounds(client, threads);
+    check_parallel_limit(client, threads);
     check_cancelled(client);
     check_cookies(client);
     check_route(client);

@@ -1,5 +1,5 @@
-/* What the program needs that tests/c/surface.py writes: objects to call functions with, and what
- * must hold after each call. */
+/* The parts of the program that tests/c/surface.py writes: the arguments of the functions, and the
+ * checks after each call. */
 #ifndef SURFACE_H
 #define SURFACE_H
 
@@ -12,8 +12,8 @@ static const char *const BAD_CR_LF[] = {"a\r\nX-Injected: 1", "b\r\nX-Injected: 
 static const char *const BAD_LF[] = {"a\nX-Injected: 1", "b\nX-Injected: 1", NULL};
 static const char *const BAD_CR[] = {"a\rX-Injected: 1", "b\rX-Injected: 1", NULL};
 
-/* A check that could not fail would be none: a field of this name does show. */
-static inline void check_that_fields_show(const char *base_url)
+/* Makes sure that the check can fail: the echo shows a field of this name. */
+static inline void check_that_injected_field_is_visible(const char *base_url)
 {
     sac_client *client = new_client(base_url);
     CHECK_CODE(SAC_OK, sac_add_header(client, "X-Injected", "1"));
@@ -23,7 +23,7 @@ static inline void check_that_fields_show(const char *base_url)
     sac_client_free(client);
 }
 
-/* What a call is made with, and what it may make. */
+/* The arguments of a call, and the objects that it may create. */
 typedef struct fixture {
     sac_client *client, *new_client;
     sac_request *request, *new_request;
@@ -42,7 +42,7 @@ static inline void on_log(void *userdata, int32_t level, const char *message)
 {
     (void)userdata, (void)level;
     if (strpbrk(message, "\r\n"))
-        CHECK(!"a log line is one line");
+        CHECK(!"a log message has one line");
 }
 
 static inline bool on_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status,
@@ -77,8 +77,8 @@ static inline fixture begin(const char *base_url)
     return f;
 }
 
-/* Whatever was set and accepted, one request arrives, and with its own fields alone. */
-static inline void send_after(fixture *f)
+/* After any accepted setting, the request arrives without an injected field. */
+static inline void check_request_is_clean(fixture *f)
 {
     sac_response *response = sac_send(f->client, f->request);
     CHECK_RESPONSE(response);
@@ -89,7 +89,7 @@ static inline void send_after(fixture *f)
 
 static inline void end(fixture *f)
 {
-    send_after(f);
+    check_request_is_clean(f);
     sac_client_free(f->client), sac_client_free(f->new_client);
     sac_request_free(f->request), sac_request_free(f->new_request);
     sac_cancel_free(f->cancel), sac_cancel_free(f->new_cancel);
@@ -97,8 +97,8 @@ static inline void end(fixture *f)
     sac_string_free(f->string);
 }
 
-/* The response to a call, which is freed. */
-static inline sac_code code_that_is_clean(sac_response *response)
+/* The code of a response without an injected field. Frees the response. */
+static inline sac_code code_of_clean(sac_response *response)
 {
     CHECK_RESPONSE(response);
     CHECK(sac_json_type_of(response, "/headers/x-injected") == SAC_JSON_TYPE_MISSING);
@@ -107,7 +107,7 @@ static inline sac_code code_that_is_clean(sac_response *response)
     return code_of(response);
 }
 
-/* Names the call, so that a fault says where it happened. */
+/* Names the call, so that a failure says where it happened. */
 #define BEGIN(call)                                                                                \
     do {                                                                                           \
         const char *const what = (call);                                                           \
@@ -123,7 +123,7 @@ static inline sac_code code_that_is_clean(sac_response *response)
 #define RESPONSE_IS(expected, call) CHECK_CODE(expected, code_of(call))
 #define NOTHING(holds) CHECK(holds)
 #define NO_BUG(call) CHECK((call) != SAC_ERR_INTERNAL)
-#define ANSWERED(call) CHECK(code_that_is_clean(call) != SAC_ERR_INTERNAL)
+#define ANSWERED(call) CHECK(code_of_clean(call) != SAC_ERR_INTERNAL)
 #define ALL_ANSWERED(call)                                                                         \
     do {                                                                                           \
         sac_response **responses = call;                                                           \

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
-"""Writes a C program that calls every function of the header with what no caller should give it.
+"""Writes a C program that calls every function of the header with bad arguments.
 
 Usage: surface.py HEADER OUTPUT
 
-Every pointer is NULL once, every string holds a line end once, every length and number is as large
-as it can be once. The calls are made from the header, so that a function cannot be forgotten: one
-that takes a parameter of a kind not known here stops this script, and one that takes NULL where
-that is not expected fails the program.
+Each pointer is NULL once, each string contains a line end once, each length and number has its
+largest value once. The calls come from the header, so that no function can be forgotten. A parameter
+of an unknown type stops this script. A function that accepts an unexpected NULL fails the program.
 """
 import re
 import sys
 
-# Where NULL has a meaning; everywhere else it must be refused.
+# The parameters that may be NULL. All others must refuse it.
 NULL_ALLOWED = {
     ("sac_post_json", "json"), ("sac_put_json", "json"), ("sac_patch_json", "json"),
     ("sac_post_form", "fields"), ("sac_request_add_part", "file_name"),
@@ -24,15 +23,15 @@ NULL_ALLOWED = {
     ("sac_node_name", "len"), ("sac_node_string", "len"), ("sac_node_text", "len"),
     ("sac_send_all", "client"), ("sac_send_all", "requests"),
 }
-# Strings that are empty where others are NULL.
+# Functions that return an empty string instead of NULL.
 NEVER_NULL = {"sac_response_reason"}
-# A string that a parameter of this name takes.
+# A valid string for a parameter of this name.
 STRINGS = {
     "base_url": "http://127.0.0.1:1", "url": "http://127.0.0.1:1/", "path": "/v1/echo",
     "method": "POST", "json": "{}", "payload_json": "{}", "content_type": "text/plain",
     "pointer": "/a", "text": "[1]", "file_path": "build/tests/surface", "pem": "x",
 }
-# What a parameter of this type is given where it is sound.
+# A valid value for a parameter of this type.
 VALUES = {
     "const struct sac_client *": "f.client", "struct sac_client *": "f.client",
     "const struct sac_request *": "f.request", "struct sac_request *": "f.request",
@@ -48,8 +47,8 @@ VALUES = {
     "sac_data_callback": "on_data", "sac_progress_callback": "on_progress",
     "uint64_t": "1", "uint32_t": "1", "size_t": "1", "sac_node": "1", "bool": "true", "int32_t": "1",
 }
-# These take over what they are given, or give back what they made: NULL alone can be tried.
-NULL_ALONE = re.compile(r"^sac_\w*_free$")
+# These free their argument, so that only NULL can be tried.
+ONLY_NULL = re.compile(r"^sac_\w*_free$")
 LARGEST = {"uint64_t": "UINT64_MAX", "uint32_t": "UINT32_MAX", "int32_t": "INT32_MAX"}
 LINE_ENDS = [r"\r\n", r"\n", r"\r"]
 
@@ -82,15 +81,15 @@ def is_pointer(kind):
     return kind.endswith("*") or kind.endswith("_callback")
 
 
-def literal(text, behind=""):
-    return '"' + text.replace('"', '\\"') + behind + '"'
+def literal(text, suffix=""):
+    return '"' + text.replace('"', '\\"') + suffix + '"'
 
 
-def sound(kind, name):
+def valid_value(kind, name):
     if kind == "const char *":
         return literal(STRINGS.get(name, "a"))
     if kind not in VALUES:
-        sys.exit(f"surface.py: no value is known for {kind} {name}: it is new in the header")
+        sys.exit(f"surface.py: no value is known for {kind} {name}; add one to VALUES")
     return VALUES[kind]
 
 
@@ -109,9 +108,9 @@ class Program:
         self.lines.append("    END();")
 
 
-def refused(result, call):
+def refuses_null(result, call):
+    """The check that the function refuses NULL, for each type of result."""
     name = call.split("(")[0]
-    """What stands for the refusal of a NULL in each kind of result."""
     return {
         "sac_code": f"CODE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
         "struct sac_response *": f"RESPONSE_IS(SAC_ERR_NULL_ARGUMENT, {call});",
@@ -127,7 +126,7 @@ def refused(result, call):
     }[result]
 
 
-def survived(result, call):
+def survives(result, call):
     return {
         "sac_code": f"NO_BUG({call});",
         "struct sac_response *": f"ANSWERED({call});",
@@ -137,8 +136,8 @@ def survived(result, call):
     }.get(result, f"(void){call};")
 
 
-def too_long(result, call):
-    """No memory holds so much."""
+def refuses_length(result, call):
+    """The check that the function refuses a length that exceeds any memory."""
     return {
         "sac_code": f"CODE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
         "struct sac_response *": f"RESPONSE_IS(SAC_ERR_INVALID_ARGUMENT, {call});",
@@ -148,21 +147,21 @@ def too_long(result, call):
 
 def null_everywhere(program, function):
     _, name, parameters = function
-    if NULL_ALONE.match(name):
+    if ONLY_NULL.match(name):
         nothing = ["NULL" if is_pointer(kind) else "0" for kind, _ in parameters]
-        program.call(function, nothing, survived)
+        program.call(function, nothing, survives)
         return
-    values = [sound(*one) for one in parameters]
+    values = [valid_value(*one) for one in parameters]
     for index, (kind, which) in enumerate(parameters):
         if is_pointer(kind) and which != "userdata":
             arguments = values[:index] + ["NULL"] + values[index + 1:]
             allowed = (name, which) in NULL_ALLOWED
-            program.call(function, arguments, survived if allowed else refused)
+            program.call(function, arguments, survives if allowed else refuses_null)
 
 
 def line_ends_everywhere(program, function):
     _, _, parameters = function
-    values = [sound(*one) for one in parameters]
+    values = [valid_value(*one) for one in parameters]
     for index, (kind, which) in enumerate(parameters):
         for end in LINE_ENDS:
             if kind == "const char *":
@@ -171,33 +170,33 @@ def line_ends_everywhere(program, function):
                 injected = {r"\r\n": "BAD_CR_LF", r"\n": "BAD_LF", r"\r": "BAD_CR"}[end]
             else:
                 continue
-            program.call(function, values[:index] + [injected] + values[index + 1:], survived)
+            program.call(function, values[:index] + [injected] + values[index + 1:], survives)
 
 
 def extremes_everywhere(program, function):
     result, _, parameters = function
-    values = [sound(*one) for one in parameters]
+    values = [valid_value(*one) for one in parameters]
     for index, (kind, _) in enumerate(parameters):
         before, after = values[:index], values[index + 1:]
         if kind == "size_t" and result in ("sac_code", "struct sac_response **"):
-            program.call(function, before + ["SIZE_MAX"] + after, too_long)
+            program.call(function, before + ["SIZE_MAX"] + after, refuses_length)
         elif kind == "size_t":
-            program.call(function, before + ["SIZE_MAX"] + after, survived)
+            program.call(function, before + ["SIZE_MAX"] + after, survives)
         elif kind in LARGEST:
-            program.call(function, before + [LARGEST[kind]] + after, survived)
-            program.call(function, before + ["0"] + after, survived)
+            program.call(function, before + [LARGEST[kind]] + after, survives)
+            program.call(function, before + ["0"] + after, survives)
             if kind == "int32_t":
-                program.call(function, before + ["INT32_MIN"] + after, survived)
+                program.call(function, before + ["INT32_MIN"] + after, survives)
 
 
 def twice(program, function):
-    """The same again on the same objects."""
+    """Calls a function twice with the same objects."""
     result, _, parameters = function
-    values = [sound(*one) for one in parameters]
+    values = [valid_value(*one) for one in parameters]
     constructs = any(kind.endswith("**") and not kind.startswith("const") for kind, _ in parameters)
     if result == "sac_code" and not constructs:
         def check(result, call):
-            return survived(result, call) + " " + survived(result, call)
+            return survives(result, call) + " " + survives(result, call)
         program.call(function, values, check)
 
 
@@ -210,19 +209,19 @@ def main():
     program = Program()
     for function in all_functions:
         null_everywhere(program, function)
-        if NULL_ALONE.match(function[1]):
+        if ONLY_NULL.match(function[1]):
             continue
         line_ends_everywhere(program, function)
         extremes_everywhere(program, function)
         twice(program, function)
     body = "\n".join(program.lines)
     with open(output, "w", encoding="utf-8") as file:
-        file.write('/* Made by tests/c/surface.py. */\n#include "surface.h"\n\n')
+        file.write('/* Generated by tests/c/surface.py. */\n#include "surface.h"\n\n')
         file.write("static void call_everything(const char *base_url)\n{\n")
         file.write(body + "\n}\n\n")
         file.write("int main(int argc, char **argv)\n{\n")
         file.write("    const char *base_url = base_url_of(argc, argv);\n")
-        file.write("    check_that_fields_show(base_url);\n    call_everything(base_url);\n")
+        file.write("    check_that_injected_field_is_visible(base_url);\n    call_everything(base_url);\n")
         file.write(f'    printf("{len(all_functions)} functions, {program.calls} calls\\n");\n')
         file.write("    return check_result();\n}\n")
 

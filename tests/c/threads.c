@@ -1,5 +1,5 @@
 /* Sixteen threads share one client and one request, while others change the client's settings.
- * Every answer must be whole, and made of settings that were set together. */
+ * Every response must be complete, and the request must contain one of the two settings. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -11,7 +11,7 @@ typedef struct shared {
     sac_client *client;
     sac_request *request;
     pthread_mutex_t lock;
-    int senders_left;
+    int running_senders;
 } shared;
 
 typedef struct sender {
@@ -29,14 +29,15 @@ static void count_fault(sender *self, bool fault, const char *what)
     }
 }
 
-static void look_at(sender *self, sac_response *response, const char *expected_query)
+static void check_response_of(sender *self, sac_response *response, const char *expected_query)
 {
     const char *setting = sac_json_string(response, "/headers/x-setting", NULL);
     const char *query = sac_json_string(response, "/query/sender", NULL);
     count_fault(self, response->code != SAC_OK, response->error ? response->error : "");
     count_fault(self, setting && strcmp(setting, "even") != 0 && strcmp(setting, "odd") != 0,
-                "a header of neither setting");
-    count_fault(self, !query || strcmp(query, expected_query) != 0, "somebody else's answer");
+                "the header has none of the two values");
+    count_fault(self, !query || strcmp(query, expected_query) != 0,
+                "the response belongs to another request");
     sac_response_free(response);
 }
 
@@ -48,19 +49,19 @@ static void *send_all(void *argument)
     snprintf(number, sizeof number, "%d", self->number);
     snprintf(path, sizeof path, "/v1/echo?sender=%s", number);
     for (int i = 0; i < CALLS; i++) {
-        look_at(self, sac_get(with->client, path), number);
-        look_at(self, sac_send(with->client, with->request), "shared");
+        check_response_of(self, sac_get(with->client, path), number);
+        check_response_of(self, sac_send(with->client, with->request), "shared");
     }
     pthread_mutex_lock(&with->lock);
-    with->senders_left--;
+    with->running_senders--;
     pthread_mutex_unlock(&with->lock);
     return NULL;
 }
 
-static bool somebody_sends(shared *with)
+static bool is_sending(shared *with)
 {
     pthread_mutex_lock(&with->lock);
-    bool sends = with->senders_left > 0;
+    bool sends = with->running_senders > 0;
     pthread_mutex_unlock(&with->lock);
     return sends;
 }
@@ -69,7 +70,7 @@ static void *change_settings(void *argument)
 {
     sender *self = argument;
     sac_client *client = self->with->client;
-    for (int i = 0; somebody_sends(self->with); i++) {
+    for (int i = 0; is_sending(self->with); i++) {
         sac_code code = sac_add_header(client, "X-Setting", i % 2 ? "odd" : "even");
         code = code ? code : sac_add_cookie(client, "setting", i % 2 ? "odd" : "even");
         code = code ? code : sac_add_bearer(client, i % 2 ? "odd-token" : "even-token");

@@ -14,15 +14,15 @@ const sac::Backoff at_once{seconds(0), seconds(0)};
 
 std::string failing() { return Server::reply("500 Internal Server Error", ""); }
 
-// A function object that tells how many copies of it there are.
+// A function object that counts its copies.
 struct Counted {
-    std::shared_ptr<int> witness;
+    std::shared_ptr<int> counter;
     bool operator()(const sac::Retry&) const { return false; }
 };
 
 }  // namespace
 
-TEST_CASE("a log callback gets the lines at its level and above")
+TEST_CASE("a log callback receives the lines of its level and more urgent ones")
 {
     Server server({Server::ok("{}")});
     std::vector<std::string> lines;
@@ -38,7 +38,7 @@ TEST_CASE("a log callback gets the lines at its level and above")
     CHECK(lines.back().find("s3cret") == std::string::npos);
 }
 
-TEST_CASE("nobody needs no log level")
+TEST_CASE("without a callback the log level is ignored")
 {
     Server server({Server::ok("{}")});
     int lines = 0;
@@ -48,7 +48,7 @@ TEST_CASE("nobody needs no log level")
     CHECK(lines == 0);
 }
 
-TEST_CASE("a retry callback is told what happened, and may forbid more")
+TEST_CASE("a retry callback receives the last result and may prevent the retry")
 {
     Server server({failing()});
     std::vector<sac::Retry> retries;
@@ -67,7 +67,7 @@ TEST_CASE("a retry callback is told what happened, and may forbid more")
     CHECK(retries[1].wait.count() == 0);
 }
 
-TEST_CASE("what a log callback throws is dropped")
+TEST_CASE("an exception of a log callback is ignored")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(
@@ -78,7 +78,7 @@ TEST_CASE("what a log callback throws is dropped")
     CHECK(code == sac::Code::ok);
 }
 
-TEST_CASE("what another callback throws ends the call, and goes around the library")
+TEST_CASE("an exception of another callback ends the call and reaches its caller")
 {
     Server server({failing()});
     const sac::Client client(server.url(), sac::Retries(5), at_once,
@@ -89,7 +89,7 @@ TEST_CASE("what another callback throws ends the call, and goes around the libra
     CHECK(sac::Client(server.url()).get("/").status() == 500);
 }
 
-TEST_CASE("what is thrown in a call within a call ends the inner one alone")
+TEST_CASE("an exception in a nested call ends only the nested call")
 {
     Server server({failing()});
     int inner = 0;
@@ -109,48 +109,48 @@ TEST_CASE("a callback may call the library")
 {
     Server server({failing(), Server::ok("{}")});
     const sac::Client other(server.url());
-    int answered = 0;
+    int succeeded = 0;
     const sac::Client client(server.url(), sac::Retries(1), at_once,
                              sac::OnRetry([&](const sac::Retry&) {
-                                 answered += other.get("/") ? 1 : 0;
+                                 succeeded += other.get("/") ? 1 : 0;
                                  return true;
                              }));
     CHECK(client.get("/"));
-    CHECK(answered == 1);
+    CHECK(succeeded == 1);
 }
 
-TEST_CASE("a callback lives as long as the client and its clones")
+TEST_CASE("a callback exists as long as the client and its clones")
 {
-    const auto witness = std::make_shared<int>(0);
-    const long unused = witness.use_count();
+    const auto counter = std::make_shared<int>(0);
+    const long initial = counter.use_count();
     {
-        sac::Client scope = sac::Client(nobody()).clone();
+        sac::Client scope = sac::Client(unused_url()).clone();
         {
-            sac::Client client(nobody(), sac::OnRetry(Counted{witness}));
-            CHECK(witness.use_count() == unused + 1);
+            sac::Client client(unused_url(), sac::OnRetry(Counted{counter}));
+            CHECK(counter.use_count() == initial + 1);
             scope = client.clone();
         }
-        CHECK(witness.use_count() == unused + 1);
-        // One that was replaced may still be in use by a call that has begun.
+        CHECK(counter.use_count() == initial + 1);
+        // A running call may still use a callback that was replaced.
         CHECK_FALSE(scope.set(sac::OnRetry(nullptr)));
-        CHECK(witness.use_count() == unused + 1);
+        CHECK(counter.use_count() == initial + 1);
         sac::Client moved = std::move(scope);
-        CHECK(witness.use_count() == unused + 1);
+        CHECK(counter.use_count() == initial + 1);
     }
-    CHECK(witness.use_count() == unused);
+    CHECK(counter.use_count() == initial);
 }
 
-TEST_CASE("what a clone is given ends with the clone")
+TEST_CASE("the callback of a clone ends with the clone")
 {
-    const auto witness = std::make_shared<int>(0);
-    const long unused = witness.use_count();
-    const sac::Client shared(nobody(), sac::OnRetry(Counted{witness}));
+    const auto counter = std::make_shared<int>(0);
+    const long initial = counter.use_count();
+    const sac::Client shared(unused_url(), sac::OnRetry(Counted{counter}));
     for (int i = 0; i < 100; ++i)
-        CHECK_FALSE(shared.clone(sac::OnRetry(Counted{witness})).error());
-    CHECK(witness.use_count() == unused + 1);
+        CHECK_FALSE(shared.clone(sac::OnRetry(Counted{counter})).error());
+    CHECK(counter.use_count() == initial + 1);
 }
 
-TEST_CASE("a client that is given up leaves its callbacks behind")
+TEST_CASE("a released client has no callbacks")
 {
     Server server({failing()});
     int calls = 0;
@@ -158,12 +158,12 @@ TEST_CASE("a client that is given up leaves its callbacks behind")
                            ++calls;
                            return true;
                        }));
-    const sac::Client taken(client.release());
-    CHECK(taken.get("/").attempts() == 2);
+    const sac::Client released(client.release());
+    CHECK(released.get("/").attempts() == 2);
     CHECK(calls == 0);
 }
 
-TEST_CASE("callbacks may be set, shared and used by threads at once")
+TEST_CASE("several threads may set, share and use callbacks at once")
 {
     Server server({failing()});
     sac::Client client(server.url(), sac::Retries(1), at_once);

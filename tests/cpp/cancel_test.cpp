@@ -9,7 +9,7 @@ static_assert(std::is_nothrow_move_constructible<sac::Cancel>::value, "a cancel 
 
 namespace {
 
-// Ends once the request has arrived.
+// Returns when the request has arrived.
 void wait_for_request(const Server& server)
 {
     while (server.requests().empty())
@@ -34,7 +34,7 @@ TEST_CASE("a cancel ends a call that waits")
     CHECK_THROWS_AS((void)client.get("/", cancel).or_throw(), sac::CancelledError);
 }
 
-TEST_CASE("a request keeps a hold on its cancel")
+TEST_CASE("a request keeps a reference to its cancel")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
@@ -52,10 +52,10 @@ TEST_CASE("a cancel that was moved from is refused")
     const sac::Cancel moved = std::move(cancel);
     cancel.trigger();
     CHECK_FALSE(moved.triggered());
-    CHECK(sac::Client(nobody()).get("/", cancel).code() == sac::Code::null_argument);
+    CHECK(sac::Client(unused_url()).get("/", cancel).code() == sac::Code::null_argument);
 }
 
-TEST_CASE("a cancel may be handed to C, and taken from it")
+TEST_CASE("a cancel can be passed to C and taken from it")
 {
     sac::Cancel cancel;
     sac_cancel* raw = cancel.release();
@@ -66,7 +66,7 @@ TEST_CASE("a cancel may be handed to C, and taken from it")
 
 #if defined(SAC_HPP_STOP_TOKEN)
 
-TEST_CASE("a stop ends a call that waits")
+TEST_CASE("a stop token ends a call that waits")
 {
     Server server({""});
     const sac::Client client(server.url(), sac::Timeout(std::chrono::minutes(5)));
@@ -80,7 +80,7 @@ TEST_CASE("a stop ends a call that waits")
     CHECK(client.get("/", source.get_token()).attempts() == 0);
 }
 
-TEST_CASE("a token that can never stop is no hindrance")
+TEST_CASE("a token that can never stop has no effect")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
@@ -95,10 +95,10 @@ TEST_CASE("a stop reaches a request that was moved")
     sac::Request request("GET", "/", source.get_token());
     const sac::Request moved = std::move(request);
     source.request_stop();
-    CHECK(sac::Client(nobody()).send(moved).code() == sac::Code::cancelled);
+    CHECK(sac::Client(unused_url()).send(moved).code() == sac::Code::cancelled);
 }
 
-TEST_CASE("a jthread's own token ends its call")
+TEST_CASE("the token of a jthread ends its call")
 {
     Server server({""});
     const sac::Client client(server.url(), sac::Timeout(std::chrono::minutes(5)));

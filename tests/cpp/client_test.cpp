@@ -9,13 +9,13 @@ static_assert(!std::is_copy_constructible<sac::Client>::value, "a client has one
 static_assert(std::is_nothrow_move_constructible<sac::Client>::value, "a client moves");
 static_assert(std::has_virtual_destructor<sac::Client>::value, "a client may be subclassed");
 
-TEST_CASE("a client that could not be made as asked sends nothing, and says why")
+TEST_CASE("a client whose constructor failed sends nothing and returns its error")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url(), sac::Bearer("a\nb"), sac::UserAgent("x"));
     CHECK(client.error().code() == sac::Code::invalid_header);
     CHECK_THROWS_AS((void)client.or_throw(), sac::InputError);
-    CHECK(has(sac::Client("api.example").error().message(), "http:// or https://"));
+    CHECK(contains(sac::Client("api.example").error().message(), "http:// or https://"));
     const auto code = sac::Code::invalid_header;
     CHECK(client.get("/").code() == code);
     CHECK(client.get("/", sac::Retries(1)).code() == code);
@@ -26,7 +26,7 @@ TEST_CASE("a client that could not be made as asked sends nothing, and says why"
     CHECK(sac::Client("ftp://example.com").get("/").code() == sac::Code::invalid_url);
 }
 
-TEST_CASE("a setting that is refused later leaves the client as it was")
+TEST_CASE("a refused setting leaves the client unchanged")
 {
     Server server({Server::ok("{}")});
     sac::Client client(server.url(), sac::Bearer("token"));
@@ -36,12 +36,12 @@ TEST_CASE("a setting that is refused later leaves the client as it was")
     CHECK_FALSE(client.error());
     CHECK(client.get("/"));
     const std::string request = server.requests().at(0);
-    CHECK(has(request, "authorization: Bearer token"));
-    CHECK(has(request, "x-a: 1"));
-    CHECK_FALSE(has(request, "x-b"));
+    CHECK(contains(request, "authorization: Bearer token"));
+    CHECK(contains(request, "x-a: 1"));
+    CHECK_FALSE(contains(request, "x-b"));
 }
 
-TEST_CASE("a clone is a scope of its own")
+TEST_CASE("a clone is a separate scope")
 {
     Server server({Server::ok("{}")});
     sac::Client shared(server.url(), sac::UserAgent("shop"), sac::Header{"X-Shared", "1"});
@@ -57,17 +57,17 @@ TEST_CASE("a clone is a scope of its own")
     CHECK(shared.get("/"));
     const auto requests = server.requests();
     REQUIRE(requests.size() == 3);
-    CHECK(has(requests[0], "authorization: Bearer ada"));
-    CHECK(has(requests[0], "cookie: b=2\r\n"));
-    CHECK(has(requests[0], "x-shared: 1"));
-    CHECK_FALSE(has(requests[1], "authorization"));
-    CHECK(has(requests[1], "user-agent: shop"));
-    CHECK_FALSE(has(requests[2], "authorization"));
-    CHECK(has(requests[2], "x-shared: 1"));
+    CHECK(contains(requests[0], "authorization: Bearer ada"));
+    CHECK(contains(requests[0], "cookie: b=2\r\n"));
+    CHECK(contains(requests[0], "x-shared: 1"));
+    CHECK_FALSE(contains(requests[1], "authorization"));
+    CHECK(contains(requests[1], "user-agent: shop"));
+    CHECK_FALSE(contains(requests[2], "authorization"));
+    CHECK(contains(requests[2], "x-shared: 1"));
     CHECK(shared.clone(sac::Bearer("\n")).error().code() == sac::Code::invalid_header);
 }
 
-TEST_CASE("a client that was moved from is answered")
+TEST_CASE("a call of a client that was moved from returns an error")
 {
     Server server({Server::ok("{}")});
     sac::Client client(server.url());
@@ -88,16 +88,16 @@ TEST_CASE("a full URL of the same origin has a path")
     CHECK(client.path_of("http://other.example/base/a").error().code() == sac::Code::invalid_url);
 }
 
-TEST_CASE("the counters are those of the family")
+TEST_CASE("a client and its clones share the counters")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
     CHECK(client.clone().get("/"));
     CHECK(client.get("/"));
-    CHECK(has(client.stats().or_throw(), "\"requests\":2"));
+    CHECK(contains(client.stats().or_throw(), "\"requests\":2"));
 }
 
-TEST_CASE("a client may be handed to C, and taken from it")
+TEST_CASE("a client can be passed to C and taken from it")
 {
     Server server({Server::ok("{}")});
     sac::Client client(server.url());
@@ -106,7 +106,7 @@ TEST_CASE("a client may be handed to C, and taken from it")
     CHECK(sac::Client(raw).get("/"));
 }
 
-TEST_CASE("threads may use and set one client")
+TEST_CASE("several threads may use and change one client")
 {
     Server server({Server::ok("{}")});
     sac::Client client(server.url());
@@ -133,7 +133,7 @@ struct Gone : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// A more specific client: functions of its own, and its own idea of what an answer means.
+// A derived client with its own functions, which interprets responses.
 class Shop : public sac::Client {
 public:
     using sac::Client::Client;
@@ -144,12 +144,12 @@ public:
         return get("/v1/items/" + std::to_string(item)).get<std::string>("/name").or_throw();
     }
 
-    mutable int answers = 0;
+    mutable int responses = 0;
 
 protected:
     sac::Response on_response(sac::Response response) const override
     {
-        ++answers;
+        ++responses;
         if (response.status() == 410)
             throw Gone(response.error().message());
         return response;
@@ -158,7 +158,7 @@ protected:
 
 }  // namespace
 
-TEST_CASE("a more specific client sees every answer")
+TEST_CASE("a derived client receives every response")
 {
     Server server({Server::ok("{\"name\": \"Kettle\"}"), Server::reply("410 Gone", "")});
     const Shop shop(server.url(), sac::Bearer("token"));
@@ -167,7 +167,7 @@ TEST_CASE("a more specific client sees every answer")
     CHECK(shop.get("bad").code() == sac::Code::invalid_path);
     CHECK(shop.post("/", sac::Json("{")).code() == sac::Code::invalid_json);
     CHECK(shop.get("/", sac::Header{"a b", ""}).code() == sac::Code::invalid_header);
-    CHECK(shop.answers == 5);
+    CHECK(shop.responses == 5);
     const Shop scope(shop.clone(sac::Bearer("other")));
     CHECK_THROWS_AS((void)scope.get("/"), Gone);
 }

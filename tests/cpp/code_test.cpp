@@ -2,7 +2,7 @@
 
 namespace {
 
-// Each constant of sac.h with the enumerator that it must have: written by scripts/languages.py.
+// Each constant of sac.h with its enumerator, written by scripts/languages.py.
 #define CONSTANT(CONSTANT, ENUMERATOR) \
     static_assert(static_cast<std::int32_t>(sac::ENUMERATOR) == CONSTANT, #CONSTANT);
 #include "constants.inc"
@@ -10,7 +10,7 @@ namespace {
 
 }  // namespace
 
-TEST_CASE("a code tells its name and its meaning")
+TEST_CASE("a code has a name and a meaning")
 {
     CHECK(std::string(sac::name(sac::Code::timeout)) == "SAC_ERR_TIMEOUT");
     CHECK(std::string(sac::message(sac::Code::timeout)) == sac_code_message(SAC_ERR_TIMEOUT));
@@ -26,7 +26,7 @@ TEST_CASE("a code is a std::error_code")
     CHECK_FALSE(std::error_code(sac::Code::ok));
 }
 
-TEST_CASE("the library is the one that the headers belong to")
+TEST_CASE("the library has the version of the headers")
 {
     const std::string expected = std::to_string(SAC_VERSION_MAJOR) + '.' +
                                  std::to_string(SAC_VERSION_MINOR) + '.' +

@@ -2,7 +2,7 @@
 
 using std::chrono::seconds;
 
-TEST_CASE("a cookie that was signed verifies, with its key and digest alone")
+TEST_CASE("a signed cookie verifies only with its key and digest")
 {
     const std::string cookie =
         sac::cookie_sign(R"({"user": "ada"})", "shop", "key", sac::Digest::sha256).or_throw();
@@ -16,7 +16,7 @@ TEST_CASE("a cookie that was signed verifies, with its key and digest alone")
     CHECK_FALSE(sac::cookie_verify(cookie, {}, seconds(0), sac::Digest::sha256));
 }
 
-TEST_CASE("bad input to a cookie is told")
+TEST_CASE("bad input to a cookie gives an error")
 {
     CHECK(sac::cookie_sign("[]", "a", "b", sac::Digest::sha1).error().code() ==
           sac::Code::invalid_json);

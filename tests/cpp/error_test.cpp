@@ -1,6 +1,6 @@
 #include "support.hpp"
 
-TEST_CASE("an error is true where something went wrong")
+TEST_CASE("an error is true if something failed")
 {
     CHECK_FALSE(sac::Error());
     CHECK_FALSE(sac::Error(sac::Code::ok));
@@ -10,7 +10,7 @@ TEST_CASE("an error is true where something went wrong")
     CHECK(sac::Error(sac::Code::file, "no such file").message() == std::string("no such file"));
 }
 
-TEST_CASE("the kind of an exception follows the code")
+TEST_CASE("the code determines the class of the exception")
 {
     CHECK_THROWS_AS(sac::Error(sac::Code::invalid_url).or_throw(), sac::InputError);
     CHECK_THROWS_AS(sac::Error(sac::Code::file).or_throw(), sac::InputError);
@@ -27,7 +27,7 @@ TEST_CASE("the kind of an exception follows the code")
     CHECK_NOTHROW(sac::Error().or_throw());
 }
 
-TEST_CASE("a code of a newer library is thrown as well")
+TEST_CASE("a code of a newer library is thrown too")
 {
     try {
         sac::Error(static_cast<sac::Code>(9999)).or_throw();
@@ -60,7 +60,7 @@ TEST_CASE("a result holds a value or an error")
 
 #if __cplusplus >= 201703L
 
-TEST_CASE("a result is an optional")
+TEST_CASE("a result converts to an optional")
 {
     CHECK(sac::Result<int>(7).optional() == 7);
     CHECK_FALSE(sac::Result<int>(sac::Error(sac::Code::closed)).optional().has_value());
@@ -68,7 +68,7 @@ TEST_CASE("a result is an optional")
 
 #endif
 
-TEST_CASE("the exception of a call has its response")
+TEST_CASE("the exception of a call contains its response")
 {
     Server server({Server::reply("404 Not Found", R"({"error": "no such item"})")});
     try {
@@ -85,9 +85,9 @@ TEST_CASE("the exception of a call has its response")
     }
 }
 
-TEST_CASE("a response in hand goes into the exception")
+TEST_CASE("or_throw moves the response into the exception")
 {
-    sac::Response response = sac::Client(nobody()).get("/");
+    sac::Response response = sac::Client(unused_url()).get("/");
     const std::string message = response.error().message();
     CHECK_THROWS_WITH_AS((void)response.or_throw(), message.c_str(), sac::NetworkError);
     CHECK(response.code() == sac::Code::null_argument);
@@ -96,7 +96,7 @@ TEST_CASE("a response in hand goes into the exception")
     CHECK_FALSE(response.get<std::string>("/error"));
 }
 
-TEST_CASE("a response that is well passes through")
+TEST_CASE("or_throw returns a response without an error")
 {
     CHECK(response_with("[]").or_throw().status() == 200);
     sac::Response response = response_with("[]");

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-/// A folder of its own with a place for one file; both end with the object.
+/// A temporary directory for one file. Both are removed with the object.
 class TestFile {
 public:
     TestFile()

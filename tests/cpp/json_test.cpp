@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-TEST_CASE("values are read as the type asked for")
+TEST_CASE("values are read as the requested type")
 {
     const auto response =
         response_with(R"({"n": 7, "half": 0.5, "yes": true, "s": "\u00e9\u0000!"})");
@@ -19,7 +19,7 @@ TEST_CASE("values are read as the type asked for")
     CHECK(response_with("[1, 2]").get<std::vector<int>>().or_throw().size() == 2);
 }
 
-TEST_CASE("nothing is converted, rounded or cut")
+TEST_CASE("no value is converted, rounded or truncated")
 {
     const auto response =
         response_with(R"({"n": 300, "half": 0.5, "s": "7", "far": 1e300, "minus": -1})");
@@ -37,7 +37,7 @@ TEST_CASE("nothing is converted, rounded or cut")
     CHECK_FALSE(response.get<std::uint64_t>("/minus"));
 }
 
-TEST_CASE("the largest integers of each type can be had")
+TEST_CASE("the largest integers of each type can be read")
 {
     const auto response = response_with(
         "[18446744073709551615, 18446744073709551616, 9223372036854775807,"
@@ -52,26 +52,26 @@ TEST_CASE("the largest integers of each type can be had")
     CHECK(response.get<unsigned long long>("/4").or_throw() == 9223372036854775808U);
 }
 
-TEST_CASE("a value that is missing says what was looked for, and where")
+TEST_CASE("the error of a missing value names the type and the pointer")
 {
     const auto response = response_with(R"({"a": null})");
     REQUIRE(response);
     const auto missing = response.get<std::string>("/b");
     CHECK(missing.error().code() == sac::Code::not_json);
-    CHECK(missing.error().message() == std::string("the answer has no string at \"/b\""));
+    CHECK(missing.error().message() == std::string("the response has no string at \"/b\""));
     CHECK_THROWS_AS((void)response.get<int>("/a").or_throw(), sac::AnswerError);
     CHECK(response.get<int>("/b", 5) == 5);
     CHECK(response.get<std::string>("/b", "none") == "none");
 }
 
-TEST_CASE("a value of a call that failed has the error of the call")
+TEST_CASE("a value of a failed call has the error of the call")
 {
-    const auto response = sac::Client(nobody()).get("/");
+    const auto response = sac::Client(unused_url()).get("/");
     CHECK(response.get<int>("/id").error().code() == sac::Code::connect);
     CHECK_THROWS_AS((void)response.get<int>("/id").or_throw(), sac::NetworkError);
 }
 
-TEST_CASE("an array becomes a vector where all elements are of the type")
+TEST_CASE("an array becomes a vector if all elements have the type")
 {
     const auto response =
         response_with(R"({"a": ["x", "y"], "n": [[1, 2], []], "mixed": [1, "2"]})");
@@ -95,7 +95,7 @@ TEST_CASE("an optional may be missing or null, but not of another type")
     CHECK(response.get<std::optional<int>>("/none").or_throw() == std::nullopt);
     CHECK(response.get<std::optional<int>>("/b").or_throw() == 1);
     CHECK_FALSE(response.get<std::optional<std::string>>("/b"));
-    CHECK_FALSE(sac::Client(nobody()).get("/").get<std::optional<int>>("/a"));
+    CHECK_FALSE(sac::Client(unused_url()).get("/").get<std::optional<int>>("/a"));
 }
 
 #endif
@@ -131,7 +131,7 @@ struct JsonWriter<Point> {
 
 }  // namespace sac
 
-TEST_CASE("a type of the caller's own is read and written")
+TEST_CASE("a type of the program can be read and written")
 {
     Point point;
     point.x = 3;

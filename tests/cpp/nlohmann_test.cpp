@@ -1,18 +1,18 @@
-// The adapter, where nlohmann::json is there.
+// The adapter for nlohmann::json.
 #if defined(__has_include)
 #if __has_include(<nlohmann/json.hpp>)
 #include <nlohmann/json.hpp>
 #endif
 #endif
 
-// Once more: by now nlohmann::json is there.
+// Again, because nlohmann::json is included now.
 #include <sac.hpp>
 
 #include "support.hpp"
 
 #if defined(NLOHMANN_JSON_VERSION_MAJOR)
 
-TEST_CASE("nlohmann::json goes out and comes in")
+TEST_CASE("nlohmann::json can be sent and received")
 {
     Server server({Server::ok(R"({"b": [1, {"c": 2.5}], "a": "é"})")});
     const sac::Client client(server.url());
@@ -28,7 +28,7 @@ TEST_CASE("nlohmann::json goes out and comes in")
     CHECK(client.post("/", sac::Json(nlohmann::ordered_json::array())));
 }
 
-TEST_CASE("what nlohmann::json cannot hold is no value")
+TEST_CASE("there is no value if nlohmann::json cannot represent it")
 {
     CHECK_FALSE(response_with("[1e999]").get<nlohmann::json>(""));
 }

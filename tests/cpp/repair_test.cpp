@@ -1,6 +1,6 @@
 #include "support.hpp"
 
-TEST_CASE("damaged JSON is repaired, from a string of any kind")
+TEST_CASE("damaged JSON in a string of any type is repaired")
 {
     CHECK(sac::json_repair("{'a': 1,}").or_throw() == "{\"a\":1}");
     CHECK(sac::json_repair(std::string("[1, 2")).or_throw() == "[1,2]");
@@ -12,7 +12,7 @@ TEST_CASE("damaged JSON is repaired, from a string of any kind")
     CHECK(sac::json_repair(response.json()).or_throw() == response.json());
 }
 
-TEST_CASE("what cannot be saved is told")
+TEST_CASE("a text that cannot be repaired gives an error")
 {
     CHECK(sac::json_repair("<html></html>").error().code() == sac::Code::not_json);
     CHECK(sac::json_repair("").error().code() == sac::Code::not_json);
@@ -21,7 +21,7 @@ TEST_CASE("what cannot be saved is told")
 
 #if __cplusplus >= 201703L
 
-TEST_CASE("damaged JSON may be a part of a text")
+TEST_CASE("a part of a text can be repaired")
 {
     const std::string_view text = "data: [1,] and more";
     CHECK(sac::json_repair(text.substr(6, 4)).or_throw() == "[1]");

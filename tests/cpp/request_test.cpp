@@ -5,7 +5,7 @@
 static_assert(!std::is_copy_constructible<sac::Request>::value, "a request has one owner");
 static_assert(std::is_nothrow_move_constructible<sac::Request>::value, "a request moves");
 
-TEST_CASE("a request may be sent again and again")
+TEST_CASE("a request can be sent many times")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
@@ -20,7 +20,7 @@ TEST_CASE("a request may be sent again and again")
     CHECK(requests[0].find("POST /a?b=c HTTP/1.1\r\n") == 0);
 }
 
-TEST_CASE("a request with an error is never sent, and says what was refused first")
+TEST_CASE("a request with an error is never sent and returns its first error")
 {
     Server server({Server::ok("{}")});
     sac::Request request("GET", "/", sac::Header{"a b", "c"}, sac::Json("{"));
@@ -32,14 +32,14 @@ TEST_CASE("a request with an error is never sent, and says what was refused firs
     CHECK(sac::Request("GET", "a").error().code() == sac::Code::invalid_path);
 }
 
-TEST_CASE("a request that was moved from is answered")
+TEST_CASE("a request that was moved from gives an error")
 {
     sac::Request request("GET", "/");
     const sac::Request moved = std::move(request);
-    CHECK(sac::Client(nobody()).send(request).code() == sac::Code::null_argument);
+    CHECK(sac::Client(unused_url()).send(request).code() == sac::Code::null_argument);
 }
 
-TEST_CASE("a request may be handed to C, and taken from it")
+TEST_CASE("a request can be passed to C and taken from it")
 {
     Server server({Server::ok("{}")});
     sac::Request request("GET", "/");

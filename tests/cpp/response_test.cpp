@@ -7,7 +7,7 @@ static_assert(!std::is_copy_constructible<sac::Response>::value, "a response has
 static_assert(std::is_nothrow_move_constructible<sac::Response>::value, "a response moves");
 static_assert(sizeof(sac::detail::ResponseHandle) == sizeof(void*), "a handle is one pointer");
 
-TEST_CASE("a response tells all there is")
+TEST_CASE("a response has all its members")
 {
     Server server({Server::reply("201 Created", "{\"id\": 7}", "Location: /v1/items/7\r\n")});
     const auto response = sac::Client(server.url()).post("/v1/items", sac::Json("{}"));
@@ -25,7 +25,7 @@ TEST_CASE("a response tells all there is")
     CHECK(response.c_api()->status == 201);
 }
 
-TEST_CASE("header fields are found in any case, and one after the other")
+TEST_CASE("header fields are found in upper and lower case, and by iteration")
 {
     Server server({Server::reply("200 OK", "{}", "X-Twice: a\r\nx-twice: b\r\nX-Empty:\r\n")});
     const auto response = sac::Client(server.url()).get("/");
@@ -42,7 +42,7 @@ TEST_CASE("header fields are found in any case, and one after the other")
     CHECK(all.find("content-length")->second == "2");
 }
 
-TEST_CASE("what is read out of a temporary response outlives it")
+TEST_CASE("values of a temporary response outlive it")
 {
     Server server(
         {Server::reply("200 OK", "{\"a\": \"b\"}", "X-A: c\r\nLink: </n>; rel=next\r\n")});
@@ -68,9 +68,9 @@ TEST_CASE("what is read out of a temporary response outlives it")
     CHECK(client.get("/").get<std::string>("/a").or_throw() == "b");
 }
 
-TEST_CASE("a call that was refused answers as any other that failed")
+TEST_CASE("a refused call returns a response like any failed call")
 {
-    const auto response = sac::Client(nobody()).get("/", sac::Header{"a b", "c"});
+    const auto response = sac::Client(unused_url()).get("/", sac::Header{"a b", "c"});
     CHECK_FALSE(response);
     CHECK(response.code() == sac::Code::invalid_header);
     CHECK(response.status() == 0);
@@ -95,14 +95,14 @@ TEST_CASE("a call that was refused answers as any other that failed")
     CHECK_FALSE(response.c_api());
 }
 
-TEST_CASE("a message is quoted in the JSON of a refused call")
+TEST_CASE("the JSON of a refused call quotes the message")
 {
     const auto response = sac::Response::refused(sac::Error(sac::Code::file, "no \"C:\\file\""));
     CHECK(response.json() == "{\"error\": \"no \\\"C:\\\\file\\\"\"}");
     CHECK(response.get<std::string>("/error").or_throw() == "no \"C:\\file\"");
 }
 
-TEST_CASE("a response may be handed to C, and taken from it")
+TEST_CASE("a response can be passed to C and taken from it")
 {
     sac::Response response = response_with("[1]");
     sac_response* raw = response.release();
@@ -112,7 +112,7 @@ TEST_CASE("a response may be handed to C, and taken from it")
     CHECK(again.json() == "[1]");
 }
 
-TEST_CASE("a response moves as a whole")
+TEST_CASE("a response can be moved")
 {
     sac::Response first = response_with("[1]");
     const sac::View json = first.json();

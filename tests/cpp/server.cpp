@@ -24,20 +24,20 @@ int listen_anywhere()
     return listener;
 }
 
-// The number of bytes behind the head, by the one field that the library uses.
+// The number of bytes after the head, by the only field that the library uses.
 std::size_t length_of_body(const std::string& head)
 {
     const std::string name = "\r\ncontent-length: ";
-    const std::size_t place = head.find(name);
-    if (place == std::string::npos)
+    const std::size_t start = head.find(name);
+    if (start == std::string::npos)
         return 0;
-    return static_cast<std::size_t>(std::atol(head.c_str() + place + name.size()));
+    return static_cast<std::size_t>(std::atol(head.c_str() + start + name.size()));
 }
 
 }  // namespace
 
-Server::Server(std::vector<std::string> answers)
-    : answers_(std::move(answers)),
+Server::Server(std::vector<std::string> replies)
+    : replies_(std::move(replies)),
       listener_(listen_anywhere()),
       acceptor_([this] { accept_all(); })
 {
@@ -49,8 +49,8 @@ Server::~Server()
     acceptor_.join();
     for (int connection : connections_)
         shutdown(connection, SHUT_RDWR);
-    for (std::thread& servant : servants_)
-        servant.join();
+    for (std::thread& worker : workers_)
+        worker.join();
     for (int connection : connections_)
         close(connection);
     close(listener_);
@@ -89,7 +89,7 @@ void Server::accept_all()
         if (connection < 0)
             return;
         connections_.push_back(connection);
-        servants_.emplace_back([this, connection] { serve(connection); });
+        workers_.emplace_back([this, connection] { serve(connection); });
     }
 }
 
@@ -97,14 +97,14 @@ void Server::serve(int connection)
 {
     std::string pending;
     while (read_request(connection, pending)) {
-        const std::string answer = next(pending);
+        const std::string reply = next(pending);
         pending.clear();
-        if (send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
+        if (send(connection, reply.data(), reply.size(), MSG_NOSIGNAL) < 0)
             return;
     }
 }
 
-// No request comes before the answer to the one ahead of it, so that what has come is one at most.
+// A client sends the next request after the response to the previous one, so at most one is pending.
 bool Server::read_request(int connection, std::string& pending)
 {
     for (;;) {
@@ -123,7 +123,7 @@ bool Server::read_request(int connection, std::string& pending)
 std::string Server::next(const std::string& request)
 {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const std::string answer = answers_.at(std::min(requests_.size(), answers_.size() - 1));
+    const std::string reply = replies_.at(std::min(requests_.size(), replies_.size() - 1));
     requests_.push_back(request);
-    return answer;
+    return reply;
 }

@@ -1,4 +1,4 @@
-/// A server that plays raw answers, for one test each.
+/// A server that sends raw replies, for one test.
 #ifndef SERVER_HPP
 #define SERVER_HPP
 
@@ -7,11 +7,11 @@
 #include <thread>
 #include <vector>
 
-/// Answers each request with the next of its answers, the last one again and again; an empty one
-/// is silence. Ends with the object.
+/// Sends the next reply for each request, and repeats the last one. For an empty reply, it sends
+/// nothing. Ends with the object.
 class Server {
 public:
-    explicit Server(std::vector<std::string> answers);
+    explicit Server(std::vector<std::string> replies);
     ~Server();
 
     Server(const Server&) = delete;
@@ -19,11 +19,11 @@ public:
 
     std::string url() const;
 
-    /// The raw requests seen so far.
+    /// The raw requests that were received so far.
     std::vector<std::string> requests() const;
 
     static std::string ok(const std::string& json);
-    /// `status` is a status line's code and phrase; `headers` are whole lines.
+    /// `status`: the code and the phrase of the status line. `headers`: complete lines.
     static std::string reply(const std::string& status, const std::string& body,
                              const std::string& headers = "");
 
@@ -33,12 +33,12 @@ private:
     bool read_request(int connection, std::string& pending);
     std::string next(const std::string& request);
 
-    const std::vector<std::string> answers_;
+    const std::vector<std::string> replies_;
     int listener_;
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
     std::vector<int> connections_;
-    std::vector<std::thread> servants_;
+    std::vector<std::thread> workers_;
     std::thread acceptor_;
 };
 

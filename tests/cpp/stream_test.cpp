@@ -13,7 +13,7 @@ struct Full : std::runtime_error {
 
 }  // namespace
 
-TEST_CASE("a body is handed over piece by piece")
+TEST_CASE("a callback receives the body piece by piece")
 {
     const std::string content(300000, 'x');
     Server server({Server::reply("200 OK", content)});
@@ -28,7 +28,7 @@ TEST_CASE("a body is handed over piece by piece")
     CHECK(response.json() == "{}");
 }
 
-TEST_CASE("an error answer goes to the response, not to the callback")
+TEST_CASE("the body of an error is in the response, not in the callback")
 {
     Server server({Server::reply("404 Not Found", "{\"error\": \"gone\"}")});
     int pieces = 0;
@@ -40,7 +40,7 @@ TEST_CASE("an error answer goes to the response, not to the callback")
     CHECK(pieces == 0);
 }
 
-TEST_CASE("a callback ends the transfer by false, or by what it throws")
+TEST_CASE("a callback ends the transfer with false or an exception")
 {
     Server server({Server::reply("200 OK", "bytes")});
     const sac::Client client(server.url());
@@ -56,7 +56,7 @@ TEST_CASE("a callback ends the transfer by false, or by what it throws")
                     Full);
 }
 
-TEST_CASE("progress is told for both directions")
+TEST_CASE("progress is reported for both directions")
 {
     Server server({Server::reply("200 OK", "[1, 2]")});
     sac::Progress last = {};
@@ -71,7 +71,7 @@ TEST_CASE("progress is told for both directions")
     CHECK(last.to_receive == 6);
 }
 
-TEST_CASE("a request takes its functions along, and drops them")
+TEST_CASE("callbacks move with a request, and end with it")
 {
     Server server({Server::reply("200 OK", "[1]")});
     const sac::Client client(server.url());
@@ -88,7 +88,7 @@ TEST_CASE("a request takes its functions along, and drops them")
     CHECK(pieces == 1);
 }
 
-TEST_CASE("a body goes to a file, which appears whole or not at all")
+TEST_CASE("an output file appears complete or not at all")
 {
     Server server({Server::reply("200 OK", "content"), Server::reply("500 Oops", "")});
     const sac::Client client(server.url());
@@ -100,19 +100,19 @@ TEST_CASE("a body goes to a file, which appears whole or not at all")
     CHECK(client.get("/", sac::OutputFile("/nonexistent/file")).code() != sac::Code::ok);
 }
 
-TEST_CASE("a body comes from a file")
+TEST_CASE("a body can be read from a file")
 {
     Server server({Server::ok("{}")});
     const TestFile file;
     file.write("content");
     const sac::Client client(server.url());
     CHECK(client.put("/", sac::BodyFile("text/plain", file.path())));
-    CHECK(has(server.requests().at(0), "\r\ncontent-type: text/plain\r\n"));
-    CHECK(has(server.requests().at(0), "\r\n\r\ncontent"));
+    CHECK(contains(server.requests().at(0), "\r\ncontent-type: text/plain\r\n"));
+    CHECK(contains(server.requests().at(0), "\r\n\r\ncontent"));
     CHECK(client.put("/", sac::BodyFile("text/plain", "/nonexistent")).code() == sac::Code::file);
 }
 
-TEST_CASE("a form has parts of each kind")
+TEST_CASE("a form can have each kind of part")
 {
     Server server({Server::ok("{}")});
     const TestFile file;
@@ -122,20 +122,20 @@ TEST_CASE("a form has parts of each kind")
                     sac::Part("b", std::string("2\0", 2), "b.txt", "text/plain"),
                     sac::PartFile("c", file.path()), sac::PartFile("d", file.path(), "image/png")));
     const std::string request = server.requests().at(0);
-    CHECK(has(request, "\r\ncontent-type: multipart/form-data; boundary="));
-    CHECK(has(request, "name=\"note\"\r\n\r\nsee there\r\n"));
-    CHECK(has(request,
-              "name=\"a\"; filename=\"a.txt\"\r\n"
-              "Content-Type: application/octet-stream\r\n\r\n1\r\n"));
-    CHECK(has(request, "filename=\"b.txt\"\r\nContent-Type: text/plain\r\n\r\n" +
+    CHECK(contains(request, "\r\ncontent-type: multipart/form-data; boundary="));
+    CHECK(contains(request, "name=\"note\"\r\n\r\nsee there\r\n"));
+    CHECK(contains(request,
+                   "name=\"a\"; filename=\"a.txt\"\r\n"
+                   "Content-Type: application/octet-stream\r\n\r\n1\r\n"));
+    CHECK(contains(request, "filename=\"b.txt\"\r\nContent-Type: text/plain\r\n\r\n" +
                            std::string("2\0\r\n", 4)));
-    CHECK(has(request,
-              "name=\"c\"; filename=\"file.bin\"\r\n"
-              "Content-Type: application/octet-stream\r\n\r\nfrom disk\r\n"));
-    CHECK(has(request, "name=\"d\"; filename=\"file.bin\"\r\nContent-Type: image/png\r\n"));
+    CHECK(contains(request,
+                   "name=\"c\"; filename=\"file.bin\"\r\n"
+                   "Content-Type: application/octet-stream\r\n\r\nfrom disk\r\n"));
+    CHECK(contains(request, "name=\"d\"; filename=\"file.bin\"\r\nContent-Type: image/png\r\n"));
 }
 
-TEST_CASE("many requests are answered in their order, each by itself")
+TEST_CASE("send_all returns a response for each request, in order")
 {
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
@@ -158,7 +158,7 @@ TEST_CASE("many requests are answered in their order, each by itself")
         CHECK(response.code() == sac::Code::invalid_url);
 }
 
-TEST_CASE("one request may be among many more than once")
+TEST_CASE("send_all can send the same request more than once")
 {
     Server server({Server::ok("[7]")});
     const sac::Request request("GET", "/");
@@ -169,7 +169,7 @@ TEST_CASE("one request may be among many more than once")
     CHECK(sum == 63);
 }
 
-TEST_CASE("what is thrown among many is not thrown again, and meets no other call")
+TEST_CASE("an exception in send_all is not thrown again and affects no other call")
 {
     Server server({Server::reply("200 OK", "bytes")});
     const sac::Client client(server.url());

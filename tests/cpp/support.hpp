@@ -1,4 +1,4 @@
-/// What the C++ tests share.
+/// Helpers of the C++ tests.
 #ifndef SUPPORT_HPP
 #define SUPPORT_HPP
 
@@ -10,17 +10,17 @@
 
 #include <string>
 
-/// A base URL at which nobody listens.
-inline const char* nobody() { return "http://127.0.0.1:1"; }
+/// A base URL on which no server listens.
+inline const char* unused_url() { return "http://127.0.0.1:1"; }
 
-/// The response to a GET that is answered with this JSON.
+/// The response of a GET for which the server sends this JSON.
 inline sac::Response response_with(const std::string& json)
 {
     Server server({Server::ok(json)});
     return sac::Client(server.url()).get("/");
 }
 
-inline bool has(const std::string& text, const std::string& part)
+inline bool contains(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
 }

@@ -6,7 +6,7 @@
 #include <span>
 #endif
 
-TEST_CASE("an absent string reads as an empty one and is told apart")
+TEST_CASE("an absent string reads as an empty one but is not the same")
 {
     const sac::View absent, empty("");
     CHECK_FALSE(absent);
@@ -17,7 +17,7 @@ TEST_CASE("an absent string reads as an empty one and is told apart")
     CHECK(absent.begin() == absent.end());
 }
 
-TEST_CASE("a view compares and copies with the NULs it holds")
+TEST_CASE("a view compares and copies the NULs inside it")
 {
     const std::string text("a\0b", 3);
     const sac::View view(text.c_str(), text.size());
@@ -32,9 +32,9 @@ TEST_CASE("a view compares and copies with the NULs it holds")
     CHECK(out.str() == text);
 }
 
-TEST_CASE("a string with a NUL is refused instead of being cut")
+TEST_CASE("a string with a NUL is refused instead of truncated")
 {
-    const sac::Client client(nobody());
+    const sac::Client client(unused_url());
     const std::string path("/v1/echo\0?admin", 15);
     CHECK(client.get(path).code() == sac::Code::invalid_utf8);
     CHECK(client.get("/", sac::Header{"X-A", std::string("a\0b", 3)}).code() ==
@@ -44,10 +44,10 @@ TEST_CASE("a string with a NUL is refused instead of being cut")
           sac::Code::invalid_utf8);
 }
 
-TEST_CASE("NULL is answered, not dereferenced")
+TEST_CASE("NULL gives an error and is not dereferenced")
 {
     const char* const null = nullptr;
-    const sac::Client client(nobody());
+    const sac::Client client(unused_url());
     CHECK(client.get(null).code() == sac::Code::null_argument);
     CHECK(sac::Client(null).error().code() == sac::Code::null_argument);
     CHECK(client.get("/", sac::Header{null, "a"}).code() != sac::Code::ok);
@@ -57,7 +57,7 @@ TEST_CASE("NULL is answered, not dereferenced")
     CHECK(response.type(null) == sac::JsonType::missing);
 }
 
-TEST_CASE("a body becomes a string, and is written")
+TEST_CASE("a body can be copied to a string and written")
 {
     const sac::Response response = response_with("[17]");
     const std::string copy = response.body();
@@ -69,10 +69,10 @@ TEST_CASE("a body becomes a string, and is written")
 
 #if __cplusplus >= 201703L
 
-TEST_CASE("a string_view goes wherever a string goes")
+TEST_CASE("every string parameter accepts a string_view")
 {
     Server server({Server::ok("{\"name\": \"ada\"}")});
-    // Not NUL-terminated where each ends.
+    // Views that are not NUL-terminated.
     const std::string_view all = "/v1/echo and more";
     const sac::Client client(std::string_view(server.url()), sac::Bearer(all.substr(9, 3)));
     const sac::Response response =
@@ -91,7 +91,7 @@ TEST_CASE("a string_view goes wherever a string goes")
 
 #if __cplusplus >= 202002L
 
-TEST_CASE("a body is a span")
+TEST_CASE("a body converts to a span")
 {
     const sac::Response response = response_with("[17]");
     const std::span<const std::uint8_t> bytes = response.body();

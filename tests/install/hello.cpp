@@ -1,4 +1,4 @@
-// A program outside of the project: prints who user 1 is, by the library's version.
+// A program outside the project. It prints the version of the library and the name of user 1.
 #include <iostream>
 #include <sac.hpp>
 #include <string>

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# A program outside of the project: prints who user 1 is, by the library's version.
+# A program outside the project. It prints the version of the library and the name of user 1.
 require "sac"
 
 response = SAC::Client.new(ARGV.fetch(0), bearer: "demo-token").get!("/v1/users/1")

@@ -1,8 +1,8 @@
 """Usage: outside.py LIBRARY GO_BINDING GEM URL
 
-Builds programs in every language against the libsac that is installed here, wherever pkg-config, CMake, the loader
-and Ruby look, and runs each against the demo server at URL. LIBRARY is the file that must be found, GO_BINDING the
-folder of the module, GEM the gem. Works in the current folder, and knows nothing of the source tree.
+Builds programs in every language with the installed libsac, as pkg-config, CMake, the loader and Ruby find it, and runs
+each against the demo server at URL. LIBRARY is the file that must be found, GO_BINDING the folder of the module, GEM the
+gem. Works in the current folder, without the source tree.
 """
 
 import os
@@ -25,26 +25,26 @@ def output(*words, environment=None, folder=None):
     return done.stdout
 
 
-def expect_answer(*words, environment=None):
-    """A program prints what hello prints."""
+def expect_name(*words, environment=None):
+    """A program prints the name of user 1."""
     printed = output(*words, URL, environment=environment)
-    expect(printed.endswith(" Ada Lovelace\n"), f"it printed: {printed}")
+    expect(printed.endswith(" Ada Lovelace\n"), f"unexpected output: {printed}")
 
 
 def expect_shared(program):
-    """A program runs, with the library that is installed."""
+    """A program runs with the installed library."""
     found = re.search(r"libsac\.so\.0 => (\S+)", output("ldd", program))
     expect(found and os.path.realpath(found[1]) == os.path.realpath(LIBRARY),
-           f"{program} finds {found and found[1]}, not {LIBRARY}")
-    expect_answer(f"./{program}")
+           f"{program} uses {found and found[1]} instead of {LIBRARY}")
+    expect_name(f"./{program}")
 
 
 def expect_static(program):
-    """A program runs, and needs no library of libsac."""
-    # ldd fails for a program that needs no library at all.
+    """A program runs without a shared libsac."""
+    # ldd fails for a program that needs no shared library.
     found = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
-    expect("libsac" not in found, f"{program} is not linked static: {found}")
-    expect_answer(f"./{program}")
+    expect("libsac" not in found, f"{program} is not linked statically: {found}")
+    expect_name(f"./{program}")
 
 
 def compile_hello(compiler, source, program, package, *options):
@@ -63,7 +63,7 @@ def gcc_static():
 
 
 def gcc_all_static():
-    """glibc warns of getaddrinfo, which needs it as a shared library for some names."""
+    """glibc warns about getaddrinfo, which needs the shared glibc for some names."""
     compile_hello(["gcc", "-static"], "hello.c", "gcc-all-static", "sac", "--static")
     expect_static("gcc-all-static")
 
@@ -99,7 +99,7 @@ def ruby_gem():
     gems = Path("gems").resolve()
     output("gem", "install", "--quiet", "--local", "--ignore-dependencies", "--no-document", "--install-dir", gems, GEM)
     path = f"{gems}:{output('gem', 'env', 'path').strip()}"
-    expect_answer("ruby", HERE / "hello.rb", environment={"GEM_PATH": path})
+    expect_name("ruby", HERE / "hello.rb", environment={"GEM_PATH": path})
 
 
 def main():

@@ -1,5 +1,5 @@
-/* A panic inside the library, in a build of it that panics for the method PANIC: it is answered,
- * prints nothing, and leaves the library fit for use. */
+/* A panic inside the library, in a build that panics for the method PANIC. The call returns a
+ * response, nothing is printed, and the library remains usable. */
 #include "check.h"
 
 static void check_panic(const sac_client *client)

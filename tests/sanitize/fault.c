@@ -1,5 +1,5 @@
-/* Faults of a caller that show themselves inside of the library, for the checkers to report: where
- * they do not, they are not on. */
+/* Faults of a caller that have an effect inside the library. A checker that does not report them is
+ * not active. */
 #include <limits.h>
 #include <pthread.h>
 #include <sac.h>
@@ -14,13 +14,13 @@ static sac_response *refused(void)
     sac_client *client = NULL;
     if (sac_client_new("http://localhost", &client) != SAC_OK)
         exit(2);
-    /* Never sent: a path has to start with a slash. */
+    /* Never sent: a path must start with a slash. */
     sac_response *response = sac_get(client, "path");
     sac_client_free(client);
     return response;
 }
 
-/* The library reads a response that has been freed. */
+/* The library reads a freed response. */
 static void use_after_free(void)
 {
     sac_response *response = refused();
@@ -28,7 +28,7 @@ static void use_after_free(void)
     printf("%zu fields\n", sac_response_header_count(response));
 }
 
-/* What the library has allocated is lost. */
+/* An object of the library is lost. */
 static void leak(void)
 {
     volatile const void *response = refused();
@@ -45,7 +45,7 @@ static void *change(void *request)
     return NULL;
 }
 
-/* Two threads change a request, one behind the other by chance, and by nothing that orders them. */
+/* Two threads change a request one after the other, but nothing guarantees this order. */
 static void race(void)
 {
     sac_request *request = NULL;
@@ -60,7 +60,7 @@ static void race(void)
     sac_request_free(request);
 }
 
-/* Undefined in C itself. */
+/* Undefined behaviour in C. */
 static void overflow(int one)
 {
     volatile int sum = INT_MAX;

@@ -14,7 +14,7 @@ static uint32_t crc32_of(const char *text, size_t length)
     return ~crc;
 }
 
-static unsigned char *put(unsigned char *at, uint32_t number, int bytes)
+static unsigned char *write_number(unsigned char *at, uint32_t number, int bytes)
 {
     for (int i = 0; i < bytes; i++, number >>= 8)
         *at++ = (unsigned char)number;
@@ -28,11 +28,11 @@ size_t gzip_store(unsigned char *file, const char *text, size_t length)
     memcpy(at, head, sizeof head);
     at += sizeof head;
     *at++ = 1; /* The last block, stored (RFC 1951 section 3.2.4). */
-    at = put(at, (uint32_t)length, 2);
-    at = put(at, ~(uint32_t)length, 2);
+    at = write_number(at, (uint32_t)length, 2);
+    at = write_number(at, ~(uint32_t)length, 2);
     memcpy(at, text, length);
     at += length;
-    at = put(at, crc32_of(text, length), 4);
-    at = put(at, (uint32_t)length, 4);
+    at = write_number(at, crc32_of(text, length), 4);
+    at = write_number(at, (uint32_t)length, 4);
     return (size_t)(at - file);
 }

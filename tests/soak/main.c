@@ -1,10 +1,10 @@
-/* One client, shared by 64 threads for as long as it is told to, while the server misbehaves in
- * all the ways that it knows and others change settings, clone, cancel and fork. Every answer must
- * be the one that belongs to its request, and nothing may be left behind. */
+/* 64 threads share one client for the given time, while the server misbehaves in every way, and other
+ * threads change settings, clone, cancel and fork. Every response must belong to its request, and no
+ * resource may remain. */
 #define _GNU_SOURCE
 #include "measure.h"
 #include "server.h"
-#include "work.h"
+#include "worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,35 +12,35 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The length in seconds of the first round, after which all that a process allocates once is there. */
+/* The seconds of the first round, in which the process makes its one-time allocations. */
 enum { WARM_UP = 1 };
 
-/* What may stay: less than one byte for each request of the shortest run. */
+/* The bytes that may remain: less than one for each request of the shortest run. */
 enum { HEAP_ALLOWED = 64 * 1024 };
-/* The allocator's own disorder. A leak that the heap does not show would be beyond it. */
+/* The fragmentation of the allocator. A leak outside the heap would be larger. */
 enum { RESIDENT_ALLOWED = 16 * 1024 * 1024 };
-/* A sanitizer keeps freed memory and books of its own: there, what is resident says nothing. */
+/* A sanitizer keeps freed memory and its own data, so the resident memory means nothing there. */
 #ifdef __has_feature
 #define HAS_FEATURE(name) __has_feature(name)
 #else
 #define HAS_FEATURE(name) 0
 #endif
 #define IS_SANITIZED (HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer))
-/* The client's connections and their buffers come and go while it lives. */
+/* The memory for connections and their buffers, which changes while the client is used. */
 enum { HEAP_ALLOWED_WHILE_USED = 8 * 1024 * 1024 };
 
-static void rest(double seconds)
+static void sleep_for(double seconds)
 {
-    time_t whole = (time_t)seconds;
-    nanosleep(&(struct timespec){whole, (long)((seconds - (double)whole) * 1e9)}, NULL);
+    time_t full_seconds = (time_t)seconds;
+    nanosleep(&(struct timespec){full_seconds, (long)((seconds - (double)full_seconds) * 1e9)}, NULL);
 }
 
-/* All threads at work for so long; when this returns, all have ended. */
+/* Runs all threads for this time, and waits until they have ended. */
 static void run_for(soak *with, double seconds)
 {
     pthread_t threads[WORKERS + 2];
     worker workers[WORKERS];
-    atomic_store(&with->ends, false);
+    atomic_store(&with->stop, false);
     for (unsigned i = 0; i < WORKERS + 2; i++) {
         void *(*run)(void *) = i < WORKERS ? work : i == WORKERS ? cancel_others : fork_children;
         if (i < WORKERS)
@@ -50,8 +50,8 @@ static void run_for(soak *with, double seconds)
             exit(EXIT_FAILURE);
         }
     }
-    rest(seconds);
-    atomic_store(&with->ends, true);
+    sleep_for(seconds);
+    atomic_store(&with->stop, true);
     for (unsigned i = 0; i < WORKERS + 2; i++)
         pthread_join(threads[i], NULL);
 }
@@ -69,21 +69,25 @@ static sac_client *new_client(const char *url)
     return client;
 }
 
-static long long grown(size_t before, size_t after)
+static long long growth(size_t before, size_t after)
 {
     return (long long)after - (long long)before;
 }
 
-static void check_freed(soak *with, holdings before, holdings after)
+static void check_freed(soak *with, resources before, resources after)
 {
-    if (grown(before.heap, after.heap) > HEAP_ALLOWED)
-        note_fault(with, "memory is left: %zu B on the heap were %zu B", after.heap, before.heap);
-    if (!IS_SANITIZED && grown(before.resident, after.resident) > RESIDENT_ALLOWED)
-        note_fault(with, "memory is left: %zu B resident were %zu B", after.resident, before.resident);
+    if (growth(before.heap, after.heap) > HEAP_ALLOWED)
+        report_fault(with, "memory was not freed: the heap has %zu B instead of %zu B", after.heap,
+                     before.heap);
+    if (!IS_SANITIZED && growth(before.resident, after.resident) > RESIDENT_ALLOWED)
+        report_fault(with, "memory was not freed: %zu B are resident instead of %zu B",
+                     after.resident, before.resident);
     if (after.descriptors != before.descriptors)
-        note_fault(with, "%d descriptors were %d", after.descriptors, before.descriptors);
+        report_fault(with, "descriptors were not closed: %d instead of %d", after.descriptors,
+                     before.descriptors);
     if (after.threads != before.threads)
-        note_fault(with, "%d threads were %d", after.threads, before.threads);
+        report_fault(with, "threads did not end: %d instead of %d", after.threads,
+                     before.threads);
 }
 
 static sabotage sabotage_named(const char *name)
@@ -92,19 +96,19 @@ static sabotage sabotage_named(const char *name)
     for (int i = 1; i < 5; i++)
         if (strcmp(name, names[i]) == 0)
             return (sabotage)i;
-    fprintf(stderr, "no such sabotage: %s\n", name);
+    fprintf(stderr, "unknown sabotage: %s\n", name);
     exit(2);
 }
 
-static void summarise(const soak *with, double seconds, holdings before, holdings after)
+static void summarise(const soak *with, double seconds, resources before, resources after)
 {
-    const tally *done = &with->done;
-    printf("soak: %.0f s, %d threads, %lu requests (%lu ok, %lu failed as meant to, of these %lu "
+    const counters *done = &with->done;
+    printf("soak: %.0f s, %d threads, %lu requests (%lu ok, %lu failed as expected, of these %lu "
            "cancelled; %lu retried), %lu settings, %lu clones, %lu forks; heap %+lld B, resident "
            "%+lld KiB, descriptors %+d, threads %+d; %lu faults\n",
-           seconds, WORKERS, done->requests, done->ok, done->failed_as_meant, done->cancelled,
+           seconds, WORKERS, done->requests, done->ok, done->failed_as_expected, done->cancelled,
            done->retried, done->settings, done->clones, done->forks,
-           grown(before.heap, after.heap), grown(before.resident, after.resident) / 1024,
+           growth(before.heap, after.heap), growth(before.resident, after.resident) / 1024,
            after.descriptors - before.descriptors, after.threads - before.threads, done->faults);
 }
 
@@ -117,26 +121,27 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s SECONDS [wrong-id|memory|descriptor|thread]\n", argv[0]);
         return 2;
     }
-    sabotage by = argc > 2 ? sabotage_named(argv[2]) : NO_SABOTAGE;
-    if (!server_start(&started, by == WRONG_ID)) {
+    sabotage fault = argc > 2 ? sabotage_named(argv[2]) : NO_SABOTAGE;
+    if (!server_start(&started, fault == WRONG_ID)) {
         perror("the server does not start");
         return EXIT_FAILURE;
     }
     with.client = new_client(started.url);
     run_for(&with, WARM_UP);
     sac_client_free(with.client);
-    holdings before = measure();
+    resources before = measure();
 
-    with.by = by;
+    with.sabotage = fault;
     with.client = new_client(started.url);
     run_for(&with, seconds / 3);
-    holdings used = measure();
+    resources used = measure();
     run_for(&with, seconds * 2 / 3);
-    holdings used_longer = measure();
-    if (grown(used.heap, used_longer.heap) > HEAP_ALLOWED_WHILE_USED)
-        note_fault(&with, "the client grows: %zu B on the heap were %zu B", used_longer.heap, used.heap);
+    resources used_longer = measure();
+    if (growth(used.heap, used_longer.heap) > HEAP_ALLOWED_WHILE_USED)
+        report_fault(&with, "the client grows: the heap has %zu B instead of %zu B",
+                     used_longer.heap, used.heap);
     sac_client_free(with.client);
-    holdings after = measure();
+    resources after = measure();
     check_freed(&with, before, after);
 
     server_stop(&started);

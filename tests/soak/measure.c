@@ -30,10 +30,10 @@ static size_t resident(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-holdings measure(void)
+resources measure(void)
 {
     malloc_trim(0);
     struct mallinfo2 used = mallinfo2();
-    return (holdings){used.uordblks + used.hblkhd, resident(), entries_of("/proc/self/fd") - 1,
+    return (resources){used.uordblks + used.hblkhd, resident(), entries_of("/proc/self/fd") - 1,
                       entries_of("/proc/self/task")};
 }

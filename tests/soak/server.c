@@ -18,8 +18,8 @@
 
 enum { HEAD_SIZE = 8192, TEXT_SIZE = 1024, ID_SIZE = 32, STACK_SIZE = 128 * 1024 };
 
-/* One answer in so many is a lie, where the server lies. */
-enum { LIES_ONE_IN = 500 };
+/* One in this number of responses has a wrong ID, if the server sends wrong IDs. */
+enum { WRONG_ID_ONE_IN = 500 };
 
 typedef struct peer {
     int socket;
@@ -29,10 +29,10 @@ typedef struct peer {
     size_t filled;
 } peer;
 
-static bool server_lies;
+static bool sends_wrong_ids;
 
 /* xorshift; each connection has its own. */
-static unsigned draw(peer *with, unsigned below)
+static unsigned random_below(peer *with, unsigned below)
 {
     with->chance ^= with->chance << 13;
     with->chance ^= with->chance >> 17;
@@ -45,7 +45,7 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
-static bool put(peer *to, const void *bytes, size_t length)
+static bool send_bytes(peer *to, const void *bytes, size_t length)
 {
     for (const char *at = bytes; length > 0;) {
         ssize_t sent = send(to->socket, at, length, MSG_NOSIGNAL);
@@ -57,14 +57,14 @@ static bool put(peer *to, const void *bytes, size_t length)
     return true;
 }
 
-__attribute__((format(printf, 2, 3))) static bool say(peer *to, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool send_format(peer *to, const char *format, ...)
 {
     char text[TEXT_SIZE];
     va_list values;
     va_start(values, format);
     int length = vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    return length > 0 && put(to, text, (size_t)length);
+    return length > 0 && send_bytes(to, text, (size_t)length);
 }
 
 /* Ends a connection with a reset. */
@@ -74,7 +74,7 @@ static bool reset(peer *with)
     return false;
 }
 
-/* Waits until the client leaves. */
+/* Waits until the client closes the connection. */
 static bool stall(peer *with)
 {
     char byte;
@@ -83,90 +83,93 @@ static bool stall(peer *with)
     return false;
 }
 
-static bool answer(peer *to, const char *status, const char *fields, const char *body)
+static bool send_response(peer *to, const char *status, const char *fields, const char *body)
 {
-    return say(to, "HTTP/1.1 %s\r\nX-Id: %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, to->id,
-               fields, strlen(body), body);
+    return send_format(to, "HTTP/1.1 %s\r\nX-Id: %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, to->id,
+                       fields, strlen(body), body);
 }
 
-static bool drip(peer *to, const char *body, long ms)
+static bool send_slowly(peer *to, const char *body, long ms)
 {
-    bool going = say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: %zu\r\n\r\n", to->id,
-                     strlen(body));
-    for (; going && *body; body++, pause_ms(ms))
-        going = put(to, body, 1);
-    return going;
+    bool ok = send_format(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: %zu\r\n\r\n", to->id,
+                          strlen(body));
+    for (; ok && *body; body++, pause_ms(ms))
+        ok = send_bytes(to, body, 1);
+    return ok;
 }
 
-static bool chunks(peer *to, const char *body)
+static bool send_chunks(peer *to, const char *body)
 {
-    bool going = say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nTransfer-Encoding: chunked\r\n\r\n", to->id);
-    while (going && *body) {
-        size_t size = 1 + draw(to, 7);
+    bool ok = send_format(
+        to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nTransfer-Encoding: chunked\r\n\r\n", to->id);
+    while (ok && *body) {
+        size_t size = 1 + random_below(to, 7);
         size = size < strlen(body) ? size : strlen(body);
-        going = say(to, "%zx;soak\r\n%.*s\r\n", size, (int)size, body);
+        ok = send_format(to, "%zx;soak\r\n%.*s\r\n", size, (int)size, body);
         body += size;
     }
-    return going && say(to, "0\r\nX-Trailer: dropped\r\n\r\n");
+    return ok && send_format(to, "0\r\nX-Trailer: dropped\r\n\r\n");
 }
 
-static bool zipped(peer *to, const char *body)
+static bool send_gzip(peer *to, const char *body)
 {
     unsigned char file[TEXT_SIZE + GZIP_OVERHEAD];
     size_t length = gzip_store(file, body, strlen(body));
-    return say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
-               to->id, length) &&
-           put(to, file, length);
+    return send_format(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                       to->id, length) &&
+           send_bytes(to, file, length);
 }
 
-/* Answers a request; false ends the connection. */
+/* Sends the response of a request. False ends the connection. */
 static bool serve(peer *to, const char *kind)
 {
     char body[TEXT_SIZE], location[128];
     snprintf(body, sizeof body, "{\"id\":\"%s\",\"kind\":\"%s\",\"list\":[1,2,3]}", to->id, kind);
     snprintf(location, sizeof location, "Location: /plain/%s\r\n", to->id);
-    bool is_bad_day = draw(to, 2) == 0;
+    bool fails = random_below(to, 2) == 0;
     if (strcmp(kind, "gzip") == 0)
-        return zipped(to, body);
+        return send_gzip(to, body);
     if (strcmp(kind, "chunked") == 0)
-        return chunks(to, body);
+        return send_chunks(to, body);
     if (strcmp(kind, "drip") == 0)
-        return drip(to, body, 1);
+        return send_slowly(to, body, 1);
     if (strcmp(kind, "stall") == 0)
         return stall(to);
     if (strcmp(kind, "trickle") == 0)
-        return drip(to, body, 100);
-    if (strcmp(kind, "reset") == 0 && is_bad_day)
-        return draw(to, 2) == 0 ? reset(to)
-                                : say(to, "HTTP/1.1 200 OK\r\nContent-Le") && reset(to);
+        return send_slowly(to, body, 100);
+    if (strcmp(kind, "reset") == 0 && fails)
+        return random_below(to, 2) == 0 ? reset(to)
+                                : send_format(to, "HTTP/1.1 200 OK\r\nContent-Le") && reset(to);
     if (strcmp(kind, "cut") == 0)
-        return say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: 999\r\n\r\n%s", to->id, body) &&
+        return send_format(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: 999\r\n\r\n%s", to->id, body) &&
                false;
-    if (strcmp(kind, "limited") == 0 && is_bad_day)
-        return answer(to, "429 Too Many Requests", "retry-after-ms: 2\r\n", body);
-    if (strcmp(kind, "busy") == 0 && is_bad_day)
-        return answer(to, "503 Service Unavailable", "", body);
+    if (strcmp(kind, "limited") == 0 && fails)
+        return send_response(to, "429 Too Many Requests", "retry-after-ms: 2\r\n", body);
+    if (strcmp(kind, "busy") == 0 && fails)
+        return send_response(to, "503 Service Unavailable", "", body);
     if (strcmp(kind, "missing") == 0)
-        return answer(to, "404 Not Found", "Content-Type: application/json\r\n", body);
+        return send_response(to, "404 Not Found", "Content-Type: application/json\r\n", body);
     if (strcmp(kind, "redirect") == 0)
-        return answer(to, draw(to, 2) ? "302 Found" : "307 Temporary Redirect", location, "");
+        return send_response(to, random_below(to, 2) ? "302 Found" : "307 Temporary Redirect",
+                             location, "");
     if (strcmp(kind, "hints") == 0)
-        return say(to, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n") && answer(to, "200 OK", "", body);
+        return send_format(to, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n") &&
+               send_response(to, "200 OK", "", body);
     if (strcmp(kind, "closing") == 0)
-        return answer(to, "200 OK", "Connection: close\r\n", body) && false;
+        return send_response(to, "200 OK", "Connection: close\r\n", body) && false;
     if (strcmp(kind, "leaving") == 0)
-        return answer(to, "200 OK", "", body) && false; /* Without a word. */
+        return send_response(to, "200 OK", "", body) && false; /* Closes without `Connection: close`. */
     if (strcmp(kind, "surplus") == 0)
-        /* In one piece: what came later, behind the next request, would be its answer. */
-        return say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: %zu\r\n\r\n%s"
-                       "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"id\":\"xyz\"}",
-                   to->id, strlen(body), body);
+        /* In one piece: bytes that arrive after the next request would be its response. */
+        return send_format(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: %zu\r\n\r\n%s"
+                           "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"id\":\"xyz\"}",
+                           to->id, strlen(body), body);
     if (strcmp(kind, "broken") == 0)
         snprintf(body, sizeof body, "{'id': '%s', \"list\": [1, 2,, // three\n", to->id);
-    return answer(to, "200 OK", "", body);
+    return send_response(to, "200 OK", "", body);
 }
 
-/* Reads until so many bytes are there, or the head of a request where that is 0. */
+/* Reads until this number of bytes has arrived, or for 0 until the head of a request is complete. */
 static bool fill(peer *from, size_t wanted)
 {
     while (wanted ? from->filled < wanted : !strstr(from->head, "\r\n\r\n")) {
@@ -181,22 +184,22 @@ static bool fill(peer *from, size_t wanted)
     return true;
 }
 
-/* Takes the next request off the connection, and tells what kind of answer it wants. */
-static bool take(peer *from, char *kind, size_t size)
+/* Reads the next request, and the kind of response that it asks for. */
+static bool read_request(peer *from, char *kind, size_t size)
 {
     if (!fill(from, 0))
         return false;
     size_t length = (size_t)(strstr(from->head, "\r\n\r\n") + 4 - from->head);
-    const char *announced = strcasestr(from->head, "\r\ncontent-length:");
+    const char *content_length = strcasestr(from->head, "\r\ncontent-length:");
     char method[16] = "", path[128] = "", format[32];
-    if (announced && announced < from->head + length)
-        length += (size_t)strtoul(announced + 17, NULL, 10);
+    if (content_length && content_length < from->head + length)
+        length += (size_t)strtoul(content_length + 17, NULL, 10);
     if (!fill(from, length) || sscanf(from->head, "%15s %127s", method, path) != 2)
         return false;
     snprintf(format, sizeof format, "/%%%zu[^/]/%%%d[^?]", size - 1, ID_SIZE - 1);
     if (sscanf(path, format, kind, from->id) != 2)
         return false;
-    if (server_lies && draw(from, LIES_ONE_IN) == 0)
+    if (sends_wrong_ids && random_below(from, WRONG_ID_ONE_IN) == 0)
         from->id[0]++;
     if (strcmp(method, "HEAD") == 0)
         snprintf(kind, size, "head");
@@ -205,17 +208,17 @@ static bool take(peer *from, char *kind, size_t size)
     return true;
 }
 
-static bool answer_head(peer *to)
+static bool send_head(peer *to)
 {
-    return say(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: 999\r\n\r\n", to->id);
+    return send_format(to, "HTTP/1.1 200 OK\r\nX-Id: %s\r\nContent-Length: 999\r\n\r\n", to->id);
 }
 
 static void *serve_connection(void *argument)
 {
     peer *with = argument;
     char kind[16];
-    while (take(with, kind, sizeof kind) &&
-           (strcmp(kind, "head") == 0 ? answer_head(with) : serve(with, kind)))
+    while (read_request(with, kind, sizeof kind) &&
+           (strcmp(kind, "head") == 0 ? send_head(with) : serve(with, kind)))
         ;
     close(with->socket);
     free(with);
@@ -241,7 +244,7 @@ static void accept_all(int listener)
     }
 }
 
-bool server_start(server *started, bool lies)
+bool server_start(server *started, bool wrong_ids)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -253,7 +256,7 @@ bool server_start(server *started, bool lies)
     started->process = fork();
     if (started->process == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        server_lies = lies;
+        sends_wrong_ids = wrong_ids;
         accept_all(listener);
     }
     close(listener);

@@ -1,20 +1,20 @@
-/* A server that misbehaves as it is asked to, in a process of its own. */
+/* A server in its own process, which misbehaves as the path of a request says. */
 #ifndef SOAK_SERVER_H
 #define SOAK_SERVER_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A path is /KIND/ID. The ID comes back as `id` of the JSON and as the field X-Id. */
+/* A path is /KIND/ID. The response has the ID as `id` of the JSON and in the field X-Id. */
 typedef struct server {
     pid_t process;
     char url[64];
 } server;
 
-/* Starts it; `lies`: now and then it answers with an ID that nobody sent. */
-bool server_start(server *started, bool lies);
+/* Starts the server. `wrong_ids`: it sometimes responds with an ID of no request. */
+bool server_start(server *started, bool wrong_ids);
 
-/* Ends it. */
+/* Ends the server. */
 void server_stop(server *started);
 
 #endif

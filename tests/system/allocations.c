@@ -1,5 +1,5 @@
-/* How often a call allocates, and what connections hold: busy, after large bodies, and idle. The
- * bounds are those of today, with hardly a margin: what adds an allocation ought to know of it. */
+/* The allocations of a call, and the memory of connections: busy, after large bodies, and idle. The
+ * limits are the current values with a small margin: an additional allocation is noticed. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "server.h"
@@ -8,56 +8,56 @@
 
 enum { WARM_UP = 50, CALLS = 200, THREADS = 64 };
 
-/* Allocations of a GET whose answer has two header fields, its response freed. */
-enum { MOST_PER_CALL = 8, MOST_PER_LARGE_CALL = 9 };
+/* Allocations of a GET whose response has two header fields and is freed. */
+enum { MAX_PER_CALL = 8, MAX_PER_LARGE_CALL = 9 };
 
-/* What a buffer may have grown by meanwhile. */
+/* The growth that buffers may have. */
 static const long NO_LEAK = 64L * 1024;
 
-/* What 64 connections may hold: less than 16 MB with requests under way, and less than 32 KB each
- * when idle, whatever they have carried. */
-static const long MOST_BUSY = 4L << 20, MOST_IDLE = 64L * 32 * 1024;
+/* The memory of 64 connections: at most 4 MiB with running requests, and at most 32 KiB for each
+ * idle connection, after bodies of any size. */
+static const long MAX_BUSY = 4L << 20, MAX_IDLE = 64L * 32 * 1024;
 
-/* Every allocation of the process goes through these, the library's too. */
+/* Every allocation of the process uses these functions, also those of the library. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *pointer, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *pointer);
 
-static long allocations, bytes_held;
+static long allocations, bytes_in_use;
 
-static void *counted(void *pointer)
+static void *count_allocation(void *pointer)
 {
     __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&bytes_held, (long)malloc_usable_size(pointer), __ATOMIC_RELAXED);
+    __atomic_add_fetch(&bytes_in_use, (long)malloc_usable_size(pointer), __ATOMIC_RELAXED);
     return pointer;
 }
 
-static void forgotten(void *pointer)
+static void count_free(void *pointer)
 {
-    __atomic_sub_fetch(&bytes_held, (long)malloc_usable_size(pointer), __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&bytes_in_use, (long)malloc_usable_size(pointer), __ATOMIC_RELAXED);
 }
 
 void *malloc(size_t size)
 {
-    return counted(__libc_malloc(size));
+    return count_allocation(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return counted(__libc_calloc(count, size));
+    return count_allocation(__libc_calloc(count, size));
 }
 
 void *realloc(void *pointer, size_t size)
 {
-    forgotten(pointer);
-    return counted(__libc_realloc(pointer, size));
+    count_free(pointer);
+    return count_allocation(__libc_realloc(pointer, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return counted(__libc_memalign(alignment, size));
+    return count_allocation(__libc_memalign(alignment, size));
 }
 
 int posix_memalign(void **pointer, size_t alignment, size_t size)
@@ -68,7 +68,7 @@ int posix_memalign(void **pointer, size_t alignment, size_t size)
 
 void free(void *pointer)
 {
-    forgotten(pointer);
+    count_free(pointer);
     __libc_free(pointer);
 }
 
@@ -82,45 +82,45 @@ static void get(const sac_client *client, const char *path)
     sac_response_free(response);
 }
 
-static void check_calls(const sac_client *client, const char *path, long most)
+static void check_calls(const sac_client *client, const char *path, long max)
 {
     for (int i = 0; i < WARM_UP; i++)
         get(client, path);
-    long allocations_before = allocations, bytes_before = bytes_held;
+    long allocations_before = allocations, bytes_before = bytes_in_use;
     for (int i = 0; i < CALLS; i++)
         get(client, path);
     long per_call = (allocations - allocations_before) / CALLS;
     printf("GET %s: %ld allocations\n", path, per_call);
-    CHECK(per_call <= most);
-    CHECK(bytes_held <= bytes_before + NO_LEAK);
+    CHECK(per_call <= max);
+    CHECK(bytes_in_use <= bytes_before + NO_LEAK);
 }
 
 /* Threads that call at the same time, so that each has a connection. */
-typedef struct herd {
+typedef struct thread_group {
     const sac_client *client;
     const char *path;
     pthread_t threads[THREADS];
-} herd;
+} thread_group;
 
 static void *run_one(void *argument)
 {
-    herd *with = argument;
-    get(with->client, with->path);
+    thread_group *group = argument;
+    get(group->client, group->path);
     return NULL;
 }
 
-static void start_herd(herd *with, const char *path)
+static void start_group(thread_group *group, const char *path)
 {
-    with->path = path;
+    group->path = path;
     for (int i = 0; i < THREADS; i++)
-        if (pthread_create(&with->threads[i], NULL, run_one, with) != 0)
+        if (pthread_create(&group->threads[i], NULL, run_one, group) != 0)
             exit(EXIT_FAILURE);
 }
 
-static void join_herd(herd *with)
+static void join_group(thread_group *group)
 {
     for (int i = 0; i < THREADS; i++)
-        pthread_join(with->threads[i], NULL);
+        pthread_join(group->threads[i], NULL);
 }
 
 static void wait_until_held(const sac_client *client, int wanted)
@@ -135,25 +135,25 @@ static void wait_until_held(const sac_client *client, int wanted)
 
 static void check_connections(const sac_client *client)
 {
-    herd with = {.client = client};
+    thread_group group = {.client = client};
     char path[64];
-    long before = bytes_held;
-    /* One more than there are threads: they all wait for the answer until this one comes, too. */
+    long before = bytes_in_use;
+    /* One more than the number of threads: all wait until this thread sends its request. */
     snprintf(path, sizeof path, "/hold/%d/200", THREADS + 1);
-    start_herd(&with, path);
+    start_group(&group, path);
     wait_until_held(client, THREADS);
-    long busy = bytes_held - before;
+    long busy = bytes_in_use - before;
     get(client, path);
-    join_herd(&with);
+    join_group(&group);
     printf("64 connections: %ld KB busy\n", busy / 1024);
-    CHECK(busy <= MOST_BUSY);
+    CHECK(busy <= MAX_BUSY);
 
     snprintf(path, sizeof path, "/hold/%d/1000000", THREADS);
-    start_herd(&with, path);
-    join_herd(&with);
-    long idle = bytes_held - before;
+    start_group(&group, path);
+    join_group(&group);
+    long idle = bytes_in_use - before;
     printf("64 connections: %ld KB idle\n", idle / 1024);
-    CHECK(idle <= MOST_IDLE);
+    CHECK(idle <= MAX_IDLE);
 }
 
 int main(void)
@@ -161,8 +161,8 @@ int main(void)
     sac_client *client;
     start_server();
     need(sac_client_new(server_url, &client), "sac_client_new");
-    check_calls(client, "/200", MOST_PER_CALL);
-    check_calls(client, "/1000000", MOST_PER_LARGE_CALL);
+    check_calls(client, "/200", MAX_PER_CALL);
+    check_calls(client, "/1000000", MAX_PER_LARGE_CALL);
     check_connections(client);
     sac_client_free(client);
     return check_result();

@@ -1,5 +1,5 @@
-/* Usage: calls HOST COUNT. Makes so many calls to a server of its own under this name of the
- * machine, for somebody who counts the system calls. */
+/* Usage: calls HOST COUNT. Starts a server and makes COUNT calls to it under this host name, for a
+ * check that counts the system calls. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "server.h"

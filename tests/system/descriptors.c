@@ -1,4 +1,4 @@
-/* Ten thousand requests leave the process with as many descriptors as one. */
+/* After ten thousand requests, the process has as many descriptors as after one. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "server.h"
@@ -26,7 +26,7 @@ int main(void)
     need(sac_client_new(server_url, &client), "sac_client_new");
     int after_first = 0;
     for (int i = 0; i < CALLS; i++) {
-        /* Scopes come and go, and so do requests that fail. */
+        /* With clones, and with requests that fail. */
         sac_client *scope = sac_client_clone(client);
         sac_response *response = sac_get(scope, i % 100 == 99 ? "no path" : "/200");
         CHECK_CODE(i % 100 == 99 ? SAC_ERR_INVALID_PATH : SAC_OK, response->code);

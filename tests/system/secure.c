@@ -1,5 +1,5 @@
-/* Usage: secure [URL]. Asks this URL, or a server of its own, says whether the kernel mistrusts the
- * environment, and what came of the call: "trusted SAC_OK". */
+/* Usage: secure [URL]. Calls this URL, or its own server, and prints whether the kernel trusts the
+ * environment, and the code of the call: "trusted SAC_OK". */
 #define _GNU_SOURCE
 #include "check.h"
 #include "server.h"
@@ -12,7 +12,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         start_server();
     need(sac_client_new(argc < 2 ? server_url : argv[1], &client), "sac_client_new");
-    /* What a setter reads anew. */
+    /* Reads the environment again. */
     need(sac_set_proxy(client, NULL), "sac_set_proxy");
     response = sac_get(client, "/200");
     printf("%s %s\n", getauxval(AT_SECURE) ? "mistrusted" : "trusted",

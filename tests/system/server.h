@@ -1,7 +1,7 @@
-/* A server in a process of its own, so that nothing it does counts as the client's.
+/* A server in its own process, so that its work does not count as that of the client.
  *
- * It answers GET /N with N bytes of JSON, at once and in one piece; GET /hold/M/N once M requests
- * for that wait; GET /held with the number of those; and GET /silent never. */
+ * GET /N returns N bytes of JSON at once, in one piece. GET /hold/M/N returns when M such requests
+ * wait. GET /held returns the number of waiting requests. GET /silent never returns. */
 #ifndef SERVER_H
 #define SERVER_H
 
@@ -31,7 +31,7 @@ static inline void fail_in_server(const char *what)
     _exit(EXIT_FAILURE);
 }
 
-/* Waits until so many are here, for this round of them. */
+/* Waits until this number of requests wait in this round. */
 static inline void hold(int wanted)
 {
     pthread_mutex_lock(&holding_lock);
@@ -54,19 +54,19 @@ static inline int count_held(void)
     return held;
 }
 
-/* Head and body in one piece; the caller frees it. */
-static inline char *answer_of(size_t length, size_t *whole)
+/* Head and body in one piece. The caller frees it. */
+static inline char *response_of(size_t length, size_t *total)
 {
     const char *head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n";
-    char *answer = malloc(length + 256);
-    if (!answer || length < 2)
-        fail_in_server("no answer of that length");
-    size_t start = (size_t)sprintf(answer, head, length);
-    memset(answer + start, 'x', length);
-    answer[start] = '"';
-    answer[start + length - 1] = '"';
-    *whole = start + length;
-    return answer;
+    char *response = malloc(length + 256);
+    if (!response || length < 2)
+        fail_in_server("the response cannot have this length");
+    size_t start = (size_t)sprintf(response, head, length);
+    memset(response + start, 'x', length);
+    response[start] = '"';
+    response[start + length - 1] = '"';
+    *total = start + length;
+    return response;
 }
 
 static inline void send_all(int peer, const char *bytes, size_t length)
@@ -82,15 +82,15 @@ static inline void send_all(int peer, const char *bytes, size_t length)
 
 static inline void send_number(int peer, int number)
 {
-    char answer[128];
-    int length = sprintf(answer, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n%8d", number);
-    send_all(peer, answer, (size_t)length);
+    char response[128];
+    int length = sprintf(response, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n%8d", number);
+    send_all(peer, response, (size_t)length);
 }
 
-static inline void answer_request(int peer, const char *path)
+static inline void send_response(int peer, const char *path)
 {
     int wanted;
-    size_t length, whole;
+    size_t length, total;
     if (strncmp(path, "/silent", 7) == 0)
         return;
     if (strncmp(path, "/held", 5) == 0) {
@@ -101,9 +101,9 @@ static inline void answer_request(int peer, const char *path)
         hold(wanted);
     else
         length = strtoul(path + 1, NULL, 10);
-    char *answer = answer_of(length, &whole);
-    send_all(peer, answer, whole);
-    free(answer);
+    char *response = response_of(length, &total);
+    send_all(peer, response, total);
+    free(response);
 }
 
 static inline void *serve_peer(void *argument)
@@ -117,7 +117,7 @@ static inline void *serve_peer(void *argument)
         request[have] = '\0';
         if (!strstr(request, "\r\n\r\n"))
             continue;
-        answer_request(peer, request + strlen("GET "));
+        send_response(peer, request + strlen("GET "));
         have = 0;
     }
     close(peer);
@@ -143,7 +143,7 @@ static inline void stop_server(void)
     waitpid(server_pid, NULL, 0);
 }
 
-/* Starts it; it ends with this process. */
+/* Starts the server, which ends with this process. */
 static inline void start_server(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};

@@ -1,15 +1,15 @@
-/* Timeouts under a storm of signals: never early, and exact to 20 ms. Each signal interrupts the
- * system call that waits, so that whoever begins his timeout anew each time never ends. */
+/* Timeouts during a storm of signals: never early, and at most 20 ms late. Each signal interrupts
+ * the waiting system call, so a call that restarts its timeout after each signal never ends. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "server.h"
 
 #include <time.h>
 
-enum { TIMEOUT_MS = 250, EXACT_TO_MS = 20, TRIES = 5 };
+enum { TIMEOUT_MS = 250, MAX_LATE_MS = 20, TRIES = 5 };
 
 static volatile sig_atomic_t signals;
-static volatile bool storm_is_over;
+static volatile bool storm_ended;
 static pthread_t target;
 
 static void count_signal(int number)
@@ -20,10 +20,10 @@ static void count_signal(int number)
 
 static void *storm(void *unused)
 {
-    const struct timespec lull = {.tv_nsec = 300 * 1000};
-    while (!storm_is_over) {
+    const struct timespec interval = {.tv_nsec = 300 * 1000};
+    while (!storm_ended) {
         pthread_kill(target, SIGUSR1);
-        nanosleep(&lull, NULL);
+        nanosleep(&interval, NULL);
     }
     return unused;
 }
@@ -35,16 +35,16 @@ static long now_us(void)
     return now.tv_sec * 1000000L + now.tv_nsec / 1000;
 }
 
-/* One that is too late may be so because the machine was busy, so the best of some tries counts;
- * one that is too early is wrong. */
+/* A timeout may be late because the machine was busy, so the best of several tries decides. A
+ * timeout that is early is wrong. */
 static void check_timeout(const sac_client *client, const sac_request *request, const char *what)
 {
     long best = -1;
-    for (int i = 0; i < TRIES && (best < 0 || best > EXACT_TO_MS * 1000L); i++) {
+    for (int i = 0; i < TRIES && (best < 0 || best > MAX_LATE_MS * 1000L); i++) {
         int before = signals;
-        long begun = now_us();
+        long start = now_us();
         sac_response *response = sac_send(client, request);
-        long late = now_us() - begun - TIMEOUT_MS * 1000L;
+        long late = now_us() - start - TIMEOUT_MS * 1000L;
         CHECK_CODE(SAC_ERR_TIMEOUT, response->code);
         CHECK(late >= 0);
         CHECK(signals - before > 20);
@@ -53,12 +53,12 @@ static void check_timeout(const sac_client *client, const sac_request *request, 
         sac_response_free(response);
     }
     printf("%s: %ld us late\n", what, best);
-    CHECK(best <= EXACT_TO_MS * 1000L);
+    CHECK(best <= MAX_LATE_MS * 1000L);
 }
 
 static void check_all(const sac_client *client, sac_cancel *cancel)
 {
-    const char *beside = cancel ? " beside a cancel" : "";
+    const char *suffix = cancel ? " with a cancel" : "";
     sac_code (*const setters[])(sac_request *, uint64_t) = {
         sac_request_set_timeout_ms, sac_request_set_read_timeout_ms, sac_request_set_deadline_ms};
     const char *names[] = {"timeout", "read timeout", "deadline"};
@@ -68,7 +68,7 @@ static void check_all(const sac_client *client, sac_cancel *cancel)
         need(sac_request_new("GET", "/silent", &request), "sac_request_new");
         CHECK_CODE(SAC_OK, setters[i](request, TIMEOUT_MS));
         CHECK_CODE(SAC_OK, sac_request_set_cancel(request, cancel));
-        snprintf(what, sizeof what, "%s%s", names[i], beside);
+        snprintf(what, sizeof what, "%s%s", names[i], suffix);
         check_timeout(client, request, what);
         sac_request_free(request);
     }
@@ -88,7 +88,7 @@ int main(void)
     CHECK(pthread_create(&thread, NULL, storm, NULL) == 0);
     check_all(client, NULL);
     check_all(client, cancel);
-    storm_is_over = true;
+    storm_ended = true;
     pthread_join(thread, NULL);
     sac_cancel_free(cancel);
     sac_client_free(client);

@@ -1,8 +1,8 @@
-//! Which path leads where, and what the handlers share.
+//! The routes, and the state that the handlers share.
 
 use crate::items::{self, Store};
 use crate::reply::Refusal;
-use crate::{echo, index, media, session, transfer, trouble, users};
+use crate::{echo, failures, index, media, session, transfer, users};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const MAX_BODY_BYTES: usize = 16 << 20;
 const MAX_COUNTERS: usize = 10_000;
 
-/// What the handlers share for as long as the server runs.
+/// The state that the handlers share while the server runs.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
 
@@ -27,13 +27,13 @@ impl App {
         Self(Arc::new(Shared { items: Mutex::new(Store::seeded()), calls: Mutex::default() }))
     }
 
-    /// The items. Not to be held over an await.
+    /// The items. Do not hold them over an await.
     pub fn items(&self) -> MutexGuard<'_, Store> {
         self.0.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which call with this key to this endpoint it is, from 1. Past ten thousand keys all are
-    /// forgotten, so that a long run does not fill the memory.
+    /// The number of this call with this key to this endpoint, from 1. After ten thousand keys, all
+    /// counters restart, so that a long run does not fill the memory.
     pub fn count(&self, endpoint: &'static str, key: &str) -> u64 {
         let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.len() >= MAX_COUNTERS {
@@ -45,7 +45,7 @@ impl App {
     }
 }
 
-/// The whole API with its own, fresh state.
+/// The whole API, with new state.
 pub fn router() -> Router {
     Router::new()
         .route("/", get(index::get))
@@ -62,13 +62,13 @@ pub fn router() -> Router {
         .route("/v1/gzip", get(media::gzip))
         .route("/v1/download", get(transfer::download))
         .route("/v1/visits", get(transfer::visits))
-        .route("/v1/redirect", get(trouble::redirect))
-        .route("/v1/damaged", get(trouble::damaged))
-        .route("/v1/bad-gateway", any(trouble::bad_gateway))
-        .route("/v1/limited", any(trouble::limited))
-        .route("/v1/always-limited", any(trouble::always_limited))
-        .route("/v1/flaky", any(trouble::flaky))
-        .route("/v1/slow", any(trouble::slow))
+        .route("/v1/redirect", get(failures::redirect))
+        .route("/v1/damaged", get(failures::damaged))
+        .route("/v1/bad-gateway", any(failures::bad_gateway))
+        .route("/v1/limited", any(failures::limited))
+        .route("/v1/always-limited", any(failures::always_limited))
+        .route("/v1/flaky", any(failures::flaky))
+        .route("/v1/slow", any(failures::slow))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -1,4 +1,4 @@
-//! Endpoints that say what arrived.
+//! Endpoints that return the received request.
 
 use crate::query::Query;
 use crate::reply::{self, Refusal, Reply};
@@ -11,8 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
 
-/// `/v1/echo`: the request as JSON, whatever its method. The peer's address tells connections
-/// apart.
+/// `/v1/echo`: the request as JSON, for any method. The peer's address distinguishes connections.
 pub async fn request(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     method: Method,
@@ -21,7 +20,7 @@ pub async fn request(
     body: Bytes,
 ) -> Response {
     let fields = headers.iter().map(|(name, value)| (name.to_string(), text(value)));
-    let answer = json!({
+    let response = json!({
         "method": method.as_str(),
         "path": uri.path(),
         "query": grouped(Query::of(&uri).pairs().iter().cloned()),
@@ -32,10 +31,10 @@ pub async fn request(
         "body_length": body.len(),
         "peer": peer.to_string(),
     });
-    reply::json(StatusCode::OK, &answer)
+    reply::json(StatusCode::OK, &response)
 }
 
-/// `POST /v1/form`: the fields of a form as JSON, 415 for anything else.
+/// `POST /v1/form`: the fields of a form as JSON; 415 for any other body.
 pub async fn form(headers: HeaderMap, body: Bytes) -> Reply {
     if !reply::has_content_type(&headers, &["application/x-www-form-urlencoded"]) {
         let message = "the body must be application/x-www-form-urlencoded";
@@ -45,7 +44,7 @@ pub async fn form(headers: HeaderMap, body: Bytes) -> Reply {
     Ok(reply::json(StatusCode::OK, &json!({ "form": grouped(fields) })))
 }
 
-/// Name and value as members; a name that comes more than once has an array of its values.
+/// Names and values as members. A repeated name has an array of its values.
 fn grouped(pairs: impl Iterator<Item = (String, String)>) -> Value {
     let mut members = Map::new();
     for (name, value) in pairs {
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_name_gathers_its_values_in_order() {
+    fn a_repeated_name_has_its_values_in_order() {
         let pairs = [("a", "1"), ("b", "2"), ("a", "3"), ("a", "4")];
         let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(grouped(pairs), json!({ "a": ["1", "3", "4"], "b": "2" }));

@@ -1,4 +1,4 @@
-//! `GET /`: what there is.
+//! `GET /`: the list of endpoints.
 
 use crate::reply;
 use crate::{session, users};
@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-/// Methods, path, and what it does.
+/// Methods, path and description.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/", "this list"),
     ("GET", "/v1/users/{id}", "a user; needs the bearer token"),
@@ -16,8 +16,8 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/form", "the fields of a urlencoded form"),
     ("any", "/v1/echo", "the request itself"),
     ("GET", "/v1/picture.png", "a picture"),
-    ("GET", "/v1/gzip", "JSON, gzip-coded where that is accepted"),
-    ("GET", "/v1/download", "?bytes= bytes, 8 MiB by default, in parts where asked"),
+    ("GET", "/v1/gzip", "JSON, gzip-coded if that is accepted"),
+    ("GET", "/v1/download", "?bytes= bytes, 8 MiB by default; serves ranges"),
     ("GET", "/v1/visits", "counts visits in a cookie that it sets"),
     ("GET", "/v1/redirect", "302 to /v1/items"),
     ("GET", "/v1/damaged", "broken JSON, ?kind=commas, quotes, truncated or html"),
@@ -28,7 +28,8 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("any", "/v1/slow", "200 after ?ms= milliseconds"),
 ];
 
-/// The endpoints and the credentials that they accept. Those open nothing but this demo.
+/// The endpoints and the credentials that they accept. The credentials are valid only for this
+/// demo.
 pub async fn get() -> Response {
     let endpoints: Vec<Value> = ENDPOINTS
         .iter()

@@ -1,4 +1,4 @@
-//! Answers that are more than plain JSON: a picture, and a body in a content coding.
+//! Responses that are not plain JSON: a picture, and a body in a content coding.
 
 use crate::picture;
 use crate::reply::{self, Refusal, Reply};
@@ -15,7 +15,7 @@ pub async fn picture() -> Reply {
     Ok(reply::typed(StatusCode::OK, "image/png", png))
 }
 
-/// `GET /v1/gzip`: JSON, gzip-coded where the caller accepts that (RFC 9110 section 12.5.3).
+/// `GET /v1/gzip`: JSON, gzip-coded if the caller accepts that (RFC 9110 section 12.5.3).
 pub async fn gzip(headers: HeaderMap) -> Reply {
     let coded = accepts_gzip(&headers);
     let text = "a text that says the same again and again, ".repeat(100);
@@ -38,12 +38,12 @@ fn compressed(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// Whether gzip is listed, or else `*`, with a weight above 0.
+/// Whether gzip, or else `*`, has a weight above 0.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let fields =
         headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|field| field.to_str().ok());
     let codings: Vec<(&str, bool)> =
-        fields.flat_map(|field| field.split(',')).map(weighed).collect();
+        fields.flat_map(|field| field.split(',')).map(coding_and_allowed).collect();
     let allowed = |name| {
         let found = codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(name));
         found.map(|(_, allowed)| *allowed)
@@ -52,7 +52,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// A coding, and whether its weight allows it.
-fn weighed(coding: &str) -> (&str, bool) {
+fn coding_and_allowed(coding: &str) -> (&str, bool) {
     let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
     let weight = parameters.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
     (name.trim(), weight.unwrap_or(1.0_f32) > 0.0)
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_sent_only_where_it_is_accepted() {
+    fn gzip_is_sent_only_if_it_is_accepted() {
         let accepted = ["gzip", "br, GZIP;q=0.5", "*", "identity, *;q=0.1"];
         let refused = ["", "br", "gzip;q=0", "gzip; q=0.0, *", "identity"];
         let asked = |value: &'static str| {
@@ -77,6 +77,6 @@ mod tests {
         };
         assert!(accepted.into_iter().all(asked), "one of {accepted:?} was not understood");
         assert!(!refused.into_iter().any(asked), "one of {refused:?} was not understood");
-        assert!(!accepts_gzip(&HeaderMap::new()), "not asked for, yet sent");
+        assert!(!accepts_gzip(&HeaderMap::new()), "gzip is accepted without Accept-Encoding");
     }
 }

@@ -1,4 +1,4 @@
-//! Which part of a collection is asked for, and where the others are.
+//! The requested page of a collection, and the links to the other pages.
 
 use crate::query::Query;
 use crate::reply::Refusal;
@@ -10,16 +10,16 @@ const MAX_PER_PAGE: usize = 100;
 /// One page of a collection.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub number: usize,
-    /// The most items that one page holds.
+    /// The largest number of items on a page.
     pub per_page: usize,
-    /// The items of the whole collection.
+    /// The number of items in the collection.
     pub total: usize,
 }
 
 impl Page {
-    /// The page that `page` and `per_page` name; 400 where they are out of range.
+    /// The page that `page` and `per_page` name; 400 if they are out of range.
     pub fn of(query: &Query, total: usize) -> Result<Self, Refusal> {
         let number = query.number("page", 1)?;
         let per_page = query.number("per_page", DEFAULT_PER_PAGE)?;
@@ -30,12 +30,12 @@ impl Page {
         Ok(Self { number, per_page, total })
     }
 
-    /// Where in the collection it begins.
+    /// The index of the first item in the collection.
     pub fn first_index(&self) -> usize {
         (self.number - 1).saturating_mul(self.per_page)
     }
 
-    /// The page behind this one, if there is one.
+    /// The next page, if there is one.
     pub fn next(&self) -> Option<usize> {
         (self.number < self.last()).then_some(self.number + 1)
     }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_the_end_the_previous_page_is_the_last() {
+    fn after_the_end_the_previous_page_is_the_last() {
         assert!(page(9, 25).links().contains("page=3&per_page=10>; rel=\"prev\""));
         assert_eq!(page(usize::MAX, 25).first_index(), usize::MAX);
     }

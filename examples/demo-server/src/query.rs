@@ -4,7 +4,7 @@ use crate::reply::Refusal;
 use axum::http::{StatusCode, Uri};
 use std::str::FromStr;
 
-/// The query's names and values, decoded, in their order.
+/// The names and values of the query, decoded, in order.
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -24,7 +24,7 @@ impl Query {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first value of this name as a number, or else the default; 400 where it is none.
+    /// The first value of this name as a number, or the default; 400 if it is not a number.
     pub fn number<N: FromStr>(&self, name: &str, default: N) -> Result<N, Refusal> {
         self.text(name).map_or(Ok(default), |value| {
             value.parse().map_err(|_| {
@@ -34,10 +34,10 @@ impl Query {
         })
     }
 
-    /// The first value of this name, not empty; 400 where there is none.
+    /// The first value of this name; 400 if it is missing or empty.
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.text(name).filter(|value| !value.is_empty()).ok_or_else(|| {
-            let message = format!("the query must give {name}=…");
+            let message = format!("the query must contain {name}=…");
             Refusal::new(StatusCode::BAD_REQUEST, &message)
         })
     }

@@ -1,22 +1,22 @@
-//! `GET /v1/session`: who the signed cookie says the caller is.
+//! `GET /v1/session`: the identity in the signed cookie.
 
-use crate::cookie::{self, Fault};
+use crate::cookie::{self, CookieError};
 use crate::reply::{self, Refusal, Reply};
 use axum::http::header::{COOKIE as COOKIE_HEADER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The cookie's name.
+/// The name of the cookie.
 pub const COOKIE: &str = "session";
-/// Who signs.
+/// The name of the key.
 pub const KEY_ID: &str = "demo-service";
-/// What it is signed with. It is public: it guards nothing.
+/// The key. It is public, because it protects nothing.
 pub const KEY: &str = "demo-key: no secret, £0 worth";
-/// How old a cookie may be, in seconds.
+/// The greatest age of a cookie, in seconds.
 pub const MAX_AGE_S: u64 = 50;
 
-/// The data of the session cookie, 401 where it cannot be trusted.
+/// The data of the session cookie; 401 if it is not trusted.
 pub async fn get(headers: HeaderMap) -> Reply {
     let mut payload = verified(&headers, now())?;
     let key_id = payload.as_object_mut().and_then(|members| members.remove("key_id"));
@@ -26,22 +26,23 @@ pub async fn get(headers: HeaderMap) -> Reply {
 fn verified(headers: &HeaderMap, now: u64) -> Result<Value, Refusal> {
     let value = cookie::find(headers.get_all(COOKIE_HEADER), COOKIE)
         .ok_or_else(|| refusal("a session cookie is needed"))?;
-    let payload = cookie::verify(&value, KEY, MAX_AGE_S, now).map_err(|fault| {
-        refusal(match fault {
-            Fault::Form => "the session cookie is not a signed JSON value",
-            Fault::Signature => "the session cookie's signature is wrong",
-            Fault::Future => "the session cookie was signed in the future",
-            Fault::Expired => "the session cookie has expired",
+    let payload = cookie::verify(&value, KEY, MAX_AGE_S, now).map_err(|error| {
+        refusal(match error {
+            CookieError::Form => "the session cookie is not a signed JSON value",
+            CookieError::Signature => "the session cookie's signature is wrong",
+            CookieError::Future => "the session cookie was signed in the future",
+            CookieError::Expired => "the session cookie has expired",
         })
     })?;
     if payload.get("key_id").and_then(Value::as_str) != Some(KEY_ID) {
-        return Err(refusal("the session cookie names a key that is not known here"));
+        return Err(refusal("the session cookie names an unknown key"));
     }
     Ok(payload)
 }
 
 fn refusal(message: &str) -> Refusal {
-    // A 401 must carry a challenge (RFC 9110 section 15.5.2); no registered scheme means cookies.
+    // A 401 must carry a challenge (RFC 9110 section 15.5.2); there is no registered scheme for
+    // cookies.
     let challenge = r#"Cookie realm="demo", cookie-name="session""#;
     Refusal::new(StatusCode::UNAUTHORIZED, message).header(WWW_AUTHENTICATE, challenge)
 }

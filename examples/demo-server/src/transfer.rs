@@ -1,5 +1,4 @@
-//! Large bodies: one to download, in parts where the caller wants that, and a count of visits kept
-//! in a cookie.
+//! A large body to download, also in ranges, and a count of visits in a cookie.
 
 use crate::query::Query;
 use crate::reply::{self, Refusal, Reply};
@@ -11,15 +10,16 @@ use axum::response::Response;
 use serde_json::json;
 
 const DEFAULT_BYTES: u64 = 8 << 20;
-const MOST_BYTES: u64 = 256 << 20;
+const MAX_BYTES: u64 = 256 << 20;
 
-/// `GET /v1/download?bytes=…`: so many bytes, 8 MiB by default. Knows ranges (RFC 9110 section 14).
+/// `GET /v1/download?bytes=…`: a body of this size, 8 MiB by default. Serves ranges (RFC 9110
+/// section 14).
 pub async fn download(uri: Uri, headers: HeaderMap) -> Reply {
-    let size = Query::of(&uri).number("bytes", DEFAULT_BYTES)?.min(MOST_BYTES);
+    let size = Query::of(&uri).number("bytes", DEFAULT_BYTES)?.min(MAX_BYTES);
     let tag = format!("\"{size}\"");
     let from = match first_byte(&headers, &tag) {
         Some(from) if from >= size => {
-            let message = "there is nothing behind the end";
+            let message = "the range starts after the end";
             return Err(Refusal::new(StatusCode::RANGE_NOT_SATISFIABLE, message)
                 .header(CONTENT_RANGE, &format!("bytes */{size}")));
         }
@@ -37,14 +37,14 @@ pub async fn download(uri: Uri, headers: HeaderMap) -> Reply {
     Ok(response)
 }
 
-/// What stands at a place of the body, so that a caller can check it.
-fn byte_at(place: u64) -> u8 {
-    let [low, ..] = (place % 251).to_le_bytes();
+/// The byte at an index of the body, so that a caller can check it.
+fn byte_at(index: u64) -> u8 {
+    let [low, ..] = (index % 251).to_le_bytes();
     low
 }
 
-/// Where a part is to begin: `bytes=n-` is the only form that is served, and any other, or one for
-/// another version, gets the whole.
+/// The start of the requested range. Only the form `bytes=n-` is served. Any other form, or a range
+/// of another version, gets the whole body.
 fn first_byte(headers: &HeaderMap, tag: &str) -> Option<u64> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let same = text(IF_RANGE).is_none_or(|wanted| wanted == tag);
@@ -52,7 +52,7 @@ fn first_byte(headers: &HeaderMap, tag: &str) -> Option<u64> {
     from.filter(|_| same)
 }
 
-/// `GET /v1/visits`: counts the visits of a caller who sends back the cookie that it sets.
+/// `GET /v1/visits`: counts the visits of a caller that sends the cookie back.
 pub async fn visits(headers: HeaderMap) -> Response {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let before = cookies

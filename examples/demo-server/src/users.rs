@@ -1,4 +1,4 @@
-//! `GET /v1/users/{id}`: people, for those who bear the token (RFC 6750).
+//! `GET /v1/users/{id}`: users, for callers with the bearer token (RFC 6750).
 
 use crate::reply::{self, Refusal, Reply};
 use axum::extract::Path;
@@ -6,13 +6,13 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-/// The token that opens this endpoint. It is public: it guards nothing.
+/// The token of this endpoint. It is public, because it protects nothing.
 pub const TOKEN: &str = "demo-token";
 
 const NAMES: [&str; 5] =
     ["Ada Lovelace", "Grace Hopper", "Karen Spärck Jones", "Frances Allen", "Radia Perlman"];
 
-/// One user, 404 where there is none, 401 without the token.
+/// One user; 404 if there is none, 401 without the token.
 pub async fn get(headers: HeaderMap, Path(id): Path<String>) -> Reply {
     authorise(&headers)?;
     let number: usize = id.parse().map_err(|_| unknown(&id))?;
@@ -34,15 +34,13 @@ fn authorise(headers: &HeaderMap) -> Result<(), Refusal> {
     };
     match credentials {
         None => refuse("a bearer token is needed", r#"Bearer realm="demo""#),
-        Some(given) if is_token(given) => Ok(()),
-        Some(_) => {
-            refuse("this token is not known here", r#"Bearer realm="demo", error="invalid_token""#)
-        }
+        Some(value) if is_token(value) => Ok(()),
+        Some(_) => refuse("this token is unknown", r#"Bearer realm="demo", error="invalid_token""#),
     }
 }
 
 fn is_token(credentials: &[u8]) -> bool {
-    // The scheme's name is case-insensitive (RFC 9110 section 11.1), the token is not.
+    // The scheme is case-insensitive (RFC 9110 section 11.1), the token is not.
     credentials.split_at_checked(7).is_some_and(|(scheme, token)| {
         scheme.eq_ignore_ascii_case(b"bearer ") && token.trim_ascii() == TOKEN.as_bytes()
     })

@@ -1,5 +1,5 @@
-// Command cancel shows how a context ends a call, whatever it waits for: an answer, a retry, its turn.
-// It takes the base URL of the demo server. Ctrl-C is one way out.
+// Command cancel shows how a context ends a call while it waits for a response, a retry or the rate
+// limit. It takes the base URL of the demo server. Ctrl-C also ends the calls.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	fmt.Println("An answer that takes a minute, given up after 100 ms:")
+	fmt.Println("A response that takes a minute, with a timeout of 100 ms:")
 	impatient, cancel := context.WithTimeout(interrupted, 100*time.Millisecond)
 	call(impatient, client, "/v1/slow?ms=60000")
 	cancel()
@@ -36,19 +36,19 @@ func main() {
 	time.AfterFunc(100*time.Millisecond, cancel)
 	call(cancelled, client, "/v1/slow?ms=60000")
 
-	fmt.Println("A server that says to come back in a minute; the deadline is nearer, so nobody waits:")
+	fmt.Println("A server that asks for a delay of a minute, which exceeds the deadline, so the call ends at once:")
 	bounded, cancel := context.WithTimeout(interrupted, 10*time.Second)
 	call(bounded, client, "/v1/always-limited?retry_after=60")
 	cancel()
 
-	fmt.Println("Two servers asked at once, the first answer wins:")
+	fmt.Println("Two requests at once, of which the first response is used:")
 	race(interrupted, client, "/v1/slow?ms=50", "/v1/slow?ms=30000")
 }
 
-// call makes a call, and tells how it ended and when.
+// call makes a call, and prints how and when it ended.
 func call(ctx context.Context, client *sac.Client, path string) {
 	response, err := client.Get(ctx, path)
-	what := "an answer"
+	what := "a response"
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		what = "the deadline of the context"
@@ -62,22 +62,22 @@ func call(ctx context.Context, client *sac.Client, path string) {
 	fmt.Printf("  %s, after %v\n", what, response.Elapsed.Round(10*time.Millisecond))
 }
 
-// race asks for several paths at once, and cancels the calls that have not won.
+// race sends requests for several paths at once, and cancels the calls that are not the first.
 func race(ctx context.Context, client *sac.Client, paths ...string) {
 	ctx, cancel := context.WithCancel(ctx)
-	answers := make(chan string)
+	responses := make(chan string)
 	for _, path := range paths {
 		go func(path string) {
 			if _, err := client.Get(ctx, path); err != nil {
-				answers <- path + " was cancelled"
+				responses <- path + " was cancelled"
 				return
 			}
 			cancel()
-			answers <- path + " won"
+			responses <- path + " won"
 		}(path)
 	}
 	for range paths {
-		fmt.Println(" ", <-answers)
+		fmt.Println(" ", <-responses)
 	}
 	cancel()
 }

@@ -1,5 +1,5 @@
-// Command download lets an answer go to a file, which appears whole or not at all, and shows how far it
-// has come; then the same to a writer. It takes the base URL of the demo server.
+// Command download writes a response to a file, which appears complete or not at all, and shows the
+// progress. Then it writes the same to a writer. It takes the base URL of the demo server.
 package main
 
 import (
@@ -55,11 +55,11 @@ func run(client *sac.Client) error {
 	missing := filepath.Join(folder, "missing")
 	_, err = client.Get(ctx, "/v1/items/4711", sac.OutputFile(missing))
 	_, absent := os.Stat(missing)
-	fmt.Printf("an error: %v; a file was made: %v\n", err, absent == nil)
+	fmt.Printf("an error: %v; a file was created: %v\n", err, absent == nil)
 	return nil
 }
 
-// show prints each step; to return false would end the download.
+// show prints the progress. To return false would end the download.
 func show(_ context.Context, progress sac.Progress) bool {
 	if progress.ToReceive > 0 {
 		fmt.Printf("  %d of %d bytes\n", progress.Received, progress.ToReceive)

@@ -1,6 +1,6 @@
 // Command scope_per_request is a server that calls another service on behalf of its users: one client
 // for the whole process, and a clone of it for each incoming request. The clones share the client's
-// connections; what is set on one is gone with it. It takes the base URL of the demo server.
+// connections, but not their headers, cookies and credentials. It takes the base URL of the demo server.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"libsac/sac"
 )
 
-// scope is what of an incoming request goes along with the calls that are made for it.
+// scope is the part of an incoming request that its calls contain.
 func scope(r *http.Request) ([]sac.Option, error) {
 	options := []sac.Option{
 		sac.WithHeader("X-Request-Id", r.Header.Get("X-Request-Id")),
@@ -27,9 +27,9 @@ func scope(r *http.Request) ([]sac.Option, error) {
 	return options, nil
 }
 
-// echo answers with what the service behind has seen.
+// echo returns what the other service received.
 func echo(w http.ResponseWriter, r *http.Request) {
-	// The context of the request ends the call too, should the user go away.
+	// If the user disconnects, the context of the request ends the call too.
 	response, err := sac.FromContext(r.Context()).Get(r.Context(), "/v1/echo")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
@@ -75,7 +75,7 @@ func main() {
 	fmt.Print("shared: ", describe(response))
 }
 
-// visit is a user who comes to the server.
+// visit sends the request of a user to the server.
 func visit(url, id, token, language string) error {
 	request, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
@@ -86,12 +86,12 @@ func visit(url, id, token, language string) error {
 	if language != "" {
 		request.AddCookie(&http.Cookie{Name: "language", Value: language})
 	}
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
 	if err == nil {
 		fmt.Print("scope:  ", string(text))
 	}

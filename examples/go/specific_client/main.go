@@ -1,5 +1,5 @@
-// Command specific_client shows a client for one service: the rest of a program sees methods and Go
-// types, and knows nothing of paths, tokens and JSON. It takes the base URL of the demo server.
+// Command specific_client shows a client for one service. The rest of the program uses methods and Go
+// types, and needs no paths, tokens and JSON. It takes the base URL of the demo server.
 package main
 
 import (
@@ -14,30 +14,30 @@ import (
 	"libsac/sac"
 )
 
-// Shop calls the shop's API. It is a client like any other besides: Close, Clone and the rest are the
-// embedded one's.
+// Shop calls the API of the shop. Close, Clone and the other methods are those of the embedded
+// client.
 type Shop struct {
 	*sac.Client
 }
 
-// User is who may buy.
+// User is a user of the shop.
 type User struct {
 	ID     int64  `json:"id"`
 	Name   string `json:"name"`
 	Active bool   `json:"active"`
 }
 
-// Item is what is sold.
+// Item is an item of the shop.
 type Item struct {
 	ID       int64  `json:"id"`
 	Name     string `json:"name"`
 	Quantity int    `json:"quantity"`
 }
 
-// ErrNoSuchUser is what User answers where there is none.
+// ErrNoSuchUser is the error of User if there is no such user.
 var ErrNoSuchUser = errors.New("there is no such user")
 
-// Open makes a client for the shop at a base URL.
+// Open creates a client for the shop at a base URL.
 func Open(baseURL, token string) (*Shop, error) {
 	client, err := sac.New(baseURL,
 		sac.WithBearer(token),
@@ -50,7 +50,7 @@ func Open(baseURL, token string) (*Shop, error) {
 	return &Shop{client}, nil
 }
 
-// User is the user with a number.
+// User returns the user with this number.
 func (s *Shop) User(ctx context.Context, id int64) (user User, err error) {
 	response, err := s.Get(ctx, "/v1/users/"+strconv.FormatInt(id, 10))
 	var failed *sac.Error
@@ -64,14 +64,14 @@ func (s *Shop) User(ctx context.Context, id int64) (user User, err error) {
 	return user, err
 }
 
-// SetQuantity changes how many of an item there are.
+// SetQuantity changes the quantity of an item.
 func (s *Shop) SetQuantity(ctx context.Context, id int64, quantity int) error {
 	_, err := s.Patch(ctx, "/v1/items/"+strconv.FormatInt(id, 10), map[string]int{"quantity": quantity})
 	return err
 }
 
-// Items visits all items, following the Link header field from page to page. Only a link to this same
-// server has a path here, so none leads astray.
+// Items visits all items. It follows the Link header field from page to page. Only a link to the same
+// server has a path, so the program follows no other.
 func (s *Shop) Items(ctx context.Context, visit func(Item)) error {
 	for path := "/v1/items"; path != ""; {
 		page, err := s.Get(ctx, path)
@@ -92,7 +92,7 @@ func (s *Shop) Items(ctx context.Context, visit func(Item)) error {
 	return nil
 }
 
-// next is the path of the page behind this one; "" where it is the last.
+// next returns the path of the next page; "" after the last page.
 func (s *Shop) next(page *sac.Response) (string, error) {
 	link := page.Link("next")
 	if link == "" {
@@ -118,7 +118,7 @@ func main() {
 		case errors.Is(err, ErrNoSuchUser):
 			fmt.Printf("There is no user %d.\n", id)
 		case err != nil:
-			fmt.Printf("User %d cannot be had: %v.\n", id, err)
+			fmt.Printf("User %d is not available: %v.\n", id, err)
 		default:
 			fmt.Printf("User %d is %s (active: %v).\n", id, user.Name, user.Active)
 		}

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::code::{Code, Error};
 
-/// Digest of a signed cookie: SHA-1, what cookie-manager verifies, and the only reason to use it.
+/// Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
 pub const SAC_DIGEST_SHA1: i32 = 1;
 /// Digest of a signed cookie: SHA-256.
 pub const SAC_DIGEST_SHA256: i32 = 2;

@@ -10,7 +10,7 @@ static void make_pointer(char *out, const test_case *c, const char *pointer, va_
     vsnprintf(out + used, (size_t)(POINTER_SIZE - used), pointer, arguments);
 }
 
-/* Makes `buffer` from the arguments behind `pointer`. */
+/* Declares `buffer` with the pointer, made from the arguments after `pointer`. */
 #define POINTER(buffer, c, pointer)                    \
     char buffer[POINTER_SIZE];                         \
     do {                                               \

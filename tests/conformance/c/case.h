@@ -1,4 +1,4 @@
-/* A case, read through libsac's own JSON pointers: the server hands out all cases as one answer. */
+/* A case, read by JSON pointers of libsac from the response that contains all cases. */
 #ifndef CASE_H
 #define CASE_H
 
@@ -11,21 +11,21 @@ typedef struct test_case {
     bool failed;
 } test_case;
 
-/* The pointers are relative to the case, and made as by printf. */
+/* The pointers are relative to the case. They are formats of printf. */
 bool has(const test_case *c, const char *pointer, ...);
-/* NULL where there is no such string. */
+/* NULL if there is no such string. */
 const char *text(const test_case *c, const char *pointer, ...);
-/* As text, with the length, since the string may hold NULs. */
+/* Like text, with the length, because the string may contain NULs. */
 const char *text_and_length(const test_case *c, size_t *length, const char *pointer, ...);
-/* The JSON text of a value; NULL where there is none. */
+/* The JSON text of a value; NULL if there is none. */
 const char *json_at(const test_case *c, const char *pointer, ...);
-/* 0 where there is no such number. */
+/* 0 if there is no such number. */
 int64_t number(const test_case *c, const char *pointer, ...);
 double real(const test_case *c, const char *pointer, ...);
 bool truth(const test_case *c, const char *pointer, ...);
 size_t count(const test_case *c, const char *pointer, ...);
 
-/* Prints why the case failed; only the first reason is printed. */
+/* Prints why the case failed. Only the first reason is printed. */
 void fail(test_case *c, const char *why, ...);
 
 #endif

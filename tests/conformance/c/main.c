@@ -1,6 +1,6 @@
-/* Runs the conformance cases through the C interface, with nothing but libsac itself: the cases
- * come from the server as JSON, and are read by pointers. */
-#include "judge.h"
+/* Runs the conformance cases through the C interface. The server sends the cases as JSON, and libsac
+ * reads them by JSON pointers. */
+#include "check.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,10 +19,10 @@ static void run(test_case *c, const sac_client *control, const char *server)
     char path[128];
     outcome out = {0};
     perform(c, server, &out);
-    judge(c, &out);
+    check(c, &out);
     snprintf(path, sizeof path, "/%s/__requests", c->name);
     sac_response *seen = get(control, path);
-    judge_requests(c, seen);
+    check_requests(c, seen);
     sac_response_free(seen);
     clear_outcome(&out);
     if (!c->failed)

@@ -5,13 +5,13 @@
 static sac_code new_client(const test_case *c, const char *server, sac_client **out)
 {
     char url[256];
-    const char *given = text(c, "/base_url");
+    const char *base_url = text(c, "/base_url");
     const char *path = text(c, "/base_path");
     snprintf(url, sizeof url, "%s/%s%s", server, c->name, path ? path : "");
-    return sac_client_new(given ? given : url, out);
+    return sac_client_new(base_url ? base_url : url, out);
 }
 
-/* From here on the clone is what is used; what it came from is gone. */
+/* Continues with a clone, and frees the original client. */
 static sac_code clone(const test_case *c, outcome *out)
 {
     sac_client *scope = sac_client_clone(out->client);

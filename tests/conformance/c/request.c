@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FIELDS = 16 };
+enum { MAX_FIELDS = 16 };
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -36,9 +36,9 @@ static const struct {
 
 static sac_response *post_form(const test_case *c, const sac_client *client, const char *path)
 {
-    const char *fields[2 * MOST_FIELDS + 1] = {NULL};
+    const char *fields[2 * MAX_FIELDS + 1] = {NULL};
     size_t length = count(c, "/request/form");
-    for (size_t i = 0; i < length && i < MOST_FIELDS; i++) {
+    for (size_t i = 0; i < length && i < MAX_FIELDS; i++) {
         fields[2 * i] = text(c, "/request/form/%zu/0", i);
         fields[2 * i + 1] = text(c, "/request/form/%zu/1", i);
     }

@@ -15,7 +15,7 @@ static const struct {
 
 static bool on_retry(void *userdata, uint32_t attempt, int32_t code, int32_t status, uint64_t wait)
 {
-    witness *seen = userdata;
+    callback_log *seen = userdata;
     (void)attempt, (void)code, (void)status, (void)wait;
     seen->retry_calls++;
     return seen->allow_retries;
@@ -23,7 +23,7 @@ static bool on_retry(void *userdata, uint32_t attempt, int32_t code, int32_t sta
 
 static void on_log(void *userdata, int32_t level, const char *message)
 {
-    witness *seen = userdata;
+    callback_log *seen = userdata;
     (void)level;
     append(&seen->log, message);
     append(&seen->log, "\n");
@@ -61,7 +61,7 @@ static sac_code set_credentials(const test_case *c, const char *part, sac_client
 }
 
 static sac_code set_callbacks(const test_case *c, const char *part, sac_client *client,
-                              witness *seen)
+                              callback_log *seen)
 {
     sac_code code = SAC_OK;
     if (has(c, "/%s/retry_callback", part)) {
@@ -73,7 +73,7 @@ static sac_code set_callbacks(const test_case *c, const char *part, sac_client *
     return code;
 }
 
-sac_code set_up(const test_case *c, const char *part, sac_client *client, witness *seen)
+sac_code set_up(const test_case *c, const char *part, sac_client *client, callback_log *seen)
 {
     if (truth(c, "/%s/reset", part))
         sac_client_reset(client);

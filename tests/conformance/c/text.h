@@ -1,4 +1,4 @@
-/* Bytes: base64, searching, and a text that grows. */
+/* Bytes: base64, search, and a growing text. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -11,7 +11,7 @@ typedef struct bytes {
     size_t length;
 } bytes;
 
-/* Ends the program where memory is short. `free` the data. */
+/* Ends the program if there is not enough memory. The caller frees the data. */
 bytes decode_base64(const char *text);
 void append(bytes *to, const char *text);
 

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "check.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,31 +9,31 @@ static const char *name_of_type(sac_json_type type)
     return type >= 0 && type <= SAC_JSON_TYPE_OBJECT ? names[type] : "unknown";
 }
 
-/* Where null is expected, there is nothing to be had. */
+/* An expected null means that there is no value of this type. */
 static bool wants_null(const test_case *c, size_t i, const char *member)
 {
     return strcmp(json_at(c, "/expect/values/%zu/%s", i, member), "null") == 0;
 }
 
-static void judge_numbers(test_case *c, size_t i, const sac_response *response, const char *pointer)
+static void check_numbers(test_case *c, size_t i, const sac_response *response, const char *pointer)
 {
-    int64_t whole = 0;
+    int64_t integer = 0;
     double value = 0;
     if (has(c, "/expect/values/%zu/int64", i)) {
-        bool there = sac_json_int64(response, pointer, &whole);
-        if (there == wants_null(c, i, "int64") ||
-            whole != number(c, "/expect/values/%zu/int64", i))
-            fail(c, "the integer at %s is %" PRId64, pointer, whole);
+        bool found = sac_json_int64(response, pointer, &integer);
+        if (found == wants_null(c, i, "int64") ||
+            integer != number(c, "/expect/values/%zu/int64", i))
+            fail(c, "the integer at %s is %" PRId64, pointer, integer);
     }
     if (has(c, "/expect/values/%zu/double", i)) {
-        bool there = sac_json_double(response, pointer, &value);
+        bool found = sac_json_double(response, pointer, &value);
         double expected = real(c, "/expect/values/%zu/double", i);
-        if (there == wants_null(c, i, "double") || value < expected || value > expected)
+        if (found == wants_null(c, i, "double") || value < expected || value > expected)
             fail(c, "the number at %s is %g", pointer, value);
     }
 }
 
-static void judge_bool(test_case *c, size_t i, const sac_response *response, const char *pointer)
+static void check_bool(test_case *c, size_t i, const sac_response *response, const char *pointer)
 {
     bool value = false;
     if (!has(c, "/expect/values/%zu/bool", i))
@@ -43,7 +43,7 @@ static void judge_bool(test_case *c, size_t i, const sac_response *response, con
         fail(c, "the boolean at %s is %d", pointer, value);
 }
 
-static void judge_text(test_case *c, size_t i, const char *member, const char *pointer,
+static void check_text(test_case *c, size_t i, const char *member, const char *pointer,
                        const char *actual, size_t length)
 {
     size_t wanted = 0;
@@ -55,7 +55,7 @@ static void judge_text(test_case *c, size_t i, const char *member, const char *p
         fail(c, "the %s at %s is %s", member, pointer, actual ? actual : "(none)");
 }
 
-static void judge_value(test_case *c, size_t i, const sac_response *response, const char *pointer)
+static void check_value(test_case *c, size_t i, const sac_response *response, const char *pointer)
 {
     size_t length = 0;
     const char *type = text(c, "/expect/values/%zu/type", i);
@@ -66,16 +66,16 @@ static void judge_value(test_case *c, size_t i, const sac_response *response, co
         sac_json_length(response, pointer) != (size_t)number(c, "/expect/values/%zu/length", i))
         fail(c, "the length at %s is %zu", pointer, sac_json_length(response, pointer));
     const char *string = sac_json_string(response, pointer, &length);
-    judge_text(c, i, "string", pointer, string, length);
+    check_text(c, i, "string", pointer, string, length);
     const char *json = sac_json_text(response, pointer, &length);
-    judge_text(c, i, "text", pointer, json, length);
-    judge_numbers(c, i, response, pointer);
-    judge_bool(c, i, response, pointer);
+    check_text(c, i, "text", pointer, json, length);
+    check_numbers(c, i, response, pointer);
+    check_bool(c, i, response, pointer);
 }
 
-void judge_values(test_case *c, const sac_response *response)
+void check_values(test_case *c, const sac_response *response)
 {
     size_t length = count(c, "/expect/values");
     for (size_t i = 0; i < length; i++)
-        judge_value(c, i, response, text(c, "/expect/values/%zu/pointer", i));
+        check_value(c, i, response, text(c, "/expect/values/%zu/pointer", i));
 }

@@ -1,4 +1,4 @@
-/// A case, read out of the response with all of them.
+/// A case, read from the response that contains all cases.
 #ifndef CASE_HPP
 #define CASE_HPP
 
@@ -14,25 +14,28 @@ using Texts = std::vector<std::string>;
 /// A part of a case; its pointers are relative.
 class Part {
 public:
-    Part(const sac::Response& cases, std::string front) : cases_(cases), front_(std::move(front)) {}
+    Part(const sac::Response& cases, std::string prefix)
+        : cases_(cases), prefix_(std::move(prefix))
+    {
+    }
 
-    Part operator/(const std::string& member) const { return Part(cases_, front_ + '/' + member); }
+    Part operator/(const std::string& member) const { return Part(cases_, prefix_ + '/' + member); }
     Part operator/(std::size_t index) const { return *this / std::to_string(index); }
 
     bool exists() const { return type() != sac::JsonType::missing; }
     bool is_null() const { return type() == sac::JsonType::null; }
-    std::size_t size() const { return cases_.length(front_); }
+    std::size_t size() const { return cases_.length(prefix_); }
 
-    /// The value; a test that has none where it must have one ends the program.
+    /// The value. A case without a required value ends the program.
     template <class T>
     T as() const
     {
-        return cases_.get<T>(front_).or_throw();
+        return cases_.get<T>(prefix_).or_throw();
     }
     template <class T>
-    T as(const T& otherwise) const
+    T as(const T& fallback) const
     {
-        return exists() ? as<T>() : otherwise;
+        return exists() ? as<T>() : fallback;
     }
     Texts texts() const { return exists() ? as<Texts>() : Texts(); }
 
@@ -44,7 +47,7 @@ public:
         return items;
     }
 
-    /// A list of pairs as an option that is made of such.
+    /// A list of pairs as an option.
     template <class Fields>
     Fields fields() const
     {
@@ -55,10 +58,10 @@ public:
     }
 
 private:
-    sac::JsonType type() const { return cases_.type(front_); }
+    sac::JsonType type() const { return cases_.type(prefix_); }
 
     const sac::Response& cases_;
-    std::string front_;
+    std::string prefix_;
 };
 
 std::string decode_base64(const std::string& text);

@@ -4,7 +4,7 @@
 
 namespace {
 
-/// Sets options on a client, up to the first that is refused.
+/// Sets options of a client, until one is refused.
 class Setter {
 public:
     Setter(const Part& settings, sac::Client& client) : settings_(settings), client_(client) {}
@@ -12,7 +12,7 @@ public:
     const sac::Error& error() const { return error_; }
     Part operator/(const std::string& name) const { return settings_ / name; }
 
-    /// Sets what is made of a member, if that is there.
+    /// Sets the option of a member, if the case has it.
     template <class Make>
     void set(const std::string& name, Make make)
     {
@@ -28,7 +28,7 @@ public:
     /// Sets pairs, then removes names.
     template <class Fields>
     void fields(const std::string& name,
-                sac::Error (sac::Client::*remove)(const sac::detail::Argument&))
+                sac::Error (sac::Client::*remove)(const sac::detail::CString&))
     {
         set(name, [](const Part& value) { return value.fields<Fields>(); });
         for (const std::string& removed : (settings_ / ("remove_" + name)).texts())
@@ -72,7 +72,7 @@ void set_credentials(Setter& setter)
     });
 }
 
-void set_callbacks(Setter& setter, Witness& seen)
+void set_callbacks(Setter& setter, CallbackLog& seen)
 {
     setter.set("retry_callback", [&seen](const Part& value) {
         const bool allowed = value.as<bool>();
@@ -87,7 +87,7 @@ void set_callbacks(Setter& setter, Witness& seen)
     });
 }
 
-sac::Error set_up(const Part& settings, sac::Client& client, Witness& seen)
+sac::Error set_up(const Part& settings, sac::Client& client, CallbackLog& seen)
 {
     if ((settings / "reset").as<bool>(false))
         client.reset();
@@ -101,7 +101,7 @@ sac::Error set_up(const Part& settings, sac::Client& client, Witness& seen)
 
 }  // namespace
 
-sac::Client make_client(const Part& test, const std::string& url, Witness& seen)
+sac::Client make_client(const Part& test, const std::string& url, CallbackLog& seen)
 {
     sac::Client client(
         (test / "base_url").as<std::string>(url + (test / "base_path").as<std::string>("")));

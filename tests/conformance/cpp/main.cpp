@@ -1,14 +1,14 @@
 // Runs the conformance cases through the C++ interface.
-#include "judge.hpp"
+#include "check.hpp"
 
 #include <iostream>
 
 namespace {
 
-/// The first refusal ends a case: `sac::Client` throws it, a response carries it.
+/// The first error ends a case. `sac::Client` throws it, a response contains it.
 void run(const Part& test, const std::string& url)
 {
-    Witness seen;
+    CallbackLog seen;
     const Part expect = test / "expect";
     const auto code = (expect / "code").as<std::string>();
     try {
@@ -16,8 +16,8 @@ void run(const Part& test, const std::string& url)
         const sac::Response response = call(test / "request", client);
         same("code", code, sac::name(response.code()));
         if (response.c_api())
-            judge(expect, response);
-        judge_client(expect, client, seen);
+            check(expect, response);
+        check_client(expect, client, seen);
     } catch (const sac::InputError& refused) {
         same("code", code, sac::name(refused.code()));
     }
@@ -32,10 +32,10 @@ bool passes(const Part& test, const sac::Client& server, const std::string& url)
     } catch (const Fault& why) {
         fault = why.what();
     }
-    // Asked for in any case, so that the case begins anew.
+    // Always fetched, so that the case restarts.
     const Texts seen = server.get('/' + name + "/__requests").or_throw().get<Texts>("").or_throw();
     try {
-        judge_requests(test / "expect" / "requests", seen);
+        check_requests(test / "expect" / "requests", seen);
     } catch (const Fault& why) {
         fault = fault.empty() ? why.what() : fault;
     }

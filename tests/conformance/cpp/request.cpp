@@ -31,7 +31,7 @@ sac::Response call_by_name(const Part& request, const sac::Client& client)
     throw std::runtime_error("there is no call " + name);
 }
 
-/// Sets what is made of a member, where it is there.
+/// Sets the option of a member, if the case has it.
 template <class Make>
 void set(sac::Request& request, const Part& value, Make make)
 {

@@ -1,4 +1,4 @@
-#include "judge.hpp"
+#include "check.hpp"
 
 namespace {
 
@@ -25,7 +25,7 @@ std::string name_of(sac::JsonType type)
 
 /// Where null is expected, there is nothing of that kind to be had.
 template <class T>
-void judge_as(const Part& expected, const std::string& what, const sac::Result<T>& actual)
+void check_as(const Part& expected, const std::string& what, const sac::Result<T>& actual)
 {
     if (!expected.exists())
         return;
@@ -44,16 +44,16 @@ sac::Result<std::string> text_at(const sac::Response& response, const std::strin
 
 }  // namespace
 
-void judge_values(const Part& value, const sac::Response& response)
+void check_values(const Part& value, const sac::Response& response)
 {
     const auto at = (value / "pointer").as<std::string>();
     const std::string type = name_of(response.type(at));
     same("type of " + at, (value / "type").as<std::string>(type), type);
     const std::size_t length = response.length(at);
     same("length of " + at, (value / "length").as<std::size_t>(length), length);
-    judge_as(value / "string", "string " + at, response.get<std::string>(at));
-    judge_as(value / "text", "text " + at, text_at(response, at));
-    judge_as(value / "int64", "integer " + at, response.get<std::int64_t>(at));
-    judge_as(value / "double", "number " + at, response.get<double>(at));
-    judge_as(value / "bool", "boolean " + at, response.get<bool>(at));
+    check_as(value / "string", "string " + at, response.get<std::string>(at));
+    check_as(value / "text", "text " + at, text_at(response, at));
+    check_as(value / "int64", "integer " + at, response.get<std::int64_t>(at));
+    check_as(value / "double", "number " + at, response.get<double>(at));
+    check_as(value / "bool", "boolean " + at, response.get<bool>(at));
 }

@@ -2,7 +2,7 @@ package main
 
 import "encoding/json"
 
-// A testCase is one case, as far as a runner has to know it. What is nil is not there.
+// A testCase is the part of a case that a runner needs. A missing member is nil.
 type testCase struct {
 	Name     string    `json:"name"`
 	BaseURL  *string   `json:"base_url"`
@@ -13,7 +13,7 @@ type testCase struct {
 	Expect   expected  `json:"expect"`
 }
 
-// settings are what a client or a clone is set to.
+// settings are the settings of a client or a clone.
 type settings struct {
 	Reset         bool        `json:"reset"`
 	Headers       [][2]string `json:"headers"`
@@ -34,7 +34,7 @@ type settings struct {
 	clientSettings
 }
 
-// request is what is sent.
+// request is the request of a case.
 type request struct {
 	Call           string      `json:"call"`
 	Method         string      `json:"method"`
@@ -50,7 +50,7 @@ type request struct {
 	requestSettings
 }
 
-// expected is what must come of it.
+// expected is the expected outcome.
 type expected struct {
 	Code            string       `json:"code"`
 	Status          *int         `json:"status"`
@@ -77,8 +77,8 @@ type expected struct {
 	} `json:"requests"`
 }
 
-// value is what is read at a pointer. null, which says that there is nothing of that kind, is the text
-// null here, and what is not compared is empty.
+// value is the expected value at a pointer. The text null means that there is no value of that type. An
+// empty member is not compared.
 type value struct {
 	Pointer string          `json:"pointer"`
 	Type    *string         `json:"type"`

@@ -9,30 +9,30 @@ import (
 	"libsac/sac"
 )
 
-// An outcome is what came of a case.
+// An outcome is the outcome of a case.
 type outcome struct {
 	code     sac.Code
 	message  string
-	client   *sac.Client   // nil where it could not be made
-	response *sac.Response // nil where a step before the sending was refused
-	seen     witness
+	client   *sac.Client   // nil if it was not created
+	response *sac.Response // nil if a step before the sending failed
+	seen     callbackLog
 }
 
 func (o *outcome) close() {
 	o.client.Close()
 }
 
-// perform does what a case says. An error is one of the suite: what the library refuses is an outcome.
+// perform performs a case. An error is an error of the suite: an error of the library is an outcome.
 func perform(c *testCase, server string) (*outcome, error) {
 	out := &outcome{}
 	err := out.prepare(c, server)
 	if err == nil {
 		out.response, err = call(out.client, &c.Request)
 	}
-	return out, out.take(err)
+	return out, out.setError(err)
 }
 
-func (o *outcome) take(err error) error {
+func (o *outcome) setError(err error) error {
 	if err == nil {
 		o.code = sac.OK
 		return nil
@@ -45,7 +45,7 @@ func (o *outcome) take(err error) error {
 	return nil
 }
 
-// prepare makes the client, and goes on with its clone where there is to be one.
+// prepare creates the client, and continues with its clone if the case has one.
 func (o *outcome) prepare(c *testCase, server string) error {
 	url := server + "/" + c.Name + c.BasePath
 	if c.BaseURL != nil {
@@ -90,12 +90,12 @@ func call(client *sac.Client, r *request) (*sac.Response, error) {
 	case "patch_json":
 		return client.Patch(ctx, r.Path, r.value())
 	case "post_form":
-		return client.Do(ctx, "POST", r.Path, r.pairs()...) // in order, which PostForm does not keep
+		return client.Do(ctx, "POST", r.Path, r.pairs()...) // because PostForm does not keep the order
 	}
 	return nil, fmt.Errorf("there is no call %s", r.Call)
 }
 
-// value is the JSON to send; nil for none.
+// value is the JSON to send; nil if there is none.
 func (r *request) value() any {
 	if r.JSON == nil {
 		return nil

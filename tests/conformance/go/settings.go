@@ -11,15 +11,15 @@ import (
 	"libsac/sac"
 )
 
-// A witness is what the callbacks of a case have seen.
-type witness struct {
+// A callbackLog records the calls of the callbacks of a case.
+type callbackLog struct {
 	mu         sync.Mutex
 	log        strings.Builder
 	retryCalls int
 }
 
-// setUp sets a client to what a case says.
-func setUp(client *sac.Client, s *settings, seen *witness) error {
+// setUp applies the settings of a case to a client.
+func setUp(client *sac.Client, s *settings, seen *callbackLog) error {
 	if s == nil {
 		return nil
 	}
@@ -62,15 +62,15 @@ func setPairs(client *sac.Client, s *settings) error {
 	return nil
 }
 
-// option is nil where there is nothing to set.
-func option[T any](given *T, with func(T) sac.Option) sac.Option {
-	if given == nil {
+// option is an option for a value, or an option that does nothing for nil.
+func option[T any](value *T, with func(T) sac.Option) sac.Option {
+	if value == nil {
 		return func(*sac.Client) error { return nil }
 	}
-	return with(*given)
+	return with(*value)
 }
 
-// ms: times are in milliseconds in the cases.
+// ms converts a time of a case, which is in milliseconds.
 func ms(number int64) time.Duration {
 	return time.Duration(number) * time.Millisecond
 }
@@ -87,7 +87,7 @@ func credentials(s *settings) []sac.Option {
 	return options
 }
 
-// tlsVersion: the cases have the numbers of C, Go those of crypto/tls.
+// tlsVersion converts a TLS version of a case, a number of C, to that of crypto/tls.
 func tlsVersion(number int) uint16 {
 	switch number {
 	case 12:
@@ -98,7 +98,7 @@ func tlsVersion(number int) uint16 {
 	return uint16(number)
 }
 
-func callbackOptions(s *settings, seen *witness) []sac.Option {
+func callbackOptions(s *settings, seen *callbackLog) []sac.Option {
 	return []sac.Option{
 		option(s.RetryCallback, func(allow bool) sac.Option {
 			return sac.WithRetryFunc(func(context.Context, sac.Retry) bool {

@@ -2,12 +2,12 @@
 
 require_relative "setting_table"
 
-# Does what a case says: makes the client and the request, and sends it.
+# Performs a case: creates the client and the request, and sends it.
 class Perform
-  # What came of a case: a response, or where something was refused before, its code alone.
+  # The outcome of a case: a response, or only a code if a step before the call failed.
   Outcome = Struct.new(:client, :response, :refusal, :retry_calls, :log, keyword_init: true)
-  # Collects log messages as any logger would.
-  Witness = Struct.new(:lines) do
+  # A logger that collects the messages.
+  CallbackLog = Struct.new(:lines) do
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
   end
   def initialize(url, test_case)
@@ -56,7 +56,7 @@ class Perform
     client.on_retry = ->(_) { (@outcome.retry_calls += 1) && settings["retry_callback"] } if settings.key?("retry_callback")
     return unless settings["log_level"]
 
-    client.set_logger(Witness.new(@outcome.log), SAC::LOG_LEVELS.key(settings["log_level"]))
+    client.set_logger(CallbackLog.new(@outcome.log), SAC::LOG_LEVELS.key(settings["log_level"]))
   end
 
   def sign(client, cookie)
@@ -71,7 +71,7 @@ class Perform
                    **control(request))
   end
 
-  # `post_json` is `post` with a JSON text, and so on.
+  # For example, `post_json` is `post` with a JSON text.
   def one_line(client, request)
     method, kind = request["call"].split("_")
     return client.get_binary(request["path"]) if kind == "binary"

@@ -1,7 +1,7 @@
 #include <sac.hpp>
 
 #if defined(MISUSE)
-using Text = std::string;  // Whether it is JSON, a form or text is not said.
+using Text = std::string;  // It does not say whether it is JSON, a form or text.
 #else
 using Text = sac::Json;
 #endif

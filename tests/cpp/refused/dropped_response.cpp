@@ -3,7 +3,7 @@
 void post(const sac::Client& client)
 {
 #if defined(MISUSE)
-    client.post("/");  // Nobody looks whether it went well.
+    client.post("/");  // The response is ignored.
 #else
     client.post("/").or_throw();
 #endif

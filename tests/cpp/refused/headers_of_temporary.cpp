@@ -3,7 +3,7 @@
 std::size_t count(const sac::Client& client)
 {
 #if defined(MISUSE)
-    const sac::HeaderList headers = client.get("/").headers();  // Of a response that is gone.
+    const sac::HeaderList headers = client.get("/").headers();  // The response does not exist any more.
 #else
     const sac::Response response = client.get("/");
     const sac::HeaderList headers = response.headers();

@@ -1,7 +1,7 @@
 #include <sac.hpp>
 
 #if defined(MISUSE)
-using Option = sac::Query;  // A client has none.
+using Option = sac::Query;  // Only requests have it.
 #else
 using Option = sac::Header;
 #endif

@@ -3,7 +3,7 @@
 sac::Client make()
 {
 #if defined(MISUSE)
-    return sac::Client("http://127.0.0.1", sac::Timeout(5));  // Of what?
+    return sac::Client("http://127.0.0.1", sac::Timeout(5));  // Without a unit.
 #else
     return sac::Client("http://127.0.0.1", sac::Timeout(std::chrono::seconds(5)));
 #endif

@@ -1,7 +1,7 @@
 #include <sac.hpp>
 
 #if defined(MISUSE)
-using Name = sac::View;  // Into a response that is gone.
+using Name = sac::View;  // The response does not exist any more.
 #else
 using Name = std::string;
 #endif

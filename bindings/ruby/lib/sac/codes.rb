@@ -72,7 +72,7 @@ module SAC
     "1.3" => 13
   }.freeze
 
-  # A required pointer was NULL.
+  # A required pointer is NULL.
   class NullArgument < InputError; end
 
   # A string is not valid UTF-8.
@@ -81,16 +81,16 @@ module SAC
   # A URL cannot be used: not http or https, no host, or a part that is not allowed there.
   class InvalidURL < InputError; end
 
-  # A path does not start with `/`, or contains a character that a path must not contain.
+  # A path does not start with `/`, or contains a character that is not allowed.
   class InvalidPath < InputError; end
 
-  # A method is not a token (RFC 9110 section 9.1), or is one that a client cannot send.
+  # A method is not a token (RFC 9110 section 9.1), or a client cannot send it.
   class InvalidMethod < InputError; end
 
-  # A header field name or value is not allowed (RFC 9110 section 5), or frames the message.
+  # A header field name or value is not allowed (RFC 9110 section 5), or the field frames the message.
   class InvalidHeader < InputError; end
 
-  # A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature does not verify.
+  # A cookie name or value is not allowed (RFC 6265 section 4.1.1), or a signature is not valid.
   class InvalidCookie < InputError; end
 
   # A JSON text from the caller is not well-formed (RFC 8259).
@@ -114,19 +114,19 @@ module SAC
   # The TLS handshake or the verification of the certificate failed.
   class TLSError < NetworkError; end
 
-  # The proxy refused, or does not support the protocol.
+  # The proxy refused the request, or does not speak the protocol.
   class ProxyError < NetworkError; end
 
-  # Time ran out.
+  # A time limit was exceeded.
   class Timeout < NetworkError; end
 
-  # The connection was lost, or the body is incomplete.
+  # The connection closed before the response was complete.
   class Closed < NetworkError; end
 
   # The response is not valid HTTP.
   class ProtocolError < NetworkError; end
 
-  # Too many redirects, or a redirect that is refused.
+  # Too many redirects, or a redirect that the library refuses.
   class RedirectError < NetworkError; end
 
   # The body is larger than allowed.
@@ -135,10 +135,10 @@ module SAC
   # The server responded with a status of 400 or above.
   class StatusError < AnswerError; end
 
-  # Too many requests: the server said so (429 or 403), or the wait for a limit would exceed the deadline.
+  # Too many requests: the server said so (429 or 403), or the wait for a rate limit would exceed the deadline.
   class RateLimited < AnswerError; end
 
-  # The caller asked for JSON, the status is 2xx, and the body contains none.
+  # The caller asked for JSON and the status is 2xx, but the body contains no JSON.
   class NotJSON < AnswerError; end
 
   # The caller cancelled the call.

@@ -1,24 +1,24 @@
-//! One item, and what it must be like.
+//! One item, and its rules.
 
 use serde_json::{Map, Value, json};
 
 const MAX_NAME: usize = 100;
 const MAX_QUANTITY: u64 = 1_000_000;
 
-/// A thing in a number of pieces, with labels.
+/// An item in stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What it is called, 1 to 100 characters.
+    /// The name, 1 to 100 characters.
     pub name: String,
-    /// How many there are.
+    /// The number of pieces.
     pub quantity: u64,
     /// Labels.
     pub tags: Vec<String>,
 }
 
 impl Item {
-    /// Reads an item; an `id` among its members is passed over, for the store gives it. On
-    /// failure every fault at once, each with the member and a message.
+    /// Reads an item. A member `id` is ignored, because the store assigns it. On failure, returns
+    /// all errors, each with the member and a message.
     pub fn from_json(body: &Value) -> Result<Self, Vec<Value>> {
         let Some(members) = body.as_object() else {
             return Err(vec![json!({ "message": "an item must be an object" })]);
@@ -26,7 +26,7 @@ impl Item {
         let mut errors: Vec<Value> = members
             .keys()
             .filter(|name| !["id", "name", "quantity", "tags"].contains(&name.as_str()))
-            .map(|name| fault(name, "is not a member of an item"))
+            .map(|name| field_error(name, "is not a member of an item"))
             .collect();
         let item = Self {
             name: checked(members, &mut errors, "name", name),
@@ -42,7 +42,7 @@ impl Item {
     }
 }
 
-/// What `read` makes of a member (`null` stands for one that is missing); a fault is noted.
+/// Reads a member with `read` (a missing member is `null`), and adds its error to `errors`.
 fn checked<T: Default>(
     members: &Map<String, Value>,
     errors: &mut Vec<Value>,
@@ -50,12 +50,12 @@ fn checked<T: Default>(
     read: impl FnOnce(&Value) -> Result<T, &'static str>,
 ) -> T {
     read(members.get(name).unwrap_or(&Value::Null)).unwrap_or_else(|message| {
-        errors.push(fault(name, message));
+        errors.push(field_error(name, message));
         T::default()
     })
 }
 
-fn fault(name: &str, message: &str) -> Value {
+fn field_error(name: &str, message: &str) -> Value {
     json!({ "field": name, "message": format!("{name} {message}") })
 }
 
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_at_once() {
+    fn all_errors_are_reported_at_once() {
         let body = json!({ "name": " ", "quantity": -1, "tags": ["a", 1], "colour": "red" });
         let errors = Item::from_json(&body).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_no_item() {
+    fn a_value_that_is_not_an_object_is_refused() {
         let errors = Item::from_json(&json!([])).unwrap_err();
         assert_eq!(errors, [json!({ "message": "an item must be an object" })]);
     }

@@ -1,4 +1,4 @@
-//! `/v1/items`: a collection to list, add to, change and delete from, kept in memory.
+//! `/v1/items`: a collection in memory, to list, add, change and delete items.
 
 mod item;
 mod store;
@@ -16,7 +16,7 @@ use item::Item;
 use serde_json::{Value, json};
 pub use store::Store;
 
-/// One page of the collection; the others by `Link` (RFC 8288) and by `"next"`.
+/// One page of the collection, with links to the others in `Link` (RFC 8288) and `"next"`.
 pub async fn list(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Reply {
     let items = app.items();
     let page = Page::of(&Query::of(&uri), items.len())?;
@@ -34,7 +34,7 @@ pub async fn list(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Reply
     Ok(response)
 }
 
-/// Adds an item: 201 and where it is, or 422 and what is wrong with it.
+/// Adds an item: 201 with its `Location`, or 422 with the errors.
 pub async fn create(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Reply {
     let item = checked(&reply::json_body(&headers, &body)?)?;
     let shown = item.clone();
@@ -51,7 +51,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Reply {
     app.items().get(id).map(|item| shown(id, item)).ok_or_else(|| unknown(id))
 }
 
-/// Puts another item in the place of one that is there.
+/// Replaces an existing item.
 pub async fn replace(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -61,8 +61,7 @@ pub async fn replace(
     change(&app, &id, |_, _| reply::json_body(&headers, &body))
 }
 
-/// Changes what the body names and leaves the rest (RFC 7396): `null` takes a member back to its
-/// default.
+/// Changes the members in the body (RFC 7396). `null` sets a member to its default.
 pub async fn patch(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -80,7 +79,7 @@ pub async fn patch(
     })
 }
 
-/// Removes an item: 204, or 404 where it is gone already.
+/// Removes an item: 204, or 404 if there is no such item.
 pub async fn delete(State(app): State<App>, Path(id): Path<String>) -> Reply {
     let id = number(&id)?;
     app.items()
@@ -89,7 +88,7 @@ pub async fn delete(State(app): State<App>, Path(id): Path<String>) -> Reply {
         .ok_or_else(|| unknown(id))
 }
 
-/// Puts what `make` makes of the item in its place, if it is one.
+/// Replaces an item with the result of `make`, if that is a valid item.
 fn change(app: &App, id: &str, make: impl FnOnce(u64, &Item) -> Result<Value, Refusal>) -> Reply {
     let id = number(id)?;
     let mut items = app.items();
@@ -116,7 +115,7 @@ fn unknown(id: impl std::fmt::Display) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, &format!("there is no item {id}"))
 }
 
-/// Scheme and authority under which the caller knows this server.
+/// The scheme and the authority that the caller uses for this server.
 fn origin(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     format!("http://{host}")

@@ -1,4 +1,4 @@
-//! The items of one run of the server.
+//! The items of a running server.
 
 use super::item::Item;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 const SEEDED: u64 = 25;
 
-/// The items by number. A number is never given twice.
+/// The items by number. A number is never used twice.
 pub struct Store {
     items: BTreeMap<u64, Item>,
     last_id: u64,
 }
 
 impl Store {
-    /// A store with 25 items to look at.
+    /// A store with 25 items.
     pub fn seeded() -> Self {
         let mut store = Self { items: BTreeMap::new(), last_id: 0 };
         for number in 1..=SEEDED {
@@ -23,34 +23,34 @@ impl Store {
         store
     }
 
-    /// How many there are.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Up to `count` items from this place on, as the API shows them.
+    /// At most `count` items from this index on, as the API shows them.
     pub fn page(&self, first: usize, count: usize) -> impl Iterator<Item = Value> {
         self.items.iter().skip(first).take(count).map(|(id, item)| item.to_json(*id))
     }
 
-    /// Adds an item and gives its number.
+    /// Adds an item, and returns its number.
     pub fn add(&mut self, item: Item) -> u64 {
         self.last_id += 1;
         self.items.insert(self.last_id, item);
         self.last_id
     }
 
-    /// The item of this number.
+    /// The item with this number.
     pub fn get(&self, id: u64) -> Option<&Item> {
         self.items.get(&id)
     }
 
-    /// The item of this number, to be changed.
+    /// The item of this number, for a change.
     pub fn get_mut(&mut self, id: u64) -> Option<&mut Item> {
         self.items.get_mut(&id)
     }
 
-    /// Takes the item of this number out.
+    /// Removes and returns the item with this number.
     pub fn remove(&mut self, id: u64) -> Option<Item> {
         self.items.remove(&id)
     }

@@ -1,6 +1,6 @@
-//! Who is let in: the bearer token and the signed cookie.
+//! Authentication: the bearer token and the signed cookie.
 
-use crate::support::{Answer, Server};
+use crate::support::{Response, Server};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[test]
-fn the_token_opens_the_users() {
+fn the_token_gives_access_to_the_users() {
     let server = Server::start();
     let user = server.send("GET", "/v1/users/3", &["Authorization: Bearer demo-token"], "");
     assert_eq!(user.status, 200);
@@ -18,31 +18,31 @@ fn the_token_opens_the_users() {
 }
 
 #[test]
-fn without_the_token_there_is_a_401_with_a_challenge() {
+fn without_the_token_the_response_is_a_401_with_a_challenge() {
     let server = Server::start();
     let without = server.get("/v1/users/1");
     assert_eq!(without.status, 401);
     assert_eq!(without.error(), "a bearer token is needed");
     assert_eq!(without.header("www-authenticate"), r#"Bearer realm="demo""#);
     for wrong in ["Bearer demo-tokem", "Bearer", "Basic demo-token", "Bearer demo-token x"] {
-        let answer = server.send("GET", "/v1/users/1", &[&format!("Authorization: {wrong}")], "");
-        assert_eq!(answer.status, 401, "{wrong}");
-        assert!(answer.header("www-authenticate").contains("invalid_token"), "{wrong}");
+        let response = server.send("GET", "/v1/users/1", &[&format!("Authorization: {wrong}")], "");
+        assert_eq!(response.status, 401, "{wrong}");
+        assert!(response.header("www-authenticate").contains("invalid_token"), "{wrong}");
     }
 }
 
 #[test]
-fn a_fresh_signed_cookie_opens_the_session() {
+fn a_new_signed_cookie_gives_access_to_the_session() {
     let server = Server::start();
     let payload = r#"{"user": "ada", "note": "a\u003b b", "key_id": "demo-service"}"#;
-    let answer = session(&server, &quoted(&signed(payload, now())));
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(answer.json()["data"], serde_json::json!({ "user": "ada", "note": "a; b" }));
-    assert_eq!(answer.json()["key_id"], "demo-service");
+    let response = session(&server, &quoted(&signed(payload, now())));
+    assert_eq!(response.status, 200, "{}", response.text());
+    assert_eq!(response.json()["data"], serde_json::json!({ "user": "ada", "note": "a; b" }));
+    assert_eq!(response.json()["key_id"], "demo-service");
 }
 
 #[test]
-fn a_cookie_that_cannot_be_trusted_is_a_401_that_says_why() {
+fn an_untrusted_cookie_gives_a_401_with_the_reason() {
     let server = Server::start();
     let good = r#"{"user": "ada", "key_id": "demo-service"}"#;
     let cases = [
@@ -51,20 +51,20 @@ fn a_cookie_that_cannot_be_trusted_is_a_401_that_says_why() {
         (signed(good, now()).replace("ada", "eve"), "the session cookie's signature is wrong"),
         (
             signed(r#"{"user": "ada", "key_id": "another"}"#, now()),
-            "the session cookie names a key that is not known here",
+            "the session cookie names an unknown key",
         ),
         (signed(r#""ada""#, now()), "the session cookie is not a signed JSON value"),
         ("nonsense".to_owned(), "the session cookie is not a signed JSON value"),
     ];
     for (cookie, reason) in cases {
-        let answer = session(&server, &quoted(&cookie));
-        assert_eq!((answer.status, answer.error().as_str()), (401, reason), "{cookie}");
-        assert!(answer.header("www-authenticate").starts_with("Cookie "), "{cookie}");
+        let response = session(&server, &quoted(&cookie));
+        assert_eq!((response.status, response.error().as_str()), (401, reason), "{cookie}");
+        assert!(response.header("www-authenticate").starts_with("Cookie "), "{cookie}");
     }
     assert_eq!(server.get("/v1/session").error(), "a session cookie is needed");
 }
 
-fn session(server: &Server, cookie: &str) -> Answer {
+fn session(server: &Server, cookie: &str) -> Response {
     let field = format!("Cookie: theme=dark; session={cookie}; last=1");
     server.send("GET", "/v1/session", &[&field], "")
 }

@@ -1,4 +1,4 @@
-//! A demo server of one's own, and a client of a few lines that shares no code with it.
+//! A demo server for one test, and a small client that shares no code with it.
 
 use serde_json::Value;
 use std::collections::HashMap;
@@ -7,10 +7,10 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// A running server; it is ended when this goes.
+/// A running server, which ends when this value is dropped.
 pub struct Server {
     process: Child,
-    /// What it printed: `http://127.0.0.1:PORT`.
+    /// The line that it printed: `http://127.0.0.1:PORT`.
     pub base: String,
 }
 
@@ -23,38 +23,39 @@ impl Server {
             .spawn()
             .expect("the demo server does not start");
         let mut line = String::new();
-        let stdout = process.stdout.as_mut().expect("its stdout was asked for");
-        BufReader::new(stdout).read_line(&mut line).expect("it prints no line");
+        let stdout = process.stdout.as_mut().expect("the server has no stdout");
+        BufReader::new(stdout).read_line(&mut line).expect("the server prints no line");
         Self { process, base: line.trim_end().to_owned() }
     }
 
-    /// Closes the server's stdin, and waits until it has ended.
+    /// Closes the server's stdin, and waits until the server has ended.
     pub fn end_by_eof(mut self) -> ExitStatus {
         drop(self.process.stdin.take());
-        self.process.wait().expect("the server cannot be waited for")
+        self.process.wait().expect("the server does not end")
     }
 
     pub fn authority(&self) -> &str {
-        self.base.strip_prefix("http://").expect("the line is no http:// URL")
+        self.base.strip_prefix("http://").expect("the line is not an http:// URL")
     }
 
     pub fn connect(&self) -> Connection {
-        let stream = TcpStream::connect(self.authority()).expect("nobody listens where it said");
-        // Only so that a fault ends as a failed test and not as one that hangs.
+        let stream =
+            TcpStream::connect(self.authority()).expect("the server does not listen on its URL");
+        // So that a missing response fails the test and does not block it.
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         Connection { reader: BufReader::new(stream), host: self.authority().to_owned() }
     }
 
-    /// One request on a connection of its own.
-    pub fn send(&self, method: &str, target: &str, fields: &[&str], body: &str) -> Answer {
+    /// Sends one request on a new connection.
+    pub fn send(&self, method: &str, target: &str, fields: &[&str], body: &str) -> Response {
         self.connect().send(method, target, fields, body)
     }
 
-    pub fn get(&self, target: &str) -> Answer {
+    pub fn get(&self, target: &str) -> Response {
         self.send("GET", target, &[], "")
     }
 
-    pub fn send_json(&self, method: &str, target: &str, body: &str) -> Answer {
+    pub fn send_json(&self, method: &str, target: &str, body: &str) -> Response {
         self.send(method, target, &["Content-Type: application/json"], body)
     }
 }
@@ -73,12 +74,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn send(&mut self, method: &str, target: &str, fields: &[&str], body: &str) -> Answer {
+    pub fn send(&mut self, method: &str, target: &str, fields: &[&str], body: &str) -> Response {
         self.start(method, target, fields, body);
-        self.answer(method)
+        self.response(method)
     }
 
-    /// Sends a request and leaves its answer to be read.
+    /// Sends a request without reading its response.
     pub fn start(&mut self, method: &str, target: &str, fields: &[&str], body: &str) {
         let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
         let request = format!(
@@ -89,8 +90,8 @@ impl Connection {
         self.reader.get_mut().write_all(request.as_bytes()).expect("the request cannot be sent");
     }
 
-    /// Reads one answer; those of this server always have a length.
-    pub fn answer(&mut self, method: &str) -> Answer {
+    /// Reads one response. This server always sends a length.
+    pub fn response(&mut self, method: &str) -> Response {
         let status_line = self.line();
         let status = status_line.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.unwrap_or_else(|| panic!("no status line: {status_line:?}"));
@@ -102,26 +103,26 @@ impl Connection {
         }
         let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; if method == "HEAD" { 0 } else { length }];
-        self.reader.read_exact(&mut body).expect("the body is cut short");
-        Answer { status, headers, body }
+        self.reader.read_exact(&mut body).expect("the body is truncated");
+        Response { status, headers, body }
     }
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.reader.read_line(&mut line).expect("the answer is cut short");
+        self.reader.read_line(&mut line).expect("the response is truncated");
         line.trim_end().to_owned()
     }
 }
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     headers: HashMap<String, String>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    /// The field of this name, in lower case; empty where there is none.
+impl Response {
+    /// The field with this lower-case name; empty if there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -132,7 +133,7 @@ impl Answer {
 
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{} is no JSON: {error}", self.text()))
+            .unwrap_or_else(|error| panic!("{} is not JSON: {error}", self.text()))
     }
 
     /// The text under `error`.

@@ -1,24 +1,24 @@
-//! One connection, from its first request to its end.
+//! One connection.
 
 use crate::cases::{Reply, Then};
-use crate::control::{self, Addressee};
-use crate::play::Play;
+use crate::control::{self, ControlRequest};
 use crate::request::Request;
+use crate::state::CaseState;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-/// Serves a connection until either side closes it. What goes wrong is the peer's to notice.
-pub fn serve(stream: TcpStream, play: &Play) {
-    // Without this, an answer in two pieces may wait for the peer's delayed acknowledgement.
+/// Serves a connection until one side closes it. The peer notices errors, so they are ignored here.
+pub fn serve(stream: TcpStream, state: &CaseState) {
+    // Without this, a reply in two pieces may wait for the delayed acknowledgement of the peer.
     _ = stream.set_nodelay(true);
-    _ = converse(&stream, play);
+    _ = reply_to_all(&stream, state);
     _ = stream.shutdown(Shutdown::Both);
 }
 
-fn converse(mut stream: &TcpStream, play: &Play) -> io::Result<()> {
+fn reply_to_all(mut stream: &TcpStream, state: &CaseState) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     while let Some(request) = Request::read(&mut reader)? {
-        let reply = reply_to(&request, play);
+        let reply = reply_to(&request, state);
         stream.write_all(&reply.bytes)?;
         match reply.then {
             Then::Keep => {}
@@ -29,12 +29,12 @@ fn converse(mut stream: &TcpStream, play: &Play) -> io::Result<()> {
     Ok(())
 }
 
-fn reply_to(request: &Request, play: &Play) -> Reply {
-    let ours = |bytes| Reply { bytes, then: Then::Keep };
-    match control::addressee(&request.target()) {
-        Addressee::Cases => ours(control::cases(play)),
-        Addressee::Requests(case) => ours(control::requests(play, case)),
-        Addressee::Case(case) => play.next(case, request.text()),
+fn reply_to(request: &Request, state: &CaseState) -> Reply {
+    let keep = |bytes| Reply { bytes, then: Then::Keep };
+    match control::parse(&request.target()) {
+        ControlRequest::Cases => keep(control::cases(state)),
+        ControlRequest::Requests(case) => keep(control::requests(state, case)),
+        ControlRequest::Case(case) => state.next(case, request.text()),
     }
 }
 

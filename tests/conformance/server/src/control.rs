@@ -1,41 +1,41 @@
-//! What runners ask the server about itself.
+//! The requests of the runners to the server itself.
 
-use crate::play::Play;
+use crate::state::CaseState;
 use serde_json::Value;
 
-/// Who a request is for.
+/// The subject of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Addressee<'t> {
-    /// The server: the cases are wanted.
+pub enum ControlRequest<'t> {
+    /// The cases.
     Cases,
-    /// The server: the requests of this case are wanted.
+    /// The requests that this case received.
     Requests(&'t str),
-    /// This case.
+    /// The next reply of this case.
     Case(&'t str),
 }
 
 /// Reads a target.
-pub fn addressee(target: &str) -> Addressee<'_> {
+pub fn parse(target: &str) -> ControlRequest<'_> {
     let path = target.split('?').next().unwrap_or_default().trim_start_matches('/');
     match path.split_once('/') {
-        Some((case, "__requests")) => Addressee::Requests(case),
-        Some((case, _)) => Addressee::Case(case),
-        None if path == "__cases" => Addressee::Cases,
-        None => Addressee::Case(path),
+        Some((case, "__requests")) => ControlRequest::Requests(case),
+        Some((case, _)) => ControlRequest::Case(case),
+        None if path == "__cases" => ControlRequest::Cases,
+        None => ControlRequest::Case(path),
     }
 }
 
-/// The answer with all cases.
-pub fn cases(play: &Play) -> Vec<u8> {
-    answer(play.cases())
+/// The reply with all cases.
+pub fn cases(state: &CaseState) -> Vec<u8> {
+    json_reply(state.cases())
 }
 
-/// The answer with the requests of a case.
-pub fn requests(play: &Play, case: &str) -> Vec<u8> {
-    answer(&Value::from(play.take(case)).to_string())
+/// The reply with the requests of a case.
+pub fn requests(state: &CaseState, case: &str) -> Vec<u8> {
+    json_reply(&Value::from(state.take(case)).to_string())
 }
 
-fn answer(json: &str) -> Vec<u8> {
+fn json_reply(json: &str) -> Vec<u8> {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
     format!("{head}{}\r\n\r\n{json}", json.len()).into_bytes()
 }
@@ -46,10 +46,10 @@ mod tests {
 
     #[test]
     fn the_first_segment_of_the_path_names_the_case() {
-        assert_eq!(addressee("/__cases"), Addressee::Cases);
-        assert_eq!(addressee("/a/__requests"), Addressee::Requests("a"));
+        assert_eq!(parse("/__cases"), ControlRequest::Cases);
+        assert_eq!(parse("/a/__requests"), ControlRequest::Requests("a"));
         for target in ["/a", "/a?b=c", "/a/", "/a/b/c?d=/e"] {
-            assert_eq!(addressee(target), Addressee::Case("a"), "{target}");
+            assert_eq!(parse(target), ControlRequest::Case("a"), "{target}");
         }
     }
 }

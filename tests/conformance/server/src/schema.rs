@@ -1,5 +1,5 @@
-//! What a case may hold. A member that is not listed is a slip of the pen, which the runners, each
-//! reading only what it knows, would pass over in silence.
+//! The members that a case may have. A member that is not listed is a mistake, which the runners
+//! would ignore, because each reads only the members that it knows.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::settings;
 const CASE: &[&str] =
     &["name", "base_url", "base_path", "client", "clone", "request", "replies", "expect"];
 
-/// What a client and its clone may have beyond the settings.
+/// The members of a client and its clone, in addition to the settings.
 const CLIENT: &[&str] = &[
     "reset",
     "headers",
@@ -61,7 +61,7 @@ const EXPECT: &[&str] = &[
 
 const VALUE: &[&str] = &["pointer", "type", "string", "text", "int64", "double", "bool", "length"];
 
-const SEEN: &[&str] = &["starts_with", "contains", "lacks", "ends_with"];
+const RECEIVED: &[&str] = &["starts_with", "contains", "lacks", "ends_with"];
 
 /// Checks the form of a case.
 pub fn check(case: &Value) -> Result<(), String> {
@@ -78,17 +78,17 @@ pub fn check(case: &Value) -> Result<(), String> {
     each(case.get("replies"), REPLY, "replies")?;
     let expect = case.get("expect").ok_or("expect is missing")?;
     each(expect.get("values"), VALUE, "values")?;
-    each(expect.get("requests"), SEEN, "requests")
+    each(expect.get("requests"), RECEIVED, "requests")
 }
 
 fn each(list: Option<&Value>, known: &[&str], what: &str) -> Result<(), String> {
     let Some(list) = list else { return Ok(()) };
-    let list = list.as_array().ok_or_else(|| format!("{what} is no list"))?;
+    let list = list.as_array().ok_or_else(|| format!("{what} is not a list"))?;
     list.iter().try_for_each(|item| members(item, known, what))
 }
 
 fn members(value: &Value, known: &[&str], what: &str) -> Result<(), String> {
-    let object = value.as_object().ok_or_else(|| format!("{what} is no object"))?;
+    let object = value.as_object().ok_or_else(|| format!("{what} is not an object"))?;
     match object.keys().find(|key| !known.contains(&key.as_str())) {
         Some(unknown) => Err(format!("{what} has an unknown member {unknown:?}")),
         None => Ok(()),
@@ -101,7 +101,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_slip_of_the_pen_is_refused_wherever_it_stands() {
+    fn an_unknown_member_is_refused_everywhere() {
         for case in [
             json!({"name": "a", "expect": {}, "oops": 1}),
             json!({"name": "a", "expect": {"oops": 1}}),
@@ -109,8 +109,8 @@ mod tests {
             json!({"name": "a", "expect": {}, "replies": [{"oops": 1}]}),
             json!({"name": "a", "expect": {"requests": [{"oops": 1}]}}),
         ] {
-            let complaint = check(&case).unwrap_err();
-            assert!(complaint.contains("oops"), "{case} was refused with {complaint:?}");
+            let error = check(&case).unwrap_err();
+            assert!(error.contains("oops"), "{case} was refused with {error:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "work.h"
+#include "worker.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,17 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ID_SIZE = 32, PATH_SIZE = 64, KEPT_SIZE = 1024, CHILD_REQUESTS = 3, BATCH = 3 };
+enum { ID_SIZE = 32, PATH_SIZE = 64, STORED_SIZE = 1024, CHILD_REQUESTS = 3, BATCH = 3 };
 
-/* Faults beyond this many are counted and not told. */
-enum { MOST_TOLD = 20 };
+/* The largest number of faults that are printed. */
+enum { MAX_REPORTED = 20 };
 
-/* How a kind of answer may end, and what the request needs for it. */
+/* A kind of response: its possible results, and the settings of its request. */
 typedef struct kind {
     const char *name, *method;
-    uint64_t timeout_ms; /* 0: the client's */
+    uint64_t timeout_ms; /* 0: that of the client */
     uint32_t retries;
-    sac_code also; /* besides SAC_OK, which `never_ok` rules out */
+    sac_code also; /* in addition to SAC_OK, which `never_ok` excludes */
     bool never_ok;
 } kind;
 
@@ -51,10 +51,10 @@ static const kind KINDS[] = {
 };
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
-void note_fault(soak *with, const char *format, ...)
+void report_fault(soak *with, const char *format, ...)
 {
     va_list values;
-    if (atomic_fetch_add(&with->done.faults, 1) >= MOST_TOLD)
+    if (atomic_fetch_add(&with->done.faults, 1) >= MAX_REPORTED)
         return;
     va_start(values, format);
     vfprintf(stderr, format, values);
@@ -62,7 +62,7 @@ void note_fault(soak *with, const char *format, ...)
     fputc('\n', stderr);
 }
 
-static unsigned draw(unsigned *chance, unsigned below)
+static unsigned random_below(unsigned *chance, unsigned below)
 {
     *chance ^= *chance << 13;
     *chance ^= *chance >> 17;
@@ -75,7 +75,7 @@ static void new_id(soak *with, char id[ID_SIZE])
     snprintf(id, ID_SIZE, "%d-%lu", (int)getpid(), atomic_fetch_add(&with->next_id, 1));
 }
 
-/* A request of that kind; NULL, and a fault, where it cannot be made. */
+/* A request of this kind; NULL after a fault if it cannot be created. */
 static sac_request *new_request(soak *with, const kind *of, const char *id)
 {
     char path[PATH_SIZE];
@@ -89,38 +89,40 @@ static sac_request *new_request(soak *with, const kind *of, const char *id)
     code = code ? code : sac_request_set_retry_attempts(request, of->retries);
     code = code ? code : sac_request_set_backoff_ms(request, 1, 4);
     if (code)
-        note_fault(with, "a request for %s: %s", path, sac_code_name(code));
+        report_fault(with, "a request for %s: %s", path, sac_code_name(code));
     return request;
 }
 
-/* Whether this ID, if there is one, is the one. */
-static bool belongs(const char *found, const char *id)
+/* Whether `received` is the ID of the request, or missing. */
+static bool is_id(const char *received, const char *id)
 {
-    return !found || strcmp(found, id) == 0;
+    return !received || strcmp(received, id) == 0;
 }
 
-/* Looks at an answer: is it sound, is it the one for this request, did it end as it may? */
-static void judge(soak *with, const kind *of, const char *id, const sac_response *response,
-                  bool may_be_cancelled)
+/* Checks a response: it is valid, belongs to this request, and has one of the expected results. */
+static void check_response(soak *with, const kind *of, const char *id, const sac_response *response,
+                           bool may_be_cancelled)
 {
     bool ok = response->code == SAC_OK, is_head = strcmp(of->method, "HEAD") == 0;
-    /* On a kept connection that the server has left. What is not idempotent is not sent again. */
+    /* The server closed a kept connection, and a request that is not idempotent is not sent again. */
     bool is_lost = response->code == SAC_ERR_CLOSED && strcmp(of->method, "POST") == 0;
     const char *in_json = sac_json_string(response, "/id", NULL);
     atomic_fetch_add(&with->done.requests, 1);
-    atomic_fetch_add(ok ? &with->done.ok : &with->done.failed_as_meant, 1);
+    atomic_fetch_add(ok ? &with->done.ok : &with->done.failed_as_expected, 1);
     atomic_fetch_add(&with->done.retried, response->attempts > 1);
     if (strlen(response->json) != response->json_len || ok != !response->error ||
         sac_json_type_of(response, "") == SAC_JSON_TYPE_MISSING)
-        note_fault(with, "%s %s: the response is not sound: %s", of->name, id, response->json);
-    if (!belongs(in_json, id) || !belongs(sac_response_header(response, "x-id"), id))
-        note_fault(with, "%s %s: somebody else's answer: %s", of->name, id, response->json);
+        report_fault(with, "%s %s: the response is not valid: %s", of->name, id, response->json);
+    if (!is_id(in_json, id) || !is_id(sac_response_header(response, "x-id"), id))
+        report_fault(with, "%s %s: the response belongs to another request: %s", of->name, id,
+                     response->json);
     if (ok && !in_json && !is_head)
-        note_fault(with, "%s %s: an answer without its id: %s", of->name, id, response->json);
+        report_fault(with, "%s %s: the response has no id: %s", of->name, id, response->json);
     if (response->code == SAC_ERR_CANCELLED && may_be_cancelled)
         atomic_fetch_add(&with->done.cancelled, 1);
     else if (ok ? of->never_ok : response->code != of->also && !is_lost)
-        note_fault(with, "%s %s: %s, %s", of->name, id, sac_code_name(response->code), response->json);
+        report_fault(with, "%s %s: %s, %s", of->name, id, sac_code_name(response->code),
+                     response->json);
 }
 
 static void send_one(soak *with, const sac_client *client, const kind *of)
@@ -129,20 +131,20 @@ static void send_one(soak *with, const sac_client *client, const kind *of)
     new_id(with, id);
     sac_request *request = new_request(with, of, id);
     sac_response *response = sac_send(client, request);
-    judge(with, of, id, response, false);
-    /* One in a hundred stays, where that is to be noticed. */
-    if (with->by != LEAKED_MEMORY || atomic_load(&with->next_id) % 100)
+    check_response(with, of, id, response, false);
+    /* With this sabotage, one in a hundred responses is not freed. */
+    if (with->sabotage != LEAKED_MEMORY || atomic_load(&with->next_id) % 100)
         sac_response_free(response);
     sac_request_free(request);
 }
 
-/* A request that others may cancel at any time. */
+/* Sends a request that another thread may cancel at any time. */
 static void send_cancellable(soak *with, unsigned number, const kind *of)
 {
     char id[ID_SIZE];
     sac_cancel *cancel = NULL;
     if (sac_cancel_new(&cancel) != SAC_OK) {
-        note_fault(with, "no cancel");
+        report_fault(with, "a cancel cannot be created");
         return;
     }
     new_id(with, id);
@@ -155,7 +157,7 @@ static void send_cancellable(soak *with, unsigned number, const kind *of)
     pthread_mutex_lock(&with->lock);
     with->cancels[number] = NULL;
     pthread_mutex_unlock(&with->lock);
-    judge(with, of, id, response, true);
+    check_response(with, of, id, response, true);
     sac_response_free(response);
     sac_request_free(request);
     sac_cancel_free(cancel);
@@ -167,28 +169,28 @@ static void send_batch(soak *with, unsigned *chance)
     char ids[BATCH][ID_SIZE];
     sac_request *requests[BATCH];
     for (int i = 0; i < BATCH; i++) {
-        kinds[i] = &KINDS[draw(chance, KIND_COUNT)];
+        kinds[i] = &KINDS[random_below(chance, KIND_COUNT)];
         new_id(with, ids[i]);
         requests[i] = new_request(with, kinds[i], ids[i]);
     }
     sac_response **responses =
         sac_send_all(with->client, (const sac_request *const *)requests, BATCH, 2);
     for (int i = 0; i < BATCH; i++) {
-        judge(with, kinds[i], ids[i], responses[i], false);
+        check_response(with, kinds[i], ids[i], responses[i], false);
         sac_request_free(requests[i]);
     }
     sac_responses_free(responses, BATCH);
 }
 
-typedef struct kept {
-    char bytes[KEPT_SIZE];
+typedef struct stored {
+    char bytes[STORED_SIZE];
     size_t length;
-} kept;
+} stored;
 
-static bool keep(void *userdata, const uint8_t *bytes, size_t length)
+static bool store(void *userdata, const uint8_t *bytes, size_t length)
 {
-    kept *into = userdata;
-    if (length >= KEPT_SIZE - into->length)
+    stored *into = userdata;
+    if (length >= STORED_SIZE - into->length)
         return false;
     memcpy(into->bytes + into->length, bytes, length);
     into->length += length;
@@ -200,39 +202,39 @@ static bool keep(void *userdata, const uint8_t *bytes, size_t length)
 static void send_streamed(soak *with)
 {
     char id[ID_SIZE], wanted[ID_SIZE + 16];
-    kept into = {"", 0};
+    stored into = {"", 0};
     new_id(with, id);
     snprintf(wanted, sizeof wanted, "{\"id\":\"%s\",", id);
     sac_request *request = new_request(with, &KINDS[4], id);
-    sac_request_set_output_callback(request, keep, &into);
+    sac_request_set_output_callback(request, store, &into);
     sac_response *response = sac_send(with->client, request);
     atomic_fetch_add(&with->done.requests, 1);
     atomic_fetch_add(&with->done.ok, response->code == SAC_OK);
     if (response->code != SAC_OK || strncmp(into.bytes, wanted, strlen(wanted)) != 0)
-        note_fault(with, "streamed %s: %s, %s", id, response->json, into.bytes);
+        report_fault(with, "streamed %s: %s, %s", id, response->json, into.bytes);
     sac_response_free(response);
     sac_request_free(request);
 }
 
-/* Changes that decide nothing of how a request ends. */
+/* Changes settings that do not affect the result of a request. */
 static void change_settings(soak *with, sac_client *client, unsigned *chance)
 {
     char value[ID_SIZE];
-    snprintf(value, sizeof value, "value-%u", draw(chance, 1000));
+    snprintf(value, sizeof value, "value-%u", random_below(chance, 1000));
     sac_code codes[] = {
         sac_add_header(client, "X-Setting", value),
         sac_add_cookie(client, "setting", value),
         sac_add_bearer(client, value),
-        sac_set_user_agent(client, draw(chance, 2) ? value : NULL),
-        sac_set_redirects(client, 3 + draw(chance, 5)),
-        sac_set_cookie_jar(client, draw(chance, 2)),
-        sac_set_rate_limit(client, draw(chance, 2) ? 1000000 : 0, 1000, 100000),
+        sac_set_user_agent(client, random_below(chance, 2) ? value : NULL),
+        sac_set_redirects(client, 3 + random_below(chance, 5)),
+        sac_set_cookie_jar(client, random_below(chance, 2)),
+        sac_set_rate_limit(client, random_below(chance, 2) ? 1000000 : 0, 1000, 100000),
         sac_remove_header(client, "X-Setting"),
         sac_remove_cookie(client, "setting"),
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] != SAC_OK)
-            note_fault(with, "setting %zu: %s", i, sac_code_name(codes[i]));
+            report_fault(with, "setting %zu: %s", i, sac_code_name(codes[i]));
     atomic_fetch_add(&with->done.settings, sizeof codes / sizeof *codes);
 }
 
@@ -240,17 +242,17 @@ static void use_clone(soak *with, unsigned *chance)
 {
     sac_client *scope = sac_client_clone(with->client);
     if (!scope) {
-        note_fault(with, "no clone");
+        report_fault(with, "a clone cannot be created");
         return;
     }
     change_settings(with, scope, chance);
-    send_one(with, scope, &KINDS[draw(chance, KIND_COUNT)]);
+    send_one(with, scope, &KINDS[random_below(chance, KIND_COUNT)]);
     sac_client_reset(scope);
     sac_client_free(scope);
     atomic_fetch_add(&with->done.clones, 1);
 }
 
-static void *wait_for_ever(void *nothing)
+static void *wait_forever(void *nothing)
 {
     pause();
     return nothing;
@@ -261,7 +263,7 @@ static void leak(sabotage what)
     pthread_t thread;
     if (what == LEAKED_DESCRIPTOR && open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
         perror("/dev/null");
-    if (what == LEAKED_THREAD && pthread_create(&thread, NULL, wait_for_ever, NULL) == 0)
+    if (what == LEAKED_THREAD && pthread_create(&thread, NULL, wait_forever, NULL) == 0)
         pthread_detach(thread);
 }
 
@@ -271,10 +273,10 @@ void *work(void *worker_argument)
     soak *with = self->of;
     unsigned chance = (self->number + 1) * 2654435761u;
     if (self->number == 0)
-        leak(with->by);
-    while (!atomic_load(&with->ends)) {
-        const kind *of = &KINDS[draw(&chance, KIND_COUNT)];
-        switch (draw(&chance, 16)) {
+        leak(with->sabotage);
+    while (!atomic_load(&with->stop)) {
+        const kind *of = &KINDS[random_below(&chance, KIND_COUNT)];
+        switch (random_below(&chance, 16)) {
         case 0:
             change_settings(with, with->client, &chance);
             break;
@@ -308,9 +310,9 @@ void *cancel_others(void *soak_argument)
 {
     soak *with = soak_argument;
     unsigned chance = 1;
-    while (!atomic_load(&with->ends)) {
+    while (!atomic_load(&with->stop)) {
         pthread_mutex_lock(&with->lock);
-        sac_cancel *cancel = with->cancels[draw(&chance, WORKERS)];
+        sac_cancel *cancel = with->cancels[random_below(&chance, WORKERS)];
         if (cancel)
             sac_cancel_trigger(cancel);
         pthread_mutex_unlock(&with->lock);
@@ -319,7 +321,7 @@ void *cancel_others(void *soak_argument)
     return NULL;
 }
 
-/* What a child does; its exit status tells how that went. */
+/* The child. Its exit status is that of its requests. */
 static int run_child(soak *with)
 {
     atomic_store(&with->done.faults, 0);
@@ -335,14 +337,14 @@ static int run_child(soak *with)
 void *fork_children(void *soak_argument)
 {
     soak *with = soak_argument;
-    while (!atomic_load(&with->ends)) {
+    while (!atomic_load(&with->stop)) {
         int status = -1;
         pid_t child = fork();
         if (child == 0)
             _exit(run_child(with));
         if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
             WEXITSTATUS(status) != EXIT_SUCCESS)
-            note_fault(with, "a child ended with the status %d", status);
+            report_fault(with, "a child ended with the status %d", status);
         atomic_fetch_add(&with->done.forks, 1);
         pause_ms(20);
     }

@@ -1,4 +1,4 @@
-#include "judge.hpp"
+#include "check.hpp"
 
 namespace {
 
@@ -7,8 +7,8 @@ bool contains(const std::string& text, const std::string& part)
     return text.find(part) != std::string::npos;
 }
 
-/// Every string of a list is, or is not, in a text.
-void look_for(const Part& list, const std::string& text, bool wanted)
+/// Checks that every string of a list is in a text, or that none is.
+void check_contains(const Part& list, const std::string& text, bool wanted)
 {
     for (const std::string& part : list.texts())
         if (contains(text, part) != wanted)
@@ -35,7 +35,7 @@ std::string name_of(sac::JsonState state)
     return "unknown";
 }
 
-void judge_head(const Part& expect, const sac::Response& response)
+void check_head(const Part& expect, const sac::Response& response)
 {
     same("reason", (expect / "reason").as<std::string>(response.reason().str()),
          response.reason().str());
@@ -51,8 +51,8 @@ void judge_head(const Part& expect, const sac::Response& response)
     }
 }
 
-/// What holds for every response, and what this case expects of it.
-void judge_json(const Part& expect, const sac::Response& response)
+/// Checks the rules for every response, and what this case expects.
+void check_json(const Part& expect, const sac::Response& response)
 {
     const std::string error = response.error() ? response.error().message() : "";
     if (!response.ok())
@@ -61,14 +61,14 @@ void judge_json(const Part& expect, const sac::Response& response)
     const std::string state = name_of(response.json_state());
     same("json_state", (expect / "json_state").as<std::string>(state), state);
     same("error", (expect / "error").as<std::string>(error), error);
-    look_for(expect / "error_contains", error, true);
-    look_for(expect / "journal_contains", response.journal(), true);
+    check_contains(expect / "error_contains", error, true);
+    check_contains(expect / "journal_contains", response.journal(), true);
     if ((expect / "body_base64").exists())
         same("body", decode_base64((expect / "body_base64").as<std::string>()),
              response.body().str());
 }
 
-void judge_request(const Part& expect, const std::string& request)
+void check_request(const Part& expect, const std::string& request)
 {
     const auto start = (expect / "starts_with").as<std::string>("");
     const auto end = (expect / "ends_with").as<std::string>("");
@@ -76,26 +76,26 @@ void judge_request(const Part& expect, const std::string& request)
     if (request.size() < end.size())
         throw Fault("it is too short: " + request);
     same("its end", end, request.substr(request.size() - end.size()));
-    look_for(expect / "contains", request, true);
-    look_for(expect / "lacks", request, false);
+    check_contains(expect / "contains", request, true);
+    check_contains(expect / "lacks", request, false);
 }
 
 }  // namespace
 
-void judge(const Part& expect, const sac::Response& response)
+void check(const Part& expect, const sac::Response& response)
 {
-    judge_head(expect, response);
-    judge_json(expect, response);
+    check_head(expect, response);
+    check_json(expect, response);
     for (const Part& value : (expect / "values").items())
-        judge_values(value, response);
+        check_values(value, response);
 }
 
-void judge_client(const Part& expect, const sac::Client& client, const Witness& seen)
+void check_client(const Part& expect, const sac::Client& client, const CallbackLog& seen)
 {
     const int calls = (expect / "retry_calls").as<int>(seen.retry_calls);
     same("retry_calls", calls, seen.retry_calls);
-    look_for(expect / "log_contains", seen.log, true);
-    look_for(expect / "log_lacks", seen.log, false);
+    check_contains(expect / "log_contains", seen.log, true);
+    check_contains(expect / "log_lacks", seen.log, false);
     for (const Part& pair : (expect / "paths_of").items()) {
         const auto url = (pair / 0).as<std::string>();
         const auto path = client.path_of(url);
@@ -105,14 +105,14 @@ void judge_client(const Part& expect, const sac::Client& client, const Witness& 
     }
 }
 
-void judge_requests(const Part& expect, const Texts& seen)
+void check_requests(const Part& expect, const Texts& seen)
 {
     if (!expect.exists())
         return;
     same("number of requests", expect.size(), seen.size());
     for (std::size_t i = 0; i < seen.size(); ++i)
         try {
-            judge_request(expect / i, seen[i]);
+            check_request(expect / i, seen[i]);
         } catch (const Fault& fault) {
             throw Fault("request " + std::to_string(i) + ": " + fault.what());
         }

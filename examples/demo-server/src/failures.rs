@@ -1,4 +1,4 @@
-//! What real services do on bad days.
+//! Failures of real services.
 
 use crate::app::App;
 use crate::query::Query;
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::time::Duration;
 
-const LONGEST_SLEEP_MS: u64 = 60_000;
+const MAX_SLEEP_MS: u64 = 60_000;
 
 const GATEWAY_PAGE: &str = "<!DOCTYPE html>
 <html><head><title>502 Bad Gateway</title></head>
@@ -21,7 +21,7 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>
 <html><head><title>Please sign in</title></head><body><form>…</form></body></html>
 ";
 
-/// `GET /v1/damaged?kind=…`: a 200 that says JSON and is none.
+/// `GET /v1/damaged?kind=…`: a 200 with the content type of JSON whose body is not JSON.
 pub async fn damaged(uri: Uri) -> Reply {
     let query = Query::of(&uri);
     let body = match query.text("kind").unwrap_or("commas") {
@@ -37,16 +37,16 @@ pub async fn damaged(uri: Uri) -> Reply {
     Ok(reply::typed(StatusCode::OK, "application/json", body))
 }
 
-/// `/v1/bad-gateway`: what a proxy says when the service behind it is gone.
+/// `/v1/bad-gateway`: the response of a proxy if its service is not available.
 pub async fn bad_gateway() -> Response {
     reply::typed(StatusCode::BAD_GATEWAY, "text/html; charset=utf-8", GATEWAY_PAGE)
 }
 
-/// `/v1/limited?key=…`: 429 on the first call with a key, 200 from then on.
+/// `/v1/limited?key=…`: 429 on the first call with a key, then 200.
 pub async fn limited(State(app): State<App>, uri: Uri) -> Reply {
     let query = Query::of(&uri);
     let calls = app.count("limited", query.required("key")?);
-    if calls == 1 { Err(too_many("1")) } else { Ok(fine(calls)) }
+    if calls == 1 { Err(too_many("1")) } else { Ok(ok(calls)) }
 }
 
 /// `/v1/always-limited?retry_after=…`: 429 with that `Retry-After`, 1 by default.
@@ -54,19 +54,19 @@ pub async fn always_limited(uri: Uri) -> Refusal {
     too_many(Query::of(&uri).text("retry_after").unwrap_or("1"))
 }
 
-/// `/v1/flaky?key=…`: 503 on the first two calls with a key, 200 from then on.
+/// `/v1/flaky?key=…`: 503 on the first two calls with a key, then 200.
 pub async fn flaky(State(app): State<App>, uri: Uri) -> Reply {
     let query = Query::of(&uri);
     let calls = app.count("flaky", query.required("key")?);
     if calls <= 2 {
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the service is starting"));
     }
-    Ok(fine(calls))
+    Ok(ok(calls))
 }
 
-/// `/v1/slow?ms=…`: the answer comes that much later, at most a minute.
+/// `/v1/slow?ms=…`: a response after this time, at most a minute.
 pub async fn slow(uri: Uri) -> Reply {
-    let ms = Query::of(&uri).number("ms", 1000)?.min(LONGEST_SLEEP_MS);
+    let ms = Query::of(&uri).number("ms", 1000)?.min(MAX_SLEEP_MS);
     tokio::time::sleep(Duration::from_millis(ms)).await;
     Ok(reply::json(StatusCode::OK, &json!({ "slept_ms": ms })))
 }
@@ -83,6 +83,6 @@ fn too_many(retry_after: &str) -> Refusal {
         .header(RETRY_AFTER, retry_after)
 }
 
-fn fine(calls: u64) -> Response {
+fn ok(calls: u64) -> Response {
     reply::json(StatusCode::OK, &json!({ "ok": true, "calls": calls }))
 }

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "check.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static const char *name_of_state(sac_json_state state)
     return state >= 0 && state <= SAC_JSON_REPAIRED ? names[state] : "unknown";
 }
 
-/* Every string of a list is, or is not, in a text. */
-static void look_for(test_case *c, const char *list, const char *in, bool wanted)
+/* Checks that every string of a list is in a text, or that none is. */
+static void check_contains(test_case *c, const char *list, const char *in, bool wanted)
 {
     size_t length = count(c, "/expect/%s", list);
     for (size_t i = 0; i < length; i++) {
@@ -38,7 +38,7 @@ static void look_for(test_case *c, const char *list, const char *in, bool wanted
     }
 }
 
-static void judge_head(test_case *c, const outcome *out)
+static void check_head(test_case *c, const outcome *out)
 {
     const sac_response *response = out->response;
     size_t headers = count(c, "/expect/headers"), links = count(c, "/expect/links");
@@ -58,22 +58,22 @@ static void judge_head(test_case *c, const outcome *out)
     }
 }
 
-static void judge_body(test_case *c, const sac_response *response)
+static void check_body(test_case *c, const sac_response *response)
 {
     if (!has(c, "/expect/body_base64"))
         return;
     bytes expected = decode_base64(text(c, "/expect/body_base64"));
     if (expected.length != response->body_len ||
         memcmp(expected.data, response->body, expected.length) != 0)
-        fail(c, "the body is another, of %zu bytes", response->body_len);
+        fail(c, "the body is different, with %zu bytes", response->body_len);
     free(expected.data);
 }
 
-/* What holds for every response, and what this case expects of it. */
-static void judge_json(test_case *c, const sac_response *response)
+/* Checks the rules for every response, and what this case expects. */
+static void check_json(test_case *c, const sac_response *response)
 {
     if (strlen(response->json) != response->json_len)
-        fail(c, "json_len is not that of json");
+        fail(c, "json_len is not the length of json");
     if ((response->code == SAC_OK) != (response->error == NULL))
         fail(c, "error is %s", or_none(response->error));
     if (response->error)
@@ -85,20 +85,20 @@ static void judge_json(test_case *c, const sac_response *response)
                   name_of_state(response->json_state));
     if (has(c, "/expect/error"))
         same_text(c, "error", text(c, "/expect/error"), response->error);
-    look_for(c, "error_contains", response->error ? response->error : "", true);
-    look_for(c, "journal_contains", sac_response_journal(response), true);
+    check_contains(c, "error_contains", response->error ? response->error : "", true);
+    check_contains(c, "journal_contains", sac_response_journal(response), true);
 }
 
-static void judge_callbacks(test_case *c, const witness *seen)
+static void check_callbacks(test_case *c, const callback_log *seen)
 {
     const char *log = seen->log.data ? (const char *)seen->log.data : "";
     if (has(c, "/expect/retry_calls"))
         same_number(c, "retry_calls", number(c, "/expect/retry_calls"), seen->retry_calls);
-    look_for(c, "log_contains", log, true);
-    look_for(c, "log_lacks", log, false);
+    check_contains(c, "log_contains", log, true);
+    check_contains(c, "log_lacks", log, false);
 }
 
-static void judge_paths(test_case *c, const sac_client *client)
+static void check_paths(test_case *c, const sac_client *client)
 {
     size_t length = count(c, "/expect/paths_of");
     for (size_t i = 0; i < length; i++) {
@@ -110,20 +110,20 @@ static void judge_paths(test_case *c, const sac_client *client)
     }
 }
 
-void judge(test_case *c, const outcome *out)
+void check(test_case *c, const outcome *out)
 {
     same_text(c, "code", text(c, "/expect/code"), sac_code_name(out->code));
     if (out->response) {
-        judge_head(c, out);
-        judge_body(c, out->response);
-        judge_json(c, out->response);
-        judge_values(c, out->response);
+        check_head(c, out);
+        check_body(c, out->response);
+        check_json(c, out->response);
+        check_values(c, out->response);
     }
-    judge_callbacks(c, &out->seen);
-    judge_paths(c, out->client);
+    check_callbacks(c, &out->seen);
+    check_paths(c, out->client);
 }
 
-static void judge_words(test_case *c, size_t i, const char *list, const char *raw, size_t length,
+static void check_words(test_case *c, size_t i, const char *list, const char *raw, size_t length,
                         bool wanted)
 {
     size_t words = count(c, "/expect/requests/%zu/%s", i, list);
@@ -136,7 +136,7 @@ static void judge_words(test_case *c, size_t i, const char *list, const char *ra
     }
 }
 
-static void judge_request(test_case *c, size_t i, const char *raw, size_t length)
+static void check_request(test_case *c, size_t i, const char *raw, size_t length)
 {
     size_t wanted = 0;
     const char *start = text_and_length(c, &wanted, "/expect/requests/%zu/starts_with", i);
@@ -145,23 +145,23 @@ static void judge_request(test_case *c, size_t i, const char *raw, size_t length
     const char *end = text_and_length(c, &wanted, "/expect/requests/%zu/ends_with", i);
     if (end && !ends_with(raw, length, end, wanted))
         fail(c, "request %zu does not end with %s", i, end);
-    judge_words(c, i, "contains", raw, length, true);
-    judge_words(c, i, "lacks", raw, length, false);
+    check_words(c, i, "contains", raw, length, true);
+    check_words(c, i, "lacks", raw, length, false);
 }
 
-void judge_requests(test_case *c, const sac_response *seen)
+void check_requests(test_case *c, const sac_response *seen)
 {
     if (!has(c, "/expect/requests"))
         return;
     size_t expected = count(c, "/expect/requests"), length = sac_json_length(seen, "");
     if (length != expected)
-        fail(c, "%zu requests were seen instead of %zu", length, expected);
+        fail(c, "the server received %zu requests instead of %zu", length, expected);
     for (size_t i = 0; i < expected && i < length; i++) {
         char pointer[32];
         size_t size = 0;
         snprintf(pointer, sizeof pointer, "/%zu", i);
         const char *raw = sac_json_string(seen, pointer, &size);
-        judge_request(c, i, raw, size);
+        check_request(c, i, raw, size);
         if (c->failed)
             printf("%s\n", raw);
     }

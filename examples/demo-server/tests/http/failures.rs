@@ -1,4 +1,4 @@
-//! Bad days, and answers that are more than plain JSON.
+//! Failures, and responses that are not plain JSON.
 
 use crate::support::Server;
 use flate2::read::GzDecoder;
@@ -14,7 +14,7 @@ fn each_key_is_limited_once() {
         assert_eq!(server.get(&format!("/v1/limited?key={key}")).status, 200, "{key}");
         assert_eq!(server.get(&format!("/v1/limited?key={key}")).status, 200, "{key}");
     }
-    assert_eq!(server.get("/v1/limited").status, 400, "the key was left out");
+    assert_eq!(server.get("/v1/limited").status, 400, "a request without a key is accepted");
 }
 
 #[test]
@@ -22,11 +22,11 @@ fn each_key_is_flaky_twice() {
     let server = Server::start();
     let statuses = [(); 4].map(|()| server.get("/v1/flaky?key=a").status);
     assert_eq!(statuses, [503, 503, 200, 200]);
-    assert_eq!(server.get("/v1/flaky?key=").status, 400, "the key is empty");
+    assert_eq!(server.get("/v1/flaky?key=").status, 400, "a request with an empty key is accepted");
 }
 
 #[test]
-fn always_limited_names_the_delay_that_is_asked_for() {
+fn always_limited_sends_the_requested_delay() {
     let server = Server::start();
     let usual = server.get("/v1/always-limited");
     assert_eq!((usual.status, usual.header("retry-after")), (429, "1"));
@@ -34,26 +34,29 @@ fn always_limited_names_the_delay_that_is_asked_for() {
 }
 
 #[test]
-fn damaged_json_says_that_it_is_json_and_is_none() {
+fn damaged_json_has_the_content_type_of_json_but_is_not_json() {
     let server = Server::start();
     for kind in ["commas", "quotes", "truncated", "html"] {
-        let answer = server.get(&format!("/v1/damaged?kind={kind}"));
-        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
-        let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&answer.body);
-        assert!(parsed.is_err(), "{kind} is in good health: {}", answer.text());
+        let response = server.get(&format!("/v1/damaged?kind={kind}"));
+        assert_eq!((response.status, response.header("content-type")), (200, "application/json"));
+        let parsed: Result<serde_json::Value, _> = serde_json::from_slice(&response.body);
+        assert!(parsed.is_err(), "{kind} is well-formed: {}", response.text());
     }
     assert_eq!(server.get("/v1/damaged?kind=other").status, 400);
 }
 
 #[test]
-fn a_bad_gateway_speaks_html() {
-    let answer = Server::start().get("/v1/bad-gateway");
-    assert_eq!((answer.status, answer.header("content-type")), (502, "text/html; charset=utf-8"));
-    assert!(answer.text().contains("<h1>502 Bad Gateway</h1>"));
+fn a_bad_gateway_sends_html() {
+    let response = Server::start().get("/v1/bad-gateway");
+    assert_eq!(
+        (response.status, response.header("content-type")),
+        (502, "text/html; charset=utf-8")
+    );
+    assert!(response.text().contains("<h1>502 Bad Gateway</h1>"));
 }
 
 #[test]
-fn slow_answers_in_the_end() {
+fn slow_sends_a_response_after_the_delay() {
     let server = Server::start();
     assert_eq!(server.get("/v1/slow?ms=1").json()["slept_ms"], 1);
     assert_eq!(server.get("/v1/slow?ms=soon").status, 400);
@@ -61,12 +64,12 @@ fn slow_answers_in_the_end() {
 
 #[test]
 fn the_redirect_leads_to_the_items() {
-    let answer = Server::start().get("/v1/redirect");
-    assert_eq!((answer.status, answer.header("location")), (302, "/v1/items"));
+    let response = Server::start().get("/v1/redirect");
+    assert_eq!((response.status, response.header("location")), (302, "/v1/items"));
 }
 
 #[test]
-fn gzip_is_used_where_it_is_accepted() {
+fn gzip_is_used_if_it_is_accepted() {
     let server = Server::start();
     let coded = server.send("GET", "/v1/gzip", &["Accept-Encoding: gzip"], "");
     assert_eq!(coded.header("content-encoding"), "gzip");
