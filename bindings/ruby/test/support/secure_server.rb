@@ -2,7 +2,7 @@
 
 require "openssl"
 
-# A server with TLS, whose certificate nobody has signed but itself.
+# A server with TLS and a self-signed certificate.
 module SecureServer
   KEY = OpenSSL::PKey::EC.generate("prime256v1")
 
