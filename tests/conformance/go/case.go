@@ -2,7 +2,7 @@ package main
 
 import "encoding/json"
 
-// A testCase is one case, as far as a runner has to know it. What is nil is not there.
+// A testCase is one case, with the members that a runner needs. A member that the case does not have is nil.
 type testCase struct {
 	Name     string    `json:"name"`
 	BaseURL  *string   `json:"base_url"`
@@ -13,7 +13,7 @@ type testCase struct {
 	Expect   expected  `json:"expect"`
 }
 
-// settings are what a client or a clone is set to.
+// settings are the settings of a client or a clone.
 type settings struct {
 	Reset         bool        `json:"reset"`
 	Headers       [][2]string `json:"headers"`
@@ -34,7 +34,7 @@ type settings struct {
 	clientSettings
 }
 
-// request is what is sent.
+// request describes the request to send.
 type request struct {
 	Call           string      `json:"call"`
 	Method         string      `json:"method"`
@@ -50,7 +50,7 @@ type request struct {
 	requestSettings
 }
 
-// expected is what must come of it.
+// expected describes the expected outcome.
 type expected struct {
 	Code            string       `json:"code"`
 	Status          *int         `json:"status"`
@@ -77,8 +77,8 @@ type expected struct {
 	} `json:"requests"`
 }
 
-// value is what is read at a pointer. null, which says that there is nothing of that kind, is the text
-// null here, and what is not compared is empty.
+// value describes the expected value at a pointer. A member is empty if the case does not compare it, and the
+// text null if there must be no value of that kind.
 type value struct {
 	Pointer string          `json:"pointer"`
 	Type    *string         `json:"type"`

@@ -6,35 +6,35 @@ import (
 	"libsac/sac"
 )
 
-// value compares what is read at a pointer.
-func (j *jury) value(v *value, response *sac.Response) {
+// value compares the value at a pointer.
+func (c *checker) value(v *value, response *sac.Response) {
 	at := v.Pointer
-	same(j, "the type at "+at, v.Type, response.TypeAt(at).String())
-	same(j, "the length at "+at, v.Length, response.LenAt(at))
+	same(c, "the type at "+at, v.Type, response.TypeAt(at).String())
+	same(c, "the length at "+at, v.Length, response.LenAt(at))
 
 	text, isString := response.StringAt(at)
-	sameValue(j, "the string at "+at, v.String, text, isString)
+	sameValue(c, "the string at "+at, v.String, text, isString)
 	raw := response.TextAt(at)
-	sameValue(j, "the text at "+at, v.Text, string(raw), raw != nil)
+	sameValue(c, "the text at "+at, v.Text, string(raw), raw != nil)
 	whole, isInt := response.IntAt(at)
-	sameValue(j, "the integer at "+at, v.Int64, whole, isInt)
+	sameValue(c, "the integer at "+at, v.Int64, whole, isInt)
 	number, isNumber := response.FloatAt(at)
-	sameValue(j, "the number at "+at, v.Double, number, isNumber)
+	sameValue(c, "the number at "+at, v.Double, number, isNumber)
 	truth, isBool := response.BoolAt(at)
-	sameValue(j, "the boolean at "+at, v.Bool, truth, isBool)
+	sameValue(c, "the boolean at "+at, v.Bool, truth, isBool)
 }
 
-// sameValue: where null is expected, there is nothing to be had.
-func sameValue[T comparable](j *jury, what string, wanted json.RawMessage, actual T, there bool) {
-	if len(wanted) == 0 {
+// sameValue compares a value. null means that there must be none.
+func sameValue[T comparable](c *checker, what string, want json.RawMessage, actual T, found bool) {
+	if len(want) == 0 {
 		return
 	}
 	var value *T
-	if err := json.Unmarshal(wanted, &value); err != nil {
-		j.fault("%s is expected to be %s, which it cannot be", what, wanted)
+	if err := json.Unmarshal(want, &value); err != nil {
+		c.fault("the case expects %s to be %s, which is the wrong type", what, want)
 		return
 	}
-	if there != (value != nil) || (there && *value != actual) {
-		j.fault("%s is %v (there: %v) instead of %s", what, actual, there, wanted)
+	if found != (value != nil) || (found && *value != actual) {
+		c.fault("%s is %v (found: %v) instead of %s", what, actual, found, want)
 	}
 }

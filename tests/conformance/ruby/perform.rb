@@ -2,14 +2,15 @@
 
 require_relative "setting_table"
 
-# Does what a case says: makes the client and the request, and sends it.
+# Runs a case: makes the client and the request, and sends it.
 class Perform
-  # What came of a case: a response, or where something was refused before, its code alone.
+  # The result of a case: a response, or if an earlier step was refused, only its code.
   Outcome = Struct.new(:client, :response, :refusal, :retry_calls, :log, keyword_init: true)
-  # Collects log messages as any logger would.
-  Witness = Struct.new(:lines) do
+  # A logger that collects messages.
+  CallbackLog = Struct.new(:lines) do
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
   end
+
   def initialize(url, test_case)
     @case = test_case
     @url = test_case["base_url"] || (url + test_case.fetch("base_path", ""))
@@ -56,7 +57,7 @@ class Perform
     client.on_retry = ->(_) { (@outcome.retry_calls += 1) && settings["retry_callback"] } if settings.key?("retry_callback")
     return unless settings["log_level"]
 
-    client.set_logger(Witness.new(@outcome.log), SAC::LOG_LEVELS.key(settings["log_level"]))
+    client.set_logger(CallbackLog.new(@outcome.log), SAC::LOG_LEVELS.key(settings["log_level"]))
   end
 
   def sign(client, cookie)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Compares what came of a case with what is expected.
-class Judge
+# Compares the outcome of a case with its expectations.
+class Checker
   INT64 = ((-2**63)...(2**63))
 
   def initialize(expect, outcome)
@@ -11,17 +11,17 @@ class Judge
     @faults = []
   end
 
-  # What is not as it should be.
+  # The differences from the expectations.
   def faults(requests)
     same("code", @expect["code"], code)
     if called?
-      judge_head
-      judge_json
-      Array(@expect["values"]).each { |value| judge_value(value) }
+      check_head
+      check_json
+      Array(@expect["values"]).each { |value| check_value(value) }
     end
-    judge_callbacks
-    judge_paths
-    judge_requests(requests) if @expect["requests"]
+    check_callbacks
+    check_paths
+    check_requests(requests) if @expect["requests"]
     @faults
   end
 
@@ -36,12 +36,12 @@ class Judge
     @faults << "#{what} is #{actual.inspect} instead of #{expected.inspect}" unless expected.eql?(actual)
   end
 
-  # Where something was refused before, only the code and the requests are compared.
+  # If an earlier step was refused, only the code and the requests are compared.
   def called?
     @response && !@response.is_a?(SAC::StoredResponse)
   end
 
-  def judge_head
+  def check_head
     %w[status reason attempts].each { |name| same(name, @expect[name], @response.public_send(name)) if @expect[name] }
     Array(@expect["headers"]).each do |name, value|
       same(name, value, @response.header(name))
@@ -51,7 +51,7 @@ class Judge
     same("body", @expect["body_base64"].unpack1("m"), @response.body) if @expect["body_base64"]
   end
 
-  def judge_json
+  def check_json
     same("whether there is an error", @response.ok?, @response.error.nil?)
     same("error in json", @response.error, @response.at("/error")) if @response.error
     %w[json json_state error].each do |name|
@@ -61,11 +61,11 @@ class Judge
     look_for("journal_contains", @response.journal.to_s)
   end
 
-  def look_for(list, text, wanted: true)
-    Array(@expect[list]).each { |word| @faults << "#{list}: #{word}: #{text}" if text.include?(word) != wanted }
+  def look_for(list, text, want: true)
+    Array(@expect[list]).each { |word| @faults << "#{list}: #{word}: #{text}" if text.include?(word) != want }
   end
 
-  def judge_value(value)
+  def check_value(value)
     pointer = value.fetch("pointer")
     actual = values_at(pointer)
     value.except("pointer").each do |kind, expected|
@@ -73,7 +73,7 @@ class Judge
     end
   end
 
-  # Each is nil where there is nothing of its kind.
+  # Each is nil if there is no value of its kind.
   def values_at(pointer)
     type = @response.type_at(pointer)
     {
@@ -87,14 +87,14 @@ class Judge
     }
   end
 
-  def judge_callbacks
+  def check_callbacks
     same("retry_calls", @expect["retry_calls"], @outcome.retry_calls) if @expect["retry_calls"]
     log = @outcome.log.join("\n")
     look_for("log_contains", log)
-    look_for("log_lacks", log, wanted: false)
+    look_for("log_lacks", log, want: false)
   end
 
-  def judge_paths
+  def check_paths
     Array(@expect["paths_of"]).each { |url, path| same(url, path, path_of(url)) }
   end
 
@@ -104,16 +104,17 @@ class Judge
     nil
   end
 
-  def judge_requests(seen)
+  def check_requests(received)
     expected = @expect["requests"]
-    same("the number of requests", expected.size, seen.size)
-    expected.zip(seen) { |wanted, raw| judge_request(wanted, raw) if raw }
+    same("the number of requests", expected.size, received.size)
+    expected.zip(received) { |want, raw| check_request(want, raw) if raw }
   end
 
-  def judge_request(wanted, raw)
-    @faults << "it does not start so: #{raw}" unless raw.start_with?(wanted.fetch("starts_with", ""))
-    @faults << "it does not end so: #{raw}" unless raw.end_with?(wanted.fetch("ends_with", ""))
-    Array(wanted["contains"]).each { |word| @faults << "it lacks #{word}: #{raw}" unless raw.include?(word) }
-    Array(wanted["lacks"]).each { |word| @faults << "it contains #{word}: #{raw}" if raw.include?(word) }
+  def check_request(want, raw)
+    start, ending = want.values_at("starts_with", "ends_with").map(&:to_s)
+    @faults << "a request does not start with #{start}: #{raw}" unless raw.start_with?(start)
+    @faults << "a request does not end with #{ending}: #{raw}" unless raw.end_with?(ending)
+    Array(want["contains"]).each { |word| @faults << "a request lacks #{word}: #{raw}" unless raw.include?(word) }
+    Array(want["lacks"]).each { |word| @faults << "a request contains #{word}: #{raw}" if raw.include?(word) }
   end
 end
