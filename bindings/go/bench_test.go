@@ -42,7 +42,7 @@ func serveBenchmarks() {
 			if err != nil {
 				return
 			}
-			go answerBenchmarks(connection)
+			go respondToBenchmarks(connection)
 		}
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)
@@ -52,7 +52,7 @@ var benchReply = reply("200 OK", "Content-Type: application/json\nDate: Thu, 01 
 	"Server: bench\nX-Request-Id: 0123456789abcdef\nCache-Control: no-store",
 	`{"id":42,"name":"Ada Lovelace","tags":["`+strings.Repeat(`mathematics","`, 40)+`x"]}`)
 
-func answerBenchmarks(connection net.Conn) {
+func respondToBenchmarks(connection net.Conn) {
 	defer connection.Close()
 	reader := bufio.NewReader(connection)
 	for {

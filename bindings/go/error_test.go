@@ -52,12 +52,12 @@ func TestEachKindOfFailureHasItsCode(t *testing.T) {
 	}{
 		{name: "a page", reply: reply("200 OK", "", "<html>"), code: ErrNotJSON, status: 200},
 		{name: "429", reply: reply("429 Slow Down", "", "{}"), code: ErrRateLimited, status: 429},
-		{name: "no HTTP", reply: "hello\r\n\r\n", code: ErrProtocol},
-		{name: "cut short", reply: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", code: ErrClosed, status: 200},
+		{name: "not HTTP", reply: "hello\r\n\r\n", code: ErrProtocol},
+		{name: "a truncated body", reply: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", code: ErrClosed, status: 200},
 		{name: "too large", reply: jsonReply("[1,2,3]"), options: []RequestOption{MaxBody(3)}, code: ErrTooLarge, status: 200},
 		{name: "too many redirects", reply: reply("302 Found", "Location: /", ""), options: []RequestOption{Redirects(2)},
 			code: ErrRedirect, status: 302},
-		{name: "nobody there", url: dead, code: ErrConnect},
+		{name: "no server", url: dead, code: ErrConnect},
 		{name: "no such host", url: "http://no-such-host.invalid", code: ErrResolve},
 	}
 	for _, test := range cases {

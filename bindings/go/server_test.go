@@ -16,7 +16,7 @@ type rawServer struct {
 	t        *testing.T
 	listener net.Listener
 	URL      string
-	answer   func(request string, index int) (reply string, keep bool)
+	respond  func(request string, index int) (reply string, keep bool)
 
 	mu          sync.Mutex
 	received    []string
@@ -24,13 +24,13 @@ type rawServer struct {
 }
 
 // serve answers each request with the result of a function. index counts from 0.
-func serve(t *testing.T, answer func(request string, index int) (reply string, keep bool)) *rawServer {
+func serve(t *testing.T, respond func(request string, index int) (reply string, keep bool)) *rawServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &rawServer{t: t, listener: listener, URL: "http://" + listener.Addr().String(), answer: answer}
+	s := &rawServer{t: t, listener: listener, URL: "http://" + listener.Addr().String(), respond: respond}
 	t.Cleanup(func() { listener.Close() })
 	go s.accept()
 	return s
@@ -86,7 +86,7 @@ func (s *rawServer) serve(connection net.Conn) {
 		index := len(s.received)
 		s.received = append(s.received, request)
 		s.mu.Unlock()
-		reply, keep := s.answer(request, index)
+		reply, keep := s.respond(request, index)
 		if _, err := io.WriteString(connection, reply); err != nil || !keep {
 			return
 		}

@@ -161,7 +161,7 @@ func TestRequestsGoThroughAUnixSocketOrAProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	server := &rawServer{t: t, listener: listener, answer: func(string, int) (string, bool) { return jsonReply("{}"), true }}
+	server := &rawServer{t: t, listener: listener, respond: func(string, int) (string, bool) { return jsonReply("{}"), true }}
 	go server.accept()
 	mustGet(t, newClient(t, "http://docker.example/v1", WithUnixSocket(path)), "/info")
 	if raw := server.onlyRequest(); !strings.HasPrefix(raw, "GET /v1/info ") || headerIn(raw, "Host") != "docker.example" {

@@ -36,25 +36,25 @@ func gzipped(text string) string {
 func TestATransportReturnsWhatNetHTTPReturns(t *testing.T) {
 	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n"
 	for name, test := range map[string]struct{ method, reply string }{
-		"JSON":                    {"GET", jsonReply(`{"a":1}`)},
-		"a page":                  {"GET", reply("200 OK", "Content-Type: text/html", "<html>")},
-		"damaged JSON":            {"GET", jsonReply(`{'a':1,}`)},
-		"bytes":                   {"GET", reply("200 OK", "", "\x00\xff\xfe")},
-		"no body":                 {"GET", reply("200 OK", "", "")},
-		"no content":              {"DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"},
-		"not modified":            {"GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"},
-		"a redirect":              {"GET", reply("302 Found", "Location: /elsewhere", "moved")},
-		"not found":               {"GET", reply("404 Not Found", "", "nothing here")},
-		"too many":                {"GET", reply("429 Too Many Requests", "Retry-After: 0", `{"message":"slow"}`)},
-		"broken":                  {"POST", reply("500 Internal Server Error", "", "oops")},
-		"unavailable":             {"GET", reply("503 Service Unavailable", "Retry-After: 0", "")},
-		"a status of its own":     {"GET", reply("299 Odd", "", "{}")},
-		"several of one":          {"GET", reply("200 OK", "Set-Cookie: a=1\nX-A: 1\nSet-Cookie: b=2\nX-A: 2", "{}")},
-		"chunks":                  {"GET", chunked},
-		"gzip":                    {"GET", reply("200 OK", "Content-Encoding: gzip", gzipped("<html>"))},
-		"HEAD":                    {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"},
-		"HEAD without a length":   {"HEAD", "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"},
-		"an interim answer first": {"GET", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + jsonReply("{}")},
+		"JSON":                  {"GET", jsonReply(`{"a":1}`)},
+		"a page":                {"GET", reply("200 OK", "Content-Type: text/html", "<html>")},
+		"damaged JSON":          {"GET", jsonReply(`{'a':1,}`)},
+		"bytes":                 {"GET", reply("200 OK", "", "\x00\xff\xfe")},
+		"no body":               {"GET", reply("200 OK", "", "")},
+		"no content":            {"DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"},
+		"not modified":          {"GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"},
+		"a redirect":            {"GET", reply("302 Found", "Location: /elsewhere", "moved")},
+		"not found":             {"GET", reply("404 Not Found", "", "nothing here")},
+		"too many requests":     {"GET", reply("429 Too Many Requests", "Retry-After: 0", `{"message":"slow"}`)},
+		"broken":                {"POST", reply("500 Internal Server Error", "", "oops")},
+		"unavailable":           {"GET", reply("503 Service Unavailable", "Retry-After: 0", "")},
+		"an unknown status":     {"GET", reply("299 Odd", "", "{}")},
+		"repeated fields":       {"GET", reply("200 OK", "Set-Cookie: a=1\nX-A: 1\nSet-Cookie: b=2\nX-A: 2", "{}")},
+		"chunks":                {"GET", chunked},
+		"gzip":                  {"GET", reply("200 OK", "Content-Encoding: gzip", gzipped("<html>"))},
+		"HEAD":                  {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"},
+		"HEAD without a length": {"HEAD", "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"},
+		"an interim response":   {"GET", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + jsonReply("{}")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serveReplies(t, test.reply)
@@ -320,14 +320,14 @@ func TestNetworkFailuresAreErrors(t *testing.T) {
 	dead := deadAddress(t)
 	ours, _ := clientAndTransport(t, dead)
 	if _, err := ours.Get(dead); !errors.Is(err, ErrConnect) {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("no server: %v", err)
 	}
 	truncating := serve(t, func(string, int) (string, bool) {
 		return "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{}", false
 	})
 	ours, _ = clientAndTransport(t, truncating.URL)
 	if _, err := ours.Get(truncating.URL); !errors.Is(err, ErrClosed) {
-		t.Errorf("cut short: %v", err)
+		t.Errorf("a truncated body: %v", err)
 	}
 	silent, _ := serveSilence(t)
 	ours, _ = clientAndTransport(t, silent.URL)
