@@ -16,7 +16,7 @@ class CallOptionTest < SACTest
   end
 
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, verb: request.verb }) }
+    @server = serve { |request| Server.response({ path: request.path, verb: request.verb }) }
     @client = client_of(@server)
   end
 

@@ -6,7 +6,7 @@ class CallbackTest < SACTest
   QUICK = { retries: 2, backoff: 0.001..0.002 }.freeze
 
   def unavailable
-    serve { Server.answer(status: "503 Service Unavailable") }
+    serve { Server.response(status: "503 Service Unavailable") }
   end
 
   def test_on_retry_is_called_for_each_retry
@@ -20,7 +20,7 @@ class CallbackTest < SACTest
 
   def test_only_false_from_on_retry_forbids_a_retry
     on_both_paths do
-      attempts = [false, nil, true].map { |answer| client_of(unavailable, **QUICK, on_retry: ->(_) { answer }).get("/").attempts }
+      attempts = [false, nil, true].map { |result| client_of(unavailable, **QUICK, on_retry: ->(_) { result }).get("/").attempts }
       assert_equal [1, 3, 3], attempts
     end
   end

@@ -5,7 +5,7 @@ require_relative "helper"
 
 class ClientTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, headers: request.headers }) }
+    @server = serve { |request| Server.response({ path: request.path, headers: request.headers }) }
     @client = client_of(@server)
   end
 
@@ -226,7 +226,7 @@ class ClientTest < SACTest
 
   def test_a_call_continues_after_its_client_is_closed
     released = Thread::Queue.new
-    server = serve { released.pop && Server.answer }
+    server = serve { released.pop && Server.response }
     client = client_of(server)
     call = Thread.new { client.get("/") }
     server.wait_for_request

@@ -130,7 +130,8 @@ class DropTest < SACTest
   end
 
   def test_a_dropped_call_blocks_no_other_call
-    client = client_of(serve { |request| request.path == "/" ? Server.answer : "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx" })
+    partial = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"
+    client = client_of(serve { |request| request.path == "/" ? Server.response : partial })
     on_both_paths do
       left = Enumerator.new { |pieces| client.get("/left") { |bytes| pieces << bytes } }
       assert_equal "x", left.next
@@ -140,7 +141,7 @@ class DropTest < SACTest
   end
 
   def test_a_fiber_can_be_dropped_in_on_retry
-    server = serve { Server.answer(status: "503 Service Unavailable") }
+    server = serve { Server.response(status: "503 Service Unavailable") }
     on_a_thread do
       client = client_of(server, retries: 1, backoff: 0.001..0.002)
       notices = Enumerator.new { |y| client.scope(on_retry: ->(notice) { y << notice }).get("/") }
@@ -151,7 +152,7 @@ class DropTest < SACTest
   end
 
   def test_a_stream_works_under_gc_stress
-    process = ruby(<<~RUBY, serve { Server.answer("x" * 1000, headers: { "Content-Type" => "text/plain" }) }.url)
+    process = ruby(<<~RUBY, serve { Server.response("x" * 1000, headers: { "Content-Type" => "text/plain" }) }.url)
       client = SAC::Client.new(ARGV[0])
       GC.stress = 1
       sizes = [client.stream("/").sum(&:bytesize)]
@@ -165,7 +166,7 @@ class DropTest < SACTest
   end
 
   def test_a_child_forked_in_a_block_gets_a_response_and_the_parents_call_continues
-    process = ruby(<<~RUBY, serve { Server.answer("x" * 500_000, headers: { "Content-Type" => "text/plain" }) }.url)
+    process = ruby(<<~RUBY, serve { Server.response("x" * 500_000, headers: { "Content-Type" => "text/plain" }) }.url)
       client = SAC::Client.new(ARGV[0], timeout: #{TIMEOUT})
       child = nil
       received = 0
@@ -181,7 +182,7 @@ class DropTest < SACTest
   end
 
   def test_the_parents_call_continues_if_a_child_ends_in_a_block
-    process = ruby(<<~RUBY, serve { Server.answer("x" * 500_000, headers: { "Content-Type" => "text/plain" }) }.url)
+    process = ruby(<<~RUBY, serve { Server.response("x" * 500_000, headers: { "Content-Type" => "text/plain" }) }.url)
       first = true
       response = SAC::Client.new(ARGV[0]).get("/") { |_| Process.wait(fork { exit }) if first; first = false }
       puts response.code
@@ -191,7 +192,7 @@ class DropTest < SACTest
 
   def test_a_stream_can_be_read_again_and_stays_open
     on_both_paths do
-      client = client_of(serve { Server.answer("x" * 300_000, headers: { "Content-Type" => "text/plain" }) })
+      client = client_of(serve { Server.response("x" * 300_000, headers: { "Content-Type" => "text/plain" }) })
       stream = client.stream("/")
       assert_equal 300_000, stream.sum(&:bytesize)
       assert_predicate stream.response, :ok?
@@ -213,7 +214,7 @@ class DropTest < SACTest
   end
 
   def test_a_stream_raises_the_error_of_its_call_and_accepts_another_cancel
-    server = serve { Server.answer({ error: "gone" }, status: "404 Not Found") }
+    server = serve { Server.response({ error: "gone" }, status: "404 Not Found") }
     assert_raises(SAC::NotFound) { client_of(server).stream("/").to_a }
     assert_raises(SAC::Cancelled) { client_of(server).stream("/", cancel: SAC::Cancel.new.trigger).next }
     assert_raises(SAC::NotFound) { client_of(server).stream("/", verb: :post).next }

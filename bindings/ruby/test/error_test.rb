@@ -4,7 +4,7 @@ require_relative "helper"
 
 class ErrorTest < SACTest
   def answer_of(status, body = "{}")
-    client_of(serve { Server.answer(body, status: status) })
+    client_of(serve { Server.response(body, status: status) })
   end
 
   def test_an_error_status_is_returned_or_raised_by_a_bang_method
@@ -17,7 +17,7 @@ class ErrorTest < SACTest
   end
 
   def test_the_error_for_a_status_has_method_url_and_status_without_secrets
-    server = serve { Server.answer(status: "422 Unprocessable Entity") }
+    server = serve { Server.response(status: "422 Unprocessable Entity") }
     client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/base", bearer: "s3cret")
     error = assert_raises(SAC::UnprocessableContent) { client.post!("/items?key=s3cret", query: { more: "s3cret" }) }
     assert_equal "POST #{server.url}/base/items answered 422: Unprocessable Entity", error.message

@@ -121,7 +121,7 @@ class FaradayBodyTest < SACTest
   end
 
   def test_large_bodies_are_not_kept_in_memory
-    Server.in_child(Server.answer) do |url|
+    Server.in_child(Server.response) do |url|
       with_file("") do |file|
         file.truncate(100 << 20)
         %w[file Upload.new(file,"image/png") Reader.new(file) Upload.new(Reader.new(file),"image/png")].each do |body|

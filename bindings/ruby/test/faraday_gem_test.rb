@@ -27,10 +27,10 @@ class FaradayGemTest < SACTest
   # Asserts that a program does the same with both adapters.
   #
   # @return [String] what it prints
-  def assert_same(library, code, &answer)
+  def assert_same(library, code, &respond)
     skip "not installed: #{library}" unless system(RbConfig.ruby, "-r#{library}", "-e", "exit", err: File::NULL)
 
-    server = serve(&answer)
+    server = serve(&respond)
     theirs, ours = %w[net_http sac].map { |adapter| run_with(adapter, code, server) }
     refute_empty ours.last
     assert_equal theirs, ours
@@ -55,13 +55,13 @@ class FaradayGemTest < SACTest
       p client.user("moved").login
     RUBY
       case request.path
-      when %r{/users/nobody} then Server.answer({ message: "Not Found" }, status: "404 Not Found")
-      when %r{/users/moved} then Server.answer(status: "301 Moved", headers: { "Location" => "/users/ada" })
-      when %r{/repos\?.*page=2} then Server.answer([{ name: "two" }])
-      when %r{/users/ada/repos} then Server.answer([{ name: "one" }], headers: NEXT)
+      when %r{/users/nobody} then Server.response({ message: "Not Found" }, status: "404 Not Found")
+      when %r{/users/moved} then Server.response(status: "301 Moved", headers: { "Location" => "/users/ada" })
+      when %r{/repos\?.*page=2} then Server.response([{ name: "two" }])
+      when %r{/users/ada/repos} then Server.response([{ name: "one" }], headers: NEXT)
       when %r{/labels} then "HTTP/1.1 204 No Content\r\n\r\n"
-      when %r{/contents} then Server.answer("# grüß", headers: { "Content-Type" => "text/markdown; charset=utf-8" })
-      else Server.answer({ login: "ada", number: 7 })
+      when %r{/contents} then Server.response("# grüß", headers: { "Content-Type" => "text/markdown; charset=utf-8" })
+      else Server.response({ login: "ada", number: 7 })
       end
     end
   end
@@ -81,9 +81,9 @@ class FaradayGemTest < SACTest
     RUBY
       head = { "X-Elastic-Product" => "Elasticsearch" }
       case request.path
-      when %r{/none} then Server.answer({ found: false }, status: "404 Not Found", headers: head)
-      when "/" then Server.answer({ version: { number: "7.17.1" }, tagline: "You Know, for Search" }, headers: head)
-      else Server.answer(request.verb == "HEAD" ? "" : { found: true, path: request.path }, headers: head)
+      when %r{/none} then Server.response({ found: false }, status: "404 Not Found", headers: head)
+      when "/" then Server.response({ version: { number: "7.17.1" }, tagline: "You Know, for Search" }, headers: head)
+      else Server.response(request.verb == "HEAD" ? "" : { found: true, path: request.path }, headers: head)
       end
     end
   end
@@ -104,7 +104,7 @@ class FaradayGemTest < SACTest
       p faraday.post("/i", '{"a":1}', json).status
       p faraday.put("/i", nil, json).status
     RUBY
-      Server.answer(status: signed?(request) ? "200 OK" : "403 Forbidden")
+      Server.response(status: signed?(request) ? "200 OK" : "403 Forbidden")
     end
     assert_equal ["200"], output.split.uniq
   end
@@ -130,8 +130,8 @@ class FaradayGemTest < SACTest
       p (token.get("/denied") rescue [$!.class, $!.response.status])
     RUBY
       case request.path
-      when "/denied" then Server.answer({ error: "invalid_token" }, status: "401 Unauthorized")
-      else Server.answer({ access_token: "t0ken", token_type: "bearer", name: "ada" })
+      when "/denied" then Server.response({ error: "invalid_token" }, status: "401 Unauthorized")
+      else Server.response({ access_token: "t0ken", token_type: "bearer", name: "ada" })
       end
     end
   end
@@ -161,7 +161,7 @@ class FaradayGemTest < SACTest
     type, content = acme_content(path.delete_prefix("/"), url)
     status = { "/missing" => "404 Not Found", "/rejected" => "400 Bad Request" }.fetch(path, "200 OK")
     head.delete("Replay-Nonce") if path == "/directory"
-    Server.answer(content, status: status, headers: { **head, "Content-Type" => type || "application/json" })
+    Server.response(content, status: status, headers: { **head, "Content-Type" => type || "application/json" })
   end
 
   def acme_content(name, url)
@@ -192,8 +192,8 @@ class FaradayGemTest < SACTest
       p (client.fetch_access_token!(connection: faraday) rescue [$!.class, $!.message])
     RUBY
       case request.path
-      when "/denied" then Server.answer({ error: "invalid_grant" }, status: "400 Bad Request")
-      else Server.answer({ access_token: "t0ken", token_type: "Bearer", name: "ada" })
+      when "/denied" then Server.response({ error: "invalid_grant" }, status: "400 Bad Request")
+      else Server.response({ access_token: "t0ken", token_type: "Bearer", name: "ada" })
       end
     end
   end

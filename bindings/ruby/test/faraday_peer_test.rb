@@ -15,28 +15,28 @@ class FaradayPeerTest < SACTest
   # Faraday 1 leaves the bytes without an encoding, and does not pass the response to `on_data`.
   FARADAY2 = Faraday::VERSION.to_i >= 2
 
-  ANSWERS = {
-    "/empty" => Server.answer("", headers: { "X-Two" => "1\r\nX-Two: 2" }),
-    "/page" => Server.answer("gr\xFC\xDF", headers: { "Content-Type" => "text/html; charset=ISO-8859-1" }),
-    "/bytes" => Server.answer("\xFF\xFE", headers: { "Content-Type" => "text/html; charset=no-such" }),
-    "/elsewhere" => Server.answer("there", status: "302 Found", headers: { "Location" => "/" }),
-    "/missing" => Server.answer({ message: "gone" }, status: "404 Nothing Here"),
-    "/failing" => Server.answer("<p>", status: "503 Service Unavailable", headers: { "Retry-After" => "9" }),
+  RESPONSES = {
+    "/empty" => Server.response("", headers: { "X-Two" => "1\r\nX-Two: 2" }),
+    "/page" => Server.response("gr\xFC\xDF", headers: { "Content-Type" => "text/html; charset=ISO-8859-1" }),
+    "/bytes" => Server.response("\xFF\xFE", headers: { "Content-Type" => "text/html; charset=no-such" }),
+    "/elsewhere" => Server.response("there", status: "302 Found", headers: { "Location" => "/" }),
+    "/missing" => Server.response({ message: "gone" }, status: "404 Nothing Here"),
+    "/failing" => Server.response("<p>", status: "503 Service Unavailable", headers: { "Retry-After" => "9" }),
     "/none" => "HTTP/1.1 204 No Content\r\n\r\n",
-    "/large" => Server.answer("x" * LARGE),
+    "/large" => Server.response("x" * LARGE),
     "/never" => nil
   }.freeze
 
   def setup
-    @server = serve { |request| answer(request) }
+    @server = serve { |request| respond(request) }
     @url = @server.url
     @options = {}
   end
 
   # The server is also the proxy.
-  def answer(request)
-    ANSWERS.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
-      Server.answer(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
+  def respond(request)
+    RESPONSES.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
+      Server.response(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
     end
   end
 
@@ -126,8 +126,8 @@ class FaradayPeerTest < SACTest
 
   # The differences in the documentation of the adapter.
   def test_the_documented_differences_of_responses
-    compressed = Server.answer(Zlib.gzip("hello"), headers: { "Content-Encoding" => "gzip" })
-    latin = Server.answer("", headers: { "X-Name" => "caf\xE9".b })
+    compressed = Server.response(Zlib.gzip("hello"), headers: { "Content-Encoding" => "gzip" })
+    latin = Server.response("", headers: { "X-Name" => "caf\xE9".b })
     server = serve { |request| { "/compressed" => compressed, "/latin" => latin }[request.path] }
     theirs, ours = %i[net_http sac].map { |adapter| Faraday.new(server.url) { |faraday| faraday.adapter adapter } }
     both = [theirs, ours].map { |faraday| faraday.get("/compressed", nil, "Accept-Encoding" => "gzip") }
@@ -218,7 +218,7 @@ class FaradaySecurePeerTest < FaradayPeerTest
 
   def setup
     super
-    @server = serve_securely { |request| answer(request) }
+    @server = serve_securely { |request| respond(request) }
     @url = @server.url
     @ca_file = Tempfile.create("ca")
     @ca_file << certificate.to_pem

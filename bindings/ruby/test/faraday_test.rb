@@ -8,15 +8,15 @@ class FaradayTest < SACTest
   include SecureServer
 
   def setup
-    @server = serve { |request| answer(request) }
+    @server = serve { |request| respond(request) }
   end
 
-  def answer(request)
+  def respond(request)
     case request.path
-    when "/missing" then Server.answer({ message: "gone" }, status: "404 Not Found")
+    when "/missing" then Server.response({ message: "gone" }, status: "404 Not Found")
     when "/never" then nil
-    when %r{\Ahttp://denied} then Server.answer("no", status: "407 Proxy Authentication Required")
-    else Server.answer({ body: request.body })
+    when %r{\Ahttp://denied} then Server.response("no", status: "407 Proxy Authentication Required")
+    else Server.response({ body: request.body })
     end
   end
 
@@ -142,7 +142,7 @@ class FaradayTest < SACTest
         arrived << true
         release.pop
       end
-      Server.answer
+      Server.response
     end
     clients = []
     faraday = Faraday.new(server.url) { |f| f.adapter(:sac) { |client| clients << client } }
@@ -181,7 +181,7 @@ class FaradayTest < SACTest
       # The server responds when all requests have arrived.
       gate << true
       Thread.pass until gate.size == 3
-      request.path == "/b" ? Server.answer({}, status: "404 Not Found") : Server.answer({ body: request.body })
+      request.path == "/b" ? Server.response({}, status: "404 Not Found") : Server.response({ body: request.body })
     end
     faraday = connection(server.url)
     csv = { "Content-Type" => "text/csv" }

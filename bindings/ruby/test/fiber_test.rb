@@ -35,7 +35,7 @@ class FiberTest < SACTest
 
   def test_fibers_of_a_scheduler_run_during_a_call
     both_arrived = Thread::Queue.new
-    server = serve { both_arrived.pop && Server.answer }
+    server = serve { both_arrived.pop && Server.response }
     Thread.new { 2.times { server.wait_for_request } && 2.times { both_arrived << true } }
     client = client_of(server)
     codes = []
@@ -50,7 +50,7 @@ class FiberTest < SACTest
   def test_tasks_of_async_run_at_once_and_can_be_stopped
     skip "not installed: async" unless system(RbConfig.ruby, "-rasync", "-e", "exit", err: File::NULL)
     both_arrived = Thread::Queue.new
-    server = serve { |request| request.path == "/never" ? nil : both_arrived.pop && Server.answer }
+    server = serve { |request| request.path == "/never" ? nil : both_arrived.pop && Server.response }
     process = ruby(<<~RUBY, server.url, flags: ["-rasync"])
       client = SAC::Client.new(ARGV[0], timeout: #{TIMEOUT})
       Async do |task|

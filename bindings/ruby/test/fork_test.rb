@@ -37,7 +37,7 @@ class ForkTest < SACTest
   end
 
   def serve_connection_numbers
-    serve { |request| Server.answer({ connection: request.connection }) }
+    serve { |request| Server.response({ connection: request.connection }) }
   end
 
   def test_parent_and_children_have_their_own_connections
@@ -51,7 +51,7 @@ class ForkTest < SACTest
   end
 
   def test_threads_of_a_child_can_make_calls_and_be_interrupted
-    server = serve { |request| request.path == "/slow" ? nil : Server.answer }
+    server = serve { |request| request.path == "/slow" ? nil : Server.response }
     client = client_of(server)
     on_a_thread { client.get("/") }
     outcome = in_child do
@@ -64,7 +64,7 @@ class ForkTest < SACTest
 
   def test_a_child_does_not_affect_the_calls_of_its_parent
     released = Thread::Queue.new
-    server = serve { |request| request.path == "/wait" ? released.pop && Server.answer : Server.answer }
+    server = serve { |request| request.path == "/wait" ? released.pop && Server.response : Server.response }
     client = client_of(server)
     cancel = SAC::Cancel.new
     calls = Array.new(3) { Thread.new { client.get("/wait", cancel: cancel) } }
@@ -102,7 +102,7 @@ class ForkTest < SACTest
 
   def test_a_child_closes_its_parents_descriptors_for_cancels
     release = Thread::Queue.new
-    server = serve { |request| (request.path == "/" || release.pop) && Server.answer }
+    server = serve { |request| (request.path == "/" || release.pop) && Server.response }
     client = client_of(server)
     calls = Array.new(4) { Thread.new { client.get("/wait") } }
     4.times { server.wait_for_request }

@@ -20,8 +20,8 @@ class SACTest < Minitest::Test
   end
 
   # A server that is closed after the test.
-  def serve(**options, &answer)
-    server = Server.new(**options, &answer)
+  def serve(**options, &respond)
+    server = Server.new(**options, &respond)
     (@servers ||= []) << server
     server
   end

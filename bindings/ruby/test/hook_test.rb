@@ -5,7 +5,7 @@ require_relative "helper"
 # The hooks around every request.
 class HookTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, seen: request.headers["x-seen"] }) }
+    @server = serve { |request| Server.response({ path: request.path, seen: request.headers["x-seen"] }) }
     @client = client_of(@server)
   end
 

@@ -27,7 +27,7 @@ class InterruptTest < SACTest
     on_both_paths do
       progress = Thread::Queue.new
       # The server responds only after another thread has made steps.
-      server = serve { 3.times { progress.pop } && Server.answer }
+      server = serve { 3.times { progress.pop } && Server.response }
       other = Thread.new { server.wait_for_request && 3.times { progress << true } }
       assert_predicate client_of(server).get("/"), :ok?
       other.join
@@ -44,7 +44,8 @@ class InterruptTest < SACTest
 
   def test_a_timeout_ends_the_delay_before_a_retry
     on_both_paths do
-      client = client_of(serve { Server.answer(status: "503 Service Unavailable", headers: { "Retry-After" => 60 }) }, retries: 1)
+      busy = Server.response(status: "503 Service Unavailable", headers: { "Retry-After" => 60 })
+      client = client_of(serve { busy }, retries: 1)
       assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client.get("/") } }
     end
   end
@@ -85,7 +86,7 @@ class InterruptTest < SACTest
 
   def test_an_interrupt_of_one_call_does_not_end_another
     released = Thread::Queue.new
-    server = serve { |request| request.path == "/victim" ? nil : released.pop && Server.answer }
+    server = serve { |request| request.path == "/victim" ? nil : released.pop && Server.response }
     other = call_without_response(server) { |client| client.get("/other") }
     20.times { call_without_response(server) { |client| client.get("/victim") }.kill }
     released << true
@@ -93,7 +94,7 @@ class InterruptTest < SACTest
   end
 
   def test_a_thread_can_make_calls_after_an_interrupt
-    server = serve { |request| request.path == "/slow" ? nil : Server.answer }
+    server = serve { |request| request.path == "/slow" ? nil : Server.response }
     on_both_paths do
       client = client_of(server)
       3.times do
@@ -106,7 +107,7 @@ class InterruptTest < SACTest
   def test_a_masked_interrupt_does_not_end_a_call
     on_a_thread do
       # Long enough for the watcher to see the interrupt.
-      client = client_of(serve { sleep(5 * SAC::InterruptWatcher::PERIOD) && Server.answer })
+      client = client_of(serve { sleep(5 * SAC::InterruptWatcher::PERIOD) && Server.response })
       response = nil
       assert_raises(Stop) do
         Thread.handle_interrupt(Stop => :never) do
@@ -122,7 +123,7 @@ class InterruptTest < SACTest
   def test_a_masked_interrupt_during_a_call_ends_only_a_call_on_the_calling_thread
     { {} => :cancelled, { progress: ->(_) {} } => :ok }.each do |options, code|
       release = Thread::Queue.new
-      server = serve { release.pop && Server.answer }
+      server = serve { release.pop && Server.response }
       response = nil
       thread = call_without_response(server) do |client|
         Thread.handle_interrupt(Stop => :never) { response = client.get("/", **options) }

@@ -17,8 +17,8 @@ class MemoryTest < SACTest
   RUBY
 
   # Runs code in its own process, without the server and other tests, and returns the numbers that it prints.
-  def measure(code, answer)
-    Server.in_child(answer) do |url|
+  def measure(code, response)
+    Server.in_child(response) do |url|
       process = ruby("#{MEASURE}#{code}", url)
       output = process.read
       process.close
@@ -28,7 +28,7 @@ class MemoryTest < SACTest
   end
 
   def test_thousands_of_calls_leak_nothing
-    growth, descriptors = measure(<<~RUBY, Server.answer({ items: [1, 2, 3], text: "x" * 500 }))
+    growth, descriptors = measure(<<~RUBY, Server.response({ items: [1, 2, 3], text: "x" * 500 }))
       logger = Class.new { def info(_) end; alias error info; alias warn info; alias debug info }.new
       client.logger = logger
       refused = SAC::Client.new("http://127.0.0.1:1")
@@ -64,7 +64,7 @@ class MemoryTest < SACTest
   end
 
   def test_the_garbage_collector_frees_large_responses_in_time
-    grown, = measure(<<~RUBY, Server.answer("\"#{'x' * 2_000_000}\""))
+    grown, = measure(<<~RUBY, Server.response("\"#{'x' * 2_000_000}\""))
       client.get("/")
       before = peak
       300.times { client.get("/").ok? or abort }
@@ -74,7 +74,7 @@ class MemoryTest < SACTest
   end
 
   def test_a_streamed_body_of_any_size_needs_little_memory
-    grown, = measure(<<~RUBY, Server.answer("x" * 200_000_000))
+    grown, = measure(<<~RUBY, Server.response("x" * 200_000_000))
       client.get("/") { break }
       before = peak
       total = 0
@@ -89,7 +89,7 @@ class MemoryTest < SACTest
   # objects (1), like those of a call, because a collection of all (true) is slow.
   def test_calls_work_under_gc_stress
     count = 0
-    server = serve { (count += 1).odd? ? Server.answer(status: "503 Service Unavailable") : Server.answer({ a: "b" * 100 }) }
+    server = serve { (count += 1).odd? ? Server.response(status: "503 Service Unavailable") : Server.response({ a: "b" * 100 }) }
     process = ruby(<<~RUBY, server.url)
       calls = lambda do
         calls_back = []
@@ -113,7 +113,7 @@ class MemoryTest < SACTest
   end
 
   def test_compaction_moves_nothing_that_c_uses
-    client = client_of(serve { Server.answer(status: "503 Service Unavailable") }, retries: 1, backoff: 0.001..0.002)
+    client = client_of(serve { Server.response(status: "503 Service Unavailable") }, retries: 1, backoff: 0.001..0.002)
     client.on_retry = ->(_) { GC.compact && true }
     on_both_paths do
       response = client.get("/", body: "x" * 10)

@@ -9,7 +9,7 @@ class PageTest < SACTest
       number = (request.path[/page=(\d)/, 1] || 1).to_i
       fields = number < 3 ? { "Link" => "</items?page=#{number + 1}>; rel=\"next\"" } : {}
       following = { "next" => ("/items?page=#{number + 1}" if number < 3), "number" => (number + 1 if number < 3) }
-      Server.answer({ items: [(2 * number) - 1, 2 * number], **following }, headers: fields)
+      Server.response({ items: [(2 * number) - 1, 2 * number], **following }, headers: fields)
     end
   end
 
@@ -50,7 +50,7 @@ class PageTest < SACTest
   end
 
   def test_a_page_that_names_itself_is_the_last
-    server = serve { |request| Server.answer({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
+    server = serve { |request| Server.response({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
     client = client_of(server)
     followed = [client.pages("/items"), client.pages("/items") { "/items" },
                 client.pages("/items") { |page| { c: page["cursor"] } }, client.pages("/items", query: { size: 2 }),
@@ -60,12 +60,12 @@ class PageTest < SACTest
 
   def test_an_error_is_raised_and_no_page_of_another_origin_is_requested
     link = { "Link" => "</2>; rel=next" }
-    failing = serve { |request| Server.answer(status: request.path == "/" ? "200 OK" : "500 Oops", headers: link) }
+    failing = serve { |request| Server.response(status: request.path == "/" ? "200 OK" : "500 Oops", headers: link) }
     pages = client_of(failing).pages("/")
     assert_predicate pages.next, :ok?
     assert_raises(SAC::InternalServerError) { pages.next }
     other = serve
-    astray = serve { Server.answer(headers: { "Link" => "<#{other.url}/>; rel=next" }) }
+    astray = serve { Server.response(headers: { "Link" => "<#{other.url}/>; rel=next" }) }
     assert_raises(SAC::InvalidURL) { client_of(astray, bearer: "s3cret").pages("/").to_a }
     assert_empty other.requests
   end

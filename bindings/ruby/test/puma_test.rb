@@ -44,10 +44,10 @@ class PumaTest < SACTest
   end
 
   def test_workers_use_the_client_of_their_master_with_their_own_connections
-    upstream = serve { |request| Server.answer({ connection: request.connection }) }
+    upstream = serve { |request| Server.response({ connection: request.connection }) }
     with_puma(upstream) do |port, master|
-      answers = Array.new(8) { Thread.new { Array.new(10) { Net::HTTP.get("127.0.0.1", "/x", port) } } }.flat_map(&:value)
-      used = answers.map { |answer| answer.split.map(&:to_i) }.uniq.group_by(&:first)
+      bodies = Array.new(8) { Thread.new { Array.new(10) { Net::HTTP.get("127.0.0.1", "/x", port) } } }.flat_map(&:value)
+      used = bodies.map { |body| body.split.map(&:to_i) }.uniq.group_by(&:first)
       used.transform_values! { |pairs| pairs.map(&:last) }
       refute_includes used.keys, master
       refute_includes used.values.flatten, 1, "a worker uses the connection of its master"
@@ -56,7 +56,7 @@ class PumaTest < SACTest
   end
 
   def test_a_stream_ends_if_its_reader_disconnects
-    upstream = serve { |request| Server.answer(request.path == "/large" ? "x" * 50_000_000 : {}) }
+    upstream = serve { |request| Server.response(request.path == "/large" ? "x" * 50_000_000 : {}) }
     with_puma(upstream) do |port, _|
       reader = TCPSocket.new("127.0.0.1", port)
       reader.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")

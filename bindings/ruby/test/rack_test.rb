@@ -6,7 +6,7 @@ require_relative "helper"
 
 class RackTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ seen: request.headers.slice("x-request-id", "authorization") }) }
+    @server = serve { |request| Server.response({ seen: request.headers.slice("x-request-id", "authorization") }) }
     @client = client_of(@server, user_agent: "shop/1")
   end
 

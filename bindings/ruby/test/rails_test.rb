@@ -8,7 +8,7 @@ class RailsTest < SACTest
   def with_rails(*libraries, code)
     flags = ["active_support/all", *libraries].map { |library| "-r#{library}" }
     skip "not installed: #{libraries.join(', ')}" unless system(RbConfig.ruby, *flags, "-e", "exit", err: File::NULL)
-    server = serve { |request| Server.answer({ sent: request.body.force_encoding("UTF-8"), path: request.path }) }
+    server = serve { |request| Server.response({ sent: request.body.force_encoding("UTF-8"), path: request.path }) }
     process = ruby("client = SAC::Client.new(ARGV[0])\n#{code}", server.url, flags: flags)
     process.read.tap { process.close }
   end

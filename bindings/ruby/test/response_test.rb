@@ -12,7 +12,7 @@ class ResponseTest < SACTest
     @response ||= {}
     @response[[body, options]] ||= begin
       settings = options.slice(:symbolize_names)
-      client_of(serve { Server.answer(body, **options.except(:symbolize_names)) }).get("/", **settings)
+      client_of(serve { Server.response(body, **options.except(:symbolize_names)) }).get("/", **settings)
     end
   end
 
@@ -23,7 +23,7 @@ class ResponseTest < SACTest
 
   def test_names_may_be_symbols
     assert_equal 2, response(DATA, symbolize_names: true).dig(:items, 1, :id)
-    client = client_of(serve { Server.answer(DATA) }, symbolize_names: true)
+    client = client_of(serve { Server.response(DATA) }, symbolize_names: true)
     assert_equal "Zoë", client.get("/")[:name]
     assert_equal "Zoë", client.scope.get("/", symbolize_names: false)["name"]
   end
@@ -47,7 +47,7 @@ class ResponseTest < SACTest
 
   def test_bytes_that_are_not_text_are_unchanged
     bytes = (0..255).to_a.pack("C*")
-    client = client_of(serve { Server.answer(bytes, headers: { "Content-Type" => "image/png" }) })
+    client = client_of(serve { Server.response(bytes, headers: { "Content-Type" => "image/png" }) })
     assert_equal bytes, client.get_binary("/").body
   end
 
@@ -91,10 +91,10 @@ class ResponseTest < SACTest
   def test_an_unknown_charset_is_read_as_utf8
     %w[UTF-7 windows-1258 nonsense emacs-mule binary internal \xff].each do |charset|
       type = { "Content-Type" => "text/plain; charset=#{charset}" }
-      answered = client_of(serve { Server.answer("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
-      assert_predicate answered.text, :valid_encoding?, charset
-      assert_equal Encoding::UTF_8, answered.text.encoding
-      assert_equal "Zoë\uFFFD", answered.text, charset unless charset == "binary"
+      response = client_of(serve { Server.response("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
+      assert_predicate response.text, :valid_encoding?, charset
+      assert_equal Encoding::UTF_8, response.text.encoding
+      assert_equal "Zoë\uFFFD", response.text, charset unless charset == "binary"
     end
   end
 
@@ -130,7 +130,7 @@ class ResponseTest < SACTest
 
   def test_the_reason_phrase_is_the_servers
     reasons = ["OK", "Sch\u00f6n, danke", ""]
-    found = reasons.map { |reason| client_of(serve { Server.answer(status: "200 #{reason}") }).get("/").reason }
+    found = reasons.map { |reason| client_of(serve { Server.response(status: "200 #{reason}") }).get("/").reason }
     assert_equal reasons, found
     assert_equal [Encoding::UTF_8], found.map(&:encoding).uniq
     assert_empty SAC::Client.new("http://127.0.0.1:1").get("/").reason
@@ -138,7 +138,7 @@ class ResponseTest < SACTest
   end
 
   def test_the_journal_describes_each_attempt
-    answers = [Server.answer(status: "503 Service Unavailable"), Server.answer]
+    answers = [Server.response(status: "503 Service Unavailable"), Server.response]
     retried = client_of(serve { answers.shift }).get("/", retries: 1, backoff: 0.001..0.002)
     assert_equal [503, 200], retried.journal.map { |attempt| attempt[:status] }
     assert_equal 2, retried.attempts
@@ -184,7 +184,7 @@ class ResponseTest < SACTest
   end
 
   def test_a_response_knows_its_request
-    server = serve { Server.answer(status: "201 Made Up") }
+    server = serve { Server.response(status: "201 Made Up") }
     client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/v1/")
     made = client.post("/items?key=s3cret", query: { key: "s3cret" })
     assert_equal ["POST", "#{server.url}/v1/items", "Made Up"], [made.verb, made.url, made.reason]
@@ -196,12 +196,12 @@ class ResponseTest < SACTest
   def test_text_is_utf8_whatever_the_charset
     { "text/plain; charset=ISO-8859-1" => "Zo\xEB", 'text/plain; Charset="utf-8"' => "Zoë", "text/plain" => "Zoë",
       "text/plain; charset=utf-16le" => "Zoë".encode("UTF-16LE"), "text/plain; charset=nonsense" => "Zoë" }.each do |type, body|
-      answered = client_of(serve { Server.answer(body.b, headers: { "Content-Type" => type }) }).get_binary("/")
-      assert_equal "Zoë", answered.text, type
-      assert_equal body.b, answered.body
-      assert_equal "text/plain", answered.content_type
+      response = client_of(serve { Server.response(body.b, headers: { "Content-Type" => type }) }).get_binary("/")
+      assert_equal "Zoë", response.text, type
+      assert_equal body.b, response.body
+      assert_equal "text/plain", response.content_type
     end
-    assert_equal "\uFFFD", client_of(serve { Server.answer("\xFF".b) }).get_binary("/").text
+    assert_equal "\uFFFD", client_of(serve { Server.response("\xFF".b) }).get_binary("/").text
     assert_equal "text/html", response("{}", headers: { "Content-Type" => "TEXT/html;charset=latin1" }).content_type
     assert_nil SAC::Response.build(code: :timeout).content_type
   end

@@ -27,7 +27,7 @@ class RouteTest < SACTest
   end
 
   def test_cookies_are_kept_if_there_is_a_cookie_jar
-    server = serve { Server.answer(headers: { "Set-Cookie" => "seen=1; Path=/" }) }
+    server = serve { Server.response(headers: { "Set-Cookie" => "seen=1; Path=/" }) }
     [[true, "seen=1"], [false, nil]].each do |keep, sent|
       client = client_of(server, cookie_jar: keep)
       2.times { client.get!("/") }
@@ -38,15 +38,15 @@ class RouteTest < SACTest
   def test_a_unix_socket_connects_to_a_server
     Dir.mktmpdir do |folder|
       server = UNIXServer.new("#{folder}/api.sock")
-      answered = Thread.new do
+      server_thread = Thread.new do
         connection = server.accept
         request = connection.gets
         nil until connection.gets.chomp.empty?
-        connection.write(Server.answer)
+        connection.write(Server.response)
         request
       end
       assert_predicate SAC::Client.new("http://docker/v1", unix_socket: "#{folder}/api.sock").get("/info"), :ok?
-      assert_equal "GET /v1/info HTTP/1.1\r\n", answered.value
+      assert_equal "GET /v1/info HTTP/1.1\r\n", server_thread.value
     end
   end
 

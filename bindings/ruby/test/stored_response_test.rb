@@ -13,7 +13,7 @@ class StoredResponseTest < SACTest
 
   def called(body = DATA, **options)
     options = { headers: { "Link" => '</items?page=2>; rel="next last"', "Set-Cookie" => "a=1\r\nSet-Cookie: b=2" }, **options }
-    client_of(serve { Server.answer(body, **options) }).get("/items?page=1")
+    client_of(serve { Server.response(body, **options) }).get("/items?page=1")
   end
 
   # The results of all methods of a response.
@@ -32,7 +32,7 @@ class StoredResponseTest < SACTest
       assert_equal results_of(response), results_of(loaded)
       assert_equal results_of(response), results_of(Marshal.load(Marshal.dump(loaded)))
     end
-    symbols = client_of(serve { Server.answer(DATA) }, symbolize_names: true).get("/")
+    symbols = client_of(serve { Server.response(DATA) }, symbolize_names: true).get("/")
     assert_equal "Zoë", Marshal.load(Marshal.dump(symbols))[:name]
   end
 

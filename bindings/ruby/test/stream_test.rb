@@ -8,7 +8,7 @@ class StreamTest < SACTest
   BODY = (0..255).to_a.pack("C*") * 4096
 
   def serve_body(status: "200 OK")
-    serve { Server.answer(BODY, status: status, headers: { "Content-Type" => "application/octet-stream" }) }
+    serve { Server.response(BODY, status: status, headers: { "Content-Type" => "application/octet-stream" }) }
   end
 
   def in_a_folder(&block)
@@ -35,7 +35,7 @@ class StreamTest < SACTest
   end
 
   def test_the_body_of_an_error_status_goes_to_the_response
-    server = serve { Server.answer({ error: "gone" }, status: "404 Not Found") }
+    server = serve { Server.response({ error: "gone" }, status: "404 Not Found") }
     response = client_of(server).get("/") { flunk }
     assert_equal [404, "gone"], [response.status, response.error]
     assert_raises(SAC::StatusError) { client_of(server).get!("/") { flunk } }
@@ -80,7 +80,7 @@ class StreamTest < SACTest
 
   def test_only_false_from_progress_ends_a_call
     on_both_paths do
-      codes = [false, nil].map { |answer| client_of(serve_body).get_binary("/", progress: ->(_) { answer }).code }
+      codes = [false, nil].map { |result| client_of(serve_body).get_binary("/", progress: ->(_) { result }).code }
       assert_equal %i[cancelled ok], codes
       assert_predicate client_of(serve_body).get_binary("/", progress: nil), :ok?
     end
@@ -154,7 +154,7 @@ class StreamTest < SACTest
   def test_many_requests_run_at_once_and_return_in_order
     on_both_paths do
       gate = Thread::Queue.new
-      server = serve { |request| gate.pop && Server.answer({ path: request.path, verb: request.verb }) }
+      server = serve { |request| gate.pop && Server.response({ path: request.path, verb: request.verb }) }
       # The server responds when four requests have arrived, before a fifth.
       Thread.new { 4.times { server.wait_for_request } && 9.times { gate << true } }
       requests = Array.new(7) { |i| "/#{i}" } + [["POST", "/7", { json: {} }], ["DELETE", "/8"]]
@@ -165,7 +165,7 @@ class StreamTest < SACTest
   end
 
   def test_each_of_many_requests_has_its_own_result
-    server = serve { |request| request.path == "/never" ? nil : Server.answer }
+    server = serve { |request| request.path == "/never" ? nil : Server.response }
     requests = ["/", "no-slash", ["GET", "/never", { timeout: 0.05 }]]
     assert_equal %i[ok invalid_path timeout], client_of(server).send_all(requests).map(&:code)
     assert_empty client_of(server).send_all([])

@@ -31,8 +31,8 @@ class StubServer
   def initialize
     @tls = AUTHORITY.tls_context
     @proxy = StoppableServer.new(address: PROXY, port: 80) { |request| relay(request) }
-    http = StoppableServer.new(address: ORIGIN, port: 80) { |request| answer("http://example.com", request) }
-    https = StoppableServer.new(address: ORIGIN, port: 443, tls: @tls) { |request| answer("https://example.com", request) }
+    http = StoppableServer.new(address: ORIGIN, port: 80) { |request| respond("http://example.com", request) }
+    https = StoppableServer.new(address: ORIGIN, port: 443, tls: @tls) { |request| respond("https://example.com", request) }
     @servers = [@proxy, http, https]
   end
 
@@ -55,8 +55,8 @@ class StubServer
   def relay(request)
     case request.path
     when "example.com:443" then method(:tunnel)
-    when %r{\A/} then answer("https://example.com", request)
-    else answer("", request)
+    when %r{\A/} then respond("https://example.com", request)
+    else respond("", request)
     end
   end
 
@@ -66,12 +66,12 @@ class StubServer
     OpenSSL::SSL::SSLSocket.new(socket, @tls).tap { |secured| secured.sync_close = true }.accept
   end
 
-  def answer(origin, request)
+  def respond(origin, request)
     signature = WebMock::RequestSignature.new(request.verb.downcase, origin + request.path,
                                               headers: request.headers, body: request.body)
     WebMock::RequestRegistry.instance.requested_signatures.put(signature)
     stubbed = WebMock::StubRegistry.instance.response_for_request(signature)
-    stubbed ? text(request, stubbed) : Server.answer(signature.to_s, status: "501 No Stub")
+    stubbed ? text(request, stubbed) : Server.response(signature.to_s, status: "501 No Stub")
   end
 
   def text(request, stubbed)

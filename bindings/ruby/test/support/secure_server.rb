@@ -30,7 +30,7 @@ module SecureServer
     end
   end
 
-  def serve_securely(**options, &answer)
-    serve(tls: tls_context(**options), &answer)
+  def serve_securely(**options, &respond)
+    serve(tls: tls_context(**options), &respond)
   end
 end

@@ -17,7 +17,7 @@ class Server
   end
 
   # The raw text of a response.
-  def self.answer(body = "{}", status: "200 OK", headers: {})
+  def self.response(body = "{}", status: "200 OK", headers: {})
     body = JSON.generate(body) unless body.is_a?(String)
     fields = { "Content-Type" => "application/json", "Content-Length" => body.bytesize, **headers }
     "HTTP/1.1 #{status}\r\n#{fields.map { |name, value| "#{name}: #{value}\r\n" }.join}\r\n#{body}"
@@ -26,11 +26,11 @@ class Server
   # Runs a server in a child process, so that its memory is not measured with the client's.
   #
   # @yieldparam url [String]
-  def self.in_child(answer)
+  def self.in_child(response)
     ready, ready_in = IO.pipe
     pid = fork do
       ready.close
-      ready_in.puts new { answer }.url
+      ready_in.puts new { response }.url
       ready_in.close
       sleep
     end
@@ -46,8 +46,8 @@ class Server
   # @yieldparam request [Request]
   # @yieldreturn [String, Proc, nil] the raw response; or a function that gets the connection and returns the one to
   #   continue with, like a proxy; nil for no response
-  def initialize(tls: nil, address: "127.0.0.1", port: 0, &answer)
-    @answer = answer || ->(_) { Server.answer }
+  def initialize(tls: nil, address: "127.0.0.1", port: 0, &respond)
+    @respond = respond || ->(_) { Server.response }
     @socket = TCPServer.new(address, port)
     @tls = tls
     @requests = []
@@ -97,11 +97,11 @@ class Server
     while (request = read_request(socket, number))
       @requests << request
       @arrivals << request
-      answer = @answer.call(request)
-      case answer
+      response = @respond.call(request)
+      case response
       when nil then socket.read
-      when String then socket.write(answer)
-      else socket = answer.call(socket)
+      when String then socket.write(response)
+      else socket = response.call(socket)
       end
     end
   rescue IOError, SystemCallError, (defined?(OpenSSL) ? OpenSSL::SSL::SSLError : IOError)
