@@ -25,10 +25,10 @@ SETTERS = {
     "backoff": ("spanOption", "base, longest C.uint64_t", "base, longest"),
     "statuses": ("statusesOption", "statuses *C.uint16_t, count C.size_t", "statuses, count"),
     "rate": ("rateOption", "requests C.uint32_t, per C.uint64_t, burst C.uint32_t", "requests, per, burst"),
-    "text": ("textOption", "t *texts", "t.orNull(0)"), "optional_path": ("textOption", "t *texts", "t.orNull(0)"),
-    "proxy": ("textOption", "t *texts", "t.at(0)"), "path": ("textOption", "t *texts", "t.at(0)"),
-    "pem": ("textOption", "t *texts", "t.at(0)"), "path_pair": ("textOption", "t *texts", "t.at(0), t.at(1)"),
-    "pem_pair": ("textOption", "t *texts", "t.at(0), t.at(1)"),
+    "text": ("textOption", "t *cStrings", "t.orNull(0)"), "optional_path": ("textOption", "t *cStrings", "t.orNull(0)"),
+    "proxy": ("textOption", "t *cStrings", "t.at(0)"), "path": ("textOption", "t *cStrings", "t.at(0)"),
+    "pem": ("textOption", "t *cStrings", "t.at(0)"), "path_pair": ("textOption", "t *cStrings", "t.at(0), t.at(1)"),
+    "pem_pair": ("textOption", "t *cStrings", "t.at(0), t.at(1)"),
 }
 STEPS = {
     "milliseconds": "durationStep", "deadline": "deadlineStep", "bytes": "bytesStep", "count": "countStep",
@@ -134,7 +134,7 @@ def shim(rows):
 
 def steps(rows):
     text = f"/* Applies a step that is a setting. {MARK} Part of shim.c. */\n" \
-        "static sac_code take_setting(sac_request *request, int step, reader *reader)\n{\n    uint64_t first;\n\n" \
+        "static sac_code apply_setting(sac_request *request, int step, reader *reader)\n{\n    uint64_t first;\n\n" \
         "    switch (step) {\n"
     for row in rows:
         if not row.request:

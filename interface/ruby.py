@@ -72,9 +72,9 @@ def table(rows):
     text = f"# frozen_string_literal: true\n\n# {MARK}\n\nmodule SAC\n  class Setting\n" \
         "    # All settings by their names in Ruby: the end of the name in C, the kind, and the default.\n    ALL = {\n" \
         + ",\n".join(map(entry, rows)) + "\n    }.transform_values { |row| new(*row) }.freeze\n\n" \
-        "    # The settings of a client.\n    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze\n" \
+        "    # The settings of a client.\n    OF_CLIENTS = ALL.select { |_, setting| setting.for_clients? }.freeze\n" \
         "    # The settings of a single request.\n" \
-        "    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze\n  end\n\n"
+        "    OF_REQUESTS = ALL.select { |_, setting| setting.for_requests? }.freeze\n  end\n\n"
     documentation = "".join(line(row, rows) for row in rows).replace("    # ", "  # ")
     return text + "  # The settings of clients and calls. Times are in seconds; nil or 0 means none.\n  #\n" \
         f"{documentation}  SETTINGS = Setting::ALL.keys.freeze\nend\n"

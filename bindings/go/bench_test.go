@@ -13,11 +13,11 @@ import (
 	"syscall"
 	"testing"
 
-	"libsac/sac/internal/plainc"
+	"libsac/sac/internal/capi"
 )
 
-// serverMark in the environment makes the test program the benchmarks' server, in a process of its
-// own: the clients alone are measured.
+// serverMark in the environment makes the test program the server of the benchmarks, in a separate process,
+// so that the benchmarks measure only the clients.
 const serverMark = "SAC_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serveBenchmarks answers every request with the same JSON, until its standard input ends.
+// serveBenchmarks sends the same JSON for every request, until standard input ends.
 func serveBenchmarks() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +42,7 @@ func serveBenchmarks() {
 			if err != nil {
 				return
 			}
-			go answerBenchmarks(connection)
+			go respondToBenchmarks(connection)
 		}
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)
@@ -52,7 +52,7 @@ var benchReply = reply("200 OK", "Content-Type: application/json\nDate: Thu, 01 
 	"Server: bench\nX-Request-Id: 0123456789abcdef\nCache-Control: no-store",
 	`{"id":42,"name":"Ada Lovelace","tags":["`+strings.Repeat(`mathematics","`, 40)+`x"]}`)
 
-func answerBenchmarks(connection net.Conn) {
+func respondToBenchmarks(connection net.Conn) {
 	defer connection.Close()
 	reader := bufio.NewReader(connection)
 	for {
@@ -69,7 +69,7 @@ func answerBenchmarks(connection net.Conn) {
 	}
 }
 
-// benchServer starts the server, and ends it with the benchmark.
+// benchServer starts the server, and stops it after the benchmark.
 func benchServer(b *testing.B) string {
 	b.Helper()
 	server := exec.Command(os.Args[0])
@@ -97,7 +97,7 @@ func benchServer(b *testing.B) string {
 	return strings.TrimSpace(url)
 }
 
-// measure makes calls one behind the other, or as many at once as the machine has processors.
+// measure makes calls one after the other, or as many at once as the machine has processors.
 func measure(b *testing.B, parallel bool, call func() error) {
 	b.Helper()
 	if err := call(); err != nil {
@@ -124,8 +124,8 @@ func measure(b *testing.B, parallel bool, call func() error) {
 	})
 }
 
-// reportCPU reports the processor time of this process for each call, which tells more than the time
-// on the wall where the machine has other work.
+// reportCPU reports the processor time of this process for each call, which other work of the machine does
+// not change.
 func reportCPU(b *testing.B) func() {
 	before := cpuTime(b)
 	return func() { b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op") }
@@ -143,7 +143,7 @@ func BenchmarkGet(b *testing.B) {
 	url := benchServer(b)
 	b.Run("plain C", func(b *testing.B) {
 		defer reportCPU(b)()
-		if code := plainc.Get(url, "/v1/users/42", b.N); code != 0 {
+		if code := capi.Get(url, "/v1/users/42", b.N); code != 0 {
 			b.Fatal(Code(code))
 		}
 	})

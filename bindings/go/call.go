@@ -11,16 +11,16 @@ import (
 
 // Get gets a resource. It asks for application/json.
 //
-// This is what holds for every call. The path starts with "/", goes behind the client's base path,
-// and may hold a query. The call blocks until it is over or the context ends. It always answers: the
-// response is never nil, and its JSON is always well-formed; the error is nil exactly where all went
-// well, and is an [*Error] otherwise, from a status of 400 on too.
+// The rules for every call: The path starts with "/", is appended to the client's base path, and may
+// contain a query. The call blocks until it finishes or the context ends. The response is never nil,
+// and its JSON is always well-formed. The error is nil if the call succeeded; otherwise, and also for
+// a status of 400 or above, it is an [*Error].
 func (c *Client) Get(ctx context.Context, path string, options ...RequestOption) (*Response, error) {
 	return c.Do(ctx, "GET", path, options...)
 }
 
-// GetBinary gets a resource that need not be JSON: it asks for application/octet-stream, and its
-// bytes are in the response's Body.
+// GetBinary gets a resource that need not be JSON. It asks for application/octet-stream. The bytes are
+// in the response's Body.
 func (c *Client) GetBinary(ctx context.Context, path string, options ...RequestOption) (*Response, error) {
 	return c.Do(ctx, "GET", path, prepend(Header("Accept", "application/octet-stream"), options)...)
 }
@@ -45,8 +45,8 @@ func (c *Client) Patch(ctx context.Context, path string, value any, options ...R
 	return c.Do(ctx, "PATCH", path, withValue(value, options)...)
 }
 
-// PostForm posts a form (application/x-www-form-urlencoded), sorted by name. Where the order matters,
-// give [Form] options to [Client.Do].
+// PostForm posts a form (application/x-www-form-urlencoded), sorted by name. If the order matters,
+// pass [Form] options to [Client.Do].
 func (c *Client) PostForm(ctx context.Context, path string, fields url.Values, options ...RequestOption) (*Response, error) {
 	names := make([]string, 0, len(fields))
 	for name := range fields {
@@ -64,31 +64,31 @@ func (c *Client) PostForm(ctx context.Context, path string, fields url.Values, o
 
 // Do makes a call with any method: see [NewRequest].
 func (c *Client) Do(ctx context.Context, method, path string, options ...RequestOption) (*Response, error) {
-	x := newExchange()
-	defer x.free()
-	r, err := x.begin(func(r *Request) error { return r.begin(C.GOSAC_PATH, method, path, options) })
+	call := newInFlight()
+	defer call.free()
+	r, err := call.start(func(r *Request) error { return r.start(C.GOSAC_PATH, method, path, options) })
 	if err != nil {
-		return failed(err)
+		return errorResponse(err)
 	}
-	return c.send(ctx, r, x)
+	return c.send(ctx, r, call)
 }
 
-// Send makes the call that a request describes.
+// Send sends a request.
 func (c *Client) Send(ctx context.Context, request *Request) (*Response, error) {
 	if request == nil {
-		return failed(newError(ErrNullArgument, "the request"))
+		return errorResponse(newError(ErrNullArgument, "the request"))
 	}
-	x := newExchange()
-	defer x.free()
-	return c.send(ctx, request, x)
+	call := newInFlight()
+	defer call.free()
+	return c.send(ctx, request, call)
 }
 
-func (c *Client) send(ctx context.Context, r *Request, x *exchange) (*Response, error) {
-	if err := x.run(ctx, c, r); err != nil {
-		return failed(err)
+func (c *Client) send(ctx context.Context, r *Request, call *inFlight) (*Response, error) {
+	if err := call.run(ctx, c, r); err != nil {
+		return errorResponse(err)
 	}
-	response := x.response()
-	if err := x.failure(r); err != nil {
+	response := call.goResponse()
+	if err := call.failure(r); err != nil {
 		err.Response = response
 		return response, err
 	}

@@ -12,8 +12,8 @@ import (
 	"unsafe"
 )
 
-// A callback is a function of the caller's that the library knows by a number. It lives as long as
-// the last client that has ever had it.
+// A callback is a function of the caller that the library knows by a number. It lives as long as any
+// client that has ever had it.
 type callback struct {
 	handle cgo.Handle
 	refs   atomic.Int64
@@ -31,68 +31,69 @@ func (c *callback) release() {
 	}
 }
 
-// A LogFunc receives log lines: one line without control characters and without secrets. ctx is the
-// context of the call that the line is about. It is called on the goroutine that makes the call, and
-// from several at once where several make calls. A line that it panics at is lost.
+// A LogFunc receives log lines. A line has no line breaks, no control characters and no secrets. ctx is
+// the context of the call that the line is about. The goroutine that makes the call calls the function;
+// several goroutines may call it at once. If it panics, the line is lost.
 type LogFunc func(ctx context.Context, level LogLevel, line string)
 
-// A Retry is what a [RetryFunc] is told.
+// A Retry describes a retry that is about to happen, for a [RetryFunc].
 type Retry struct {
-	// Attempt counts the attempts made.
+	// Attempt is the number of attempts so far.
 	Attempt int
-	// Code and Status say what came of the last one; Status is 0 where no response arrived.
+	// Code and Status are the result of the last attempt; Status is 0 if no response arrived.
 	Code   Code
 	Status int
-	// Wait is how long is waited before the next one.
+	// Wait is the delay before the next attempt.
 	Wait time.Duration
 }
 
-// A RetryFunc is told before each wait for a retry, and says whether the retry may happen; after
-// false the call ends with what it has. ctx is the context of the call. It is called on the
-// goroutine that makes the call, and from several at once where several make calls. Where it
-// panics, the call ends with [ErrInternal], and the error says at what.
+// A RetryFunc decides before the delay of each retry whether the retry may happen. If it returns false,
+// the call ends with the result of the last attempt. ctx is the context of the call. The goroutine that
+// makes the call calls the function; several goroutines may call it at once. If it panics, the call ends
+// with [ErrInternal], and the error contains the value of the panic.
 type RetryFunc func(ctx context.Context, retry Retry) bool
 
-// An observed call is one with callbacks, as they get to see it.
-type observedCall struct {
+// callbackContext is the data of a call that its callbacks use.
+type callbackContext struct {
 	ctx      context.Context
 	request  *Request
-	panicked error // what a function of the caller's panicked with
-	stopped  error // what the writer of an Output answered
+	panicked error // from a panic in a callback
+	writeErr error // from the writer of Output
 }
 
-// guard calls a function of the caller's, which may panic. false where it does.
-func (o *observedCall) guard(what string, do func() bool) (goOn bool) {
+// recoverPanic calls a callback and returns its result. If the callback panics, it records the panic and
+// returns false.
+func (c *callbackContext) recoverPanic(what string, do func() bool) (ok bool) {
 	defer func() {
 		if value := recover(); value != nil {
-			o.panicked = panicError(what, value)
-			goOn = false
+			c.panicked = panicError(what, value)
+			ok = false
 		}
 	}()
 	return do()
 }
 
-// observing is the call that a callback runs for.
-func observing(handle C.uintptr_t) *observedCall {
+// callbackContextOf returns the context that a handle stands for.
+func callbackContextOf(handle C.uintptr_t) *callbackContext {
 	if handle == 0 {
-		return &observedCall{ctx: context.Background()}
+		return &callbackContext{ctx: context.Background()}
 	}
-	return cgo.Handle(handle).Value().(*observedCall)
+	return cgo.Handle(handle).Value().(*callbackContext)
 }
 
 //export goSacLog
-func goSacLog(function, call C.uintptr_t, level C.int32_t, line *C.char) {
+func goSacLog(function, handle C.uintptr_t, level C.int32_t, line *C.char) {
 	defer func() { _ = recover() }()
 	log := cgo.Handle(function).Value().(LogFunc)
-	log(observing(call).ctx, LogLevel(level), C.GoString(line))
+	log(callbackContextOf(handle).ctx, LogLevel(level), C.GoString(line))
 }
 
 //export goSacMayRetry
-func goSacMayRetry(function, call C.uintptr_t, attempt C.uint32_t, code, status C.int32_t, waitMS C.uint64_t) C.bool {
-	observed := observing(call)
-	return C.bool(observed.guard("the RetryFunc", func() bool {
+func goSacMayRetry(function, handle C.uintptr_t, attempt C.uint32_t, code, status C.int32_t, waitMS C.uint64_t) C.bool {
+	call := callbackContextOf(handle)
+	return C.bool(call.recoverPanic("the RetryFunc", func() bool {
 		mayRetry := cgo.Handle(function).Value().(RetryFunc)
-		return mayRetry(observed.ctx, Retry{
+		return mayRetry(call.ctx, Retry{
 			Attempt: int(attempt),
 			Code:    Code(code),
 			Status:  int(status),
@@ -102,19 +103,19 @@ func goSacMayRetry(function, call C.uintptr_t, attempt C.uint32_t, code, status 
 }
 
 //export goSacData
-func goSacData(call C.uintptr_t, bytes *C.uint8_t, length C.size_t) C.bool {
-	observed := observing(call)
-	return C.bool(observed.guard("the writer of Output", func() bool {
-		_, observed.stopped = observed.request.output.Write(cBytes(unsafe.Pointer(bytes), length))
-		return observed.stopped == nil
+func goSacData(handle C.uintptr_t, bytes *C.uint8_t, length C.size_t) C.bool {
+	call := callbackContextOf(handle)
+	return C.bool(call.recoverPanic("the writer of Output", func() bool {
+		_, call.writeErr = call.request.output.Write(viewBytes(unsafe.Pointer(bytes), length))
+		return call.writeErr == nil
 	}))
 }
 
 //export goSacProgress
-func goSacProgress(call C.uintptr_t, sent, toSend, received, toReceive C.uint64_t) C.bool {
-	observed := observing(call)
-	return C.bool(observed.guard("the ProgressFunc", func() bool {
-		return observed.request.progress(observed.ctx, Progress{
+func goSacProgress(handle C.uintptr_t, sent, toSend, received, toReceive C.uint64_t) C.bool {
+	call := callbackContextOf(handle)
+	return C.bool(call.recoverPanic("the ProgressFunc", func() bool {
+		return call.request.progress(call.ctx, Progress{
 			Sent: int64(sent), ToSend: int64(toSend), Received: int64(received), ToReceive: int64(toReceive),
 		})
 	}))
@@ -127,11 +128,11 @@ func panicError(what string, value any) error {
 	return fmt.Errorf("%s panicked: %v", what, value)
 }
 
-// duration is a number of milliseconds as a duration, the longest there is where it is longer.
+// duration converts milliseconds; a number that does not fit becomes the longest duration.
 func duration(ms C.uint64_t) time.Duration {
-	const longest = 1<<63 - 1
-	if uint64(ms) > uint64(longest/time.Millisecond) {
-		return longest
+	const maxDuration = 1<<63 - 1
+	if uint64(ms) > uint64(maxDuration/time.Millisecond) {
+		return maxDuration
 	}
 	return time.Duration(ms) * time.Millisecond
 }

@@ -10,42 +10,42 @@ import (
 	"time"
 )
 
-// lines collects log lines.
-type lines struct {
+// logLines collects log lines.
+type logLines struct {
 	mu  sync.Mutex
 	all []string
 }
 
-func (l *lines) add(_ context.Context, level LogLevel, line string) {
+func (l *logLines) add(_ context.Context, level LogLevel, line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = append(l.all, level.String()+": "+line)
 }
 
-func (l *lines) text() string {
+func (l *logLines) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Join(l.all, "\n")
 }
 
 func TestLogLinesArriveWithoutSecrets(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
-	var log lines
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
+	var log logLines
 	client := newClient(t, server.URL, WithLogFunc(LogTrace, log.add), WithBearer("s3cret-token"), WithRetries(1))
 	mustGet(t, client, "/v1/x")
-	for _, wanted := range []string{"warn: GET ", "info: GET ", "/v1/x"} {
-		if !strings.Contains(log.text(), wanted) {
-			t.Errorf("no %q in:\n%s", wanted, log.text())
+	for _, want := range []string{"warn: GET ", "info: GET ", "/v1/x"} {
+		if !strings.Contains(log.text(), want) {
+			t.Errorf("the log has no %q:\n%s", want, log.text())
 		}
 	}
 	if strings.Contains(log.text(), "s3cret") {
-		t.Errorf("a secret in:\n%s", log.text())
+		t.Errorf("the log has a secret:\n%s", log.text())
 	}
 }
 
-func TestALevelKeepsTheRestOut(t *testing.T) {
-	server := replies(t, jsonReply("{}"), reply("500 Broken", "", "{}"))
-	var log lines
+func TestALogLevelFiltersLines(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"), reply("500 Broken", "", "{}"))
+	var log logLines
 	client := newClient(t, server.URL, WithLogFunc(LogError, log.add))
 	mustGet(t, client, "/fine")
 	if log.text() != "" {
@@ -61,24 +61,24 @@ func TestALevelKeepsTheRestOut(t *testing.T) {
 	before := log.text()
 	client.Get(background, "/broken")
 	if log.text() != before {
-		t.Errorf("logged to nobody: %s", log.text())
+		t.Errorf("a log function that was removed got: %s", log.text())
 	}
 }
 
 type contextKey struct{}
 
 func TestACallbackGetsTheContextOfItsCall(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""))
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""))
 	var mu sync.Mutex
-	seen := map[any]int{}
-	note := func(ctx context.Context) {
+	counts := map[any]int{}
+	count := func(ctx context.Context) {
 		mu.Lock()
 		defer mu.Unlock()
-		seen[ctx.Value(contextKey{})]++
+		counts[ctx.Value(contextKey{})]++
 	}
 	client := newClient(t, server.URL, WithRetries(1),
-		WithLogFunc(LogInfo, func(ctx context.Context, _ LogLevel, _ string) { note(ctx) }),
-		WithRetryFunc(func(ctx context.Context, _ Retry) bool { note(ctx); return true }))
+		WithLogFunc(LogInfo, func(ctx context.Context, _ LogLevel, _ string) { count(ctx) }),
+		WithRetryFunc(func(ctx context.Context, _ Retry) bool { count(ctx); return true }))
 	clone, err := client.Clone()
 	if err != nil {
 		t.Fatal(err)
@@ -89,38 +89,38 @@ func TestACallbackGetsTheContextOfItsCall(t *testing.T) {
 		calls.Add(1)
 		go func(i int) {
 			defer calls.Done()
-			which := client
+			caller := client
 			if i%2 == 0 {
-				which = clone
+				caller = clone
 			}
-			which.Get(context.WithValue(background, contextKey{}, i), "/")
+			caller.Get(context.WithValue(background, contextKey{}, i), "/")
 		}(i)
 	}
 	calls.Wait()
 	for i := 0; i < 8; i++ {
-		if seen[i] < 3 { // a notice, a line for the retry, a line for the end
-			t.Errorf("call %d was seen %d times: %v", i, seen[i], seen)
+		if counts[i] < 3 { // the retry callback, a line for the retry, a line for the end
+			t.Errorf("call %d had %d callbacks: %v", i, counts[i], counts)
 		}
 	}
-	if seen[nil] != 0 {
-		t.Errorf("%d callbacks had another context", seen[nil])
+	if counts[nil] != 0 {
+		t.Errorf("%d callbacks had another context", counts[nil])
 	}
 }
 
-func TestARetryFuncIsToldAndMayForbid(t *testing.T) {
-	server := replies(t, reply("503 Busy", "", ""))
-	var told []Retry
+func TestARetryFuncReceivesTheAttemptAndCanForbidTheRetry(t *testing.T) {
+	server := serveReplies(t, reply("503 Busy", "", ""))
+	var retries []Retry
 	client := newClient(t, server.URL, WithRetries(5), WithBackoff(time.Millisecond, time.Millisecond),
 		WithRetryStatuses(503), WithRetryFunc(func(_ context.Context, retry Retry) bool {
-			told = append(told, retry)
+			retries = append(retries, retry)
 			return retry.Attempt < 2
 		}))
 	response, err := client.Get(background, "/")
-	if !errors.Is(err, ErrStatus) || response.Attempts != 2 || len(told) != 2 {
-		t.Fatalf("%d attempts, told %+v, error %v", response.Attempts, told, err)
+	if !errors.Is(err, ErrStatus) || response.Attempts != 2 || len(retries) != 2 {
+		t.Fatalf("%d attempts, retries %+v, error %v", response.Attempts, retries, err)
 	}
-	if told[0].Attempt != 1 || told[0].Status != 503 || told[0].Code != ErrStatus || told[0].Wait < 0 {
-		t.Errorf("told %+v", told[0])
+	if first := retries[0]; first.Attempt != 1 || first.Status != 503 || first.Code != ErrStatus || first.Wait < 0 {
+		t.Errorf("the first retry: %+v", first)
 	}
 	if journal := response.Journal(); len(journal) != 2 || journal[1].DoneBecause == "" || journal[0].RetriedBecause == "" {
 		t.Errorf("journal: %+v", journal)
@@ -128,7 +128,7 @@ func TestARetryFuncIsToldAndMayForbid(t *testing.T) {
 }
 
 func TestACallbackMayMakeCalls(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply(`{"of": "the callback"}`), jsonReply("{}"))
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply(`{"of": "the callback"}`), jsonReply("{}"))
 	var contexts []any
 	var client *Client
 	log := func(ctx context.Context, _ LogLevel, _ string) { contexts = append(contexts, ctx.Value(contextKey{})) }
@@ -145,8 +145,8 @@ func TestACallbackMayMakeCalls(t *testing.T) {
 	}
 }
 
-func TestAPanicInACallbackDoesNotGetOut(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""))
+func TestAPanicInACallbackIsRecovered(t *testing.T) {
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""))
 	broken := errors.New("broken")
 	client := newClient(t, server.URL, WithRetries(3),
 		WithLogFunc(LogTrace, func(context.Context, LogLevel, string) { panic("in the log") }))
@@ -164,14 +164,14 @@ func TestAPanicInACallbackDoesNotGetOut(t *testing.T) {
 			t.Errorf("%d attempts, error %v", response.Attempts, err)
 		}
 		if value == any(broken) && !errors.Is(err, broken) {
-			t.Errorf("the error does not tell what lies behind it: %v", err)
+			t.Errorf("the error does not wrap the value of the panic: %v", err)
 		}
 	}
 }
 
-func TestAFunctionIsKeptAsLongAsAnyClientThatHasHadIt(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
-	var log lines
+func TestACallbackLivesAsLongAsItsClientAndClones(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
+	var log logLines
 	client := newClient(t, server.URL, WithLogFunc(LogInfo, log.add))
 	clone, err := client.Clone()
 	if err != nil {
@@ -186,7 +186,7 @@ func TestAFunctionIsKeptAsLongAsAnyClientThatHasHadIt(t *testing.T) {
 	}
 	clone.Close()
 	if isLive(handle) {
-		t.Error("the function is kept for ever")
+		t.Error("the function is still kept after the last client was closed")
 	}
 }
 

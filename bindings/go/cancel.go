@@ -5,10 +5,11 @@ import "C"
 
 import "sync"
 
-// maxIdleCancels is how many cancels a family keeps for later; each holds two file descriptors.
+// maxIdleCancels is the number of cancels that a client and its clones keep for later calls. Each holds
+// two file descriptors.
 const maxIdleCancels = 32
 
-// cancelPool keeps cancels that were never triggered, since making one takes three system calls.
+// cancelPool keeps cancels that were never triggered, because a new one costs three system calls.
 type cancelPool struct {
 	mu     sync.Mutex
 	idle   []*C.sac_cancel
@@ -28,7 +29,7 @@ func (p *cancelPool) get() (*C.sac_cancel, Code) {
 	return cancel, code
 }
 
-// put takes a cancel back. One that was triggered would end the next call too, so it is freed.
+// put returns a cancel to the pool, or frees it. A triggered one would end the next call too.
 func (p *cancelPool) put(cancel *C.sac_cancel, triggered bool) {
 	p.mu.Lock()
 	keep := !triggered && !p.closed && len(p.idle) < maxIdleCancels

@@ -4,16 +4,16 @@ package sac
 
 import "runtime"
 
-// A cleanup is what onForgotten has armed.
+// A cleanup is a registration made by addCleanup.
 type cleanup = runtime.Cleanup
 
-// onForgotten calls a function some time after nobody can reach the object any more. The function
-// must not reach the object itself.
-func onForgotten[T any](object *T, call func()) cleanup {
+// addCleanup calls a function some time after the object becomes unreachable. The function must not
+// refer to the object.
+func addCleanup[T any](object *T, call func()) cleanup {
 	return runtime.AddCleanup(object, func(call func()) { call() }, call)
 }
 
-// disarm takes back what onForgotten has armed for the object.
-func disarm[T any](_ *T, armed cleanup) {
-	armed.Stop()
+// stopCleanup cancels what addCleanup registered for the object.
+func stopCleanup[T any](_ *T, registered cleanup) {
+	registered.Stop()
 }

@@ -4,18 +4,18 @@ package sac
 
 import "runtime"
 
-// A cleanup is what onForgotten has armed. The object may hold it: it does not lead back, and what is
-// part of a circle is never finalized.
+// A cleanup is a registration made by addCleanup. The object may contain it, because it does not refer
+// to the object; objects in a cycle are never finalized.
 type cleanup struct{}
 
-// onForgotten calls a function some time after nobody can reach the object any more. The function
-// must not reach the object itself.
-func onForgotten[T any](object *T, call func()) cleanup {
+// addCleanup calls a function some time after the object becomes unreachable. The function must not
+// refer to the object.
+func addCleanup[T any](object *T, call func()) cleanup {
 	runtime.SetFinalizer(object, func(*T) { call() })
 	return cleanup{}
 }
 
-// disarm takes back what onForgotten has armed for the object.
-func disarm[T any](object *T, _ cleanup) {
+// stopCleanup cancels what addCleanup registered for the object.
+func stopCleanup[T any](object *T, _ cleanup) {
 	runtime.SetFinalizer(object, nil)
 }

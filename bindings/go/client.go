@@ -8,60 +8,60 @@ import (
 	"runtime"
 )
 
-// A Client calls the API at one base URL. It carries a scope (header fields, cookies, credentials)
-// and settings, both given by options, and the connections that it shares with its clones.
+// A Client calls the API at one base URL. It has a scope (header fields, cookies, credentials) and
+// settings, both set by options, and the connections that it shares with its clones.
 //
-// It may be used by any number of goroutines at once, Set and Close included; a call works on the
-// settings as they were when it began. Embed it to make a more specific client:
+// Any number of goroutines may use it at once, including Set and Close. A call uses the settings from the
+// time when it started. Embed a Client to make a more specific one:
 //
 //	type Users struct{ *sac.Client }
 //
-// A call that waits for its answer occupies one thread of the operating system.
+// A call that waits for its response occupies one thread of the operating system.
 type Client struct {
 	owner *owner
 }
 
-// owner is what a cleanup can be attached to, however a Client is copied.
+// owner is the object that the cleanup is attached to, because a Client can be copied.
 type owner struct {
 	core    *core
 	cleanup cleanup
 }
 
-// New makes a client for the API at a base URL: "http://" or "https://", a host, optionally a port
-// and a base path, which every request's path goes behind. "user:password@" acts as [WithBasicAuth].
-// No connection is made yet.
+// New makes a client for the API at a base URL: "http://" or "https://", a host, optionally a port and a
+// base path, to which the path of each request is appended. "user:password@" acts as [WithBasicAuth].
+// New opens no connection.
 //
-// Close it when it is done with. One that is forgotten is closed by the garbage collector, sooner or
-// later.
+// Close the client when you no longer need it. If you forget, the garbage collector closes it at some
+// time.
 func New(baseURL string, options ...Option) (*Client, error) {
-	texts, err := newTexts(ErrInvalidURL, "the base URL", baseURL)
+	texts, err := newCStrings(ErrInvalidURL, "the base URL", baseURL)
 	if err != nil {
 		return nil, err
 	}
 	defer texts.wipe()
 	var pointer *C.sac_client
 	if code := Code(C.sac_client_new(texts.at(0), &pointer)); code != OK {
-		return nil, newError(code, "the base URL, which has to be http:// or https:// and a host, without a query")
+		return nil, newError(code, "the base URL, which must be http:// or https:// and a host, without a query")
 	}
-	return configured(newCore(pointer, newFamily()), options)
+	return newClientFromCore(newCore(pointer, newSharedState()), options)
 }
 
-// Clone makes a scope of its own, such as for one incoming request: the same connections and rate
-// limit, with copies of the settings, header fields, cookies and credentials, which the options then
-// change. What is set on one from then on does not reach the other. It costs little. Close it like
-// any client, in any order.
+// Clone makes a separate scope, for example for one incoming request: it shares the connections and the
+// rate limit, and has its own copies of the settings, header fields, cookies and credentials. The options
+// change the copies. Later changes to one client do not affect the other. A clone costs little. Close it
+// like any client; the order does not matter.
 func (c *Client) Clone(options ...Option) (*Client, error) {
 	core := c.core()
 	if !core.acquire() {
 		return nil, closedError()
 	}
 	defer core.release()
-	return configured(core.clone(), options)
+	return newClientFromCore(core.clone(), options)
 }
 
-func configured(core *core, options []Option) (*Client, error) {
+func newClientFromCore(core *core, options []Option) (*Client, error) {
 	owner := &owner{core: core}
-	owner.cleanup = onForgotten(owner, core.close)
+	owner.cleanup = addCleanup(owner, core.close)
 	client := &Client{owner}
 	if err := client.Set(options...); err != nil {
 		_ = client.Close()
@@ -70,7 +70,7 @@ func configured(core *core, options []Option) (*Client, error) {
 	return client, nil
 }
 
-// core is nil for a Client that New has not made, which is like one that has been closed.
+// core returns nil for a Client that New did not make. Such a Client acts like a closed one.
 func (c *Client) core() *core {
 	if c == nil || c.owner == nil {
 		return nil
@@ -78,8 +78,8 @@ func (c *Client) core() *core {
 	return c.owner.core
 }
 
-// Set applies options, in their order, up to the first that fails; a nil one is passed over. Calls
-// that have begun are not affected.
+// Set applies options in order, up to the first that fails. It skips nil options. Running calls are not
+// affected.
 func (c *Client) Set(options ...Option) error {
 	for _, option := range options {
 		if option == nil {
@@ -92,46 +92,47 @@ func (c *Client) Set(options ...Option) error {
 	return nil
 }
 
-// Close lets go of the client. Calls in flight go on to their end; any later one fails with
-// [ErrClientClosed]. Connections close when the last of a client and its clones is closed. It may be
-// called any number of times, and never fails.
+// Close closes the client. Calls in progress continue to their end; later calls fail with
+// [ErrClientClosed]. Connections close when a client and all its clones are closed. Close may be called
+// any number of times, and never fails.
 func (c *Client) Close() error {
 	if core := c.core(); core != nil {
-		disarm(c.owner, c.owner.cleanup)
+		stopCleanup(c.owner, c.owner.cleanup)
 		core.close()
 		runtime.KeepAlive(c.owner)
 	}
 	return nil
 }
 
-// Reset forgets all header fields, cookies and credentials, and wipes their memory; settings stay.
+// Reset removes all header fields, cookies and credentials, and wipes their memory. Settings stay.
 func (c *Client) Reset() error {
-	return c.with(func(core *core) error {
+	return c.withCore(func(core *core) error {
 		C.sac_client_reset(core.pointer)
 		return nil
 	})
 }
 
-// RemoveHeader removes a header field, by its name in any case; one that is not there is no error.
+// RemoveHeader removes a header field. The name is case-insensitive. It is no error if there is no such
+// field.
 func (c *Client) RemoveHeader(name string) error {
-	return c.setTexts(ErrInvalidHeader, "the name of a header field", func(core *core, t *texts) C.sac_code {
+	return c.setCStrings(ErrInvalidHeader, "the name of a header field", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_remove_header(core.pointer, t.at(0))
 	}, name)
 }
 
-// RemoveCookie removes a cookie, signed or not; one that is not there is no error.
+// RemoveCookie removes a cookie, signed or not. It is no error if there is no such cookie.
 func (c *Client) RemoveCookie(name string) error {
-	return c.setTexts(ErrInvalidCookie, "the name of a cookie", func(core *core, t *texts) C.sac_code {
+	return c.setCStrings(ErrInvalidCookie, "the name of a cookie", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_remove_cookie(core.pointer, t.at(0))
 	}, name)
 }
 
-// PathOf is the path to ask this client for, given a full URL of its origin, as it stands in a
-// Location or Link header field, or an absolute path of that origin. A URL of another origin, or one
-// that is not below the base path, is an [ErrInvalidURL]: so no link leads astray.
+// PathOf converts a full URL of the client's origin, for example from a Location or Link header field, or
+// an absolute path of that origin, to a path for this client. For a URL of another origin or outside the
+// base path, the error is [ErrInvalidURL], so a link cannot lead to a different server.
 func (c *Client) PathOf(url string) (path string, err error) {
 	var out *C.char
-	err = c.setTexts(ErrInvalidURL, "the URL", func(core *core, t *texts) C.sac_code {
+	err = c.setCStrings(ErrInvalidURL, "the URL", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_client_path_of(core.pointer, t.at(0), &out)
 	}, url)
 	if err != nil {
@@ -140,7 +141,7 @@ func (c *Client) PathOf(url string) (path string, err error) {
 	return takeString(out), nil
 }
 
-// Stats are the counters of a client and all its clones.
+// Stats returns the counters of a client and all its clones.
 func (c *Client) Stats() (Stats, error) {
 	var out *C.char
 	err := c.set("the counters", func(core *core) C.sac_code {
@@ -156,8 +157,8 @@ func (c *Client) Stats() (Stats, error) {
 	return stats, nil
 }
 
-// with gives a function the library's client, which lives as long as the function runs.
-func (c *Client) with(do func(*core) error) error {
+// withCore calls a function with the core, which stays valid while the function runs.
+func (c *Client) withCore(do func(*core) error) error {
 	core := c.core()
 	if !core.acquire() {
 		return closedError()
@@ -168,12 +169,12 @@ func (c *Client) with(do func(*core) error) error {
 	return err
 }
 
-// set calls a setter. what names the thing that is set.
+// set calls a setter. what names the setting, for an error.
 func (c *Client) set(what string, setter func(*core) C.sac_code) error {
-	return c.with(func(core *core) error { return errorOf(setter(core), what) })
+	return c.withCore(func(core *core) error { return errorOf(setter(core), what) })
 }
 
-// errorOf is the error of a code, nil for OK. what names the thing that the code is about.
+// errorOf returns the error for a code; nil for OK. what names the subject of the code.
 func errorOf(code C.sac_code, what string) error {
 	if code == C.SAC_OK {
 		return nil
@@ -181,9 +182,9 @@ func errorOf(code C.sac_code, what string) error {
 	return newError(Code(code), what)
 }
 
-// setTexts calls a setter with strings. notText is the code for a string that C cannot have.
-func (c *Client) setTexts(notText Code, what string, setter func(*core, *texts) C.sac_code, values ...string) error {
-	texts, err := newTexts(notText, what, values...)
+// setCStrings calls a setter with strings. invalidCode is the code for a string with a NUL byte.
+func (c *Client) setCStrings(invalidCode Code, what string, setter func(*core, *cStrings) C.sac_code, values ...string) error {
+	texts, err := newCStrings(invalidCode, what, values...)
 	if err != nil {
 		return err
 	}

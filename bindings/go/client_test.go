@@ -15,9 +15,9 @@ import (
 
 var background = context.Background()
 
-func TestACallBringsStatusHeaderJSONAndBody(t *testing.T) {
+func TestAResponseHasStatusHeaderJSONAndBody(t *testing.T) {
 	const body = `{"id": 42, "name": "Ada"}`
-	server := replies(t, reply("201 Created", "X-One: 1\nSet-Cookie: a=1\nSet-Cookie: b=2\nx-odd-NAME: é", body))
+	server := serveReplies(t, reply("201 Created", "X-One: 1\nSet-Cookie: a=1\nSet-Cookie: b=2\nx-odd-NAME: é", body))
 	client := newClient(t, server.URL)
 
 	response, err := client.Get(background, "/v1/users/42", Query("a", "b c"), Query("ü", "&"))
@@ -36,10 +36,10 @@ func TestACallBringsStatusHeaderJSONAndBody(t *testing.T) {
 	if response.Header.Get("X-ONE") != "1" || response.Header.Get("X-Odd-Name") != "é" {
 		t.Errorf("header: %v", response.Header)
 	}
-	if line, _, _ := strings.Cut(server.only(), "\r\n"); line != "GET /v1/users/42?a=b%20c&%C3%BC=%26 HTTP/1.1" {
+	if line, _, _ := strings.Cut(server.onlyRequest(), "\r\n"); line != "GET /v1/users/42?a=b%20c&%C3%BC=%26 HTTP/1.1" {
 		t.Errorf("request line: %q", line)
 	}
-	if accept := headerIn(server.only(), "Accept"); accept != "application/json" {
+	if accept := headerIn(server.onlyRequest(), "Accept"); accept != "application/json" {
 		t.Errorf("Accept: %q", accept)
 	}
 	var user struct{ Name string }
@@ -48,13 +48,13 @@ func TestACallBringsStatusHeaderJSONAndBody(t *testing.T) {
 	}
 }
 
-func TestHeaderFieldsAllArriveHoweverManyAndLong(t *testing.T) {
+func TestHeaderFieldsOfAnyNumberAndLengthArrive(t *testing.T) {
 	for _, length := range []int{0, 1, 60, 1990, 2048, 5000} {
 		for _, count := range []int{0, 1, 30, 31, 32, 33, 900} {
 			if length*count > 200_000 {
-				continue // The library takes 256 KiB.
+				continue // The library accepts at most 256 KiB.
 			}
-			// Names in the case that net/http writes and in another, and two fields of one name apart.
+			// Canonical names and others, and two fields of one name that are not next to each other.
 			want := http.Header{"Content-Length": {"2"}, "X-Twice": {"first", "second"}}
 			lines := []string{"X-Twice: first"}
 			for i := 0; i < count; i++ {
@@ -63,7 +63,7 @@ func TestHeaderFieldsAllArriveHoweverManyAndLong(t *testing.T) {
 				want.Set(name, value)
 			}
 			lines = append(lines, "x-twice: second")
-			server := replies(t, reply("200 OK", strings.Join(lines, "\n"), "{}"))
+			server := serveReplies(t, reply("200 OK", strings.Join(lines, "\n"), "{}"))
 			client := newClient(t, server.URL)
 			for call := 1; call <= 2; call++ {
 				response, err := client.Get(background, "/")
@@ -71,17 +71,17 @@ func TestHeaderFieldsAllArriveHoweverManyAndLong(t *testing.T) {
 					t.Fatalf("%d fields of %d bytes: %v", count, length, err)
 				}
 				if !reflect.DeepEqual(response.Header, want) {
-					t.Errorf("%d fields of %d bytes, call %d: other fields came than were sent", count, length, call)
+					t.Errorf("%d fields of %d bytes, call %d: the response has other fields than the server sent", count, length, call)
 				}
 			}
 		}
 	}
 }
 
-// TestNoCallSeesWhatIsLeftOfAnother: the memory of calls is used again, for calls that go another way.
-func TestNoCallSeesWhatIsLeftOfAnother(t *testing.T) {
-	server := serve(t, func(seen string, _ int) (string, bool) {
-		if strings.HasPrefix(seen, "GET /plain ") {
+// TestReusedMemoryContainsNothingOfAnotherCall: different kinds of calls reuse the memory of earlier calls.
+func TestReusedMemoryContainsNothingOfAnotherCall(t *testing.T) {
+	server := serve(t, func(request string, _ int) (string, bool) {
+		if strings.HasPrefix(request, "GET /plain ") {
 			return jsonReply(`{}`), true
 		}
 		return reply("404 Not Found", "X-Other: secret", `{"error": "none"}`), true
@@ -99,16 +99,16 @@ func TestNoCallSeesWhatIsLeftOfAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		if response.Header.Get("X-Other") != "" || len(response.Header) != 2 {
-			t.Errorf("fields of another call: %v", response.Header)
+			t.Errorf("the response has fields of another call: %v", response.Header)
 		}
-		seen := server.seen()
-		if raw := seen[len(seen)-1]; strings.Contains(raw, "secret") || strings.Contains(raw, "POST") {
-			t.Errorf("the request has something of another: %s", raw)
+		requests := server.requests()
+		if raw := requests[len(requests)-1]; strings.Contains(raw, "secret") || strings.Contains(raw, "POST") {
+			t.Errorf("the request contains data of another: %s", raw)
 		}
 	}
 }
 
-func TestEachMethodSendsWhatItSays(t *testing.T) {
+func TestEachMethodSendsItsRequest(t *testing.T) {
 	type item struct {
 		Name string `json:"name"`
 	}
@@ -145,26 +145,26 @@ func TestEachMethodSendsWhatItSays(t *testing.T) {
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
-			server := replies(t, jsonReply("{}"))
+			server := serveReplies(t, jsonReply("{}"))
 			if _, err := test.call(newClient(t, server.URL)); err != nil {
 				t.Fatal(err)
 			}
-			raw := server.only()
+			raw := server.onlyRequest()
 			if !strings.HasPrefix(raw, test.line+" HTTP/1.1\r\n") {
 				t.Errorf("request: %q", raw)
 			}
 			if media := headerIn(raw, "Content-Type"); media != test.media {
-				t.Errorf("Content-Type %q, wanted %q", media, test.media)
+				t.Errorf("Content-Type %q, want %q", media, test.media)
 			}
 			if body := bodyIn(raw); body != test.body {
-				t.Errorf("body %q, wanted %q", body, test.body)
+				t.Errorf("body %q, want %q", body, test.body)
 			}
 		})
 	}
 }
 
-func TestARequestMayBeSentManyTimesByManyClients(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestARequestCanBeSentManyTimesByManyClients(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	request, err := NewRequest("POST", "/items?x=1", JSON([]int{1, 2}), Header("X-A", "b"), IdempotencyKey("k-1"))
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestARequestMayBeSentManyTimesByManyClients(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, raw := range server.seen() {
+	for _, raw := range server.requests() {
 		if bodyIn(raw) != "[1,2]" || headerIn(raw, "X-A") != "b" || headerIn(raw, "Idempotency-Key") != "k-1" {
 			t.Errorf("request: %q", raw)
 		}
@@ -186,7 +186,7 @@ func TestARequestMayBeSentManyTimesByManyClients(t *testing.T) {
 }
 
 func TestAScopeHasItsOwnHeadersAndSharesConnections(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	shared := newClient(t, server.URL, WithHeader("X-App", "shop"), WithUserAgent("shop/1"))
 	scope, err := shared.Clone(WithBearer("t-1"), WithCookie("lang", "en"), WithHeader("X-Request-Id", "r-1"))
 	if err != nil {
@@ -207,62 +207,62 @@ func TestAScopeHasItsOwnHeadersAndSharesConnections(t *testing.T) {
 	scope.Close()
 	mustGet(t, shared, "/shared")
 
-	for i, wanted := range []map[string]string{
+	for i, want := range []map[string]string{
 		{"X-App": "shop", "Authorization": "Bearer t-1", "Cookie": "lang=en", "X-Request-Id": "r-1", "User-Agent": "shop/1"},
 		{"X-App": "shop", "Authorization": "Bearer t-1", "Cookie": "", "X-Request-Id": ""},
 		{"X-App": "", "Authorization": "", "User-Agent": "shop/1"},
 		{"X-App": "shop", "Authorization": "", "Cookie": "", "X-Request-Id": ""},
 	} {
-		for name, value := range wanted {
-			if got := headerIn(server.seen()[i], name); got != value {
-				t.Errorf("request %d: %s is %q, wanted %q", i, name, got, value)
+		for name, value := range want {
+			if got := headerIn(server.requests()[i], name); got != value {
+				t.Errorf("request %d: %s is %q, want %q", i, name, got, value)
 			}
 		}
 	}
 	if count := server.connectionCount(); count != 1 {
-		t.Errorf("%d connections, where the scope shares one", count)
+		t.Errorf("%d connections, although the scope shares one", count)
 	}
 }
 
 func TestCredentialsAreSent(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL, WithBasicAuth("Ada", "pass word"))
 	mustGet(t, client, "/")
-	if got := headerIn(server.seen()[0], "Authorization"); got != "Basic QWRhOnBhc3Mgd29yZA==" {
+	if got := headerIn(server.requests()[0], "Authorization"); got != "Basic QWRhOnBhc3Mgd29yZA==" {
 		t.Errorf("Authorization: %q", got)
 	}
 	if err := client.Set(WithSignedCookie("session", map[string]int{"user": 7}, "k", "secret", DigestSHA256)); err != nil {
 		t.Fatal(err)
 	}
 	mustGet(t, client, "/")
-	_, value, _ := strings.Cut(headerIn(server.seen()[1], "Cookie"), "=")
+	_, value, _ := strings.Cut(headerIn(server.requests()[1], "Cookie"), "=")
 	payload, err := CookieVerify(value, map[string]string{"other": "x", "k": "secret"}, time.Minute, DigestSHA256)
 	if err != nil || !strings.Contains(string(payload), `"user": 7`) {
-		t.Errorf("the cookie %s holds %s, %v", value, payload, err)
+		t.Errorf("the payload of the cookie %s is %s, %v", value, payload, err)
 	}
 }
 
-func TestTheReasonPhraseIsTheServersOwn(t *testing.T) {
+func TestTheReasonPhraseIsTheServers(t *testing.T) {
 	long := strings.Repeat("so ", 1000) + "long"
 	for _, reason := range []string{"OK", "Fine, thanks", "", long} {
-		server := replies(t, "HTTP/1.1 200 "+reason+"\r\nContent-Length: 2\r\nX-A: b\r\n\r\n{}",
+		server := serveReplies(t, "HTTP/1.1 200 "+reason+"\r\nContent-Length: 2\r\nX-A: b\r\n\r\n{}",
 			"HTTP/1.1 204 "+reason+"\r\n\r\n")
 		client := newClient(t, server.URL)
 		for _, field := range []string{"b", ""} {
 			response := mustGet(t, client, "/")
 			if response.Reason != reason || response.Header.Get("X-A") != field {
-				t.Errorf("%.40q came with %v instead of %.40q", response.Reason, response.Header, reason)
+				t.Errorf("the reason is %.40q with %v, want %.40q", response.Reason, response.Header, reason)
 			}
 		}
 	}
 	response, err := newClient(t, deadAddress(t)).Get(background, "/")
 	if err == nil || response.Reason != "" {
-		t.Errorf("no answer has the reason phrase %q, %v", response.Reason, err)
+		t.Errorf("without a response, the reason phrase is %q, %v", response.Reason, err)
 	}
 }
 
-func TestPathsAreFoundForLinksAndNowhereElse(t *testing.T) {
-	server := replies(t, reply("200 OK", `Link: <?page=2>; rel="next last"`, "[]"))
+func TestPathOfAcceptsOnlyURLsOfTheClient(t *testing.T) {
+	server := serveReplies(t, reply("200 OK", `Link: <?page=2>; rel="next last"`, "[]"))
 	client := newClient(t, server.URL+"/api")
 	response := mustGet(t, client, "/items")
 	link := response.Link("NEXT")
@@ -273,7 +273,7 @@ func TestPathsAreFoundForLinksAndNowhereElse(t *testing.T) {
 		t.Errorf("its path is %q, %v", path, err)
 	}
 	if response.Link("prev") != "" {
-		t.Errorf("there is a link to the page before: %q", response.Link("prev"))
+		t.Errorf("there is a link to the previous page: %q", response.Link("prev"))
 	}
 	for _, url := range []string{"https://elsewhere.example/api/items", server.URL + "/other", "x\x00"} {
 		if path, err := client.PathOf(url); !errors.Is(err, ErrInvalidURL) {
@@ -282,8 +282,8 @@ func TestPathsAreFoundForLinksAndNowhereElse(t *testing.T) {
 	}
 }
 
-func TestStatsCount(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
+func TestStatsCountCallsAttemptsAndConnections(t *testing.T) {
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
 	client := newClient(t, server.URL, WithRetries(1))
 	mustGet(t, client, "/")
 	stats, err := client.Stats()
@@ -299,7 +299,7 @@ func TestStatsCount(t *testing.T) {
 	}
 }
 
-func TestVersionIsTheLibrarys(t *testing.T) {
+func TestVersionIsTheVersionOfTheLibrary(t *testing.T) {
 	if version := Version(); strings.Count(version, ".") != 2 {
 		t.Errorf("version %q", version)
 	}

@@ -9,25 +9,25 @@ import (
 	"unicode"
 )
 
-// A Code says what came of a call. Each is an error value of its own, so that
+// A Code is the result of a call. Each code is an error value, so that
 //
 //	errors.Is(err, sac.ErrTimeout)
 //
-// holds of any error of this package that has the code.
+// is true for each error of this package with that code.
 type Code int32
 
-// Name is the name of the code's constant in C, such as "SAC_ERR_TIMEOUT".
+// Name returns the name of the code's constant in C, such as "SAC_ERR_TIMEOUT".
 func (c Code) Name() string {
 	return C.GoString(C.sac_code_name(C.int32_t(c)))
 }
 
-// Error says what the code means.
+// Error describes the code.
 func (c Code) Error() string {
 	return "sac: " + c.clause()
 }
 
-// clause is the library's sentence for the code as part of another: without a capital at its
-// beginning, unless a name in capitals begins there, and without a full stop.
+// clause returns the library's sentence for the code, for use within another sentence: without the full
+// stop, and with a small first letter, unless the first word is in capitals.
 func (c Code) clause() string {
 	sentence := strings.TrimSuffix(C.GoString(C.sac_code_message(C.int32_t(c))), ".")
 	if len(sentence) > 1 && !unicode.IsUpper(rune(sentence[1])) {
@@ -36,10 +36,10 @@ func (c Code) clause() string {
 	return sentence
 }
 
-// A JSONState says how the JSON of a response relates to its body.
+// A JSONState describes how the JSON of a response relates to its body.
 type JSONState int32
 
-// String is the state in a word.
+// String returns the state as a word.
 func (s JSONState) String() string {
 	switch s {
 	case JSONNone:
@@ -55,7 +55,7 @@ func (s JSONState) String() string {
 // A JSONType is the type of a JSON value.
 type JSONType int32
 
-// String is the type in a word.
+// String returns the type as a word.
 func (t JSONType) String() string {
 	switch t {
 	case TypeMissing:
@@ -76,13 +76,13 @@ func (t JSONType) String() string {
 	return fmt.Sprintf("JSONType(%d)", int32(t))
 }
 
-// A Digest is what a signed cookie is signed with.
+// A Digest is the hash function of a signed cookie.
 type Digest int32
 
-// A LogLevel says how much a log line matters, the gravest being the lowest.
+// A LogLevel is the importance of a log line. The most important level has the lowest number.
 type LogLevel int32
 
-// String is the level in a word.
+// String returns the level as a word.
 func (l LogLevel) String() string {
 	switch l {
 	case LogError:

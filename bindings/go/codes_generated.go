@@ -5,7 +5,7 @@ package sac
 // #include <sac.h>
 import "C"
 
-// Each Code that the library knows.
+// The constants of type Code.
 const (
 	// OK: The call succeeded.
 	OK Code = C.SAC_OK
@@ -63,7 +63,7 @@ const (
 	ErrInternal Code = C.SAC_ERR_INTERNAL
 )
 
-// Each JSONState that the library knows.
+// The constants of type JSONState.
 const (
 	// JSONNone: The body contains no JSON, or there is no body.
 	JSONNone JSONState = C.SAC_JSON_NONE
@@ -73,7 +73,7 @@ const (
 	JSONRepaired JSONState = C.SAC_JSON_REPAIRED
 )
 
-// Each JSONType that the library knows.
+// The constants of type JSONType.
 const (
 	// TypeMissing: There is no such value.
 	TypeMissing JSONType = C.SAC_JSON_TYPE_MISSING
@@ -91,7 +91,7 @@ const (
 	TypeObject JSONType = C.SAC_JSON_TYPE_OBJECT
 )
 
-// Each Digest that the library knows.
+// The constants of type Digest.
 const (
 	// DigestSHA1: Digest of a signed cookie: SHA-1. Use it only for cookie-manager, which verifies it.
 	DigestSHA1 Digest = C.SAC_DIGEST_SHA1
@@ -101,7 +101,7 @@ const (
 	DigestSHA512 Digest = C.SAC_DIGEST_SHA512
 )
 
-// Each LogLevel that the library knows.
+// The constants of type LogLevel.
 const (
 	// LogError: Log level: a call failed.
 	LogError LogLevel = C.SAC_LOG_ERROR

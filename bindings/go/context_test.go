@@ -11,30 +11,30 @@ import (
 	"time"
 )
 
-// soon is more than a cancel takes to end a call, on a machine that is busy.
-const soon = 5 * time.Second
+// maxElapsed is more than enough time for a call that is ended early, even on a busy machine.
+const maxElapsed = 5 * time.Second
 
-func TestACancelEndsACallThatWaits(t *testing.T) {
-	server, asked := silence(t)
+func TestACancelEndsAWaitingCall(t *testing.T) {
+	server, received := serveSilence(t)
 	client := newClient(t, server.URL)
 	ctx, cancel := context.WithCancel(background)
-	begun := time.Now()
+	start := time.Now()
 	go func() {
-		<-asked
+		<-received
 		cancel()
 	}()
 	response, err := client.Get(ctx, "/")
 	if !errors.Is(err, ErrCancelled) || !errors.Is(err, context.Canceled) || response.Code != ErrCancelled {
 		t.Fatalf("code %v, error %v", response.Code, err)
 	}
-	if took := time.Since(begun); took > soon {
-		t.Errorf("it took %v", took)
+	if elapsed := time.Since(start); elapsed > maxElapsed {
+		t.Errorf("the call took %v", elapsed)
 	}
 }
 
 func TestACancelEndsABackOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(background)
-	server := replies(t, reply("503 Busy", "", ""))
+	server := serveReplies(t, reply("503 Busy", "", ""))
 	client := newClient(t, server.URL, WithRetries(1), WithBackoff(time.Minute, time.Minute),
 		WithRetryFunc(func(context.Context, Retry) bool {
 			cancel()
@@ -45,8 +45,8 @@ func TestACancelEndsABackOff(t *testing.T) {
 	}
 }
 
-func TestACancelledContextNeverHitsTheNextCall(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestACancelNeverAffectsTheNextCall(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	for i := 0; i < 200; i++ {
 		ctx, cancel := context.WithCancel(background)
@@ -54,23 +54,23 @@ func TestACancelledContextNeverHitsTheNextCall(t *testing.T) {
 		cancelled.Add(1)
 		go func() {
 			defer cancelled.Done()
-			cancel() // at any moment: before, during or behind the call
+			cancel() // at any moment: before, during or after the call
 		}()
 		_, err := client.Get(ctx, "/")
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		other, free := context.WithCancel(background)
+		other, cancelOther := context.WithCancel(background)
 		if _, err := client.Get(other, "/"); err != nil {
-			t.Fatalf("call %d was hit by the cancel of the one before: %v", i, err)
+			t.Fatalf("the cancel of call %d ended the next call: %v", i, err)
 		}
-		free()
+		cancelOther()
 		cancelled.Wait()
 	}
 }
 
-func TestADeadlineBoundsACall(t *testing.T) {
-	server, _ := silence(t)
+func TestADeadlineEndsACall(t *testing.T) {
+	server, _ := serveSilence(t)
 	client := newClient(t, server.URL)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
@@ -78,13 +78,13 @@ func TestADeadlineBoundsACall(t *testing.T) {
 	if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || response.Code != ErrTimeout {
 		t.Fatalf("code %v, error %v", response.Code, err)
 	}
-	if response.Elapsed > soon {
-		t.Errorf("it took %v", response.Elapsed)
+	if response.Elapsed > maxElapsed {
+		t.Errorf("the call took %v", response.Elapsed)
 	}
 }
 
-func TestTheEarlierOfTwoDeadlinesCounts(t *testing.T) {
-	server, _ := silence(t)
+func TestTheEarlierDeadlineApplies(t *testing.T) {
+	server, _ := serveSilence(t)
 	client := newClient(t, server.URL, WithDeadline(20*time.Millisecond))
 	ctx, cancel := context.WithTimeout(background, time.Hour)
 	defer cancel()
@@ -101,8 +101,8 @@ func TestTheEarlierOfTwoDeadlinesCounts(t *testing.T) {
 	}
 }
 
-func TestAContextThatHasEndedSendsNothing(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestAnEndedContextSendsNothing(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	cancelled, cancel := context.WithCancel(background)
 	cancel()
@@ -114,14 +114,14 @@ func TestAContextThatHasEndedSendsNothing(t *testing.T) {
 	if _, err := client.Get(expired, "/"); !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("expired: %v", err)
 	}
-	if seen := server.seen(); len(seen) > 0 {
-		t.Errorf("sent all the same: %q", seen)
+	if requests := server.requests(); len(requests) > 0 {
+		t.Errorf("the client sent %q", requests)
 	}
 }
 
-func TestAContextMayBeNilOrEndless(t *testing.T) {
-	client := newClient(t, replies(t, jsonReply("{}")).URL)
-	//lint:ignore SA1012 a nil context is what is tested
+func TestAContextMayBeNilOrWithoutEnd(t *testing.T) {
+	client := newClient(t, serveReplies(t, jsonReply("{}")).URL)
+	//lint:ignore SA1012 the test needs a nil context
 	if _, err := client.Get(nil, "/"); err != nil { //nolint:staticcheck
 		t.Error(err)
 	}
@@ -131,15 +131,15 @@ func TestAContextMayBeNilOrEndless(t *testing.T) {
 	}
 }
 
-// earlyContext ends long before the deadline that it tells.
-type earlyContext struct {
+// expiredContext ends long before the deadline that it reports.
+type expiredContext struct {
 	context.Context
 	done chan struct{}
 }
 
-func (c earlyContext) Deadline() (time.Time, bool) { return time.Now().Add(time.Hour), true }
-func (c earlyContext) Done() <-chan struct{}       { return c.done }
-func (c earlyContext) Err() error {
+func (c expiredContext) Deadline() (time.Time, bool) { return time.Now().Add(time.Hour), true }
+func (c expiredContext) Done() <-chan struct{}       { return c.done }
+func (c expiredContext) Err() error {
 	select {
 	case <-c.done:
 		return context.DeadlineExceeded
@@ -148,11 +148,11 @@ func (c earlyContext) Err() error {
 	}
 }
 
-func TestAContextOfAnotherKindEndsACallToo(t *testing.T) {
-	server, asked := silence(t)
-	ctx := earlyContext{background, make(chan struct{})}
+func TestACustomContextEndsACall(t *testing.T) {
+	server, received := serveSilence(t)
+	ctx := expiredContext{background, make(chan struct{})}
 	go func() {
-		<-asked
+		<-received
 		close(ctx.done)
 	}()
 	_, err := newClient(t, server.URL).Get(ctx, "/")
@@ -161,8 +161,8 @@ func TestAContextOfAnotherKindEndsACallToo(t *testing.T) {
 	}
 }
 
-func TestNoGoroutineAndNoDescriptorStaysBehind(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestCallsLeakNoGoroutinesOrDescriptors(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	ctx, cancel := context.WithCancel(background)
 	defer cancel()
@@ -194,7 +194,7 @@ func TestSignalsDoNotDisturbACall(t *testing.T) {
 	}
 	defer pprof.StopCPUProfile()
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() { // keeps the profiler's clock, which counts time that is worked, going
+	go func() { // uses processor time, because the profiler's clock counts only that
 		defer close(stopped)
 		for {
 			select {
@@ -204,7 +204,7 @@ func TestSignalsDoNotDisturbACall(t *testing.T) {
 			}
 		}
 	}()
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	for i := 0; i < 300; i++ {
 		if _, err := client.Get(background, "/"); err != nil {
@@ -219,17 +219,17 @@ func openDescriptors(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip("there is no /proc here")
+		t.Skip("this system has no /proc")
 	}
 	return len(entries)
 }
 
-// waitFor waits until something holds that is bound to, and fails where it takes far too long.
-func waitFor(t *testing.T, what string, holds func() bool) {
+// waitFor waits until a condition is true, and fails the test if that takes too long.
+func waitFor(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for begun := time.Now(); !holds(); runtime.Gosched() {
-		if time.Since(begun) > 30*time.Second {
-			t.Fatalf("waited in vain for %s", what)
+	for start := time.Now(); !condition(); runtime.Gosched() {
+		if time.Since(start) > 30*time.Second {
+			t.Fatalf("timeout: waited 30 s for %s", what)
 		}
 	}
 }

@@ -9,18 +9,17 @@ import (
 )
 
 // CookieSign signs a payload as a cookie value, `<json>.<timestamp>.<mac>`: the format of itsdangerous'
-// TimestampSigner, with the time of now. The payload is written as [JSON] writes it, and has to be an
-// object; keyID is added to it.
+// TimestampSigner, with the current time. The payload is encoded as [JSON] encodes it, and must be an
+// object. CookieSign adds keyID to it.
 //
-// To stand in a Cookie header field the value has to be written as a quoted string, which
-// [WithSignedCookie] does by itself.
+// In a Cookie header field, the value must be a quoted string. [WithSignedCookie] does that itself.
 func CookieSign(payload any, keyID, key string, digest Digest) (string, error) {
 	const what = "the signed cookie"
 	text, err := jsonText(payload)
 	if err != nil {
 		return "", err
 	}
-	texts, err := newTexts(ErrInvalidArgument, what, withoutNUL(text), keyID, key)
+	texts, err := newCStrings(ErrInvalidArgument, what, trimNUL(text), keyID, key)
 	if err != nil {
 		return "", err
 	}
@@ -34,18 +33,17 @@ func CookieSign(payload any, keyID, key string, digest Digest) (string, error) {
 }
 
 // CookieVerify verifies a cookie value that [CookieSign] or itsdangerous signed, raw or as a quoted
-// string, and returns its payload. keys are the keys by their names; the payload names the one that
-// counts. maxAge is the greatest age, in whole seconds, parts of one being cut off but for the first;
-// 0 for any.
+// string, and returns its payload. keys maps names to keys; the payload names the key to use. maxAge is
+// the greatest accepted age, rounded down to whole seconds, but at least one second; 0 accepts any age.
 //
-// A wrong signature, an unknown key, one that is too old and a timestamp of the future are an
-// [ErrInvalidCookie].
+// The error is [ErrInvalidCookie] if the signature is wrong, the key is unknown, the cookie is too old, or
+// its timestamp is in the future.
 func CookieVerify(cookie string, keys map[string]string, maxAge time.Duration, digest Digest) (json.RawMessage, error) {
 	const what = "the signed cookie"
 	if maxAge < 0 {
 		return nil, newError(ErrInvalidArgument, what+": the greatest age is negative")
 	}
-	cookieText, err := newTexts(ErrInvalidCookie, what, cookie)
+	cookieText, err := newCStrings(ErrInvalidCookie, what, cookie)
 	if err != nil {
 		return nil, err
 	}
@@ -54,22 +52,22 @@ func CookieVerify(cookie string, keys map[string]string, maxAge time.Duration, d
 	for name, key := range keys {
 		row = append(row, name, key)
 	}
-	keyTexts, err := newTexts(ErrInvalidArgument, what+": a key", append(row, "")...)
+	keyTexts, err := newCStrings(ErrInvalidArgument, what+": a key", append(row, "")...)
 	if err != nil {
 		return nil, err
 	}
 	defer keyTexts.wipe()
 	var out *C.char
 	code := C.gosac_cookie_verify(cookieText.at(0), keyTexts.at(0), C.size_t(len(keys)),
-		C.uint64_t(wholeSeconds(maxAge)), C.int32_t(digest), &out)
+		C.uint64_t(toSeconds(maxAge)), C.int32_t(digest), &out)
 	if err := errorOf(code, what); err != nil {
 		return nil, err
 	}
 	return json.RawMessage(takeString(out)), nil
 }
 
-// wholeSeconds rounds down, but not to 0, which would be no limit.
-func wholeSeconds(span time.Duration) uint64 {
+// toSeconds rounds down, but not to 0, which would mean no limit.
+func toSeconds(span time.Duration) uint64 {
 	if span > 0 && span < time.Second {
 		return 1
 	}

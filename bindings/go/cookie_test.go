@@ -38,8 +38,8 @@ func TestASignedCookieIsVerified(t *testing.T) {
 	}
 }
 
-// TestACookieOfOldIsVerifiedAndTooOld: what cookie-manager signed in April 2020.
-func TestACookieOfOldIsVerifiedAndTooOld(t *testing.T) {
+// TestAnOldCookieIsVerifiedButMayBeTooOld uses a cookie that cookie-manager signed in April 2020.
+func TestAnOldCookieIsVerifiedButMayBeTooOld(t *testing.T) {
 	const value = `{"uuid": "19d66a3e-cf98-4d68-8b9a-1df2a40b067f", "key_id": "service1>service2"}` +
 		`.Xo5lgA.i3C_q5NExD1dUc42-jyrv-vcFsc`
 	keys := map[string]string{"service1>service2": "ka5ud5455&y&a&e£u£334ee4rka5y&a&e£u£334ud5455&y&£"}
@@ -53,7 +53,7 @@ func TestACookieOfOldIsVerifiedAndTooOld(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSignedIsRefused(t *testing.T) {
+func TestInvalidCookieInputIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		payload any
 		key     string

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// notCalled are the functions of sac.h that the binding has no call of, each with what stands in its
-// place.
+// notCalled are the functions of sac.h that the binding does not call, each with its replacement.
 var notCalled = map[string]string{
 	"sac_get_binary":       "sac_send with an Accept",
 	"sac_delete":           "sac_send, as for every call",
@@ -17,10 +16,10 @@ var notCalled = map[string]string{
 	"sac_patch_json":       "sac_send",
 	"sac_post_form":        "sac_send",
 	"sac_response_header":  "sac_response_header_at, for all fields at once",
-	"sac_cancel_triggered": "the watcher, which knows what it has done",
-	"sac_send_all":         "SendAll, which has goroutines for it",
+	"sac_cancel_triggered": "the watcher, which knows whether it triggered the cancel",
+	"sac_send_all":         "SendAll, which uses goroutines",
 	"sac_responses_free":   "the same",
-	"sac_json_type_of":     "value.go reads the values of Response.JSON, which outlives the library's",
+	"sac_json_type_of":     "value.go, which reads Response.JSON, because that outlives the library's response",
 	"sac_json_string":      "the same",
 	"sac_json_text":        "the same",
 	"sac_json_int64":       "the same",
@@ -43,10 +42,10 @@ var notCalled = map[string]string{
 	"sac_node_length":      "the same",
 }
 
-func TestEveryFunctionOfTheHeaderIsReachable(t *testing.T) {
+func TestEveryFunctionOfTheHeaderIsBound(t *testing.T) {
 	header, err := os.ReadFile("../../include/sac.h")
 	if os.IsNotExist(err) {
-		t.Skip("this is not the project's own tree: sac.h is elsewhere")
+		t.Skip("sac.h is not here: this is not the project's source tree")
 	}
 	source := bindingSource(t)
 	declaration := regexp.MustCompile(`(?m)^[a-z][^\n(]*?\b(sac_\w+)\(`)
@@ -58,13 +57,13 @@ func TestEveryFunctionOfTheHeaderIsReachable(t *testing.T) {
 		function := match[1]
 		called := strings.Contains(source, function+"(")
 		if _, listed := notCalled[function]; called == listed {
-			t.Errorf("%s: called %v, listed as not called %v: bind it, or say in notCalled what stands in its place",
+			t.Errorf("%s: called %v, listed as not called %v: bind it, or list its replacement in notCalled",
 				function, called, listed)
 		}
 	}
 }
 
-// bindingSource is all that the binding is made of, but for its tests.
+// bindingSource returns the source text of the binding, without its tests.
 func bindingSource(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// demo is a client for the demo server whose base URL is in SAC_DEMO_URL; `make test-go` starts
-// one.
+// demo returns a client for the demo server at the URL in SAC_DEMO_URL; `make test-go` starts one.
 func demo(t *testing.T, options ...Option) *Client {
 	t.Helper()
 	url := os.Getenv("SAC_DEMO_URL")
@@ -23,18 +22,18 @@ func demo(t *testing.T, options ...Option) *Client {
 	return newClient(t, url, append([]Option{WithBearer("demo-token")}, options...)...)
 }
 
-// freshKey is one that no other run has used, for what the demo server counts.
-func freshKey() string {
+// newKey returns a key that no other run uses, for the counters of the demo server.
+func newKey() string {
 	return strconv.FormatInt(time.Now().UnixNano(), 36)
 }
 
-func TestDemoAnItemLivesAndDies(t *testing.T) {
+func TestDemoAnItemIsCreatedChangedAndDeleted(t *testing.T) {
 	client := demo(t)
-	made, err := client.Post(background, "/v1/items", map[string]any{"name": "Kettle", "quantity": 2})
-	if err != nil || made.Status != http.StatusCreated {
-		t.Fatalf("status %d, %v", made.Status, err)
+	created, err := client.Post(background, "/v1/items", map[string]any{"name": "Kettle", "quantity": 2})
+	if err != nil || created.Status != http.StatusCreated {
+		t.Fatalf("status %d, %v", created.Status, err)
 	}
-	path, err := client.PathOf(made.Header.Get("Location"))
+	path, err := client.PathOf(created.Header.Get("Location"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +48,7 @@ func TestDemoAnItemLivesAndDies(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := client.Get(background, path); !errors.Is(err, ErrStatus) {
-		t.Errorf("behind the end: %v", err)
+		t.Errorf("after the DELETE: %v", err)
 	}
 }
 
@@ -62,9 +61,9 @@ func TestDemoASessionIsReadFromTheSignedCookie(t *testing.T) {
 	}
 }
 
-func TestDemoRetriesOvercomeBadDays(t *testing.T) {
+func TestDemoRetriesSucceed(t *testing.T) {
 	client := demo(t, WithRetries(3), WithBackoff(time.Millisecond, 2*time.Millisecond))
-	response := mustGet(t, client, "/v1/flaky", Query("key", freshKey()))
+	response := mustGet(t, client, "/v1/flaky", Query("key", newKey()))
 	if response.Attempts != 3 || len(response.Journal()) != 3 {
 		t.Errorf("%d attempts, journal %s", response.Attempts, response.JournalJSON())
 	}
@@ -91,8 +90,8 @@ func TestDemoManyGoroutinesShareAClient(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if seen, _ := response.StringAt("/headers/x-request-id"); seen != strconv.Itoa(i) {
-					t.Errorf("scope %d was seen as %s", i, seen)
+				if id, _ := response.StringAt("/headers/x-request-id"); id != strconv.Itoa(i) {
+					t.Errorf("scope %d sent the request ID %s", i, id)
 				}
 			}
 		}(i)
@@ -102,8 +101,8 @@ func TestDemoManyGoroutinesShareAClient(t *testing.T) {
 
 func TestDemoAnHTTPClientFollowsItsOwnRedirects(t *testing.T) {
 	client := demo(t)
-	through := &http.Client{Transport: &Transport{Client: client}}
-	response, err := through.Get(os.Getenv("SAC_DEMO_URL") + "/v1/redirect")
+	httpClient := &http.Client{Transport: &Transport{Client: client}}
+	response, err := httpClient.Get(os.Getenv("SAC_DEMO_URL") + "/v1/redirect")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,29 +14,27 @@
 //	var user User
 //	err = response.Decode(&user)
 //
-// A call always answers: the response is never nil, and its JSON is there whatever happened.
+// Every call returns a response. It is never nil, and always has well-formed JSON.
 //
 // # Contexts
 //
-// A context that ends ends the call, in whatever it waits for: within 100 ms where it is cancelled,
-// and on time where it has a deadline. A call whose context cannot end, such as
-// context.Background(), takes the direct path; no goroutine is started for either from Go 1.21 on,
-// and one for each call whose context can end before.
+// When the context ends, the call ends, in every phase: within 100 ms after a cancel, and on time at a
+// deadline. A context that cannot end, such as context.Background(), costs nothing. Since Go 1.21, no
+// context needs a goroutine; with older versions, each call with a context that can end starts one.
 //
 // # Building
 //
-// The package is linked by cgo with what pkg-config knows as sac, the shared library, or with
-// -tags sac_static as sac-static, the static one. It builds with Go 1.19 and later: log/slog takes
-// part from Go 1.21 on. Its module path, libsac/sac, has no host name in it, and so is fetched from
-// nowhere: a module that uses it says where it lies,
+// The package is linked by cgo with the pkg-config package sac (the shared library), or with
+// -tags sac_static with sac-static (the static library). It builds with Go 1.19 and later; log/slog
+// support needs Go 1.21. The module path, libsac/sac, contains no host name, so Go does not download the
+// module. A module that uses it must say where it is:
 //
 //	require libsac/sac v0.0.0
 //	replace libsac/sac => /path/to/bindings/go
 //
 // # Memory
 //
-// A Client should be closed; one that is forgotten is closed by the garbage collector. A Response is
-// plain memory of Go's. Functions that are given to the library (see [WithLogFunc], [WithRetryFunc])
-// may call it; they have to return, so that runtime.Goexit, and with it the FailNow of a test, must
-// not be called in them.
+// Close every Client; the garbage collector closes one that you forget. A Response is ordinary Go memory.
+// Functions that you pass to the library (see [WithLogFunc], [WithRetryFunc]) may call the library. They
+// must return, so do not call runtime.Goexit in them, nor FailNow of a test, which calls it.
 package sac

@@ -5,39 +5,39 @@ import (
 	"strconv"
 )
 
-// ErrClientClosed is what a call on a client that has been closed fails with. The error's code is
+// ErrClientClosed is the cause of the error of a call on a closed client. The error's code is
 // [ErrInvalidArgument].
-var ErrClientClosed = errors.New("sac: the client has been closed")
+var ErrClientClosed = errors.New("sac: the client is closed")
 
-// An Error says what went wrong. Every error of this package is one, so that errors.As finds it:
+// An Error describes what went wrong. Every error of this package is an Error, so errors.As finds it:
 //
 //	var failed *sac.Error
 //	if errors.As(err, &failed) && failed.Status == http.StatusNotFound { … }
 //
-// errors.Is compares with codes ([ErrTimeout], [ErrStatus], …). Where a context ended the call,
-// errors.Is finds context.Canceled or context.DeadlineExceeded as well, and what context.Cause says.
+// errors.Is compares with codes ([ErrTimeout], [ErrStatus], …). If a context ended the call, errors.Is also
+// finds context.Canceled or context.DeadlineExceeded, and the error that context.Cause returns.
 type Error struct {
 	// Code is what went wrong; never OK.
 	Code Code
-	// Status is the HTTP status; 0 where no response arrived.
+	// Status is the HTTP status; 0 if no response arrived.
 	Status int
-	// Message says what went wrong, on one line, without secrets. From a status of 400 on these are
-	// the server's own words, where it had any.
+	// Message describes the error on one line, without secrets. For a status of 400 or above, it is the
+	// server's message, if the response contains one.
 	Message string
-	// Response is what came of the call; nil where the error is not of a call.
+	// Response is the response of the call; nil if the error is not about a call.
 	Response *Response
 
-	// call is the method and the path asked for, without the query, which may hold what is not meant
-	// for a log; "" where the error is not of a call, or Message names the call itself.
-	call  string
-	cause error
+	// request is the method and the path, without the query, which may contain data that must not be
+	// logged; "" if the error is not about a call, or if Message already names the request.
+	request string
+	cause   error
 }
 
-// Error says what went wrong, on one line, without secrets.
+// Error describes the error on one line, without secrets.
 func (e *Error) Error() string {
 	text := "sac: "
-	if e.call != "" {
-		text += e.call + ": "
+	if e.request != "" {
+		text += e.request + ": "
 	}
 	text += e.Message
 	if e.Status != 0 {
@@ -46,30 +46,30 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is says whether target is the error's code.
+// Is reports whether target is the error's code.
 func (e *Error) Is(target error) bool {
 	code, ok := target.(Code)
 	return ok && code == e.Code
 }
 
-// Unwrap is what lies behind the error: the context's error where a context ended the call, what a
-// function of the caller's returned or panicked with, [ErrClientClosed]; else nil.
+// Unwrap returns the cause: the context's error if a context ended the call, the error that a callback
+// returned or panicked with, or [ErrClientClosed]; otherwise nil.
 func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// Timeout says whether time ran out, as net.Error asks for it.
+// Timeout reports whether time ran out. It is a method of net.Error.
 func (e *Error) Timeout() bool {
 	return e.Code == ErrTimeout
 }
 
-// Temporary is the same as Timeout: it is there since net.Error asks for it.
+// Temporary is the same as Timeout. It is a method of net.Error.
 func (e *Error) Temporary() bool {
 	return e.Timeout()
 }
 
-// newError is an error that is not of a call. what names the thing that is wrong, "" where the code
-// says it all; it must not be a secret.
+// newError makes an error that is not about a call. what names the subject, and must not be secret; "" if
+// the code says enough.
 func newError(code Code, what string) *Error {
 	message := code.clause()
 	if what != "" {
@@ -78,12 +78,12 @@ func newError(code Code, what string) *Error {
 	return &Error{Code: code, Message: message}
 }
 
-// badInput is an error that the binding itself finds in what the caller passed in.
-func badInput(code Code, message string) *Error {
+// inputError makes an error for invalid input that the binding itself finds.
+func inputError(code Code, message string) *Error {
 	return &Error{Code: code, Message: message}
 }
 
-// closedError is what anything asked of a closed client answers with.
+// closedError makes the error for an operation on a closed client.
 func closedError() *Error {
-	return &Error{Code: ErrInvalidArgument, Message: "the client has been closed", cause: ErrClientClosed}
+	return &Error{Code: ErrInvalidArgument, Message: "the client is closed", cause: ErrClientClosed}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// errorMember is the "error" of a JSON object.
+// errorMember returns the member "error" of a JSON object.
 func errorMember(t *testing.T, text json.RawMessage) string {
 	t.Helper()
 	var object struct{ Error string }
@@ -22,7 +22,7 @@ func errorMember(t *testing.T, text json.RawMessage) string {
 }
 
 func TestAStatusOf400AndAboveIsAnErrorWithItsResponse(t *testing.T) {
-	server := replies(t, reply("404 Not Found", "", `{"message": "no such user"}`))
+	server := serveReplies(t, reply("404 Not Found", "", `{"message": "no such user"}`))
 	response, err := newClient(t, server.URL).Get(background, "/v1/users/9?token=hidden")
 
 	var failed *Error
@@ -52,12 +52,12 @@ func TestEachKindOfFailureHasItsCode(t *testing.T) {
 	}{
 		{name: "a page", reply: reply("200 OK", "", "<html>"), code: ErrNotJSON, status: 200},
 		{name: "429", reply: reply("429 Slow Down", "", "{}"), code: ErrRateLimited, status: 429},
-		{name: "no HTTP", reply: "hello\r\n\r\n", code: ErrProtocol},
-		{name: "cut short", reply: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", code: ErrClosed, status: 200},
+		{name: "not HTTP", reply: "hello\r\n\r\n", code: ErrProtocol},
+		{name: "a truncated body", reply: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", code: ErrClosed, status: 200},
 		{name: "too large", reply: jsonReply("[1,2,3]"), options: []RequestOption{MaxBody(3)}, code: ErrTooLarge, status: 200},
 		{name: "too many redirects", reply: reply("302 Found", "Location: /", ""), options: []RequestOption{Redirects(2)},
 			code: ErrRedirect, status: 302},
-		{name: "nobody there", url: dead, code: ErrConnect},
+		{name: "no server", url: dead, code: ErrConnect},
 		{name: "no such host", url: "http://no-such-host.invalid", code: ErrResolve},
 	}
 	for _, test := range cases {
@@ -74,7 +74,7 @@ func TestEachKindOfFailureHasItsCode(t *testing.T) {
 				t.Fatalf("code %v, status %d, error %v", response.Code, response.Status, err)
 			}
 			if text := err.Error(); strings.Count(text, "GET") != 1 || !strings.HasPrefix(text, "sac: GET ") {
-				t.Errorf("the call is not named once: %q", text)
+				t.Errorf("the error does not name the request exactly once: %q", text)
 			}
 			if member := errorMember(t, response.JSON); member != err.(*Error).Message {
 				t.Errorf(`the JSON says %q, the error %q`, member, err.(*Error).Message)
@@ -83,8 +83,8 @@ func TestEachKindOfFailureHasItsCode(t *testing.T) {
 	}
 }
 
-func TestBadInputIsRefusedWithItsCodeAndNothingIsSent(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestInvalidInputIsRefusedAndNothingIsSent(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	cases := []struct {
 		name         string
@@ -117,9 +117,9 @@ func TestBadInputIsRefusedWithItsCodeAndNothingIsSent(t *testing.T) {
 		{"a status", "GET", "/", RetryStatuses(99), ErrInvalidArgument, "RetryStatuses"},
 		{"a negative status", "GET", "/", RetryStatuses(-200), ErrInvalidArgument, "RetryStatuses"},
 		{"too many statuses", "GET", "/", RetryStatuses(make([]int, 501)...), ErrInvalidArgument, "RetryStatuses"},
-		{"two bodies", "POST", "/", both(Body("a/b", []byte("x")), JSON(1)), ErrInvalidArgument, "another kind"},
-		{"two bodies the other way", "POST", "/", both(JSON(1), Body("a/b", []byte("x"))), ErrInvalidArgument, "another kind"},
-		{"a form and a body", "POST", "/", both(Form("a", "b"), JSON(1)), ErrInvalidArgument, "JSON"},
+		{"two bodies", "POST", "/", combineOptions(Body("a/b", []byte("x")), JSON(1)), ErrInvalidArgument, "another kind"},
+		{"two bodies the other way", "POST", "/", combineOptions(JSON(1), Body("a/b", []byte("x"))), ErrInvalidArgument, "another kind"},
+		{"a form and a body", "POST", "/", combineOptions(Form("a", "b"), JSON(1)), ErrInvalidArgument, "JSON"},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,12 +139,12 @@ func TestBadInputIsRefusedWithItsCodeAndNothingIsSent(t *testing.T) {
 			}
 		})
 	}
-	if seen := server.seen(); len(seen) > 0 {
-		t.Errorf("sent all the same: %q", seen)
+	if requests := server.requests(); len(requests) > 0 {
+		t.Errorf("the client sent %q", requests)
 	}
 }
 
-func both(first, second RequestOption) RequestOption {
+func combineOptions(first, second RequestOption) RequestOption {
 	return func(r *Request) error {
 		if err := first(r); err != nil {
 			return err
@@ -153,14 +153,14 @@ func both(first, second RequestOption) RequestOption {
 	}
 }
 
-func TestNilOptionsSetNothing(t *testing.T) {
-	client := newClient(t, replies(t, jsonReply("{}")).URL, nil, WithTimeout(time.Minute), nil)
+func TestNilOptionsDoNothing(t *testing.T) {
+	client := newClient(t, serveReplies(t, jsonReply("{}")).URL, nil, WithTimeout(time.Minute), nil)
 	if _, err := client.Get(background, "/", nil, Query("a", "b"), nil); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestBytesAndReadersAreNotTakenForJSONValues(t *testing.T) {
+func TestBytesAndReadersAreRefusedAsJSONValues(t *testing.T) {
 	client := newClient(t, "http://127.0.0.1:1")
 	for _, text := range []any{strings.NewReader("{}"), bytes.NewBufferString("{}"), []byte("{}")} {
 		if _, err := client.Post(background, "/", text); !errors.Is(err, ErrInvalidJSON) {
@@ -169,7 +169,7 @@ func TestBytesAndReadersAreNotTakenForJSONValues(t *testing.T) {
 	}
 }
 
-func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
+func TestInvalidOptionsAreNamedWithoutTheirSecrets(t *testing.T) {
 	cases := []struct {
 		name   string
 		option Option
@@ -221,7 +221,7 @@ func TestBadOptionsAreRefusedByNameAndWithoutTheirSecrets(t *testing.T) {
 		}
 	}
 	if _, err := New("api.example"); err == nil || !strings.Contains(err.Error(), "http:// or https://") {
-		t.Errorf("the error does not say what a base URL looks like: %v", err)
+		t.Errorf("the error does not describe a valid base URL: %v", err)
 	}
 }
 
@@ -237,13 +237,13 @@ func TestEveryCodeHasANameAndASentence(t *testing.T) {
 		JSONState(9).String(): "JSONState(9)", JSONType(9).String(): "JSONType(9)", LogLevel(9).String(): "LogLevel(9)",
 	} {
 		if text != word {
-			t.Errorf("%q, wanted %q", text, word)
+			t.Errorf("%q, want %q", text, word)
 		}
 	}
 }
 
-func TestATimeoutIsOneToTheRestOfGoToo(t *testing.T) {
-	server, _ := silence(t)
+func TestATimeoutIsATimeoutOfNetError(t *testing.T) {
+	server, _ := serveSilence(t)
 	_, err := newClient(t, server.URL).Get(background, "/", Timeout(20*time.Millisecond))
 	var asNet net.Error
 	if !errors.As(err, &asNet) || !asNet.Timeout() || !errors.Is(err, ErrTimeout) {
@@ -254,7 +254,7 @@ func TestATimeoutIsOneToTheRestOfGoToo(t *testing.T) {
 	}
 }
 
-// deadAddress is the URL of a port where nobody listens.
+// deadAddress returns the URL of a port on which no server listens.
 func deadAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -42,9 +42,9 @@ func ExampleError() {
 	var failed *sac.Error
 	switch {
 	case errors.Is(err, sac.ErrRateLimited):
-		fmt.Println("come back in", response.Header.Get("Retry-After"))
+		fmt.Println("try again in", response.Header.Get("Retry-After"))
 	case errors.Is(err, sac.ErrTimeout), errors.Is(err, sac.ErrConnect):
-		fmt.Println("no answer:", err)
+		fmt.Println("no response:", err)
 	case errors.As(err, &failed) && failed.Status == http.StatusNotFound:
 		fmt.Println("the server says:", failed.Message)
 	}

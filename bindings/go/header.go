@@ -11,17 +11,17 @@ import (
 	"unsafe"
 )
 
-// head copies the reason phrase and the header fields that the call has brought back: the texts of all
-// of them into one string, and the values of all names into one slice, each name having its part.
-func (x *exchange) head() (string, http.Header) {
-	if x.reply.status == 0 {
+// header copies the reason phrase and the header fields of the response: all texts into one string, and
+// all values into one slice, of which each name gets a part.
+func (c *inFlight) header() (string, http.Header) {
+	if c.response.status == 0 {
 		return "", nil
 	}
-	fields, text := x.fields()
+	fields, text := c.fields()
 	all, values := string(text), make([]string, len(fields))
-	reason, all := all[:x.answer.reason_len], all[x.answer.reason_len:]
+	reason, all := all[:c.result.reason_len], all[c.result.reason_len:]
 	header := make(http.Header, len(fields))
-	first, last := 0, "" // of the fields of one name, which the library has side by side
+	first, last := 0, "" // of the fields of one name, which are next to each other in the library
 	for i := range fields {
 		name, value := int(fields[i].name_len), int(fields[i].value_len)
 		if all[:name] != last {
@@ -33,63 +33,62 @@ func (x *exchange) head() (string, http.Header) {
 	return reason, header
 }
 
-// fields are the lengths of the header fields' names and values, and the reason phrase and these one
-// behind the other.
-func (x *exchange) fields() ([]C.gosac_field, []byte) {
-	count := int(x.answer.field_count)
-	if count <= len(x.answer.fields) && int(x.answer.text_len) <= len(x.answer.text) {
-		return x.answer.fields[:count], x.text()
+// fields returns the lengths of the names and values, and one text: the reason phrase, then all names and
+// values in order.
+func (c *inFlight) fields() ([]C.gosac_field, []byte) {
+	count := int(c.result.field_count)
+	if count <= len(c.result.fields) && int(c.result.text_len) <= len(c.result.text) {
+		return c.result.fields[:count], c.text()
 	}
-	fields := make([]C.gosac_field, count+1) // which there may be none of
-	first, reason := &fields[0], &x.answer.reason_len
-	length := C.gosac_fields(x.reply, reason, first, C.size_t(count), nil, 0)
+	fields := make([]C.gosac_field, count+1) // never empty, for &fields[0]
+	first, reason := &fields[0], &c.result.reason_len
+	length := C.gosac_fields(c.response, reason, first, C.size_t(count), nil, 0)
 	text := make([]byte, length)
-	C.gosac_fields(x.reply, reason, first, C.size_t(count), (*C.char)(unsafe.Pointer(&text[0])), length)
+	C.gosac_fields(c.response, reason, first, C.size_t(count), (*C.char)(unsafe.Pointer(&text[0])), length)
 	return fields[:count], text
 }
 
-// text is what the answer itself has of the reason phrase and the texts of header fields.
-func (x *exchange) text() []byte {
-	length := x.answer.text_len
-	if length > C.GOSAC_TEXT {
-		length = C.GOSAC_TEXT
+// text returns the part of the reason phrase and the header fields that is in the result itself.
+func (c *inFlight) text() []byte {
+	length := c.result.text_len
+	if length > C.GOSAC_INLINE_TEXT {
+		length = C.GOSAC_INLINE_TEXT
 	}
-	return cBytes(unsafe.Pointer(&x.answer.text), length)
+	return viewBytes(unsafe.Pointer(&c.result.text), length)
 }
 
-// maxKnownNames is how many names of header fields are remembered; whoever sends more of them does not
-// mean well.
-const maxKnownNames = 256
+// maxCanonicalNames is the number of stored names. Only a hostile server sends more.
+const maxCanonicalNames = 256
 
-// knownNames are names of header fields as net/http writes them, by the names that the library gives. A
-// server sends the same few every time.
-var knownNames atomic.Pointer[map[string]string]
+// canonicalNames maps the library's names of header fields to net/http's. A server sends the same few names
+// every time.
+var canonicalNames atomic.Pointer[map[string]string]
 
-// canonical is a name of the library's as net/http writes it. What it returns has no memory in common
-// with the name, which is part of what may be secret.
+// canonical returns net/http's form of a name. The result shares no memory with the name, which is part of
+// a string that may contain secrets.
 func canonical(name string) string {
-	known := knownNames.Load()
-	if known == nil {
-		return learned(name, nil)
+	names := canonicalNames.Load()
+	if names == nil {
+		return addCanonicalName(name, nil)
 	}
-	if written, ok := (*known)[name]; ok {
-		return written
+	if canonicalName, ok := (*names)[name]; ok {
+		return canonicalName
 	}
-	return learned(name, *known)
+	return addCanonicalName(name, *names)
 }
 
-// learned remembers a name besides those that are known. Where another goroutine does so at the same
-// time, one of the two names will have to be learned again.
-func learned(name string, known map[string]string) string {
+// addCanonicalName stores a name in addition to names. If two goroutines do this at the same time, one of
+// the two names is lost and will be added again later.
+func addCanonicalName(name string, names map[string]string) string {
 	name = strings.Clone(name)
-	written := textproto.CanonicalMIMEHeaderKey(name)
-	if len(known) < maxKnownNames {
-		more := make(map[string]string, len(known)+1)
-		for name, written := range known {
-			more[name] = written
+	canonicalName := textproto.CanonicalMIMEHeaderKey(name)
+	if len(names) < maxCanonicalNames {
+		more := make(map[string]string, len(names)+1)
+		for name, canonicalName := range names {
+			more[name] = canonicalName
 		}
-		more[name] = written
-		knownNames.Store(&more)
+		more[name] = canonicalName
+		canonicalNames.Store(&more)
 	}
-	return written
+	return canonicalName
 }

@@ -5,27 +5,26 @@ import (
 	"time"
 )
 
-// An Attempt is what one attempt of a call did. What has nothing to tell is zero.
+// An Attempt describes one attempt of a call. A field that does not apply is zero.
 type Attempt struct {
-	// Status is the HTTP status; Error the name of the code of what went wrong.
+	// Status is the HTTP status. Error is the name of the code, if the attempt failed.
 	Status int
 	Error  string
-	// RetriedBecause says why another attempt followed, DoneBecause why none did.
+	// RetriedBecause says why another attempt followed; DoneBecause says why none did.
 	RetriedBecause string
 	DoneBecause    string
-	// Waited is how long was waited before it, and DelayFrom who said so: "backoff", "retry-after-ms",
+	// Waited is the delay before the attempt. DelayFrom is its source: "backoff", "retry-after-ms",
 	// "retry-after", "ratelimit-reset", "x-ratelimit-reset", "gate", "limiter".
 	Waited    time.Duration
 	DelayFrom string
-	// ReusedConnection says whether it went over a connection that had carried another request.
+	// ReusedConnection reports whether an earlier request had used the connection.
 	ReusedConnection bool
-	// The times that its parts took.
+	// The durations of the phases.
 	Resolve, Connect, TLS, FirstByte, Total time.Duration
 }
 
-// Journal is what each attempt of the call did, in their order. It is there where there is something
-// to tell: more attempts than one, or fewer, or an error. That of a call that went well at once is
-// nil, unless [WithJournal] asks for it.
+// Journal returns a description of each attempt of the call, in order. It is nil if the first attempt
+// succeeded, unless [WithJournal] is set.
 func (r *Response) Journal() []Attempt {
 	var lines []struct {
 		Status           int           `json:"status"`
@@ -42,7 +41,7 @@ func (r *Response) Journal() []Attempt {
 		TotalUS          time.Duration `json:"total_us"`
 	}
 	if err := json.Unmarshal(r.JournalJSON(), &lines); err != nil {
-		return nil // There is none: what the library writes can be read.
+		return nil // There is no journal; the library writes only valid ones.
 	}
 	attempts := make([]Attempt, 0, len(lines))
 	for _, line := range lines {
@@ -64,8 +63,8 @@ func (r *Response) Journal() []Attempt {
 	return attempts
 }
 
-// JournalJSON is the journal as the library writes it: a JSON array with an object for each attempt;
-// nil where there is none.
+// JournalJSON returns the journal as the library writes it: a JSON array with an object for each attempt;
+// nil if there is none.
 func (r *Response) JournalJSON() json.RawMessage {
 	if r.journal == "" {
 		return nil

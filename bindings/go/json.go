@@ -10,9 +10,8 @@ import (
 	"unsafe"
 )
 
-// jsonText is a value as JSON text, with a NUL behind it that is not part of it: a json.RawMessage as
-// it stands, any other value as encoding/json writes it, without the escapes that are there for HTML.
-// Bytes and readers are refused.
+// jsonText encodes a value as JSON text, followed by a NUL: a json.RawMessage unchanged, any other value as
+// encoding/json encodes it, without HTML escapes. It refuses bytes and readers.
 func jsonText(value any) ([]byte, error) {
 	switch raw := value.(type) {
 	case json.RawMessage:
@@ -22,23 +21,23 @@ func jsonText(value any) ([]byte, error) {
 			return rawText(*raw)
 		}
 	}
-	if isText(value) {
-		return nil, badInput(ErrInvalidJSON, "bytes and readers are no JSON value: give a json.RawMessage, or a Body")
+	if isRawInput(value) {
+		return nil, inputError(ErrInvalidJSON, "bytes and readers are not JSON values: use json.RawMessage or Body")
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return nil, &Error{Code: ErrInvalidJSON, Message: "the value cannot be written as JSON: " + err.Error(), cause: err}
+		return nil, &Error{Code: ErrInvalidJSON, Message: "the value cannot be encoded as JSON: " + err.Error(), cause: err}
 	}
-	written := text.Bytes()
-	written[len(written)-1] = 0 // in place of the new line that the encoder ends with
-	return written, nil
+	encoded := text.Bytes()
+	encoded[len(encoded)-1] = 0 // replaces the line break that the encoder adds
+	return encoded, nil
 }
 
-// isText says whether a value is meant as the text itself. encoding/json writes bytes as Base64, and
-// a reader as its exported fields, mostly {}: nobody who passes one as a whole body wants that.
-func isText(value any) bool {
+// isRawInput reports whether a value is probably meant as the body itself. encoding/json would encode bytes
+// as Base64, and a reader as its exported fields, usually {}.
+func isRawInput(value any) bool {
 	switch value.(type) {
 	case json.Marshaler:
 		return false
@@ -50,21 +49,21 @@ func isText(value any) bool {
 
 func rawText(raw []byte) ([]byte, error) {
 	if bytes.IndexByte(raw, 0) >= 0 {
-		return nil, newError(ErrInvalidJSON, "the JSON holds a NUL byte")
+		return nil, newError(ErrInvalidJSON, "the JSON contains a NUL byte")
 	}
 	text := make([]byte, len(raw)+1)
 	copy(text, raw)
 	return text, nil
 }
 
-// withoutNUL is what jsonText has made, without the NUL.
-func withoutNUL(text []byte) string {
+// trimNUL removes the NUL from a result of jsonText.
+func trimNUL(text []byte) string {
 	return string(text[:len(text)-1])
 }
 
-// RepairJSON repairs JSON from anywhere, by the rules by which a response's body is repaired; well
-// formed text comes back as it is. The text may be in any encoding that can be told (UTF-8, UTF-16,
-// UTF-32, Latin-1). Where nothing can be saved, the error is [ErrNotJSON].
+// RepairJSON repairs JSON from any source, by the same rules as the body of a response. It returns
+// well-formed text unchanged. It detects the encoding: UTF-8, UTF-16, UTF-32 or Latin-1. If the text cannot
+// be repaired, the error is [ErrNotJSON].
 func RepairJSON(text []byte) (json.RawMessage, error) {
 	var start *C.char
 	if len(text) > 0 {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-func TestCloseMayBeCalledAgainAndEndsWhatComesLater(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestCloseCanBeCalledAgainAndLaterCallsFail(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	mustGet(t, client, "/")
 	for i := 0; i < 3; i++ {
@@ -32,7 +32,7 @@ func TestCloseMayBeCalledAgainAndEndsWhatComesLater(t *testing.T) {
 	}
 }
 
-func TestAClientThatNewHasNotMadeIsLikeAClosedOne(t *testing.T) {
+func TestAClientNotMadeByNewActsLikeAClosedOne(t *testing.T) {
 	var none *Client
 	for _, client := range []*Client{none, {}} {
 		if _, err := client.Get(background, "/"); !errors.Is(err, ErrClientClosed) {
@@ -44,11 +44,11 @@ func TestAClientThatNewHasNotMadeIsLikeAClosedOne(t *testing.T) {
 	}
 }
 
-func TestCallsInFlightOutliveClose(t *testing.T) {
-	begun, goOn := make(chan struct{}, 10), make(chan struct{})
+func TestRunningCallsContinueAfterClose(t *testing.T) {
+	started, proceed := make(chan struct{}, 10), make(chan struct{})
 	server := serve(t, func(string, int) (string, bool) {
-		begun <- struct{}{}
-		<-goOn
+		started <- struct{}{}
+		<-proceed
 		return jsonReply("[1]"), true
 	})
 	client := newClient(t, server.URL)
@@ -60,19 +60,19 @@ func TestCallsInFlightOutliveClose(t *testing.T) {
 		}()
 	}
 	for i := 0; i < 10; i++ {
-		<-begun
+		<-started
 	}
 	client.Close()
-	close(goOn)
+	close(proceed)
 	for i := 0; i < 10; i++ {
 		if err := <-results; err != nil {
-			t.Errorf("a call in flight ended with %v", err)
+			t.Errorf("a running call ended with %v", err)
 		}
 	}
 }
 
-func TestCloseCallSetAndCloneMayMeetAtAnyMoment(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestCloseCallSetAndCloneCanRunAtOnce(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	for round := 0; round < 20; round++ {
 		client := newClient(t, server.URL)
 		var all sync.WaitGroup
@@ -81,7 +81,7 @@ func TestCloseCallSetAndCloneMayMeetAtAnyMoment(t *testing.T) {
 			go func(i int) {
 				defer all.Done()
 				for n := 0; n < 5; n++ {
-					use(t, client, i)
+					exerciseClient(t, client, i)
 				}
 				client.Close()
 			}(i)
@@ -90,10 +90,10 @@ func TestCloseCallSetAndCloneMayMeetAtAnyMoment(t *testing.T) {
 	}
 }
 
-// use does one of several things, which the client may have been closed for.
-func use(t *testing.T, client *Client, what int) {
+// exerciseClient does one of several operations on a client, which may already be closed.
+func exerciseClient(t *testing.T, client *Client, operation int) {
 	var err error
-	switch what % 4 {
+	switch operation % 4 {
 	case 0:
 		_, err = client.Get(background, "/")
 	case 1:
@@ -113,7 +113,7 @@ func use(t *testing.T, client *Client, what int) {
 }
 
 func TestAForgottenClientIsClosedByTheGarbageCollector(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	client, err := New(server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -125,8 +125,8 @@ func TestAForgottenClientIsClosedByTheGarbageCollector(t *testing.T) {
 	collectUntil(t, "the client to be closed", func() bool { return core.refs.Load() == 0 })
 }
 
-func TestAClientLivesAsLongAsAnyCopyOfIt(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+func TestAClientLivesAsLongAsItsCopies(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
 	type users struct{ Client }
 	embedded := func() users {
 		client, err := New(server.URL)
@@ -144,17 +144,17 @@ func TestAClientLivesAsLongAsAnyCopyOfIt(t *testing.T) {
 	embedded.Close()
 }
 
-func TestAForgottenObjectIsCleanedUpUnlessDisarmed(t *testing.T) {
+func TestAForgottenObjectIsCleanedUpUnlessStopped(t *testing.T) {
 	type object struct{ payload [64]byte }
 	first, second := make(chan struct{}), make(chan struct{})
 	func() {
-		known := new(object)
-		disarm(known, onForgotten(known, func() { close(first) }))
-		onForgotten(new(object), func() { close(second) })
+		stopped := new(object)
+		stopCleanup(stopped, addCleanup(stopped, func() { close(first) }))
+		addCleanup(new(object), func() { close(second) })
 	}()
 	collectUntil(t, "the object to be cleaned up", func() bool { return isClosed(second) })
 	if isClosed(first) {
-		t.Error("one that was disarmed has been cleaned up all the same")
+		t.Error("a cleanup ran although it was stopped")
 	}
 }
 
@@ -167,11 +167,11 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-// collectUntil runs the garbage collector until something holds that it is to bring about.
-func collectUntil(t *testing.T, what string, holds func() bool) {
+// collectUntil runs the garbage collector until a condition is true.
+func collectUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	waitFor(t, what, func() bool {
 		runtime.GC()
-		return holds()
+		return condition()
 	})
 }

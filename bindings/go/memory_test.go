@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-func TestMemoryOfTheLibraryIsGivenBack(t *testing.T) {
+func TestMemoryOfTheLibraryIsFreed(t *testing.T) {
 	const size, count = 1 << 20, 300
-	server := replies(t, reply("200 OK", "", strings.Repeat("x", size)))
+	server := serveReplies(t, reply("200 OK", "", strings.Repeat("x", size)))
 	client := newClient(t, server.URL)
 	call := func() {
 		response, err := client.GetBinary(background, "/")
@@ -26,13 +26,13 @@ func TestMemoryOfTheLibraryIsGivenBack(t *testing.T) {
 	}
 	runtime.GC()
 	if grown := residentBytes(t) - before; grown > size*count/2 {
-		t.Errorf("%d calls for %d bytes: the process has grown by %d bytes", count, size, grown)
+		t.Errorf("%d calls for %d bytes: the process grew by %d bytes", count, size, grown)
 	}
 }
 
-// TestManyCallsLeaveNothingBehind: handles, requests, responses and cancels by the thousand.
-func TestManyCallsLeaveNothingBehind(t *testing.T) {
-	server := replies(t, jsonReply(`{"a": [1, 2, 3]}`))
+// TestManyCallsLeakNothing makes thousands of handles, requests, responses and cancels.
+func TestManyCallsLeakNothing(t *testing.T) {
+	server := serveReplies(t, jsonReply(`{"a": [1, 2, 3]}`))
 	shared := newClient(t, server.URL, WithRetryFunc(func(context.Context, Retry) bool { return true }))
 	call := func() {
 		scope, err := shared.Clone(WithBearer("token"), WithHeader("X-A", "b"))
@@ -57,16 +57,16 @@ func TestManyCallsLeaveNothingBehind(t *testing.T) {
 	}
 	runtime.GC()
 	if grown := residentBytes(t) - before; grown > 16<<20 {
-		t.Errorf("the process has grown by %d bytes in 5000 calls", grown)
+		t.Errorf("the process grew by %d bytes in 5000 calls", grown)
 	}
 }
 
-// residentBytes is how much memory the process has.
+// residentBytes returns the resident memory of the process, in bytes.
 func residentBytes(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		t.Skip("there is no /proc here")
+		t.Skip("this system has no /proc")
 	}
 	pages, err := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
 	if err != nil {

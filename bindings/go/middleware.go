@@ -5,27 +5,27 @@ import (
 	"net/http"
 )
 
-// scopeKey is where a context carries a client.
+// scopeKey is the key of the client in a context.
 type scopeKey struct{}
 
-// NewContext is a context that carries a client.
+// NewContext returns a context that contains a client.
 func NewContext(ctx context.Context, client *Client) context.Context {
 	return context.WithValue(ctx, scopeKey{}, client)
 }
 
-// FromContext is the client that a context carries; nil where it carries none. A nil client's calls
-// fail with [ErrClientClosed].
+// FromContext returns the client in a context; nil if there is none. Calls of a nil client fail with
+// [ErrClientClosed].
 func FromContext(ctx context.Context) *Client {
 	client, _ := ctx.Value(scopeKey{}).(*Client)
 	return client
 }
 
-// PerRequest gives each request that a net/http server receives a client of its own: a clone of
-// client, with the options that scope returns for the request (nil for none), such as its request ID
-// and its user's token. The handler finds it with [FromContext]; it is closed when the handler
-// returns, and what was set on it is gone with it. Where the scope cannot be made, as where a header
-// field that it is to pass on holds what it must not, the request is answered with 500 and the
-// handler not called; check in scope what may come from outside.
+// PerRequest makes a separate client for each request that a net/http server receives: a clone of client,
+// with the options that scope returns for the request (scope may be nil), such as its request ID and its
+// user's token. The handler gets the clone from [FromContext]. It is closed when the handler returns, and
+// its settings end with it. If the clone cannot be made, for example because a forwarded header field has
+// invalid characters, the response is a 500 and the handler is not called. Check data from outside in
+// scope.
 //
 //	http.Handle("/", sac.PerRequest(client, func(r *http.Request) ([]sac.Option, error) {
 //		return []sac.Option{sac.WithBearer(tokenOf(r))}, nil

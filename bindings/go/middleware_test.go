@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-func TestEachIncomingRequestHasAScopeOfItsOwn(t *testing.T) {
-	service := replies(t, jsonReply("{}"))
+func TestEachIncomingRequestHasItsOwnScope(t *testing.T) {
+	service := serveReplies(t, jsonReply("{}"))
 	shared := newClient(t, service.URL, WithHeader("X-App", "shop"))
 	var escaped *Client
 	handler := PerRequest(shared, func(r *http.Request) ([]Option, error) {
@@ -31,20 +31,20 @@ func TestEachIncomingRequestHasAScopeOfItsOwn(t *testing.T) {
 	}
 	mustGet(t, shared, "/outside")
 
-	for i, wanted := range []string{"Bearer token-of-ada", "Bearer token-of-bob", ""} {
-		if got := headerIn(service.seen()[i], "Authorization"); got != wanted {
-			t.Errorf("request %d: Authorization %q, wanted %q", i, got, wanted)
+	for i, want := range []string{"Bearer token-of-ada", "Bearer token-of-bob", ""} {
+		if got := headerIn(service.requests()[i], "Authorization"); got != want {
+			t.Errorf("request %d: Authorization %q, want %q", i, got, want)
 		}
 	}
-	if cookie := headerIn(service.seen()[2], "Cookie"); cookie != "" {
-		t.Errorf("a cookie has got out of its scope: %q", cookie)
+	if cookie := headerIn(service.requests()[2], "Cookie"); cookie != "" {
+		t.Errorf("a cookie left its scope: %q", cookie)
 	}
 	if _, err := escaped.Get(background, "/late"); !errors.Is(err, ErrClientClosed) {
 		t.Errorf("a scope outlives its request: %v", err)
 	}
 }
 
-func TestAScopeThatCannotBeMadeIsAnsweredWith500(t *testing.T) {
+func TestAScopeThatCannotBeMadeGivesA500(t *testing.T) {
 	shared := newClient(t, "http://127.0.0.1:1")
 	for name, scope := range map[string]func(*http.Request) ([]Option, error){
 		"its own error": func(*http.Request) ([]Option, error) { return nil, errors.New("s3cret") },
@@ -60,7 +60,7 @@ func TestAScopeThatCannotBeMadeIsAnsweredWith500(t *testing.T) {
 	}
 }
 
-func TestAScopeIsClosedWhereTheHandlerPanics(t *testing.T) {
+func TestAScopeIsClosedIfTheHandlerPanics(t *testing.T) {
 	shared := newClient(t, "http://127.0.0.1:1")
 	var scope *Client
 	func() {
@@ -71,9 +71,9 @@ func TestAScopeIsClosedWhereTheHandlerPanics(t *testing.T) {
 		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	}()
 	if scope == nil || !scope.core().closed.Load() {
-		t.Error("the scope was left open")
+		t.Error("the scope is still open")
 	}
 	if FromContext(background) != nil {
-		t.Error("a context without a client carries one")
+		t.Error("a context without a client contains one")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// An Option sets something on a client: see [New], [Client.Clone] and [Client.Set]. A function that
-// applies several is one too:
+// An Option changes a setting of a client: see [New], [Client.Clone] and [Client.Set]. A function that
+// applies several options is an Option too:
 //
 //	func Standard(c *sac.Client) error {
 //		return c.Set(sac.WithTimeout(5*time.Second), sac.WithRetries(3))
@@ -27,19 +27,19 @@ func durationOption(what string, span time.Duration, setter func(*core, C.uint64
 	}
 }
 
-// deadlineOption remembers the deadline: that of a context counts if it is the earlier one.
+// deadlineOption stores the deadline, to compare it with that of a context.
 func deadlineOption(what string, span time.Duration, setter func(*core, C.uint64_t) C.sac_code) Option {
 	return durationOption(what, span, func(core *core, ms C.uint64_t) C.sac_code {
 		core.mu.Lock()
 		defer core.mu.Unlock()
-		core.known.deadline = uint64(ms)
+		core.settings.deadline = uint64(ms)
 		return setter(core, ms)
 	})
 }
 
 func spanOption(what string, base, longest time.Duration, setter func(*core, C.uint64_t, C.uint64_t) C.sac_code) Option {
 	return func(c *Client) error {
-		first, last, err := spanMilliseconds(what, base, longest)
+		first, last, err := backoffMilliseconds(what, base, longest)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func rateOption(what string, requests int, per time.Duration, burst int,
 	}
 }
 
-// tlsOption translates the numbers of crypto/tls; the library refuses 0.
+// tlsOption converts the numbers of crypto/tls. The library refuses 0.
 func tlsOption(what string, version uint16, setter func(*core, C.int32_t) C.sac_code) Option {
 	return func(c *Client) error {
 		var number C.int32_t
@@ -116,13 +116,13 @@ func tlsOption(what string, version uint16, setter func(*core, C.int32_t) C.sac_
 	}
 }
 
-func textOption(notText Code, what string, setter func(*core, *texts) C.sac_code, values ...string) Option {
+func textOption(invalidCode Code, what string, setter func(*core, *cStrings) C.sac_code, values ...string) Option {
 	return func(c *Client) error {
-		return c.setTexts(notText, what, setter, values...)
+		return c.setCStrings(invalidCode, what, setter, values...)
 	}
 }
 
-// milliseconds rounds up: 0 means no limit, which a short time is not.
+// milliseconds rounds up, so that a short time does not become 0, which means no limit.
 func milliseconds(what string, span time.Duration) (uint64, error) {
 	if span < 0 {
 		return 0, newError(ErrInvalidArgument, what+": the time is negative")
@@ -134,7 +134,7 @@ func milliseconds(what string, span time.Duration) (uint64, error) {
 	return ms, nil
 }
 
-func spanMilliseconds(what string, base, longest time.Duration) (first, last uint64, err error) {
+func backoffMilliseconds(what string, base, longest time.Duration) (first, last uint64, err error) {
 	if first, err = milliseconds(what, base); err == nil {
 		last, err = milliseconds(what, longest)
 	}

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// find is the text of the value at a JSON pointer (RFC 6901); nil where there is none. The text that
-// it is looked for in is well-formed; where it is not, something is found or nothing, no more.
-func find(text []byte, pointer string) []byte {
+// findValue returns the text of the value at a JSON pointer (RFC 6901); nil if there is none. If the text
+// is not well-formed, the result may be wrong, but findValue does not panic.
+func findValue(text []byte, pointer string) []byte {
 	if pointer != "" && pointer[0] != '/' {
 		return nil
 	}
-	start := skipSpace(text, 0)
+	start := skipWhitespace(text, 0)
 	value := text[start:valueEnd(text, start)]
 	for _, token := range strings.Split(pointer, "/")[1:] {
-		name, ok := unescapedToken(token)
+		name, ok := unescapeToken(token)
 		if !ok || len(value) == 0 {
 			return nil
 		}
@@ -35,8 +35,8 @@ func find(text []byte, pointer string) []byte {
 	return value
 }
 
-// unescapedToken undoes ~0 and ~1; false where another character follows a tilde, or none.
-func unescapedToken(token string) (string, bool) {
+// unescapeToken decodes ~0 and ~1. It returns false if a tilde is followed by anything else.
+func unescapeToken(token string) (string, bool) {
 	for rest := token; ; {
 		tilde := strings.IndexByte(rest, '~')
 		if tilde < 0 {
@@ -51,15 +51,15 @@ func unescapedToken(token string) (string, bool) {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~"), true
 }
 
-// member is the value of an object's member: of the last one where several have the name, as most
-// parsers have it.
+// member returns the value of an object's member. If several members have the name, the last one counts,
+// as in most parsers.
 func member(object []byte, name string) (found []byte) {
-	eachPart(object, func(part []byte) bool {
-		end := valueEnd(part, 0)
-		if unquoted(part[:end]) == name {
-			start := skipSpace(part, skipSpace(part, end)+1) // behind the colon
-			if start < len(part) {
-				found = part[start:valueEnd(part, start)]
+	eachItem(object, func(item []byte) bool {
+		end := valueEnd(item, 0)
+		if unquote(item[:end]) == name {
+			start := skipWhitespace(item, skipWhitespace(item, end)+1) // after the colon
+			if start < len(item) {
+				found = item[start:valueEnd(item, start)]
 			}
 		}
 		return true
@@ -67,15 +67,16 @@ func member(object []byte, name string) (found []byte) {
 	return found
 }
 
-// element is an array's element. Its number is plain digits; "-", the one behind the last, never is.
+// element returns an array's element. The number must be plain digits. "-", the position after the last
+// element, never exists.
 func element(array []byte, number string) (found []byte) {
 	index, err := strconv.Atoi(number)
 	if err != nil || strconv.Itoa(index) != number {
 		return nil
 	}
-	eachPart(array, func(part []byte) bool {
+	eachItem(array, func(item []byte) bool {
 		if index == 0 {
-			found = part[:valueEnd(part, 0)]
+			found = item[:valueEnd(item, 0)]
 		}
 		index--
 		return index >= 0
@@ -83,26 +84,26 @@ func element(array []byte, number string) (found []byte) {
 	return found
 }
 
-// eachPart calls a function with what begins at each element of an array, or at the name of each
-// member of an object, up to the end of the whole, until it returns false.
-func eachPart(whole []byte, do func(part []byte) bool) {
-	object := whole[0] == '{'
-	for at := skipSpace(whole, 1); at < len(whole) && whole[at] != ']' && whole[at] != '}'; {
-		if !do(whole[at:]) {
+// eachItem calls a function for each element of an array, or each member of an object, until it returns
+// false. item starts at the element, or at the member's name, and extends to the end of the container.
+func eachItem(container []byte, do func(item []byte) bool) {
+	object := container[0] == '{'
+	for at := skipWhitespace(container, 1); at < len(container) && container[at] != ']' && container[at] != '}'; {
+		if !do(container[at:]) {
 			return
 		}
 		if object {
-			at = skipSpace(whole, skipSpace(whole, valueEnd(whole, at))+1) // behind the colon
+			at = skipWhitespace(container, skipWhitespace(container, valueEnd(container, at))+1) // after the colon
 		}
-		at = skipSpace(whole, valueEnd(whole, at))
-		if at >= len(whole) || whole[at] != ',' {
+		at = skipWhitespace(container, valueEnd(container, at))
+		if at >= len(container) || container[at] != ',' {
 			return
 		}
-		at = skipSpace(whole, at+1)
+		at = skipWhitespace(container, at+1)
 	}
 }
 
-// valueEnd is where a value ends that begins at a place; no further than the text.
+// valueEnd returns the end of the value that starts at a position; at most the length of the text.
 func valueEnd(text []byte, at int) int {
 	if at >= len(text) {
 		return len(text)
@@ -111,7 +112,7 @@ func valueEnd(text []byte, at int) int {
 	case '"':
 		return stringEnd(text, at)
 	case '{', '[':
-		return compoundEnd(text, at)
+		return containerEnd(text, at)
 	}
 	for ; at < len(text); at++ {
 		switch text[at] {
@@ -134,8 +135,8 @@ func stringEnd(text []byte, at int) int {
 	return len(text)
 }
 
-// compoundEnd takes no more memory however deep the value is.
-func compoundEnd(text []byte, at int) int {
+// containerEnd uses no recursion, so deep nesting needs no memory.
+func containerEnd(text []byte, at int) int {
 	for depth := 0; at < len(text); {
 		switch text[at] {
 		case '"':
@@ -154,7 +155,7 @@ func compoundEnd(text []byte, at int) int {
 	return len(text)
 }
 
-func skipSpace(text []byte, at int) int {
+func skipWhitespace(text []byte, at int) int {
 	for at < len(text) && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n') {
 		at++
 	}
@@ -164,12 +165,12 @@ func skipSpace(text []byte, at int) int {
 	return at
 }
 
-// unquoted is the content of a string, with its escapes undone.
-func unquoted(text []byte) string {
+// unquote returns the content of a JSON string, with its escapes decoded.
+func unquote(text []byte) string {
 	if len(text) >= 2 && bytes.IndexByte(text, '\\') < 0 {
 		return string(text[1 : len(text)-1])
 	}
 	var content string
-	_ = json.Unmarshal(text, &content) // It is a string of a well-formed text.
+	_ = json.Unmarshal(text, &content) // cannot fail for a string of well-formed JSON
 	return content
 }

@@ -10,55 +10,54 @@ import (
 	"strings"
 )
 
-// A Request can be sent any number of times, by several goroutines at once: see [Client.Send]. It is
-// the same whichever client sends it.
+// A Request can be sent any number of times, by several clients and goroutines at once: see [Client.Send].
 type Request struct {
-	// script is what shim.h describes; body are the bytes that belong to it.
+	// script is described in shim.h; body contains the bytes of the body.
 	script []byte
 	body   []byte
-	// bodyStep is the step that takes the body; 0 where there is none.
+	// bodyStep is the step that uses the body; 0 if there is none.
 	bodyStep byte
-	// output and progress are what the steps of these names lead to.
+	// output and progress belong to the steps of the same names.
 	output   io.Writer
 	progress ProgressFunc
-	// method and target are what it was made with.
+	// method and target are the arguments of the constructor.
 	method, target string
-	// deadline is the request's own, in milliseconds, where it has one.
+	// deadline is the request's own, in milliseconds, if hasDeadline.
 	deadline    uint64
 	hasDeadline bool
 }
 
-// A RequestOption sets something on a request. A function that applies several is one too; a nil one
-// sets nothing.
+// A RequestOption changes a request. A function that applies several options is a RequestOption too. A nil
+// option does nothing.
 type RequestOption func(*Request) error
 
-// NewRequest makes a request. The method is any token, case-sensitive, but not CONNECT. The path
-// starts with "/", goes behind the client's base path, and may hold a query; spaces and non-ASCII
-// characters are percent-encoded, %XX is kept.
+// NewRequest makes a request. The method is any token, case-sensitive, except CONNECT. The path starts with
+// "/", is appended to the client's base path, and may contain a query. Spaces and non-ASCII characters
+// become percent-encoded; %XX stays.
 //
-// What only the library can tell, such as whether a header field is allowed, is told by the call that
-// sends the request.
+// Some errors, such as a header field that is not allowed, are only found by the library. The call that
+// sends the request returns them.
 func NewRequest(method, path string, options ...RequestOption) (*Request, error) {
 	r := &Request{script: make([]byte, 0, 128)}
-	if err := r.begin(C.GOSAC_PATH, method, path, options); err != nil {
+	if err := r.start(C.GOSAC_PATH, method, path, options); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// ownDeadline is the request's deadline, or else the client's.
-func (r *Request) ownDeadline(ofClient uint64) uint64 {
+// deadlineOr returns the request's deadline, or the client's if the request has none.
+func (r *Request) deadlineOr(clientDeadline uint64) uint64 {
 	if r.hasDeadline {
 		return r.deadline
 	}
-	return ofClient
+	return clientDeadline
 }
 
-// begin writes the first step and the options.
-func (r *Request) begin(step byte, method, target string, options []RequestOption) error {
+// start writes the first step and the options.
+func (r *Request) start(step byte, method, target string, options []RequestOption) error {
 	r.method, r.target = method, target
 	if hasNUL(method) {
-		return newError(ErrInvalidMethod, "the method holds a NUL byte")
+		return newError(ErrInvalidMethod, "the method contains a NUL byte")
 	}
 	if err := r.step(step, invalidTarget(step), "the path", method, target); err != nil {
 		return err
@@ -81,8 +80,9 @@ func invalidTarget(step byte) Code {
 	return ErrInvalidPath
 }
 
-// call is what errors call a request: query and fragment may hold what is not meant for a log.
-func (r *Request) call() string {
+// methodAndPath names the request in errors, without query and fragment, which may contain data that must
+// not be logged.
+func (r *Request) methodAndPath() string {
 	target := r.target
 	if end := strings.IndexAny(target, "?#"); end >= 0 {
 		target = target[:end]
@@ -90,12 +90,12 @@ func (r *Request) call() string {
 	return r.method + " " + target
 }
 
-// step writes a step with texts. notText is the code for a text that C cannot have, and what names
-// the thing.
-func (r *Request) step(step byte, notText Code, what string, texts ...string) error {
+// step writes a step with texts. invalidCode is the code for a text with a NUL byte. what names the step,
+// for an error.
+func (r *Request) step(step byte, invalidCode Code, what string, texts ...string) error {
 	for _, text := range texts {
 		if hasNUL(text) {
-			return newError(notText, what+" holds a NUL byte")
+			return newError(invalidCode, what+" contains a NUL byte")
 		}
 	}
 	r.script = append(r.script, step)
@@ -113,15 +113,15 @@ func (r *Request) numbers(step byte, numbers ...uint64) {
 	}
 }
 
-// number writes a number that belongs to a step.
+// number writes a number as an argument of a step.
 func (r *Request) number(number uint64) {
 	var bytes [8]byte
 	binary.LittleEndian.PutUint64(bytes[:], number)
 	r.script = append(r.script, bytes[:]...)
 }
 
-// setBody writes a step that takes the body, in place of an earlier one of its kind. A body of another
-// kind is refused here and not by the library: both steps would be given the later body.
+// setBody writes a step that uses the body. It replaces an earlier body of the same kind. It refuses a body
+// of another kind, because the library would use the later body for both steps.
 func (r *Request) setBody(step byte, body []byte, texts ...string) error {
 	if r.bodyStep != 0 && r.bodyStep != step {
 		return newError(ErrInvalidArgument, "the request has a body of another kind")
@@ -130,8 +130,8 @@ func (r *Request) setBody(step byte, body []byte, texts ...string) error {
 	return r.step(step, ErrInvalidHeader, "the content type", texts...)
 }
 
-// refused is the error for the step that begins at an offset of the script.
-func (r *Request) refused(code Code, offset int) *Error {
+// stepError makes the error for the step at an offset of the script.
+func (r *Request) stepError(code Code, offset int) *Error {
 	what := ""
 	if offset < len(r.script) {
 		what = stepName(r.script[offset], r.script[offset+1:])
@@ -139,13 +139,13 @@ func (r *Request) refused(code Code, offset int) *Error {
 	return newError(code, what)
 }
 
-// stepName says what a step sets. Names are told, values never: they may be secret.
+// stepName names what a step sets. It contains names, but no values, which may be secret.
 func stepName(step byte, arguments []byte) string {
 	switch step {
 	case C.GOSAC_PATH:
 		return "the method or the path"
 	case C.GOSAC_URL:
-		return "the method, or the URL, which has to be below the client's base URL"
+		return "the method, or the URL, which must be below the client's base URL"
 	case C.GOSAC_HEADER:
 		return "the header field " + strconv.Quote(firstText(arguments))
 	case C.GOSAC_QUERY:

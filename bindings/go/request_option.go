@@ -8,31 +8,30 @@ import (
 	"time"
 )
 
-// Query adds a query parameter behind those that are there; name and value are percent-encoded.
+// Query adds a query parameter after the existing ones. The library percent-encodes name and value.
 func Query(name, value string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_QUERY, ErrInvalidArgument, "the query parameter "+strconv.Quote(name), name, value)
 	}
 }
 
-// Header sets a header field of this request, in place of the client's or the library's own.
+// Header sets a header field of this request. It replaces the field of the client or of the library.
 func Header(name, value string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_HEADER, ErrInvalidHeader, "the header field "+strconv.Quote(name), name, value)
 	}
 }
 
-// Form adds a field to the request's form (application/x-www-form-urlencoded), encoded by the
-// library.
+// Form adds a field to the request's form (application/x-www-form-urlencoded). The library encodes it.
 func Form(name, value string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_FORM_FIELD, ErrInvalidArgument, "the form field "+strconv.Quote(name), name, value)
 	}
 }
 
-// JSON gives the request a JSON body, in place of an earlier one: a json.RawMessage is sent as it
-// stands, any other value as encoding/json writes it, but without the escapes that are there for
-// HTML. A []byte and an io.Reader are refused: they are for [Body].
+// JSON sets a JSON body, and replaces an earlier one. A json.RawMessage is sent unchanged, any other value
+// as encoding/json encodes it, but without HTML escapes. A []byte and an io.Reader are refused; use [Body]
+// for bytes.
 func JSON(value any) RequestOption {
 	return func(r *Request) error {
 		text, err := jsonText(value)
@@ -43,17 +42,16 @@ func JSON(value any) RequestOption {
 	}
 }
 
-// Body gives the request a body of bytes, in place of an earlier one, with its media type, such as
-// "application/octet-stream". The bytes are not copied, and are not to be changed as long as the
-// request is in use.
+// Body sets a body of bytes, and replaces an earlier one. contentType is its media type, such as
+// "application/octet-stream". The bytes are not copied: do not change them while the request is in use.
 func Body(contentType string, bytes []byte) RequestOption {
 	return func(r *Request) error {
 		return r.setBody(C.GOSAC_BODY, bytes, contentType)
 	}
 }
 
-// IdempotencyKey names the request by a key (Idempotency-Key), by which the server recognises a
-// second sending; this lets a POST or PATCH be retried where the outcome of an attempt is unknown.
+// IdempotencyKey sets the header field Idempotency-Key, with which the server recognises a repeated
+// request. The library may then retry a POST or PATCH if the result of an attempt is unknown.
 func IdempotencyKey(key string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_IDEMPOTENCY_KEY, ErrInvalidHeader, "the idempotency key", key)
@@ -81,7 +79,7 @@ func durationStep(what string, step byte, span time.Duration) RequestOption {
 	}
 }
 
-// deadlineStep remembers the deadline: that of a context counts if it is the earlier one.
+// deadlineStep stores the deadline, to compare it with that of a context.
 func deadlineStep(what string, step byte, span time.Duration) RequestOption {
 	return func(r *Request) error {
 		ms, err := milliseconds(what, span)
@@ -95,7 +93,7 @@ func deadlineStep(what string, step byte, span time.Duration) RequestOption {
 
 func spanStep(what string, step byte, base, longest time.Duration) RequestOption {
 	return func(r *Request) error {
-		first, last, err := spanMilliseconds(what, base, longest)
+		first, last, err := backoffMilliseconds(what, base, longest)
 		if err == nil {
 			r.numbers(step, first, last)
 		}
@@ -125,12 +123,12 @@ func countStep(what string, step byte, count int) RequestOption {
 
 func statusesStep(what string, step byte, statuses []int) RequestOption {
 	return func(r *Request) error {
-		given, err := statusNumbers(what, statuses)
+		valid, err := statusNumbers(what, statuses)
 		if err != nil {
 			return err
 		}
-		numbers := []uint64{uint64(len(given))}
-		for _, status := range given {
+		numbers := []uint64{uint64(len(valid))}
+		for _, status := range valid {
 			numbers = append(numbers, uint64(status))
 		}
 		r.numbers(step, numbers...)

@@ -9,20 +9,19 @@ import (
 	"strconv"
 )
 
-// BodyFile gives the request a file as its body, in place of an earlier one, with its media type. It
-// is opened when the request is sent, read while it is sent, and sent again from its start where a
-// retry or a redirect needs that. A file that cannot be read, or that changes meanwhile, ends the call
-// with [ErrFile].
+// BodyFile sets a file as the body, and replaces an earlier body. contentType is its media type. The
+// library opens the file when it sends the request, reads it during the transfer, and sends it again from
+// the start for a retry or a redirect. If the file cannot be read or changes meanwhile, the call ends with
+// [ErrFile].
 func BodyFile(contentType, path string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_BODY_FILE, ErrInvalidArgument, "the file of the body", contentType, path)
 	}
 }
 
-// Part adds a part to the request's form with files (multipart/form-data, RFC 7578). fileName is the
-// name that the server is told where the part is a file, "" for a plain field. contentType is its
-// media type; "" for application/octet-stream where there is a file name, and for none where there is
-// not. The bytes are copied.
+// Part adds a part to the request's multipart form (multipart/form-data, RFC 7578). fileName is the file
+// name that the server receives; "" for a plain field. contentType is the media type; "" means
+// application/octet-stream for a file, and none for a plain field. The bytes are copied.
 func Part(name, fileName, contentType string, bytes []byte) RequestOption {
 	return func(r *Request) error {
 		what := "the part " + strconv.Quote(name)
@@ -35,8 +34,8 @@ func Part(name, fileName, contentType string, bytes []byte) RequestOption {
 	}
 }
 
-// PartFile adds a file to the request's form with files, opened when the request is sent. The server
-// is told the last component of its path as its name. contentType is its media type, "" for
+// PartFile adds a file to the request's multipart form. The library opens it when it sends the request. The
+// server receives the last component of the path as the file name. contentType is the media type; "" means
 // application/octet-stream.
 func PartFile(name, path, contentType string) RequestOption {
 	return func(r *Request) error {
@@ -44,19 +43,19 @@ func PartFile(name, path, contentType string) RequestOption {
 	}
 }
 
-// OutputFile lets the body of the answer go to a file, which appears whole or not at all. The bytes of
-// an answer of 300 and above go to the response instead. A retry goes on where the download broke, if
-// the server lets it. The request no longer asks for JSON. For how large the body may be, see [WithMaxBody].
+// OutputFile writes the body of the response to a file, which appears complete or not at all. If the status
+// is 300 or above, the body goes to the Response instead. A retry resumes the download, if the server
+// supports that. The request no longer asks for JSON. For the maximum size, see [WithMaxBody].
 func OutputFile(path string) RequestOption {
 	return func(r *Request) error {
 		return r.step(C.GOSAC_OUTPUT_FILE, ErrInvalidArgument, "the output file", path)
 	}
 }
 
-// Output lets the body of the answer go to a writer, piece by piece as it comes. The bytes of an
-// answer of 300 and above go to the response instead. Where the writer fails, the call ends with
-// [ErrCancelled], and errors.Is finds the writer's error; the call is not retried once a byte was
-// written. The request no longer asks for JSON. For how large the body may be, see [WithMaxBody].
+// Output writes the body of the response to a writer, as it arrives. If the status is 300 or above, the body
+// goes to the Response instead. If the writer fails, the call ends with [ErrCancelled], and errors.Is finds
+// the writer's error. After the first written byte, the call is not retried. The request no longer asks for
+// JSON. For the maximum size, see [WithMaxBody].
 func Output(writer io.Writer) RequestOption {
 	return func(r *Request) error {
 		if writer == nil {
@@ -67,18 +66,18 @@ func Output(writer io.Writer) RequestOption {
 	}
 }
 
-// Progress is how far the bodies of a call have come, in bytes; a total that is not known is 0. A
-// retry begins anew.
+// Progress is the progress of the bodies of a call, in bytes. An unknown total is 0. A retry starts again
+// from 0.
 type Progress struct {
 	Sent, ToSend        int64
 	Received, ToReceive int64
 }
 
-// A ProgressFunc is told how far a call has come, after each piece, and says whether it may go on;
-// after false the call ends with [ErrCancelled]. Where it panics, the call ends with [ErrInternal].
+// A ProgressFunc receives the progress of a call after each piece of a body. If it returns false, the call
+// ends with [ErrCancelled]. If it panics, the call ends with [ErrInternal].
 type ProgressFunc func(ctx context.Context, progress Progress) bool
 
-// OnProgress lets a function know how far the bodies of request and answer have come.
+// OnProgress sets a function that receives the progress of the bodies of the request and the response.
 func OnProgress(progress ProgressFunc) RequestOption {
 	return func(r *Request) error {
 		if progress == nil {

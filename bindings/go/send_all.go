@@ -5,38 +5,37 @@ import (
 	"sync"
 )
 
-// An Outcome is what came of one of many calls: what [Client.Send] would have returned.
+// An Outcome is the result of one call of [Client.SendAll], as [Client.Send] would return it.
 type Outcome struct {
 	Response *Response
 	Err      error
 }
 
-// SendAll sends many requests, as many at once as parallel says, and waits for all of them. The
-// outcomes are in the order of the requests. Where parallel is not above 0, each is an
-// [ErrInvalidArgument].
+// SendAll sends many requests, at most parallel of them at once, and waits for all. The outcomes are in the
+// order of the requests. If parallel is not positive, each outcome is an [ErrInvalidArgument].
 func (c *Client) SendAll(ctx context.Context, requests []*Request, parallel int) []Outcome {
 	outcomes := make([]Outcome, len(requests))
 	if parallel <= 0 {
 		for i := range outcomes {
-			outcomes[i].Response, outcomes[i].Err = failed(newError(ErrInvalidArgument, "parallel"))
+			outcomes[i].Response, outcomes[i].Err = errorResponse(newError(ErrInvalidArgument, "parallel"))
 		}
 		return outcomes
 	}
-	numbers := make(chan int)
+	indexes := make(chan int)
 	var workers sync.WaitGroup
 	for n := 0; n < parallel && n < len(requests); n++ {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			for i := range numbers {
+			for i := range indexes {
 				outcomes[i].Response, outcomes[i].Err = c.Send(ctx, requests[i])
 			}
 		}()
 	}
 	for i := range requests {
-		numbers <- i
+		indexes <- i
 	}
-	close(numbers)
+	close(indexes)
 	workers.Wait()
 	return outcomes
 }

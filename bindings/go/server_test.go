@@ -11,48 +11,48 @@ import (
 	"testing"
 )
 
-// A rawServer answers with bytes that the test has written down, so that nothing stands between.
+// A rawServer sends exactly the bytes that a test gives it, without an HTTP library.
 type rawServer struct {
 	t        *testing.T
 	listener net.Listener
 	URL      string
-	answer   func(seen string, number int) (reply string, keep bool)
+	respond  func(request string, index int) (reply string, keep bool)
 
 	mu          sync.Mutex
-	requests    []string
+	received    []string
 	connections int
 }
 
-// serve answers each request with what a function returns; number counts from 0.
-func serve(t *testing.T, answer func(seen string, number int) (reply string, keep bool)) *rawServer {
+// serve answers each request with the result of a function. index counts from 0.
+func serve(t *testing.T, respond func(request string, index int) (reply string, keep bool)) *rawServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &rawServer{t: t, listener: listener, URL: "http://" + listener.Addr().String(), answer: answer}
+	s := &rawServer{t: t, listener: listener, URL: "http://" + listener.Addr().String(), respond: respond}
 	t.Cleanup(func() { listener.Close() })
 	go s.accept()
 	return s
 }
 
-// replies answers with each of these in turn, and with the last one from then on.
-func replies(t *testing.T, all ...string) *rawServer {
+// serveReplies answers with each reply in turn, and then always with the last one.
+func serveReplies(t *testing.T, all ...string) *rawServer {
 	t.Helper()
-	return serve(t, func(_ string, number int) (string, bool) {
-		if number >= len(all) {
-			number = len(all) - 1
+	return serve(t, func(_ string, index int) (string, bool) {
+		if index >= len(all) {
+			index = len(all) - 1
 		}
-		return all[number], true
+		return all[index], true
 	})
 }
 
-// jsonReply is a whole answer with a JSON body.
+// jsonReply returns a complete response with a JSON body.
 func jsonReply(body string) string {
 	return reply("200 OK", "Content-Type: application/json", body)
 }
 
-// reply is a whole answer; the fields are separated by line breaks.
+// reply returns a complete response. fields are separated by line breaks.
 func reply(status, fields, body string) string {
 	head := "HTTP/1.1 " + status + "\r\n"
 	if fields != "" {
@@ -70,30 +70,30 @@ func (s *rawServer) accept() {
 		s.mu.Lock()
 		s.connections++
 		s.mu.Unlock()
-		go s.talk(connection)
+		go s.serve(connection)
 	}
 }
 
-func (s *rawServer) talk(connection net.Conn) {
+func (s *rawServer) serve(connection net.Conn) {
 	defer connection.Close()
 	reader := bufio.NewReader(connection)
 	for {
-		seen, err := readRaw(reader)
+		request, err := readRaw(reader)
 		if err != nil {
 			return
 		}
 		s.mu.Lock()
-		number := len(s.requests)
-		s.requests = append(s.requests, seen)
+		index := len(s.received)
+		s.received = append(s.received, request)
 		s.mu.Unlock()
-		reply, keep := s.answer(seen, number)
+		reply, keep := s.respond(request, index)
 		if _, err := io.WriteString(connection, reply); err != nil || !keep {
 			return
 		}
 	}
 }
 
-// readRaw reads one request as it came: its head, and as much body as its Content-Length says.
+// readRaw reads the bytes of one request: its head, and a body of the length in Content-Length.
 func readRaw(reader *bufio.Reader) (string, error) {
 	var head strings.Builder
 	length := 0
@@ -115,21 +115,21 @@ func readRaw(reader *bufio.Reader) (string, error) {
 	return head.String() + string(body), err
 }
 
-// seen are the requests that have come so far.
-func (s *rawServer) seen() []string {
+// requests returns the requests so far.
+func (s *rawServer) requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]string(nil), s.requests...)
+	return append([]string(nil), s.received...)
 }
 
-// only is the one request that has come.
-func (s *rawServer) only() string {
+// onlyRequest returns the only request, and fails the test if there is none or several.
+func (s *rawServer) onlyRequest() string {
 	s.t.Helper()
-	seen := s.seen()
-	if len(seen) != 1 {
-		s.t.Fatalf("%d requests came, not one: %q", len(seen), seen)
+	requests := s.requests()
+	if len(requests) != 1 {
+		s.t.Fatalf("%d requests arrived, want 1: %q", len(requests), requests)
 	}
-	return seen[0]
+	return requests[0]
 }
 
 func (s *rawServer) connectionCount() int {
@@ -138,20 +138,20 @@ func (s *rawServer) connectionCount() int {
 	return s.connections
 }
 
-// silence is a server that reads requests and never answers; what it closes tells when one has come.
-func silence(t *testing.T) (server *rawServer, asked <-chan struct{}) {
+// serveSilence starts a server that reads requests and never answers. received gets a value for each request.
+func serveSilence(t *testing.T) (server *rawServer, received <-chan struct{}) {
 	t.Helper()
-	came, over := make(chan struct{}, 100), make(chan struct{})
-	t.Cleanup(func() { close(over) })
+	arrivals, done := make(chan struct{}, 100), make(chan struct{})
+	t.Cleanup(func() { close(done) })
 	server = serve(t, func(string, int) (string, bool) {
-		came <- struct{}{}
-		<-over
+		arrivals <- struct{}{}
+		<-done
 		return "", false
 	})
-	return server, came
+	return server, arrivals
 }
 
-// newClient is a client that is closed with the test.
+// newClient returns a client that is closed after the test.
 func newClient(t testing.TB, url string, options ...Option) *Client {
 	t.Helper()
 	client, err := New(url, options...)
@@ -162,11 +162,11 @@ func newClient(t testing.TB, url string, options ...Option) *Client {
 	return client
 }
 
-// headerIn is the value of a header field of a raw request; "" where there is none.
+// headerIn returns the value of a header field in a raw request; "" if there is none.
 func headerIn(raw, name string) string {
 	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
 	if err != nil {
-		return "no request: " + err.Error()
+		return "not a request: " + err.Error()
 	}
 	if name == "Host" {
 		return request.Host

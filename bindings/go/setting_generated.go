@@ -120,7 +120,7 @@ func WithRedirects(max int) Option {
 
 // WithUserAgent sets the value of the User-Agent field. "" restores the default, libsac/<version>.
 func WithUserAgent(value string) Option {
-	return textOption(ErrInvalidHeader, "WithUserAgent", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrInvalidHeader, "WithUserAgent", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_user_agent(core.pointer, t.orNull(0))
 	}, value)
 }
@@ -137,7 +137,7 @@ func WithVerify(verify bool) Option {
 // file with one or more PEM certificates (RFC 7468), read now; the form TRUSTED CERTIFICATE of OpenSSL
 // is refused.
 func WithCAFile(path string) Option {
-	return textOption(ErrInvalidArgument, "the file "+strconv.Quote(path), func(core *core, t *texts) C.sac_code {
+	return textOption(ErrInvalidArgument, "the file "+strconv.Quote(path), func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_ca_file(core.pointer, t.at(0))
 	}, path)
 }
@@ -146,7 +146,7 @@ func WithCAFile(path string) Option {
 // may also give the server's own certificate, self-signed or not. It is then trusted for the names in
 // it. One or more PEM certificates (RFC 7468).
 func WithCAPEM(pem []byte) Option {
-	return textOption(ErrCertificate, "WithCAPEM", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrCertificate, "WithCAPEM", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_ca_pem(core.pointer, t.at(0))
 	}, string(pem))
 }
@@ -154,7 +154,7 @@ func WithCAPEM(pem []byte) Option {
 // WithClientCertificateFile sets the certificate for servers that request one, and its private key, from
 // files. After a redirect to another origin, the certificate is not used for the rest of the call.
 func WithClientCertificateFile(certificatePath, keyPath string) Option {
-	return textOption(ErrInvalidArgument, "WithClientCertificateFile", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrInvalidArgument, "WithClientCertificateFile", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_client_certificate(core.pointer, t.at(0), t.at(1))
 	}, certificatePath, keyPath)
 }
@@ -162,7 +162,7 @@ func WithClientCertificateFile(certificatePath, keyPath string) Option {
 // WithClientCertificate sets the certificate for servers that request one, and its private key, from
 // memory.
 func WithClientCertificate(certificatePEM, keyPEM []byte) Option {
-	return textOption(ErrCertificate, "WithClientCertificate", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrCertificate, "WithClientCertificate", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_client_certificate_pem(core.pointer, t.at(0), t.at(1))
 	}, string(certificatePEM), string(keyPEM))
 }
@@ -195,7 +195,7 @@ func WithCookieJar(keep bool) Option {
 // names up), with user:password@ if the proxy needs it; or only a host and a port, for http. "" means no
 // proxy. The default is the environment at the time when the client was created.
 func WithProxy(url string) Option {
-	return textOption(ErrInvalidURL, "WithProxy", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrInvalidURL, "WithProxy", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_proxy(core.pointer, t.at(0))
 	}, url)
 }
@@ -204,7 +204,7 @@ func WithProxy(url string) Option {
 // base URL still sets Host and the base path. No proxy is used, and redirects use the same socket. The
 // path of the socket, at most 107 bytes. "" uses none, the default.
 func WithUnixSocket(path string) Option {
-	return textOption(ErrInvalidArgument, "WithUnixSocket", func(core *core, t *texts) C.sac_code {
+	return textOption(ErrInvalidArgument, "WithUnixSocket", func(core *core, t *cStrings) C.sac_code {
 		return C.sac_set_unix_socket(core.pointer, t.orNull(0))
 	}, path)
 }

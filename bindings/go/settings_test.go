@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// secure is a TLS server, and its certificate as PEM.
+// secure starts a TLS server, and returns its certificate as PEM.
 func secure(t *testing.T, versions ...uint16) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -31,7 +31,7 @@ func secure(t *testing.T, versions ...uint16) (*httptest.Server, []byte) {
 	return server, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-func TestACertificateIsVerifiedUnlessToldOtherwise(t *testing.T) {
+func TestACertificateIsVerifiedUnlessVerifyIsOff(t *testing.T) {
 	server, certificate := secure(t)
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, certificate, 0o600); err != nil {
@@ -56,11 +56,11 @@ func TestACertificateIsVerifiedUnlessToldOtherwise(t *testing.T) {
 	}
 }
 
-func TestTheOldestTLSVersionIsTheOneThatIsSet(t *testing.T) {
+func TestTheMinimumTLSVersionIsEnforced(t *testing.T) {
 	server, certificate := secure(t, tls.VersionTLS12)
 	client := newClient(t, server.URL, WithCAPEM(certificate), WithMinTLS(tls.VersionTLS13))
 	if _, err := client.Get(background, "/"); !errors.Is(err, ErrTLS) {
-		t.Errorf("TLS 1.2 where 1.3 is the oldest: %v", err)
+		t.Errorf("TLS 1.2, although the minimum is 1.3: %v", err)
 	}
 	client = newClient(t, server.URL, WithCAPEM(certificate), WithMinTLS(tls.VersionTLS12))
 	if _, err := client.Get(background, "/"); err != nil {
@@ -68,21 +68,21 @@ func TestTheOldestTLSVersionIsTheOneThatIsSet(t *testing.T) {
 	}
 }
 
-func TestTimesAreHandedOverInWholeMilliseconds(t *testing.T) {
-	for span, wanted := range map[time.Duration]uint64{
+func TestTimesAreRoundedUpToMilliseconds(t *testing.T) {
+	for span, want := range map[time.Duration]uint64{
 		0: 0, 1: 1, time.Millisecond: 1, time.Millisecond + 1: 2, time.Second: 1000,
 	} {
-		if ms, err := milliseconds("", span); err != nil || ms != wanted {
+		if ms, err := milliseconds("", span); err != nil || ms != want {
 			t.Errorf("%v is %d ms, %v", span, ms, err)
 		}
 	}
 	if duration(1<<64-1) <= 0 {
-		t.Error("a wait that is too long for a Duration is none")
+		t.Error("a delay that is too long for a Duration becomes 0 or negative")
 	}
 }
 
-func TestSettingsOfTheClientHoldForEachCall(t *testing.T) {
-	silent, _ := silence(t)
+func TestSettingsOfTheClientApplyToEachCall(t *testing.T) {
+	silent, _ := serveSilence(t)
 	for name, test := range map[string]struct {
 		option Option
 		url    string
@@ -91,11 +91,11 @@ func TestSettingsOfTheClientHoldForEachCall(t *testing.T) {
 		"WithTimeout":     {WithTimeout(20 * time.Millisecond), silent.URL, ErrTimeout},
 		"WithReadTimeout": {WithReadTimeout(20 * time.Millisecond), silent.URL, ErrTimeout},
 		"WithDeadline":    {WithDeadline(20 * time.Millisecond), silent.URL, ErrTimeout},
-		"WithMaxBody":     {WithMaxBody(1), replies(t, jsonReply("[1]")).URL, ErrTooLarge},
-		"WithRedirects":   {WithRedirects(0), replies(t, reply("302 Found", "Location: /", "")).URL, OK},
-		"WithRateLimit":   {WithRateLimit(1, time.Hour, 1), replies(t, jsonReply("{}")).URL, ErrRateLimited},
+		"WithMaxBody":     {WithMaxBody(1), serveReplies(t, jsonReply("[1]")).URL, ErrTooLarge},
+		"WithRedirects":   {WithRedirects(0), serveReplies(t, reply("302 Found", "Location: /", "")).URL, OK},
+		"WithRateLimit":   {WithRateLimit(1, time.Hour, 1), serveReplies(t, jsonReply("{}")).URL, ErrRateLimited},
 		"several": {func(c *Client) error { return c.Set(WithConnectTimeout(time.Second), WithMaxBody(1)) },
-			replies(t, jsonReply("[1]")).URL, ErrTooLarge},
+			serveReplies(t, jsonReply("[1]")).URL, ErrTooLarge},
 	} {
 		client := newClient(t, test.url, test.option)
 		if name == "WithRateLimit" {
@@ -103,7 +103,7 @@ func TestSettingsOfTheClientHoldForEachCall(t *testing.T) {
 		}
 		var options []RequestOption
 		if name != "WithDeadline" {
-			options = append(options, Deadline(time.Minute)) // a wait of an hour would outlast it
+			options = append(options, Deadline(time.Minute)) // so that no call waits an hour for the rate limit
 		}
 		response, err := client.Get(background, "/", options...)
 		if response.Code != test.code || (test.code == OK) != (err == nil) {
@@ -112,9 +112,9 @@ func TestSettingsOfTheClientHoldForEachCall(t *testing.T) {
 	}
 }
 
-func TestSettingsOfARequestAreItsOwn(t *testing.T) {
+func TestSettingsOfARequestReplaceTheClients(t *testing.T) {
 	busy := reply("503 Busy", "", "")
-	server := replies(t, busy, busy, jsonReply("{}"))
+	server := serveReplies(t, busy, busy, jsonReply("{}"))
 	client := newClient(t, server.URL, WithRetries(5), WithRetryAfterMax(time.Second))
 	response, err := client.Get(background, "/", Retries(0))
 	if !errors.Is(err, ErrStatus) || response.Attempts != 1 {
@@ -128,7 +128,7 @@ func TestSettingsOfARequestAreItsOwn(t *testing.T) {
 		"Timeout": Timeout(20 * time.Millisecond), "ReadTimeout": ReadTimeout(20 * time.Millisecond),
 		"Deadline": Deadline(20 * time.Millisecond),
 	} {
-		silent, _ := silence(t)
+		silent, _ := serveSilence(t)
 		if _, err := newClient(t, silent.URL).Get(background, "/", option); !errors.Is(err, ErrTimeout) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -136,14 +136,14 @@ func TestSettingsOfARequestAreItsOwn(t *testing.T) {
 }
 
 func TestARequestMayHaveItsOwnConnection(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL, WithConnectionMaxAge(time.Minute))
 	for _, keep := range []bool{true, false, true, true} {
 		mustGet(t, client, "/", KeepAlive(keep), ConnectTimeout(time.Minute))
 	}
-	for number, seen := range server.seen() {
-		if closes := headerIn(seen, "Connection") == "close"; closes != (number == 1) {
-			t.Errorf("request %d: %q", number, seen)
+	for i, request := range server.requests() {
+		if closes := headerIn(request, "Connection") == "close"; closes != (i == 1) {
+			t.Errorf("request %d: %q", i, request)
 		}
 	}
 	if count := server.connectionCount(); count != 2 {
@@ -151,8 +151,8 @@ func TestARequestMayHaveItsOwnConnection(t *testing.T) {
 	}
 }
 
-func TestALimitsWaitThatWouldOutlastTheContextIsTheContexts(t *testing.T) {
-	client := newClient(t, replies(t, jsonReply("{}")).URL, WithRateLimit(1, time.Hour, 1))
+func TestARateLimitDelayBeyondTheDeadlineEndsTheCall(t *testing.T) {
+	client := newClient(t, serveReplies(t, jsonReply("{}")).URL, WithRateLimit(1, time.Hour, 1))
 	mustGet(t, client, "/")
 	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()

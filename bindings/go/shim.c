@@ -5,10 +5,10 @@
 
 #include "_cgo_export.h"
 
-/* The context of the call that this thread is making, for callbacks, which run on this thread. */
+/* The context of the current call of this thread, for its callbacks, which run on the same thread. */
 static _Thread_local uintptr_t current_context;
 
-/* Where the next argument stands. Go alone writes scripts, so what it announces is there. */
+/* The position of the next argument. Only Go writes scripts, so no bounds are checked. */
 typedef struct reader {
     const uint8_t *next;
 } reader;
@@ -29,8 +29,8 @@ static uint64_t read_number(reader *reader)
     return number;
 }
 
-static sac_code begin_at_url(const sac_client *client, const char *method, const char *url,
-                             sac_request **request)
+static sac_code new_request_for_url(const sac_client *client, const char *method, const char *url,
+                                    sac_request **request)
 {
     char *path = NULL;
     sac_code code = sac_client_path_of(client, url, &path);
@@ -40,7 +40,7 @@ static sac_code begin_at_url(const sac_client *client, const char *method, const
     return code;
 }
 
-/* "" stands for NULL. */
+/* "" means NULL. */
 static const char *read_optional(reader *reader)
 {
     const char *text = read_text(reader);
@@ -65,14 +65,14 @@ static sac_code add_part_file(sac_request *request, reader *reader)
     return sac_request_add_part_file(request, name, path, read_optional(reader));
 }
 
-/* Both run on the thread that makes the call. */
-static bool take_data(void *userdata, const uint8_t *bytes, size_t len)
+/* These two run on the thread that makes the call. */
+static bool on_data(void *userdata, const uint8_t *bytes, size_t len)
 {
     (void)userdata;
     return goSacData(current_context, (uint8_t *)bytes, len);
 }
 
-static bool take_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
+static bool on_progress(void *userdata, uint64_t sent, uint64_t to_send, uint64_t received,
                           uint64_t to_receive)
 {
     (void)userdata;
@@ -92,8 +92,9 @@ static sac_code set_statuses(sac_request *request, reader *reader)
 
 #include "shim_steps.h"
 
-/* Arguments are read into variables first: C does not say which of two is evaluated first. */
-static sac_code take_step(const sac_client *client, sac_request **request, reader *reader,
+/* If a step has two arguments, the first is read into a variable, because C does not define the order of
+ * evaluation. */
+static sac_code apply_step(const sac_client *client, sac_request **request, reader *reader,
                           const uint8_t *body, size_t body_len)
 {
     int step = *reader->next++;
@@ -105,7 +106,7 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
         return sac_request_new(text, read_text(reader), request);
     case GOSAC_URL:
         text = read_text(reader);
-        return begin_at_url(client, text, read_text(reader), request);
+        return new_request_for_url(client, text, read_text(reader), request);
     case GOSAC_HEADER:
         text = read_text(reader);
         return sac_request_set_header(*request, text, read_text(reader));
@@ -131,11 +132,11 @@ static sac_code take_step(const sac_client *client, sac_request **request, reade
     case GOSAC_OUTPUT_FILE:
         return sac_request_set_output_file(*request, read_text(reader));
     case GOSAC_OUTPUT:
-        return sac_request_set_output_callback(*request, take_data, NULL);
+        return sac_request_set_output_callback(*request, on_data, NULL);
     case GOSAC_PROGRESS:
-        return sac_request_set_progress_callback(*request, take_progress, NULL);
+        return sac_request_set_progress_callback(*request, on_progress, NULL);
     default:
-        return take_setting(*request, step, reader);
+        return apply_setting(*request, step, reader);
     }
 }
 
@@ -147,28 +148,28 @@ static sac_code prepare(const sac_client *client, const uint8_t *steps, size_t l
     sac_code code = SAC_OK;
     while (code == SAC_OK && reader.next < end) {
         *step = (size_t)(reader.next - steps);
-        code = take_step(client, request, &reader, body, body_len);
+        code = apply_step(client, request, &reader, body, body_len);
     }
     return code;
 }
 
-/* Where a one-line call refuses the same for the same reason, its response says more than a code
- * does. NULL where there is no such call. */
-static sac_response *explain(sac_code refused, const sac_client *client, const uint8_t *step,
-                             const uint8_t *body)
+/* Makes a one-line call that is refused for the same reason, because its response says more than a code.
+ * Returns NULL if there is no such call. */
+static sac_response *refusal_response(sac_code code, const sac_client *client, const uint8_t *step,
+                                      const uint8_t *body)
 {
     reader reader = {step + 1};
-    if (*step == GOSAC_PATH && refused == SAC_ERR_INVALID_PATH) {
-        read_text(&reader); /* the method, which is not at fault */
+    if (*step == GOSAC_PATH && code == SAC_ERR_INVALID_PATH) {
+        read_text(&reader); /* the method, which is valid */
         return sac_get(client, read_text(&reader));
     }
-    if (*step == GOSAC_JSON && refused == SAC_ERR_INVALID_JSON)
+    if (*step == GOSAC_JSON && code == SAC_ERR_INVALID_JSON)
         return sac_post_json(client, "/", (const char *)body);
     return NULL;
 }
 
-/* What the call alone brings along; a request that exists refuses neither. */
-static void bound(sac_request *request, sac_cancel *cancel, uint64_t deadline_ms)
+/* Sets the limits of the context. Neither setter can fail here. */
+static void set_limits(sac_request *request, sac_cancel *cancel, uint64_t deadline_ms)
 {
     if (cancel)
         sac_request_set_cancel(request, cancel);
@@ -179,7 +180,7 @@ static void bound(sac_request *request, sac_cancel *cancel, uint64_t deadline_ms
 static sac_response *send_in(uintptr_t context, const sac_client *client,
                              const sac_request *request)
 {
-    uintptr_t outer = current_context; /* A callback may make a call of its own. */
+    uintptr_t outer = current_context; /* A callback may make a call too. */
     current_context = context;
     sac_response *response = sac_send(client, request);
     current_context = outer;
@@ -188,33 +189,33 @@ static sac_response *send_in(uintptr_t context, const sac_client *client,
 
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
-                         uint64_t deadline_ms, uintptr_t context, gosac_answer *answer)
+                         uint64_t deadline_ms, uintptr_t context, gosac_result *result)
 {
     sac_request *request = NULL;
     sac_response *response;
-    answer->step = 0;
-    answer->refused = prepare(client, steps, len, body, body_len, &request, &answer->step);
-    if (answer->refused == SAC_OK) {
-        bound(request, cancel, deadline_ms);
+    result->step = 0;
+    result->refused_code = prepare(client, steps, len, body, body_len, &request, &result->step);
+    if (result->refused_code == SAC_OK) {
+        set_limits(request, cancel, deadline_ms);
         response = send_in(context, client, request);
     } else {
-        response = explain(answer->refused, client, steps + answer->step, body);
+        response = refusal_response(result->refused_code, client, steps + result->step, body);
     }
     sac_request_free(request);
     size_t count = sac_response_header_count(response);
-    answer->field_count = count;
-    answer->text_len = gosac_fields(response, &answer->reason_len, answer->fields,
-                                    count < GOSAC_FIELDS ? count : GOSAC_FIELDS, answer->text,
-                                    GOSAC_TEXT);
+    result->field_count = count;
+    result->text_len = gosac_fields(response, &result->reason_len, result->fields,
+                                    count < GOSAC_INLINE_FIELDS ? count : GOSAC_INLINE_FIELDS, result->text,
+                                    GOSAC_INLINE_TEXT);
     return response;
 }
 
 size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
-                    size_t count, char *text, size_t room)
+                    size_t count, char *text, size_t capacity)
 {
     const char *reason = sac_response_reason(response);
     size_t used = *reason_len = strlen(reason);
-    if (used <= room)
+    if (used <= capacity)
         memcpy(text, reason, used);
     for (size_t i = 0; i < count; i++) {
         const char *name = "", *value = "";
@@ -222,7 +223,7 @@ size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_fiel
         size_t name_len = strlen(name), value_len = strlen(value);
         fields[i].name_len = (uint32_t)name_len;
         fields[i].value_len = (uint32_t)value_len;
-        if (used + name_len + value_len <= room) {
+        if (used + name_len + value_len <= capacity) {
             memcpy(text + used, name, name_len);
             memcpy(text + used + name_len, value, value_len);
         }

@@ -1,10 +1,10 @@
 /*
- * The binding's own C: what would otherwise be a dozen crossings from Go to C for one call is one.
+ * The C code of the binding. It makes one call from Go to C out of a dozen.
  *
- * Go writes a request down as a script, a row of bytes: each step is one byte of gosac_step, then
- * its arguments one behind the other, a text with a NUL behind it, a number as eight bytes, lowest
- * first. gosac_send carries the script out on a request of the library's, sends it, and brings
- * back the response with its header fields.
+ * Go encodes a request as a script, a sequence of bytes. Each step is one byte of gosac_step, followed by
+ * its arguments: a text ends with a NUL, a number has eight bytes in little-endian order. gosac_send
+ * applies the script to a request of the library, sends the request, and returns the response with its
+ * header fields.
  */
 #ifndef GOSAC_SHIM_H
 #define GOSAC_SHIM_H
@@ -13,65 +13,66 @@
 
 #include "shim_setting.h"
 
-/* The steps of a script, with those of shim_setting.h. The first is one of the first two, and neither comes later. */
+/* The steps of a script, with those of shim_setting.h. A script starts with GOSAC_PATH or GOSAC_URL, and has
+ * neither later. */
 enum gosac_step {
-    GOSAC_PATH = 1,        /* method, path: begins the request */
-    GOSAC_URL,             /* method, URL: the same, for a full URL of the client's origin */
+    GOSAC_PATH = 1,        /* method, path: creates the request */
+    GOSAC_URL,             /* method, URL: the same, with a full URL of the client's origin */
     GOSAC_HEADER,          /* name, value */
     GOSAC_QUERY,           /* name, value */
     GOSAC_FORM_FIELD,      /* name, value */
-    GOSAC_JSON,            /* nothing: the text is the body, with a NUL behind it */
-    GOSAC_BODY,            /* content type: the bytes are the body */
+    GOSAC_JSON,            /* none: the text is body, with a NUL at its end */
+    GOSAC_BODY,            /* content type: the bytes are body */
     GOSAC_IDEMPOTENCY_KEY, /* key */
     GOSAC_BODY_FILE,       /* content type, path */
-    GOSAC_PART,            /* name, file name, content type ("" for none), length, so many bytes */
+    GOSAC_PART,            /* name, file name, content type ("" for none), length, that many bytes */
     GOSAC_PART_FILE,       /* name, path, content type ("" for none) */
     GOSAC_OUTPUT_FILE,     /* path */
-    GOSAC_OUTPUT,          /* nothing: the answer's body goes to the call's context */
-    GOSAC_PROGRESS         /* nothing: the context is told of the progress */
+    GOSAC_OUTPUT,          /* none: the context's writer receives the body of the response */
+    GOSAC_PROGRESS         /* none: the context's function receives the progress */
 };
 
 enum {
-    GOSAC_FIELDS = 32,   /* how many header fields come with the answer itself */
-    GOSAC_TEXT = 2048,   /* and how long they and the reason phrase may be together */
-    GOSAC_STATUSES = 500 /* there are no more statuses than from 100 to 599 */
+    GOSAC_INLINE_FIELDS = 32, /* the maximum number of header fields in a gosac_result */
+    GOSAC_INLINE_TEXT = 2048, /* the maximum length of their names and values and the reason phrase */
+    GOSAC_STATUSES = 500      /* the number of statuses from 100 to 599 */
 };
 
-/* How long the name and the value of a header field are. */
+/* The lengths of the name and the value of a header field. */
 typedef struct gosac_field {
     uint32_t name_len;
     uint32_t value_len;
 } gosac_field;
 
-/* What came of a script. There is no pointer in it, for which cgo would look at each crossing. */
-typedef struct gosac_answer {
-    sac_code refused;   /* why a step was refused, where one was */
-    size_t step;        /* where in the script that step begins */
-    size_t field_count; /* all of them; the first GOSAC_FIELDS are in fields */
-    size_t reason_len;  /* how long the reason phrase is */
-    size_t text_len;    /* that, names and values of those, one behind the other; up to GOSAC_TEXT in text */
-    gosac_field fields[GOSAC_FIELDS];
-    char text[GOSAC_TEXT];
-} gosac_answer;
+/* The result of a script. It contains no pointer, because cgo would check each pointer in every call. */
+typedef struct gosac_result {
+    sac_code refused_code; /* why the library refused a step; SAC_OK if it refused none */
+    size_t step;           /* the offset of that step in the script */
+    size_t field_count;    /* of all fields; the first GOSAC_INLINE_FIELDS are in fields */
+    size_t reason_len;     /* the length of the reason phrase */
+    size_t text_len;       /* of the reason phrase, and names and values in order; at most GOSAC_INLINE_TEXT are in text */
+    gosac_field fields[GOSAC_INLINE_FIELDS];
+    char text[GOSAC_INLINE_TEXT];
+} gosac_result;
 
-/* Carries a script out. cancel: NULL for none. deadline_ms: in place of what client and script
- * say; UINT64_MAX for none. context: handed to the callbacks that run during the call. Returns the
- * response; NULL where a step was refused, and there is no more to say of it. */
+/* Applies a script and sends the request. cancel: NULL for none. deadline_ms: replaces the deadline of
+ * client and script; UINT64_MAX keeps it. context: for the callbacks of this call. Returns the response;
+ * NULL if a step was refused and refused_code says enough. */
 sac_response *gosac_send(const sac_client *client, const uint8_t *steps, size_t len,
                          const uint8_t *body, size_t body_len, sac_cancel *cancel,
-                         uint64_t deadline_ms, uintptr_t context, gosac_answer *answer);
+                         uint64_t deadline_ms, uintptr_t context, gosac_result *result);
 
-/* Reads the reason phrase and the first header fields, count of them, which there have to be; as many
- * texts as there is room for. Returns how long the texts of all are. */
+/* Reads the reason phrase and the first count header fields, which must exist. It copies only texts that
+ * fit into capacity bytes. Returns the length of all texts. */
 size_t gosac_fields(const sac_response *response, size_t *reason_len, gosac_field *fields,
-                    size_t count, char *text, size_t room);
+                    size_t count, char *text, size_t capacity);
 
-/* As sac_set_logger and sac_set_retry_callback, with functions of Go's: logger and decider are
- * handles of Go's, 0 for none. */
+/* Like sac_set_logger and sac_set_retry_callback, with Go functions: logger and decider are Go handles;
+ * 0 for none. */
 sac_code gosac_set_logger(sac_client *client, uintptr_t logger, int32_t level);
 sac_code gosac_set_retry_callback(sac_client *client, uintptr_t decider);
 
-/* As sac_cookie_verify; names and keys stand in one row of texts: name, key, name, key, … */
+/* Like sac_cookie_verify, but names and keys are one sequence of texts: name, key, name, key, … */
 sac_code gosac_cookie_verify(const char *cookie, const char *keys, size_t count,
                              uint64_t max_age_s, int32_t digest, char **payload_json);
 

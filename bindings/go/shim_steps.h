@@ -1,5 +1,5 @@
 /* Applies a step that is a setting. Generated from interface/settings.toml by `make interface`. Do not edit. Part of shim.c. */
-static sac_code take_setting(sac_request *request, int step, reader *reader)
+static sac_code apply_setting(sac_request *request, int step, reader *reader)
 {
     uint64_t first;
 

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 )
 
-// slogLevels are the library's levels, the most talkative first, as log/slog has them.
+// slogLevels maps the library's levels to those of log/slog, the most verbose first.
 var slogLevels = []struct {
 	level LogLevel
 	slog  slog.Level
@@ -19,34 +19,34 @@ var slogLevels = []struct {
 	{LogError, slog.LevelError},
 }
 
-// WithLogger sets the logger that receives the log lines, with the context of the call that each is
-// about; nil for none. The logger is asked now which levels it wants: what it does not want is not
-// even made. It is else as [WithLogFunc].
+// WithLogger sets the logger that receives the log lines, each with the context of its call; nil for none.
+// WithLogger asks the logger once which levels are enabled; the library does not create lines of other
+// levels. Otherwise it is like [WithLogFunc].
 func WithLogger(logger *slog.Logger) Option {
 	if logger == nil {
 		return WithLogFunc(LogError, nil)
 	}
 	return func(c *Client) error {
-		return c.Set(WithLogFunc(wantedLevel(logger), func(ctx context.Context, level LogLevel, line string) {
+		return c.Set(WithLogFunc(minimumLevel(logger), func(ctx context.Context, level LogLevel, line string) {
 			logger.Log(ctx, slogLevel(level), line)
 		}))
 	}
 }
 
-// wantedLevel is the most talkative level that a logger wants.
-func wantedLevel(logger *slog.Logger) LogLevel {
-	for _, known := range slogLevels {
-		if logger.Enabled(context.Background(), known.slog) {
-			return known.level
+// minimumLevel returns the most verbose level that a logger has enabled.
+func minimumLevel(logger *slog.Logger) LogLevel {
+	for _, pair := range slogLevels {
+		if logger.Enabled(context.Background(), pair.slog) {
+			return pair.level
 		}
 	}
 	return LogError
 }
 
 func slogLevel(level LogLevel) slog.Level {
-	for _, known := range slogLevels {
-		if known.level == level {
-			return known.slog
+	for _, pair := range slogLevels {
+		if pair.level == level {
+			return pair.slog
 		}
 	}
 	return slog.LevelError

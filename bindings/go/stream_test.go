@@ -15,9 +15,9 @@ import (
 	"testing"
 )
 
-func TestABodyGoesToAWriterPieceByPiece(t *testing.T) {
+func TestABodyIsStreamedToAWriter(t *testing.T) {
 	text := strings.Repeat("0123456789", 100000)
-	client := newClient(t, replies(t, reply("200 OK", "", text)).URL)
+	client := newClient(t, serveReplies(t, reply("200 OK", "", text)).URL)
 	var out bytes.Buffer
 	var last Progress
 	response := mustGet(t, client, "/", Output(&out), OnProgress(func(_ context.Context, p Progress) bool {
@@ -25,7 +25,7 @@ func TestABodyGoesToAWriterPieceByPiece(t *testing.T) {
 		return true
 	}))
 	if out.String() != text || len(response.Body) != 0 || string(response.JSON) != "{}" {
-		t.Errorf("%d bytes came, and %d in the response with %s", out.Len(), len(response.Body), response.JSON)
+		t.Errorf("the writer got %d bytes, the response %d with JSON %s", out.Len(), len(response.Body), response.JSON)
 	}
 	if last.Received != int64(len(text)) || last.ToReceive != int64(len(text)) {
 		t.Errorf("the last progress was %+v", last)
@@ -36,57 +36,57 @@ type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
-func TestAStreamEndsWhereItsReceiverSaysSo(t *testing.T) {
-	client := newClient(t, replies(t, reply("200 OK", "", strings.Repeat("x", 1000000))).URL)
+func TestACallbackCanEndAStream(t *testing.T) {
+	client := newClient(t, serveReplies(t, reply("200 OK", "", strings.Repeat("x", 1000000))).URL)
 	full := errors.New("the disk is full")
 	if _, err := client.Get(background, "/", Output(failingWriter{full})); !errors.Is(err, ErrCancelled) || !errors.Is(err, full) {
 		t.Errorf("a writer that fails: %v", err)
 	} else if !strings.Contains(err.Error(), full.Error()) {
-		t.Errorf("a writer that fails is not told of: %v", err)
+		t.Errorf("the error does not contain the writer's: %v", err)
 	}
 	stop := func(context.Context, Progress) bool { return false }
 	if _, err := client.GetBinary(background, "/", OnProgress(stop)); !errors.Is(err, ErrCancelled) {
-		t.Errorf("a progress that stops: %v", err)
+		t.Errorf("a ProgressFunc that returns false: %v", err)
 	}
 	broken := func(context.Context, Progress) bool { panic(full) }
 	if _, err := client.GetBinary(background, "/", OnProgress(broken)); !errors.Is(err, ErrInternal) || !errors.Is(err, full) {
-		t.Errorf("a progress that panics: %v", err)
+		t.Errorf("a ProgressFunc that panics: %v", err)
 	}
 	for _, option := range []RequestOption{Output(nil), OnProgress(nil)} {
 		if _, err := client.Get(background, "/", option); !errors.Is(err, ErrNullArgument) {
-			t.Errorf("nobody to receive it: %v", err)
+			t.Errorf("a nil receiver: %v", err)
 		}
 	}
 }
 
-func TestABodyGoesToAFileWhole(t *testing.T) {
-	client := newClient(t, replies(t, reply("200 OK", "", "content"), reply("404 Not Found", "", `{"error":"none"}`)).URL)
+func TestABodyIsWrittenToAFile(t *testing.T) {
+	client := newClient(t, serveReplies(t, reply("200 OK", "", "content"), reply("404 Not Found", "", `{"error":"none"}`)).URL)
 	path := filepath.Join(t.TempDir(), "out")
 	mustGet(t, client, "/", OutputFile(path))
 	if text, err := os.ReadFile(path); err != nil || string(text) != "content" {
-		t.Errorf("the file holds %q, %v", text, err)
+		t.Errorf("the file contains %q, %v", text, err)
 	}
 	missing := filepath.Join(t.TempDir(), "out")
 	response, err := client.Get(background, "/", OutputFile(missing))
 	if !errors.Is(err, ErrStatus) || response.JSON == nil {
-		t.Errorf("an error answer: %v", err)
+		t.Errorf("an error response: %v", err)
 	}
 	if _, err := os.Stat(missing); !os.IsNotExist(err) {
-		t.Errorf("an error answer has made a file: %v", err)
+		t.Errorf("an error response created a file: %v", err)
 	}
 }
 
-func TestAFileAndAFormWithFilesAreSent(t *testing.T) {
+func TestAFileAndAMultipartFormAreSent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes.txt")
 	if err := os.WriteFile(path, []byte("from a file"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := replies(t, jsonReply("{}"))
+	server := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, server.URL)
 	if _, err := client.Do(background, "PUT", "/", BodyFile("text/plain", path)); err != nil {
 		t.Fatal(err)
 	}
-	if raw := server.seen()[0]; bodyIn(raw) != "from a file" || headerIn(raw, "Content-Type") != "text/plain" {
+	if raw := server.requests()[0]; bodyIn(raw) != "from a file" || headerIn(raw, "Content-Type") != "text/plain" {
 		t.Errorf("request: %q", raw)
 	}
 	_, err := client.Do(background, "POST", "/", Part("plain", "", "", []byte("a\x00b")),
@@ -94,11 +94,11 @@ func TestAFileAndAFormWithFilesAreSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parts := partsOf(t, server.seen()[1]); parts != "plain||a\x00b;picture|p.png|\x89\x00;notes|notes.txt|from a file;" {
+	if parts := partsOf(t, server.requests()[1]); parts != "plain||a\x00b;picture|p.png|\x89\x00;notes|notes.txt|from a file;" {
 		t.Errorf("parts: %q", parts)
 	}
 	if _, err := client.Do(background, "PUT", "/", BodyFile("text/plain", path+".gone")); !errors.Is(err, ErrFile) {
-		t.Errorf("a file that is not there: %v", err)
+		t.Errorf("a missing file: %v", err)
 	}
 }
 
@@ -125,9 +125,9 @@ func partsOf(t *testing.T, raw string) (all string) {
 	}
 }
 
-func TestManyRequestsAreAnsweredInTheirOrder(t *testing.T) {
-	server := serve(t, func(seen string, _ int) (string, bool) {
-		target, _, _ := strings.Cut(strings.TrimPrefix(seen, "GET /"), " ")
+func TestOutcomesAreInTheOrderOfTheRequests(t *testing.T) {
+	server := serve(t, func(request string, _ int) (string, bool) {
+		target, _, _ := strings.Cut(strings.TrimPrefix(request, "GET /"), " ")
 		return jsonReply(target), true
 	})
 	client := newClient(t, server.URL)
@@ -147,31 +147,31 @@ func TestManyRequestsAreAnsweredInTheirOrder(t *testing.T) {
 		}
 	}
 	if !errors.Is(outcomes[20].Err, ErrNullArgument) {
-		t.Errorf("no request: %+v", outcomes[20])
+		t.Errorf("a nil request: %+v", outcomes[20])
 	}
 	if outcome := client.SendAll(background, requests, 0)[7]; !errors.Is(outcome.Err, ErrInvalidArgument) || outcome.Response == nil {
-		t.Errorf("none at once: %+v", outcome)
+		t.Errorf("parallel 0: %+v", outcome)
 	}
 }
 
-func TestAUnixSocketAndAProxyAreTheWayThere(t *testing.T) {
+func TestRequestsGoThroughAUnixSocketOrAProxy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	server := &rawServer{t: t, listener: listener, answer: func(string, int) (string, bool) { return jsonReply("{}"), true }}
+	server := &rawServer{t: t, listener: listener, respond: func(string, int) (string, bool) { return jsonReply("{}"), true }}
 	go server.accept()
 	mustGet(t, newClient(t, "http://docker.example/v1", WithUnixSocket(path)), "/info")
-	if raw := server.only(); !strings.HasPrefix(raw, "GET /v1/info ") || headerIn(raw, "Host") != "docker.example" {
+	if raw := server.onlyRequest(); !strings.HasPrefix(raw, "GET /v1/info ") || headerIn(raw, "Host") != "docker.example" {
 		t.Errorf("request: %q", raw)
 	}
 
-	proxy := replies(t, jsonReply("{}"))
+	proxy := serveReplies(t, jsonReply("{}"))
 	client := newClient(t, "http://origin.example", WithProxy(proxy.URL))
 	mustGet(t, client, "/through")
-	if raw := proxy.only(); !strings.HasPrefix(raw, "GET http://origin.example/through ") {
+	if raw := proxy.onlyRequest(); !strings.HasPrefix(raw, "GET http://origin.example/through ") {
 		t.Errorf("request: %q", raw)
 	}
 	if err := client.Set(WithProxyFromEnvironment(), WithProxy(""), WithUnixSocket("")); err != nil {
@@ -182,17 +182,17 @@ func TestAUnixSocketAndAProxyAreTheWayThere(t *testing.T) {
 	}
 }
 
-func TestAJarKeepsWhatServersSet(t *testing.T) {
-	server := replies(t, reply("200 OK", "Set-Cookie: a=b; Path=/", "{}"), jsonReply("{}"))
+func TestACookieJarKeepsTheServersCookies(t *testing.T) {
+	server := serveReplies(t, reply("200 OK", "Set-Cookie: a=b; Path=/", "{}"), jsonReply("{}"))
 	client := newClient(t, server.URL, WithCookieJar(true))
 	mustGet(t, client, "/")
 	mustGet(t, client, "/")
-	if cookie := headerIn(server.seen()[1], "Cookie"); cookie != "a=b" {
+	if cookie := headerIn(server.requests()[1], "Cookie"); cookie != "a=b" {
 		t.Errorf("Cookie: %q", cookie)
 	}
 }
 
-func TestAClientCertificateThatIsNoneIsRefused(t *testing.T) {
+func TestAnInvalidClientCertificateIsRefused(t *testing.T) {
 	client := newClient(t, "https://127.0.0.1:1")
 	if err := client.Set(WithClientCertificate([]byte("x"), []byte("s3cret"))); !errors.Is(err, ErrCertificate) {
 		t.Errorf("from memory: %v", err)

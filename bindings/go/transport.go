@@ -11,45 +11,45 @@ import (
 	"strings"
 )
 
-// A Transport is an http.RoundTripper, so that code that is written for net/http calls through a
-// Client:
+// A Transport is an http.RoundTripper, with which code for net/http makes its calls through a Client:
 //
 //	&http.Client{Transport: &sac.Transport{Client: client}}
 //
-// The client's scope and settings hold: its header fields, cookies and credentials go along unless
-// the request has its own, and it retries as often as it is set to, which is not at all unless set.
-// Redirects are not followed here but left to the http.Client, as are cookie jars. Every status and
-// every whole body is a response; an error is an [*Error].
+// The client's scope and settings apply: the client adds its header fields, cookies and credentials, unless
+// the request has its own, and retries as its settings say (by default never). The http.Client follows
+// redirects and keeps cookie jars. Every status with a complete body is a response; an error is an
+// [*Error].
 //
-// Requests go to the client's own origin, below its base path. Others go to Fallback.
+// The Transport sends requests to the client's origin and base path. Other requests go to Fallback.
 //
-// What is different from an http.Transport:
-//   - A body is read into memory before it is sent, and an answer before it is handed over. Whatever
-//     TransferEncoding says, the length is announced.
-//   - A body without a Content-Type is sent as application/octet-stream; a request without an Accept
-//     with */*, and one without a User-Agent with the client's.
-//   - Several values of one header field are sent as one, joined by commas (cookies by semicolons),
-//     which is the same (RFC 9110 section 5.3).
-//   - The path is put in order: dot segments are resolved, what no path may hold is percent-encoded.
-//   - An answer in a coding that the library knows is decoded even where the request asked for it itself;
-//     Response.Uncompressed is false all the same. Header values that are not UTF-8 are read as Latin-1.
-//   - Response.Status has the standard reason phrase; Response.TLS and Trailer are nil. The length of a
-//     body is known, even where it came in chunks.
-//   - A User-Agent that is set to "" is sent empty.
-//   - Refused, with an error and nothing sent: CONNECT, Upgrade, and every header field that is the
-//     connection's affair (Connection, Keep-Alive, Proxy-Connection, TE); Expect; trailers; Request.Close;
-//     an opaque URL; text that is not UTF-8.
-//   - httptrace and the deprecated Request.Cancel are not heeded.
+// Differences from http.Transport:
+//   - The body of a request is read into memory before it is sent, and the body of a response before
+//     RoundTrip returns. The request always has a Content-Length, whatever TransferEncoding says.
+//   - A body without a Content-Type is sent as application/octet-stream. A request without an Accept gets
+//     */*, and one without a User-Agent gets the client's.
+//   - Several values of one header field are sent as one, joined by commas (cookies by semicolons), which
+//     means the same (RFC 9110 section 5.3).
+//   - The path is normalized: dot segments are resolved, and characters that are not allowed in a path are
+//     percent-encoded.
+//   - A response in a content coding that the library knows is decoded, even if the request itself asked for
+//     the coding; Response.Uncompressed is false nevertheless. Header values that are not UTF-8 are read as
+//     Latin-1.
+//   - Response.TLS and Trailer are nil. The length of a body is known, even if it arrived in chunks.
+//   - A User-Agent of "" is sent as an empty field.
+//   - Refused with an error, before anything is sent: CONNECT, Upgrade, and header fields of the connection
+//     (Connection, Keep-Alive, Proxy-Connection, TE); Expect; trailers; Request.Close; an opaque URL; text
+//     that is not UTF-8.
+//   - httptrace and the deprecated Request.Cancel have no effect.
 type Transport struct {
-	// Client makes the calls. It is not closed by the Transport.
+	// Client makes the calls. The Transport does not close it.
 	Client *Client
-	// Fallback takes the requests to other origins, and above the base path: http.DefaultTransport for
-	// instance. Where it is nil they are refused with ErrInvalidURL, so that no credential of the
-	// client's ever goes astray.
+	// Fallback, for example http.DefaultTransport, sends the requests to other origins and outside the base
+	// path. If it is nil, they are refused with ErrInvalidURL, so that no credential of the client goes to
+	// a different server.
 	Fallback http.RoundTripper
 }
 
-// RoundTrip makes a call, as http.RoundTripper has it.
+// RoundTrip makes a call, as http.RoundTripper requires.
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if t.Fallback != nil && request.URL != nil {
 		if _, err := t.Client.PathOf(plainURL(request.URL)); isInvalidURL(err) {
@@ -60,16 +60,16 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := newExchange()
-	defer x.free()
-	r, err := x.begin(func(r *Request) error { return r.describe(request, body) })
+	call := newInFlight()
+	defer call.free()
+	r, err := call.start(func(r *Request) error { return r.fromHTTP(request, body) })
 	if err != nil {
 		return nil, err
 	}
-	if err := x.run(request.Context(), t.Client, r); err != nil {
+	if err := call.run(request.Context(), t.Client, r); err != nil {
 		return nil, err
 	}
-	return x.httpResponse(request, r)
+	return call.httpResponse(request, r)
 }
 
 func isInvalidURL(err error) bool {
@@ -77,17 +77,17 @@ func isInvalidURL(err error) bool {
 	return ok && failed.Code == ErrInvalidURL
 }
 
-// readBody reads the whole body and closes it, as a RoundTripper has to in any case.
+// readBody reads the whole body and closes it, which a RoundTripper must always do.
 func readBody(request *http.Request) ([]byte, error) {
 	if request.Body == nil {
 		return nil, nil
 	}
 	body, err := io.ReadAll(request.Body)
-	if closed := request.Body.Close(); err == nil {
-		err = closed
+	if closeErr := request.Body.Close(); err == nil {
+		err = closeErr
 	}
 	if err == nil && request.ContentLength > 0 && int64(len(body)) != request.ContentLength {
-		err = fmt.Errorf("%d bytes were announced, and %d came", request.ContentLength, len(body))
+		err = fmt.Errorf("it has %d bytes, but the Content-Length is %d", len(body), request.ContentLength)
 	}
 	if err != nil {
 		return nil, &Error{Code: ErrInvalidArgument, Message: "the request's body cannot be read: " + err.Error(), cause: err}
@@ -95,10 +95,10 @@ func readBody(request *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// describe writes an http.Request down as one of ours.
-func (r *Request) describe(request *http.Request, body []byte) error {
+// fromHTTP converts an http.Request.
+func (r *Request) fromHTTP(request *http.Request, body []byte) error {
 	if what := unsupported(request); what != "" {
-		return badInput(ErrInvalidArgument, what+" cannot be sent through a sac.Transport")
+		return inputError(ErrInvalidArgument, what+" cannot be sent through a sac.Transport")
 	}
 	method := request.Method
 	if method == "" {
@@ -108,7 +108,7 @@ func (r *Request) describe(request *http.Request, body []byte) error {
 	if len(body) > 0 {
 		options = append(options, Body(contentType(request), body))
 	}
-	return r.begin(C.GOSAC_URL, method, plainURL(request.URL), options)
+	return r.start(C.GOSAC_URL, method, plainURL(request.URL), options)
 }
 
 func unsupported(request *http.Request) string {
@@ -127,21 +127,21 @@ func unsupported(request *http.Request) string {
 	return ""
 }
 
-// plainURL is a URL as it is sent: without userinfo, which net/http has turned into a header field by
-// now, and without a fragment.
+// plainURL returns a URL as it is sent: without the fragment, and without userinfo, which net/http has
+// already converted to a header field.
 func plainURL(u *url.URL) string {
 	plain := *u
 	plain.User, plain.Fragment, plain.RawFragment = nil, "", ""
 	return plain.String()
 }
 
-// notSent are the fields that net/http takes from elsewhere, and so do we.
-var notSent = map[string]bool{"Host": true, "Content-Length": true, "Transfer-Encoding": true, "Trailer": true}
+// ownedFields are the fields that come from other members of the http.Request, as in net/http.
+var ownedFields = map[string]bool{"Host": true, "Content-Length": true, "Transfer-Encoding": true, "Trailer": true}
 
 func headerOptions(request *http.Request) []RequestOption {
 	options := make([]RequestOption, 0, len(request.Header)+5)
 	for name, values := range request.Header {
-		if len(values) > 0 && !notSent[http.CanonicalHeaderKey(name)] {
+		if len(values) > 0 && !ownedFields[http.CanonicalHeaderKey(name)] {
 			options = append(options, Header(name, joined(name, values)))
 		}
 	}
@@ -151,15 +151,15 @@ func headerOptions(request *http.Request) []RequestOption {
 	if len(request.Header.Values("Accept")) == 0 {
 		options = append(options, Header("Accept", "*/*"))
 	}
-	if request.Header.Get("Accept-Encoding") == "" && wantsBytesAsTheyAre(request) {
+	if request.Header.Get("Accept-Encoding") == "" && wantsIdentity(request) {
 		options = append(options, Header("Accept-Encoding", "identity"))
 	}
 	return options
 }
 
-// wantsBytesAsTheyAre: a part of a coded body cannot be decoded, and the answer to HEAD tells the
-// length of the body that GET would have brought.
-func wantsBytesAsTheyAre(request *http.Request) bool {
+// wantsIdentity reports whether the response must not be compressed: a range of a compressed body cannot be
+// decoded, and the Content-Length of a response to HEAD is that of the body for GET.
+func wantsIdentity(request *http.Request) bool {
 	return request.Header.Get("Range") != "" || request.Method == http.MethodHead
 }
 
@@ -171,8 +171,8 @@ func joined(name string, values []string) string {
 }
 
 func contentType(request *http.Request) string {
-	if given := request.Header.Get("Content-Type"); given != "" {
-		return given
+	if mediaType := request.Header.Get("Content-Type"); mediaType != "" {
+		return mediaType
 	}
 	return "application/octet-stream"
 }

@@ -12,15 +12,15 @@ import (
 	"unsafe"
 )
 
-// httpResponse is what came of the call as net/http has it.
-func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Response, error) {
-	if failure := x.failure(r); failure != nil && !isAnswer(failure) {
+// httpResponse converts the result of the call to a response of net/http.
+func (c *inFlight) httpResponse(request *http.Request, r *Request) (*http.Response, error) {
+	if failure := c.failure(r); failure != nil && !isHTTPResponse(failure) {
 		return nil, failure
 	}
-	c := x.reply
-	status := int(c.status)
-	body := copyOf(unsafe.Pointer(c.body), c.body_len)
-	reason, header := x.head()
+	raw := c.response
+	status := int(raw.status)
+	body := copyBytes(unsafe.Pointer(raw.body), raw.body_len)
+	reason, header := c.header()
 	response := &http.Response{
 		Status:        strings.TrimRight(strconv.Itoa(status)+" "+reason, " "),
 		StatusCode:    status,
@@ -32,13 +32,13 @@ func (x *exchange) httpResponse(request *http.Request, r *Request) (*http.Respon
 		Body:          io.NopCloser(bytes.NewReader(body)),
 		Request:       request,
 	}
-	tidyHeader(response)
+	fixHeader(response)
 	return response, nil
 }
 
-// isAnswer says whether what the library calls a failure is an answer to net/http: a whole one, with
-// any status and any body.
-func isAnswer(failure *Error) bool {
+// isHTTPResponse reports whether net/http would return a failed call as a response: a complete one, with any
+// status and any body.
+func isHTTPResponse(failure *Error) bool {
 	switch failure.Code {
 	case ErrStatus, ErrRateLimited, ErrNotJSON:
 		return failure.Status != 0
@@ -46,17 +46,17 @@ func isAnswer(failure *Error) bool {
 	return false
 }
 
-// tidyHeader does what net/http does where a body came in chunks, and where there is none by the rule.
-// Of a body that was gzip-coded the library itself has taken out the fields that no longer describe it.
-func tidyHeader(response *http.Response) {
+// fixHeader changes the header as net/http does for a body in chunks, and for a response to HEAD. The library
+// has already removed the fields that no longer describe a decoded body.
+func fixHeader(response *http.Response) {
 	response.Header.Del("Transfer-Encoding")
 	if response.Request.Method == http.MethodHead {
-		response.ContentLength = announcedLength(response.Header)
+		response.ContentLength = contentLength(response.Header)
 	}
 }
 
-// announcedLength is what the Content-Length says; -1 where it says nothing.
-func announcedLength(header http.Header) int64 {
+// contentLength returns the Content-Length; -1 if there is no valid one.
+func contentLength(header http.Header) int64 {
 	length, err := strconv.ParseInt(header.Get("Content-Length"), 10, 64)
 	if err != nil || length < 0 {
 		return -1

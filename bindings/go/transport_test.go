@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// through makes http.Clients that go through a client of ours, and through net/http alone.
-func through(t *testing.T, url string, options ...Option) (ours, theirs *http.Client) {
+// clientAndTransport makes an http.Client with our Transport, and one with net/http's.
+func clientAndTransport(t *testing.T, url string, options ...Option) (ours, theirs *http.Client) {
 	t.Helper()
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	plain := &http.Transport{}
@@ -33,38 +33,38 @@ func gzipped(text string) string {
 	return out.String()
 }
 
-func TestATransportBringsWhatNetHTTPBrings(t *testing.T) {
+func TestATransportReturnsWhatNetHTTPReturns(t *testing.T) {
 	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n"
 	for name, test := range map[string]struct{ method, reply string }{
-		"JSON":                    {"GET", jsonReply(`{"a":1}`)},
-		"a page":                  {"GET", reply("200 OK", "Content-Type: text/html", "<html>")},
-		"damaged JSON":            {"GET", jsonReply(`{'a':1,}`)},
-		"bytes":                   {"GET", reply("200 OK", "", "\x00\xff\xfe")},
-		"no body":                 {"GET", reply("200 OK", "", "")},
-		"no content":              {"DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"},
-		"not modified":            {"GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"},
-		"a redirect":              {"GET", reply("302 Found", "Location: /elsewhere", "moved")},
-		"not found":               {"GET", reply("404 Not Found", "", "nothing here")},
-		"too many":                {"GET", reply("429 Too Many Requests", "Retry-After: 0", `{"message":"slow"}`)},
-		"broken":                  {"POST", reply("500 Internal Server Error", "", "oops")},
-		"unavailable":             {"GET", reply("503 Service Unavailable", "Retry-After: 0", "")},
-		"a status of its own":     {"GET", reply("299 Odd", "", "{}")},
-		"several of one":          {"GET", reply("200 OK", "Set-Cookie: a=1\nX-A: 1\nSet-Cookie: b=2\nX-A: 2", "{}")},
-		"chunks":                  {"GET", chunked},
-		"gzip":                    {"GET", reply("200 OK", "Content-Encoding: gzip", gzipped("<html>"))},
-		"HEAD":                    {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"},
-		"HEAD without a length":   {"HEAD", "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"},
-		"an interim answer first": {"GET", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + jsonReply("{}")},
+		"JSON":                  {"GET", jsonReply(`{"a":1}`)},
+		"a page":                {"GET", reply("200 OK", "Content-Type: text/html", "<html>")},
+		"damaged JSON":          {"GET", jsonReply(`{'a':1,}`)},
+		"bytes":                 {"GET", reply("200 OK", "", "\x00\xff\xfe")},
+		"no body":               {"GET", reply("200 OK", "", "")},
+		"no content":            {"DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"},
+		"not modified":          {"GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"},
+		"a redirect":            {"GET", reply("302 Found", "Location: /elsewhere", "moved")},
+		"not found":             {"GET", reply("404 Not Found", "", "nothing here")},
+		"too many requests":     {"GET", reply("429 Too Many Requests", "Retry-After: 0", `{"message":"slow"}`)},
+		"broken":                {"POST", reply("500 Internal Server Error", "", "oops")},
+		"unavailable":           {"GET", reply("503 Service Unavailable", "Retry-After: 0", "")},
+		"an unknown status":     {"GET", reply("299 Odd", "", "{}")},
+		"repeated fields":       {"GET", reply("200 OK", "Set-Cookie: a=1\nX-A: 1\nSet-Cookie: b=2\nX-A: 2", "{}")},
+		"chunks":                {"GET", chunked},
+		"gzip":                  {"GET", reply("200 OK", "Content-Encoding: gzip", gzipped("<html>"))},
+		"HEAD":                  {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"},
+		"HEAD without a length": {"HEAD", "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"},
+		"an interim response":   {"GET", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + jsonReply("{}")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := replies(t, test.reply)
-			ours, theirs := through(t, server.URL)
-			mine, other := fetched(t, ours, test.method, server.URL), fetched(t, theirs, test.method, server.URL)
-			if !reflect.DeepEqual(mine, other) {
-				t.Errorf("through sac:\n%+v\nthrough net/http:\n%+v", mine, other)
+			server := serveReplies(t, test.reply)
+			ours, theirs := clientAndTransport(t, server.URL)
+			got, want := fetch(t, ours, test.method, server.URL), fetch(t, theirs, test.method, server.URL)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("through sac:\n%+v\nthrough net/http:\n%+v", got, want)
 			}
-			if len(server.seen()) != 2 {
-				t.Errorf("%d requests for two calls: %q", len(server.seen()), server.seen())
+			if len(server.requests()) != 2 {
+				t.Errorf("%d requests for two calls: %q", len(server.requests()), server.requests())
 			}
 		})
 	}
@@ -78,7 +78,7 @@ type outcome struct {
 	Length int64
 }
 
-func fetched(t *testing.T, client *http.Client, method, url string) outcome {
+func fetch(t *testing.T, client *http.Client, method, url string) outcome {
 	t.Helper()
 	request, err := http.NewRequest(method, url+"/x?y=z", nil)
 	if err != nil {
@@ -89,15 +89,15 @@ func fetched(t *testing.T, client *http.Client, method, url string) outcome {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(response.Body)
-	if closed := response.Body.Close(); err != nil || closed != nil {
-		t.Fatalf("the body: %v, %v", err, closed)
+	if closeErr := response.Body.Close(); err != nil || closeErr != nil {
+		t.Fatalf("the body: %v, %v", err, closeErr)
 	}
 	if response.Request == nil || response.Proto != "HTTP/1.1" {
 		t.Errorf("response: %+v", response)
 	}
 	length := response.ContentLength
 	if length < 0 && method != http.MethodHead {
-		length = int64(len(body)) // ours is always told
+		length = int64(len(body)) // ours always knows the length
 	}
 	if response.Uncompressed {
 		length = int64(len(body))
@@ -134,8 +134,8 @@ func TestATransportSendsWhatNetHTTPSends(t *testing.T) {
 		"an empty path": func(r *http.Request) { r.URL.Path, r.URL.RawQuery = "", "" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := replies(t, jsonReply("{}"))
-			ours, theirs := through(t, server.URL)
+			server := serveReplies(t, jsonReply("{}"))
+			ours, theirs := clientAndTransport(t, server.URL)
 			for _, client := range []*http.Client{ours, theirs} {
 				request, err := http.NewRequest(http.MethodGet, server.URL+"/x?y=z", nil)
 				if err != nil {
@@ -148,9 +148,9 @@ func TestATransportSendsWhatNetHTTPSends(t *testing.T) {
 				}
 				response.Body.Close()
 			}
-			mine, other := comparable(server.seen()[0]), comparable(server.seen()[1])
-			if mine != other {
-				t.Errorf("through sac:\n%s\nthrough net/http:\n%s", mine, other)
+			got, want := normalizeRequest(server.requests()[0]), normalizeRequest(server.requests()[1])
+			if got != want {
+				t.Errorf("through sac:\n%s\nthrough net/http:\n%s", got, want)
 			}
 		})
 	}
@@ -160,8 +160,8 @@ func setBody(r *http.Request, text string) {
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 }
 
-// comparable is a raw request without what the two are known to say differently.
-func comparable(raw string) string {
+// normalizeRequest sorts the fields of a raw request, and removes those in which the two differ on purpose.
+func normalizeRequest(raw string) string {
 	head, body, _ := strings.Cut(raw, "\r\n\r\n")
 	lines := strings.Split(head, "\r\n")
 	fields := make(map[string]string)
@@ -172,7 +172,7 @@ func comparable(raw string) string {
 	if fields["Accept"] == "*/*" {
 		delete(fields, "Accept")
 	}
-	delete(fields, "Accept-Encoding") // ours knows more codings
+	delete(fields, "Accept-Encoding") // ours supports more codings
 	if strings.HasPrefix(fields["User-Agent"], "libsac/") || strings.HasPrefix(fields["User-Agent"], "Go-http-client/") {
 		delete(fields, "User-Agent")
 	}
@@ -185,8 +185,8 @@ func comparable(raw string) string {
 }
 
 func TestSeveralValuesOfAFieldAreSentAsOne(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
-	ours, _ := through(t, server.URL)
+	server := serveReplies(t, jsonReply("{}"))
+	ours, _ := clientAndTransport(t, server.URL)
 	request, _ := http.NewRequest("GET", server.URL+"/", nil)
 	request.Header["X-Many"] = []string{"a", "b"}
 	request.Header["Cookie"] = []string{"a=1", "b=2"}
@@ -195,13 +195,13 @@ func TestSeveralValuesOfAFieldAreSentAsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if many, cookie := headerIn(server.only(), "X-Many"), headerIn(server.only(), "Cookie"); many != "a, b" || cookie != "a=1; b=2" {
+	if many, cookie := headerIn(server.onlyRequest(), "X-Many"), headerIn(server.onlyRequest(), "Cookie"); many != "a, b" || cookie != "a=1; b=2" {
 		t.Errorf("X-Many %q, Cookie %q", many, cookie)
 	}
 }
 
-func TestTheHTTPClientFollowsRedirectsAndKeepsCookiesItself(t *testing.T) {
-	server := replies(t, reply("302 Found", "Location: /there?a=b\nSet-Cookie: c=d", ""), jsonReply(`"arrived"`))
+func TestTheHTTPClientFollowsRedirectsAndKeepsCookies(t *testing.T) {
+	server := serveReplies(t, reply("302 Found", "Location: /there?a=b\nSet-Cookie: c=d", ""), jsonReply(`"arrived"`))
 	jar := &oneCookieJar{}
 	client := &http.Client{Transport: &Transport{Client: newClient(t, server.URL)}, Jar: jar}
 	response, err := client.Get(server.URL + "/here")
@@ -212,7 +212,7 @@ func TestTheHTTPClientFollowsRedirectsAndKeepsCookiesItself(t *testing.T) {
 	if body, _ := io.ReadAll(response.Body); string(body) != `"arrived"` || response.Request.URL.Path != "/there" {
 		t.Errorf("body %s from %s", body, response.Request.URL)
 	}
-	if cookie := headerIn(server.seen()[1], "Cookie"); cookie != "c=d" {
+	if cookie := headerIn(server.requests()[1], "Cookie"); cookie != "c=d" {
 		t.Errorf("Cookie: %q", cookie)
 	}
 }
@@ -222,28 +222,28 @@ type oneCookieJar struct{ cookies []*http.Cookie }
 func (j *oneCookieJar) SetCookies(_ *url.URL, cookies []*http.Cookie) { j.cookies = cookies }
 func (j *oneCookieJar) Cookies(*url.URL) []*http.Cookie               { return j.cookies }
 
-func TestATransportRetriesAsOftenAsItsClientIsSetTo(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0", ""), reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
-	ours, _ := through(t, server.URL, WithRetries(2))
+func TestATransportRetriesAsItsClientIsSet(t *testing.T) {
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0", ""), reply("503 Busy", "Retry-After: 0", ""), jsonReply("{}"))
+	ours, _ := clientAndTransport(t, server.URL, WithRetries(2))
 	response, err := ours.Post(server.URL+"/", "text/plain", strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if response.StatusCode != 200 || len(server.seen()) != 3 || bodyIn(server.seen()[2]) != "body" {
-		t.Errorf("status %d after %q", response.StatusCode, server.seen())
+	if response.StatusCode != 200 || len(server.requests()) != 3 || bodyIn(server.requests()[2]) != "body" {
+		t.Errorf("status %d after %q", response.StatusCode, server.requests())
 	}
 }
 
-func TestOtherOriginsAreRefusedOrFallBack(t *testing.T) {
-	server, other := replies(t, jsonReply("{}")), replies(t, jsonReply(`"other"`))
+func TestOtherOriginsAreRefusedOrGoToTheFallback(t *testing.T) {
+	server, other := serveReplies(t, jsonReply("{}")), serveReplies(t, jsonReply(`"other"`))
 	client := newClient(t, server.URL+"/api", WithBearer("s3cret"))
 	for _, url := range []string{other.URL + "/api/x", server.URL + "/above"} {
 		strict := &http.Client{Transport: &Transport{Client: client}}
 		if _, err := strict.Get(url); !errors.Is(err, ErrInvalidURL) {
 			t.Errorf("%s: %v", url, err)
 		} else if !strings.Contains(err.Error(), "below the client's base URL") {
-			t.Errorf("%s: the error does not say what is wrong: %v", url, err)
+			t.Errorf("%s: the error does not describe the mistake: %v", url, err)
 		}
 	}
 	lenient := &http.Client{Transport: &Transport{Client: client, Fallback: http.DefaultTransport}}
@@ -252,26 +252,26 @@ func TestOtherOriginsAreRefusedOrFallBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if authorization := headerIn(other.only(), "Authorization"); authorization != "" {
-		t.Errorf("the client's credentials went astray: %q", authorization)
+	if authorization := headerIn(other.onlyRequest(), "Authorization"); authorization != "" {
+		t.Errorf("another server received the client's credentials: %q", authorization)
 	}
 	response, err = lenient.Get(server.URL + "/api/x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if authorization := headerIn(server.only(), "Authorization"); authorization != "Bearer s3cret" {
+	if authorization := headerIn(server.onlyRequest(), "Authorization"); authorization != "Bearer s3cret" {
 		t.Errorf("Authorization: %q", authorization)
 	}
 }
 
-// closeNoter tells whether a body has been closed.
-type closeNoter struct {
+// closeRecorder records whether a body was closed.
+type closeRecorder struct {
 	io.Reader
 	closed bool
 }
 
-func (c *closeNoter) Close() error {
+func (c *closeRecorder) Close() error {
 	c.closed = true
 	return nil
 }
@@ -280,9 +280,9 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("broken reader") }
 
-func TestWhatCannotBeSentIsRefusedAndTheBodyClosed(t *testing.T) {
-	server := replies(t, jsonReply("{}"))
-	ours, _ := through(t, server.URL)
+func TestUnsupportedRequestsAreRefusedAndTheirBodyClosed(t *testing.T) {
+	server := serveReplies(t, jsonReply("{}"))
+	ours, _ := clientAndTransport(t, server.URL)
 	for name, prepare := range map[string]func(*http.Request){
 		"Close":       func(r *http.Request) { r.Close = true },
 		"trailers":    func(r *http.Request) { r.Trailer = http.Header{"X-T": nil} },
@@ -294,11 +294,11 @@ func TestWhatCannotBeSentIsRefusedAndTheBodyClosed(t *testing.T) {
 		"CONNECT":     func(r *http.Request) { r.Method = "CONNECT" },
 		"Latin-1":     func(r *http.Request) { r.Header.Set("X-Name", "gr\xfcn") },
 		"short body":  func(r *http.Request) { r.ContentLength = 99 },
-		"broken body": func(r *http.Request) { r.Body = &closeNoter{Reader: brokenReader{}}; r.ContentLength = -1 },
+		"broken body": func(r *http.Request) { r.Body = &closeRecorder{Reader: brokenReader{}}; r.ContentLength = -1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			request, _ := http.NewRequest("POST", server.URL+"/", nil)
-			request.Body = &closeNoter{Reader: strings.NewReader("x")}
+			request.Body = &closeRecorder{Reader: strings.NewReader("x")}
 			request.ContentLength = 1
 			prepare(request)
 			_, err := ours.Transport.RoundTrip(request)
@@ -306,37 +306,37 @@ func TestWhatCannotBeSentIsRefusedAndTheBodyClosed(t *testing.T) {
 			if !errors.As(err, &failed) {
 				t.Fatalf("error: %v", err)
 			}
-			if !request.Body.(*closeNoter).closed {
-				t.Error("the body was left open")
+			if !request.Body.(*closeRecorder).closed {
+				t.Error("the body is still open")
 			}
 		})
 	}
-	if seen := server.seen(); len(seen) > 0 {
-		t.Errorf("sent all the same: %q", seen)
+	if requests := server.requests(); len(requests) > 0 {
+		t.Errorf("the client sent %q", requests)
 	}
 }
 
-func TestFailuresOfTheNetworkAreErrors(t *testing.T) {
+func TestNetworkFailuresAreErrors(t *testing.T) {
 	dead := deadAddress(t)
-	ours, _ := through(t, dead)
+	ours, _ := clientAndTransport(t, dead)
 	if _, err := ours.Get(dead); !errors.Is(err, ErrConnect) {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("no server: %v", err)
 	}
-	cut := serve(t, func(string, int) (string, bool) {
+	truncating := serve(t, func(string, int) (string, bool) {
 		return "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{}", false
 	})
-	ours, _ = through(t, cut.URL)
-	if _, err := ours.Get(cut.URL); !errors.Is(err, ErrClosed) {
-		t.Errorf("cut short: %v", err)
+	ours, _ = clientAndTransport(t, truncating.URL)
+	if _, err := ours.Get(truncating.URL); !errors.Is(err, ErrClosed) {
+		t.Errorf("a truncated body: %v", err)
 	}
-	silent, _ := silence(t)
-	ours, _ = through(t, silent.URL)
+	silent, _ := serveSilence(t)
+	ours, _ = clientAndTransport(t, silent.URL)
 	ours.Timeout = 50 * time.Millisecond
 	var asURL *url.Error
 	if _, err := ours.Get(silent.URL); !errors.As(err, &asURL) || !asURL.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("silence: %v", err)
 	}
-	ours, _ = through(t, silent.URL)
+	ours, _ = clientAndTransport(t, silent.URL)
 	ctx, cancel := context.WithCancel(background)
 	time.AfterFunc(20*time.Millisecond, cancel)
 	request, _ := http.NewRequestWithContext(ctx, "GET", silent.URL, nil)

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// The methods below read a value of the response's JSON by a JSON pointer (RFC 6901): "" is the
-// whole, "/items/0/name" a member of the first element of a member. Each looks through the text from
-// its beginning; to read much of a large one, Decode it.
+// The methods below read a value of the response's JSON by a JSON pointer (RFC 6901): "" is the whole value,
+// "/items/0/name" the member "name" of the first element of the member "items". Each call scans the text
+// from the start. To read many values of a large text, decode it.
 
-// TypeAt is the type of a value; TypeMissing where there is none.
+// TypeAt returns the type of a value; TypeMissing if there is none.
 func (r *Response) TypeAt(pointer string) JSONType {
-	return typeOf(find(r.JSON, pointer))
+	return typeOf(findValue(r.JSON, pointer))
 }
 
 func typeOf(value []byte) JSONType {
@@ -34,30 +34,30 @@ func typeOf(value []byte) JSONType {
 	return TypeNumber
 }
 
-// StringAt is a string, with its escapes undone; false where there is no such value or it is no
+// StringAt returns a string, with its escapes decoded; false if there is no such value, or it is not a
 // string.
 func (r *Response) StringAt(pointer string) (value string, ok bool) {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	if typeOf(text) != TypeString {
 		return "", false
 	}
-	return unquoted(text), true
+	return unquote(text), true
 }
 
-// IntAt is an integer; false where there is no such value, or it is no integer that fits an int64:
-// 1e3 and 5.0 are integers, and nothing is rounded.
+// IntAt returns an integer; false if there is no such value, or it is not an integer that fits an int64. 1e3
+// and 5.0 are integers. Nothing is rounded.
 func (r *Response) IntAt(pointer string) (value int64, ok bool) {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	if typeOf(text) != TypeNumber {
 		return 0, false
 	}
 	return exactInt(string(text))
 }
 
-// FloatAt is a number, rounded to the nearest float64; false where there is no such value, or it is
-// no number or beyond the range of a float64.
+// FloatAt returns a number, rounded to the nearest float64; false if there is no such value, it is not a
+// number, or it is outside the range of a float64.
 func (r *Response) FloatAt(pointer string) (value float64, ok bool) {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	if typeOf(text) != TypeNumber {
 		return 0, false
 	}
@@ -68,18 +68,18 @@ func (r *Response) FloatAt(pointer string) (value float64, ok bool) {
 	return value, true
 }
 
-// BoolAt is a boolean; ok is false where there is no such value, or it is neither true nor false.
+// BoolAt returns a boolean; ok is false if there is no such value, or it is neither true nor false.
 func (r *Response) BoolAt(pointer string) (value, ok bool) {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	return string(text) == "true", typeOf(text) == TypeBool
 }
 
-// LenAt is the number of elements of an array, or of members of an object; 0 where there is no such
-// value or it is neither.
+// LenAt returns the number of elements of an array, or of members of an object; 0 if there is no such value,
+// or it is neither.
 func (r *Response) LenAt(pointer string) (length int) {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	if kind := typeOf(text); kind == TypeArray || kind == TypeObject {
-		eachPart(text, func([]byte) bool {
+		eachItem(text, func([]byte) bool {
 			length++
 			return true
 		})
@@ -87,24 +87,24 @@ func (r *Response) LenAt(pointer string) (length int) {
 	return length
 }
 
-// TextAt is the JSON text of a value as it stands: a number with its own digits, an object as a
-// whole; nil where there is no such value. It shares its memory with JSON.
+// TextAt returns the JSON text of a value unchanged, for example a number with all its digits, or a whole
+// object; nil if there is no such value. It shares its memory with JSON.
 func (r *Response) TextAt(pointer string) json.RawMessage {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	return json.RawMessage(text[:len(text):len(text)])
 }
 
-// DecodeAt stores a value of the JSON in what v points to, as json.Unmarshal does. Where there is no
+// DecodeAt stores a value of the JSON in the value that v points to, as json.Unmarshal does. If there is no
 // such value, the error is [ErrInvalidArgument].
 func (r *Response) DecodeAt(pointer string, v any) error {
-	text := find(r.JSON, pointer)
+	text := findValue(r.JSON, pointer)
 	if text == nil {
-		return badInput(ErrInvalidArgument, "there is no value at the JSON pointer "+pointer)
+		return inputError(ErrInvalidArgument, "there is no value at the JSON pointer "+pointer)
 	}
 	return json.Unmarshal(text, v)
 }
 
-// exactInt is the integer that a JSON number is, exact or not at all.
+// exactInt converts a JSON number to an integer; false if it is not exactly one.
 func exactInt(number string) (int64, bool) {
 	mantissa, exponent := number, "0"
 	if at := strings.IndexAny(number, "eE"); at >= 0 {
@@ -122,7 +122,7 @@ func exactInt(number string) (int64, bool) {
 	// The number is digits · 10^power.
 	power, err := strconv.ParseInt(exponent, 10, 32)
 	if err != nil {
-		return 0, false // no integer, or far too large
+		return 0, false // not an integer, or far too large
 	}
 	power -= int64(len(fraction))
 	for ; power < 0 && strings.HasSuffix(digits, "0"); power++ {

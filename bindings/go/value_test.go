@@ -8,24 +8,24 @@ import (
 	"strings"
 	"testing"
 
-	"libsac/sac/internal/plainc"
+	"libsac/sac/internal/capi"
 )
 
 func TestValuesAreReadByPointer(t *testing.T) {
 	const body = `{"id":7,"big":123456789012345678901234567890,"five":5.0,"ratio":0.5,"ok":true,` +
 		`"name":"Jos\u00e9\u0000!","lone":"\ud83d","tags":["a", "b"],"none":null,"":{"a/b":1,"~":2}}`
-	response := mustGet(t, newClient(t, replies(t, jsonReply(body)).URL), "/")
+	response := mustGet(t, newClient(t, serveReplies(t, jsonReply(body)).URL), "/")
 
-	for pointer, wanted := range map[string]JSONType{
+	for pointer, want := range map[string]JSONType{
 		"": TypeObject, "/id": TypeNumber, "/ok": TypeBool, "/name": TypeString, "/tags": TypeArray,
 		"/none": TypeNull, "/nothing": TypeMissing, "nonsense": TypeMissing, "/\x00": TypeMissing,
 	} {
-		if found := response.TypeAt(pointer); found != wanted {
-			t.Errorf("%q is %v, wanted %v", pointer, found, wanted)
+		if got := response.TypeAt(pointer); got != want {
+			t.Errorf("%q is %v, want %v", pointer, got, want)
 		}
 	}
-	for pointer, wanted := range map[string]int64{"/id": 7, "/five": 5, "//a~1b": 1, "//~0": 2} {
-		if value, ok := response.IntAt(pointer); !ok || value != wanted {
+	for pointer, want := range map[string]int64{"/id": 7, "/five": 5, "//a~1b": 1, "//~0": 2} {
+		if value, ok := response.IntAt(pointer); !ok || value != want {
 			t.Errorf("%q is %d, %v", pointer, value, ok)
 		}
 	}
@@ -40,33 +40,33 @@ func TestValuesAreReadByPointer(t *testing.T) {
 	if value, ok := response.BoolAt("/ok"); !ok || !value {
 		t.Errorf("/ok is %v, %v", value, ok)
 	}
-	for pointer, wanted := range map[string]string{"/name": "José\x00!", "/lone": "\ufffd"} {
-		if value, ok := response.StringAt(pointer); !ok || value != wanted {
+	for pointer, want := range map[string]string{"/name": "José\x00!", "/lone": "\ufffd"} {
+		if value, ok := response.StringAt(pointer); !ok || value != want {
 			t.Errorf("%q is %q, %v", pointer, value, ok)
 		}
 	}
 	if _, ok := response.StringAt("/id"); ok {
 		t.Error("a number is a string")
 	}
-	for pointer, wanted := range map[string]string{"/tags": `["a", "b"]`, "/big": "123456789012345678901234567890", "": body} {
-		if text := response.TextAt(pointer); string(text) != wanted {
+	for pointer, want := range map[string]string{"/tags": `["a", "b"]`, "/big": "123456789012345678901234567890", "": body} {
+		if text := response.TextAt(pointer); string(text) != want {
 			t.Errorf("%q is %s", pointer, text)
 		}
 	}
 	if response.LenAt("/tags") != 2 || response.LenAt("/id") != 0 || response.TextAt("/nothing") != nil {
-		t.Error("lengths and missing values are not told apart")
+		t.Error("the length of an array, of a number or the text of a missing value is wrong")
 	}
 	var tags []string
 	if err := response.DecodeAt("/tags", &tags); err != nil || strings.Join(tags, "") != "ab" {
 		t.Errorf("tags %v, %v", tags, err)
 	}
 	if err := response.DecodeAt("/nothing", &tags); !errors.Is(err, ErrInvalidArgument) {
-		t.Errorf("a value that is not there: %v", err)
+		t.Errorf("a missing value: %v", err)
 	}
 }
 
-// TestValuesAreTheLibrarys: the binding reads values by itself, and has to read what the library reads.
-func TestValuesAreTheLibrarys(t *testing.T) {
+// TestValuesAreTheSameAsTheLibrarys: the binding reads values itself, and must read the same as the library.
+func TestValuesAreTheSameAsTheLibrarys(t *testing.T) {
 	documents := []string{
 		`{"a":{"b":[0,1,{"c":null}]},"":{"":"x"},"a/b":1,"m~n":2,"~1":3,"\u0061b":"escaped","esc\"aped":4}`,
 		` [ [ ] , { } , [ [ ] ] , "]" , "}," , "\"" , "\\" , {"k" : [ 1 , 2 ] , "l" : { } } ] `,
@@ -86,18 +86,18 @@ func TestValuesAreTheLibrarys(t *testing.T) {
 		pointers = append(pointers, "/"+strconv.Itoa(i))
 	}
 	for _, document := range documents {
-		server := replies(t, jsonReply(document))
+		server := serveReplies(t, jsonReply(document))
 		response := mustGet(t, newClient(t, server.URL), "/")
-		for i, wanted := range plainc.Values(server.URL, "/", pointers) {
-			if got := valueOf(response, pointers[i]); !reflect.DeepEqual(got, wanted) {
-				t.Errorf("%.200s at %q:\n%s\nthe library reads\n%s", document, pointers[i], asJSON(got), asJSON(wanted))
+		for i, want := range capi.Values(server.URL, "/", pointers) {
+			if got := valueOf(response, pointers[i]); !reflect.DeepEqual(got, want) {
+				t.Errorf("%.200s at %q:\n%s\nthe library reads\n%s", document, pointers[i], asJSON(got), asJSON(want))
 			}
 		}
 	}
 }
 
-func valueOf(r *Response, pointer string) plainc.Value {
-	value := plainc.Value{Type: int32(r.TypeAt(pointer)), Length: r.LenAt(pointer)}
+func valueOf(r *Response, pointer string) capi.Value {
+	value := capi.Value{Type: int32(r.TypeAt(pointer)), Length: r.LenAt(pointer)}
 	if text, ok := r.StringAt(pointer); ok {
 		value.String = &text
 	}
@@ -125,8 +125,8 @@ func asJSON(value any) string {
 	return string(text)
 }
 
-// TestTextThatIsNoJSONIsReadWithoutHarm: the field can be written to, though nobody should.
-func TestTextThatIsNoJSONIsReadWithoutHarm(t *testing.T) {
+// TestInvalidJSONCausesNoPanic: a program can assign any text to the field.
+func TestInvalidJSONCausesNoPanic(t *testing.T) {
 	for _, text := range []string{"", " ", "{", "[", `"`, `"\`, "{}}", `{"a`, `{"a"`, `{"a":`, `{"a":}`, "[1", "[1,", "[,", "]", ",", `{"a" 1}`, "\x00"} {
 		response := &Response{JSON: json.RawMessage(text)}
 		for _, pointer := range []string{"", "/", "/a", "/0", "/a/0"} {
@@ -135,8 +135,8 @@ func TestTextThatIsNoJSONIsReadWithoutHarm(t *testing.T) {
 	}
 }
 
-func TestDamagedJSONIsRepairedAndSaysSo(t *testing.T) {
-	response := mustGet(t, newClient(t, replies(t, jsonReply(`{'a': [1, 2,],}`)).URL), "/")
+func TestDamagedJSONIsRepairedAndReported(t *testing.T) {
+	response := mustGet(t, newClient(t, serveReplies(t, jsonReply(`{'a': [1, 2,],}`)).URL), "/")
 	if response.JSONState != JSONRepaired || string(response.Body) != `{'a': [1, 2,],}` {
 		t.Errorf("%v, body %s", response.JSONState, response.Body)
 	}
@@ -146,14 +146,14 @@ func TestDamagedJSONIsRepairedAndSaysSo(t *testing.T) {
 }
 
 func TestAnEmptyBodyIsAnEmptyObject(t *testing.T) {
-	response := mustGet(t, newClient(t, replies(t, "HTTP/1.1 204 No Content\r\n\r\n").URL), "/")
+	response := mustGet(t, newClient(t, serveReplies(t, "HTTP/1.1 204 No Content\r\n\r\n").URL), "/")
 	if string(response.JSON) != "{}" || response.JSONState != JSONNone || len(response.Body) != 0 {
 		t.Errorf("JSON %s, %v, body %q", response.JSON, response.JSONState, response.Body)
 	}
 }
 
-func TestAJournalTellsOfEachAttempt(t *testing.T) {
-	server := replies(t, reply("503 Busy", "Retry-After: 0.001", ""), jsonReply("{}"))
+func TestAJournalDescribesEachAttempt(t *testing.T) {
+	server := serveReplies(t, reply("503 Busy", "Retry-After: 0.001", ""), jsonReply("{}"))
 	response := mustGet(t, newClient(t, server.URL, WithRetries(1)), "/")
 	journal := response.Journal()
 	if len(journal) != 2 {
@@ -168,10 +168,10 @@ func TestAJournalTellsOfEachAttempt(t *testing.T) {
 	}
 }
 
-func TestAJournalOfASimpleCallIsThereWhereItIsWanted(t *testing.T) {
-	client := newClient(t, replies(t, jsonReply("{}")).URL)
+func TestWithJournalKeepsTheJournalOfASimpleCall(t *testing.T) {
+	client := newClient(t, serveReplies(t, jsonReply("{}")).URL)
 	if journal := mustGet(t, client, "/").Journal(); journal != nil {
-		t.Errorf("unasked: %+v", journal)
+		t.Errorf("without WithJournal: %+v", journal)
 	}
 	if err := client.Set(WithJournal(true)); err != nil {
 		t.Fatal(err)
@@ -182,11 +182,11 @@ func TestAJournalOfASimpleCallIsThereWhereItIsWanted(t *testing.T) {
 	}
 	defer clone.Close()
 	if journal := mustGet(t, clone, "/").Journal(); len(journal) != 1 || journal[0].Status != 200 {
-		t.Errorf("asked: %+v", journal)
+		t.Errorf("with WithJournal: %+v", journal)
 	}
 }
 
-func TestACallThatWasNeverMadeHasAResponseToo(t *testing.T) {
+func TestARefusedCallHasAResponse(t *testing.T) {
 	response, err := newClient(t, "http://127.0.0.1:1").Get(background, "/", Header("no name", ""))
 	if err == nil || response.Journal() != nil || response.Link("next") != "" {
 		t.Errorf("journal %v, error %v", response.Journal(), err)

@@ -4,8 +4,8 @@ package sac
 
 import "context"
 
-// whenDone calls a function when a context ends, until the function that it returns is called.
-func whenDone(ctx context.Context, call func()) (forget func()) {
-	forgotten := context.AfterFunc(ctx, call)
-	return func() { forgotten() }
+// afterDone calls a function when a context ends, unless stop is called before.
+func afterDone(ctx context.Context, call func()) (stop func()) {
+	stopAfterFunc := context.AfterFunc(ctx, call)
+	return func() { stopAfterFunc() }
 }

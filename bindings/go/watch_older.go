@@ -4,8 +4,8 @@ package sac
 
 import "context"
 
-// whenDone calls a function when a context ends, until the function that it returns is called.
-func whenDone(ctx context.Context, call func()) (forget func()) {
+// afterDone calls a function when a context ends, unless stop is called before.
+func afterDone(ctx context.Context, call func()) (stop func()) {
 	quit := make(chan struct{})
 	go func() {
 		select {

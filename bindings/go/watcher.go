@@ -9,52 +9,51 @@ import (
 	"time"
 )
 
-// deadlineSlack is how far a context may come before its own deadline and still be taken to have
-// ended by it.
+// deadlineSlack is how long before its deadline a context may end and still count as ended by the deadline.
 const deadlineSlack = 50 * time.Millisecond
 
-// A watcher triggers a cancel when a context ends, and never after stop has returned: the cancel is
-// then another call's.
+// A watcher triggers a cancel when a context ends, but never after stop has returned, because another call
+// then uses the cancel.
 type watcher struct {
-	bounds  bounds
+	callCtx callContext
 	cancel  *C.sac_cancel
 	unwatch func()
 
 	mu        sync.Mutex
-	over      bool
+	stopped   bool
 	triggered bool
 }
 
-// watch begins to watch. How it gets to know of the context's end depends on the version of Go.
-func watch(bounds bounds, cancel *C.sac_cancel) *watcher {
-	w := &watcher{bounds: bounds, cancel: cancel}
-	w.unwatch = whenDone(bounds.ctx, w.ended)
+// watch starts to watch the context. afterDone depends on the version of Go.
+func watch(callCtx callContext, cancel *C.sac_cancel) *watcher {
+	w := &watcher{callCtx: callCtx, cancel: cancel}
+	w.unwatch = afterDone(callCtx.ctx, w.onDone)
 	return w
 }
 
-// ended is called when the context has ended, on a goroutine of its own.
-func (w *watcher) ended() {
+// onDone runs in its own goroutine when the context has ended.
+func (w *watcher) onDone() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.over && !w.leftToTheLibrary() {
+	if !w.stopped && !w.libraryEndsCall() {
 		C.sac_cancel_trigger(w.cancel)
 		w.triggered = true
 	}
 }
 
-// leftToTheLibrary: a call that ends by its deadline ends with what the library says of that, and
-// does not depend on who is the first to see that the time has come.
-func (w *watcher) leftToTheLibrary() bool {
-	deadline := w.bounds.deadline
-	return w.bounds.ctx.Err() == context.DeadlineExceeded && !deadline.IsZero() &&
+// libraryEndsCall reports whether the library ends the call, because the context's deadline has passed: the
+// error is then always the library's timeout, whoever notices first.
+func (w *watcher) libraryEndsCall() bool {
+	deadline := w.callCtx.deadline
+	return w.callCtx.ctx.Err() == context.DeadlineExceeded && !deadline.IsZero() &&
 		time.Until(deadline) < deadlineSlack
 }
 
-// stop ends the watch, and says whether the cancel has been triggered.
+// stop ends the watch, and reports whether the cancel was triggered.
 func (w *watcher) stop() (triggered bool) {
 	w.unwatch()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.over = true
+	w.stopped = true
 	return w.triggered
 }

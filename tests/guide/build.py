@@ -1,5 +1,5 @@
-"""Makes programs of the snippets. Pieces of C++ and of Go become one program for all of them, since
-each compiler spends most of its time on what they have in common.
+"""Builds programs from the snippets. All pieces of C++ become a few programs, and all pieces of Go become one,
+because the compilers spend most of their time on what the pieces have in common.
 """
 
 import os
@@ -35,7 +35,7 @@ IMPORTS = {
 
 
 class Builder:
-    """Builds all; `faults` says what could not be."""
+    """Builds all snippets. `faults` lists those that do not compile."""
 
     def __init__(self, root, work, addresses, pool):
         self.root, self.work, self.addresses, self.pool = root, work, addresses, pool
@@ -43,13 +43,13 @@ class Builder:
         self.commands, self.faults = {}, []
 
     def build(self, snippets):
-        """The command that runs each snippet, by its name."""
+        """Returns the command that runs each snippet, by its name."""
         jobs = []
         for language, make in (("cpp", self._cpp), ("go", self._go), ("c", self._c), ("ruby", self._ruby)):
-            chosen = [one for one in snippets if one.language == language]
-            if chosen:
+            selected = [one for one in snippets if one.language == language]
+            if selected:
                 (self.work / language).mkdir()
-                jobs += make(chosen)
+                jobs += make(selected)
         for job in [self.pool.submit(*job) for job in jobs]:
             job.result()
         return self.commands
@@ -60,7 +60,7 @@ class Builder:
             text = with_lines(one, [(one.line, one.text)])
             if not one.is_whole:
                 frame = (HERE / "frame.c").read_text()
-                text = filled(frame, OUTSIDE=with_lines(one, outside), INSIDE=with_lines(one, inside))
+                text = fill(frame, OUTSIDE=with_lines(one, outside), INSIDE=with_lines(one, inside))
             yield self._compile, one, ["cc", "-std=gnu99"], text
 
     def _compile(self, one, compiler, text):
@@ -90,7 +90,7 @@ class Builder:
             )
         table = ", ".join(f'{{"{one.name}", {one.name}::run}}' for one in pieces)
         frame = (HERE / "frame.cpp").read_text()
-        source = self._write("cpp", f"pieces{number}.cpp", filled(frame, PIECES="\n".join(texts), TABLE=table))
+        source = self._write("cpp", f"pieces{number}.cpp", fill(frame, PIECES="\n".join(texts), TABLE=table))
         self._make(pieces, ["g++", "-std=c++17", *WARNINGS, *self._flags(source)], [source.with_suffix("")])
 
     def _go(self, snippets):
@@ -103,7 +103,7 @@ class Builder:
             imports = "\n".join(f'\t"guide/{one.name}"' for one in pieces)
             table = "\n".join(f'\t"{one.name}": {one.name}.Run,' for one in pieces)
             frame = (HERE / "main.go").read_text()
-            self._write("go", "pieces/main.go", filled(frame, IMPORTS=imports, TABLE=table))
+            self._write("go", "pieces/main.go", fill(frame, IMPORTS=imports, TABLE=table))
         return [(self._go_build, snippets)]
 
     def _go_text(self, one):
@@ -112,7 +112,7 @@ class Builder:
         outside, inside = one.parts()
         code = re.sub(r'//.*|"(\\.|[^"\\])*"', "", one.text) + " context. sac."
         used = sorted(path for name, path in IMPORTS.items() if re.search(rf"\b{name}\.", code))
-        return filled(
+        return fill(
             (HERE / "frame.go").read_text(),
             NAME=one.name,
             IMPORTS="\n".join(f'\t"{path}"' for path in used),
@@ -135,15 +135,15 @@ class Builder:
         frame = self._write("ruby", "frame.rb", (HERE / "frame.rb").read_text())
         os.environ["SAC_LIBRARY"] = str(self.library / "libsac.so.0")
         for one in snippets:
-            # So that a line has the number that it has in the page.
+            # Empty lines, so that each line has the same number as in the page.
             path = self._write("ruby", f"{one.name}.rb", "\n" * (one.line - 1) + one.text)
             lib = self.root / "bindings" / "ruby" / "lib"
-            how = ["-c"] if one.is_piece else [f"-I{lib}", "-r", str(frame)]
-            self.commands[one.name] = ["ruby", "-w", *how, str(path)]
+            options = ["-c"] if one.is_piece else [f"-I{lib}", "-r", str(frame)]
+            self.commands[one.name] = ["ruby", "-w", *options, str(path)]
         return []
 
     def _write(self, language, name, text):
-        """Writes a source for a language, the places of its servers filled in."""
+        """Writes a source file for a language, with the addresses of its servers."""
         for example, place in pages.PLACES.items():
             text = text.replace(example, self.addresses[language][place])
         path = self.work / language / name
@@ -154,27 +154,27 @@ class Builder:
     def _make(self, snippets, command, program, folder=None):
         done = subprocess.run(command, cwd=folder or self.root, capture_output=True, text=True)
         if done.returncode != 0:
-            self.faults.append(f"{snippets[0].page}: it does not compile\n{done.stdout}{done.stderr}")
+            self.faults.append(f"{snippets[0].page}: a program does not compile\n{done.stdout}{done.stderr}")
             return
         for one in snippets:
             self.commands[one.name] = [*program, one.name]
 
 
 def is_formatted(text):
-    """Whether gofmt leaves a piece of Go as it is."""
+    """Whether gofmt does not change a piece of Go."""
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
     done = subprocess.run(["gofmt"], input=text, capture_output=True, text=True)
     return done.stdout.strip("\n") == text
 
 
-def filled(frame, **values):
-    """A frame with its places filled in."""
+def fill(frame, **values):
+    """Replaces the placeholders in a frame."""
     for name, value in values.items():
         frame = frame.replace(f"@{name}@", value)
     return frame
 
 
 def with_lines(one, pieces):
-    """Pieces of a program, each behind a line that says where it stands in the page."""
+    """Joins pieces of a program, each after a line with its position in the page."""
     mark = f"//line {one.page}:%d" if one.language == "go" else f'#line %d "{one.page}"'
     return "\n".join(f"{mark % line}\n{text}" for line, text in pieces)

@@ -1,4 +1,4 @@
-/* What stands around a piece of C in the guide. */
+/* The program around a piece of C in the guide. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <sac.h>

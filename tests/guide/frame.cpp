@@ -1,4 +1,4 @@
-// What stands around the pieces of C++ in the guide: this is in front of all of them.
+// The program around the pieces of C++ in the guide.
 #include <sac.hpp>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Package @NAME@ is a piece of Go of the guide, with what stands around it.
+// Package @NAME@ is a piece of Go in the guide, and the program around it.
 package @NAME@
 
 import (
@@ -6,7 +6,7 @@ import (
 )
 
 @OUTSIDE@
-// Run runs it.
+// Run runs the piece.
 func Run(ctx context.Context, client *sac.Client) error {
 	_, _ = ctx, client
 	{

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What a piece of Ruby in the guide finds.
+# The definitions that a piece of Ruby in the guide can use.
 require "sac"
 
 def client

@@ -1,4 +1,4 @@
-// Command pieces runs one of the pieces of Go in the guide.
+// Command pieces runs one piece of Go in the guide.
 package main
 
 import (

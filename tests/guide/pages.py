@@ -1,8 +1,8 @@
-"""The programs in the pages, each with what it prints.
+"""The programs in the pages, each with its expected output.
 
-A fenced block of C, C++, Go or Ruby is a program, or a piece of one. The block of `text` behind one
-or several of them is what each prints; where none follows before the next heading, they print
-nothing. In it `…` stands for anything within a line.
+A fenced block of C, C++, Go or Ruby is a program, or a piece of one. The next block of `text` is the
+output of each program before it. If none follows before the next heading, they print nothing. In the
+output, `…` matches anything within a line.
 """
 
 import re
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LANGUAGES = ("c", "cpp", "go", "ruby")
-# Pieces of Ruby that run only within an application of Rails, Sidekiq or Puma: their syntax is checked.
+# Pieces of Ruby that run only in an application of Rails, Sidekiq or Puma: only their syntax is checked.
 PIECE = "rb"
-# Blocks that are no programs: what one prints, and commands for a shell.
+# Blocks that are not programs: output, and commands for a shell.
 OTHERS = ("text", "sh", PIECE)
-# Where these stand in a page, there the server is that a program runs against.
+# The addresses in the pages, which are replaced by those of the test's servers.
 PLACES = {
     "http://127.0.0.1:8080": "demo",
     "https://127.0.0.1:8443": "tls",
@@ -28,8 +28,8 @@ WHOLE = {
     "go": r"^package main",
     "ruby": r"^",
 }
-# What stands outside of functions begins so, at the start of a line, and ends with a line that does
-# not begin with a space.
+# Code with such a start of a line belongs outside functions. It ends with a line that does not start with a
+# space.
 OUTSIDE = {
     "c": r"(static|typedef|struct \w+ \{|extern|#include)\b|#include",
     "cpp": r"(static|struct|class|template|extern|namespace)\b|#include",
@@ -40,7 +40,7 @@ OUTSIDE = {
 
 @dataclass
 class Snippet:
-    """A program; `line` is where its first line stands in the page."""
+    """A program; `line` is the number of its first line in the page."""
 
     page: str
     line: int
@@ -63,7 +63,7 @@ class Snippet:
         return bool(re.search(WHOLE[self.language], self.text, re.MULTILINE))
 
     def parts(self):
-        """What goes outside of functions and what into one: pieces of a line's number and a text."""
+        """Splits the text into pieces outside functions and pieces for a function, each a line number and a text."""
         outside, inside = [], []
         lines = self.text.splitlines()
         at = 0
@@ -81,7 +81,7 @@ class Snippet:
 
 
 def read(path, root):
-    """The snippets of a page."""
+    """Returns the snippets of a page."""
     snippets, pending = [], []
     block, language, start = None, "", 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -89,7 +89,7 @@ def read(path, root):
         if block is None and fence:
             block, language, start = [], fence[1], number + 1
             if language not in LANGUAGES + OTHERS:
-                sys.exit(f"{path}:{number}: {language!r} is none of {', '.join(LANGUAGES + OTHERS)}")
+                sys.exit(f"{path}:{number}: {language!r} is not one of {', '.join(LANGUAGES + OTHERS)}")
         elif block is not None and line == "```":
             text = "".join(f"{one}\n" for one in block)
             block = None
@@ -110,14 +110,14 @@ def read(path, root):
     return snippets
 
 
-def matches(expected, printed):
-    """Whether a program has printed what its page says."""
+def matches(expected, actual):
+    """Whether the output of a program matches its page."""
     pattern = re.escape(expected.rstrip()).replace("…", r"[^\n]*")
-    return re.fullmatch(pattern, printed.rstrip()) is not None
+    return re.fullmatch(pattern, actual.rstrip()) is not None
 
 
 def _rest(lines):
-    """How many lines behind the first belong to what begins there."""
+    """The number of lines after the first that belong to the same definition."""
     if re.search(r"(;|\}|>|\"|\))$", lines[0]) and not lines[0].endswith(")"):
         return 0
     for count, line in enumerate(lines[1:], 1):

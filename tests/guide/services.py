@@ -1,5 +1,5 @@
-"""The servers that the guide's programs call besides the demo server: one with TLS that wants a
-client certificate, one behind a Unix domain socket, and a proxy. Each ends with the process.
+"""The servers that the guide's programs call in addition to the demo server: one with TLS that requires
+a client certificate, one on a Unix domain socket, and a proxy. They end with the process.
 """
 
 import json
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 SUBJECTS = {"ca": "/CN=guide authority", "server": "/CN=127.0.0.1", "client": "/CN=reporting"}
 
 
-class Answering(BaseHTTPRequestHandler):
-    """Says what it has seen of the caller."""
+class EchoHandler(BaseHTTPRequestHandler):
+    """Returns the host, the path and the caller of a request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -48,18 +48,18 @@ class SocketServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class SecureServer(ThreadingHTTPServer):
-    """The handshake is made on the connection's thread, and a failed one is the caller's affair."""
+    """A server with TLS. The handshake runs on the connection's thread; a failed handshake is not reported."""
 
     def __init__(self, context):
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(("127.0.0.1", 0), EchoHandler)
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request, client_address):
         pass
 
 
-class Forwarding(BaseHTTPRequestHandler):
-    """A proxy: passes a request for an absolute URL on, and the answer back."""
+class ProxyHandler(BaseHTTPRequestHandler):
+    """A proxy: forwards a request for an absolute URL, and returns the response."""
 
     protocol_version = "HTTP/1.1"
 
@@ -81,7 +81,7 @@ class Forwarding(BaseHTTPRequestHandler):
 
 
 def start(folder):
-    """Starts all, with what they need in a folder; gives their addresses by name."""
+    """Starts all servers, with their files in a folder, and returns their addresses by name."""
     _make_certificates(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{folder}/server.pem", f"{folder}/server.key")
@@ -92,8 +92,8 @@ def start(folder):
         os.remove(path)
     servers = {
         "tls": SecureServer(context),
-        "proxy": ThreadingHTTPServer(("127.0.0.1", 0), Forwarding),
-        "socket": SocketServer(path, Answering),
+        "proxy": ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler),
+        "socket": SocketServer(path, EchoHandler),
     }
     for server in servers.values():
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -105,11 +105,11 @@ def start(folder):
 
 
 def _make_certificates(folder):
-    """An authority, and two certificates of it."""
+    """Makes an authority, and two certificates that it signs."""
     for name, subject in SUBJECTS.items():
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{folder}/{name}.key"]
-        made = ["openssl", "req", "-x509", *key, "-subj", subject, "-days", "2", "-out", f"{folder}/{name}.pem"]
+        command = ["openssl", "req", "-x509", *key, "-subj", subject, "-days", "2", "-out", f"{folder}/{name}.pem"]
         if name != "ca":
-            made += ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key"]
-            made += ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
-        subprocess.run(made, check=True, capture_output=True)
+            command += ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key"]
+            command += ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+        subprocess.run(command, check=True, capture_output=True)

@@ -1,6 +1,6 @@
-"""A Flask application as it stands in front of cookie-manager: the server side of the checks.
+"""A Flask application with cookie-manager: the server side of the checks.
 
-It judges the cookies that arrived over the wire, as Werkzeug hands them out.
+It verifies the received cookies, as Werkzeug parses them.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ MAX_AGE_S = 50
 
 
 class SilentLogger:
-    """cookie-manager prints whole cookies otherwise."""
+    """Without this, cookie-manager prints whole cookies."""
 
     def _ignore(self, message):
         pass
@@ -26,17 +26,17 @@ class SilentLogger:
 
 
 def signer(key, digest):
-    """itsdangerous as it has to be set up to read the cookies of libsac."""
+    """itsdangerous, configured for the cookies of libsac."""
     return TimestampSigner(key, key_derivation="django-concat", digest_method=DIGESTS[digest])
 
 
 def manager(keys):
-    """cookie-manager as a Flask application sets it up."""
+    """cookie-manager, configured as in a Flask application."""
     return CookieManager(keys=keys, logger=SilentLogger(), exceptions=exceptions)
 
 
 def create_app(keys):
-    """The application; `keys` are those that it believes, by their ids."""
+    """Makes the application. `keys` are the keys that it accepts, by their ids."""
     app = Flask(__name__)
     cookies = manager(keys)
     guard = CookieSecurityDecorator()
@@ -56,21 +56,21 @@ def create_app(keys):
         unsigned = signer(keys[key_id], digest).unsign(request.cookies["signed"], max_age=MAX_AGE_S)
         return jsonify(payload=app.json.loads(unsigned), cookies=request.cookies)
 
-    first_seen = []
+    received = []
 
     @app.get("/busy-once")
     def busy_once():
-        """Turns the first request away for longer than the timestamp's second."""
-        first_seen.append(request.cookies["signed"])
-        if len(first_seen) == 1:
+        """Delays the retry of the first request for longer than the resolution of the timestamp, a second."""
+        received.append(request.cookies["signed"])
+        if len(received) == 1:
             return Response("busy", 503, {"retry-after-ms": "1100", "Retry-After": "2"})
-        return jsonify(seen=first_seen)
+        return jsonify(received=received)
 
     return app
 
 
 class Server:
-    """The application on a free port, for as long as the `with` lasts."""
+    """Serves the application on a free port, during a `with`."""
 
     def __init__(self, app):
         self._server = make_server("127.0.0.1", 0, app, threaded=True)

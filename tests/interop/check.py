@@ -1,6 +1,6 @@
-"""Signed cookies between libsac and today's Python: usage: check.py PATH_OF_CLIENT
+"""Checks signed cookies between libsac and current Python packages: usage: check.py PATH_OF_CLIENT
 
-`scripts/run test-interop` starts it, in the environment that has the packages.
+`scripts/run test-interop` starts it, in the environment with the packages.
 """
 
 import json
@@ -30,7 +30,7 @@ PAYLOADS = {
     "control characters": {"text": "tab\t line\r\n nul\0 del\x7f esc\x1b"},
     "nested objects": {"a": {"b": [{"c": {"d": [[], {}, None, True]}}]}, "key": {"key_id": 1}},
     "numbers": {"big": 12345678901234567890, "small": -1, "float": 1.5, "exp": 1e300},
-    "a key_id of its own": {"key_id": "somebody else", "z": 1},
+    "another key_id in the payload": {"key_id": "somebody else", "z": 1},
 }
 
 
@@ -47,16 +47,14 @@ class Client:
         return code, text
 
     def send(self, url, path, payload, digest="sha1", key=KEY):
-        """Sends the signed cookie between two others; the code and the JSON of the answer."""
+        """Sends the signed cookie between two others, and returns the code and the JSON of the response."""
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        code, answer = self._run(
-            "send", url, path, "signed", text, KEY_ID, key, NUMBERS[digest]
-        )
-        return code, json.loads(answer) if answer else None
+        code, body = self._run("send", url, path, "signed", text, KEY_ID, key, NUMBERS[digest])
+        return code, json.loads(body) if body else None
 
     def sign(self, payload, digest):
         code, cookie = self._run("sign", json.dumps(payload), KEY_ID, KEY, NUMBERS[digest])
-        expect(code == "SAC_OK", f"sac_cookie_sign answers {code}")
+        expect(code == "SAC_OK", f"sac_cookie_sign returns {code}")
         return cookie
 
     def verify(self, cookie, digest, key=KEY):
@@ -67,23 +65,23 @@ def with_key_id(payload):
     return {**payload, "key_id": KEY_ID}
 
 
-def expect_arrived(answer, payload, what):
-    """That the answer says: this payload, and the cookies before and behind the signed one."""
-    code, body = answer
+def expect_received(response, payload, what):
+    """Expects that the server received this payload, and the cookies before and after the signed one."""
+    code, body = response
     expect(code == "SAC_OK", f"{what}: {code} {body}")
     expect(body.get("payload", with_key_id(payload)) == with_key_id(payload), f"{what}: {body}")
     cookies = body["cookies"]
-    expect(set(cookies) == {"before", "signed", "behind"}, f"{what}: cookies {sorted(cookies)}")
+    expect(set(cookies) == {"before", "signed", "after"}, f"{what}: cookies {sorted(cookies)}")
     expect(cookies["before"] == "first", f"{what}: the cookie before is {cookies['before']!r}")
-    # Werkzeug reads header fields as Latin-1; these are the bytes that arrived.
-    behind = cookies["behind"].encode("latin-1").decode()
-    expect(behind == "läst", f"{what}: the cookie behind is {behind!r}")
+    # Werkzeug reads header fields as Latin-1; these are the received bytes.
+    after = cookies["after"].encode("latin-1").decode()
+    expect(after == "läst", f"{what}: the cookie after is {after!r}")
 
 
 def sent_cookies_are_verified_by_cookie_manager(client, server):
     for name, payload in PAYLOADS.items():
         for path in ("/cookie-manager", "/guarded"):
-            expect_arrived(client.send(server.url, path, payload), payload, f"{name}, {path}")
+            expect_received(client.send(server.url, path, payload), payload, f"{name}, {path}")
     return f"{len(PAYLOADS)} payloads"
 
 
@@ -91,36 +89,36 @@ def sent_cookies_are_verified_by_itsdangerous(client, server):
     for digest in DIGESTS:
         path = f"/itsdangerous/{digest}/{KEY_ID.replace('>', '%3E')}"
         for name, payload in PAYLOADS.items():
-            answer = client.send(server.url, path, payload, digest)
-            expect_arrived(answer, payload, f"{name}, {path}")
+            response = client.send(server.url, path, payload, digest)
+            expect_received(response, payload, f"{name}, {path}")
     return f"{len(PAYLOADS)} payloads for each of {', '.join(DIGESTS)}"
 
 
 def a_wrong_key_is_refused(client, server):
     code, body = client.send(server.url, "/cookie-manager", {"a": 1}, key="wrong")
-    expect(code == "SAC_ERR_STATUS", f"a cookie of a wrong key: {code} {body}")
+    expect(code == "SAC_ERR_STATUS", f"a cookie with a wrong key: {code} {body}")
 
 
-def each_attempt_is_signed_afresh(client, server):
+def each_attempt_has_a_new_signature(client, server):
     code, body = client.send(server.url, "/busy-once", {"a": 1})
     expect(code == "SAC_OK", f"a server that is busy once: {code} {body}")
     times = [
-        signer(KEY, "sha1").unsign(cookie, return_timestamp=True)[1] for cookie in body["seen"]
+        signer(KEY, "sha1").unsign(cookie, return_timestamp=True)[1] for cookie in body["received"]
     ]
     expect(len(times) == 2 and times[0] < times[1], f"the attempts were signed at {times}")
 
 
-def signed_cookies_are_what_python_signs(client, _):
+def signed_cookies_have_the_text_of_python(client, _):
     for digest in DIGESTS:
         for name, payload in PAYLOADS.items():
             cookie = client.sign(payload, digest)
             text = signer(KEY, digest).unsign(cookie, max_age=MAX_AGE_S).decode("ascii")
-            wanted = json.dumps(with_key_id(payload)).replace(";", "\\u003b")
-            expect(text == wanted, f"{name}, {digest}: signed {text}, Python signs {wanted}")
+            expected = json.dumps(with_key_id(payload)).replace(";", "\\u003b")
+            expect(text == expected, f"{name}, {digest}: signed {text}, Python signs {expected}")
 
 
 def forms(cookie):
-    """A cookie as Python holds it, and as its libraries put it into Set-Cookie."""
+    """The forms of a cookie: as signed, and as Python's libraries write it in Set-Cookie."""
     simple = SimpleCookie()
     simple["signed"] = cookie
     werkzeug = dump_cookie("signed", cookie, path=None, max_size=0).partition("=")[2]
@@ -152,7 +150,7 @@ def forged_cookies_are_refused(client, _):
     old.get_timestamp = lambda: 1586390400
     forgeries["an old timestamp"] = (old.sign(json.dumps(with_key_id({}))).decode(), KEY)
     old.get_timestamp = lambda: 1 << 40
-    forgeries["a timestamp of the future"] = (old.sign(json.dumps(with_key_id({}))).decode(), KEY)
+    forgeries["a timestamp in the future"] = (old.sign(json.dumps(with_key_id({}))).decode(), KEY)
     for name, (value, key) in forgeries.items():
         code, text = client.verify(value, "sha1", key)
         expect(code == "SAC_ERR_INVALID_COOKIE" and text == "", f"{name}: {code} {text}")
@@ -160,12 +158,12 @@ def forged_cookies_are_refused(client, _):
 
 
 CHECKS = {
-    "cookie-manager verifies what libsac sends, and its neighbours arrive": sent_cookies_are_verified_by_cookie_manager,
-    "itsdangerous verifies what libsac sends": sent_cookies_are_verified_by_itsdangerous,
+    "cookie-manager verifies libsac's cookie, and the other cookies arrive": sent_cookies_are_verified_by_cookie_manager,
+    "itsdangerous verifies libsac's cookie": sent_cookies_are_verified_by_itsdangerous,
     "cookie-manager refuses a cookie that another key signed": a_wrong_key_is_refused,
-    "a request sent again after Retry-After carries a new timestamp and mac": each_attempt_is_signed_afresh,
-    "sac_cookie_sign signs the text that json.dumps writes": signed_cookies_are_what_python_signs,
-    "sac_cookie_verify accepts what Python signs, in each form it is set in": cookies_of_python_are_accepted,
+    "a retry after Retry-After has a new timestamp and mac": each_attempt_has_a_new_signature,
+    "sac_cookie_sign signs the text that json.dumps writes": signed_cookies_have_the_text_of_python,
+    "sac_cookie_verify accepts Python's cookies in every form": cookies_of_python_are_accepted,
     "sac_cookie_verify refuses forged cookies": forged_cookies_are_refused,
 }
 

@@ -1,5 +1,5 @@
 /*
- * The C side of the interoperability checks; check.py calls it.
+ * The C side of the interoperability checks. check.py runs it.
  *
  *   client send   BASE_URL PATH NAME PAYLOAD KEY_ID KEY DIGEST
  *   client sign   PAYLOAD KEY_ID KEY DIGEST
@@ -20,7 +20,7 @@ static int print_result(int32_t code, const char *text)
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* One cookie before the signed one and one behind it, so that both are seen to arrive. */
+/* Adds one cookie before the signed one and one after it, to check that both arrive. */
 static int32_t add_cookies(sac_client *client, char **args)
 {
     int32_t code = sac_add_cookie(client, "before", "first");
@@ -29,7 +29,7 @@ static int32_t add_cookies(sac_client *client, char **args)
         code = sac_add_signed_cookie(client, args[0], args[1], args[2], args[3], digest);
     }
     if (code == SAC_OK) {
-        code = sac_add_cookie(client, "behind", "l\xc3\xa4st");
+        code = sac_add_cookie(client, "after", "l\xc3\xa4st");
     }
     return code;
 }

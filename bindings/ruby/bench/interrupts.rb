@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
-# How soon a call ends when Ruby wants its thread back, and what other threads get done meanwhile.
+# Measures how fast an interrupt ends a call, and how much other threads do during a call.
 #
 #     ruby -Ilib bench/interrupts.rb BASE_URL [TIMES]
 #
-# BASE_URL is that of the demo server, which answers /v1/slow?ms= as late as it is told.
+# BASE_URL is the URL of the demo server. Its response to /v1/slow?ms= takes that time.
 require "sac"
 require "timeout"
 
@@ -17,12 +17,12 @@ def milliseconds
   Process.clock_gettime(Process::CLOCK_MONOTONIC, :float_millisecond)
 end
 
-def report(what, took)
-  took = took.sort
-  puts format("%-44s median %6.1f ms, longest %6.1f ms", what, took[took.size / 2], took.last)
+def report(title, times)
+  times = times.sort
+  puts format("%-44s median %6.1f ms, longest %6.1f ms", title, times[times.size / 2], times.last)
 end
 
-# From the interrupt to the end of the thread that was in a call.
+# From the interrupt to the end of the thread in the call.
 def interrupt_thread(&interrupt)
   thread = Thread.new do
     Thread.current.report_on_exception = false
@@ -37,7 +37,7 @@ def interrupt_thread(&interrupt)
   milliseconds - start
 end
 
-# From the end of the time allowed to the exception.
+# From the end of the allowed time to the exception.
 def time_out(limit = 0.05)
   start = milliseconds
   Timeout.timeout(limit) { CLIENT.get(SLOW) }
@@ -64,9 +64,9 @@ steps = 0
 counter = Thread.new { loop { steps += 1 } }
 sleep(0.5)
 alone = steps
-[["main thread", ->(&call) { call.call }], ["thread", ->(&call) { Thread.new(&call).join }]].each do |where, run|
+[["main thread", ->(&call) { call.call }], ["thread", ->(&call) { Thread.new(&call).join }]].each do |place, run|
   before = steps
   run.call { CLIENT.get("/v1/slow?ms=500") }
-  puts format("Steps of another thread in 500 ms of a call, %-12s %d; of no call: %d", "#{where}:", steps - before, alone)
+  puts format("Steps of another thread in 500 ms of a call, %-12s %d; without a call: %d", "#{place}:", steps - before, alone)
 end
 counter.kill

@@ -9,10 +9,10 @@ require "json"
 #     response = client.get("/v1/users/42")
 #     response.ok? ? response["name"] : response.error
 module SAC
-  # For tests alone, so only they load it.
+  # Only tests need it, so only they load it.
   autoload :Loopback, "#{__dir__}/sac/loopback"
 
-  # @return [String] the version of the library that is loaded
+  # @return [String] the version of the loaded library
   def self.library_version
     Native.sac_version
   end
@@ -26,7 +26,7 @@ require_relative "sac/native"
 require_relative "sac/text"
 require_relative "sac/json_text"
 require_relative "sac/signed_cookie"
-require_relative "sac/targets"
+require_relative "sac/callback_targets"
 require_relative "sac/callbacks"
 require_relative "sac/setting"
 require_relative "sac/headers"
@@ -34,13 +34,13 @@ require_relative "sac/values"
 require_relative "sac/response"
 require_relative "sac/stored_response"
 require_relative "sac/cancel"
-require_relative "sac/opaque"
+require_relative "sac/redacted"
 require_relative "sac/part"
 require_relative "sac/request"
 require_relative "sac/plan"
 require_relative "sac/call"
-require_relative "sac/sentinel"
-require_relative "sac/hand_off"
+require_relative "sac/interrupt_watcher"
+require_relative "sac/worker_pool"
 require_relative "sac/runtime"
 require_relative "sac/handle"
 require_relative "sac/notifications"

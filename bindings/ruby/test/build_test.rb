@@ -3,16 +3,18 @@
 require "uri"
 require_relative "helper"
 
-# Responses for tests, of requests that cannot be.
+# Built responses for invalid requests.
 class BuildTest < SACTest
-  def test_a_request_that_cannot_be_is_refused_at_once_and_leaves_no_thread
+  def test_an_invalid_request_for_build_is_refused_at_once_and_leaks_no_thread
     verbs = ["G T", "", nil, 5, "CONNECT", "GET\0", "GET\n"].map { |verb| { verb: verb } }
     urls = ["http://a/\0", nil, 5, "", "/v1/x", "ftp://x", "http://", "http://[x/", "http://a b/"].map { |url| { url: url } }
     _, printed = capture_io do
-      (verbs + urls).each do |told|
-        assert_raises(ArgumentError, told.inspect) { Timeout.timeout(PATIENCE) { SAC::Response.build(**told) } }
+      (verbs + urls).each do |invalid|
+        assert_raises(ArgumentError, invalid.inspect) { Timeout.timeout(TIMEOUT) { SAC::Response.build(**invalid) } }
       end
-      [{ url: nil }, { verb: "" }].each { |told| assert_raises(ArgumentError) { SAC::Response.build(code: :timeout, **told) } }
+      [{ url: nil }, { verb: "" }].each do |invalid|
+        assert_raises(ArgumentError) { SAC::Response.build(code: :timeout, **invalid) }
+      end
     end
     assert_empty printed
     assert_empty(Thread.list.select { |thread| thread.backtrace.to_s.include?("loopback.rb") })

@@ -6,9 +6,9 @@ require "tempfile"
 require "uri"
 require_relative "helper"
 
-# What a call is made of: method, place, and what is for it alone.
+# The arguments of a call: method, path and options.
 class CallOptionTest < SACTest
-  # As Rails and Rack have it, so far as it counts.
+  # An uploaded file of Rails or Rack, with the methods that the gem uses.
   Upload = Struct.new(:tempfile, :original_filename, :content_type) do
     def read(*arguments) = tempfile.read(*arguments)
     def rewind = tempfile.rewind
@@ -16,7 +16,7 @@ class CallOptionTest < SACTest
   end
 
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, verb: request.verb }) }
+    @server = serve { |request| Server.response({ path: request.path, verb: request.verb }) }
     @client = client_of(@server)
   end
 
@@ -24,7 +24,7 @@ class CallOptionTest < SACTest
     @server.requests.last
   end
 
-  def test_a_symbol_is_a_method_in_capitals
+  def test_a_symbol_becomes_a_method_in_upper_case
     %i[get propfind OPTIONS].each { |verb| assert_equal verb.to_s.upcase, @client.request(verb, "/").then { sent.verb } }
     assert_equal %w[DELETE GET], @client.send_all([[:delete, "/"], "/"]).map { |response| response["verb"] }
     assert_equal "patch", @client.request("patch", "/")["verb"]
@@ -47,7 +47,7 @@ class CallOptionTest < SACTest
     assert_raises(ArgumentError) { @client.get(["users", Object.new]) }
   end
 
-  def test_a_full_url_of_the_clients_origin_is_a_place_too
+  def test_a_full_url_of_the_clients_origin_is_a_valid_path
     client = client_of(@server)
     based = SAC::Client.new("#{@server.url}/base")
     assert_equal "/x?y=1", client.get("#{@server.url}/x?y=1")["path"]
@@ -61,20 +61,20 @@ class CallOptionTest < SACTest
     end
   end
 
-  def test_params_are_another_name_of_the_query
+  def test_params_is_another_name_for_query
     assert_equal "/?a=1&b=2", @client.get("/", params: { a: 1 }, query: { b: 2 })["path"]
     assert_equal "/?a=1", @client.get("/", params: "a=1")["path"]
     assert_equal "/?on=2026-11-29&at=2026-11-29T12%3A00%3A00.000Z&ids=1&ids=2",
                  @client.get("/", query: { on: Date.new(2026, 11, 29), at: Time.utc(2026, 11, 29, 12), ids: Set[1, 2] })["path"]
   end
 
-  def test_a_header_that_is_nil_is_left_out
+  def test_a_header_that_is_nil_is_omitted
     client_of(@server, headers: { x: 1 }).get("/", headers: { x: nil, y: nil })
     assert_equal ["1", nil], sent.headers.values_at("x", "y")
   end
 
-  def test_cookies_of_a_call_go_with_the_clients_and_are_for_it_alone
-    both_ways do
+  def test_cookies_of_a_call_are_added_to_the_clients_for_this_call_only
+    on_both_paths do
       client = client_of(@server, cookies: { a: 1, b: 2 })
       client.get("/", cookies: { b: 3, c: 4 })
       assert_equal %w[a=1 b=3 c=4], sent.headers["cookie"].split("; ").sort
@@ -84,7 +84,7 @@ class CallOptionTest < SACTest
     end
   end
 
-  def test_several_cancels_may_end_a_call
+  def test_each_of_several_cancels_can_end_a_call
     client = client_of(serve_silence)
     cancels = Array.new(2) { SAC::Cancel.new }
     cancels.last.trigger
@@ -93,7 +93,7 @@ class CallOptionTest < SACTest
     assert_raises(ArgumentError) { client.get("/", cancel: [nil, 1]) }
   end
 
-  def test_what_has_no_text_is_refused_aloud
+  def test_an_object_without_a_text_raises_an_argument_error
     file = Tempfile.new
     %i[query form headers cookies multipart].each do |option|
       values = option == :multipart ? [Object.new] : [Object.new, file, Struct.new(:a).new(1)]

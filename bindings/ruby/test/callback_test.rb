@@ -6,51 +6,51 @@ class CallbackTest < SACTest
   QUICK = { retries: 2, backoff: 0.001..0.002 }.freeze
 
   def unavailable
-    serve { Server.answer(status: "503 Service Unavailable") }
+    serve { Server.response(status: "503 Service Unavailable") }
   end
 
-  def test_an_on_retry_is_told_of_each_retry
-    both_ways do
-      seen = []
-      client_of(unavailable, **QUICK, on_retry: ->(notice) { seen << notice }).get("/")
-      assert_equal [[1, :status, 503], [2, :status, 503]], seen.map { |n| [n.attempt, n.code, n.status] }
-      assert(seen.all? { |notice| notice.wait.is_a?(Float) })
+  def test_on_retry_is_called_for_each_retry
+    on_both_paths do
+      retries = []
+      client_of(unavailable, **QUICK, on_retry: ->(info) { retries << info }).get("/")
+      assert_equal [[1, :status, 503], [2, :status, 503]], retries.map { |n| [n.attempt, n.code, n.status] }
+      assert(retries.all? { |info| info.wait.is_a?(Float) })
     end
   end
 
-  def test_an_on_retry_forbids_by_false_alone
-    both_ways do
-      attempts = [false, nil, true].map { |answer| client_of(unavailable, **QUICK, on_retry: ->(_) { answer }).get("/").attempts }
+  def test_only_false_from_on_retry_forbids_a_retry
+    on_both_paths do
+      attempts = [false, nil, true].map { |result| client_of(unavailable, **QUICK, on_retry: ->(_) { result }).get("/").attempts }
       assert_equal [1, 3, 3], attempts
     end
   end
 
-  def test_an_on_retry_is_taken_back
+  def test_on_retry_can_be_removed
     client = client_of(unavailable, **QUICK, on_retry: ->(_) { flunk })
     client.on_retry = nil
     assert_equal 3, client.get("/").attempts
   end
 
   def test_callbacks_run_on_the_thread_that_makes_the_call
-    both_ways do
-      seen = []
+    on_both_paths do
+      threads = []
       Thread.current[:of_the_fiber] = :here
-      note = ->(*) { (seen << [Thread.current, Thread.current[:of_the_fiber]]) && "" }
+      note = ->(*) { (threads << [Thread.current, Thread.current[:of_the_fiber]]) && "" }
       client_of(unavailable, **QUICK, logger: Logger.new(StringIO.new, formatter: note), on_retry: note).get("/")
-      assert_equal [[Thread.current, :here]], seen.uniq
+      assert_equal [[Thread.current, :here]], threads.uniq
     end
   end
 
-  def test_what_an_on_retry_raises_is_raised_by_the_call
-    both_ways do
+  def test_an_exception_in_on_retry_is_raised_by_the_call
+    on_both_paths do
       client = client_of(unavailable, **QUICK, on_retry: ->(_) { raise IOError, "of the callback" })
       assert_equal "of the callback", assert_raises(IOError) { client.get("/") }.message
       assert_raises(SystemExit) { client_of(unavailable, **QUICK, on_retry: ->(_) { exit 3 }).get("/") }
     end
   end
 
-  def test_an_on_retry_may_make_calls_itself
-    both_ways do
+  def test_on_retry_may_make_calls
+    on_both_paths do
       other = client_of(serve)
       client = client_of(unavailable, **QUICK, on_retry: ->(_) { other.get!("/") })
       assert_equal 503, client.get("/").status
@@ -58,7 +58,7 @@ class CallbackTest < SACTest
   end
 
   def test_a_callback_may_be_left_by_throw
-    both_ways do
+    on_both_paths do
       client = client_of(unavailable, **QUICK, on_retry: ->(_) { throw :out, :thrown })
       assert_equal(:thrown, catch(:out) { client.get("/") })
       assert_equal 503, client.get("/", retries: 0).status
@@ -73,8 +73,8 @@ class CallbackTest < SACTest
     end
   end
 
-  def test_a_logger_that_tags_tags_its_lines
-    both_ways do
+  def test_a_tagged_logger_tags_its_lines
+    on_both_paths do
       tags = []
       logger = Logger.new(StringIO.new)
       logger.define_singleton_method(:tagged) { |tag, &block| (tags << tag) && block.call }
@@ -84,8 +84,8 @@ class CallbackTest < SACTest
     end
   end
 
-  def test_a_logger_gets_lines_from_its_own_level_on
-    both_ways do
+  def test_a_logger_gets_the_lines_of_its_level
+    on_both_paths do
       { "DEBUG" => 5, "INFO" => 3, "ERROR" => 1 }.each do |level, count|
         text = StringIO.new
         client_of(unavailable, **QUICK, logger: Logger.new(text, level: level)).get("/")
@@ -95,14 +95,14 @@ class CallbackTest < SACTest
     end
   end
 
-  def test_a_level_may_be_named
+  def test_the_log_level_can_be_set
     text = StringIO.new
     client_of(serve, logger: Logger.new(text), log_level: :error).get("/")
     assert_empty text.string
     assert_raises(SAC::InvalidArgument) { client_of(serve, logger: Logger.new(text), log_level: :loud) }
   end
 
-  def test_scopes_made_afterwards_log_there_too_and_no_logger_is_an_end_of_it
+  def test_later_scopes_use_the_logger_until_it_is_removed
     text = StringIO.new
     client = client_of(serve, logger: Logger.new(text))
     scope = client.scope
@@ -117,24 +117,24 @@ class CallbackTest < SACTest
     refute_empty text.string
   end
 
-  def test_a_logger_that_fails_is_warned_of_and_the_call_goes_on
-    both_ways do
+  def test_a_failing_logger_causes_a_warning_and_the_call_continues
+    on_both_paths do
       logger = Object.new.tap { |object| object.define_singleton_method(:info) { |_| raise IOError, "disk full" } }
       _, warnings = capture_io { assert_predicate client_of(serve, logger: logger, log_level: :info).get("/"), :ok? }
       assert_match(/logging failed: disk full/, warnings)
     end
   end
 
-  def test_no_secret_gets_into_a_log
+  def test_a_log_contains_no_secret
     text = StringIO.new
     client = client_of(unavailable, **QUICK, bearer: "s3cret", logger: Logger.new(text), log_level: :trace)
     client.get("/", headers: { "X-Api-Key" => "s3cret" })
     refute_match(/s3cret/, text.string)
   end
 
-  def test_a_hook_that_returns_no_response_is_named
+  def test_the_error_for_a_hook_without_a_response_names_the_hook
     [nil, 200, "text"].each do |value|
-      both_ways do
+      on_both_paths do
         client = client_of(serve)
         client.use { |request, &forward| forward.call(request) }
         client.use do |request, &forward|

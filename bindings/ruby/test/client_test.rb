@@ -5,7 +5,7 @@ require_relative "helper"
 
 class ClientTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, headers: request.headers }) }
+    @server = serve { |request| Server.response({ path: request.path, headers: request.headers }) }
     @client = client_of(@server)
   end
 
@@ -13,8 +13,8 @@ class ClientTest < SACTest
     @server.requests.last
   end
 
-  def test_a_get_brings_a_response_with_data
-    both_ways do
+  def test_a_get_returns_a_response_with_data
+    on_both_paths do
       response = @client.get("/v1/users/42")
       assert_predicate response, :ok?
       assert_equal 200, response.status
@@ -23,7 +23,7 @@ class ClientTest < SACTest
     end
   end
 
-  def test_every_method_has_one_of_its_own_and_one_that_raises
+  def test_every_http_method_has_a_ruby_method_and_one_that_raises
     %w[get head post put patch delete].each do |method|
       assert_predicate @client.public_send(method, "/"), :ok?
       assert_equal method.upcase, sent.verb
@@ -34,14 +34,14 @@ class ClientTest < SACTest
     assert_predicate @client.request!("PROPFIND", "/"), :ok?
   end
 
-  def test_a_query_takes_lists_and_leaves_nothing_out_but_nil
+  def test_a_query_accepts_lists_and_omits_only_nil
     @client.get("/search", query: { q: "ä & b", tag: %w[x y], page: 2, none: nil, empty: "" })
     assert_equal "/search?q=%C3%A4%20%26%20b&tag=x&tag=y&page=2&empty=", sent.path
     @client.get("/search", query: [%w[a 1], %w[a 2]])
     assert_equal "/search?a=1&a=2", sent.path
   end
 
-  def test_a_query_that_is_a_string_goes_behind_that_of_the_path
+  def test_a_query_string_is_appended_to_that_of_the_path
     { "/s" => "/s?a=b%20c&d", "/s?x=1" => "/s?x=1&a=b%20c&d" }.each do |path, asked|
       @client.get(path, query: "a=b%20c&d")
       assert_equal asked, sent.path
@@ -53,14 +53,14 @@ class ClientTest < SACTest
     assert_equal :invalid_path, @client.get("/s", query: "a=b#c").code
   end
 
-  def test_nil_is_as_good_as_no_option
+  def test_nil_means_that_an_option_is_not_set
     options = %i[query headers form body body_file json_text multipart output_file progress idempotency_key cancel]
     assert_predicate @client.post("/", **options.to_h { |option| [option, nil] }), :ok?
     assert_equal "", sent.body
     assert_predicate @client.get_binary("/", headers: nil), :ok?
   end
 
-  def test_what_names_no_values_is_refused_by_its_name
+  def test_an_error_for_an_option_without_names_and_values_names_the_option
     %i[query form headers multipart].product([:a, 1, true, ["a"], [["a"]], [%w[a b c]], { nil => 1 }]) do |option, value|
       error = assert_raises(ArgumentError, "#{option}: #{value}") { @client.post("/", option => value) }
       assert_match(/\A#{option} /, error.message)
@@ -75,7 +75,7 @@ class ClientTest < SACTest
     refute_includes sent.headers.keys, "x-empty"
   end
 
-  def test_what_can_be_read_is_sent_as_what_it_holds
+  def test_the_content_of_a_reader_is_sent
     @client.post("/", body: StringIO.new("one\0"))
     assert_equal "one\0", sent.body
     @client.post("/", body: [StringIO.new("a,b"), "text/csv"])
@@ -84,7 +84,7 @@ class ClientTest < SACTest
     assert_match(/from a StringIO/, sent.body)
   end
 
-  def test_a_body_that_is_no_bytes_is_refused_aloud
+  def test_a_body_that_is_not_bytes_raises_an_argument_error
     [{ a: 1 }, [], [1, 2, 3], 5, Object.new].each do |body|
       assert_raises(ArgumentError, body.inspect) { @client.post("/", body: body) }
     end
@@ -92,7 +92,7 @@ class ClientTest < SACTest
     assert_match(/not Hash/, error.message)
   end
 
-  def test_a_hash_within_a_query_is_refused_aloud
+  def test_a_hash_in_a_query_raises_an_argument_error
     error = assert_raises(ArgumentError) { @client.get("/", query: { filter: { name: "x" } }) }
     assert_match(/filter/, error.message)
   end
@@ -103,7 +103,7 @@ class ClientTest < SACTest
     assert_equal({ "name" => "Kettle", "big" => 2**80, "list" => [nil, true] }, sent.json)
   end
 
-  def test_a_json_text_is_sent_as_it_stands
+  def test_a_json_text_is_sent_unchanged
     @client.put("/", json_text: '{ "a" : 1.10 }')
     assert_equal '{ "a" : 1.10 }', sent.body
   end
@@ -114,7 +114,7 @@ class ClientTest < SACTest
     assert_equal({ "user" => "ada", "note" => "a&b" }, URI.decode_www_form(sent.body).to_h)
   end
 
-  def test_bytes_are_sent_as_they_are
+  def test_bytes_are_sent_unchanged
     bytes = (0..255).to_a.pack("C*")
     @client.post("/", body: [bytes, "image/png"])
     assert_equal "image/png", sent.headers["content-type"]
@@ -123,12 +123,12 @@ class ClientTest < SACTest
     assert_equal "application/octet-stream", sent.headers["content-type"]
   end
 
-  def test_text_of_another_encoding_goes_out_as_utf8
+  def test_text_of_another_encoding_is_sent_as_utf8
     @client.add_header("X-Name", "Zo\xEB".dup.force_encoding("ISO-8859-1"))
     assert_equal "Zoë", @client.get("/").dig("headers", "x-name")
   end
 
-  def test_a_header_of_a_request_stands_in_place_of_the_clients
+  def test_a_header_of_a_request_replaces_the_clients
     @client.configure(headers: { x_team: "one", "X-Other" => "two" })
     @client.get("/", headers: { "X-TEAM" => "three" })
     assert_equal %w[three two], sent.headers.values_at("x-team", "x-other")
@@ -136,7 +136,7 @@ class ClientTest < SACTest
     assert_equal ["one", nil], sent.headers.values_at("x-team", "x-other")
   end
 
-  def test_credentials_and_cookies_are_sent_until_they_are_forgotten
+  def test_credentials_and_cookies_are_sent_until_they_are_removed
     @client.configure(bearer: "token", cookies: { session: "abc" }).get("/")
     assert_equal "Bearer token", sent.headers["authorization"]
     assert_equal "session=abc", sent.headers["cookie"]
@@ -157,7 +157,7 @@ class ClientTest < SACTest
     assert_raises(SAC::InvalidCookie) { SAC::SignedCookie.verify(value, keys: {}, digest: :sha256) }
   end
 
-  def test_a_cookie_signed_here_verifies_here
+  def test_sign_and_verify_work_together
     cookie = SAC::SignedCookie.sign({ "a" => 1 }, key_id: "k", key: "x")
     assert_equal({ "a" => 1, "key_id" => "k" }, SAC::SignedCookie.verify(cookie, keys: { "k" => "x" }))
     assert_raises(ArgumentError) { SAC::SignedCookie.verify(cookie, keys: {}, max_age: 0) }
@@ -175,7 +175,7 @@ class ClientTest < SACTest
     assert_equal "k-1", sent.headers["idempotency-key"]
   end
 
-  def test_a_scope_shares_connections_and_nothing_else
+  def test_a_scope_shares_only_connections
     @client.add_header("X-Shared", "yes")
     @client.get("/")
     outcome = @client.scope(bearer: "of-ada", headers: { "X-Own" => "1" }) do |scope|
@@ -205,18 +205,18 @@ class ClientTest < SACTest
     assert_equal "my-service/1.0", sent.headers["user-agent"]
   end
 
-  def test_a_path_is_found_for_a_url_of_this_origin_alone
+  def test_path_of_accepts_only_urls_of_the_clients_origin
     client = SAC::Client.new("#{@server.url}/base")
     assert_equal "/items?page=2", client.path_of("#{@server.url}/base/items?page=2")
     assert_raises(SAC::InvalidURL) { client.path_of("https://elsewhere.example/items") }
   end
 
-  def test_counters_are_told
+  def test_stats_return_the_counters
     2.times { @client.get("/") }
     assert_equal({ requests: 2, connections_opened: 1 }, @client.stats.slice(:requests, :connections_opened))
   end
 
-  def test_a_closed_client_says_so
+  def test_a_closed_client_raises_an_error
     2.times { @client.close }
     assert_predicate @client, :closed?
     assert_raises(SAC::ClientClosed) { @client.get("/") }
@@ -224,20 +224,20 @@ class ClientTest < SACTest
     assert_raises(SAC::ClientClosed) { @client.scope }
   end
 
-  def test_a_client_that_is_closed_during_a_call_lets_it_end
+  def test_a_call_continues_after_its_client_is_closed
     released = Thread::Queue.new
-    server = serve { released.pop && Server.answer }
+    server = serve { released.pop && Server.response }
     client = client_of(server)
     call = Thread.new { client.get("/") }
-    server.await_request
+    server.wait_for_request
     client.close
     assert_empty server.closings
     released << true
     assert_predicate call.value, :ok?
-    server.await_closing
+    server.wait_for_close
   end
 
-  def test_connections_close_with_the_last_scope_and_not_when_garbage_is_collected
+  def test_connections_close_with_the_last_scope_without_garbage_collection
     GC.disable
     client = client_of(@server)
     scope = client.scope
@@ -246,12 +246,12 @@ class ClientTest < SACTest
     assert_predicate scope.get("/"), :ok?
     assert_equal 1, sent.connection
     scope.close
-    @server.await_closing
+    @server.wait_for_close
   ensure
     GC.enable
   end
 
-  def test_no_secret_shows_when_inspected
+  def test_inspect_shows_no_secret
     client = SAC::Client.new("https://ada:s3cret@api.example.com/v1", bearer: "t0ken")
     assert_equal "#<SAC::Client https://api.example.com/v1>", client.inspect
     assert_equal "#<SAC::Response ok 200>", @client.get("/?token=t0ken").inspect

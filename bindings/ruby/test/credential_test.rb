@@ -2,7 +2,7 @@
 
 require_relative "helper"
 
-# Whose credentials a request bears.
+# Which credentials a request has.
 class CredentialTest < SACTest
   def setup
     @server = serve
@@ -13,7 +13,7 @@ class CredentialTest < SACTest
     @server.requests.last
   end
 
-  def test_credentials_of_a_call_are_for_it_alone
+  def test_credentials_of_a_call_are_for_this_call_only
     client = client_of(@server, bearer: "of-all")
     client.get("/", bearer: "of-one")
     assert_equal "Bearer of-one", sent.headers["authorization"]
@@ -23,8 +23,8 @@ class CredentialTest < SACTest
     refute_match(/s3cret/, client.get("/", bearer: "s3cret\n").error)
   end
 
-  def test_credentials_that_are_nil_are_never_the_clients
-    both_ways do
+  def test_credentials_that_are_nil_raise_an_error
+    on_both_paths do
       client = client_of(@server, bearer: "of-all")
       count = @server.requests.size
       %i[bearer basic].each do |name|
@@ -41,8 +41,8 @@ class CredentialTest < SACTest
     end
   end
 
-  def test_credentials_that_are_false_are_none
-    both_ways do
+  def test_false_means_no_credentials
+    on_both_paths do
       client = client_of(@server, bearer: "of-all", headers: { x: 1 })
       %i[bearer basic].each do |name|
         client.get("/", name => false)
@@ -60,7 +60,7 @@ class CredentialTest < SACTest
     end
   end
 
-  def test_credentials_of_a_call_are_refused_as_those_of_a_client
+  def test_credentials_of_a_call_have_the_rules_of_those_of_a_client
     count = @server.requests.size
     ["", "a b", "a\tb", "a\0", "\n"].each do |token|
       assert_equal :invalid_header, @client.get("/", bearer: token).code, token.inspect
@@ -74,7 +74,7 @@ class CredentialTest < SACTest
     assert_equal count, @server.requests.size
   end
 
-  def test_no_credentials_are_taken_from_nil
+  def test_a_client_without_credentials_needs_false_not_nil
     SAC::Client.new(@server.url, bearer: false, basic: false, headers: nil, cookies: nil).get("/")
     assert_nil sent.headers["authorization"]
     assert_raises(ArgumentError) { SAC::Client.new(@server.url, bearer: nil) }

@@ -4,10 +4,10 @@ require_relative "helper"
 
 class ErrorTest < SACTest
   def answer_of(status, body = "{}")
-    client_of(serve { Server.answer(body, status: status) })
+    client_of(serve { Server.response(body, status: status) })
   end
 
-  def test_an_error_status_is_answered_and_raised_where_it_is_asked_for
+  def test_an_error_status_is_returned_or_raised_by_a_bang_method
     client = answer_of("404 Not Found", { error: "no such user" })
     response = client.get("/")
     assert_equal [false, 404, :status, "no such user"], [response.ok?, response.status, response.code, response.error]
@@ -16,8 +16,8 @@ class ErrorTest < SACTest
     assert_equal "no such user", error.response["error"]
   end
 
-  def test_an_error_status_is_raised_with_method_url_and_status_and_no_secret
-    server = serve { Server.answer(status: "422 Unprocessable Entity") }
+  def test_the_error_for_a_status_has_method_url_and_status_without_secrets
+    server = serve { Server.response(status: "422 Unprocessable Entity") }
     client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/base", bearer: "s3cret")
     error = assert_raises(SAC::UnprocessableContent) { client.post!("/items?key=s3cret", query: { more: "s3cret" }) }
     assert_equal "POST #{server.url}/base/items answered 422: Unprocessable Entity", error.message
@@ -25,7 +25,7 @@ class ErrorTest < SACTest
     assert_match(%r{\ADELETE http://127.0.0.1:\d+/x answered 429: Too Many Requests\z}, limited.message)
   end
 
-  def test_each_status_raises_a_class_of_its_own
+  def test_each_status_raises_its_own_class
     { 400 => SAC::BadRequest, 401 => SAC::Unauthorized, 403 => SAC::Forbidden, 404 => SAC::NotFound, 409 => SAC::Conflict,
       422 => SAC::UnprocessableContent, 418 => SAC::ClientError, 500 => SAC::InternalServerError,
       503 => SAC::ServiceUnavailable, 599 => SAC::ServerError }.each do |status, type|
@@ -36,7 +36,7 @@ class ErrorTest < SACTest
     assert_equal [SAC::ClientError, SAC::ServerError], SAC::STATUS_ERRORS.values.map(&:superclass).uniq
   end
 
-  def test_each_code_raises_a_class_of_its_own
+  def test_each_code_raises_its_own_class
     assert_raises(SAC::RateLimited) { answer_of("429 Too Many Requests").get!("/") }
     assert_raises(SAC::NotJSON) { answer_of("200 OK", "<html></html>").get!("/") }
     assert_raises(SAC::TooLarge) { answer_of("200 OK", "[1, 2, 3]").get!("/", max_body_bytes: 2) }
@@ -46,7 +46,7 @@ class ErrorTest < SACTest
     assert_raises(SAC::Cancelled) { answer_of("200 OK").get!("/", cancel: SAC::Cancel.new.trigger) }
   end
 
-  def test_the_classes_stand_in_one_hierarchy
+  def test_the_error_classes_have_one_hierarchy
     assert_operator SAC::Timeout, :<, SAC::NetworkError
     assert_operator SAC::RateLimited, :<, SAC::AnswerError
     assert_operator SAC::InvalidPath, :<, SAC::InputError
@@ -55,7 +55,7 @@ class ErrorTest < SACTest
     assert_equal SAC::CODES.values - [:ok], SAC::ERRORS.keys
   end
 
-  def test_what_is_no_request_is_answered_too
+  def test_an_invalid_request_gets_a_response
     client = SAC::Client.new("http://127.0.0.1:1")
     refused = [client.get("no-slash"), client.request("NO METHOD", "/"), client.get(nil),
                client.get("/", headers: { "X-Key" => "s3cret\n" }), client.post("/", json_text: "{"),
@@ -67,7 +67,7 @@ class ErrorTest < SACTest
     assert_raises(SAC::InvalidPath) { client.get!("no-slash") }
   end
 
-  def test_a_process_without_descriptors_gets_an_answer
+  def test_a_process_without_free_descriptors_gets_a_response
     process = ruby(<<~RUBY)
       Process.setrlimit(:NOFILE, 3)
       puts SAC::Client.new("http://127.0.0.1:1").get("/").code
@@ -76,7 +76,7 @@ class ErrorTest < SACTest
     process.close
   end
 
-  def test_a_nul_is_answered_as_other_bad_texts_are
+  def test_a_nul_gets_a_response_as_other_invalid_texts
     client = SAC::Client.new("http://127.0.0.1:1")
     refused = { invalid_path: client.get("/a\0b"), invalid_method: client.request("GE\0T", "/"),
                 invalid_header: client.get("/", headers: { "X" => "a\0b" }), invalid_json: client.post("/", json_text: "[\0]"),
@@ -109,7 +109,7 @@ class ErrorTest < SACTest
     refute_match(/s3cret/, client.get("no-slash#s3cret").error)
   end
 
-  def test_text_that_is_not_utf8_is_answered_wherever_it_stands
+  def test_text_that_is_not_utf8_gets_a_response_in_every_option
     client = SAC::Client.new("http://127.0.0.1:1")
     odd = "\xFF".dup.force_encoding("Shift_JIS")
     latin = "\xE9".b
@@ -124,7 +124,7 @@ class ErrorTest < SACTest
     assert_equal :invalid_argument, client.get("/", basic: %w[a:b c]).code
   end
 
-  def test_a_library_that_is_not_there_is_named
+  def test_the_error_for_a_missing_library_names_it
     output = IO.popen({ "SAC_LIBRARY" => "/nowhere/libsac.so.0" }, [RbConfig.ruby, "-I#{ROOT}/lib", "-rsac", "-e", "1"],
                       err: %i[child out], &:read)
     ["/nowhere/libsac.so.0", "SAC_LIBRARY", "libsac0", "LoadError"].each { |word| assert_includes output, word }
@@ -143,7 +143,7 @@ class ErrorTest < SACTest
     assert_kind_of SAC::InputError, response.exception
   end
 
-  def test_a_code_of_a_later_library_has_a_name_too
+  def test_a_code_of_a_later_library_has_a_name
     assert_equal :unknown, SAC::Native.code(4711)
     assert_instance_of SAC::Error, SAC::Error.for(:unknown, "something new")
   end

@@ -5,16 +5,16 @@ require "tempfile"
 require "tmpdir"
 require_relative "helper"
 
-# Bodies that are read.
+# Bodies from readers.
 class FaradayBodyTest < SACTest
-  # As a stack of Faraday's hands it over, where nothing but `read` is known of it.
+  # A body from a Faraday stack, which has only the method `read`.
   Reader = Struct.new(:io) do
     def read(*arguments)
       io.read(*arguments)
     end
   end
 
-  # Prints by how many KiB the process grows at most while it sends what an expression gives.
+  # Prints by how many KiB the process grows at most while it sends the value of an expression.
   MEASURE = <<~'RUBY'
     require "sac/faraday"
     Reader = Struct.new(:io) { def read(*arguments) = io.read(*arguments) }
@@ -33,7 +33,7 @@ class FaradayBodyTest < SACTest
 
   def setup
     @server = serve
-    @connection = Faraday.new(@server.url, request: { timeout: PATIENCE }) { |faraday| faraday.adapter :sac }
+    @connection = Faraday.new(@server.url, request: { timeout: TIMEOUT }) { |faraday| faraday.adapter :sac }
   end
 
   def post(body, headers = {})
@@ -56,7 +56,7 @@ class FaradayBodyTest < SACTest
     assert_nil @server.requests.last.headers["transfer-encoding"]
   end
 
-  def test_what_is_left_of_a_reader_is_sent
+  def test_the_rest_of_a_reader_is_sent
     with_file("0123456789") do |file|
       file.seek(4)
       assert_equal "456789", post(file).body
@@ -71,7 +71,7 @@ class FaradayBodyTest < SACTest
     assert_equal "", post(Reader.new(StringIO.new)).body
   end
 
-  def test_an_open_file_is_sent_though_its_path_leads_elsewhere
+  def test_an_open_file_is_sent_even_if_its_path_leads_to_another
     with_file("first") do |file|
       File.unlink(file.path)
       assert_equal "first", post(file).body
@@ -90,7 +90,7 @@ class FaradayBodyTest < SACTest
   end
 
   def test_a_form_with_a_file_is_sent_as_net_http_sends_it
-    skip "Faraday has forms with files in another gem" unless Faraday.const_defined?(:FilePart)
+    skip "in this Faraday, multipart forms are in another gem" unless Faraday.const_defined?(:FilePart)
 
     bodies = %i[net_http sac].map do |adapter|
       faraday = Faraday.new(@server.url) do |f|
@@ -120,8 +120,8 @@ class FaradayBodyTest < SACTest
     end
   end
 
-  def test_large_bodies_are_not_held_in_memory
-    Server.apart(Server.answer) do |url|
+  def test_large_bodies_are_not_kept_in_memory
+    Server.in_child(Server.response) do |url|
       with_file("") do |file|
         file.truncate(100 << 20)
         %w[file Upload.new(file,"image/png") Reader.new(file) Upload.new(Reader.new(file),"image/png")].each do |body|

@@ -4,33 +4,33 @@ require "json"
 require "openssl"
 require_relative "helper"
 
-# Gems for APIs, once with Faraday's own adapter, net_http, and once with this one: the server gets the
-# same, and the program gets the same.
+# Runs gems for APIs with Faraday's own adapter, net_http, and with this one: the server and the program must
+# receive the same.
 class FaradayGemTest < SACTest
-  # Those that each adapter sets in its own way, or that name it.
-  OWN = %w[accept-encoding connection content-length user-agent x-elastic-client-meta].freeze
+  # Fields that each adapter sets in its own way, or that name the adapter.
+  ADAPTER_FIELDS = %w[accept-encoding connection content-length user-agent x-elastic-client-meta].freeze
   NEXT = { "Link" => '</users/ada/repos?page=2>; rel="next"' }.freeze
   RSA = OpenSSL::PKey::RSA.generate(2048)
-  START = "require 'sac/faraday'; url = ARGV[0]; adapter = ARGV[1].to_sym;"
+  PREAMBLE = "require 'sac/faraday'; url = ARGV[0]; adapter = ARGV[1].to_sym;"
 
-  # What a program prints with an adapter, and the requests that it makes.
+  # Returns what a program prints with an adapter, and its requests.
   def run_with(adapter, code, server)
     before = server.requests.size
-    process = ruby("#{START}#{code}", server.url, adapter)
+    process = ruby("#{PREAMBLE}#{code}", server.url, adapter)
     output = process.read
     process.close
     assert_predicate Process.last_status, :success?, "#{adapter}: #{output}"
     requests = server.requests.drop(before)
-    [output, requests.map { |request| [request.verb, request.path, request.body, request.headers.except(*OWN)] }]
+    [output, requests.map { |request| [request.verb, request.path, request.body, request.headers.except(*ADAPTER_FIELDS)] }]
   end
 
   # Asserts that a program does the same with both adapters.
   #
   # @return [String] what it prints
-  def assert_same(library, code, &answer)
-    skip "not here: #{library}" unless system(RbConfig.ruby, "-r#{library}", "-e", "exit", err: File::NULL)
+  def assert_same(library, code, &respond)
+    skip "not installed: #{library}" unless system(RbConfig.ruby, "-r#{library}", "-e", "exit", err: File::NULL)
 
-    server = serve(&answer)
+    server = serve(&respond)
     theirs, ours = %w[net_http sac].map { |adapter| run_with(adapter, code, server) }
     refute_empty ours.last
     assert_equal theirs, ours
@@ -55,13 +55,13 @@ class FaradayGemTest < SACTest
       p client.user("moved").login
     RUBY
       case request.path
-      when %r{/users/nobody} then Server.answer({ message: "Not Found" }, status: "404 Not Found")
-      when %r{/users/moved} then Server.answer(status: "301 Moved", headers: { "Location" => "/users/ada" })
-      when %r{/repos\?.*page=2} then Server.answer([{ name: "two" }])
-      when %r{/users/ada/repos} then Server.answer([{ name: "one" }], headers: NEXT)
+      when %r{/users/nobody} then Server.response({ message: "Not Found" }, status: "404 Not Found")
+      when %r{/users/moved} then Server.response(status: "301 Moved", headers: { "Location" => "/users/ada" })
+      when %r{/repos\?.*page=2} then Server.response([{ name: "two" }])
+      when %r{/users/ada/repos} then Server.response([{ name: "one" }], headers: NEXT)
       when %r{/labels} then "HTTP/1.1 204 No Content\r\n\r\n"
-      when %r{/contents} then Server.answer("# grüß", headers: { "Content-Type" => "text/markdown; charset=utf-8" })
-      else Server.answer({ login: "ada", number: 7 })
+      when %r{/contents} then Server.response("# grüß", headers: { "Content-Type" => "text/markdown; charset=utf-8" })
+      else Server.response({ login: "ada", number: 7 })
       end
     end
   end
@@ -81,19 +81,19 @@ class FaradayGemTest < SACTest
     RUBY
       head = { "X-Elastic-Product" => "Elasticsearch" }
       case request.path
-      when %r{/none} then Server.answer({ found: false }, status: "404 Not Found", headers: head)
-      when "/" then Server.answer({ version: { number: "7.17.1" }, tagline: "You Know, for Search" }, headers: head)
-      else Server.answer(request.verb == "HEAD" ? "" : { found: true, path: request.path }, headers: head)
+      when %r{/none} then Server.response({ found: false }, status: "404 Not Found", headers: head)
+      when "/" then Server.response({ version: { number: "7.17.1" }, tagline: "You Know, for Search" }, headers: head)
+      else Server.response(request.verb == "HEAD" ? "" : { found: true, path: request.path }, headers: head)
       end
     end
   end
 
-  # The server signs what it has got, as AWS does.
+  # The server signs the received request, as AWS does.
   def test_requests_that_are_signed_for_aws
     output = assert_same("faraday_middleware/aws_sigv4", <<~RUBY) do |request|
       require "faraday_middleware"
       require "faraday_middleware/aws_sigv4"
-      # One time for all.
+      # A fixed time, so that both runs send the same.
       Time.singleton_class.prepend(Module.new { def now = at(1_700_000_000) })
       faraday = Faraday.new(url) do |f|
         f.request :aws_sigv4, service: "es", region: "eu-west-1", access_key_id: "id", secret_access_key: "key"
@@ -104,7 +104,7 @@ class FaradayGemTest < SACTest
       p faraday.post("/i", '{"a":1}', json).status
       p faraday.put("/i", nil, json).status
     RUBY
-      Server.answer(status: signed?(request) ? "200 OK" : "403 Forbidden")
+      Server.response(status: signed?(request) ? "200 OK" : "403 Forbidden")
     end
     assert_equal ["200"], output.split.uniq
   end
@@ -112,11 +112,11 @@ class FaradayGemTest < SACTest
   def signed?(request)
     require "aws-sigv4"
     signer = Aws::Sigv4::Signer.new(service: "es", region: "eu-west-1", access_key_id: "id", secret_access_key: "key")
-    given = request.headers["authorization"]
-    fields = request.headers.slice(*given[/SignedHeaders=([^,]+)/, 1].split(";"))
-    made = signer.sign_request(http_method: request.verb, url: "http://#{request.headers['host']}#{request.path}",
-                               headers: fields, body: request.body)
-    made.headers["authorization"] == given
+    received = request.headers["authorization"]
+    fields = request.headers.slice(*received[/SignedHeaders=([^,]+)/, 1].split(";"))
+    expected = signer.sign_request(http_method: request.verb, url: "http://#{request.headers['host']}#{request.path}",
+                                   headers: fields, body: request.body)
+    expected.headers["authorization"] == received
   end
 
   def test_oauth2
@@ -130,13 +130,13 @@ class FaradayGemTest < SACTest
       p (token.get("/denied") rescue [$!.class, $!.response.status])
     RUBY
       case request.path
-      when "/denied" then Server.answer({ error: "invalid_token" }, status: "401 Unauthorized")
-      else Server.answer({ access_token: "t0ken", token_type: "bearer", name: "ada" })
+      when "/denied" then Server.response({ error: "invalid_token" }, status: "401 Unauthorized")
+      else Server.response({ access_token: "t0ken", token_type: "bearer", name: "ada" })
       end
     end
   end
 
-  # RFC 8555: every request is signed, with a nonce of the answer before.
+  # RFC 8555: every request is signed, with a nonce from the previous response.
   def test_acme
     assert_same("acme-client", <<~RUBY) do |request|
       require "acme-client"
@@ -161,7 +161,7 @@ class FaradayGemTest < SACTest
     type, content = acme_content(path.delete_prefix("/"), url)
     status = { "/missing" => "404 Not Found", "/rejected" => "400 Bad Request" }.fetch(path, "200 OK")
     head.delete("Replay-Nonce") if path == "/directory"
-    Server.answer(content, status: status, headers: { **head, "Content-Type" => type || "application/json" })
+    Server.response(content, status: status, headers: { **head, "Content-Type" => type || "application/json" })
   end
 
   def acme_content(name, url)
@@ -175,7 +175,7 @@ class FaradayGemTest < SACTest
       .fetch(name) { [nil, order] }
   end
 
-  # The tokens of service accounts, as Google's APIs take them (RFC 7523).
+  # The tokens of service accounts for Google's APIs (RFC 7523).
   def test_signet
     assert_same("signet", <<~RUBY) do |request|
       require "signet/oauth_2/client"
@@ -184,7 +184,7 @@ class FaradayGemTest < SACTest
         token_credential_uri: "\#{url}/token", audience: "\#{url}/token", scope: "read", issuer: "ada@example.com",
         signing_key: OpenSSL::PKey::RSA.new(#{RSA.to_pem.dump})
       )
-      # One time for all.
+      # A fixed time, so that both runs send the same.
       Time.singleton_class.prepend(Module.new { def new(*) = at(1_700_000_000) })
       p client.fetch_access_token!(connection: faraday)["access_token"]
       p client.fetch_protected_resource(uri: "\#{url}/me", connection: faraday).body
@@ -192,8 +192,8 @@ class FaradayGemTest < SACTest
       p (client.fetch_access_token!(connection: faraday) rescue [$!.class, $!.message])
     RUBY
       case request.path
-      when "/denied" then Server.answer({ error: "invalid_grant" }, status: "400 Bad Request")
-      else Server.answer({ access_token: "t0ken", token_type: "Bearer", name: "ada" })
+      when "/denied" then Server.response({ error: "invalid_grant" }, status: "400 Bad Request")
+      else Server.response({ access_token: "t0ken", token_type: "Bearer", name: "ada" })
       end
     end
   end

@@ -6,88 +6,88 @@ require "zlib"
 require_relative "helper"
 require_relative "support/secure_server"
 
-# The adapter next to Faraday's own, net_http: the same requests to the same server.
+# Compares the adapter with Faraday's own, net_http: the same requests to the same server.
 class FaradayPeerTest < SACTest
   LARGE = 1_000_000
   VERBS = %i[get head options delete trace post put patch].freeze
-  # Those that each adapter sets in its own way, or that name the connection.
-  OWN = %w[accept-encoding connection host content-length].freeze
-  # Faraday 1 leaves the bytes without an encoding, and does not tell `on_data` of the response.
+  # Fields that each adapter sets in its own way, or that are about the connection.
+  ADAPTER_FIELDS = %w[accept-encoding connection host content-length].freeze
+  # Faraday 1 leaves the bytes without an encoding, and does not pass the response to `on_data`.
   FARADAY2 = Faraday::VERSION.to_i >= 2
 
-  ANSWERS = {
-    "/empty" => Server.answer("", headers: { "X-Two" => "1\r\nX-Two: 2" }),
-    "/page" => Server.answer("gr\xFC\xDF", headers: { "Content-Type" => "text/html; charset=ISO-8859-1" }),
-    "/bytes" => Server.answer("\xFF\xFE", headers: { "Content-Type" => "text/html; charset=no-such" }),
-    "/elsewhere" => Server.answer("there", status: "302 Found", headers: { "Location" => "/" }),
-    "/missing" => Server.answer({ message: "gone" }, status: "404 Nothing Here"),
-    "/failing" => Server.answer("<p>", status: "503 Service Unavailable", headers: { "Retry-After" => "9" }),
+  RESPONSES = {
+    "/empty" => Server.response("", headers: { "X-Two" => "1\r\nX-Two: 2" }),
+    "/page" => Server.response("gr\xFC\xDF", headers: { "Content-Type" => "text/html; charset=ISO-8859-1" }),
+    "/bytes" => Server.response("\xFF\xFE", headers: { "Content-Type" => "text/html; charset=no-such" }),
+    "/elsewhere" => Server.response("there", status: "302 Found", headers: { "Location" => "/" }),
+    "/missing" => Server.response({ message: "gone" }, status: "404 Nothing Here"),
+    "/failing" => Server.response("<p>", status: "503 Service Unavailable", headers: { "Retry-After" => "9" }),
     "/none" => "HTTP/1.1 204 No Content\r\n\r\n",
-    "/large" => Server.answer("x" * LARGE),
+    "/large" => Server.response("x" * LARGE),
     "/never" => nil
   }.freeze
 
   def setup
-    @server = serve { |request| answer(request) }
+    @server = serve { |request| respond(request) }
     @url = @server.url
     @options = {}
   end
 
-  # That of a proxy too.
-  def answer(request)
-    ANSWERS.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
-      Server.answer(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
+  # The server is also the proxy.
+  def respond(request)
+    RESPONSES.fetch(request.path.sub(%r{\Ahttp://[^/]*}, "")[/\A[^?]*/]) do
+      Server.response(request.verb == "HEAD" ? "" : '{"a":1}', headers: { "Set-Cookie" => "a=1" })
     end
   end
 
   def connection(adapter, **options)
-    Faraday.new(@url, request: { timeout: PATIENCE }, **@options, **options) do |faraday|
+    Faraday.new(@url, request: { timeout: TIMEOUT }, **@options, **options) do |faraday|
       faraday.request :url_encoded
       faraday.adapter adapter
     end
   end
 
-  # What the adapter made of a request: what the server got, and what the caller did.
+  # The result of a request with an adapter: what the server received, and what the caller received.
   def outcome(adapter, **options)
     before = @server.requests.size
     response = yield connection(adapter, **options)
     requests = @server.requests.drop(before)
     fields = requests.map { |request| [request.verb, request.path, request.body, fields_of(request)] }
-    [fields, response.status, response.reason_phrase, response.headers.reject { |name, _| OWN.include?(name.downcase) },
-     response.body.b, response.success?]
+    headers = response.headers.reject { |name, _| ADAPTER_FIELDS.include?(name.downcase) }
+    [fields, response.status, response.reason_phrase, headers, response.body.b, response.success?]
   rescue Faraday::Error => e
     e.class
   end
 
-  # Without the type that Ruby before 3.5 gives to bodies of no bytes.
+  # Without the type that Ruby before 3.5 sends for empty bodies.
   def fields_of(request)
-    own = request.body.empty? && request.headers["content-type"].to_s.end_with?("urlencoded") ? [*OWN, "content-type"] : OWN
-    request.headers.except(*own)
+    untyped = request.body.empty? && request.headers["content-type"].to_s.end_with?("urlencoded")
+    request.headers.except(*ADAPTER_FIELDS, *("content-type" if untyped))
   end
 
-  # Asserts that both adapters do the same, and that it is not a failure.
-  def assert_same(what, **options, &block)
+  # Asserts that both adapters have the same result, and that it is not a failure.
+  def assert_same(title, **options, &block)
     theirs, ours = %i[net_http sac].map { |adapter| outcome(adapter, **options, &block) }
-    assert_equal theirs, ours, what
-    assert_instance_of Array, ours, what
+    assert_equal theirs, ours, title
+    assert_instance_of Array, ours, title
     ours
   end
 
-  def test_every_method_is_sent_and_answered_alike
+  def test_every_method_has_the_same_request_and_response
     VERBS.each do |verb|
       assert_same(verb) { |faraday| faraday.run_request(verb, "/path?a=b%20c&a=%C3%BC", nil, "X-Own" => " 1 ") }
       assert_same(verb) { |faraday| faraday.run_request(verb, "/empty", nil, {}) }
     end
   end
 
-  def test_the_type_of_a_body_that_is_not_there_is_sent_alike
+  def test_the_type_of_an_absent_body_is_the_same
     VERBS.each do |verb|
       fields, = assert_same(verb) { |faraday| faraday.run_request(verb, "/", nil, "Content-Type" => "application/json") }
       assert_equal "application/json", fields.first.last["content-type"]
     end
   end
 
-  def test_bodies_are_sent_alike
+  def test_bodies_are_sent_in_the_same_way
     (VERBS - %i[head trace]).each do |verb|
       assert_same(verb) { |faraday| faraday.run_request(verb, "/", "b\xFCtes".b, "Content-Type" => "image/png") }
     end
@@ -102,7 +102,7 @@ class FaradayPeerTest < SACTest
     end
   end
 
-  def test_header_fields_are_sent_alike
+  def test_header_fields_are_sent_in_the_same_way
     assert_same("accept") { |faraday| faraday.get("/") }
     assert_same("accept of the caller's") { |faraday| faraday.get("/", nil, "Accept" => "text/csv") }
     assert_same("user agent") { |faraday| faraday.get("/", nil, user_agent: "shop/1") }
@@ -110,13 +110,13 @@ class FaradayPeerTest < SACTest
     assert_same("nil") { |faraday| faraday.get("/", nil, "X-None" => nil, "X-Empty" => "") }
   end
 
-  def test_answers_are_handed_over_alike
+  def test_responses_are_the_same
     %w[/page /bytes /elsewhere /missing /failing /none /large].each do |path|
       assert_same(path) { |faraday| faraday.get(path) }
     end
   end
 
-  def test_bodies_have_the_charset_of_the_answer
+  def test_bodies_have_the_charset_of_the_response
     { "/page" => Encoding::ISO_8859_1, "/bytes" => Encoding::BINARY }.each do |path, encoding|
       assert_equal encoding, connection(:sac).get(path).body.encoding, path
       assert_equal encoding, connection(:net_http).get(path).body.encoding, path if FARADAY2
@@ -124,10 +124,10 @@ class FaradayPeerTest < SACTest
     assert_equal "grüß", connection(:sac).get("/page").body.encode("UTF-8")
   end
 
-  # Those that the documentation of the adapter lists.
-  def test_answers_that_are_handed_over_otherwise
-    compressed = Server.answer(Zlib.gzip("hello"), headers: { "Content-Encoding" => "gzip" })
-    latin = Server.answer("", headers: { "X-Name" => "caf\xE9".b })
+  # The differences in the documentation of the adapter.
+  def test_the_documented_differences_of_responses
+    compressed = Server.response(Zlib.gzip("hello"), headers: { "Content-Encoding" => "gzip" })
+    latin = Server.response("", headers: { "X-Name" => "caf\xE9".b })
     server = serve { |request| { "/compressed" => compressed, "/latin" => latin }[request.path] }
     theirs, ours = %i[net_http sac].map { |adapter| Faraday.new(server.url) { |faraday| faraday.adapter adapter } }
     both = [theirs, ours].map { |faraday| faraday.get("/compressed", nil, "Accept-Encoding" => "gzip") }
@@ -137,7 +137,7 @@ class FaradayPeerTest < SACTest
     assert_equal Encoding::BINARY, ours.get("/latin").body.encoding
   end
 
-  def test_the_codings_of_net_http_are_asked_for
+  def test_the_codings_of_net_http_are_accepted
     accepted = %i[net_http sac].map do |adapter|
       connection(adapter).get("/")
       @server.requests.last.headers["accept-encoding"].scan(/[a-z]+(?=[;,]|\z)/)
@@ -145,7 +145,7 @@ class FaradayPeerTest < SACTest
     assert_empty accepted.first - ["identity"] - accepted.last
   end
 
-  def test_a_body_that_is_cut_is_a_failure
+  def test_a_truncated_body_is_a_failure
     listener = TCPServer.new("127.0.0.1", 0)
     thread = Thread.new do
       socket = listener.accept
@@ -160,7 +160,7 @@ class FaradayPeerTest < SACTest
     listener.close
   end
 
-  # What was handed over: the bytes, the size at the end, and what the env told with the last piece.
+  # The bytes that `on_data` got, the final size, and the status in the env of the last piece.
   def streamed(adapter, path, headers = {})
     pieces = []
     response = connection(adapter).get(path, nil, headers) do |request|
@@ -170,7 +170,7 @@ class FaradayPeerTest < SACTest
     [pieces.map(&:first).join.b, pieces.last.drop(1), pieces.count { |piece, _| piece.empty? }, response.status, response.body]
   end
 
-  def test_bodies_are_streamed_alike
+  def test_bodies_are_streamed_in_the_same_way
     %w[/ /large /empty /none /missing /failing /elsewhere].each do |path|
       theirs, ours = %i[net_http sac].map { |adapter| streamed(adapter, path) }
       assert_equal theirs, ours, path
@@ -185,7 +185,7 @@ class FaradayPeerTest < SACTest
     assert_operator pieces, :>, 1
   end
 
-  def test_what_fails_fails_alike
+  def test_failures_are_the_same
     faults = { refused: ->(faraday) { faraday.get("http://127.0.0.1:1/") },
                silent: ->(faraday) { faraday.get("/never") { |request| request.options.read_timeout = 0.05 } },
                unresolved: ->(faraday) { faraday.get("http://no-such-host.invalid/") } }
@@ -194,13 +194,13 @@ class FaradayPeerTest < SACTest
     end
   end
 
-  def test_what_is_refused_is_refused_alike
+  def test_refusals_are_the_same
     %i[net_http sac].each do |adapter|
       assert_raises(ArgumentError, adapter) { connection(adapter).get("/", nil, "X-Own" => "a\r\nb") }
     end
   end
 
-  def test_connections_are_closed_or_kept_as_the_header_says
+  def test_the_connection_field_closes_or_keeps_the_connection
     faraday = connection(:sac)
     ["keep-alive", "Keep-Alive", nil, "close", nil].each { |value| faraday.get("/", nil, { "Connection" => value }.compact) }
     connections = @server.requests.map(&:connection)
@@ -218,7 +218,7 @@ class FaradaySecurePeerTest < FaradayPeerTest
 
   def setup
     super
-    @server = serve_securely { |request| answer(request) }
+    @server = serve_securely { |request| respond(request) }
     @url = @server.url
     @ca_file = Tempfile.create("ca")
     @ca_file << certificate.to_pem
@@ -232,7 +232,7 @@ class FaradaySecurePeerTest < FaradayPeerTest
   end
 end
 
-# The same by a proxy.
+# The same through a proxy.
 class FaradayProxiedPeerTest < FaradayPeerTest
   def setup
     super

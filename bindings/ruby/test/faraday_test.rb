@@ -8,37 +8,37 @@ class FaradayTest < SACTest
   include SecureServer
 
   def setup
-    @server = serve { |request| answer(request) }
+    @server = serve { |request| respond(request) }
   end
 
-  def answer(request)
+  def respond(request)
     case request.path
-    when "/missing" then Server.answer({ message: "gone" }, status: "404 Not Found")
+    when "/missing" then Server.response({ message: "gone" }, status: "404 Not Found")
     when "/never" then nil
-    when %r{\Ahttp://denied} then Server.answer("no", status: "407 Proxy Authentication Required")
-    else Server.answer({ body: request.body })
+    when %r{\Ahttp://denied} then Server.response("no", status: "407 Proxy Authentication Required")
+    else Server.response({ body: request.body })
     end
   end
 
   def connection(url = @server.url, **options, &block)
-    Faraday.new(url, request: { timeout: PATIENCE }) do |faraday|
+    Faraday.new(url, request: { timeout: TIMEOUT }) do |faraday|
       faraday.request :url_encoded
       yield faraday if block
       faraday.adapter :sac, options
     end
   end
 
-  # A connection, and the clients that its adapter has made so far.
+  # A connection, and the clients that its adapter makes.
   def observed(**options)
-    made = []
-    [Faraday.new(@server.url) { |faraday| faraday.adapter(:sac, **options) { |client| made << client } }, made]
+    clients = []
+    [Faraday.new(@server.url) { |faraday| faraday.adapter(:sac, **options) { |client| clients << client } }, clients]
   end
 
   def sent
     @server.requests.last
   end
 
-  def test_what_fails_is_raised_as_faraday_names_it
+  def test_failures_raise_the_errors_of_faraday
     assert_raises(Faraday::ConnectionFailed) { connection("http://127.0.0.1:1").get("/") }
     error = assert_raises(Faraday::TimeoutError) { connection.get("/never") { |request| request.options.timeout = 0.05 } }
     assert_instance_of SAC::Timeout, error.wrapped_exception
@@ -58,7 +58,7 @@ class FaradayTest < SACTest
     end
   end
 
-  def test_what_is_refused_is_no_failure_of_the_connection
+  def test_a_refused_request_raises_an_argument_error
     refused = { "X-Own" => "a\r\nb", "Upgrade" => "h2c", "Connection" => "upgrade", "Transfer-Encoding" => "gzip" }
     refused.each do |name, value|
       error = assert_raises(ArgumentError) { connection.get("/", nil, name => value) }
@@ -69,35 +69,35 @@ class FaradayTest < SACTest
   end
 
   def test_options_and_block_reach_the_client
-    faraday, made = observed(user_agent: "shop/1")
+    faraday, clients = observed(user_agent: "shop/1")
     2.times { faraday.get("/") }
-    # Faraday's own name wins, as with other adapters; the client is made once, and its connection kept.
-    assert_equal 1, made.size
+    # The client is made once, and keeps its connection.
+    assert_equal 1, clients.size
     assert_equal 1, sent.connection
-    assert_equal 2, made.first.stats[:requests]
+    assert_equal 2, clients.first.stats[:requests]
     faraday.close if faraday.respond_to?(:close)
   end
 
-  def test_only_silence_is_limited_unless_more_is_asked_for
-    faraday, made = observed
+  def test_by_default_only_silence_is_limited
+    faraday, clients = observed
     faraday.get("/")
-    assert_equal [nil, 60], [made.first.timeout, made.first.read_timeout]
-    faraday, made = observed(timeout: 5)
+    assert_equal [nil, 60], [clients.first.timeout, clients.first.read_timeout]
+    faraday, clients = observed(timeout: 5)
     faraday.get("/")
-    assert_equal [5, 60], [made.first.timeout, made.first.read_timeout]
+    assert_equal [5, 60], [clients.first.timeout, clients.first.read_timeout]
   end
 
-  def test_what_differs_per_request_makes_no_client
-    faraday, made = observed
+  def test_options_of_a_request_make_no_new_client
+    faraday, clients = observed
     30.times do |number|
       faraday.get("/") { |request| request.options.update(open_timeout: 30 - (number / 10.0), timeout: 40 - number) }
     end
-    assert_equal [1, 1], [made.size, sent.connection]
+    assert_equal [1, 1], [clients.size, sent.connection]
   end
 
-  def test_the_connect_timeout_is_the_request_s
+  def test_the_connect_timeout_is_that_of_the_request
     full = TCPServer.new("127.0.0.1", 0)
-    # The kernel drops what does not fit into the queue of connections that nobody accepts.
+    # The kernel drops connections beyond the queue of those that nobody accepts.
     full.listen(0)
     waiting = Array.new(8) do
       Socket.new(:INET, :STREAM).tap { |socket| socket.connect_nonblock(full.local_address, exception: false) }
@@ -109,32 +109,32 @@ class FaradayTest < SACTest
   end
 
   def test_few_clients_are_kept_for_an_origin
-    faraday, made = observed
+    faraday, clients = observed
     20.times do |number|
       faraday.proxy = @server.url.sub("//", "//user#{number}:x@")
       faraday.get("/")
     end
-    assert_equal 20, made.size
-    assert_equal made.last(4), made.reject(&:closed?)
-    # The one that was used last stays.
+    assert_equal 20, clients.size
+    assert_equal clients.last(4), clients.reject(&:closed?)
+    # The most recently used one stays.
     faraday.proxy = @server.url.sub("//", "//user16:x@")
     faraday.get("/")
     faraday.proxy = @server.url.sub("//", "//new:x@")
     faraday.get("/")
-    assert_equal [made[16], *made.last(3)], made.reject(&:closed?)
+    assert_equal [clients[16], *clients.last(3)], clients.reject(&:closed?)
   end
 
-  def test_few_clients_are_kept_in_all
-    faraday, made = observed
-    adapter = faraday.app.respond_to?(:build_connection) ? faraday.app : SAC::FaradayAdapter.new { |client| made << client }
+  def test_few_clients_are_kept_in_total
+    faraday, clients = observed
+    adapter = faraday.app.respond_to?(:build_connection) ? faraday.app : SAC::FaradayAdapter.new { |client| clients << client }
     100.times do |number|
       adapter.build_connection(Faraday::Env.from(url: URI("http://host#{number}.example/"), request: Faraday::RequestOptions.new))
     end
-    assert_equal 100, made.size
-    assert_equal made.last(64), made.reject(&:closed?)
+    assert_equal 100, clients.size
+    assert_equal clients.last(64), clients.reject(&:closed?)
   end
 
-  def test_a_client_that_makes_room_ends_its_calls_first
+  def test_a_removed_client_is_closed_after_its_calls
     arrived = Thread::Queue.new
     release = Thread::Queue.new
     server = serve do |request|
@@ -142,22 +142,22 @@ class FaradayTest < SACTest
         arrived << true
         release.pop
       end
-      Server.answer
+      Server.response
     end
-    made = []
-    faraday = Faraday.new(server.url) { |f| f.adapter(:sac) { |client| made << client } }
+    clients = []
+    faraday = Faraday.new(server.url) { |f| f.adapter(:sac) { |client| clients << client } }
     slow = Thread.new { faraday.get("/slow").status }
     arrived.pop
     8.times do |number|
       faraday.get("/") { |request| request.options[:proxy] = server.url.sub("//", "//user#{number}:x@") }
     end
-    refute_predicate made.first, :closed?
+    refute_predicate clients.first, :closed?
     release << true
     assert_equal 200, slow.value
-    assert_predicate made.first, :closed?
+    assert_predicate clients.first, :closed?
   end
 
-  def test_the_proxy_is_the_one_that_faraday_has
+  def test_the_proxy_is_that_of_faraday
     proxied = connection("http://api.example.com") { |faraday| faraday.proxy = @server.url.sub("//", "//ada:s%20%2Bt@") }
     response = proxied.get("/v1")
     assert_equal 200, response.status
@@ -165,7 +165,7 @@ class FaradayTest < SACTest
     assert_equal "Basic #{['ada:s +t'].pack('m0')}", sent.headers["proxy-authorization"]
   end
 
-  def test_a_proxy_that_wants_a_password_is_told_apart
+  def test_a_proxy_that_requires_a_password_has_its_own_error
     denied = connection("http://denied.example.com") { |faraday| faraday.proxy = @server.url }
     assert_equal [407, "Proxy Authentication Required"], [denied.get("/").status, denied.get("/").reason_phrase]
     strict = connection("http://denied.example.com") do |faraday|
@@ -178,10 +178,10 @@ class FaradayTest < SACTest
   def test_several_requests_are_sent_at_once
     gate = Thread::Queue.new
     server = serve do |request|
-      # Nobody is answered before all have asked.
+      # The server responds when all requests have arrived.
       gate << true
       Thread.pass until gate.size == 3
-      request.path == "/b" ? Server.answer({}, status: "404 Not Found") : Server.answer({ body: request.body })
+      request.path == "/b" ? Server.response({}, status: "404 Not Found") : Server.response({ body: request.body })
     end
     faraday = connection(server.url)
     csv = { "Content-Type" => "text/csv" }
@@ -195,7 +195,7 @@ class FaradayTest < SACTest
     assert_equal({ "body" => "bytes" }, JSON.parse(responses.last.body))
   end
 
-  def test_a_failure_among_several_is_raised_when_all_are_done
+  def test_a_failure_of_one_request_is_raised_after_all_have_finished
     faraday = connection { |f| f.response :raise_error }
     responses = []
     pieces = []
@@ -207,7 +207,7 @@ class FaradayTest < SACTest
     end
     assert_equal [404, 200, nil, 200], responses.map(&:status)
     assert_equal 1, pieces.size
-    # Nothing of it is left.
+    # No request is left.
     faraday.in_parallel { nil }
     assert_equal 3, @server.requests.size
   end

@@ -10,7 +10,7 @@ class FaradayTLSTest < SACTest
   include SecureServer
 
   STRICT = OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT
-  # Which options there are depends on Faraday's version.
+  # The options depend on Faraday's version.
   KNOWN = Faraday::SSLOptions.members.map(&:to_sym)
 
   def setup
@@ -26,7 +26,7 @@ class FaradayTLSTest < SACTest
   end
 
   def status(url = @server.url, **ssl)
-    Faraday.new(url, ssl: ssl.slice(*KNOWN), request: { timeout: PATIENCE }) { |faraday| faraday.adapter :sac }.get("/").status
+    Faraday.new(url, ssl: ssl.slice(*KNOWN), request: { timeout: TIMEOUT }) { |faraday| faraday.adapter :sac }.get("/").status
   end
 
   def assert_refused(word, **ssl)
@@ -40,7 +40,7 @@ class FaradayTLSTest < SACTest
     OpenSSL::X509::Store.new
   end
 
-  def test_verification_is_as_faraday_says
+  def test_verification_follows_the_options_of_faraday
     assert_equal 200, status(verify: false)
     assert_equal 200, status(verify_mode: OpenSSL::SSL::VERIFY_NONE)
     assert_equal 200, status(verify: false, verify_hostname: false, verify_depth: 1, cert_store: store, ca_path: "/nowhere")
@@ -56,11 +56,11 @@ class FaradayTLSTest < SACTest
     assert_equal 200, status(cert_store: store.add_cert(certificate))
     assert_equal 200, status(cert_store: store.tap { |filled| filled.add_file(@ca_file) })
     assert_equal 200, status(cert_store: store.tap { |filled| filled.add_path(@folder) })
-    both = store.tap(&:set_default_paths).tap { |filled| filled.add_cert(certificate) }
-    assert_equal 200, status(cert_store: both)
+    combined = store.tap(&:set_default_paths).tap { |filled| filled.add_cert(certificate) }
+    assert_equal 200, status(cert_store: combined)
   end
 
-  def test_a_store_is_looked_at_for_each_request
+  def test_a_store_is_read_again_for_each_request
     filled = store.tap(&:set_default_paths)
     faraday = Faraday.new(@server.url, ssl: { cert_store: filled }) { |f| f.adapter :sac }
     assert_raises(Faraday::SSLError) { faraday.get("/") }
@@ -68,7 +68,7 @@ class FaradayTLSTest < SACTest
     assert_equal 200, faraday.get("/").status
   end
 
-  def test_what_holds_no_authority_trusts_nobody
+  def test_a_source_without_certificates_trusts_nobody
     File.rename(@ca_file, "#{@folder}/other.pem")
     assert_refused("no certificate", ca_path: @folder)
     assert_refused("/nowhere", ca_path: "/nowhere")
@@ -80,7 +80,7 @@ class FaradayTLSTest < SACTest
     assert_raises(Faraday::SSLError) { status(ca_file: @ca_file) }
   end
 
-  def test_a_store_that_is_stricter_is_refused
+  def test_a_stricter_store_is_refused
     strict = { "flags" => ->(filled) { filled.flags = OpenSSL::X509::V_FLAG_CRL_CHECK },
                "time=" => ->(filled) { filled.time = Time.now },
                "verify_callback=" => ->(filled) { filled.verify_callback = ->(ok, _) { ok } } }
@@ -91,7 +91,7 @@ class FaradayTLSTest < SACTest
     assert_equal 200, status(cert_store: lax)
   end
 
-  def test_client_certificates_are_objects_texts_or_chains
+  def test_client_certificates_can_be_objects_texts_or_chains
     strict = serve_securely(verify_mode: STRICT).url
     assert_raises(Faraday::Error) { status(strict, ca_file: @ca_file) }
     [certificate, [certificate], [certificate, certificate], certificate.to_pem].each do |chain|
@@ -103,7 +103,7 @@ class FaradayTLSTest < SACTest
     assert_raises(Faraday::SSLError) { status(ca_file: @ca_file, client_cert: "no PEM", client_key: "no PEM") }
   end
 
-  def test_versions_are_symbols_texts_or_numbers
+  def test_versions_can_be_symbols_texts_or_numbers
     [:TLS1_2, :TLSv1_2, "TLSv1.2", OpenSSL::SSL::TLS1_2_VERSION, :TLS1, OpenSSL::SSL::TLS1_3_VERSION].each do |version|
       assert_equal 200, status(ca_file: @ca_file, min_version: version)
     end
@@ -114,7 +114,7 @@ class FaradayTLSTest < SACTest
     assert_raises(ArgumentError) { status(ca_file: @ca_file, min_version: "TLS9") }
   end
 
-  def test_the_oldest_version_is_obeyed
+  def test_the_minimum_version_is_enforced
     context = OpenSSL::SSL::SSLContext.new
     context.cert = certificate
     context.key = KEY
@@ -127,7 +127,7 @@ class FaradayTLSTest < SACTest
     end
   end
 
-  def test_what_is_not_served_is_named
+  def test_the_error_names_an_unsupported_option
     assert_refused("verify_hostname", ca_file: @ca_file, verify_hostname: false)
     assert_refused("verify_depth", ca_file: @ca_file, verify_depth: 2)
     assert_refused("max_version", ca_file: @ca_file, max_version: :TLS1_2)
@@ -136,7 +136,7 @@ class FaradayTLSTest < SACTest
     assert_refused("hostname", ca_file: @ca_file, hostname: "example.com")
   end
 
-  def test_nothing_is_refused_where_there_is_no_tls
+  def test_without_tls_no_tls_option_is_refused
     plain = serve.url
     ssl = { verify_hostname: false, ciphers: "ALL", verify_depth: 1, cert_store: store, ca_path: "/nowhere", ca_file: "/nowhere",
             version: :SSLv3, min_version: "TLS9", max_version: :TLS1, client_cert: "none" }

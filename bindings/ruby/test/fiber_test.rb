@@ -3,7 +3,7 @@
 require_relative "helper"
 
 class FiberTest < SACTest
-  # As little of a fiber scheduler as runs fibers that wait for queues.
+  # A minimal fiber scheduler, for fibers that wait for queues.
   class Scheduler
     def initialize
       @ready = Thread::Queue.new
@@ -33,10 +33,10 @@ class FiberTest < SACTest
     def io_wait(*) = raise(NotImplementedError)
   end
 
-  def test_fibers_of_a_scheduler_run_while_one_is_in_a_call
+  def test_fibers_of_a_scheduler_run_during_a_call
     both_arrived = Thread::Queue.new
-    server = serve { both_arrived.pop && Server.answer }
-    Thread.new { 2.times { server.await_request } && 2.times { both_arrived << true } }
+    server = serve { both_arrived.pop && Server.response }
+    Thread.new { 2.times { server.wait_for_request } && 2.times { both_arrived << true } }
     client = client_of(server)
     codes = []
     on_a_thread do
@@ -47,21 +47,21 @@ class FiberTest < SACTest
     assert_equal %i[ok ok], codes
   end
 
-  def test_tasks_of_async_run_at_once_and_are_stopped
-    skip "async is not here" unless system(RbConfig.ruby, "-rasync", "-e", "exit", err: File::NULL)
+  def test_tasks_of_async_run_at_once_and_can_be_stopped
+    skip "not installed: async" unless system(RbConfig.ruby, "-rasync", "-e", "exit", err: File::NULL)
     both_arrived = Thread::Queue.new
-    server = serve { |request| request.path == "/never" ? nil : both_arrived.pop && Server.answer }
+    server = serve { |request| request.path == "/never" ? nil : both_arrived.pop && Server.response }
     process = ruby(<<~RUBY, server.url, flags: ["-rasync"])
-      client = SAC::Client.new(ARGV[0], timeout: #{PATIENCE})
+      client = SAC::Client.new(ARGV[0], timeout: #{TIMEOUT})
       Async do |task|
-        left = task.async { client.stream("/never").each(&:itself) }
+        endless = task.async { client.stream("/never").each(&:itself) }
         codes = Array.new(2) { task.async { client.get("/").code } }
         puts codes.map(&:wait).inspect
-        left.stop
+        endless.stop
       end
       puts "ended"
     RUBY
-    3.times { server.await_request }
+    3.times { server.wait_for_request }
     2.times { both_arrived << true }
     assert_equal "[:ok, :ok]\nended\n", process.read
     process.close

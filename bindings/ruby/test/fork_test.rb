@@ -2,9 +2,9 @@
 
 require_relative "helper"
 
-# As servers with several processes do it: a client is made before the fork and used behind it.
+# A client that is made before a fork and used after it, as in servers with several processes.
 class ForkTest < SACTest
-  # Runs the block in a child and hands over what it returns.
+  # Runs the block in a child and returns its result.
   def in_child(&block)
     pid, reader = start_child(&block)
     finish_child(pid, reader)
@@ -28,8 +28,8 @@ class ForkTest < SACTest
   end
 
   def finish_child(pid, reader)
-    outcome = Timeout.timeout(2 * PATIENCE) { reader.read }
-    refute_empty outcome, "the child said nothing"
+    outcome = Timeout.timeout(2 * TIMEOUT) { reader.read }
+    refute_empty outcome, "the child ended without a result"
     Marshal.load(outcome)
   ensure
     Process.kill("KILL", pid)
@@ -37,10 +37,10 @@ class ForkTest < SACTest
   end
 
   def serve_connection_numbers
-    serve { |request| Server.answer({ connection: request.connection }) }
+    serve { |request| Server.response({ connection: request.connection }) }
   end
 
-  def test_parent_and_children_go_on_with_connections_of_their_own
+  def test_parent_and_children_have_their_own_connections
     client = client_of(serve_connection_numbers)
     ours = client.get!("/")["connection"]
     children = Array.new(3) { start_child { Array.new(2) { client.get!("/")["connection"] } } }
@@ -50,8 +50,8 @@ class ForkTest < SACTest
     assert_equal ours, client.get!("/")["connection"]
   end
 
-  def test_threads_of_a_child_call_too_and_are_interrupted
-    server = serve { |request| request.path == "/slow" ? nil : Server.answer }
+  def test_threads_of_a_child_can_make_calls_and_be_interrupted
+    server = serve { |request| request.path == "/slow" ? nil : Server.response }
     client = client_of(server)
     on_a_thread { client.get("/") }
     outcome = in_child do
@@ -62,15 +62,15 @@ class ForkTest < SACTest
     assert_equal [*[:ok] * 4, true, true], outcome
   end
 
-  def test_a_child_is_no_part_of_the_calls_of_its_parent
+  def test_a_child_does_not_affect_the_calls_of_its_parent
     released = Thread::Queue.new
-    server = serve { |request| request.path == "/wait" ? released.pop && Server.answer : Server.answer }
+    server = serve { |request| request.path == "/wait" ? released.pop && Server.response : Server.response }
     client = client_of(server)
     cancel = SAC::Cancel.new
     calls = Array.new(3) { Thread.new { client.get("/wait", cancel: cancel) } }
-    3.times { server.await_request }
+    3.times { server.wait_for_request }
     outcome = in_child do
-      # Neither of these reaches into the parent, whose descriptors the child has inherited.
+      # These must not affect the parent, whose descriptors the child has inherited.
       cancel.trigger
       codes = [client.get("/").code, client.scope { |scope| scope.get("/").code }]
       client.close
@@ -82,7 +82,7 @@ class ForkTest < SACTest
     assert_equal [:ok] * 3, calls.map { |call| call.value.code }
   end
 
-  def test_a_fork_in_the_midst_of_calls_does_no_harm
+  def test_a_fork_during_calls_is_safe
     client = client_of(serve, bearer: "token")
     finished = false
     callers = Array.new(3) { Thread.new { Array.new(1) { client.get("/").code } until finished } }
@@ -100,19 +100,19 @@ class ForkTest < SACTest
     assert_operator lines, :>, log.string.lines.size
   end
 
-  def test_a_child_keeps_none_of_its_parents_descriptors_for_cancels
-    all_there = Thread::Queue.new
-    server = serve { |request| (request.path == "/" || all_there.pop) && Server.answer }
+  def test_a_child_closes_its_parents_descriptors_for_cancels
+    release = Thread::Queue.new
+    server = serve { |request| (request.path == "/" || release.pop) && Server.response }
     client = client_of(server)
     calls = Array.new(4) { Thread.new { client.get("/wait") } }
-    4.times { server.await_request }
-    4.times { all_there << true }
+    4.times { server.wait_for_request }
+    4.times { release << true }
     calls.each(&:join)
     mine = pipes
     assert_operator in_child { client.get("/") && (mine & pipes).size }, :<=, mine.size - 4
   end
 
-  # The pipes of which this process holds both ends, as a cancel does.
+  # The pipes of which this process has both ends, as of a cancel.
   def pipes
     links = Dir.children("/proc/self/fd").filter_map { |fd| File.readlink("/proc/self/fd/#{fd}") rescue nil }
     links.grep(/pipe/).tally.select { |_, ends| ends == 2 }.keys

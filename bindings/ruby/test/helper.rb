@@ -7,21 +7,21 @@ require "timeout"
 require "sac"
 require_relative "support/server"
 
-# No proxy of whoever runs the tests.
+# The tests use no proxy of the environment.
 ENV.delete_if { |name, _| name.downcase.end_with?("_proxy") }
 
-# What the tests share.
+# The helpers of all tests.
 class SACTest < Minitest::Test
-  PATIENCE = Server::PATIENCE
+  TIMEOUT = Server::TIMEOUT
   ROOT = File.expand_path("..", __dir__)
 
   def teardown
     Array(@servers).each(&:close)
   end
 
-  # A server that is closed with the test.
-  def serve(**options, &answer)
-    server = Server.new(**options, &answer)
+  # A server that is closed after the test.
+  def serve(**options, &respond)
+    server = Server.new(**options, &respond)
     (@servers ||= []) << server
     server
   end
@@ -32,26 +32,26 @@ class SACTest < Minitest::Test
   end
 
   def client_of(server, **settings)
-    SAC::Client.new(server.url, timeout: PATIENCE, **settings)
+    SAC::Client.new(server.url, timeout: TIMEOUT, **settings)
   end
 
-  # Runs the block on a thread that is not the main one, as those of a server are.
+  # Runs the block on a thread that is not the main one, like the threads of a server.
   def on_a_thread(&block)
     thread = Thread.new do
       Thread.current.report_on_exception = false
       block.call
     end
-    assert thread.join(2 * PATIENCE), "the thread does not end: #{thread.backtrace&.first(5)}"
+    assert thread.join(2 * TIMEOUT), "the thread does not end: #{thread.backtrace&.first(5)}"
     thread.value
   end
 
-  # Once for each way a call can go: on the main thread it is handed over to another, elsewhere not.
-  def both_ways(&block)
+  # Runs the block on the main thread, where a worker makes the calls, and on another, which makes them itself.
+  def on_both_paths(&block)
     block.call
     on_a_thread(&block)
   end
 
-  # Runs a piece of Ruby in a process of its own.
+  # Runs Ruby code in a separate process.
   def ruby(code, *arguments, flags: [], **options)
     IO.popen([RbConfig.ruby, "-I#{ROOT}/lib", *flags, "-rsac", "-e", code, *arguments], "r+", **options)
   end

@@ -2,15 +2,15 @@
 
 require_relative "helper"
 
-# What goes around every request.
+# The hooks around every request.
 class HookTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ path: request.path, seen: request.headers["x-seen"] }) }
+    @server = serve { |request| Server.response({ path: request.path, seen: request.headers["x-seen"] }) }
     @client = client_of(@server)
   end
 
-  def test_hooks_go_around_each_request_the_first_outermost
-    both_ways do
+  def test_hooks_wrap_each_request_and_the_first_is_outermost
+    on_both_paths do
       order = []
       client = @client.scope
       client.use do |request, &forward|
@@ -38,7 +38,7 @@ class HookTest < SACTest
     assert_equal 3, @client.get_binary("/") { |bytes| assert_kind_of String, bytes }.then { @server.requests.size - 1 }
   end
 
-  def test_a_hook_answers_in_place_of_the_server_and_tries_again
+  def test_a_hook_can_return_its_own_response_or_send_again
     cached = Marshal.dump(@client.get("/cached"))
     @client.use { |request, &forward| request.path == "/cached" ? Marshal.load(cached) : forward.call(request) }
     @client.use { |request, &forward| forward.call(request).ok? ? forward.call(request) : flunk }
@@ -48,7 +48,7 @@ class HookTest < SACTest
     assert_equal "/cached", @client.get("/cached")["path"]
   end
 
-  def test_a_hook_ensures_what_it_has_to_where_many_requests_are_interrupted
+  def test_the_ensure_of_hooks_runs_if_many_requests_are_interrupted
     ensured = []
     client = client_of(serve_silence)
     client.use do |request, &forward|
@@ -60,16 +60,16 @@ class HookTest < SACTest
     assert_equal %w[/1 /2 /3], ensured
   end
 
-  def test_scopes_have_the_hooks_there_were
-    seen = []
-    @client.use { |request, &forward| (seen << request.url) && forward.call(request) }
+  def test_a_scope_has_the_hooks_from_the_time_it_was_made
+    urls = []
+    @client.use { |request, &forward| (urls << request.url) && forward.call(request) }
     scope = @client.scope
     @client.use { flunk }
     scope.get("/x?key=s3cret", bearer: "s3cret")
-    assert_equal ["#{@server.url}/x"], seen
+    assert_equal ["#{@server.url}/x"], urls
   end
 
-  def test_a_hook_raises_and_shows_no_secret
+  def test_an_exception_in_a_hook_is_raised_and_shows_no_secret
     @client.use { |request, &_forward| raise IOError, request.inspect }
     error = assert_raises(IOError) { @client.get("/x?key=s3cret", bearer: "s3cret") }
     assert_equal "#<SAC::Request GET #{@server.url}/x>", error.message

@@ -6,7 +6,7 @@ require "ostruct"
 require "set"
 require_relative "helper"
 
-# What Ruby's objects become in JSON.
+# The conversion of Ruby objects to JSON.
 class JSONTextTest < SACTest
   class Money
     def initialize(cents) = @cents = cents
@@ -21,7 +21,7 @@ class JSONTextTest < SACTest
     JSON.parse(SAC::JSONText.generate([value])).first
   end
 
-  def test_objects_become_what_they_say_of_themselves
+  def test_objects_are_converted_by_their_own_methods
     assert_equal({ "cents" => 5 }, generated(Money.new(5)))
     assert_equal({ "name" => "ada", "since" => "2026-01-02T00:00:00.000Z" }, generated(User.new))
     assert_equal [{ "a" => 1 }, { "a" => 1 }], [generated(Struct.new(:a).new(1)), generated(OpenStruct.new(a: 1))] # rubocop:disable Style/OpenStructUse
@@ -37,7 +37,7 @@ class JSONTextTest < SACTest
     assert_equal "2026-11-29T12:00:00.000+00:00", generated(DateTime.new(2026, 11, 29, 12))
   end
 
-  def test_what_cannot_be_turned_is_named
+  def test_the_error_for_an_object_without_json_names_its_class
     [Object.new, $stdout, StringIO.new, -> {}, Thread.current, Object, method(:puts)].each do |value|
       error = assert_raises(ArgumentError, value.class) { client_of(serve).post("/", json: { deep: [value] }) }
       assert_includes error.message, value.class.name

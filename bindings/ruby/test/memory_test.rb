@@ -3,7 +3,7 @@
 require_relative "helper"
 
 class MemoryTest < SACTest
-  # What a process holds: resident KiB and descriptors, with all garbage gone.
+  # The resources of a process after garbage collection: resident KiB and descriptors.
   MEASURE = <<~RUBY.freeze
     require "timeout"
     def held
@@ -13,12 +13,12 @@ class MemoryTest < SACTest
     def peak
       File.read("/proc/self/status")[/VmHWM:\\s+(\\d+)/, 1].to_i
     end
-    client = SAC::Client.new(ARGV[0], timeout: #{PATIENCE})
+    client = SAC::Client.new(ARGV[0], timeout: #{TIMEOUT})
   RUBY
 
-  # Runs code apart from the server and from the other tests, and hands over what it prints.
-  def measure(code, answer)
-    Server.apart(answer) do |url|
+  # Runs code in its own process, without the server and other tests, and returns the numbers that it prints.
+  def measure(code, response)
+    Server.in_child(response) do |url|
       process = ruby("#{MEASURE}#{code}", url)
       output = process.read
       process.close
@@ -27,8 +27,8 @@ class MemoryTest < SACTest
     end
   end
 
-  def test_ten_thousand_calls_leave_nothing_behind
-    growth, descriptors = measure(<<~RUBY, Server.answer({ items: [1, 2, 3], text: "x" * 500 }))
+  def test_thousands_of_calls_leak_nothing
+    growth, descriptors = measure(<<~RUBY, Server.response({ items: [1, 2, 3], text: "x" * 500 }))
       logger = Class.new { def info(_) end; alias error info; alias warn info; alias debug info }.new
       client.logger = logger
       refused = SAC::Client.new("http://127.0.0.1:1")
@@ -49,32 +49,32 @@ class MemoryTest < SACTest
     assert_equal 0, descriptors
   end
 
-  def test_interrupted_calls_leave_nothing_behind
+  def test_interrupted_calls_leak_nothing
     growth, descriptors = measure(<<~RUBY, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
       interrupted = lambda { Timeout.timeout(0.005) { client.get("/") } rescue nil }
       run = lambda { |times| times.times { interrupted.call; Thread.new(&interrupted).join } }
       run.(40)
       before = held
       run.(150)
-      sleep 0.2 # The calls that were left end by themselves.
+      sleep 0.2 # for calls that still end
       puts held.zip(before).map { |now, then_| now - then_ }
     RUBY
     assert_operator growth, :<, 3_000, "KiB more"
     assert_operator descriptors, :<=, 2
   end
 
-  def test_large_responses_do_not_pile_up_until_ruby_sees_them
-    grown, = measure(<<~RUBY, Server.answer("\"#{'x' * 2_000_000}\""))
+  def test_the_garbage_collector_frees_large_responses_in_time
+    grown, = measure(<<~RUBY, Server.response("\"#{'x' * 2_000_000}\""))
       client.get("/")
       before = peak
       300.times { client.get("/").ok? or abort }
       puts peak - before
     RUBY
-    assert_operator grown, :<, 200_000, "KiB more at the peak, of 600,000 that went through"
+    assert_operator grown, :<, 200_000, "KiB more at the peak, after 600,000 KiB of responses"
   end
 
-  def test_a_body_of_any_size_goes_through_little_memory
-    grown, = measure(<<~RUBY, Server.answer("x" * 200_000_000))
+  def test_a_streamed_body_of_any_size_needs_little_memory
+    grown, = measure(<<~RUBY, Server.response("x" * 200_000_000))
       client.get("/") { break }
       before = peak
       total = 0
@@ -82,39 +82,42 @@ class MemoryTest < SACTest
       abort unless total == 200_000_000
       puts peak - before
     RUBY
-    assert_operator grown, :<, 100_000, "KiB more at the peak, for a body of 200 MB and pieces that are garbage at once"
+    assert_operator grown, :<, 100_000, "KiB more at the peak, for a body of 200 MB whose pieces are not kept"
   end
 
-  # In a small process, since all that is alive is looked at for each object that is made. Mostly young
-  # objects alone (1), which those of a call are; all of them (true) take their time.
-  def test_garbage_collection_at_every_turn_does_no_harm
+  # In a small process, because every new object starts a garbage collection of all live objects. Mostly only young
+  # objects (1), like those of a call, because a collection of all (true) is slow.
+  def test_calls_work_under_gc_stress
     count = 0
-    server = serve { (count += 1).odd? ? Server.answer(status: "503 Service Unavailable") : Server.answer({ a: "b" * 100 }) }
+    server = serve { (count += 1).odd? ? Server.response(status: "503 Service Unavailable") : Server.response({ a: "b" * 100 }) }
     process = ruby(<<~RUBY, server.url)
       calls = lambda do
-        told = []
-        logger = Class.new { define_method(:warn) { |line| told << line.encoding } }.new
+        calls_back = []
+        logger = Class.new { define_method(:warn) { |line| calls_back << line.encoding } }.new
         client = SAC::Client.new(ARGV[0], retries: 1, backoff: [0.001, 0.002], logger: logger, log_level: :warn,
-                                          on_retry: ->(notice) { told << notice.status })
+                                          on_retry: ->(retry_info) { calls_back << retry_info.status })
         first = client.get("/", cancel: SAC::Cancel.new)
         second = client.scope { |scope| scope.post("/", json: [1], headers: { x: "1" }, idempotency_key: "k") }
-        [first["a"].size, second.at("/a").size, second.headers["content-type"], second.journal.size, told.uniq.size]
+        [first["a"].size, second.at("/a").size, second.headers["content-type"], second.journal.size, calls_back.uniq.size]
       end
-      seen = [1, 1, 1, true].flat_map do |stress|
+      results = [1, 1, 1, true].flat_map do |stress|
         GC.stress = stress
         [calls.call, Thread.new(&calls).value]
       ensure
         GC.stress = false
       end
-      puts seen.uniq.inspect
+      puts results.uniq.inspect
     RUBY
     assert_equal "#{[[100, 100, 'application/json', 2, 2]].inspect}\n", process.read
     process.close
   end
 
-  def test_compaction_moves_nothing_that_c_holds
-    client = client_of(serve { Server.answer(status: "503 Service Unavailable") }, retries: 1, backoff: 0.001..0.002)
+  def test_compaction_moves_nothing_that_c_uses
+    client = client_of(serve { Server.response(status: "503 Service Unavailable") }, retries: 1, backoff: 0.001..0.002)
     client.on_retry = ->(_) { GC.compact && true }
-    both_ways { assert_equal [503, 2], client.get("/", body: "x" * 10).then { |response| [response.status, response.attempts] } }
+    on_both_paths do
+      response = client.get("/", body: "x" * 10)
+      assert_equal [503, 2], [response.status, response.attempts]
+    end
   end
 end

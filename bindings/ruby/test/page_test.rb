@@ -3,13 +3,13 @@
 require_relative "helper"
 
 class PageTest < SACTest
-  # Three pages of two items: the next one named in the header and in the body.
+  # Three pages of two items. The header and the body name the next page.
   def serve_pages
     serve do |request|
       number = (request.path[/page=(\d)/, 1] || 1).to_i
       fields = number < 3 ? { "Link" => "</items?page=#{number + 1}>; rel=\"next\"" } : {}
       following = { "next" => ("/items?page=#{number + 1}" if number < 3), "number" => (number + 1 if number < 3) }
-      Server.answer({ items: [(2 * number) - 1, 2 * number], **following }, headers: fields)
+      Server.response({ items: [(2 * number) - 1, 2 * number], **following }, headers: fields)
     end
   end
 
@@ -17,7 +17,7 @@ class PageTest < SACTest
     pages.flat_map { |page| page["items"] }
   end
 
-  def test_pages_are_named_by_the_link_header
+  def test_the_link_header_names_the_next_page
     server = serve_pages
     assert_equal [1, 2, 3, 4, 5, 6], items(client_of(server).pages("/items", query: { size: 2 }, headers: { x: 1 }))
     assert_equal %w[/items?size=2 /items?page=2 /items?page=3], server.requests.map(&:path)
@@ -27,7 +27,7 @@ class PageTest < SACTest
     assert_equal "/items?size=2", server.requests.first.path
   end
 
-  def test_pages_are_named_by_a_block
+  def test_a_block_names_the_next_page
     server = serve_pages
     assert_equal [1, 2, 3, 4, 5, 6], items(client_of(server).pages("/items") { |page| page["next"] })
     [{ query: { size: 2 } }, { params: [["size", 2]] }, { query: "size=2" }].each do |options|
@@ -38,8 +38,8 @@ class PageTest < SACTest
     end
   end
 
-  def test_a_page_is_got_when_it_is_asked_for
-    both_ways do
+  def test_a_page_is_requested_on_demand
+    on_both_paths do
       server = serve_pages
       pages = client_of(server).pages("/items")
       assert_empty server.requests
@@ -50,7 +50,7 @@ class PageTest < SACTest
   end
 
   def test_a_page_that_names_itself_is_the_last
-    server = serve { |request| Server.answer({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
+    server = serve { |request| Server.response({ cursor: 1 }, headers: { "Link" => "<#{request.path}>; rel=next" }) }
     client = client_of(server)
     followed = [client.pages("/items"), client.pages("/items") { "/items" },
                 client.pages("/items") { |page| { c: page["cursor"] } }, client.pages("/items", query: { size: 2 }),
@@ -58,14 +58,14 @@ class PageTest < SACTest
     assert_equal [2, 1, 2, 2, 1], followed.map { |pages| pages.first(10).size }
   end
 
-  def test_an_error_is_raised_and_no_page_of_another_origin_is_got
+  def test_an_error_is_raised_and_no_page_of_another_origin_is_requested
     link = { "Link" => "</2>; rel=next" }
-    failing = serve { |request| Server.answer(status: request.path == "/" ? "200 OK" : "500 Oops", headers: link) }
+    failing = serve { |request| Server.response(status: request.path == "/" ? "200 OK" : "500 Oops", headers: link) }
     pages = client_of(failing).pages("/")
     assert_predicate pages.next, :ok?
     assert_raises(SAC::InternalServerError) { pages.next }
     other = serve
-    astray = serve { Server.answer(headers: { "Link" => "<#{other.url}/>; rel=next" }) }
+    astray = serve { Server.response(headers: { "Link" => "<#{other.url}/>; rel=next" }) }
     assert_raises(SAC::InvalidURL) { client_of(astray, bearer: "s3cret").pages("/").to_a }
     assert_empty other.requests
   end

@@ -6,7 +6,7 @@ require_relative "helper"
 
 class RackTest < SACTest
   def setup
-    @server = serve { |request| Server.answer({ seen: request.headers.slice("x-request-id", "authorization") }) }
+    @server = serve { |request| Server.response({ seen: request.headers.slice("x-request-id", "authorization") }) }
     @client = client_of(@server, user_agent: "shop/1")
   end
 
@@ -25,7 +25,7 @@ class RackTest < SACTest
     Rack::MockRequest.new(app).get("/", { "HTTP_X_REQUEST_ID" => id }.compact)
   end
 
-  def test_each_incoming_request_has_a_scope_of_its_own
+  def test_each_incoming_request_has_its_own_scope
     scopes = []
     app = stack(lambda do |env|
       scopes << env["sac.client"]
@@ -50,7 +50,7 @@ class RackTest < SACTest
     assert_predicate scope, :closed?
   end
 
-  def test_an_error_and_a_throw_free_the_scope_too
+  def test_an_error_and_a_throw_close_the_scope
     scopes = []
     failing = stack(->(env) { (scopes << env["sac.client"]) && raise("broken") })
     assert_raises(RuntimeError) { request(failing) }

@@ -2,18 +2,18 @@
 
 require_relative "helper"
 
-# Beside Rails, which changes classes of Ruby: in a process of its own.
+# The gem with Rails, in a separate process, because Rails changes classes of Ruby.
 class RailsTest < SACTest
-  # Runs code with a client of a server that tells what it is sent.
+  # Runs code with a client of a server that returns the received body and path.
   def with_rails(*libraries, code)
     flags = ["active_support/all", *libraries].map { |library| "-r#{library}" }
-    skip "not here: #{libraries.join(', ')}" unless system(RbConfig.ruby, *flags, "-e", "exit", err: File::NULL)
-    server = serve { |request| Server.answer({ sent: request.body.force_encoding("UTF-8"), path: request.path }) }
+    skip "not installed: #{libraries.join(', ')}" unless system(RbConfig.ruby, *flags, "-e", "exit", err: File::NULL)
+    server = serve { |request| Server.response({ sent: request.body.force_encoding("UTF-8"), path: request.path }) }
     process = ruby("client = SAC::Client.new(ARGV[0])\n#{code}", server.url, flags: flags)
     process.read.tap { process.close }
   end
 
-  def test_json_is_what_rails_makes_of_objects
+  def test_json_is_the_same_as_in_rails
     output = with_rails("action_controller", <<~RUBY)
       User = Struct.new(:name) { def as_json(*) = { "name" => name } }
       Time.zone = "UTC"
@@ -40,7 +40,7 @@ class RailsTest < SACTest
       /?a=1
       ActionController::UnfilteredParameters
       filename="m.csv" text/csv a,b
-      json: an object of ActionDispatch::Http::UploadedFile cannot be turned into JSON
+      json: an object of ActionDispatch::Http::UploadedFile cannot be converted to JSON
       #{data}
       [#{data}]
       {"a":#{data}}
@@ -61,7 +61,7 @@ class RailsTest < SACTest
     assert_equal %({"sent":"","path":"/items"}\n), output
   end
 
-  def test_subscribers_are_told_of_each_request
+  def test_subscribers_get_an_event_for_each_request
     output = with_rails(<<~RUBY)
       client.get("/")
       events = []
@@ -90,7 +90,7 @@ class RailsTest < SACTest
     TEXT
   end
 
-  def test_a_tagged_logger_has_the_tags_of_the_thread_and_ours
+  def test_a_tagged_logger_has_the_tags_of_the_thread_and_sac
     output = with_rails(<<~RUBY)
       require "stringio"
       logger = ActiveSupport::TaggedLogging.new(ActiveSupport::Logger.new(text = StringIO.new))

@@ -12,23 +12,23 @@ class ResponseTest < SACTest
     @response ||= {}
     @response[[body, options]] ||= begin
       settings = options.slice(:symbolize_names)
-      client_of(serve { Server.answer(body, **options.except(:symbolize_names)) }).get("/", **settings)
+      client_of(serve { Server.response(body, **options.except(:symbolize_names)) }).get("/", **settings)
     end
   end
 
-  def test_data_is_what_the_json_says
+  def test_data_is_the_parsed_json
     assert_equal DATA, response.data
     assert_same response.data, response.data
   end
 
   def test_names_may_be_symbols
     assert_equal 2, response(DATA, symbolize_names: true).dig(:items, 1, :id)
-    client = client_of(serve { Server.answer(DATA) }, symbolize_names: true)
+    client = client_of(serve { Server.response(DATA) }, symbolize_names: true)
     assert_equal "Zoë", client.get("/")[:name]
     assert_equal "Zoë", client.scope.get("/", symbolize_names: false)["name"]
   end
 
-  def test_digging_where_there_is_nothing_is_nil
+  def test_dig_returns_nil_if_there_is_no_value
     assert_equal 2, response.dig("items", 1, "id")
     assert_nil response.dig("items", 5, "id")
     assert_nil response.dig("items", "id")
@@ -45,9 +45,9 @@ class ResponseTest < SACTest
     assert_equal JSON.generate(DATA).b, response.body
   end
 
-  def test_bytes_that_are_no_text_come_as_they_are
+  def test_bytes_that_are_not_text_are_unchanged
     bytes = (0..255).to_a.pack("C*")
-    client = client_of(serve { Server.answer(bytes, headers: { "Content-Type" => "image/png" }) })
+    client = client_of(serve { Server.response(bytes, headers: { "Content-Type" => "image/png" }) })
     assert_equal bytes, client.get_binary("/").body
   end
 
@@ -62,14 +62,14 @@ class ResponseTest < SACTest
     assert_equal (2**80).to_s, response.text_at("/id")
   end
 
-  def test_numbers_at_pointers_are_exact_where_they_can_be
+  def test_integers_at_pointers_are_exact
     numbers = response('{"big": 1e999, "small": -9223372036854775808, "more": -9223372036854775809, "nul": "a\u0000b"}')
     assert_equal Float::INFINITY, numbers.at("/big")
     assert_equal [-(2**63), -(2**63) - 1], [numbers.at("/small"), numbers.at("/more")]
     assert_equal "a\0b", numbers.at("/nul")
   end
 
-  def test_damaged_json_is_repaired_and_said_to_be
+  def test_damaged_json_is_repaired_and_reported
     assert_predicate response("{'a': 1,}"), :repaired?
     assert_equal({ "a" => 1 }, response("{'a': 1,}").data)
     assert_equal :exact, response.json_state
@@ -88,17 +88,17 @@ class ResponseTest < SACTest
     assert_equal "\uFFFD", response('{"a":{"b":"\udfff"}}').at("/a")["b"]
   end
 
-  def test_a_charset_that_is_not_known_is_read_as_utf8
+  def test_an_unknown_charset_is_read_as_utf8
     %w[UTF-7 windows-1258 nonsense emacs-mule binary internal \xff].each do |charset|
       type = { "Content-Type" => "text/plain; charset=#{charset}" }
-      answered = client_of(serve { Server.answer("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
-      assert_predicate answered.text, :valid_encoding?, charset
-      assert_equal Encoding::UTF_8, answered.text.encoding
-      assert_equal "Zoë\uFFFD", answered.text, charset unless charset == "binary"
+      response = client_of(serve { Server.response("Zo\xC3\xAB\xFF".b, headers: type) }).get_binary("/")
+      assert_predicate response.text, :valid_encoding?, charset
+      assert_equal Encoding::UTF_8, response.text.encoding
+      assert_equal "Zoë\uFFFD", response.text, charset unless charset == "binary"
     end
   end
 
-  def test_nesting_beyond_reason_is_refused_and_does_no_harm
+  def test_too_deep_nesting_raises_an_error
     deep = response("#{'[' * 100_000}#{']' * 100_000}")
     assert_predicate deep, :ok?
     assert_raises(JSON::NestingError) { deep.data }
@@ -106,7 +106,7 @@ class ResponseTest < SACTest
     assert_equal :array, deep.type_at("/0/0/0")
   end
 
-  def test_headers_are_found_in_any_case
+  def test_header_names_are_case_insensitive
     fields = { "X-One" => "1", "Set-Cookie" => "a=1\r\nset-cookie: b=2", "Link" => '</items?page=2>; rel="next"' }
     with_headers = response("{}", headers: fields)
     headers = with_headers.headers
@@ -128,24 +128,24 @@ class ResponseTest < SACTest
     assert_nil with_headers.link("prev")
   end
 
-  def test_the_reason_phrase_is_the_servers_own
+  def test_the_reason_phrase_is_the_servers
     reasons = ["OK", "Sch\u00f6n, danke", ""]
-    found = reasons.map { |reason| client_of(serve { Server.answer(status: "200 #{reason}") }).get("/").reason }
+    found = reasons.map { |reason| client_of(serve { Server.response(status: "200 #{reason}") }).get("/").reason }
     assert_equal reasons, found
     assert_equal [Encoding::UTF_8], found.map(&:encoding).uniq
     assert_empty SAC::Client.new("http://127.0.0.1:1").get("/").reason
     assert_empty SAC::Client.new("http://127.0.0.1:1").get("no slash").reason
   end
 
-  def test_the_journal_tells_of_each_attempt
-    answers = [Server.answer(status: "503 Service Unavailable"), Server.answer]
+  def test_the_journal_describes_each_attempt
+    answers = [Server.response(status: "503 Service Unavailable"), Server.response]
     retried = client_of(serve { answers.shift }).get("/", retries: 1, backoff: 0.001..0.002)
     assert_equal [503, 200], retried.journal.map { |attempt| attempt[:status] }
     assert_equal 2, retried.attempts
     assert_operator retried.elapsed, :>, 0
   end
 
-  def test_it_can_be_matched
+  def test_a_response_supports_pattern_matching
     case response(DATA, symbolize_names: true)
     in { code: :ok, status: 200, data: { name: }, error: nil, headers: { content_type: }, body: String, reason: "OK" }
       assert_equal ["Zoë", "application/json"], [name, content_type]
@@ -155,7 +155,7 @@ class ResponseTest < SACTest
     assert_equal({ content_type: "application/json" }, response.headers.deconstruct_keys(nil).slice(:content_type))
   end
 
-  def test_it_is_read_like_its_data
+  def test_a_response_reads_like_its_data
     assert_same response.data, response.to_h
     assert_same response.data, response.as_json
     assert_equal({ "n" => 1 }, response.to_h { |_, _| ["n", 1] })
@@ -170,21 +170,21 @@ class ResponseTest < SACTest
     assert_equal ["text"], response('"text"').each.to_a
   end
 
-  def test_it_becomes_the_json_it_holds
+  def test_a_response_is_generated_as_its_json
     assert_equal({ "of" => DATA }, JSON.parse(JSON.generate(of: response)))
     server = serve
     client_of(server).post("/", json: { of: response, headers: response.headers.to_h })
     assert_equal DATA, server.requests.last.json["of"]
   end
 
-  def test_success_is_a_2xx_where_all_went_well
+  def test_success_means_a_2xx_without_an_error
     statuses = { "200 OK" => true, "204 No Content" => true, "304 Not Modified" => false, "404 Not Found" => false }
     assert_equal(statuses.values, statuses.keys.map { |status| response("", status: status).success? })
     refute_predicate response("<html>"), :success?
   end
 
-  def test_it_knows_its_request
-    server = serve { Server.answer(status: "201 Made Up") }
+  def test_a_response_knows_its_request
+    server = serve { Server.response(status: "201 Made Up") }
     client = SAC::Client.new("#{server.url.sub('//', '//ada:s3cret@')}/v1/")
     made = client.post("/items?key=s3cret", query: { key: "s3cret" })
     assert_equal ["POST", "#{server.url}/v1/items", "Made Up"], [made.verb, made.url, made.reason]
@@ -196,17 +196,17 @@ class ResponseTest < SACTest
   def test_text_is_utf8_whatever_the_charset
     { "text/plain; charset=ISO-8859-1" => "Zo\xEB", 'text/plain; Charset="utf-8"' => "Zoë", "text/plain" => "Zoë",
       "text/plain; charset=utf-16le" => "Zoë".encode("UTF-16LE"), "text/plain; charset=nonsense" => "Zoë" }.each do |type, body|
-      answered = client_of(serve { Server.answer(body.b, headers: { "Content-Type" => type }) }).get_binary("/")
-      assert_equal "Zoë", answered.text, type
-      assert_equal body.b, answered.body
-      assert_equal "text/plain", answered.content_type
+      response = client_of(serve { Server.response(body.b, headers: { "Content-Type" => type }) }).get_binary("/")
+      assert_equal "Zoë", response.text, type
+      assert_equal body.b, response.body
+      assert_equal "text/plain", response.content_type
     end
-    assert_equal "\uFFFD", client_of(serve { Server.answer("\xFF".b) }).get_binary("/").text
+    assert_equal "\uFFFD", client_of(serve { Server.response("\xFF".b) }).get_binary("/").text
     assert_equal "text/html", response("{}", headers: { "Content-Type" => "TEXT/html;charset=latin1" }).content_type
     assert_nil SAC::Response.build(code: :timeout).content_type
   end
 
-  def test_a_body_may_be_changed_by_whom_it_belongs_to
+  def test_the_caller_may_change_a_body
     assert_equal Encoding::UTF_8, response.body.force_encoding("UTF-8").encoding
   end
 end

@@ -4,11 +4,11 @@ require "tmpdir"
 require_relative "helper"
 require_relative "support/secure_server"
 
-# The ways to a server, and what it is shown there.
+# Proxies, Unix sockets, cookies and client certificates.
 class RouteTest < SACTest
   include SecureServer
 
-  def test_a_proxy_is_asked_for_the_whole_url
+  def test_a_proxy_gets_the_full_url
     proxy = serve
     client = SAC::Client.new("http://api.example.com", proxy: proxy.url)
     assert_predicate client.get("/v1"), :ok?
@@ -16,7 +16,7 @@ class RouteTest < SACTest
     assert_raises(SAC::InvalidURL) { client.proxy = "gopher://127.0.0.1" }
   end
 
-  def test_the_proxy_of_the_environment_can_be_left_out
+  def test_the_proxy_of_the_environment_can_be_turned_off
     server = serve
     before = ENV.fetch("http_proxy", nil)
     ENV["http_proxy"] = "http://127.0.0.1:1"
@@ -26,8 +26,8 @@ class RouteTest < SACTest
     ENV["http_proxy"] = before
   end
 
-  def test_cookies_are_kept_where_that_is_asked_for
-    server = serve { Server.answer(headers: { "Set-Cookie" => "seen=1; Path=/" }) }
+  def test_cookies_are_kept_if_there_is_a_cookie_jar
+    server = serve { Server.response(headers: { "Set-Cookie" => "seen=1; Path=/" }) }
     [[true, "seen=1"], [false, nil]].each do |keep, sent|
       client = client_of(server, cookie_jar: keep)
       2.times { client.get!("/") }
@@ -35,22 +35,22 @@ class RouteTest < SACTest
     end
   end
 
-  def test_a_unix_socket_leads_to_a_server
+  def test_a_unix_socket_connects_to_a_server
     Dir.mktmpdir do |folder|
       server = UNIXServer.new("#{folder}/api.sock")
-      answered = Thread.new do
+      server_thread = Thread.new do
         connection = server.accept
         request = connection.gets
         nil until connection.gets.chomp.empty?
-        connection.write(Server.answer)
+        connection.write(Server.response)
         request
       end
       assert_predicate SAC::Client.new("http://docker/v1", unix_socket: "#{folder}/api.sock").get("/info"), :ok?
-      assert_equal "GET /v1/info HTTP/1.1\r\n", answered.value
+      assert_equal "GET /v1/info HTTP/1.1\r\n", server_thread.value
     end
   end
 
-  def test_a_client_certificate_is_shown
+  def test_a_client_certificate_is_sent
     server = serve_securely(verify_mode: OpenSSL::SSL::VERIFY_PEER | OpenSSL::SSL::VERIFY_FAIL_IF_NO_PEER_CERT)
     trusting = { ca_pem: certificate.to_pem }
     pems = [certificate.to_pem, KEY.to_pem]

@@ -3,7 +3,7 @@
 require "socket"
 require_relative "helper"
 
-# Responses that hold their data in Ruby are read as those of calls are.
+# Responses with their data in Ruby read like those of calls.
 class StoredResponseTest < SACTest
   DATA = { "a/b" => [1, 2.5, { "c" => nil }], "name" => "Zoë", "yes" => true, "big" => 2**80 }.freeze
   METHODS = %i[code status reason error json json_state body text charset content_type data as_json journal attempts elapsed
@@ -13,11 +13,11 @@ class StoredResponseTest < SACTest
 
   def called(body = DATA, **options)
     options = { headers: { "Link" => '</items?page=2>; rel="next last"', "Set-Cookie" => "a=1\r\nSet-Cookie: b=2" }, **options }
-    client_of(serve { Server.answer(body, **options) }).get("/items?page=1")
+    client_of(serve { Server.response(body, **options) }).get("/items?page=1")
   end
 
-  # All that can be asked of a response.
-  def answers_of(response)
+  # The results of all methods of a response.
+  def results_of(response)
     { headers: response.headers.to_a, links: %w[next last other].map { |rel| response.link(rel) },
       fields: ["set-cookie", :x].map { |name| response.header(name) },
       **METHODS.to_h { |name| [name, response.public_send(name)] },
@@ -29,14 +29,14 @@ class StoredResponseTest < SACTest
      called("[1]"), client_of(serve).get("no-slash"), SAC::Client.new("http://127.0.0.1:1").get("/")].each do |response|
       loaded = Marshal.load(Marshal.dump(response))
       assert_kind_of SAC::Response, loaded
-      assert_equal answers_of(response), answers_of(loaded)
-      assert_equal answers_of(response), answers_of(Marshal.load(Marshal.dump(loaded)))
+      assert_equal results_of(response), results_of(loaded)
+      assert_equal results_of(response), results_of(Marshal.load(Marshal.dump(loaded)))
     end
-    symbols = client_of(serve { Server.answer(DATA) }, symbolize_names: true).get("/")
+    symbols = client_of(serve { Server.response(DATA) }, symbolize_names: true).get("/")
     assert_equal "Zoë", Marshal.load(Marshal.dump(symbols))[:name]
   end
 
-  def test_a_response_is_built_for_tests_as_the_library_would_answer
+  def test_a_built_response_is_as_from_the_library
     built = SAC::Response.build(status: 404, headers: { "X-A" => "b", "Link" => '</p?n=2>; rel="next"' },
                                 body: { error: "no such user" }, url: "https://api.example.com/v1")
     assert_equal [404, :status, "no such user", "b"], [built.status, built.code, built.error, built.header("X-A")]
@@ -48,12 +48,12 @@ class StoredResponseTest < SACTest
     assert_equal 1, SAC::Response.build(body: '{"a":1}', symbolize_names: true)[:a]
     assert_predicate SAC::Response.build(body: "{'a': 1,}"), :repaired?
     assert_equal :not_json, SAC::Response.build(body: "<html>").code
-    moved = SAC::Response.build(status: 302, headers: { location: "/x" })
-    assert_equal ["/x", :ok], [moved.header("Location"), moved.code]
+    redirect = SAC::Response.build(status: 302, headers: { location: "/x" })
+    assert_equal ["/x", :ok], [redirect.header("Location"), redirect.code]
     assert_equal 429, SAC::Response.build(status: 429).exception.status
   end
 
-  def test_a_failure_is_built_for_tests
+  def test_a_failure_can_be_built
     built = SAC::Response.build(code: :timeout, error: "too slow", verb: "POST")
     assert_equal [0, "too slow", { "error" => "too slow" }, 0], [built.status, built.error, built.data, built.attempts]
     assert_raises(SAC::Timeout) { built.or_raise }

@@ -8,15 +8,15 @@ class StreamTest < SACTest
   BODY = (0..255).to_a.pack("C*") * 4096
 
   def serve_body(status: "200 OK")
-    serve { Server.answer(BODY, status: status, headers: { "Content-Type" => "application/octet-stream" }) }
+    serve { Server.response(BODY, status: status, headers: { "Content-Type" => "application/octet-stream" }) }
   end
 
   def in_a_folder(&block)
     Dir.mktmpdir(&block)
   end
 
-  def test_a_block_takes_the_body_piece_by_piece
-    both_ways do
+  def test_a_block_gets_the_body_piece_by_piece
+    on_both_paths do
       pieces = []
       response = client_of(serve_body).get("/") { |bytes| pieces << bytes }
       assert_predicate response, :ok?
@@ -27,22 +27,22 @@ class StreamTest < SACTest
     end
   end
 
-  def test_every_method_takes_a_block
+  def test_every_method_accepts_a_block
     server = serve_body
     %i[post put patch delete get! get_binary get_binary!].each do |method|
       assert_equal(BODY.bytesize, client_of(server).enum_for(method, "/").sum(&:bytesize), method)
     end
   end
 
-  def test_an_error_answer_goes_to_the_response_and_not_to_the_block
-    server = serve { Server.answer({ error: "gone" }, status: "404 Not Found") }
+  def test_the_body_of_an_error_status_goes_to_the_response
+    server = serve { Server.response({ error: "gone" }, status: "404 Not Found") }
     response = client_of(server).get("/") { flunk }
     assert_equal [404, "gone"], [response.status, response.error]
     assert_raises(SAC::StatusError) { client_of(server).get!("/") { flunk } }
   end
 
-  def test_a_block_runs_on_the_calling_thread_and_is_left_like_any_other
-    both_ways do
+  def test_a_block_runs_on_the_calling_thread_and_can_be_left
+    on_both_paths do
       client = client_of(serve_body)
       threads = []
       client.get("/") { threads << Thread.current }
@@ -60,33 +60,33 @@ class StreamTest < SACTest
     client.get("/") { return :returned }
   end
 
-  def test_a_block_may_be_interrupted
-    both_ways do
+  def test_a_block_can_be_interrupted
+    on_both_paths do
       client = client_of(serve_body)
       assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client.get("/") { sleep } } }
     end
   end
 
-  def test_progress_is_told_of_both_directions
-    both_ways do
-      seen = []
-      client_of(serve_body).post("/", body: "x" * 300_000, progress: ->(progress) { seen << progress })
-      assert_equal [300_000, BODY.bytesize], [seen.last.sent, seen.last.received]
-      assert_equal [300_000, BODY.bytesize], [seen.last.to_send, seen.last.to_receive]
-      assert_operator seen.size, :>, 2
-      assert_nil seen.first.to_receive
+  def test_progress_reports_both_directions
+    on_both_paths do
+      reports = []
+      client_of(serve_body).post("/", body: "x" * 300_000, progress: ->(progress) { reports << progress })
+      assert_equal [300_000, BODY.bytesize], [reports.last.sent, reports.last.received]
+      assert_equal [300_000, BODY.bytesize], [reports.last.to_send, reports.last.to_receive]
+      assert_operator reports.size, :>, 2
+      assert_nil reports.first.to_receive
     end
   end
 
-  def test_progress_ends_a_call_by_false_alone
-    both_ways do
-      codes = [false, nil].map { |answer| client_of(serve_body).get_binary("/", progress: ->(_) { answer }).code }
+  def test_only_false_from_progress_ends_a_call
+    on_both_paths do
+      codes = [false, nil].map { |result| client_of(serve_body).get_binary("/", progress: ->(_) { result }).code }
       assert_equal %i[cancelled ok], codes
       assert_predicate client_of(serve_body).get_binary("/", progress: nil), :ok?
     end
   end
 
-  def test_a_download_appears_whole_or_not_at_all
+  def test_a_download_appears_complete_or_not_at_all
     in_a_folder do |folder|
       file = Pathname("#{folder}/download")
       assert_predicate client_of(serve_body).get("/", output_file: file), :ok?
@@ -98,11 +98,11 @@ class StreamTest < SACTest
     end
   end
 
-  def test_a_download_whose_progress_raises_has_left_nothing_behind
+  def test_a_download_whose_progress_raises_leaves_no_file
     in_a_folder do |folder|
       client = client_of(serve_body)
       leaving = [->(_) { raise IOError }, ->(_) { throw :out }]
-      both_ways do
+      on_both_paths do
         leaving.product([*1..20]) do |progress, _|
           catch(:out) { assert_raises(IOError) { client.get_binary("/", output_file: "#{folder}/file", progress: progress) } }
           assert_empty Dir.children(folder)
@@ -111,11 +111,11 @@ class StreamTest < SACTest
     end
   end
 
-  def test_an_interrupted_download_leaves_nothing_behind
+  def test_an_interrupted_download_leaves_no_file
     in_a_folder do |folder|
       server = serve { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst" }
       assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client_of(server).get("/", output_file: "#{folder}/file") } }
-      Timeout.timeout(PATIENCE) { Thread.pass until Dir.empty?(folder) }
+      Timeout.timeout(TIMEOUT) { Thread.pass until Dir.empty?(folder) }
     end
   end
 
@@ -132,7 +132,7 @@ class StreamTest < SACTest
     end
   end
 
-  def test_a_form_takes_fields_and_files
+  def test_a_multipart_form_has_fields_and_files
     in_a_folder do |folder|
       server = serve
       path = "#{folder}/picture.png"
@@ -151,12 +151,12 @@ class StreamTest < SACTest
     end
   end
 
-  def test_many_requests_go_at_once_and_come_back_in_order
-    both_ways do
+  def test_many_requests_run_at_once_and_return_in_order
+    on_both_paths do
       gate = Thread::Queue.new
-      server = serve { |request| gate.pop && Server.answer({ path: request.path, verb: request.verb }) }
-      # Answers once four have arrived, and no fifth.
-      Thread.new { 4.times { server.await_request } && 9.times { gate << true } }
+      server = serve { |request| gate.pop && Server.response({ path: request.path, verb: request.verb }) }
+      # The server responds when four requests have arrived, before a fifth.
+      Thread.new { 4.times { server.wait_for_request } && 9.times { gate << true } }
       requests = Array.new(7) { |i| "/#{i}" } + [["POST", "/7", { json: {} }], ["DELETE", "/8"]]
       responses = client_of(server).send_all(requests, parallel: 4)
       assert_equal((0..8).map { |i| "/#{i}" }, responses.map { |response| response["path"] })
@@ -164,8 +164,8 @@ class StreamTest < SACTest
     end
   end
 
-  def test_many_requests_are_answered_each_for_itself
-    server = serve { |request| request.path == "/never" ? nil : Server.answer }
+  def test_each_of_many_requests_has_its_own_result
+    server = serve { |request| request.path == "/never" ? nil : Server.response }
     requests = ["/", "no-slash", ["GET", "/never", { timeout: 0.05 }]]
     assert_equal %i[ok invalid_path timeout], client_of(server).send_all(requests).map(&:code)
     assert_empty client_of(server).send_all([])
@@ -173,18 +173,18 @@ class StreamTest < SACTest
   end
 
   def test_many_requests_are_interrupted_together
-    both_ways do
+    on_both_paths do
       client = client_of(serve_silence)
       assert_raises(Timeout::Error) { Timeout.timeout(0.1) { client.send_all(["/"] * 6, parallel: 3) } }
     end
   end
 
   def test_callbacks_of_many_requests_run_on_the_calling_thread
-    seen = []
-    client = client_of(serve, logger: Logger.new(StringIO.new, formatter: ->(*) { (seen << Thread.current) && "" }))
+    threads = []
+    client = client_of(serve, logger: Logger.new(StringIO.new, formatter: ->(*) { (threads << Thread.current) && "" }))
     on_a_thread do
       client.send_all(["/"] * 6)
-      assert_equal [Thread.current], seen.uniq
+      assert_equal [Thread.current], threads.uniq
     end
   end
 end

@@ -12,7 +12,7 @@ class TLSTest < SACTest
     assert_equal :tls, error.code
   end
 
-  def test_a_certificate_may_be_trusted_from_memory_and_from_a_file
+  def test_a_trusted_certificate_can_come_from_memory_or_a_file
     server = serve_securely
     assert_predicate client_of(server, ca_pem: certificate.to_pem).get("/"), :ok?
     Tempfile.create do |file|
@@ -22,12 +22,12 @@ class TLSTest < SACTest
     end
   end
 
-  def test_verification_may_be_left_out
+  def test_verification_can_be_turned_off
     assert_predicate client_of(serve_securely, verify: false).get("/"), :ok?
     assert_predicate client_of(serve_securely).get("/", verify: false), :ok?
   end
 
-  def test_verification_is_not_left_out_by_nil
+  def test_nil_does_not_turn_verification_off
     assert_equal :tls, client_of(serve_securely, verify: nil).get("/").code
     assert_equal :tls, client_of(serve_securely).get("/", verify: nil).code
   end

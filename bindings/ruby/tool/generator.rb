@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
-# The texts of the files that follow from the header.
+# Generates the files that depend on the header.
 class Generator
-  # Where a code's plain name would be an odd name for an error, or that of a class of Ruby's.
+  # Codes whose error class has "Error" in its name, because the plain name is unclear or a class of Ruby.
   NAMED_ERROR = %w[FILE CERTIFICATE RESOLVE CONNECT TLS PROXY PROTOCOL REDIRECT STATUS INTERNAL].freeze
   ACRONYMS = %w[JSON TLS URL UTF8].freeze
-  # The codes of the header stand in groups of twenty.
+  # The codes of the header are in groups of twenty.
   GROUPS = %w[InputError NetworkError AnswerError ControlError].freeze
   NOTICE = "# Generated from include/sac.h by tool/generate. Do not edit.\n"
 

@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
-# What include/sac.h declares. Reads the regular C that cbindgen writes, and stops at anything that
-# it does not know, so that nothing of the header gets lost unseen.
+# The declarations of include/sac.h. It reads the regular C that cbindgen writes, and fails for anything unknown, so
+# that no declaration is missed.
 class Header
   Constant = Struct.new(:name, :value, :doc)
   Function = Struct.new(:name, :parameters, :result, :blocking)
   Callback = Struct.new(:name, :parameters, :result)
 
-  # How the ffi gem names the types of C.
+  # The ffi gem's names for the types of C.
   TYPES = {
     "void" => :void, "bool" => :bool, "double" => :double, "int32_t" => :int32, "uint16_t" => :uint16,
     "uint32_t" => :uint32, "int64_t" => :int64, "uint64_t" => :uint64, "size_t" => :size_t,
@@ -26,7 +26,7 @@ class Header
     @functions = read_functions(code)
   end
 
-  # The constants whose names begin so, without that beginning.
+  # The constants with a prefix, without the prefix.
   def constants_of(prefix)
     constants.filter_map do |constant|
       next unless constant.name.start_with?(prefix)
@@ -58,7 +58,7 @@ class Header
     body.split(";").map(&:strip).reject(&:empty?).map do |field|
       name = field[/\w+\z/]
       type = type_of(field.delete_suffix(name))
-      # Read as a pointer and a length: what the fields point to may hold NULs.
+      # Read as a pointer and a length, because the bytes may contain NULs.
       [name.to_sym, type == :string ? :pointer : type]
     end
   end
@@ -73,19 +73,19 @@ class Header
   def types_of(parameters)
     return [] if parameters.strip == "void"
 
-    # A text that comes with its length may hold NULs, which the ffi gem refuses in a string.
+    # A text with a length may contain NULs, which the ffi gem refuses in a string.
     parameters = parameters.sub("const char *text, size_t len", "const void *text, size_t len")
     parameters.split(",").map { |parameter| type_of(parameter.strip.sub(/\w+\z/, "")) }
   end
 
-  # A string that comes with a length may hold NULs, which the ffi gem would end it at.
+  # A string with a length may contain NULs, at which the ffi gem would end it.
   def result_of(result, parameters)
     type = type_of(result)
     type == :string && parameters.include?("size_t *len") ? :pointer : type
   end
 
-  # What sends may wait for the network, and what reads a file into a client for the disk; a text may
-  # be of any length. A request only notes the path of a file.
+  # A function that sends may wait for the network, and one that reads a file into a client for the disk. A text may
+  # have any length. A request only stores the path of a file.
   def blocks?(name, result, parameters)
     result.include?("struct sac_response *") ||
       (!name.start_with?("sac_request_") && parameters.match?(/\bconst char \*(\w+_path|text)\b/))
@@ -97,6 +97,6 @@ class Header
     return :int32 if @numbers.include?(declared)
     return :pointer if declared.end_with?("*") || @callbacks&.any? { |callback| callback.name == declared.to_sym }
 
-    raise "a type that is not known: #{declared.inspect}"
+    raise "unknown type: #{declared.inspect}"
   end
 end

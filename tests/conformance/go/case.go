@@ -2,7 +2,7 @@ package main
 
 import "encoding/json"
 
-// A testCase is the part of a case that a runner needs. A missing member is nil.
+// A testCase is one case, with the members that a runner needs. A member that the case does not have is nil.
 type testCase struct {
 	Name     string    `json:"name"`
 	BaseURL  *string   `json:"base_url"`
@@ -34,7 +34,7 @@ type settings struct {
 	clientSettings
 }
 
-// request is the request of a case.
+// request describes the request to send.
 type request struct {
 	Call           string      `json:"call"`
 	Method         string      `json:"method"`
@@ -50,7 +50,7 @@ type request struct {
 	requestSettings
 }
 
-// expected is the expected outcome.
+// expected describes the expected outcome.
 type expected struct {
 	Code            string       `json:"code"`
 	Status          *int         `json:"status"`
@@ -77,8 +77,8 @@ type expected struct {
 	} `json:"requests"`
 }
 
-// value is the expected value at a pointer. The text null means that there is no value of that type. An
-// empty member is not compared.
+// value describes the expected value at a pointer. A member is empty if the case does not compare it, and the
+// text null if there must be no value of that kind.
 type value struct {
 	Pointer string          `json:"pointer"`
 	Type    *string         `json:"type"`

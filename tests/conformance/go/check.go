@@ -9,7 +9,7 @@ import (
 	"libsac/sac"
 )
 
-// A checker collects the differences between the outcome of a case and the expected one.
+// A checker collects the differences from the expectations of a case.
 type checker struct {
 	faults []string
 }
@@ -18,42 +18,42 @@ func (c *checker) fault(format string, arguments ...any) {
 	c.faults = append(c.faults, fmt.Sprintf(format, arguments...))
 }
 
-// same compares a member; nil is not compared.
-func same[T comparable](c *checker, what string, wanted *T, actual T) {
-	if wanted != nil && *wanted != actual {
-		c.fault("%s is %v instead of %v", what, actual, *wanted)
+// same compares a value if the case expects one. nil means that the case expects none.
+func same[T comparable](c *checker, what string, want *T, actual T) {
+	if want != nil && *want != actual {
+		c.fault("%s is %v instead of %v", what, actual, *want)
 	}
 }
 
-// sameText compares a text; a wanted nil means that there must be none.
-func (c *checker) sameText(what string, wanted *string, actual string, there bool) {
+// sameText compares a text. nil means that there must be none.
+func (c *checker) sameText(what string, want *string, actual string, found bool) {
 	switch {
-	case wanted == nil && there:
+	case want == nil && found:
 		c.fault("%s is %q instead of nothing", what, actual)
-	case wanted != nil && (!there || actual != *wanted):
-		c.fault("%s is %q instead of %q", what, actual, *wanted)
+	case want != nil && (!found || actual != *want):
+		c.fault("%s is %q instead of %q", what, actual, *want)
 	}
 }
 
-// contains checks that every word is in a text, or that none is.
-func (c *checker) contains(what string, words []string, in string, wanted bool) {
+// lookFor checks that a text contains all of the words, or none of them.
+func (c *checker) lookFor(what string, words []string, text string, want bool) {
 	for _, word := range words {
-		if strings.Contains(in, word) != wanted {
-			c.fault("%s %q: %q", what, word, in)
+		if strings.Contains(text, word) != want {
+			c.fault("%s %q: %q", what, word, text)
 		}
 	}
 }
 
-// check compares the outcome of a case with the expected one, and returns the differences.
-func check(test *testCase, out *outcome, requests []string) []string {
-	e, c := &test.Expect, &checker{}
+// check compares the outcome of a case with its expectations.
+func check(e *expected, out *outcome, requests []string) []string {
+	c := &checker{}
 	if name := out.code.Name(); name != e.Code {
 		c.fault("code is %s instead of %s (%s)", name, e.Code, out.message)
 	}
 	if out.response != nil {
 		c.response(e, out)
 	}
-	c.callbacks(e, &out.seen)
+	c.callbacks(e, &out.log)
 	for _, pair := range e.PathsOf {
 		path, err := out.client.PathOf(*pair[0])
 		c.sameText("the path of "+*pair[0], pair[1], path, err == nil)
@@ -88,7 +88,7 @@ func (c *checker) response(e *expected, out *outcome) {
 	}
 }
 
-// json checks the rules for every response, and what this case expects.
+// json checks the rules for every response, and the expectations of this case.
 func (c *checker) json(e *expected, out *outcome) {
 	response := out.response
 	if response.Code != out.code {
@@ -104,32 +104,32 @@ func (c *checker) json(e *expected, out *outcome) {
 	same(c, "json", e.JSON, string(response.JSON))
 	same(c, "json_state", e.JSONState, response.JSONState.String())
 	same(c, "error", e.Error, out.message)
-	c.contains("error_contains", e.ErrorContains, out.message, true)
-	c.contains("journal_contains", e.JournalContains, string(response.JournalJSON()), true)
+	c.lookFor("error_contains", e.ErrorContains, out.message, true)
+	c.lookFor("journal_contains", e.JournalContains, string(response.JournalJSON()), true)
 }
 
-func (c *checker) callbacks(e *expected, seen *callbackLog) {
-	seen.mu.Lock()
-	defer seen.mu.Unlock()
-	same(c, "retry_calls", e.RetryCalls, seen.retryCalls)
-	c.contains("log_contains", e.LogContains, seen.log.String(), true)
-	c.contains("log_lacks", e.LogLacks, seen.log.String(), false)
+func (c *checker) callbacks(e *expected, log *callbackLog) {
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	same(c, "retry_calls", e.RetryCalls, log.retryCalls)
+	c.lookFor("log_contains", e.LogContains, log.lines.String(), true)
+	c.lookFor("log_lacks", e.LogLacks, log.lines.String(), false)
 }
 
-func (c *checker) requests(e *expected, seen []string) {
+func (c *checker) requests(e *expected, received []string) {
 	if e.Requests == nil {
 		return
 	}
-	wanted := *e.Requests
-	if len(seen) != len(wanted) {
-		c.fault("the server received %d requests instead of %d", len(seen), len(wanted))
+	want := *e.Requests
+	if len(received) != len(want) {
+		c.fault("the server received %d requests instead of %d", len(received), len(want))
 		return
 	}
-	for i, raw := range seen {
-		if !strings.HasPrefix(raw, wanted[i].StartsWith) || !strings.HasSuffix(raw, wanted[i].EndsWith) {
+	for i, raw := range received {
+		if !strings.HasPrefix(raw, want[i].StartsWith) || !strings.HasSuffix(raw, want[i].EndsWith) {
 			c.fault("request %d is %q", i, raw)
 		}
-		c.contains(fmt.Sprintf("request %d contains", i), wanted[i].Contains, raw, true)
-		c.contains(fmt.Sprintf("request %d lacks", i), wanted[i].Lacks, raw, false)
+		c.lookFor(fmt.Sprintf("request %d contains", i), want[i].Contains, raw, true)
+		c.lookFor(fmt.Sprintf("request %d lacks", i), want[i].Lacks, raw, false)
 	}
 }

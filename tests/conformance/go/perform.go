@@ -9,20 +9,20 @@ import (
 	"libsac/sac"
 )
 
-// An outcome is the outcome of a case.
+// An outcome is the result of a case.
 type outcome struct {
 	code     sac.Code
 	message  string
-	client   *sac.Client   // nil if it was not created
-	response *sac.Response // nil if a step before the sending failed
-	seen     callbackLog
+	client   *sac.Client   // nil if it could not be made
+	response *sac.Response // nil if an earlier step was refused
+	log      callbackLog
 }
 
 func (o *outcome) close() {
 	o.client.Close()
 }
 
-// perform performs a case. An error is an error of the suite: an error of the library is an outcome.
+// perform runs a case. It returns an error only if the suite fails; an error of the library is an outcome.
 func perform(c *testCase, server string) (*outcome, error) {
 	out := &outcome{}
 	err := out.prepare(c, server)
@@ -45,7 +45,7 @@ func (o *outcome) setError(err error) error {
 	return nil
 }
 
-// prepare creates the client, and continues with its clone if the case has one.
+// prepare makes the client, and a clone if the case has one.
 func (o *outcome) prepare(c *testCase, server string) error {
 	url := server + "/" + c.Name + c.BasePath
 	if c.BaseURL != nil {
@@ -56,7 +56,7 @@ func (o *outcome) prepare(c *testCase, server string) error {
 		return err
 	}
 	o.client = client
-	if err := setUp(client, c.Client, &o.seen); err != nil || c.Clone == nil {
+	if err := setUp(client, c.Client, &o.log); err != nil || c.Clone == nil {
 		return err
 	}
 	o.client, err = client.Clone()
@@ -64,7 +64,7 @@ func (o *outcome) prepare(c *testCase, server string) error {
 	if err != nil {
 		return err
 	}
-	return setUp(o.client, c.Clone, &o.seen)
+	return setUp(o.client, c.Clone, &o.log)
 }
 
 // call sends the request.
@@ -90,12 +90,12 @@ func call(client *sac.Client, r *request) (*sac.Response, error) {
 	case "patch_json":
 		return client.Patch(ctx, r.Path, r.value())
 	case "post_form":
-		return client.Do(ctx, "POST", r.Path, r.pairs()...) // because PostForm does not keep the order
+		return client.Do(ctx, "POST", r.Path, r.pairs()...) // PostForm would not keep the order
 	}
-	return nil, fmt.Errorf("there is no call %s", r.Call)
+	return nil, fmt.Errorf("unknown call %s", r.Call)
 }
 
-// value is the JSON to send; nil if there is none.
+// value returns the JSON to send; nil for none.
 func (r *request) value() any {
 	if r.JSON == nil {
 		return nil

@@ -11,15 +11,15 @@ import (
 	"libsac/sac"
 )
 
-// A callbackLog records the calls of the callbacks of a case.
+// A callbackLog records the callbacks of a case.
 type callbackLog struct {
 	mu         sync.Mutex
-	log        strings.Builder
+	lines      strings.Builder
 	retryCalls int
 }
 
 // setUp applies the settings of a case to a client.
-func setUp(client *sac.Client, s *settings, seen *callbackLog) error {
+func setUp(client *sac.Client, s *settings, log *callbackLog) error {
 	if s == nil {
 		return nil
 	}
@@ -34,7 +34,7 @@ func setUp(client *sac.Client, s *settings, seen *callbackLog) error {
 	var options []sac.Option
 	options = append(options, credentials(s)...)
 	options = append(options, s.options()...)
-	options = append(options, callbackOptions(s, seen)...)
+	options = append(options, callbackOptions(s, log)...)
 	return client.Set(options...)
 }
 
@@ -62,7 +62,7 @@ func setPairs(client *sac.Client, s *settings) error {
 	return nil
 }
 
-// option is an option for a value, or an option that does nothing for nil.
+// option makes an option for a value; for nil, one that does nothing.
 func option[T any](value *T, with func(T) sac.Option) sac.Option {
 	if value == nil {
 		return func(*sac.Client) error { return nil }
@@ -87,7 +87,7 @@ func credentials(s *settings) []sac.Option {
 	return options
 }
 
-// tlsVersion converts a TLS version of a case, a number of C, to that of crypto/tls.
+// tlsVersion converts a number of C, which the cases use, to that of crypto/tls.
 func tlsVersion(number int) uint16 {
 	switch number {
 	case 12:
@@ -98,21 +98,21 @@ func tlsVersion(number int) uint16 {
 	return uint16(number)
 }
 
-func callbackOptions(s *settings, seen *callbackLog) []sac.Option {
+func callbackOptions(s *settings, log *callbackLog) []sac.Option {
 	return []sac.Option{
 		option(s.RetryCallback, func(allow bool) sac.Option {
 			return sac.WithRetryFunc(func(context.Context, sac.Retry) bool {
-				seen.mu.Lock()
-				defer seen.mu.Unlock()
-				seen.retryCalls++
+				log.mu.Lock()
+				defer log.mu.Unlock()
+				log.retryCalls++
 				return allow
 			})
 		}),
 		option(s.LogLevel, func(level int) sac.Option {
 			return sac.WithLogFunc(sac.LogLevel(level), func(_ context.Context, _ sac.LogLevel, line string) {
-				seen.mu.Lock()
-				defer seen.mu.Unlock()
-				seen.log.WriteString(line + "\n")
+				log.mu.Lock()
+				defer log.mu.Unlock()
+				log.lines.WriteString(line + "\n")
 			})
 		}),
 	}

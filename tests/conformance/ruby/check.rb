@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Compares the outcome of a case with the expected one.
+# Compares the outcome of a case with its expectations.
 class Checker
   INT64 = ((-2**63)...(2**63))
 
@@ -11,7 +11,7 @@ class Checker
     @faults = []
   end
 
-  # The differences.
+  # The differences from the expectations.
   def faults(requests)
     same("code", @expect["code"], code)
     if called?
@@ -36,7 +36,7 @@ class Checker
     @faults << "#{what} is #{actual.inspect} instead of #{expected.inspect}" unless expected.eql?(actual)
   end
 
-  # If a step before the call failed, only the code and the requests are compared.
+  # If an earlier step was refused, only the code and the requests are compared.
   def called?
     @response && !@response.is_a?(SAC::StoredResponse)
   end
@@ -52,17 +52,17 @@ class Checker
   end
 
   def check_json
-    same("the presence of an error", @response.ok?, @response.error.nil?)
+    same("whether there is an error", @response.ok?, @response.error.nil?)
     same("error in json", @response.error, @response.at("/error")) if @response.error
     %w[json json_state error].each do |name|
       same(name, @expect[name], @response.public_send(name).to_s) if @expect[name]
     end
-    check_contains("error_contains", @response.error.to_s)
-    check_contains("journal_contains", @response.journal.to_s)
+    look_for("error_contains", @response.error.to_s)
+    look_for("journal_contains", @response.journal.to_s)
   end
 
-  def check_contains(list, text, wanted: true)
-    Array(@expect[list]).each { |word| @faults << "#{list}: #{word}: #{text}" if text.include?(word) != wanted }
+  def look_for(list, text, want: true)
+    Array(@expect[list]).each { |word| @faults << "#{list}: #{word}: #{text}" if text.include?(word) != want }
   end
 
   def check_value(value)
@@ -73,7 +73,7 @@ class Checker
     end
   end
 
-  # Each returns nil if there is no value of its type.
+  # Each is nil if there is no value of its kind.
   def values_at(pointer)
     type = @response.type_at(pointer)
     {
@@ -90,8 +90,8 @@ class Checker
   def check_callbacks
     same("retry_calls", @expect["retry_calls"], @outcome.retry_calls) if @expect["retry_calls"]
     log = @outcome.log.join("\n")
-    check_contains("log_contains", log)
-    check_contains("log_lacks", log, wanted: false)
+    look_for("log_contains", log)
+    look_for("log_lacks", log, want: false)
   end
 
   def check_paths
@@ -104,16 +104,17 @@ class Checker
     nil
   end
 
-  def check_requests(seen)
+  def check_requests(received)
     expected = @expect["requests"]
-    same("the number of requests", expected.size, seen.size)
-    expected.zip(seen) { |wanted, raw| check_request(wanted, raw) if raw }
+    same("the number of requests", expected.size, received.size)
+    expected.zip(received) { |want, raw| check_request(want, raw) if raw }
   end
 
-  def check_request(wanted, raw)
-    @faults << "the request has another start: #{raw}" unless raw.start_with?(wanted.fetch("starts_with", ""))
-    @faults << "the request has another end: #{raw}" unless raw.end_with?(wanted.fetch("ends_with", ""))
-    Array(wanted["contains"]).each { |word| @faults << "the request lacks #{word}: #{raw}" unless raw.include?(word) }
-    Array(wanted["lacks"]).each { |word| @faults << "the request contains #{word}: #{raw}" if raw.include?(word) }
+  def check_request(want, raw)
+    start, ending = want.values_at("starts_with", "ends_with").map(&:to_s)
+    @faults << "a request does not start with #{start}: #{raw}" unless raw.start_with?(start)
+    @faults << "a request does not end with #{ending}: #{raw}" unless raw.end_with?(ending)
+    Array(want["contains"]).each { |word| @faults << "a request lacks #{word}: #{raw}" unless raw.include?(word) }
+    Array(want["lacks"]).each { |word| @faults << "a request contains #{word}: #{raw}" if raw.include?(word) }
   end
 end

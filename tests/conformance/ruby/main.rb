@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
-# Runs the conformance cases through the Ruby binding. Takes the URL of the conformance server.
+# Runs the conformance cases with the Ruby binding. The argument is the URL of the conformance server.
 require "sac"
 require_relative "perform"
 require_relative "check"
 
 SERVER = SAC::Client.new(ARGV.fetch(0))
 
-# The differences in a case.
+# The differences from the expectations of a case.
 def faults_of(name, test_case)
   outcome = Perform.new("#{ARGV.first}/#{name}", test_case).outcome
   Checker.new(test_case.fetch("expect"), outcome).faults(SERVER.get!("/#{name}/__requests").data)

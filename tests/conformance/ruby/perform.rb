@@ -2,14 +2,15 @@
 
 require_relative "setting_table"
 
-# Performs a case: creates the client and the request, and sends it.
+# Runs a case: makes the client and the request, and sends it.
 class Perform
-  # The outcome of a case: a response, or only a code if a step before the call failed.
+  # The result of a case: a response, or if an earlier step was refused, only its code.
   Outcome = Struct.new(:client, :response, :refusal, :retry_calls, :log, keyword_init: true)
-  # A logger that collects the messages.
+  # A logger that collects messages.
   CallbackLog = Struct.new(:lines) do
     %i[error warn info debug].each { |level| define_method(level) { |line| lines << line } }
   end
+
   def initialize(url, test_case)
     @case = test_case
     @url = test_case["base_url"] || (url + test_case.fetch("base_path", ""))
@@ -71,7 +72,7 @@ class Perform
                    **control(request))
   end
 
-  # For example, `post_json` is `post` with a JSON text.
+  # `post_json` is `post` with a JSON text, and so on.
   def one_line(client, request)
     method, kind = request["call"].split("_")
     return client.get_binary(request["path"]) if kind == "binary"

@@ -1,4 +1,4 @@
-// Package documented finds what the binding exports without saying what it is.
+// Package documented finds exported names of the binding that have no comment.
 package documented
 
 import (
@@ -12,31 +12,31 @@ import (
 
 func TestEverythingExportedIsDocumented(t *testing.T) {
 	files := token.NewFileSet()
-	isNoTest := func(file os.FileInfo) bool { return !strings.HasSuffix(file.Name(), "_test.go") }
-	packages, err := parser.ParseDir(files, "../..", isNoTest, parser.ParseComments)
+	isSource := func(file os.FileInfo) bool { return !strings.HasSuffix(file.Name(), "_test.go") }
+	packages, err := parser.ParseDir(files, "../..", isSource, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := 0
+	count := 0
 	for _, file := range packages["sac"].Files {
 		for _, declaration := range file.Decls {
 			for name, documented := range exported(declaration) {
-				seen++
+				count++
 				if !documented {
 					t.Errorf("%s: %s has no comment", files.Position(name.Pos()), name.Name)
 				}
 			}
 		}
 	}
-	if seen < 100 {
-		t.Errorf("only %d exported names were found", seen)
+	if count < 100 {
+		t.Errorf("only %d exported names were found", count)
 	}
 }
 
-// exported are the exported names of a declaration, and whether each has a comment.
+// exported returns the exported names of a declaration, and whether each has a comment.
 func exported(declaration ast.Decl) map[*ast.Ident]bool {
 	names := map[*ast.Ident]bool{}
-	note := func(name *ast.Ident, comments ...*ast.CommentGroup) {
+	add := func(name *ast.Ident, comments ...*ast.CommentGroup) {
 		if !name.IsExported() {
 			return
 		}
@@ -46,22 +46,22 @@ func exported(declaration ast.Decl) map[*ast.Ident]bool {
 	}
 	switch declaration := declaration.(type) {
 	case *ast.FuncDecl:
-		if !isMethodOfHidden(declaration) {
-			note(declaration.Name, declaration.Doc)
+		if !isMethodOfUnexported(declaration) {
+			add(declaration.Name, declaration.Doc)
 		}
 	case *ast.GenDecl:
-		// What is said of several together says nothing of each.
-		together := declaration.Doc
+		// The comment of a group does not document its members.
+		doc := declaration.Doc
 		if declaration.Lparen.IsValid() {
-			together = nil
+			doc = nil
 		}
 		for _, spec := range declaration.Specs {
 			switch spec := spec.(type) {
 			case *ast.TypeSpec:
-				note(spec.Name, together, spec.Doc)
+				add(spec.Name, doc, spec.Doc)
 			case *ast.ValueSpec:
 				for _, name := range spec.Names {
-					note(name, together, spec.Doc, spec.Comment)
+					add(name, doc, spec.Doc, spec.Comment)
 				}
 			}
 		}
@@ -69,8 +69,8 @@ func exported(declaration ast.Decl) map[*ast.Ident]bool {
 	return names
 }
 
-// isMethodOfHidden tells whether a function is a method of a type that nobody outside can name.
-func isMethodOfHidden(function *ast.FuncDecl) bool {
+// isMethodOfUnexported reports whether a function is a method of an unexported type.
+func isMethodOfUnexported(function *ast.FuncDecl) bool {
 	if function.Recv == nil {
 		return false
 	}

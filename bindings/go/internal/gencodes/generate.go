@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// A family is a set of constants that are of one Go type.
+// A family is a set of constants with one Go type.
 type family struct {
 	prefix   string // of the C names
 	goPrefix string // of the Go names
-	goType   string // "" for constants that Go needs no name for
+	goType   string // "" for constants that have no name in Go
 }
 
-// families in the order in which they are looked at: the first whose prefix fits counts.
+// families in order: a constant belongs to the first family whose prefix it has.
 var families = []family{
-	{"SAC_VERSION_", "", ""}, // Version tells the version that is loaded.
-	{"SAC_TLS_", "", ""},     // WithMinTLS takes the constants of crypto/tls.
+	{"SAC_VERSION_", "", ""}, // Version returns the version of the loaded library.
+	{"SAC_TLS_", "", ""},     // WithMinTLS uses the constants of crypto/tls.
 	{"SAC_JSON_TYPE_", "Type", "JSONType"},
 	{"SAC_JSON_", "JSON", "JSONState"},
 	{"SAC_DIGEST_", "Digest", "Digest"},
@@ -31,7 +31,7 @@ var families = []family{
 var initialisms = map[string]bool{"JSON": true, "URL": true, "TLS": true, "UTF8": true,
 	"SHA1": true, "SHA256": true, "SHA512": true}
 
-// A constant is one of the header's.
+// A constant is a constant of the header.
 type constant struct {
 	family  family
 	cName   string
@@ -43,7 +43,7 @@ var (
 	commentLine = regexp.MustCompile(`^\s*\* ?(.*)$`)
 )
 
-// generate turns the text of sac.h into that of the Go file.
+// generate converts the text of sac.h to the text of the Go file.
 func generate(header string) ([]byte, error) {
 	constants, err := parse(header)
 	if err != nil {
@@ -75,7 +75,7 @@ func parse(header string) ([]constant, error) {
 		}
 	}
 	if len(constants) == 0 {
-		return nil, fmt.Errorf("no constant was found in the header")
+		return nil, fmt.Errorf("the header has no constants")
 	}
 	return constants, nil
 }
@@ -86,11 +86,11 @@ func familyOf(cName string) (family, error) {
 			return family, nil
 		}
 	}
-	return family{}, fmt.Errorf("%s is of no known family: add one to families", cName)
+	return family{}, fmt.Errorf("%s belongs to no known family: add one to families", cName)
 }
 
 func writeBlock(out *bytes.Buffer, goType string, constants []constant) {
-	fmt.Fprintf(out, "\n// Each %s that the library knows.\nconst (\n", goType)
+	fmt.Fprintf(out, "\n// The constants of type %s.\nconst (\n", goType)
 	for _, constant := range constants {
 		if constant.family.goType != goType {
 			continue

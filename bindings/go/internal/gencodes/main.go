@@ -1,8 +1,8 @@
-// Command gencodes writes the Go constants for those of sac.h: codes, states, types, digests, levels.
+// Command gencodes writes Go constants for the constants of sac.h: codes, states, types, digests, levels.
 //
 //	go run ./internal/gencodes SAC_H GO_FILE
 //
-// The numbers themselves are not written down: the compiler takes each from the header.
+// The Go file does not contain the numbers: the compiler takes them from the header.
 package main
 
 import (

@@ -1,30 +1,30 @@
 # frozen_string_literal: true
 
 module SAC
-  # The way from the library back to Ruby.
+  # The callbacks from the library to Ruby.
   #
-  # The library calls on the thread that makes the call, so a callback never meets a thread that Ruby
-  # does not know. The functions that C holds live as long as the process, and know their target by
-  # a number alone: whatever the garbage collector takes, C never holds a dead pointer.
+  # The library calls back on the thread that makes the call, so Ruby knows every such thread. The functions
+  # that C gets live as long as the process, and identify their target only by a number, so C never has a
+  # pointer to an object that the garbage collector has freed.
   #
   # @api private
   module Callbacks
-    # Targets by their numbers. Clients keep them alive, and so does whoever waits for a call.
+    # Targets by their numbers. The client and the thread that waits for a call keep them alive.
     TARGETS = ObjectSpace::WeakMap.new
-    # Names the fiber-local variable that holds who makes the call.
+    # The name of the fiber-local variable for the context of the current call.
     CONTEXT = :sac_call
     private_constant :TARGETS, :CONTEXT
 
     class << self
-      # @return [FFI::Pointer] what C is to hand back to reach a target
+      # @return [FFI::Pointer] the userdata with which C identifies a target
       def userdata(target)
         number = target.object_id
         TARGETS[number] = target
         FFI::Pointer.new(number)
       end
 
-      # Makes it known who makes the calls of this thread while the block runs.
-      def within(context)
+      # Sets the context of the calls of this thread while the block runs.
+      def with_context(context)
         outer = Thread.current[CONTEXT]
         Thread.current[CONTEXT] = context
         yield
@@ -32,18 +32,18 @@ module SAC
         Thread.current[CONTEXT] = outer
       end
 
-      # Hands a call from C over to whom it concerns. Nothing ever gets out of here but a value.
+      # Passes a call from C to the context of the current call. It raises no exception.
       #
-      # @param type [Class] of the target; copies what is C's
+      # @param type [Class] of the target; copies the arguments from C's memory
       def dispatch(type, userdata, arguments)
         context = Thread.current[CONTEXT]
-        context ? context.call_back(userdata.address, type.receive(*arguments)) : true
+        context ? context.dispatch_callback(userdata.address, type.receive(*arguments)) : true
       rescue Exception # rubocop:disable Lint/RescueException
         # An exception would unwind the library's frames.
         nil
       end
 
-      # Calls a target, on the thread that keeps it.
+      # Calls a target, on the thread that keeps it alive.
       def run(number, arguments)
         target = TARGETS[number]
         target ? target.call(*arguments) : true
@@ -57,13 +57,13 @@ module SAC
       end
     end
 
-    # What C calls for each log message.
+    # C calls it for each log message.
     LOG = function(:sac_log_callback, LogTarget)
-    # What C calls before each retry.
+    # C calls it before each retry.
     RETRY = function(:sac_retry_callback, RetryTarget)
-    # What C calls with each piece of a body.
+    # C calls it with each piece of a body.
     OUTPUT = function(:sac_data_callback, OutputTarget)
-    # What C calls as bodies come and go.
+    # C calls it while bodies are sent and received.
     PROGRESS = function(:sac_progress_callback, ProgressTarget)
   end
 end

@@ -3,55 +3,55 @@
 module SAC
   # The calls of a {Client}.
   module Calls
-    # Makes a call, and answers whatever happens: see {Response#ok?}.
+    # Makes a call, and returns a response in every case: see {Response#ok?}.
     #
     # @param verb [String, Symbol] the method, such as `"GET"`, `:get` or `"PROPFIND"`
-    # @param path [String, Array, URI] starts with `/` and goes behind the base path; may hold a query.
-    #   An array is the segments of a path, each of which is escaped: `["users", name]`. A full URL has to
-    #   be of the client's origin and below its base path
-    # @option options [Hash, Array, String] :query parameters; an array as a value stands for several, nil
-    #   for none. A string is taken for a query that is percent-encoded already
-    # @option options [Hash, Array, String] :params the same
-    # @option options [String, false] :bearer a token, for this call in place of the client's credentials;
-    #   false for no credentials at all. Nil raises `ArgumentError`: it may be a token that is missing
-    # @option options [Array(String, String), false] :basic user name and password, likewise
-    # @option options [Hash] :cookies for this call, besides the client's. What the server sets in answer
-    #   to such a call is not kept in a cookie jar
-    # @option options [Hash] :headers in place of the client's own; an array as a value stands for several
-    #   that are joined by commas. Nil as a value leaves the field out, so that the client's own is sent
+    # @param path [String, Array, URI] starts with `/`, is appended to the base path, and may contain a query.
+    #   An array contains the segments of a path, which are escaped: `["users", name]`. A full URL must be of
+    #   the client's origin and below its base path
+    # @option options [Hash, Array, String] :query parameters; an array as a value means several parameters,
+    #   nil none. A string is a query that is already percent-encoded
+    # @option options [Hash, Array, String] :params the same as `query`
+    # @option options [String, false] :bearer a token for this call, which replaces the client's credentials;
+    #   false for no credentials. Nil raises `ArgumentError`, because it may be a missing token
+    # @option options [Array(String, String), false] :basic user name and password, with the same rules
+    # @option options [Hash] :cookies for this call, in addition to the client's. A cookie jar does not keep
+    #   the cookies that the server sets in the response to such a call
+    # @option options [Hash] :headers replace the client's fields; an array as a value means several values,
+    #   which are joined by commas. With nil as a value the client's field stays
     # @option options [Object] :json becomes the body as JSON: see {JSONText.generate}
-    # @option options [String] :json_text JSON that is sent as it stands
+    # @option options [String] :json_text JSON that is sent unchanged
     # @option options [Hash, Array] :form becomes the body (`application/x-www-form-urlencoded`)
-    # @option options [String, #read, Array(String, String)] :body bytes, or bytes and their media type;
-    #   what is read is in memory meanwhile, other than with `body_file`. An uploaded file of Rails or
-    #   Rack keeps its type
-    # @option options [String, Array(String, String)] :body_file the path of a file, or with its media
-    #   type; it is read while it is sent, and again where a retry needs that
+    # @option options [String, #read, Array(String, String)] :body bytes, or bytes and their media type. A
+    #   reader is read into memory as a whole, unlike `body_file`. An uploaded file of Rails or Rack keeps
+    #   its type
+    # @option options [String, Array(String, String)] :body_file the path of a file, or the path and the media
+    #   type; the file is read while it is sent, and again for a retry
     # @option options [Hash] :multipart becomes the body (`multipart/form-data`): a `File`, `Pathname` or
-    #   {Part} is a file, an uploaded file of Rails or Rack too, with its name and type; anything else is
-    #   a plain field
-    # @option options [String] :output_file where the body of the answer goes; the file appears whole or
-    #   not at all, and a retry goes on where a download broke if the server lets it
-    # @option options [#call] :progress is given a {Progress} after each piece of up to 128 KiB; where
-    #   it returns false, the call ends
-    # @option options [String] :idempotency_key lets a POST or PATCH be retried where its outcome is unknown
-    # @option options [Cancel, Array<Cancel>] :cancel may end the call
+    #   {Part} is a file, and so is an uploaded file of Rails or Rack, with its name and type; anything else
+    #   is a plain field
+    # @option options [String] :output_file receives the body of the response; the file appears complete or
+    #   not at all, and a retry resumes the download if the server supports that
+    # @option options [#call] :progress gets a {Progress} after each piece of up to 128 KiB; if it returns
+    #   false, the call ends
+    # @option options [String] :idempotency_key allows retries of a POST or PATCH whose result is unknown
+    # @option options [Cancel, Array<Cancel>] :cancel can end the call
     # @option options [Boolean] :symbolize_names as for the client
-    # @param options moreover, for this call alone: each setting of {SETTINGS} that is not for a client alone
+    # @param options also each setting of {SETTINGS} that requests have, for this call only
     # @return [Response]
-    # @raise [ArgumentError] where an option is of no use, or there is no such option
+    # @raise [ArgumentError] if an option is unknown, or its value is not usable
     # @raise [ClientClosed]
-    # @yieldparam bytes [String] where a block is given: the body of the answer, piece by piece, unless
-    #   the status is 300 or above; the response has none of it then. Leaving the block, as by `break`,
-    #   ends the call
+    # @yieldparam bytes [String] if a block is given, it gets the body of the response piece by piece, unless
+    #   the status is 300 or above; the response then has no body. To leave the block, for example by
+    #   `break`, ends the call
     def request(verb, path, **options, &block)
       request = Request.new(self, verb, path, options)
       return perform(request, block) if hooks.empty?
 
-      through_hooks(request) { |asked| perform(asked, block) }
+      run_hooks(request) { |changed| perform(changed, block) }
     end
 
-    # As {#request}, and raises where not all went well.
+    # Like {#request}, but raises an error if the call fails.
     #
     # @return [Response]
     # @raise [Error] with the response
@@ -59,15 +59,15 @@ module SAC
       request(verb, path, **options, &block).or_raise
     end
 
-    # Makes many calls, several at once, and waits for all of them. Callbacks and hooks run on the
-    # calling thread, one at a time.
+    # Makes many calls, several at once, and waits for all. Callbacks and hooks run on the calling thread, one
+    # at a time.
     #
     # @param requests [Array<String, Array>] paths to get, or method, path and options of {#request}
-    # @param parallel [Integer] how many are under way at once, at most
+    # @param parallel [Integer] the maximum number of calls at once
     # @return [Array<Response>] in the order of the requests
     def send_all(requests, parallel: 4)
-      raise ArgumentError, "parallel has to be positive" unless parallel.is_a?(Integer) && parallel.positive?
-      raise ArgumentError, "requests have to be a list, not #{requests.class}" unless requests.is_a?(Enumerable)
+      raise ArgumentError, "parallel must be positive" unless parallel.is_a?(Integer) && parallel.positive?
+      raise ArgumentError, "requests must be a list, not #{requests.class}" unless requests.is_a?(Enumerable)
 
       runtime = Runtime.current
       requests = requests.map { |verb, path, options| Request.new(self, *(path ? [verb, path] : ["GET", verb]), options.to_h) }
@@ -79,7 +79,7 @@ module SAC
     # @!method get(path, **options, &block)
     #   Gets a resource; see {#request}.
     # @!method get!(path, **options, &block)
-    #   As {#get}, and raises where not all went well.
+    #   Like {#get}, but raises an error if the call fails.
     %w[get head post put patch delete options trace].each do |name|
       verb = name.upcase.freeze
       define_method(name) { |path, **options, &block| request(verb, path, **options, &block) }
@@ -90,15 +90,15 @@ module SAC
     #
     # @return [Response]
     def get_binary(path, headers: {}, **options, &block)
-      get(path, headers: { "Accept" => Plan::OCTETS, **headers.to_h }, **options, &block)
+      get(path, headers: { "Accept" => Plan::OCTET_STREAM, **headers.to_h }, **options, &block)
     end
 
-    # As {#get_binary}, and raises where not all went well.
+    # Like {#get_binary}, but raises an error if the call fails.
     def get_binary!(path, **options, &block)
       get_binary(path, **options, &block).or_raise
     end
 
-    # Gets a list that comes in pages.
+    # Gets the pages of a list.
     #
     #     client.pages("/v1/items").each { |page| page.each { |item| puts item["name"] } }
     #     client.pages("/v1/items") { |page| page["next"] }
@@ -107,30 +107,29 @@ module SAC
     # @param options as for {#request}
     # @yieldparam page [Response]
     # @yieldreturn [String, Array, URI, Hash, nil] the path or full URL of the next page, or parameters for
-    #   the query of this one; nil or false for none. Without a block, a `Link` field names it
-    # A page that names itself as the next one is the last; it may come twice, if it was asked for by another
-    # form of its URL.
+    #   the query of this one; nil or false for none. Without a block, a `Link` field names the next page
+    # A page that names itself as the next one is the last; it may appear twice, if the first request used
+    # another form of its URL.
     #
-    # @return [Enumerator<Response>] gets each page when it is asked for
-    # @raise [Error] while it is read, if not all went well
+    # @return [Enumerator<Response>] gets each page on demand
+    # @raise [Error] from the enumerator, if a call fails
     def pages(path, **options, &following)
       following ||= ->(page) { page.link("next") }
       Enumerator.new do |pages|
-        place = path
-        own = options
-        last = nil
-        while place && last != [place, own]
-          last = [place, own]
+        current = [path, options]
+        previous = nil
+        while current.first && current != previous
+          previous = current
+          place, own = current
           page = get!(place, **own)
           pages << page
-          found = following.call(page)
-          place = found unless found.is_a?(Hash)
-          own = found.is_a?(Hash) ? with_query(own, found) : own.except(:query, :params)
+          target = following.call(page)
+          current = target.is_a?(Hash) ? [place, with_query(own, target)] : [target, own.except(:query, :params)]
         end
       end
     end
 
-    # Gets a resource piece by piece, as an object that is read and closed.
+    # Gets a resource piece by piece, as an object that can be read and closed.
     #
     #     stream = client.stream("/v1/export")
     #     stream.each { |bytes| file.write(bytes) }
@@ -152,26 +151,27 @@ module SAC
       Notifications.listening? ? [Notifications, *@hooks] : @hooks
     end
 
-    # Sends a request by a block, through the hooks.
-    def through_hooks(request, &sending)
-      hooks.reverse_each.reduce(sending) { |inner, hook| ->(asked) { answer_of(hook, hook.call(asked, &inner)) } }.call(request)
+    # Sends a request with a block, through the hooks.
+    def run_hooks(request, &sender)
+      hooks.reverse_each.reduce(sender) { |inner, hook| ->(changed) { check_response(hook, hook.call(changed, &inner)) } }
+           .call(request)
     end
 
-    def answer_of(hook, response)
+    def check_response(hook, response)
       return response if response.is_a?(Response)
 
-      raise TypeError, "a hook has to return a SAC::Response, not #{response.class}#{place_of(hook)}"
+      raise TypeError, "a hook must return a SAC::Response, not #{response.class}#{hook_location(hook)}"
     end
 
-    def place_of(hook)
-      place = hook.source_location if hook.respond_to?(:source_location)
-      " (#{place.join(':')})" if place
+    def hook_location(hook)
+      location = hook.source_location if hook.respond_to?(:source_location)
+      " (#{location.join(':')})" if location
     end
 
-    # The hooks of each request wait in a fiber while the calls of all are made.
+    # The hooks of each request wait in a fiber during the calls.
     def run_hooked(runtime, requests, parallel)
       fibers = requests.map do |request|
-        Fiber.new(blocking: true) { through_hooks(request) { |asked| Fiber.yield(call_for(runtime, asked)) } }
+        Fiber.new(blocking: true) { run_hooks(request) { |changed| Fiber.yield(call_for(runtime, changed)) } }
       end
       results = fibers.map(&:resume)
       until (waiting = results.each_index.select { |index| results[index].is_a?(Call) }).empty?
@@ -180,18 +180,18 @@ module SAC
       end
       results
     ensure
-      fibers&.each { |fiber| leave(fiber) }
+      fibers&.each { |fiber| unwind(fiber) }
     end
 
-    # A hook that still waits is left by an exception, so that what it ensures is done.
-    def leave(fiber)
+    # Raises an exception in a hook that still waits, so that its `ensure` runs.
+    def unwind(fiber)
       fiber.raise(Error.for(:cancelled, "the call was not made")) if fiber.alive?
     rescue StandardError
-      # Its own, or that of a fiber which has not begun.
+      # From the hook, or because the fiber has not started.
       nil
     end
 
-    # The options with more parameters in the query, in place of those of the same name.
+    # The options with more parameters in the query, which replace those of the same name.
     def with_query(options, more)
       query = options[:query] || options[:params] || {}
       pairs = query.is_a?(String) ? query_pairs(query) : Text.pairs("query", query)

@@ -1,27 +1,27 @@
 # frozen_string_literal: true
 
 module SAC
-  # Ends calls early: every call that is given it ends with the code `:cancelled`, in whatever it
-  # waits for. Once triggered it stays so.
+  # Cancels calls: each call with this cancel ends with the code `:cancelled`, in every phase. A triggered
+  # cancel stays triggered.
   #
   #     cancel = SAC::Cancel.new
   #     Signal.trap("TERM") { cancel.trigger }
   #     client.get("/v1/report", cancel: cancel)
   class Cancel
     def initialize
-      # A hash, of which each step is atomic: a lock could not be taken within a signal handler.
+      # A hash, because its operations are atomic: a signal handler must not take a lock.
       @calls = {}.compare_by_identity
       @triggered = false
     end
 
-    # Ends the calls that carry it, and those that will. Any thread, and within `Signal.trap` too.
+    # Ends the calls with this cancel, and later ones. Any thread may call it, and `Signal.trap` too.
     #
     # @return [self]
     def trigger
       @triggered = true
-      # A copy, since calls come and go meanwhile.
+      # A copy, because other threads add and remove calls.
       calls = @calls.keys
-      calls.each(&:end_early)
+      calls.each(&:cancel)
       self
     end
 
@@ -29,18 +29,18 @@ module SAC
       @triggered
     end
 
-    # Says nothing of the calls.
+    # Does not show the calls.
     def inspect
       "#<#{self.class}#{' triggered' if triggered?}>"
     end
 
-    # Lets it end a call while the block runs.
+    # Can end a call while the block runs.
     #
     # @api private
-    def over(call)
+    def during(call)
       @calls[call] = true
-      # Looked at behind the entry: a trigger in between finds the call or is found here.
-      call.end_early if @triggered
+      # Read after the entry: if a trigger runs meanwhile, either it finds the call, or it is seen here.
+      call.cancel if @triggered
       yield
     ensure
       @calls.delete(call)

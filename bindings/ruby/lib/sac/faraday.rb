@@ -14,44 +14,44 @@ module SAC # rubocop:disable Style/Documentation
   #     require "sac/faraday"
   #     Faraday.new("https://api.example.com") { |f| f.adapter :sac, retries: 3 }
   #
-  # It takes the settings of {Client#configure}, and a block that gets each {Client} the adapter makes:
-  # one for each origin, proxy and set of TLS options. Redirects are left to Faraday unless `redirects`
-  # is set, and so is the choice of the proxy.
+  # It accepts the settings of {Client#configure}, and a block that gets each {Client} that the adapter makes: one for
+  # each origin, proxy and set of TLS options. Faraday follows redirects, unless `redirects` is set, and chooses the
+  # proxy.
   #
-  # It behaves as Faraday's `net_http`, with these differences:
+  # Differences from Faraday's `net_http`:
   #
-  # - `timeout` limits the whole attempt, besides connecting and the silence of the server. `write_timeout`
-  #   has no effect.
-  # - TLS options that the library does not support raise `Faraday::SSLError`, over https alone: they are
-  #   `verify_hostname: false` without `verify: false`, `verify_depth`, `ciphers`, `hostname`, a
-  #   `max_version` below TLS 1.3 and a `version` below 1.2. With `version: :TLSv1_2` TLS 1.3 may be used.
-  #   A `ca_file` replaces the authorities of the system.
-  # - A `cert_store` has to be filled after this file was loaded: OpenSSL does not tell what is in one.
-  # - While `on_data` gets the pieces of a body, the status of its third argument is 200 for any of 200 to
-  #   299, and there are no header fields. Other answers, and those to requests with `Range`, come as one
-  #   piece, with their status.
-  # - A body that is read, and that is no file, is copied to a temporary file first.
-  # - A compressed body is decompressed, and `Content-Encoding` removed, also if the program has set
-  #   `Accept-Encoding` itself.
-  # - Values of header fields are UTF-8: what is no UTF-8 is read as ISO 8859-1.
-  # - A body that ends before its `Content-Length` raises `Faraday::ConnectionFailed`; net_http returns what came.
-  # - A body whose type names no charset is of binary encoding, if it is empty or ASCII too.
+  # - `timeout` limits the whole attempt, not only connecting and the silence of the server. `write_timeout` has no
+  #   effect.
+  # - With https, TLS options that the library does not support raise `Faraday::SSLError`: `verify_hostname: false`
+  #   without `verify: false`, `verify_depth`, `ciphers`, `hostname`, a `max_version` below TLS 1.3 and a `version`
+  #   below 1.2. With `version: :TLSv1_2`, TLS 1.3 may be used. A `ca_file` replaces the authorities of the system.
+  # - Load this file before you fill a `cert_store`, because OpenSSL cannot list the content of a store.
+  # - While `on_data` gets the pieces of a body, the status of its third argument is 200 for all of 200 to 299, and
+  #   there are no header fields. A response with another status, or to a request with `Range`, arrives as one piece
+  #   with its status.
+  # - A body from a reader that is not a file is copied to a temporary file first.
+  # - A compressed body is decompressed, and `Content-Encoding` removed, even if the program has set `Accept-Encoding`
+  #   itself.
+  # - Values of header fields are UTF-8. A value that is not UTF-8 is read as ISO 8859-1.
+  # - A body that ends before its `Content-Length` raises `Faraday::ConnectionFailed`; net_http returns the partial
+  #   body.
+  # - A body whose type names no charset has binary encoding, even if it is empty or ASCII.
   #
-  # Errors are Faraday's. A request that the library refuses raises `ArgumentError`. `in_parallel` sends with
-  # {Client#send_all}; for more than four requests at once, give it
+  # Errors are Faraday's. A request that the library refuses raises `ArgumentError`. `in_parallel` uses
+  # {Client#send_all}; for more than four requests at once, pass
   # `SAC::FaradayAdapter.setup_parallel_manager(parallel: 16)`.
   class FaradayAdapter < ::Faraday::Adapter
     self.supports_parallel = true
 
-    # Codes of calls that brought a whole response. A proxy's is 407.
-    ANSWERED = %i[ok status rate_limited not_json proxy].freeze
-    # As net_http: only silence is limited, and nothing is retried or followed.
+    # Codes of calls with a complete response. For the code of a proxy, that is a 407.
+    RESPONDED = %i[ok status rate_limited not_json proxy].freeze
+    # As net_http: only the silence of the server is limited; no retries and no redirects.
     DEFAULTS = { timeout: nil, read_timeout: 60, redirects: 0 }.freeze
-    # The library undoes deflate too, and does not ask for it: two formats have that name. Faraday's adapters ask.
+    # The library decodes deflate, but does not ask for it, because two formats have that name. Faraday's adapters ask.
     FIELDS = { "Accept" => "*/*", "Accept-Encoding" => "gzip, br, zstd, deflate" }.freeze
-    # Those that the library sets itself, or has a setting for.
+    # The fields that the library sets itself, or has a setting for.
     FRAMING = %w[content-length keep-alive].freeze
-    private_constant :ANSWERED, :DEFAULTS, :FIELDS, :FRAMING
+    private_constant :RESPONDED, :DEFAULTS, :FIELDS, :FRAMING
 
     # @param options see {Parallel#initialize}
     # @return [Parallel] for Faraday's `in_parallel`
@@ -59,9 +59,9 @@ module SAC # rubocop:disable Style/Documentation
       Parallel.new(**options)
     end
 
-    # @param app of no account: an adapter is the last of a stack
+    # @param app not used, because an adapter is the last of a stack
     # @param options [Hash] settings of {Client#configure}
-    # @yieldparam client [Client] each one that is made
+    # @yieldparam client [Client] each new client
     def initialize(app = nil, options = {}, &block)
       super
       @clients = Clients.new { |origin, proxy, ssl| make_client(origin, proxy, ssl) }
@@ -80,7 +80,7 @@ module SAC # rubocop:disable Style/Documentation
       @app.call(env)
     end
 
-    # Closes the clients; the next request makes new ones.
+    # Closes the clients. The next request makes new ones.
     def close
       @clients.close
     end
@@ -103,7 +103,7 @@ module SAC # rubocop:disable Style/Documentation
     # Sends requests of one client at once.
     #
     # @param jobs [Array<Parallel::Job>]
-    # @yieldparam job [Parallel::Job] each one, with what completes its response
+    # @yieldparam completion [Proc] completes the response of a job
     # @api private
     def run_all(jobs, parallel)
       responses = @clients.use(jobs.first.key) do |client|
@@ -128,7 +128,7 @@ module SAC # rubocop:disable Style/Documentation
       raise ArgumentError, e.message
     end
 
-    # What a client is made from. Its first member is the origin.
+    # The key of a client: the origin, the proxy and the TLS options.
     def key(env)
       url = env[:url]
       ["#{url.scheme}://#{url.host}:#{url.port}", proxy_url(env[:request][:proxy]),
@@ -138,14 +138,14 @@ module SAC # rubocop:disable Style/Documentation
     # The arguments of {Client#request}.
     def request(job)
       env = job.env
-      options = { **job.body.options, **connection_options(env), **times(env[:request]) }
+      options = { **job.body.options, **connection_options(env), **timeouts(env[:request]) }
       options[:headers] = env[:request_headers].filter_map do |name, value|
-        [name, value.is_a?(String) ? value.strip : value] unless unsent?(name.downcase, value.to_s.strip.downcase, options)
+        [name, value.is_a?(String) ? value.strip : value] unless skip_header?(name.downcase, value.to_s.strip.downcase, options)
       end
       [env[:method].to_s.upcase, env[:url].request_uri, options]
     end
 
-    def unsent?(name, value, options)
+    def skip_header?(name, value, options)
       case name
       when *FRAMING then true
       when "content-type" then options.key?(:body) || options.key?(:body_file)
@@ -162,13 +162,13 @@ module SAC # rubocop:disable Style/Documentation
       end
     end
 
-    def times(options)
+    def timeouts(options)
       { timeout: options[:timeout], connect_timeout: request_timeout(:open, options),
         read_timeout: request_timeout(:read, options) }.compact
     end
 
     def complete(env, response, output = nil)
-      raise failure(env, response) unless ANSWERED.include?(response.code) && response.status.positive?
+      raise failure(env, response) unless RESPONDED.include?(response.code) && response.status.positive?
 
       headers = response.headers.to_h
       body = output ? output.finish(response, headers) : text(response)
@@ -176,16 +176,16 @@ module SAC # rubocop:disable Style/Documentation
       env.response.finish(env) if env.parallel?
     end
 
-    # In the charset of the answer, as net_http of Faraday 2 has it.
+    # In the charset of the response, as with net_http of Faraday 2.
     def text(response)
       charset = response.named_charset
       charset ? response.body.dup.force_encoding(charset) : response.body
     end
 
     def failure(env, response)
-      # There is no response to pieces of a body that were handed over.
+      # A failed call has no response, even if pieces of its body have arrived.
       env.status = nil
-      # Faraday's errors show the backtrace of what they wrap, which nobody has raised.
+      # Faraday's errors show the backtrace of the error that they wrap. It was not raised, so it has none.
       error = response.exception.tap { |exception| exception.set_backtrace(caller) }
       case error
       when Timeout then ::Faraday::TimeoutError.new(error)
@@ -195,7 +195,7 @@ module SAC # rubocop:disable Style/Documentation
       end
     end
 
-    # Faraday has looked at the environment already.
+    # Faraday has already read the environment.
     def proxy_url(proxy)
       return false unless proxy
 

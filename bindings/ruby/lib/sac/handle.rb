@@ -1,24 +1,24 @@
 # frozen_string_literal: true
 
 module SAC
-  # Owns a native client. Closing frees it as soon as no thread uses it any more; where nobody closes
-  # it, the garbage collector frees it.
+  # Owns a native client. {#close} frees it as soon as no thread uses it. If nobody closes it, the garbage
+  # collector frees it.
   #
   # @api private
   class Handle
     def initialize(native)
       @owned = [FFI::AutoPointer.new(native, Native.method(:sac_client_free))]
       @pointer = @owned.first
-      # Who uses it. A hash, of which each step is atomic, so that no lock is needed.
+      # The threads that use it. Operations of a hash are atomic, so no lock is needed.
       @users = {}.compare_by_identity
       @closed = false
     end
 
-    # @yieldparam pointer [FFI::Pointer] may be used within the block
+    # @yieldparam pointer [FFI::Pointer] valid within the block
     def use
       token = Object.new
       @users[token] = Thread.current
-      # Looked at behind the entry: who closes looks for entries behind closing.
+      # Read after the entry is in place: close sets the flag before it looks for entries.
       raise ClientClosed, "the client is closed" if @closed
 
       yield @pointer
@@ -27,7 +27,7 @@ module SAC
       free_unused if @closed
     end
 
-    # Forgets credentials at once, and frees the rest as soon as it is unused.
+    # Wipes the credentials at once, and frees the rest as soon as it is unused.
     def close
       return if @closed
 
@@ -42,7 +42,7 @@ module SAC
 
     private
 
-    # After a fork, users that live on in the parent alone are no users any more.
+    # After a fork, threads that exist only in the parent do not count as users.
     def free_unused
       @owned.pop&.free if @users.to_a.none? { |_, thread| thread.alive? }
     end

@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module SAC
-  # The header fields of a response. Names are found in any case.
+  # The header fields of a response. Names are case-insensitive.
   class Headers
     include Enumerable
 
-    # @param fields [Array<Array(String, String)>] names in lower case and values, in their order
+    # @param fields [Array<Array(String, String)>] names in lower case and values, in order
     # @api private
     def initialize(fields)
       @fields = fields.map { |field| field.each(&:freeze).freeze }.freeze
@@ -17,15 +17,15 @@ module SAC
       @fields.assoc(name)&.last
     end
 
-    # As Hash#fetch: the first value of a field; what stands in for it, where there is none.
+    # Like Hash#fetch: the first value of a field, or else the default.
     #
     # @return [String, Object]
-    # @raise [KeyError] where there is none, and nothing to stand in for it
-    def fetch(name, *otherwise, &block)
-      { name => self[name] }.compact.fetch(name, *otherwise, &block)
+    # @raise [KeyError] if there is no such field and no default
+    def fetch(name, *default, &block)
+      { name => self[name] }.compact.fetch(name, *default, &block)
     end
 
-    # @return [Array<String>] every value of a field, such as of `Set-Cookie`
+    # @return [Array<String>] all values of a field, such as `Set-Cookie`
     def all(name)
       name = canonical(name)
       @fields.filter_map { |field, value| value if field == name }
@@ -45,7 +45,7 @@ module SAC
       self
     end
 
-    # @return [Integer] a field that was sent twice counts twice
+    # @return [Integer] the number of fields; a field that was sent twice counts twice
     def size
       @fields.size
     end
@@ -54,8 +54,7 @@ module SAC
       @fields.empty?
     end
 
-    # @return [Hash{String => String}] the values of a field that was sent more than once are joined
-    #   by a comma (RFC 9110 section 5.3)
+    # @return [Hash{String => String}] several values of a field are joined by a comma (RFC 9110 section 5.3)
     def to_h
       @fields.group_by(&:first).transform_values { |fields| fields.map(&:last).join(", ") }
     end
@@ -65,7 +64,7 @@ module SAC
       (keys || @fields.map { |name, _| name.tr("-", "_").to_sym }.uniq).to_h { |key| [key, self[key]] }.compact
     end
 
-    # Says nothing of the values, which may be secret.
+    # Does not show the values, which may be secret.
     def inspect
       "#<#{self.class} #{@fields.map(&:first).uniq.join(' ')}>"
     end

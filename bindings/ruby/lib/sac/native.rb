@@ -4,10 +4,10 @@ require_relative "native/declarations"
 require_relative "native/response_pointer"
 
 module SAC
-  # The functions of sac.h, under their names there.
+  # The functions of sac.h, with the same names.
   #
-  # The library is looked for where the environment variable `SAC_LIBRARY` says, else under its
-  # name, `libsac.so.0`, where the loader looks for libraries.
+  # The environment variable `SAC_LIBRARY` can contain the path of the library. Otherwise the loader searches
+  # for `libsac.so.0`.
   #
   # @api private
   module Native
@@ -22,22 +22,22 @@ module SAC
 
     CALLBACKS.each { |name, (parameters, result)| callback(name, parameters, result) }
 
-    # What may take long is called without the lock of the interpreter, so that other threads run.
+    # Functions that may take long are called without the interpreter's lock, so that other threads run.
     FUNCTIONS.each do |name, parameters, result, blocking|
       attach_function(name, parameters, result, blocking: blocking)
     end
 
-    # The code for a text with a NUL, which C cannot take, by what is in the name of the function.
+    # The code for a text with a NUL, which C cannot represent, by a part of the function's name.
     WITH_NUL = { "header" => :invalid_header, "bearer" => :invalid_header, "cookie" => :invalid_cookie,
                  "json" => :invalid_json, "file" => :file, "proxy" => :invalid_url, "client_new" => :invalid_url,
                  "path_of" => :invalid_url, "request_new" => :invalid_path }.freeze
     private_constant :WITH_NUL
 
     class << self
-      # Calls a function. A text with a NUL is refused as the library refuses other texts.
+      # Calls a function. For a text with a NUL, it returns the code that the library has for other invalid texts.
       #
       # @return [Integer] the function's code
-      def ask(function, *arguments)
+      def call(function, *arguments)
         public_send(function, *arguments)
       rescue ArgumentError => e
         raise unless e.message.include?("null byte")
@@ -47,40 +47,40 @@ module SAC
         CODES.key(code)
       end
 
-      # Raises the error that stands for a code, if there is one.
+      # Raises the error for a code, unless the code means success.
       #
-      # @param what [String] what was being done, without any secret
+      # @param what [String] the subject of the error, without secrets
       def check(number, what)
-        raise refusal(number, what) unless number.zero?
+        raise error_for(number, what) unless number.zero?
       end
 
       # @return [Error] the error for a function's code
-      def refusal(number, what)
-        Error.for(code(number), "#{Text.shown(what)}: #{meaning(number)}")
+      def error_for(number, what)
+        Error.for(code(number), "#{Text.printable(what)}: #{message(number)}")
       end
 
-      # @return [Symbol] the name of a code; of one that this gem does not know too
+      # @return [Symbol] the name of a code, even if this gem does not know it
       def code(number)
         CODES.fetch(number) { sac_code_name(number).delete_prefix("SAC_ERR_").downcase.to_sym }
       end
 
-      # @return [String] what a code means, in English
-      def meaning(number)
+      # @return [String] the description of a code, in English
+      def message(number)
         sac_code_message(number).force_encoding(Encoding::UTF_8)
       end
 
-      # Calls a function that makes something, and hands over the pointer to it.
+      # Calls a function that makes an object, and returns the pointer to it.
       #
       # @param arguments those before the pointer to the result
-      def made(what, function, *arguments)
+      def create(what, function, *arguments)
         out = FFI::MemoryPointer.new(:pointer)
-        check(ask(function, *arguments, out), what)
+        check(call(function, *arguments, out), what)
         out.read_pointer
       end
 
-      # Calls a function that makes a string, and hands over that.
-      def made_string(what, function, *arguments)
-        pointer = made(what, function, *arguments)
+      # Calls a function that makes a string, and returns a copy.
+      def create_string(what, function, *arguments)
+        pointer = create(what, function, *arguments)
         begin
           pointer.read_string.force_encoding(Encoding::UTF_8)
         ensure
@@ -88,7 +88,7 @@ module SAC
         end
       end
 
-      # An array of strings in C. The strings live as long as the array.
+      # Makes an array of C strings, which live as long as the array.
       def string_array(strings)
         pointers = strings.map { |string| FFI::MemoryPointer.from_string(Text.utf8(string)) }
         array = FFI::MemoryPointer.new(:pointer, [pointers.size, 1].max)
@@ -100,7 +100,7 @@ module SAC
 
     loaded = sac_version
     unless loaded.split(".").first == VERSION.split(".").first
-      raise LoadError, "sac #{VERSION} does not get along with libsac #{loaded}"
+      raise LoadError, "sac #{VERSION} is not compatible with libsac #{loaded}: install the same major version of both"
     end
   end
 end

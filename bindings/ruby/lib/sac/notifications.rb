@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 module SAC
-  # The hook that tells ActiveSupport::Notifications, where that is loaded and somebody has subscribed,
-  # of each request by an event `request.sac`. Its payload has `:method`, `:url` (without query and
-  # credentials), `:status`, `:code`, `:error`, `:attempts` and `:elapsed`, the seconds that the call took.
+  # The hook that sends an event `request.sac` to ActiveSupport::Notifications for each request, if that is loaded
+  # and has a subscriber. The payload has `:method`, `:url` (without query and credentials), `:status`, `:code`,
+  # `:error`, `:attempts` and `:elapsed`, the duration of the call in seconds.
   module Notifications
     # The name of the event.
     EVENT = "request.sac"

@@ -1,14 +1,13 @@
 # frozen_string_literal: true
 
 module SAC
-  # A part of a form with files (`multipart/form-data`, RFC 7578). A value of {Client#request}'s
-  # `multipart` that is none becomes one: a `File` or `Pathname` a file, an uploaded file of Rails or
-  # Rack a file with its name and type, anything else a plain field (what a StringIO holds, for
-  # instance).
+  # A part of a multipart form (`multipart/form-data`, RFC 7578). Other values in the option `multipart` of
+  # {Client#request} are converted to parts: a `File` or `Pathname` to a file, an uploaded file of Rails or Rack to
+  # a file with its name and type, anything else to a plain field, for example the content of a StringIO.
   class Part
-    include Opaque
+    include Redacted
 
-    # A file, which is read while it is sent. The server is told the last component of its path.
+    # A file, which is read while it is sent. The server receives the last component of its path as the file name.
     #
     # @param path [String, #path, #to_path]
     # @param content_type [String, nil] nil for `application/octet-stream`
@@ -17,9 +16,9 @@ module SAC
       new(:sac_request_add_part_file, Text.path(path), Text.utf8(content_type))
     end
 
-    # Bytes from memory: a file where there is a file name, else a plain field.
+    # Bytes from memory: a file if there is a file name, otherwise a plain field.
     #
-    # @param content_type [String, nil] nil for `application/octet-stream` where it is a file
+    # @param content_type [String, nil] nil for `application/octet-stream` if it is a file
     # @return [Part]
     def self.bytes(bytes, file_name: nil, content_type: nil)
       bytes = String(bytes).b.freeze
@@ -32,11 +31,11 @@ module SAC
       return value if value.is_a?(Part)
       return uploaded(value) if value.respond_to?(:original_filename)
 
-      value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(Text.read(value)))
+      value.respond_to?(:to_path) ? file(value) : bytes(Text.utf8(Text.read_all(value)))
     end
 
-    # A file that a user has sent to this program. It is in memory meanwhile, since its path has
-    # another name.
+    # A file that a user has uploaded to this program. It is read into memory, because its path has another file
+    # name.
     def self.uploaded(file)
       file.rewind
       bytes(file.read, file_name: file.original_filename, content_type: file.content_type)
@@ -49,12 +48,12 @@ module SAC
       @arguments = arguments
     end
 
-    # Says nothing of what is in it, which may be secret.
+    # Does not show the content, which may be secret.
     def inspect
       "#<#{self.class}>"
     end
 
-    # The function of the library, and its arguments behind the request.
+    # The function of the library, and its arguments after the request.
     #
     # @api private
     def step(name)

@@ -1,57 +1,56 @@
 # frozen_string_literal: true
 
 module SAC
-  # A request, as the functions to be called for it: all that is the caller's own is looked at here,
-  # before anything is asked of the library.
+  # The functions to call for a request. All objects of the caller are converted here, before the library is called.
   #
   # @api private
   class Plan
-    OCTETS = "application/octet-stream"
-    # Those that are no settings; each has a method of its name.
+    OCTET_STREAM = "application/octet-stream"
+    # The options that are not settings; each has a method.
     OPTIONS = %i[query headers bearer basic cookies json json_text form body body_file multipart output_file progress
                  idempotency_key].to_h { |name| [name, :"add_#{name}"] }.merge(params: :add_query).freeze
-    NONE = [].freeze
-    private_constant :OPTIONS, :NONE
+    EMPTY = [].freeze
+    private_constant :OPTIONS, :EMPTY
 
-    # @return [Array<Array>] functions of the library and their arguments behind the request
+    # @return [Array<Array>] functions of the library and their arguments after the request
     attr_reader :steps
-    # @return [Array<Array(String, String)>] those of this call alone
+    # @return [Array<Array(String, String)>] the cookies of this call
     attr_reader :cookies
-    # @return [Boolean] whether the client's credentials stay behind
-    attr_reader :anonymous
+    # @return [Boolean] whether the call is made without the client's credentials
+    attr_reader :without_credentials
     # @return [Array<Cancel>]
     attr_reader :cancels
-    # @return [Hash{Symbol => Object}] what a response tells of its request
-    attr_reader :told
-    # @return [InputError, nil] why there is no such request
+    # @return [Hash{Symbol => Object}] what a response knows about its request
+    attr_reader :response_context
+    # @return [InputError, nil] why the request is invalid
     attr_reader :error
     # @return [Array, nil] the targets of the callbacks
     attr_accessor :targets
     attr_reader :verb, :path
 
     # @param request [Request]
-    # @param block [Proc, nil] takes the body of the answer, piece by piece
+    # @param block [Proc, nil] gets the body of the response, piece by piece
     def initialize(request, block, symbolize_names: false, cancel: nil, **options)
-      @cancels = cancel ? Array(cancel) : NONE
-      raise ArgumentError, "cancel has to be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
+      @cancels = cancel ? Array(cancel) : EMPTY
+      raise ArgumentError, "cancel must be a SAC::Cancel, not #{cancel.class}" unless @cancels.all?(Cancel)
 
       @steps = []
-      @cookies = NONE
-      @anonymous = false
-      @told = { symbolize_names: symbolize_names, verb: request.verb, place: request.place }
+      @cookies = EMPTY
+      @without_credentials = false
+      @response_context = { symbolize_names: symbolize_names, verb: request.verb, place: request.url_parts }
       add_callback(:sac_request_set_output_callback, Callbacks::OUTPUT, OutputTarget.new(block)) if block
-      take(request, options)
+      parse_options(request, options)
     end
 
-    # Without the query and the fragment, which may hold what is secret.
-    def what_is_asked
-      "#{Text.shown(@verb)} #{Text.shown(@path)[/\A[^?#]*/]}"
+    # Method and path, without the query and the fragment, which may contain secrets.
+    def request_line
+      "#{Text.printable(@verb)} #{Text.printable(@path)[/\A[^?#]*/]}"
     end
 
     private
 
-    # What is refused here is answered, as what the library refuses is.
-    def take(request, options)
+    # An input error becomes a response, as for input that the library refuses.
+    def parse_options(request, options)
       @verb = Text.utf8(request.verb)
       @path = request.target
       options.each { |name, value| add(name, value) }
@@ -62,11 +61,11 @@ module SAC
     end
 
     def add(name, value)
-      Setting::Arguments.credentials(name, value) if %i[bearer basic].include?(name)
+      Setting::Converters.credentials(name, value) if %i[bearer basic].include?(name)
       adder = OPTIONS[name]
       return add_setting(name, value) unless adder
 
-      # As JSON nil is a value, as anything else it is none.
+      # Nil is a value for `json`; for other options it means that the option is not set.
       __send__(adder, value) unless value.nil? && name != :json
     end
 
@@ -79,7 +78,7 @@ module SAC
       @steps << step
     end
 
-    # A string is a query that is written already, and goes behind the one of the path.
+    # A string is an encoded query, and is appended to the query of the path.
     def add_query(list)
       return append_query(list.delete_prefix("?")) if list.is_a?(String)
 
@@ -98,23 +97,23 @@ module SAC
       Text.fields("headers", headers).each { |field| add_step(:sac_request_set_header, *field) }
     end
 
-    # The library refuses the same for a client.
+    # The library has the same rules for a client.
     def add_bearer(token)
-      return @anonymous = true unless token
+      return @without_credentials = true unless token
 
       token = Text.utf8(token)
-      raise Error.for(:invalid_header, "bearer: a token is not empty, and has no spaces") if token.b.match?(/\A\z|[\s\0]/n)
+      raise Error.for(:invalid_header, "bearer: a token must not be empty or contain spaces") if token.b.match?(/\A\z|[\s\0]/n)
 
       add_step(:sac_request_set_header, "Authorization", "Bearer #{token}")
     end
 
     def add_basic(pair)
-      return @anonymous = true unless pair
+      return @without_credentials = true unless pair
 
-      user, password = Setting::Arguments.texts(pair)
-      raise Error.for(:null_argument, "basic: a user name and a password are needed") unless user && password
-      raise Error.for(:invalid_argument, "basic: a user name has no colon") if user.b.include?(":")
-      raise Error.for(:invalid_argument, "basic: a control character") if "#{user.b}#{password.b}".match?(/[\x00-\x1f\x7f]/n)
+      user, password = Setting::Converters.texts(pair)
+      raise Error.for(:null_argument, "basic: user name and password are required") unless user && password
+      raise Error.for(:invalid_argument, "basic: the user name contains a colon") if user.b.include?(":")
+      raise Error.for(:invalid_argument, "basic: control character") if "#{user.b}#{password.b}".match?(/[\x00-\x1f\x7f]/n)
 
       add_step(:sac_request_set_header, "Authorization", "Basic #{["#{user}:#{password}"].pack('m0')}")
     end
@@ -131,23 +130,23 @@ module SAC
       add_step(:sac_request_set_json, Text.utf8(text))
     end
 
-    # A copy, since other threads may change the caller's string until it is sent.
+    # A copy, because other threads may change the caller's string before it is sent.
     def add_body(value)
       bytes, content_type = value.is_a?(Array) && value.size.between?(1, 2) ? value : [value]
       content_type ||= type_of(bytes)
-      bytes = Text.read(bytes) || ""
-      raise ArgumentError, "body has to be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
+      bytes = Text.read_all(bytes) || ""
+      raise ArgumentError, "body must be bytes, or bytes and their type, not #{bytes.class}" unless bytes.respond_to?(:to_str)
 
       bytes = bytes.to_str.b.freeze
-      add_step(:sac_request_set_body, Text.utf8(content_type || OCTETS), bytes, bytes.bytesize)
+      add_step(:sac_request_set_body, Text.utf8(content_type || OCTET_STREAM), bytes, bytes.bytesize)
     end
 
     def add_body_file(value)
       path, content_type = value.is_a?(Array) ? value : [value]
-      add_step(:sac_request_set_body_file, Text.utf8(content_type || type_of(path) || OCTETS), Text.path(path))
+      add_step(:sac_request_set_body_file, Text.utf8(content_type || type_of(path) || OCTET_STREAM), Text.path(path))
     end
 
-    # The type that an uploaded file of Rails or Rack has.
+    # The type of an uploaded file of Rails or Rack.
     def type_of(file)
       file.content_type if file.respond_to?(:content_type)
     end
@@ -166,7 +165,7 @@ module SAC
       add_callback(:sac_request_set_progress_callback, Callbacks::PROGRESS, ProgressTarget.new(callable)) if callable
     end
 
-    # Keeps the target alive for as long as the plan.
+    # Keeps the target alive as long as the plan.
     def add_callback(function, callback, target)
       (@targets ||= []) << target
       add_step(function, callback, Callbacks.userdata(target))

@@ -5,7 +5,7 @@ require "sac"
 
 module SAC
   # Rack middleware: a scope of the shared client for each incoming request, in `env["sac.client"]`.
-  # What the application adds to it is gone when the response has been sent.
+  # The scope ends when the response has been sent, with all its settings.
   #
   #     use SAC::RackScope, client: CLIENT do |scope, env|
   #       scope.add_header("X-Request-Id", env["HTTP_X_REQUEST_ID"]) if env["HTTP_X_REQUEST_ID"]
@@ -16,7 +16,7 @@ module SAC
 
     # @param app [#call]
     # @param client [Client] shared by all requests
-    # @yieldparam scope [Client] of this request, to be given what it needs
+    # @yieldparam scope [Client] of this request, to configure it
     # @yieldparam env [Hash]
     def initialize(app, client:, &prepare)
       @app = app
@@ -24,8 +24,7 @@ module SAC
       @prepare = prepare
     end
 
-    # @return [Array] status, headers and body; the scope is closed with the body, which may need it
-    #   until then
+    # @return [Array] status, headers and body; the scope is closed after the body, which may use it
     def call(env)
       scope = @client.scope
       env[KEY] = scope

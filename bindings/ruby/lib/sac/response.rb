@@ -1,56 +1,56 @@
 # frozen_string_literal: true
 
 module SAC
-  # What came of a call. It is there whatever happened, and {#ok?} tells whether all went well.
+  # The result of a call. Every call has one; {#ok?} says whether the call succeeded.
   #
-  # It does not change, and may be read by any number of threads.
+  # It does not change, and any number of threads may read it.
   class Response
     include Values
     include Enumerable
 
-    # What {#deconstruct_keys} offers.
+    # The keys of {#deconstruct_keys}.
     MATCHED = %i[code status reason error headers data body verb url].freeze
-    # What a response becomes by `Marshal.dump`.
+    # The members that `Marshal.dump` keeps.
     STORED = %i[code status reason error json json_state body fields links journal attempts elapsed verb].freeze
     # A method (RFC 9110 section 5.6.2), and the URL of a request.
     TOKEN = /\A[!#$%&'*+\-.^_`|~0-9A-Za-z]+\z/n
     FULL_URL = %r{\Ahttps?://[^/?#\0]+[^\0]*\z}in
     private_constant :MATCHED, :STORED, :TOKEN, :FULL_URL
 
-    # Makes a response for tests: what a call answers if a server sends this. The library itself makes
-    # it, of what is sent over a socket of this machine.
+    # Makes a response for tests: the response of a call to a server that sends this. The library itself makes it,
+    # from the bytes of a server on this machine.
     #
     #     SAC::Response.build(status: 404, body: { error: "no such user" })
     #     SAC::Response.build(code: :timeout)
     #
-    # What is made, and what `Marshal.load` gives, holds values: {#text_at} of `1.10` is `1.1`, but for the whole
-    # document. {#json} and {#body} have the digits as they were sent.
+    # A response from here or from `Marshal.load` contains Ruby values, so {#text_at} of `1.10` is `1.1`, except for
+    # the whole document. {#json} and {#body} have the original digits.
     #
     # @param headers [Hash]
     # @param reason [String] the reason phrase
-    # @param body [String, Object] bytes, or what becomes JSON
-    # @param code [Symbol, nil] one of {CODES}, of a call that brought no response
+    # @param body [String, Object] bytes, or an object that is converted to JSON
+    # @param code [Symbol, nil] one of {CODES}, for a call without a response from a server
     # @param error [String, nil] what went wrong, with such a code
-    # @param verb [String, Symbol] the method that was asked by
-    # @param url [String] the URL that was asked for: `http://` or `https://`, a host, and what follows
+    # @param verb [String, Symbol] the method of the request
+    # @param url [String] the URL of the request: `http://` or `https://`, a host, and optionally a path
     # @return [Response]
-    # @raise [ArgumentError] if there is no such request
+    # @raise [ArgumentError] if the request is invalid
     def self.build(status: 200, headers: {}, body: "", reason: "", code: nil, error: nil, verb: "GET",
                    url: "http://localhost/", symbolize_names: false)
       verb, url = checked_request(verb, url)
-      told = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
-      return StoredResponse.new(**Loopback.new(status, reason, headers, body).ask(verb, url), **told) unless code
+      context = { verb: verb, place: ["", url], symbolize_names: symbolize_names }
+      return StoredResponse.new(**Loopback.new(status, reason, headers, body).fetch(verb, url), **context) unless code
       raise ArgumentError, "no such code: #{code}" unless ERRORS.key?(code)
 
-      StoredResponse.of_error(Error.for(code, error || Native.meaning(CODES.key(code))), **told)
+      StoredResponse.of_error(Error.for(code, error || Native.message(CODES.key(code))), **context)
     end
 
-    # The method and the URL that a response is built for.
+    # Checks the method and the URL of a built response.
     def self.checked_request(verb, url)
       verb = verb.is_a?(Symbol) ? verb.to_s.upcase : verb
       url = Text.plain(url) unless url.nil?
-      raise ArgumentError, "verb has to be a method, such as GET" unless verb.is_a?(String) && verb.b.match?(TOKEN)
-      raise ArgumentError, "url has to be a full URL: http:// or https://, and a host" unless url&.b&.match?(FULL_URL)
+      raise ArgumentError, "verb must be a method, such as GET" unless verb.is_a?(String) && verb.b.match?(TOKEN)
+      raise ArgumentError, "url must be a full URL: http:// or https://, and a host" unless url&.b&.match?(FULL_URL)
 
       [verb, url]
     end
@@ -62,32 +62,33 @@ module SAC
     end
 
     # @param native [Native::ResponsePointer]
+    # @param place [Array] the arguments for {Request.url}; dumps of `Marshal` contain the name
     # @api private
     def initialize(native, verb:, place:, symbolize_names: false)
       @native = native
       @verb = verb
-      @place = place
+      @url_parts = place
       @symbolize_names = symbolize_names
     end
 
-    # @return [String] the method that was asked for
+    # @return [String] the method of the request
     def verb
-      Text.shown(@verb)
+      Text.printable(@verb)
     end
 
-    # @return [String] the URL that was asked for, without its query and credentials, which may be
-    #   secret; redirects may have led elsewhere
+    # @return [String] the URL of the request, without its query and credentials, which may be secret; redirects
+    #   may have led to another
     def url
-      Request.url(*@place)
+      Request.url(*@url_parts)
     end
 
-    # @return [Boolean] a whole response arrived, its status is below 400, and where JSON was asked
-    #   for, JSON could be had
+    # @return [Boolean] whether a complete response arrived, its status is below 400, and its body is JSON if JSON was
+    #   requested (or could be repaired)
     def ok?
       code == :ok
     end
 
-    # @return [Boolean] all went well, and the status is 2xx
+    # @return [Boolean] whether the call succeeded with a status of 2xx
     def success?
       ok? && status.between?(200, 299)
     end
@@ -97,7 +98,7 @@ module SAC
       @code ||= Native.code(@native.int32(:code))
     end
 
-    # @return [Integer] the HTTP status; 0 where no response arrived
+    # @return [Integer] the HTTP status; 0 if no response arrived
     def status
       @native.int32(:status)
     end
@@ -107,12 +108,12 @@ module SAC
       utf8(Native.sac_response_reason(@native))
     end
 
-    # @return [String, nil] what went wrong, in English, on one line; nil where all went well
+    # @return [String, nil] what went wrong, in English, on one line; nil if the call succeeded
     def error
       @error ||= @native.bytes(:error)&.force_encoding(Encoding::UTF_8)
     end
 
-    # @return [String] JSON text, well-formed whatever arrived; UTF-8
+    # @return [String] JSON text in UTF-8, always well-formed
     def json
       @json ||= @native.bytes(:json, :json_len).force_encoding(Encoding::UTF_8)
     end
@@ -122,23 +123,23 @@ module SAC
       JSON_STATES.fetch(@native.int32(:json_state))
     end
 
-    # @return [Boolean] the body was damaged JSON and has been repaired
+    # @return [Boolean] whether the body was damaged JSON and was repaired
     def repaired?
       json_state == :repaired
     end
 
-    # @return [String] the bytes as received, with content coding undone; of no encoding
+    # @return [String] the bytes as received, with the content coding decoded; with binary encoding
     def body
       @body ||= @native.bytes(:body, :body_len)
     end
 
-    # @return [String] the body as text in UTF-8, of the charset that the `Content-Type` names; what
-    #   is no text there is replaced
+    # @return [String] the body as text in UTF-8, decoded by the charset in the `Content-Type`; invalid bytes are
+    #   replaced
     def text
       body.dup.force_encoding(charset).encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub
     end
 
-    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that can be turned into UTF-8
+    # @return [Encoding] of the `Content-Type`; UTF-8 if it names none that can be converted to UTF-8
     def charset
       named = named_charset || Encoding::UTF_8
       Encoding::Converter.search_convpath(named, Encoding::UTF_8) && named
@@ -146,7 +147,7 @@ module SAC
       Encoding::UTF_8
     end
 
-    # @return [Encoding, nil] of the `Content-Type`; nil if it names none that is known
+    # @return [Encoding, nil] of the `Content-Type`; nil if it names none that Ruby knows
     # @api private
     def named_charset
       name = header("Content-Type").to_s[/;\s*charset\s*=\s*"?([^\s";]+)/i, 1]
@@ -160,17 +161,17 @@ module SAC
       header("Content-Type")&.[](/\A[^;\s]+/)&.downcase
     end
 
-    # The JSON as Ruby's values, parsed when it is first asked for. Integers of any size are exact. A number such
-    # as `1e999` is infinity, of which `to_json` makes an error: {#to_json} of the response has the text.
+    # The JSON as Ruby values, parsed at the first call. Integers of any size are exact. A number such as `1e999`
+    # becomes infinity, for which `to_json` raises an error; {#to_json} of the response returns the original text.
     #
     # @return [Hash, Array, String, Numeric, true, false]
-    # @raise [JSON::NestingError] where it is nested deeper than {JSONText::MAX_NESTING}
+    # @raise [JSON::NestingError] if it is nested deeper than {JSONText::MAX_NESTING}
     def data
       @data = JSONText.parse(json, symbolize_names: @symbolize_names) unless defined?(@data)
       @data
     end
 
-    # @return [Object, nil] a member or an element of the data; nil where there is none
+    # @return [Object, nil] a member or an element of the data; nil if there is none
     def [](key)
       dig(key)
     end
@@ -182,9 +183,9 @@ module SAC
 
     # A member or an element of the data, as `Hash#fetch` and `Array#fetch`.
     #
-    # @raise [KeyError, IndexError] if there is none, and nothing to stand in for it
-    def fetch(key, *otherwise, &block)
-      (data.respond_to?(:fetch) ? data : {}).fetch(key, *otherwise, &block)
+    # @raise [KeyError, IndexError] if there is no such member and no default
+    def fetch(key, *default, &block)
+      (data.respond_to?(:fetch) ? data : {}).fetch(key, *default, &block)
     end
 
     # The elements of a list, or the members of an object.
@@ -198,9 +199,9 @@ module SAC
     end
 
     # @return [Hash] the data
-    # @raise [TypeError] if it is no object
+    # @raise [TypeError] if it is not an object
     def to_h(&block)
-      raise TypeError, "the data is no object, but #{data.class}" unless data.is_a?(Hash)
+      raise TypeError, "the data is not an object, but #{data.class}" unless data.is_a?(Hash)
 
       block ? data.to_h(&block) : data
     end
@@ -217,7 +218,7 @@ module SAC
       json
     end
 
-    # @return [Object, nil] what lies that deep in the data; nil where there is nothing
+    # @return [Object, nil] the value at these keys, one level each; nil if there is none
     def dig(*keys)
       keys.reduce(data) do |value, key|
         case value
@@ -232,40 +233,40 @@ module SAC
       @headers ||= Headers.new(fields)
     end
 
-    # @return [String, nil] the first value of a header field, in any case
+    # @return [String, nil] the first value of a header field; the name is case-insensitive
     def header(name)
       utf8(Native.sac_response_header(@native, Text.field_name(name)))
     end
 
     # @param rel [String] such as `next`
-    # @return [String, nil] the target of the `Link` field with this relation (RFC 8288), as a full
-    #   URL; {Client#path_of} makes of it a path to ask for
+    # @return [String, nil] the target of the `Link` field with this relation (RFC 8288), as a full URL;
+    #   {Client#path_of} converts it to a path
     def link(rel)
       utf8(Native.sac_response_link(@native, Text.utf8(rel)))
     end
 
-    # @return [Array<Hash{Symbol => Object}>] what each attempt did: see `sac_response_journal`
+    # @return [Array<Hash{Symbol => Object}>] a description of each attempt: see `sac_response_journal`
     def journal
       @journal ||= JSONText.parse(Native.sac_response_journal(@native), symbolize_names: true)
     end
 
-    # @return [Integer] requests put on the wire; 0 where none was
+    # @return [Integer] the number of requests sent
     def attempts
       @native.int32(:attempts)
     end
 
-    # @return [Float] the whole call in seconds, waits included
+    # @return [Float] the duration of the whole call in seconds, including delays
     def elapsed
       @native.uint64(:elapsed_us) / 1_000_000.0
     end
 
-    # @return [Error, nil] what {#or_raise} raises; nil where all went well
+    # @return [Error, nil] the error that {#or_raise} raises; nil if the call succeeded
     def exception
       ok? ? nil : Error.for(code, error_with_request, response: self)
     end
 
     # @return [self]
-    # @raise [Error] where not all went well
+    # @raise [Error] if the call failed
     def or_raise
       raise exception unless ok?
 
@@ -277,33 +278,33 @@ module SAC
       (keys ? MATCHED & keys : MATCHED).to_h { |key| [key, public_send(key)] }
     end
 
-    # What `Marshal.dump` keeps, such as for a cache: all but what is C's. {#json} and {#body} stay as they are;
-    # {#text_at} has values in place of digits.
+    # For `Marshal.dump`, for example in a cache. {#json} and {#body} stay unchanged; {#text_at} generates its text from
+    # values.
     #
     # @api private
     def _dump(_level)
       Marshal.dump(stored)
     end
 
-    # @return [Hash{Symbol => Object}] what a {StoredResponse} is made of
+    # @return [Hash{Symbol => Object}] the arguments for {StoredResponse}
     # @api private
     def stored
       STORED.to_h { |name| [name, __send__(name)] }.update(place: ["", url], symbolize_names: @symbolize_names)
     end
 
-    # Says nothing of what is in it, which may be secret.
+    # Does not show the content, which may be secret.
     def inspect
       "#<SAC::Response #{code} #{status}>"
     end
 
     private
 
-    # As the errors of the network have it: the library says of a bad status no more than the server.
+    # With method and URL, as in network errors: for an error status, the library has only the server's message.
     def error_with_request
       %i[status rate_limited].include?(code) && status.positive? ? "#{verb} #{url} answered #{status}: #{error}" : error
     end
 
-    # The header fields, in their order.
+    # The header fields, in order.
     def fields
       out = FFI::MemoryPointer.new(:pointer, 2)
       value = out + FFI::Pointer.size
@@ -313,7 +314,7 @@ module SAC
       end
     end
 
-    # The target of each relation that a `Link` field may have.
+    # The target of each relation in the `Link` fields.
     def links
       rels = headers.all("Link").flat_map { |field| field.scan(/rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i) }
       rels.flatten.compact.flat_map(&:split).to_h { |rel| [rel, link(rel)] }.compact

@@ -1,65 +1,63 @@
 # frozen_string_literal: true
 
 module SAC
-  # What the calls of one process share. After a fork the child makes its own: threads do not live on
-  # there, and descriptors are shared with the parent.
+  # The state that the calls of one process share. After a fork, the child makes its own, because it has no threads
+  # of the parent, and shares descriptors with it.
   #
   # @api private
   class Runtime
-    # So many native cancels are kept for later calls; each holds two descriptors.
-    SPARE_CANCELS = 16
+    # The number of native cancels that are kept for later calls. Each has two descriptors.
+    MAX_IDLE_CANCELS = 16
 
-    attr_reader :sentinel
+    attr_reader :interrupt_watcher
 
-    # @return [Runtime] that of this process
+    # @return [Runtime] of this process
     def self.current
       runtime = @current
-      return runtime if runtime&.here?
+      return runtime if runtime&.current_process?
 
-      runtime&.drop
+      runtime&.close
       @current = new
     end
 
     def initialize
       @pid = Process.pid
       @cancels = []
-      @sentinel = Sentinel.new
-      @hand_off = HandOff.new
+      @interrupt_watcher = InterruptWatcher.new
+      @workers = WorkerPool.new
     end
 
-    # Whether this is the process that it was made in.
-    def here?
+    # Whether the current process made it.
+    def current_process?
       @pid == Process.pid
     end
 
-    # Makes a call: on the calling thread, which is the quickest, or on another where this one has to
-    # stay within Ruby's reach.
+    # Makes a call: on the calling thread, which is fastest, or on a worker if the calling thread must wait in Ruby.
     #
     # @return [Response]
     def run(call)
-      hand_over?(call) ? @hand_off.run(call) : call.run
+      needs_worker?(call) ? @workers.run(call) : call.run
     end
 
-    # Makes several calls, so many at once at most.
+    # Makes several calls, at most `parallel` at once.
     #
     # @return [Array<Response>] in the order of the calls
     def run_all(calls, parallel)
-      @hand_off.run_all(calls, parallel)
+      @workers.run_all(calls, parallel)
     end
 
     # @return [FFI::Pointer] a native cancel that has not been triggered
-    def take_cancel
-      @cancels.pop || Native.made("cancel", :sac_cancel_new)
+    def checkout_cancel
+      @cancels.pop || Native.create("cancel", :sac_cancel_new)
     end
 
-    # @param native [FFI::Pointer] a native cancel that has not been triggered, and never will be by
-    #   whoever had it
-    def put_back(native)
-      @cancels.size < SPARE_CANCELS ? @cancels << native : Native.sac_cancel_free(native)
+    # @param native [FFI::Pointer] a native cancel that has not been triggered; the caller must not trigger it later
+    def return_cancel(native)
+      @cancels.size < MAX_IDLE_CANCELS ? @cancels << native : Native.sac_cancel_free(native)
     end
 
-    # Closes, in a child, its copies of the parent's descriptors.
-    def drop
+    # Closes a child's copies of the parent's descriptors.
+    def close
       while (native = @cancels.pop)
         Native.sac_cancel_free(native)
       end
@@ -67,10 +65,10 @@ module SAC
 
     private
 
-    # An interrupt that waits at the beginning is one that the caller holds off for now, by
-    # `Thread.handle_interrupt`; the sentinel, which cannot know that, would end the call at once.
-    def hand_over?(call)
-      Thread.current == Thread.main || call.calls_back? || Fiber.current_scheduler || Thread.pending_interrupt?
+    # A pending interrupt at this point is one that the caller masks with `Thread.handle_interrupt`. The interrupt
+    # watcher does not know that, and would end the call at once.
+    def needs_worker?(call)
+      Thread.current == Thread.main || call.callbacks? || Fiber.current_scheduler || Thread.pending_interrupt?
     end
   end
 end

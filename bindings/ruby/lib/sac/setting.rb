@@ -1,29 +1,32 @@
 # frozen_string_literal: true
 
 module SAC
-  # A setting that a client has, or a single request, and most of them both: its name in Ruby, the name of
-  # its functions in C, and how a value becomes their arguments. Times are in seconds; nil for none.
+  # A setting of clients, of requests, or of both: its functions in C, and how a value is converted to their
+  # arguments. Times are in seconds; nil for none.
   #
   # @api private
   class Setting
-    # How values become arguments.
-    module Arguments
-      # As many milliseconds, bytes or retries as fit.
-      LARGEST = (2**64) - 1
-      private_constant :LARGEST
+    # Converts values to arguments.
+    module Converters
+      # The maximum of milliseconds, bytes and retries.
+      MAX_UINT64 = (2**64) - 1
+      private_constant :MAX_UINT64
 
       class << self
-        # Rounded up, since 0 stands for no limit.
+        # Rounded up, because 0 means no limit.
         def milliseconds(seconds)
           return [0] if seconds.nil?
-          raise ArgumentError, "a time has to be a number of seconds: #{seconds.inspect}" unless number?(seconds)
+          raise ArgumentError, "a time must be a number of seconds: #{seconds.inspect}" unless number?(seconds)
 
-          [seconds.to_f.infinite? ? 0 : (seconds * 1000).ceil.clamp(0, LARGEST)]
+          [seconds.to_f.infinite? ? 0 : (seconds * 1000).ceil.clamp(0, MAX_UINT64)]
         end
 
         def number(value)
           number = Integer(value || 0, exception: false)
-          raise ArgumentError, "a number has to be whole, and 0 or more: #{value.inspect}" unless number&.between?(0, LARGEST)
+          unless number&.between?(0, MAX_UINT64)
+            raise ArgumentError,
+                  "a number must be an integer of at least 0: #{value.inspect}"
+          end
 
           [number]
         end
@@ -32,16 +35,16 @@ module SAC
           [value ? true : false]
         end
 
-        # Only false takes off what protects: nil may be a forgotten line of a configuration.
+        # Only false turns off a protection: nil may be a missing line of a configuration.
         def guard(value)
           [value != false]
         end
 
-        # A token or a password that is missing must not become somebody else's: nil may be a forgotten one.
+        # Nil may be a missing token or password; the call must not use other credentials instead.
         def credentials(name, value)
           return value unless value.nil?
 
-          raise ArgumentError, "#{name} is nil; leave it out for the client's own credentials, or give false for none"
+          raise ArgumentError, "#{name} is nil; omit it to use the client's credentials, or pass false for none"
         end
 
         def text(value)
@@ -60,12 +63,12 @@ module SAC
           pair(values).map { |value| Text.path(value) }
         end
 
-        # False for none, nil for what the environment says.
+        # False for none, nil for the proxy of the environment.
         def proxy(url)
           [url == false ? "" : Text.utf8(url)]
         end
 
-        # From the first span to the longest: a range or a pair of seconds.
+        # The first and the longest time, as a range or a pair of seconds.
         def span(value)
           first, last = value.is_a?(Range) ? [value.begin, value.end] : value
           milliseconds(first) + milliseconds(last)
@@ -92,7 +95,7 @@ module SAC
         private
 
         def pair(values)
-          values.is_a?(Array) && values.size == 2 ? values : raise(ArgumentError, "two values are needed, in an array")
+          values.is_a?(Array) && values.size == 2 ? values : raise(ArgumentError, "an array of two values is required")
         end
 
         def number?(value)
@@ -102,7 +105,7 @@ module SAC
     end
 
     attr_reader :client_function, :request_function, :kind
-    # @return [Object] what a client has that nobody has told otherwise
+    # @return [Object] the value of a client without this setting
     attr_reader :default
 
     def initialize(suffix, kind, default = nil)
@@ -112,26 +115,26 @@ module SAC
       @request_function = :"sac_request_set_#{suffix}"
     end
 
-    # The function of the client, and its arguments behind the client.
+    # The function of the client, and its arguments after the client.
     def for_client(value)
-      [@client_function, *Arguments.public_send(@kind, value)]
+      [@client_function, *Converters.public_send(@kind, value)]
     end
 
-    # The function of a request, and its arguments behind the request.
+    # The function of a request, and its arguments after the request.
     def for_request(value)
-      [@request_function, *Arguments.public_send(@kind, value)]
+      [@request_function, *Converters.public_send(@kind, value)]
     end
 
-    def of_clients?
+    def for_clients?
       Native.respond_to?(@client_function)
     end
 
-    def of_requests?
+    def for_requests?
       Native.respond_to?(@request_function)
     end
 
-    # What a reader shows, without the password of a proxy.
-    def shown(value)
+    # The value for a reader, without the password of a proxy.
+    def display_value(value)
       case @kind
       when :proxy then value && Text.plain(value).sub(%r{//[^/]*@}, "//")
       when :guard then value != false

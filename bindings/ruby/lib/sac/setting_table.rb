@@ -32,9 +32,9 @@ module SAC
     }.transform_values { |row| new(*row) }.freeze
 
     # The settings of a client.
-    OF_CLIENTS = ALL.select { |_, setting| setting.of_clients? }.freeze
+    OF_CLIENTS = ALL.select { |_, setting| setting.for_clients? }.freeze
     # The settings of a single request.
-    OF_REQUESTS = ALL.select { |_, setting| setting.of_requests? }.freeze
+    OF_REQUESTS = ALL.select { |_, setting| setting.for_requests? }.freeze
   end
 
   # The settings of clients and calls. Times are in seconds; nil or 0 means none.

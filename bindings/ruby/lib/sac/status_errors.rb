@@ -1,14 +1,13 @@
 # frozen_string_literal: true
 
 module SAC
-  # The server answered with a status of 4xx.
+  # The server responded with a status of 4xx.
   class ClientError < StatusError; end
 
-  # The server answered with a status of 5xx.
+  # The server responded with a status of 5xx.
   class ServerError < StatusError; end
 
-  # The statuses that have a class of their own (RFC 9110 section 15.5 and 15.6, RFC 6585). 429 is
-  # {RateLimited}.
+  # The statuses with their own class (RFC 9110 section 15.5 and 15.6, RFC 6585). 429 is {RateLimited}.
   STATUS_ERRORS = {
     400 => "BadRequest", 401 => "Unauthorized", 402 => "PaymentRequired", 403 => "Forbidden", 404 => "NotFound",
     405 => "MethodNotAllowed", 406 => "NotAcceptable", 407 => "ProxyAuthenticationRequired", 408 => "RequestTimeout",

@@ -1,23 +1,22 @@
 # frozen_string_literal: true
 
 module SAC
-  # A response that holds its data in Ruby: of a request that was refused, so that there was no call,
-  # or from `Marshal.load`.
+  # A response with its data in Ruby: for a request that was refused before a call, or from `Marshal.load`.
   #
   # @api private
   class StoredResponse < Response
-    # Of a request that was refused, unless the error says more.
-    NOTHING = { status: 0, reason: "", json_state: :none, body: "", fields: [], links: {}, journal: [], attempts: 0,
-                elapsed: 0.0 }.freeze
-    # Where a pointer leads to nothing.
-    MISSING = Object.new.freeze
-    private_constant :NOTHING, :MISSING
+    # The members of a refused request, except for those of the error.
+    EMPTY = { status: 0, reason: "", json_state: :none, body: "", fields: [], links: {}, journal: [], attempts: 0,
+              elapsed: 0.0 }.freeze
+    # The result of a pointer without a value.
+    NOT_FOUND = Object.new.freeze
+    private_constant :EMPTY, :NOT_FOUND
 
     attr_reader :code, :status, :reason, :error, :json, :json_state, :body, :journal, :attempts, :elapsed
 
     # The response of a call that was not made.
-    def self.of_error(error, **told)
-      new(**NOTHING, code: error.code, error: error.message, json: JSONText.generate(error: error.message), **told)
+    def self.of_error(error, **context)
+      new(**EMPTY, code: error.code, error: error.message, json: JSONText.generate(error: error.message), **context)
     end
 
     def initialize(verb:, place:, symbolize_names:, **stored)
@@ -41,7 +40,7 @@ module SAC
 
     def type_at(pointer)
       case find(pointer)
-      when MISSING then :missing
+      when NOT_FOUND then :missing
       when Hash then :object
       when Array then :array
       when String then :string
@@ -51,12 +50,12 @@ module SAC
       end
     end
 
-    # The numbers are Ruby's, not as they stand.
+    # Generated from Ruby's numbers, so digits may differ from the original.
     def text_at(pointer)
       return json if pointer.empty?
 
       value = find(pointer)
-      JSONText.generate(value) unless MISSING.equal?(value)
+      JSONText.generate(value) unless NOT_FOUND.equal?(value)
     end
 
     def size_at(pointer)
@@ -68,9 +67,9 @@ module SAC
 
     attr_reader :fields, :links
 
-    # What a pointer (RFC 6901) leads to.
+    # The value at a pointer (RFC 6901).
     def find(pointer)
-      return MISSING unless pointer.match?(%r{\A(/|\z)})
+      return NOT_FOUND unless pointer.match?(%r{\A(/|\z)})
 
       @parsed ||= JSONText.parse(json)
       pointer.split("/", -1).drop(1).reduce(@parsed) { |value, token| step(value, token.gsub("~1", "/").gsub("~0", "~")) }
@@ -78,9 +77,9 @@ module SAC
 
     def step(value, token)
       case value
-      when Hash then value.fetch(token, MISSING)
-      when Array then token.match?(/\A(0|[1-9]\d*)\z/) ? value.fetch(token.to_i, MISSING) : MISSING
-      else MISSING
+      when Hash then value.fetch(token, NOT_FOUND)
+      when Array then token.match?(/\A(0|[1-9]\d*)\z/) ? value.fetch(token.to_i, NOT_FOUND) : NOT_FOUND
+      else NOT_FOUND
       end
     end
   end

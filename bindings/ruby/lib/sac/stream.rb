@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 module SAC
-  # The body of an answer, piece by piece: what {Client#stream} returns. The request is made when the
-  # first piece is asked for. It may be the body of a Rack response.
+  # The body of a response, piece by piece, from {Client#stream}. The request is sent when the first piece is read. It
+  # can be the body of a Rack response.
   class Stream
     include Enumerable
-    include Opaque
+    include Redacted
 
-    # @return [Response, nil] once the stream has ended
+    # @return [Response, nil] nil until the stream has ended
     attr_reader :response
 
     # @api private
@@ -16,12 +16,12 @@ module SAC
       @cancel = Cancel.new
     end
 
-    # Hands over each piece. Leaving the block, as by `break`, ends the call. Each time this is called, the
-    # request is sent again; so it is by the methods of Enumerable, such as `first` and `to_a`.
+    # Yields each piece. To leave the block, for example by `break`, ends the call. Each call of this method sends the
+    # request again, and so do the methods of Enumerable, such as `first` and `to_a`.
     #
     # @yieldparam bytes [String]
     # @return [self]
-    # @raise [Error] if not all went well
+    # @raise [Error] if the call fails
     def each(&block)
       return enum_for(:each) unless block
 
@@ -31,16 +31,16 @@ module SAC
       self
     end
 
-    # Like `Enumerator#next` it blocks the other fibers of a scheduler, which {#each} does not.
+    # Like `Enumerator#next`, it blocks the other fibers of a scheduler; {#each} does not.
     #
     # @return [String] the next piece
     # @raise [StopIteration] at the end
-    # @raise [Error] if not all went well
+    # @raise [Error] if the call fails
     def next
       (@pieces ||= each).next
     end
 
-    # Ends the call, if it is still running. Idempotent, from any thread.
+    # Ends the call, if it is still running. Idempotent. Any thread may call it.
     def close
       @cancel.trigger
       @pieces = nil
@@ -50,7 +50,7 @@ module SAC
       @cancel.triggered?
     end
 
-    # Says nothing of the request, which may be secret.
+    # Does not show the request, which may be secret.
     def inspect
       "#<#{self.class}#{' closed' if closed?}>"
     end

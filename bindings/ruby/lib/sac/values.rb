@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module SAC
-  # Single values of a response's JSON, read at a pointer (RFC 6901) without making Ruby objects of
-  # all the rest: for large documents of which little is needed.
+  # Reads single values of a response's JSON at a pointer (RFC 6901), without Ruby objects for the rest: for large
+  # documents of which you need little.
   module Values
-    # @param pointer [String] such as `/items/0/name`; the empty string stands for the whole
-    # @return [Object, nil] the value; nil where there is none
+    # @param pointer [String] such as `/items/0/name`; the empty string is the whole document
+    # @return [Object, nil] the value; nil if there is none
     def at(pointer)
       case type_at(pointer)
       when :bool then read_value(:sac_json_bool, pointer, :bool)
@@ -15,25 +15,25 @@ module SAC
       end
     end
 
-    # @return [Symbol] one of {JSON_TYPES}; `:missing` where there is no such value
+    # @return [Symbol] one of {JSON_TYPES}; `:missing` if there is no such value
     def type_at(pointer)
       JSON_TYPES.fetch(Native.sac_json_type_of(@native, Text.utf8(pointer)))
     end
 
-    # @return [String, nil] the JSON text as it stands: a number with its own digits. From `Marshal.load` and
-    #   {Response.build} it is made of the value: `1.10` is `1.1` there
+    # @return [String, nil] the unchanged JSON text, for example all digits of a number. For a response from
+    #   `Marshal.load` or {Response.build}, it is generated from the value: `1.10` becomes `1.1`
     def text_at(pointer)
       read_text(:sac_json_text, pointer)
     end
 
-    # @return [Integer] the number of elements or members; 0 for anything else
+    # @return [Integer] the number of elements or members; 0 for other values
     def size_at(pointer)
       Native.sac_json_length(@native, Text.utf8(pointer))
     end
 
     private
 
-    # Exact where it is an integer, of whatever size.
+    # Integers of any size are exact.
     def number_at(pointer)
       text = text_at(pointer)
       return read_value(:sac_json_int64, pointer, :int64) || Integer(text, 10) unless text.match?(/[.eE]/)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Faraday's own examples for adapters, over real connections. EXAMPLES is the `spec` folder of Faraday,
-# ADAPTER is `sac` or `net_http`; the names example.com and env-proxy.com lead to StubServer.
+# Runs Faraday's own examples for adapters over real connections. EXAMPLES is the `spec` folder of Faraday, and
+# ADAPTER is `sac` or `net_http`. The names example.com and env-proxy.com lead to StubServer.
 
 require "faraday"
 require "json"
@@ -12,24 +12,24 @@ require "#{ENV.fetch('EXAMPLES')}/external_adapters/faraday_specs_setup"
 ADAPTER = ENV.fetch("ADAPTER").to_sym
 require "sac/faraday" if ADAPTER == :sac
 
-# A stub that times out is a server that lets nobody in. So the request is counted here.
+# A stub that times out is a server that accepts no connection, so the request is counted here.
 WebMock::RequestStub.prepend(Module.new do
   def to_timeout
     super.tap do
-      RSpec.current_example.metadata[:server].deafen
+      RSpec.current_example.metadata[:server].stop_accepting
       signature = WebMock::RequestSignature.new(request_pattern.method_pattern.to_s, request_pattern.uri_pattern.to_s)
       WebMock::RequestRegistry.instance.requested_signatures.put(signature)
     end
   end
 end)
 
-# Faraday 1 has no such option, which the examples of Faraday 2 set.
+# The examples of Faraday 2 set this option, which Faraday 1 does not have.
 Faraday::SSLOptions.attr_accessor(:verify_hostname) unless Faraday::SSLOptions.method_defined?(:verify_hostname)
 
 proxied = 0
 
 RSpec.configure do |config|
-  # The setup has WebMock take the place of Net::HTTP.
+  # WebMock must not replace Net::HTTP.
   config.before(:suite) do
     WebMock.disable!
     ENV["SSL_VERIFY_HOSTNAME"] = "yes"
@@ -48,7 +48,7 @@ RSpec.configure do |config|
 
   config.after(:suite) do
     File.unlink(ENV.fetch("SSL_FILE"))
-    raise "no request came to the proxy" if ENV["https_proxy"] && proxied.zero?
+    raise "the proxy received no request" if ENV["https_proxy"] && proxied.zero?
   end
 end
 

@@ -1,17 +1,17 @@
 # frozen_string_literal: true
 
-# Where Debian has it.
+# The folder of the gem in Debian.
 GEM = "/usr/share/rubygems-integration/all/gems/faraday-[0-9]*"
 
-# A Faraday with examples for its adapters, and the command before the one that runs them.
+# A version of Faraday with examples for its adapters, and the command prefix that runs them.
 Subject = Struct.new(:name, :libraries, :examples, :launcher) do
-  # @param folder [String] where `fetch` unpacks
+  # @param folder [String] the folder of `fetch`
   # @param newest [String] the root of Debian's newest Ruby, with its Faraday
-  # @return [Array<Subject>] those that are there
+  # @return [Array<Subject>] the available ones
   def self.all(folder, newest)
     found = Dir["#{folder}/[0-9]*"].map { |path| fetched(path) }
     Dir["#{newest}#{GEM}"].each { |path| found << packaged(path.delete_prefix(newest)) }
-    # The system's Faraday is tested in any case, by the examples of a newer one.
+    # The system's Faraday is always tested, with the examples of a newer one if necessary.
     found.unshift(own(found.first.examples)) unless found.empty? || File.directory?("#{folder}/#{own_version}")
     found
   end
@@ -20,7 +20,7 @@ Subject = Struct.new(:name, :libraries, :examples, :launcher) do
     new("Faraday #{File.basename(path)}", ["#{path}/lib"], "#{path}/spec", [])
   end
 
-  # The path is that in the root.
+  # The path is relative to the root of Debian's newest Ruby.
   def self.packaged(gem)
     new("Faraday #{gem[/[^-]+\z/]}, newest Ruby", [], "#{gem}/spec", %w[scripts/newest-ruby.sh run])
   end

@@ -2,17 +2,17 @@
 
 require "json"
 
-# One run of a subject's examples with an adapter, in a network of its own.
+# One run of a subject's examples with an adapter, in a separate network namespace.
 class Trial
   ROOT = File.expand_path("../../../..", __dir__)
   PROXY = "http://env-proxy.com:80"
-  WAYS = { "direct" => {}, "by proxy" => { "http_proxy" => PROXY, "https_proxy" => PROXY, "no_proxy" => "localhost" } }.freeze
+  ROUTES = { "direct" => {}, "by proxy" => { "http_proxy" => PROXY, "https_proxy" => PROXY, "no_proxy" => "localhost" } }.freeze
   HOSTS = <<~TEXT
     127.0.0.1 localhost
     127.0.0.2 example.com
     127.0.0.3 env-proxy.com google.co.uk
   TEXT
-  # The names lead to StubServer, in another root too.
+  # The names lead to StubServer, also in another root.
   NETWORK = <<~'SH'
     ip link set lo up
     for hosts in /etc/hosts "$1"; do
@@ -24,12 +24,12 @@ class Trial
 
   # @param folder [String] for the results
   # @param newest [String] the root of Debian's newest Ruby
-  def initialize(subject, adapter, way, folder, newest)
+  def initialize(subject, adapter, route, folder, newest)
     @subject = subject
-    @environment = { "ADAPTER" => adapter, "EXAMPLES" => subject.examples, **no_proxies, **WAYS.fetch(way) }
+    @environment = { "ADAPTER" => adapter, "EXAMPLES" => subject.examples, **no_proxies, **ROUTES.fetch(route) }
     @folder = folder
     @newest = newest
-    @stem = "#{folder}/#{[subject.name, way, adapter].join(' ').tr(' ', '-')}"
+    @stem = "#{folder}/#{[subject.name, route, adapter].join(' ').tr(' ', '-')}"
   end
 
   # Runs the examples.
@@ -51,7 +51,7 @@ class Trial
 
   private
 
-  # Those of whoever runs this.
+  # Removes the proxies of the environment.
   def no_proxies
     ENV.keys.grep(/_proxy\z/i).to_h { |name| [name, nil] }
   end

@@ -2,7 +2,7 @@
 
 require "openssl"
 
-# A server with TLS, whose certificate nobody has signed but itself.
+# A server with TLS and a self-signed certificate.
 module SecureServer
   KEY = OpenSSL::PKey::EC.generate("prime256v1")
 
@@ -30,7 +30,7 @@ module SecureServer
     end
   end
 
-  def serve_securely(**options, &answer)
-    serve(tls: tls_context(**options), &answer)
+  def serve_securely(**options, &respond)
+    serve(tls: tls_context(**options), &respond)
   end
 end

@@ -4,11 +4,11 @@ require "json"
 require "socket"
 require "timeout"
 
-# A server whose answers are a block's. It keeps connections open, and runs on threads of this
-# process, so a call that kept other threads from running would never be answered.
+# A server whose responses come from a block. It keeps connections open, and runs on threads of this process, so a
+# call that blocks other threads would never get a response.
 class Server
-  # Longer than anything here takes, in seconds, however busy the machine.
-  PATIENCE = 30
+  # The maximum duration of any step of a test, in seconds, even on a busy machine.
+  TIMEOUT = 30
 
   Request = Struct.new(:verb, :path, :headers, :body, :connection, keyword_init: true) do
     def json
@@ -16,21 +16,21 @@ class Server
     end
   end
 
-  # The raw text of an answer.
-  def self.answer(body = "{}", status: "200 OK", headers: {})
+  # The raw text of a response.
+  def self.response(body = "{}", status: "200 OK", headers: {})
     body = JSON.generate(body) unless body.is_a?(String)
     fields = { "Content-Type" => "application/json", "Content-Length" => body.bytesize, **headers }
     "HTTP/1.1 #{status}\r\n#{fields.map { |name, value| "#{name}: #{value}\r\n" }.join}\r\n#{body}"
   end
 
-  # Runs a server in a process of its own, so that its memory is not measured with the client's.
+  # Runs a server in a child process, so that its memory is not measured with the client's.
   #
   # @yieldparam url [String]
-  def self.apart(answer)
+  def self.in_child(response)
     ready, ready_in = IO.pipe
     pid = fork do
       ready.close
-      ready_in.puts new { answer }.url
+      ready_in.puts new { response }.url
       ready_in.close
       sleep
     end
@@ -44,10 +44,10 @@ class Server
   attr_reader :requests, :closings
 
   # @yieldparam request [Request]
-  # @yieldreturn [String, Proc, nil] the raw answer; what takes the connection and returns the one that goes on,
-  #   as a proxy does; nil for none, ever
-  def initialize(tls: nil, address: "127.0.0.1", port: 0, &answer)
-    @answer = answer || ->(_) { Server.answer }
+  # @yieldreturn [String, Proc, nil] the raw response; or a function that gets the connection and returns the one to
+  #   continue with, like a proxy; nil for no response
+  def initialize(tls: nil, address: "127.0.0.1", port: 0, &respond)
+    @respond = respond || ->(_) { Server.response }
     @socket = TCPServer.new(address, port)
     @tls = tls
     @requests = []
@@ -66,13 +66,13 @@ class Server
   end
 
   # Waits until a request has arrived.
-  def await_request
-    Timeout.timeout(PATIENCE, Timeout::Error, "no request arrives") { @arrivals.pop }
+  def wait_for_request
+    Timeout.timeout(TIMEOUT, Timeout::Error, "timeout: no request arrived") { @arrivals.pop }
   end
 
-  # Waits until a connection has been closed.
-  def await_closing
-    Timeout.timeout(PATIENCE, Timeout::Error, "no connection is closed") { @closings.pop }
+  # Waits until a connection is closed.
+  def wait_for_close
+    Timeout.timeout(TIMEOUT, Timeout::Error, "timeout: no connection was closed") { @closings.pop }
   end
 
   def close
@@ -97,11 +97,11 @@ class Server
     while (request = read_request(socket, number))
       @requests << request
       @arrivals << request
-      answer = @answer.call(request)
-      case answer
+      response = @respond.call(request)
+      case response
       when nil then socket.read
-      when String then socket.write(answer)
-      else socket = answer.call(socket)
+      when String then socket.write(response)
+      else socket = response.call(socket)
       end
     end
   rescue IOError, SystemCallError, (defined?(OpenSSL) ? OpenSSL::SSL::SSLError : IOError)

@@ -4,8 +4,8 @@ require "tempfile"
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # The body of a request as Faraday has it: bytes, or an object that is read. A file is sent from its
-    # path. Any other reader is copied to a temporary file, so that it is never in memory as a whole.
+    # The body of a Faraday request: bytes or a reader. A file is sent from its path. Any other reader is copied to a
+    # temporary file, so that it is never in memory as a whole.
     #
     # @api private
     class Body
@@ -37,17 +37,17 @@ module SAC
         [:body_file, path_of(reader) || copy_of(reader)]
       end
 
-      # The path of a file that is to be sent from its beginning.
+      # The path of a file that can be sent from its start.
       def path_of(reader)
         path = reader.to_path if reader.respond_to?(:to_path)
         return unless path && File.file?(path)
         return path unless reader.respond_to?(:to_io)
 
-        # The path may have another file by now.
+        # The path may now lead to another file.
         path if reader.to_io.pos.zero? && File.identical?(reader.to_io, path) && !File.empty?(path)
       end
 
-      # The path of a copy of what is left to read; nil if nothing is.
+      # The path of a copy of the remaining bytes; nil if there are none.
       def copy_of(reader)
         @copy = Tempfile.new("sac", binmode: true)
         IO.copy_stream(reader, @copy)

@@ -4,18 +4,18 @@ require "openssl"
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # What was put into a store of OpenSSL, which itself does not tell. It is known of stores that are
-    # filled after this file was loaded.
+    # Records the content of OpenSSL's stores, because OpenSSL cannot list it. This works for stores that are filled
+    # after this file was loaded.
     #
     # @api private
     module CertStore
       CRL_FLAGS = ::OpenSSL::X509::V_FLAG_CRL_CHECK | ::OpenSSL::X509::V_FLAG_CRL_CHECK_ALL
       private_constant :CRL_FLAGS
 
-      # Remembers what is put into a store. What the store answers stays the same.
-      module Memory
-        # @return [Array<Array>] kinds (`:certificate`, `:file`, `:folder`, `:system`) and values; what makes a
-        #   store stricter is `:unsupported`
+      # Records what is added to a store. The results of the store's methods stay the same.
+      module SourceRecorder
+        # @return [Array<Array>] kinds (`:certificate`, `:file`, `:folder`, `:system`) and values; `:unsupported` for
+        #   options that make a store stricter
         def sac_sources
           @sac_sources ||= []
         end
@@ -35,7 +35,7 @@ module SAC
           super.tap { sac_sources << [:folder, path] }
         end
 
-        # Adds those of the system.
+        # Adds the certificates of the system.
         def set_default_paths
           super.tap { sac_sources << [:system] }
         end
@@ -54,16 +54,16 @@ module SAC
         end
       end
 
-      # Lets the stores of a class remember.
-      def self.watch(store_class)
-        store_class.prepend(Memory)
+      # Records the content of the stores of a class.
+      def self.record(store_class)
+        store_class.prepend(SourceRecorder)
       end
 
-      watch ::OpenSSL::X509::Store
+      record ::OpenSSL::X509::Store
 
       # @param store [OpenSSL::X509::Store]
-      # @return [Array<Array>] a copy of what was put into it
-      # @raise [Faraday::SSLError] if that is not known
+      # @return [Array<Array>] a copy of the recorded sources
+      # @raise [Faraday::SSLError] if they are not known
       def self.sources(store)
         return [[:system]] if ::OpenSSL::SSL::SSLContext::DEFAULT_CERT_STORE.equal?(store)
 

@@ -2,40 +2,40 @@
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # The clients of an adapter, by what they are made from. There are a few for each origin at most: the
-    # one that was not used for longest makes room. It is closed when its calls are over.
+    # The clients of an adapter, by their keys, with a maximum for each origin. Beyond it, the least recently used
+    # client is removed, and closed when its calls have ended.
     #
     # @api private
     class Clients
-      # For one origin, and in all.
-      MOST_OF_ORIGIN = 4
-      MOST = 64
+      # For one origin, and in total.
+      MAX_PER_ORIGIN = 4
+      MAX = 64
       Entry = Struct.new(:client, :users, :removed)
-      private_constant :MOST_OF_ORIGIN, :MOST, :Entry
+      private_constant :MAX_PER_ORIGIN, :MAX, :Entry
 
-      # @yieldparam key the members of a key, the origin first
+      # @yieldparam key the members of a key; the origin is the first
       # @yieldreturn [Client]
-      def initialize(&maker)
-        @maker = maker
-        # The one that was used last is at the end.
+      def initialize(&factory)
+        @factory = factory
+        # The most recently used one is the last.
         @entries = {}
         @lock = Mutex.new
       end
 
-      # @return [Client] for a look; another call may close it
+      # @return [Client] which another call may close
       def get(key)
         @lock.synchronize { entry(key).client }
       end
 
       # @yieldparam client [Client] which stays open during the block
       def use(key)
-        entry = @lock.synchronize { entry(key).tap { |found| found.users += 1 } }
+        entry = @lock.synchronize { entry(key).tap { |used| used.users += 1 } }
         yield entry.client
       ensure
         @lock.synchronize { release(entry) } if entry
       end
 
-      # Closes all of them when their calls are over.
+      # Closes all clients when their calls have ended.
       def close
         @lock.synchronize { remove(@entries.first.first) until @entries.empty? }
       end
@@ -43,12 +43,12 @@ module SAC
       private
 
       def entry(key)
-        found = @entries.delete(key) || Entry.new(@maker.call(*key), 0, false)
-        @entries[key] = found
+        entry = @entries.delete(key) || Entry.new(@factory.call(*key), 0, false)
+        @entries[key] = entry
         same_origin = @entries.keys.select { |other| other.first == key.first }
-        remove(same_origin.first) if same_origin.size > MOST_OF_ORIGIN
-        remove(@entries.first.first) if @entries.size > MOST
-        found
+        remove(same_origin.first) if same_origin.size > MAX_PER_ORIGIN
+        remove(@entries.first.first) if @entries.size > MAX
+        entry
       end
 
       def remove(key)

@@ -2,12 +2,11 @@
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # Hands the body of a response to Faraday's `on_data`, piece by piece.
+    # Passes the body of a response to Faraday's `on_data`, piece by piece.
     #
-    # The library hands over pieces of answers of 200 to 299 alone, and tells the status and the header
-    # fields at the end. Until then the status is 200, which stands for all of these, and there are no
-    # header fields. The body of any other answer, and of one to a request with `Range`, whose status
-    # decides what to do with it, is handed over at the end as one piece.
+    # The library passes pieces only for a status of 200 to 299, and returns the status and the header fields at the
+    # end. Until then the status here is 200, and there are no header fields. If the status is another, or if the
+    # request has a `Range`, `on_data` needs the status, and gets the body at the end as one piece.
     #
     # @api private
     class Output
@@ -15,39 +14,39 @@ module SAC
       def initialize(env)
         @env = env
         @size = 0
-        # As Faraday 2 does.
+        # As in Faraday 2.
         @with_env = env.respond_to?(:stream_response)
       end
 
       # @return [Proc, nil] the block of the call
       def block
-        method(:take).to_proc unless @env[:request_headers]["Range"]
+        method(:append).to_proc unless @env[:request_headers]["Range"]
       end
 
-      # Hands over what is left.
+      # Passes the remaining bytes.
       #
       # @return [String] the body that the response has
       def finish(response, headers)
-        tell(response.status, headers)
+        update_env(response.status, headers)
         rest = response.body
-        hand_over(rest) unless rest.empty?
-        hand_over(+"") if @size.zero?
+        yield_piece(rest) unless rest.empty?
+        yield_piece(+"") if @size.zero?
         +""
       end
 
       private
 
-      def take(bytes)
-        tell(200, {}) if @size.zero?
-        hand_over(bytes)
+      def append(bytes)
+        update_env(200, {}) if @size.zero?
+        yield_piece(bytes)
       end
 
-      def hand_over(bytes)
+      def yield_piece(bytes)
         @size += bytes.bytesize
         @env[:request].on_data.call(bytes, @size, *([@env] if @with_env))
       end
 
-      def tell(status, headers)
+      def update_env(status, headers)
         @env.status = status
         @env.response_headers = ::Faraday::Utils::Headers.new(headers)
       end

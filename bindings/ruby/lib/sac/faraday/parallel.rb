@@ -2,13 +2,13 @@
 
 module SAC
   class FaradayAdapter < ::Faraday::Adapter
-    # What Faraday's `in_parallel` sends with: {SAC::Calls#send_all}, for each client in turn. Requests with
-    # `on_data` follow one by one.
+    # Sends the requests of Faraday's `in_parallel` with {SAC::Calls#send_all}, for one client after the other.
+    # Requests with `on_data` follow one by one.
     class Parallel
-      # A request that waits.
+      # A waiting request.
       Job = Struct.new(:adapter, :env, :key, :body)
 
-      # @param parallel [Integer] how many requests are under way at once, at most
+      # @param parallel [Integer] the maximum number of requests at once
       def initialize(parallel: 4)
         @parallel = parallel
         @jobs = []
@@ -20,7 +20,7 @@ module SAC
         @jobs << job
       end
 
-      # Runs a block, and sends the requests that it makes. A block that fails leaves none behind.
+      # Runs a block, and sends the requests that it makes. If the block fails, none is sent.
       def execute
         yield
         run
@@ -30,7 +30,7 @@ module SAC
 
       # Sends the requests, and completes their responses.
       #
-      # @raise [Faraday::Error] the first failure, once all are done
+      # @raise [Faraday::Error] the first failure, after all have finished
       def run
         jobs = @jobs
         @jobs = []

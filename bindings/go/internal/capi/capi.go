@@ -1,6 +1,6 @@
-// Package plainc calls the library without the binding, so that tests can tell what the binding does
-// differently, and a benchmark what it adds.
-package plainc
+// Package capi calls the library without the binding. Tests compare the results with the binding's, and a
+// benchmark measures what the binding adds.
+package capi
 
 // #cgo !sac_static pkg-config: sac
 // #cgo sac_static pkg-config: sac-static
@@ -24,15 +24,15 @@ import "C"
 
 import "unsafe"
 
-// Get gets a path a number of times, and returns the code of the first call that fails, or SAC_OK.
+// Get gets a path count times, and returns the code of the first call that fails, or SAC_OK.
 func Get(baseURL, path string, count int) int32 {
-	url, where := C.CString(baseURL), C.CString(path)
-	defer C.free(unsafe.Pointer(url))
-	defer C.free(unsafe.Pointer(where))
-	return int32(C.get_all(url, where, C.int(count)))
+	cURL, cPath := C.CString(baseURL), C.CString(path)
+	defer C.free(unsafe.Pointer(cURL))
+	defer C.free(unsafe.Pointer(cPath))
+	return int32(C.get_all(cURL, cPath, C.int(count)))
 }
 
-// A Value is what the library reads at a JSON pointer; what is nil it does not find there.
+// A Value contains what the library reads at a JSON pointer. A member is nil if the value has another type.
 type Value struct {
 	Type   int32
 	Length int
@@ -45,13 +45,13 @@ type Value struct {
 
 // Values gets a path, and reads the values at pointers.
 func Values(baseURL, path string, pointers []string) []Value {
-	url, where := C.CString(baseURL), C.CString(path)
-	defer C.free(unsafe.Pointer(url))
-	defer C.free(unsafe.Pointer(where))
+	cURL, cPath := C.CString(baseURL), C.CString(path)
+	defer C.free(unsafe.Pointer(cURL))
+	defer C.free(unsafe.Pointer(cPath))
 	var client *C.sac_client
-	C.sac_client_new(url, &client)
+	C.sac_client_new(cURL, &client)
 	defer C.sac_client_free(client)
-	response := C.sac_get(client, where)
+	response := C.sac_get(client, cPath)
 	defer C.sac_response_free(response)
 	values := make([]Value, 0, len(pointers))
 	for _, pointer := range pointers {

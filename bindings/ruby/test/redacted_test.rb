@@ -3,39 +3,39 @@
 require "yaml"
 require_relative "helper"
 
-# What holds secrets shows none of them, in whatever form it is written down.
-class OpaqueTest < SACTest
+# Objects with secrets show none of them, in any output format.
+class RedactedTest < SACTest
   def setup
     @server = serve
     @client = client_of(@server, bearer: "s3cret")
   end
 
-  # All that holds secrets.
-  def holders
-    asked = nil
+  # All kinds of objects with secrets.
+  def objects
+    sent = nil
     client = @client.scope
-    client.use { |request, &forward| forward.call(asked = request) }
+    client.use { |request, &forward| forward.call(sent = request) }
     client.get("/", bearer: "s3cret", json: { a: "s3cret" })
-    [asked, client.stream("/", bearer: "s3cret"), SAC::Part.bytes("s3cret"), client]
+    [sent, client.stream("/", bearer: "s3cret"), SAC::Part.bytes("s3cret"), client]
   end
 
-  def test_nothing_secret_is_shown
-    found = holders
+  def test_no_secret_is_shown
+    all = objects
     count = @server.requests.size
-    found.each do |holder|
-      shown = [holder.inspect, holder.to_json, JSON.generate([holder]), holder.as_json, holder.to_yaml]
-      shown.each do |text|
+    all.each do |object|
+      texts = [object.inspect, object.to_json, JSON.generate([object]), object.as_json, object.to_yaml]
+      texts.each do |text|
         refute_includes text, "s3cret"
-        assert_includes text, "#<#{holder.class}"
+        assert_includes text, "#<#{object.class}"
       end
-      assert_equal holder.inspect, YAML.load(holder.to_yaml)
-      assert_raises(ArgumentError) { @client.post("/", json: holder) }
+      assert_equal object.inspect, YAML.load(object.to_yaml)
+      assert_raises(ArgumentError) { @client.post("/", json: object) }
     end
     assert_equal count, @server.requests.size
   end
 
-  def test_nothing_secret_is_shown_with_activesupport
-    skip "not here: activesupport" unless system(RbConfig.ruby, "-ractive_support/all", "-e", "exit", err: File::NULL)
+  def test_no_secret_is_shown_with_activesupport
+    skip "not installed: activesupport" unless system(RbConfig.ruby, "-ractive_support/all", "-e", "exit", err: File::NULL)
 
     process = ruby(<<~RUBY, @server.url, flags: %w[-rlogger -ractive_support/all])
       client = SAC::Client.new(ARGV[0], bearer: "s3cret")

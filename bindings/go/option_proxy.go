@@ -3,7 +3,7 @@ package sac
 // #include "shim.h"
 import "C"
 
-// WithProxyFromEnvironment sets the proxies that the environment names now: http_proxy, https_proxy,
+// WithProxyFromEnvironment reads the proxies from the current environment: http_proxy, https_proxy,
 // all_proxy and no_proxy.
 func WithProxyFromEnvironment() Option {
 	return func(c *Client) error {

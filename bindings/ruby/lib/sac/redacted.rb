@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 module SAC
-  # What holds secrets, or would make a request if it were read: in logs, JSON and YAML there is what `inspect`
-  # shows, whoever asks.
+  # For objects that contain secrets, or that make a request when they are read. In logs, JSON and YAML they appear
+  # as the text of `inspect`.
   #
   # @api private
-  module Opaque
-    # @return [String] what `inspect` shows
+  module Redacted
+    # @return [String] the text of `inspect`
     def as_json(*)
       inspect
     end

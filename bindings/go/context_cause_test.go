@@ -9,21 +9,21 @@ import (
 	"testing"
 )
 
-func TestTheReasonOfACancelIsFound(t *testing.T) {
+func TestErrorsIsFindsTheCauseOfACancel(t *testing.T) {
 	reason := errors.New("the user went away")
 	check := func(when string, err error) {
 		t.Helper()
 		if !errors.Is(err, reason) || !errors.Is(err, context.Canceled) || !errors.Is(err, ErrCancelled) {
 			t.Errorf("%s: %v", when, err)
 		} else if strings.Count(err.Error(), reason.Error()) != 1 {
-			t.Errorf("%s, the reason is not told once: %v", when, err)
+			t.Errorf("%s, the error does not contain the cause exactly once: %v", when, err)
 		}
 	}
-	server, asked := silence(t)
+	server, received := serveSilence(t)
 	client := newClient(t, server.URL)
 	ctx, cancel := context.WithCancelCause(background)
 	go func() {
-		<-asked
+		<-received
 		cancel(reason)
 	}()
 	_, err := client.Get(ctx, "/")

@@ -1,27 +1,26 @@
 # frozen_string_literal: true
 
 module SAC
-  # What an `on_retry` is told before each wait for a retry: how many attempts were made, what came of
-  # the last one (a code such as `:timeout`, a status, 0 for no answer), and the wait in seconds.
+  # The argument of `on_retry`: the number of attempts so far, the result of the last one (a code such as `:timeout`
+  # and a status, 0 for no response), and the delay in seconds.
   Retry = Struct.new(:attempt, :code, :status, :wait, keyword_init: true)
 
-  # How far the bodies of a call have come, in bytes; a total that is not known is nil.
+  # The progress of the bodies of a call, in bytes; an unknown total is nil.
   Progress = Struct.new(:sent, :to_send, :received, :to_receive, keyword_init: true)
 
-  # The class of each target below copies what C hands over in `receive`; a target is then called with that.
+  # The class of each target below copies the arguments from C in `receive`. The target is then called with them.
 
-  # A logger of Ruby's as the library sees it. As with Ruby's own, a logger that fails is warned of,
-  # and the call goes on.
+  # Passes log messages to a Ruby logger. If the logger fails, Ruby prints a warning, and the call continues.
   #
   # @api private
   class LogTarget
     METHODS = { error: :error, warn: :warn, info: :info, debug: :debug, trace: :debug }
               .transform_keys { |level| LOG_LEVELS.fetch(level) }.freeze
-    # From Logger's severities to the library's levels; what is more severe than an error is one.
+    # From Logger's severities to the library's levels; a higher severity becomes `:error`.
     SEVERITIES = { 0 => :debug, 1 => :info, 2 => :warn }.freeze
     private_constant :METHODS, :SEVERITIES
 
-    # The level from which on a logger wants messages.
+    # The least important level that a logger wants.
     def self.level_of(logger)
       severity = logger.respond_to?(:level) ? logger.level : 0
       severity.is_a?(Integer) ? SEVERITIES.fetch(severity, :error) : :debug
@@ -39,7 +38,7 @@ module SAC
       [METHODS.fetch(level, :debug), message.force_encoding(Encoding::UTF_8)]
     end
 
-    # A logger that tags tags these lines with `sac`, behind the tags of the thread.
+    # A tagged logger adds the tag `sac` after the tags of the thread.
     def call(method, message)
       return @logger.tagged("sac") { @logger.public_send(method, message) } if @logger.respond_to?(:tagged)
 
@@ -49,12 +48,12 @@ module SAC
     end
   end
 
-  # An `on_retry` as the library sees it.
+  # Calls an `on_retry`.
   #
   # @api private
   class RetryTarget
     def initialize(callable)
-      raise ArgumentError, "on_retry has to have the method call" unless callable.respond_to?(:call)
+      raise ArgumentError, "on_retry must have the method call" unless callable.respond_to?(:call)
 
       @callable = callable
     end
@@ -63,13 +62,13 @@ module SAC
       [Retry.new(attempt: attempt, code: Native.code(number), status: status, wait: wait_ms / 1000.0)]
     end
 
-    # Only false forbids: a block that ends with a log line may return anything.
-    def call(notice)
-      @callable.call(notice) != false
+    # Only false forbids a retry: a block that ends with a log line may return anything.
+    def call(retry_info)
+      @callable.call(retry_info) != false
     end
   end
 
-  # A block that takes the body of an answer, as the library sees it.
+  # Calls a block with the body of a response.
   #
   # @api private
   class OutputTarget
@@ -77,24 +76,24 @@ module SAC
       @block = block
     end
 
-    # A copy: the bytes are gone when C goes on.
+    # A copy: the bytes are valid only during the callback.
     def self.receive(bytes, length)
       [bytes.read_bytes(length)]
     end
 
-    # A block ends the call by being left, not by what it returns.
+    # To leave the block ends the call; its result does not matter.
     def call(bytes)
       @block.call(bytes)
       true
     end
   end
 
-  # A `progress` as the library sees it.
+  # Calls a `progress`.
   #
   # @api private
   class ProgressTarget
     def initialize(callable)
-      raise ArgumentError, "progress has to have the method call" unless callable.respond_to?(:call)
+      raise ArgumentError, "progress must have the method call" unless callable.respond_to?(:call)
 
       @callable = callable
     end

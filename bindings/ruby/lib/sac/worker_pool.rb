@@ -1,0 +1,166 @@
+# frozen_string_literal: true
+
+module SAC
+  # Runs calls on its own threads, while the calling thread waits in Ruby, not in C. This is necessary for the
+  # main thread, because only a thread that waits in Ruby handles signals; for a fiber whose scheduler runs
+  # other fibers meanwhile; for a block that gets a body, because it may be left by `break`; and for many calls
+  # at once. Callbacks still run on the calling thread.
+  #
+  # @api private
+  class WorkerPool
+    # The number of idle threads that are kept for later calls.
+    IDLE = 4
+
+    def initialize
+      @jobs = Thread::Queue.new
+    end
+
+    # @return [Response]
+    def run(call)
+      run_all([call], 1).first
+    end
+
+    # Runs calls, at most `parallel` at once. An interrupt ends them, unless the caller masks it with
+    # `Thread.handle_interrupt`.
+    #
+    # @return [Array<Response>] in the order of the calls
+    def run_all(calls, parallel)
+      # The worker threads must not refer to blocks, because a block keeps the fiber that waits here alive.
+      targets = calls.map(&:release_targets)
+      inbox = Thread::Queue.new
+      jobs = calls.map { |call| Job.new(call, inbox) }
+      # A fiber that is dropped while it waits runs no `ensure`, but its objects are garbage-collected.
+      guard = Object.new
+      ObjectSpace.define_finalizer(guard, Job.cancel_all(jobs))
+      begin
+        await(jobs, parallel, inbox)
+      ensure
+        jobs.each(&:cancel)
+        # A call has removed its partial download when it ends.
+        inbox.pop while jobs.any?(&:running?)
+        ObjectSpace.undefine_finalizer(guard)
+        targets.clear
+      end
+    end
+
+    private
+
+    # Runs the callbacks, and starts a job for each that has finished.
+    def await(jobs, parallel, inbox)
+      waiting = jobs.dup
+      waiting.shift(parallel).each { |job| submit(job) }
+      finished = 0
+      while finished < jobs.size
+        job, *callback = inbox.pop
+        if callback.empty?
+          finished += 1
+          waiting.shift(1).each { |next_job| submit(next_job) }
+        else
+          job.run_callback(*callback)
+        end
+        # A child that was forked in a callback has no worker threads.
+        break unless job.current_process?
+      end
+      jobs.map(&:outcome)
+    end
+
+    def submit(job)
+      @jobs << job
+      Thread.new { work } if @jobs.num_waiting < @jobs.size
+    end
+
+    def work
+      Thread.current.name = "sac-call"
+      Thread.handle_interrupt(Call::HOLD_INTERRUPTS) do
+        while (job = next_job)
+          job.perform
+          break if @jobs.num_waiting >= IDLE || Thread.pending_interrupt?
+        end
+      end
+    end
+
+    def next_job
+      Thread.handle_interrupt(Object => :on_blocking) { @jobs.pop }
+    end
+
+    # A call, shared by two threads: the waiting thread and the worker that is in the call.
+    class Job
+      # @param inbox [Thread::Queue] of the waiting thread: gets only the job when the call has finished, and the
+      #   job with the number of a target and arguments to run a callback
+      def initialize(call, inbox)
+        @call = call
+        @inbox = inbox
+        @replies = Thread::Queue.new
+      end
+
+      # A finalizer that ends jobs for which nobody waits.
+      def self.cancel_all(jobs)
+        proc { jobs.each(&:cancel) }
+      end
+
+      # On the worker.
+      def perform
+        @started = true
+        @response = @call.perform(self)
+      rescue Exception => e # rubocop:disable Lint/RescueException
+        @failure = e
+      ensure
+        @finished = true
+        @inbox << [self]
+      end
+
+      # On the worker: lets the waiting thread run a callback. Nil if the call was cancelled.
+      def dispatch_callback(target, arguments)
+        @inbox << [self, target, arguments]
+        @replies.pop
+      end
+
+      # On the waiting thread.
+      def run_callback(target, arguments)
+        reply(Callbacks.run(target, arguments))
+      end
+
+      # Lets the worker continue without a reply. Any thread may call it.
+      def stop_waiting
+        @replies.close
+      end
+
+      # On the waiting thread, when the call has finished.
+      def outcome
+        raise @failure if @failure
+
+        @finished ? @response : forked_response
+      end
+
+      # Like {Runtime#current_process?}.
+      def current_process?
+        @call.current_process?
+      end
+
+      # Whether a worker of this process is in the call.
+      def running?
+        @started && !@finished && current_process?
+      end
+
+      # Ends the call if it is still running, because nobody waits for it.
+      def cancel
+        @call.cancel unless @finished
+      end
+
+      private
+
+      def reply(value)
+        @replies << value
+      rescue ClosedQueueError
+        # The call was cancelled meanwhile.
+        nil
+      end
+
+      # The response in a child process, if the call continues in the parent.
+      def forked_response
+        @call.error_response(Error.for(:closed, "the process was forked during the call, which continues in the parent"))
+      end
+    end
+    private_constant :Job
+  end
+end
