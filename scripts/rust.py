@@ -78,7 +78,7 @@ def miri():
     words = ["cargo", "+nightly", "miri", "test", "--locked", "--target-dir", TARGET / "miri"]
     # The guard of the boundary forgets the payload of a panic, on purpose.
     environment = {"MIRIFLAGS": "-Zmiri-disable-isolation"}
-    run(*words, "--test", "boundary", environment=environment)
+    run(*words, "--test", "ffi", environment=environment)
     run(*words, "--lib", "--", *MIRI_TESTS, environment=environment)
 
 

@@ -196,8 +196,8 @@ const MOST_UNTRIED: isize = 2 << 20;
 
 #[test]
 fn a_call_takes_little_memory_for_heads_and_words() {
-    for (name, act) in LARGE_HEADS {
-        let server = Server::always(act());
+    for (name, action) in LARGE_HEADS {
+        let server = Server::always(action());
         let client = careful(&server.url());
         let before = HELD.get();
         PEAK.set(before);

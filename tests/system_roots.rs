@@ -18,7 +18,7 @@ use sac::wait::Deadline;
 
 // What the other user of it needs besides.
 #[allow(dead_code)]
-#[path = "real/certificates.rs"]
+#[path = "third_party/certificates.rs"]
 mod certificates;
 use certificates::{Authority, self_signed};
 

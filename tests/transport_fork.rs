@@ -16,8 +16,8 @@ use sac::transport::{
 };
 use sac::wait::Deadline;
 
-#[path = "life/look_up.rs"]
-mod look_up;
+#[path = "call/fake_resolver.rs"]
+mod fake_resolver;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -79,16 +79,16 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
         name += 1;
         let why = ask(&name.to_string());
         if why.contains("because 32 look-ups have not ended") {
-            break look_up::asked();
+            break fake_resolver::asked();
         }
     };
     assert_eq!(full, 32, "a look-up was begun beyond the bound");
     fork::after_fork_in_child();
-    while look_up::asked() == full {
+    while fake_resolver::asked() == full {
         let why = ask("child");
         assert!(!why.contains("look-ups have not ended"), "{why}");
     }
-    look_up::answer_all();
+    fake_resolver::answer_all();
 }
 
 fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {

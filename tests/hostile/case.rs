@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, answer, changed, error_of, get, request};
+use crate::support::{Action, Server, changed, error_of, get, request, respond};
 
 /// On which connection the next request must go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ enum Next {
 /// What the server does with the first request, and what must come of it.
 #[derive(Clone)]
 pub struct Case {
-    act: Act,
+    action: Action,
     method: &'static str,
     code: Code,
     json: Option<&'static str>,
@@ -30,9 +30,9 @@ pub struct Case {
 }
 
 /// The first request ends in this error, and its connection is not used again.
-pub fn fails(act: Act, code: Code) -> Case {
+pub fn expect_error(action: Action, code: Code) -> Case {
     Case {
-        act,
+        action,
         method: "GET",
         code,
         json: None,
@@ -43,28 +43,28 @@ pub fn fails(act: Act, code: Code) -> Case {
 }
 
 /// The first request gets this JSON, and its connection is kept.
-pub fn works(act: Act, json: &'static str) -> Case {
-    Case { json: Some(json), next: Next::Same, ..fails(act, Code::Ok) }
+pub fn expect_ok(action: Action, json: &'static str) -> Case {
+    Case { json: Some(json), next: Next::Same, ..expect_error(action, Code::Ok) }
 }
 
 impl Case {
     /// The connection is not used again.
-    pub fn and_closes(self) -> Self {
+    pub fn then_closed(self) -> Self {
         Self { next: Next::Fresh, ..self }
     }
 
     /// The connection is used again.
-    pub fn and_stays(self) -> Self {
+    pub fn then_kept(self) -> Self {
         Self { next: Next::Same, ..self }
     }
 
     /// The error holds these words.
-    pub fn says(self, says: &'static str) -> Self {
+    pub fn with_message(self, says: &'static str) -> Self {
         Self { says, ..self }
     }
 
     /// The response has these members all the same.
-    pub fn with(self, json: &'static str) -> Self {
+    pub fn with_json(self, json: &'static str) -> Self {
         Self { json: Some(json), ..self }
     }
 
@@ -75,29 +75,30 @@ impl Case {
     }
 
     /// By this method.
-    pub fn by(self, method: &'static str) -> Self {
+    pub fn with_method(self, method: &'static str) -> Self {
         Self { method, ..self }
     }
 
-    pub fn named(self, group: &'static str, name: impl Into<String>) -> Scenario {
+    pub fn into_scenario(self, group: &'static str, name: impl Into<String>) -> Scenario {
         Scenario::new(group, name, move || self.run())
     }
 
     pub fn run(&self) -> String {
-        let act = self.act.clone();
-        let server = Server::start(move |seen| match seen.number {
-            0 => act.clone(),
-            _ => good(seen.path()),
+        let action = self.action.clone();
+        let server = Server::start(move |received| match received.number {
+            0 => action.clone(),
+            _ => ok_response(received.path()),
         });
         let client = changed(Client::new(&server.url()).unwrap(), &self.changes);
         let response = client.send(&request(self.method, "/hostile"));
         self.check(&response);
-        is_usable(&client);
+        assert_usable(&client);
         drop(client);
-        let seen = server.finish().requests;
-        let next = if seen[0].connection == seen[1].connection { Next::Same } else { Next::Fresh };
+        let received = server.finish().requests;
+        let next =
+            if received[0].connection == received[1].connection { Next::Same } else { Next::Fresh };
         assert_eq!(next, self.next, "the connection of the next request");
-        assert_eq!(seen.len(), 3, "a request was repeated");
+        assert_eq!(received.len(), 3, "a request was repeated");
         outcome(&response)
     }
 
@@ -118,8 +119,8 @@ impl Case {
 }
 
 /// An answer that names what was asked for.
-pub fn good(path: &str) -> Act {
-    answer(200, &[], &format!("{{\"path\":\"{path}\"}}"))
+pub fn ok_response(path: &str) -> Action {
+    respond(200, &[], &format!("{{\"path\":\"{path}\"}}"))
 }
 
 /// The response has this code, and is in itself as it must be.
@@ -151,7 +152,7 @@ fn parsed(json: &str) -> Value {
 }
 
 /// Two more requests get their answers.
-pub fn is_usable(client: &Client) {
+pub fn assert_usable(client: &Client) {
     for path in ["/good/1", "/good/2"] {
         let response = get(client, path);
         expect(&response, Code::Ok);
@@ -162,16 +163,16 @@ pub fn is_usable(client: &Client) {
 
 /// The cookies that a client with a jar sends back after this answer, if any; it is usable
 /// afterwards.
-pub fn cookie_after(answer: &Act) -> Option<String> {
+pub fn cookie_after(answer: &Action) -> Option<String> {
     let answer = answer.clone();
-    let server = Server::start(move |seen| match seen.number {
+    let server = Server::start(move |received| match received.number {
         0 => answer.clone(),
-        _ => good(seen.path()),
+        _ => ok_response(received.path()),
     });
     let client = Client::new(&server.url()).unwrap();
     client.set_cookie_jar(true).unwrap();
     expect(&get(&client, "/hostile"), Code::Ok);
-    is_usable(&client);
+    assert_usable(&client);
     server.finish().requests[1].field("cookie").map(str::to_owned)
 }
 

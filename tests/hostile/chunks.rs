@@ -3,9 +3,9 @@
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{fails, ok, works};
+use crate::case::{expect_error, expect_ok, ok};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "chunks";
 const CODING: &str = "Transfer-Encoding: chunked";
@@ -17,16 +17,17 @@ fn chunked(body: &str) -> Vec<u8> {
 }
 
 pub fn scenarios() -> Vec<Scenario> {
-    let broken = BROKEN
-        .iter()
-        .map(|(name, body)| fails(Act::Reply(chunked(body)), Code::Protocol).named(GROUP, *name));
-    let cut = CUT
-        .iter()
-        .map(|(name, body)| fails(Act::CutOff(chunked(body)), Code::Closed).named(GROUP, *name));
-    let odd =
-        ODD.iter().map(|(name, body)| works(Act::Reply(chunked(body)), BODY).named(GROUP, *name));
+    let broken = BROKEN.iter().map(|(name, body)| {
+        expect_error(Action::Reply(chunked(body)), Code::Protocol).into_scenario(GROUP, *name)
+    });
+    let cut = CUT.iter().map(|(name, body)| {
+        expect_error(Action::CloseAfter(chunked(body)), Code::Closed).into_scenario(GROUP, *name)
+    });
+    let odd = ODD.iter().map(|(name, body)| {
+        expect_ok(Action::Reply(chunked(body)), BODY).into_scenario(GROUP, *name)
+    });
     let coded = CODINGS.iter().map(|(name, lines)| {
-        fails(Act::Reply(ok(lines, WHOLE)), Code::Protocol).named(GROUP, *name)
+        expect_error(Action::Reply(ok(lines, WHOLE)), Code::Protocol).into_scenario(GROUP, *name)
     });
     broken.chain(cut).chain(odd).chain(coded).chain(others()).collect()
 }
@@ -107,35 +108,40 @@ fn others() -> Vec<Scenario> {
     let http_1_0 = format!("HTTP/1.0 200 OK\r\n{CODING}\r\n\r\n{WHOLE}");
     let long = "x".repeat(100 * 1024);
     let flood =
-        |again: &str| Act::Endless(chunked("7\r\n{\"a\":1}\r\n"), again.as_bytes().to_vec());
+        |again: &str| Action::Endless(chunked("7\r\n{\"a\":1}\r\n"), again.as_bytes().to_vec());
     let extended = format!("1;{}\r\n \r\n", &long[..4000]);
     vec![
-        works(Act::Reply(folded), BODY).named(GROUP, "a coding on a folded line, in capitals"),
-        fails(Act::Reply(http_1_0.into_bytes()), Code::Protocol)
-            .says("HTTP/1.0")
-            .named(GROUP, "in HTTP/1.0"),
-        works(Act::Reply(chunked(&format!("{WHOLE}7\r\n{{\"b\":2}}\r\n0\r\n\r\n"))), BODY)
-            .and_closes()
-            .named(GROUP, "more chunks behind the end"),
-        fails(Act::Reply(chunked(&format!("7;{long}\r\n{BODY}\r\n0\r\n\r\n"))), Code::Protocol)
-            .named(GROUP, "an extension of 100 KiB"),
-        fails(flood(&extended), Code::Protocol).named(GROUP, "extensions without end"),
-        fails(Act::Endless(chunked("7;"), b"x".repeat(1000)), Code::Protocol)
-            .named(GROUP, "one extension without end"),
-        fails(
-            Act::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\n"), b"X: y\r\n".to_vec()),
+        expect_ok(Action::Reply(folded), BODY)
+            .into_scenario(GROUP, "a coding on a folded line, in capitals"),
+        expect_error(Action::Reply(http_1_0.into_bytes()), Code::Protocol)
+            .with_message("HTTP/1.0")
+            .into_scenario(GROUP, "in HTTP/1.0"),
+        expect_ok(Action::Reply(chunked(&format!("{WHOLE}7\r\n{{\"b\":2}}\r\n0\r\n\r\n"))), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "more chunks behind the end"),
+        expect_error(
+            Action::Reply(chunked(&format!("7;{long}\r\n{BODY}\r\n0\r\n\r\n"))),
             Code::Protocol,
         )
-        .named(GROUP, "trailers without end"),
-        fails(
-            Act::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\nX:"), b"y".repeat(1000)),
+        .into_scenario(GROUP, "an extension of 100 KiB"),
+        expect_error(flood(&extended), Code::Protocol)
+            .into_scenario(GROUP, "extensions without end"),
+        expect_error(Action::Endless(chunked("7;"), b"x".repeat(1000)), Code::Protocol)
+            .into_scenario(GROUP, "one extension without end"),
+        expect_error(
+            Action::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\n"), b"X: y\r\n".to_vec()),
             Code::Protocol,
         )
-        .named(GROUP, "one trailer without end"),
-        fails(Act::Endless(chunked(""), b"0".to_vec()), Code::Protocol)
-            .named(GROUP, "a size without end"),
-        fails(flood("1\r\n \r\n"), Code::TooLarge)
+        .into_scenario(GROUP, "trailers without end"),
+        expect_error(
+            Action::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\nX:"), b"y".repeat(1000)),
+            Code::Protocol,
+        )
+        .into_scenario(GROUP, "one trailer without end"),
+        expect_error(Action::Endless(chunked(""), b"0".to_vec()), Code::Protocol)
+            .into_scenario(GROUP, "a size without end"),
+        expect_error(flood("1\r\n \r\n"), Code::TooLarge)
             .set(Change::MaxBodyBytes(10_000))
-            .named(GROUP, "chunks without end"),
+            .into_scenario(GROUP, "chunks without end"),
     ]
 }

@@ -7,9 +7,9 @@ use flate2::read::GzEncoder;
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{Case, fails, head, works};
+use crate::case::{Case, expect_error, expect_ok, head};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "coding";
 const BODY: &str = "{\"a\":1}";
@@ -56,17 +56,17 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     frame
 }
 
-fn coded(coding: &str, body: &[u8]) -> Act {
+fn coded(coding: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {coding}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
 fn corrupt(coding: &str, body: &[u8]) -> Case {
-    fails(coded(coding, body), Code::Protocol).says("corrupt")
+    expect_error(coded(coding, body), Code::Protocol).with_message("corrupt")
 }
 
 fn bomb(coding: &str, body: &[u8]) -> Case {
-    fails(coded(coding, body), Code::TooLarge).set(Change::MaxBodyBytes(MOST))
+    expect_error(coded(coding, body), Code::TooLarge).set(Change::MaxBodyBytes(MOST))
 }
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -85,40 +85,40 @@ fn gzips() -> Vec<Scenario> {
         bytes
     };
     let cut = (1..end).map(|length| {
-        fails(coded("gzip", &whole[..length]), Code::Closed)
-            .says("ends early")
-            .and_stays()
-            .named(GROUP, format!("gzip cut after {length} bytes"))
+        expect_error(coded("gzip", &whole[..length]), Code::Closed)
+            .with_message("ends early")
+            .then_kept()
+            .into_scenario(GROUP, format!("gzip cut after {length} bytes"))
     });
     let mut all: Vec<_> = cut.step_by(4).collect();
     all.extend([2, 9, 10].map(|length| {
-        works(coded("gzip", &[&whole[..], &b"else behind"[..length]].concat()), BODY)
-            .named(GROUP, format!("gzip with {length} bytes more behind it"))
+        expect_ok(coded("gzip", &[&whole[..], &b"else behind"[..length]].concat()), BODY)
+            .into_scenario(GROUP, format!("gzip with {length} bytes more behind it"))
     }));
     all.extend([
-        corrupt("gzip", &changed(0)).named(GROUP, "gzip with a wrong beginning"),
-        corrupt("gzip", &changed(2)).named(GROUP, "gzip with an unknown method"),
-        corrupt("gzip", &changed(end - 8)).named(GROUP, "gzip with a wrong sum"),
-        corrupt("gzip", &changed(end - 4)).named(GROUP, "gzip with a wrong length"),
+        corrupt("gzip", &changed(0)).into_scenario(GROUP, "gzip with a wrong beginning"),
+        corrupt("gzip", &changed(2)).into_scenario(GROUP, "gzip with an unknown method"),
+        corrupt("gzip", &changed(end - 8)).into_scenario(GROUP, "gzip with a wrong sum"),
+        corrupt("gzip", &changed(end - 4)).into_scenario(GROUP, "gzip with a wrong length"),
         corrupt("gzip", &[&whole[..10], &[0xff; 20]].concat())
-            .named(GROUP, "gzip with a block of no kind"),
-        works(coded("gzip", &[&whole[..], b"e"].concat()), BODY)
-            .named(GROUP, "gzip with one byte more behind it"),
-        works(coded("gzip", &[&whole[..], &[0; 60_000]].concat()), BODY)
-            .named(GROUP, "gzip with 60,000 zeros behind it"),
-        works(coded("gzip", &[&whole[..], &[0; 200_000]].concat()), BODY)
-            .and_closes()
-            .named(GROUP, "gzip with 200,000 zeros behind it"),
+            .into_scenario(GROUP, "gzip with a block of no kind"),
+        expect_ok(coded("gzip", &[&whole[..], b"e"].concat()), BODY)
+            .into_scenario(GROUP, "gzip with one byte more behind it"),
+        expect_ok(coded("gzip", &[&whole[..], &[0; 60_000]].concat()), BODY)
+            .into_scenario(GROUP, "gzip with 60,000 zeros behind it"),
+        expect_ok(coded("gzip", &[&whole[..], &[0; 200_000]].concat()), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "gzip with 200,000 zeros behind it"),
         corrupt("gzip", &[&whole[..], &whole[..2], b"something else"].concat())
-            .named(GROUP, "gzip with a second member that is none"),
-        corrupt("gzip", BODY.as_bytes()).named(GROUP, "gzip that is none"),
-        works(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
-            .named(GROUP, "gzip in two members"),
-        fails(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
-            .says("ends early")
-            .and_stays()
-            .named(GROUP, "gzip with its second member cut"),
-        works(coded("gzip", b""), "{}").named(GROUP, "gzip without a byte"),
+            .into_scenario(GROUP, "gzip with a second member that is none"),
+        corrupt("gzip", BODY.as_bytes()).into_scenario(GROUP, "gzip that is none"),
+        expect_ok(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
+            .into_scenario(GROUP, "gzip in two members"),
+        expect_error(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
+            .with_message("ends early")
+            .then_kept()
+            .into_scenario(GROUP, "gzip with its second member cut"),
+        expect_ok(coded("gzip", b""), "{}").into_scenario(GROUP, "gzip without a byte"),
     ]);
     all
 }
@@ -136,34 +136,41 @@ fn others() -> Vec<Scenario> {
     // Window descriptor 0xa0: 2^(10 + 20) bytes.
     let giant_window = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00];
     vec![
-        works(coded("br", BROTLI), "{\"id\": 7}").named(GROUP, "brotli"),
-        fails(coded("br", &BROTLI[..6]), Code::Closed).and_stays().named(GROUP, "brotli, cut"),
-        corrupt("br", b"\xff\xff\xff\xff\xff\xff").named(GROUP, "brotli, corrupt"),
-        works(coded("zstd", &sound), BODY).named(GROUP, "zstd"),
-        fails(coded("zstd", &sound[..12]), Code::Closed).and_stays().named(GROUP, "zstd, cut"),
-        corrupt("zstd", &damaged(&sound, 0)).named(GROUP, "zstd with a wrong beginning"),
-        fails(coded("zstd", &giant_window), Code::Protocol)
-            .says("window of 1073741824 bytes; RFC 9659")
-            .named(GROUP, "zstd with a window of 1 GiB"),
-        works(coded("zstd", &[&sound[..], b"\r\n"].concat()), BODY)
-            .named(GROUP, "zstd with a line end behind it"),
-        works(coded("br", &[BROTLI, b"\r\n"].concat()), "{\"id\": 7}")
-            .named(GROUP, "brotli with a line end behind it"),
-        works(coded("gzip, gzip", &twice), BODY).named(GROUP, "gzip in gzip"),
-        works(coded("GZIP", &whole), BODY).named(GROUP, "gzip in capitals"),
-        works(coded("identity", BODY.as_bytes()), BODY).named(GROUP, "identity"),
-        works(coded("compress", BODY.as_bytes()), BODY).named(GROUP, "an unknown one around JSON"),
-        fails(coded("compress", &whole), Code::NotJson)
-            .and_stays()
-            .named(GROUP, "an unknown one around something else"),
-        works(coded("UTF-8, gzip", &whole), BODY).named(GROUP, "a charset in front of gzip"),
-        works(coded("gzip, utf-8, none", &whole), BODY).named(GROUP, "a charset behind gzip"),
-        fails(coded("gzip, gzip, gzip", &three), Code::Protocol)
-            .says("its body has 3 content codings")
-            .named(GROUP, "three, one in another"),
-        fails(coded(&"gzip, ".repeat(5000), &whole), Code::Protocol)
-            .says("at most 2")
-            .named(GROUP, "five thousand"),
+        expect_ok(coded("br", BROTLI), "{\"id\": 7}").into_scenario(GROUP, "brotli"),
+        expect_error(coded("br", &BROTLI[..6]), Code::Closed)
+            .then_kept()
+            .into_scenario(GROUP, "brotli, cut"),
+        corrupt("br", b"\xff\xff\xff\xff\xff\xff").into_scenario(GROUP, "brotli, corrupt"),
+        expect_ok(coded("zstd", &sound), BODY).into_scenario(GROUP, "zstd"),
+        expect_error(coded("zstd", &sound[..12]), Code::Closed)
+            .then_kept()
+            .into_scenario(GROUP, "zstd, cut"),
+        corrupt("zstd", &damaged(&sound, 0)).into_scenario(GROUP, "zstd with a wrong beginning"),
+        expect_error(coded("zstd", &giant_window), Code::Protocol)
+            .with_message("window of 1073741824 bytes; RFC 9659")
+            .into_scenario(GROUP, "zstd with a window of 1 GiB"),
+        expect_ok(coded("zstd", &[&sound[..], b"\r\n"].concat()), BODY)
+            .into_scenario(GROUP, "zstd with a line end behind it"),
+        expect_ok(coded("br", &[BROTLI, b"\r\n"].concat()), "{\"id\": 7}")
+            .into_scenario(GROUP, "brotli with a line end behind it"),
+        expect_ok(coded("gzip, gzip", &twice), BODY).into_scenario(GROUP, "gzip in gzip"),
+        expect_ok(coded("GZIP", &whole), BODY).into_scenario(GROUP, "gzip in capitals"),
+        expect_ok(coded("identity", BODY.as_bytes()), BODY).into_scenario(GROUP, "identity"),
+        expect_ok(coded("compress", BODY.as_bytes()), BODY)
+            .into_scenario(GROUP, "an unknown one around JSON"),
+        expect_error(coded("compress", &whole), Code::NotJson)
+            .then_kept()
+            .into_scenario(GROUP, "an unknown one around something else"),
+        expect_ok(coded("UTF-8, gzip", &whole), BODY)
+            .into_scenario(GROUP, "a charset in front of gzip"),
+        expect_ok(coded("gzip, utf-8, none", &whole), BODY)
+            .into_scenario(GROUP, "a charset behind gzip"),
+        expect_error(coded("gzip, gzip, gzip", &three), Code::Protocol)
+            .with_message("its body has 3 content codings")
+            .into_scenario(GROUP, "three, one in another"),
+        expect_error(coded(&"gzip, ".repeat(5000), &whole), Code::Protocol)
+            .with_message("at most 2")
+            .into_scenario(GROUP, "five thousand"),
     ]
 }
 
@@ -184,7 +191,7 @@ fn bombs() -> Vec<Scenario> {
         explodes("a bomb of gzip in gzip", "gzip, gzip", || gzip(&zeros()[..])),
         explodes("a bomb of brotli", "br", || BROTLI_BOMB.to_vec()),
         explodes("a bomb of zstd", "zstd", || zstd_bomb(512)),
-        fails(Act::Endless(endless_name, b"x".repeat(1000)), Code::Protocol)
-            .named(GROUP, "a file name without end in gzip"),
+        expect_error(Action::Endless(endless_name, b"x".repeat(1000)), Code::Protocol)
+            .into_scenario(GROUP, "a file name without end in gzip"),
     ]
 }

@@ -6,9 +6,9 @@ use sac::code::Code;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-use crate::case::{cookie_after, expect, good, outcome};
+use crate::case::{cookie_after, expect, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Server, answer, client, get};
+use crate::support::{Server, client, get, respond};
 use crate::tls_host::TlsHost;
 
 const GROUP: &str = "cookies";
@@ -47,7 +47,7 @@ pub fn scenarios() -> Vec<Scenario> {
     });
     let promises = PROMISES.iter().map(|&set| {
         Scenario::new(GROUP, format!("{set:?} without TLS"), move || {
-            assert_eq!(cookie_after(&answer(200, &[("Set-Cookie", set)], "{}")), None);
+            assert_eq!(cookie_after(&respond(200, &[("Set-Cookie", set)], "{}")), None);
             "it is not kept".into()
         })
     });
@@ -68,18 +68,18 @@ fn others() -> Vec<Scenario> {
 /// The cookie that a host gets to which the one that sets it redirects. A proxy stands for both.
 fn carried(from: &str, domain: &str, to: &str) -> Option<String> {
     let (set, location) = (format!("id=1; Domain={domain}"), format!("http://{to}/there"));
-    let server = Server::start(move |seen| match seen.path().ends_with("/set") {
-        true => answer(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
-        false => good("/"),
+    let server = Server::start(move |received| match received.path().ends_with("/set") {
+        true => respond(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
+        false => ok_response("/"),
     });
     let client = Client::new(&format!("http://{from}")).unwrap();
     client.change(&Change::Proxy(Some(Zeroizing::new(server.url())))).unwrap();
     client.set_cookie_jar(true).unwrap();
     expect(&get(&client, "/set"), Code::Ok);
     drop(client);
-    let seen = server.finish().requests;
-    assert_eq!(seen[1].path(), format!("http://{to}/there"));
-    seen[1].field("cookie").map(str::to_owned)
+    let received = server.finish().requests;
+    assert_eq!(received[1].path(), format!("http://{to}/there"));
+    received[1].field("cookie").map(str::to_owned)
 }
 
 /// A host sets a cookie by https, and somebody on the way many more in answers by http (RFC 6265bis
@@ -90,17 +90,17 @@ fn flooded() -> String {
             true => &[("Set-Cookie", "sid=safe; Secure; Path=/")],
             false => &[],
         };
-        answer(200, set, "{}").bytes()
+        respond(200, set, "{}").bytes()
     });
     let url = secure.url();
-    let plain = Server::start(move |seen| match seen.path() {
+    let plain = Server::start(move |received| match received.path() {
         "/flood" => {
             let cookies: Vec<_> = (0..200).map(|number| format!("c{number}=x; Path=/")).collect();
             let cookies = cookies.iter().map(|cookie| ("Set-Cookie", &**cookie));
             let over = [("Set-Cookie", "sid=evil"), ("Set-Cookie", "sid=evil; Path=/")];
-            answer(200, &cookies.chain(over).collect::<Vec<_>>(), "{}")
+            respond(200, &cookies.chain(over).collect::<Vec<_>>(), "{}")
         }
-        path => answer(302, &[("Location", &format!("{url}{path}"))], ""),
+        path => respond(302, &[("Location", &format!("{url}{path}"))], ""),
     });
     let client = client(&plain.url(), &[]);
     client.set_ca_pem(secure.ca.as_bytes()).unwrap();

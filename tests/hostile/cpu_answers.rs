@@ -6,9 +6,9 @@ use rustix::time::{ClockId, clock_gettime};
 use sac::client::Client;
 use sac::code::Code;
 
-use crate::case::{expect, good, is_usable, outcome};
+use crate::case::{assert_usable, expect, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, answer, error_of, get, request};
+use crate::support::{Action, Server, error_of, get, request, respond};
 
 const GROUP: &str = "cpu";
 
@@ -47,10 +47,10 @@ pub fn scenarios() -> Vec<Scenario> {
         Scenario::new(GROUP, "a reason phrase of 200 KB, and 100 tokens", || {
             let reason =
                 format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", "t".repeat(200_000));
-            let act = Act::Reply(reason.into_bytes());
-            let server = Server::start(move |seen| match seen.path() {
-                "/hostile" => act.clone(),
-                path => good(path),
+            let action = Action::Reply(reason.into_bytes());
+            let server = Server::start(move |received| match received.path() {
+                "/hostile" => action.clone(),
+                path => ok_response(path),
             });
             let client = Client::new(&server.url()).unwrap();
             let mut request = request("GET", "/hostile");
@@ -65,7 +65,7 @@ pub fn scenarios() -> Vec<Scenario> {
                 expect(&response, Code::Status);
                 said = outcome(&response);
             });
-            is_usable(&client);
+            assert_usable(&client);
             format!("{said} in {} ms", took.as_millis())
         }),
     ]
@@ -76,16 +76,16 @@ fn cookies(value: &str, said: &str) -> String {
     let fields: Vec<_> =
         (0..60).map(|number| ("Set-Cookie", format!("c{number}={number:02}{value}"))).collect();
     let (said, set) = (format!("{{\"error\": \"{said}\"}}"), fields);
-    let server = Server::start(move |seen| match seen.path() {
+    let server = Server::start(move |received| match received.path() {
         path if path.starts_with("/set") => {
             // A head is limited, so they come in parts.
             let part = path.trim_start_matches("/set").parse::<usize>().unwrap();
             let part: Vec<_> =
                 set.iter().skip(part * 10).take(10).map(|(n, v)| (*n, v.as_str())).collect();
-            answer(200, &part, "{}")
+            respond(200, &part, "{}")
         }
-        "/hostile" => answer(400, &[], &said),
-        path => good(path),
+        "/hostile" => respond(400, &[], &said),
+        path => ok_response(path),
     });
     let client = Client::new(&server.url()).unwrap();
     client.set_cookie_jar(true).unwrap();
@@ -104,13 +104,13 @@ fn cookies(value: &str, said: &str) -> String {
 
 fn error(name: &str, body: fn() -> String) -> Scenario {
     Scenario::new(GROUP, format!("an error {name}"), move || {
-        let act = answer(400, &[], &body());
-        let server = Server::start(move |seen| match seen.path() {
-            "/hostile" => act.clone(),
-            path => good(path),
+        let action = respond(400, &[], &body());
+        let server = Server::start(move |received| match received.path() {
+            "/hostile" => action.clone(),
+            path => ok_response(path),
         });
         let client = Client::new(&server.url()).unwrap();
-        is_usable(&client);
+        assert_usable(&client);
         let mut said = String::new();
         let took = within_time(|| {
             let response = get(&client, "/hostile");
@@ -118,7 +118,7 @@ fn error(name: &str, body: fn() -> String) -> Scenario {
             assert!(error_of(&response).len() <= 4096);
             said = outcome(&response).chars().take(80).collect();
         });
-        is_usable(&client);
+        assert_usable(&client);
         format!("{said} in {} ms", took.as_millis())
     })
 }

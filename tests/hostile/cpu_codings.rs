@@ -16,9 +16,9 @@ use sac::request::{Output, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::case::{expect, fails, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect, expect_error, head, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, request, until};
+use crate::support::{Action, Server, request, wait_until};
 
 const GROUP: &str = "cpu of codings";
 /// Far less than undoing any of the bodies takes.
@@ -82,20 +82,20 @@ const BODIES: &[Body] = &[
     }),
 ];
 
-fn coded(codings: &str, body: &[u8]) -> Act {
+fn coded(codings: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {codings}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
 /// What becomes of a request that gets this; the client is usable afterwards.
-fn ask(act: Act, work: impl FnOnce(&Client) -> Response) -> Response {
-    let server = Server::start(move |seen| match seen.number {
-        0 => act.clone(),
-        _ => good(seen.path()),
+fn ask(action: Action, work: impl FnOnce(&Client) -> Response) -> Response {
+    let server = Server::start(move |received| match received.number {
+        0 => action.clone(),
+        _ => ok_response(received.path()),
     });
     let client = Client::new(&server.url()).unwrap();
     let response = work(&client);
-    is_usable(&client);
+    assert_usable(&client);
     response
 }
 
@@ -109,8 +109,8 @@ fn forgetting() -> Request {
     request
 }
 
-fn ends_by(act: Act, change: Change) -> String {
-    let response = ask(act, |client| {
+fn ends_by(action: Action, change: Change) -> String {
+    let response = ask(action, |client| {
         let mut request = forgetting();
         request.change(change.clone()).unwrap();
         client.send(&request)
@@ -120,10 +120,10 @@ fn ends_by(act: Act, change: Change) -> String {
 }
 
 /// The cancel comes once the thread that decodes has kept a processor busy for a while.
-fn ends_by_cancel(act: Act) -> String {
+fn ends_by_cancel(action: Action) -> String {
     let cancel = Cancel::new().unwrap();
     let trigger = cancel.clone();
-    let response = ask(act, |client| {
+    let response = ask(action, |client| {
         let decoder = Busy::here();
         let watcher = std::thread::spawn(move || {
             decoder.wait_for(Duration::from_millis(40));
@@ -156,7 +156,7 @@ impl Busy {
     /// Waits until it has been busy for so long, to a hundredth of a second.
     pub fn wait_for(&self, span: Duration) {
         let enough = self.before + span.as_millis() as u64 / 10;
-        until("a thread at work", || ticks(&self.stat) > enough);
+        wait_until("a thread at work", || ticks(&self.stat) > enough);
     }
 }
 
@@ -167,8 +167,8 @@ fn ticks(stat: &PathBuf) -> u64 {
 }
 
 /// The same for each way to end a call.
-fn three_ways(name: &str, act: impl Fn() -> Act + Clone + 'static) -> [Scenario; 3] {
-    let (by_timeout, by_deadline, by_cancel) = (act.clone(), act.clone(), act);
+fn three_ways(name: &str, action: impl Fn() -> Action + Clone + 'static) -> [Scenario; 3] {
+    let (by_timeout, by_deadline, by_cancel) = (action.clone(), action.clone(), action);
     [
         Scenario::new(GROUP, format!("{name}, ended by timeout"), move || {
             ends_by(by_timeout(), Change::TimeoutMs(SHORT_MS))
@@ -189,7 +189,7 @@ pub fn scenarios() -> Vec<Scenario> {
     }
     all.extend(three_ways("chunks of one byte", || {
         let head = head(&["Transfer-Encoding: chunked"]).into_bytes();
-        Act::Endless(head, b"1\r\n \r\n".repeat(10_000))
+        Action::Endless(head, b"1\r\n \r\n".repeat(10_000))
     }));
     all.extend(limits());
     all
@@ -197,9 +197,9 @@ pub fn scenarios() -> Vec<Scenario> {
 
 fn limits() -> Vec<Scenario> {
     vec![
-        fails(coded("zstd, zstd, gzip, gzip", b"996 bytes that cost 78 s"), Code::Protocol)
-            .says("at most 2")
-            .named(GROUP, "four codings"),
+        expect_error(coded("zstd, zstd, gzip, gzip", b"996 bytes that cost 78 s"), Code::Protocol)
+            .with_message("at most 2")
+            .into_scenario(GROUP, "four codings"),
         Scenario::new(GROUP, "64 GiB for a callback", || {
             let frame = zstd(b'0', b'0', 1 << 19);
             let body = packed(GzEncoder::new(&frame[..], Compression::best()));

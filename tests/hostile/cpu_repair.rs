@@ -12,7 +12,7 @@ use sac::request::{Output, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::case::{expect, good, is_usable, outcome};
+use crate::case::{assert_usable, expect, ok_response, outcome};
 use crate::cpu_answers::within_time;
 use crate::cpu_codings::Busy;
 use crate::memory::packed;
@@ -39,7 +39,7 @@ pub fn scenarios() -> Vec<Scenario> {
             let client = client(&server.url(), &[Change::TimeoutMs(60_000)]);
             let mut said = String::new();
             let took = within_time(|| said = outcome(&client.send(&request("GET", "/hostile"))));
-            is_usable(&client);
+            assert_usable(&client);
             format!("{said} in {} ms", took.as_millis())
         })
     });
@@ -62,10 +62,10 @@ fn serving(
     (open, unit, close): (&'static str, &'static str, &'static str),
     length: usize,
 ) -> Server {
-    let act = packed(200, (open, unit, close), length);
-    Server::start(move |seen| match seen.path() {
-        "/hostile" => act.clone(),
-        path => good(path),
+    let action = packed(200, (open, unit, close), length);
+    Server::start(move |received| match received.path() {
+        "/hostile" => action.clone(),
+        path => ok_response(path),
     })
 }
 
@@ -114,7 +114,7 @@ fn ended(way: Way, code: Code) -> String {
     expect(&response, code);
     assert!(error_of(&response).contains("answered 200, but "), "{}", outcome(&response));
     assert_eq!(response.status(), 200);
-    is_usable(&client);
+    assert_usable(&client);
     let took = response.elapsed_us() / 1000;
     format!("{} after {took} ms of {}", outcome(&response), whole.ms)
 }

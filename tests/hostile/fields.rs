@@ -3,23 +3,27 @@
 use sac::client::Client;
 use sac::code::Code;
 
-use crate::case::{cookie_after, expect, fails, good, is_usable, ok, outcome, works};
+use crate::case::{
+    assert_usable, cookie_after, expect, expect_error, expect_ok, ok, ok_response, outcome,
+};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, get};
+use crate::support::{Action, Server, get};
 
 const GROUP: &str = "fields";
 const BODY: &str = "{\"a\":1}";
 const LENGTH: &str = "Content-Length: 7";
 
-fn with(line: &str) -> Act {
-    Act::Reply(ok(&[line, LENGTH], BODY))
+fn with(line: &str) -> Action {
+    Action::Reply(ok(&[line, LENGTH], BODY))
 }
 
 pub fn scenarios() -> Vec<Scenario> {
-    let broken =
-        BROKEN.iter().map(|(name, line)| fails(with(line), Code::Protocol).named(GROUP, *name));
-    let passed_over =
-        PASSED_OVER.iter().map(|(name, line)| works(with(line), BODY).named(GROUP, *name));
+    let broken = BROKEN
+        .iter()
+        .map(|(name, line)| expect_error(with(line), Code::Protocol).into_scenario(GROUP, *name));
+    let passed_over = PASSED_OVER
+        .iter()
+        .map(|(name, line)| expect_ok(with(line), BODY).into_scenario(GROUP, *name));
     let odd = ODD
         .iter()
         .map(|&(name, line, value)| Scenario::new(GROUP, name, move || reads(with(line), value)));
@@ -70,10 +74,10 @@ const ODD: &[(&str, &str, &str)] = &[
     ("colons", "X: a:b: c", "a:b: c"),
 ];
 
-fn reads(act: Act, value: &str) -> String {
-    let server = Server::start(move |seen| match seen.number {
-        0 => act.clone(),
-        _ => good(seen.path()),
+fn reads(action: Action, value: &str) -> String {
+    let server = Server::start(move |received| match received.number {
+        0 => action.clone(),
+        _ => ok_response(received.path()),
     });
     let client = Client::new(&server.url()).unwrap();
     let response = get(&client, "/hostile");
@@ -81,7 +85,7 @@ fn reads(act: Act, value: &str) -> String {
     let read = response.fields().get("x").unwrap().to_str().unwrap();
     assert_eq!(read, value);
     assert_eq!(response.json_text(), BODY);
-    is_usable(&client);
+    assert_usable(&client);
     outcome(&response)
 }
 
@@ -92,15 +96,20 @@ fn ends() -> Vec<Scenario> {
     let returns = format!("HTTP/1.1 200 OK\rContent-Length: 7\r\r{BODY}");
     let mixed = format!("HTTP/1.1 200 OK\r\nContent-Length: 7\n\r\n{BODY}");
     vec![
-        Scenario::new(GROUP, "Latin-1", move || reads(Act::Reply(latin_1.clone()), "café")),
-        works(Act::Reply(feeds.into_bytes()), BODY).named(GROUP, "lines that end in line feeds"),
-        works(Act::Reply(mixed.into_bytes()), BODY).named(GROUP, "lines that end in either"),
-        fails(Act::CutOff(returns.into_bytes()), Code::Protocol)
-            .named(GROUP, "lines that end in returns"),
-        fails(Act::CutOff(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n".to_vec()), Code::Closed)
-            .named(GROUP, "a head without its end"),
-        fails(Act::CutOff(b"HTTP/1.1 200 OK\r\nContent-Len".to_vec()), Code::Closed)
-            .named(GROUP, "a head that breaks off"),
+        Scenario::new(GROUP, "Latin-1", move || reads(Action::Reply(latin_1.clone()), "café")),
+        expect_ok(Action::Reply(feeds.into_bytes()), BODY)
+            .into_scenario(GROUP, "lines that end in line feeds"),
+        expect_ok(Action::Reply(mixed.into_bytes()), BODY)
+            .into_scenario(GROUP, "lines that end in either"),
+        expect_error(Action::CloseAfter(returns.into_bytes()), Code::Protocol)
+            .into_scenario(GROUP, "lines that end in returns"),
+        expect_error(
+            Action::CloseAfter(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n".to_vec()),
+            Code::Closed,
+        )
+        .into_scenario(GROUP, "a head without its end"),
+        expect_error(Action::CloseAfter(b"HTTP/1.1 200 OK\r\nContent-Len".to_vec()), Code::Closed)
+            .into_scenario(GROUP, "a head that breaks off"),
     ]
 }
 
@@ -110,7 +119,8 @@ fn lines(count: usize) -> String {
 
 fn floods() -> Vec<Scenario> {
     let start = || b"HTTP/1.1 200 OK\r\n".to_vec();
-    let endless = |again: &[u8]| fails(Act::Endless(start(), again.to_vec()), Code::Protocol);
+    let endless =
+        |again: &[u8]| expect_error(Action::Endless(start(), again.to_vec()), Code::Protocol);
     let many = |count| with(lines(count).trim_end());
     let long = |length| with(&format!("X: {}", "y".repeat(length)));
     let cookies = |count| {
@@ -120,31 +130,40 @@ fn floods() -> Vec<Scenario> {
     let length_last = ok(&[lines(500).trim_end(), LENGTH, "Connection: close"], BODY);
     let hidden = ok(&[lines(500).trim_end(), LENGTH, "Transfer-Encoding: chunked"], BODY);
     vec![
-        works(many(129), BODY).named(GROUP, "129 fields"),
-        works(many(999), BODY).named(GROUP, "1000 fields"),
-        fails(many(1000), Code::Protocol).named(GROUP, "1001 fields"),
-        works(Act::Reply(length_last), BODY).and_closes().named(GROUP, "what matters behind 500"),
-        fails(Act::Reply(hidden), Code::Protocol).named(GROUP, "two framings behind 500 fields"),
-        works(with(&[lines(500).trim_end(), "\r\nX : a"].concat()), BODY)
-            .named(GROUP, "a broken field behind 500"),
-        works(cookies(900), BODY).named(GROUP, "900 cookies"),
+        expect_ok(many(129), BODY).into_scenario(GROUP, "129 fields"),
+        expect_ok(many(999), BODY).into_scenario(GROUP, "1000 fields"),
+        expect_error(many(1000), Code::Protocol).into_scenario(GROUP, "1001 fields"),
+        expect_ok(Action::Reply(length_last), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "what matters behind 500"),
+        expect_error(Action::Reply(hidden), Code::Protocol)
+            .into_scenario(GROUP, "two framings behind 500 fields"),
+        expect_ok(with(&[lines(500).trim_end(), "\r\nX : a"].concat()), BODY)
+            .into_scenario(GROUP, "a broken field behind 500"),
+        expect_ok(cookies(900), BODY).into_scenario(GROUP, "900 cookies"),
         Scenario::new(GROUP, "900 cookies into a jar", move || {
             let cookie = cookie_after(&cookies(900)).map_or(0, |cookie| cookie.len());
             assert!(cookie < 16 * 1024, "{cookie} bytes of cookies are sent back");
             format!("{cookie} bytes of cookies are sent back")
         }),
-        works(long(200 * 1024), BODY).named(GROUP, "a value of 200 KiB"),
-        fails(long(300 * 1024), Code::Protocol).named(GROUP, "a value of 300 KiB"),
-        works(with(&format!("{}: y", "X".repeat(70_000))), BODY)
-            .named(GROUP, "a name of 70,000 bytes"),
-        endless(b"X: y\r\n").says("larger than").named(GROUP, "fields without end"),
-        endless(b"X").named(GROUP, "one name without end"),
-        endless(b" folded\r\n").named(GROUP, "folds without end"),
-        endless(&b"\0".repeat(100)).named(GROUP, "NULs without end"),
-        fails(Act::Endless(b"HTTP/1.1 200 O".to_vec(), b"K".repeat(1000)), Code::Protocol)
-            .named(GROUP, "a reason phrase without end"),
-        fails(Act::Endless(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), b"y".repeat(1000)), Code::Protocol)
-            .says("larger than")
-            .named(GROUP, "one value without end"),
+        expect_ok(long(200 * 1024), BODY).into_scenario(GROUP, "a value of 200 KiB"),
+        expect_error(long(300 * 1024), Code::Protocol).into_scenario(GROUP, "a value of 300 KiB"),
+        expect_ok(with(&format!("{}: y", "X".repeat(70_000))), BODY)
+            .into_scenario(GROUP, "a name of 70,000 bytes"),
+        endless(b"X: y\r\n").with_message("larger than").into_scenario(GROUP, "fields without end"),
+        endless(b"X").into_scenario(GROUP, "one name without end"),
+        endless(b" folded\r\n").into_scenario(GROUP, "folds without end"),
+        endless(&b"\0".repeat(100)).into_scenario(GROUP, "NULs without end"),
+        expect_error(
+            Action::Endless(b"HTTP/1.1 200 O".to_vec(), b"K".repeat(1000)),
+            Code::Protocol,
+        )
+        .into_scenario(GROUP, "a reason phrase without end"),
+        expect_error(
+            Action::Endless(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), b"y".repeat(1000)),
+            Code::Protocol,
+        )
+        .with_message("larger than")
+        .into_scenario(GROUP, "one value without end"),
     ]
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::case::expect;
 use crate::scenario::Scenario;
-use crate::support::{Server, answer, client};
+use crate::support::{Server, client, respond};
 
 const GROUP: &str = "injection";
 
@@ -161,7 +161,7 @@ fn folder() -> std::path::PathBuf {
 /// Whatever is accepted arrives as one request with the fields it ought to have, and whatever is
 /// refused leaves client and request as they were.
 fn each(set: impl Fn(&Client, &str) -> (Option<Error>, Request)) -> String {
-    let server = Server::always(answer(200, &[], "{\"arrived\":true}"));
+    let server = Server::always(respond(200, &[], "{\"arrived\":true}"));
     let mut accepted = Vec::new();
     std::fs::create_dir(folder()).unwrap();
     for (name, end) in ENDS {
@@ -192,17 +192,17 @@ fn each(set: impl Fn(&Client, &str) -> (Option<Error>, Request)) -> String {
 }
 
 fn check_requests(server: Server) {
-    for seen in server.finish().requests {
-        assert_eq!(seen.field("x-injected"), None, "{}", seen.head);
-        let lines = seen.head.trim_end_matches("\r\n").split("\r\n");
+    for received in server.finish().requests {
+        assert_eq!(received.field("x-injected"), None, "{}", received.head);
+        let lines = received.head.trim_end_matches("\r\n").split("\r\n");
         for line in lines {
             let bad = |c: char| c.is_control() && c != '\t';
-            assert!(!line.contains(|c: char| bad(c) && c.is_ascii()), "{:?}", seen.head);
-            assert!(!line.is_empty(), "{:?}", seen.head);
+            assert!(!line.contains(|c: char| bad(c) && c.is_ascii()), "{:?}", received.head);
+            assert!(!line.is_empty(), "{:?}", received.head);
         }
-        let body = String::from_utf8_lossy(&seen.body);
+        let body = String::from_utf8_lossy(&received.body);
         let parts = body.split("\r\n").filter(|line| line.starts_with("X-Injected"));
-        if seen.field("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
+        if received.field("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
             assert_eq!(parts.count(), 0, "{body:?}");
         }
     }

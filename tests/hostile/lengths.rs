@@ -3,49 +3,62 @@
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{fails, ok, works};
+use crate::case::{expect_error, expect_ok, ok};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "length";
 const BODY: &str = "{\"a\":1}";
 
 pub fn scenarios() -> Vec<Scenario> {
     let mut scenarios = vec![
-        works(Act::CutOff(ok(&[], BODY)), BODY)
-            .and_closes()
-            .named(GROUP, "none, the connection ends"),
-        fails(Act::Silence(ok(&[], BODY)), Code::Timeout)
+        expect_ok(Action::CloseAfter(ok(&[], BODY)), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "none, the connection ends"),
+        expect_error(Action::Silence(ok(&[], BODY)), Code::Timeout)
             .set(Change::TimeoutMs(200))
-            .named(GROUP, "none, and the connection stays open"),
-        fails(Act::CutOff(ok(&["Content-Length: 8"], BODY)), Code::Closed)
-            .says("after 7 of 8 body bytes")
-            .with(BODY)
-            .named(GROUP, "one byte more than there is"),
-        works(Act::Reply(ok(&["Content-Length: 7"], "{\"a\":1}x")), BODY)
-            .and_closes()
-            .named(GROUP, "one byte less than there is"),
-        works(Act::Reply(ok(&["Content-Length: 0"], BODY)), "{}")
-            .and_closes()
-            .named(GROUP, "zero before a body"),
-        fails(Act::CutOff(ok(&["Content-Length: 9223372036854775807"], BODY)), Code::TooLarge)
-            .named(GROUP, "2^63 - 1"),
-        fails(Act::CutOff(ok(&["Content-Length: 18446744073709551615"], BODY)), Code::TooLarge)
-            .named(GROUP, "2^64 - 1"),
-        fails(Act::CutOff(ok(&["Content-Length: 9223372036854775807"], BODY)), Code::Closed)
-            .set(Change::MaxBodyBytes(0))
-            .named(GROUP, "2^63 - 1 where no limit is set"),
-        works(Act::Reply(ok(&["Content-Length: 7", "content-length: 7"], BODY)), BODY)
-            .named(GROUP, "twice the same"),
-        works(Act::Reply(ok(&["Content-Length: 7, 7"], BODY)), BODY)
-            .named(GROUP, "a list of the same"),
-        works(Act::Reply(ok(&["Content-Length: 007"], BODY)), BODY).named(GROUP, "leading zeros"),
-        works(Act::CutOff(ok(&["Content_Length: 3", "X-Content-Length: 2"], BODY)), BODY)
-            .and_closes()
-            .named(GROUP, "fields that only look like it"),
+            .into_scenario(GROUP, "none, and the connection stays open"),
+        expect_error(Action::CloseAfter(ok(&["Content-Length: 8"], BODY)), Code::Closed)
+            .with_message("after 7 of 8 body bytes")
+            .with_json(BODY)
+            .into_scenario(GROUP, "one byte more than there is"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 7"], "{\"a\":1}x")), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "one byte less than there is"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 0"], BODY)), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "zero before a body"),
+        expect_error(
+            Action::CloseAfter(ok(&["Content-Length: 9223372036854775807"], BODY)),
+            Code::TooLarge,
+        )
+        .into_scenario(GROUP, "2^63 - 1"),
+        expect_error(
+            Action::CloseAfter(ok(&["Content-Length: 18446744073709551615"], BODY)),
+            Code::TooLarge,
+        )
+        .into_scenario(GROUP, "2^64 - 1"),
+        expect_error(
+            Action::CloseAfter(ok(&["Content-Length: 9223372036854775807"], BODY)),
+            Code::Closed,
+        )
+        .set(Change::MaxBodyBytes(0))
+        .into_scenario(GROUP, "2^63 - 1 where no limit is set"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 7", "content-length: 7"], BODY)), BODY)
+            .into_scenario(GROUP, "twice the same"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 7, 7"], BODY)), BODY)
+            .into_scenario(GROUP, "a list of the same"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 007"], BODY)), BODY)
+            .into_scenario(GROUP, "leading zeros"),
+        expect_ok(
+            Action::CloseAfter(ok(&["Content_Length: 3", "X-Content-Length: 2"], BODY)),
+            BODY,
+        )
+        .then_closed()
+        .into_scenario(GROUP, "fields that only look like it"),
     ];
     scenarios.extend(INVALID.iter().map(|(name, lines)| {
-        fails(Act::Reply(ok(lines, BODY)), Code::Protocol).named(GROUP, *name)
+        expect_error(Action::Reply(ok(lines, BODY)), Code::Protocol).into_scenario(GROUP, *name)
     }));
     scenarios
 }

@@ -15,6 +15,7 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod content;
 mod cookies;
 mod cpu_answers;
 mod cpu_codings;
@@ -25,7 +26,6 @@ mod lengths;
 mod memory;
 mod memory_scarce;
 mod origins;
-mod phases;
 mod proxies;
 mod redirects;
 mod resources;
@@ -33,10 +33,10 @@ mod reuse;
 mod scenario;
 mod secrets;
 mod smuggling;
+mod stalls;
 mod status_lines;
 mod tls;
 mod tls_host;
-mod words;
 
 use scenario::Scenario;
 
@@ -49,7 +49,7 @@ fn all() -> Vec<Scenario> {
         status_lines::scenarios(),
         codings::scenarios(),
         cpu_codings::scenarios(),
-        phases::scenarios(),
+        stalls::scenarios(),
         redirects::scenarios(),
         origins::scenarios(),
         proxies::scenarios(),
@@ -57,7 +57,7 @@ fn all() -> Vec<Scenario> {
         reuse::scenarios(),
         injection::scenarios(),
         cookies::scenarios(),
-        words::scenarios(),
+        content::scenarios(),
         secrets::scenarios(),
         resources::scenarios(),
         memory::scenarios(),

@@ -9,10 +9,10 @@ use sac::answer::Response;
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{good, is_usable, outcome};
+use crate::case::{assert_usable, ok_response, outcome};
 use crate::resources::memory_left;
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, client, error_of, get};
+use crate::support::{Action, Server, client, error_of, get};
 
 const GROUP: &str = "memory";
 
@@ -55,7 +55,7 @@ impl Read for Repeated {
 
 /// An answer with this body. It is packed while it is made, so that it takes next to no memory on the
 /// side of the server, and leaves none that is free.
-pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Act {
+pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Action {
     let count = length / unit.len();
     let unit = unit.as_bytes().to_vec();
     let repeated = Repeated { left: unit.len() * count, unit, at: 0 };
@@ -66,7 +66,7 @@ pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usiz
     let head = format!(
         "HTTP/1.1 {status} Told\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
     );
-    Act::Reply([head.as_bytes(), &coded].concat())
+    Action::Reply([head.as_bytes(), &coded].concat())
 }
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -91,13 +91,13 @@ fn read(response: &Response) {
 
 fn taken(name: String, status: u16, body: (&'static str, &'static str, &'static str)) -> Scenario {
     Scenario::new(GROUP, name, move || {
-        let act = packed(status, body, LENGTH);
-        let server = Server::start(move |seen| match seen.path() {
-            "/hostile" => act.clone(),
-            path => good(path),
+        let action = packed(status, body, LENGTH);
+        let server = Server::start(move |received| match received.path() {
+            "/hostile" => action.clone(),
+            path => ok_response(path),
         });
         let client = client(&server.url(), &[]);
-        is_usable(&client);
+        assert_usable(&client);
         // From here on the most is measured anew (proc(5)).
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let before = status_of("VmRSS");
@@ -108,7 +108,7 @@ fn taken(name: String, status: u16, body: (&'static str, &'static str, &'static 
         assert!(took <= most, "{took} KiB for {} KiB", LENGTH >> 10);
         assert_eq!(response.status(), status, "{}", outcome(&response));
         drop(response);
-        is_usable(&client);
+        assert_usable(&client);
         format!("{took} KiB for a body of {} KiB", LENGTH >> 10)
     })
 }
@@ -130,14 +130,14 @@ const CONTROL: &str = "\u{1}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 fn scarce(name: &str, open: &'static str, close: &'static str, content: &'static str) -> Scenario {
     Scenario::new(GROUP, format!("{name}, where little is left"), move || {
         let text = format!("\"{}\",", content.repeat(1016 / content.len()));
-        let acts = [200, 400].map(|status| packed(status, (open, &text, close), LARGE));
-        let server = Server::start(move |seen| match seen.path() {
-            "/200" => acts[0].clone(),
-            "/400" => acts[1].clone(),
-            path => good(path),
+        let actions = [200, 400].map(|status| packed(status, (open, &text, close), LARGE));
+        let server = Server::start(move |received| match received.path() {
+            "/200" => actions[0].clone(),
+            "/400" => actions[1].clone(),
+            path => ok_response(path),
         });
         let client = client(&server.url(), &[Change::TimeoutMs(60_000)]);
-        is_usable(&client);
+        assert_usable(&client);
         let mut codes = Vec::new();
         for mib in [16, 7, 3] {
             for path in ["/200", "/400"] {
@@ -152,7 +152,7 @@ fn scarce(name: &str, open: &'static str, close: &'static str, content: &'static
             }
         }
         assert!(codes.contains(&Code::TooLarge), "{codes:?}");
-        is_usable(&client);
+        assert_usable(&client);
         format!("{codes:?}")
     })
 }

@@ -10,11 +10,11 @@ use sac::code::Code;
 use sac::request::Output;
 use sac::settings::Change;
 
-use crate::case::{fails, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect_error, head, ok_response, outcome};
 use crate::resources::memory_left;
 use crate::scenario::Scenario;
 use crate::support::{
-    Act, LARGE_HEADS, Server, careful, client, error_of, get, look_at_all_of, request,
+    Action, LARGE_HEADS, Server, careful, client, error_of, get, look_at_all_of, request,
 };
 
 const GROUP: &str = "memory";
@@ -24,12 +24,12 @@ pub fn scenarios() -> Vec<Scenario> {
         let name = format!("{name}, where little is left");
         Scenario::new(GROUP, name, move || undone(codings, &body(), codes))
     });
-    let answers = LARGE_HEADS.iter().map(|&(name, act)| {
-        Scenario::new(GROUP, format!("{name}, where little is left"), move || asked(act()))
+    let answers = LARGE_HEADS.iter().map(|&(name, action)| {
+        Scenario::new(GROUP, format!("{name}, where little is left"), move || asked(action()))
     });
-    let large = fails(coded("br", &large_window()), Code::Protocol)
-        .says("the brotli body is corrupt")
-        .named(GROUP, "a brotli window of a gigabyte, which has no name in HTTP");
+    let large = expect_error(coded("br", &large_window()), Code::Protocol)
+        .with_message("the brotli body is corrupt")
+        .into_scenario(GROUP, "a brotli window of a gigabyte, which has no name in HTTP");
     codings.chain(answers).chain([large]).collect()
 }
 
@@ -96,15 +96,15 @@ fn large_window() -> Vec<u8> {
     [&[0x11][..], &block.to_le_bytes(), b"{}", &[3]].concat()
 }
 
-fn coded(codings: &str, body: &[u8]) -> Act {
+fn coded(codings: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {codings}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
-fn serving(act: Act) -> Server {
-    Server::start(move |seen| match seen.path() {
-        "/hostile" => act.clone(),
-        path => good(path),
+fn serving(action: Action) -> Server {
+    Server::start(move |received| match received.path() {
+        "/hostile" => action.clone(),
+        path => ok_response(path),
     })
 }
 
@@ -114,11 +114,11 @@ fn undone(codings: &str, body: &[u8], codes: &[Code]) -> String {
     let client = client(&server.url(), &[Change::TimeoutMs(60_000)]);
     let mut request = request("GET", "/hostile");
     request.set_output(Output::Callback(Arc::new(|_: &[u8]| true))).unwrap();
-    let mut seen = Vec::new();
+    let mut received = Vec::new();
     // An allocator may keep what it once had.
     for mib in [2, 4, 8, 16, 48] {
         // The server needs memory for a connection.
-        is_usable(&client);
+        assert_usable(&client);
         let limit = memory_left(mib << 20);
         let response = client.send(&request);
         drop(limit);
@@ -126,28 +126,28 @@ fn undone(codings: &str, body: &[u8], codes: &[Code]) -> String {
         assert!(codes.contains(&code), "{mib} MiB: {}", outcome(&response));
         let about_memory = error_of(&response).contains("there is no memory");
         assert_eq!(about_memory, code == Code::TooLarge, "{}", outcome(&response));
-        seen.push(code);
+        received.push(code);
     }
-    assert_eq!((seen.last(), seen.first()), (codes.first(), codes.last()), "{seen:?}");
-    is_usable(&client);
-    format!("{seen:?}")
+    assert_eq!((received.last(), received.first()), (codes.first(), codes.last()), "{received:?}");
+    assert_usable(&client);
+    format!("{received:?}")
 }
 
-fn asked(act: Act) -> String {
-    let server = serving(act);
+fn asked(action: Action) -> String {
+    let server = serving(action);
     let client = careful(&server.url());
     client.add_bearer("a-token-that-is-longer-than-a-window-of-the-search").unwrap();
-    let mut seen = Vec::new();
+    let mut received = Vec::new();
     for mib in [2, 3, 4, 8] {
-        is_usable(&client);
+        assert_usable(&client);
         let limit = memory_left(mib << 20);
         let response = get(&client, "/hostile");
         look_at_all_of(&response);
         drop(limit);
         let known = [Code::Ok, Code::Status, Code::Redirect];
         assert!(known.contains(&response.code()), "{mib} MiB: {}", outcome(&response));
-        seen.push(response.code());
+        received.push(response.code());
     }
-    is_usable(&client);
-    format!("{seen:?}")
+    assert_usable(&client);
+    format!("{received:?}")
 }

@@ -6,9 +6,9 @@ use sac::code::Code;
 use sac::request::Request;
 use sac::settings::{Change, SecretPem};
 
-use crate::case::{expect, good, is_usable, outcome};
+use crate::case::{assert_usable, expect, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Seen, Server, answer, client, get, request};
+use crate::support::{ReceivedRequest, Server, client, get, request, respond};
 use crate::tls_host::{Clients, TlsHost};
 
 const GROUP: &str = "other origins";
@@ -74,9 +74,9 @@ pub fn scenarios() -> Vec<Scenario> {
     let stays = STAYS.iter().map(|name| {
         Scenario::new(GROUP, format!("{name} stays behind"), move || {
             let set = |request: &mut Request| request.set_header(name, VALUE).unwrap();
-            let (seen, words) = redirected(307, set);
-            assert!(!seen.head.contains(VALUE), "{}", seen.head);
-            assert_eq!(seen.body, b"{\"a\": 1}", "a 307 keeps the body");
+            let (received, words) = redirected(307, set);
+            assert!(!received.head.contains(VALUE), "{}", received.head);
+            assert_eq!(received.body, b"{\"a\": 1}", "a 307 keeps the body");
             words
         })
     });
@@ -91,11 +91,11 @@ fn others() -> Vec<Scenario> {
                     request.set_header(name, VALUE).unwrap();
                 }
             };
-            let (seen, words) = redirected(308, set);
+            let (received, words) = redirected(308, set);
             for name in GOES {
-                assert_eq!(seen.field(name), Some(VALUE), "{name}: {}", seen.head);
+                assert_eq!(received.field(name), Some(VALUE), "{name}: {}", received.head);
             }
-            let lines = seen.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+            let lines = received.head.lines().skip(1).filter_map(|line| line.split_once(':'));
             for (name, _) in lines {
                 assert!(KNOWN.contains(&&*name.to_ascii_lowercase()), "{name} goes along");
             }
@@ -104,20 +104,20 @@ fn others() -> Vec<Scenario> {
         Scenario::new(GROUP, "what describes the body stays behind with it", || {
             let set =
                 |request: &mut Request| request.set_header("Content-Language", VALUE).unwrap();
-            let (seen, words) = redirected(303, set);
-            assert_eq!((seen.method(), &*seen.body), ("GET", &b""[..]));
-            assert!(!seen.head.to_ascii_lowercase().contains("content-"), "{}", seen.head);
+            let (received, words) = redirected(303, set);
+            assert_eq!((received.method(), &*received.body), ("GET", &b""[..]));
+            assert!(!received.head.to_ascii_lowercase().contains("content-"), "{}", received.head);
             words
         }),
         Scenario::new(GROUP, "what the client sends with all requests stays behind", || {
-            let other = Server::start(|seen| good(seen.path()));
+            let other = Server::start(|received| ok_response(received.path()));
             let server = leading(307, &other);
             let client = client(&server.url(), &[]);
             STAYS.iter().for_each(|name| client.add_header(name, VALUE).unwrap());
             let response = client.send(&request("GET", "/hostile"));
             expect(&response, Code::Ok);
-            let seen = other.finish().requests;
-            assert!(!seen[0].head.contains(VALUE), "{}", seen[0].head);
+            let received = other.finish().requests;
+            assert!(!received[0].head.contains(VALUE), "{}", received[0].head);
             outcome(&response)
         }),
         Scenario::new(GROUP, "the client certificate stays behind", || {
@@ -127,7 +127,7 @@ fn others() -> Vec<Scenario> {
             let to = format!("{}/there", other.url());
             let first = TlsHost::asking(Some(&clients), VERSIONS, move |head| {
                 match head.starts_with("GET /hostile ") {
-                    true => answer(302, &[("Location", &to)], "").bytes(),
+                    true => respond(302, &[("Location", &to)], "").bytes(),
                     false => ok(head),
                 }
             });
@@ -147,7 +147,7 @@ fn others() -> Vec<Scenario> {
             "it is shown to the first origin alone".into()
         }),
         Scenario::new(GROUP, "no body goes where redirects are refused", || {
-            let other = Server::start(|seen| good(seen.path()));
+            let other = Server::start(|received| ok_response(received.path()));
             let server = leading(307, &other);
             let client = client(&server.url(), &[]);
             let mut request = with_body();
@@ -155,7 +155,7 @@ fn others() -> Vec<Scenario> {
             let response = client.send(&request);
             expect(&response, Code::Ok);
             assert_eq!(response.status(), 307, "the answer is the redirect itself");
-            is_usable(&client);
+            assert_usable(&client);
             assert!(other.finish().requests.is_empty(), "the body was sent on");
             outcome(&response)
         }),
@@ -170,22 +170,22 @@ fn with_body() -> Request {
 
 fn leading(status: u16, other: &Server) -> Server {
     let location = format!("{}/there", other.url());
-    Server::start(move |seen| match seen.path() {
-        "/hostile" => answer(status, &[("Location", &location)], ""),
-        path => good(path),
+    Server::start(move |received| match received.path() {
+        "/hostile" => respond(status, &[("Location", &location)], ""),
+        path => ok_response(path),
     })
 }
 
 /// What another origin sees of a POST that is redirected to it.
-fn redirected(status: u16, set: impl Fn(&mut Request)) -> (Seen, String) {
-    let other = Server::start(|seen| good(seen.path()));
+fn redirected(status: u16, set: impl Fn(&mut Request)) -> (ReceivedRequest, String) {
+    let other = Server::start(|received| ok_response(received.path()));
     let server = leading(status, &other);
     let client = client(&server.url(), &[]);
     let mut request = with_body();
     set(&mut request);
     let response = client.send(&request);
     expect(&response, Code::Ok);
-    is_usable(&client);
+    assert_usable(&client);
     assert!(server.finish().requests[0].head.contains(VALUE), "the first origin is to have it");
     (other.finish().requests.remove(0), outcome(&response))
 }

@@ -5,25 +5,28 @@ use sac::code::Code;
 use sac::request::Request;
 use sac::settings::Change;
 
-use crate::case::{Case, expect, fails, good, is_usable, outcome, works};
+use crate::case::{Case, assert_usable, expect, expect_error, expect_ok, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Seen, Server, answer, client, get, request};
+use crate::support::{Action, ReceivedRequest, Server, client, get, request, respond};
 use crate::tls::Secure;
 
 const GROUP: &str = "redirect";
 
-fn to(status: u16, location: &str) -> Act {
-    answer(status, &[("Location", location)], "")
+fn to(status: u16, location: &str) -> Action {
+    respond(status, &[("Location", location)], "")
 }
 
 fn refused(location: &str) -> Case {
-    fails(to(302, location), Code::Redirect).and_stays()
+    expect_error(to(302, location), Code::Redirect).then_kept()
 }
 
 pub fn scenarios() -> Vec<Scenario> {
-    let broken = BROKEN.iter().map(|&(name, location)| refused(location).named(GROUP, name));
+    let broken =
+        BROKEN.iter().map(|&(name, location)| refused(location).into_scenario(GROUP, name));
     let schemes = SCHEMES.iter().map(|location| {
-        refused(location).says("not to http or https").named(GROUP, format!("to {location}"))
+        refused(location)
+            .with_message("not to http or https")
+            .into_scenario(GROUP, format!("to {location}"))
     });
     broken.chain(schemes).chain(circles()).chain(away()).collect()
 }
@@ -52,14 +55,14 @@ const SCHEMES: &[&str] = &[
 fn circles() -> Vec<Scenario> {
     let circle = |status: u16| {
         Scenario::new(GROUP, format!("in circles by {status}"), move || {
-            let server = Server::start(move |seen| match seen.path() {
+            let server = Server::start(move |received| match received.path() {
                 "/hostile" => to(status, "/hostile"),
-                path => good(path),
+                path => ok_response(path),
             });
             let client = client(&server.url(), &[]);
             let response = get(&client, "/hostile");
             expect(&response, Code::Redirect);
-            is_usable(&client);
+            assert_usable(&client);
             assert_eq!(server.finish().requests.len(), 11 + 2);
             outcome(&response)
         })
@@ -67,56 +70,57 @@ fn circles() -> Vec<Scenario> {
     let mut all: Vec<_> = [301, 302, 303, 307, 308].map(circle).into();
     all.extend([
         Scenario::new(GROUP, "from one host to another and back", || {
-            let other = Server::start(|seen| {
-                let back = seen.path().strip_prefix("/to=").unwrap();
+            let other = Server::start(|received| {
+                let back = received.path().strip_prefix("/to=").unwrap();
                 to(307, &format!("http://{back}/hostile"))
             });
             let url = other.url();
-            let server = Server::start(move |seen| match seen.path() {
-                "/hostile" => to(307, &format!("{url}/to={}", seen.field("host").unwrap())),
-                path => good(path),
+            let server = Server::start(move |received| match received.path() {
+                "/hostile" => to(307, &format!("{url}/to={}", received.field("host").unwrap())),
+                path => ok_response(path),
             });
             let client = client(&server.url(), &[]);
             let response = get(&client, "/hostile");
             expect(&response, Code::Redirect);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         Scenario::new(GROUP, "to longer and longer paths", || {
-            let server = Server::start(|seen| match seen.path() {
-                path if path.starts_with("/good") => good(path),
+            let server = Server::start(|received| match received.path() {
+                path if path.starts_with("/good") => ok_response(path),
                 path => to(302, &format!("{path}{}", "x".repeat(10_000))),
             });
             let client = client(&server.url(), &[Change::Redirects(20)]);
             let response = get(&client, "/hostile");
             expect(&response, Code::Redirect);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
-        works(answer(302, &[], "{}"), "{}").named(GROUP, "without a Location"),
-        works(to(302, ""), "{}").named(GROUP, "to an empty Location"),
-        works(to(302, "   "), "{}").named(GROUP, "to a Location of spaces"),
-        works(to(304, "ftp://elsewhere/"), "{}").named(GROUP, "by a 304 that is none"),
-        works(to(300, "ftp://elsewhere/"), "{}").named(GROUP, "by a 300 that leaves the choice"),
-        works(to(201, "ftp://elsewhere/"), "{}").named(GROUP, "by a 201 that is none"),
+        expect_ok(respond(302, &[], "{}"), "{}").into_scenario(GROUP, "without a Location"),
+        expect_ok(to(302, ""), "{}").into_scenario(GROUP, "to an empty Location"),
+        expect_ok(to(302, "   "), "{}").into_scenario(GROUP, "to a Location of spaces"),
+        expect_ok(to(304, "ftp://elsewhere/"), "{}").into_scenario(GROUP, "by a 304 that is none"),
+        expect_ok(to(300, "ftp://elsewhere/"), "{}")
+            .into_scenario(GROUP, "by a 300 that leaves the choice"),
+        expect_ok(to(201, "ftp://elsewhere/"), "{}").into_scenario(GROUP, "by a 201 that is none"),
         Scenario::new(GROUP, "with a control character in the path", || {
-            let server = Server::start(|seen| match seen.number {
+            let server = Server::start(|received| match received.number {
                 0 => to(302, "/a\tb%0d%0aX-Injected:%201"),
-                _ => good("/there"),
+                _ => ok_response("/there"),
             });
             let client = client(&server.url(), &[]);
             let response = get(&client, "/hostile");
             expect(&response, Code::Ok);
-            let seen = server.finish().requests;
-            assert_eq!(seen[1].field("x-injected"), None, "{}", seen[1].head);
+            let received = server.finish().requests;
+            assert_eq!(received[1].field("x-injected"), None, "{}", received[1].head);
             outcome(&response)
         }),
         Scenario::new(GROUP, "with a body without end", || {
-            let body = Act::Endless(
+            let body = Action::Endless(
                 b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n".to_vec(),
                 b"x".repeat(1000),
             );
-            let case = fails(body, Code::TooLarge).set(Change::MaxBodyBytes(100_000));
+            let case = expect_error(body, Code::TooLarge).set(Change::MaxBodyBytes(100_000));
             case.run()
         }),
     ]);
@@ -158,9 +162,9 @@ fn with_secrets(client: &Client) -> Request {
 }
 
 /// The request that arrives at another origin; nothing in it is secret.
-fn harmless(seen: &Seen) {
-    assert!(!seen.head.contains(SECRET), "a secret goes along: {}", seen.head);
-    assert_eq!(seen.field("authorization"), None, "{}", seen.head);
+fn harmless(received: &ReceivedRequest) {
+    assert!(!received.head.contains(SECRET), "a secret goes along: {}", received.head);
+    assert_eq!(received.field("authorization"), None, "{}", received.head);
 }
 
 fn away() -> Vec<Scenario> {
@@ -184,7 +188,7 @@ fn away() -> Vec<Scenario> {
             leads(302, |other| format!("http://127.0.0.1:80@{}/there", other.address))
         }),
         Scenario::new(GROUP, "from https to http", || {
-            let plain = Server::start(|seen| good(seen.path()));
+            let plain = Server::start(|received| ok_response(received.path()));
             let secure = Secure::answering(to(302, &format!("{}/there", plain.url())).bytes());
             let client = secure.client();
             let response = client.send(&with_secrets(&client));
@@ -193,14 +197,14 @@ fn away() -> Vec<Scenario> {
             outcome(&response)
         }),
         Scenario::new(GROUP, "from http to https, with secrets", || {
-            let secure = Secure::answering(answer(200, &[], "{}").bytes());
+            let secure = Secure::answering(respond(200, &[], "{}").bytes());
             let url = secure.url();
             let server = Server::always(to(302, &url));
             let client = client(&server.url(), &[]);
             client.set_ca_pem(secure.ca().as_bytes()).unwrap();
             let response = client.send(&with_secrets(&client));
             expect(&response, Code::Ok);
-            let head = secure.seen();
+            let head = secure.received();
             assert!(!head.contains(SECRET), "{head}");
             outcome(&response)
         }),
@@ -210,19 +214,23 @@ fn away() -> Vec<Scenario> {
 
 /// A redirect from a server to another, the secrets staying behind.
 fn leads(status: u16, location: impl Fn(&Server) -> String) -> String {
-    let other = Server::start(|seen| good(seen.path()));
+    let other = Server::start(|received| ok_response(received.path()));
     let location = location(&other);
-    let server = Server::start(move |seen| match seen.path() {
+    let server = Server::start(move |received| match received.path() {
         "/hostile" => to(status, &location),
-        path => good(path),
+        path => ok_response(path),
     });
     let client = client(&server.url(), &[]);
     let response = client.send(&with_secrets(&client));
     expect(&response, Code::Ok);
     assert_eq!(response.json_text(), "{\"path\":\"/there\"}");
-    is_usable(&client);
+    assert_usable(&client);
     other.finish().requests.iter().for_each(harmless);
-    let seen = server.finish().requests;
-    assert!(seen[0].head.contains(SECRET), "the first host is to have them: {}", seen[0].head);
+    let received = server.finish().requests;
+    assert!(
+        received[0].head.contains(SECRET),
+        "the first host is to have them: {}",
+        received[0].head
+    );
     outcome(&response)
 }

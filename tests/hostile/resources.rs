@@ -15,9 +15,9 @@ use sac::request::Output;
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::case::{expect, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect, head, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, client, error_of, get, request};
+use crate::support::{Action, Server, client, error_of, get, request};
 
 const GROUP: &str = "out of";
 
@@ -68,7 +68,7 @@ impl Exhausted {
 }
 
 fn behaved() -> Server {
-    Server::start(|seen| good(seen.path()))
+    Server::start(|received| ok_response(received.path()))
 }
 
 fn descriptors() -> Vec<Scenario> {
@@ -83,7 +83,7 @@ fn descriptors() -> Vec<Scenario> {
             drop(none);
             expect(&response, Code::Connect);
             assert!(error_of(&response).contains("too many open files"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a look-up", || {
@@ -94,15 +94,15 @@ fn descriptors() -> Vec<Scenario> {
             drop(none);
             expect(&response, Code::Resolve);
             assert!(error_of(&response).contains("too many open files"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none, and a connection that is kept", || {
             let server = behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
+            assert_usable(&client);
             let none = Exhausted::but(0);
-            is_usable(&client);
+            assert_usable(&client);
             drop(none);
             assert_eq!(server.finish().connections, 1);
             "its requests go on".into()
@@ -110,7 +110,7 @@ fn descriptors() -> Vec<Scenario> {
         scenario("none for a file to write", || {
             let server = behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
+            assert_usable(&client);
             let path = std::env::temp_dir().join(format!("sac-no-file-{}", std::process::id()));
             let mut request = request("GET", "/");
             request.set_output(Output::File(path.to_str().unwrap().into())).unwrap();
@@ -119,20 +119,20 @@ fn descriptors() -> Vec<Scenario> {
             drop(none);
             expect(&response, Code::File);
             assert!(!path.exists());
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a file to send", || {
             let server = behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
+            assert_usable(&client);
             let mut request = request("PUT", "/");
             request.set_body_file("text/plain", "/etc/passwd").unwrap();
             let none = Exhausted::but(0);
             let response = client.send(&request);
             drop(none);
             expect(&response, Code::File);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a cancel", || {
@@ -170,45 +170,48 @@ pub fn memory_left(bytes: u64) -> Limit {
 const LEFT: u64 = 24 * 1024 * 1024;
 
 fn memory() -> Vec<Scenario> {
-    let too_large = |name: &str, code: Code, act: fn() -> Act| {
+    let too_large = |name: &str, code: Code, action: fn() -> Action| {
         Scenario::new(GROUP, format!("memory: {name}"), move || {
-            let act = act();
-            let server = Server::start(move |seen| match seen.path() {
-                "/hostile" => act.clone(),
-                path => good(path),
+            let action = action();
+            let server = Server::start(move |received| match received.path() {
+                "/hostile" => action.clone(),
+                path => ok_response(path),
             });
             let client = client(&server.url(), &[Change::MaxBodyBytes(0)]);
-            is_usable(&client);
+            assert_usable(&client);
             let limit = memory_left(LEFT);
             let response = get(&client, "/hostile");
             drop(limit);
             expect(&response, code);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         })
     };
     vec![
         too_large("a body without length or end", Code::TooLarge, || {
-            Act::Endless(head(&[]).into_bytes(), b" ".repeat(8192))
+            Action::Endless(head(&[]).into_bytes(), b" ".repeat(8192))
         }),
         too_large("a body of a terabyte", Code::TooLarge, || {
-            Act::Endless(head(&["Content-Length: 1000000000000"]).into_bytes(), b" ".repeat(8192))
+            Action::Endless(
+                head(&["Content-Length: 1000000000000"]).into_bytes(),
+                b" ".repeat(8192),
+            )
         }),
         too_large("chunks without end", Code::TooLarge, || {
             let again = format!("2000\r\n{}\r\n", " ".repeat(8192));
-            Act::Endless(head(&["Transfer-Encoding: chunked"]).into_bytes(), again.into_bytes())
+            Action::Endless(head(&["Transfer-Encoding: chunked"]).into_bytes(), again.into_bytes())
         }),
         too_large("a bomb of gzip", Code::TooLarge, || {
             let mut packed = Vec::new();
             let zeros = std::io::repeat(b'0').take(64 << 20);
             GzEncoder::new(zeros, Compression::fast()).read_to_end(&mut packed).unwrap();
-            Act::CutOff([head(&["Content-Encoding: gzip"]).as_bytes(), &packed].concat())
+            Action::CloseAfter([head(&["Content-Encoding: gzip"]).as_bytes(), &packed].concat())
         }),
         // 8 MiB fit, what their repair takes does not.
         too_large("damaged JSON", Code::TooLarge, || {
             let body = "1,".repeat(4 << 20);
             let length = format!("Content-Length: {}", body.len() + 1);
-            Act::Reply([&head(&[&length]), "[", &body].concat().into_bytes())
+            Action::Reply([&head(&[&length]), "[", &body].concat().into_bytes())
         }),
         Scenario::new(GROUP, "threads: none for a look-up", || {
             let server = behaved();
@@ -219,7 +222,7 @@ fn memory() -> Vec<Scenario> {
             drop(limit);
             expect(&response, Code::Resolve);
             assert!(error_of(&response).contains("no thread"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
     ]

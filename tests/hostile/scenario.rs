@@ -9,12 +9,12 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use crate::support::until;
+use crate::support::wait_until;
 
 /// The variable that names the scenario to a process of its own.
 pub const NAME: &str = "SAC_HOSTILE_SCENARIO";
 /// Much longer than any takes, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// What a process may take, itself and its server included.
 const MOST_KIB: u64 = 64 * 1024;
 /// Scenarios wait more than they work.
@@ -89,7 +89,7 @@ fn play(scenario: &Scenario) -> ExitCode {
     let Ok(what) = std::panic::catch_unwind(AssertUnwindSafe(|| (scenario.run)())) else {
         return ExitCode::FAILURE;
     };
-    until("the end of all threads", || entries("task") <= threads);
+    wait_until("the end of all threads", || entries("task") <= threads);
     let left = entries("fd").saturating_sub(descriptors);
     assert_eq!(left, 0, "descriptors are left open");
     println!("{what} | {} KiB", peak());
@@ -167,7 +167,7 @@ fn watch(mut child: Child) -> Result<String, String> {
         let _ = said.send(());
         outcome
     });
-    let in_time = words.recv_timeout(PATIENCE).is_ok();
+    let in_time = words.recv_timeout(TEST_TIMEOUT).is_ok();
     if !in_time {
         child.kill().unwrap();
     }
@@ -175,7 +175,7 @@ fn watch(mut child: Child) -> Result<String, String> {
     let (outcome, complaint) = (listener.join().unwrap(), complaints.join().unwrap());
     let complaint: String = complaint.chars().take(4096).collect();
     if !in_time {
-        return Err(format!("it did not end within {PATIENCE:?}\n{complaint}"));
+        return Err(format!("it did not end within {TEST_TIMEOUT:?}\n{complaint}"));
     }
     if !status.success() {
         return Err(format!("{status}\n{outcome}{complaint}"));

@@ -12,7 +12,7 @@ use sac::log::Level;
 
 use crate::case::{expect, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, answer, client, error_of, journal_of, request};
+use crate::support::{Action, Server, client, error_of, journal_of, request, respond};
 
 const GROUP: &str = "secrets";
 const SECRET: &str = "S3cr3t/Value+of~the\"caller&4711<x>";
@@ -96,7 +96,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.push(Scenario::new(GROUP, "lines of the log end after 8 KiB", || {
         let long = "x".repeat(200_000);
         let reason = format!("HTTP/1.1 500 {long}\r\nContent-Length: 0\r\n\r\n");
-        let server = Server::always(Act::Reply(reason.into_bytes()));
+        let server = Server::always(Action::Reply(reason.into_bytes()));
         let (client, said) = listening(&server.url());
         let response = client.send(&request("GET", &format!("/{}", &long[..20_000])));
         expect(&response, Code::Status);
@@ -122,7 +122,7 @@ fn listening(url: &str) -> (Client, Lines) {
 /// A server that says this in its error.
 fn repeated(said: String, give: impl Fn(&Client)) -> String {
     let body = serde_json::json!({ "error": format!("not allowed: {said}, sorry") }).to_string();
-    let server = Server::always(answer(403, &[], &body));
+    let server = Server::always(respond(403, &[], &body));
     let (client, lines) = listening(&server.url());
     give(&client);
     let response = client.send(&request("GET", "/hostile"));

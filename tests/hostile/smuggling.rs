@@ -4,9 +4,9 @@
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{expect, good, is_usable, ok, outcome, works};
+use crate::case::{assert_usable, expect, expect_ok, ok, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Hold, Server, client, get, request};
+use crate::support::{Action, Latch, Server, client, get, request};
 
 const GROUP: &str = "smuggling";
 const POISON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"path\":\"poison\"}";
@@ -39,8 +39,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let at_once = ENDS.iter().flat_map(|&(method, end, answer)| {
         BEHIND.iter().take(2).map(move |(what, behind)| {
             let bytes = [answer, behind].concat().into_bytes();
-            let case = works(Act::Reply(bytes), "{}").by(method).and_closes();
-            case.named(GROUP, format!("{what} behind {end}"))
+            let case = expect_ok(Action::Reply(bytes), "{}").with_method(method).then_closed();
+            case.into_scenario(GROUP, format!("{what} behind {end}"))
         })
     });
     let later = ENDS.iter().map(|&(method, end, answer)| {
@@ -57,21 +57,24 @@ pub fn scenarios() -> Vec<Scenario> {
 
 /// The bytes come when the client has its answer and before it asks again.
 fn late(method: &'static str, first: &'static str, behind: &'static str) -> String {
-    let hold = Hold::new();
-    let act = Act::Late(first.into(), hold.clone(), behind.into());
-    let server = Server::start(move |seen| match seen.number {
-        0 => act.clone(),
-        _ => good(seen.path()),
+    let latch = Latch::new();
+    let action = Action::Delayed(first.into(), latch.clone(), behind.into());
+    let server = Server::start(move |received| match received.number {
+        0 => action.clone(),
+        _ => ok_response(received.path()),
     });
     let client = client(&server.url(), &[Change::TimeoutMs(10_000)]);
     let response = client.send(&request(method, "/hostile"));
     expect(&response, Code::Ok);
-    hold.open();
+    latch.open();
     server.wait_for_answers(1);
-    is_usable(&client);
+    assert_usable(&client);
     drop(client);
-    let seen = server.finish().requests;
-    assert_ne!(seen[0].connection, seen[1].connection, "the poisoned connection is used again");
+    let received = server.finish().requests;
+    assert_ne!(
+        received[0].connection, received[1].connection,
+        "the poisoned connection is used again"
+    );
     outcome(&response)
 }
 
@@ -80,9 +83,11 @@ fn others() -> Vec<Scenario> {
         Scenario::new(GROUP, "answers of many threads stay with their requests", || {
             const THREADS: usize = 16;
             // Each second answer is poisoned.
-            let server = Server::start(|seen| match (seen.number % 2, good(seen.path())) {
-                (0, act) => Act::Reply([act.bytes(), POISON.into()].concat()),
-                (_, act) => act,
+            let server = Server::start(|received| {
+                match (received.number % 2, ok_response(received.path())) {
+                    (0, action) => Action::Reply([action.bytes(), POISON.into()].concat()),
+                    (_, action) => action,
+                }
             });
             let client = client(&server.url(), &[]);
             std::thread::scope(|scope| {
@@ -100,19 +105,22 @@ fn others() -> Vec<Scenario> {
             });
             format!("{} answers", THREADS * 20)
         }),
-        works(Act::Reply(ok(&["Content-Length: 2", "Connection: close"], "{}")), "{}")
-            .and_closes()
-            .named(GROUP, "a connection announced to close that stays open"),
-        works(Act::Reply(ok(&["Content-Length: 2", "Connection: x,\tCLOSE"], "{}")), "{}")
-            .and_closes()
-            .named(GROUP, "the same in a list and in capitals"),
-        works(Act::Reply(ok(&["Content-Length: 2", "Keep-Alive: 0, timeout=-1"], "{}")), "{}")
-            .named(GROUP, "a Keep-Alive that means nothing"),
-        works(Act::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
-            .and_closes()
-            .named(GROUP, "a Keep-Alive that leaves no time"),
-        works(Act::Reply(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec()), "{}")
-            .and_closes()
-            .named(GROUP, "HTTP/1.0 that stays open"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: close"], "{}")), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "a connection announced to close that stays open"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: x,\tCLOSE"], "{}")), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "the same in a list and in capitals"),
+        expect_ok(
+            Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: 0, timeout=-1"], "{}")),
+            "{}",
+        )
+        .into_scenario(GROUP, "a Keep-Alive that means nothing"),
+        expect_ok(Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "a Keep-Alive that leaves no time"),
+        expect_ok(Action::Reply(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec()), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "HTTP/1.0 that stays open"),
     ]
 }

@@ -3,9 +3,9 @@
 
 use sac::code::Code;
 
-use crate::case::{fails, works};
+use crate::case::{expect_error, expect_ok};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "status";
 const REST: &str = "\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
@@ -14,18 +14,21 @@ const BODY: &str = "{\"a\":1}";
 pub fn scenarios() -> Vec<Scenario> {
     let broken = BROKEN.iter().map(|(name, line)| {
         let bytes = [line, REST].concat().into_bytes();
-        fails(Act::Reply(bytes), Code::Protocol).named(GROUP, *name)
+        expect_error(Action::Reply(bytes), Code::Protocol).into_scenario(GROUP, *name)
     });
     let silent = GARBAGE.iter().map(|(name, bytes)| {
-        fails(Act::Silence(bytes.to_vec()), Code::Protocol).named(GROUP, *name)
+        expect_error(Action::Silence(bytes.to_vec()), Code::Protocol).into_scenario(GROUP, *name)
     });
     let odd = ODD.iter().map(|(name, line)| {
         let bytes = [line, REST].concat().into_bytes();
-        works(Act::Reply(bytes), BODY).named(GROUP, *name)
+        expect_ok(Action::Reply(bytes), BODY).into_scenario(GROUP, *name)
     });
     let errors = ERRORS.iter().map(|&(name, line, says)| {
         let bytes = [line, REST].concat().into_bytes();
-        fails(Act::Reply(bytes), Code::Status).says(says).and_stays().named(GROUP, name)
+        expect_error(Action::Reply(bytes), Code::Status)
+            .with_message(says)
+            .then_kept()
+            .into_scenario(GROUP, name)
     });
     broken.chain(silent).chain(odd).chain(errors).chain(interim()).chain(bodiless()).collect()
 }
@@ -89,58 +92,65 @@ const ERRORS: &[(&str, &str, &str)] = &[
 
 fn interim() -> Vec<Scenario> {
     let last = ["HTTP/1.1 200 OK", REST].concat();
-    let after = |first: &str| Act::Reply([first, &last].concat().into_bytes());
+    let after = |first: &str| Action::Reply([first, &last].concat().into_bytes());
     let endless = |again: &str| {
-        fails(Act::Endless(Vec::new(), again.as_bytes().to_vec()), Code::Protocol)
-            .says("larger than")
+        expect_error(Action::Endless(Vec::new(), again.as_bytes().to_vec()), Code::Protocol)
+            .with_message("larger than")
     };
     let hundred = "HTTP/1.1 100 Continue\r\n\r\n";
     let hint = "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
     vec![
-        works(after(hundred), BODY).named(GROUP, "100 that nobody waits for"),
-        works(after(&hundred.repeat(50)), BODY).named(GROUP, "fifty 100s"),
-        works(after(&hint.repeat(50)), BODY).named(GROUP, "fifty 103s"),
-        works(after("HTTP/1.1 199 Odd\r\n\r\n"), BODY).named(GROUP, "199"),
-        works(after("HTTP/1.0 100 Old\r\n\r\n"), BODY).named(GROUP, "100 in HTTP/1.0"),
-        works(after("HTTP/1.1 100 C\r\nContent-Length: 9\r\nTransfer-Encoding: x\r\n\r\n"), BODY)
-            .named(GROUP, "100 with a length and a coding"),
-        fails(after("HTTP/1.1 103 H\r\nContent-Length: 5\r\n\r\nhello"), Code::Protocol)
-            .named(GROUP, "103 with a body"),
-        endless(hundred).named(GROUP, "100s without end"),
-        endless(hint).named(GROUP, "103s without end"),
-        fails(Act::CutOff(hundred.into()), Code::Closed).named(GROUP, "100 and the end"),
-        fails(Act::Reply(b"HTTP/1.1 101 Switch\r\nUpgrade: h2c\r\n\r\n".to_vec()), Code::Protocol)
-            .named(GROUP, "101 that nobody asked for"),
-        fails(after(&format!("{hint}HTTP/1.1 101 Switch\r\n\r\n")), Code::Protocol)
-            .named(GROUP, "101 behind a 103"),
+        expect_ok(after(hundred), BODY).into_scenario(GROUP, "100 that nobody waits for"),
+        expect_ok(after(&hundred.repeat(50)), BODY).into_scenario(GROUP, "fifty 100s"),
+        expect_ok(after(&hint.repeat(50)), BODY).into_scenario(GROUP, "fifty 103s"),
+        expect_ok(after("HTTP/1.1 199 Odd\r\n\r\n"), BODY).into_scenario(GROUP, "199"),
+        expect_ok(after("HTTP/1.0 100 Old\r\n\r\n"), BODY).into_scenario(GROUP, "100 in HTTP/1.0"),
+        expect_ok(
+            after("HTTP/1.1 100 C\r\nContent-Length: 9\r\nTransfer-Encoding: x\r\n\r\n"),
+            BODY,
+        )
+        .into_scenario(GROUP, "100 with a length and a coding"),
+        expect_error(after("HTTP/1.1 103 H\r\nContent-Length: 5\r\n\r\nhello"), Code::Protocol)
+            .into_scenario(GROUP, "103 with a body"),
+        endless(hundred).into_scenario(GROUP, "100s without end"),
+        endless(hint).into_scenario(GROUP, "103s without end"),
+        expect_error(Action::CloseAfter(hundred.into()), Code::Closed)
+            .into_scenario(GROUP, "100 and the end"),
+        expect_error(
+            Action::Reply(b"HTTP/1.1 101 Switch\r\nUpgrade: h2c\r\n\r\n".to_vec()),
+            Code::Protocol,
+        )
+        .into_scenario(GROUP, "101 that nobody asked for"),
+        expect_error(after(&format!("{hint}HTTP/1.1 101 Switch\r\n\r\n")), Code::Protocol)
+            .into_scenario(GROUP, "101 behind a 103"),
     ]
 }
 
 fn bodiless() -> Vec<Scenario> {
-    let reply = |text: &str| Act::Reply(text.as_bytes().to_vec());
+    let reply = |text: &str| Action::Reply(text.as_bytes().to_vec());
     vec![
-        works(reply("HTTP/1.1 204 No Content\r\n\r\n"), "{}").named(GROUP, "204"),
-        works(reply("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"), "{}")
-            .named(GROUP, "204 with a coding"),
-        works(
+        expect_ok(reply("HTTP/1.1 204 No Content\r\n\r\n"), "{}").into_scenario(GROUP, "204"),
+        expect_ok(reply("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"), "{}")
+            .into_scenario(GROUP, "204 with a coding"),
+        expect_ok(
             reply("HTTP/1.1 204 None\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n"),
             "{}",
         )
-        .named(GROUP, "204 in gzip"),
-        works(reply("HTTP/1.1 204 None\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
-            .and_closes()
-            .named(GROUP, "204 with a body"),
-        works(reply("HTTP/1.1 304 Same\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
-            .and_closes()
-            .named(GROUP, "304 with a body"),
-        works(reply("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"), "{}")
-            .by("HEAD")
-            .named(GROUP, "HEAD with a length beyond the limit"),
-        works(reply("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
-            .by("HEAD")
-            .and_closes()
-            .named(GROUP, "HEAD with a body"),
-        works(reply("HTTP/1.1 205 Reset\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), BODY)
-            .named(GROUP, "205 with a body"),
+        .into_scenario(GROUP, "204 in gzip"),
+        expect_ok(reply("HTTP/1.1 204 None\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "204 with a body"),
+        expect_ok(reply("HTTP/1.1 304 Same\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
+            .then_closed()
+            .into_scenario(GROUP, "304 with a body"),
+        expect_ok(reply("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"), "{}")
+            .with_method("HEAD")
+            .into_scenario(GROUP, "HEAD with a length beyond the limit"),
+        expect_ok(reply("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
+            .with_method("HEAD")
+            .then_closed()
+            .into_scenario(GROUP, "HEAD with a body"),
+        expect_ok(reply("HTTP/1.1 205 Reset\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), BODY)
+            .into_scenario(GROUP, "205 with a body"),
     ]
 }

@@ -14,7 +14,7 @@ use sac::settings::Change;
 
 use crate::case::{expect, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Refusing, client, get};
+use crate::support::{RefusingPort, client, get};
 
 const GROUP: &str = "TLS";
 
@@ -101,7 +101,7 @@ fn broken_off() -> Vec<Scenario> {
             outcome(&response)
         }),
         Scenario::new(GROUP, "a port that refuses", || {
-            let refusing = Refusing::new();
+            let refusing = RefusingPort::new();
             let response = get(&client(&refusing.url().replace("http:", "https:"), &[]), "/");
             expect(&response, Code::Connect);
             outcome(&response)
@@ -115,7 +115,7 @@ const BOTH: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: c
 pub struct Secure {
     address: SocketAddr,
     ca: String,
-    seen: Arc<Mutex<String>>,
+    received: Arc<Mutex<String>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -137,14 +137,14 @@ impl Secure {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let seen = Arc::<Mutex<String>>::default();
-        let note = Arc::clone(&seen);
+        let received = Arc::<Mutex<String>>::default();
+        let note = Arc::clone(&received);
         let thread = std::thread::spawn(move || {
             let (tcp, _) = listener.accept().unwrap();
             let session = ServerConnection::new(Arc::new(config)).unwrap();
             serve(StreamOwned::new(session, tcp), &answer, polite, &note);
         });
-        Self { address, ca, seen, thread: Some(thread) }
+        Self { address, ca, received, thread: Some(thread) }
     }
 
     pub fn url(&self) -> String {
@@ -162,9 +162,9 @@ impl Secure {
     }
 
     /// The head of the request, once the connection has ended.
-    pub fn seen(mut self) -> String {
+    pub fn received(mut self) -> String {
         self.end();
-        self.seen.lock().unwrap().clone()
+        self.received.lock().unwrap().clone()
     }
 
     fn end(&mut self) {
@@ -185,7 +185,7 @@ impl Drop for Secure {
 type Session = StreamOwned<ServerConnection, TcpStream>;
 
 /// Reads a head and answers. A client that does not come so far is no surprise.
-fn serve(mut session: Session, answer: &[u8], polite: bool, seen: &Mutex<String>) {
+fn serve(mut session: Session, answer: &[u8], polite: bool, received: &Mutex<String>) {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         match session.read(&mut byte) {
@@ -193,7 +193,7 @@ fn serve(mut session: Session, answer: &[u8], polite: bool, seen: &Mutex<String>
             _ => return,
         }
     }
-    *seen.lock().unwrap() = String::from_utf8(head).unwrap();
+    *received.lock().unwrap() = String::from_utf8(head).unwrap();
     let _ = session.write_all(answer);
     if polite {
         session.conn.send_close_notify();

@@ -103,7 +103,7 @@ impl TlsHost {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, over) = (Arc::default(), Arc::<AtomicBool>::default());
-        let (seen, end) = (Arc::clone(&asked), Arc::clone(&over));
+        let (received, end) = (Arc::clone(&asked), Arc::clone(&over));
         let thread = std::thread::spawn(move || {
             let mut peers = Vec::new();
             loop {
@@ -112,9 +112,10 @@ impl TlsHost {
                     break;
                 }
                 let session = ServerConnection::new(Arc::clone(&config)).unwrap();
-                let (seen, number) = (Arc::clone(&seen), peers.len());
+                let (received, number) = (Arc::clone(&received), peers.len());
                 let answer = Arc::clone(&answer);
-                let serve = move || serve(StreamOwned::new(session, tcp), number, &answer, &seen);
+                let serve =
+                    move || serve(StreamOwned::new(session, tcp), number, &answer, &received);
                 peers.push(std::thread::spawn(serve));
             }
             peers.into_iter().for_each(|peer| peer.join().unwrap());

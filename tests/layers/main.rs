@@ -1,5 +1,5 @@
 //! Data goes one way: no module imports one to its left, and those of the ground floor import none
-//! of those above. The map stands in src/lib.rs. No files need each other in a circle.
+//! of those above. The map stands in src/lib.rs. No files need each other in a cycle.
 
 // A test that overflows, finds nothing at an index, or has nothing to unwrap panics, as it should.
 #![allow(
@@ -9,17 +9,16 @@
     clippy::unwrap_used
 )]
 
-mod circles;
+mod dependency_cycles;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// From left to right; the first may import all, and `answer` none of the others.
-const LINE: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
+const LAYERS: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
 /// What those stand on.
-const GROUND: &[&str] =
-    &["request", "settings", "auth", "headers", "wait", "log", "memory", "code"];
+const BASE: &[&str] = &["request", "settings", "auth", "headers", "wait", "log", "memory", "code"];
 
 /// The files of a module, its tests among them.
 fn files(module: &str) -> io::Result<Vec<PathBuf>> {
@@ -46,16 +45,16 @@ fn imports(text: &str) -> BTreeSet<&str> {
 
 /// Those of the line that a module may not know.
 fn forbidden(module: &str) -> &'static [&'static str] {
-    match LINE.iter().position(|name| *name == module) {
-        Some(place) => LINE.get(..place).unwrap_or(LINE),
-        None => LINE,
+    match LAYERS.iter().position(|name| *name == module) {
+        Some(place) => LAYERS.get(..place).unwrap_or(LAYERS),
+        None => LAYERS,
     }
 }
 
 #[test]
 fn no_module_imports_one_to_its_left() {
     let mut seen = 0;
-    for module in LINE.iter().chain(GROUND) {
+    for module in LAYERS.iter().chain(BASE) {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             let imports = imports(&text);
@@ -70,7 +69,7 @@ fn no_module_imports_one_to_its_left() {
 
 #[test]
 fn nothing_but_the_boundary_sees_c() {
-    for module in LINE.iter().chain(GROUND).filter(|module| **module != "ffi") {
+    for module in LAYERS.iter().chain(BASE).filter(|module| **module != "ffi") {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             assert!(!text.contains("extern \"C\""), "{} has a function for C", file.display());
@@ -83,7 +82,7 @@ fn nothing_but_the_boundary_sees_c() {
 #[test]
 fn the_environment_is_read_in_one_place_alone() {
     let readers = ["env::var", "getenv", "load_native_certs"];
-    for module in LINE.iter().chain(GROUND) {
+    for module in LAYERS.iter().chain(BASE) {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -99,15 +98,15 @@ fn each_module_has_a_place_in_the_line_or_on_the_ground_floor() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let declared = map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     for module in declared {
-        let placed = LINE.contains(&module) || GROUND.contains(&module);
+        let placed = LAYERS.contains(&module) || BASE.contains(&module);
         assert!(placed, "where does the module {module} stand? say so here and in src/lib.rs");
     }
 }
 
 /// All files of `src` by their path in it.
-fn sources() -> circles::Sources {
+fn sources() -> dependency_cycles::Sources {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let modules = LINE.iter().chain(GROUND);
+    let modules = LAYERS.iter().chain(BASE);
     let files = modules.flat_map(|module| files(module).unwrap()).chain([source.join("lib.rs")]);
     files
         .map(|file| {
@@ -118,22 +117,24 @@ fn sources() -> circles::Sources {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let sources = sources();
-    let ties = circles::Crate::read(&sources).ties();
-    assert!(ties.len() > 300, "only {} ties were found in src", ties.len());
-    let found: Vec<_> = circles::circles(&ties).into_iter().collect();
+    let edges = dependency_cycles::Crate::read(&sources).edges();
+    assert!(edges.len() > 300, "only {} edges were found in src", edges.len());
+    let found: Vec<_> = dependency_cycles::cycles(&edges).into_iter().collect();
     assert!(found.is_empty(), "files of src form circles:\n{}", found.join("\n"));
 }
 
-/// The circles of a crate of these files.
-fn circles_of(files: &[(&str, &str)]) -> Vec<String> {
+/// The cycles of a crate of these files.
+fn cycles_of(files: &[(&str, &str)]) -> Vec<String> {
     let sources = files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
-    circles::circles(&circles::Crate::read(&sources).ties()).into_iter().collect()
+    dependency_cycles::cycles(&dependency_cycles::Crate::read(&sources).edges())
+        .into_iter()
+        .collect()
 }
 
 #[test]
-fn a_circle_is_found_however_its_files_name_each_other() {
+fn a_cycle_is_found_however_its_files_name_each_other() {
     // How b.rs names what a/c.rs defines, which needs b.rs.
     let ways = [
         "use crate::a::c::Name;",
@@ -149,7 +150,7 @@ fn a_circle_is_found_however_its_files_name_each_other() {
         "use crate::a::c::*;",
     ];
     for way in ways {
-        let found = circles_of(&[
+        let found = cycles_of(&[
             ("lib.rs", "mod a; mod b;"),
             ("a/mod.rs", "mod c; pub use c::{Name, Name as Renamed};"),
             ("a/c.rs", "use crate::b::f; pub struct Name;"),
@@ -161,8 +162,8 @@ fn a_circle_is_found_however_its_files_name_each_other() {
 }
 
 #[test]
-fn a_circle_of_more_than_two_files_is_named_once() {
-    let found = circles_of(&[
+fn a_cycle_of_more_than_two_files_is_named_once() {
+    let found = cycles_of(&[
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::B; pub struct A;"),
         ("b.rs", "use crate::c::{C, c}; pub struct B;"),
@@ -174,7 +175,7 @@ fn a_circle_of_more_than_two_files_is_named_once() {
 
 #[test]
 fn a_mod_rs_with_code_of_its_own_is_a_file_like_every_other() {
-    let with = |parent| circles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", parent), CHILD]);
+    let with = |parent| cycles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", parent), CHILD]);
     const CHILD: (&str, &str) = ("a/b.rs", "use super::Shared; pub fn b() {}");
     let found = ["a/b.rs → a/mod.rs (Shared) → a/b.rs (b)"];
     assert_eq!(with("mod b; struct Shared; fn f() { b::b() }"), found);
@@ -183,8 +184,8 @@ fn a_mod_rs_with_code_of_its_own_is_a_file_like_every_other() {
 }
 
 #[test]
-fn what_is_no_tie_makes_no_circle() {
-    let found = circles_of(&[
+fn what_is_no_tie_makes_no_cycle() {
+    let found = cycles_of(&[
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "use crate::b::B; pub struct A; #[cfg(test)] mod tests { use super::*; }"),
         (

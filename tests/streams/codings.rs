@@ -67,7 +67,8 @@ fn each_coding_is_undone_on_each_way_and_the_limit_counts_what_comes_out() {
         let field = format!("Content-Encoding: {coding}");
         for way in ["memory", "file", "callback"] {
             for (most, expected) in [(SIZE, Code::Ok), (SIZE - 1, Code::TooLarge)] {
-                let (server, _seen) = Server::answering([answer("200 OK", &[&field], &packed)]);
+                let (server, _received) =
+                    Server::responding([http_response("200 OK", &[&field], &packed)]);
                 let (folder, taken) = (Folder::new(), Arc::new(Mutex::new(Vec::new())));
                 let mut request = request("GET");
                 request.set_header("Accept", "application/octet-stream").unwrap();
@@ -109,7 +110,8 @@ fn bytes_behind_a_coded_body_are_ignored_and_the_log_says_so() {
         for (behind, told) in [(&b""[..], 0), (b"\r\n", 1), (b"<!-- cache: hit -->", 1)] {
             let field = format!("Content-Encoding: {coding}");
             let body = [&packed[..], behind].concat();
-            let (server, _seen) = Server::answering([answer("200 OK", &[&field], &body)]);
+            let (server, _received) =
+                Server::responding([http_response("200 OK", &[&field], &body)]);
             let client = server.client();
             let lines = Arc::new(Mutex::new(Vec::new()));
             let log = Arc::clone(&lines);

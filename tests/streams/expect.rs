@@ -100,8 +100,8 @@ fn a_server_that_does_not_know_the_question_gets_the_body_without_it() {
         asked(&mut peer);
         peer.send(b"HTTP/1.1 417 What\r\nContent-Length: 0\r\n\r\n");
         let mut peer = Peer::accept(&listener);
-        let seen = peer.request();
-        assert_eq!((seen.field("expect"), &seen.body[..]), (None, &b"the body"[..]));
+        let received = peer.request();
+        assert_eq!((received.field("expect"), &received.body[..]), (None, &b"the body"[..]));
         peer.send(b"HTTP/1.1 417 Never\r\nContent-Length: 0\r\n\r\n");
     });
     let response = server.client().send(&expecting());
@@ -110,11 +110,11 @@ fn a_server_that_does_not_know_the_question_gets_the_body_without_it() {
 
 #[test]
 fn a_request_without_a_body_does_not_ask() {
-    let (server, seen) = Server::answering([answer("200 OK", &[], b"{}")]);
+    let (server, received) = Server::responding([http_response("200 OK", &[], b"{}")]);
     let client = server.client();
     client.add_header("expect", "100-Continue").unwrap();
     assert_eq!(client.send(&request("POST")).code(), Code::Ok);
-    assert_eq!(seen.recv().unwrap().field("expect"), None);
+    assert_eq!(received.recv().unwrap().field("expect"), None);
 }
 
 #[test]

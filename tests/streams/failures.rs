@@ -160,7 +160,8 @@ impl Case {
             peer.read_at_least(if says_no { MIDDLE / 3 } else { MIDDLE });
         } else {
             assert!(peer.request().whole, "{self:?}: the request came half");
-            let _ = peer.try_send(&cut("200 OK", &[], &CONTENT[..DOWNLOADED], MIDDLE));
+            let _ =
+                peer.try_send(&truncated_response("200 OK", &[], &CONTENT[..DOWNLOADED], MIDDLE));
         }
         match self.failure {
             Failure::Reset => peer.reset(),
@@ -243,7 +244,7 @@ fn a_failure_in_the_middle_of_any_transfer_is_told_and_leaves_nothing_behind() {
                 // The client has let go of the first connection.
                 held.into_iter().for_each(Peer::read_to_end);
                 assert!(peer.request().head.starts_with("GET "), "{case:?}: sent once more");
-                peer.send(&answer("200 OK", &[], b"{}"));
+                peer.send(&http_response("200 OK", &[], b"{}"));
             }
         });
         let scene = case.scene(&server, cancel);
@@ -268,17 +269,17 @@ fn a_retry_sends_all_of_it_again_and_is_answered_whole() {
                 return;
             }
             let mut peer = Peer::accept(&listener);
-            let seen = peer.request();
-            assert_eq!(seen.field("range"), None, "{case:?}: it is no GET");
-            peer.send(&answer("200 OK", &[], &CONTENT[..DOWNLOADED]));
+            let received = peer.request();
+            assert_eq!(received.field("range"), None, "{case:?}: it is no GET");
+            peer.send(&http_response("200 OK", &[], &CONTENT[..DOWNLOADED]));
             held.into_iter().for_each(Peer::read_to_end);
             let content = &CONTENT[..case.upload_size()];
-            assert!(seen.whole, "{case:?}: it came half");
+            assert!(received.whole, "{case:?}: it came half");
             if case.upload == Upload::Form {
-                let holds = seen.body.windows(1000).any(|part| part == &content[..1000]);
-                assert!(holds && seen.body.len() > content.len(), "{case:?}: another form");
+                let holds = received.body.windows(1000).any(|part| part == &content[..1000]);
+                assert!(holds && received.body.len() > content.len(), "{case:?}: another form");
             } else {
-                assert!(seen.body == content, "{case:?}: another body");
+                assert!(received.body == content, "{case:?}: another body");
             }
         });
         let mut scene = case.scene(&server, None);

@@ -4,9 +4,9 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
 
-mod both_ways;
 mod codings;
 mod download;
+mod early_response;
 mod expect;
 mod failures;
 mod memory;

@@ -56,7 +56,7 @@ fn shared_folder(owner: u32) -> Folder {
 }
 
 fn downloads(path: &str) -> Response {
-    let (server, _seen) = Server::answering([answer("200 OK", &[], b"new")]);
+    let (server, _received) = Server::responding([http_response("200 OK", &[], b"new")]);
     let mut request = request("GET");
     request.set_output(Output::File(path.into())).unwrap();
     server.client().send(&request)
@@ -84,13 +84,14 @@ fn nobody_else_can_read_a_download_before_it_is_whole() {
     fs::set_permissions(folder.file("open", b"old"), Permissions::from_mode(0o666)).unwrap();
     for (name, at_the_end) in [("new", state_of(plain).2), ("open", 0o666)] {
         let modes = Arc::new(Mutex::new(Vec::new()));
-        let (server, _seen) = Server::answering([answer("200 OK", &[], &pattern(300_000))]);
+        let (server, _received) =
+            Server::responding([http_response("200 OK", &[], &pattern(300_000))]);
         let mut request = request("GET");
         request.set_output(Output::File(folder.path(name).into())).unwrap();
-        let (path, seen) = (folder.0.clone(), Arc::clone(&modes));
+        let (path, received) = (folder.0.clone(), Arc::clone(&modes));
         request.set_progress(Some(Arc::new(move |_| {
             let parts = listed(&path).into_iter().filter(|name| name.ends_with(".part"));
-            seen.lock().unwrap().extend(parts.map(|part| state_of(path.join(part)).2));
+            received.lock().unwrap().extend(parts.map(|part| state_of(path.join(part)).2));
             true
         })));
         let response = server.client().send(&request);

@@ -34,10 +34,10 @@ impl Server {
     }
 
     /// Answers one request on each of as many connections as there are answers.
-    pub fn answering<const N: usize>(
+    pub fn responding<const N: usize>(
         answers: [Vec<u8>; N],
-    ) -> (Self, std::sync::mpsc::Receiver<Seen>) {
-        let (sender, seen) = std::sync::mpsc::channel();
+    ) -> (Self, std::sync::mpsc::Receiver<ReceivedRequest>) {
+        let (sender, received) = std::sync::mpsc::channel();
         let server = Self::start(move |listener| {
             for answer in answers {
                 let mut peer = Peer::accept(&listener);
@@ -45,7 +45,7 @@ impl Server {
                 peer.send(&answer);
             }
         });
-        (server, seen)
+        (server, received)
     }
 
     pub fn client(&self) -> Client {
@@ -68,14 +68,14 @@ impl Drop for Server {
 }
 
 /// A request as the server saw it.
-pub struct Seen {
+pub struct ReceivedRequest {
     pub head: String,
     pub body: Vec<u8>,
     /// The body came as long as it was announced.
     pub whole: bool,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
         fields.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
@@ -94,16 +94,17 @@ impl Peer {
         Self { stream, unread: Vec::new() }
     }
 
-    pub fn request(&mut self) -> Seen {
+    pub fn request(&mut self) -> ReceivedRequest {
         let head = self.head();
-        let mut seen = Seen { head, body: Vec::new(), whole: true };
-        let length: usize = seen.field("content-length").map_or(0, |text| text.parse().unwrap());
-        while seen.whole && self.unread.len() < length {
-            seen.whole = self.more();
+        let mut received = ReceivedRequest { head, body: Vec::new(), whole: true };
+        let length: usize =
+            received.field("content-length").map_or(0, |text| text.parse().unwrap());
+        while received.whole && self.unread.len() < length {
+            received.whole = self.more();
         }
         let rest = self.unread.split_off(length.min(self.unread.len()));
-        seen.body = std::mem::replace(&mut self.unread, rest);
-        seen
+        received.body = std::mem::replace(&mut self.unread, rest);
+        received
     }
 
     pub fn head(&mut self) -> String {
@@ -152,12 +153,12 @@ impl Peer {
 }
 
 /// An answer that ends its connection.
-pub fn answer(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
-    cut(status, fields, body, body.len())
+pub fn http_response(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
+    truncated_response(status, fields, body, body.len())
 }
 
 /// The same with a body that breaks off.
-pub fn cut(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
+pub fn truncated_response(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
     let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
     let length = body.len();
     let head = format!(

@@ -13,19 +13,19 @@ fn a_file_is_sent_whole_and_whole_again_on_a_retry() {
     let folder = Folder::new();
     let content = pattern(1_000_003);
     let path = folder.file("upload", &content);
-    let unavailable = answer("503 Service Unavailable", &["Retry-After: 0"], b"");
-    let (server, seen) = Server::answering([unavailable, answer("200 OK", &[], b"{}")]);
+    let unavailable = http_response("503 Service Unavailable", &["Retry-After: 0"], b"");
+    let (server, received) = Server::responding([unavailable, http_response("200 OK", &[], b"{}")]);
     let mut request = retried("POST");
     request.set_body_file("application/x-tar", &path).unwrap();
     let response = server.client().send(&request);
     assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
     assert_eq!(response.attempts(), 2);
     for attempt in 1..=2 {
-        let seen = seen.recv().unwrap();
-        assert_eq!(seen.field("content-length"), Some("1000003"), "attempt {attempt}");
-        assert_eq!(seen.field("content-type"), Some("application/x-tar"));
-        assert_eq!(seen.field("transfer-encoding"), None);
-        assert!(seen.body == content, "attempt {attempt} sent another body");
+        let received = received.recv().unwrap();
+        assert_eq!(received.field("content-length"), Some("1000003"), "attempt {attempt}");
+        assert_eq!(received.field("content-type"), Some("application/x-tar"));
+        assert_eq!(received.field("transfer-encoding"), None);
+        assert!(received.body == content, "attempt {attempt} sent another body");
     }
 }
 
@@ -33,15 +33,15 @@ fn a_file_is_sent_whole_and_whole_again_on_a_retry() {
 fn a_redirect_that_keeps_the_body_replays_the_form_from_its_start() {
     let folder = Folder::new();
     let path = folder.file("a \"quoted\" name.bin", b"\x00\xff in a file");
-    let elsewhere = answer("307 Temporary Redirect", &["Location: /there"], b"");
-    let (server, seen) = Server::answering([elsewhere, answer("200 OK", &[], b"{}")]);
+    let elsewhere = http_response("307 Temporary Redirect", &["Location: /there"], b"");
+    let (server, received) = Server::responding([elsewhere, http_response("200 OK", &[], b"{}")]);
     let mut request = request("POST");
     let head = PartHead { name: "title", file_name: None, content_type: None };
     request.add_part(&head, b"a text").unwrap();
     request.add_part_file("file", &path, Some("image/png")).unwrap();
     let response = server.client().send(&request);
     assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
-    let (first, second) = (seen.recv().unwrap(), seen.recv().unwrap());
+    let (first, second) = (received.recv().unwrap(), received.recv().unwrap());
     assert!(second.head.starts_with("POST /there "), "{}", second.head);
     assert_eq!(first.body, second.body);
     let text = String::from_utf8_lossy(&second.body);
@@ -52,16 +52,16 @@ fn a_redirect_that_keeps_the_body_replays_the_form_from_its_start() {
 
 #[test]
 fn the_boundary_stands_in_the_content_type_even_where_the_caller_gave_another() {
-    let (server, seen) = Server::answering([answer("200 OK", &[], b"{}")]);
+    let (server, received) = Server::responding([http_response("200 OK", &[], b"{}")]);
     let mut request = request("POST");
     request.set_header("Content-Type", "multipart/form-data").unwrap();
     let head = PartHead { name: "a", file_name: None, content_type: None };
     request.add_part(&head, b"1").unwrap();
     server.client().send(&request);
-    let seen = seen.recv().unwrap();
-    let type_ = seen.field("content-type").unwrap();
+    let received = received.recv().unwrap();
+    let type_ = received.field("content-type").unwrap();
     let boundary = type_.strip_prefix("multipart/form-data; boundary=").unwrap();
-    assert!(seen.body.starts_with(format!("--{boundary}\r\n").as_bytes()));
+    assert!(received.body.starts_with(format!("--{boundary}\r\n").as_bytes()));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_file_that_vanishes_or_grows_before_the_retry_is_not_sent_a_second_time() {
                 } else {
                     std::fs::write(&path, "all of it, and more").unwrap();
                 }
-                peer.send(&answer("503 Service Unavailable", &["Retry-After: 0"], b""));
+                peer.send(&http_response("503 Service Unavailable", &["Retry-After: 0"], b""));
             }
         });
         let mut request = retried("PUT");
@@ -106,7 +106,7 @@ fn a_file_that_changes_while_it_is_sent_never_arrives_as_a_whole() {
     for size in [600_000, 4_000_000] {
         let folder = Folder::new();
         let path = folder.file("upload", &pattern(1_000_000));
-        let (sender, seen) = std::sync::mpsc::channel();
+        let (sender, received) = std::sync::mpsc::channel();
         let server = Server::start(move |listener| {
             sender.send(Peer::accept(&listener).request()).unwrap();
         });
@@ -120,7 +120,10 @@ fn a_file_that_changes_while_it_is_sent_never_arrives_as_a_whole() {
         })));
         let response = server.client().send(&request);
         assert_eq!(response.code(), Code::File, "{:?}", response.error());
-        assert!(!seen.recv().unwrap().whole, "the server took a file of {size} bytes for whole");
+        assert!(
+            !received.recv().unwrap().whole,
+            "the server took a file of {size} bytes for whole"
+        );
     }
 }
 
@@ -131,7 +134,7 @@ fn a_server_that_answers_in_the_middle_and_takes_no_more_is_heard() {
         let mut peer = Peer::accept(&listener);
         peer.head();
         peer.read_at_least(300_000);
-        peer.send(&answer("413 Content Too Large", &[], b"{\"error\": \"enough\"}"));
+        peer.send(&http_response("413 Content Too Large", &[], b"{\"error\": \"enough\"}"));
         peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
         // It does not read what the system still holds, but leaves the connection as it is.
         wait.recv().unwrap();
@@ -147,7 +150,7 @@ fn a_server_that_answers_in_the_middle_and_takes_no_more_is_heard() {
 #[test]
 fn progress_tells_of_both_directions_and_can_cancel() {
     let told = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let (server, _seen) = Server::answering([answer("200 OK", &[], &pattern(300_000))]);
+    let (server, _received) = Server::responding([http_response("200 OK", &[], &pattern(300_000))]);
     let mut request = request("PUT");
     request.set_body("text/plain", &pattern(500_000)).unwrap();
     request.set_progress(Some(Arc::new({
@@ -175,7 +178,7 @@ fn progress_tells_of_both_directions_and_can_cancel() {
                 // The client may have gone.
                 let _ = std::io::Write::write_all(
                     &mut peer.stream,
-                    &answer("200 OK", &[], &pattern(300_000)),
+                    &http_response("200 OK", &[], &pattern(300_000)),
                 );
             }
         });

@@ -5,20 +5,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sac::wait::{Cancel, Clock, SleepCancelled};
 
-use super::patience::wait_while;
+use super::waiting::wait_while;
 
 /// A clock that skips every wait: it goes with the machine's and is put forward by what is waited
 /// for. Copies share it.
 #[derive(Clone, Debug)]
-pub struct SkippingClock(Arc<Mutex<Skipped>>);
+pub struct AutoAdvanceClock(Arc<Mutex<AutoAdvanceState>>);
 
 #[derive(Debug, Default)]
-struct Skipped {
+struct AutoAdvanceState {
     ahead: Duration,
     waits: Vec<Duration>,
 }
 
-impl SkippingClock {
+impl AutoAdvanceClock {
     pub fn new() -> Self {
         Self(Arc::default())
     }
@@ -41,7 +41,7 @@ impl SkippingClock {
     }
 }
 
-impl Clock for SkippingClock {
+impl Clock for AutoAdvanceClock {
     fn now(&self) -> Instant {
         Instant::now() + self.0.lock().unwrap().ahead
     }
@@ -64,20 +64,20 @@ impl Clock for SkippingClock {
 /// A clock that stands still until the test turns it: who waits by it really waits. Copies share
 /// it. A cancel does not wake who sleeps by it.
 #[derive(Clone, Debug)]
-pub struct TurnedClock(Arc<(Mutex<Turned>, Condvar)>);
+pub struct ManualClock(Arc<(Mutex<ManualState>, Condvar)>);
 
 #[derive(Debug)]
-struct Turned {
+struct ManualState {
     begun: Instant,
     now: Instant,
     /// When those who sleep are going to wake.
     wakes: Vec<Instant>,
 }
 
-impl TurnedClock {
+impl ManualClock {
     pub fn new() -> Self {
         let now = Instant::now();
-        let turned = Turned { begun: now, now, wakes: Vec::new() };
+        let turned = ManualState { begun: now, now, wakes: Vec::new() };
         Self(Arc::new((Mutex::new(turned), Condvar::new())))
     }
 
@@ -94,7 +94,7 @@ impl TurnedClock {
     }
 
     /// Turns it to this time after its beginning.
-    pub fn turn_to(&self, time: Duration) {
+    pub fn set_to(&self, time: Duration) {
         let (turned, changed) = &*self.0;
         let mut turned = turned.lock().unwrap();
         let then = turned.begun + time;
@@ -106,7 +106,7 @@ impl TurnedClock {
     }
 }
 
-impl Clock for TurnedClock {
+impl Clock for ManualClock {
     fn now(&self) -> Instant {
         self.0.0.lock().unwrap().now
     }

@@ -6,14 +6,14 @@ use sac::answer::Response;
 use sac::client::Client;
 use sac::log::Level;
 
-use super::act::{Act, answer};
+use super::action::{Action, respond};
 use super::{client, journal_of};
 
 /// What a head has room for, and a little less.
 const HEAD: usize = 250 * 1000;
 
 /// A name, and what makes an answer.
-type Row = (&'static str, fn() -> Act);
+type Row = (&'static str, fn() -> Action);
 
 pub const LARGE_HEADS: &[Row] = &[
     ("990 fields", || {
@@ -26,7 +26,7 @@ pub const LARGE_HEADS: &[Row] = &[
     ("lines that are no fields", || headed("200 OK", "x\r\n".repeat(HEAD / 3))),
     ("a reason phrase of 250 kB", || {
         let reason = [b"HTTP/1.1 500 ".to_vec(), vec![0xe9; HEAD]].concat();
-        Act::Reply([&reason[..], b"\r\nContent-Length: 0\r\n\r\n"].concat())
+        Action::Reply([&reason[..], b"\r\nContent-Length: 0\r\n\r\n"].concat())
     }),
     ("a Location of 250 kB", || {
         headed("302 Found", format!("Location: /{}\r\n", "é".repeat(HEAD / 2)))
@@ -37,12 +37,14 @@ pub const LARGE_HEADS: &[Row] = &[
     }),
     ("20,000 links", || headed("200 OK", format!("Link: {}\r\n", "<#>;rel=a,".repeat(HEAD / 10)))),
     ("an error in every encoding", || {
-        answer(400, &[], &format!("{{\"error\":\"{}\"}}", "%61&#98;\\\\x61 YWJjZA".repeat(10_000)))
+        respond(400, &[], &format!("{{\"error\":\"{}\"}}", "%61&#98;\\\\x61 YWJjZA".repeat(10_000)))
     }),
 ];
 
-fn headed(status: &str, fields: String) -> Act {
-    Act::Reply(format!("HTTP/1.1 {status}\r\n{fields}Content-Length: 2\r\n\r\n{{}}").into_bytes())
+fn headed(status: &str, fields: String) -> Action {
+    Action::Reply(
+        format!("HTTP/1.1 {status}\r\n{fields}Content-Length: 2\r\n\r\n{{}}").into_bytes(),
+    )
 }
 
 /// Looks at all that can be looked at.

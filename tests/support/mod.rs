@@ -4,23 +4,23 @@
 // Each test program uses a part of it.
 #![allow(dead_code, unused_imports)]
 
-mod act;
-mod asleep;
+mod action;
+mod blocked_thread;
 mod clock;
 mod heads;
-mod patience;
-mod refusing;
+mod ports;
 mod server;
-mod table;
+mod tcp_table;
+mod waiting;
 
-pub use act::{Act, Hold, Seen, answer};
-pub use asleep::Sleeper;
-pub use clock::{SkippingClock, TurnedClock};
+pub use action::{Action, Latch, ReceivedRequest, respond};
+pub use blocked_thread::BlockedThread;
+pub use clock::{AutoAdvanceClock, ManualClock};
 pub use heads::{LARGE_HEADS, careful, look_at_all_of};
-pub use patience::until;
-pub use refusing::{Deaf, Refusing};
+pub use ports::{FullQueuePort, RefusingPort};
 pub use server::{Record, Server};
-pub use table::{TcpState, sockets_to};
+pub use tcp_table::{TcpState, sockets_to};
+pub use waiting::wait_until;
 
 use sac::answer::Response;
 use sac::client::Client;
@@ -34,8 +34,8 @@ pub fn client(url: &str, changes: &[Change]) -> Client {
 }
 
 /// A client whose waits take no time, with these settings; the clock tells of the waits.
-pub fn skipping_client(url: &str, changes: &[Change]) -> (Client, SkippingClock) {
-    let clock = SkippingClock::new();
+pub fn auto_advance_client(url: &str, changes: &[Change]) -> (Client, AutoAdvanceClock) {
+    let clock = AutoAdvanceClock::new();
     let client = Client::with_clock(url, Box::new(clock.clone())).unwrap();
     (changed(client, changes), clock)
 }
@@ -67,7 +67,7 @@ pub fn journal_of(response: &Response) -> Value {
 }
 
 /// The members of this name in the journal, attempt by attempt; null where an attempt has none.
-pub fn told(response: &Response, member: &str) -> Vec<Value> {
+pub fn journal_values(response: &Response, member: &str) -> Vec<Value> {
     let journal = journal_of(response);
     let attempts = journal.as_array().unwrap();
     attempts.iter().map(|attempt| attempt[member].clone()).collect()

@@ -8,28 +8,28 @@ use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
 
-use super::act::{Act, Hold, Seen, answer};
-use super::patience::wait_while;
+use super::action::{Action, Latch, ReceivedRequest, respond};
+use super::waiting::wait_while;
 
 const EMFILE: i32 = rustix::io::Errno::MFILE.raw_os_error();
 /// The pause of an answer that drips.
-const DRIP: Duration = Duration::from_millis(10);
+const TRICKLE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// All that a server has seen in its life.
 #[derive(Debug)]
 pub struct Record {
-    pub requests: Vec<Seen>,
+    pub requests: Vec<ReceivedRequest>,
     pub connections: usize,
 }
 
 #[derive(Default)]
 struct State {
-    requests: Vec<Seen>,
+    requests: Vec<ReceivedRequest>,
     connections: Vec<TcpStream>,
     /// How many requests have been answered by a part of an answer and silence.
     answered: usize,
     /// What answers are held back behind at the moment.
-    holds: Vec<Hold>,
+    latches: Vec<Latch>,
     /// Where the last connection comes from, once the server is to end.
     last: Option<SocketAddr>,
 }
@@ -49,14 +49,14 @@ pub struct Server {
 
 impl Server {
     /// Does with each request what `script` says, on as many connections as come.
-    pub fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
+    pub fn start(script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), script)
     }
 
     /// The same at another address.
     pub fn at(
         listener: TcpListener,
-        script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+        script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static,
     ) -> Self {
         Self::serving_at(listener, move |stream, shared, connection| {
             serve(stream, &shared, connection, &script);
@@ -65,17 +65,17 @@ impl Server {
 
     /// Does these one after the other, whatever is asked for on whichever connection. What goes
     /// beyond them is answered with 501, which no client asks for again.
-    pub fn script(acts: impl IntoIterator<Item = Act>) -> Self {
-        let acts: Vec<Act> = acts.into_iter().collect();
-        Self::start(move |seen| {
-            let beyond = || answer(501, &[], "{\"error\": \"beyond the script\"}");
-            acts.get(seen.number).cloned().unwrap_or_else(beyond)
+    pub fn script(actions: impl IntoIterator<Item = Action>) -> Self {
+        let actions: Vec<Action> = actions.into_iter().collect();
+        Self::start(move |received| {
+            let beyond = || respond(501, &[], "{\"error\": \"beyond the script\"}");
+            actions.get(received.number).cloned().unwrap_or_else(beyond)
         })
     }
 
     /// Does the same with every request.
-    pub fn always(act: Act) -> Self {
-        Self::start(move |_| act.clone())
+    pub fn always(action: Action) -> Self {
+        Self::start(move |_| action.clone())
     }
 
     /// Closes each connection as soon as it has come.
@@ -86,20 +86,20 @@ impl Server {
     }
 
     /// Takes every connection and says nothing on any, not even a word of TLS.
-    pub fn mute() -> Self {
+    pub fn silent() -> Self {
         Self::serving(|mut stream, shared, connection| {
             let mut buffer = [0; 4096];
-            let mut seen = Vec::new();
+            let mut received = Vec::new();
             while let Ok(read @ 1..) = stream.read(&mut buffer) {
-                seen.extend_from_slice(&buffer[..read]);
-                let head = String::from_utf8_lossy(&seen).into_owned();
+                received.extend_from_slice(&buffer[..read]);
+                let head = String::from_utf8_lossy(&received).into_owned();
                 shared.note(connection, head, Vec::new());
             }
         })
     }
 
     /// Reads the head of each request, and nothing behind it.
-    pub fn deaf_to_bodies() -> Self {
+    pub fn ignoring_bodies() -> Self {
         Self::serving(|stream, shared, connection| {
             let mut reader = Reader { stream, unread: Vec::new() };
             if let Some(head) = reader.head() {
@@ -163,7 +163,7 @@ impl Server {
     fn stop(&mut self) {
         let Some(listening) = self.listening.take() else { return };
         let mut state = self.shared.state.lock().unwrap();
-        state.holds.iter().for_each(Hold::open);
+        state.latches.iter().for_each(Latch::open);
         // Connections are taken in the order in which they came, and this one is the last.
         let last = TcpStream::connect(self.address).unwrap();
         state.last = Some(last.local_addr().unwrap());
@@ -190,13 +190,13 @@ impl Shared {
     }
 
     /// Waits until the hold is open, or the server is to end.
-    fn wait_for(&self, hold: &Hold) {
+    fn wait_for(&self, latch: &Latch) {
         let mut state = self.state.lock().unwrap();
-        state.holds.push(hold.clone());
+        state.latches.push(latch.clone());
         let ending = state.last.is_some();
         drop(state);
         if !ending {
-            hold.wait();
+            latch.wait();
         }
     }
 
@@ -206,12 +206,12 @@ impl Shared {
         drop(wait_while(changed, state, "the end of the server", |state| state.last.is_none()));
     }
 
-    fn note(&self, connection: usize, head: String, body: Vec<u8>) -> Seen {
+    fn note(&self, connection: usize, head: String, body: Vec<u8>) -> ReceivedRequest {
         let mut state = self.state.lock().unwrap();
-        let seen = Seen { number: state.requests.len(), connection, head, body };
-        state.requests.push(seen.clone());
+        let received = ReceivedRequest { number: state.requests.len(), connection, head, body };
+        state.requests.push(received.clone());
         self.changed.notify_all();
-        seen
+        received
     }
 }
 
@@ -252,11 +252,16 @@ fn listen(
     }
 }
 
-fn serve(stream: TcpStream, shared: &Shared, connection: usize, script: &impl Fn(&Seen) -> Act) {
+fn serve(
+    stream: TcpStream,
+    shared: &Shared,
+    connection: usize,
+    script: &impl Fn(&ReceivedRequest) -> Action,
+) {
     let mut reader = Reader { stream, unread: Vec::new() };
     while let Some((head, body)) = reader.request() {
-        let seen = shared.note(connection, head, body);
-        if !reader.act(script(&seen), shared) {
+        let received = shared.note(connection, head, body);
+        if !reader.action(script(&received), shared) {
             return;
         }
     }
@@ -302,52 +307,52 @@ impl Reader {
     }
 
     /// Does it; `false` where the connection is over. A client that has gone is no surprise.
-    fn act(&mut self, act: Act, shared: &Shared) -> bool {
-        match act {
-            Act::Reply(bytes) => self.stream.write_all(&bytes).is_ok(),
-            Act::CutOff(bytes) => {
+    fn action(&mut self, action: Action, shared: &Shared) -> bool {
+        match action {
+            Action::Reply(bytes) => self.stream.write_all(&bytes).is_ok(),
+            Action::CloseAfter(bytes) => {
                 let _ = self.stream.write_all(&bytes);
                 // The other copy of the descriptor would keep it open.
                 let _ = self.stream.shutdown(Shutdown::Both);
                 false
             }
-            Act::Reset(bytes) => {
+            Action::Reset(bytes) => {
                 let _ = self.stream.write_all(&bytes);
                 self.reset();
                 false
             }
-            Act::Silence(bytes) => {
+            Action::Silence(bytes) => {
                 let _ = self.stream.write_all(&bytes);
                 shared.note_answer();
                 while self.more().is_some() {}
                 false
             }
-            Act::Endless(first, again) => {
+            Action::Endless(first, again) => {
                 let _ = self.stream.write_all(&first);
                 while self.stream.write_all(&again).is_ok() {}
                 false
             }
-            Act::Drip(first, again) => {
-                self.drip(&first, &again);
+            Action::Trickle(first, again) => {
+                self.trickle(&first, &again);
                 false
             }
-            Act::Late(first, hold, late) => {
+            Action::Delayed(first, latch, late) => {
                 let first = self.stream.write_all(&first);
-                shared.wait_for(&hold);
+                shared.wait_for(&latch);
                 let both = first.and_then(|()| self.stream.write_all(&late));
                 shared.note_answer();
                 both.is_ok()
             }
-            Act::After(hold, act) => {
-                shared.wait_for(&hold);
-                self.act(*act, shared)
+            Action::WaitThen(latch, action) => {
+                shared.wait_for(&latch);
+                self.action(*action, shared)
             }
         }
     }
 
     /// Pauses by waiting for a word of the client, who has none to say, but may go away.
-    fn drip(&mut self, first: &[u8], again: &[u8]) {
-        self.stream.set_read_timeout(Some(DRIP)).unwrap();
+    fn trickle(&mut self, first: &[u8], again: &[u8]) {
+        self.stream.set_read_timeout(Some(TRICKLE_INTERVAL)).unwrap();
         let mut sent = self.stream.write_all(first);
         while sent.is_ok() {
             match self.stream.read(&mut [0]) {

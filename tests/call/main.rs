@@ -8,16 +8,16 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attempts;
 mod cancel;
+mod characters;
 mod connections;
-mod counts;
 mod deadline;
+mod fake_resolver;
 mod gate;
 mod limit;
-mod look_up;
 mod redirects;
-mod sendable;
+mod reporting;
+mod secret_memory;
 mod threads;
-mod told;
 mod waits;
-mod wiped;

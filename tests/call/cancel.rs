@@ -12,7 +12,7 @@ use sac::request::Request;
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::look_up;
+use crate::fake_resolver;
 use crate::support::*;
 
 /// What the library promises.
@@ -30,7 +30,7 @@ fn measure(phase: &str, client: &Client, mut request: Request, reached: impl FnO
     let cancel = Cancel::new().unwrap();
     request.set_cancel(Some(cancel.clone()));
     let _quiet = QUIET.read().unwrap_or_else(PoisonError::into_inner);
-    let (introduce, sleeper) = Sleeper::new();
+    let (introduce, sleeper) = BlockedThread::new();
     let (response, took) = std::thread::scope(|scope| {
         let call = scope.spawn(|| {
             introduce();
@@ -38,7 +38,7 @@ fn measure(phase: &str, client: &Client, mut request: Request, reached: impl FnO
             (response, Instant::now())
         });
         reached();
-        sleeper.wait_until_asleep();
+        sleeper.wait_until_blocked();
         let triggered = Instant::now();
         cancel.trigger();
         let (response, ended) = call.join().unwrap();
@@ -56,36 +56,36 @@ const PATIENT: [Change; 2] = [Change::RetryAttempts(3), Change::RetryAfterMaxMs(
 
 #[test]
 fn the_look_up_of_a_name() {
-    let asked = look_up::asked();
+    let asked = fake_resolver::asked();
     let client = client("http://slow.example", &[]);
     let response = measure("name look-up", &client, request("GET", "/"), || {
-        until("a look-up", || look_up::asked() > asked);
+        wait_until("a look-up", || fake_resolver::asked() > asked);
     });
     assert_eq!(response.attempts(), 0);
-    look_up::answer_all();
+    fake_resolver::answer_all();
 
-    let (client, clock) = skipping_client("http://other.example", &[Change::RetryAttempts(2)]);
-    let asked = look_up::asked();
+    let (client, clock) = auto_advance_client("http://other.example", &[Change::RetryAttempts(2)]);
+    let asked = fake_resolver::asked();
     let response = client.send(&request("POST", "/"));
     assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));
-    assert_eq!(look_up::asked() - asked, 3, "a look-up is tried again by every method");
+    assert_eq!(fake_resolver::asked() - asked, 3, "a look-up is tried again by every method");
     assert_eq!(clock.waits().len(), 2, "{:?}", clock.waits());
 }
 
 #[test]
 fn the_connect() {
-    let deaf = Deaf::new();
+    let deaf = FullQueuePort::new();
     let client = client(&deaf.url(), &[]);
     let before = sockets_to(deaf.address(), TcpState::SynSent);
     let response = measure("connect", &client, request("GET", "/"), || {
-        until("a connect", || sockets_to(deaf.address(), TcpState::SynSent) > before);
+        wait_until("a connect", || sockets_to(deaf.address(), TcpState::SynSent) > before);
     });
     assert_eq!(response.attempts(), 0);
 }
 
 #[test]
 fn the_tls_handshake() {
-    let server = Server::mute();
+    let server = Server::silent();
     let url = server.url().replace("http:", "https:");
     let client = client(&url, &[Change::Verify(false)]);
     let response = measure("TLS handshake", &client, request("GET", "/"), || {
@@ -96,7 +96,7 @@ fn the_tls_handshake() {
 
 #[test]
 fn the_sending_of_a_body() {
-    let server = Server::deaf_to_bodies();
+    let server = Server::ignoring_bodies();
     let mut request = request("POST", "/");
     request.set_body("application/octet-stream", &vec![0; 32 * 1024 * 1024]).unwrap();
     let response = measure("sending the body", &client(&server.url(), &[]), request, || {
@@ -107,13 +107,13 @@ fn the_sending_of_a_body() {
 
 #[test]
 fn the_wait_for_the_headers() {
-    let server = Server::always(Act::silence());
+    let server = Server::always(Action::silence());
     let client = client(&server.url(), &PATIENT);
     let response = measure("waiting for headers", &client, request("GET", "/"), || {
         server.wait_for_requests(1);
     });
     assert_eq!((response.status(), response.attempts()), (0, 1));
-    assert_eq!(told(&response, "done_because"), ["cancelled"]);
+    assert_eq!(journal_values(&response, "done_because"), ["cancelled"]);
     drop(client);
     assert_eq!(server.finish().requests.len(), 1, "a cancel is not retried");
 }
@@ -121,33 +121,33 @@ fn the_wait_for_the_headers() {
 #[test]
 fn the_reading_of_the_body() {
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\": 1".to_vec();
-    let server = Server::always(Act::Silence(half));
+    let server = Server::always(Action::Silence(half));
     let client = client(&server.url(), &PATIENT);
     let response = measure("reading the body", &client, request("GET", "/"), || {
         server.wait_for_answers(1);
     });
     assert_eq!(response.status(), 200, "the head had arrived");
-    assert_eq!(told(&response, "error"), ["SAC_ERR_CANCELLED"]);
+    assert_eq!(journal_values(&response, "error"), ["SAC_ERR_CANCELLED"]);
 }
 
 #[test]
 fn the_back_off() {
-    let server = Server::always(answer(429, &[AN_HOUR], ""));
+    let server = Server::always(respond(429, &[AN_HOUR], ""));
     let client = client(&server.url(), &PATIENT);
     let (told_of, is_told) = std::sync::mpsc::channel();
     client.set_retry_callback(Some(std::sync::Arc::new(move |_| told_of.send(()).is_ok())));
     let response = measure("back-off", &client, request("GET", "/"), || is_told.recv().unwrap());
     assert_eq!((response.status(), response.attempts()), (0, 1));
-    assert_eq!(told(&response, "done_because"), ["cancelled"]);
-    assert_eq!(told(&response, "then_delay_from"), ["retry-after"]);
-    assert!(told(&response, "retried_because")[0].is_null(), "it was not retried");
+    assert_eq!(journal_values(&response, "done_because"), ["cancelled"]);
+    assert_eq!(journal_values(&response, "then_delay_from"), ["retry-after"]);
+    assert!(journal_values(&response, "retried_because")[0].is_null(), "it was not retried");
     let stats = stats_of(&client);
     assert_eq!(stats["retries"]["rate_limited"], 0, "{stats}");
 }
 
 #[test]
 fn the_gate() {
-    let server = Server::always(answer(429, &[AN_HOUR], ""));
+    let server = Server::always(respond(429, &[AN_HOUR], ""));
     let client = client(&server.url(), &PATIENT);
     let mut hasty = request("GET", "/");
     hasty.change(Change::RetryAttempts(0)).unwrap();
@@ -159,7 +159,7 @@ fn the_gate() {
 
 #[test]
 fn the_limiter() {
-    let server = Server::always(answer(200, &[], "{}"));
+    let server = Server::always(respond(200, &[], "{}"));
     let client = client(&server.url(), &[]);
     client.set_rate(Rate::new(1, Duration::from_secs(3600), 1));
     assert_eq!(get(&client, "/").code(), Code::Ok);
@@ -173,7 +173,7 @@ fn the_limiter() {
 
 #[test]
 fn a_cancel_that_was_triggered_before_lets_nothing_out() {
-    let server = Server::always(answer(200, &[], "{}"));
+    let server = Server::always(respond(200, &[], "{}"));
     let client = client(&server.url(), &[]);
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
@@ -195,7 +195,7 @@ fn a_cancel_that_was_triggered_before_lets_nothing_out() {
 #[test]
 fn one_cancel_ends_every_call_that_carries_it() {
     const CALLS: usize = 8;
-    let server = Server::always(Act::silence());
+    let server = Server::always(Action::silence());
     let client = client(&server.url(), &[]);
     let cancel = Cancel::new().unwrap();
     let mut request = request("GET", "/");
@@ -212,9 +212,9 @@ fn one_cancel_ends_every_call_that_carries_it() {
 
 #[test]
 fn a_cancel_during_an_attempt_that_fails_is_a_cancel_and_no_retry() {
-    let hold = Hold::new();
-    let server = Server::always(answer(503, &[], "").after(&hold));
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let latch = Latch::new();
+    let server = Server::always(respond(503, &[], "").after(&latch));
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let cancel = Cancel::new().unwrap();
     let asked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let was_asked = std::sync::Arc::clone(&asked);
@@ -224,7 +224,7 @@ fn a_cancel_during_an_attempt_that_fails_is_a_cancel_and_no_retry() {
         trigger.trigger();
         true
     })));
-    hold.open();
+    latch.open();
     let mut request = request("GET", "/");
     request.set_cancel(Some(cancel));
     let response = client.send(&request);

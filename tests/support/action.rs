@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use super::patience::wait_while;
+use super::waiting::wait_while;
 
 /// A request as the server saw it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ReceivedRequest {
     /// Which one of all requests it is, from 0.
     pub number: usize,
     /// On which one of all connections it came, from 0.
@@ -15,7 +15,7 @@ pub struct Seen {
     pub body: Vec<u8>,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub fn method(&self) -> &str {
         self.head.split(' ').next().unwrap()
     }
@@ -41,11 +41,11 @@ impl Seen {
 
 /// What the server does with a request that it has read.
 #[derive(Clone)]
-pub enum Act {
+pub enum Action {
     /// Sends these bytes and waits for the next request.
     Reply(Vec<u8>),
     /// Sends these bytes and closes the connection.
-    CutOff(Vec<u8>),
+    CloseAfter(Vec<u8>),
     /// Sends these bytes and resets the connection.
     Reset(Vec<u8>),
     /// Sends these bytes and is silent until the client goes away.
@@ -53,17 +53,17 @@ pub enum Act {
     /// Sends the first bytes, and the others again and again until the client goes away.
     Endless(Vec<u8>, Vec<u8>),
     /// The same with a pause before each, so that little comes in all its time.
-    Drip(Vec<u8>, Vec<u8>),
+    Trickle(Vec<u8>, Vec<u8>),
     /// Sends the first bytes, and the others once the hold is open.
-    Late(Vec<u8>, Hold, Vec<u8>),
+    Delayed(Vec<u8>, Latch, Vec<u8>),
     /// Waits until the hold is opened, then does the other.
-    After(Hold, Box<Act>),
+    WaitThen(Latch, Box<Action>),
 }
 
-impl Act {
+impl Action {
     /// Closes without a byte.
     pub fn close() -> Self {
-        Self::CutOff(Vec::new())
+        Self::CloseAfter(Vec::new())
     }
 
     /// Resets without a byte.
@@ -77,41 +77,41 @@ impl Act {
     }
 
     /// The same, once the hold is open.
-    pub fn after(self, hold: &Hold) -> Self {
-        Self::After(hold.clone(), Box::new(self))
+    pub fn after(self, latch: &Latch) -> Self {
+        Self::WaitThen(latch.clone(), Box::new(self))
     }
 
     /// The bytes that it sends.
     pub fn bytes(self) -> Vec<u8> {
         match self {
             Self::Reply(bytes)
-            | Self::CutOff(bytes)
+            | Self::CloseAfter(bytes)
             | Self::Reset(bytes)
             | Self::Silence(bytes)
             | Self::Endless(bytes, _)
-            | Self::Drip(bytes, _)
-            | Self::Late(bytes, ..) => bytes,
-            Self::After(_, act) => act.bytes(),
+            | Self::Trickle(bytes, _)
+            | Self::Delayed(bytes, ..) => bytes,
+            Self::WaitThen(_, action) => action.bytes(),
         }
     }
 }
 
 /// A whole answer over a connection that stays open.
-pub fn answer(status: u16, fields: &[(&str, &str)], body: &str) -> Act {
+pub fn respond(status: u16, fields: &[(&str, &str)], body: &str) -> Action {
     let mut text = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in fields {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     text.push_str("\r\n");
     text.push_str(body);
-    Act::Reply(text.into_bytes())
+    Action::Reply(text.into_bytes())
 }
 
 /// What answers can be held back behind. Opened for good by a test, or by the end of the server.
 #[derive(Clone, Default)]
-pub struct Hold(Arc<(Mutex<bool>, Condvar)>);
+pub struct Latch(Arc<(Mutex<bool>, Condvar)>);
 
-impl Hold {
+impl Latch {
     pub fn new() -> Self {
         Self::default()
     }

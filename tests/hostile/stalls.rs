@@ -6,10 +6,12 @@ use sac::client::Client;
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{Case, expect, fails, good, is_usable, ok, outcome};
+use crate::case::{Case, assert_usable, expect, expect_error, ok, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Deaf, Server, TcpState, client, get, request, skipping_client};
-use crate::support::{sockets_to, until};
+use crate::support::{
+    Action, FullQueuePort, Server, TcpState, auto_advance_client, client, get, request,
+};
+use crate::support::{sockets_to, wait_until};
 
 const GROUP: &str = "phase";
 const SHORT: Change = Change::TimeoutMs(150);
@@ -21,17 +23,17 @@ const CHUNKS: &str =
 
 pub fn scenarios() -> Vec<Scenario> {
     let silent = PLACES.iter().map(|&(place, before, _)| {
-        late(Act::Silence(before.into())).named(GROUP, format!("silence {place}"))
+        late(Action::Silence(before.into())).into_scenario(GROUP, format!("silence {place}"))
     });
     let dripping = PLACES.iter().map(|&(place, before, again)| {
-        let act = Act::Drip(before.into(), again.into());
-        late(act).named(GROUP, format!("a drip {place}"))
+        let action = Action::Trickle(before.into(), again.into());
+        late(action).into_scenario(GROUP, format!("a drip {place}"))
     });
     silent.chain(dripping).chain(connecting()).chain(breaks()).chain(between()).collect()
 }
 
-fn late(act: Act) -> Case {
-    fails(act, Code::Timeout).set(SHORT).set(Change::ReadTimeoutMs(60_000))
+fn late(action: Action) -> Case {
+    expect_error(action, Code::Timeout).set(SHORT).set(Change::ReadTimeoutMs(60_000))
 }
 
 /// A place, what comes before it, and what may come there again and again.
@@ -78,15 +80,15 @@ const PLACES: &[(&str, &[u8], &[u8])] = &[
 fn connecting() -> Vec<Scenario> {
     vec![
         Scenario::new(GROUP, "silence while connecting", || {
-            let deaf = Deaf::new();
+            let deaf = FullQueuePort::new();
             ends_in_time(&client(&deaf.url(), &[SHORT]))
         }),
         Scenario::new(GROUP, "silence in the TLS handshake", || {
-            let server = Server::mute();
+            let server = Server::silent();
             ends_in_time(&client(&server.url().replace("http:", "https:"), &[SHORT]))
         }),
         Scenario::new(GROUP, "silence while a body is sent", || {
-            let server = Server::deaf_to_bodies();
+            let server = Server::ignoring_bodies();
             let client = client(&server.url(), &[SHORT]);
             let mut request = request("PUT", "/");
             request.set_body("text/plain", &vec![b'x'; 8 << 20]).unwrap();
@@ -106,24 +108,24 @@ fn ends_in_time(client: &Client) -> String {
 }
 
 /// After how many bytes the server breaks off, and how.
-type Break = fn(Vec<u8>) -> Act;
+type Break = fn(Vec<u8>) -> Action;
 
 fn breaks() -> Vec<Scenario> {
-    let ways: [(&str, Break); 2] = [("an end", Act::CutOff), ("a reset", Act::Reset)];
+    let ways: [(&str, Break); 2] = [("an end", Action::CloseAfter), ("a reset", Action::Reset)];
     let answers = [("a length", LENGTH), ("chunks", CHUNKS)];
     let each = ways.iter().flat_map(|&way| answers.iter().map(move |&answer| (way, answer)));
-    each.map(|((how, act), (framing, answer))| {
+    each.map(|((how, action), (framing, answer))| {
         let name = format!("{how} after each byte of an answer with {framing}");
-        Scenario::new(GROUP, name, move || at_each_byte(act, answer))
+        Scenario::new(GROUP, name, move || at_each_byte(action, answer))
     })
     .collect()
 }
 
 /// One client meets them all, and is well after each.
-fn at_each_byte(act: Break, answer: &'static str) -> String {
-    let server = Server::start(move |seen| match seen.path().strip_prefix("/cut/") {
-        Some(length) => act(answer.as_bytes()[..length.parse().unwrap()].to_vec()),
-        None => good(seen.path()),
+fn at_each_byte(action: Break, answer: &'static str) -> String {
+    let server = Server::start(move |received| match received.path().strip_prefix("/cut/") {
+        Some(length) => action(answer.as_bytes()[..length.parse().unwrap()].to_vec()),
+        None => ok_response(received.path()),
     });
     let client = client(&server.url(), &[Change::TimeoutMs(10_000)]);
     for length in 0..answer.len() {
@@ -143,19 +145,21 @@ fn between() -> Vec<Scenario> {
     let closed = |reset: bool, method: &'static str, code: Code| {
         move || {
             // The second request of the first connection meets its end.
-            let server = Server::start(move |seen| match (seen.connection, seen.number, reset) {
-                (0, 1, true) => Act::reset(),
-                (0, 1, false) => Act::close(),
-                _ => good(seen.path()),
+            let server = Server::start(move |received| {
+                match (received.connection, received.number, reset) {
+                    (0, 1, true) => Action::reset(),
+                    (0, 1, false) => Action::close(),
+                    _ => ok_response(received.path()),
+                }
             });
-            let (client, _) = skipping_client(&server.url(), &[Change::TimeoutMs(10_000)]);
+            let (client, _) = auto_advance_client(&server.url(), &[Change::TimeoutMs(10_000)]);
             expect(&get(&client, "/first"), Code::Ok);
             let response = client.send(&request(method, "/second"));
             expect(&response, code);
             if code == Code::Ok {
                 assert_eq!(response.json_text(), "{\"path\":\"/second\"}");
             }
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }
     };
@@ -165,18 +169,18 @@ fn between() -> Vec<Scenario> {
         Scenario::new(GROUP, "an end under a POST", closed(false, "POST", Code::Closed)),
         Scenario::new(GROUP, "a reset under a POST", closed(true, "POST", Code::Closed)),
         Scenario::new(GROUP, "an end between two requests", || {
-            let server = Server::start(|seen| match seen.connection {
-                0 => Act::CutOff(ok(&["Content-Length: 2"], "{}")),
-                _ => good(seen.path()),
+            let server = Server::start(|received| match received.connection {
+                0 => Action::CloseAfter(ok(&["Content-Length: 2"], "{}")),
+                _ => ok_response(received.path()),
             });
             let client = client(&server.url(), &[]);
             expect(&get(&client, "/first"), Code::Ok);
             let address = server.address;
-            until("the end to arrive", || sockets_to(address, TcpState::CloseWait) == 1);
+            wait_until("the end to arrive", || sockets_to(address, TcpState::CloseWait) == 1);
             let response = client.send(&request("POST", "/second"));
             expect(&response, Code::Ok);
             assert_eq!(response.json_text(), "{\"path\":\"/second\"}");
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         Scenario::new(GROUP, "a server that closes each connection at once", || {

@@ -20,24 +20,24 @@ const LONG_BACKOFF: Change = Change::BackoffMs { base: u64::MAX, max: u64::MAX }
 fn a_wait_that_would_outlast_the_deadline_ends_the_call_at_once_with_the_answer() {
     for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
         let fields = [("Retry-After", "5")];
-        let server = Server::always(answer(status, &fields, "{\"error\": \"busy\", \"id\": 7}"));
+        let server = Server::always(respond(status, &fields, "{\"error\": \"busy\", \"id\": 7}"));
         let changes = [Change::RetryAttempts(3), Change::DeadlineMs(5000)];
-        let (client, clock) = skipping_client(&server.url(), &changes);
+        let (client, clock) = auto_advance_client(&server.url(), &changes);
         let response = get(&client, "/things");
         assert_eq!((response.code(), response.status()), (code, status));
         assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
         assert_eq!(response.fields().get("retry-after"), Some(c"5"));
         assert_eq!(response.attempts(), 1);
         assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
-        assert_eq!(told(&response, "done_because"), ["deadline too near"]);
+        assert_eq!(journal_values(&response, "done_because"), ["deadline too near"]);
     }
 }
 
 #[test]
 fn a_wait_that_would_outlast_the_deadline_is_a_timeout_where_there_is_no_answer() {
-    let refusing = Refusing::new();
+    let refusing = RefusingPort::new();
     let changes = [Change::RetryAttempts(3), Change::DeadlineMs(60_000), LONG_BACKOFF];
-    let (client, clock) = skipping_client(&refusing.url(), &changes);
+    let (client, clock) = auto_advance_client(&refusing.url(), &changes);
     let response = get(&client, "/things");
     assert_eq!(response.code(), Code::Timeout, "{}", error_of(&response));
     assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
@@ -47,10 +47,10 @@ fn a_wait_that_would_outlast_the_deadline_is_a_timeout_where_there_is_no_answer(
 }
 
 /// A call whose first answer is a 503, and whose second attempt ends as `second` says.
-fn after_a_503(request: &Request, second: Act, changes: &[Change]) -> Response {
-    let busy = answer(503, &[("Retry-After", "10")], "{\"error\": \"busy\", \"id\": 7}");
+fn after_a_503(request: &Request, second: Action, changes: &[Change]) -> Response {
+    let busy = respond(503, &[("Retry-After", "10")], "{\"error\": \"busy\", \"id\": 7}");
     let server = Server::script([busy, second]);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let client = changed(client, changes);
     let response = client.send(request);
     assert_eq!(clock.waits().len(), 1, "{:?}", clock.waits());
@@ -64,43 +64,44 @@ const TWO_ATTEMPTS: Change = Change::DeadlineMs(11_500);
 #[test]
 fn a_deadline_that_cuts_an_attempt_off_leaves_the_answer_before_it() {
     for method in ["GET", "PUT"] {
-        let response = after_a_503(&request(method, "/things"), Act::silence(), &[TWO_ATTEMPTS]);
+        let response = after_a_503(&request(method, "/things"), Action::silence(), &[TWO_ATTEMPTS]);
         assert_eq!((response.code(), response.status()), (Code::Status, 503));
         assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
         assert_eq!(response.attempts(), 2);
-        assert_eq!(told(&response, "error")[1], "SAC_ERR_TIMEOUT");
-        assert_eq!(told(&response, "done_because")[1], "deadline too near");
+        assert_eq!(journal_values(&response, "error")[1], "SAC_ERR_TIMEOUT");
+        assert_eq!(journal_values(&response, "done_because")[1], "deadline too near");
     }
 }
 
 #[test]
 fn a_wait_that_would_outlast_the_deadline_leaves_the_answer_before_a_failure() {
     let changes = [Change::DeadlineMs(3_600_000), LONG_BACKOFF];
-    let response = after_a_503(&request("GET", "/things"), Act::CutOff(b"HTT".to_vec()), &changes);
+    let response =
+        after_a_503(&request("GET", "/things"), Action::CloseAfter(b"HTT".to_vec()), &changes);
     assert_eq!((response.code(), response.status()), (Code::Status, 503));
     assert_eq!(response.json_text(), "{\"error\": \"busy\", \"id\": 7}");
-    assert_eq!(told(&response, "error")[1], "SAC_ERR_CLOSED");
+    assert_eq!(journal_values(&response, "error")[1], "SAC_ERR_CLOSED");
 }
 
 /// "503, turned away" would invite the caller to send again what may have been processed.
 #[test]
 fn a_deadline_that_cuts_a_post_off_does_not_hide_that_it_may_have_been_processed() {
     let post = request("POST", "/things");
-    let response = after_a_503(&post, Act::silence(), &[TWO_ATTEMPTS]);
+    let response = after_a_503(&post, Action::silence(), &[TWO_ATTEMPTS]);
     assert_eq!((response.code(), response.status()), (Code::Timeout, 0));
     assert!(error_of(&response).contains("may have been processed"), "{}", error_of(&response));
 
     let mut named = request("POST", "/things");
     named.set_idempotency_key("order-4711").unwrap();
-    let response = after_a_503(&named, Act::silence(), &[TWO_ATTEMPTS]);
+    let response = after_a_503(&named, Action::silence(), &[TWO_ATTEMPTS]);
     assert_eq!((response.code(), response.status()), (Code::Status, 503));
 }
 
 #[test]
 fn the_deadline_bounds_an_attempt_and_is_not_retried_beyond() {
-    let server = Server::always(Act::silence());
+    let server = Server::always(Action::silence());
     let changes = [Change::RetryAttempts(3), Change::DeadlineMs(400)];
-    let (client, clock) = skipping_client(&server.url(), &changes);
+    let (client, clock) = auto_advance_client(&server.url(), &changes);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Timeout, 1));
     assert!(clock.waits().is_empty(), "{:?}", clock.waits());
@@ -109,19 +110,19 @@ fn the_deadline_bounds_an_attempt_and_is_not_retried_beyond() {
 
 #[test]
 fn the_timeout_of_an_attempt_does_not_end_the_call() {
-    let server = Server::script([Act::silence(), answer(200, &[], "{}")]);
+    let server = Server::script([Action::silence(), respond(200, &[], "{}")]);
     let changes = [Change::RetryAttempts(1), Change::TimeoutMs(500)];
-    let (client, _) = skipping_client(&server.url(), &changes);
+    let (client, _) = auto_advance_client(&server.url(), &changes);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
-    assert_eq!(told(&response, "retried_because")[0], "timeout");
+    assert_eq!(journal_values(&response, "retried_because")[0], "timeout");
 }
 
 #[test]
 fn a_requests_own_deadline_beats_the_clients() {
-    let server = Server::always(answer(429, &[("Retry-After", "5")], ""));
+    let server = Server::always(respond(429, &[("Retry-After", "5")], ""));
     let changes = [Change::RetryAttempts(1), Change::DeadlineMs(1000)];
-    let (client, clock) = skipping_client(&server.url(), &changes);
+    let (client, clock) = auto_advance_client(&server.url(), &changes);
     let mut patient = request("GET", "/things");
     patient.change(Change::DeadlineMs(0)).unwrap();
     assert_eq!(client.send(&patient).attempts(), 2);
@@ -130,9 +131,9 @@ fn a_requests_own_deadline_beats_the_clients() {
 
 #[test]
 fn time_that_a_retry_callback_takes_counts_towards_the_deadline() {
-    let server = Server::always(answer(429, &[("Retry-After", "5")], ""));
+    let server = Server::always(respond(429, &[("Retry-After", "5")], ""));
     let changes = [Change::RetryAttempts(1), Change::DeadlineMs(10_000)];
-    let (client, clock) = skipping_client(&server.url(), &changes);
+    let (client, clock) = auto_advance_client(&server.url(), &changes);
     let slow = clock.clone();
     client.set_retry_callback(Some(Arc::new(move |_| {
         slow.skip(Duration::from_secs(6));
@@ -141,13 +142,14 @@ fn time_that_a_retry_callback_takes_counts_towards_the_deadline() {
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::RateLimited, 1));
     assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
-    assert_eq!(told(&response, "done_because"), ["deadline too near"]);
+    assert_eq!(journal_values(&response, "done_because"), ["deadline too near"]);
 }
 
 #[test]
 fn elapsed_time_is_that_of_the_whole_call_waits_included() {
-    let server = Server::script([answer(429, &[("Retry-After", "5")], ""), answer(200, &[], "{}")]);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let server =
+        Server::script([respond(429, &[("Retry-After", "5")], ""), respond(200, &[], "{}")]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let response = get(&client, "/things");
     let waited = u64::try_from(clock.wait().as_micros()).unwrap();
     assert!(response.elapsed_us() >= waited, "{} µs of {waited}", response.elapsed_us());
@@ -155,9 +157,9 @@ fn elapsed_time_is_that_of_the_whole_call_waits_included() {
 
 /// A clock that is a second later at each look.
 #[derive(Debug)]
-struct HastyClock(Instant, AtomicU64);
+struct TooFastClock(Instant, AtomicU64);
 
-impl Clock for HastyClock {
+impl Clock for TooFastClock {
     fn now(&self) -> Instant {
         self.0 + Duration::from_secs(self.1.fetch_add(1, Ordering::Relaxed))
     }
@@ -173,11 +175,11 @@ impl Clock for HastyClock {
 
 #[test]
 fn a_call_that_ran_out_of_time_before_sending_says_that_nothing_was_sent() {
-    let refusing = Refusing::new();
+    let refusing = RefusingPort::new();
     let mut ends = String::new();
     // Wherever the deadline passes, one of the looks finds it.
     for looks in 0..8 {
-        let clock = HastyClock(Instant::now(), AtomicU64::new(0));
+        let clock = TooFastClock(Instant::now(), AtomicU64::new(0));
         let client = Client::with_clock(&refusing.url(), Box::new(clock)).unwrap();
         client.change(&Change::DeadlineMs(looks * 1000 + 500)).unwrap();
         let response = get(&client, "/things");

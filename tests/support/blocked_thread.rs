@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::patience::until;
+use super::waiting::wait_until;
 
 /// A thread that says who it is, so that others can see when it sleeps.
-pub struct Sleeper(Receiver<PathBuf>);
+pub struct BlockedThread(Receiver<PathBuf>);
 
-impl Sleeper {
+impl BlockedThread {
     /// What the thread is to call, and what watches it.
     pub fn new() -> (impl FnOnce() + Send, Self) {
         let (sender, receiver): (Sender<PathBuf>, _) = channel();
@@ -20,9 +20,9 @@ impl Sleeper {
     }
 
     /// Waits until the thread has introduced itself and sleeps in a system call.
-    pub fn wait_until_asleep(&self) {
+    pub fn wait_until_blocked(&self) {
         let stat = self.0.recv().unwrap();
-        until("the sleep of a thread", || {
+        wait_until("the sleep of a thread", || {
             let stat = std::fs::read_to_string(&stat).unwrap();
             // The state stands behind the name, which may hold anything (proc_pid_stat(5)).
             stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'))

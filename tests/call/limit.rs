@@ -13,13 +13,13 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-fn ok() -> Act {
-    answer(200, &[], "{}")
+fn ok() -> Action {
+    respond(200, &[], "{}")
 }
 
 /// A client that may send `burst` at once and then one each 100 ms, on a clock to be turned.
-fn limited(server: &Server, burst: u32) -> (Client, TurnedClock) {
-    let clock = TurnedClock::new();
+fn limited(server: &Server, burst: u32) -> (Client, ManualClock) {
+    let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
     client.set_rate(Rate::new(10, ms(1000), burst));
     (client, clock)
@@ -40,7 +40,7 @@ fn threads_and_clones_share_one_limit() {
         assert_eq!(wakes, [100, 200, 300, 400].map(ms), "three at once, the others evenly");
         for (number, wake) in wakes.into_iter().enumerate() {
             assert_eq!(server.requests_so_far(), 3 + number, "too many before {wake:?}");
-            clock.turn_to(wake);
+            clock.set_to(wake);
             server.wait_for_requests(3 + number + 1);
         }
     });
@@ -48,16 +48,16 @@ fn threads_and_clones_share_one_limit() {
 
 #[test]
 fn every_attempt_counts_retries_and_free_repeats_included() {
-    let acts = [ok(), Act::close(), answer(429, &[("Retry-After", "0.01")], ""), ok()];
-    let server = Server::script(acts);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let actions = [ok(), Action::close(), respond(429, &[("Retry-After", "0.01")], ""), ok()];
+    let server = Server::script(actions);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     client.set_rate(Rate::new(1, ms(60_000), 1));
     assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 3), "{}", error_of(&response));
     let slots = clock.waits().iter().filter(|wait| **wait > ms(50_000)).count();
     assert_eq!(slots, 3, "{:?}", clock.waits());
-    assert_eq!(told(&response, "delay_from"), ["limiter", "limiter", "limiter"]);
+    assert_eq!(journal_values(&response, "delay_from"), ["limiter", "limiter", "limiter"]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_slot_that_comes_after_the_deadline_is_told_with_no_request_sent_and_left_to
     std::thread::scope(|scope| {
         let patient = scope.spawn(|| get(&client, "/things"));
         assert_eq!(clock.wait_for_sleepers(1), [ms(100)], "the slot is free");
-        clock.turn_to(ms(100));
+        clock.set_to(ms(100));
         assert_eq!(patient.join().unwrap().code(), Code::Ok);
     });
     assert_eq!(server.finish().requests.len(), 2);
@@ -83,8 +83,8 @@ fn a_slot_that_comes_after_the_deadline_is_told_with_no_request_sent_and_left_to
 
 #[test]
 fn a_wait_for_a_slot_counts_towards_the_deadline() {
-    let server = Server::script([ok(), Act::silence()]);
-    let (client, clock) = skipping_client(&server.url(), &[Change::DeadlineMs(60_500)]);
+    let server = Server::script([ok(), Action::silence()]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::DeadlineMs(60_500)]);
     client.set_rate(Rate::new(1, ms(60_000), 1));
     get(&client, "/things");
     let begun = std::time::Instant::now();
@@ -98,7 +98,7 @@ fn a_wait_for_a_slot_counts_towards_the_deadline() {
 #[test]
 fn a_limit_that_is_lifted_holds_nobody_up() {
     let server = Server::always(ok());
-    let (client, clock) = skipping_client(&server.url(), &[]);
+    let (client, clock) = auto_advance_client(&server.url(), &[]);
     client.set_rate(Rate::new(1, ms(60_000), 1));
     get(&client, "/things");
     client.clone().set_rate(None);

@@ -12,25 +12,25 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-fn turned_away(seconds: u64) -> Act {
-    answer(429, &[("Retry-After", &seconds.to_string())], "{\"error\": \"slow down\"}")
+fn turned_away(seconds: u64) -> Action {
+    respond(429, &[("Retry-After", &seconds.to_string())], "{\"error\": \"slow down\"}")
 }
 
-fn ok() -> Act {
-    answer(200, &[], "{}")
+fn ok() -> Action {
+    respond(200, &[], "{}")
 }
 
 /// A server that turns away whoever asks for these paths, and lets all others in.
 fn limiting(paths: &'static [&'static str]) -> Server {
-    Server::start(move |seen| {
-        let path = seen.path().split('?').next().unwrap();
+    Server::start(move |received| {
+        let path = received.path().split('?').next().unwrap();
         if paths.contains(&path) { turned_away(5) } else { ok() }
     })
 }
 
 /// A client whose calls may retry, the clock of its family, and a clone whose calls may not.
-fn family(server: &Server) -> (Client, SkippingClock, Client) {
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+fn family(server: &Server) -> (Client, AutoAdvanceClock, Client) {
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let hasty = changed(client.clone(), &[Change::RetryAttempts(0)]);
     (client, clock, hasty)
 }
@@ -40,13 +40,13 @@ fn is_turned_away(client: &Client, path: &str) {
 }
 
 /// Whether a call waits at the gate before it sends; it must then get in.
-fn is_held_back(client: &Client, clock: &SkippingClock, path: &str) -> bool {
+fn is_held_back(client: &Client, clock: &AutoAdvanceClock, path: &str) -> bool {
     let before = clock.waits().len();
     let response = get(client, path);
     assert_eq!(response.code(), Code::Ok, "{path}: {}", error_of(&response));
     let waits = clock.waits();
     if waits.len() > before {
-        assert_eq!(told(&response, "delay_from"), ["gate"], "{path}");
+        assert_eq!(journal_values(&response, "delay_from"), ["gate"], "{path}");
     }
     waits.len() > before
 }
@@ -54,14 +54,14 @@ fn is_held_back(client: &Client, clock: &SkippingClock, path: &str) -> bool {
 #[test]
 fn a_429_of_one_call_holds_the_others_of_its_family_back() {
     for status in [429, 503] {
-        let server = Server::script([answer(status, &[("Retry-After", "5")], ""), ok()]);
+        let server = Server::script([respond(status, &[("Retry-After", "5")], ""), ok()]);
         let (client, clock, hasty) = family(&server);
         assert_eq!(get(&hasty, "/sync?page=1").status(), status);
         assert!(clock.waits().is_empty(), "a call without retries waits for nothing");
         let response = get(&client, "/sync?page=2");
         assert_eq!((response.code(), response.attempts()), (Code::Ok, 1));
         assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{:?}", clock.wait());
-        assert_eq!(told(&response, "delay_from"), ["gate"]);
+        assert_eq!(journal_values(&response, "delay_from"), ["gate"]);
         assert_eq!(server.finish().requests.len(), 2, "the second call was not sent in vain");
     }
 }
@@ -145,9 +145,11 @@ fn a_delay_that_nobody_waits_for_closes_nothing() {
 
 /// A client whose clock stands until it is turned, and a server that turns the first request away
 /// for 2 s. Its gate is closed until then.
-fn closed_for_two_seconds(acts: impl IntoIterator<Item = Act>) -> (Client, TurnedClock, Server) {
-    let server = Server::script([turned_away(2)].into_iter().chain(acts));
-    let clock = TurnedClock::new();
+fn closed_for_two_seconds(
+    actions: impl IntoIterator<Item = Action>,
+) -> (Client, ManualClock, Server) {
+    let server = Server::script([turned_away(2)].into_iter().chain(actions));
+    let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
     is_turned_away(&client, "/sync");
     (changed(client, &[Change::RetryAttempts(2)]), clock, server)
@@ -171,7 +173,7 @@ fn those_who_wait_come_back_one_after_the_other_and_not_as_a_herd() {
             assert!((slot..=slot + SPACING).contains(wake), "number {number} wakes at {wake:?}");
         }
         for (number, wake) in wakes.into_iter().enumerate() {
-            clock.turn_to(wake);
+            clock.set_to(wake);
             server.wait_for_requests(number + 2);
             assert_eq!(clock.wait_for_sleepers(THREADS - number - 1).len(), THREADS - number - 1);
             assert_eq!(server.requests_so_far(), number + 2, "more than one was let through");
@@ -191,12 +193,12 @@ fn a_gate_that_closes_again_holds_those_back_who_were_waiting() {
     std::thread::scope(|scope| {
         let call = scope.spawn(|| get(&client, "/sync"));
         clock.wait_for_sleepers(1);
-        clock.turn_to(ms(1000));
+        clock.set_to(ms(1000));
         is_turned_away(&hasty, "/sync");
-        clock.turn_to(ms(2100));
+        clock.set_to(ms(2100));
         let wake = clock.wait_for_sleepers(1)[0];
         assert!((ms(6000)..=ms(6100)).contains(&wake), "the call wakes at {wake:?}");
-        clock.turn_to(wake);
+        clock.set_to(wake);
         assert_eq!(call.join().unwrap().code(), Code::Ok);
     });
     assert_eq!(server.finish().requests.len(), 3);
@@ -204,9 +206,9 @@ fn a_gate_that_closes_again_holds_those_back_who_were_waiting() {
 
 #[test]
 fn a_gate_that_closes_while_a_call_waits_for_its_slot_holds_it_back() {
-    let hold = Hold::new();
-    let server = Server::script([turned_away(30).after(&hold), ok()]);
-    let clock = TurnedClock::new();
+    let latch = Latch::new();
+    let server = Server::script([turned_away(30).after(&latch), ok()]);
+    let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
     client.set_rate(sac::limit::Rate::new(1, Duration::from_secs(10), 1));
     let patient = changed(client.clone(), &[Change::RetryAttempts(1)]);
@@ -215,27 +217,27 @@ fn a_gate_that_closes_while_a_call_waits_for_its_slot_holds_it_back() {
         server.wait_for_requests(1);
         let second = scope.spawn(|| get(&patient, "/sync"));
         assert_eq!(clock.wait_for_sleepers(1), [ms(10_000)], "the slot of the second call");
-        hold.open();
+        latch.open();
         assert_eq!(first.join().unwrap().code(), Code::RateLimited);
-        clock.turn_to(ms(10_000));
+        clock.set_to(ms(10_000));
         let wake = clock.wait_for_sleepers(1)[0];
         assert!((ms(30_000)..=ms(30_050)).contains(&wake), "the call wakes at {wake:?}");
         assert_eq!(server.requests_so_far(), 1, "it was sent to a server that had said no");
-        clock.turn_to(wake);
+        clock.set_to(wake);
         assert_eq!(second.join().unwrap().code(), Code::Ok);
     });
 }
 
 /// GitHub's primary rate limit: all requests of the hour have been made.
-fn github_primary() -> Act {
+fn github_primary() -> Action {
     let fields = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")];
-    answer(403, &fields, "{\"message\": \"API rate limit exceeded\"}")
+    respond(403, &fields, "{\"message\": \"API rate limit exceeded\"}")
 }
 
 /// GitHub's secondary rate limit: too many at once.
-fn github_secondary() -> Act {
+fn github_secondary() -> Action {
     let fields = [("Retry-After", "5"), ("x-ratelimit-remaining", "4321")];
-    answer(403, &fields, "{\"message\": \"You have exceeded a secondary rate limit\"}")
+    respond(403, &fields, "{\"message\": \"You have exceeded a secondary rate limit\"}")
 }
 
 #[test]
@@ -256,7 +258,7 @@ fn a_403_that_is_a_rate_limit_is_obeyed_as_a_429_is() {
 
 #[test]
 fn a_403_that_says_that_no_request_is_left_but_not_until_when_is_waited_out() {
-    let spent = answer(403, &[("x-ratelimit-remaining", "0")], "");
+    let spent = respond(403, &[("x-ratelimit-remaining", "0")], "");
     let server = Server::script([spent.clone(), ok(), spent]);
     let (client, clock, hasty) = family(&server);
     assert_eq!(client.send(&request("POST", "/issues")).attempts(), 2);
@@ -267,7 +269,7 @@ fn a_403_that_says_that_no_request_is_left_but_not_until_when_is_waited_out() {
 #[test]
 fn a_plain_403_is_final() {
     let fields = [("x-ratelimit-remaining", "4999"), ("x-ratelimit-reset", "60")];
-    let server = Server::script([answer(403, &fields, ""), ok()]);
+    let server = Server::script([respond(403, &fields, ""), ok()]);
     let (client, clock, _) = family(&server);
     let response = get(&client, "/secret");
     assert_eq!((response.code(), response.attempts()), (Code::Status, 1));
@@ -284,7 +286,7 @@ fn a_success_after_which_no_request_is_left_holds_the_next_one_back_until_the_re
         &[("RateLimit", "\"hour\";r=0;t=5")],
         &[("RateLimit", "limit=100, remaining=0, reset=5")],
     ] {
-        let server = Server::script([answer(200, fields, "{}"), ok()]);
+        let server = Server::script([respond(200, fields, "{}"), ok()]);
         let (client, clock, hasty) = family(&server);
         assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
         assert!(is_held_back(&client, &clock, "/sync"), "{fields:?}");
@@ -314,7 +316,7 @@ fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_t
         ] {
             for status in [200, 404] {
                 let fields = [*fields, &[(name, value)]].concat();
-                let server = Server::script([answer(status, &fields, "{}"), ok()]);
+                let server = Server::script([respond(status, &fields, "{}"), ok()]);
                 let (client, clock, hasty) = family(&server);
                 assert_eq!(get(&hasty, "/sync").status(), status);
                 assert!(is_held_back(&client, &clock, "/sync"), "{status} {fields:?}");
@@ -338,7 +340,7 @@ fn a_success_with_requests_left_holds_nobody_back() {
         &[("Retry-After", "5"), ("x-ratelimit-remaining", "10"), ("x-ratelimit-reset", "5")],
         &[("Retry-After", "5"), ("RateLimit", "\"hour\";r=50;t=5")],
     ] {
-        let server = Server::script([answer(200, fields, "{}"), ok()]);
+        let server = Server::script([respond(200, fields, "{}"), ok()]);
         let (client, clock, hasty) = family(&server);
         assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
         assert!(!is_held_back(&client, &clock, "/sync"), "{fields:?}");

@@ -70,11 +70,11 @@ impl Drop for Folder {
 }
 
 /// A program that runs until the test is over.
-pub struct Part {
+pub struct Program {
     child: Child,
 }
 
-impl Part {
+impl Program {
     /// Starts a program, and waits until something listens at the port; `None`, said aloud, where it
     /// is not there.
     pub fn start(program: &str, arguments: &[&str], port: u16) -> Option<Self> {
@@ -119,7 +119,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for Program {
     fn drop(&mut self) {
         // As the system's own manager would end it, so that it ends its workers.
         if matches!(self.child.try_wait(), Ok(None)) {

@@ -9,7 +9,7 @@ use sac::request::{Output, Progress, Request};
 use sac::settings::Change;
 
 use crate::nginx::{Nginx, large};
-use crate::part::*;
+use crate::program::*;
 
 /// What each thread asks before nginx is interrupted, and again when it is itself anew.
 const REQUESTS: u64 = 50;

@@ -10,7 +10,7 @@ use sac::settings::{Change, SAC_TLS_1_3, SecretPem};
 
 use crate::certificates::{Authority, self_signed};
 use crate::nginx::Nginx;
-use crate::part::*;
+use crate::program::*;
 
 /// A server of this name, on a Unix domain socket, with these certificate files.
 fn server(folder: &Folder, name: &str, identity: (String, String), more: &str) -> String {
@@ -168,7 +168,7 @@ fn client_at(nginx: &Nginx, socket: &str, url: &str) -> Client {
 }
 
 /// OpenSSL's server, which does not go on without a certificate of this authority.
-pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Part, u16)> {
+pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Program, u16)> {
     let (certificate, key) = authority.sign(&["localhost"]);
     let certificate = folder.file("server.pem", certificate);
     let key = folder.file("server.key", key);
@@ -179,7 +179,7 @@ pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Optio
     arguments.extend(["-cert", &certificate, "-key", &key, "-CAfile", &ca]);
     arguments.extend(["-Verify", "1", "-verify_return_error"]);
     arguments.extend(more);
-    Some((Part::start("openssl", &arguments, port)?, port))
+    Some((Program::start("openssl", &arguments, port)?, port))
 }
 
 pub fn shown(ca: &str, port: u16, identity: Option<(String, String)>) -> (Code, String) {

@@ -1,10 +1,10 @@
-//! Which file of the crate names what of which other file, and the circles among them.
+//! Which file of the crate names what of which other file, and the cycles among them.
 //!
-//! What counts as a tie from one file to another:
-//! - Every path in its code, in a `use` or elsewhere, ties it to the file that defines the name. A
+//! What counts as a edge from one file to another:
+//! - Every path in its code, in a `use` or elsewhere, edges it to the file that defines the name. A
 //!   name that another module passes on with `use` is followed to that file.
-//! - A `pub use` (also `pub(super) use`) is no tie, if the file does not use the name itself. So a
-//!   `mod.rs` that only declares its children and passes their names on takes part in no circle.
+//! - A `pub use` (also `pub(super) use`) is no edge, if the file does not use the name itself. So a
+//!   `mod.rs` that only declares its children and passes their names on takes part in no cycle.
 //! - A `mod.rs` with code of its own is a file like every other: what it shares with its children
 //!   belongs in a file next to them, if it needs them too.
 //! - A method that is called names no file. The type that it belongs to does.
@@ -20,7 +20,7 @@ type Path = Vec<String>;
 pub type Sources = BTreeMap<String, String>;
 
 /// For two files, the first of which needs the second: the names that it needs.
-pub type Ties = BTreeMap<(String, String), BTreeSet<String>>;
+pub type Edges = BTreeMap<(String, String), BTreeSet<String>>;
 
 struct Import {
     path: Path,
@@ -177,12 +177,12 @@ impl<'a> Crate<'a> {
         }
     }
 
-    pub fn ties(&self) -> Ties {
-        let mut ties = Ties::new();
+    pub fn edges(&self) -> Edges {
+        let mut edges = Edges::new();
         for (path, module) in &self.modules {
-            let mut tie = |file: String, name: String| {
+            let mut edge = |file: String, name: String| {
                 if file != module.file {
-                    ties.entry((module.file.clone(), file)).or_default().insert(name);
+                    edges.entry((module.file.clone(), file)).or_default().insert(name);
                 }
             };
             for import in &module.imports {
@@ -191,38 +191,38 @@ impl<'a> Crate<'a> {
                 let only_passed_on = import.public && !import.name.as_ref().is_some_and(used);
                 match self.target(path, &import.path) {
                     _ if only_passed_on => {}
-                    Some(Target::Item { file, name }) => tie(file, name),
+                    Some(Target::Item { file, name }) => edge(file, name),
                     // What is used of it has paths of its own.
                     Some(Target::Module(_)) if import.name.is_some() => {}
                     Some(Target::Module(all)) => {
-                        tie(self.modules[&all].file.clone(), "*".to_owned())
+                        edge(self.modules[&all].file.clone(), "*".to_owned())
                     }
                     None => {}
                 }
             }
             for used in module.paths.iter().filter(|used| used.len() > 1) {
                 if let Some(Target::Item { file, name }) = self.target(path, used) {
-                    tie(file, name);
+                    edge(file, name);
                 }
             }
         }
-        ties
+        edges
     }
 }
 
-/// For each file that is in a circle, a shortest one; each circle once, beginning with its first
+/// For each file that is in a cycle, a shortest one; each cycle once, beginning with its first
 /// file, as a text that names files and names.
-pub fn circles(ties: &Ties) -> BTreeSet<String> {
-    let files: BTreeSet<&String> = ties.keys().map(|(from, _)| from).collect();
+pub fn cycles(edges: &Edges) -> BTreeSet<String> {
+    let files: BTreeSet<&String> = edges.keys().map(|(from, _)| from).collect();
     let mut found = BTreeSet::new();
     for file in files {
-        let Some(mut circle) = circle_of(ties, file) else { continue };
-        let first = (0..circle.len()).min_by_key(|at| circle[*at]).unwrap();
-        circle.rotate_left(first);
-        let mut text = circle[0].clone();
-        for (at, from) in circle.iter().enumerate() {
-            let to = circle[(at + 1) % circle.len()];
-            let names: Vec<_> = ties[&((*from).clone(), to.clone())].iter().cloned().collect();
+        let Some(mut cycle) = cycle_from(edges, file) else { continue };
+        let first = (0..cycle.len()).min_by_key(|at| cycle[*at]).unwrap();
+        cycle.rotate_left(first);
+        let mut text = cycle[0].clone();
+        for (at, from) in cycle.iter().enumerate() {
+            let to = cycle[(at + 1) % cycle.len()];
+            let names: Vec<_> = edges[&((*from).clone(), to.clone())].iter().cloned().collect();
             text += &format!(" → {to} ({})", names.join(", "));
         }
         found.insert(text);
@@ -231,18 +231,18 @@ pub fn circles(ties: &Ties) -> BTreeSet<String> {
 }
 
 /// The files of a shortest way from a file back to it.
-fn circle_of<'t>(ties: &'t Ties, start: &'t String) -> Option<Vec<&'t String>> {
+fn cycle_from<'t>(edges: &'t Edges, start: &'t String) -> Option<Vec<&'t String>> {
     let mut came_from: BTreeMap<&String, &String> = BTreeMap::new();
     let mut waiting = VecDeque::from([start]);
     while let Some(file) = waiting.pop_front() {
-        for to in ties.keys().filter(|(from, _)| from == file).map(|(_, to)| to) {
+        for to in edges.keys().filter(|(from, _)| from == file).map(|(_, to)| to) {
             if to == start {
-                let mut circle = vec![file];
-                while let Some(before) = came_from.get(circle[circle.len() - 1]) {
-                    circle.push(before);
+                let mut cycle = vec![file];
+                while let Some(before) = came_from.get(cycle[cycle.len() - 1]) {
+                    cycle.push(before);
                 }
-                circle.reverse();
-                return Some(circle);
+                cycle.reverse();
+                return Some(cycle);
             }
             if !came_from.contains_key(to) {
                 came_from.insert(to, file);

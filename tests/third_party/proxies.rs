@@ -13,20 +13,20 @@ use sac::log::Level;
 
 use crate::certificates::Authority;
 use crate::nginx::Nginx;
-use crate::part::*;
+use crate::program::*;
 
 fn ask(client: &Client, path: &str) -> (Code, String, String) {
     let response = client.send(&get(path));
     (response.code(), response.json_text().to_owned(), error_of(&response))
 }
 
-fn tinyproxy(folder: &Folder, more: &str) -> Option<(Part, u16)> {
+fn tinyproxy(folder: &Folder, more: &str) -> Option<(Program, u16)> {
     let port = free_port();
     let configuration = folder.file(
         "tinyproxy.conf",
         format!("Port {port}\nListen 127.0.0.1\nTimeout 30\nLogLevel Critical\n{more}\n"),
     );
-    Some((Part::start("tinyproxy", &["-d", "-c", &configuration], port)?, port))
+    Some((Program::start("tinyproxy", &["-d", "-c", &configuration], port)?, port))
 }
 
 /// Through a proxy, plain and with TLS end to end.
@@ -115,7 +115,7 @@ fn a_socks_server_makes_tunnels_whoever_looks_the_name_up() {
     let Some(nginx) = Nginx::start() else { return };
     let port = free_port();
     let arguments = ["-i", "127.0.0.1", "-p", &port.to_string()];
-    let Some(_socks) = Part::start("microsocks", &arguments, port) else { return };
+    let Some(_socks) = Program::start("microsocks", &arguments, port) else { return };
     for scheme in ["socks5", "socks5h"] {
         passes(&nginx, &format!("{scheme}://127.0.0.1:{port}"));
     }
@@ -126,7 +126,7 @@ fn a_socks_server_is_given_its_credentials_and_its_refusal_is_told() {
     let Some(nginx) = Nginx::start() else { return };
     let port = free_port();
     let arguments = ["-i", "127.0.0.1", "-p", &port.to_string(), "-u", "ada", "-P", "s3cret"];
-    let Some(_socks) = Part::start("microsocks", &arguments, port) else { return };
+    let Some(_socks) = Program::start("microsocks", &arguments, port) else { return };
     passes(&nginx, &format!("socks5h://ada:s3cret@127.0.0.1:{port}"));
     for (user, expected) in [
         ("ada:hunter2222@", "it does not accept user name and password"),
@@ -158,7 +158,7 @@ fn a_server_of_socks_4_makes_tunnels_for_whoever_gives_a_name_or_none() {
         ),
     );
     let pid = nginx.folder.path("danted.pid");
-    let Some(_dante) = Part::start("danted", &["-f", &configuration, "-p", &pid], port) else {
+    let Some(_dante) = Program::start("danted", &["-f", &configuration, "-p", &pid], port) else {
         return;
     };
     for user in ["", "ada@"] {

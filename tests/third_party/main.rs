@@ -8,12 +8,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod apis;
 mod certificates;
 mod interruptions;
+mod json_apis;
 mod nginx;
 mod openssl;
-mod part;
+mod program;
 mod proxies;
-mod refusals;
+mod tls_errors;
 mod zones;

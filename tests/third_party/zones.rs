@@ -7,7 +7,7 @@ use sac::code::Code;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-use crate::part::skipped;
+use crate::program::skipped;
 use crate::support::*;
 
 /// A link-local address of this machine that can be used, and the interface that has it.
@@ -25,7 +25,7 @@ fn link_local() -> Option<(Ipv6Addr, String, u32)> {
 
 /// A server at such an address, with its URL and what stands for it in `Host`.
 fn server(
-    script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+    script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static,
 ) -> Option<(Server, String, String)> {
     let Some((address, interface, number)) = link_local() else {
         skipped("zones (no link-local address is here)");
@@ -40,13 +40,13 @@ fn server(
 
 #[test]
 fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
-    let moved = |seen: &Seen| match seen.path() {
-        "/api/first" => answer(302, &[("Location", "/api/second")], ""),
+    let moved = |received: &ReceivedRequest| match received.path() {
+        "/api/first" => respond(302, &[("Location", "/api/second")], ""),
         "/api/second" => {
-            let target = format!("http://{}/api/third", seen.field("host").unwrap());
-            answer(307, &[("Location", &target)], "")
+            let target = format!("http://{}/api/third", received.field("host").unwrap());
+            respond(307, &[("Location", &target)], "")
         }
-        _ => answer(200, &[], "{}"),
+        _ => respond(200, &[], "{}"),
     };
     let Some((server, url, host)) = server(moved) else { return };
     let client = client(&format!("{url}/api"), &[]);
@@ -56,23 +56,27 @@ fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
     let record = server.finish();
     assert_eq!(record.connections, 1, "the connection was not used again");
     assert_eq!(record.requests.len(), 3);
-    for seen in record.requests {
-        assert_eq!(seen.field("host"), Some(host.as_str()));
-        assert!(!seen.head.contains('%'), "{}", seen.head);
+    for received in record.requests {
+        assert_eq!(received.field("host"), Some(host.as_str()));
+        assert!(!received.head.contains('%'), "{}", received.head);
     }
 }
 
 #[test]
 fn a_proxy_may_have_a_zone_and_is_not_told_that_of_the_server() {
-    let Some((server, url, _)) = server(|_| answer(200, &[], "{}")) else { return };
+    let Some((server, url, _)) = server(|_| respond(200, &[], "{}")) else { return };
     let proxy = Change::Proxy(Some(Zeroizing::new(url)));
     let client = client("http://[fe80::7%25nowhere]:81", &[proxy]);
     let response = get(&client, "/a");
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
     drop(client);
-    let seen = server.finish().requests.remove(0);
-    assert!(seen.head.starts_with("GET http://[fe80::7]:81/a HTTP/1.1\r\n"), "{}", seen.head);
-    assert!(!seen.head.contains('%'), "{}", seen.head);
+    let received = server.finish().requests.remove(0);
+    assert!(
+        received.head.starts_with("GET http://[fe80::7]:81/a HTTP/1.1\r\n"),
+        "{}",
+        received.head
+    );
+    assert!(!received.head.contains('%'), "{}", received.head);
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn ms(ms: u64) -> Duration {
 
 /// The one wait after an answer with this status and these fields.
 fn wait_after(status: u16, fields: &[(&str, &str)]) -> (Duration, Response) {
-    let server = Server::script([answer(status, fields, ""), answer(200, &[], "{}")]);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let server = Server::script([respond(status, fields, ""), respond(200, &[], "{}")]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let response = get(&client, "/things");
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
     (clock.wait(), response)
@@ -35,8 +35,8 @@ fn a_server_is_never_asked_again_sooner_than_it_said() {
     let after = |fields: &[(&str, &str)], least: u64, most: u64, from: &str| {
         let (wait, response) = wait_after(429, fields);
         assert!((ms(least)..=ms(most)).contains(&wait), "{wait:?} after {fields:?}");
-        assert_eq!(told(&response, "delay_from")[1], from, "after {fields:?}");
-        let waited = told(&response, "waited_ms")[1].as_u64().unwrap();
+        assert_eq!(journal_values(&response, "delay_from")[1], from, "after {fields:?}");
+        let waited = journal_values(&response, "waited_ms")[1].as_u64().unwrap();
         assert!(waited >= least, "the journal tells of {waited} ms after {fields:?}");
     };
     after(&[("Retry-After", "2")], 2000, 2200, "retry-after");
@@ -51,10 +51,10 @@ fn a_server_is_never_asked_again_sooner_than_it_said() {
 
 #[test]
 fn a_status_below_400_that_the_caller_retries_may_name_a_delay_too() {
-    let later = answer(202, &[("Retry-After", "7")], "{}");
-    let server = Server::script([later, answer(200, &[], "{}")]);
+    let later = respond(202, &[("Retry-After", "7")], "{}");
+    let server = Server::script([later, respond(200, &[], "{}")]);
     let changes = [Change::RetryAttempts(1), Change::RetryStatuses([202].into())];
-    let (client, clock) = skipping_client(&server.url(), &changes);
+    let (client, clock) = auto_advance_client(&server.url(), &changes);
     assert_eq!(get(&client, "/things").status(), 200);
     assert!((ms(7000)..=ms(7700)).contains(&clock.wait()), "{:?}", clock.wait());
 }
@@ -62,8 +62,8 @@ fn a_status_below_400_that_the_caller_retries_may_name_a_delay_too() {
 #[test]
 fn a_refusal_that_names_no_delay_is_waited_out_for_half_a_second_at_least() {
     for status in [429, 503] {
-        let server = Server::always(answer(status, &[], ""));
-        let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(4)]);
+        let server = Server::always(respond(status, &[], ""));
+        let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(4)]);
         get(&client, "/things");
         for (wait, most) in clock.waits().into_iter().zip([1000, 2000, 4000, 8000]) {
             assert!((ms(most / 2)..=ms(most)).contains(&wait), "{wait:?}, not up to {most} ms");
@@ -73,11 +73,11 @@ fn a_refusal_that_names_no_delay_is_waited_out_for_half_a_second_at_least() {
 
 #[test]
 fn the_back_off_doubles_up_to_its_maximum_and_no_two_calls_wait_alike() {
-    let server = Server::always(answer(500, &[], ""));
+    let server = Server::always(respond(500, &[], ""));
     let changes = [Change::RetryAttempts(5), Change::BackoffMs { base: 100, max: 600 }];
     let calls: Vec<Vec<Duration>> = (0..8)
         .map(|_| {
-            let (client, clock) = skipping_client(&server.url(), &changes);
+            let (client, clock) = auto_advance_client(&server.url(), &changes);
             get(&client, "/things");
             clock.waits()
         })
@@ -93,9 +93,9 @@ fn the_back_off_doubles_up_to_its_maximum_and_no_two_calls_wait_alike() {
 
 #[test]
 fn a_requests_own_back_off_beats_the_clients() {
-    let server = Server::always(answer(500, &[], ""));
+    let server = Server::always(respond(500, &[], ""));
     let changes = [Change::RetryAttempts(3), Change::BackoffMs { base: 60_000, max: 60_000 }];
-    let (client, clock) = skipping_client(&server.url(), &changes);
+    let (client, clock) = auto_advance_client(&server.url(), &changes);
     let mut request = request("GET", "/things");
     request.change(Change::BackoffMs { base: 1, max: 2 }).unwrap();
     client.send(&request);
@@ -106,15 +106,15 @@ fn a_requests_own_back_off_beats_the_clients() {
 fn a_delay_that_is_too_long_is_not_waited_for_and_the_answer_handed_over() {
     for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
         let fields = [("Retry-After", "121")];
-        let server = Server::always(answer(status, &fields, "{\"error\": \"tomorrow\"}"));
-        let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+        let server = Server::always(respond(status, &fields, "{\"error\": \"tomorrow\"}"));
+        let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
         let response = get(&client, "/things");
         assert_eq!((response.code(), response.status()), (code, status));
         assert_eq!(response.attempts(), 1);
         assert!(clock.waits().is_empty(), "{:?}", clock.waits());
         assert_eq!(response.fields().get("retry-after"), Some(c"121"), "for the caller to read");
         assert_eq!(error_of(&response), "tomorrow");
-        assert_eq!(told(&response, "done_because"), ["delay too long"]);
+        assert_eq!(journal_values(&response, "done_because"), ["delay too long"]);
 
         client.change(&Change::RetryAfterMaxMs(121_000)).unwrap();
         get(&client, "/things");
@@ -124,17 +124,17 @@ fn a_delay_that_is_too_long_is_not_waited_for_and_the_answer_handed_over() {
 
 #[test]
 fn a_signed_cookie_is_signed_afresh_for_each_attempt() {
-    let acts = [answer(429, &[("Retry-After", "100")], ""), answer(200, &[], "{}")];
-    let server = Server::script(acts);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let actions = [respond(429, &[("Retry-After", "100")], ""), respond(200, &[], "{}")];
+    let server = Server::script(actions);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let key = "a key that is long enough";
     client.add_signed_cookie("session", "{\"id\": 7}", "a>b", key, Digest::Sha256).unwrap();
     let begun = SystemTime::now();
     assert_eq!(get(&client, "/things").code(), Code::Ok);
 
-    let seen = server.finish().requests;
+    let received = server.finish().requests;
     let cookie = |number: usize| {
-        seen[number].field("cookie").unwrap().strip_prefix("session=").unwrap().to_owned()
+        received[number].field("cookie").unwrap().strip_prefix("session=").unwrap().to_owned()
     };
     let believed = |cookie: &str, max_age_s: u64, now: SystemTime| {
         verify(cookie, &[("a>b", key)], max_age_s, Digest::Sha256, now).is_ok()

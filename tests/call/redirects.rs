@@ -8,16 +8,16 @@ use sac::settings::Change;
 
 use crate::support::*;
 
-fn redirect(status: u16, to: &str) -> Act {
-    answer(status, &[("Location", to)], "elsewhere")
+fn redirect(status: u16, to: &str) -> Action {
+    respond(status, &[("Location", to)], "elsewhere")
 }
 
 /// A server that redirects `/from` to this place and answers everything else with `{}`.
 fn redirecting(status: u16, to: &str) -> Server {
     let to = to.to_owned();
-    Server::start(move |seen| match seen.path() {
+    Server::start(move |received| match received.path() {
         "/from" => redirect(status, &to),
-        _ => answer(200, &[], "{}"),
+        _ => respond(200, &[], "{}"),
     })
 }
 
@@ -55,20 +55,24 @@ fn method_and_body_follow_the_table_of_rfc_9110() {
         let response = client(&server.url(), &[]).send(&with_body(from));
         assert_eq!(response.code(), Code::Ok, "{status} {from}: {}", error_of(&response));
         assert_eq!(response.attempts(), 1, "hops are not counted");
-        let seen = server.finish().requests;
-        assert_eq!(seen.len(), 2, "{status} {from}");
-        assert_eq!((seen[1].method(), seen[1].path()), (to, "/to?page=2"), "{status} {from}");
-        assert_eq!(seen[0].body, b"{\"quantity\": 2}", "{status} {from}");
-        let expected: &[u8] = if keeps_body { &seen[0].body } else { b"" };
-        assert_eq!(seen[1].body, expected, "{status} {from}");
-        let type_ = seen[1].field("content-type");
+        let received = server.finish().requests;
+        assert_eq!(received.len(), 2, "{status} {from}");
+        assert_eq!(
+            (received[1].method(), received[1].path()),
+            (to, "/to?page=2"),
+            "{status} {from}"
+        );
+        assert_eq!(received[0].body, b"{\"quantity\": 2}", "{status} {from}");
+        let expected: &[u8] = if keeps_body { &received[0].body } else { b"" };
+        assert_eq!(received[1].body, expected, "{status} {from}");
+        let type_ = received[1].field("content-type");
         assert_eq!(type_, keeps_body.then_some("application/json"), "{status} {from}");
     }
 }
 
 #[test]
 fn so_many_redirects_as_allowed_are_followed_and_no_more() {
-    let endless = || Server::start(|seen| redirect(302, &format!("{}x", seen.path())));
+    let endless = || Server::start(|received| redirect(302, &format!("{}x", received.path())));
     let three = [Change::Redirects(3)];
     let server = endless();
     let response = get(&client(&server.url(), &three), "/");
@@ -123,15 +127,15 @@ fn with_secrets(url: &str) -> (Client, Request) {
 }
 
 /// The credentials that a request carries.
-fn credentials(seen: &Seen) -> Vec<&str> {
+fn credentials(received: &ReceivedRequest) -> Vec<&str> {
     let named = SECRETS.iter().map(|(name, _)| *name);
     let others = ["Authorization", "Cookie", "Idempotency-Key"];
-    named.chain(others).filter(|name| seen.field(name).is_some()).collect()
+    named.chain(others).filter(|name| received.field(name).is_some()).collect()
 }
 
 #[test]
 fn credentials_stay_behind_when_a_redirect_leads_to_another_origin() {
-    let other = Server::always(answer(200, &[], "{}"));
+    let other = Server::always(respond(200, &[], "{}"));
     let server = redirecting(307, &format!("{}/to", other.url()));
     let (client, request) = with_secrets(&server.url());
     let response = client.send(&request);
@@ -154,21 +158,27 @@ fn credentials_go_along_within_an_origin() {
     let server = redirecting(307, "/to");
     let (client, request) = with_secrets(&server.url());
     assert_eq!(client.send(&request).code(), Code::Ok);
-    let seen = server.finish().requests;
-    assert_eq!(credentials(&seen[1]), credentials(&seen[0]));
-    assert_eq!(seen[1].field("cookie"), seen[0].field("cookie"), "one signature for one attempt");
+    let received = server.finish().requests;
+    assert_eq!(credentials(&received[1]), credentials(&received[0]));
+    assert_eq!(
+        received[1].field("cookie"),
+        received[0].field("cookie"),
+        "one signature for one attempt"
+    );
 }
 
 #[test]
 fn credentials_do_not_come_back_with_the_origin() {
-    let other = Server::start(|seen| redirect(307, seen.path().strip_prefix("/to=").unwrap()));
+    let other =
+        Server::start(|received| redirect(307, received.path().strip_prefix("/to=").unwrap()));
     let server = Server::start({
         let other = other.url();
-        move |seen| match seen.path() {
-            "/from" => {
-                redirect(307, &format!("{other}/to=http://{}/back", seen.field("host").unwrap()))
-            }
-            _ => answer(200, &[], "{}"),
+        move |received| match received.path() {
+            "/from" => redirect(
+                307,
+                &format!("{other}/to=http://{}/back", received.field("host").unwrap()),
+            ),
+            _ => respond(200, &[], "{}"),
         }
     });
     let (client, request) = with_secrets(&server.url());
@@ -181,7 +191,7 @@ fn credentials_do_not_come_back_with_the_origin() {
 
 #[test]
 fn a_host_that_the_caller_gave_stays_with_its_origin() {
-    let other = Server::always(answer(200, &[], "{}"));
+    let other = Server::always(respond(200, &[], "{}"));
     let server = redirecting(302, &format!("{}/to", other.url()));
     let client = client(&server.url(), &[]);
     client.add_header("Host", "shop.example").unwrap();
@@ -193,25 +203,27 @@ fn a_host_that_the_caller_gave_stays_with_its_origin() {
 
 #[test]
 fn a_retry_begins_again_at_the_first_hop_with_all_credentials() {
-    let other = Server::script([answer(503, &[], ""), answer(200, &[], "{}")]);
+    let other = Server::script([respond(503, &[], ""), respond(200, &[], "{}")]);
     let server = redirecting(302, &format!("{}/to", other.url()));
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     client.add_bearer("token-of-the-first").unwrap();
     let response = get(&client, "/from");
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
-    let seen = server.finish().requests;
-    assert_eq!(seen.len(), 2);
-    assert!(seen.iter().all(|seen| seen.field("authorization").is_some()));
-    assert!(other.finish().requests.iter().all(|seen| seen.field("authorization").is_none()));
+    let received = server.finish().requests;
+    assert_eq!(received.len(), 2);
+    assert!(received.iter().all(|received| received.field("authorization").is_some()));
+    assert!(
+        other.finish().requests.iter().all(|received| received.field("authorization").is_none())
+    );
 }
 
 /// The POST was processed and only the page behind it is missing, but nothing tells whether a
 /// second POST would do harm.
 #[test]
 fn a_post_whose_redirect_fails_is_not_sent_again() {
-    let refusing = Refusing::new();
+    let refusing = RefusingPort::new();
     let server = redirecting(303, &refusing.url());
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let response = client.send(&with_body("POST"));
     assert_eq!((response.code(), response.attempts()), (Code::Connect, 1));
     assert!(clock.waits().is_empty(), "{:?}", clock.waits());
@@ -221,9 +233,9 @@ fn a_post_whose_redirect_fails_is_not_sent_again() {
 /// The other origin does not get the key, so it could not recognise a second POST.
 #[test]
 fn a_post_is_not_sent_again_where_its_key_stayed_behind() {
-    let other = Server::always(Act::close());
+    let other = Server::always(Action::close());
     let server = redirecting(307, &format!("{}/to", other.url()));
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let mut post = with_body("POST");
     post.set_idempotency_key("order-4711").unwrap();
     let response = client.send(&post);

@@ -11,7 +11,7 @@ use sac::settings::Change;
 use sac::wait::Cancel;
 use sha2::{Digest, Sha256};
 
-use crate::part::*;
+use crate::program::*;
 
 fn post(path: &str, json: &str) -> Request {
     let mut request = Request::new("POST", path).unwrap();
@@ -30,7 +30,7 @@ fn until_ready(client: &Client, path: &str) {
 }
 
 struct Etcd {
-    _part: Part,
+    _part: Program,
     _folder: Folder,
     client: Client,
 }
@@ -49,7 +49,7 @@ fn etcd() -> Option<Etcd> {
         ["--initial-advertise-peer-urls", peer],
         ["--initial-cluster", cluster],
     ];
-    let part = Part::start("etcd", arguments.as_flattened(), port)?;
+    let part = Program::start("etcd", arguments.as_flattened(), port)?;
     let client = client(&url);
     until_ready(&client, "/health");
     Some(Etcd { _part: part, _folder: folder, client })
@@ -84,18 +84,18 @@ fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends(
     let Some(etcd) = etcd() else { return };
     let client = &etcd.client;
     let key = BASE64_STANDARD.encode("watched");
-    let (seen, cancel) = (Arc::new(Mutex::new(Vec::new())), Cancel::new().unwrap());
+    let (received, cancel) = (Arc::new(Mutex::new(Vec::new())), Cancel::new().unwrap());
     let mut watch = post("/v3/watch", &format!("{{\"create_request\":{{\"key\":\"{key}\"}}}}"));
     watch.change(Change::TimeoutMs(0)).unwrap();
     watch.set_cancel(Some(cancel.clone()));
     let other = client.clone();
     let put = post("/v3/kv/put", &format!("{{\"key\":\"{key}\",\"value\":\"{key}\"}}"));
     let take = {
-        let seen = Arc::clone(&seen);
+        let received = Arc::clone(&received);
         move |bytes: &[u8]| {
-            let mut seen = seen.lock().unwrap();
-            seen.extend_from_slice(bytes);
-            let text = String::from_utf8_lossy(&seen);
+            let mut received = received.lock().unwrap();
+            received.extend_from_slice(bytes);
+            let text = String::from_utf8_lossy(&received);
             if text.contains("\"PUT\"") || text.contains("\"mod_revision\"") {
                 cancel.trigger();
             } else if text.contains("\"created\":true") {
@@ -108,12 +108,12 @@ fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends(
     watch.set_output(Output::Callback(Arc::new(take))).unwrap();
     let response = client.send(&watch);
     assert_eq!(response.code(), Code::Cancelled, "{}", error_of(&response));
-    let seen = String::from_utf8(seen.lock().unwrap().clone()).unwrap();
-    assert!(seen.contains(&key), "{seen}");
+    let received = String::from_utf8(received.lock().unwrap().clone()).unwrap();
+    assert!(received.contains(&key), "{received}");
 }
 
 struct Registry {
-    _part: Part,
+    _part: Program,
     folder: Folder,
     client: Client,
 }
@@ -130,7 +130,7 @@ fn registry() -> Option<Registry> {
             folder.path("data")
         ),
     );
-    let part = Part::start("docker-registry", &["serve", &configuration], port)?;
+    let part = Program::start("docker-registry", &["serve", &configuration], port)?;
     let client = client(&format!("http://127.0.0.1:{port}"));
     until_ready(&client, "/v2/");
     Some(Registry { _part: part, folder, client })
@@ -235,7 +235,7 @@ fn prometheus_is_asked_in_its_own_language() {
         format!("--web.listen-address=127.0.0.1:{port}"),
     ];
     let arguments = arguments.each_ref().map(String::as_str);
-    let Some(_part) = Part::start("prometheus", &arguments, port) else { return };
+    let Some(_part) = Program::start("prometheus", &arguments, port) else { return };
     let client = client(&format!("http://127.0.0.1:{port}"));
     until_ready(&client, "/-/ready");
 

@@ -4,7 +4,7 @@ use std::sync::{Condvar, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Waits while this holds.
 pub fn wait_while<'a, T>(
@@ -14,7 +14,7 @@ pub fn wait_while<'a, T>(
     holds: impl Fn(&T) -> bool,
 ) -> MutexGuard<'a, T> {
     let (state, waited) =
-        changed.wait_timeout_while(state, PATIENCE, |state| holds(state)).unwrap();
+        changed.wait_timeout_while(state, TEST_TIMEOUT, |state| holds(state)).unwrap();
     let in_vain = waited.timed_out() && holds(&state);
     if in_vain {
         // Not while it is locked: that would fail others for no reason of theirs.
@@ -25,10 +25,10 @@ pub fn wait_while<'a, T>(
 }
 
 /// Waits until something has come true that nobody tells of.
-pub fn until(what: &str, come_true: impl Fn() -> bool) {
+pub fn wait_until(what: &str, come_true: impl Fn() -> bool) {
     let begun = Instant::now();
     while !come_true() {
-        assert!(begun.elapsed() < PATIENCE, "waited for {what} in vain");
+        assert!(begun.elapsed() < TEST_TIMEOUT, "waited for {what} in vain");
         std::thread::yield_now();
     }
 }

@@ -6,8 +6,8 @@ use sac::code::Code;
 use sac::settings::SecretPem;
 
 use crate::certificates::Authority;
-use crate::part::*;
-use crate::refusals::{demanding, shown};
+use crate::program::*;
+use crate::tls_errors::{demanding, shown};
 
 /// Runs it; `false`, said aloud, where it is not there.
 fn openssl(folder: &Folder, arguments: &str) -> bool {
@@ -39,7 +39,7 @@ fn visit(folder: &Folder, more: &[&str]) -> Option<(Code, String)> {
     let mut arguments = vec!["s_server", "-www", "-quiet", "-accept", &accept];
     arguments.extend(["-cert", &certificate, "-key", &key]);
     arguments.extend(more);
-    let _part = Part::start("openssl", &arguments, port)?;
+    let _part = Program::start("openssl", &arguments, port)?;
     let ca = std::fs::read_to_string(folder.path("ca.pem")).unwrap();
     Some(shown(&ca, port, None))
 }

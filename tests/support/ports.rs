@@ -15,12 +15,12 @@ fn bound() -> (OwnedFd, SocketAddr) {
 }
 
 /// A port that refuses every connection.
-pub struct Refusing {
+pub struct RefusingPort {
     _socket: OwnedFd,
     address: SocketAddr,
 }
 
-impl Refusing {
+impl RefusingPort {
     pub fn new() -> Self {
         let (_socket, address) = bound();
         Self { _socket, address }
@@ -32,13 +32,13 @@ impl Refusing {
 }
 
 /// A port whose queue of connections is full, so that it neither takes nor refuses another.
-pub struct Deaf {
+pub struct FullQueuePort {
     _socket: OwnedFd,
     address: SocketAddr,
     _queued: Vec<OwnedFd>,
 }
 
-impl Deaf {
+impl FullQueuePort {
     pub fn new() -> Self {
         let (socket, address) = bound();
         listen(&socket, 0).unwrap();

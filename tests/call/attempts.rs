@@ -30,42 +30,42 @@ fn with_key(method: &str) -> Request {
 /// A client for a server that does the same with each request. Where that is to be silent, the
 /// client's patience is short; it counts from when the request has been sent, however busy the
 /// machine is.
-fn client_of(server: &Server, act: &Act, changes: &[Change]) -> Client {
-    let (client, _) = skipping_client(&server.url(), changes);
-    if let Act::Silence(_) = act {
+fn client_of(server: &Server, action: &Action, changes: &[Change]) -> Client {
+    let (client, _) = auto_advance_client(&server.url(), changes);
+    if let Action::Silence(_) = action {
         client.change(&Change::ReadTimeoutMs(30)).unwrap();
     }
     client
 }
 
 /// Sends a request to a server that does the same with each, and tells how many it was sent.
-fn count(act: &Act, request: &Request, changes: &[Change]) -> (usize, Response) {
-    let server = Server::always(act.clone());
-    let client = client_of(&server, act, changes);
+fn count(action: &Action, request: &Request, changes: &[Change]) -> (usize, Response) {
+    let server = Server::always(action.clone());
+    let client = client_of(&server, action, changes);
     let response = client.send(request);
     drop(client);
     (server.finish().requests.len(), response)
 }
 
 /// A failure whose outcome is unknown: each is retried for requests alone that do no harm twice.
-fn unknown() -> Vec<(&'static str, Act, Code)> {
+fn unknown() -> Vec<(&'static str, Action, Code)> {
     let half_head = b"HTTP/1.1 200 OK\r\nContent-Le".to_vec();
     let half_body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a\"".to_vec();
     vec![
-        ("closed before any byte", Act::close(), Code::Closed),
-        ("reset before any byte", Act::reset(), Code::Closed),
-        ("closed within the head", Act::CutOff(half_head.clone()), Code::Closed),
-        ("reset within the head", Act::Reset(half_head.clone()), Code::Closed),
-        ("silent within the head", Act::Silence(half_head), Code::Timeout),
-        ("closed within the body", Act::CutOff(half_body.clone()), Code::Closed),
-        ("reset within the body", Act::Reset(half_body.clone()), Code::Closed),
-        ("silent within the body", Act::Silence(half_body), Code::Timeout),
-        ("silent", Act::silence(), Code::Timeout),
-        ("no HTTP", Act::CutOff(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), Code::Protocol),
-        ("500", answer(500, &[], ""), Code::Status),
-        ("502", answer(502, &[], ""), Code::Status),
-        ("503", answer(503, &[], ""), Code::Status),
-        ("504", answer(504, &[], ""), Code::Status),
+        ("closed before any byte", Action::close(), Code::Closed),
+        ("reset before any byte", Action::reset(), Code::Closed),
+        ("closed within the head", Action::CloseAfter(half_head.clone()), Code::Closed),
+        ("reset within the head", Action::Reset(half_head.clone()), Code::Closed),
+        ("silent within the head", Action::Silence(half_head), Code::Timeout),
+        ("closed within the body", Action::CloseAfter(half_body.clone()), Code::Closed),
+        ("reset within the body", Action::Reset(half_body.clone()), Code::Closed),
+        ("silent within the body", Action::Silence(half_body), Code::Timeout),
+        ("silent", Action::silence(), Code::Timeout),
+        ("no HTTP", Action::CloseAfter(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), Code::Protocol),
+        ("500", respond(500, &[], ""), Code::Status),
+        ("502", respond(502, &[], ""), Code::Status),
+        ("503", respond(503, &[], ""), Code::Status),
+        ("504", respond(504, &[], ""), Code::Status),
     ]
 }
 
@@ -76,10 +76,10 @@ fn cannot_fail_so(method: &str, what: &str) -> bool {
 
 #[test]
 fn a_request_of_unknown_outcome_is_sent_again_where_that_does_no_harm() {
-    for (what, act, code) in unknown() {
+    for (what, action, code) in unknown() {
         for method in all_methods().filter(|method| !cannot_fail_so(method, what)) {
             let changes = [Change::RetryAttempts(2)];
-            let (sent, response) = count(&act, &request(method, "/things"), &changes);
+            let (sent, response) = count(&action, &request(method, "/things"), &changes);
             let expected = if is_idempotent(method) { 3 } else { 1 };
             assert_eq!(sent, expected, "{method}, {what}");
             assert_eq!(response.attempts() as usize, expected, "{method}, {what}");
@@ -90,20 +90,24 @@ fn a_request_of_unknown_outcome_is_sent_again_where_that_does_no_harm() {
 
 #[test]
 fn a_post_with_an_idempotency_key_is_sent_again_with_the_same_key_and_body() {
-    for (what, act, code) in unknown() {
+    for (what, action, code) in unknown() {
         for method in OTHER {
-            let server = Server::always(act.clone());
-            let client = client_of(&server, &act, &[Change::RetryAttempts(1)]);
+            let server = Server::always(action.clone());
+            let client = client_of(&server, &action, &[Change::RetryAttempts(1)]);
             let mut request = with_key(method);
             request.set_json("{\"quantity\": 2}").unwrap();
             let response = client.send(&request);
             assert_eq!(response.code(), code, "{method}, {what}: {}", error_of(&response));
             drop(client);
-            let seen = server.finish().requests;
-            assert_eq!(seen.len(), 2, "{method}, {what}");
-            for seen in seen {
-                assert_eq!(seen.field("idempotency-key"), Some("order-4711"), "{method}, {what}");
-                assert_eq!(seen.body, b"{\"quantity\": 2}", "{method}, {what}");
+            let received = server.finish().requests;
+            assert_eq!(received.len(), 2, "{method}, {what}");
+            for received in received {
+                assert_eq!(
+                    received.field("idempotency-key"),
+                    Some("order-4711"),
+                    "{method}, {what}"
+                );
+                assert_eq!(received.body, b"{\"quantity\": 2}", "{method}, {what}");
             }
         }
     }
@@ -111,13 +115,14 @@ fn a_post_with_an_idempotency_key_is_sent_again_with_the_same_key_and_body() {
 
 #[test]
 fn without_retries_everything_is_sent_once() {
-    for (what, act, _) in unknown() {
-        let (sent, response) = count(&act, &request("GET", "/things"), &[]);
+    for (what, action, _) in unknown() {
+        let (sent, response) = count(&action, &request("GET", "/things"), &[]);
         assert_eq!((sent, response.attempts()), (1, 1), "{what}");
     }
-    for act in [answer(429, &[("Retry-After", "0")], ""), answer(503, &[("Retry-After", "1")], "")]
+    for action in
+        [respond(429, &[("Retry-After", "0")], ""), respond(503, &[("Retry-After", "1")], "")]
     {
-        let (sent, response) = count(&act, &request("POST", "/things"), &[]);
+        let (sent, response) = count(&action, &request("POST", "/things"), &[]);
         assert_eq!((sent, response.attempts()), (1, 1));
     }
 }
@@ -125,15 +130,15 @@ fn without_retries_everything_is_sent_once() {
 #[test]
 fn a_request_that_was_turned_away_is_sent_again_by_every_method() {
     let turned_away = [
-        ("429", answer(429, &[], "")),
-        ("429 with a delay", answer(429, &[("Retry-After", "2")], "")),
-        ("503 with a delay", answer(503, &[("Retry-After", "2")], "")),
-        ("503 with a delay in ms", answer(503, &[("Retry-After-Ms", "2000")], "")),
+        ("429", respond(429, &[], "")),
+        ("429 with a delay", respond(429, &[("Retry-After", "2")], "")),
+        ("503 with a delay", respond(503, &[("Retry-After", "2")], "")),
+        ("503 with a delay in ms", respond(503, &[("Retry-After-Ms", "2000")], "")),
     ];
-    for (what, act) in turned_away {
+    for (what, action) in turned_away {
         for method in all_methods() {
             let changes = [Change::RetryAttempts(3)];
-            let (sent, _) = count(&act, &request(method, "/things"), &changes);
+            let (sent, _) = count(&action, &request(method, "/things"), &changes);
             assert_eq!(sent, 4, "{method}, {what}");
         }
     }
@@ -142,13 +147,13 @@ fn a_request_that_was_turned_away_is_sent_again_by_every_method() {
 #[test]
 fn a_request_that_never_left_is_tried_again_by_every_method() {
     for method in all_methods() {
-        let refusing = Refusing::new();
-        let (client, clock) = skipping_client(&refusing.url(), &[Change::RetryAttempts(2)]);
+        let refusing = RefusingPort::new();
+        let (client, clock) = auto_advance_client(&refusing.url(), &[Change::RetryAttempts(2)]);
         let response = client.send(&request(method, "/things"));
         assert_eq!(response.code(), Code::Connect, "{method}: {}", error_of(&response));
         assert_eq!(response.attempts(), 0, "{method} was never sent");
         assert_eq!(clock.waits().len(), 2, "{method}: one wait for each retry");
-        assert_eq!(told(&response, "error"), vec!["SAC_ERR_CONNECT"; 3], "{method}");
+        assert_eq!(journal_values(&response, "error"), vec!["SAC_ERR_CONNECT"; 3], "{method}");
     }
 }
 
@@ -157,7 +162,8 @@ fn a_tls_handshake_that_breaks_off_is_tried_again_by_every_method() {
     for method in ["GET", "POST"] {
         let server = Server::closing();
         let url = server.url().replace("http:", "https:");
-        let (client, _) = skipping_client(&url, &[Change::RetryAttempts(2), Change::Verify(false)]);
+        let (client, _) =
+            auto_advance_client(&url, &[Change::RetryAttempts(2), Change::Verify(false)]);
         let response = client.send(&request(method, "/things"));
         assert_eq!(response.code(), Code::Tls, "{method}: {}", error_of(&response));
         assert_eq!(response.attempts(), 0, "{method} was never sent");
@@ -167,52 +173,52 @@ fn a_tls_handshake_that_breaks_off_is_tried_again_by_every_method() {
 
 #[test]
 fn a_connection_that_is_not_made_in_time_is_tried_again_by_every_method() {
-    let deaf = Deaf::new();
+    let deaf = FullQueuePort::new();
     for method in ["GET", "POST"] {
         let changes = [Change::RetryAttempts(1), Change::ConnectTimeoutMs(30)];
-        let (client, _) = skipping_client(&deaf.url(), &changes);
+        let (client, _) = auto_advance_client(&deaf.url(), &changes);
         let response = client.send(&request(method, "/things"));
         assert_eq!(response.code(), Code::Timeout, "{method}: {}", error_of(&response));
         assert_eq!(response.attempts(), 0, "{method} was never sent");
-        assert_eq!(told(&response, "error").len(), 2, "{method}");
+        assert_eq!(journal_values(&response, "error").len(), 2, "{method}");
     }
 }
 
 #[test]
 fn what_another_try_cannot_mend_is_sent_once() {
-    let too_large = answer(200, &[], "\"0123456789\"");
+    let too_large = respond(200, &[], "\"0123456789\"");
     let once = [
-        ("200", answer(200, &[], "{}"), Code::Ok),
-        ("400", answer(400, &[], ""), Code::Status),
-        ("404", answer(404, &[], ""), Code::Status),
-        ("409", answer(409, &[], ""), Code::Status),
-        ("501", answer(501, &[], ""), Code::Status),
-        ("no JSON", answer(200, &[], "<html>"), Code::NotJson),
+        ("200", respond(200, &[], "{}"), Code::Ok),
+        ("400", respond(400, &[], ""), Code::Status),
+        ("404", respond(404, &[], ""), Code::Status),
+        ("409", respond(409, &[], ""), Code::Status),
+        ("501", respond(501, &[], ""), Code::Status),
+        ("no JSON", respond(200, &[], "<html>"), Code::NotJson),
         ("too large", too_large, Code::TooLarge),
-        ("a bad redirect", answer(302, &[("Location", "ftp://x/")], ""), Code::Redirect),
+        ("a bad redirect", respond(302, &[("Location", "ftp://x/")], ""), Code::Redirect),
     ];
-    for (what, act, code) in once {
+    for (what, action, code) in once {
         let changes = [Change::RetryAttempts(3), Change::MaxBodyBytes(10)];
-        let (sent, response) = count(&act, &request("GET", "/things"), &changes);
+        let (sent, response) = count(&action, &request("GET", "/things"), &changes);
         assert_eq!((sent, response.code()), (1, code), "{what}: {}", error_of(&response));
     }
 }
 
 #[test]
 fn a_zero_of_the_request_beats_the_three_of_the_client_and_the_other_way_round() {
-    let act = answer(503, &[], "");
+    let action = respond(503, &[], "");
     let none = {
         let mut request = request("GET", "/things");
         request.change(Change::RetryAttempts(0)).unwrap();
         request
     };
-    assert_eq!(count(&act, &none, &[Change::RetryAttempts(3)]).0, 1);
+    assert_eq!(count(&action, &none, &[Change::RetryAttempts(3)]).0, 1);
     let two = {
         let mut request = request("GET", "/things");
         request.change(Change::RetryAttempts(2)).unwrap();
         request
     };
-    assert_eq!(count(&act, &two, &[]).0, 3);
+    assert_eq!(count(&action, &two, &[]).0, 3);
 }
 
 #[test]
@@ -220,15 +226,15 @@ fn the_callers_statuses_are_retried_and_no_others() {
     let statuses =
         |statuses: &[u16]| [Change::RetryAttempts(1), Change::RetryStatuses(statuses.into())];
     let get = request("GET", "/things");
-    assert_eq!(count(&answer(404, &[], ""), &get, &statuses(&[404])).0, 2);
-    assert_eq!(count(&answer(503, &[], ""), &get, &statuses(&[404])).0, 1);
-    assert_eq!(count(&answer(429, &[], ""), &get, &statuses(&[])).0, 1);
-    assert_eq!(count(&Act::close(), &get, &statuses(&[])).0, 2, "a failure is no status");
+    assert_eq!(count(&respond(404, &[], ""), &get, &statuses(&[404])).0, 2);
+    assert_eq!(count(&respond(503, &[], ""), &get, &statuses(&[404])).0, 1);
+    assert_eq!(count(&respond(429, &[], ""), &get, &statuses(&[])).0, 1);
+    assert_eq!(count(&Action::close(), &get, &statuses(&[])).0, 2, "a failure is no status");
     let post = request("POST", "/things");
-    assert_eq!(count(&answer(404, &[], ""), &post, &statuses(&[404])).0, 1);
+    assert_eq!(count(&respond(404, &[], ""), &post, &statuses(&[404])).0, 1);
     let mut own = request("GET", "/things");
     own.change(Change::RetryStatuses([425].into())).unwrap();
-    assert_eq!(count(&answer(425, &[], ""), &own, &statuses(&[404])).0, 2, "the request's own");
+    assert_eq!(count(&respond(425, &[], ""), &own, &statuses(&[404])).0, 2, "the request's own");
 }
 
 #[test]
@@ -237,27 +243,27 @@ fn a_server_may_forbid_a_retry_and_ask_for_one() {
     let no = [("X-Should-Retry", "false")];
     let yes = [("X-Should-Retry", "true")];
     let (get, post) = (request("GET", "/things"), request("POST", "/things"));
-    assert_eq!(count(&answer(503, &no, ""), &get, &retries).0, 1);
-    assert_eq!(count(&answer(429, &no, ""), &post, &retries).0, 1);
-    assert_eq!(count(&answer(409, &yes, ""), &get, &retries).0, 3);
-    assert_eq!(count(&answer(500, &yes, ""), &post, &retries).0, 1, "a POST may do harm");
-    assert_eq!(count(&answer(500, &yes, ""), &with_key("POST"), &retries).0, 3);
-    let (_, response) = count(&answer(503, &no, ""), &get, &retries);
-    assert_eq!(told(&response, "done_because"), ["server said no"]);
+    assert_eq!(count(&respond(503, &no, ""), &get, &retries).0, 1);
+    assert_eq!(count(&respond(429, &no, ""), &post, &retries).0, 1);
+    assert_eq!(count(&respond(409, &yes, ""), &get, &retries).0, 3);
+    assert_eq!(count(&respond(500, &yes, ""), &post, &retries).0, 1, "a POST may do harm");
+    assert_eq!(count(&respond(500, &yes, ""), &with_key("POST"), &retries).0, 3);
+    let (_, response) = count(&respond(503, &no, ""), &get, &retries);
+    assert_eq!(journal_values(&response, "done_because"), ["server said no"]);
 }
 
 #[test]
 fn retries_end_with_the_first_success() {
     let body = "{\"id\": 7}";
-    let half_head = Act::CutOff(b"HTTP/1.1 200 O".to_vec());
-    let acts = [answer(503, &[], ""), half_head, answer(200, &[], body)];
-    let server = Server::script(acts);
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let half_head = Action::CloseAfter(b"HTTP/1.1 200 O".to_vec());
+    let actions = [respond(503, &[], ""), half_head, respond(200, &[], body)];
+    let server = Server::script(actions);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 3), "{}", error_of(&response));
     assert_eq!(response.json_text(), body);
     assert_eq!(
-        told(&response, "retried_because"),
+        journal_values(&response, "retried_because"),
         [json!("status 503"), json!("closed"), json!(null)]
     );
     assert_eq!(server.finish().requests.len(), 3);
@@ -268,26 +274,26 @@ fn the_last_answer_is_handed_over_whole_when_the_retries_are_used_up() {
     for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
         let answer_number = move |number: usize| {
             let fields = [("Retry-After", "1"), ("X-Number", &number.to_string())];
-            answer(status, &fields, &format!("{{\"error\": \"busy\", \"number\": {number}}}"))
+            respond(status, &fields, &format!("{{\"error\": \"busy\", \"number\": {number}}}"))
         };
-        let server = Server::start(move |seen| answer_number(seen.number));
-        let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(2)]);
+        let server = Server::start(move |received| answer_number(received.number));
+        let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(2)]);
         let response = get(&client, "/things");
         assert_eq!((response.code(), response.status()), (code, status));
         assert_eq!(response.json_text(), "{\"error\": \"busy\", \"number\": 2}");
         assert_eq!(response.fields().get("x-number"), Some(c"2"));
         assert_eq!(error_of(&response), "busy");
-        assert_eq!(told(&response, "done_because")[2], "exhausted");
+        assert_eq!(journal_values(&response, "done_because")[2], "exhausted");
     }
 }
 
 #[test]
 fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts() {
-    let refusing = Refusing::new();
+    let refusing = RefusingPort::new();
     let url = refusing.url();
     let told_by =
         |client: &Client| error_of(&get(client, "/things?token=s3cret&page=2")).to_owned();
-    let (client, _) = skipping_client(&url, &[Change::RetryAttempts(2)]);
+    let (client, _) = auto_advance_client(&url, &[Change::RetryAttempts(2)]);
     let address = url.strip_prefix("http://").unwrap();
     assert_eq!(
         told_by(&client),
@@ -301,7 +307,7 @@ fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts(
     assert!(told.contains("&page=2 failed before anything was sent: connection refused"), "{told}");
 
     let (sent, response) =
-        count(&Act::close(), &request("POST", "/things"), &[Change::RetryAttempts(2)]);
+        count(&Action::close(), &request("POST", "/things"), &[Change::RetryAttempts(2)]);
     let error = error_of(&response);
     assert_eq!((sent, response.attempts()), (1, 1));
     assert!(error.contains("/things failed after 1 attempt: "), "{error}");

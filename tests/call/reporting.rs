@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-fn busy(seconds: &str) -> Act {
-    answer(429, &[("Retry-After", seconds)], "")
+fn busy(seconds: &str) -> Action {
+    respond(429, &[("Retry-After", seconds)], "")
 }
 
-fn ok() -> Act {
-    answer(200, &[], "{}")
+fn ok() -> Action {
+    respond(200, &[], "{}")
 }
 
 /// Lets the client tell of its retries; says yes to so many.
@@ -34,9 +34,9 @@ fn listen(client: &Client, yes: usize) -> Arc<Mutex<Vec<RetryNotice>>> {
 
 #[test]
 fn the_retry_callback_is_told_before_each_wait() {
-    let half_head = Act::CutOff(b"HTTP/1.1 200 O".to_vec());
-    let server = Server::script([busy("2"), half_head, answer(502, &[], ""), ok()]);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let half_head = Action::CloseAfter(b"HTTP/1.1 200 O".to_vec());
+    let server = Server::script([busy("2"), half_head, respond(502, &[], ""), ok()]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let notices = listen(&client, usize::MAX);
     assert_eq!(get(&client, "/things").code(), Code::Ok);
     let notices = notices.lock().unwrap();
@@ -51,18 +51,18 @@ fn the_retry_callback_is_told_before_each_wait() {
 #[test]
 fn a_retry_callback_may_say_no() {
     let server = Server::always(busy("2"));
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(5)]);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(5)]);
     let notices = listen(&client, 1);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.status()), (Code::RateLimited, 429));
     assert_eq!(response.attempts(), 2);
     assert_eq!(notices.lock().unwrap().len(), 2);
     assert_eq!(clock.waits().len(), 1, "nobody waits after a no");
-    assert_eq!(told(&response, "done_because"), [json!(null), json!("caller said no")]);
-    assert_eq!(told(&response, "retried_because"), [json!("status 429"), json!(null)]);
+    assert_eq!(journal_values(&response, "done_because"), [json!(null), json!("caller said no")]);
+    assert_eq!(journal_values(&response, "retried_because"), [json!("status 429"), json!(null)]);
 
-    let refusing = Refusing::new();
-    let (client, _) = skipping_client(&refusing.url(), &[Change::RetryAttempts(5)]);
+    let refusing = RefusingPort::new();
+    let (client, _) = auto_advance_client(&refusing.url(), &[Change::RetryAttempts(5)]);
     listen(&client, 0);
     let response = get(&client, "/things");
     assert!(error_of(&response).ends_with("(not retried because the retry callback forbade it)"));
@@ -70,9 +70,9 @@ fn a_retry_callback_may_say_no() {
 
 #[test]
 fn a_retry_callback_is_not_asked_where_nothing_is_retried() {
-    let acts = [ok(), Act::close(), ok(), busy("2"), answer(404, &[], ""), busy("121")];
-    let server = Server::script(acts);
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(0)]);
+    let actions = [ok(), Action::close(), ok(), busy("2"), respond(404, &[], ""), busy("121")];
+    let server = Server::script(actions);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(0)]);
     let notices = listen(&client, usize::MAX);
     assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
     assert_eq!(get(&client, "/stale").attempts(), 2, "the free repeat is not asked about");
@@ -86,7 +86,7 @@ fn a_retry_callback_is_not_asked_where_nothing_is_retried() {
 #[test]
 fn a_clone_asks_the_callback_too() {
     let server = Server::always(busy("2"));
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let notices = listen(&client, 0);
     get(&client.clone(), "/things");
     assert_eq!(notices.lock().unwrap().len(), 1);
@@ -113,9 +113,16 @@ fn without_times(journal: Value) -> Value {
 #[test]
 fn the_journal_tells_the_story_of_a_call() {
     let half_body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec();
-    let acts = [ok(), Act::close(), answer(503, &[], ""), Act::CutOff(half_body), busy("2"), ok()];
-    let server = Server::script(acts);
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(4)]);
+    let actions = [
+        ok(),
+        Action::close(),
+        respond(503, &[], ""),
+        Action::CloseAfter(half_body),
+        busy("2"),
+        ok(),
+    ];
+    let server = Server::script(actions);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(4)]);
     get(&client, "/warm-up");
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 5), "{}", error_of(&response));
@@ -147,7 +154,7 @@ fn the_journal_tells_the_story_of_a_call() {
 
 #[test]
 fn a_call_that_could_not_begin_has_an_empty_journal() {
-    let (client, _) = skipping_client("http://127.0.0.1:1", &[]);
+    let (client, _) = auto_advance_client("http://127.0.0.1:1", &[]);
     let mut request = request("GET", "/things");
     let cancel = sac::wait::Cancel::new().unwrap();
     cancel.trigger();
@@ -157,10 +164,11 @@ fn a_call_that_could_not_begin_has_an_empty_journal() {
 
 #[test]
 fn the_counters_tell_the_story_of_a_family() {
-    let acts = [answer(503, &[], ""), busy("1"), ok(), Act::close(), ok(), Act::silence()];
-    let received: u64 = acts.iter().map(|act| act.clone().bytes().len() as u64).sum();
-    let server = Server::script(acts);
-    let (client, clock) = skipping_client(&server.url(), &[Change::RetryAttempts(3)]);
+    let actions =
+        [respond(503, &[], ""), busy("1"), ok(), Action::close(), ok(), Action::silence()];
+    let received: u64 = actions.iter().map(|action| action.clone().bytes().len() as u64).sum();
+    let server = Server::script(actions);
+    let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     assert_eq!(get(&client, "/retried").attempts(), 3);
     let clone = changed(client.clone(), &[Change::RetryAttempts(0), Change::ReadTimeoutMs(500)]);
     let mut put = request("PUT", "/stale");
@@ -171,7 +179,8 @@ fn the_counters_tell_the_story_of_a_family() {
     let stats = stats_of(&client);
     drop((client, clone));
     let record = server.finish();
-    let sent: usize = record.requests.iter().map(|seen| seen.head.len() + seen.body.len()).sum();
+    let sent: usize =
+        record.requests.iter().map(|received| received.head.len() + received.body.len()).sum();
     let waited: Duration = clock.waits().iter().sum();
     assert_eq!(record.connections, 2);
     assert_eq!(stats["requests"], 3, "{stats}");
@@ -192,7 +201,7 @@ fn the_counters_tell_the_story_of_a_family() {
 #[test]
 fn the_log_tells_of_each_retry_and_never_of_a_secret() {
     let server = Server::script([busy("2"), ok()]);
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     client.add_bearer("token-not-to-be-seen").unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
@@ -211,10 +220,10 @@ fn the_log_tells_of_each_retry_and_never_of_a_secret() {
 
 #[test]
 fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
-    let hop = |cookie| answer(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
+    let hop = |cookie| respond(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
     let said = r#"{"error": "no session second-not-to-be-seen"}"#;
     let hops = [hop("sid=first-not-to-be-seen"), hop("sid=second-not-to-be-seen")];
-    let server = Server::script(hops.into_iter().chain([answer(400, &[], said)]));
+    let server = Server::script(hops.into_iter().chain([respond(400, &[], said)]));
     let client = client(&server.url(), &[]);
     client.set_cookie_jar(true).unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
@@ -230,12 +239,12 @@ fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
 
 #[test]
 fn the_signature_of_a_cookie_is_seen_neither_in_an_error_nor_in_the_log() {
-    let server = Server::start(|seen| {
-        let cookie = seen.field("cookie").unwrap();
+    let server = Server::start(|received| {
+        let cookie = received.field("cookie").unwrap();
         let signature = cookie.rsplit_once('.').unwrap().1.trim_end_matches('"');
         assert!(signature.len() > 20, "{cookie}");
         let said = json!({"error": format!("no session {cookie}, signed {signature}")});
-        answer(400, &[], &said.to_string())
+        respond(400, &[], &said.to_string())
     });
     let client = client(&server.url(), &[]);
     let payload = r#"{"user": "ada"}"#;
@@ -256,7 +265,7 @@ fn the_signature_of_a_cookie_is_seen_neither_in_an_error_nor_in_the_log() {
 #[test]
 fn the_log_tells_of_lines_of_an_answer_that_are_no_fields() {
     let odd = "HTTP/1.1 200 OK\r\nPHP Warning: x\r\nX-Odd : v\r\nContent-Length: 2\r\n\r\n{}";
-    let server = Server::script([Act::Reply(odd.into()), ok()]);
+    let server = Server::script([Action::Reply(odd.into()), ok()]);
     let client = client(&server.url(), &[]);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);

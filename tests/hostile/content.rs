@@ -3,20 +3,22 @@
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{cookie_after, expect, fails, good, is_usable, ok, outcome, works};
+use crate::case::{
+    assert_usable, cookie_after, expect, expect_error, expect_ok, ok, ok_response, outcome,
+};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, answer, client, get, journal_of};
+use crate::support::{Action, Server, client, get, journal_of, respond};
 
 const GROUP: &str = "words";
 
 pub fn scenarios() -> Vec<Scenario> {
     let errors = ERRORS.iter().map(|&(name, body)| {
-        let case = fails(answer(400, &[], body), Code::Status).and_stays();
-        case.named(GROUP, format!("an error with {name}"))
+        let case = expect_error(respond(400, &[], body), Code::Status).then_kept();
+        case.into_scenario(GROUP, format!("an error with {name}"))
     });
     let bodies = BODIES.iter().map(|&(name, body, code)| {
-        let case = fails(answer(200, &[], body), code).and_stays();
-        case.named(GROUP, name)
+        let case = expect_error(respond(200, &[], body), code).then_kept();
+        case.into_scenario(GROUP, name)
     });
     errors.chain(bodies).chain(large()).chain(fields()).collect()
 }
@@ -51,49 +53,54 @@ fn large() -> Vec<Scenario> {
     let reason = format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", long(200 * 1024));
     let turned = "HTTP/1.1 500 a\u{202e}b\u{2067}c\r\nContent-Length: 0\r\n\r\n";
     let broken = |body: String, code: Code| {
-        fails(answer(200, &[], &body), code).and_stays().set(Change::MaxBodyBytes(8 << 20))
+        expect_error(respond(200, &[], &body), code).then_kept().set(Change::MaxBodyBytes(8 << 20))
     };
     vec![
-        fails(answer(400, &[], &format!("{{\"error\": \"{}\"}}", long(2 << 20))), Code::Status)
-            .and_stays()
-            .named(GROUP, "an error of 2 MiB"),
-        fails(Act::Reply(reason.into_bytes()), Code::Status)
-            .and_stays()
-            .named(GROUP, "a reason phrase of 200 KiB"),
-        fails(Act::Reply(turned.into()), Code::Status)
-            .and_stays()
-            .says("a\u{fffd}b\u{fffd}c")
-            .named(GROUP, "a reason phrase with marks of direction"),
-        broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
-            .named(GROUP, "a million brackets"),
-        broken(deep(1 << 20), Code::Ok).named(GROUP, "a million brackets that do not close"),
-        broken("{\"a\":".repeat(200_000), Code::Ok)
-            .named(GROUP, "200,000 objects that do not close"),
-        broken(format!("[{}", "'\"".repeat(500_000)), Code::Ok).named(GROUP, "a million quotes"),
-        broken("\\".repeat(1 << 20), Code::NotJson).named(GROUP, "a million backslashes"),
-        fails(
-            answer(500, &[], &format!("{}1{}", deep(1 << 18), "]".repeat(1 << 18))),
+        expect_error(
+            respond(400, &[], &format!("{{\"error\": \"{}\"}}", long(2 << 20))),
             Code::Status,
         )
-        .and_stays()
-        .named(GROUP, "an error of 262,144 brackets"),
+        .then_kept()
+        .into_scenario(GROUP, "an error of 2 MiB"),
+        expect_error(Action::Reply(reason.into_bytes()), Code::Status)
+            .then_kept()
+            .into_scenario(GROUP, "a reason phrase of 200 KiB"),
+        expect_error(Action::Reply(turned.into()), Code::Status)
+            .then_kept()
+            .with_message("a\u{fffd}b\u{fffd}c")
+            .into_scenario(GROUP, "a reason phrase with marks of direction"),
+        broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
+            .into_scenario(GROUP, "a million brackets"),
+        broken(deep(1 << 20), Code::Ok)
+            .into_scenario(GROUP, "a million brackets that do not close"),
+        broken("{\"a\":".repeat(200_000), Code::Ok)
+            .into_scenario(GROUP, "200,000 objects that do not close"),
+        broken(format!("[{}", "'\"".repeat(500_000)), Code::Ok)
+            .into_scenario(GROUP, "a million quotes"),
+        broken("\\".repeat(1 << 20), Code::NotJson).into_scenario(GROUP, "a million backslashes"),
+        expect_error(
+            respond(500, &[], &format!("{}1{}", deep(1 << 18), "]".repeat(1 << 18))),
+            Code::Status,
+        )
+        .then_kept()
+        .into_scenario(GROUP, "an error of 262,144 brackets"),
     ]
 }
 
 fn fields() -> Vec<Scenario> {
     let reads = |name: &str, field: String, read: fn(&sac::answer::Response)| {
         Scenario::new(GROUP, name, move || {
-            let act = Act::Reply(ok(&[&field, "Content-Length: 2"], "{}"));
-            let server = Server::start(move |seen| match seen.number {
-                0 => act.clone(),
-                _ => good(seen.path()),
+            let action = Action::Reply(ok(&[&field, "Content-Length: 2"], "{}"));
+            let server = Server::start(move |received| match received.number {
+                0 => action.clone(),
+                _ => ok_response(received.path()),
             });
             let client = client(&server.url(), &[]);
             let response = get(&client, "/hostile");
             expect(&response, Code::Ok);
             read(&response);
             journal_of(&response);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         })
     };
@@ -113,11 +120,11 @@ fn fields() -> Vec<Scenario> {
         reads("a Link of quotes", format!("Link: {quotes}"), link),
         reads("10,000 links", format!("Link: {many}"), link),
         reads("a Link of 20,000 parameters", format!("Link: {parameters}"), link),
-        works(Act::Reply(ok(&[&cookie, "Content-Length: 2"], "{}")), "{}")
-            .named(GROUP, "a cookie of 200 kB"),
+        expect_ok(Action::Reply(ok(&[&cookie, "Content-Length: 2"], "{}")), "{}")
+            .into_scenario(GROUP, "a cookie of 200 kB"),
         Scenario::new(GROUP, "a cookie of 200 kB into a jar", move || {
-            let act = Act::Reply(ok(&[&cookie, "Content-Length: 2"], "{}"));
-            assert_eq!(cookie_after(&act), None, "RFC 6265bis: 4096");
+            let action = Action::Reply(ok(&[&cookie, "Content-Length: 2"], "{}"));
+            assert_eq!(cookie_after(&action), None, "RFC 6265bis: 4096");
             "it is not kept".into()
         }),
     ]

@@ -5,7 +5,7 @@ use sac::request::{Output, Request};
 use sac::settings::{Change, SecretPem};
 
 use crate::certificates::Authority;
-use crate::part::*;
+use crate::program::*;
 
 /// A file that is sent in many pieces, no two of them alike.
 pub fn large() -> Vec<u8> {
@@ -13,7 +13,7 @@ pub fn large() -> Vec<u8> {
 }
 
 pub struct Nginx {
-    part: Option<Part>,
+    part: Option<Program>,
     pub folder: Folder,
     pub authority: Authority,
     pub http: u16,
@@ -79,7 +79,7 @@ impl Nginx {
 
     fn run(&mut self) -> Option<()> {
         let configuration = self.folder.path("nginx.conf");
-        let mut part = Part::start("nginx", &["-c", &configuration], self.http)?;
+        let mut part = Program::start("nginx", &["-c", &configuration], self.http)?;
         // That is written when the last of the sockets is there.
         let pid = self.folder.0.join("pid");
         part.wait_until(|| pid.exists(), "nginx");

@@ -17,33 +17,33 @@ const REQUESTS: usize = 40;
 
 /// Tells each request what it was.
 fn echo() -> Server {
-    Server::start(|seen| {
+    Server::start(|received| {
         let cookie = |name: &str| {
-            let cookies = seen.field("cookie")?;
+            let cookies = received.field("cookie")?;
             let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
             pairs.find(|(given, _)| *given == name).map(|(_, value)| value.to_owned())
         };
         let told = json!({
-            "path": seen.path(),
-            "own": seen.field("x-own"),
-            "first": seen.field("x-first"),
-            "second": seen.field("x-second"),
+            "path": received.path(),
+            "own": received.field("x-own"),
+            "first": received.field("x-first"),
+            "second": received.field("x-second"),
             "one": cookie("one"),
             "two": cookie("two"),
-            "authorization": seen.field("authorization"),
-            "agent": seen.field("user-agent"),
+            "authorization": received.field("authorization"),
+            "agent": received.field("user-agent"),
         });
-        answer(200, &[("Content-Type", "application/json")], &told.to_string())
+        respond(200, &[("Content-Type", "application/json")], &told.to_string())
     })
 }
 
 /// Lets threads change the client until the calls are done.
-struct Meddling<'a> {
+struct SettingsChanger<'a> {
     client: &'a Client,
     over: &'a AtomicBool,
 }
 
-impl Meddling<'_> {
+impl SettingsChanger<'_> {
     /// Does it with the numbers 1, 2, …
     fn with(&self, change: impl Fn(&Client, u64)) {
         for number in 1.. {
@@ -89,7 +89,7 @@ fn every_answer_belongs_to_its_request_while_setters_run() {
     let client = client(&server.url(), &[Change::RetryAttempts(1)]);
     let over = AtomicBool::new(false);
     let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
-    let meddling = Meddling { client: &client, over: &over };
+    let meddling = SettingsChanger { client: &client, over: &over };
     std::thread::scope(|scope| {
         scope.spawn(|| {
             meddling.with(|client, number| {
@@ -147,7 +147,7 @@ fn ask(client: &Client, thread: usize, call: usize) {
 
 #[test]
 fn no_change_is_lost_among_threads() {
-    let server = Server::always(answer(200, &[], "{}"));
+    let server = Server::always(respond(200, &[], "{}"));
     let client = client(&server.url(), &[]);
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -161,21 +161,22 @@ fn no_change_is_lost_among_threads() {
     });
     assert_eq!(get(&client, "/").code(), Code::Ok);
     drop(client);
-    let seen = &server.finish().requests[0];
+    let received = &server.finish().requests[0];
     for thread in 0..8 {
         for number in 0..12 {
             let name = format!("X-{thread}-{number}");
-            assert_eq!(seen.field(&name), Some("set"), "{name} is lost");
+            assert_eq!(received.field(&name), Some("set"), "{name} is lost");
         }
     }
 }
 
 #[test]
 fn a_call_keeps_the_settings_that_it_began_with() {
-    let hold = Hold::new();
-    let acts = [answer(503, &[("Retry-After", "1")], "").after(&hold), answer(200, &[], "{}")];
-    let server = Server::script(acts);
-    let (client, _) = skipping_client(&server.url(), &[Change::RetryAttempts(1)]);
+    let latch = Latch::new();
+    let actions =
+        [respond(503, &[("Retry-After", "1")], "").after(&latch), respond(200, &[], "{}")];
+    let server = Server::script(actions);
+    let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     client.add_header("X-Scope", "before").unwrap();
     let response = std::thread::scope(|scope| {
         let call = scope.spawn(|| get(&client, "/things"));
@@ -183,10 +184,13 @@ fn a_call_keeps_the_settings_that_it_began_with() {
         client.reset();
         client.add_header("X-Scope", "after").unwrap();
         client.change(&Change::RetryAttempts(0)).unwrap();
-        hold.open();
+        latch.open();
         call.join().unwrap()
     });
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 2), "{}", error_of(&response));
-    let seen = server.finish().requests;
-    assert!(seen.iter().all(|seen| seen.field("x-scope") == Some("before")), "{seen:?}");
+    let received = server.finish().requests;
+    assert!(
+        received.iter().all(|received| received.field("x-scope") == Some("before")),
+        "{received:?}"
+    );
 }

@@ -38,21 +38,21 @@ impl Bytes {
     }
 
     fn serve(&self, mut stream: TcpStream) {
-        let (mut seen, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+        let (mut received, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
         while let Ok(read @ 1..) = stream.read(&mut buffer) {
-            seen.extend_from_slice(&buffer[..read]);
-            if !is_whole(&seen) {
+            received.extend_from_slice(&buffer[..read]);
+            if !is_whole(&received) {
                 continue;
             }
-            *self.0.lock().unwrap() = std::mem::take(&mut seen);
+            *self.0.lock().unwrap() = std::mem::take(&mut received);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
         }
     }
 
-    fn take(&self) -> Seen {
+    fn take(&self) -> ReceivedRequest {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap());
         let end = end_of_head(&bytes).expect("a request came");
-        Seen { head: bytes[..end].to_vec(), body: bytes[end..].to_vec() }
+        ReceivedRequest { head: bytes[..end].to_vec(), body: bytes[end..].to_vec() }
     }
 }
 
@@ -62,19 +62,19 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
 
 fn is_whole(bytes: &[u8]) -> bool {
     let Some(end) = end_of_head(bytes) else { return false };
-    let seen = Seen { head: bytes[..end].to_vec(), body: Vec::new() };
-    let length = seen
+    let received = ReceivedRequest { head: bytes[..end].to_vec(), body: Vec::new() };
+    let length = received
         .field("content-length")
         .map_or(0, |value| std::str::from_utf8(&value).unwrap().parse::<usize>().unwrap());
     bytes.len() >= end + length
 }
 
-struct Seen {
+struct ReceivedRequest {
     head: Vec<u8>,
     body: Vec<u8>,
 }
 
-impl Seen {
+impl ReceivedRequest {
     /// The lines of the head, which must be as many as are meant: each ends in CR LF, and holds no
     /// other return or line feed.
     fn lines(&self) -> Vec<&[u8]> {
@@ -124,219 +124,223 @@ struct Call {
 /// Gives a call this text in some place.
 type Setter = fn(&mut Call, &str) -> Result<(), Error>;
 /// Whether it arrived there.
-type Check = fn(&Seen, &str) -> bool;
+type Check = fn(&ReceivedRequest, &str) -> bool;
 type Row = (&'static str, Setter, Check);
 
 const ROWS: &[Row] = &[
     (
         "a header name",
         |call, text| call.client.add_header(text, "v"),
-        |seen, text| seen.has(text, "v"),
+        |received, text| received.has(text, "v"),
     ),
     (
         "a header value",
         |call, text| call.client.add_header("X", text),
-        |seen, text| seen.has("x", text),
+        |received, text| received.has("x", text),
     ),
     (
         "the agent's header",
         |call, text| call.client.add_header("User-Agent", text),
-        |seen, text| seen.has("user-agent", text),
+        |received, text| received.has("user-agent", text),
     ),
     (
         "what is accepted",
         |call, text| call.client.add_header("Accept", text),
-        |seen, text| seen.has("accept", text),
+        |received, text| received.has("accept", text),
     ),
     (
         "credentials of the caller's own",
         |call, text| call.client.add_header("Authorization", text),
-        |seen, text| seen.has("authorization", text),
+        |received, text| received.has("authorization", text),
     ),
     (
         "cookies of the caller's own",
         |call, text| call.client.add_header("Cookie", text),
-        |seen, text| seen.has("cookie", text),
+        |received, text| received.has("cookie", text),
     ),
     (
         "the host",
         |call, text| call.request.set_header("Host", text),
-        |seen, text| seen.has("host", text) && seen.lines()[1].starts_with(b"host: "),
+        |received, text| received.has("host", text) && received.lines()[1].starts_with(b"host: "),
     ),
     ("an expectation", |call, text| call.client.add_header("Expect", text), |_, _| true),
     (
         "a request's header name",
         |call, text| call.request.set_header(text, "v"),
-        |seen, text| seen.has(text, "v"),
+        |received, text| received.has(text, "v"),
     ),
     (
         "a request's header value",
         |call, text| call.request.set_header("X", text),
-        |seen, text| seen.has("x", text),
+        |received, text| received.has("x", text),
     ),
     (
         "a bearer token",
         |call, text| call.client.add_bearer(text),
-        |seen, text| seen.has("authorization", format!("Bearer {text}")),
+        |received, text| received.has("authorization", format!("Bearer {text}")),
     ),
     (
         "a user name",
         |call, text| call.client.add_basic(text, "p"),
-        |seen, text| seen.has("authorization", basic(&format!("{text}:p"))),
+        |received, text| received.has("authorization", basic(&format!("{text}:p"))),
     ),
     (
         "a password",
         |call, text| call.client.add_basic("u", text),
-        |seen, text| seen.has("authorization", basic(&format!("u:{text}"))),
+        |received, text| received.has("authorization", basic(&format!("u:{text}"))),
     ),
     (
         "a user name in the base URL",
-        |call, text| in_base(call, [text, "p"]),
-        |seen, text| seen.has("authorization", basic(&format!("{text}:p"))),
+        |call, text| with_base_userinfo(call, [text, "p"]),
+        |received, text| received.has("authorization", basic(&format!("{text}:p"))),
     ),
     (
         "a password in the base URL",
-        |call, text| in_base(call, ["u", text]),
-        |seen, text| seen.has("authorization", basic(&format!("u:{text}"))),
+        |call, text| with_base_userinfo(call, ["u", text]),
+        |received, text| received.has("authorization", basic(&format!("u:{text}"))),
     ),
     (
         "a user name and a password for a proxy",
         |call, text| for_proxy(call, [&name_of(text), text]),
-        |seen, text| {
+        |received, text| {
             let basic = basic(&format!("{}:{text}", name_of(text)));
-            seen.has("proxy-authorization", basic) && through_proxy(seen)
+            received.has("proxy-authorization", basic) && through_proxy(received)
         },
     ),
     (
         "a cookie's name",
         |call, text| call.client.add_cookie(text, "v"),
-        |seen, text| seen.has("cookie", format!("{text}=v")),
+        |received, text| received.has("cookie", format!("{text}=v")),
     ),
     (
         "a cookie's value",
         |call, text| call.client.add_cookie("c", text),
-        |seen, text| seen.has("cookie", format!("c={text}")),
+        |received, text| received.has("cookie", format!("c={text}")),
     ),
     (
         "a signed cookie's name",
         |call, text| signed(call, text, "{}", "id", KEY),
-        |seen, text| seen.field("cookie").unwrap().starts_with(format!("{text}=\"").as_bytes()),
+        |received, text| {
+            received.field("cookie").unwrap().starts_with(format!("{text}=\"").as_bytes())
+        },
     ),
     (
         "a signed cookie's payload",
         |call, text| signed(call, "c", &json(text), "id", KEY),
-        |seen, text| payload(seen)["a"] == text,
+        |received, text| payload(received)["a"] == text,
     ),
     (
         "a signed cookie's key id",
         |call, text| signed(call, "c", "{}", text, KEY),
-        |seen, text| payload(seen)["key_id"] == text,
+        |received, text| payload(received)["key_id"] == text,
     ),
     (
         "a signing key",
         |call, text| signed(call, "c", "{}", "id", &[KEY, text].concat()),
-        |seen, _| payload(seen)["key_id"] == "id",
+        |received, _| payload(received)["key_id"] == "id",
     ),
     (
         "the user agent",
         |call, text| call.client.change(&Change::UserAgent(Some(text.to_owned()))),
-        |seen, text| seen.has("user-agent", text),
+        |received, text| received.has("user-agent", text),
     ),
     (
         "an idempotency key",
         |call, text| call.request.set_idempotency_key(text),
-        |seen, text| seen.has("idempotency-key", text),
+        |received, text| received.has("idempotency-key", text),
     ),
     (
         "the method",
-        |call, text| put(call, Request::new(text, "/")),
-        |seen, text| seen.head.starts_with(format!("{text} / HTTP/1.1\r\n").as_bytes()),
+        |call, text| set_request(call, Request::new(text, "/")),
+        |received, text| received.head.starts_with(format!("{text} / HTTP/1.1\r\n").as_bytes()),
     ),
     (
         "the path",
-        |call, text| put(call, Request::new("GET", &format!("/{text}"))),
-        |seen, text| decoded(&seen.target()) == format!("/{text}").as_bytes() || text.contains('%'),
+        |call, text| set_request(call, Request::new("GET", &format!("/{text}"))),
+        |received, text| {
+            decoded(&received.target()) == format!("/{text}").as_bytes() || text.contains('%')
+        },
     ),
     (
         "a query in the path",
-        |call, text| put(call, Request::new("GET", &format!("/?{text}"))),
-        |seen, text| {
-            decoded(&seen.target()) == format!("/?{text}").as_bytes() || text.contains('%')
+        |call, text| set_request(call, Request::new("GET", &format!("/?{text}"))),
+        |received, text| {
+            decoded(&received.target()) == format!("/?{text}").as_bytes() || text.contains('%')
         },
     ),
     (
         "a query's name",
-        |call, text| queried(call, text, "v"),
-        |seen, text| decoded(&seen.target()) == format!("/?{text}=v").as_bytes(),
+        |call, text| query_value(call, text, "v"),
+        |received, text| decoded(&received.target()) == format!("/?{text}=v").as_bytes(),
     ),
     (
         "a query's value",
-        |call, text| queried(call, "n", text),
-        |seen, text| decoded(&seen.target()) == format!("/?n={text}").as_bytes(),
+        |call, text| query_value(call, "n", text),
+        |received, text| decoded(&received.target()) == format!("/?n={text}").as_bytes(),
     ),
     (
         "a path of a URL",
         |call, text| {
             let path = call.client.path_of(&format!("http://{}/{text}", call.address))?;
-            put(call, Request::new("GET", &path))
+            set_request(call, Request::new("GET", &path))
         },
-        |seen, _| seen.target().starts_with(b"/"),
+        |received, _| received.target().starts_with(b"/"),
     ),
     (
         "JSON",
         |call, text| call.request.set_json(&json(text)),
-        |seen, text| seen.body == json(text).as_bytes(),
+        |received, text| received.body == json(text).as_bytes(),
     ),
     (
         "a form field's name",
         |call, text| call.request.add_form_field(text, "v"),
-        |seen, text| form(seen) == (text.to_owned(), "v".to_owned()),
+        |received, text| form(received) == (text.to_owned(), "v".to_owned()),
     ),
     (
         "a form field's value",
         |call, text| call.request.add_form_field("n", text),
-        |seen, text| form(seen) == ("n".to_owned(), text.to_owned()),
+        |received, text| form(received) == ("n".to_owned(), text.to_owned()),
     ),
     (
         "a body",
         |call, text| call.request.set_body("x/y", text.as_bytes()),
-        |seen, text| seen.body == text.as_bytes(),
+        |received, text| received.body == text.as_bytes(),
     ),
     (
         "a body's type",
         |call, text| call.request.set_body(text, b"b"),
-        |seen, text| seen.has("content-type", text) && seen.body == b"b",
+        |received, text| received.has("content-type", text) && received.body == b"b",
     ),
     (
         "a part's name",
         |call, text| part(call, text, None, None),
-        |seen, text| part_head(seen).contains(&format!("name=\"{}\"", quoted(text))),
+        |received, text| part_head(received).contains(&format!("name=\"{}\"", quoted(text))),
     ),
     (
         "a part's file name",
         |call, text| part(call, "n", Some(text), None),
-        |seen, text| part_head(seen).contains(&format!("filename=\"{}\"", quoted(text))),
+        |received, text| part_head(received).contains(&format!("filename=\"{}\"", quoted(text))),
     ),
     (
         "a part's type",
         |call, text| part(call, "n", None, Some(text)),
-        |seen, text| part_head(seen).ends_with(&format!("\r\nContent-Type: {text}")),
+        |received, text| part_head(received).ends_with(&format!("\r\nContent-Type: {text}")),
     ),
 ];
 
 const KEY: &str = "a-key-that-is-long-enough";
 
-fn put(call: &mut Call, request: Result<Request, Error>) -> Result<(), Error> {
+fn set_request(call: &mut Call, request: Result<Request, Error>) -> Result<(), Error> {
     call.request = request?;
     Ok(())
 }
 
-fn queried(call: &mut Call, name: &str, value: &str) -> Result<(), Error> {
+fn query_value(call: &mut Call, name: &str, value: &str) -> Result<(), Error> {
     call.request.add_query(name, value);
     Ok(())
 }
 
-fn in_base(call: &mut Call, [user, password]: [&str; 2]) -> Result<(), Error> {
+fn with_base_userinfo(call: &mut Call, [user, password]: [&str; 2]) -> Result<(), Error> {
     call.client = Client::new(&with_userinfo(call, user, password))?;
     Ok(())
 }
@@ -357,8 +361,8 @@ fn name_of(text: &str) -> String {
 }
 
 /// The userinfo of the proxy's URL stands nowhere else.
-fn through_proxy(seen: &Seen) -> bool {
-    let (target, host) = (seen.target(), seen.field("host").unwrap());
+fn through_proxy(received: &ReceivedRequest) -> bool {
+    let (target, host) = (received.target(), received.field("host").unwrap());
     target == [b"http://", &host[..], b"/"].concat()
 }
 
@@ -371,8 +375,8 @@ fn part(call: &mut Call, name: &str, file: Option<&str>, type_: Option<&str>) ->
 }
 
 /// What stands before the content, and behind the boundary.
-fn part_head(seen: &Seen) -> String {
-    let text = std::str::from_utf8(&seen.body).unwrap();
+fn part_head(received: &ReceivedRequest) -> String {
+    let text = std::str::from_utf8(&received.body).unwrap();
     let (head, rest) = text.split_once("\r\n\r\n").unwrap();
     assert!(rest.starts_with("content\r\n--"), "{rest}");
     head.split_once("\r\n").unwrap().1.to_owned()
@@ -388,16 +392,16 @@ fn json(text: &str) -> String {
 }
 
 /// What is signed in the cookie.
-fn payload(seen: &Seen) -> Value {
-    let cookie = String::from_utf8(seen.field("cookie").unwrap()).unwrap();
+fn payload(received: &ReceivedRequest) -> Value {
+    let cookie = String::from_utf8(received.field("cookie").unwrap()).unwrap();
     let quoted = cookie.split_once('=').unwrap().1;
     let unquoted = sac::auth::cookie::unquote(quoted).unwrap();
     let mut values = serde_json::Deserializer::from_str(&unquoted).into_iter();
     values.next().unwrap().unwrap()
 }
 
-fn form(seen: &Seen) -> (String, String) {
-    let mut fields = url::form_urlencoded::parse(&seen.body).into_owned();
+fn form(received: &ReceivedRequest) -> (String, String) {
+    let mut fields = url::form_urlencoded::parse(&received.body).into_owned();
     fields.next().unwrap()
 }
 
@@ -445,9 +449,9 @@ impl Probe {
         }
         let response = call.client.send(&call.request);
         assert_eq!(response.code(), Code::Ok, "{what} {:?}: {}", shown(), error_of(&response));
-        let seen = self.server.take();
-        seen.lines();
-        assert!(arrived(&seen, text), "{what} {:?}: {}", shown(), seen.head.escape_ascii());
+        let received = self.server.take();
+        received.lines();
+        assert!(arrived(&received, text), "{what} {:?}: {}", shown(), received.head.escape_ascii());
         true
     }
 
