@@ -59,7 +59,7 @@ static ALLOCATOR: Counting = Counting;
 /// The length of a body: so long that it counts, and no longer.
 const LENGTH: usize = (1 << 20) + (1 << 12);
 
-use support::{LARGE_HEADS, Server, careful, get, look_at_all_of};
+use support::{LARGE_HEADS, Server, client_with_jar_and_log, get, read_all_of};
 
 const NONE: Redactor = Redactor::none();
 
@@ -198,11 +198,11 @@ const MOST_UNTRIED: isize = 2 << 20;
 fn a_call_takes_little_memory_for_heads_and_words() {
     for (name, action) in LARGE_HEADS {
         let server = Server::always(action());
-        let client = careful(&server.url());
+        let client = client_with_jar_and_log(&server.url());
         let before = HELD.get();
         PEAK.set(before);
         let response = get(&client, "/");
-        look_at_all_of(&response);
+        read_all_of(&response);
         let peak = PEAK.get() - before;
         assert!(peak <= MOST_UNTRIED, "{peak} B for {name}");
     }

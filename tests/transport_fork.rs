@@ -79,16 +79,16 @@ fn a_child_does_not_count_the_look_ups_of_its_parent() {
         name += 1;
         let why = ask(&name.to_string());
         if why.contains("because 32 look-ups have not ended") {
-            break fake_resolver::asked();
+            break fake_resolver::count();
         }
     };
     assert_eq!(full, 32, "a look-up was begun beyond the bound");
     fork::after_fork_in_child();
-    while fake_resolver::asked() == full {
+    while fake_resolver::count() == full {
         let why = ask("child");
         assert!(!why.contains("look-ups have not ended"), "{why}");
     }
-    fake_resolver::answer_all();
+    fake_resolver::fail_all();
 }
 
 fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {

@@ -1,4 +1,4 @@
-//! How often a request is sent: method by method, failure by failure, retry by retry.
+//! How often a request is sent: by method, by failure, by retry.
 
 use sac::answer::Response;
 use sac::client::Client;
@@ -27,9 +27,9 @@ fn with_key(method: &str) -> Request {
     request
 }
 
-/// A client for a server that does the same with each request. Where that is to be silent, the
-/// client's patience is short; it counts from when the request has been sent, however busy the
-/// machine is.
+/// A client for a server that does the same action for each request. If the server stays silent, the
+/// client has a short read timeout, which starts after the request has been sent, so a busy machine
+/// does not matter.
 fn client_of(server: &Server, action: &Action, changes: &[Change]) -> Client {
     let (client, _) = auto_advance_client(&server.url(), changes);
     if let Action::Silence(_) = action {
@@ -38,7 +38,8 @@ fn client_of(server: &Server, action: &Action, changes: &[Change]) -> Client {
     client
 }
 
-/// Sends a request to a server that does the same with each, and tells how many it was sent.
+/// Sends a request to a server that does the same action each time. Returns how many requests the
+/// server received.
 fn count(action: &Action, request: &Request, changes: &[Change]) -> (usize, Response) {
     let server = Server::always(action.clone());
     let client = client_of(&server, action, changes);
@@ -47,7 +48,7 @@ fn count(action: &Action, request: &Request, changes: &[Change]) -> (usize, Resp
     (server.finish().requests.len(), response)
 }
 
-/// A failure whose outcome is unknown: each is retried for requests alone that do no harm twice.
+/// Failures after which the outcome is unknown: only requests that may be sent twice are retried.
 fn unknown() -> Vec<(&'static str, Action, Code)> {
     let half_head = b"HTTP/1.1 200 OK\r\nContent-Le".to_vec();
     let half_body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a\"".to_vec();
@@ -61,7 +62,7 @@ fn unknown() -> Vec<(&'static str, Action, Code)> {
         ("reset within the body", Action::Reset(half_body.clone()), Code::Closed),
         ("silent within the body", Action::Silence(half_body), Code::Timeout),
         ("silent", Action::silence(), Code::Timeout),
-        ("no HTTP", Action::CloseAfter(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), Code::Protocol),
+        ("not HTTP", Action::CloseAfter(b"SSH-2.0-OpenSSH\r\n\r\n".to_vec()), Code::Protocol),
         ("500", respond(500, &[], ""), Code::Status),
         ("502", respond(502, &[], ""), Code::Status),
         ("503", respond(503, &[], ""), Code::Status),
@@ -69,15 +70,15 @@ fn unknown() -> Vec<(&'static str, Action, Code)> {
     ]
 }
 
-/// A HEAD has no body that could fail.
-fn cannot_fail_so(method: &str, what: &str) -> bool {
+/// The response to a HEAD has no body that could fail.
+fn cannot_fail(method: &str, what: &str) -> bool {
     method == "HEAD" && what.contains("body")
 }
 
 #[test]
-fn a_request_of_unknown_outcome_is_sent_again_where_that_does_no_harm() {
+fn a_request_with_an_unknown_outcome_is_retried_if_it_is_idempotent() {
     for (what, action, code) in unknown() {
-        for method in all_methods().filter(|method| !cannot_fail_so(method, what)) {
+        for method in all_methods().filter(|method| !cannot_fail(method, what)) {
             let changes = [Change::RetryAttempts(2)];
             let (sent, response) = count(&action, &request(method, "/things"), &changes);
             let expected = if is_idempotent(method) { 3 } else { 1 };
@@ -89,7 +90,7 @@ fn a_request_of_unknown_outcome_is_sent_again_where_that_does_no_harm() {
 }
 
 #[test]
-fn a_post_with_an_idempotency_key_is_sent_again_with_the_same_key_and_body() {
+fn a_post_with_an_idempotency_key_is_retried_with_the_same_key_and_body() {
     for (what, action, code) in unknown() {
         for method in OTHER {
             let server = Server::always(action.clone());
@@ -114,7 +115,7 @@ fn a_post_with_an_idempotency_key_is_sent_again_with_the_same_key_and_body() {
 }
 
 #[test]
-fn without_retries_everything_is_sent_once() {
+fn without_retries_every_request_is_sent_once() {
     for (what, action, _) in unknown() {
         let (sent, response) = count(&action, &request("GET", "/things"), &[]);
         assert_eq!((sent, response.attempts()), (1, 1), "{what}");
@@ -128,14 +129,14 @@ fn without_retries_everything_is_sent_once() {
 }
 
 #[test]
-fn a_request_that_was_turned_away_is_sent_again_by_every_method() {
-    let turned_away = [
+fn a_request_that_was_rate_limited_is_retried_for_every_method() {
+    let rate_limited = [
         ("429", respond(429, &[], "")),
         ("429 with a delay", respond(429, &[("Retry-After", "2")], "")),
         ("503 with a delay", respond(503, &[("Retry-After", "2")], "")),
         ("503 with a delay in ms", respond(503, &[("Retry-After-Ms", "2000")], "")),
     ];
-    for (what, action) in turned_away {
+    for (what, action) in rate_limited {
         for method in all_methods() {
             let changes = [Change::RetryAttempts(3)];
             let (sent, _) = count(&action, &request(method, "/things"), &changes);
@@ -145,10 +146,10 @@ fn a_request_that_was_turned_away_is_sent_again_by_every_method() {
 }
 
 #[test]
-fn a_request_that_never_left_is_tried_again_by_every_method() {
+fn a_refused_connection_is_retried_for_every_method() {
     for method in all_methods() {
-        let refusing = RefusingPort::new();
-        let (client, clock) = auto_advance_client(&refusing.url(), &[Change::RetryAttempts(2)]);
+        let port = RefusingPort::new();
+        let (client, clock) = auto_advance_client(&port.url(), &[Change::RetryAttempts(2)]);
         let response = client.send(&request(method, "/things"));
         assert_eq!(response.code(), Code::Connect, "{method}: {}", error_of(&response));
         assert_eq!(response.attempts(), 0, "{method} was never sent");
@@ -158,7 +159,7 @@ fn a_request_that_never_left_is_tried_again_by_every_method() {
 }
 
 #[test]
-fn a_tls_handshake_that_breaks_off_is_tried_again_by_every_method() {
+fn a_tls_handshake_that_breaks_off_is_retried_for_every_method() {
     for method in ["GET", "POST"] {
         let server = Server::closing();
         let url = server.url().replace("http:", "https:");
@@ -172,11 +173,11 @@ fn a_tls_handshake_that_breaks_off_is_tried_again_by_every_method() {
 }
 
 #[test]
-fn a_connection_that_is_not_made_in_time_is_tried_again_by_every_method() {
-    let deaf = FullQueuePort::new();
+fn a_connect_timeout_is_retried_for_every_method() {
+    let port = FullQueuePort::new();
     for method in ["GET", "POST"] {
         let changes = [Change::RetryAttempts(1), Change::ConnectTimeoutMs(30)];
-        let (client, _) = auto_advance_client(&deaf.url(), &changes);
+        let (client, _) = auto_advance_client(&port.url(), &changes);
         let response = client.send(&request(method, "/things"));
         assert_eq!(response.code(), Code::Timeout, "{method}: {}", error_of(&response));
         assert_eq!(response.attempts(), 0, "{method} was never sent");
@@ -185,7 +186,7 @@ fn a_connection_that_is_not_made_in_time_is_tried_again_by_every_method() {
 }
 
 #[test]
-fn what_another_try_cannot_mend_is_sent_once() {
+fn a_failure_that_a_retry_cannot_fix_is_not_retried() {
     let too_large = respond(200, &[], "\"0123456789\"");
     let once = [
         ("200", respond(200, &[], "{}"), Code::Ok),
@@ -193,7 +194,7 @@ fn what_another_try_cannot_mend_is_sent_once() {
         ("404", respond(404, &[], ""), Code::Status),
         ("409", respond(409, &[], ""), Code::Status),
         ("501", respond(501, &[], ""), Code::Status),
-        ("no JSON", respond(200, &[], "<html>"), Code::NotJson),
+        ("not JSON", respond(200, &[], "<html>"), Code::NotJson),
         ("too large", too_large, Code::TooLarge),
         ("a bad redirect", respond(302, &[("Location", "ftp://x/")], ""), Code::Redirect),
     ];
@@ -205,7 +206,7 @@ fn what_another_try_cannot_mend_is_sent_once() {
 }
 
 #[test]
-fn a_zero_of_the_request_beats_the_three_of_the_client_and_the_other_way_round() {
+fn the_retries_of_the_request_override_those_of_the_client() {
     let action = respond(503, &[], "");
     let none = {
         let mut request = request("GET", "/things");
@@ -222,14 +223,18 @@ fn a_zero_of_the_request_beats_the_three_of_the_client_and_the_other_way_round()
 }
 
 #[test]
-fn the_callers_statuses_are_retried_and_no_others() {
+fn only_the_callers_statuses_are_retried() {
     let statuses =
         |statuses: &[u16]| [Change::RetryAttempts(1), Change::RetryStatuses(statuses.into())];
     let get = request("GET", "/things");
     assert_eq!(count(&respond(404, &[], ""), &get, &statuses(&[404])).0, 2);
     assert_eq!(count(&respond(503, &[], ""), &get, &statuses(&[404])).0, 1);
     assert_eq!(count(&respond(429, &[], ""), &get, &statuses(&[])).0, 1);
-    assert_eq!(count(&Action::close(), &get, &statuses(&[])).0, 2, "a failure is no status");
+    assert_eq!(
+        count(&Action::close(), &get, &statuses(&[])).0,
+        2,
+        "a broken connection has no status"
+    );
     let post = request("POST", "/things");
     assert_eq!(count(&respond(404, &[], ""), &post, &statuses(&[404])).0, 1);
     let mut own = request("GET", "/things");
@@ -238,7 +243,7 @@ fn the_callers_statuses_are_retried_and_no_others() {
 }
 
 #[test]
-fn a_server_may_forbid_a_retry_and_ask_for_one() {
+fn a_server_can_forbid_and_request_a_retry() {
     let retries = [Change::RetryAttempts(2)];
     let no = [("X-Should-Retry", "false")];
     let yes = [("X-Should-Retry", "true")];
@@ -246,7 +251,11 @@ fn a_server_may_forbid_a_retry_and_ask_for_one() {
     assert_eq!(count(&respond(503, &no, ""), &get, &retries).0, 1);
     assert_eq!(count(&respond(429, &no, ""), &post, &retries).0, 1);
     assert_eq!(count(&respond(409, &yes, ""), &get, &retries).0, 3);
-    assert_eq!(count(&respond(500, &yes, ""), &post, &retries).0, 1, "a POST may do harm");
+    assert_eq!(
+        count(&respond(500, &yes, ""), &post, &retries).0,
+        1,
+        "a POST may have been processed"
+    );
     assert_eq!(count(&respond(500, &yes, ""), &with_key("POST"), &retries).0, 3);
     let (_, response) = count(&respond(503, &no, ""), &get, &retries);
     assert_eq!(journal_values(&response, "done_because"), ["server said no"]);
@@ -270,13 +279,13 @@ fn retries_end_with_the_first_success() {
 }
 
 #[test]
-fn the_last_answer_is_handed_over_whole_when_the_retries_are_used_up() {
+fn the_last_response_is_returned_complete_after_all_retries() {
     for (status, code) in [(429, Code::RateLimited), (503, Code::Status)] {
-        let answer_number = move |number: usize| {
+        let response_number = move |number: usize| {
             let fields = [("Retry-After", "1"), ("X-Number", &number.to_string())];
             respond(status, &fields, &format!("{{\"error\": \"busy\", \"number\": {number}}}"))
         };
-        let server = Server::start(move |received| answer_number(received.number));
+        let server = Server::start(move |received| response_number(received.number));
         let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(2)]);
         let response = get(&client, "/things");
         assert_eq!((response.code(), response.status()), (code, status));
@@ -288,23 +297,26 @@ fn the_last_answer_is_handed_over_whole_when_the_retries_are_used_up() {
 }
 
 #[test]
-fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts() {
-    let refusing = RefusingPort::new();
-    let url = refusing.url();
-    let told_by =
+fn an_error_is_one_line_with_the_cause_the_url_and_the_attempts() {
+    let port = RefusingPort::new();
+    let url = port.url();
+    let error_from =
         |client: &Client| error_of(&get(client, "/things?token=s3cret&page=2")).to_owned();
     let (client, _) = auto_advance_client(&url, &[Change::RetryAttempts(2)]);
     let address = url.strip_prefix("http://").unwrap();
     assert_eq!(
-        told_by(&client),
+        error_from(&client),
         format!(
             "GET {url}/things?token=[redacted]&page=2 failed before anything was sent, tried 3 times: \
              connection refused ({address})"
         )
     );
     client.change(&Change::RetryAttempts(0)).unwrap();
-    let told = told_by(&client);
-    assert!(told.contains("&page=2 failed before anything was sent: connection refused"), "{told}");
+    let error = error_from(&client);
+    assert!(
+        error.contains("&page=2 failed before anything was sent: connection refused"),
+        "{error}"
+    );
 
     let (sent, response) =
         count(&Action::close(), &request("POST", "/things"), &[Change::RetryAttempts(2)]);
@@ -319,5 +331,5 @@ fn an_error_is_one_line_with_what_happened_to_which_url_after_how_many_attempts(
     );
     assert!(!error.contains('\n'), "{error}");
     let json: Value = serde_json::from_str(response.json_text()).unwrap();
-    assert_eq!(json, json!({ "error": error }), "the text stands in the JSON too");
+    assert_eq!(json, json!({ "error": error }), "the JSON contains the text too");
 }

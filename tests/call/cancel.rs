@@ -1,5 +1,5 @@
-//! A cancel from another thread, measured in each phase of a call: from the trigger to the answer
-//! in the caller's hands. `cargo test --test life cancel -- --nocapture` shows the figures.
+//! A cancel from another thread in each phase of a call, with the time from the trigger to the
+//! return of the call. `cargo test --test call cancel -- --nocapture` prints the times.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -15,76 +15,76 @@ use sac::wait::Cancel;
 use crate::fake_resolver;
 use crate::support::*;
 
-/// What the library promises.
-const PROMISED: Duration = Duration::from_millis(100);
+/// The promised limit for the return of a cancelled call.
+const MAX_DELAY: Duration = Duration::from_millis(100);
 
-/// Held while something is measured, and by what would keep all processors busy meanwhile.
+/// A measurement holds it for reading; a test that keeps all processors busy holds it for writing.
 pub static QUIET: RwLock<()> = RwLock::new(());
 
 /// An hour, in a header field.
 const AN_HOUR: (&str, &str) = ("Retry-After", "3600");
 
-/// Sends the request in a thread of its own; once `reached` returns and that thread sleeps, the
-/// phase is reached, and the cancel triggered.
+/// Sends the request in a new thread. After `reached` has returned and that thread blocks, the call
+/// is in the phase, and this function triggers the cancel.
 fn measure(phase: &str, client: &Client, mut request: Request, reached: impl FnOnce()) -> Response {
     let cancel = Cancel::new().unwrap();
     request.set_cancel(Some(cancel.clone()));
     let _quiet = QUIET.read().unwrap_or_else(PoisonError::into_inner);
-    let (introduce, sleeper) = BlockedThread::new();
-    let (response, took) = std::thread::scope(|scope| {
+    let (introduce, blocked) = BlockedThread::new();
+    let (response, elapsed) = std::thread::scope(|scope| {
         let call = scope.spawn(|| {
             introduce();
             let response = client.send(&request);
             (response, Instant::now())
         });
         reached();
-        sleeper.wait_until_blocked();
+        blocked.wait_until_blocked();
         let triggered = Instant::now();
         cancel.trigger();
         let (response, ended) = call.join().unwrap();
         (response, ended.saturating_duration_since(triggered))
     });
-    println!("cancel in {phase}: {:.1} ms", took.as_secs_f64() * 1000.0);
+    println!("cancel in {phase}: {:.1} ms", elapsed.as_secs_f64() * 1000.0);
     assert_eq!(response.code(), Code::Cancelled, "{phase}: {}", error_of(&response));
     assert!(error_of(&response).ends_with(": cancelled by the caller"), "{}", error_of(&response));
-    assert!(took < PROMISED, "cancel in {phase} took {took:?}");
+    assert!(elapsed < MAX_DELAY, "cancel in {phase}: returned after {elapsed:?}");
     response
 }
 
-/// Retries that wait as long as they are told to.
-const PATIENT: [Change; 2] = [Change::RetryAttempts(3), Change::RetryAfterMaxMs(7_200_000)];
+/// Retries that wait as long as the server asks.
+const LONG_WAITS: [Change; 2] = [Change::RetryAttempts(3), Change::RetryAfterMaxMs(7_200_000)];
 
 #[test]
-fn the_look_up_of_a_name() {
-    let asked = fake_resolver::asked();
+fn cancel_ends_a_dns_lookup() {
+    let before = fake_resolver::count();
     let client = client("http://slow.example", &[]);
-    let response = measure("name look-up", &client, request("GET", "/"), || {
-        wait_until("a look-up", || fake_resolver::asked() > asked);
+    let response = measure("DNS lookup", &client, request("GET", "/"), || {
+        wait_until("a DNS lookup", || fake_resolver::count() > before);
     });
     assert_eq!(response.attempts(), 0);
-    fake_resolver::answer_all();
+    fake_resolver::fail_all();
 
     let (client, clock) = auto_advance_client("http://other.example", &[Change::RetryAttempts(2)]);
-    let asked = fake_resolver::asked();
+    let before = fake_resolver::count();
     let response = client.send(&request("POST", "/"));
     assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));
-    assert_eq!(fake_resolver::asked() - asked, 3, "a look-up is tried again by every method");
+    assert_eq!(fake_resolver::count() - before, 3, "every method retries a DNS lookup");
     assert_eq!(clock.waits().len(), 2, "{:?}", clock.waits());
 }
 
 #[test]
-fn the_connect() {
-    let deaf = FullQueuePort::new();
-    let client = client(&deaf.url(), &[]);
-    let before = sockets_to(deaf.address(), TcpState::SynSent);
+fn cancel_ends_a_connect() {
+    let port = FullQueuePort::new();
+    let client = client(&port.url(), &[]);
+    let before = sockets_to(port.address(), TcpState::SynSent);
     let response = measure("connect", &client, request("GET", "/"), || {
-        wait_until("a connect", || sockets_to(deaf.address(), TcpState::SynSent) > before);
+        wait_until("a SYN", || sockets_to(port.address(), TcpState::SynSent) > before);
     });
     assert_eq!(response.attempts(), 0);
 }
 
 #[test]
-fn the_tls_handshake() {
+fn cancel_ends_a_tls_handshake() {
     let server = Server::silent();
     let url = server.url().replace("http:", "https:");
     let client = client(&url, &[Change::Verify(false)]);
@@ -95,20 +95,20 @@ fn the_tls_handshake() {
 }
 
 #[test]
-fn the_sending_of_a_body() {
+fn cancel_ends_the_sending_of_a_body() {
     let server = Server::ignoring_bodies();
     let mut request = request("POST", "/");
     request.set_body("application/octet-stream", &vec![0; 32 * 1024 * 1024]).unwrap();
     let response = measure("sending the body", &client(&server.url(), &[]), request, || {
         server.wait_for_requests(1);
     });
-    assert_eq!(response.attempts(), 1, "a part was put on the wire");
+    assert_eq!(response.attempts(), 1, "a part of the request was sent");
 }
 
 #[test]
-fn the_wait_for_the_headers() {
+fn cancel_ends_the_wait_for_the_headers() {
     let server = Server::always(Action::silence());
-    let client = client(&server.url(), &PATIENT);
+    let client = client(&server.url(), &LONG_WAITS);
     let response = measure("waiting for headers", &client, request("GET", "/"), || {
         server.wait_for_requests(1);
     });
@@ -119,60 +119,60 @@ fn the_wait_for_the_headers() {
 }
 
 #[test]
-fn the_reading_of_the_body() {
+fn cancel_ends_the_reading_of_a_body() {
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\": 1".to_vec();
     let server = Server::always(Action::Silence(half));
-    let client = client(&server.url(), &PATIENT);
+    let client = client(&server.url(), &LONG_WAITS);
     let response = measure("reading the body", &client, request("GET", "/"), || {
-        server.wait_for_answers(1);
+        server.wait_for_responses(1);
     });
     assert_eq!(response.status(), 200, "the head had arrived");
     assert_eq!(journal_values(&response, "error"), ["SAC_ERR_CANCELLED"]);
 }
 
 #[test]
-fn the_back_off() {
+fn cancel_ends_a_back_off() {
     let server = Server::always(respond(429, &[AN_HOUR], ""));
-    let client = client(&server.url(), &PATIENT);
-    let (told_of, is_told) = std::sync::mpsc::channel();
-    client.set_retry_callback(Some(std::sync::Arc::new(move |_| told_of.send(()).is_ok())));
-    let response = measure("back-off", &client, request("GET", "/"), || is_told.recv().unwrap());
+    let client = client(&server.url(), &LONG_WAITS);
+    let (sender, retries) = std::sync::mpsc::channel();
+    client.set_retry_callback(Some(std::sync::Arc::new(move |_| sender.send(()).is_ok())));
+    let response = measure("back-off", &client, request("GET", "/"), || retries.recv().unwrap());
     assert_eq!((response.status(), response.attempts()), (0, 1));
     assert_eq!(journal_values(&response, "done_because"), ["cancelled"]);
     assert_eq!(journal_values(&response, "then_delay_from"), ["retry-after"]);
-    assert!(journal_values(&response, "retried_because")[0].is_null(), "it was not retried");
+    assert!(journal_values(&response, "retried_because")[0].is_null(), "the call did not retry");
     let stats = stats_of(&client);
     assert_eq!(stats["retries"]["rate_limited"], 0, "{stats}");
 }
 
 #[test]
-fn the_gate() {
+fn cancel_ends_a_wait_at_the_gate() {
     let server = Server::always(respond(429, &[AN_HOUR], ""));
-    let client = client(&server.url(), &PATIENT);
-    let mut hasty = request("GET", "/");
-    hasty.change(Change::RetryAttempts(0)).unwrap();
-    assert_eq!(client.send(&hasty).code(), Code::RateLimited);
+    let client = client(&server.url(), &LONG_WAITS);
+    let mut once = request("GET", "/");
+    once.change(Change::RetryAttempts(0)).unwrap();
+    assert_eq!(client.send(&once).code(), Code::RateLimited);
     let response = measure("gate", &client, request("GET", "/"), || {});
     assert_eq!(response.attempts(), 0);
     assert_eq!(server.finish().requests.len(), 1);
 }
 
 #[test]
-fn the_limiter() {
+fn cancel_ends_a_wait_for_the_limiter() {
     let server = Server::always(respond(200, &[], "{}"));
     let client = client(&server.url(), &[]);
     client.set_rate(Rate::new(1, Duration::from_secs(3600), 1));
     assert_eq!(get(&client, "/").code(), Code::Ok);
     let response = measure("limiter", &client, request("GET", "/"), || {});
     assert_eq!(response.attempts(), 0);
-    // The slot is free again, an hour from the first: a deadline just behind it may have it.
+    // The slot is free again, an hour after the first: a deadline just after it allows its use.
     client.change(&Change::DeadlineMs(3_600_001)).unwrap();
-    measure("limiter, the slot of another", &client, request("GET", "/"), || {});
+    measure("limiter, the slot of the cancelled call", &client, request("GET", "/"), || {});
     assert_eq!(server.finish().requests.len(), 1);
 }
 
 #[test]
-fn a_cancel_that_was_triggered_before_lets_nothing_out() {
+fn a_cancel_that_was_triggered_before_the_call_sends_nothing() {
     let server = Server::always(respond(200, &[], "{}"));
     let client = client(&server.url(), &[]);
     let cancel = Cancel::new().unwrap();
@@ -193,7 +193,7 @@ fn a_cancel_that_was_triggered_before_lets_nothing_out() {
 }
 
 #[test]
-fn one_cancel_ends_every_call_that_carries_it() {
+fn one_cancel_ends_all_calls_that_have_it() {
     const CALLS: usize = 8;
     let server = Server::always(Action::silence());
     let client = client(&server.url(), &[]);
@@ -211,7 +211,7 @@ fn one_cancel_ends_every_call_that_carries_it() {
 }
 
 #[test]
-fn a_cancel_during_an_attempt_that_fails_is_a_cancel_and_no_retry() {
+fn a_cancel_during_a_failing_attempt_ends_the_call_without_a_retry() {
     let latch = Latch::new();
     let server = Server::always(respond(503, &[], "").after(&latch));
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
@@ -231,5 +231,5 @@ fn a_cancel_during_an_attempt_that_fails_is_a_cancel_and_no_retry() {
     assert!(asked.load(std::sync::atomic::Ordering::Relaxed));
     assert_eq!((response.code(), response.attempts()), (Code::Cancelled, 1));
     assert_eq!(response.status(), 0);
-    assert_eq!(clock.waits().len(), 1, "the wait ended as it began");
+    assert_eq!(clock.waits().len(), 1, "the wait ended at once");
 }

@@ -1,5 +1,5 @@
-//! Whatever a setter has taken can be sent, and arrives as it was meant: each character there is,
-//! through each setter, to a server that looks at the bytes.
+//! Every value that a setter accepts arrives unchanged: each Unicode character, through each setter,
+//! to a server that checks the bytes.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,12 +18,12 @@ use serde_json::Value;
 
 use crate::support::error_of;
 
-/// A server that keeps the last request as it came.
+/// A server that keeps the bytes of the last request.
 #[derive(Clone, Default)]
 struct Bytes(Arc<Mutex<Vec<u8>>>);
 
 impl Bytes {
-    /// The server ends with the test program.
+    /// Starts the server, which runs until the test program ends, and returns its address.
     fn listen(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -51,7 +51,7 @@ impl Bytes {
 
     fn take(&self) -> ReceivedRequest {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap());
-        let end = end_of_head(&bytes).expect("a request came");
+        let end = end_of_head(&bytes).expect("no request has arrived");
         ReceivedRequest { head: bytes[..end].to_vec(), body: bytes[end..].to_vec() }
     }
 }
@@ -75,14 +75,13 @@ struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    /// The lines of the head, which must be as many as are meant: each ends in CR LF, and holds no
-    /// other return or line feed.
+    /// The lines of the head. Each ends with CR LF and contains no other CR, LF or NUL.
     fn lines(&self) -> Vec<&[u8]> {
         let lines: Vec<_> =
             self.head.strip_suffix(b"\r\n\r\n").unwrap().split(|&byte| byte == b'\n').collect();
         let (last, others) = lines.split_last().unwrap();
         let stripped =
-            others.iter().map(|line| line.strip_suffix(b"\r").expect("a line feed alone"));
+            others.iter().map(|line| line.strip_suffix(b"\r").expect("a line feed without CR"));
         let lines: Vec<&[u8]> = stripped.chain([*last]).collect();
         assert!(lines.iter().all(|line| !line.contains(&b'\r') && !line.contains(&0)));
         lines
@@ -95,7 +94,7 @@ impl ReceivedRequest {
         words[1].to_vec()
     }
 
-    /// The value of a field, which must be there once at most.
+    /// The value of a field, which may occur once at most.
     fn field(&self, name: &str) -> Option<Vec<u8>> {
         let head = self.head.split(|&byte| byte == b'\n').skip(1);
         let mut values = head.filter_map(|line| {
@@ -105,7 +104,7 @@ impl ReceivedRequest {
                 .then(|| line[colon + 2..line.len() - 1].to_vec())
         });
         let value = values.next();
-        assert!(values.next().is_none(), "{name} stands twice");
+        assert!(values.next().is_none(), "{name} occurs twice");
         value
     }
 
@@ -114,16 +113,16 @@ impl ReceivedRequest {
     }
 }
 
-/// A client, and a request that it is to send.
+/// A client, and the request to send with it.
 struct Call {
     client: Client,
     request: Request,
     address: String,
 }
 
-/// Gives a call this text in some place.
+/// Passes this text to one setter.
 type Setter = fn(&mut Call, &str) -> Result<(), Error>;
-/// Whether it arrived there.
+/// Whether the text arrived unchanged.
 type Check = fn(&ReceivedRequest, &str) -> bool;
 type Row = (&'static str, Setter, Check);
 
@@ -139,22 +138,22 @@ const ROWS: &[Row] = &[
         |received, text| received.has("x", text),
     ),
     (
-        "the agent's header",
+        "the User-Agent header",
         |call, text| call.client.add_header("User-Agent", text),
         |received, text| received.has("user-agent", text),
     ),
     (
-        "what is accepted",
+        "the Accept header",
         |call, text| call.client.add_header("Accept", text),
         |received, text| received.has("accept", text),
     ),
     (
-        "credentials of the caller's own",
+        "the Authorization header",
         |call, text| call.client.add_header("Authorization", text),
         |received, text| received.has("authorization", text),
     ),
     (
-        "cookies of the caller's own",
+        "the Cookie header",
         |call, text| call.client.add_header("Cookie", text),
         |received, text| received.has("cookie", text),
     ),
@@ -355,12 +354,12 @@ fn for_proxy(call: &mut Call, [user, password]: [&str; 2]) -> Result<(), Error> 
     call.client.change(&Change::Proxy(Some(url.into())))
 }
 
-/// The text as a name, which may have no colon (RFC 7617 section 2) and is there.
+/// The text as a user name, which has no colon (RFC 7617 section 2) and is not empty.
 fn name_of(text: &str) -> String {
     format!("u{}", text.replace(':', ""))
 }
 
-/// The userinfo of the proxy's URL stands nowhere else.
+/// The request target and Host do not contain the userinfo of the proxy's URL.
 fn through_proxy(received: &ReceivedRequest) -> bool {
     let (target, host) = (received.target(), received.field("host").unwrap());
     target == [b"http://", &host[..], b"/"].concat()
@@ -374,7 +373,7 @@ fn part(call: &mut Call, name: &str, file: Option<&str>, type_: Option<&str>) ->
     call.request.add_part(&PartHead { name, file_name: file, content_type: type_ }, b"content")
 }
 
-/// What stands before the content, and behind the boundary.
+/// The fields of the part, between its boundary and its content.
 fn part_head(received: &ReceivedRequest) -> String {
     let text = std::str::from_utf8(&received.body).unwrap();
     let (head, rest) = text.split_once("\r\n\r\n").unwrap();
@@ -382,7 +381,7 @@ fn part_head(received: &ReceivedRequest) -> String {
     head.split_once("\r\n").unwrap().1.to_owned()
 }
 
-/// As browsers do it (RFC 7578 section 4.2).
+/// The quoting of browsers (RFC 7578 section 4.2).
 fn quoted(text: &str) -> String {
     text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -391,7 +390,7 @@ fn json(text: &str) -> String {
     serde_json::json!({ "a": text }).to_string()
 }
 
-/// What is signed in the cookie.
+/// The signed part of the cookie.
 fn payload(received: &ReceivedRequest) -> Value {
     let cookie = String::from_utf8(received.field("cookie").unwrap()).unwrap();
     let quoted = cookie.split_once('=').unwrap().1;
@@ -413,12 +412,12 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     percent_decode(text).collect()
 }
 
-/// A server, and clients of it that share their connections.
+/// A server, and its clients, which share their connections.
 struct Probe {
     server: Bytes,
     address: String,
     client: Client,
-    /// A call whose setter refused a text, which leaves it as it was.
+    /// A call for reuse: its setter rejected a text, so it is unchanged.
     spare: Option<Call>,
 }
 
@@ -438,7 +437,7 @@ impl Probe {
         })
     }
 
-    /// Sends the text, if the setter takes it; whether it does.
+    /// Sends the text if the setter accepts it. Returns whether it does.
     fn sends(&mut self, (what, set, arrived): &Row, text: &str) -> bool {
         let mut call = self.call();
         let shown = || text.chars().take(9).collect::<String>();
@@ -455,9 +454,9 @@ impl Probe {
         true
     }
 
-    /// Sends what the setter takes of these characters, between letters; those that it refuses together
-    /// are tried apart. How many it takes.
-    fn tries(&mut self, row: &Row, characters: &[char]) -> usize {
+    /// Sends these characters between letters. If the setter rejects the group, sends smaller groups and
+    /// then single characters. Returns how many characters the setter accepts.
+    fn check_row(&mut self, row: &Row, characters: &[char]) -> usize {
         let text: String = ['a'].iter().chain(characters).chain(&['z']).collect();
         if self.sends(row, &text) {
             return characters.len();
@@ -466,17 +465,17 @@ impl Probe {
             [one] => usize::from(self.sends(row, one.encode_utf8(&mut [0; 4]))),
             _ => {
                 let size = if characters.len() > FEW { FEW } else { 1 };
-                characters.chunks(size).map(|some| self.tries(row, some)).sum()
+                characters.chunks(size).map(|some| self.check_row(row, some)).sum()
             }
         }
     }
 }
 
-/// A group, and a part of it, which any field has room for.
+/// The sizes of a group, which fits into any field, and of a smaller group.
 const MANY: usize = 4096;
 const FEW: usize = 62;
 
-/// All characters there are: the first ones one by one, the others in groups.
+/// All Unicode characters: the first ones one by one, the others in groups.
 fn groups() -> Vec<Vec<char>> {
     let alone: Vec<char> = ('\0'..='\u{a1}')
         .chain(['\u{ad}', '\u{ff}', '\u{2028}', '\u{202e}', '\u{feff}', '\u{ffff}'])
@@ -488,25 +487,29 @@ fn groups() -> Vec<Vec<char>> {
 }
 
 #[test]
-fn whatever_a_setter_takes_is_sent_as_it_was_meant() {
+fn every_character_that_a_setter_accepts_arrives_unchanged() {
     let groups = groups();
     let parts: Vec<_> = groups.chunks(groups.len().div_ceil(4)).collect();
     let work: Vec<_> =
         (0..ROWS.len()).flat_map(|row| parts.iter().map(move |p| (row, p))).collect();
-    let taken: Vec<_> = ROWS.iter().map(|_| AtomicUsize::new(0)).collect();
+    let accepted: Vec<_> = ROWS.iter().map(|_| AtomicUsize::new(0)).collect();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some((row, part)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut probe = Probe::new();
-                    let count = part.iter().map(|group| probe.tries(&ROWS[*row], group)).sum();
-                    taken[*row].fetch_add(count, Ordering::Relaxed);
+                    let count = part.iter().map(|group| probe.check_row(&ROWS[*row], group)).sum();
+                    accepted[*row].fetch_add(count, Ordering::Relaxed);
                 }
             });
         }
     });
-    for (row, taken) in ROWS.iter().zip(taken) {
-        assert!(taken.into_inner() > 0 || row.0 == "an expectation", "{} takes nothing", row.0);
+    for (row, accepted) in ROWS.iter().zip(accepted) {
+        assert!(
+            accepted.into_inner() > 0 || row.0 == "an expectation",
+            "{} accepts nothing",
+            row.0
+        );
     }
 }

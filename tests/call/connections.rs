@@ -1,4 +1,4 @@
-//! Kept connections that turn out to be closed: one free repeat on a fresh one.
+//! Idle connections that the server has closed: one free repeat on a new connection.
 
 use sac::client::Client;
 use sac::code::Code;
@@ -10,8 +10,8 @@ fn ok() -> Action {
     respond(200, &[], "{}")
 }
 
-/// A client that has kept a connection, and the server at its other end, which does these things
-/// with the requests that follow.
+/// A client with an idle connection, and its server, which does these actions for the requests that
+/// follow.
 fn warmed_up(actions: impl IntoIterator<Item = Action>, changes: &[Change]) -> (Client, Server) {
     let server = Server::script([ok()].into_iter().chain(actions));
     let (client, _) = auto_advance_client(&server.url(), changes);
@@ -20,13 +20,13 @@ fn warmed_up(actions: impl IntoIterator<Item = Action>, changes: &[Change]) -> (
 }
 
 #[test]
-fn a_stale_connection_costs_one_free_repeat_on_a_fresh_one() {
+fn a_request_on_a_stale_connection_is_repeated_once_for_free_on_a_new_one() {
     for stale in [Action::close(), Action::reset()] {
         for method in ["GET", "PUT", "DELETE"] {
             let (client, server) = warmed_up([stale.clone(), ok()], &[]);
             let response = client.send(&request(method, "/things"));
             assert_eq!(response.code(), Code::Ok, "{method}: {}", error_of(&response));
-            assert_eq!(response.attempts(), 2, "both were put on the wire");
+            assert_eq!(response.attempts(), 2, "both were sent");
             assert_eq!(journal_values(&response, "reused_connection"), [true, false]);
             assert_eq!(journal_values(&response, "retried_because")[0], "stale connection");
             assert_eq!(journal_values(&response, "waited_ms"), [0, 0]);
@@ -38,7 +38,7 @@ fn a_stale_connection_costs_one_free_repeat_on_a_fresh_one() {
 }
 
 #[test]
-fn a_free_repeat_is_free_once() {
+fn only_one_repeat_of_a_call_is_free() {
     let (client, server) = warmed_up([Action::close(), Action::close(), ok()], &[]);
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Closed, 2));
@@ -62,7 +62,7 @@ fn a_second_stale_connection_of_the_same_call_costs_a_retry() {
 }
 
 #[test]
-fn a_free_repeat_leaves_all_retries_to_the_call() {
+fn a_free_repeat_does_not_count_as_a_retry() {
     let actions = [Action::close(), respond(503, &[], ""), respond(503, &[], ""), ok()];
     let (client, server) = warmed_up(actions, &[Change::RetryAttempts(2)]);
     let response = get(&client, "/things");
@@ -72,7 +72,7 @@ fn a_free_repeat_leaves_all_retries_to_the_call() {
 }
 
 #[test]
-fn a_post_that_was_written_is_not_repeated() {
+fn a_post_that_was_sent_is_not_repeated() {
     for stale in [Action::close(), Action::reset()] {
         let (client, server) = warmed_up([stale, ok()], &[Change::RetryAttempts(3)]);
         let mut post = request("POST", "/things");
@@ -85,7 +85,7 @@ fn a_post_that_was_written_is_not_repeated() {
 }
 
 #[test]
-fn a_post_with_a_key_is_repeated() {
+fn a_post_with_an_idempotency_key_is_repeated() {
     let (client, server) = warmed_up([Action::close(), ok()], &[]);
     let mut post = request("POST", "/things");
     post.set_idempotency_key("order-4711").unwrap();
@@ -95,7 +95,7 @@ fn a_post_with_a_key_is_repeated() {
 }
 
 #[test]
-fn a_request_that_crosses_with_the_end_of_the_wait_for_it_is_repeated_once() {
+fn a_408_that_closes_an_idle_connection_is_repeated_once() {
     let crossing = || respond(408, &[("Connection", "close")], "");
     for method in ["GET", "PUT"] {
         let (client, server) = warmed_up([crossing(), ok()], &[]);
@@ -107,7 +107,7 @@ fn a_request_that_crosses_with_the_end_of_the_wait_for_it_is_repeated_once() {
         let record = server.finish();
         assert_eq!((record.requests.len(), record.connections), (3, 2), "{method}");
     }
-    // The second time it is an answer: nothing has crossed on a fresh connection.
+    // The second 408 is the response: it came on a new connection.
     let (client, server) = warmed_up([crossing(), crossing(), ok()], &[]);
     let response = get(&client, "/things");
     assert_eq!((response.status(), response.attempts()), (408, 2));
@@ -116,7 +116,7 @@ fn a_request_that_crosses_with_the_end_of_the_wait_for_it_is_repeated_once() {
 }
 
 #[test]
-fn a_408_that_does_not_end_a_kept_connection_is_an_answer() {
+fn a_408_that_does_not_close_an_idle_connection_is_the_response() {
     let crossing = respond(408, &[("Connection", "x, CLOSE")], "");
     for (method, action) in [("GET", respond(408, &[], "")), ("POST", crossing.clone())] {
         let (client, _server) = warmed_up([action, ok()], &[]);
@@ -126,11 +126,11 @@ fn a_408_that_does_not_end_a_kept_connection_is_an_answer() {
     let server = Server::script([crossing, ok()]);
     let (client, _) = auto_advance_client(&server.url(), &[]);
     let response = get(&client, "/things");
-    assert_eq!((response.status(), response.attempts()), (408, 1), "on a fresh connection");
+    assert_eq!((response.status(), response.attempts()), (408, 1), "on a new connection");
 }
 
 #[test]
-fn an_answer_that_has_begun_is_no_stale_connection() {
+fn a_connection_that_breaks_within_the_response_is_not_stale() {
     let (client, server) = warmed_up([Action::CloseAfter(b"HTTP/1.1 2".to_vec()), ok()], &[]);
     assert_eq!(get(&client, "/things").code(), Code::Closed);
     drop(client);
@@ -138,11 +138,11 @@ fn an_answer_that_has_begun_is_no_stale_connection() {
 }
 
 #[test]
-fn a_free_repeat_uses_no_other_kept_connection() {
+fn a_free_repeat_uses_a_new_connection() {
     let latch = Latch::new();
-    let held = latch.clone();
+    let first = latch.clone();
     let server = Server::start(move |received| match received.number {
-        0 | 1 => ok().after(&held),
+        0 | 1 => ok().after(&first),
         2 => Action::close(),
         _ => ok(),
     });
@@ -158,17 +158,17 @@ fn a_free_repeat_uses_no_other_kept_connection() {
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
     drop(client);
     let record = server.finish();
-    assert_eq!(record.connections, 3, "two were kept, and the repeat went over neither");
+    assert_eq!(record.connections, 3, "two were idle, and the repeat used neither");
     assert_eq!(record.requests[3].connection, 2);
 }
 
 #[test]
-fn a_kept_connection_that_is_seen_to_be_closed_is_not_used_even_for_a_post() {
+fn an_idle_connection_that_the_server_has_closed_is_not_used() {
     let closing = Action::CloseAfter(ok().bytes());
     let server = Server::script([closing, ok()]);
     let (client, _) = auto_advance_client(&server.url(), &[]);
     assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
-    wait_until("the server's end of the connection", || {
+    wait_until("the server to close the connection", || {
         sockets_to(server.address, TcpState::CloseWait) == 1
     });
     let response = client.send(&request("POST", "/things"));

@@ -1,4 +1,4 @@
-//! The server's rate limit: what one call is told holds others of its family back.
+//! The server's rate limit: a 429 to one call delays other calls of the client and its clones.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-fn turned_away(seconds: u64) -> Action {
+fn rate_limited(seconds: u64) -> Action {
     respond(429, &[("Retry-After", &seconds.to_string())], "{\"error\": \"slow down\"}")
 }
 
@@ -20,26 +20,26 @@ fn ok() -> Action {
     respond(200, &[], "{}")
 }
 
-/// A server that turns away whoever asks for these paths, and lets all others in.
+/// A server that limits the requests for these paths and answers all others.
 fn limiting(paths: &'static [&'static str]) -> Server {
     Server::start(move |received| {
         let path = received.path().split('?').next().unwrap();
-        if paths.contains(&path) { turned_away(5) } else { ok() }
+        if paths.contains(&path) { rate_limited(5) } else { ok() }
     })
 }
 
-/// A client whose calls may retry, the clock of its family, and a clone whose calls may not.
+/// A client whose calls may retry, its clock, and a clone whose calls may not retry.
 fn family(server: &Server) -> (Client, AutoAdvanceClock, Client) {
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
-    let hasty = changed(client.clone(), &[Change::RetryAttempts(0)]);
-    (client, clock, hasty)
+    let once = changed(client.clone(), &[Change::RetryAttempts(0)]);
+    (client, clock, once)
 }
 
-fn is_turned_away(client: &Client, path: &str) {
+fn assert_rate_limited(client: &Client, path: &str) {
     assert_eq!(get(client, path).code(), Code::RateLimited, "{path}");
 }
 
-/// Whether a call waits at the gate before it sends; it must then get in.
+/// Whether a call waits at the gate before it sends. It must then succeed.
 fn is_held_back(client: &Client, clock: &AutoAdvanceClock, path: &str) -> bool {
     let before = clock.waits().len();
     let response = get(client, path);
@@ -52,53 +52,53 @@ fn is_held_back(client: &Client, clock: &AutoAdvanceClock, path: &str) -> bool {
 }
 
 #[test]
-fn a_429_of_one_call_holds_the_others_of_its_family_back() {
+fn a_429_to_one_call_delays_other_calls_of_the_client() {
     for status in [429, 503] {
         let server = Server::script([respond(status, &[("Retry-After", "5")], ""), ok()]);
-        let (client, clock, hasty) = family(&server);
-        assert_eq!(get(&hasty, "/sync?page=1").status(), status);
-        assert!(clock.waits().is_empty(), "a call without retries waits for nothing");
+        let (client, clock, once) = family(&server);
+        assert_eq!(get(&once, "/sync?page=1").status(), status);
+        assert!(clock.waits().is_empty(), "a call without retries does not wait");
         let response = get(&client, "/sync?page=2");
         assert_eq!((response.code(), response.attempts()), (Code::Ok, 1));
         assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{:?}", clock.wait());
         assert_eq!(journal_values(&response, "delay_from"), ["gate"]);
-        assert_eq!(server.finish().requests.len(), 2, "the second call was not sent in vain");
+        assert_eq!(server.finish().requests.len(), 2, "the second call was sent once");
     }
 }
 
 #[test]
-fn a_call_without_retries_is_sent_at_once_all_the_same() {
+fn a_call_without_retries_ignores_the_gate() {
     let server = limiting(&["/sync"]);
-    let (_, clock, hasty) = family(&server);
-    is_turned_away(&hasty, "/sync");
-    is_turned_away(&hasty, "/sync");
+    let (_, clock, once) = family(&server);
+    assert_rate_limited(&once, "/sync");
+    assert_rate_limited(&once, "/sync");
     assert!(clock.waits().is_empty(), "{:?}", clock.waits());
     assert_eq!(server.finish().requests.len(), 2);
 }
 
 #[test]
-fn a_gate_is_of_a_path_until_a_second_path_is_turned_away() {
+fn a_gate_covers_one_path_until_a_second_path_is_limited() {
     let server = limiting(&["/login", "/sync"]);
-    let (client, clock, hasty) = family(&server);
-    is_turned_away(&hasty, "/login");
+    let (client, clock, once) = family(&server);
+    assert_rate_limited(&once, "/login");
     assert!(!is_held_back(&client, &clock, "/items"), "only /login is limited");
-    is_turned_away(&hasty, "/sync");
+    assert_rate_limited(&once, "/sync");
     assert!(is_held_back(&client, &clock, "/items"), "the whole origin is limited");
     assert!(!is_held_back(&client, &clock, "/items"), "the gate is open again");
 }
 
 #[test]
-fn a_gate_is_of_a_credential() {
+fn a_gate_covers_one_credential() {
     for kind in ["bearer", "API key", "cookie"] {
         let set = |client: &Client, value: &str| match kind {
             "bearer" => client.add_bearer(value).unwrap(),
             "API key" => client.add_header("X-Api-Key", value).unwrap(),
             _ => client.add_cookie("session", value).unwrap(),
         };
-        let server = Server::script([turned_away(5), ok(), ok()]);
-        let (client, clock, hasty) = family(&server);
-        set(&hasty, "value-of-one");
-        is_turned_away(&hasty, "/sync");
+        let server = Server::script([rate_limited(5), ok(), ok()]);
+        let (client, clock, once) = family(&server);
+        set(&once, "value-of-one");
+        assert_rate_limited(&once, "/sync");
         set(&client, "value-of-another");
         assert!(!is_held_back(&client, &clock, "/sync"), "another {kind} is held back");
         set(&client, "value-of-one");
@@ -107,27 +107,27 @@ fn a_gate_is_of_a_credential() {
 }
 
 #[test]
-fn an_idempotency_key_is_no_credential() {
-    let server = Server::script([turned_away(5), ok()]);
-    let (client, clock, hasty) = family(&server);
-    for (client, key) in [(hasty, "order-1"), (client, "order-2")] {
+fn an_idempotency_key_is_not_a_credential() {
+    let server = Server::script([rate_limited(5), ok()]);
+    let (client, clock, once) = family(&server);
+    for (client, key) in [(once, "order-1"), (client, "order-2")] {
         let mut post = request("POST", "/orders");
         post.set_idempotency_key(key).unwrap();
         client.send(&post);
     }
-    assert_eq!(clock.waits().len(), 1, "the second order was not held back");
+    assert_eq!(clock.waits().len(), 1, "the second order did not wait");
 }
 
 #[test]
-fn a_gate_that_outlasts_the_deadline_is_told_with_no_request_sent() {
+fn a_gate_beyond_the_deadline_is_an_error_without_a_request() {
     let server = limiting(&["/sync"]);
-    let (client, clock, hasty) = family(&server);
-    is_turned_away(&hasty, "/sync");
+    let (client, clock, once) = family(&server);
+    assert_rate_limited(&once, "/sync");
     client.change(&Change::DeadlineMs(2000)).unwrap();
     let response = get(&client, "/sync");
     assert_eq!((response.code(), response.status()), (Code::RateLimited, 0));
     assert_eq!(response.attempts(), 0);
-    assert!(clock.waits().is_empty(), "waited {:?} in order to fail", clock.waits());
+    assert!(clock.waits().is_empty(), "waited {:?} only to fail", clock.waits());
     let error = error_of(&response);
     assert!(error.contains("/sync failed before anything was sent: "), "{error}");
     assert!(error.ends_with(" ms would exceed the deadline"), "{error}");
@@ -136,27 +136,27 @@ fn a_gate_that_outlasts_the_deadline_is_told_with_no_request_sent() {
 }
 
 #[test]
-fn a_delay_that_nobody_waits_for_closes_nothing() {
-    let server = Server::script([turned_away(121), ok()]);
-    let (client, clock, hasty) = family(&server);
-    is_turned_away(&hasty, "/sync");
+fn a_delay_that_is_too_long_does_not_close_the_gate() {
+    let server = Server::script([rate_limited(121), ok()]);
+    let (client, clock, once) = family(&server);
+    assert_rate_limited(&once, "/sync");
     assert!(!is_held_back(&client, &clock, "/sync"));
 }
 
-/// A client whose clock stands until it is turned, and a server that turns the first request away
-/// for 2 s. Its gate is closed until then.
+/// A client on a manual clock, and a server that limits the first request for 2 s. The gate is closed
+/// until then.
 fn closed_for_two_seconds(
     actions: impl IntoIterator<Item = Action>,
 ) -> (Client, ManualClock, Server) {
-    let server = Server::script([turned_away(2)].into_iter().chain(actions));
+    let server = Server::script([rate_limited(2)].into_iter().chain(actions));
     let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
-    is_turned_away(&client, "/sync");
+    assert_rate_limited(&client, "/sync");
     (changed(client, &[Change::RetryAttempts(2)]), clock, server)
 }
 
 #[test]
-fn those_who_wait_come_back_one_after_the_other_and_not_as_a_herd() {
+fn waiting_calls_pass_the_gate_one_after_the_other() {
     const THREADS: usize = 8;
     const SPACING: Duration = Duration::from_millis(40);
     let (client, clock, server) = closed_for_two_seconds((0..THREADS).map(|_| ok()));
@@ -176,7 +176,7 @@ fn those_who_wait_come_back_one_after_the_other_and_not_as_a_herd() {
             clock.set_to(wake);
             server.wait_for_requests(number + 2);
             assert_eq!(clock.wait_for_sleepers(THREADS - number - 1).len(), THREADS - number - 1);
-            assert_eq!(server.requests_so_far(), number + 2, "more than one was let through");
+            assert_eq!(server.requests_so_far(), number + 2, "more than one passed the gate");
         }
         for call in calls {
             let response = call.join().unwrap();
@@ -187,14 +187,14 @@ fn those_who_wait_come_back_one_after_the_other_and_not_as_a_herd() {
 }
 
 #[test]
-fn a_gate_that_closes_again_holds_those_back_who_were_waiting() {
-    let (client, clock, server) = closed_for_two_seconds([turned_away(5), ok()]);
-    let hasty = changed(client.clone(), &[Change::RetryAttempts(0)]);
+fn a_gate_that_closes_again_delays_the_calls_that_wait_at_it() {
+    let (client, clock, server) = closed_for_two_seconds([rate_limited(5), ok()]);
+    let once = changed(client.clone(), &[Change::RetryAttempts(0)]);
     std::thread::scope(|scope| {
         let call = scope.spawn(|| get(&client, "/sync"));
         clock.wait_for_sleepers(1);
         clock.set_to(ms(1000));
-        is_turned_away(&hasty, "/sync");
+        assert_rate_limited(&once, "/sync");
         clock.set_to(ms(2100));
         let wake = clock.wait_for_sleepers(1)[0];
         assert!((ms(6000)..=ms(6100)).contains(&wake), "the call wakes at {wake:?}");
@@ -205,51 +205,51 @@ fn a_gate_that_closes_again_holds_those_back_who_were_waiting() {
 }
 
 #[test]
-fn a_gate_that_closes_while_a_call_waits_for_its_slot_holds_it_back() {
+fn a_gate_that_closes_while_a_call_waits_for_its_slot_delays_the_call() {
     let latch = Latch::new();
-    let server = Server::script([turned_away(30).after(&latch), ok()]);
+    let server = Server::script([rate_limited(30).after(&latch), ok()]);
     let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
     client.set_rate(sac::limit::Rate::new(1, Duration::from_secs(10), 1));
-    let patient = changed(client.clone(), &[Change::RetryAttempts(1)]);
+    let retrying = changed(client.clone(), &[Change::RetryAttempts(1)]);
     std::thread::scope(|scope| {
         let first = scope.spawn(|| get(&client, "/sync"));
         server.wait_for_requests(1);
-        let second = scope.spawn(|| get(&patient, "/sync"));
+        let second = scope.spawn(|| get(&retrying, "/sync"));
         assert_eq!(clock.wait_for_sleepers(1), [ms(10_000)], "the slot of the second call");
         latch.open();
         assert_eq!(first.join().unwrap().code(), Code::RateLimited);
         clock.set_to(ms(10_000));
         let wake = clock.wait_for_sleepers(1)[0];
         assert!((ms(30_000)..=ms(30_050)).contains(&wake), "the call wakes at {wake:?}");
-        assert_eq!(server.requests_so_far(), 1, "it was sent to a server that had said no");
+        assert_eq!(server.requests_so_far(), 1, "it was sent before the server's delay was over");
         clock.set_to(wake);
         assert_eq!(second.join().unwrap().code(), Code::Ok);
     });
 }
 
-/// GitHub's primary rate limit: all requests of the hour have been made.
+/// GitHub's primary rate limit: the requests of the hour are used up.
 fn github_primary() -> Action {
     let fields = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")];
     respond(403, &fields, "{\"message\": \"API rate limit exceeded\"}")
 }
 
-/// GitHub's secondary rate limit: too many at once.
+/// GitHub's secondary rate limit: too many requests at once.
 fn github_secondary() -> Action {
     let fields = [("Retry-After", "5"), ("x-ratelimit-remaining", "4321")];
     respond(403, &fields, "{\"message\": \"You have exceeded a secondary rate limit\"}")
 }
 
 #[test]
-fn a_403_that_is_a_rate_limit_is_obeyed_as_a_429_is() {
+fn a_403_that_is_a_rate_limit_is_handled_like_a_429() {
     for limit in [github_primary, github_secondary] {
         let server = Server::script([limit(), ok(), limit(), ok()]);
-        let (client, clock, hasty) = family(&server);
+        let (client, clock, once) = family(&server);
         let response = client.send(&request("POST", "/issues"));
         assert_eq!((response.code(), response.attempts()), (Code::Ok, 2));
         assert!((ms(5000)..ms(6000)).contains(&clock.wait()), "{:?}", clock.wait());
 
-        let response = get(&hasty, "/sync");
+        let response = get(&once, "/sync");
         assert_eq!((response.code(), response.status()), (Code::RateLimited, 403));
         assert!(error_of(&response).contains("limit"), "{}", error_of(&response));
         assert!(is_held_back(&client, &clock, "/sync"), "the gate stayed open");
@@ -257,13 +257,13 @@ fn a_403_that_is_a_rate_limit_is_obeyed_as_a_429_is() {
 }
 
 #[test]
-fn a_403_that_says_that_no_request_is_left_but_not_until_when_is_waited_out() {
+fn a_403_without_a_reset_time_is_retried_after_a_back_off() {
     let spent = respond(403, &[("x-ratelimit-remaining", "0")], "");
     let server = Server::script([spent.clone(), ok(), spent]);
-    let (client, clock, hasty) = family(&server);
+    let (client, clock, once) = family(&server);
     assert_eq!(client.send(&request("POST", "/issues")).attempts(), 2);
     assert!(clock.wait() >= ms(500), "{:?}", clock.wait());
-    is_turned_away(&hasty, "/issues");
+    assert_rate_limited(&once, "/issues");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn a_plain_403_is_final() {
 }
 
 #[test]
-fn a_success_after_which_no_request_is_left_holds_the_next_one_back_until_the_reset() {
+fn a_success_with_no_requests_left_delays_the_next_request_until_the_reset() {
     for fields in [
         &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")][..],
         &[("X-RateLimit-Remaining", " 0"), ("X-RateLimit-Reset-After", "5")],
@@ -287,15 +287,15 @@ fn a_success_after_which_no_request_is_left_holds_the_next_one_back_until_the_re
         &[("RateLimit", "limit=100, remaining=0, reset=5")],
     ] {
         let server = Server::script([respond(200, fields, "{}"), ok()]);
-        let (client, clock, hasty) = family(&server);
-        assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
+        let (client, clock, once) = family(&server);
+        assert_eq!(get(&once, "/sync").code(), Code::Ok);
         assert!(is_held_back(&client, &clock, "/sync"), "{fields:?}");
         assert!((ms(4000)..ms(5100)).contains(&clock.wait()), "{fields:?}: {:?}", clock.wait());
     }
 }
 
 #[test]
-fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_two_holds() {
+fn a_retry_after_on_a_success_with_no_requests_left_counts_and_the_later_time_wins() {
     let none_left: &[&[(&str, &str)]] = &[
         &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
         &[("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset-After", "5")],
@@ -303,7 +303,7 @@ fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_t
         &[("RateLimit-Remaining", "0"), ("RateLimit-Reset", "5")],
         &[("RateLimit", "\"hour\";r=0;t=5")],
         &[("RateLimit", "limit=100, remaining=0, reset=5")],
-        // Until when, only the other field says.
+        // Only Retry-After says until when.
         &[("x-ratelimit-remaining", "0")],
         &[("RateLimit-Remaining", "0")],
     ];
@@ -317,11 +317,11 @@ fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_t
             for status in [200, 404] {
                 let fields = [*fields, &[(name, value)]].concat();
                 let server = Server::script([respond(status, &fields, "{}"), ok()]);
-                let (client, clock, hasty) = family(&server);
-                assert_eq!(get(&hasty, "/sync").status(), status);
+                let (client, clock, once) = family(&server);
+                assert_eq!(get(&once, "/sync").status(), status);
                 assert!(is_held_back(&client, &clock, "/sync"), "{status} {fields:?}");
                 let (wait, soonest) = (clock.wait(), ms(soonest * 1000));
-                // The clock has gone on since the answer came.
+                // Time has passed since the response arrived.
                 assert!(wait > soonest - ms(1000), "{status} {fields:?}: {wait:?}");
                 assert!(wait < soonest + ms(100), "{status} {fields:?}: {wait:?}");
             }
@@ -330,7 +330,7 @@ fn a_retry_after_on_a_success_counts_where_no_request_is_left_and_the_later_of_t
 }
 
 #[test]
-fn a_success_with_requests_left_holds_nobody_back() {
+fn a_success_with_requests_left_delays_no_request() {
     for fields in [
         &[("x-ratelimit-remaining", "10"), ("x-ratelimit-reset", "5")][..],
         &[("x-ratelimit-remaining", "0.5"), ("x-ratelimit-reset", "5")],
@@ -341,8 +341,8 @@ fn a_success_with_requests_left_holds_nobody_back() {
         &[("Retry-After", "5"), ("RateLimit", "\"hour\";r=50;t=5")],
     ] {
         let server = Server::script([respond(200, fields, "{}"), ok()]);
-        let (client, clock, hasty) = family(&server);
-        assert_eq!(get(&hasty, "/sync").code(), Code::Ok);
+        let (client, clock, once) = family(&server);
+        assert_eq!(get(&once, "/sync").code(), Code::Ok);
         assert!(!is_held_back(&client, &clock, "/sync"), "{fields:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The caller's own rate limit, over threads and clones.
+//! The caller's rate limit, across threads and clones.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn ok() -> Action {
     respond(200, &[], "{}")
 }
 
-/// A client that may send `burst` at once and then one each 100 ms, on a clock to be turned.
+/// A client that may send `burst` requests at once and then one each 100 ms, on a manual clock.
 fn limited(server: &Server, burst: u32) -> (Client, ManualClock) {
     let clock = ManualClock::new();
     let client = Client::with_clock(&server.url(), Box::new(clock.clone())).unwrap();
@@ -47,7 +47,7 @@ fn threads_and_clones_share_one_limit() {
 }
 
 #[test]
-fn every_attempt_counts_retries_and_free_repeats_included() {
+fn retries_and_free_repeats_count_towards_the_limit() {
     let actions = [ok(), Action::close(), respond(429, &[("Retry-After", "0.01")], ""), ok()];
     let server = Server::script(actions);
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
@@ -61,22 +61,22 @@ fn every_attempt_counts_retries_and_free_repeats_included() {
 }
 
 #[test]
-fn a_slot_that_comes_after_the_deadline_is_told_with_no_request_sent_and_left_to_others() {
+fn a_slot_after_the_deadline_is_an_error_at_once_and_stays_free() {
     let server = Server::always(ok());
     let (client, clock) = limited(&server, 1);
     get(&client, "/things");
-    let hasty = changed(client.clone(), &[Change::DeadlineMs(100)]);
-    let response = get(&hasty, "/things");
+    let short = changed(client.clone(), &[Change::DeadlineMs(100)]);
+    let response = get(&short, "/things");
     assert_eq!((response.code(), response.status()), (Code::RateLimited, 0));
     assert_eq!(response.attempts(), 0);
     let error = error_of(&response);
     assert!(error.contains("/things failed before anything was sent: the limit of"), "{error}");
     assert!(error.ends_with("the wait of 100 ms would exceed the deadline"), "{error}");
     std::thread::scope(|scope| {
-        let patient = scope.spawn(|| get(&client, "/things"));
+        let other = scope.spawn(|| get(&client, "/things"));
         assert_eq!(clock.wait_for_sleepers(1), [ms(100)], "the slot is free");
         clock.set_to(ms(100));
-        assert_eq!(patient.join().unwrap().code(), Code::Ok);
+        assert_eq!(other.join().unwrap().code(), Code::Ok);
     });
     assert_eq!(server.finish().requests.len(), 2);
 }
@@ -87,16 +87,16 @@ fn a_wait_for_a_slot_counts_towards_the_deadline() {
     let (client, clock) = auto_advance_client(&server.url(), &[Change::DeadlineMs(60_500)]);
     client.set_rate(Rate::new(1, ms(60_000), 1));
     get(&client, "/things");
-    let begun = std::time::Instant::now();
+    let start = std::time::Instant::now();
     let response = get(&client, "/things");
     assert_eq!((response.code(), response.attempts()), (Code::Timeout, 1));
     assert!(clock.wait() > ms(50_000), "{:?}", clock.wait());
     assert!(response.elapsed_us() >= 60_500_000, "{} µs", response.elapsed_us());
-    assert!(begun.elapsed() < ms(30_000), "the attempt was given more than the deadline left");
+    assert!(start.elapsed() < ms(30_000), "the attempt took more than the rest of the deadline");
 }
 
 #[test]
-fn a_limit_that_is_lifted_holds_nobody_up() {
+fn a_removed_limit_delays_no_request() {
     let server = Server::always(ok());
     let (client, clock) = auto_advance_client(&server.url(), &[]);
     client.set_rate(Rate::new(1, ms(60_000), 1));

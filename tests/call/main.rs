@@ -1,5 +1,5 @@
-//! The life of a call, against real sockets: how often a request is sent, how long it is waited
-//! for what, what ends a wait, and what is told of it all.
+//! A call over real sockets: how often the library sends a request, how long it waits, what ends a
+//! wait, and what the library reports.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]

@@ -1,4 +1,4 @@
-//! Redirects: where they lead, what goes along, and what never does.
+//! Redirects: their target, and which parts of the request follow.
 
 use sac::auth::Digest;
 use sac::client::Client;
@@ -12,7 +12,7 @@ fn redirect(status: u16, to: &str) -> Action {
     respond(status, &[("Location", to)], "elsewhere")
 }
 
-/// A server that redirects `/from` to this place and answers everything else with `{}`.
+/// A server that redirects `/from` to `to` and responds to every other request with `{}`.
 fn redirecting(status: u16, to: &str) -> Server {
     let to = to.to_owned();
     Server::start(move |received| match received.path() {
@@ -54,7 +54,7 @@ fn method_and_body_follow_the_table_of_rfc_9110() {
         let server = redirecting(status, "/to?page=2");
         let response = client(&server.url(), &[]).send(&with_body(from));
         assert_eq!(response.code(), Code::Ok, "{status} {from}: {}", error_of(&response));
-        assert_eq!(response.attempts(), 1, "hops are not counted");
+        assert_eq!(response.attempts(), 1, "redirects do not count as attempts");
         let received = server.finish().requests;
         assert_eq!(received.len(), 2, "{status} {from}");
         assert_eq!(
@@ -71,7 +71,7 @@ fn method_and_body_follow_the_table_of_rfc_9110() {
 }
 
 #[test]
-fn so_many_redirects_as_allowed_are_followed_and_no_more() {
+fn redirects_are_followed_up_to_the_limit() {
     let endless = || Server::start(|received| redirect(302, &format!("{}x", received.path())));
     let three = [Change::Redirects(3)];
     let server = endless();
@@ -87,7 +87,7 @@ fn so_many_redirects_as_allowed_are_followed_and_no_more() {
 
     let server = endless();
     let response = get(&client(&server.url(), &[Change::Redirects(0)]), "/");
-    assert_eq!((response.code(), response.status()), (Code::Ok, 302), "the answer itself");
+    assert_eq!((response.code(), response.status()), (Code::Ok, 302), "the redirect itself");
     assert_eq!(response.fields().get("location"), Some(c"/x"));
     assert_eq!(server.finish().requests.len(), 1);
 }
@@ -101,7 +101,7 @@ fn a_redirect_error_is_not_retried() {
     assert_eq!(server.finish().requests.len(), 1);
 }
 
-/// Fields that a client may send along, each with its secret.
+/// Header fields with a secret each.
 const SECRETS: [(&str, &str); 5] = [
     ("X-Api-Key", "secret-one"),
     ("X-Access-Token", "secret-two"),
@@ -134,27 +134,27 @@ fn credentials(received: &ReceivedRequest) -> Vec<&str> {
 }
 
 #[test]
-fn credentials_stay_behind_when_a_redirect_leads_to_another_origin() {
+fn a_redirect_to_another_origin_removes_all_credentials() {
     let other = Server::always(respond(200, &[], "{}"));
     let server = redirecting(307, &format!("{}/to", other.url()));
     let (client, request) = with_secrets(&server.url());
     let response = client.send(&request);
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
 
-    let left = &server.finish().requests[0];
-    assert_eq!(credentials(left).len(), 8, "all were sent at first: {}", left.head);
-    assert!(left.field("cookie").unwrap().contains("signed="), "{}", left.head);
-    let arrived = &other.finish().requests[0];
-    assert_eq!(credentials(arrived), Vec::<&str>::new(), "{}", arrived.head);
-    assert!(!arrived.head.contains("secret"), "{}", arrived.head);
-    assert_eq!(arrived.field("x-unknown"), None, "{}", arrived.head);
-    assert_eq!(arrived.field("accept"), Some("application/json"));
-    assert_eq!(arrived.field("content-type"), Some("text/plain"));
-    assert_eq!(arrived.body, b"payload", "307 keeps the body");
+    let first = &server.finish().requests[0];
+    assert_eq!(credentials(first).len(), 8, "the first request has all of them: {}", first.head);
+    assert!(first.field("cookie").unwrap().contains("signed="), "{}", first.head);
+    let second = &other.finish().requests[0];
+    assert_eq!(credentials(second), Vec::<&str>::new(), "{}", second.head);
+    assert!(!second.head.contains("secret"), "{}", second.head);
+    assert_eq!(second.field("x-unknown"), None, "{}", second.head);
+    assert_eq!(second.field("accept"), Some("application/json"));
+    assert_eq!(second.field("content-type"), Some("text/plain"));
+    assert_eq!(second.body, b"payload", "307 keeps the body");
 }
 
 #[test]
-fn credentials_go_along_within_an_origin() {
+fn a_redirect_within_the_origin_keeps_the_credentials() {
     let server = redirecting(307, "/to");
     let (client, request) = with_secrets(&server.url());
     assert_eq!(client.send(&request).code(), Code::Ok);
@@ -168,7 +168,7 @@ fn credentials_go_along_within_an_origin() {
 }
 
 #[test]
-fn credentials_do_not_come_back_with_the_origin() {
+fn a_redirect_back_to_the_origin_does_not_restore_the_credentials() {
     let other =
         Server::start(|received| redirect(307, received.path().strip_prefix("/to=").unwrap()));
     let server = Server::start({
@@ -190,7 +190,7 @@ fn credentials_do_not_come_back_with_the_origin() {
 }
 
 #[test]
-fn a_host_that_the_caller_gave_stays_with_its_origin() {
+fn the_callers_host_field_is_not_sent_to_another_origin() {
     let other = Server::always(respond(200, &[], "{}"));
     let server = redirecting(302, &format!("{}/to", other.url()));
     let client = client(&server.url(), &[]);
@@ -202,7 +202,7 @@ fn a_host_that_the_caller_gave_stays_with_its_origin() {
 }
 
 #[test]
-fn a_retry_begins_again_at_the_first_hop_with_all_credentials() {
+fn a_retry_starts_at_the_first_url_with_all_credentials() {
     let other = Server::script([respond(503, &[], ""), respond(200, &[], "{}")]);
     let server = redirecting(302, &format!("{}/to", other.url()));
     let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
@@ -217,12 +217,12 @@ fn a_retry_begins_again_at_the_first_hop_with_all_credentials() {
     );
 }
 
-/// The POST was processed and only the page behind it is missing, but nothing tells whether a
-/// second POST would do harm.
+/// The server has processed the POST, and only the next page is missing. A second POST might be
+/// processed again.
 #[test]
 fn a_post_whose_redirect_fails_is_not_sent_again() {
-    let refusing = RefusingPort::new();
-    let server = redirecting(303, &refusing.url());
+    let port = RefusingPort::new();
+    let server = redirecting(303, &port.url());
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let response = client.send(&with_body("POST"));
     assert_eq!((response.code(), response.attempts()), (Code::Connect, 1));
@@ -230,9 +230,9 @@ fn a_post_whose_redirect_fails_is_not_sent_again() {
     assert_eq!(server.finish().requests.len(), 1);
 }
 
-/// The other origin does not get the key, so it could not recognise a second POST.
+/// The other origin does not get the key, so it cannot recognise a second POST.
 #[test]
-fn a_post_is_not_sent_again_where_its_key_stayed_behind() {
+fn a_post_whose_key_was_removed_by_a_redirect_is_not_sent_again() {
     let other = Server::always(Action::close());
     let server = redirecting(307, &format!("{}/to", other.url()));
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);

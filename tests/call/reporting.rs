@@ -1,4 +1,4 @@
-//! What is told of a call: to the retry callback before each wait, in the journal, in the counters.
+//! Reports of a call: to the retry callback before each wait, in the journal, counters and log.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,36 +20,37 @@ fn ok() -> Action {
     respond(200, &[], "{}")
 }
 
-/// Lets the client tell of its retries; says yes to so many.
-fn listen(client: &Client, yes: usize) -> Arc<Mutex<Vec<RetryNotice>>> {
+/// Records the notices of the retry callback, which allows `allowed` retries.
+fn listen(client: &Client, allowed: usize) -> Arc<Mutex<Vec<RetryNotice>>> {
     let notices = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&notices);
+    let recorded = Arc::clone(&notices);
     client.set_retry_callback(Some(Arc::new(move |notice: &RetryNotice| {
-        let mut told = told.lock().unwrap();
-        told.push(*notice);
-        told.len() <= yes
+        let mut recorded = recorded.lock().unwrap();
+        recorded.push(*notice);
+        recorded.len() <= allowed
     })));
     notices
 }
 
 #[test]
-fn the_retry_callback_is_told_before_each_wait() {
+fn the_retry_callback_runs_before_each_wait() {
     let half_head = Action::CloseAfter(b"HTTP/1.1 200 O".to_vec());
     let server = Server::script([busy("2"), half_head, respond(502, &[], ""), ok()]);
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let notices = listen(&client, usize::MAX);
     assert_eq!(get(&client, "/things").code(), Code::Ok);
     let notices = notices.lock().unwrap();
-    let told: Vec<_> = notices.iter().map(|told| (told.attempt, told.code, told.status)).collect();
+    let failures: Vec<_> =
+        notices.iter().map(|notice| (notice.attempt, notice.code, notice.status)).collect();
     let expected = [(1, Code::RateLimited, 429), (2, Code::Closed, 0), (3, Code::Status, 502)];
-    assert_eq!(told, expected);
-    let waits: Vec<_> = notices.iter().map(|told| told.wait).collect();
-    assert_eq!(waits, clock.waits(), "what was told is what was waited");
+    assert_eq!(failures, expected);
+    let waits: Vec<_> = notices.iter().map(|notice| notice.wait).collect();
+    assert_eq!(waits, clock.waits(), "the callback got the real waits");
     assert!(waits[0] >= Duration::from_secs(2), "{waits:?}");
 }
 
 #[test]
-fn a_retry_callback_may_say_no() {
+fn a_retry_callback_can_forbid_the_retry() {
     let server = Server::always(busy("2"));
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(5)]);
     let notices = listen(&client, 1);
@@ -57,25 +58,25 @@ fn a_retry_callback_may_say_no() {
     assert_eq!((response.code(), response.status()), (Code::RateLimited, 429));
     assert_eq!(response.attempts(), 2);
     assert_eq!(notices.lock().unwrap().len(), 2);
-    assert_eq!(clock.waits().len(), 1, "nobody waits after a no");
+    assert_eq!(clock.waits().len(), 1, "the call waited after the callback had refused");
     assert_eq!(journal_values(&response, "done_because"), [json!(null), json!("caller said no")]);
     assert_eq!(journal_values(&response, "retried_because"), [json!("status 429"), json!(null)]);
 
-    let refusing = RefusingPort::new();
-    let (client, _) = auto_advance_client(&refusing.url(), &[Change::RetryAttempts(5)]);
+    let port = RefusingPort::new();
+    let (client, _) = auto_advance_client(&port.url(), &[Change::RetryAttempts(5)]);
     listen(&client, 0);
     let response = get(&client, "/things");
     assert!(error_of(&response).ends_with("(not retried because the retry callback forbade it)"));
 }
 
 #[test]
-fn a_retry_callback_is_not_asked_where_nothing_is_retried() {
+fn the_retry_callback_is_not_called_if_there_is_no_retry() {
     let actions = [ok(), Action::close(), ok(), busy("2"), respond(404, &[], ""), busy("121")];
     let server = Server::script(actions);
     let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(0)]);
     let notices = listen(&client, usize::MAX);
     assert_eq!(get(&client, "/warm-up").code(), Code::Ok);
-    assert_eq!(get(&client, "/stale").attempts(), 2, "the free repeat is not asked about");
+    assert_eq!(get(&client, "/stale").attempts(), 2, "the callback ran for the free repeat");
     assert_eq!(get(&client, "/exhausted").status(), 429);
     client.change(&Change::RetryAttempts(3)).unwrap();
     assert_eq!(get(&client, "/not/retryable").status(), 404);
@@ -84,7 +85,7 @@ fn a_retry_callback_is_not_asked_where_nothing_is_retried() {
 }
 
 #[test]
-fn a_clone_asks_the_callback_too() {
+fn a_clone_uses_the_retry_callback_too() {
     let server = Server::always(busy("2"));
     let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     let notices = listen(&client, 0);
@@ -92,7 +93,7 @@ fn a_clone_asks_the_callback_too() {
     assert_eq!(notices.lock().unwrap().len(), 1);
 }
 
-/// The journal without the times that no test can know.
+/// The journal without the times, which vary.
 fn without_times(journal: Value) -> Value {
     let mut journal = journal;
     for attempt in journal.as_array_mut().unwrap() {
@@ -111,7 +112,7 @@ fn without_times(journal: Value) -> Value {
 }
 
 #[test]
-fn the_journal_tells_the_story_of_a_call() {
+fn the_journal_describes_every_attempt_of_a_call() {
     let half_body = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec();
     let actions = [
         ok(),
@@ -140,7 +141,7 @@ fn the_journal_tells_the_story_of_a_call() {
          "total": t, "status": 200, "done_because": "succeeded"},
     ]);
     let journal = journal_of(&response);
-    // A back-off can be drawn so short that it rounds to nothing.
+    // A random back-off can be so short that it rounds to 0.
     let journal = without_times(journal);
     assert_eq!(journal[0], expected[0]);
     assert_eq!(journal[1], expected[1]);
@@ -153,7 +154,7 @@ fn the_journal_tells_the_story_of_a_call() {
 }
 
 #[test]
-fn a_call_that_could_not_begin_has_an_empty_journal() {
+fn a_call_without_an_attempt_has_an_empty_journal() {
     let (client, _) = auto_advance_client("http://127.0.0.1:1", &[]);
     let mut request = request("GET", "/things");
     let cancel = sac::wait::Cancel::new().unwrap();
@@ -163,7 +164,7 @@ fn a_call_that_could_not_begin_has_an_empty_journal() {
 }
 
 #[test]
-fn the_counters_tell_the_story_of_a_family() {
+fn a_client_and_its_clones_share_the_counters() {
     let actions =
         [respond(503, &[], ""), busy("1"), ok(), Action::close(), ok(), Action::silence()];
     let received: u64 = actions.iter().map(|action| action.clone().bytes().len() as u64).sum();
@@ -199,7 +200,7 @@ fn the_counters_tell_the_story_of_a_family() {
 }
 
 #[test]
-fn the_log_tells_of_each_retry_and_never_of_a_secret() {
+fn the_log_reports_each_retry_and_no_secret() {
     let server = Server::script([busy("2"), ok()]);
     let (client, _) = auto_advance_client(&server.url(), &[Change::RetryAttempts(1)]);
     client.add_bearer("token-not-to-be-seen").unwrap();
@@ -219,11 +220,11 @@ fn the_log_tells_of_each_retry_and_never_of_a_secret() {
 }
 
 #[test]
-fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
+fn a_cookie_that_arrives_during_the_call_is_redacted_in_the_log() {
     let hop = |cookie| respond(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
-    let said = r#"{"error": "no session second-not-to-be-seen"}"#;
+    let body = r#"{"error": "no session second-not-to-be-seen"}"#;
     let hops = [hop("sid=first-not-to-be-seen"), hop("sid=second-not-to-be-seen")];
-    let server = Server::script(hops.into_iter().chain([respond(400, &[], said)]));
+    let server = Server::script(hops.into_iter().chain([respond(400, &[], body)]));
     let client = client(&server.url(), &[]);
     client.set_cookie_jar(true).unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
@@ -238,13 +239,13 @@ fn a_cookie_that_is_set_after_the_first_line_of_the_log_is_seen_in_no_other() {
 }
 
 #[test]
-fn the_signature_of_a_cookie_is_seen_neither_in_an_error_nor_in_the_log() {
+fn the_signature_of_a_cookie_is_redacted_in_errors_and_in_the_log() {
     let server = Server::start(|received| {
         let cookie = received.field("cookie").unwrap();
         let signature = cookie.rsplit_once('.').unwrap().1.trim_end_matches('"');
         assert!(signature.len() > 20, "{cookie}");
-        let said = json!({"error": format!("no session {cookie}, signed {signature}")});
-        respond(400, &[], &said.to_string())
+        let body = json!({"error": format!("no session {cookie}, signed {signature}")});
+        respond(400, &[], &body.to_string())
     });
     let client = client(&server.url(), &[]);
     let payload = r#"{"user": "ada"}"#;
@@ -263,7 +264,7 @@ fn the_signature_of_a_cookie_is_seen_neither_in_an_error_nor_in_the_log() {
 }
 
 #[test]
-fn the_log_tells_of_lines_of_an_answer_that_are_no_fields() {
+fn the_log_reports_invalid_header_lines_once() {
     let odd = "HTTP/1.1 200 OK\r\nPHP Warning: x\r\nX-Odd : v\r\nContent-Length: 2\r\n\r\n{}";
     let server = Server::script([Action::Reply(odd.into()), ok()]);
     let client = client(&server.url(), &[]);

@@ -1,5 +1,5 @@
-//! Many threads, one client: every answer belongs to its request, and no request sees a state that
-//! never was.
+//! Many threads, one client: every response belongs to its request, and no request mixes two states
+//! of the settings.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -15,7 +15,7 @@ use crate::support::*;
 const THREADS: usize = 50;
 const REQUESTS: usize = 40;
 
-/// Tells each request what it was.
+/// A server that responds with the parts of each request.
 fn echo() -> Server {
     Server::start(|received| {
         let cookie = |name: &str| {
@@ -23,7 +23,7 @@ fn echo() -> Server {
             let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
             pairs.find(|(given, _)| *given == name).map(|(_, value)| value.to_owned())
         };
-        let told = json!({
+        let echo = json!({
             "path": received.path(),
             "own": received.field("x-own"),
             "first": received.field("x-first"),
@@ -33,18 +33,18 @@ fn echo() -> Server {
             "authorization": received.field("authorization"),
             "agent": received.field("user-agent"),
         });
-        respond(200, &[("Content-Type", "application/json")], &told.to_string())
+        respond(200, &[("Content-Type", "application/json")], &echo.to_string())
     })
 }
 
-/// Lets threads change the client until the calls are done.
+/// Changes the client in several threads until the calls are done.
 struct SettingsChanger<'a> {
     client: &'a Client,
     over: &'a AtomicBool,
 }
 
 impl SettingsChanger<'_> {
-    /// Does it with the numbers 1, 2, …
+    /// Calls `change` with the numbers 1, 2, …
     fn with(&self, change: impl Fn(&Client, u64)) {
         for number in 1.. {
             if self.over.load(Ordering::Relaxed) {
@@ -56,69 +56,69 @@ impl SettingsChanger<'_> {
     }
 }
 
-fn number(told: &Value) -> Option<u64> {
-    told.as_str().map(|text| text.parse().unwrap())
+fn number(echo: &Value) -> Option<u64> {
+    echo.as_str().map(|text| text.parse().unwrap())
 }
 
-/// What the setters may have left behind when a request began.
-fn assert_no_torn_state(told: &Value) {
-    // The first is set, then the second to the same number, then all is forgotten.
-    match (number(&told["first"]), number(&told["second"])) {
+/// The request has a state of the settings that existed between two setters.
+fn assert_consistent(echo: &Value) {
+    // The thread sets the first, then the second to the same number, then resets all.
+    match (number(&echo["first"]), number(&echo["second"])) {
         (None, None) | (Some(_), None) => {}
         (Some(first), Some(second)) if first == second => {}
-        torn => panic!("a state of headers that never was: {torn:?} in {told}"),
+        mixed => panic!("mixed states of headers: {mixed:?} in {echo}"),
     }
-    // All may be forgotten between any two steps of this one.
-    match (number(&told["one"]), number(&told["two"])) {
+    // The reset may run between any two steps of this thread.
+    match (number(&echo["one"]), number(&echo["two"])) {
         (None, _) | (_, None) => {}
         (Some(one), Some(two)) if one == two || one == two + 1 => {}
-        torn => panic!("a state of cookies that never was: {torn:?} in {told}"),
+        mixed => panic!("mixed states of cookies: {mixed:?} in {echo}"),
     }
-    let authorization = told["authorization"].as_str().unwrap_or("Bearer none");
+    let authorization = echo["authorization"].as_str().unwrap_or("Bearer none");
     assert!(
         ["Bearer none", "Bearer token-one", "Basic YWRhOmxvdmVsYWNl"].contains(&authorization),
-        "{told}"
+        "{echo}"
     );
-    let agent = told["agent"].as_str().unwrap();
-    assert!(agent.starts_with("libsac/") || agent.starts_with("agent-"), "{told}");
+    let agent = echo["agent"].as_str().unwrap();
+    assert!(agent.starts_with("libsac/") || agent.starts_with("agent-"), "{echo}");
 }
 
 #[test]
-fn every_answer_belongs_to_its_request_while_setters_run() {
+fn every_response_belongs_to_its_request_while_setters_run() {
     let server = echo();
     let client = client(&server.url(), &[Change::RetryAttempts(1)]);
     let over = AtomicBool::new(false);
     let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
-    let meddling = SettingsChanger { client: &client, over: &over };
+    let changer = SettingsChanger { client: &client, over: &over };
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            meddling.with(|client, number| {
+            changer.with(|client, number| {
                 client.add_header("X-First", &number.to_string()).unwrap();
                 client.add_header("X-Second", &number.to_string()).unwrap();
                 client.reset();
             });
         });
         scope.spawn(|| {
-            meddling.with(|client, number| {
+            changer.with(|client, number| {
                 client.add_cookie("one", &number.to_string()).unwrap();
                 client.add_cookie("two", &number.to_string()).unwrap();
             });
         });
         scope.spawn(|| {
-            meddling.with(|client, number| match number % 2 {
+            changer.with(|client, number| match number % 2 {
                 0 => client.add_bearer("token-one").unwrap(),
                 _ => client.add_basic("ada", "lovelace").unwrap(),
             });
         });
         scope.spawn(|| {
-            meddling.with(|client, number| {
+            changer.with(|client, number| {
                 let agent = (number % 3 > 0).then(|| format!("agent-{number}"));
                 client.change(&Change::UserAgent(agent)).unwrap();
                 client.change(&Change::TimeoutMs(30_000 + number % 7)).unwrap();
                 client.set_retry_callback(Some(Arc::new(|_| true)));
             });
         });
-        scope.spawn(|| meddling.with(|client, _| drop(client.clone())));
+        scope.spawn(|| changer.with(|client, _| drop(client.clone())));
         let calls: Vec<_> = (0..THREADS)
             .map(|thread| {
                 let client = &client;
@@ -140,9 +140,13 @@ fn ask(client: &Client, thread: usize, call: usize) {
     request.set_header("X-Own", &id).unwrap();
     let response = client.send(&request);
     assert_eq!((response.code(), response.attempts()), (Code::Ok, 1), "{}", error_of(&response));
-    let told: Value = serde_json::from_str(response.json_text()).unwrap();
-    assert_eq!((&told["path"], &told["own"]), (&json!(path), &json!(id)), "another's answer");
-    assert_no_torn_state(&told);
+    let echo: Value = serde_json::from_str(response.json_text()).unwrap();
+    assert_eq!(
+        (&echo["path"], &echo["own"]),
+        (&json!(path), &json!(id)),
+        "the response to another request"
+    );
+    assert_consistent(&echo);
 }
 
 #[test]
@@ -171,7 +175,7 @@ fn no_change_is_lost_among_threads() {
 }
 
 #[test]
-fn a_call_keeps_the_settings_that_it_began_with() {
+fn a_call_keeps_its_initial_settings() {
     let latch = Latch::new();
     let actions =
         [respond(503, &[("Retry-After", "1")], "").after(&latch), respond(200, &[], "{}")];

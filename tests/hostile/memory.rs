@@ -64,7 +64,7 @@ pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usiz
     GzEncoder::new(body, Compression::fast()).read_to_end(&mut coded).unwrap();
     let length = coded.len();
     let head = format!(
-        "HTTP/1.1 {status} Told\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+        "HTTP/1.1 {status} Test\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
     );
     Action::Reply([head.as_bytes(), &coded].concat())
 }

@@ -14,7 +14,8 @@ use crate::case::{assert_usable, expect_error, head, ok_response, outcome};
 use crate::resources::memory_left;
 use crate::scenario::Scenario;
 use crate::support::{
-    Action, LARGE_HEADS, Server, careful, client, error_of, get, look_at_all_of, request,
+    Action, LARGE_HEADS, Server, client, client_with_jar_and_log, error_of, get, read_all_of,
+    request,
 };
 
 const GROUP: &str = "memory";
@@ -135,14 +136,14 @@ fn undone(codings: &str, body: &[u8], codes: &[Code]) -> String {
 
 fn asked(action: Action) -> String {
     let server = serving(action);
-    let client = careful(&server.url());
+    let client = client_with_jar_and_log(&server.url());
     client.add_bearer("a-token-that-is-longer-than-a-window-of-the-search").unwrap();
     let mut received = Vec::new();
     for mib in [2, 3, 4, 8] {
         assert_usable(&client);
         let limit = memory_left(mib << 20);
         let response = get(&client, "/hostile");
-        look_at_all_of(&response);
+        read_all_of(&response);
         drop(limit);
         let known = [Code::Ok, Code::Status, Code::Redirect];
         assert!(known.contains(&response.code()), "{mib} MiB: {}", outcome(&response));

@@ -67,7 +67,7 @@ fn late(method: &'static str, first: &'static str, behind: &'static str) -> Stri
     let response = client.send(&request(method, "/hostile"));
     expect(&response, Code::Ok);
     latch.open();
-    server.wait_for_answers(1);
+    server.wait_for_responses(1);
     assert_usable(&client);
     drop(client);
     let received = server.finish().requests;

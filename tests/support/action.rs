@@ -1,15 +1,15 @@
-//! What a server of a test sees, and what it does.
+//! The requests that a test server receives, and its actions.
 
 use std::sync::{Arc, Condvar, Mutex};
 
 use super::waiting::wait_while;
 
-/// A request as the server saw it.
+/// A request as the server received it.
 #[derive(Clone, Debug)]
 pub struct ReceivedRequest {
-    /// Which one of all requests it is, from 0.
+    /// The number among all requests of the server, from 0.
     pub number: usize,
-    /// On which one of all connections it came, from 0.
+    /// The number of its connection among all connections of the server, from 0.
     pub connection: usize,
     pub head: String,
     pub body: Vec<u8>,
@@ -24,7 +24,7 @@ impl ReceivedRequest {
         self.head.split(' ').nth(1).unwrap()
     }
 
-    /// The value of a field that may be there once.
+    /// The value of a field, which may occur once at most.
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut values = self
             .head
@@ -34,12 +34,12 @@ impl ReceivedRequest {
             .filter(|(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim());
         let value = values.next();
-        assert!(values.next().is_none(), "{name} stands twice in {}", self.head);
+        assert!(values.next().is_none(), "{name} occurs twice in {}", self.head);
         value
     }
 }
 
-/// What the server does with a request that it has read.
+/// The server's reaction to a request that it has read.
 #[derive(Clone)]
 pub enum Action {
     /// Sends these bytes and waits for the next request.
@@ -48,35 +48,35 @@ pub enum Action {
     CloseAfter(Vec<u8>),
     /// Sends these bytes and resets the connection.
     Reset(Vec<u8>),
-    /// Sends these bytes and is silent until the client goes away.
+    /// Sends these bytes and then nothing until the client closes the connection.
     Silence(Vec<u8>),
-    /// Sends the first bytes, and the others again and again until the client goes away.
+    /// Sends the first bytes, and the others repeatedly until the client closes the connection.
     Endless(Vec<u8>, Vec<u8>),
-    /// The same with a pause before each, so that little comes in all its time.
+    /// The same with a pause before each repetition, so that few bytes arrive in a long time.
     Trickle(Vec<u8>, Vec<u8>),
-    /// Sends the first bytes, and the others once the hold is open.
+    /// Sends the first bytes, and the others after the latch has opened.
     Delayed(Vec<u8>, Latch, Vec<u8>),
-    /// Waits until the hold is opened, then does the other.
+    /// Waits until the latch opens, then does the other action.
     WaitThen(Latch, Box<Action>),
 }
 
 impl Action {
-    /// Closes without a byte.
+    /// Closes the connection without sending a byte.
     pub fn close() -> Self {
         Self::CloseAfter(Vec::new())
     }
 
-    /// Resets without a byte.
+    /// Resets the connection without sending a byte.
     pub fn reset() -> Self {
         Self::Reset(Vec::new())
     }
 
-    /// Never says anything.
+    /// Never sends anything.
     pub fn silence() -> Self {
         Self::Silence(Vec::new())
     }
 
-    /// The same, once the hold is open.
+    /// The same action after the latch has opened.
     pub fn after(self, latch: &Latch) -> Self {
         Self::WaitThen(latch.clone(), Box::new(self))
     }
@@ -96,9 +96,9 @@ impl Action {
     }
 }
 
-/// A whole answer over a connection that stays open.
+/// A complete response on a connection that stays open.
 pub fn respond(status: u16, fields: &[(&str, &str)], body: &str) -> Action {
-    let mut text = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n", body.len());
+    let mut text = format!("HTTP/1.1 {status} Test\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in fields {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -107,7 +107,7 @@ pub fn respond(status: u16, fields: &[(&str, &str)], body: &str) -> Action {
     Action::Reply(text.into_bytes())
 }
 
-/// What answers can be held back behind. Opened for good by a test, or by the end of the server.
+/// Delays responses until a test opens it, or until the server ends. It stays open.
 #[derive(Clone, Default)]
 pub struct Latch(Arc<(Mutex<bool>, Condvar)>);
 
@@ -123,6 +123,6 @@ impl Latch {
 
     pub fn wait(&self) {
         let open = self.0.0.lock().unwrap();
-        drop(wait_while(&self.0.1, open, "an answer to be let go", |open| !*open));
+        drop(wait_while(&self.0.1, open, "a latch to open", |open| !*open));
     }
 }

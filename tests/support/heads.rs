@@ -1,4 +1,4 @@
-//! Answers whose heads, or whose words, take as much memory as they can.
+//! Responses whose heads, or whose error texts, take as much memory as possible.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use sac::log::Level;
 use super::action::{Action, respond};
 use super::{client, journal_of};
 
-/// What a head has room for, and a little less.
+/// A little less than the limit of a head.
 const HEAD: usize = 250 * 1000;
 
-/// A name, and what makes an answer.
+/// A name, and a function that makes the response.
 type Row = (&'static str, fn() -> Action);
 
 pub const LARGE_HEADS: &[Row] = &[
@@ -20,10 +20,8 @@ pub const LARGE_HEADS: &[Row] = &[
         headed("200 OK", (0..990).map(|n| format!("X-{n}: {}\r\n", "v".repeat(240))).collect())
     }),
     ("a field of 250 kB", || headed("200 OK", format!("X: {}\r\n", "é".repeat(HEAD / 2)))),
-    ("a field that is folded", || {
-        headed("200 OK", format!("X: a\r\n{}", " \r\n".repeat(HEAD / 3)))
-    }),
-    ("lines that are no fields", || headed("200 OK", "x\r\n".repeat(HEAD / 3))),
+    ("a folded field", || headed("200 OK", format!("X: a\r\n{}", " \r\n".repeat(HEAD / 3)))),
+    ("lines that are not fields", || headed("200 OK", "x\r\n".repeat(HEAD / 3))),
     ("a reason phrase of 250 kB", || {
         let reason = [b"HTTP/1.1 500 ".to_vec(), vec![0xe9; HEAD]].concat();
         Action::Reply([&reason[..], b"\r\nContent-Length: 0\r\n\r\n"].concat())
@@ -47,16 +45,16 @@ fn headed(status: &str, fields: String) -> Action {
     )
 }
 
-/// Looks at all that can be looked at.
-pub fn look_at_all_of(response: &Response) {
+/// Calls every accessor of the response.
+pub fn read_all_of(response: &Response) {
     let fields = response.fields();
     let _ = (fields.reason(), fields.count(), fields.at(0), fields.get("x-never"));
     let _ = (response.link("a"), response.link("next"));
     journal_of(response);
 }
 
-/// A client with what takes memory for an answer: a jar, and a log.
-pub fn careful(url: &str) -> Client {
+/// A client with the features that take memory for each response: a cookie jar, and a log.
+pub fn client_with_jar_and_log(url: &str) -> Client {
     let client = client(url, &[]);
     client.set_cookie_jar(true).unwrap();
     client.set_logger(Some(Arc::new(|_: Level, _: &str| {})), Level::Trace);

@@ -1,4 +1,4 @@
-//! Ports that nobody serves, held so that nobody else takes them meanwhile.
+//! Ports without a server. They are reserved, so that no other process takes them during a test.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::OwnedFd;
@@ -31,7 +31,7 @@ impl RefusingPort {
     }
 }
 
-/// A port whose queue of connections is full, so that it neither takes nor refuses another.
+/// A port whose accept queue is full, so that it neither accepts nor refuses a connection.
 pub struct FullQueuePort {
     _socket: OwnedFd,
     address: SocketAddr,
@@ -44,7 +44,7 @@ impl FullQueuePort {
         listen(&socket, 0).unwrap();
         let mut queued = Vec::new();
         loop {
-            let (client, connected) = begin(address);
+            let (client, connected) = start_connect(address);
             queued.push(client);
             if !connected {
                 return Self { _socket: socket, address, _queued: queued };
@@ -62,9 +62,9 @@ impl FullQueuePort {
     }
 }
 
-/// Begins to connect; whether the connection stands after a moment. On the loopback it stands at
-/// once, or not at all.
-fn begin(address: SocketAddr) -> (OwnedFd, bool) {
+/// Starts to connect. Returns whether the connection is established after a moment: on the loopback
+/// interface it is established at once, or not at all.
+fn start_connect(address: SocketAddr) -> (OwnedFd, bool) {
     let flags = SocketFlags::NONBLOCK;
     let client = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None).unwrap();
     let _ = connect(&client, &address);

@@ -1,15 +1,15 @@
-//! The system's own table of TCP sockets (proc_pid_net(5)).
+//! The system's table of TCP sockets (proc_pid_net(5)).
 
 use std::net::SocketAddr;
 
-/// The states of RFC 9293 that tests ask for, by Linux's numbers.
+/// The states of RFC 9293 that tests use, with Linux's numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TcpState {
     SynSent = 2,
     CloseWait = 8,
 }
 
-/// How many sockets whose peer has this address are in this state.
+/// The number of sockets in this state whose peer has this address.
 pub fn sockets_to(peer: SocketAddr, state: TcpState) -> usize {
     let SocketAddr::V4(peer) = peer else { panic!("{peer} is not IPv4") };
     let ip = u32::from_ne_bytes(peer.ip().octets());

@@ -1,12 +1,12 @@
-//! Waiting for what must come, so that a test whose wait is in vain fails, and says for what.
+//! Waits with a limit, so that a test fails with a message that says what did not happen.
 
 use std::sync::{Condvar, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Longer than anything takes, on the slowest machine.
+/// Longer than any wait takes on the slowest machine.
 const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Waits while this holds.
+/// Waits while `holds` is true. `what` names the awaited event.
 pub fn wait_while<'a, T>(
     changed: &Condvar,
     state: MutexGuard<'a, T>,
@@ -15,20 +15,19 @@ pub fn wait_while<'a, T>(
 ) -> MutexGuard<'a, T> {
     let (state, waited) =
         changed.wait_timeout_while(state, TEST_TIMEOUT, |state| holds(state)).unwrap();
-    let in_vain = waited.timed_out() && holds(&state);
-    if in_vain {
-        // Not while it is locked: that would fail others for no reason of theirs.
+    if waited.timed_out() && holds(&state) {
+        // A panic with the lock held would poison it and fail other threads too.
         drop(state);
-        panic!("waited for {what} in vain");
+        panic!("timed out waiting for {what}");
     }
     state
 }
 
-/// Waits until something has come true that nobody tells of.
-pub fn wait_until(what: &str, come_true: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !come_true() {
-        assert!(begun.elapsed() < TEST_TIMEOUT, "waited for {what} in vain");
+/// Polls until `happened` is true, for an event without a notification.
+pub fn wait_until(what: &str, happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < TEST_TIMEOUT, "timed out waiting for {what}");
         std::thread::yield_now();
     }
 }
