@@ -1,4 +1,4 @@
-//! The wait before another attempt: at min as long as the server asks, with jitter, and no wait if
+//! The wait before another attempt: at least as long as the server asks, with jitter, and no wait if
 //! it would be too long.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

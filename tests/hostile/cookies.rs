@@ -1,4 +1,4 @@
-//! Cookies of servers that are meant for others, or that are to drive others out.
+//! Cookies for the domains of other servers, and cookies that would evict others.
 
 use rustls::version::TLS13;
 use sac::client::Client;
@@ -13,7 +13,7 @@ use crate::tls_host::TlsHost;
 
 const GROUP: &str = "cookies";
 
-/// Who sets a cookie, for which domain, and the host that must not get it.
+/// The host that sets a cookie, the Domain attribute, and the host that must not get it.
 const STRANGERS: &[[&str; 3]] = &[
     ["evil.com.", "com.", "bank.com."],
     ["evil.com.", "com", "bank.com"],
@@ -29,8 +29,8 @@ const STRANGERS: &[[&str; 3]] = &[
     ["evil.com", ".", "bank.com"],
 ];
 
-/// Names that promise what these cookies do not keep (RFC 6265bis section 4.1.3).
-const PROMISES: &[&str] = &[
+/// Cookies that violate the rules of their prefix or of `Secure` (RFC 6265bis section 4.1.3).
+const INVALID: &[&str] = &[
     "__Secure-a=1",
     "__Host-a=1; Path=/",
     "__Host-a=1; Secure",
@@ -41,32 +41,32 @@ const PROMISES: &[&str] = &[
 pub fn scenarios() -> Vec<Scenario> {
     let strangers = STRANGERS.iter().map(|&[from, domain, to]| {
         Scenario::new(GROUP, format!("of {from} for {domain:?}, to {to}"), move || {
-            assert_eq!(carried(from, domain, to), None);
+            assert_eq!(cookie_to(from, domain, to), None);
             "it is not sent".into()
         })
     });
-    let promises = PROMISES.iter().map(|&set| {
+    let invalid = INVALID.iter().map(|&set| {
         Scenario::new(GROUP, format!("{set:?} without TLS"), move || {
             assert_eq!(cookie_after(&respond(200, &[("Set-Cookie", set)], "{}")), None);
-            "it is not kept".into()
+            "it is not stored".into()
         })
     });
-    strangers.chain(promises).chain(others()).collect()
+    strangers.chain(invalid).chain(others()).collect()
 }
 
 fn others() -> Vec<Scenario> {
     vec![
         Scenario::new(GROUP, "of a host for its own domain", || {
-            let cookie = carried("a.shop.com", "shop.com", "b.shop.com");
+            let cookie = cookie_to("a.shop.com", "shop.com", "b.shop.com");
             assert_eq!(cookie.as_deref(), Some("id=1"));
             "it is sent".into()
         }),
-        Scenario::new(GROUP, "no flood without TLS drives out a secure cookie", flooded),
+        Scenario::new(GROUP, "cookies without TLS do not evict a secure cookie", flooded),
     ]
 }
 
-/// The cookie that a host gets to which the one that sets it redirects. A proxy stands for both.
-fn carried(from: &str, domain: &str, to: &str) -> Option<String> {
+/// The cookie that `to` gets after `from` has set it and redirected. A proxy plays both hosts.
+fn cookie_to(from: &str, domain: &str, to: &str) -> Option<String> {
     let (set, location) = (format!("id=1; Domain={domain}"), format!("http://{to}/there"));
     let server = Server::start(move |received| match received.path().ends_with("/set") {
         true => respond(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
@@ -82,8 +82,8 @@ fn carried(from: &str, domain: &str, to: &str) -> Option<String> {
     received[1].field("cookie").map(str::to_owned)
 }
 
-/// A host sets a cookie by https, and somebody on the way many more in answers by http (RFC 6265bis
-/// section 5.7).
+/// A host sets a cookie over https, and an attacker sets many more in responses over http
+/// (RFC 6265bis section 5.7).
 fn flooded() -> String {
     let secure = TlsHost::start(&[&TLS13], |head| {
         let set: &[_] = match head.starts_with("GET /set ") {
@@ -108,10 +108,10 @@ fn flooded() -> String {
     for path in ["/set", "/flood", "/look"] {
         expect(&get(&client, path), Code::Ok);
     }
-    let said = outcome(&get(&client, "/look"));
+    let summary = outcome(&get(&client, "/look"));
     drop(client);
-    let asked = secure.finish();
-    let last = &asked.last().unwrap().head;
+    let received = secure.finish();
+    let last = &received.last().unwrap().head;
     assert!(last.contains("sid=safe") && !last.contains("evil"), "{last}");
-    said
+    summary
 }

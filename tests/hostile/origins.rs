@@ -72,7 +72,7 @@ const KNOWN: &[&str] = &[
 
 pub fn scenarios() -> Vec<Scenario> {
     let stays = STAYS.iter().map(|name| {
-        Scenario::new(GROUP, format!("{name} stays behind"), move || {
+        Scenario::new(GROUP, format!("{name} is removed"), move || {
             let set = |request: &mut Request| request.set_header(name, VALUE).unwrap();
             let (received, words) = redirected(307, set);
             assert!(!received.head.contains(VALUE), "{}", received.head);
@@ -101,7 +101,7 @@ fn others() -> Vec<Scenario> {
             }
             words
         }),
-        Scenario::new(GROUP, "what describes the body stays behind with it", || {
+        Scenario::new(GROUP, "what describes the body is removed with it", || {
             let set =
                 |request: &mut Request| request.set_header("Content-Language", VALUE).unwrap();
             let (received, words) = redirected(303, set);
@@ -109,7 +109,7 @@ fn others() -> Vec<Scenario> {
             assert!(!received.head.to_ascii_lowercase().contains("content-"), "{}", received.head);
             words
         }),
-        Scenario::new(GROUP, "what the client sends with all requests stays behind", || {
+        Scenario::new(GROUP, "what the client sends with all requests is removed", || {
             let other = Server::start(|received| ok_response(received.path()));
             let server = leading(307, &other);
             let client = client(&server.url(), &[]);
@@ -120,7 +120,7 @@ fn others() -> Vec<Scenario> {
             assert!(!received[0].head.contains(VALUE), "{}", received[0].head);
             outcome(&response)
         }),
-        Scenario::new(GROUP, "the client certificate stays behind", || {
+        Scenario::new(GROUP, "the client certificate is removed", || {
             let clients = Clients::new();
             let ok = |_: &str| b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec();
             let other = TlsHost::asking(Some(&clients), VERSIONS, ok);
@@ -154,7 +154,7 @@ fn others() -> Vec<Scenario> {
             request.change(Change::Redirects(0)).unwrap();
             let response = client.send(&request);
             expect(&response, Code::Ok);
-            assert_eq!(response.status(), 307, "the answer is the redirect itself");
+            assert_eq!(response.status(), 307, "the response is the redirect itself");
             assert_usable(&client);
             assert!(other.finish().requests.is_empty(), "the body was sent on");
             outcome(&response)

@@ -48,7 +48,7 @@ const BAD: &[Row] = &[
     ("HTTP: a status with a sign", "http", HTTPS, &[b"HTTP/1.1 +200 OK\r\n\r\n"]),
     ("HTTP: a status of one digit", "http", HTTPS, &[b"HTTP/1.1 2 OK\r\n\r\n"]),
     ("HTTP: garbage", "http", HTTPS, &[b"\x05\x00\x00\r\n\r\n"]),
-    ("HTTP: an interim answer alone", "http", HTTPS, &[b"HTTP/1.1 100 Continue\r\n\r\n"]),
+    ("HTTP: an interim response alone", "http", HTTPS, &[b"HTTP/1.1 100 Continue\r\n\r\n"]),
     ("HTTP: a redirect", "http", HTTPS, &[b"HTTP/1.1 302 F\r\nLocation: http://x/\r\n\r\n"]),
     ("HTTP: 407", "http", HTTPS, &[b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"]),
     ("HTTP: a refusal with an escape", "http", HTTPS, &[b"HTTP/1.1 403 \x1b[2Jno\r\n\r\n"]),
@@ -110,13 +110,13 @@ const TUNNEL: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 const SILENT: &[Row] = &[
     ("HTTP: silence", "http", HTTPS, &[b""]),
     ("HTTP: silence within the head", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n"]),
-    ("HTTP: silence behind the tunnel", "http", HTTPS, &[TUNNEL]),
-    ("HTTP: silence behind an interim answer", "http", HTTPS, &[b"HTTP/1.1 100 C\r\n\r\n"]),
+    ("HTTP: silence after the tunnel", "http", HTTPS, &[TUNNEL]),
+    ("HTTP: silence after an interim response", "http", HTTPS, &[b"HTTP/1.1 100 C\r\n\r\n"]),
     ("SOCKS 5: silence", "socks5h", HTTP, &[b""]),
     ("SOCKS 5: silence within a reply", "socks5h", HTTP, &[b"\x05\x00", b"\x05\x00"]),
     ("SOCKS 4: silence", "socks4a", HTTP, &[b""]),
-    ("SOCKS 5: silence behind a look-up", "socks5", "http://localhost", &[b""]),
-    ("SOCKS 4: silence behind a look-up", "socks4", "http://localhost", &[b""]),
+    ("SOCKS 5: silence after a look-up", "socks5", "http://localhost", &[b""]),
+    ("SOCKS 4: silence after a look-up", "socks4", "http://localhost", &[b""]),
 ];
 
 const ENDLESS: &[Row] = &[
@@ -128,7 +128,7 @@ const ENDLESS: &[Row] = &[
 /// These are not the proxy's failures, or nobody can tell.
 const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
     (
-        "HTTP: interim answers before the tunnel",
+        "HTTP: interim responses before the tunnel",
         "http",
         HTTPS,
         &[b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 H\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
@@ -150,7 +150,7 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         &[b"HTTP/1.1 101 S\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"],
         Code::Proxy,
     ),
-    ("HTTP: the end behind the tunnel", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\n"], Code::Tls),
+    ("HTTP: the end after the tunnel", "http", HTTPS, &[b"HTTP/1.1 200 OK\r\n\r\n"], Code::Tls),
     (
         "HTTP: a body in a packet of its own",
         "http",
@@ -159,7 +159,7 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         Code::Tls,
     ),
     (
-        "HTTP: a broken answer to a plain request",
+        "HTTP: a broken response to a plain request",
         "http",
         HTTP,
         &[b"HTTP/1.1 xyz\r\n\r\n"],
@@ -173,7 +173,7 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         Code::Protocol,
     ),
     (
-        "SOCKS 5: the end behind the tunnel",
+        "SOCKS 5: the end after the tunnel",
         "socks5h",
         HTTP,
         &[b"\x05\x00", b"\x05\x00\x00\x01\0\0\0\0\0\0", b""],
@@ -195,7 +195,7 @@ const OTHERS: &[(&str, &str, &str, Words, Code)] = &[
         Code::Protocol,
     ),
     (
-        "SOCKS 4: the end behind the tunnel",
+        "SOCKS 4: the end after the tunnel",
         "socks4a",
         HTTP,
         &[b"\x00\x5a\x00\x00\0\0\0\0", b""],

@@ -189,7 +189,7 @@ fn away() -> Vec<Scenario> {
         }),
         Scenario::new(GROUP, "from https to http", || {
             let plain = Server::start(|received| ok_response(received.path()));
-            let secure = Secure::answering(to(302, &format!("{}/there", plain.url())).bytes());
+            let secure = Secure::responding(to(302, &format!("{}/there", plain.url())).bytes());
             let client = secure.client();
             let response = client.send(&with_secrets(&client));
             expect(&response, Code::Redirect);
@@ -197,7 +197,7 @@ fn away() -> Vec<Scenario> {
             outcome(&response)
         }),
         Scenario::new(GROUP, "from http to https, with secrets", || {
-            let secure = Secure::answering(respond(200, &[], "{}").bytes());
+            let secure = Secure::responding(respond(200, &[], "{}").bytes());
             let url = secure.url();
             let server = Server::always(to(302, &url));
             let client = client(&server.url(), &[]);
@@ -212,7 +212,7 @@ fn away() -> Vec<Scenario> {
     all
 }
 
-/// A redirect from a server to another, the secrets staying behind.
+/// A redirect from a server to another, the secrets staying after.
 fn leads(status: u16, location: impl Fn(&Server) -> String) -> String {
     let other = Server::start(|received| ok_response(received.path()));
     let location = location(&other);

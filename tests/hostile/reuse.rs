@@ -73,8 +73,8 @@ fn host(versions: &[&'static SupportedProtocolVersion], after: After) -> TlsHost
         After::Kept => "",
         After::Closed => "Connection: close\r\n",
     };
-    let answer = format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\n{{}}").into_bytes();
-    TlsHost::start(versions, move |_| answer.clone())
+    let response = format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\n{{}}").into_bytes();
+    TlsHost::start(versions, move |_| response.clone())
 }
 
 /// A client whose requests come to a host.
@@ -83,13 +83,13 @@ fn client_of(host: &TlsHost, way: Way, user: &str) -> Client {
         Way::Server => client(&host.url(), &[]),
         Way::Proxy => {
             let client = client("http://server.test", &[]);
-            behind(host, &client, user);
+            use_proxy(host, &client, user);
             client
         }
     }
 }
 
-fn behind(host: &TlsHost, client: &Client, user: &str) {
+fn use_proxy(host: &TlsHost, client: &Client, user: &str) {
     let proxy = Zeroizing::new(format!("https://{user}{}", host.address));
     client.change(&Change::Proxy(Some(proxy))).unwrap();
 }
@@ -121,7 +121,7 @@ fn walk(way: Way) -> String {
         })),
         Way::Proxy => clients.extend(["ada:secret@", "ada:other@", "bob:secret@"].map(|user| {
             let client = trusting(ca(), &[]);
-            behind(&host, &client, user);
+            use_proxy(&host, &client, user);
             client
         })),
     }

@@ -1,4 +1,4 @@
-//! Bytes that nobody asked for must never be read as the answer to the next request, whenever they
+//! Bytes that nobody asked for must never be read as the response to the next request, whenever they
 //! come.
 
 use sac::code::Code;
@@ -11,17 +11,17 @@ use crate::support::{Action, Latch, Server, client, get, request};
 const GROUP: &str = "smuggling";
 const POISON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"path\":\"poison\"}";
 
-/// What an answer may have behind it.
-const BEHIND: &[(&str, &str)] = &[
-    ("a whole answer", POISON),
-    ("half an answer", "HTTP/1.1 200 OK\r\nContent-Le"),
-    ("an interim answer", "HTTP/1.1 100 Continue\r\n\r\n"),
+/// What a response may have after it.
+const EXTRA: &[(&str, &str)] = &[
+    ("a whole response", POISON),
+    ("half a response", "HTTP/1.1 200 OK\r\nContent-Le"),
+    ("an interim response", "HTTP/1.1 100 Continue\r\n\r\n"),
     ("an empty line", "\r\n"),
     ("one byte", "H"),
     ("a NUL", "\0"),
 ];
 
-/// Where an answer's end is not where somebody may take it to be.
+/// Where a response's end is not where somebody may take it to be.
 const ENDS: &[(&str, &str, &str)] = &[
     ("GET", "a length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
     ("GET", "a length of zero", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
@@ -30,35 +30,35 @@ const ENDS: &[(&str, &str, &str)] = &[
     ("GET", "a 204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 61\r\n\r\n"),
     ("GET", "a 304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 61\r\n\r\n"),
     ("GET", "a 304 with chunks", "HTTP/1.1 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n"),
-    ("HEAD", "the answer to a HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 61\r\n\r\n"),
+    ("HEAD", "the response to a HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 61\r\n\r\n"),
     ("HEAD", "a HEAD with chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
     ("POST", "a length, to a POST", "HTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\n{}"),
 ];
 
 pub fn scenarios() -> Vec<Scenario> {
-    let at_once = ENDS.iter().flat_map(|&(method, end, answer)| {
-        BEHIND.iter().take(2).map(move |(what, behind)| {
-            let bytes = [answer, behind].concat().into_bytes();
+    let at_once = ENDS.iter().flat_map(|&(method, end, response)| {
+        EXTRA.iter().take(2).map(move |(what, rest)| {
+            let bytes = [response, rest].concat().into_bytes();
             let case = expect_ok(Action::Reply(bytes), "{}").with_method(method).then_closed();
-            case.into_scenario(GROUP, format!("{what} behind {end}"))
+            case.into_scenario(GROUP, format!("{what} after {end}"))
         })
     });
-    let later = ENDS.iter().map(|&(method, end, answer)| {
-        Scenario::new(GROUP, format!("a whole answer later, behind {end}"), move || {
-            late(method, answer, POISON)
+    let later = ENDS.iter().map(|&(method, end, response)| {
+        Scenario::new(GROUP, format!("a whole response later, after {end}"), move || {
+            late(method, response, POISON)
         })
     });
-    let odd = BEHIND.iter().skip(1).map(|&(what, behind)| {
-        let answer = ENDS[0].2;
-        Scenario::new(GROUP, format!("{what} later"), move || late("GET", answer, behind))
+    let odd = EXTRA.iter().skip(1).map(|&(what, rest)| {
+        let response = ENDS[0].2;
+        Scenario::new(GROUP, format!("{what} later"), move || late("GET", response, rest))
     });
     at_once.chain(later).chain(odd).chain(others()).collect()
 }
 
-/// The bytes come when the client has its answer and before it asks again.
-fn late(method: &'static str, first: &'static str, behind: &'static str) -> String {
+/// The bytes come when the client has its response and before it asks again.
+fn late(method: &'static str, first: &'static str, rest: &'static str) -> String {
     let latch = Latch::new();
-    let action = Action::Delayed(first.into(), latch.clone(), behind.into());
+    let action = Action::Delayed(first.into(), latch.clone(), rest.into());
     let server = Server::start(move |received| match received.number {
         0 => action.clone(),
         _ => ok_response(received.path()),
@@ -80,9 +80,9 @@ fn late(method: &'static str, first: &'static str, behind: &'static str) -> Stri
 
 fn others() -> Vec<Scenario> {
     vec![
-        Scenario::new(GROUP, "answers of many threads stay with their requests", || {
+        Scenario::new(GROUP, "responses of many threads stay with their requests", || {
             const THREADS: usize = 16;
-            // Each second answer is poisoned.
+            // Each second response is poisoned.
             let server = Server::start(|received| {
                 match (received.number % 2, ok_response(received.path())) {
                     (0, action) => Action::Reply([action.bytes(), POISON.into()].concat()),
@@ -103,7 +103,7 @@ fn others() -> Vec<Scenario> {
                     });
                 }
             });
-            format!("{} answers", THREADS * 20)
+            format!("{} responses", THREADS * 20)
         }),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: close"], "{}")), "{}")
             .then_closed()

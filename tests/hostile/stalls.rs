@@ -38,7 +38,7 @@ fn late(action: Action) -> Case {
 
 /// A place, what comes before it, and what may come there again and again.
 const PLACES: &[(&str, &[u8], &[u8])] = &[
-    ("before the answer", b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ("before the response", b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ("in the status line", b"HTTP/1.1 200 O", b"K"),
     ("in a field's name", b"HTTP/1.1 200 OK\r\nX", b"X"),
     ("in a field's value", b"HTTP/1.1 200 OK\r\nX: y", b"y"),
@@ -112,23 +112,23 @@ type Break = fn(Vec<u8>) -> Action;
 
 fn breaks() -> Vec<Scenario> {
     let ways: [(&str, Break); 2] = [("an end", Action::CloseAfter), ("a reset", Action::Reset)];
-    let answers = [("a length", LENGTH), ("chunks", CHUNKS)];
-    let each = ways.iter().flat_map(|&way| answers.iter().map(move |&answer| (way, answer)));
-    each.map(|((how, action), (framing, answer))| {
-        let name = format!("{how} after each byte of an answer with {framing}");
-        Scenario::new(GROUP, name, move || at_each_byte(action, answer))
+    let texts = [("a length", LENGTH), ("chunks", CHUNKS)];
+    let each = ways.iter().flat_map(|&way| texts.iter().map(move |&text| (way, text)));
+    each.map(|((how, action), (framing, text))| {
+        let name = format!("{how} after each byte of a response with {framing}");
+        Scenario::new(GROUP, name, move || at_each_byte(action, text))
     })
     .collect()
 }
 
 /// One client meets them all, and is well after each.
-fn at_each_byte(action: Break, answer: &'static str) -> String {
+fn at_each_byte(action: Break, text: &'static str) -> String {
     let server = Server::start(move |received| match received.path().strip_prefix("/cut/") {
-        Some(length) => action(answer.as_bytes()[..length.parse().unwrap()].to_vec()),
+        Some(length) => action(text.as_bytes()[..length.parse().unwrap()].to_vec()),
         None => ok_response(received.path()),
     });
     let client = client(&server.url(), &[Change::TimeoutMs(10_000)]);
-    for length in 0..answer.len() {
+    for length in 0..text.len() {
         let response = get(&client, &format!("/cut/{length}"));
         expect(&response, Code::Closed);
         assert_eq!(response.attempts(), 1);
@@ -137,8 +137,8 @@ fn at_each_byte(action: Break, answer: &'static str) -> String {
         assert_eq!(after.json_text(), format!("{{\"path\":\"/good/{length}\"}}"));
     }
     drop(client);
-    assert_eq!(server.finish().requests.len(), 2 * answer.len(), "a request was repeated");
-    format!("{} breaks", answer.len())
+    assert_eq!(server.finish().requests.len(), 2 * text.len(), "a request was repeated");
+    format!("{} breaks", text.len())
 }
 
 fn between() -> Vec<Scenario> {

@@ -1,4 +1,4 @@
-//! Status lines, interim answers, and answers that have no body (RFC 9112 section 4, RFC 9110
+//! Status lines, interim responses, and responses that have no body (RFC 9112 section 4, RFC 9110
 //! section 15).
 
 use sac::code::Code;
@@ -55,7 +55,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("negative", "HTTP/1.1 -20 OK"),
     ("two spaces", "HTTP/1.1  200 OK"),
     ("a tab", "HTTP/1.1\t200 OK"),
-    ("a tab behind the status", "HTTP/1.1 200\tOK"),
+    ("a tab after the status", "HTTP/1.1 200\tOK"),
     ("a space before", " HTTP/1.1 200 OK"),
     ("an empty line before", "\r\nHTTP/1.1 200 OK"),
     ("a byte order mark before", "\u{feff}HTTP/1.1 200 OK"),
@@ -122,7 +122,7 @@ fn interim() -> Vec<Scenario> {
         )
         .into_scenario(GROUP, "101 that nobody asked for"),
         expect_error(after(&format!("{hint}HTTP/1.1 101 Switch\r\n\r\n")), Code::Protocol)
-            .into_scenario(GROUP, "101 behind a 103"),
+            .into_scenario(GROUP, "101 after a 103"),
     ]
 }
 

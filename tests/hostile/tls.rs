@@ -75,9 +75,9 @@ fn instead_of_tls(bytes: &'static [u8], code: Code, closes: bool) -> String {
 }
 
 fn broken_off() -> Vec<Scenario> {
-    let ends = |name: &str, answer: &'static str, polite: bool, code: Code| {
+    let ends = |name: &str, response: &'static str, polite: bool, code: Code| {
         Scenario::new(GROUP, name, move || {
-            let secure = Secure::start(answer.into(), polite);
+            let secure = Secure::start(response.into(), polite);
             let response = get(&secure.client(), "/");
             expect(&response, code);
             outcome(&response)
@@ -90,12 +90,12 @@ fn broken_off() -> Vec<Scenario> {
         ends("an end with a goodbye is one", endless, true, Code::Ok),
         ends("a goodbye within the body", length, true, Code::Closed),
         ends("a goodbye within the head", "HTTP/1.1 200 OK\r\n", true, Code::Closed),
-        ends("a goodbye without an answer", "", true, Code::Closed),
-        ends("a length beside chunks", BOTH, true, Code::Protocol),
+        ends("a goodbye without a response", "", true, Code::Closed),
+        ends("a length next to chunks", BOTH, true, Code::Protocol),
         Scenario::new(GROUP, "a certificate that nobody vouches for", || {
-            let secure = Secure::answering(Vec::new());
+            let secure = Secure::responding(Vec::new());
             let stranger = client(&format!("https://{}", secure.address), &[]);
-            stranger.set_ca_pem(Secure::answering(Vec::new()).ca().as_bytes()).unwrap();
+            stranger.set_ca_pem(Secure::responding(Vec::new()).ca().as_bytes()).unwrap();
             let response = get(&stranger, "/");
             expect(&response, Code::Tls);
             outcome(&response)
@@ -111,7 +111,7 @@ fn broken_off() -> Vec<Scenario> {
 
 const BOTH: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}";
 
-/// A server over TLS that answers one request of one connection. Ends when a connection has.
+/// A server over TLS that responses one request of one connection. Ends when a connection has.
 pub struct Secure {
     address: SocketAddr,
     ca: String,
@@ -120,11 +120,11 @@ pub struct Secure {
 }
 
 impl Secure {
-    pub fn answering(answer: Vec<u8>) -> Self {
-        Self::start(answer, true)
+    pub fn responding(response: Vec<u8>) -> Self {
+        Self::start(response, true)
     }
 
-    fn start(answer: Vec<u8>, polite: bool) -> Self {
+    fn start(response: Vec<u8>, polite: bool) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.subject_alt_names.push(SanType::IpAddress("127.0.0.1".parse().unwrap()));
         let key = KeyPair::generate().unwrap();
@@ -142,7 +142,7 @@ impl Secure {
         let thread = std::thread::spawn(move || {
             let (tcp, _) = listener.accept().unwrap();
             let session = ServerConnection::new(Arc::new(config)).unwrap();
-            serve(StreamOwned::new(session, tcp), &answer, polite, &note);
+            serve(StreamOwned::new(session, tcp), &response, polite, &note);
         });
         Self { address, ca, received, thread: Some(thread) }
     }
@@ -184,8 +184,8 @@ impl Drop for Secure {
 
 type Session = StreamOwned<ServerConnection, TcpStream>;
 
-/// Reads a head and answers. A client that does not come so far is no surprise.
-fn serve(mut session: Session, answer: &[u8], polite: bool, received: &Mutex<String>) {
+/// Reads a head and responses. A client that does not come so far is no surprise.
+fn serve(mut session: Session, response: &[u8], polite: bool, received: &Mutex<String>) {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         match session.read(&mut byte) {
@@ -194,7 +194,7 @@ fn serve(mut session: Session, answer: &[u8], polite: bool, received: &Mutex<Str
         }
     }
     *received.lock().unwrap() = String::from_utf8(head).unwrap();
-    let _ = session.write_all(answer);
+    let _ = session.write_all(response);
     if polite {
         session.conn.send_close_notify();
     }

@@ -62,9 +62,9 @@ pub struct Asked {
 }
 
 /// What is answered to the head of a request.
-type Answers = Arc<dyn Fn(&str) -> Vec<u8> + Send + Sync>;
+type Responder = Arc<dyn Fn(&str) -> Vec<u8> + Send + Sync>;
 
-/// Answers every request over TLS: a server, or a proxy for `http://`.
+/// Responder every request over TLS: a server, or a proxy for `http://`.
 pub struct TlsHost {
     pub address: SocketAddr,
     pub ca: String,
@@ -76,16 +76,16 @@ pub struct TlsHost {
 impl TlsHost {
     pub fn start(
         versions: &[&'static SupportedProtocolVersion],
-        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+        respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        Self::asking(None, versions, answer)
+        Self::asking(None, versions, respond)
     }
 
     /// The same that asks for the certificate of a client, and does without where there is none.
     pub fn asking(
         clients: Option<&Clients>,
         versions: &[&'static SupportedProtocolVersion],
-        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+        respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
         let (certificate, key) = certificate();
         let ca = certificate.pem();
@@ -99,7 +99,7 @@ impl TlsHost {
             }
         };
         let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        let (config, answer): (_, Answers) = (Arc::new(config), Arc::new(answer));
+        let (config, respond): (_, Responder) = (Arc::new(config), Arc::new(respond));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, over) = (Arc::default(), Arc::<AtomicBool>::default());
@@ -113,9 +113,9 @@ impl TlsHost {
                 }
                 let session = ServerConnection::new(Arc::clone(&config)).unwrap();
                 let (received, number) = (Arc::clone(&received), peers.len());
-                let answer = Arc::clone(&answer);
+                let respond = Arc::clone(&respond);
                 let serve =
-                    move || serve(StreamOwned::new(session, tcp), number, &answer, &received);
+                    move || serve(StreamOwned::new(session, tcp), number, &respond, &received);
                 peers.push(std::thread::spawn(serve));
             }
             peers.into_iter().for_each(|peer| peer.join().unwrap());
@@ -136,11 +136,11 @@ impl TlsHost {
     }
 }
 
-/// Answers until the client goes. One that does not come so far is no surprise.
+/// Responder until the client goes. One that does not come so far is no surprise.
 fn serve(
     mut session: StreamOwned<ServerConnection, TcpStream>,
     connection: usize,
-    answer: &Answers,
+    respond: &Responder,
     asked: &Mutex<Vec<Asked>>,
 ) {
     let (mut head, mut byte) = (Vec::new(), [0]);
@@ -148,10 +148,10 @@ fn serve(
         head.push(byte[0]);
         if head.ends_with(b"\r\n\r\n") {
             let whole = String::from_utf8(std::mem::take(&mut head)).unwrap();
-            let answer = answer(&whole);
+            let response = respond(&whole);
             let certificate = session.conn.peer_certificates().is_some();
             asked.lock().unwrap().push(Asked { connection, head: whole, certificate });
-            if session.write_all(&answer).is_err() {
+            if session.write_all(&response).is_err() {
                 return;
             }
         }

@@ -1,8 +1,8 @@
-//! Bodies that do not lie in memory, sent and received, with every failure in the middle of them.
+//! Request and response bodies that are not in memory, with every failure in the middle of a transfer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "skipped tests are reported")]
 
 mod codings;
 mod download;

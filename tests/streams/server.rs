@@ -1,4 +1,4 @@
-//! Servers that do exactly what a test tells them to, and folders of a test's own.
+//! Servers that follow the script of a test, and temporary folders.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -19,7 +19,7 @@ use sac::client::Client;
 use sac::request::Request;
 use sac::settings::Change;
 
-/// A server on a port of its own, whose panics come back at the end.
+/// A server on its own port. Its end passes its panic on.
 pub struct Server {
     pub address: SocketAddr,
     thread: Option<JoinHandle<()>>,
@@ -33,16 +33,16 @@ impl Server {
         Self { address, thread: Some(std::thread::spawn(move || script(listener))) }
     }
 
-    /// Answers one request on each of as many connections as there are answers.
+    /// Sends each response on a new connection, after one request.
     pub fn responding<const N: usize>(
-        answers: [Vec<u8>; N],
+        responses: [Vec<u8>; N],
     ) -> (Self, std::sync::mpsc::Receiver<ReceivedRequest>) {
         let (sender, received) = std::sync::mpsc::channel();
         let server = Self::start(move |listener| {
-            for answer in answers {
+            for response in responses {
                 let mut peer = Peer::accept(&listener);
                 sender.send(peer.request()).unwrap();
-                peer.send(&answer);
+                peer.send(&response);
             }
         });
         (server, received)
@@ -67,18 +67,18 @@ impl Drop for Server {
     }
 }
 
-/// A request as the server saw it.
+/// A request as the server received it.
 pub struct ReceivedRequest {
     pub head: String,
     pub body: Vec<u8>,
-    /// The body came as long as it was announced.
+    /// Whether the body has its full Content-Length.
     pub whole: bool,
 }
 
 impl ReceivedRequest {
     pub fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
-        fields.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
 
@@ -112,7 +112,7 @@ impl Peer {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
                 return String::from_utf8(self.unread.drain(..at + 4).collect()).unwrap();
             }
-            assert!(self.more(), "the client closed the connection before its request was whole");
+            assert!(self.more(), "the client closed the connection before the end of its request");
         }
     }
 
@@ -127,19 +127,19 @@ impl Peer {
         self.stream.write_all(bytes).unwrap();
     }
 
-    /// Sends to a client that may have gone.
+    /// Sends to a client that may have closed the connection.
     pub fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream.write_all(bytes)
     }
 
-    /// Reads until there is so much that nobody has looked at.
+    /// Reads until `amount` bytes are unread.
     pub fn read_at_least(&mut self, amount: usize) {
         while self.unread.len() < amount {
-            assert!(self.more(), "the client closed the connection before its request was whole");
+            assert!(self.more(), "the client closed the connection before the end of its request");
         }
     }
 
-    /// Reads until the client lets go of the connection.
+    /// Reads until the client closes the connection.
     pub fn read_to_end(mut self) {
         while self.more() {
             self.unread.clear();
@@ -152,12 +152,12 @@ impl Peer {
     }
 }
 
-/// An answer that ends its connection.
+/// A response that closes its connection.
 pub fn http_response(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
     truncated_response(status, fields, body, body.len())
 }
 
-/// The same with a body that breaks off.
+/// The same, but the body ends after `after` bytes.
 pub fn truncated_response(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
     let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
     let length = body.len();
@@ -167,7 +167,7 @@ pub fn truncated_response(status: &str, fields: &[&str], body: &[u8], after: usi
     [head.as_bytes(), &body[..after]].concat()
 }
 
-/// The error text; empty where there is none.
+/// The error text; empty if there is none.
 pub fn error_of(response: &Response) -> String {
     response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -176,14 +176,14 @@ pub fn request(method: &str) -> Request {
     Request::new(method, "/").unwrap()
 }
 
-/// A GET that may be tried twice.
+/// A request with one retry.
 pub fn retried(method: &str) -> Request {
     let mut request = request(method);
     request.change(Change::RetryAttempts(1)).unwrap();
     request
 }
 
-/// A folder that goes with the test.
+/// A temporary folder, which `drop` deletes.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -205,7 +205,7 @@ impl Folder {
         self.path(name)
     }
 
-    /// The names of all that lies in it.
+    /// The names of its entries.
     pub fn listed(&self) -> Vec<String> {
         listed(&self.0)
     }
@@ -222,12 +222,12 @@ impl Drop for Folder {
     }
 }
 
-/// Says what is not tested, past the harness, which keeps what a test that succeeds has printed.
+/// Reports what is not tested. The harness hides the output of a test that succeeds, so this bypasses it.
 pub fn skipped(what: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {what}");
 }
 
-/// Bytes that no part of which looks like another.
+/// Bytes without a repeated part.
 pub fn pattern(length: usize) -> Vec<u8> {
     (0u32..)
         .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
@@ -235,7 +235,7 @@ pub fn pattern(length: usize) -> Vec<u8> {
         .collect()
 }
 
-/// A certificate for a server of this name, and what speaks TLS with it.
+/// A certificate for a server of this name, and the server's configuration with it.
 pub fn tls_for(name: &str) -> (String, Arc<ServerConfig>) {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();

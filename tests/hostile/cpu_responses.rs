@@ -1,4 +1,4 @@
-//! Answers that are to keep a processor busy: what a call may take of it, in time of the process.
+//! Responses that would keep a processor busy: a limit for the CPU time of a call.
 
 use std::time::Duration;
 
@@ -12,27 +12,27 @@ use crate::support::{Action, Server, error_of, get, request, respond};
 
 const GROUP: &str = "cpu";
 
-/// Much more than any takes in a build without optimization, on the slowest machine, and much less
-/// than what grows with a product takes.
-const MOST: Duration = Duration::from_secs(5);
+/// Much more than any call takes in a build without optimization on the slowest machine, and much
+/// less than an algorithm of quadratic time takes.
+const MAX: Duration = Duration::from_secs(5);
 
-/// What this process has taken of the processor.
-fn taken() -> Duration {
+/// The CPU time of this process.
+fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 pub fn within_time(work: impl FnOnce()) -> Duration {
-    let before = taken();
+    let before = cpu_time();
     work();
-    let took = taken() - before;
-    assert!(took < MOST, "it took {took:?} of the processor");
-    took
+    let elapsed = cpu_time() - before;
+    assert!(elapsed < MAX, "it used {elapsed:?} of CPU time");
+    elapsed
 }
 
 pub fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario::new(GROUP, "60 cookies of 4 KB, and an error of 200 KB like them", || {
+        Scenario::new(GROUP, "60 cookies of 4 KB, and a similar error of 200 KB", || {
             cookies(&"ab".repeat(2_000), &"ab".repeat(100_000))
         }),
         Scenario::new(GROUP, "60 cookies of 4 KB, and an error in every encoding", || {
@@ -59,32 +59,32 @@ pub fn scenarios() -> Vec<Scenario> {
                     .set_header(&format!("X-Token-{number}"), &"t".repeat(300 + number))
                     .unwrap();
             }
-            let mut said = String::new();
-            let took = within_time(|| {
+            let mut summary = String::new();
+            let elapsed = within_time(|| {
                 let response = client.send(&request);
                 expect(&response, Code::Status);
-                said = outcome(&response);
+                summary = outcome(&response);
             });
             assert_usable(&client);
-            format!("{said} in {} ms", took.as_millis())
+            format!("{summary} in {} ms", elapsed.as_millis())
         }),
     ]
 }
 
-/// A server sets so many cookies, and then says something.
-fn cookies(value: &str, said: &str) -> String {
+/// A server sets 60 cookies, and then sends this error.
+fn cookies(value: &str, error: &str) -> String {
     let fields: Vec<_> =
         (0..60).map(|number| ("Set-Cookie", format!("c{number}={number:02}{value}"))).collect();
-    let (said, set) = (format!("{{\"error\": \"{said}\"}}"), fields);
+    let (error, set) = (format!("{{\"error\": \"{error}\"}}"), fields);
     let server = Server::start(move |received| match received.path() {
         path if path.starts_with("/set") => {
-            // A head is limited, so they come in parts.
+            // The size of a head is limited, so there are several.
             let part = path.trim_start_matches("/set").parse::<usize>().unwrap();
             let part: Vec<_> =
                 set.iter().skip(part * 10).take(10).map(|(n, v)| (*n, v.as_str())).collect();
             respond(200, &part, "{}")
         }
-        "/hostile" => respond(400, &[], &said),
+        "/hostile" => respond(400, &[], &error),
         path => ok_response(path),
     });
     let client = Client::new(&server.url()).unwrap();
@@ -92,14 +92,14 @@ fn cookies(value: &str, said: &str) -> String {
     for part in 0..6 {
         expect(&get(&client, &format!("/set{part}")), Code::Ok);
     }
-    let mut outcome_of = String::new();
-    let took = within_time(|| {
+    let mut summary = String::new();
+    let elapsed = within_time(|| {
         let response = get(&client, "/hostile");
         expect(&response, Code::Status);
         assert!(error_of(&response).len() <= 4096, "an error of {} B", error_of(&response).len());
-        outcome_of = outcome(&response).chars().take(80).collect();
+        summary = outcome(&response).chars().take(80).collect();
     });
-    format!("{outcome_of} in {} ms", took.as_millis())
+    format!("{summary} in {} ms", elapsed.as_millis())
 }
 
 fn error(name: &str, body: fn() -> String) -> Scenario {
@@ -111,14 +111,14 @@ fn error(name: &str, body: fn() -> String) -> Scenario {
         });
         let client = Client::new(&server.url()).unwrap();
         assert_usable(&client);
-        let mut said = String::new();
-        let took = within_time(|| {
+        let mut summary = String::new();
+        let elapsed = within_time(|| {
             let response = get(&client, "/hostile");
             expect(&response, Code::Status);
             assert!(error_of(&response).len() <= 4096);
-            said = outcome(&response).chars().take(80).collect();
+            summary = outcome(&response).chars().take(80).collect();
         });
         assert_usable(&client);
-        format!("{said} in {} ms", took.as_millis())
+        format!("{summary} in {} ms", elapsed.as_millis())
     })
 }
