@@ -1,5 +1,5 @@
-//! The C boundary as C calls it, by the names that the library exports and without a network, so
-//! that Miri can follow every pointer through it (`make miri`).
+//! The C boundary, called by its exported names and without a network, so that Miri can check every
+//! pointer (`make miri`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -7,7 +7,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 use std::thread;
 
-// The exports are there once the crate is linked.
+// This links the crate, with its exports.
 use sac as _;
 
 #[repr(C)]
@@ -17,7 +17,7 @@ struct Request(u8);
 #[repr(C)]
 struct Cancel(u8);
 
-/// As include/sac.h has it.
+/// The same layout as in include/sac.h.
 #[repr(C)]
 struct Response {
     code: i32,
@@ -90,10 +90,10 @@ fn client() -> *mut Client {
     client
 }
 
-/// The text that the library has given away, which it takes back here.
-fn taken(text: *mut c_char) -> String {
+/// Copies a string of the library, and frees it.
+fn take_string(text: *mut c_char) -> String {
     assert!(!text.is_null());
-    // SAFETY: a string of the library's own, freed once.
+    // SAFETY: a string that the library allocated, freed once.
     unsafe {
         let copy = CStr::from_ptr(text).to_str().unwrap().to_owned();
         sac_string_free(text);
@@ -101,20 +101,20 @@ fn taken(text: *mut c_char) -> String {
     }
 }
 
-/// What every response is; frees it.
-fn looked_at(response: *mut Response) -> String {
+/// Checks the properties of every error response, and frees it. Returns its JSON.
+fn check_and_free(response: *mut Response) -> String {
     // SAFETY: a live response, freed once.
     unsafe {
-        let seen = &*response;
-        let json = CStr::from_ptr(seen.json).to_str().unwrap().to_owned();
-        assert_eq!(json.len(), seen.json_len);
-        assert_eq!(std::slice::from_raw_parts(seen.body, seen.body_len), b"");
-        assert_ne!(seen.code, OK);
-        assert_eq!((seen.status, seen.json_state, seen.attempts), (0, 0, 0));
-        assert!(seen.elapsed_us < u64::MAX);
+        let fields = &*response;
+        let json = CStr::from_ptr(fields.json).to_str().unwrap().to_owned();
+        assert_eq!(json.len(), fields.json_len);
+        assert_eq!(std::slice::from_raw_parts(fields.body, fields.body_len), b"");
+        assert_ne!(fields.code, OK);
+        assert_eq!((fields.status, fields.json_state, fields.attempts), (0, 0, 0));
+        assert!(fields.elapsed_us < u64::MAX);
         let mut len = 0;
         let error = sac_json_string(response, c"/error".as_ptr(), &mut len);
-        assert_eq!(CStr::from_ptr(error), CStr::from_ptr(seen.error));
+        assert_eq!(CStr::from_ptr(error), CStr::from_ptr(fields.error));
         assert_eq!(CStr::from_ptr(error).to_bytes().len(), len);
         assert_eq!(sac_json_length(response, c"".as_ptr()), 1);
         assert_eq!(sac_response_header_count(response), 0);
@@ -125,20 +125,20 @@ fn looked_at(response: *mut Response) -> String {
 }
 
 #[test]
-fn a_response_and_all_that_is_read_out_of_it_live_until_it_is_freed() {
+fn a_response_and_its_values_live_until_it_is_freed() {
     let client = client();
     // SAFETY: a live client, and strings or NULL.
     unsafe {
-        assert!(looked_at(sac_get(client, c"no/slash".as_ptr())).contains("slash"));
-        assert!(looked_at(sac_get(client, null())).contains("NULL"));
-        assert!(looked_at(sac_get(null(), c"/".as_ptr())).contains("NULL"));
-        assert!(looked_at(sac_get(client, c"/\xff".as_ptr())).contains("UTF-8"));
+        assert!(check_and_free(sac_get(client, c"no/slash".as_ptr())).contains("slash"));
+        assert!(check_and_free(sac_get(client, null())).contains("NULL"));
+        assert!(check_and_free(sac_get(null(), c"/".as_ptr())).contains("NULL"));
+        assert!(check_and_free(sac_get(client, c"/\xff".as_ptr())).contains("UTF-8"));
         sac_client_free(client);
     }
 }
 
 #[test]
-fn handles_of_every_kind_are_made_changed_and_freed() {
+fn handles_of_every_kind_are_created_changed_and_freed() {
     let client = client();
     let mut request = null_mut();
     let mut text = null_mut();
@@ -150,9 +150,9 @@ fn handles_of_every_kind_are_made_changed_and_freed() {
         assert_eq!(sac_set_retry_statuses(client, null(), 0), OK);
         let url = c"http://h/base/x?y=z";
         assert_eq!(sac_client_path_of(client, url.as_ptr(), &mut text), OK);
-        assert_eq!(taken(text), "/x?y=z");
+        assert_eq!(take_string(text), "/x?y=z");
         assert_eq!(sac_client_stats(client, &mut text), OK);
-        assert!(taken(text).starts_with('{'));
+        assert!(take_string(text).starts_with('{'));
         assert_eq!(sac_request_new(c"POST".as_ptr(), c"/".as_ptr(), &mut request), OK);
         assert_eq!(sac_request_set_json(request, c"{\"a\":1}".as_ptr()), OK);
         assert_ne!(sac_request_set_json(request, c"{".as_ptr()), OK);
@@ -165,21 +165,21 @@ fn handles_of_every_kind_are_made_changed_and_freed() {
         let scope = sac_client_clone(client);
         sac_client_reset(scope);
         sac_client_free(client);
-        // A clone outlives what it was made of.
-        looked_at(sac_get(scope, c"x".as_ptr()));
+        // A clone outlives its original.
+        check_and_free(sac_get(scope, c"x".as_ptr()));
         sac_client_free(scope);
     }
 }
 
 #[test]
-fn bytes_of_any_kind_are_repaired_or_refused() {
+fn any_bytes_are_repaired_or_rejected() {
     for (bytes, expected) in [(&b"{'a': [1, 2"[..], Some("{\"a\":[1,2]}")), (b"\xff", None)] {
         let mut text = null_mut();
         // SAFETY: that many bytes, and a place to write to.
         let code = unsafe { sac_json_repair(bytes.as_ptr().cast(), bytes.len(), &mut text) };
         match expected {
             Some(expected) => {
-                assert_eq!((code, taken(text).replace(' ', "")), (OK, expected.into()))
+                assert_eq!((code, take_string(text).replace(' ', "")), (OK, expected.into()))
             }
             None => assert!(code != OK && text.is_null()),
         }
@@ -196,7 +196,7 @@ fn threads_share_a_client_and_a_cancel() {
     let mut cancel = null_mut();
     let mut request = null_mut();
     let shared = Shared(client());
-    // SAFETY: live handles; what is freed is freed once, and after the threads have ended.
+    // SAFETY: live handles; each is freed once, and after the threads have ended.
     unsafe {
         assert_eq!(sac_cancel_new(&mut cancel), OK);
         assert_eq!(sac_request_new(c"GET".as_ptr(), c"/".as_ptr(), &mut request), OK);
@@ -209,15 +209,15 @@ fn threads_share_a_client_and_a_cancel() {
                 scope.spawn(move || {
                     let token = CString::new(token).unwrap();
                     assert_eq!(sac_add_bearer(shared.0, token.as_ptr()), OK);
-                    looked_at(sac_get(shared.0, c"x".as_ptr()));
+                    check_and_free(sac_get(shared.0, c"x".as_ptr()));
                     sac_client_free(sac_client_clone(shared.0));
                 });
             }
         });
         assert!(sac_cancel_triggered(cancel));
-        // The request keeps its own hold on the cancel.
+        // The request keeps its own reference to the cancel.
         sac_cancel_free(cancel);
-        assert!(looked_at(sac_send(shared.0, request)).contains("cancelled"));
+        assert!(check_and_free(sac_send(shared.0, request)).contains("cancelled"));
         let requests = [request.cast_const(), null(), request];
         let responses = sac_send_all(shared.0, requests.as_ptr(), requests.len(), 2);
         for index in 0..requests.len() {

@@ -1,4 +1,4 @@
-//! What a server says in a body or a field that is well-formed, and meant to do harm all the same.
+//! Well-formed bodies and header fields that are meant to do harm.
 
 use sac::code::Code;
 use sac::settings::Change;
@@ -9,7 +9,7 @@ use crate::case::{
 use crate::scenario::Scenario;
 use crate::support::{Action, Server, client, get, journal_of, respond};
 
-const GROUP: &str = "words";
+const GROUP: &str = "content";
 
 pub fn scenarios() -> Vec<Scenario> {
     let errors = ERRORS.iter().map(|&(name, body)| {
@@ -23,26 +23,26 @@ pub fn scenarios() -> Vec<Scenario> {
     errors.chain(bodies).chain(large()).chain(fields()).collect()
 }
 
-/// They must come out as one harmless line.
+/// Each error must become one harmless line.
 const ERRORS: &[(&str, &str)] = &[
     ("line ends", r#"{"error": "a\r\nINFO all is well\n"}"#),
     ("NULs", r#"{"error": "a\u0000b"}"#),
     ("an escape sequence", r#"{"error": "\u001b[2J\u001b]0;x\u0007"}"#),
     ("C1 controls", r#"{"error": "\u009b2J\u0085"}"#),
     ("line separators", "{\"error\": \"a\u{2028}b\u{2029}c\"}"),
-    ("marks of direction", "{\"error\": \"a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{feff}\"}"),
-    ("escaped marks of direction", r#"{"error": "a\u202eb\u2066c\u200fd\u061ce\ufeff"}"#),
+    ("direction marks", "{\"error\": \"a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{feff}\"}"),
+    ("escaped direction marks", r#"{"error": "a\u202eb\u2066c\u200fd\u061ce\ufeff"}"#),
     ("lone surrogates", r#"{"error": "\ud800 and \udfff"}"#),
-    ("nothing but line ends", r#"{"error": "", "message": "\n"}"#),
-    ("an error that is none", r#"{"error": {"error": {"error": [1]}}}"#),
+    ("only line ends", r#"{"error": "", "message": "\n"}"#),
+    ("an error without a text", r#"{"error": {"error": {"error": [1]}}}"#),
     ("two errors", r#"{"error": "one", "error": "two"}"#),
-    ("a member that looks like ours", r#"{"error_detail": 1, "error": [1]}"#),
+    ("a member with a similar name", r#"{"error_detail": 1, "error": [1]}"#),
 ];
 
 const BODIES: &[(&str, &str, Code)] = &[
     ("a page of HTML", "<html><script>{\"a\": 1}</script></html>", Code::NotJson),
-    ("NULs alone", "\0\0\0\0", Code::NotJson),
-    ("a number beyond all", "1e99999999999999999999", Code::Ok),
+    ("only NULs", "\0\0\0\0", Code::NotJson),
+    ("a number above all limits", "1e99999999999999999999", Code::Ok),
     ("members of the same name", "{\"a\":1,\"a\":2}", Code::Ok),
     ("a name with a NUL", "{\"\\u0000\":1}", Code::Ok),
 ];
@@ -68,7 +68,7 @@ fn large() -> Vec<Scenario> {
         expect_error(Action::Reply(turned.into()), Code::Status)
             .then_kept()
             .with_message("a\u{fffd}b\u{fffd}c")
-            .into_scenario(GROUP, "a reason phrase with marks of direction"),
+            .into_scenario(GROUP, "a reason phrase with direction marks"),
         broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
             .into_scenario(GROUP, "a million brackets"),
         broken(deep(1 << 20), Code::Ok)
@@ -88,7 +88,7 @@ fn large() -> Vec<Scenario> {
 }
 
 fn fields() -> Vec<Scenario> {
-    let reads = |name: &str, field: String, read: fn(&sac::answer::Response)| {
+    let check = |name: &str, field: String, read: fn(&sac::answer::Response)| {
         Scenario::new(GROUP, name, move || {
             let action = Action::Reply(ok(&[&field, "Content-Length: 2"], "{}"));
             let server = Server::start(move |received| match received.number {
@@ -115,17 +115,17 @@ fn fields() -> Vec<Scenario> {
     let parameters = format!("</a>{}", ";a=b".repeat(20_000));
     let cookie = format!("Set-Cookie: a={}; Path=/", "b".repeat(200_000));
     vec![
-        reads("a Link of commas", format!("Link: {commas}"), link),
-        reads("a Link of angles", format!("Link: {angles}"), link),
-        reads("a Link of quotes", format!("Link: {quotes}"), link),
-        reads("10,000 links", format!("Link: {many}"), link),
-        reads("a Link of 20,000 parameters", format!("Link: {parameters}"), link),
+        check("a Link of commas", format!("Link: {commas}"), link),
+        check("a Link of angles", format!("Link: {angles}"), link),
+        check("a Link of quotes", format!("Link: {quotes}"), link),
+        check("10,000 links", format!("Link: {many}"), link),
+        check("a Link of 20,000 parameters", format!("Link: {parameters}"), link),
         expect_ok(Action::Reply(ok(&[&cookie, "Content-Length: 2"], "{}")), "{}")
             .into_scenario(GROUP, "a cookie of 200 kB"),
         Scenario::new(GROUP, "a cookie of 200 kB into a jar", move || {
             let action = Action::Reply(ok(&[&cookie, "Content-Length: 2"], "{}"));
             assert_eq!(cookie_after(&action), None, "RFC 6265bis: 4096");
-            "it is not kept".into()
+            "it is not stored".into()
         }),
     ]
 }

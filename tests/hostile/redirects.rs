@@ -1,4 +1,4 @@
-//! Redirects that lead in circles, away, down, or nowhere, with credentials at stake.
+//! Redirects in loops, to other hosts, from https to http, or to invalid URLs, with credentials.
 
 use sac::client::Client;
 use sac::code::Code;
@@ -28,17 +28,17 @@ pub fn scenarios() -> Vec<Scenario> {
             .with_message("not to http or https")
             .into_scenario(GROUP, format!("to {location}"))
     });
-    broken.chain(schemes).chain(circles()).chain(away()).collect()
+    broken.chain(schemes).chain(loops()).chain(other_hosts()).collect()
 }
 
 const BROKEN: &[(&str, &str)] = &[
     ("to a host with a space", "http://a b/"),
     ("to no host", "http://"),
-    ("to a port beyond all", "http://127.0.0.1:99999/"),
+    ("to a port above 65535", "http://127.0.0.1:99999/"),
     ("to an address that does not end", "http://[::1/"),
-    ("to an address with a letter too much", "http://[::g]/"),
-    ("to an address with a number too much", "http://127.0.0.1.5:80/"),
-    ("to no host but a port", "http://:80/"),
+    ("to an address with an invalid letter", "http://[::g]/"),
+    ("to an address with five numbers", "http://127.0.0.1.5:80/"),
+    ("to a port without a host", "http://:80/"),
     ("to a host with a percent sign", "http://a%00b/"),
 ];
 
@@ -52,9 +52,9 @@ const SCHEMES: &[&str] = &[
     "ws://127.0.0.1/",
 ];
 
-fn circles() -> Vec<Scenario> {
-    let circle = |status: u16| {
-        Scenario::new(GROUP, format!("in circles by {status}"), move || {
+fn loops() -> Vec<Scenario> {
+    let redirect_loop = |status: u16| {
+        Scenario::new(GROUP, format!("in a loop by {status}"), move || {
             let server = Server::start(move |received| match received.path() {
                 "/hostile" => to(status, "/hostile"),
                 path => ok_response(path),
@@ -67,7 +67,7 @@ fn circles() -> Vec<Scenario> {
             outcome(&response)
         })
     };
-    let mut all: Vec<_> = [301, 302, 303, 307, 308].map(circle).into();
+    let mut all: Vec<_> = [301, 302, 303, 307, 308].map(redirect_loop).into();
     all.extend([
         Scenario::new(GROUP, "from one host to another and back", || {
             let other = Server::start(|received| {
@@ -99,10 +99,12 @@ fn circles() -> Vec<Scenario> {
         expect_ok(respond(302, &[], "{}"), "{}").into_scenario(GROUP, "without a Location"),
         expect_ok(to(302, ""), "{}").into_scenario(GROUP, "to an empty Location"),
         expect_ok(to(302, "   "), "{}").into_scenario(GROUP, "to a Location of spaces"),
-        expect_ok(to(304, "ftp://elsewhere/"), "{}").into_scenario(GROUP, "by a 304 that is none"),
+        expect_ok(to(304, "ftp://elsewhere/"), "{}")
+            .into_scenario(GROUP, "by a 304, which is not a redirect"),
         expect_ok(to(300, "ftp://elsewhere/"), "{}")
-            .into_scenario(GROUP, "by a 300 that leaves the choice"),
-        expect_ok(to(201, "ftp://elsewhere/"), "{}").into_scenario(GROUP, "by a 201 that is none"),
+            .into_scenario(GROUP, "by a 300, which leaves the choice"),
+        expect_ok(to(201, "ftp://elsewhere/"), "{}")
+            .into_scenario(GROUP, "by a 201, which is not a redirect"),
         Scenario::new(GROUP, "with a control character in the path", || {
             let server = Server::start(|received| match received.number {
                 0 => to(302, "/a\tb%0d%0aX-Injected:%201"),
@@ -115,7 +117,7 @@ fn circles() -> Vec<Scenario> {
             assert_eq!(received[1].field("x-injected"), None, "{}", received[1].head);
             outcome(&response)
         }),
-        Scenario::new(GROUP, "with a body without end", || {
+        Scenario::new(GROUP, "with an endless body", || {
             let body = Action::Endless(
                 b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n".to_vec(),
                 b"x".repeat(1000),
@@ -127,7 +129,7 @@ fn circles() -> Vec<Scenario> {
     all
 }
 
-/// What must not arrive anywhere else.
+/// The value that must not arrive at another host.
 const SECRET: &str = "s3cr3t";
 const NAMES: &[&str] = &[
     "X-Api-Key",
@@ -145,47 +147,51 @@ const NAMES: &[&str] = &[
     "X-Session",
 ];
 
-/// A client that holds every kind of secret, and a request that adds some of its own.
+/// Adds every kind of secret to a client, and returns a request with more secrets.
 fn with_secrets(client: &Client) -> Request {
     client.add_bearer(SECRET).unwrap();
     client.add_cookie("session", SECRET).unwrap();
-    let (client_s, requests) = NAMES.split_at(NAMES.len() / 2);
-    for name in client_s {
+    let (of_client, of_request) = NAMES.split_at(NAMES.len() / 2);
+    for name in of_client {
         client.add_header(name, SECRET).unwrap();
     }
     let mut request = request("GET", "/hostile");
-    for name in requests {
+    for name in of_request {
         request.set_header(name, SECRET).unwrap();
     }
     request.set_idempotency_key(SECRET).unwrap();
     request
 }
 
-/// The request that arrives at another origin; nothing in it is secret.
-fn harmless(received: &ReceivedRequest) {
-    assert!(!received.head.contains(SECRET), "a secret goes along: {}", received.head);
+/// The request at another origin contains no secret.
+fn assert_no_secrets(received: &ReceivedRequest) {
+    assert!(
+        !received.head.contains(SECRET),
+        "a secret was sent to another host: {}",
+        received.head
+    );
     assert_eq!(received.field("authorization"), None, "{}", received.head);
 }
 
-fn away() -> Vec<Scenario> {
+fn other_hosts() -> Vec<Scenario> {
     let statuses = [301, 302, 303, 307, 308].map(|status| {
         Scenario::new(GROUP, format!("to another host by {status}, with secrets"), move || {
-            leads(status, |other| format!("{}/there", other.url()))
+            follow(status, |other| format!("{}/there", other.url()))
         })
     });
     let mut all: Vec<_> = statuses.into();
     all.extend([
         Scenario::new(GROUP, "to another host, written without a scheme", || {
-            leads(302, |other| format!("//{}/there", other.address))
+            follow(302, |other| format!("//{}/there", other.address))
         }),
         Scenario::new(GROUP, "to another host, written with backslashes", || {
-            leads(302, |other| format!("\\\\{}\\there", other.address))
+            follow(302, |other| format!("\\\\{}\\there", other.address))
         }),
         Scenario::new(GROUP, "to another host with a user and a password", || {
-            leads(302, |other| format!("http://user:{SECRET}@{}/there", other.address))
+            follow(302, |other| format!("http://user:{SECRET}@{}/there", other.address))
         }),
-        Scenario::new(GROUP, "to another host disguised as a user", || {
-            leads(302, |other| format!("http://127.0.0.1:80@{}/there", other.address))
+        Scenario::new(GROUP, "to another host, with a host name as the user", || {
+            follow(302, |other| format!("http://127.0.0.1:80@{}/there", other.address))
         }),
         Scenario::new(GROUP, "from https to http", || {
             let plain = Server::start(|received| ok_response(received.path()));
@@ -212,8 +218,8 @@ fn away() -> Vec<Scenario> {
     all
 }
 
-/// A redirect from a server to another, the secrets staying after.
-fn leads(status: u16, location: impl Fn(&Server) -> String) -> String {
+/// Follows a redirect from one server to another, which must get no secret.
+fn follow(status: u16, location: impl Fn(&Server) -> String) -> String {
     let other = Server::start(|received| ok_response(received.path()));
     let location = location(&other);
     let server = Server::start(move |received| match received.path() {
@@ -225,11 +231,11 @@ fn leads(status: u16, location: impl Fn(&Server) -> String) -> String {
     expect(&response, Code::Ok);
     assert_eq!(response.json_text(), "{\"path\":\"/there\"}");
     assert_usable(&client);
-    other.finish().requests.iter().for_each(harmless);
+    other.finish().requests.iter().for_each(assert_no_secrets);
     let received = server.finish().requests;
     assert!(
         received[0].head.contains(SECRET),
-        "the first host is to have them: {}",
+        "the first host must get them: {}",
         received[0].head
     );
     outcome(&response)

@@ -1,5 +1,4 @@
-//! Bytes that nobody asked for must never be read as the response to the next request, whenever they
-//! come.
+//! Unsolicited bytes must never be read as the response to the next request, whenever they arrive.
 
 use sac::code::Code;
 use sac::settings::Change;
@@ -11,9 +10,9 @@ use crate::support::{Action, Latch, Server, client, get, request};
 const GROUP: &str = "smuggling";
 const POISON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"path\":\"poison\"}";
 
-/// What a response may have after it.
+/// Bytes after a response.
 const EXTRA: &[(&str, &str)] = &[
-    ("a whole response", POISON),
+    ("a complete response", POISON),
     ("half a response", "HTTP/1.1 200 OK\r\nContent-Le"),
     ("an interim response", "HTTP/1.1 100 Continue\r\n\r\n"),
     ("an empty line", "\r\n"),
@@ -21,7 +20,7 @@ const EXTRA: &[(&str, &str)] = &[
     ("a NUL", "\0"),
 ];
 
-/// Where a response's end is not where somebody may take it to be.
+/// Responses whose end could be misread.
 const ENDS: &[(&str, &str, &str)] = &[
     ("GET", "a length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
     ("GET", "a length of zero", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
@@ -44,7 +43,7 @@ pub fn scenarios() -> Vec<Scenario> {
         })
     });
     let later = ENDS.iter().map(|&(method, end, response)| {
-        Scenario::new(GROUP, format!("a whole response later, after {end}"), move || {
+        Scenario::new(GROUP, format!("a complete response later, after {end}"), move || {
             late(method, response, POISON)
         })
     });
@@ -55,7 +54,7 @@ pub fn scenarios() -> Vec<Scenario> {
     at_once.chain(later).chain(odd).chain(others()).collect()
 }
 
-/// The bytes come when the client has its response and before it asks again.
+/// The bytes arrive after the client has its response and before its next request.
 fn late(method: &'static str, first: &'static str, rest: &'static str) -> String {
     let latch = Latch::new();
     let action = Action::Delayed(first.into(), latch.clone(), rest.into());
@@ -73,7 +72,7 @@ fn late(method: &'static str, first: &'static str, rest: &'static str) -> String
     let received = server.finish().requests;
     assert_ne!(
         received[0].connection, received[1].connection,
-        "the poisoned connection is used again"
+        "the poisoned connection was used again"
     );
     outcome(&response)
 }
@@ -82,7 +81,7 @@ fn others() -> Vec<Scenario> {
     vec![
         Scenario::new(GROUP, "responses of many threads stay with their requests", || {
             const THREADS: usize = 16;
-            // Each second response is poisoned.
+            // Every second response is poisoned.
             let server = Server::start(|received| {
                 match (received.number % 2, ok_response(received.path())) {
                     (0, action) => Action::Reply([action.bytes(), POISON.into()].concat()),
@@ -107,7 +106,7 @@ fn others() -> Vec<Scenario> {
         }),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: close"], "{}")), "{}")
             .then_closed()
-            .into_scenario(GROUP, "a connection announced to close that stays open"),
+            .into_scenario(GROUP, "a connection that stays open after Connection: close"),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: x,\tCLOSE"], "{}")), "{}")
             .then_closed()
             .into_scenario(GROUP, "the same in a list and in capitals"),
@@ -115,10 +114,10 @@ fn others() -> Vec<Scenario> {
             Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: 0, timeout=-1"], "{}")),
             "{}",
         )
-        .into_scenario(GROUP, "a Keep-Alive that means nothing"),
+        .into_scenario(GROUP, "an invalid Keep-Alive"),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
             .then_closed()
-            .into_scenario(GROUP, "a Keep-Alive that leaves no time"),
+            .into_scenario(GROUP, "a Keep-Alive with a timeout of 0"),
         expect_ok(Action::Reply(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec()), "{}")
             .then_closed()
             .into_scenario(GROUP, "HTTP/1.0 that stays open"),

@@ -1,4 +1,4 @@
-//! Peers that keep silent, drip, reset or close, at every point of an exchange.
+//! Peers that stay silent, trickle, reset or close, at every point of an exchange.
 
 use std::time::Duration;
 
@@ -13,30 +13,30 @@ use crate::support::{
 };
 use crate::support::{sockets_to, wait_until};
 
-const GROUP: &str = "phase";
+const GROUP: &str = "stalls";
 const SHORT: Change = Change::TimeoutMs(150);
-/// A timeout that has run for longer has not been obeyed, even on a busy machine.
-const LATE: Duration = Duration::from_secs(5);
+/// A timeout that takes longer has failed, even on a busy machine.
+const TOO_LATE: Duration = Duration::from_secs(5);
 const LENGTH: &str = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}";
 const CHUNKS: &str =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n0\r\nX: y\r\n\r\n";
 
 pub fn scenarios() -> Vec<Scenario> {
     let silent = PLACES.iter().map(|&(place, before, _)| {
-        late(Action::Silence(before.into())).into_scenario(GROUP, format!("silence {place}"))
+        times_out(Action::Silence(before.into())).into_scenario(GROUP, format!("silence {place}"))
     });
-    let dripping = PLACES.iter().map(|&(place, before, again)| {
+    let trickling = PLACES.iter().map(|&(place, before, again)| {
         let action = Action::Trickle(before.into(), again.into());
-        late(action).into_scenario(GROUP, format!("a drip {place}"))
+        times_out(action).into_scenario(GROUP, format!("a trickle {place}"))
     });
-    silent.chain(dripping).chain(connecting()).chain(breaks()).chain(between()).collect()
+    silent.chain(trickling).chain(connecting()).chain(breaks()).chain(between()).collect()
 }
 
-fn late(action: Action) -> Case {
+fn times_out(action: Action) -> Case {
     expect_error(action, Code::Timeout).set(SHORT).set(Change::ReadTimeoutMs(60_000))
 }
 
-/// A place, what comes before it, and what may come there again and again.
+/// A place, the bytes before it, and bytes that may be repeated there.
 const PLACES: &[(&str, &[u8], &[u8])] = &[
     ("before the response", b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ("in the status line", b"HTTP/1.1 200 O", b"K"),
@@ -71,7 +71,7 @@ const PLACES: &[(&str, &[u8], &[u8])] = &[
         b" ",
     ),
     (
-        "in a zstd frame to skip",
+        "in a skippable zstd frame",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n\x50\x2a\x4d\x18\xff\xff\xff\x7f",
         b"x",
     ),
@@ -80,8 +80,8 @@ const PLACES: &[(&str, &[u8], &[u8])] = &[
 fn connecting() -> Vec<Scenario> {
     vec![
         Scenario::new(GROUP, "silence while connecting", || {
-            let deaf = FullQueuePort::new();
-            ends_in_time(&client(&deaf.url(), &[SHORT]))
+            let port = FullQueuePort::new();
+            ends_in_time(&client(&port.url(), &[SHORT]))
         }),
         Scenario::new(GROUP, "silence in the TLS handshake", || {
             let server = Server::silent();
@@ -102,26 +102,26 @@ fn connecting() -> Vec<Scenario> {
 fn ends_in_time(client: &Client) -> String {
     let response = get(client, "/");
     expect(&response, Code::Timeout);
-    let took = Duration::from_micros(response.elapsed_us());
-    assert!(took < LATE, "it took {took:?}");
+    let elapsed = Duration::from_micros(response.elapsed_us());
+    assert!(elapsed < TOO_LATE, "it took {elapsed:?}");
     outcome(&response)
 }
 
-/// After how many bytes the server breaks off, and how.
+/// The ending in which the server ends the connection after these bytes.
 type Break = fn(Vec<u8>) -> Action;
 
 fn breaks() -> Vec<Scenario> {
-    let ways: [(&str, Break); 2] = [("an end", Action::CloseAfter), ("a reset", Action::Reset)];
+    let endings: [(&str, Break); 2] = [("a close", Action::CloseAfter), ("a reset", Action::Reset)];
     let texts = [("a length", LENGTH), ("chunks", CHUNKS)];
-    let each = ways.iter().flat_map(|&way| texts.iter().map(move |&text| (way, text)));
-    each.map(|((how, action), (framing, text))| {
-        let name = format!("{how} after each byte of a response with {framing}");
+    let each = endings.iter().flat_map(|&ending| texts.iter().map(move |&text| (ending, text)));
+    each.map(|((what, action), (framing, text))| {
+        let name = format!("{what} after each byte of a response with {framing}");
         Scenario::new(GROUP, name, move || at_each_byte(action, text))
     })
     .collect()
 }
 
-/// One client meets them all, and is well after each.
+/// The same client gets all of them, and works after each.
 fn at_each_byte(action: Break, text: &'static str) -> String {
     let server = Server::start(move |received| match received.path().strip_prefix("/cut/") {
         Some(length) => action(text.as_bytes()[..length.parse().unwrap()].to_vec()),
@@ -144,7 +144,7 @@ fn at_each_byte(action: Break, text: &'static str) -> String {
 fn between() -> Vec<Scenario> {
     let closed = |reset: bool, method: &'static str, code: Code| {
         move || {
-            // The second request of the first connection meets its end.
+            // The server ends the first connection at its second request.
             let server = Server::start(move |received| {
                 match (received.connection, received.number, reset) {
                     (0, 1, true) => Action::reset(),
@@ -164,11 +164,11 @@ fn between() -> Vec<Scenario> {
         }
     };
     vec![
-        Scenario::new(GROUP, "an end under a second GET", closed(false, "GET", Code::Ok)),
-        Scenario::new(GROUP, "a reset under a second GET", closed(true, "GET", Code::Ok)),
-        Scenario::new(GROUP, "an end under a POST", closed(false, "POST", Code::Closed)),
-        Scenario::new(GROUP, "a reset under a POST", closed(true, "POST", Code::Closed)),
-        Scenario::new(GROUP, "an end between two requests", || {
+        Scenario::new(GROUP, "a close during a second GET", closed(false, "GET", Code::Ok)),
+        Scenario::new(GROUP, "a reset during a second GET", closed(true, "GET", Code::Ok)),
+        Scenario::new(GROUP, "a close during a POST", closed(false, "POST", Code::Closed)),
+        Scenario::new(GROUP, "a reset during a POST", closed(true, "POST", Code::Closed)),
+        Scenario::new(GROUP, "a close between two requests", || {
             let server = Server::start(|received| match received.connection {
                 0 => Action::CloseAfter(ok(&["Content-Length: 2"], "{}")),
                 _ => ok_response(received.path()),
@@ -176,7 +176,7 @@ fn between() -> Vec<Scenario> {
             let client = client(&server.url(), &[]);
             expect(&get(&client, "/first"), Code::Ok);
             let address = server.address;
-            wait_until("the end to arrive", || sockets_to(address, TcpState::CloseWait) == 1);
+            wait_until("the close to arrive", || sockets_to(address, TcpState::CloseWait) == 1);
             let response = client.send(&request("POST", "/second"));
             expect(&response, Code::Ok);
             assert_eq!(response.json_text(), "{\"path\":\"/second\"}");

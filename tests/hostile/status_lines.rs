@@ -23,10 +23,10 @@ pub fn scenarios() -> Vec<Scenario> {
         let bytes = [line, REST].concat().into_bytes();
         expect_ok(Action::Reply(bytes), BODY).into_scenario(GROUP, *name)
     });
-    let errors = ERRORS.iter().map(|&(name, line, says)| {
+    let errors = ERRORS.iter().map(|&(name, line, message)| {
         let bytes = [line, REST].concat().into_bytes();
         expect_error(Action::Reply(bytes), Code::Status)
-            .with_message(says)
+            .with_message(message)
             .then_kept()
             .into_scenario(GROUP, name)
     });
@@ -45,7 +45,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("another protocol", "RTSP/1.0 200 OK"),
     ("no version", "200 OK"),
     ("no status", "HTTP/1.1"),
-    ("no status, but a space", "HTTP/1.1 "),
+    ("no status after a space", "HTTP/1.1 "),
     ("a status in words", "HTTP/1.1 OK"),
     ("a status with a letter", "HTTP/1.1 2x0 OK"),
     ("two digits", "HTTP/1.1 20 OK"),
@@ -61,23 +61,23 @@ const BROKEN: &[(&str, &str)] = &[
     ("a byte order mark before", "\u{feff}HTTP/1.1 200 OK"),
     ("a body before", "{}HTTP/1.1 200 OK"),
     ("a NUL in the reason", "HTTP/1.1 200 O\0K"),
-    ("a return in the reason", "HTTP/1.1 200 O\rK"),
-    ("a status of another script", "HTTP/1.1 ٢٠٠ OK"),
+    ("a CR in the reason", "HTTP/1.1 200 O\rK"),
+    ("a status with digits of another script", "HTTP/1.1 ٢٠٠ OK"),
 ];
 
-/// Nobody waits for the rest of it.
+/// The client must not wait for the rest of them.
 const GARBAGE: &[(&str, &[u8])] = &[
-    ("a banner of SSH", b"SSH-2.0-OpenSSH_9.2\r\n"),
-    ("a banner of SMTP", b"220 mail.example ESMTP\r\n"),
+    ("an SSH banner", b"SSH-2.0-OpenSSH_9.2\r\n"),
+    ("an SMTP banner", b"220 mail.example ESMTP\r\n"),
     ("a page without a head", b"<!DOCTYPE html>"),
-    ("a record of TLS", b"\x15\x03\x01\x00\x02\x02\x46"),
-    ("a frame of HTTP/2", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
+    ("a TLS record", b"\x15\x03\x01\x00\x02\x02\x46"),
+    ("an HTTP/2 frame", b"\x00\x00\x12\x04\x00\x00\x00\x00\x00"),
     ("a NUL", b"\0"),
 ];
 
 const ODD: &[(&str, &str)] = &[
     ("no reason", "HTTP/1.1 200"),
-    ("no reason, but a space", "HTTP/1.1 200 "),
+    ("no reason after a space", "HTTP/1.1 200 "),
     ("a reason of spaces", "HTTP/1.1 200    "),
     ("a reason in UTF-8", "HTTP/1.1 200 schön"),
     ("299", "HTTP/1.1 299 Odd But Fine"),
@@ -86,7 +86,7 @@ const ODD: &[(&str, &str)] = &[
 const ERRORS: &[(&str, &str, &str)] = &[
     ("600", "HTTP/1.1 600 Beyond", "Beyond"),
     ("999", "HTTP/1.1 999 Denied", "Denied"),
-    ("a reason with an escape sequence is refused or shown harmless", "HTTP/1.1 404 a\tb", "a"),
+    ("a reason with a tab", "HTTP/1.1 404 a\tb", "a"),
     ("a reason without a word", "HTTP/1.1 404 ", "Not Found"),
 ];
 
@@ -100,7 +100,7 @@ fn interim() -> Vec<Scenario> {
     let hundred = "HTTP/1.1 100 Continue\r\n\r\n";
     let hint = "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n";
     vec![
-        expect_ok(after(hundred), BODY).into_scenario(GROUP, "100 that nobody waits for"),
+        expect_ok(after(hundred), BODY).into_scenario(GROUP, "an unexpected 100"),
         expect_ok(after(&hundred.repeat(50)), BODY).into_scenario(GROUP, "fifty 100s"),
         expect_ok(after(&hint.repeat(50)), BODY).into_scenario(GROUP, "fifty 103s"),
         expect_ok(after("HTTP/1.1 199 Odd\r\n\r\n"), BODY).into_scenario(GROUP, "199"),
@@ -112,15 +112,15 @@ fn interim() -> Vec<Scenario> {
         .into_scenario(GROUP, "100 with a length and a coding"),
         expect_error(after("HTTP/1.1 103 H\r\nContent-Length: 5\r\n\r\nhello"), Code::Protocol)
             .into_scenario(GROUP, "103 with a body"),
-        endless(hundred).into_scenario(GROUP, "100s without end"),
-        endless(hint).into_scenario(GROUP, "103s without end"),
+        endless(hundred).into_scenario(GROUP, "endless 100s"),
+        endless(hint).into_scenario(GROUP, "endless 103s"),
         expect_error(Action::CloseAfter(hundred.into()), Code::Closed)
-            .into_scenario(GROUP, "100 and the end"),
+            .into_scenario(GROUP, "100 and a close"),
         expect_error(
             Action::Reply(b"HTTP/1.1 101 Switch\r\nUpgrade: h2c\r\n\r\n".to_vec()),
             Code::Protocol,
         )
-        .into_scenario(GROUP, "101 that nobody asked for"),
+        .into_scenario(GROUP, "an unexpected 101"),
         expect_error(after(&format!("{hint}HTTP/1.1 101 Switch\r\n\r\n")), Code::Protocol)
             .into_scenario(GROUP, "101 after a 103"),
     ]

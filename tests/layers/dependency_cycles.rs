@@ -1,13 +1,13 @@
-//! Which file of the crate names what of which other file, and the cycles among them.
+//! The dependencies between the files of the crate, and their cycles.
 //!
-//! What counts as a edge from one file to another:
-//! - Every path in its code, in a `use` or elsewhere, edges it to the file that defines the name. A
-//!   name that another module passes on with `use` is followed to that file.
-//! - A `pub use` (also `pub(super) use`) is no edge, if the file does not use the name itself. So a
-//!   `mod.rs` that only declares its children and passes their names on takes part in no cycle.
-//! - A `mod.rs` with code of its own is a file like every other: what it shares with its children
-//!   belongs in a file next to them, if it needs them too.
-//! - A method that is called names no file. The type that it belongs to does.
+//! The rules for an edge from one file to another:
+//! - Every path in the code of a file, in a `use` or elsewhere, is an edge to the file that defines
+//!   the name. A name that another module re-exports is followed to that file.
+//! - A `pub use` (also `pub(super) use`) is not an edge if the file does not use the name itself. So
+//!   a `mod.rs` that only declares its children and re-exports their names is in no cycle.
+//! - A `mod.rs` with its own code is like every other file. If it needs its children, the items that
+//!   it shares with them belong in a file next to them.
+//! - A method call names no file. The type of the method does.
 //! - Code under `#[cfg(test)]` does not count, because a test may look at everything.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,10 +16,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 type Path = Vec<String>;
 
-/// The texts of the files by their path in `src`.
+/// The text of each file, by its path in `src`.
 pub type Sources = BTreeMap<String, String>;
 
-/// For two files, the first of which needs the second: the names that it needs.
+/// The names that the first file needs of the second one.
 pub type Edges = BTreeMap<(String, String), BTreeSet<String>>;
 
 struct Import {
@@ -34,11 +34,11 @@ struct Module {
     file: String,
     children: BTreeSet<String>,
     imports: Vec<Import>,
-    /// The paths in the code; a name alone is a path of one.
+    /// The paths in the code; a single name is a path of length 1.
     paths: BTreeSet<Path>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Target {
     Module(Path),
     Item { file: String, name: String },
@@ -133,7 +133,7 @@ impl<'a> Crate<'a> {
         self.file(file.unwrap_or_else(|| panic!("no file of the module {stem}")), &path);
     }
 
-    /// Where a path leads that stands in this module; `None`: to another crate, or into this file.
+    /// The target of a path in this module; `None` if it is in another crate or in this file.
     fn target(&self, module: &Path, path: &[String]) -> Option<Target> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -164,7 +164,7 @@ impl<'a> Crate<'a> {
         };
         let here = &self.modules[module];
         let import = here.imports.iter().find(|import| import.name.as_ref() == Some(first));
-        // A module and a function may have the same name: what stands in front of `::` is the module.
+        // A module and a function may have the same name: before `::` it is the module.
         if here.children.contains(first) && (import.is_none() || !rest.is_empty()) {
             return self.down(&joined(module, first), rest);
         }
@@ -188,11 +188,11 @@ impl<'a> Crate<'a> {
             for import in &module.imports {
                 let used =
                     |name: &String| module.paths.iter().any(|path| path.first() == Some(name));
-                let only_passed_on = import.public && !import.name.as_ref().is_some_and(used);
+                let is_re_export = import.public && !import.name.as_ref().is_some_and(used);
                 match self.target(path, &import.path) {
-                    _ if only_passed_on => {}
+                    _ if is_re_export => {}
                     Some(Target::Item { file, name }) => edge(file, name),
-                    // What is used of it has paths of its own.
+                    // Its used items have their own paths.
                     Some(Target::Module(_)) if import.name.is_some() => {}
                     Some(Target::Module(all)) => {
                         edge(self.modules[&all].file.clone(), "*".to_owned())
@@ -210,8 +210,8 @@ impl<'a> Crate<'a> {
     }
 }
 
-/// For each file that is in a cycle, a shortest one; each cycle once, beginning with its first
-/// file, as a text that names files and names.
+/// A shortest cycle for each file that is in one; each cycle once, starting with its first file, as
+/// a text with files and names.
 pub fn cycles(edges: &Edges) -> BTreeSet<String> {
     let files: BTreeSet<&String> = edges.keys().map(|(from, _)| from).collect();
     let mut found = BTreeSet::new();
@@ -230,7 +230,7 @@ pub fn cycles(edges: &Edges) -> BTreeSet<String> {
     found
 }
 
-/// The files of a shortest way from a file back to it.
+/// The files of a shortest path from a file back to it.
 fn cycle_from<'t>(edges: &'t Edges, start: &'t String) -> Option<Vec<&'t String>> {
     let mut came_from: BTreeMap<&String, &String> = BTreeMap::new();
     let mut waiting = VecDeque::from([start]);
@@ -253,7 +253,7 @@ fn cycle_from<'t>(edges: &'t Edges, start: &'t String) -> Option<Vec<&'t String>
     None
 }
 
-/// The imports of a `use`, its lists taken apart.
+/// The imports of a `use`, with its lists expanded.
 fn import(tree: &[TokenTree], before: &Path, public: bool, imports: &mut Vec<Import>) {
     let mut path = before.clone();
     let mut name = None;
@@ -286,7 +286,7 @@ fn import(tree: &[TokenTree], before: &Path, public: bool, imports: &mut Vec<Imp
     }
 }
 
-/// The tokens of the item that begins here: to its semicolon or its body.
+/// The number of tokens of the item at the start: up to its semicolon or body.
 fn item_length(tokens: &[TokenTree]) -> usize {
     let is_end = |token: &TokenTree| is_sign(Some(token), ';') || is_group(token, Delimiter::Brace);
     tokens.iter().position(is_end).map_or(tokens.len(), |end| end + 1)

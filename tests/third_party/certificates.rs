@@ -1,4 +1,4 @@
-//! An authority and what it signs.
+//! A certificate authority and its certificates.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
@@ -21,12 +21,12 @@ impl Authority {
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
-    /// Its key as PEM.
+    /// The key of the authority as PEM.
     pub fn key(&self) -> String {
         self.issuer.key().serialize_pem()
     }
 
-    /// Certificate and key for these names.
+    /// A certificate for these names, and its key.
     pub fn sign(&self, names: &[&str]) -> (String, String) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         self.sign_as(CertificateParams::new(names).unwrap())
@@ -38,7 +38,7 @@ impl Authority {
     }
 }
 
-/// A certificate that nobody else has signed, and its key; with `ca`, one that says it is a CA.
+/// A self-signed certificate, and its key. With `ca`, it is a CA certificate.
 pub fn self_signed(mut params: CertificateParams, ca: bool) -> (String, String) {
     if ca {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

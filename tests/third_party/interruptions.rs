@@ -1,4 +1,4 @@
-//! nginx taking up a new configuration, or ending and starting anew, while it is being talked to.
+//! nginx reloads its configuration or restarts during requests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,11 +11,11 @@ use sac::settings::Change;
 use crate::nginx::{Nginx, large};
 use crate::program::*;
 
-/// What each thread asks before nginx is interrupted, and again when it is itself anew.
+/// The requests of each thread before the interruption, and again to the new nginx.
 const REQUESTS: u64 = 50;
 const THREADS: usize = 4;
-/// Where something is so broken that the new nginx is never reached.
-const MOST: u64 = 200_000;
+/// The limit after which the test fails, because the new nginx does not respond.
+const MAX_REQUESTS: u64 = 200_000;
 
 fn generation(client: &Client) -> i64 {
     let response = client.send(&get("/echo"));
@@ -23,22 +23,22 @@ fn generation(client: &Client) -> i64 {
     response.values().int64(response.json_text(), "/generation").unwrap()
 }
 
-/// Lets some threads ask without a pause, and interrupts nginx in the middle of that.
-fn while_asked(nginx: &mut Nginx, client: &Client, interrupt: impl FnOnce(&mut Nginx)) {
-    let asked = AtomicU64::new(0);
+/// Interrupts nginx while several threads send requests without a pause.
+fn interrupt_requests(nginx: &mut Nginx, client: &Client, interrupt: impl FnOnce(&mut Nginx)) {
+    let sent = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
-            let (asked, client) = (&asked, client.clone());
+            let (sent, client) = (&sent, client.clone());
             scope.spawn(move || {
-                let mut of_the_new = 0;
-                while of_the_new < REQUESTS {
-                    of_the_new += u64::from(generation(&client) == 2);
-                    let all = asked.fetch_add(1, Ordering::Relaxed);
-                    assert!(all < MOST, "the new nginx does not answer");
+                let mut from_new = 0;
+                while from_new < REQUESTS {
+                    from_new += u64::from(generation(&client) == 2);
+                    let all = sent.fetch_add(1, Ordering::Relaxed);
+                    assert!(all < MAX_REQUESTS, "the new nginx does not respond");
                 }
             });
         }
-        while asked.load(Ordering::Relaxed) < REQUESTS {
+        while sent.load(Ordering::Relaxed) < REQUESTS {
             std::thread::yield_now();
         }
         interrupt(nginx);
@@ -46,24 +46,24 @@ fn while_asked(nginx: &mut Nginx, client: &Client, interrupt: impl FnOnce(&mut N
 }
 
 #[test]
-fn a_reload_is_not_noticed_by_those_who_ask_meanwhile() {
+fn no_request_fails_during_a_reload() {
     let Some(mut nginx) = Nginx::start() else { return };
     let client = client(&nginx.http());
-    while_asked(&mut nginx, &client, Nginx::reload);
+    interrupt_requests(&mut nginx, &client, Nginx::reload);
 }
 
 #[test]
-fn a_restart_costs_those_who_ask_meanwhile_some_retries_and_no_answer() {
+fn no_request_with_retries_fails_during_a_restart() {
     let Some(mut nginx) = Nginx::start() else { return };
     let client = client(&nginx.http());
     client.change(&Change::RetryAttempts(40)).unwrap();
     client.change(&Change::BackoffMs { base: 10, max: 100 }).unwrap();
-    while_asked(&mut nginx, &client, Nginx::restart);
+    interrupt_requests(&mut nginx, &client, Nginx::restart);
     assert!(!client.stats().contains("\"retries\":0"), "{}", client.stats());
 }
 
 #[test]
-fn a_restart_between_two_requests_is_not_noticed() {
+fn a_restart_between_two_requests_needs_no_retry() {
     let Some(mut nginx) = Nginx::start() else { return };
     let client = client(&nginx.http());
     assert_eq!(generation(&client), 1);
@@ -71,17 +71,17 @@ fn a_restart_between_two_requests_is_not_noticed() {
     assert_eq!(generation(&client), 2);
 }
 
-/// Lets a request interrupt nginx once, when so much has come or gone.
-fn interrupting(
+/// Makes the progress callback of a request interrupt nginx once, when `due` is true.
+fn set_interruption(
     request: &mut Request,
     nginx: &Arc<Mutex<Nginx>>,
     due: fn(Progress) -> bool,
     interrupt: fn(&mut Nginx),
 ) {
     let (nginx, done) = (Arc::clone(nginx), Mutex::new(false));
-    request.set_progress(Some(Arc::new(move |moved| {
+    request.set_progress(Some(Arc::new(move |progress| {
         let mut done = done.lock().unwrap();
-        if !*done && due(moved) {
+        if !*done && due(progress) {
             *done = true;
             interrupt(&mut nginx.lock().unwrap());
         }
@@ -89,7 +89,7 @@ fn interrupting(
     })));
 }
 
-/// A call with one retry, in whose middle nginx is interrupted; returns status and attempts.
+/// A call with one retry, during which nginx is interrupted. Returns status and attempts.
 fn interrupted(
     nginx: Nginx,
     mut request: Request,
@@ -98,21 +98,21 @@ fn interrupted(
 ) -> (Arc<Mutex<Nginx>>, u16, u32) {
     let client = client(&nginx.http());
     let nginx = Arc::new(Mutex::new(nginx));
-    interrupting(&mut request, &nginx, due, interrupt);
+    set_interruption(&mut request, &nginx, due, interrupt);
     request.change(Change::RetryAttempts(1)).unwrap();
     let response = client.send(&request);
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
-    // Its progress still holds on to nginx.
+    // The callback holds a reference to nginx.
     request.set_progress(None);
     (nginx, response.status(), response.attempts())
 }
 
-fn a_third(moved: Progress) -> bool {
-    moved.received > 1_000_000
+fn a_third(progress: Progress) -> bool {
+    progress.received > 1_000_000
 }
 
 #[test]
-fn a_download_is_finished_by_an_nginx_that_reloads_and_resumed_from_one_that_restarts() {
+fn a_download_continues_during_a_reload_and_is_resumed_after_a_restart() {
     for (interrupt, expected) in
         [(Nginx::reload as fn(&mut Nginx), (200, 1)), (Nginx::restart, (206, 2))]
     {
@@ -127,12 +127,12 @@ fn a_download_is_finished_by_an_nginx_that_reloads_and_resumed_from_one_that_res
 }
 
 #[test]
-fn an_upload_is_replayed_whole_to_an_nginx_that_restarts() {
+fn an_upload_is_repeated_completely_after_a_restart() {
     let Some(nginx) = Nginx::start() else { return };
     let (from, to) = (nginx.folder.path("large.bin"), nginx.folder.path("uploaded"));
     let mut request = Request::new("PUT", "/put/uploaded").unwrap();
     request.set_body_file("application/octet-stream", &from).unwrap();
-    let a_third = |moved: Progress| moved.sent > 1_000_000;
+    let a_third = |progress: Progress| progress.sent > 1_000_000;
     let (_nginx, status, attempts) = interrupted(nginx, request, a_third, Nginx::restart);
     assert_eq!((status, attempts), (201, 2));
     assert!(std::fs::read(to).unwrap() == large(), "another content");

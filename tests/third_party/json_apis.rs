@@ -1,4 +1,4 @@
-//! JSON APIs as they are out there: etcd, the Docker registry, Prometheus.
+//! Real JSON APIs: etcd, the Docker registry, Prometheus.
 
 use std::sync::{Arc, Mutex};
 
@@ -19,8 +19,8 @@ fn post(path: &str, json: &str) -> Request {
     request
 }
 
-/// Asks until a service is ready to serve.
-fn until_ready(client: &Client, path: &str) {
+/// Retries until the service is ready.
+fn wait_until_ready(client: &Client, path: &str) {
     let mut request = get(path);
     request.set_header("Accept", "text/plain").unwrap();
     request.change(Change::RetryAttempts(100)).unwrap();
@@ -30,7 +30,7 @@ fn until_ready(client: &Client, path: &str) {
 }
 
 struct Etcd {
-    _part: Program,
+    _program: Program,
     _folder: Folder,
     client: Client,
 }
@@ -39,7 +39,7 @@ fn etcd() -> Option<Etcd> {
     let folder = Folder::new();
     let (port, data) = (free_port(), folder.path("data"));
     let url = format!("http://127.0.0.1:{port}");
-    // It is alone: what it would listen at for others is never used.
+    // A single node, which never uses the addresses for its peers.
     let (peer, cluster) = ("http://127.0.0.1:1", "default=http://127.0.0.1:1");
     let arguments = [
         ["--data-dir", &data],
@@ -49,14 +49,14 @@ fn etcd() -> Option<Etcd> {
         ["--initial-advertise-peer-urls", peer],
         ["--initial-cluster", cluster],
     ];
-    let part = Program::start("etcd", arguments.as_flattened(), port)?;
+    let program = Program::start("etcd", arguments.as_flattened(), port)?;
     let client = client(&url);
-    until_ready(&client, "/health");
-    Some(Etcd { _part: part, _folder: folder, client })
+    wait_until_ready(&client, "/health");
+    Some(Etcd { _program: program, _folder: folder, client })
 }
 
 #[test]
-fn etcd_keeps_what_is_put_and_tells_what_is_wrong() {
+fn etcd_stores_values_and_reports_errors() {
     let Some(etcd) = etcd() else { return };
     let client = &etcd.client;
     let coded = |text: &str| BASE64_STANDARD.encode(text);
@@ -64,7 +64,7 @@ fn etcd_keeps_what_is_put_and_tells_what_is_wrong() {
     let put = post("/v3/kv/put", &format!("{{\"key\":\"{key}\",\"value\":\"{value}\"}}"));
     let response = client.send(&put);
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
-    // 64-bit numbers come as strings here, which are beyond what a double holds.
+    // etcd sends 64-bit numbers as strings, because a double cannot represent them.
     assert!(string_at(&response, "/header/cluster_id").parse::<u64>().unwrap() > 1 << 53);
     let response = client.send(&post("/v3/kv/range", &format!("{{\"key\":\"{key}\"}}")));
     assert_eq!(string_at(&response, "/kvs/0/value"), value);
@@ -80,7 +80,7 @@ fn etcd_keeps_what_is_put_and_tells_what_is_wrong() {
 }
 
 #[test]
-fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends() {
+fn a_callback_reads_the_endless_response_of_an_etcd_watch_and_a_cancel_ends_it() {
     let Some(etcd) = etcd() else { return };
     let client = &etcd.client;
     let key = BASE64_STANDARD.encode("watched");
@@ -99,7 +99,7 @@ fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends(
             if text.contains("\"PUT\"") || text.contains("\"mod_revision\"") {
                 cancel.trigger();
             } else if text.contains("\"created\":true") {
-                // The watch stands: now something is to happen.
+                // The watch is active; this event ends it.
                 assert_eq!(other.send(&put).code(), Code::Ok);
             }
             true
@@ -113,7 +113,7 @@ fn a_watch_of_etcd_is_an_endless_answer_that_a_callback_reads_and_a_cancel_ends(
 }
 
 struct Registry {
-    _part: Program,
+    _program: Program,
     folder: Folder,
     client: Client,
 }
@@ -130,19 +130,19 @@ fn registry() -> Option<Registry> {
             folder.path("data")
         ),
     );
-    let part = Program::start("docker-registry", &["serve", &configuration], port)?;
+    let program = Program::start("docker-registry", &["serve", &configuration], port)?;
     let client = client(&format!("http://127.0.0.1:{port}"));
-    until_ready(&client, "/v2/");
-    Some(Registry { _part: part, folder, client })
+    wait_until_ready(&client, "/v2/");
+    Some(Registry { _program: program, folder, client })
 }
 
 impl Registry {
-    /// Uploads a file as a blob, by the way that the registry names; returns its digest.
+    /// Uploads a file as a blob to the URL that the registry returns. Returns its digest.
     fn push(&self, path: &str) -> String {
         let digest = format!("sha256:{}", hex(&Sha256::digest(std::fs::read(path).unwrap())));
-        let begun = self.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
-        assert_eq!((begun.code(), begun.status()), (Code::Ok, 202), "{}", error_of(&begun));
-        let location = begun.fields().get("Location").unwrap().to_str().unwrap();
+        let start = self.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
+        assert_eq!((start.code(), start.status()), (Code::Ok, 202), "{}", error_of(&start));
+        let location = start.fields().get("Location").unwrap().to_str().unwrap();
         let mut put = Request::new("PUT", &self.client.path_of(location).unwrap()).unwrap();
         put.add_query("digest", &digest);
         put.set_body_file("application/octet-stream", path).unwrap();
@@ -162,7 +162,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_docker_registry_takes_an_image_and_gives_it_back() {
+fn an_image_can_be_pushed_to_and_pulled_from_the_docker_registry() {
     let Some(registry) = registry() else { return };
     let content: Vec<u8> = (0u32..600_000).flat_map(|n| n.wrapping_mul(31).to_le_bytes()).collect();
     let layer = registry.folder.file("layer", &content);
@@ -202,14 +202,14 @@ fn the_docker_registry_takes_an_image_and_gives_it_back() {
 }
 
 #[test]
-fn the_docker_registrys_own_words_become_the_error() {
+fn the_message_of_the_docker_registry_becomes_the_error() {
     let Some(registry) = registry() else { return };
     let response = registry.client.send(&get("/v2/a/b/manifests/none"));
     assert_eq!((response.code(), response.status()), (Code::Status, 404));
     assert_eq!(string_at(&response, "/error"), "manifest unknown");
     assert_eq!(string_at(&response, "/errors/0/code"), "MANIFEST_UNKNOWN");
-    let begun = registry.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
-    let location = begun.fields().get("Location").unwrap().to_str().unwrap().to_owned();
+    let start = registry.client.send(&Request::new("POST", "/v2/a/b/blobs/uploads/").unwrap());
+    let location = start.fields().get("Location").unwrap().to_str().unwrap().to_owned();
     let mut put = Request::new("PUT", &registry.client.path_of(&location).unwrap()).unwrap();
     put.add_query("digest", &format!("sha256:{}", "0".repeat(64)));
     put.set_body("application/octet-stream", b"other bytes").unwrap();
@@ -219,7 +219,7 @@ fn the_docker_registrys_own_words_become_the_error() {
 }
 
 #[test]
-fn prometheus_is_asked_in_its_own_language() {
+fn prometheus_answers_queries_in_the_url_and_in_forms() {
     let folder = Folder::new();
     let (port, data) = (free_port(), folder.path("data"));
     let configuration = folder.file(
@@ -235,9 +235,9 @@ fn prometheus_is_asked_in_its_own_language() {
         format!("--web.listen-address=127.0.0.1:{port}"),
     ];
     let arguments = arguments.each_ref().map(String::as_str);
-    let Some(_part) = Program::start("prometheus", &arguments, port) else { return };
+    let Some(_program) = Program::start("prometheus", &arguments, port) else { return };
     let client = client(&format!("http://127.0.0.1:{port}"));
-    until_ready(&client, "/-/ready");
+    wait_until_ready(&client, "/-/ready");
 
     let mut query = get("/api/v1/query");
     query.add_query("query", "vector(2) * 21 > bool -1e3");
@@ -250,14 +250,14 @@ fn prometheus_is_asked_in_its_own_language() {
     let response = client.send(&form);
     assert_eq!(string_at(&response, "/data/result/0/value/1"), "42", "{}", error_of(&response));
 
-    let mut wrong = get("/api/v1/query");
-    wrong.add_query("query", "vector(");
-    let response = client.send(&wrong);
+    let mut invalid = get("/api/v1/query");
+    invalid.add_query("query", "vector(");
+    let response = client.send(&invalid);
     assert_eq!((response.code(), response.status()), (Code::Status, 400));
     assert!(string_at(&response, "/error").contains("parse error"), "{}", response.json_text());
     assert_eq!(string_at(&response, "/errorType"), "bad_data");
 
-    // Its metrics are no JSON, and come with gzip.
+    // Its metrics are not JSON, and use gzip.
     let mut metrics = get("/metrics");
     let copy = folder.path("metrics");
     metrics.set_output(Output::File(copy.clone().into())).unwrap();

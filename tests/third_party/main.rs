@@ -1,9 +1,9 @@
-//! The library against real parts: nginx, OpenSSL's server, a proxy, a SOCKS server, three JSON
-//! APIs, and network interfaces. A part that is not there is skipped aloud, by its name.
+//! The library with real programs: nginx, OpenSSL's server, HTTP and SOCKS proxies, three JSON APIs,
+//! and network interfaces. If a program is missing, the tests report it by name and skip it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "skipped tests are reported")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! nginx: client certificates, gzip, limits of bodies and of rates, a Unix domain socket.
+//! nginx: client certificates, gzip, body limits, rate limits, a Unix domain socket.
 
 use sac::code::Code;
 use sac::request::{Output, Request};
@@ -7,30 +7,30 @@ use sac::settings::{Change, SecretPem};
 use crate::certificates::Authority;
 use crate::program::*;
 
-/// A file that is sent in many pieces, no two of them alike.
+/// The content of a large file, without a repeated part.
 pub fn large() -> Vec<u8> {
     (0u32..750_000).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
 }
 
 pub struct Nginx {
-    part: Option<Program>,
+    program: Option<Program>,
     pub folder: Folder,
     pub authority: Authority,
     pub http: u16,
     pub https: u16,
-    /// Stands in what `/echo` answers.
+    /// A number in the response of `/echo`.
     generation: u32,
-    /// `server` blocks besides the usual ones.
+    /// Additional `server` blocks.
     more: String,
 }
 
 impl Nginx {
-    /// One with a file, a JSON text, a limit for bodies, and https that asks for a certificate.
+    /// nginx with a file, a JSON document, a body limit, and https with optional client certificates.
     pub fn start() -> Option<Self> {
         Self::with(|_, _| String::new())
     }
 
-    /// The same with more `server` blocks, and the files for them.
+    /// The same with more `server` blocks and their files.
     pub fn with(more: impl FnOnce(&Folder, &Authority) -> String) -> Option<Self> {
         let (folder, authority) = (Folder::new(), Authority::new());
         let (certificate, key) = authority.sign(&["localhost", "127.0.0.1"]);
@@ -41,7 +41,7 @@ impl Nginx {
         folder.file("data.json", format!("{{\"text\": \"{}\"}}", "again ".repeat(2000)));
         let more = more(&folder, &authority);
         let (http, https) = (free_port(), free_port());
-        let mut nginx = Self { part: None, folder, authority, http, https, generation: 1, more };
+        let mut nginx = Self { program: None, folder, authority, http, https, generation: 1, more };
         nginx.configure();
         nginx.run()?;
         Some(nginx)
@@ -79,27 +79,26 @@ impl Nginx {
 
     fn run(&mut self) -> Option<()> {
         let configuration = self.folder.path("nginx.conf");
-        let mut part = Program::start("nginx", &["-c", &configuration], self.http)?;
-        // That is written when the last of the sockets is there.
+        let mut program = Program::start("nginx", &["-c", &configuration], self.http)?;
+        // nginx writes this file after it has opened all sockets.
         let pid = self.folder.0.join("pid");
-        part.wait_until(|| pid.exists(), "nginx");
-        self.part = Some(part);
+        program.wait_until(|| pid.exists(), "nginx");
+        self.program = Some(program);
         Some(())
     }
 
-    /// Lets it take up a new configuration: those that work now go on until they have nothing left
-    /// to do, and others come beside them.
+    /// Reloads the configuration: the old workers finish their requests, while new workers start.
     pub fn reload(&mut self) {
         self.generation += 1;
         self.configure();
-        self.part.as_ref().unwrap().signal("HUP");
+        self.program.as_ref().unwrap().signal("HUP");
     }
 
-    /// Ends it in the middle of whatever it does, and starts it anew.
+    /// Ends nginx in the middle of its requests, and starts it again.
     pub fn restart(&mut self) {
         self.generation += 1;
         self.configure();
-        self.part.as_mut().unwrap().end();
+        self.program.as_mut().unwrap().end();
         self.run().unwrap();
     }
 
@@ -113,7 +112,7 @@ impl Nginx {
 }
 
 #[test]
-fn a_server_that_asks_is_shown_the_clients_certificate() {
+fn the_client_certificate_is_sent_to_a_server_that_requests_it() {
     let Some(nginx) = Nginx::start() else { return };
     let client = client(&nginx.https());
     client.set_ca_pem(nginx.authority.pem.as_bytes()).unwrap();
@@ -123,7 +122,7 @@ fn a_server_that_asks_is_shown_the_clients_certificate() {
     client.set_client_certificate_pem(certificate.as_bytes(), key).unwrap();
     let response = client.send(&get("/who"));
     assert_eq!(response.json_text(), "{\"who\": \"SUCCESS\"}", "{:?}", response.error());
-    // Redirected, it is shown to this origin alone, and not again once the call has left it.
+    // After a redirect, only this origin gets it, and not after the call has visited another origin.
     let (here, there) = (nginx.https(), nginx.https().replace("localhost", "127.0.0.1"));
     for (to, who) in [
         (format!("{here}/who"), "SUCCESS"),
@@ -137,14 +136,14 @@ fn a_server_that_asks_is_shown_the_clients_certificate() {
     }
     let (_, other_key) = nginx.authority.sign(&["other"]);
     let other_key = SecretPem::new(other_key.into_bytes());
-    let refused = client.set_client_certificate_pem(certificate.as_bytes(), other_key);
-    assert_eq!(refused.unwrap_err().code, Code::Certificate);
-    let refused = client.set_client_certificate("/nowhere", "/nowhere");
-    assert_eq!(refused.unwrap_err().code, Code::File);
+    let error = client.set_client_certificate_pem(certificate.as_bytes(), other_key);
+    assert_eq!(error.unwrap_err().code, Code::Certificate);
+    let error = client.set_client_certificate("/nowhere", "/nowhere");
+    assert_eq!(error.unwrap_err().code, Code::File);
 }
 
 #[test]
-fn a_unix_socket_carries_the_requests_and_is_pooled() {
+fn requests_over_a_unix_socket_share_a_connection() {
     let Some(nginx) = Nginx::start() else { return };
     let client = client("http://docker.example");
     client.change(&Change::UnixSocket(Some(nginx.folder.path("socket")))).unwrap();
@@ -158,12 +157,12 @@ fn a_unix_socket_carries_the_requests_and_is_pooled() {
     client.change(&Change::UnixSocket(Some("/nowhere/at/all".into()))).unwrap();
     assert_eq!(client.send(&get("/echo")).code(), Code::Connect);
     let long = "x".repeat(108);
-    let refused = client.change(&Change::UnixSocket(Some(long))).unwrap_err();
-    assert_eq!(refused.code, Code::InvalidArgument);
+    let error = client.change(&Change::UnixSocket(Some(long))).unwrap_err();
+    assert_eq!(error.code, Code::InvalidArgument);
 }
 
 #[test]
-fn gzip_is_undone_and_limits_are_told() {
+fn gzip_is_decoded_and_a_413_is_reported() {
     let Some(nginx) = Nginx::start() else { return };
     let client = client(&nginx.http());
     let response = client.send(&get("/data.json"));
@@ -175,21 +174,21 @@ fn gzip_is_undone_and_limits_are_told() {
 }
 
 #[test]
-fn a_call_that_nginx_turns_away_comes_again_where_it_may_and_is_told_otherwise() {
+fn a_rate_limit_of_nginx_is_reported_or_retried() {
     let Some(nginx) = Nginx::start() else { return };
     let client = client(&nginx.http());
     assert_eq!(client.send(&get("/limited/data.json")).code(), Code::Ok);
-    let turned_away = client.send(&get("/limited/data.json"));
-    assert_eq!((turned_away.code(), turned_away.attempts()), (Code::RateLimited, 1));
-    assert_eq!(string_at(&turned_away, "/error"), "Too Many Requests");
+    let limited = client.send(&get("/limited/data.json"));
+    assert_eq!((limited.code(), limited.attempts()), (Code::RateLimited, 1));
+    assert_eq!(string_at(&limited, "/error"), "Too Many Requests");
     client.change(&Change::RetryAttempts(4)).unwrap();
     let response = client.send(&get("/limited/data.json"));
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
-    assert!(response.attempts() > 1, "nginx did not turn it away");
+    assert!(response.attempts() > 1, "nginx did not limit the request");
 }
 
 #[test]
-fn a_download_is_whole_and_nginx_grants_ranges() {
+fn a_download_is_complete() {
     let Some(nginx) = Nginx::start() else { return };
     let mut download = get("/large.bin");
     download.set_output(Output::File(nginx.folder.path("copy").into())).unwrap();

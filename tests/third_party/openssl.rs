@@ -1,4 +1,4 @@
-//! OpenSSL's servers and certificates: what it makes that others do not, and what is not supported.
+//! OpenSSL's servers and certificates: unusual certificates, and unsupported cryptography.
 
 use std::process::Command;
 
@@ -7,31 +7,31 @@ use sac::settings::SecretPem;
 
 use crate::certificates::Authority;
 use crate::program::*;
-use crate::tls_errors::{demanding, shown};
+use crate::tls_errors::{connect, require_certificate};
 
-/// Runs it; `false`, said aloud, where it is not there.
+/// Runs `openssl`. If it is missing, reports that and returns `false`.
 fn openssl(folder: &Folder, arguments: &str) -> bool {
     let mut openssl = Command::new("openssl");
     let Ok(done) = openssl.args(arguments.split(' ')).current_dir(&folder.0).output() else {
-        skipped("openssl is not there");
+        skipped("openssl is not installed");
         return false;
     };
     assert!(done.status.success(), "{arguments}: {}", String::from_utf8_lossy(&done.stderr));
     true
 }
 
-/// Whether a certificate is of X.509 v1: what OpenSSL makes by itself, but for its latest versions.
+/// Whether a certificate has X.509 version 1, the default of all but the latest versions of OpenSSL.
 fn is_v1(folder: &Folder, name: &str) -> bool {
     let mut openssl = Command::new("openssl");
     openssl.args(["x509", "-noout", "-text", "-in", name]).current_dir(&folder.0);
     let v1 = String::from_utf8_lossy(&openssl.output().unwrap().stdout).contains("Version: 1 ");
     if !v1 {
-        skipped("this openssl makes no certificate of X.509 v1");
+        skipped("this openssl makes no certificates of X.509 version 1");
     }
     v1
 }
 
-/// What comes of a visit to a server with `server.pem` and `server.key` of the folder.
+/// The result of a request to a server with `server.pem` and `server.key` of the folder.
 fn visit(folder: &Folder, more: &[&str]) -> Option<(Code, String)> {
     let port = free_port();
     let accept = format!("127.0.0.1:{port}");
@@ -39,13 +39,13 @@ fn visit(folder: &Folder, more: &[&str]) -> Option<(Code, String)> {
     let mut arguments = vec!["s_server", "-www", "-quiet", "-accept", &accept];
     arguments.extend(["-cert", &certificate, "-key", &key]);
     arguments.extend(more);
-    let _part = Program::start("openssl", &arguments, port)?;
+    let _program = Program::start("openssl", &arguments, port)?;
     let ca = std::fs::read_to_string(folder.path("ca.pem")).unwrap();
-    Some(shown(&ca, port, None))
+    Some(connect(&ca, port, None))
 }
 
-/// Makes a CA with one kind of key, and a server's certificate with another that it has signed.
-fn signed(folder: &Folder, ca: &str, server: &str, more: &str) -> bool {
+/// Makes a CA with one kind of key, and a server certificate with another kind, signed by the CA.
+fn make_signed(folder: &Folder, ca: &str, server: &str, more: &str) -> bool {
     folder.file("names", "subjectAltName=DNS:localhost");
     let days = format!("-nodes -days 2 {more}");
     openssl(
@@ -68,7 +68,7 @@ const RSA: &str = "rsa:2048";
 
 /// The list of docs/guide/connections.md.
 #[test]
-fn servers_whose_cryptography_is_not_supported_are_told_by_a_plain_line() {
+fn unsupported_cryptography_of_a_server_is_a_clear_error() {
     let nothing = "the server found no cipher or signature of TLS in common with us, or demands a \
                    client certificate";
     let way = "the server's certificate is signed in a way that is not supported here";
@@ -82,31 +82,32 @@ fn servers_whose_cryptography_is_not_supported_are_told_by_a_plain_line() {
         (RSA, RSA, "-sha256", &["-tls1_2", "-cipher", "AES128-GCM-SHA256"], nothing.into()),
     ] {
         let folder = Folder::new();
-        if !signed(&folder, ca, server, made) {
+        if !make_signed(&folder, ca, server, made) {
             return;
         }
-        let Some((code, told)) = visit(&folder, served) else { return };
-        let which = format!("{ca}, {server} {made} {served:?}: {told}");
-        assert!(code == Code::Tls && told.ends_with(&expected), "{which}");
+        let Some((code, error)) = visit(&folder, served) else { return };
+        let which = format!("{ca}, {server} {made} {served:?}: {error}");
+        assert!(code == Code::Tls && error.ends_with(&expected), "{which}");
     }
 }
 
-/// As the guide advises.
+/// The guide recommends it.
 #[test]
-fn a_certificate_that_is_itself_given_is_trusted_whatever_has_signed_it() {
+fn a_server_certificate_that_is_set_as_ca_is_trusted_whoever_signed_it() {
     for (ca, made) in [(P521, "-sha256"), (P256, "-sha512")] {
         let folder = Folder::new();
-        if !signed(&folder, ca, P256, made) || !openssl(&folder, "x509 -in server.pem -out ca.pem")
+        if !make_signed(&folder, ca, P256, made)
+            || !openssl(&folder, "x509 -in server.pem -out ca.pem")
         {
             return;
         }
-        let Some(told) = visit(&folder, &[]) else { return };
-        assert_eq!(told, (Code::Ok, String::new()), "{ca} {made}");
+        let Some(result) = visit(&folder, &[]) else { return };
+        assert_eq!(result, (Code::Ok, String::new()), "{ca} {made}");
     }
 }
 
 #[test]
-fn an_authority_of_x509_v1_vouches_for_servers() {
+fn a_ca_certificate_of_x509_version_1_is_accepted() {
     let folder = Folder::new();
     folder.file("names", "subjectAltName=DNS:localhost");
     for step in [
@@ -122,12 +123,12 @@ fn an_authority_of_x509_v1_vouches_for_servers() {
     if !is_v1(&folder, "ca.pem") {
         return;
     }
-    let Some(told) = visit(&folder, &[]) else { return };
-    assert_eq!(told, (Code::Ok, String::new()));
+    let Some(result) = visit(&folder, &[]) else { return };
+    assert_eq!(result, (Code::Ok, String::new()));
 }
 
 #[test]
-fn a_self_signed_certificate_as_openssl_makes_it_is_trusted_if_it_is_given() {
+fn a_self_signed_certificate_of_openssl_is_trusted_if_it_is_set_as_ca() {
     let folder = Folder::new();
     for kind in [P256, RSA] {
         let made = openssl(
@@ -140,15 +141,15 @@ fn a_self_signed_certificate_as_openssl_makes_it_is_trusted_if_it_is_given() {
         if !made || !openssl(&folder, "x509 -in server.pem -out ca.pem") {
             return;
         }
-        let Some(told) = visit(&folder, &[]) else { return };
-        assert_eq!(told, (Code::Ok, String::new()), "{kind}");
+        let Some(result) = visit(&folder, &[]) else { return };
+        assert_eq!(result, (Code::Ok, String::new()), "{kind}");
     }
 }
 
 #[test]
-fn a_client_certificate_of_x509_v1_is_sent_and_one_of_another_key_is_not() {
+fn a_client_certificate_of_x509_version_1_is_sent_and_needs_its_own_key() {
     let (folder, authority) = (Folder::new(), Authority::new());
-    let Some((_part, port)) = demanding(&folder, &authority, &[]) else { return };
+    let Some((_program, port)) = require_certificate(&folder, &authority, &[]) else { return };
     folder.file("ca.pem", &authority.pem);
     folder.file("ca.key", authority.key());
     for kind in [P256, RSA] {
@@ -159,29 +160,29 @@ fn a_client_certificate_of_x509_v1_is_sent_and_one_of_another_key_is_not() {
         }
         let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
         let (certificate, key) = (read("c.pem"), read("c.key"));
-        let told = shown(&authority.pem, port, Some((certificate.clone(), key)));
-        assert_eq!(told, (Code::Ok, String::new()), "{kind}");
+        let result = connect(&authority.pem, port, Some((certificate.clone(), key)));
+        assert_eq!(result, (Code::Ok, String::new()), "{kind}");
 
         let (_, other) = authority.sign(&["a client"]);
         let other = SecretPem::new(other.into_bytes());
         let client = client("https://localhost");
-        let refused = client.set_client_certificate_pem(certificate.as_bytes(), other);
+        let error = client.set_client_certificate_pem(certificate.as_bytes(), other);
         let expected = "the certificate and the private key do not fit together";
-        assert_eq!(refused.unwrap_err().message, expected);
+        assert_eq!(error.unwrap_err().message, expected);
     }
 }
 
 #[test]
-fn a_trusted_certificate_of_openssl_is_refused_by_a_text_that_says_what_to_do() {
+fn a_trusted_certificate_file_of_openssl_is_rejected_with_advice() {
     let folder = Folder::new();
     folder.file("ca.pem", Authority::new().pem);
     if !openssl(&folder, "x509 -in ca.pem -trustout -addreject serverAuth -out trusted.pem") {
         return;
     }
     let client = client("https://localhost");
-    let refused = client.set_ca_file(&folder.path("trusted.pem")).unwrap_err();
-    assert_eq!(refused.code, Code::Certificate);
-    assert!(refused.message.contains("TRUSTED CERTIFICATE"), "{refused}");
+    let error = client.set_ca_file(&folder.path("trusted.pem")).unwrap_err();
+    assert_eq!(error.code, Code::Certificate);
+    assert!(error.message.contains("TRUSTED CERTIFICATE"), "{error}");
     assert!(openssl(&folder, "x509 -in trusted.pem -out plain.pem"));
     client.set_ca_file(&folder.path("plain.pem")).unwrap();
 }

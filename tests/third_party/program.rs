@@ -1,4 +1,4 @@
-//! Other people's programs, each in a folder of its own, on a port of its own.
+//! Third-party programs, each with its own folder and port.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,7 +14,7 @@ use sac::request::Request;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-/// Where programs lie: those of the system, and those that `scripts/run set-up` unpacks.
+/// The folders of programs: of the system, and of those that `scripts/run set-up` unpacks.
 const FOLDERS: [&str; 6] = [
     "/usr/sbin",
     "/usr/bin",
@@ -24,21 +24,21 @@ const FOLDERS: [&str; 6] = [
     concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/sbin"),
 ];
 
-/// Where the libraries of the unpacked ones lie, below a folder for each kind of machine.
+/// The libraries of the unpacked programs, in a folder for each architecture.
 const LIBRARIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/lib");
 
-/// The path by which the loader finds them.
+/// The loader's search path for these libraries.
 fn library_path() -> OsString {
     let folders = fs::read_dir(LIBRARIES).into_iter().flatten().flatten();
     std::env::join_paths(folders.map(|folder| folder.path())).unwrap_or_default()
 }
 
-/// Says what is not tested, past the harness, which keeps what a test that succeeds has printed.
+/// Reports what is not tested. The harness hides the output of a test that succeeds, so this bypasses it.
 pub fn skipped(what: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {what}");
 }
 
-/// A folder that goes with the test.
+/// A temporary folder, which `drop` deletes.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -46,9 +46,10 @@ impl Folder {
         use std::os::unix::fs::PermissionsExt;
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("sac-real-{}-{number}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("sac-third-party-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
-        // The parts give up root.
+        // The programs give up root.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         Self(path)
     }
@@ -75,12 +76,12 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a program, and waits until something listens at the port; `None`, said aloud, where it
-    /// is not there.
+    /// Starts a program, and waits until it listens on the port. Reports a missing program, and
+    /// returns `None`.
     pub fn start(program: &str, arguments: &[&str], port: u16) -> Option<Self> {
         let path = FOLDERS.map(|folder| Path::new(folder).join(program));
         let Some(path) = path.iter().find(|path| path.exists()) else {
-            skipped(&format!("{program} is not there"));
+            skipped(&format!("{program} is not installed"));
             return None;
         };
         let mut command = Command::new(path);
@@ -88,31 +89,34 @@ impl Program {
             command.env("LD_LIBRARY_PATH", library_path());
         }
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        // What it has to say is of interest to a person who looks for a mistake.
-        if std::env::var_os("SAC_PARTS_SPEAK").is_none() {
+        // Its messages help to find the cause of a failure.
+        if std::env::var_os("SAC_SHOW_PROGRAM_OUTPUT").is_none() {
             command.stderr(Stdio::null());
         }
-        let mut part = Self { child: command.spawn().unwrap() };
-        part.wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok(), program);
-        Some(part)
+        let mut running = Self { child: command.spawn().unwrap() };
+        running.wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok(), program);
+        Some(running)
     }
 
-    /// Waits for something that it does when it starts.
+    /// Waits until `ready` is true; fails if the program ends.
     pub fn wait_until(&mut self, ready: impl Fn() -> bool, program: &str) {
         while !ready() {
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none(), "{program} does not start: {ended:?}; SAC_PARTS_SPEAK=1");
+            assert!(
+                ended.is_none(),
+                "{program} does not start: {ended:?}; try SAC_SHOW_PROGRAM_OUTPUT=1"
+            );
             std::thread::yield_now();
         }
     }
 
-    /// Sends it a signal, by its name without `SIG`.
+    /// Sends the signal with this name, without `SIG`.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
-    /// Ends it, and waits for that.
+    /// Ends the program, and waits for its end.
     pub fn end(&mut self) {
         self.signal("TERM");
         self.child.wait().unwrap();
@@ -121,15 +125,15 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // As the system's own manager would end it, so that it ends its workers.
+        // SIGTERM, as from the system's service manager, so that it ends its workers.
         if matches!(self.child.try_wait(), Ok(None)) {
             self.end();
         }
     }
 }
 
-/// A port that nobody listens at for the moment, and that no socket is given by itself: other
-/// people's programs cannot be told to take any, and those that are started anew want theirs back.
+/// A free port outside the range of ephemeral ports. Most of these programs cannot bind to port 0, and
+/// a restarted program needs the same port again.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let ports = 10_000..32_000;
@@ -143,7 +147,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// The text of what went wrong; empty where nothing did.
+/// The error text; empty if there is none.
 pub fn error_of(response: &Response) -> String {
     response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -153,7 +157,7 @@ pub fn string_at(response: &Response, pointer: &str) -> String {
     let text = response.json_text();
     let found = response.values().string(text, pointer);
     let found = found.unwrap_or_else(|| panic!("no string at {pointer} of {text}"));
-    // It ends with the NUL that C wants.
+    // It ends with a NUL for C.
     String::from_utf8(found.strip_suffix(b"\0").unwrap_or(found).to_vec()).unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! tinyproxy and microsocks, with nginx behind them.
+//! tinyproxy, microsocks and Dante, with nginx as the server.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,8 +29,8 @@ fn tinyproxy(folder: &Folder, more: &str) -> Option<(Program, u16)> {
     Some((Program::start("tinyproxy", &["-d", "-c", &configuration], port)?, port))
 }
 
-/// Through a proxy, plain and with TLS end to end.
-fn passes(nginx: &Nginx, proxy: &str) {
+/// Requests through the proxy succeed, without TLS and with TLS to the server.
+fn assert_works(nginx: &Nginx, proxy: &str) {
     let plain = through(&nginx.http(), proxy);
     for _ in 0..2 {
         let (code, json, error) = ask(&plain, "/echo");
@@ -47,30 +47,40 @@ fn passes(nginx: &Nginx, proxy: &str) {
 }
 
 #[test]
-fn an_http_proxy_passes_on_plain_requests_and_makes_tunnels_for_tls() {
+fn an_http_proxy_forwards_plain_requests_and_tunnels_tls() {
     let Some(nginx) = Nginx::start() else { return };
     let Some((_proxy, port)) = tinyproxy(&nginx.folder, "") else { return };
-    passes(&nginx, &format!("http://127.0.0.1:{port}"));
+    assert_works(&nginx, &format!("http://127.0.0.1:{port}"));
 }
 
 #[test]
-fn an_http_proxy_is_given_its_credentials_and_its_refusal_is_told() {
+fn an_http_proxy_gets_its_credentials_and_its_refusal_is_reported() {
     let Some(nginx) = Nginx::start() else { return };
     let Some((_proxy, port)) = tinyproxy(&nginx.folder, "BasicAuth ada s3cret") else { return };
-    passes(&nginx, &format!("http://ada:s3cret@127.0.0.1:{port}"));
+    assert_works(&nginx, &format!("http://ada:s3cret@127.0.0.1:{port}"));
     let (wants, wrong) =
         ("it wants a user name and a password", "it does not accept user name and password");
-    refused(&nginx.http(), &format!("http://127.0.0.1:{port}"), port, &format!("{wants} (407)"));
-    refused(&nginx.https(), &format!("http://127.0.0.1:{port}"), port, &format!("{wants} (407)"));
+    assert_refused(
+        &nginx.http(),
+        &format!("http://127.0.0.1:{port}"),
+        port,
+        &format!("{wants} (407)"),
+    );
+    assert_refused(
+        &nginx.https(),
+        &format!("http://127.0.0.1:{port}"),
+        port,
+        &format!("{wants} (407)"),
+    );
     let other = format!("http://ada:hunter2222@127.0.0.1:{port}");
-    refused(&nginx.https(), &other, port, &format!("{wrong} (401)"));
-    // Where it passes requests on, what it says in the server's name is taken for the server's.
+    assert_refused(&nginx.https(), &other, port, &format!("{wrong} (401)"));
+    // For a forwarded request, the proxy's response counts as the server's.
     let response = through(&nginx.http(), &other).send(&get("/"));
     assert_eq!((response.code(), response.status()), (Code::Status, 401));
 }
 
-/// A proxy refuses: told by its address and in these words, and by no word of what it was given.
-fn refused(url: &str, proxy: &str, port: u16, expected: &str) {
+/// The proxy refuses: the error has its address and this text, and no credentials.
+fn assert_refused(url: &str, proxy: &str, port: u16, expected: &str) {
     let client = through(url, proxy);
     let logged = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&logged);
@@ -84,15 +94,15 @@ fn refused(url: &str, proxy: &str, port: u16, expected: &str) {
     let logged = logged.lock().unwrap();
     assert!(logged.contains(&expected), "{logged}");
     let journal = response.journal().to_string_lossy();
-    for told in [&*error, response.json_text(), &*journal, &*logged] {
+    for text in [&*error, response.json_text(), &*journal, &*logged] {
         for secret in ["hunter2222", "YWRhOmh1bnRlcjIyMjI="] {
-            assert!(!told.contains(secret), "{proxy}: {told}");
+            assert!(!text.contains(secret), "{proxy}: {text}");
         }
     }
 }
 
 #[test]
-fn what_a_proxy_repeats_of_its_credentials_is_not_told() {
+fn credentials_that_a_proxy_repeats_are_redacted() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let proxy = std::thread::spawn(move || {
@@ -100,44 +110,50 @@ fn what_a_proxy_repeats_of_its_credentials_is_not_told() {
         let mut head = [0; 4096];
         let read = stream.read(&mut head).unwrap();
         let head = String::from_utf8_lossy(&head[..read]).into_owned();
-        let given = head.split_once("Proxy-Authorization: Basic ").unwrap().1;
-        let given = given.lines().next().unwrap();
-        let answer = format!("HTTP/1.1 403 {given} is hunter2222\r\nContent-Length: 0\r\n\r\n");
-        stream.write_all(answer.as_bytes()).unwrap();
+        let credentials = head.split_once("Proxy-Authorization: Basic ").unwrap().1;
+        let credentials = credentials.lines().next().unwrap();
+        let response =
+            format!("HTTP/1.1 403 {credentials} is hunter2222\r\nContent-Length: 0\r\n\r\n");
+        stream.write_all(response.as_bytes()).unwrap();
     });
     let url = format!("http://ada:hunter2222@127.0.0.1:{port}");
-    refused("https://h.test", &url, port, "it refused the tunnel: 403 [redacted] is [redacted]");
+    assert_refused(
+        "https://h.test",
+        &url,
+        port,
+        "it refused the tunnel: 403 [redacted] is [redacted]",
+    );
     proxy.join().unwrap();
 }
 
 #[test]
-fn a_socks_server_makes_tunnels_whoever_looks_the_name_up() {
+fn socks_5_works_with_local_and_remote_dns_lookups() {
     let Some(nginx) = Nginx::start() else { return };
     let port = free_port();
     let arguments = ["-i", "127.0.0.1", "-p", &port.to_string()];
     let Some(_socks) = Program::start("microsocks", &arguments, port) else { return };
     for scheme in ["socks5", "socks5h"] {
-        passes(&nginx, &format!("{scheme}://127.0.0.1:{port}"));
+        assert_works(&nginx, &format!("{scheme}://127.0.0.1:{port}"));
     }
 }
 
 #[test]
-fn a_socks_server_is_given_its_credentials_and_its_refusal_is_told() {
+fn a_socks_proxy_gets_its_credentials_and_its_refusal_is_reported() {
     let Some(nginx) = Nginx::start() else { return };
     let port = free_port();
     let arguments = ["-i", "127.0.0.1", "-p", &port.to_string(), "-u", "ada", "-P", "s3cret"];
     let Some(_socks) = Program::start("microsocks", &arguments, port) else { return };
-    passes(&nginx, &format!("socks5h://ada:s3cret@127.0.0.1:{port}"));
+    assert_works(&nginx, &format!("socks5h://ada:s3cret@127.0.0.1:{port}"));
     for (user, expected) in [
         ("ada:hunter2222@", "it does not accept user name and password"),
         ("", "it wants a user name and a password, or another authentication"),
     ] {
-        refused(&nginx.http(), &format!("socks5://{user}127.0.0.1:{port}"), port, expected);
+        assert_refused(&nginx.http(), &format!("socks5://{user}127.0.0.1:{port}"), port, expected);
     }
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_named() {
+fn an_unreachable_proxy_is_named_in_the_error() {
     let proxy = format!("http://127.0.0.1:{}", free_port());
     let (code, _, error) = ask(&through("http://h.test", &proxy), "/");
     assert_eq!(code, Code::Proxy);
@@ -145,7 +161,7 @@ fn a_proxy_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_server_of_socks_4_makes_tunnels_for_whoever_gives_a_name_or_none() {
+fn socks_4_works_with_and_without_a_user_name() {
     let Some(nginx) = Nginx::start() else { return };
     let port = free_port();
     let configuration = nginx.folder.file(
@@ -162,9 +178,9 @@ fn a_server_of_socks_4_makes_tunnels_for_whoever_gives_a_name_or_none() {
         return;
     };
     for user in ["", "ada@"] {
-        passes(&nginx, &format!("socks4://{user}127.0.0.1:{port}"));
+        assert_works(&nginx, &format!("socks4://{user}127.0.0.1:{port}"));
     }
-    refused(
+    assert_refused(
         &nginx.http(),
         &format!("socks5://127.0.0.1:{port}"),
         port,
@@ -172,7 +188,7 @@ fn a_server_of_socks_4_makes_tunnels_for_whoever_gives_a_name_or_none() {
     );
 }
 
-/// A SOCKS 4 server for one request that answers it itself.
+/// A SOCKS 4 proxy for one connection, which responds to the request itself.
 fn socks4(expected: &'static [u8]) -> (std::thread::JoinHandle<()>, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -191,7 +207,7 @@ fn socks4(expected: &'static [u8]) -> (std::thread::JoinHandle<()>, u16) {
 }
 
 #[test]
-fn socks_4_gives_the_address_and_4a_the_name() {
+fn socks_4_sends_the_address_and_socks_4a_the_name() {
     for (scheme, url, expected) in [
         ("socks4", "http://127.0.0.2:99", &b"\x04\x01\x00\x63\x7f\x00\x00\x02ada\x00"[..]),
         ("socks4a", "http://h.test:99", &b"\x04\x01\x00\x63\x00\x00\x00\x01ada\x00h.test\x00"[..]),
@@ -203,7 +219,7 @@ fn socks_4_gives_the_address_and_4a_the_name() {
     }
 }
 
-/// Undoes TLS before another proxy, for as many connections as are made.
+/// Starts a server that terminates TLS in front of another proxy. Returns its port.
 fn tls_before(proxy: u16, authority: &Authority) -> u16 {
     let (certificate, key) = authority.sign(&["localhost"]);
     let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
@@ -228,30 +244,30 @@ fn tls_before(proxy: u16, authority: &Authority) -> u16 {
     port
 }
 
-/// Takes turns between the two sides until one of them ends.
+/// Copies bytes between the two sides, in turn, until one of them ends.
 fn relay(session: rustls::ServerConnection, outside: TcpStream, mut inside: TcpStream) {
     let turn = Some(Duration::from_millis(5));
     outside.set_read_timeout(turn).unwrap();
     inside.set_read_timeout(turn).unwrap();
     let mut outside = rustls::StreamOwned::new(session, outside);
     let mut buffer = [0; 16 * 1024];
-    let waits = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
+    let would_block = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
     loop {
         match outside.read(&mut buffer) {
             Ok(read) if read > 0 => inside.write_all(&buffer[..read]).unwrap(),
-            Err(error) if waits(&error) => {}
+            Err(error) if would_block(&error) => {}
             _ => return,
         }
         match inside.read(&mut buffer) {
             Ok(read) if read > 0 => outside.write_all(&buffer[..read]).unwrap(),
-            Err(error) if waits(&error) => {}
+            Err(error) if would_block(&error) => {}
             _ => return,
         }
     }
 }
 
 #[test]
-fn a_proxy_is_spoken_to_by_tls_where_its_url_says_so() {
+fn an_https_proxy_url_means_tls_to_the_proxy() {
     let Some(nginx) = Nginx::start() else { return };
     let Some((_proxy, port)) = tinyproxy(&nginx.folder, "") else { return };
     let port = tls_before(port, &nginx.authority);
@@ -262,7 +278,7 @@ fn a_proxy_is_spoken_to_by_tls_where_its_url_says_so() {
         let (code, _, error) = ask(&client, path);
         assert_eq!(code, Code::Ok, "{url}: {error}");
         let (code, _, error) = ask(&client, path);
-        assert_eq!(code, Code::Ok, "{url}, once more: {error}");
+        assert_eq!(code, Code::Ok, "{url}, second request: {error}");
     }
     let (code, _, error) = ask(&through(&nginx.http(), &proxy), "/echo");
     assert_eq!(code, Code::Tls, "{error}");

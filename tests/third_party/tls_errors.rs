@@ -1,5 +1,5 @@
-//! What each kind of TLS failure is told by: nginx shows certificates that are not to be trusted,
-//! OpenSSL's own server asks for ours.
+//! The error text of each TLS failure: nginx sends untrusted certificates, and OpenSSL's server
+//! requires client certificates.
 
 use rcgen::{CertificateParams, date_time_ymd};
 use sac::answer::Response;
@@ -12,7 +12,7 @@ use crate::certificates::{Authority, self_signed};
 use crate::nginx::Nginx;
 use crate::program::*;
 
-/// A server of this name, on a Unix domain socket, with these certificate files.
+/// An nginx server on a Unix domain socket of this name, with this certificate and key.
 fn server(folder: &Folder, name: &str, identity: (String, String), more: &str) -> String {
     let (certificate, key) = identity;
     let certificate = folder.file(&format!("{name}.pem"), certificate);
@@ -34,7 +34,7 @@ fn servers(folder: &Folder, authority: &Authority) -> String {
     expired.not_after = date_time_ymd(2002, 1, 1);
     early.not_before = date_time_ymd(4000, 1, 1);
     let good = || authority.sign(&["localhost"]);
-    let stranger = Authority::named("nobody we know").sign(&["localhost"]);
+    let untrusted = Authority::named("an unknown authority").sign(&["localhost"]);
     let old = "ssl_protocols TLSv1.2;";
     let ancient = "ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;";
     let strict = format!("ssl_client_certificate {}; ssl_verify_client on;", folder.path("ca.pem"));
@@ -43,7 +43,7 @@ fn servers(folder: &Folder, authority: &Authority) -> String {
         server(folder, "other-name", authority.sign(&["example.org", "10.0.0.1"]), ""),
         server(folder, "expired", authority.sign_as(expired), ""),
         server(folder, "early", authority.sign_as(early), ""),
-        server(folder, "stranger", stranger, ""),
+        server(folder, "untrusted", untrusted, ""),
         server(folder, "self-signed", self_signed(params(), false), ""),
         server(folder, "self-signed-ca", self_signed(params(), true), ""),
         server(folder, "old", good(), old),
@@ -67,9 +67,9 @@ fn client_of(nginx: &Nginx, socket: &str) -> Client {
     client
 }
 
-/// The text behind what was asked of whom, once it is made sure of that it is an error of TLS, that
-/// nothing was sent, and that a certificate is not tried twice.
-fn refusal(response: &Response, tries: u32) -> String {
+/// Checks that the error is a TLS error before anything was sent, after this number of tries. Returns
+/// the text after the URL.
+fn tls_error(response: &Response, tries: u32) -> String {
     let error = error_of(response);
     assert_eq!((response.code(), response.attempts()), (Code::Tls, 0), "{error}");
     assert_eq!(response.status(), 0);
@@ -81,7 +81,7 @@ fn refusal(response: &Response, tries: u32) -> String {
 }
 
 #[test]
-fn each_way_not_to_be_trusted_has_its_own_text() {
+fn each_reason_not_to_trust_a_certificate_has_its_own_text() {
     let Some(nginx) = Nginx::with(servers) else { return };
     let good = ask(&client_of(&nginx, "good"));
     assert_eq!(good.code(), Code::Ok, "{}", error_of(&good));
@@ -103,7 +103,7 @@ fn each_way_not_to_be_trusted_has_its_own_text() {
             "the server's certificate is not valid yet: it will be from Sat, 01 Jan 4000 00:00:00 \
              GMT on",
         ),
-        ("stranger", 1, "the server's certificate is not trusted: its issuer is unknown"),
+        ("untrusted", 1, "the server's certificate is not trusted: its issuer is unknown"),
         (
             "self-signed",
             1,
@@ -116,20 +116,20 @@ fn each_way_not_to_be_trusted_has_its_own_text() {
         ),
         ("ancient", 3, "the server speaks no version of TLS that is allowed here"),
     ] {
-        assert_eq!(refusal(&ask(&client_of(&nginx, socket)), tries), expected, "{socket}");
+        assert_eq!(tls_error(&ask(&client_of(&nginx, socket)), tries), expected, "{socket}");
     }
     let modern = client_of(&nginx, "old");
     assert_eq!(ask(&modern).code(), Code::Ok);
     modern.change(&Change::MinTls(SAC_TLS_1_3)).unwrap();
     let expected = "the server speaks no version of TLS that is allowed here";
-    assert_eq!(refusal(&ask(&modern), 3), expected);
-    // nginx asks for the certificate, and says in HTTP that it misses it.
+    assert_eq!(tls_error(&ask(&modern), 3), expected);
+    // nginx requests the certificate, and reports in HTTP that it is missing.
     let anonymous = ask(&client_of(&nginx, "strict"));
     assert_eq!((anonymous.code(), anonymous.status()), (Code::Status, 400));
 }
 
 #[test]
-fn the_systems_own_authorities_do_not_vouch_for_a_private_one() {
+fn the_system_roots_do_not_trust_a_private_authority() {
     let Some(nginx) = Nginx::with(servers) else { return };
     for (socket, expected) in [
         ("good", "the server's certificate is not trusted: its issuer is unknown"),
@@ -140,12 +140,12 @@ fn the_systems_own_authorities_do_not_vouch_for_a_private_one() {
     ] {
         let client = client("https://localhost");
         client.change(&Change::UnixSocket(Some(nginx.folder.path(socket)))).unwrap();
-        assert_eq!(refusal(&ask(&client), 1), expected, "{socket}");
+        assert_eq!(tls_error(&ask(&client), 1), expected, "{socket}");
     }
 }
 
 #[test]
-fn a_self_signed_server_is_its_own_authority_for_the_names_it_bears_and_no_others() {
+fn a_self_signed_certificate_set_as_ca_is_trusted_for_its_own_names_only() {
     let Some(nginx) = Nginx::with(servers) else { return };
     for socket in ["self-signed", "self-signed-ca"] {
         let client = client_of(&nginx, socket);
@@ -167,8 +167,12 @@ fn client_at(nginx: &Nginx, socket: &str, url: &str) -> Client {
     client
 }
 
-/// OpenSSL's server, which does not go on without a certificate of this authority.
-pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Option<(Program, u16)> {
+/// OpenSSL's server, which requires a certificate of this authority.
+pub fn require_certificate(
+    folder: &Folder,
+    authority: &Authority,
+    more: &[&str],
+) -> Option<(Program, u16)> {
     let (certificate, key) = authority.sign(&["localhost"]);
     let certificate = folder.file("server.pem", certificate);
     let key = folder.file("server.key", key);
@@ -182,7 +186,7 @@ pub fn demanding(folder: &Folder, authority: &Authority, more: &[&str]) -> Optio
     Some((Program::start("openssl", &arguments, port)?, port))
 }
 
-pub fn shown(ca: &str, port: u16, identity: Option<(String, String)>) -> (Code, String) {
+pub fn connect(ca: &str, port: u16, identity: Option<(String, String)>) -> (Code, String) {
     let client = client(&format!("https://localhost:{port}"));
     client.set_ca_pem(ca.as_bytes()).unwrap();
     if let Some((certificate, key)) = identity {
@@ -194,37 +198,39 @@ pub fn shown(ca: &str, port: u16, identity: Option<(String, String)>) -> (Code, 
     request.change(Change::RetryAttempts(2)).unwrap();
     let response = client.send(&request);
     let error = error_of(&response);
-    // With TLS 1.3, a request has left before the server has seen the certificate.
+    // With TLS 1.3, the client sends the request before the server has checked the certificate.
     let ends = ["failed before anything was sent: ", "failed after 1 attempt: "];
     let text = ends.into_iter().find_map(|end| error.split_once(end)).map(|(_, text)| text.into());
     (response.code(), text.unwrap_or(error))
 }
 
 #[test]
-fn a_server_that_demands_a_certificate_is_told_from_one_that_does_not_accept_ours() {
+fn a_missing_and_a_rejected_client_certificate_are_different_errors() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let mut expired = params();
     expired.not_before = date_time_ymd(2001, 1, 1);
     expired.not_after = date_time_ymd(2002, 1, 1);
     let begin = "the server does not accept the client certificate: ";
     for version in ["-tls1_3", "-tls1_2"] {
-        let Some((_part, port)) = demanding(&folder, &authority, &[version]) else { return };
-        let accepted = shown(&authority.pem, port, Some(authority.sign(&["a client"])));
+        let Some((_program, port)) = require_certificate(&folder, &authority, &[version]) else {
+            return;
+        };
+        let accepted = connect(&authority.pem, port, Some(authority.sign(&["a client"])));
         assert_eq!(accepted, (Code::Ok, String::new()), "{version}");
-        let (code, error) = shown(&authority.pem, port, None);
+        let (code, error) = connect(&authority.pem, port, None);
         assert_eq!(code, Code::Tls, "{version}: {error}");
         assert!(error.ends_with("demands a client certificate"), "{version}: {error}");
-        let late = shown(&authority.pem, port, Some(authority.sign_as(expired.clone())));
-        assert_eq!(late, (Code::Tls, format!("{begin}it has expired")), "{version}");
-        let stranger = Authority::named("nobody it knows").sign(&["a client"]);
-        let (code, error) = shown(&authority.pem, port, Some(stranger));
+        let expired_error = connect(&authority.pem, port, Some(authority.sign_as(expired.clone())));
+        assert_eq!(expired_error, (Code::Tls, format!("{begin}it has expired")), "{version}");
+        let untrusted = Authority::named("an unknown authority").sign(&["a client"]);
+        let (code, error) = connect(&authority.pem, port, Some(untrusted));
         assert_eq!(code, Code::Tls, "{version}: {error}");
         assert_eq!(error, format!("{begin}it does not know the issuer"), "{version}");
     }
 }
 
 #[test]
-fn a_key_that_openssl_has_encrypted_is_refused_by_a_text_that_says_so() {
+fn an_encrypted_key_is_rejected_with_a_clear_error() {
     let folder = Folder::new();
     let (certificate, key) = Authority::new().sign(&["a client"]);
     let (certificate, key) = (folder.file("c.pem", certificate), folder.file("k.pem", key));
@@ -240,12 +246,12 @@ fn a_key_that_openssl_has_encrypted_is_refused_by_a_text_that_says_so() {
             openssl.arg("-aes128");
         }
         let Ok(done) = openssl.output() else {
-            skipped("openssl is not there");
+            skipped("openssl is not installed");
             return;
         };
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let refused = client.set_client_certificate(&certificate, &encrypted).unwrap_err();
-        assert_eq!(refused.code, Code::Certificate);
-        assert!(refused.message.contains("is encrypted"), "{command}: {refused}");
+        let error = client.set_client_certificate(&certificate, &encrypted).unwrap_err();
+        assert_eq!(error.code, Code::Certificate);
+        assert!(error.message.contains("is encrypted"), "{command}: {error}");
     }
 }

@@ -1,5 +1,4 @@
-//! Link-local addresses with a zone (RFC 6874): the zone leads to the server, and nobody else hears
-//! of it.
+//! Link-local addresses with a zone (RFC 6874): the zone selects the interface, and is never sent.
 
 use std::net::{Ipv6Addr, SocketAddrV6, TcpListener};
 
@@ -10,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::program::skipped;
 use crate::support::*;
 
-/// A link-local address of this machine that can be used, and the interface that has it.
+/// A usable link-local address of this machine, and its interface.
 fn link_local() -> Option<(Ipv6Addr, String, u32)> {
     const TENTATIVE: u32 = 0x40;
     let all = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
@@ -23,12 +22,12 @@ fn link_local() -> Option<(Ipv6Addr, String, u32)> {
     })
 }
 
-/// A server at such an address, with its URL and what stands for it in `Host`.
+/// A server at such an address, with its URL and its `Host` value.
 fn server(
     script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static,
 ) -> Option<(Server, String, String)> {
     let Some((address, interface, number)) = link_local() else {
-        skipped("zones (no link-local address is here)");
+        skipped("zones (no link-local address)");
         return None;
     };
     let listener = TcpListener::bind(SocketAddrV6::new(address, 0, 0, number)).unwrap();
@@ -39,8 +38,8 @@ fn server(
 }
 
 #[test]
-fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
-    let moved = |received: &ReceivedRequest| match received.path() {
+fn a_zone_selects_the_interface_also_after_redirects_and_is_not_sent() {
+    let redirects = |received: &ReceivedRequest| match received.path() {
         "/api/first" => respond(302, &[("Location", "/api/second")], ""),
         "/api/second" => {
             let target = format!("http://{}/api/third", received.field("host").unwrap());
@@ -48,13 +47,13 @@ fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
         }
         _ => respond(200, &[], "{}"),
     };
-    let Some((server, url, host)) = server(moved) else { return };
+    let Some((server, url, host)) = server(redirects) else { return };
     let client = client(&format!("{url}/api"), &[]);
     let response = get(&client, "/first");
     assert_eq!(response.code(), Code::Ok, "{}", error_of(&response));
     drop(client);
     let record = server.finish();
-    assert_eq!(record.connections, 1, "the connection was not used again");
+    assert_eq!(record.connections, 1, "the connection was not reused");
     assert_eq!(record.requests.len(), 3);
     for received in record.requests {
         assert_eq!(received.field("host"), Some(host.as_str()));
@@ -63,7 +62,7 @@ fn a_zone_leads_to_the_server_through_redirects_too_and_is_not_sent() {
 }
 
 #[test]
-fn a_proxy_may_have_a_zone_and_is_not_told_that_of_the_server() {
+fn a_proxy_may_have_a_zone_and_does_not_get_the_servers_zone() {
     let Some((server, url, _)) = server(|_| respond(200, &[], "{}")) else { return };
     let proxy = Change::Proxy(Some(Zeroizing::new(url)));
     let client = client("http://[fe80::7%25nowhere]:81", &[proxy]);
@@ -80,7 +79,7 @@ fn a_proxy_may_have_a_zone_and_is_not_told_that_of_the_server() {
 }
 
 #[test]
-fn an_interface_that_is_not_there_has_no_address() {
+fn a_missing_interface_has_no_address() {
     let response = get(&client("http://[fe80::1%25no-such-one]", &[]), "/");
     assert_eq!((response.code(), response.attempts()), (Code::Resolve, 0));
     let error = error_of(&response);
