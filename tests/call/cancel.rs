@@ -216,11 +216,11 @@ fn a_cancel_during_a_failing_attempt_ends_the_call_without_a_retry() {
     let server = Server::always(respond(503, &[], "").after(&latch));
     let (client, clock) = auto_advance_client(&server.url(), &[Change::RetryAttempts(3)]);
     let cancel = Cancel::new().unwrap();
-    let asked = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let was_asked = std::sync::Arc::clone(&asked);
+    let called = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let callback_called = std::sync::Arc::clone(&called);
     let trigger = cancel.clone();
     client.set_retry_callback(Some(std::sync::Arc::new(move |_| {
-        was_asked.store(true, std::sync::atomic::Ordering::Relaxed);
+        callback_called.store(true, std::sync::atomic::Ordering::Relaxed);
         trigger.trigger();
         true
     })));
@@ -228,7 +228,7 @@ fn a_cancel_during_a_failing_attempt_ends_the_call_without_a_retry() {
     let mut request = request("GET", "/");
     request.set_cancel(Some(cancel));
     let response = client.send(&request);
-    assert!(asked.load(std::sync::atomic::Ordering::Relaxed));
+    assert!(called.load(std::sync::atomic::Ordering::Relaxed));
     assert_eq!((response.code(), response.attempts()), (Code::Cancelled, 1));
     assert_eq!(response.status(), 0);
     assert_eq!(clock.waits().len(), 1, "the wait ended at once");

@@ -221,10 +221,10 @@ fn the_log_reports_each_retry_and_no_secret() {
 
 #[test]
 fn a_cookie_that_arrives_during_the_call_is_redacted_in_the_log() {
-    let hop = |cookie| respond(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
+    let redirect = |cookie| respond(302, &[("Location", "/next"), ("Set-Cookie", cookie)], "");
     let body = r#"{"error": "no session second-not-to-be-seen"}"#;
-    let hops = [hop("sid=first-not-to-be-seen"), hop("sid=second-not-to-be-seen")];
-    let server = Server::script(hops.into_iter().chain([respond(400, &[], body)]));
+    let redirects = [redirect("sid=first-not-to-be-seen"), redirect("sid=second-not-to-be-seen")];
+    let server = Server::script(redirects.into_iter().chain([respond(400, &[], body)]));
     let client = client(&server.url(), &[]);
     client.set_cookie_jar(true).unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));

@@ -21,7 +21,7 @@ fn echo() -> Server {
         let cookie = |name: &str| {
             let cookies = received.field("cookie")?;
             let mut pairs = cookies.split("; ").filter_map(|pair| pair.split_once('='));
-            pairs.find(|(given, _)| *given == name).map(|(_, value)| value.to_owned())
+            pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
         };
         let echo = json!({
             "path": received.path(),

@@ -220,9 +220,9 @@ fn a_file_that_cannot_be_renamed_at_the_end_is_an_error() {
 #[test]
 fn an_invalid_file_name_is_an_error_before_anything_is_sent() {
     let folder = Folder::new();
-    let nobody = Client::new("http://127.0.0.1:1").unwrap();
+    let client = Client::new("http://127.0.0.1:1").unwrap();
     let target = folder.path(&"n".repeat(300));
-    let response = nobody.send(&to_file(request("GET"), &target));
+    let response = client.send(&to_file(request("GET"), &target));
     assert_eq!((response.code(), response.attempts()), (Code::File, 0));
     let error = error_of(&response);
     let words = format!("failed before anything was sent: the file {target} cannot be written: ");

@@ -187,7 +187,7 @@ fn an_echoed_file_goes_to_a_file_and_progress_reports_both_directions() {
     });
     let reports = Arc::new(Mutex::new(Vec::new()));
     let mut request = request("PUT");
-    request.set_body_file("x/y", &folder.file("there", &LONG_BODY)).unwrap();
+    request.set_body_file("x/y", &folder.file("there", &*LONG_BODY)).unwrap();
     request.set_output(Output::File(path.as_str().into())).unwrap();
     request.set_progress(Some(Arc::new({
         let reports = Arc::clone(&reports);
@@ -299,7 +299,7 @@ fn long(kind: &str, path: &str) -> Request {
 #[test]
 fn an_error_response_after_the_head_is_read_if_the_server_stops_reading() {
     let folder = Folder::new();
-    let path = folder.file("long", &LONG_BODY);
+    let path = folder.file("long", &*LONG_BODY);
     for route in ROUTES {
         for kind in ["memory", "file", "form"] {
             let (_server, client, done) = non_reading(route, TOO_LARGE);
@@ -420,7 +420,7 @@ fn stalled(route: Route, response: &'static [u8]) -> (Server, Client, Sender<()>
 #[test]
 fn a_complete_response_is_enough_if_the_server_stops_reading_and_keeps_the_connection() {
     let folder = Folder::new();
-    let path = folder.file("long", &LONG_BODY);
+    let path = folder.file("long", &*LONG_BODY);
     let check = |route: Route, kind: &str, ok: &'static [u8]| {
         let (_server, client, done) = stalled(route, ok);
         let response = client.send(&long(kind, &path));

@@ -4,6 +4,9 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "skipped tests are reported")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod codings;
 mod download;
 mod early_response;

@@ -1,6 +1,6 @@
 //! Bodies of any size need constant memory.
 //!
-//! A separate process is measured. It transfers 64 MiB each way, or 2 GiB with `SAC_LONG_TESTS=1`.
+//! A separate process is measured. It transfers 64 MiB in each direction, or 2 GiB with `SAC_LONG_TESTS=1`.
 //! `cargo test --test streams memory -- --nocapture` prints the results.
 
 use std::fs;
@@ -72,23 +72,26 @@ fn serve(mut stream: impl Read + Write, gzip: bool) {
 }
 
 /// Measures a child process that sends a file and receives the response.
-fn measure(way: &str, folder: &Folder, server: &Server) {
+fn measure(mode: &str, folder: &Folder, server: &Server) {
     let upload = folder.path("upload");
     fs::File::create(&upload).unwrap().set_len(size()).unwrap();
-    let arguments = format!("{way} {} {upload} {}", server.address, folder.path("download"));
+    let arguments = format!("{mode} {} {upload} {}", server.address, folder.path("download"));
     let out = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "memory::child", "--nocapture", "--test-threads=1"])
         .env(CHILD, arguments)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
-    assert!(out.status.success(), "{way}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{mode}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
     let increase = text.lines().find_map(|line| line.split("additional KiB: ").nth(1)).unwrap();
     let increase: u64 = increase.trim().parse().unwrap();
-    println!("{way}: {} MiB each way took {increase} KiB of additional memory", size() >> 20);
+    println!(
+        "{mode}: {} MiB in each direction needed {increase} KiB of additional memory",
+        size() >> 20
+    );
     assert!(
         increase <= ALLOWED_KIB,
-        "{way}: {increase} KiB, but only {ALLOWED_KIB} KiB are allowed"
+        "{mode}: {increase} KiB, but only {ALLOWED_KIB} KiB are allowed"
     );
 }
 
@@ -137,17 +140,17 @@ fn files_of_any_size_need_constant_memory_with_tls() {
 fn child() {
     let Ok(arguments) = std::env::var(CHILD) else { return };
     let arguments: Vec<&str> = arguments.split(' ').collect();
-    let [way, address, upload, download] = arguments[..] else { panic!("{arguments:?}") };
+    let [mode, address, upload, download] = arguments[..] else { panic!("{arguments:?}") };
     let port = address.split_once(':').unwrap().1;
-    let scheme = if way == "tls" { "https" } else { "http" };
+    let scheme = if mode == "tls" { "https" } else { "http" };
     let client = sac::client::Client::new(&format!("{scheme}://localhost:{port}")).unwrap();
     client.change(&Change::TimeoutMs(0)).unwrap();
-    if way == "tls" {
+    if mode == "tls" {
         client.set_ca_file(&format!("{download}.pem")).unwrap();
     }
     let mut request = request("PUT");
     let received = Arc::new(AtomicU64::new(0));
-    if way == "form" {
+    if mode == "form" {
         let head = PartHead { name: "a", file_name: None, content_type: None };
         request.add_part(&head, b"small").unwrap();
         request.add_part_file("b", upload, None).unwrap();
@@ -164,7 +167,7 @@ fn child() {
     let before = status("VmRSS");
     let response = client.send(&request);
     assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
-    if way == "form" {
+    if mode == "form" {
         assert_eq!(received.load(Ordering::Relaxed), size());
     }
     println!("additional KiB: {}", status("VmHWM").saturating_sub(before));

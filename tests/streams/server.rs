@@ -1,11 +1,8 @@
-//! Servers that follow the script of a test, and temporary folders.
+//! Servers that follow the script of a test.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,6 +15,8 @@ use sac::answer::Response;
 use sac::client::Client;
 use sac::request::Request;
 use sac::settings::Change;
+
+pub use crate::support::{Folder, listed, pattern, skipped};
 
 /// A server on its own port. Its end passes its panic on.
 pub struct Server {
@@ -181,58 +180,6 @@ pub fn retried(method: &str) -> Request {
     let mut request = request(method);
     request.change(Change::RetryAttempts(1)).unwrap();
     request
-}
-
-/// A temporary folder, which `drop` deletes.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("sac-streams-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-
-    pub fn file(&self, name: &str, content: &[u8]) -> String {
-        fs::write(self.0.join(name), content).unwrap();
-        self.path(name)
-    }
-
-    /// The names of its entries.
-    pub fn listed(&self) -> Vec<String> {
-        listed(&self.0)
-    }
-}
-
-pub fn listed(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap();
-    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Reports what is not tested. The harness hides the output of a test that succeeds, so this bypasses it.
-pub fn skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {what}");
-}
-
-/// Bytes without a repeated part.
-pub fn pattern(length: usize) -> Vec<u8> {
-    (0u32..)
-        .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
-        .take(length)
-        .collect()
 }
 
 /// A certificate for a server of this name, and the server's configuration with it.

@@ -61,7 +61,7 @@ impl Clock for AutoAdvanceClock {
     }
 }
 
-/// A clock that stands still until the test sets it: a thread that waits on it really waits. Clones
+/// A clock that changes only when the test sets it: a thread that waits on it really waits. Clones
 /// share the time. A cancel does not wake a thread that sleeps on it.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<(Mutex<ManualState>, Condvar)>);

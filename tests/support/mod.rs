@@ -7,6 +7,7 @@
 mod action;
 mod blocked_thread;
 mod clock;
+mod folder;
 mod heads;
 mod ports;
 mod server;
@@ -16,6 +17,7 @@ mod waiting;
 pub use action::{Action, Latch, ReceivedRequest, respond};
 pub use blocked_thread::BlockedThread;
 pub use clock::{AutoAdvanceClock, ManualClock};
+pub use folder::{Folder, listed, pattern, skipped};
 pub use heads::{LARGE_HEADS, client_with_jar_and_log, read_all_of};
 pub use ports::{FullQueuePort, RefusingPort};
 pub use server::{Record, Server};

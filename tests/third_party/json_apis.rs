@@ -164,7 +164,7 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn an_image_can_be_pushed_to_and_pulled_from_the_docker_registry() {
     let Some(registry) = registry() else { return };
-    let content: Vec<u8> = (0u32..600_000).flat_map(|n| n.wrapping_mul(31).to_le_bytes()).collect();
+    let content = pattern(2_400_000);
     let layer = registry.folder.file("layer", &content);
     let config = registry.folder.file("config", "{\"architecture\":\"amd64\",\"os\":\"linux\"}");
     let (layer_digest, config_digest) = (registry.push(&layer), registry.push(&config));

@@ -7,9 +7,9 @@ use sac::settings::{Change, SecretPem};
 use crate::certificates::Authority;
 use crate::program::*;
 
-/// The content of a large file, without a repeated part.
+/// The content of a large file.
 pub fn large() -> Vec<u8> {
-    (0u32..750_000).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+    pattern(3_000_000)
 }
 
 pub struct Nginx {

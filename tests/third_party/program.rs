@@ -2,9 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,6 +12,8 @@ use sac::client::Client;
 use sac::request::Request;
 use sac::settings::Change;
 use zeroize::Zeroizing;
+
+pub use crate::support::{Folder, pattern, skipped};
 
 /// The folders of programs: of the system, and of those that `scripts/run set-up` unpacks.
 const FOLDERS: [&str; 6] = [
@@ -31,43 +32,6 @@ const LIBRARIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/build/parts/usr/li
 fn library_path() -> OsString {
     let folders = fs::read_dir(LIBRARIES).into_iter().flatten().flatten();
     std::env::join_paths(folders.map(|folder| folder.path())).unwrap_or_default()
-}
-
-/// Reports what is not tested. The harness hides the output of a test that succeeds, so this bypasses it.
-pub fn skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {what}");
-}
-
-/// A temporary folder, which `drop` deletes.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("sac-third-party-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        // The programs give up root.
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        Self(path)
-    }
-
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        fs::write(self.0.join(name), content).unwrap();
-        self.path(name)
-    }
-
-    pub fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// A program that runs until the test is over.

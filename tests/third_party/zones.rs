@@ -6,7 +6,6 @@ use sac::code::Code;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-use crate::program::skipped;
 use crate::support::*;
 
 /// A usable link-local address of this machine, and its interface.
