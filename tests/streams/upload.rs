@@ -105,7 +105,7 @@ fn a_file_that_is_deleted_or_grows_before_the_retry_is_not_sent_again() {
 fn a_file_that_changes_while_it_is_sent_never_arrives_as_complete() {
     for size in [600_000, 4_000_000] {
         let folder = Folder::new();
-        let path = folder.file("upload", &pattern(1_000_000));
+        let path = folder.file("upload", pattern(1_000_000));
         let (sender, received) = std::sync::mpsc::channel();
         let server = Server::start(move |listener| {
             sender.send(Peer::accept(&listener).request()).unwrap();
