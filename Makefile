@@ -1,5 +1,5 @@
-# The project's commands, each of which is one of scripts/run: `make help` lists them, and `scripts/run NAME --help`
-# says what one does, what it needs, and its options.
+# The project's commands. Each one is a command of scripts/run: `make help` lists them, and `scripts/run NAME --help`
+# explains one, with its requirements and options.
 
 COMMANDS := help build release demo test interface check-interface check-header fmt clippy check-lints test-deps \
             test-rust test-large test-symbols test-abi accept-abi test-c test-panic test-system test-interop test-go \

@@ -1,4 +1,4 @@
-"""The entry: reads the command line, runs the command, and says what came of it. scripts/run starts it."""
+"""Reads the command line, runs the command, and reports the result. scripts/run starts it."""
 
 import argparse
 import inspect
@@ -26,7 +26,7 @@ from project import COMMANDS, ROOT, argument, command
 # In the order of the list of commands.
 SUBJECTS = [build, rust, c, system, languages, programs, abi, dependencies, reference, package, outside, tools]
 
-# What `make test` runs.
+# The commands of `make test`.
 GROUPS = [
     "check-interface", "check-header", "fmt", "check-lints", "clippy", "test-deps", "test-rust", "test-symbols",
     "test-abi", "test-c", "test-panic", "test-system", "conformance", "test-interop", "test-cpp", "test-go",
@@ -34,17 +34,17 @@ GROUPS = [
 ]
 
 
-@command(argument("groups", nargs="*", metavar="GROUP", help="such as test-c; all of them unless named"))
+@command(argument("groups", nargs="*", metavar="GROUP", help="for example test-c; the default is all"))
 def test(groups):
-    """Set up what is needed, run every check, and print one summary.
+    """Set up the tools, run every check, and print one summary.
 
-    Works from a bare clone: as root on a system with apt-get, the missing tools are installed. All groups are run,
-    also after one has failed."""
+    Works in a new clone: root on a system with apt-get installs the missing tools. All groups run, even if one
+    fails."""
     unknown = [name for name in groups if name not in GROUPS]
     if unknown:
         raise Failed(f"no group of checks: {' '.join(unknown)} (there are: {' '.join(GROUPS)})")
     tools.set_up("test")
-    rows, begun = [], time.monotonic()
+    rows, start = [], time.monotonic()
     for name in groups or GROUPS:
         heading(name)
         started = time.monotonic()
@@ -55,19 +55,19 @@ def test(groups):
         print(f"{name:16} {state:7} {seconds}  {detail}")
     states = [row[1] for row in rows]
     print(f"{states.count('passed')} passed, {states.count('FAILED')} failed, {states.count('skipped')} skipped, "
-          f"in {time.monotonic() - begun:.0f} s")
+          f"in {time.monotonic() - start:.0f} s")
     return "FAILED" not in states
 
 
 def perform(name, options):
-    """Runs a command. Returns what came of it, `passed`, `FAILED` or `skipped`, and the counts of its checks."""
+    """Runs a command. Returns its state, `passed`, `FAILED` or `skipped`, and the counts of its checks."""
     function, _ = COMMANDS[name]
     try:
         result = function(**options)
     except Failed as failure:
         print(f"{name}: {failure}", file=sys.stderr, flush=True)
         return "FAILED", str(failure).splitlines()[0]
-    except Exception as error:  # A fault of a command, which says itself where it is.
+    except Exception as error:  # A bug in the command; the traceback says where.
         traceback.print_exc()
         return "FAILED", str(error)
     if not isinstance(result, Checks):
@@ -100,7 +100,7 @@ def parser():
 
 def overview():
     """The commands with the first line of their documentation, by subject."""
-    lines = ["`scripts/run COMMAND --help` explains a command. Most are targets of make as well."]
+    lines = ["`scripts/run COMMAND --help` explains a command. Most are also targets of make."]
     for module in [sys.modules["__main__"], *SUBJECTS]:
         title = inspect.getdoc(module).split("\n\n")[0] if module in SUBJECTS else "Everything."
         lines += ["", " ".join(title.split())]
@@ -115,7 +115,7 @@ def main():
     os.chdir(ROOT)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)
-    # The servers that were started end with a `with` statement, so that has to be left.
+    # An exit leaves the `with` statements, which end the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     words = ["--help" if word == "help" else word for word in sys.argv[1:2]] + sys.argv[2:]
     options = read_arguments(words)

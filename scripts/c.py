@@ -1,4 +1,4 @@
-"""The library as C sees it: its tests under valgrind and the sanitizers, a panic, a soak."""
+"""The library from C: tests under valgrind and the sanitizers, a panic, a soak."""
 
 import os
 import shutil
@@ -14,15 +14,15 @@ STATIC = [LIBRARY / "libsac.a", *STATIC_LIBS]
 VALGRIND = ["valgrind", "--quiet", "--fair-sched=yes", "--error-exitcode=99", "--leak-check=full",
             "--show-leak-kinds=definite,indirect,possible", "--errors-for-leak-kinds=definite,indirect,possible",
             "--suppressions=tests/c/valgrind.supp"]
-# What has to do with threads.
+# The tests that use threads.
 THREADED = ["threads", "cancel", "fork", "scope", "retries"]
-# Reports have to be failures, and to name functions.
+# A report must be a failure, and name functions.
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "TSAN_OPTIONS": "exitcode=99:halt_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1",
 }
 SANITIZED = Path("build/sanitize")
-# What a soak does wrong on purpose, and what it has to say of it.
+# The deliberate errors of a soak, with the text that it must report.
 SABOTAGES = {
     "wrong-id": "the response belongs to another request",
     "memory": "memory was not freed",
@@ -31,13 +31,13 @@ SABOTAGES = {
 }
 
 
-@command(argument("names", nargs="*", metavar="NAME", help="tests/c/NAME.c; all of them unless named"))
+@command(argument("names", nargs="*", metavar="NAME", help="tests/c/NAME.c; the default is all"))
 def test_c(names):
-    """The header as C and C++, the C tests under valgrind.
+    """The header in C and C++, and the C tests under valgrind.
 
-    Each of tests/c/*.c is run with the shared and with the static library, against a demo server of its own; a program
-    that calls every function of the header with what no caller should give it, with the shared one. A test may have
-    suppressions for valgrind next to it (NAME.supp). Needs cc, g++ and valgrind."""
+    Each of tests/c/*.c runs with the shared and with the static library, against its own demo server. A program that
+    calls every function of the header with invalid arguments runs with the shared library. A test may have valgrind
+    suppressions next to it (NAME.supp). Needs cc, g++ and valgrind."""
     build.build()
     checks, folder = Checks(), Path("build/tests")
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,17 +55,17 @@ def test_c(names):
 
 @command()
 def test_panic():
-    """A panic in a built shared library is answered, and prints nothing.
+    """A panic in a built shared library becomes a response, and prints nothing.
 
-    The library is built like the shipped one, except for a method that panics. It is linked by cc, and for old systems,
-    where the unwinder is another one."""
+    The library is built like the release, except for a method that panics. It is linked by cc, and by zig for old
+    systems, with another unwinder."""
     checks, folder = Checks(), Path("build/panic").resolve()
     run("cargo", "build", "--locked", "--features", "panic-probe")
     build.link("debug", TARGET / "debug/libsac.a", folder)
     zig = build.find_zig()
     if zig:
         build.link("debug", TARGET / "debug/libsac.a", folder / "old", zig.compiler)
-    # The build without the probe takes its place again, for whoever looks there next.
+    # Later commands need the build without the probe.
     build.build()
     compile_c(["tests/panic/probe.c"], folder / "probe", f"-L{folder}", "-lsac")
     checks.check("linked by cc", contain_panics, folder / "probe", folder)
@@ -78,11 +78,11 @@ def test_panic():
 
 @command()
 def test_soak():
-    """A short soak, and that it notices what it is there for."""
+    """A short soak, and checks that it detects errors."""
     program = build_soak()
     checks = Checks()
-    for sabotage, words in SABOTAGES.items():
-        checks.check(f"the soak notices: {sabotage}", notice_sabotage, program, sabotage, words)
+    for sabotage, message in SABOTAGES.items():
+        checks.check(f"the soak detects: {sabotage}", detect_sabotage, program, sabotage, message)
     checks.check("soak", output, program, "8")
     return checks
 
@@ -92,7 +92,7 @@ def test_soak():
 def soak(seconds):
     """A long soak of one client.
 
-    It says with figures that nothing was lost, mixed up or left behind."""
+    It reports with figures that nothing was lost, mixed up or leaked."""
     run(build_soak(), seconds)
 
 
@@ -101,9 +101,9 @@ def test_sanitize():
     """The C tests under AddressSanitizer, UBSan and ThreadSanitizer.
 
     And a short soak (SANITIZED_SOAK_SECONDS in the environment, or 3) under both. The library is built with the
-    sanitizer, leaks included; for ThreadSanitizer Rust's standard library too, which needs its sources (rustup
-    component add rust-src). Of each checker, valgrind among them, it is shown first that it reports what it is there
-    for. Needs clang and valgrind."""
+    sanitizer, which also finds leaks. For ThreadSanitizer, Rust's standard library is built too, which needs its
+    sources (rustup component add rust-src). First, each checker and valgrind must report a deliberate error. Needs
+    clang and valgrind."""
     build.build()
     checks = Checks()
     SANITIZED.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def test_sanitize():
         checks.check("ThreadSanitizer reports a race", report, "data race", fault, "race")
         test_sanitized(checks, "thread", [Path(f"tests/c/{name}.c") for name in THREADED])
     else:
-        checks.skip("ThreadSanitizer", "it needs the sources of the standard library (rustup component add rust-src)")
+        checks.skip("ThreadSanitizer", "the sources of Rust's library are missing (rustup component add rust-src)")
     return checks
 
 
@@ -138,7 +138,7 @@ def test_under_valgrind(source, program, libraries):
     compile_c([source], program, *libraries)
     own = source.with_suffix(".supp")
     suppressions = [f"--suppressions={own}"] if own.exists() else []
-    # A test that hangs is one that fails.
+    # A test that hangs fails.
     with demo_server() as url:
         run(*VALGRIND, *suppressions, program, url, timeout=600)
 
@@ -158,13 +158,13 @@ def build_soak():
     return program
 
 
-def notice_sabotage(program, sabotage, words):
-    """On a busy machine there may be too few requests in a second for a slow leak to show, but not in eight."""
+def detect_sabotage(program, sabotage, message):
+    """On a busy machine, one second may have too few requests to show a slow leak, but eight seconds have enough."""
     for seconds in ("1", "8"):
         done = subprocess.run([program, seconds, sabotage], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode != 0 and words in done.stdout:
+        if done.returncode != 0 and message in done.stdout:
             return
-    raise Failed(f"it does not say {words!r}, but:\n{done.stdout}")
+    raise Failed(f"it does not report {message!r}, but:\n{done.stdout}")
 
 
 def sysroot():
@@ -172,8 +172,8 @@ def sysroot():
 
 
 def build_sanitized(kind, *flags):
-    """The switches are for nightly compilers; a stable one obeys them if it is told to. Dependencies are not optimised,
-    which saves more time here than it costs."""
+    """The sanitizers need unstable options, which RUSTC_BOOTSTRAP enables in a stable compiler. Dependencies are not
+    optimised, which saves more time here than it costs."""
     run("cargo", *flags, "rustc", "--locked", "--lib", "--crate-type", "staticlib", "--target", host(),
         "--target-dir", TARGET / "sanitize", "--config", 'profile.dev.package."*".opt-level=0',
         environment={"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": f"-Zsanitizer={kind}"})
@@ -181,8 +181,8 @@ def build_sanitized(kind, *flags):
 
 
 def sanitized(kind, *sources):
-    """Builds a program with Rust's runtime, which is the newer one: it knows what clang's does not, and goes through a
-    fork of many threads."""
+    """Builds a program with Rust's sanitizer runtime, which is newer than clang's and supports a fork of a process with
+    many threads."""
     program = SANITIZED / f"{Path(sources[0]).stem}-{kind}"
     flags = ["-std=c11", "-g", *WARNINGS, "-Iinclude", "-Itests/c", f"-fsanitize={kind}"]
     if kind == "address":
@@ -216,9 +216,9 @@ def soak_sanitized(kind):
     return output(program, seconds, timeout=300, environment=SANITIZER_OPTIONS)
 
 
-def report(words, *program):
-    """A checker ends a program with 99, and says these words."""
+def report(message, *program):
+    """The checker ends the program with 99, and reports this message."""
     done = subprocess.run([str(word) for word in program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, **SANITIZER_OPTIONS})
-    expect(done.returncode == 99 and words in done.stdout,
-           f"it ended with {done.returncode} and not 99, or does not say {words!r}:\n{done.stdout}")
+    expect(done.returncode == 99 and message in done.stdout,
+           f"it ended with {done.returncode} and not 99, or does not report {message!r}:\n{done.stdout}")

@@ -1,5 +1,5 @@
-"""How scripts and tests check: each check is counted, and the next one goes on if one has failed. Needs nothing of
-the project, so that tests outside of it can take this file along."""
+"""Runs and counts checks; after a failed check the next one runs. Needs no other file of the project, so that tests
+outside of it can use this file."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ import tempfile
 import time
 import traceback
 
-# A longer output is shown without its middle.
+# A longer output is printed without its middle.
 LINES_SHOWN = 160
 
 
 class Failed(Exception):
-    """Says what is wrong, and where to look."""
+    """The message says what is wrong, and where to look."""
 
 
 def expect(truth, what):
@@ -26,17 +26,17 @@ def heading(text):
 
 
 class Checks:
-    """Runs checks, says what came of each, and counts.
+    """Runs checks, reports the result of each, and counts them.
 
-    What a check prints is shown if it fails; if `live`, it is shown at once, under a heading."""
+    The output of a check is printed if the check fails; with `live`, it is printed at once, under a heading."""
 
     def __init__(self, live=False):
         self.live = live
         self.passed, self.failed, self.skipped = [], [], []
 
     def check(self, name, action, *arguments, **options):
-        """A check is passed if the action returns, and failed if it raises. A text that it returns is shown."""
-        begun = time.monotonic()
+        """A check passes if the action returns, and fails if it raises. A text that the action returns is printed."""
+        start = time.monotonic()
         fault = text = None
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
             if self.live:
@@ -46,10 +46,10 @@ class Checks:
                     text = action(*arguments, **options)
                 except Failed as failure:
                     fault = str(failure)
-                except Exception as error:  # A fault of a check fails this check, not the others.
+                except Exception as error:  # A bug in a check fails only this check.
                     fault = str(error) or type(error).__name__
                     traceback.print_exc()
-            seconds = time.monotonic() - begun
+            seconds = time.monotonic() - start
             if fault is None:
                 self.passed.append(name)
                 print(f"ok      {name}" + (f" ({seconds:.0f} s)" if seconds >= 1 else ""))
@@ -63,12 +63,12 @@ class Checks:
         sys.stdout.flush()
 
     def skip(self, name, reason):
-        """Says what is not tried, and what it would take."""
+        """Reports a check that does not run, and what it needs."""
         self.skipped.append(name)
         print(f"skipped {name}: {reason}", flush=True)
 
     def summary(self):
-        """The counts in a line, with the names of what failed and what was skipped."""
+        """The counts in one line, with the names of the failed and the skipped checks."""
         line = f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
         for word, names in (("failed", self.failed), ("skipped", self.skipped)):
             if names:
@@ -78,17 +78,17 @@ class Checks:
 
 @contextlib.contextmanager
 def redirected(file):
-    """What this process and those that it starts print goes to a file in between."""
+    """Redirects the output of this process and its children to a file."""
     outputs = (sys.stdout, sys.stderr)
     for output in outputs:
         output.flush()
-    kept = [os.dup(1), os.dup(2)]
+    saved = [os.dup(1), os.dup(2)]
     os.dup2(file.fileno(), 1)
     os.dup2(file.fileno(), 2)
     try:
         yield
     finally:
-        for number, (output, descriptor) in enumerate(zip(outputs, kept), 1):
+        for number, (output, descriptor) in enumerate(zip(outputs, saved), 1):
             output.flush()
             os.dup2(descriptor, number)
             os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The crates of this workspace, as cargo knows them; the licences and the bill of materials of those in the library."""
+"""The crates of this workspace according to cargo; the licences and the bill of materials of those in the library."""
 
 import hashlib
 import json
@@ -32,24 +32,24 @@ class Graph:
         self.members = set(data["workspace_members"])
 
     def needs(self, package):
-        """The ids of what a package needs when it runs."""
+        """The ids of the run-time dependencies of a package."""
         return [dependency["pkg"] for dependency in self.nodes[package]["deps"]
                 if any(kind["kind"] is None for kind in dependency["dep_kinds"])]
 
     def is_macro(self, package):
-        """Whether it works in the compiler, and is no part of what comes out."""
+        """Whether the package runs in the compiler, and is not part of the result."""
         return any("proc-macro" in target["kind"] for target in self.packages[package]["targets"])
 
     def in_the_library(self):
-        """The ids of all that is compiled into it."""
-        found, ahead = set(), [self.root]
-        while ahead:
-            package = ahead.pop()
+        """The ids of the packages that are compiled into the library."""
+        found, waiting = set(), [self.root]
+        while waiting:
+            package = waiting.pop()
             if package in found:
                 continue
             found.add(package)
             if not self.is_macro(package):
-                ahead += self.needs(package)
+                waiting += self.needs(package)
         return found
 
     def name(self, package):
@@ -57,8 +57,8 @@ class Graph:
 
 
 def compiled_in():
-    """The names and versions of the crates in the library, without those that only help to build it, sorted; each with
-    its licence and its repository. The graph also knows of features that other programs here ask for."""
+    """The crates in the library, without those that only help to build it, sorted: name and version, licence,
+    repository. The graph would also have the features that other programs of the workspace enable."""
     lines = output("cargo", "tree", "--locked", "--edges", "normal,no-proc-macro", "--prefix", "none", "--no-dedupe",
                    "--format", "{p}|{l}|{r}").splitlines()[1:]
     found = (re.match(r"(\S+) v([^\s|]+)[^|]*\|(.*)\|(.*)$", line).groups() for line in lines)
@@ -66,18 +66,18 @@ def compiled_in():
 
 
 def licences():
-    """The licences of all that is compiled into the library, from the sources that cargo builds: each text once, under
-    the names of the crates that come with it."""
+    """The licences of all crates in the library, from the sources that cargo builds: each text once, under the names of
+    its crates."""
     graph, crates, texts = Graph(), compiled_in(), {}
     folders = {graph.name(package): Path(data["manifest_path"]).parent for package, data in graph.packages.items()}
     for name, _, repository in crates:
-        # A crate without a text has that of another crate of its repository.
+        # A crate without a text has the text of another crate of its repository.
         files = licence_files(folders[name]) or [
             file for other, _, place in crates if place == repository for file in licence_files(folders[other])]
-        expect(files, f"{name} comes without a licence text")
+        expect(files, f"{name} has no licence text")
         for file in files:
             text = file.read_text(encoding="utf-8")
-            # Texts that differ in white space alone are the same.
+            # Texts that differ only in whitespace are the same.
             key = hashlib.sha256(re.sub(r"\s+", " ", text).encode()).hexdigest()
             texts.setdefault(key, (text, set()))[1].add(name)
     parts = [INTRODUCTION, *(f"  {name:<30} {licence}\n" for name, licence, _ in crates)]
@@ -86,7 +86,7 @@ def licences():
 
 
 def under(names, text):
-    """A licence text under the names of what it is about."""
+    """A licence text under the names of its packages."""
     return f"\n{RULE}\nFrom:\n\n" + "".join(f"  {name}\n" for name in names) + f"\n{text}"
 
 
@@ -111,7 +111,7 @@ def component(name, version, licence, reference):
 def crate(data, sums):
     name, version = data["name"], data["version"]
     reference = f"pkg:cargo/{name}@{version}"
-    # The crates of old write MIT/Apache-2.0.
+    # Old crates write MIT/Apache-2.0.
     entry = component(name, version, data["license"].replace("/", " OR "), reference)
     entry["purl"] = reference
     entry["hashes"] = [{"alg": "SHA-256", "content": sums[name, version]}]
@@ -121,8 +121,8 @@ def crate(data, sums):
 
 
 def bill(unwinder, unwinder_version, unwinder_licence):
-    """What is compiled into the library, with an unwinder, as a CycloneDX 1.5 software bill of materials: each crate
-    with its version, licence and checksum. The same sources give the same bytes."""
+    """The crates of the library, and an unwinder, as a CycloneDX 1.5 software bill of materials: each with its version,
+    licence and checksum. The same sources give the same bytes."""
     graph, sums = Graph(), checksums()
     listed = {name for name, _, _ in compiled_in()} | {graph.name(graph.root)}
     parts = {package for package in graph.in_the_library() if graph.name(package) in listed}

@@ -1,4 +1,4 @@
-"""What the project depends on is what it says it depends on."""
+"""The dependencies of the project."""
 
 import json
 import os
@@ -19,9 +19,9 @@ ALLOWED = {
     "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "ISC", "BSD-2-Clause", "BSD-3-Clause",
     "0BSD", "Zlib", "Unicode-3.0",
 }
-# What only helps to build or to test may also be under these.
+# The licences of crates that only help to build or test.
 ALLOWED_FOR_TOOLS = ALLOWED | {"MPL-2.0"}
-# Crates that are in the library in two versions, each with the reason why that cannot be helped.
+# Crates that are in the library in two versions, each with the reason.
 TWICE = {}
 
 
@@ -29,14 +29,14 @@ TWICE = {}
 def test_deps():
     """The dependencies: licences, sources, duplicates, withdrawn or vulnerable versions, documentation.
 
-    Works on what cargo has on this machine. The known vulnerabilities are those of a copy of the RustSec data, a
-    folder with `crates` in it as https://github.com/rustsec/advisory-db has it: cargo-audit and cargo-deny leave one
-    in cargo's home, and the environment variable RUSTSEC_DB names another one."""
+    Uses cargo's data on this machine. The known vulnerabilities are those of a copy of the RustSec data, a folder with
+    `crates` in it like https://github.com/rustsec/advisory-db. cargo-audit and cargo-deny keep a copy in cargo's home;
+    the environment variable RUSTSEC_DB names another one."""
     checks, graph = Checks(), Graph()
     library, copy = graph.in_the_library(), find_copy()
 
     def check(name, faults):
-        checks.check(name, refuse, faults)
+        checks.check(name, expect_none, faults)
 
     check("this check reads licences", check_reading_of_licences())
     check("this check reads versions", check_reading_of_versions())
@@ -46,24 +46,24 @@ def test_deps():
     check("no withdrawn version", check_withdrawn(graph))
     check("a line in docs/dependencies.md for each", check_documented(graph))
     if copy:
-        # At once: what is no fault is only printed.
+        # A list, so that notes without a fault are printed before.
         check(f"no known vulnerability in the RustSec data of {copy}", list(check_advisories(graph, library, copy)))
     else:
-        checks.skip("known vulnerabilities", "no copy of the RustSec data can be read here (it takes Python 3.11; "
-                    "cargo audit makes a copy, RUSTSEC_DB names one)")
+        checks.skip("known vulnerabilities", "there is no readable copy of the RustSec data (needs Python 3.11; "
+        "cargo audit makes a copy, RUSTSEC_DB names one)")
     print(f"{len(library) - 1} crates in the library, {len(graph.packages)} in all")
     return checks
 
 
-def refuse(faults):
-    """Fails if there are any."""
+def expect_none(faults):
+    """Fails if there are faults."""
     faults = list(faults)
     expect(not faults, "\n".join(faults))
 
 
 def allows(expression, allowed):
-    """Whether an SPDX expression leaves a choice that is allowed."""
-    # The crates of old write MIT/Apache-2.0.
+    """Whether an SPDX expression allows one of these licences."""
+    # Old crates write MIT/Apache-2.0.
     words = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR ").replace(" WITH ", "_WITH_"))
 
     def joined(word, part, judge):
@@ -116,7 +116,7 @@ def check_duplicates(graph, library):
 
 
 def index_entries(name):
-    """What cargo's copy of the registry's index says of a crate, a dictionary for each version."""
+    """The entries of a crate in cargo's copy of the registry's index, a dictionary for each version."""
     folder = {1: "1", 2: "2", 3: f"3/{name[0]}"}.get(len(name), f"{name[:2]}/{name[2:4]}")
     for index in (Path.home() / ".cargo/registry/index").glob("*/.cache"):
         entry = index / folder / name
@@ -134,7 +134,8 @@ def check_withdrawn(graph):
 
 
 def check_advisories(graph, library, copy):
-    """Of those in the library also what is unsound; that one is no longer kept is only said."""
+    """Vulnerable crates, and unsound crates of the library. Other advisories, for example for unmaintained crates, are
+    only printed."""
     for package, data in sorted(graph.packages.items()):
         for name, kind, title in advisories(copy, data["name"], data["version"]):
             line = f"{graph.name(package)}: {name}, {kind}: {title}"
@@ -153,11 +154,11 @@ def check_documented(graph):
     for name in sorted(used - named):
         yield f"{name} has no line in docs/dependencies.md"
     for name in sorted(named - used):
-        yield f"{name} has a line in docs/dependencies.md, and nobody needs it"
+        yield f"{name} has a line in docs/dependencies.md, but is not a dependency"
 
 
 def check_reading_of_licences():
-    """The reading of licences, which would otherwise pass whatever it misreads."""
+    """Tests the reading of licences, whose errors would otherwise stay unnoticed."""
     for expression, expected in [
         ("MIT", True), ("GPL-3.0", False), ("MIT OR GPL-3.0", True), ("MIT AND GPL-3.0", False),
         ("(MIT OR GPL-3.0) AND Unicode-3.0", True), ("MIT/Apache-2.0", True), ("MPL-2.0", False),
@@ -168,7 +169,7 @@ def check_reading_of_licences():
 
 
 def find_copy():
-    """The folder of the newest copy on this machine; None where there is none that can be read."""
+    """The folder of the newest copy on this machine; None if there is no readable copy."""
     if not tomllib:
         return None
     named = os.environ.get("RUSTSEC_DB")
@@ -197,7 +198,7 @@ def advisories(copy, name, version):
 
 
 def meets(version, requirement):
-    """Whether a version meets a requirement as cargo reads it, such as `>= 1.2, < 2`."""
+    """Whether a version meets a requirement in cargo's syntax, for example `>= 1.2, < 2`."""
     return all(compares(version, part.strip()) for part in requirement.split(","))
 
 
@@ -218,7 +219,7 @@ def compares(version, part):
 
 
 def key(version):
-    """What versions are ordered by (https://semver.org section 11)."""
+    """The sort key of a version (https://semver.org section 11)."""
     numbers, _, before = version.split("+")[0].partition("-")
     parts = [int(part) for part in numbers.split(".")]
     words = [(0, int(word), "") if word.isdigit() else (1, 0, word) for word in before.split(".")]
@@ -226,7 +227,7 @@ def key(version):
 
 
 def next_of(bound, sign):
-    """The first version that a caret (the default) or a tilde leaves out."""
+    """The first version that a caret (the default) or a tilde excludes."""
     parts = [int(part) for part in bound.split("+")[0].split("-")[0].split(".")]
     if sign == "~":
         place = min(1, len(parts) - 1)
@@ -236,7 +237,7 @@ def next_of(bound, sign):
 
 
 def check_reading_of_versions():
-    """The reading of requirements, which would otherwise pass whatever it misreads."""
+    """Tests the reading of requirements, whose errors would otherwise stay unnoticed."""
     for version, requirement, expected in [
         ("1.2.3", ">= 1.2.3", True), ("1.2.2", ">=1.2.3", False), ("2.0.0", "^1.2", False),
         ("1.9.0", "1.2", True), ("0.2.9", "^0.2.3", True), ("0.3.0", "^0.2.3", False),

@@ -1,4 +1,4 @@
-"""The bindings: C++, Go and Ruby, each with its compilers, its style and its tests."""
+"""The bindings: C++, Go and Ruby, each with its compilers, style and tests."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from project import (HEADER, LIBRARY, ROOT, SONAME, WARNINGS, argument, command,
 
 CPP = Path("build/cpp")
 CPP_FLAGS = [*WARNINGS, "-Wconversion", "-Wshadow", "-Iinclude", f"-I{CPP}", "-pthread"]
-# With clang++, which compiles for the sanitizers in half the time.
+# Only with clang++, which needs half the time of g++ with the sanitizers.
 SANITIZERS = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
 CPP_COMPILERS = {
     "g++, C++11": ["g++", "-std=c++11"],
@@ -26,20 +26,20 @@ CPP_COMPILERS = {
     "clang++, C++11, ASan and UBSan": ["clang++", "-std=c++11", *SANITIZERS],
     "clang++, C++20, ASan and UBSan": ["clang++", "-std=c++20", *SANITIZERS],
 }
-# Objects of two standards in one program.
+# Object files of two standards in one program.
 MIXED_STANDARDS = {"main": 11, "server": 20, "callback_test": 11, "client_test": 20, "request_test": 11}
-# The constants of the C header with this prefix are the enumerators of that class.
+# Each prefix of constants in the C header, with the enumeration for them.
 ENUMERATIONS = {"ERR_": "Code", "JSON_TYPE_": "JsonType", "DIGEST_": "Digest", "TLS_": "Tls", "LOG_": "LogLevel"}
 
 GO_MODULES = ["bindings/go", "examples/go", "tests/conformance/go"]
-# Debian 12's Go; the binding is to build with it.
+# Debian 12's Go, which must be able to build the binding.
 OLD_GO = Path("/usr/lib/go-1.19/bin")
 
 RUBY = Path("bindings/ruby")
 RUBY_WORK = Path("build/ruby")
 # The library that the binding loads.
 RUBY_LIBRARY = {"SAC_LIBRARY": str(ROOT / LIBRARY / SONAME)}
-# The classes of every day, and the tests that show whether their signatures are what the methods take and give.
+# The usual classes, and the tests that compare their signatures with the real arguments and results.
 RBS_CLASSES = ("SAC::Client,SAC::Calls,SAC::Request,SAC::Stream,SAC::Response,SAC::Headers,SAC::Values,SAC::Cancel,"
                "SAC::Error,SAC::SignedCookie")
 RBS_TESTS = ["client", "call_option", "response", "stored_response", "error", "hook"]
@@ -59,22 +59,22 @@ exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect
 def test_cpp():
     """The C++ headers: g++, clang++, three standards, sanitizers.
 
-    Every function of sac.h is bound, every header stands alone, misuse does not compile, and the tests pass under every
-    compiler and standard. Needs g++, clang++, doctest and nlohmann/json."""
+    Every function of sac.h is bound, every header compiles alone, misuse does not compile, and the tests pass with
+    every compiler and standard. Needs g++, clang++, doctest and nlohmann/json."""
     build.build()
     checks = Checks()
     shutil.rmtree(CPP, ignore_errors=True)
     CPP.mkdir(parents=True)
     (CPP / "constants.inc").write_text("".join(f"CONSTANT({c}, {cpp})\n" for c, cpp in enumerators()), encoding="utf-8")
-    # All tests as one unit, which takes a fraction of the time. doctest's own part has to come first.
+    # All tests are one translation unit, which compiles much faster. doctest's implementation must come first.
     tests = ["main", "server", *sorted(file.stem for file in Path("tests/cpp").glob("*_test.cpp"))]
     unit = "".join(f'#include "{ROOT}/tests/cpp/{name}.cpp"\n' for name in tests)
     (CPP / "all.cpp").write_text(unit, encoding="utf-8")
     checks.check("every function of sac.h is bound", check_bound)
-    checks.check("every header stands alone", check_headers)
+    checks.check("every header compiles alone", check_headers)
     checks.check("misuse does not compile", check_misuse)
     checks.check("two standards in one program", check_mixed)
-    # Two compilers at a time: a unit takes about 1 GB.
+    # Two compilers at a time: each needs about 1 GB.
     with ThreadPoolExecutor(2) as pool:
         compiled = {name: pool.submit(compile_unit, name, words) for name, words in CPP_COMPILERS.items()}
         for name, program in compiled.items():
@@ -87,7 +87,7 @@ def test_cpp():
 def test_go():
     """The Go binding: vet, tests, race detector, static, old Go.
 
-    And that the examples build, and the benchmarks run. Needs go and pkg-config."""
+    The examples must build, and the benchmarks must run. Needs go and pkg-config."""
     build.build()
     checks, environment = Checks(), build.go_environment()
     with demo_server() as url:
@@ -115,7 +115,7 @@ def test_go():
             checks.check("go vet, Go 1.19", vet, PATH=path)
             checks.check("go test, Go 1.19", go, "test", "-count=1", "./...", PATH=path)
         else:
-            checks.skip("Go 1.19", "it is not here (Debian 12: golang-1.19-go)")
+            checks.skip("Go 1.19", "it is not installed (Debian 12: golang-1.19-go)")
     return checks
 
 
@@ -123,12 +123,12 @@ def test_go():
 def test_ruby():
     """The Ruby binding: tests, style, signatures, documentation, the gem.
 
-    Needs ruby with ffi, rack, faraday, minitest and rbs, rubocop and yard. The tests are run once more with the newest
-    Ruby of Debian if `scripts/run set-up test` has unpacked it."""
+    Needs ruby with ffi, rack, faraday, minitest and rbs, rubocop and yard. The tests also run with the newest Ruby of
+    Debian if `scripts/run set-up test` has unpacked it."""
     build.build()
     checks = Checks()
     RUBY_WORK.mkdir(parents=True, exist_ok=True)
-    checks.check("generated from the header", run, RUBY / "tool/generate", "--check")
+    checks.check("the generated declarations are current", run, RUBY / "tool/generate", "--check")
     checks.check("style", run, "rubocop", "--cache", "false", "--config", RUBY / ".rubocop.yml", RUBY, "examples/ruby",
                  "tests/conformance/ruby")
     checks.check("signatures", check_signatures)
@@ -145,9 +145,9 @@ def test_ruby():
     return checks
 
 
-@command(argument("path", type=Path, help="the file that the gem becomes"))
+@command(argument("path", type=Path, help="the file of the gem"))
 def gem(path, files=(), environment=None):
-    """Build the Ruby gem, with the licences and the list of changes of the project in it."""
+    """Build the Ruby gem, with the licences and the changelog of the project."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree("bindings/ruby", folder, dirs_exist_ok=True)
         for file in ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", *files]:
@@ -157,7 +157,7 @@ def gem(path, files=(), environment=None):
 
 
 def enumerators():
-    """Each constant of the C header with the enumerator that sac/code.hpp must have for it."""
+    """Each constant of the C header, with its required enumerator in sac/code.hpp."""
     text = HEADER.read_text(encoding="utf-8")
     for prefix, name in ENUMERATIONS.items():
         for constant, short in re.findall(rf"^#define (SAC_{prefix}([A-Z0-9_]+)) [0-9]+$", text, re.M):
@@ -169,7 +169,7 @@ def enumerators():
 
 
 def check_bound():
-    """Every function of the C header is called somewhere in the C++ ones."""
+    """The C++ headers call every function of the C header."""
     allowed = Path("tests/cpp/unbound.txt").read_text(encoding="utf-8").split()
     text = "".join(file.read_text(encoding="utf-8") for file in Path("include/sac").glob("*.hpp"))
     unbound = set(declared_functions()) - set(allowed) - set(re.findall(r"\bsac_\w+\b", text))
@@ -183,7 +183,7 @@ def check_headers():
 
 
 def check_misuse():
-    """What is misuse does not compile, and the same without it does."""
+    """Each program with misuse does not compile, and compiles without it."""
     compiler = ["g++", "-std=c++17", *CPP_FLAGS, "-fsyntax-only"]
     for source in sorted(Path("tests/cpp/refused").glob("*.cpp")):
         run(*compiler, source)
@@ -192,7 +192,7 @@ def check_misuse():
 
 
 def check_mixed():
-    """What objects of two standards share must look the same to both."""
+    """Object files of two standards agree about the types that they share."""
     for name, standard in MIXED_STANDARDS.items():
         run("g++", f"-std=c++{standard}", *CPP_FLAGS, "-c", f"tests/cpp/{name}.cpp", "-o", CPP / f"{name}.o")
     run("g++", "-pthread", *(CPP / f"{name}.o" for name in MIXED_STANDARDS), "-o", CPP / "mixed", *linked())
@@ -200,7 +200,7 @@ def check_mixed():
 
 
 def compile_unit(name, compiler):
-    """The program that a compiler makes of all tests, and what the compiler prints."""
+    """Compiles all tests. Returns the program, the status and the output of the compiler."""
     program = CPP / re.sub(r"\W+", "-", name)
     words = [*compiler, *CPP_FLAGS, CPP / "all.cpp", "-o", program, *linked()]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -208,10 +208,10 @@ def compile_unit(name, compiler):
 
 
 def run_unit(compiled):
-    program, status, said = compiled.result()
-    expect(status == 0, f"it does not compile\n{said}")
-    said = output(program, stderr=subprocess.STDOUT, timeout=120)
-    return "\n".join(re.findall(r"^\[doctest\] test cases:.*", said, re.M))
+    program, status, text = compiled.result()
+    expect(status == 0, f"it does not compile\n{text}")
+    text = output(program, stderr=subprocess.STDOUT, timeout=120)
+    return "\n".join(re.findall(r"^\[doctest\] test cases:.*", text, re.M))
 
 
 def check_gofmt():
@@ -224,7 +224,7 @@ def run_ruby_tests(file, **environment):
 
 
 def check_signatures():
-    """The signatures are well-formed, and those of the everyday classes are what the methods take and give."""
+    """The signatures are well-formed, and those of the usual classes match the real arguments and results."""
     run("ruby", "-e", 'gem "rbs"; load Gem.bin_path("rbs", "rbs")', "--", "-I", RUBY / "sig", "validate", "--silent")
     for name in RBS_TESTS:
         run_ruby_tests(f"test/{name}_test.rb", RBS_TEST_TARGET=RBS_CLASSES, RBS_TEST_OPT="-I sig",
@@ -232,13 +232,13 @@ def check_signatures():
 
 
 def check_yard(database):
-    """Nothing of the binding is without documentation. `database` is the folder of YARD's."""
-    said = output("yard", "stats", "--list-undoc", "--no-cache", "-b", database.resolve(), cwd=RUBY)
-    expect("100.00% documented" in said, said)
+    """Everything in the binding is documented. `database` is the folder of YARD's database."""
+    text = output("yard", "stats", "--list-undoc", "--no-cache", "-b", database.resolve(), cwd=RUBY)
+    expect("100.00% documented" in text, text)
 
 
 def check_gem():
-    """Built, installed in a folder of its own, and used from there."""
+    """The gem can be built, installed in a separate folder, and used from there."""
     with tempfile.TemporaryDirectory() as folder:
         gem(Path(folder, "sac.gem"))
         install_gem(Path(folder, "sac.gem"), Path(folder, "gems"))

@@ -1,4 +1,4 @@
-"""What is handed out, used by programs from outside of the source tree."""
+"""The packages, used by programs outside of the source tree."""
 
 import json
 import os
@@ -16,44 +16,45 @@ from checks import Checks, expect
 from project import (BILL, LICENCES, ROOT, VERSION, command, demo_server, is_there, newest_glibc, output, run,
                      version_key)
 
-# The shared library has kept below this; look at what a change brings in before moving it.
-MOST_BYTES = 5_200_000
+# The limit for the size of the shared library. Before you raise it, check what a change adds.
+MAX_BYTES = 5_200_000
 DIST = ROOT / package.DIST
 GEM = DIST / f"sac-{VERSION}.gem"
 SETTINGS = {"INCLUDEDIR": "/usr/local/include/libsac"}
-# Runs a command where the files in a root seem to lie in /, and the loader's cache knows them, without a mark on the
-# system: in a mount namespace.
+# Runs a command in a mount namespace, in which the files of a root appear in / and in the loader's cache. The system
+# itself stays unchanged.
 AS_INSTALLED = """
 mount -t overlay overlay -o "lowerdir=$0/usr:/usr" /usr
 ldconfig -C "$0/cache"
 mount --bind "$0/cache" /etc/ld.so.cache
 exec "$@"
 """
-# What a program looks at that looks for trusted certificates.
+# The files that a program opens to find trusted certificates.
 TRUST_STORE = re.compile(r'/(ssl|pki|certs)\b|\.(pem|crt)"')
 
 
 @command()
 def test_install():
-    """Programs outside of the tree against what install and dist hand out.
+    """Programs outside of the tree use the results of install and dist.
 
-    In every language; and what is handed out needs no new glibc, reads no trust store before it has to, and comes with
-    its licences. Needs what `make dist` needs, cmake, and root for a part; strace and lintian if they are there."""
+    In every language. The packages need no new glibc, read no trust store before the first https request, and contain
+    their licences. Needs the tools of `make dist`, cmake, and root for some checks; uses strace and lintian if they are
+    installed."""
     build.build()
     package.dist()
     checks = Checks()
     with tempfile.TemporaryDirectory() as folder, demo_server() as url:
         outside = Outside(Path(folder), url)
-        checks.check("the tarball, unpacked anywhere", outside.use_tarball)
+        checks.check("the tarball, in any folder", outside.use_tarball)
         if is_there("unshare", "--mount", "true"):
-            checks.check("make install, found without a word", outside.use_installed)
-            checks.check("make uninstall leaves nothing", outside.uninstall)
+            checks.check("make install, found without settings", outside.use_installed)
+            checks.check("make uninstall removes everything", outside.uninstall)
             checks.check("the Debian packages, in an empty root", outside.use_packages)
         else:
             checks.skip("make install, make uninstall, the Debian packages",
-                        "root is needed to try them without a mark on the system")
-        checks.check("the licences of all that is in it", outside.check_licences)
-        checks.check("what it is made of, in each package", outside.check_bill)
+                        "only root can test them without changes to the system")
+        checks.check("the licences of all contents", outside.check_licences)
+        checks.check("the bill of materials in each package", outside.check_bill)
         checks.check("the size of the library", outside.check_size)
         abi.check_hardening(checks, outside.library)
         if build.find_zig():
@@ -63,19 +64,19 @@ def test_install():
         if shutil.which("strace"):
             checks.check("no trust store before the first https", outside.check_trust_store)
         else:
-            checks.skip("no trust store before the first https", "it takes strace")
+            checks.skip("no trust store before the first https", "strace is not installed")
     if shutil.which("lintian"):
-        # No bug of Debian's asks for the packages.
+        # There is no bug report in Debian that requests the packages.
         checks.check("lintian", run, "lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags",
                      "initial-upload-closes-no-bugs", *DIST.glob("*.deb"))
     else:
-        checks.skip("lintian", "it is not here")
+        checks.skip("lintian", "it is not installed")
     checks.check("the same sources give the same bytes", check_reproducible)
     return checks
 
 
 class Outside:
-    """A folder outside of the tree, with the programs of tests/install and what is installed for them."""
+    """A folder outside of the tree, with the programs of tests/install and the installed files."""
 
     def __init__(self, folder, url):
         self.folder, self.url = folder, url
@@ -86,13 +87,13 @@ class Outside:
         shutil.copy2("scripts/checks.py", folder / "programs")
 
     def run_programs(self, name, library, binding, *runner):
-        """Builds and runs programs against the library and the Go module at these paths, as the runner shows them."""
+        """Builds and runs programs with the library and the Go module at these paths, started by the runner."""
         work = self.folder / f"{name}-programs"
         work.mkdir()
         run(*runner, "python3", "-B", self.folder / "programs/outside.py", library, binding, GEM, self.url, cwd=work)
 
     def use_tarball(self):
-        """It can be unpacked anywhere: what it takes is to say where."""
+        """The tarball works in any folder, if environment variables name the folder."""
         self.unpacked.mkdir()
         archive = next(DIST.glob("libsac-*.tar.gz"))
         run("tar", "-xf", archive, "-C", self.unpacked, "--strip-components", "1")
@@ -115,7 +116,7 @@ class Outside:
         run("make", "--no-print-directory", target, *(f"{name}={value}" for name, value in settings.items()))
 
     def use_packages(self):
-        """With a package database of their own; only the C library is not in the root."""
+        """With a separate package database; only the C library is not in the root."""
         root, database = self.packages, self.packages / "var/lib/dpkg"
         for name in ("info", "updates", "triggers"):
             (database / name).mkdir(parents=True)
@@ -123,7 +124,7 @@ class Outside:
         dpkg = ["dpkg", f"--root={root}"]
         subprocess.run([*dpkg, "--force-depends", "-i", *DIST.glob("libsac*.deb")])
         states = output("dpkg-query", f"--root={root}", "-W", "-f", "${db:Status-Status} ")
-        expect(states == "installed installed ", f"the packages are not installed, but {states}")
+        expect(states == "installed installed ", f"the states of the packages are {states}")
         run("md5sum", "--quiet", "-c", *database.glob("info/libsac*.md5sums"), cwd=root)
         libdir = f"/usr/lib/{output('dpkg-architecture', '-qDEB_HOST_MULTIARCH').strip()}"
         self.run_programs("packages", f"{libdir}/libsac.so.{VERSION}", "/usr/share/libsac/go", *as_installed(root))
@@ -133,10 +134,10 @@ class Outside:
     def check_licences(self):
         text = (self.documents / LICENCES).read_text(encoding="utf-8")
         for name, _, _ in crates.compiled_in():
-            expect(f"  {name}\n" in text, f"{name} is compiled in, and {LICENCES} lacks it")
+            expect(f"  {name}\n" in text, f"{name} is compiled in, but missing in {LICENCES}")
 
     def check_bill(self):
-        """Each package says what the library is made of: the crates that cargo compiles in, no more, no less."""
+        """Each package has a bill with exactly the crates that cargo compiles in."""
         text = (self.documents / BILL).read_bytes()
         listed, compiled = crates_in(json.loads(text)), {name for name, _, _ in crates.compiled_in()}
         expect(listed == compiled, f"the bill and cargo differ by {listed ^ compiled}")
@@ -145,11 +146,11 @@ class Outside:
             copies[file] = f'dpkg-deb --fsys-tarfile "$0" | tar -xO --wildcards "*/{BILL}"'
         for file, unpack in copies.items():
             copy = run("sh", "-c", unpack, file, stdout=subprocess.PIPE).stdout
-            expect(copy == text, f"{file} has another {BILL} than the tarball")
+            expect(copy == text, f"{BILL} differs between {file} and the tarball")
 
     def check_size(self):
         size = self.library.stat().st_size
-        expect(size <= MOST_BYTES, f"the shared library has {size} bytes, more than {MOST_BYTES}")
+        expect(size <= MAX_BYTES, f"the shared library has {size} bytes, more than {MAX_BYTES}")
         return f"{size} bytes"
 
     def check_glibc(self):
@@ -159,13 +160,13 @@ class Outside:
 
     def check_trust_store(self):
         found = [line for line in self._files_of_a_call(self.url, True) if TRUST_STORE.search(line)]
-        expect(not found, f"a call by http reads the trust store: {found}")
-        # The demo server does not speak TLS; what counts is what was read before that turned out.
+        expect(not found, f"a call over http reads the trust store: {found}")
+        # The demo server does not speak TLS, so this call fails after it has read the trust store.
         found = self._files_of_a_call(self.url.replace("http:", "https:"), False)
-        expect(any(map(TRUST_STORE.search, found)), "not even a call by https reads the trust store")
+        expect(any(map(TRUST_STORE.search, found)), "a call over https does not read the trust store")
 
     def _files_of_a_call(self, url, succeeds):
-        """The files that a program looks for on its way to a URL."""
+        """The files that a program looks for during a call of a URL."""
         trace, program = self.folder / "trace", self.folder / "tarball-programs/gcc-shared"
         environment = {**os.environ, "LD_LIBRARY_PATH": str(self.library.parent)}
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
@@ -180,16 +181,16 @@ def as_installed(root):
 
 
 def expect_no_files(folder):
-    left = [str(path) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    expect(not left, f"files are left: {' '.join(left)}")
+    files = [str(path) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    expect(not files, f"files remain: {' '.join(files)}")
 
 
 def crates_in(bill):
-    """The names and versions of the crates in a bill of materials, in which nothing refers to what it lacks."""
+    """The names and versions of the crates in a bill of materials, whose references must be complete."""
     expect((bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5"), "the bill has another format")
     known = {part["bom-ref"] for part in [bill["metadata"]["component"], *bill["components"]]}
     for one in bill["dependencies"]:
-        expect(known.issuperset([one["ref"], *one["dependsOn"]]), f"nothing is known of a part of {one['ref']}")
+        expect(known.issuperset([one["ref"], *one["dependsOn"]]), f"a reference of {one['ref']} is missing")
     found = [part for part in bill["components"] if part["bom-ref"].startswith("pkg:cargo/")]
     for part in found:
         expect(len(part["hashes"][0]["content"]) == 64 and part["licenses"][0]["expression"], f"{part} is incomplete")

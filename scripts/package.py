@@ -1,4 +1,4 @@
-"""What is handed out: an installation, the tarball, Debian packages, the Ruby gem."""
+"""The packages: an installation, the tarball, Debian packages, the Ruby gem."""
 
 import glob
 import hashlib
@@ -28,12 +28,12 @@ TEXTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "docs/abi.md", "LICENSE-APA
 
 @command()
 def install():
-    """Install what `make release` built: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR.
+    """Install the result of `make release`: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR.
 
-    From the environment, as make hands them over: PREFIX (/usr/local), LIBDIR (PREFIX/lib), INCLUDEDIR
-    (PREFIX/include), DATADIR (PREFIX/share); DESTDIR, below which all of it goes; BUILT, the folder with the library
-    (build/release); RELOCATABLE=1, for a tree that is going to be moved; MAN, the folder with the manual pages
-    (build/docs/man, which `make docs` writes)."""
+    Settings from the environment, as make passes them: PREFIX (/usr/local), LIBDIR (PREFIX/lib), INCLUDEDIR
+    (PREFIX/include), DATADIR (PREFIX/share); DESTDIR, a folder before all these paths; BUILT, the folder of the library
+    (build/release); RELOCATABLE=1, for a tree that will be moved; MAN, the folder of the manual pages (build/docs/man,
+    which `make docs` writes)."""
     place = Installation(os.environ)
     if not (place.built / SHARED).is_file():
         build.release(place.built)
@@ -45,24 +45,24 @@ def install():
 
 @command()
 def uninstall():
-    """Remove what `make install` with the same settings installed."""
+    """Remove the files that `make install` installs with the same settings."""
     place = Installation(os.environ)
     place.uninstall()
     print(f"libsac is removed from {place.root}{place.prefix}")
 
 
-@command(argument("folder", nargs="?", type=Path, default=DIST, help="where it goes (build/dist)"))
+@command(argument("folder", nargs="?", type=Path, default=DIST, help="the folder for the packages (build/dist)"))
 def dist(folder=DIST):
-    """What is handed out, in build/dist: tarball, Debian packages, gem, checksums.
+    """Build the packages, in build/dist: tarball, Debian packages, gem, checksums.
 
-    The library in it is built for old systems, if pip can bring zig. The same sources give the same bytes; dates are
-    those of SOURCE_DATE_EPOCH, else of the last commit."""
+    The library in them is linked for old systems if pip can install zig. The same sources give the same bytes; dates
+    are from SOURCE_DATE_EPOCH, or from the last commit."""
     os.umask(0o022)
     shutil.rmtree(folder, ignore_errors=True)
     work = folder.resolve() / "work"
     work.mkdir(parents=True)
     build_for_old_systems(work)
-    # What the packers of others read; not for the build, which would compile C again.
+    # For the other packaging tools, but not for the build, which would compile C again.
     date = reference.source_date()
     dated = {"SOURCE_DATE_EPOCH": str(date)}
     reference.write_manual(work / "man", date)
@@ -70,11 +70,11 @@ def dist(folder=DIST):
     if shutil.which("dpkg-gencontrol"):
         DebianPackages(work, dated).make(folder.resolve())
     else:
-        print("dpkg-dev is not here: no Debian packages are made", file=sys.stderr)
+        print("dpkg-dev is not installed: no Debian packages are built", file=sys.stderr)
     if shutil.which("gem"):
         languages.gem(folder / f"sac-{VERSION}.gem", [work / BILL], dated)
     else:
-        print("RubyGems is not here: no gem is made", file=sys.stderr)
+        print("RubyGems is not installed: no gem is built", file=sys.stderr)
     shutil.rmtree(work)
     files = sorted(file for file in folder.iterdir() if file.is_file())
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
@@ -84,7 +84,7 @@ def dist(folder=DIST):
 
 
 class Installation:
-    """Where the files of an installation go, by the settings that `install` names."""
+    """The folders of an installation, from the settings of `install`."""
 
     def __init__(self, settings):
         self.prefix = settings.get("PREFIX") or "/usr/local"
@@ -102,19 +102,19 @@ class Installation:
     def install(self):
         self._library()
         for header in (HEADER, "include/sac.hpp"):
-            self._put(header, self.includedir)
+            self._install_file(header, self.includedir)
         for header in glob.glob("include/sac/*.hpp"):
-            self._put(header, f"{self.includedir}/sac")
-        # The Go module, which Go compiles itself. Its internal packages serve its tests.
+            self._install_file(header, f"{self.includedir}/sac")
+        # The Go module, which Go compiles. Its internal packages are only for its tests.
         for file in Path("bindings/go").iterdir():
             if file.suffix in (".go", ".c", ".h", ".mod", ".md") and not file.name.endswith("_test.go"):
-                self._put(file, f"{self.datadir}/libsac/go")
+                self._install_file(file, f"{self.datadir}/libsac/go")
         self._descriptions()
         for file in [*TEXTS, self.built / LICENCES, self.built / BILL]:
             if Path(file).is_file():
-                self._put(file, self.docdir)
+                self._install_file(file, self.docdir)
         for page in self.manual.glob("man[37]/*"):
-            self._put(page, f"{self.mandir}/{page.parent.name}")
+            self._install_file(page, f"{self.mandir}/{page.parent.name}")
 
     def uninstall(self):
         for pattern in (f"{self.libdir}/libsac.a", f"{self.libdir}/libsac.so", f"{self.libdir}/libsac.so.[0-9]*",
@@ -127,22 +127,22 @@ class Installation:
             shutil.rmtree(self.root + folder, ignore_errors=True)
 
     def _library(self):
-        self._put(self.built / SHARED, self.libdir, 0o755)
+        self._install_file(self.built / SHARED, self.libdir, 0o755)
         build.make_link(SHARED, Path(f"{self.root}{self.libdir}/{SONAME}"))
         build.make_link(SONAME, Path(f"{self.root}{self.libdir}/libsac.so"))
-        self._put(self.built / "libsac.a", self.libdir)
+        self._install_file(self.built / "libsac.a", self.libdir)
 
     def _descriptions(self):
-        """What pkg-config and CMake read."""
-        # The class of an ELF file: 1 for 32 bits, 2 for 64.
+        """The files for pkg-config and CMake."""
+        # The class of an ELF file: 1 for 32 bits, 2 for 64 bits.
         with (self.built / SHARED).open("rb") as file:
             pointer_size = file.read(5)[4] * 4
         prefix = self.prefix
         if self.relocatable:
             prefix = "${pcfiledir}/" + os.path.relpath(self.prefix, f"{self.libdir}/pkgconfig")
         values = {
-            "prefix": prefix, "libdir": self._below_prefix(self.libdir),
-            "includedir": self._below_prefix(self.includedir),
+            "prefix": prefix, "libdir": self._relative_to_prefix(self.libdir),
+            "includedir": self._relative_to_prefix(self.includedir),
             "version": VERSION, "major": VERSION.split(".")[0], "soname": SONAME, "static_libs": " ".join(STATIC_LIBS),
             "static_libs_list": ";".join(STATIC_LIBS), "pointer_size": str(pointer_size),
             "include_from_lib": os.path.relpath(self.includedir, self.libdir),
@@ -153,13 +153,13 @@ class Installation:
                 with tempfile.TemporaryDirectory() as work:
                     filled = Path(work, Path(template).stem)
                     filled.write_text(text, encoding="utf-8")
-                    self._put(filled, f"{self.libdir}/{folder}")
+                    self._install_file(filled, f"{self.libdir}/{folder}")
 
-    def _below_prefix(self, folder):
+    def _relative_to_prefix(self, folder):
         start = f"{self.prefix}/"
         return "${prefix}/" + folder[len(start):] if folder.startswith(start) else folder
 
-    def _put(self, file, folder, mode=0o644):
+    def _install_file(self, file, folder, mode=0o644):
         """Copies a file into a folder below DESTDIR."""
         destination = Path(f"{self.root}{folder}", Path(file).name)
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ class Installation:
 
 
 def build_for_old_systems(work):
-    """The one release build, linked so that old systems can load it."""
+    """The release build, linked for old systems."""
     build.release()
     for name in (LICENCES, BILL):
         shutil.copyfile(RELEASE / name, work / name)
@@ -181,7 +181,7 @@ def build_for_old_systems(work):
         bill = crates.bill("libunwind", f"zig-{zig.version}", "Apache-2.0 WITH LLVM-exception")
         (work / BILL).write_text(bill, encoding="utf-8")
         return
-    heading("zig is not available (packaging/requirements.txt): what is made here needs this system's glibc, not "
+    heading("zig is not available (packaging/requirements.txt): the packages need the glibc of this system, not "
             f"{build.OLD_GLIBC}")
     for file in RELEASE.glob("libsac.*"):
         shutil.copy2(file, work, follow_symlinks=False)
@@ -196,7 +196,7 @@ def make_tarball(folder, work, date):
 
 
 class DebianPackages:
-    """libsac0 and libsac-dev, of the library in a folder, made with dpkg's own tools."""
+    """libsac0 and libsac-dev, from the library in a folder, built with dpkg's tools."""
 
     def __init__(self, built, dated):
         self.built, self.dated = built, dated
@@ -204,7 +204,7 @@ class DebianPackages:
         self.libdir = f"/usr/lib/{output('dpkg-architecture', '-qDEB_HOST_MULTIARCH').strip()}"
         self.version = output("dpkg-parsechangelog", "-l", DEBIAN / "changelog", "-S", "Version").strip()
         expect(self.version.rsplit("-", 1)[0] == VERSION,
-               f"{DEBIAN}/changelog is about {self.version}, Cargo.toml about {VERSION}")
+               f"{DEBIAN}/changelog has version {self.version}, Cargo.toml has {VERSION}")
 
     def make(self, folder):
         """Writes the packages into a folder."""
@@ -218,7 +218,7 @@ class DebianPackages:
             self._pack(package, folder)
 
     def _stage(self):
-        """Both packages' files: what programs need to run goes to libsac0."""
+        """The files of both packages: libsac0 has those that programs need to run."""
         library, development = (self.work / "debian" / package for package in PACKAGES)
         settings = {"PREFIX": "/usr", "LIBDIR": self.libdir, "DESTDIR": str(development), "BUILT": str(self.built),
                     "MAN": str(self.built / "man")}
@@ -231,14 +231,14 @@ class DebianPackages:
         for licence in documents.glob("libsac-dev/LICENSE-*"):
             licence.unlink()
         for package in PACKAGES:
-            self._add_papers(self.work / "debian" / package / "usr/share/doc" / package)
+            self._add_documents(self.work / "debian" / package / "usr/share/doc" / package)
         for page in (development / "usr/share/man").rglob("*.[37]"):
             Path(f"{page}.gz").write_bytes(compressed(page))
             page.unlink()
         (library / self.libdir[1:] / SHARED).chmod(0o644)
 
-    def _add_papers(self, folder):
-        """What every package has to say about itself."""
+    def _add_documents(self, folder):
+        """The documents of every package."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "changelog.Debian.gz").write_bytes(compressed(DEBIAN / "changelog"))
         (folder / f"{LICENCES}.gz").write_bytes(compressed(self.built / LICENCES))
@@ -246,7 +246,7 @@ class DebianPackages:
         for name in (LICENCES, "CHANGELOG.md"):
             (folder / name).unlink(missing_ok=True)
         (folder / "changelog.gz").write_bytes(compressed("CHANGELOG.md"))
-        # Of the MIT licence, its words: copyright and title stand above.
+        # The text of the MIT licence without title and copyright, which the file has already.
         text = Path("LICENSE-MIT").read_text(encoding="utf-8")
         lines = text[text.index("Permission"):].splitlines()
         mit = "".join(f" {line or '.'}\n" for line in lines)
@@ -254,26 +254,26 @@ class DebianPackages:
         (folder / "copyright").write_text(copyright_, encoding="utf-8")
 
     def _describe(self):
-        """In a `debian` folder, as dpkg's tools want it. A symbol that has disappeared ends the build."""
+        """Writes the control files. dpkg's tools need a `debian` folder. A removed symbol ends the build."""
         library, control = f"debian/libsac0{self.libdir}/{SHARED}", self.work / "debian/libsac0/DEBIAN"
         run("dpkg-gensymbols", "-plibsac0", f"-v{self.version}", "-Pdebian/libsac0", "-c1", "-q", f"-e{library}",
             "-Idebian/libsac0.symbols", cwd=self.work)
         (control / "shlibs").write_text(f"libsac 0 libsac0 (>= {VERSION})\n", encoding="utf-8")
         (control / "triggers").write_text("activate-noawait ldconfig\n", encoding="utf-8")
         variables = self.work / "debian/libsac0.substvars"
-        # dpkg-shlibdeps asks for the C library that has everything that the library would use if it is there; what it
-        # cannot do without says the newest version among its symbols.
+        # dpkg-shlibdeps requires a C library with all symbols, also the optional (weak) ones. The minimum is the newest
+        # version among the required symbols.
         run("dpkg-shlibdeps", f"-T{variables}", "-Sdebian/libsac0", library, cwd=self.work, stderr=subprocess.DEVNULL)
-        wanted = f"libc6 (>= {newest_glibc(self.work / library)})"
-        text = re.sub(r"libc6 \([^)]*\)", wanted, variables.read_text(encoding="utf-8"))
+        required = f"libc6 (>= {newest_glibc(self.work / library)})"
+        text = re.sub(r"libc6 \([^)]*\)", required, variables.read_text(encoding="utf-8"))
         variables.write_text(text, encoding="utf-8")
         (self.work / "debian/libsac-dev.substvars").touch()
 
     def _pack(self, package, folder):
         root = self.work / "debian" / package
-        said = output("dpkg-gencontrol", f"-p{package}", f"-Pdebian/{package}", f"-Tdebian/{package}.substvars",
+        text = output("dpkg-gencontrol", f"-p{package}", f"-Pdebian/{package}", f"-Tdebian/{package}.substvars",
                       "-ldebian/changelog", "-fdebian/files", cwd=self.work, stderr=subprocess.STDOUT)
-        for line in said.splitlines():
+        for line in text.splitlines():
             if "substitution variable" not in line:
                 print(line)
         files = sorted(str(file.relative_to(root)) for file in (root / "usr").rglob("*")

@@ -1,4 +1,4 @@
-"""Programs in every language: the examples, the guide's, the conformance suite, other people's, measurements."""
+"""Programs in every language: the examples, the guide, the conformance suite, interoperability, benchmarks."""
 
 import os
 import re
@@ -22,15 +22,15 @@ BENCH = Path("build/bench")
 
 @command()
 def demo():
-    """From a bare clone: build all, and run every example against the demo server.
+    """In a new clone: build everything, and run every example with the demo server.
 
-    As root on a system with apt-get, the missing tools are installed."""
+    As root on a system with apt-get, it installs the missing tools."""
     tools.set_up("demo")
     build.build()
     checks, environment, folder = Checks(live=True), build.go_environment(), ROOT / "build/examples"
     folder.mkdir(parents=True, exist_ok=True)
     with demo_server() as url:
-        print(f"The demo server listens at {url}")
+        print(f"The demo server is at {url}")
         for source in [*sorted(Path("examples/c").glob("*.c")), *sorted(Path("examples/cpp").glob("*.cpp"))]:
             checks.check(str(source), run_example, source, folder / f"{source.parent.name}-{source.stem}", url)
         if shutil.which("go") and shutil.which("pkg-config"):
@@ -38,21 +38,21 @@ def demo():
                 if example.is_dir():
                     checks.check(str(example), run_go_example, example, folder / f"go-{example.name}", url, environment)
         else:
-            checks.skip("examples/go", "it takes go and pkg-config")
+            checks.skip("examples/go", "needs go and pkg-config")
         if is_there("ruby", "-rffi", "-rrack", "-e", "exit"):
             for source in sorted(Path("examples/ruby").glob("*.rb")):
                 checks.check(str(source), run, "ruby", "-Ibindings/ruby/lib", source, url,
                              environment=RUBY_LIBRARY)
         else:
-            checks.skip("examples/ruby", "it takes ruby with ffi and rack")
+            checks.skip("examples/ruby", "needs ruby with ffi and rack")
     return checks
 
 
-@command(argument("languages", nargs="*", metavar="LANGUAGE", help="of c, cpp, go, ruby; all of them unless named"))
+@command(argument("languages", nargs="*", metavar="LANGUAGE", help="of c, cpp, go, ruby; the default is all"))
 def conformance(languages):
     """The conformance cases in every language, as a table.
 
-    See tests/conformance/README.md. What a runner prints is in build/conformance."""
+    See tests/conformance/README.md."""
     build.build()
     shutil.rmtree(CONFORMANCE, ignore_errors=True)
     CONFORMANCE.mkdir(parents=True)
@@ -65,9 +65,9 @@ def conformance(languages):
     return checks
 
 
-@command(argument("pages", nargs="*", metavar="PAGE", help="such as docs/guide/retries.md; all of them unless named"))
+@command(argument("pages", nargs="*", metavar="PAGE", help="for example docs/guide/retries.md; the default is all"))
 def test_guide(pages):
-    """Every program of the guide and the README runs, and prints what they say.
+    """Every program of the guide and the README runs, and prints the documented output.
 
     Needs cc, g++, go and ruby."""
     build.build()
@@ -78,9 +78,9 @@ def test_guide(pages):
 
 @command()
 def test_interop():
-    """The library against other people's programs: today's Flask, Werkzeug, itsdangerous and cookie-manager.
+    """The library with current versions of Flask, Werkzeug, itsdangerous and cookie-manager.
 
-    Signed cookies go both ways. The packages are installed in build/venv with pip."""
+    Signed cookies go in both directions. pip installs the packages in build/venv."""
     build.build()
     program = Path("build/interop/client")
     program.parent.mkdir(parents=True, exist_ok=True)
@@ -90,15 +90,15 @@ def test_interop():
 
 
 @command(
-    argument("--quick", action="store_true", help="one short round of everything, written nowhere"),
-    argument("--report", action="store_true", help="write again from what was measured last"),
+    argument("--quick", action="store_true", help="one short round of everything, without writing the results"),
+    argument("--report", action="store_true", help="write the page again from the last results"),
     argument("--only", nargs="+", default=[], metavar="PART",
-             help="measure these (calls, tls, cold, threads, counters, sizes); the rest is from last time"),
+             help="measure these (calls, tls, cold, threads, counters, sizes), and use the last results for the rest"),
 )
 def bench(quick, report, only):
-    """Measure libsac beside what else programs use; rewrites docs/performance.md.
+    """Compare libsac with other clients; updates docs/performance.md.
 
-    Builds the clients that are compared and the server that they call. What it needs is installed, as root."""
+    Builds the clients and their server. As root, it installs the missing tools."""
     tools.set_up("bench")
     heading("building")
     build.release()
@@ -112,15 +112,15 @@ def bench(quick, report, only):
 
 @command()
 def order():
-    """Find anew what a first call runs, which the linker puts side by side.
+    """Update the list of functions that a first call runs, which the linker places next to each other.
 
-    Writes packaging/first-call, of a call without and one with TLS. Worth it if much has been moved or renamed: what
-    is no longer in the list works all the same, and only takes longer to be loaded."""
+    Writes packaging/first-call, from one call without and one with TLS. Useful after many functions were moved or
+    renamed: a function that is missing in the list works, but takes longer to load."""
     tools.set_up("bench")
     heading("building")
     build.release()
     BENCH.mkdir(parents=True, exist_ok=True)
-    # With the names of its functions.
+    # A debug link keeps the names of the functions.
     folder = Path("build/order")
     build.link("debug", TARGET / "release/libsac.a", folder)
     compile_peer("server")
@@ -130,7 +130,7 @@ def order():
 
 
 def run_example(source, program, url):
-    """Compiles one example as a user would, and runs it."""
+    """Compiles an example like a user, and runs it."""
     compiler = ["g++", "-std=c++20"] if source.suffix == ".cpp" else ["cc", "-std=c99"]
     run(*compiler, *WARNINGS, "-Iinclude", source, "-o", program, *linked(), "-pthread")
     run(program, url)
@@ -142,7 +142,7 @@ def run_go_example(folder, program, url, environment):
 
 
 def runner(language):
-    """The command that runs the cases in a language: a program that is built first, if need be."""
+    """The command that runs the cases in a language. Builds the program if necessary."""
     program, sources = ROOT / CONFORMANCE / language, SUITE / language
     (CONFORMANCE / language).parent.mkdir(parents=True, exist_ok=True)
     if language == "c":
@@ -158,7 +158,7 @@ def runner(language):
 
 
 def run_cases(language, url, results):
-    """Runs the cases in a language, and notes what came of each."""
+    """Runs the cases in a language, and records the result of each."""
     done = subprocess.run([*runner(language), url], stdout=subprocess.PIPE, text=True,
                           env={**os.environ, **RUBY_LIBRARY})
     for state, case in re.findall(r"^(ok|FAILED) +(\S+)", done.stdout, re.M):
@@ -169,7 +169,7 @@ def run_cases(language, url, results):
 
 
 def print_table(languages, results):
-    """A row for each case, a column for each language; a case that a runner never reached is blank."""
+    """A row for each case, a column for each language; blank if a runner did not reach the case."""
     width = max(map(len, results), default=4)
     print("".join([f"{'case':{width}}", *(f"  {language:6}" for language in languages)]))
     for case, states in results.items():
@@ -177,7 +177,7 @@ def print_table(languages, results):
 
 
 def compile_peer(name, *libraries, program=None, flags=()):
-    """A program in C that is measured; all but the server have peer.c in common."""
+    """Compiles a C program of the benchmark; all except the server use peer.c."""
     common = [] if name == "server" else [PEERS / "c/peer.c"]
     flags = ["-std=c99", "-O2", *flags]
     compile_c([PEERS / f"c/{name}.c", *common], BENCH / (program or name), *libraries, flags=flags)
@@ -193,12 +193,12 @@ def compile_peers():
         "-o", BENCH / "count_malloc.so")
     run("cc", "-std=c99", "-O2", *WARNINGS, "-c", PEERS / "c/peer.c", "-o", BENCH / "peer.o")
     compile_cpp_peer("sac", "sac-cpp", *linked(RELEASE))
-    # cpr is no package of Debian 12; if a system has it, it takes part.
+    # Debian 12 has no package of cpr. If it is installed, it is compared.
     if is_there("g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-include", "cpr/cpr.h", "/dev/null"):
         compile_cpp_peer("cpr", "cpr", "-lcpr", "-lcurl")
     else:
         (BENCH / "cpr").unlink(missing_ok=True)
-        print("not available: cpr; it does not take part")
+        print("not available: cpr; it is not compared")
     go = {"cwd": PEERS / "go", "environment": build.go_environment(RELEASE)}
     run("go", "vet", "./...", **go)
     run("go", "build", "-o", ROOT / BENCH / "sac-go", "./sac", **go)

@@ -1,4 +1,4 @@
-"""What the commands share: the project's names, how programs are started, the functions of the header."""
+"""Shared by the commands: the project's names, starting programs, the functions of the header."""
 
 import os
 import re
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from checks import Failed, expect
 
-# Paths are relative to the root, where every command runs.
+# Paths are relative to the root, in which every command runs.
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = Path("include/sac.h")
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", "target"))
-# What most commands build and use.
+# The library that most commands build and use.
 LIBRARY = Path("build/lib")
 RELEASE = Path("build/release")
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
-# Its number changes with an incompatible change of the C interface, and only then: docs/abi.md.
+# The number changes only with an incompatible change of the C interface: docs/abi.md.
 SONAME = "libsac.so.0"
-# What a program linked with libsac.a needs as well, unless its compiler adds it unasked; the release build compares it
-# with what rustc says.
+# The other libraries of a program that links libsac.a, except those that every compiler adds. The release build
+# compares the list with that of rustc.
 STATIC_LIBS = ["-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
-# The licences of what is compiled into a release, and the CycloneDX bill of materials: files next to it.
+# Files next to a release: the licences of the compiled-in packages, and the CycloneDX bill of materials.
 LICENCES = "LICENSES-DEPENDENCIES"
 BILL = "libsac.cdx.json"
 
@@ -32,8 +32,8 @@ COMMANDS = {}
 
 
 def command(*arguments):
-    """Makes a function a command: `test_c` becomes `test-c`, its documentation the help, and `arguments` its
-    parameters."""
+    """Makes a function a command: `test_c` becomes `test-c`, its documentation becomes the help, and `arguments` are
+    its parameters."""
 
     def register(function):
         COMMANDS[function.__name__.replace("_", "-")] = (function, arguments)
@@ -43,27 +43,27 @@ def command(*arguments):
 
 
 def argument(*names, **options):
-    """A parameter of a command, as argparse takes it."""
+    """A parameter of a command, with the arguments of argparse."""
     return names, options
 
 
 def run(*words, environment=None, **options):
-    """Runs a program; Failed unless it ends with 0. `environment` is added to that of this process."""
+    """Runs a program; raises Failed unless it ends with 0. `environment` is added to that of this process."""
     words = [str(word) for word in words]
     if environment:
         options["env"] = {**os.environ, **environment}
     try:
         done = subprocess.run(words, **options)
     except subprocess.TimeoutExpired as expired:
-        raise Failed(f"{shown(words)} is not done after {expired.timeout} s") from expired
+        raise Failed(f"{shown(words)} did not end within {expired.timeout} s") from expired
     except FileNotFoundError as error:
-        raise Failed(f"{error.filename} is missing: `scripts/run set-up test` sees to what the tests need") from error
+        raise Failed(f"{error.filename} is missing: `scripts/run set-up test` installs the tools") from error
     expect(done.returncode == 0, f"{shown(words)} ended with {done.returncode}\n{done.stdout or ''}".rstrip())
     return done
 
 
 def output(*words, **options):
-    """What a program prints; Failed unless it ends with 0."""
+    """The output of a program; raises Failed unless it ends with 0."""
     return run(*words, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
@@ -73,7 +73,7 @@ def shown(words):
 
 
 def is_there(*words, **options):
-    """Whether a program can be started, and ends with 0."""
+    """Whether a program starts and ends with 0."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         return subprocess.run(words, **quiet, **options).returncode == 0
@@ -82,12 +82,12 @@ def is_there(*words, **options):
 
 
 def host():
-    """The triple of this machine, as rustc names it."""
+    """The target triple of this machine, from rustc."""
     return re.search(r"^host: (.*)$", output("rustc", "-vV"), re.M)[1]
 
 
 def linked(folder=LIBRARY):
-    """The flags that link a program with the shared library in a folder, which it finds when it runs."""
+    """The flags that link a program with the shared library in a folder, and let the program find it."""
     return [f"-L{folder}", "-lsac", f"-Wl,-rpath,{ROOT / folder}"]
 
 
@@ -96,15 +96,15 @@ def compile_c(sources, program, *libraries, flags=("-std=c99", "-g"), compiler="
 
 
 def declared_functions():
-    """The functions of the interface, sorted. A function's name stands right before a parenthesis; that of a callback
-    type follows `(*`."""
+    """The functions of the interface, sorted. A function's name is directly before a parenthesis, and that of a
+    callback type follows `(*`."""
     found = re.findall(r"\b(sac_[a-z0-9_]+) *\(", output("cc", "-E", "-P", HEADER))
     expect(found, f"{HEADER} declares no function")
     return sorted(set(found))
 
 
 def newest_glibc(library):
-    """The newest version of glibc's symbols that a library needs, such as `2.17`."""
+    """The newest version of glibc's symbols that a library needs, for example `2.17`."""
     versions = re.findall(r"GLIBC_([0-9.]+)", output("objdump", "-T", library))
     return max(versions, key=version_key)
 
@@ -114,7 +114,7 @@ def version_key(version):
 
 
 class Server:
-    """A server of this workspace on a free port, for as long as a `with` statement lasts. It gives the URL."""
+    """A server of this workspace on a free port. A `with` statement starts it, gives its URL, and ends it."""
 
     def __init__(self, program, *arguments):
         self.program, self.arguments = program, arguments
@@ -135,5 +135,5 @@ class Server:
 
 
 def demo_server():
-    """The demo server. It ends with its stdin, a pipe from here, however this process ends."""
+    """The demo server. It ends when its stdin closes, however this process ends."""
     return Server("demo-server", "--until-eof")

@@ -19,9 +19,9 @@ PARTS = Path("scripts/docs")
 
 @command()
 def docs():
-    """The reference of every language, in build/docs.
+    """Generate the reference of every language, in build/docs.
 
-    Fails if anything has no documentation, or a link leads nowhere. Needs doxygen, mandoc, go and yard."""
+    Fails if anything has no documentation, or if a link is broken. Needs doxygen, mandoc, go and yard."""
     tools.set_up("docs")
     build.build()
     shutil.rmtree(OUT, ignore_errors=True)
@@ -40,15 +40,15 @@ def docs():
 
 @command()
 def test_docs():
-    """The reference is whole: nothing without documentation, no link astray."""
+    """The reference is complete: everything is documented, and no link is broken."""
     return docs()
 
 
 def source_date():
-    """The date of what is made, in seconds: the same sources give the same bytes."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return int(given)
+    """The date in the generated files, in seconds since 1970: the same sources give the same bytes."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        return int(epoch)
     done = subprocess.run(["git", "log", "-1", "--format=%ct"], capture_output=True, text=True)
     return int(done.stdout) if done.returncode == 0 else int(os.stat("Cargo.toml").st_mtime)
 
@@ -73,7 +73,7 @@ def make_manual():
     (folder / "html").mkdir()
     for page in pages:
         text = output("mandoc", "-T", "html", page.relative_to(folder), cwd=folder)
-        # What man(7) sets in bold with a section after it is another page.
+        # A bold word with a section after it is another page.
         text = re.sub(r"<b>(libsac|sac_[a-z0-9_]+)</b>\(([37])\)", r'<a href="\1.\2.html"><b>\1</b></a>(\2)', text)
         (folder / "html" / f"{page.name}.html").write_text(text, encoding="utf-8")
     return f"{len(pages)} pages: man -M {folder} libsac"

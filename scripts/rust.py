@@ -9,11 +9,11 @@ from pathlib import Path
 from checks import expect, heading
 from project import TARGET, argument, command, host, is_there, run
 
-# The rules that the library is held to, whatever else Cargo.toml denies.
+# The lints that Cargo.toml must deny.
 NO_PANIC = ["unwrap_used", "expect_used", "panic", "indexing_slicing", "arithmetic_side_effects"]
-# What Miri runs: there is no network in it.
+# The tests for Miri: they use no network.
 MIRI_TESTS = ["answer::content", "answer::json::pointer", "answer::json::values", "auth::basic", "request::path",
-              "wait::cancel", "log::matching"]
+              "wait::cancel", "log::decoding"]
 COVERAGE = ["level=4", "inline-8bit-counters", "pc-table", "trace-compares"]
 FUZZ_TARGETS = sorted(file.stem for file in Path(__file__).parent.glob("../fuzz/fuzz_targets/*.rs"))
 
@@ -32,7 +32,7 @@ def clippy():
 
 @command()
 def check_lints():
-    """Unsafe code in the C boundary alone, and no lint of Cargo.toml allowed away.
+    """Unsafe code is in src/ffi only, and no code allows a lint that Cargo.toml denies.
 
     Tests are an exception."""
     section = Path("Cargo.toml").read_text(encoding="utf-8").split("\n[lints.clippy]\n")[1].split("\n[")[0]
@@ -41,18 +41,18 @@ def check_lints():
     expect(not lacking, f"Cargo.toml does not deny {lacking}")
     lines, faults = list(lines_outside_tests()), []
     for what, pattern, exception in (
-        ("a lint that is denied is allowed away", rf"(allow|expect|warn)\(.*clippy::({'|'.join(denied)})",
+        ("a denied lint is allowed", rf"(allow|expect|warn)\(.*clippy::({'|'.join(denied)})",
          r"^src/lib.rs:\d+: #!\[cfg_attr\(test, "),
-        ("unsafe code outside of the C boundary", r"\bunsafe\b",
+        ("unsafe code outside of src/ffi", r"\bunsafe\b",
          r"^src/ffi/|(deny|forbid)\(unsafe_code\)|: *//|`unsafe`"),
-        ("unsafe code is allowed outside of the C boundary", r"allow\(unsafe_code\)", r"^src/lib.rs:"),
+        ("unsafe code is allowed outside of src/ffi", r"allow\(unsafe_code\)", r"^src/lib.rs:"),
     ):
         faults += [f"{what}: {line}" for line in lines if re.search(pattern, line) and not re.search(exception, line)]
     allowed = re.findall(r"allow\(unsafe_code\).*\n(.*)", Path("src/lib.rs").read_text(encoding="utf-8"))
     if allowed != ["pub mod ffi;"]:
         faults.append("src/lib.rs allows unsafe code in more than ffi")
     expect(not faults, "\n".join(faults))
-    print(f"unsafe code in src/ffi alone; {len(denied)} lints denied, and none allowed away")
+    print(f"unsafe code is in src/ffi only; {len(denied)} lints are denied, and none is allowed")
 
 
 @command()
@@ -63,7 +63,7 @@ def test_rust():
 
 @command()
 def test_large():
-    """Bodies of 2 GiB each way through constant memory: two minutes, 4 GiB of disk."""
+    """Bodies of 2 GiB each way need constant memory: two minutes, 4 GiB of disk."""
     run("cargo", "test", "--locked", "--test", "streams", "memory::", "--", "--nocapture", "--test-threads=1",
         environment={"SAC_LONG_TESTS": "1"})
 
@@ -72,25 +72,25 @@ def test_large():
 def miri():
     """The tests that need no network under Miri, which finds undefined behaviour.
 
-    They are those of the C boundary and of what reads strangers' bytes. Needs a nightly toolchain:
+    They cover the C boundary and the code that reads untrusted bytes. Needs a nightly toolchain:
     rustup component add miri rust-src --toolchain nightly"""
-    expect(is_there("cargo", "+nightly", "miri", "--version"), "there is no Miri: see scripts/run miri --help")
+    expect(is_there("cargo", "+nightly", "miri", "--version"), "Miri is missing: see scripts/run miri --help")
     words = ["cargo", "+nightly", "miri", "test", "--locked", "--target-dir", TARGET / "miri"]
-    # The guard of the boundary forgets the payload of a panic, on purpose.
+    # The panic guard of the boundary leaks the payload of a panic on purpose.
     environment = {"MIRIFLAGS": "-Zmiri-disable-isolation"}
-    run(*words, "--test", "boundary", environment=environment)
+    run(*words, "--test", "ffi", environment=environment)
     run(*words, "--lib", "--", *MIRI_TESTS, environment=environment)
 
 
 @command(
-    argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(FUZZ_TARGETS)}; all of them unless named"),
+    argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(FUZZ_TARGETS)}; the default is all"),
     argument("--seconds", type=int, default=os.environ.get("FUZZ_SECONDS", "300"),
              help="for each target (FUZZ_SECONDS in the environment, or 300)"),
 )
 def fuzz(targets, seconds):
-    """Fuzz every target, led by coverage (libFuzzer), and under AddressSanitizer.
+    """Fuzz every target, guided by coverage (libFuzzer), with AddressSanitizer.
 
-    New inputs go to build/fuzz/corpus, where the next run continues; an input that breaks a promise goes to
+    New inputs go to build/fuzz/corpus, from which the next run continues. An input that breaks a promise goes to
     build/fuzz/found."""
     programs = build_fuzz_targets()
     results = []
@@ -104,8 +104,8 @@ def fuzz(targets, seconds):
 
 
 def lines_outside_tests():
-    """`FILE:NUMBER: LINE` of the sources, without what is compiled for tests only: files of tests, and the item that
-    follows the mark."""
+    """`FILE:NUMBER: LINE` of the sources, without the code that is compiled only for tests: test files, and the items
+    after `#[cfg(test)]`."""
     for file in sorted(Path("src").rglob("*.rs")):
         if file.name == "tests.rs" or file.name.endswith("_tests.rs") or "tests" in file.parts[:-1]:
             continue
@@ -120,11 +120,11 @@ def lines_outside_tests():
 
 
 def build_fuzz_targets():
-    """Instrumented as cargo-fuzz does it. The sanitizer is behind a switch for nightly compilers, which a stable one
-    obeys if it is told to."""
+    """Instrumented like with cargo-fuzz. The sanitizer needs an unstable option, which RUSTC_BOOTSTRAP enables in a
+    stable compiler."""
     flags = ["--cfg", "fuzzing", "-Zsanitizer=address", "-Cpasses=sancov-module"]
     flags += [f"-Cllvm-args=-sanitizer-coverage-{option}" for option in COVERAGE]
-    # The library's dependencies in the versions that it is built with.
+    # The same versions of the dependencies as in the library.
     shutil.copyfile("Cargo.lock", "fuzz/Cargo.lock")
     run("cargo", "build", "--release", "--target", host(), cwd="fuzz",
         environment={"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": " ".join(flags)})
@@ -132,7 +132,7 @@ def build_fuzz_targets():
 
 
 def fuzz_target(program, name, seconds):
-    """Fuzzes, and says in a line what came of it."""
+    """Fuzzes a target. Returns one line with the result."""
     folder = Path("build/fuzz").resolve()
     log = folder / f"{name}.log"
     for part in (folder / "corpus" / name, folder / "found"):

@@ -1,4 +1,4 @@
-"""The library as the system sees it: system calls, allocations, threads, descriptors, signals."""
+"""The library's use of the system: system calls, allocations, threads, descriptors, signals."""
 
 import os
 import re
@@ -14,47 +14,47 @@ from checks import Checks, expect
 from project import command, compile_c, linked, output, run
 
 FOLDER = Path("build/tests")
-# The calls whose system calls are counted, and how many are made before the counting starts.
+# The number of calls whose system calls are counted, and of calls before the counting starts.
 COUNTED, BEFORE = 100, 10
-# A kept connection: a look whether it lives, the request, the answer. Nothing else at all.
-WANTED = {"sendto": COUNTED, "recvfrom": 2 * COUNTED}
-# The allocator's own, now and then.
-OF_THE_ALLOCATOR = {"brk", "madvise", "mmap", "munmap"}
-# The user who runs the set-user-ID program, and the one whom it belongs to. Neither is root, and neither needs a name.
+# On an idle connection: a check that it is open, the request, the response, and nothing else.
+EXPECTED = {"sendto": COUNTED, "recvfrom": 2 * COUNTED}
+# The system calls of the allocator.
+ALLOCATOR_CALLS = {"brk", "madvise", "mmap", "munmap"}
+# The user who runs the set-user-ID program, and its owner. Neither is root, and neither needs a name.
 CALLER, OWNER = 64001, 64002
 
 
 @command()
 def test_system():
-    """System calls, allocations, threads, descriptors and timeouts, from outside.
+    """System calls, allocations, threads, descriptors and timeouts, seen from outside.
 
-    Each of tests/system/*.c is run with a server of its own. Needs cc, strace and openssl; one check needs root."""
+    Each program of tests/system runs with its own server. Needs cc, strace and openssl; one check needs root."""
     build.build()
     checks = Checks()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("allocations", "calls", "descriptors", "storm"):
         compile_c([f"tests/system/{name}.c"], FOLDER / f"system-{name}", *linked(), flags=("-std=c99", "-O1", "-g"))
-    checks.check("allocations, and what connections hold", output, FOLDER / "system-allocations")
+    checks.check("allocations, and the memory of connections", output, FOLDER / "system-allocations")
     checks.check("descriptors after 10,000 requests", output, FOLDER / "system-descriptors")
-    checks.check("timeouts under a storm of signals", output, FOLDER / "system-storm")
-    checks.check("three system calls for a call", check_system_calls)
+    checks.check("timeouts during many signals", output, FOLDER / "system-storm")
+    checks.check("three system calls per call", check_system_calls)
     checks.check("no thread for an IP address", check_threads, "127.0.0.1", 0)
-    checks.check("one thread for a name, none for a kept connection", check_threads, "localhost", 1)
+    checks.check("one thread for a name, none for an idle connection", check_threads, "localhost", 1)
     name = "a set-user-ID program ignores the environment"
     with tempfile.TemporaryDirectory() as folder:
         if os.geteuid() != 0:
             checks.skip(name, "only root can make a set-user-ID program of another user")
         elif not make_set_user_id(Path(folder)):
-            checks.skip(name, f"{folder} does not let a program be set-user-ID")
+            checks.skip(name, f"{folder} does not allow set-user-ID programs")
         else:
             checks.check(name, check_set_user_id, Path(folder))
     return checks
 
 
 def traced(host, calls):
-    """How often the client makes each system call, for so many calls of the library."""
+    """The number of each system call of the client, for this number of library calls."""
     with tempfile.TemporaryDirectory() as folder:
-        # A file for each process and thread; the first is the client's own.
+        # One file for each process and thread; the first one is the client's.
         run("strace", "-ff", "-o", f"{folder}/trace", FOLDER / "system-calls", host, calls, stdout=subprocess.DEVNULL)
         files = sorted(Path(folder).iterdir(), key=lambda file: int(file.suffix[1:]))
         return Counter(re.findall(r"^([a-z0-9_]+)\(", files[0].read_text(encoding="utf-8", errors="replace"), re.M))
@@ -62,20 +62,21 @@ def traced(host, calls):
 
 def check_system_calls():
     few, many = traced("127.0.0.1", BEFORE), traced("127.0.0.1", BEFORE + COUNTED)
-    for name in sorted({*few, *many, *WANTED} - OF_THE_ALLOCATOR):
-        more, wanted = many[name] - few[name], WANTED.get(name, 0)
-        expect(more == wanted, f"{COUNTED} calls make {more} times {name}, not {wanted} times")
+    for name in sorted({*few, *many, *EXPECTED} - ALLOCATOR_CALLS):
+        more, expected = many[name] - few[name], EXPECTED.get(name, 0)
+        expect(more == expected, f"{COUNTED} calls make {more} times {name}, not {expected} times")
 
 
 def check_threads(host, threads):
-    """The client starts so many, whatever the number of calls. Its server is the one child that it forks."""
+    """The client starts this number of threads for any number of calls. It also forks one child, its server."""
     calls = traced(host, BEFORE)
     started = calls["clone"] + calls["clone3"] - 1
     expect(started == threads, f"{started} threads for {BEFORE} calls to {host}, not {threads}")
 
 
 def make_set_user_id(folder):
-    """Makes the program twice, as `plain` and as `secure`, which is set-user-ID; says whether the system obeys that."""
+    """Builds the program twice, as `plain` and as the set-user-ID program `secure`. Returns whether the system supports
+    that."""
     plain, secure = folder / "plain", folder / "secure"
     compile_c(["tests/system/secure.c"], plain, *STATIC, flags=("-std=c99", "-O1", "-g"))
     shutil.copyfile(plain, secure)
@@ -87,8 +88,8 @@ def make_set_user_id(folder):
 
 
 def check_set_user_id(folder):
-    """A set-user-ID program ignores what its caller's environment says of proxies and of trust; the same program
-    without that bit does what it says."""
+    """A set-user-ID program ignores the environment variables for proxies and trusted certificates; the same program
+    without that bit uses them."""
     plain, secure = folder / "plain", folder / "secure"
     for proxy in ("http_proxy=http://127.0.0.1:1", "ALL_PROXY=http://127.0.0.1:1"):
         expect_line("trusted SAC_ERR_PROXY", plain, proxy)
@@ -102,7 +103,7 @@ def check_set_user_id(folder):
         expect(line, "openssl s_server does not start")
         url = f"https://localhost:{line.strip().rsplit(':', 1)[1]}"
         for trust in (f"SSL_CERT_FILE={folder}/ca.pem", f"SSL_CERT_DIR={folder}/ca"):
-            # Its page is no JSON.
+            # The page of the server is not JSON.
             expect_line("trusted SAC_ERR_NOT_JSON", plain, trust, url)
             expect_line("mistrusted SAC_ERR_TLS", secure, trust, url)
     finally:
@@ -123,11 +124,11 @@ def make_certificate(folder):
 
 
 def expect_line(line, program, variable, *url):
-    said = as_caller(program, variable, *url)
-    expect(said == line, f"{program.name} with {variable}: {said}, not {line}")
+    text = as_caller(program, variable, *url)
+    expect(text == line, f"{program.name} with {variable}: {text}, not {line}")
 
 
 def as_caller(program, variable, *url):
-    """What the caller reads of tests/system/secure.c, with this variable alone in the environment."""
+    """The output of tests/system/secure.c for the caller, with only this environment variable."""
     return output("setpriv", "--reuid", CALLER, "--regid", CALLER, "--clear-groups", "env", "-i", variable, program,
                   *url).strip()

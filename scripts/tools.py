@@ -1,4 +1,4 @@
-"""What the commands need: finding it, and installing it where that is possible."""
+"""The tools that the commands need: find them, and install them if possible."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 from checks import Failed, expect, heading
 from project import ROOT, argument, command, is_there, output, run, version_key
 
-# A shell command that shows that a tool works, the Debian packages that bring it, and what else to do if it is missing.
+# A shell command that shows that a tool works, its Debian packages, and other advice if it is missing.
 Tool = namedtuple("Tool", "probe packages advice", defaults=("", ""))
 TOOLS = {
     "cargo": Tool("cargo --version", "rustup", "install Rust as https://rustup.rs says"),
@@ -60,7 +60,7 @@ TOOLS = {
     "dpkg-dev": Tool("dpkg-gencontrol --version", "dpkg-dev"),
     "lintian": Tool("lintian --version", "lintian"),
 }
-# What each purpose needs, and what it can do without: then the tests that need it are skipped.
+# The required and the optional tools of each purpose. Without an optional tool, the tests that need it are skipped.
 PURPOSES = {
     "demo": ("cargo cc g++", "go pkg-config ruby"),
     "docs": ("cargo cc python3 go pkg-config doxygen mandoc yard", ""),
@@ -70,8 +70,8 @@ PURPOSES = {
              "newest-ruby"),
     "bench": ("cargo cc g++ go pkg-config ruby faraday python3 valgrind strace nginx openssl libcurl jansson", ""),
 }
-# Services that tests talk to, with their Debian packages. They are unpacked next to the build and not installed, so
-# that nothing is started and no port is taken.
+# Services for tests, with their Debian packages. They are unpacked in the build folder and not installed, so that the
+# system does not start them.
 PARTS = Path("build/parts")
 PART_PACKAGES = {
     "usr/bin/docker-registry": ["docker-registry"],
@@ -83,9 +83,9 @@ NEWEST_RUBY = ROOT / PARTS / "newest-ruby"
 NEWEST_RUBY_PACKAGES = ("ruby,ruby-ffi,ruby-minitest,ruby-rack,ruby-rspec,ruby-webmock,ruby-faraday,ruby-octokit,"
                         "ruby-elasticsearch,ruby-oauth2,ruby-acme-client,ruby-signet,ruby-actionpack,base-files,"
                         "coreutils,dash")
-# The packages that were unpacked.
+# The list of the unpacked packages.
 NEWEST_RUBY_LIST = NEWEST_RUBY.with_suffix(".packages")
-# The mounts end with the command.
+# The mounts disappear when the command ends.
 IN_NEWEST_RUBY = """
 root=$1
 shift
@@ -96,11 +96,11 @@ LANG=C.UTF-8 exec chroot "$root" sh -ec "cd \\"$PWD\\" && exec \\"\\$@\\"" sh "$
 """
 
 
-@command(argument("purpose", choices=PURPOSES, help="the command whose needs are looked at"))
+@command(argument("purpose", choices=PURPOSES, help="the command that needs the tools"))
 def set_up(purpose):
-    """See to it that the tools for a purpose are there.
+    """Check that the tools for a purpose are installed.
 
-    As root on a system with apt-get the missing ones are installed; elsewhere each is named on a line."""
+    As root on a system with apt-get, it installs the missing ones; otherwise it lists them."""
     needed, optional = (names.split() for names in PURPOSES[purpose])
     absent = missing(needed + optional)
     if absent:
@@ -118,17 +118,17 @@ def set_up(purpose):
             try:
                 unpack_newest_ruby()
             except Failed as failure:
-                warn(f"not available: the newest Ruby of Debian; nothing is tested with it ({failure})")
+                warn(f"not available: the newest Ruby of Debian; the tests do not run with it ({failure})")
     for name in unavailable:
         warn(f"not available: {name}; the tests that need it are skipped")
     check_rust_version()
 
 
-@command(argument("words", nargs="+", metavar="COMMAND", help="what is run, with its arguments"))
+@command(argument("words", nargs="+", metavar="COMMAND", help="the command and its arguments"))
 def newest_ruby(words, environment=None):
     """Run a command with the Ruby of Debian's newest release, which `set-up test` unpacks.
 
-    It sees the project at its own path, and the gems that the tests use. Needs root and mmdebstrap. Example:
+    The command sees the project at the same path, and the gems of the tests. Needs root and mmdebstrap. Example:
     scripts/run newest-ruby -- ruby --version"""
     unpack_newest_ruby()
     (NEWEST_RUBY / str(ROOT).lstrip("/")).mkdir(parents=True, exist_ok=True)
@@ -156,7 +156,7 @@ def install(names):
     if packages and can_install():
         heading(f"installing {' '.join(packages)}")
         subprocess.run(["apt-get", "update", "-q"])
-        # One by one, so that one that this release does not know does not keep the others away.
+        # One by one, so that a package that this release lacks does not prevent the others.
         for package in packages:
             apt_install(package)
     if shutil.which("rustup"):
@@ -164,7 +164,7 @@ def install(names):
             subprocess.run(["rustup", "default", "stable"])
         for component in missing(["rustfmt", "clippy"]):
             subprocess.run(["rustup", "component", "add", component])
-        # Only one check needs it, so nobody waits for it for long.
+        # Only one check needs it, so the time is limited.
         if "rust-src" in names:
             subprocess.run(["timeout", "120", "rustup", "component", "add", "rust-src"])
 
@@ -175,7 +175,7 @@ def apt_install(package):
 
 
 def unpack_parts():
-    """Unpacks the services that are not there yet; returns those that cannot be had."""
+    """Unpacks the missing services; returns those that are not available."""
     packages = [name for part, names in PART_PACKAGES.items() if not (PARTS / part).exists() for name in names]
     if packages and shutil.which("apt-get") and shutil.which("dpkg-deb"):
         heading(f"unpacking {' '.join(packages)}")
@@ -195,7 +195,7 @@ def unpack_newest_ruby():
         return
     shutil.rmtree(NEWEST_RUBY, ignore_errors=True)
     NEWEST_RUBY.parent.mkdir(parents=True, exist_ok=True)
-    # A mirror may be a snapshot, whose lists are old.
+    # A mirror may be a snapshot with expired package lists.
     run("mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"',
         f"--include={NEWEST_RUBY_PACKAGES}", "stable", NEWEST_RUBY)
     (NEWEST_RUBY / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="utf-8")
@@ -208,19 +208,19 @@ def has_newest_ruby():
 
 
 def check_rust_version():
-    """Cargo refuses an old compiler by itself, but only after it has fetched and read a good deal."""
-    wanted = re.search(r'^rust-version = "(.*)"$', Path("Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
+    """Cargo also rejects an old compiler, but only after it has downloaded and read many crates."""
+    required = re.search(r'^rust-version = "(.*)"$', Path("Cargo.toml").read_text(encoding="utf-8"), re.M)[1]
     have = output("cargo", "--version").split()[1]
-    expect(version_key(have.split("-")[0]) >= version_key(wanted),
-           f"Rust {wanted} or later is needed, this is {have}: rustup update")
+    expect(version_key(have.split("-")[0]) >= version_key(required),
+           f"Rust {required} or later is needed, this is {have}: rustup update")
 
 
 def python_environment(folder, requirements):
-    """The Python of a virtual environment with these requirements, installed once for each state of their list."""
+    """The Python of a virtual environment with these requirements, which is installed again if their list changes."""
     python, installed = ROOT / folder / "bin/python", Path(folder) / "requirements.txt"
-    wanted = Path(requirements).read_text(encoding="utf-8")
-    if not (is_there(python, "--version") and installed.exists() and installed.read_text(encoding="utf-8") == wanted):
+    required = Path(requirements).read_text(encoding="utf-8")
+    if not (is_there(python, "--version") and installed.exists() and installed.read_text(encoding="utf-8") == required):
         run(sys.executable, "-m", "venv", "--clear", folder)
         run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
-        installed.write_text(wanted, encoding="utf-8")
+        installed.write_text(required, encoding="utf-8")
     return python

@@ -59,7 +59,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// Length of a body in bytes: just above the length from which the limit is four times the body.
 const LENGTH: usize = (1 << 20) + (1 << 12);
 
-use support::{LARGE_HEADS, Server, careful, get, look_at_all_of};
+use support::{LARGE_HEADS, Server, client_with_jar_and_log, get, read_all_of};
 
 const NO_SECRETS: Redactor = Redactor::none();
 
@@ -196,13 +196,13 @@ const MAX_INFALLIBLE: isize = 2 << 20;
 
 #[test]
 fn a_call_takes_little_memory_for_large_header_sections() {
-    for (name, act) in LARGE_HEADS {
-        let server = Server::always(act());
-        let client = careful(&server.url());
+    for (name, action) in LARGE_HEADS {
+        let server = Server::always(action());
+        let client = client_with_jar_and_log(&server.url());
         let before = LIVE_BYTES.get();
         PEAK_BYTES.set(before);
         let response = get(&client, "/");
-        look_at_all_of(&response);
+        read_all_of(&response);
         let peak = PEAK_BYTES.get() - before;
         assert!(peak <= MAX_INFALLIBLE, "{peak} B for {name}");
     }

@@ -1,5 +1,5 @@
-//! Whom the system's roots vouch for, as `SSL_CERT_FILE` and `SSL_CERT_DIR` name them. The client
-//! is a process of its own, because they are read once per process.
+//! The system roots of `SSL_CERT_FILE` and `SSL_CERT_DIR`. The client is a separate process, because
+//! a process reads them once.
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
@@ -16,22 +16,22 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sac::transport::{Body, ConnectionOptions, ExchangeLimits, TlsSettings, Transport};
 use sac::wait::Deadline;
 
-// What the other user of it needs besides.
+// `tests/third_party` uses the rest of it.
 #[allow(dead_code)]
-#[path = "real/certificates.rs"]
+#[path = "third_party/certificates.rs"]
 mod certificates;
 use certificates::{Authority, self_signed};
 
-/// Tells the client where to go.
+/// The environment variable with the URL for the client.
 const URL: &str = "SAC_TEST_URL";
 const VISITS: u32 = 2;
 
 #[test]
-#[ignore = "the client that the other tests start with an environment of its own"]
+#[ignore = "the client, which the other tests start with a separate environment"]
 fn visit() {
     let url = std::env::var(URL).unwrap();
     for _ in 0..VISITS {
-        let bounds = ExchangeLimits {
+        let limits = ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
             read_timeout: None,
@@ -39,15 +39,15 @@ fn visit() {
             max_body_bytes: 1024,
         };
         let tls = TlsSettings::default();
-        let wire =
-            ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, bounds) };
+        let options =
+            ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, limits) };
         let request = http::Request::builder().uri(&url).body(()).unwrap();
-        let exchange = Transport::new().exchange(&wire, request, Body::None);
+        let exchange = Transport::new().exchange(&options, request, Body::None);
         exchange.outcome.map(drop).unwrap();
     }
 }
 
-/// A server with a certificate of this authority, which answers whoever accepts it.
+/// A server with a certificate of this authority.
 fn serve(authority: &Authority) -> String {
     serve_as(&authority.sign(&["localhost"]))
 }
@@ -70,7 +70,7 @@ fn serve_as((certificate, key): &(String, String)) -> String {
         for stream in listener.incoming() {
             let session = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(session, stream.unwrap());
-            // A client that does not trust the certificate goes before it has said anything.
+            // A client that does not trust the certificate closes the connection before its request.
             if stream.read(&mut [0; 1024]).is_ok() {
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             }
@@ -79,22 +79,22 @@ fn serve_as((certificate, key): &(String, String)) -> String {
     url
 }
 
-/// A bundle and a folder of roots, removed in the end.
+/// A bundle and a folder of roots; `drop` deletes them.
 struct Roots(PathBuf);
 
 impl Roots {
     fn new(test: &str, bundle: Option<&Authority>, folder: Option<&Authority>) -> Self {
-        let place = std::env::temp_dir().join(format!("sac-{test}-{}", std::process::id()));
-        std::fs::create_dir_all(place.join("folder")).unwrap();
+        let path = std::env::temp_dir().join(format!("sac-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("folder")).unwrap();
         for (file, authority) in [("bundle.pem", bundle), ("folder/one.pem", folder)] {
             if let Some(authority) = authority {
-                std::fs::write(place.join(file), &authority.pem).unwrap();
+                std::fs::write(path.join(file), &authority.pem).unwrap();
             }
         }
-        Self(place)
+        Self(path)
     }
 
-    /// With a certificate as the bundle, and the only one in the folder.
+    /// A bundle and a folder with this one certificate.
     fn of(test: &str, certificate: &str) -> Self {
         let roots = Self::new(test, None, None);
         for file in ["bundle.pem", "folder/one.pem"] {
@@ -127,13 +127,13 @@ fn visit_with(url: &str, file: Option<&Path>, folder: Option<&Path>) -> Output {
 }
 
 fn assert_trusted(output: &Output, trusted: bool) {
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.success(), trusted, "{said}");
-    assert!(trusted || said.contains("certificate"), "refused for another reason: {said}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.success(), trusted, "{text}");
+    assert!(trusted || text.contains("certificate"), "failed for another reason: {text}");
 }
 
 #[test]
-fn the_bundle_vouches_for_a_server() {
+fn a_root_of_the_bundle_is_trusted() {
     let authority = Authority::new();
     let roots = Roots::new("bundle", Some(&authority), Some(&Authority::new()));
     let url = serve(&authority);
@@ -143,7 +143,7 @@ fn the_bundle_vouches_for_a_server() {
 }
 
 #[test]
-fn a_root_that_only_the_folder_has_vouches_for_a_server() {
+fn a_root_of_only_the_folder_is_trusted() {
     let authority = Authority::new();
     let roots = Roots::new("folder", Some(&Authority::new()), Some(&authority));
     let url = serve(&authority);
@@ -154,7 +154,7 @@ fn a_root_that_only_the_folder_has_vouches_for_a_server() {
 }
 
 #[test]
-fn a_server_for_which_neither_vouches_is_refused() {
+fn a_server_without_a_root_is_not_trusted() {
     let roots = Roots::new("neither", Some(&Authority::new()), Some(&Authority::new()));
     let url = serve(&Authority::new());
     let folder = roots.path("folder");
@@ -164,7 +164,7 @@ fn a_server_for_which_neither_vouches_is_refused() {
 }
 
 #[test]
-fn a_certificate_that_is_itself_named_is_trusted() {
+fn a_server_certificate_among_the_roots_is_trusted() {
     let names = || CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let authority = Authority::new();
     for (test, identity) in [
@@ -177,7 +177,7 @@ fn a_certificate_that_is_itself_named_is_trusted() {
         let (bundle, folder) = (roots.path("bundle.pem"), roots.path("folder"));
         assert_trusted(&visit_with(&url, Some(&bundle), None), true);
         assert_trusted(&visit_with(&url, None, Some(&folder)), true);
-        // Not another of the same name.
+        // Another certificate of the same name is not trusted.
         let other = serve_as(&self_signed(names(), true));
         assert_trusted(&visit_with(&other, Some(&bundle), None), false);
     }

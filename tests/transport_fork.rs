@@ -1,5 +1,5 @@
-//! What a forked child does with what its parent left. A process of its own, because the count of
-//! forks is one for the whole process.
+//! The connections and DNS lookups of a forked child. A separate program, because the number of
+//! forks is global to the process.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -16,8 +16,8 @@ use sac::transport::{
 };
 use sac::wait::Deadline;
 
-#[path = "life/look_up.rs"]
-mod look_up;
+#[path = "call/fake_resolver.rs"]
+mod fake_resolver;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -31,19 +31,19 @@ fn send_within(
     url: &str,
     attempt: Deadline,
 ) -> ExchangeResult {
-    let bounds = ExchangeLimits {
+    let limits = ExchangeLimits {
         deadline: attempt,
         connect_timeout: None,
         read_timeout: None,
         cancel: None,
         max_body_bytes: 1024,
     };
-    let wire = ConnectionOptions::new(tls, bounds);
+    let options = ConnectionOptions::new(tls, limits);
     let request = http::Request::builder().uri(url).body(()).unwrap();
-    transport.exchange(&wire, request, Body::None)
+    transport.exchange(&options, request, Body::None)
 }
 
-/// Reads a request and answers it; `false` where the client has closed the connection.
+/// Reads a request and responds; `false` if the client has closed the connection.
 fn serve(stream: &mut (impl Read + Write)) -> bool {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
@@ -58,50 +58,47 @@ fn serve(stream: &mut (impl Read + Write)) -> bool {
 }
 
 #[test]
-fn a_child_leaves_its_parents_connections_alone() {
+fn a_forked_child_does_not_use_the_connections_and_lookups_of_its_parent() {
     a_child_starts_with_an_empty_pool_and_closes_what_it_inherited();
-    a_child_closes_inherited_tls_without_a_goodbye();
+    a_child_closes_inherited_tls_without_close_notify();
     a_child_does_not_count_the_lookups_of_its_parent();
 }
 
 fn a_child_does_not_count_the_lookups_of_its_parent() {
     let transport = Transport::new();
     let ask = |name: &str| {
-        let in_no_time = Deadline::after(Instant::now(), Some(Duration::from_millis(5)));
+        let deadline = Deadline::after(Instant::now(), Some(Duration::from_millis(5)));
         let url = format!("http://{name}.example/");
-        send_within(&transport, &TlsSettings::default(), &url, in_no_time)
-            .outcome
-            .unwrap_err()
-            .detail
+        send_within(&transport, &TlsSettings::default(), &url, deadline).outcome.unwrap_err().detail
     };
     let mut name = 0;
     let full = loop {
         name += 1;
-        let why = ask(&name.to_string());
-        if why.contains("because 32 lookups have not finished") {
-            break look_up::asked();
+        let error = ask(&name.to_string());
+        if error.contains("because 32 lookups have not finished") {
+            break fake_resolver::count();
         }
     };
-    assert_eq!(full, 32, "a look-up was begun beyond the bound");
+    assert_eq!(full, 32, "more lookups than the limit were started");
     fork::after_fork_in_child();
-    while look_up::asked() == full {
-        let why = ask("child");
-        assert!(!why.contains("lookups have not finished"), "{why}");
+    while fake_resolver::count() == full {
+        let error = ask("child");
+        assert!(!error.contains("lookups have not finished"), "{error}");
     }
-    look_up::answer_all();
+    fake_resolver::fail_all();
 }
 
 fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
-        let (mut parents, _) = listener.accept().unwrap();
-        assert!(serve(&mut parents) && serve(&mut parents));
-        let (mut childs, _) = listener.accept().unwrap();
-        // The child has dropped the connection that it inherited, and says nothing on it.
-        assert!(!serve(&mut parents), "a request went over the parent's connection");
-        assert!(serve(&mut childs) && serve(&mut childs));
-        assert!(!serve(&mut childs), "nothing was to come after the child's requests");
+        let (mut of_parent, _) = listener.accept().unwrap();
+        assert!(serve(&mut of_parent) && serve(&mut of_parent));
+        let (mut of_child, _) = listener.accept().unwrap();
+        // The child has closed the inherited connection without sending anything.
+        assert!(!serve(&mut of_parent), "a request used the parent's connection");
+        assert!(serve(&mut of_child) && serve(&mut of_child));
+        assert!(!serve(&mut of_child), "unexpected bytes after the child's requests");
     });
     let (transport, tls) = (Transport::new(), TlsSettings::default());
     let forks = fork::generation();
@@ -114,16 +111,15 @@ fn a_child_starts_with_an_empty_pool_and_closes_what_it_inherited() {
     assert!(first.outcome.is_ok());
     assert!(send(&transport, &tls, &url).record.reused_connection);
 
-    // A client that the child frees without having used it.
+    // A client that the child frees without using it.
     fork::after_fork_in_child();
     drop(transport);
     server.join().unwrap();
     assert_eq!(fork::generation(), forks + 2);
 }
 
-/// What the child says on a socket that it shares with its parent would break the parent's
-/// session.
-fn a_child_closes_inherited_tls_without_a_goodbye() {
+/// Bytes of the child on a socket that it shares with its parent would break the parent's session.
+fn a_child_closes_inherited_tls_without_close_notify() {
     let identity = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -1,9 +1,9 @@
-"""The parts of a function's comment in include/sac.h: what it does, each parameter, what it returns,
-on which threads it may be called, and its errors.
+"""The parts of a function's comment in include/sac.h: description, parameters, return value, threads
+and errors.
 
 The comments are prose in a known order. A sentence that begins with parameters and a colon is about
-them, one that begins with "Returns", "Any thread", "One thread at a time" or "Errors" about that,
-and a sentence behind it goes on with the same, up to the end of the paragraph.
+them. One that begins with "Returns", "Any thread", "One thread at a time" or "Errors" is about that.
+A sentence after it belongs to the same part, up to the end of the paragraph.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 NAMED = re.compile(r"((?:`\w+`(?:, )?)+): (.*)")
 ERROR = re.compile(r"`(SAC_ERR_\w+)`(?: \(([^)]*)\))?")
 LIKE = re.compile(r"(?:As|Like) `(sac_\w+)`(?:, but only for this request\.| otherwise\.)")
-# What is said of all handles in the introduction need not be said of each.
+# The introduction documents the handles, so the functions need not.
 HANDLES = {
     "client": "The client.",
     "request": "The request.",
@@ -24,7 +24,7 @@ THREADS = ("Any thread", "One thread at a time", "Called on the thread", "Called
 
 @dataclass
 class Documentation:
-    """A comment, taken apart."""
+    """The parts of a comment."""
 
     description: list[str] = field(default_factory=list)
     parameters: dict[str, str] = field(default_factory=dict)
@@ -37,31 +37,31 @@ class Documentation:
 
 
 def explain(items):
-    """The documentation of each function and callback, by name, and what is wrong with it."""
+    """The documentation of each function and callback, by name, and its errors."""
     functions = {item.name: item for item in items if item.kind in ("function", "callback")}
-    read = {name: _take_apart(item) for name, item in functions.items()}
-    faults = []
+    read = {name: _parse(item) for name, item in functions.items()}
+    errors = []
     for name, item in functions.items():
         _complete(item, read[name], read)
-        faults += _faults(item, read[name])
-    return read, faults
+        errors += _missing_parts(item, read[name])
+    return read, errors
 
 
-def _take_apart(item):
-    said = Documentation()
+def _parse(item):
+    sections = Documentation()
     names = [name for _, name in item.parameters]
     for paragraph in item.comment:
-        place = "description"
-        said.description.append("")
+        section = "description"
+        sections.description.append("")
         for sentence in _sentences(paragraph):
-            place, sentence = _place(sentence, names, place)
-            _add(said, place, sentence)
-    said.description = [paragraph for paragraph in said.description if paragraph]
-    return said
+            section, sentence = _section_of(sentence, names, section)
+            _add(sections, section, sentence)
+    sections.description = [paragraph for paragraph in sections.description if paragraph]
+    return sections
 
 
 def _sentences(paragraph):
-    """Cut at stops before a capital or a quoted name, outside of brackets."""
+    """Splits at full stops before a capital or a quoted name, outside of parentheses."""
     parts, depth, start = [], 0, 0
     for at, char in enumerate(paragraph):
         depth += {"(": 1, ")": -1}.get(char, 0)
@@ -71,8 +71,8 @@ def _sentences(paragraph):
     return parts + [paragraph[start:]]
 
 
-def _place(sentence, names, before):
-    """Where a sentence belongs, and what is left to be said there."""
+def _section_of(sentence, names, before):
+    """The section of a sentence, and the text for it."""
     named = NAMED.match(sentence)
     if named:
         about = re.findall(r"\w+", named[1])
@@ -91,49 +91,49 @@ def _place(sentence, names, before):
     return before, sentence
 
 
-def _add(said, place, sentence):
-    if isinstance(place, tuple):
-        for name in place:
-            said.parameters[name] = f"{said.parameters.get(name, '')} {sentence}".strip()
-    elif place == "errors":
-        said.errors += ERROR.findall(sentence)
-        if not said.errors:
-            said.errors_elsewhere = sentence
-    elif place == "like":
-        said.like = LIKE.fullmatch(sentence)[1]
-        said.description[-1] = f"{said.description[-1]} {sentence}".strip()
-    elif place == "description":
-        said.description[-1] = f"{said.description[-1]} {sentence}".strip()
+def _add(sections, section, sentence):
+    if isinstance(section, tuple):
+        for name in section:
+            sections.parameters[name] = f"{sections.parameters.get(name, '')} {sentence}".strip()
+    elif section == "errors":
+        sections.errors += ERROR.findall(sentence)
+        if not sections.errors:
+            sections.errors_elsewhere = sentence
+    elif section == "like":
+        sections.like = LIKE.fullmatch(sentence)[1]
+        sections.description[-1] = f"{sections.description[-1]} {sentence}".strip()
+    elif section == "description":
+        sections.description[-1] = f"{sections.description[-1]} {sentence}".strip()
     else:
-        setattr(said, place, f"{getattr(said, place)} {sentence}".strip())
+        setattr(sections, section, f"{getattr(sections, section)} {sentence}".strip())
 
 
-def _complete(item, said, read):
-    """Adds what stands at the function that this one is like, and what goes without saying."""
-    other = read.get(said.like, Documentation())
-    said.inherited = other.description[1:] if "otherwise" in said.description[-1] else other.description
+def _complete(item, sections, read):
+    """Adds the text of the function that this one refers to, and the default texts."""
+    other = read.get(sections.like, Documentation())
+    sections.inherited = other.description[1:] if "otherwise" in sections.description[-1] else other.description
     for _, name in item.parameters:
-        text = said.parameters.get(name) or other.parameters.get(name) or HANDLES.get(name)
+        text = sections.parameters.get(name) or other.parameters.get(name) or HANDLES.get(name)
         if text:
-            said.parameters[name] = text
-    said.threads = said.threads or other.threads
-    said.errors = said.errors or other.errors
-    said.errors_elsewhere = said.errors_elsewhere or other.errors_elsewhere
-    said.returns = said.returns or (other.returns if item.result != "sac_code" else "")
-    if not said.returns and item.result == "sac_code":
-        said.returns = "`SAC_OK`, or one of the errors."
+            sections.parameters[name] = text
+    sections.threads = sections.threads or other.threads
+    sections.errors = sections.errors or other.errors
+    sections.errors_elsewhere = sections.errors_elsewhere or other.errors_elsewhere
+    sections.returns = sections.returns or (other.returns if item.result != "sac_code" else "")
+    if not sections.returns and item.result == "sac_code":
+        sections.returns = "`SAC_OK`, or one of the errors."
 
 
-def _faults(item, said):
-    faults = [
-        f"{item.name}: nothing is said of its parameter {name}"
+def _missing_parts(item, sections):
+    errors = [
+        f"{item.name}: its parameter {name} is not documented"
         for _, name in item.parameters
-        if name not in said.parameters
+        if name not in sections.parameters
     ]
-    if item.result != "void" and not said.returns:
-        faults.append(f"{item.name}: nothing is said of what it returns")
-    if not said.threads:
-        faults.append(f"{item.name}: nothing is said of the threads on which it may be called")
-    if item.result == "sac_code" and not said.errors:
-        faults.append(f"{item.name}: nothing is said of its errors")
-    return faults
+    if item.result != "void" and not sections.returns:
+        errors.append(f"{item.name}: its return value is not documented")
+    if not sections.threads:
+        errors.append(f"{item.name}: its threads are not documented")
+    if item.result == "sac_code" and not sections.errors:
+        errors.append(f"{item.name}: its errors are not documented")
+    return errors

@@ -1,36 +1,36 @@
-# Prints a C++ header for Doxygen. What many classes have in the same sense is documented here, once.
+# Prints a C++ header for Doxygen. Members that many classes have are documented here, once.
 
 function about(text) {
     match($0, /^ */)
     printf "%*s/// %s\n", RLENGTH, "", text
 }
 
-# A comment stands before the `template` of what it is about.
-/^ *template </ && !/;$/ { held = held $0 "\n"; documented = previous ~ /^ *\/\/\//; previous = $0; next }
+# The comment of a template is before its `template` line.
+/^ *template </ && !/;$/ { pending = pending $0 "\n"; documented = previous ~ /^ *\/\/\//; previous = $0; next }
 
 {
-    said = (held == "" ? previous ~ /^ *\/\/\// : documented)
-    if (!said) {
+    has_comment = (pending == "" ? previous ~ /^ *\/\/\// : documented)
+    if (!has_comment) {
         if (/ apply_to\(sac_client\*/)
-            about("How an option is set on a client; a type of your own that has this is an option too.")
+            about("Sets the option on a client. Your own type with this function is an option too.")
         else if (/ apply_to\(sac_request\*/)
-            about("How an option is set on a request; a type of your own that has this is an option too.")
+            about("Sets the option on a request. Your own type with this function is an option too.")
         else if (/static const char\* what\(\)/)
-            about("What is looked for, in words.")
+            about("The name of this type in error texts.")
         else if (/static bool read\(/)
-            about("Reads the value at a JSON pointer; false where it cannot be had.")
+            about("Reads the value at a JSON pointer. Returns false if there is no such value of this type.")
         else if (/static std::string write\(/)
             about("The value as JSON text.")
         else if (/friend bool operator[=!]=\(/)
-            about("Whether the contents are the same, or are not.")
+            about("Compares the contents.")
         else if (/detail::Milliseconds time\)/)
             about("A duration of any kind, rounded up to whole milliseconds.")
         else if (/\) &&( noexcept)?( = delete;)?( \{.*\})?$/)
-            about("The same on a temporary, whose value would not outlive it otherwise.")
+            about("For a temporary object, because a reference would outlive it.")
     }
-    printf "%s", held
-    held = ""
-    # An enumerator says what its constant in C says.
+    printf "%s", pending
+    pending = ""
+    # An enumerator has the documentation of its C constant.
     if (match($0, /^ *[a-z0-9_]+ = SAC_[A-Z0-9_]+,?$/)) {
         constant = $3
         sub(/,$/, "", constant)

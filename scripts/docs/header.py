@@ -1,6 +1,6 @@
-"""What include/sac.h says: its functions, types and constants, each with its comment.
+"""Reads include/sac.h: its functions, types and constants, each with its comment.
 
-The header is generated, and so its form is known: a comment of `/** … */`, then one declaration.
+The header is generated, so its format is known: a comment of `/** … */`, then one declaration.
 """
 
 import re
@@ -16,7 +16,7 @@ MEMBER = re.compile(r"/\*\*\n(?P<comment>(?: +\*.*\n)+?) +\*/\n +(?P<text>[^;]+;
 
 @dataclass
 class Item:
-    """A declaration; the comment is its paragraphs, one line each."""
+    """A declaration; each entry of the comment is a paragraph."""
 
     kind: str  # constant, struct, type, callback or function
     name: str
@@ -28,12 +28,12 @@ class Item:
 
     @property
     def summary(self):
-        """The first sentence, without its stop."""
+        """The first sentence, without its full stop."""
         return re.split(r"(?<=[^.])[.;:] ", self.comment[0] + " ")[0]
 
 
 def read(path):
-    """The items of a header, in their order."""
+    """The items of a header, in order."""
     with open(path, encoding="utf-8") as file:
         return [_item(match) for match in ITEM.finditer(file.read())]
 

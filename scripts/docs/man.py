@@ -3,7 +3,7 @@
 
 Writes the manual of the C interface into FOLDER: a page in section 3 for each function, callback
 and type, one for the codes and one for the other constants, each also under every constant's name,
-and libsac(7), an overview. Ends with 1 where a comment leaves something unsaid.
+and libsac(7), an overview. Ends with 1 if a part of a comment is missing.
 """
 
 import os
@@ -21,18 +21,18 @@ GROUPS = [
     ("Requests", "sac_request_"),
     ("Cancelling", "sac_cancel_"),
     ("Responses", "sac_response_"),
-    ("Values out of JSON", "sac_json_"),
-    ("Alone", "sac_"),
+    ("Values in JSON", "sac_json_"),
+    ("Other functions", "sac_"),
 ]
 
 
 class Manual:
-    """All pages, which know of each other."""
+    """All pages, with links to each other."""
 
     def __init__(self, path, folder, version, date):
         self.items = header.read(path)
         self.introduction = header.introduction(path)
-        self.said, self.faults = comment.explain(self.items)
+        self.sections, self.errors = comment.explain(self.items)
         self.folder, self.version, self.date = folder, version, date
         self.pages = {item.name for item in self.items if item.kind != "constant"} | {"sac_constants"}
         self.constants = {item.name: item for item in self.items if item.kind == "constant"}
@@ -65,24 +65,24 @@ class Manual:
             file.write("\n".join(lines) + "\n")
 
     def _function(self, item):
-        said = self.said[item.name]
-        lines = synopsis(item) + [".SH DESCRIPTION"] + self._paragraphs(said.description)
-        if said.inherited:
-            lines += [".PP"] + self._paragraphs(said.inherited)
-        if said.parameters:
+        sections = self.sections[item.name]
+        lines = synopsis(item) + [".SH DESCRIPTION"] + self._paragraphs(sections.description)
+        if sections.inherited:
+            lines += [".PP"] + self._paragraphs(sections.inherited)
+        if sections.parameters:
             lines.append(".SH PARAMETERS")
             for _, name in item.parameters:
-                lines += [".TP", f".I {name}", self.prose(sentence(said.parameters.get(name, "")))]
-        for title, text in (("RETURN VALUE", said.returns), ("THREADS", said.threads)):
+                lines += [".TP", f".I {name}", self.prose(sentence(sections.parameters.get(name, "")))]
+        for title, text in (("RETURN VALUE", sections.returns), ("THREADS", sections.threads)):
             if text:
                 lines += [f".SH {title}", self.prose(sentence(text))]
-        if said.errors or said.errors_elsewhere:
+        if sections.errors or sections.errors_elsewhere:
             lines.append(".SH ERRORS")
-        for code, reason in said.errors:
+        for code, reason in sections.errors:
             text = sentence(reason) if reason else self.constants[code].comment[0]
             lines += [".TP", f".B {code}", self.prose(text)]
-        if said.errors_elsewhere:
-            lines.append(self.prose(said.errors_elsewhere))
+        if sections.errors_elsewhere:
+            lines.append(self.prose(sections.errors_elsewhere))
         return lines + self._see_also(item)
 
     def _type(self, item):
@@ -115,7 +115,7 @@ class Manual:
     def _constants(self):
         others = [one for one in self.constants.values() if not re.match(r"SAC_(OK$|ERR_)", one.name)]
         lines = [".SH SYNOPSIS", ".nf", ".B #include <sac.h>", ".fi", ".SH DESCRIPTION"]
-        lines += ["What functions take and give besides the codes, which stand in"]
+        lines += ["The constants of arguments and results, except the codes, which are in"]
         lines += [f"{reference('sac_code')}."] + self._list(others)
         related = ["sac_json_state", "sac_json_type", "sac_set_min_tls", "sac_add_signed_cookie", "sac_set_logger"]
         self._page("sac_constants", "constants of libsac", lines + see_also(related))
@@ -160,12 +160,12 @@ class Manual:
         return lines
 
     def _see_also(self, item):
-        said = " ".join(item.comment)
-        names = re.findall(r"`(sac_\w+)`", said) + [name.rstrip(" *") for name in re.findall(r"\bsac_\w+", item.text)]
+        text = " ".join(item.comment)
+        names = re.findall(r"`(sac_\w+)`", text) + [name.rstrip(" *") for name in re.findall(r"\bsac_\w+", item.text)]
         return see_also(name for name in names if name != item.name)
 
     def prose(self, text):
-        """Text with its quoted words set off; a line that begins with a stop is not a macro."""
+        """Text with fonts for its quoted words; a line that begins with a full stop is not a macro."""
 
         def quoted(match):
             word = match[1]
@@ -191,13 +191,13 @@ def escape(text):
 
 
 def sentence(text):
-    """With a capital and a stop."""
+    """The text with a capital and a full stop."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "…")) else text + "."
 
 
 def summary_of(item):
-    """The first sentence in the manner of a NAME section."""
+    """The first sentence in the style of a NAME section."""
     text = item.summary.rstrip(".")
     return text[0].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
@@ -227,6 +227,6 @@ def see_also(names):
 if __name__ == "__main__":
     manual = Manual(*sys.argv[1:5])
     manual.write()
-    for fault in manual.faults:
-        print(fault, file=sys.stderr)
-    sys.exit(1 if manual.faults else 0)
+    for error in manual.errors:
+        print(error, file=sys.stderr)
+    sys.exit(1 if manual.errors else 0)

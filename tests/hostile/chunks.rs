@@ -1,11 +1,11 @@
-//! The chunked coding broken in every way (RFC 9112 sections 6.1 and 7.1).
+//! Invalid chunked codings (RFC 9112 sections 6.1 and 7.1).
 
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{fails, ok, works};
+use crate::case::{expect_error, expect_ok, ok};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "chunks";
 const CODING: &str = "Transfer-Encoding: chunked";
@@ -17,22 +17,23 @@ fn chunked(body: &str) -> Vec<u8> {
 }
 
 pub fn scenarios() -> Vec<Scenario> {
-    let broken = BROKEN
-        .iter()
-        .map(|(name, body)| fails(Act::Reply(chunked(body)), Code::Protocol).named(GROUP, *name));
-    let cut = CUT
-        .iter()
-        .map(|(name, body)| fails(Act::CutOff(chunked(body)), Code::Closed).named(GROUP, *name));
-    let odd =
-        ODD.iter().map(|(name, body)| works(Act::Reply(chunked(body)), BODY).named(GROUP, *name));
-    let coded = CODINGS.iter().map(|(name, lines)| {
-        fails(Act::Reply(ok(lines, WHOLE)), Code::Protocol).named(GROUP, *name)
+    let broken = BROKEN.iter().map(|(name, body)| {
+        expect_error(Action::Reply(chunked(body)), Code::Protocol).into_scenario(GROUP, *name)
     });
-    broken.chain(cut).chain(odd).chain(coded).chain(others()).collect()
+    let truncated = TRUNCATED.iter().map(|(name, body)| {
+        expect_error(Action::CloseAfter(chunked(body)), Code::Closed).into_scenario(GROUP, *name)
+    });
+    let odd = ODD.iter().map(|(name, body)| {
+        expect_ok(Action::Reply(chunked(body)), BODY).into_scenario(GROUP, *name)
+    });
+    let coded = CODINGS.iter().map(|(name, lines)| {
+        expect_error(Action::Reply(ok(lines, WHOLE)), Code::Protocol).into_scenario(GROUP, *name)
+    });
+    broken.chain(truncated).chain(odd).chain(coded).chain(others()).collect()
 }
 
 const BROKEN: &[(&str, &str)] = &[
-    ("a size that is no number", "x\r\n{\"a\":1}\r\n0\r\n\r\n"),
+    ("a size that is not a number", "x\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a size with a plus sign", "+7\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a size with a minus sign", "-7\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a size with 0x", "0x7\r\n{\"a\":1}\r\n0\r\n\r\n"),
@@ -41,7 +42,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("an extension without a size", ";a=b\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a space before the size", " 7\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a size in two parts", "0 7\r\n{\"a\":1}\r\n0\r\n\r\n"),
-    ("a size of digits of another script", "٧\r\n{\"a\":1}\r\n0\r\n\r\n"),
+    ("a size with digits of another script", "٧\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a size beyond 64 bits", "10000000000000007\r\n{\"a\":1}\r\n0\r\n\r\n"),
     (
         "a size of forty digits",
@@ -49,37 +50,37 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     ("a chunk longer than its size", "6\r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("a chunk shorter than its size", "8\r\n{\"a\":1}\r\n0\r\n\r\n"),
-    ("no line end behind a chunk", "7\r\n{\"a\":1}0\r\n\r\n"),
-    ("a size that ends in a line feed alone", "7\n{\"a\":1}\r\n0\r\n\r\n"),
-    ("a size that ends in a return alone", "7\r{\"a\":1}\r\n0\r\n\r\n"),
-    ("a chunk that ends in a line feed alone", "7\r\n{\"a\":1}\n0\r\n\r\n"),
-    ("a trailer that ends in a line feed alone", "7\r\n{\"a\":1}\r\n0\r\nX: y\n\r\n"),
-    ("an end in line feeds alone", "7\r\n{\"a\":1}\r\n0\n\n"),
+    ("no CR LF after a chunk", "7\r\n{\"a\":1}0\r\n\r\n"),
+    ("a size that ends with LF", "7\n{\"a\":1}\r\n0\r\n\r\n"),
+    ("a size that ends with CR", "7\r{\"a\":1}\r\n0\r\n\r\n"),
+    ("a chunk that ends with LF", "7\r\n{\"a\":1}\n0\r\n\r\n"),
+    ("a trailer that ends with LF", "7\r\n{\"a\":1}\r\n0\r\nX: y\n\r\n"),
+    ("a last chunk that ends with LF", "7\r\n{\"a\":1}\r\n0\n\n"),
     ("a NUL in a size", "7\0\r\n{\"a\":1}\r\n0\r\n\r\n"),
 ];
 
-const CUT: &[(&str, &str)] = &[
+const TRUNCATED: &[(&str, &str)] = &[
     ("an end before the first size", ""),
     ("an end within a size", "7"),
-    ("an end within a size's line end", "7\r"),
+    ("an end between CR and LF of a size", "7\r"),
     ("an end within a chunk", "7\r\n{\"a\""),
-    ("an end behind a chunk", "7\r\n{\"a\":1}"),
+    ("an end after a chunk", "7\r\n{\"a\":1}"),
     ("an end without the last chunk", "7\r\n{\"a\":1}\r\n"),
     ("an end within the last size", "7\r\n{\"a\":1}\r\n0"),
     ("an end without the last line", "7\r\n{\"a\":1}\r\n0\r\n"),
-    ("an end within the last line end", "7\r\n{\"a\":1}\r\n0\r\n\r"),
+    ("an end within the last CR LF", "7\r\n{\"a\":1}\r\n0\r\n\r"),
     ("an end within a trailer", "7\r\n{\"a\":1}\r\n0\r\nX: y"),
-    ("an end behind a trailer", "7\r\n{\"a\":1}\r\n0\r\nX: y\r\n"),
+    ("an end after a trailer", "7\r\n{\"a\":1}\r\n0\r\nX: y\r\n"),
     ("a chunk of 2^64 - 1 bytes", "ffffffffffffffff\r\n{\"a\":1}"),
 ];
 
 const ODD: &[(&str, &str)] = &[
     ("capital digits and leading zeros", "0007\r\n{\"a\":1}\r\n000\r\n\r\n"),
-    ("spaces behind a size", "7  \r\n{\"a\":1}\r\n0\r\n\r\n"),
+    ("spaces after a size", "7  \r\n{\"a\":1}\r\n0\r\n\r\n"),
     ("an extension", "7;name=\"a value; with more\"\r\n{\"a\":1}\r\n0;last\r\n\r\n"),
     ("trailers", "7\r\n{\"a\":1}\r\n0\r\nContent-Length: 3\r\nX: y\r\n\r\n"),
     (
-        "a chunk per byte",
+        "one chunk per byte",
         "1\r\n{\r\n1\r\n\"\r\n1\r\na\r\n1\r\n\"\r\n1\r\n:\r\n1\r\n1\r\n1\r\n}\r\n0\r\n\r\n",
     ),
 ];
@@ -95,10 +96,10 @@ const CODINGS: &[(&str, &[&str])] = &[
     ("an empty coding", &["Transfer-Encoding:"]),
     ("a coding with a parameter", &["Transfer-Encoding: chunked;q=1"]),
     ("a coding in quotes", &["Transfer-Encoding: \"chunked\""]),
-    ("a coding behind a comma", &["Transfer-Encoding: ,chunked"]),
-    ("a coding that begins so", &["Transfer-Encoding: chunkedx"]),
+    ("a coding after a comma", &["Transfer-Encoding: ,chunked"]),
+    ("a coding that starts with chunked", &["Transfer-Encoding: chunkedx"]),
     ("a vertical tab before the coding", &["Transfer-Encoding: \x0bchunked"]),
-    ("a NUL behind the coding", &["Transfer-Encoding: chunked\0"]),
+    ("a NUL after the coding", &["Transfer-Encoding: chunked\0"]),
     ("a space before the colon", &["Transfer-Encoding : chunked"]),
 ];
 
@@ -107,35 +108,39 @@ fn others() -> Vec<Scenario> {
     let http_1_0 = format!("HTTP/1.0 200 OK\r\n{CODING}\r\n\r\n{WHOLE}");
     let long = "x".repeat(100 * 1024);
     let flood =
-        |again: &str| Act::Endless(chunked("7\r\n{\"a\":1}\r\n"), again.as_bytes().to_vec());
+        |again: &str| Action::Endless(chunked("7\r\n{\"a\":1}\r\n"), again.as_bytes().to_vec());
     let extended = format!("1;{}\r\n \r\n", &long[..4000]);
     vec![
-        works(Act::Reply(folded), BODY).named(GROUP, "a coding on a folded line, in capitals"),
-        fails(Act::Reply(http_1_0.into_bytes()), Code::Protocol)
-            .says("HTTP/1.0")
-            .named(GROUP, "in HTTP/1.0"),
-        works(Act::Reply(chunked(&format!("{WHOLE}7\r\n{{\"b\":2}}\r\n0\r\n\r\n"))), BODY)
-            .and_closes()
-            .named(GROUP, "more chunks behind the end"),
-        fails(Act::Reply(chunked(&format!("7;{long}\r\n{BODY}\r\n0\r\n\r\n"))), Code::Protocol)
-            .named(GROUP, "an extension of 100 KiB"),
-        fails(flood(&extended), Code::Protocol).named(GROUP, "extensions without end"),
-        fails(Act::Endless(chunked("7;"), b"x".repeat(1000)), Code::Protocol)
-            .named(GROUP, "one extension without end"),
-        fails(
-            Act::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\n"), b"X: y\r\n".to_vec()),
+        expect_ok(Action::Reply(folded), BODY)
+            .into_scenario(GROUP, "a coding on a folded line, in capitals"),
+        expect_error(Action::Reply(http_1_0.into_bytes()), Code::Protocol)
+            .with_message("HTTP/1.0")
+            .into_scenario(GROUP, "in HTTP/1.0"),
+        expect_ok(Action::Reply(chunked(&format!("{WHOLE}7\r\n{{\"b\":2}}\r\n0\r\n\r\n"))), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "more chunks after the end"),
+        expect_error(
+            Action::Reply(chunked(&format!("7;{long}\r\n{BODY}\r\n0\r\n\r\n"))),
             Code::Protocol,
         )
-        .named(GROUP, "trailers without end"),
-        fails(
-            Act::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\nX:"), b"y".repeat(1000)),
+        .into_scenario(GROUP, "an extension of 100 KiB"),
+        expect_error(flood(&extended), Code::Protocol).into_scenario(GROUP, "endless extensions"),
+        expect_error(Action::Endless(chunked("7;"), b"x".repeat(1000)), Code::Protocol)
+            .into_scenario(GROUP, "an endless extension"),
+        expect_error(
+            Action::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\n"), b"X: y\r\n".to_vec()),
             Code::Protocol,
         )
-        .named(GROUP, "one trailer without end"),
-        fails(Act::Endless(chunked(""), b"0".to_vec()), Code::Protocol)
-            .named(GROUP, "a size without end"),
-        fails(flood("1\r\n \r\n"), Code::TooLarge)
+        .into_scenario(GROUP, "endless trailers"),
+        expect_error(
+            Action::Endless(chunked("7\r\n{\"a\":1}\r\n0\r\nX:"), b"y".repeat(1000)),
+            Code::Protocol,
+        )
+        .into_scenario(GROUP, "an endless trailer"),
+        expect_error(Action::Endless(chunked(""), b"0".to_vec()), Code::Protocol)
+            .into_scenario(GROUP, "an endless size"),
+        expect_error(flood("1\r\n \r\n"), Code::TooLarge)
             .set(Change::MaxBodyBytes(10_000))
-            .named(GROUP, "chunks without end"),
+            .into_scenario(GROUP, "endless chunks"),
     ]
 }

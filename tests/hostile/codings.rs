@@ -1,4 +1,4 @@
-//! Content codings that are cut, corrupt, nested, unknown, or a bomb.
+//! Content codings that are truncated, corrupt, nested, unknown, or bombs.
 
 use std::io::Read;
 
@@ -7,18 +7,18 @@ use flate2::read::GzEncoder;
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{Case, fails, head, works};
+use crate::case::{Case, expect_error, expect_ok, head};
 use crate::scenario::Scenario;
-use crate::support::Act;
+use crate::support::Action;
 
 const GROUP: &str = "coding";
 const BODY: &str = "{\"a\":1}";
-/// What a bomb may blow up to.
-const MOST: u64 = 4 * 1024 * 1024;
+/// The limit for the decoded body of a bomb.
+const MAX: u64 = 4 * 1024 * 1024;
 
-/// The reference encoder made it of `{"id": 7}`.
+/// `{"id": 7}`, encoded with the reference encoder.
 const BROTLI: &[u8] = b"\x0b\x04\x80{\"id\": 7}\x03";
-/// The same of 64 MiB of `0`.
+/// 64 MiB of `0`, encoded with the reference encoder.
 const BROTLI_BOMB: &[u8] = &[
     0xcb, 0xff, 0xff, 0x3f, 0xf8, 0x25, 0x60, 0xe2, 0xb1, 0x40, 0x20, 0xf7, 0xfe, 0x8f, 0xff, 0xff,
     0x7f, 0xf0, 0x4b, 0x00, 0xc4, 0x61, 0x11, 0x80, 0xee, 0xfd, 0x1f, 0xff, 0xff, 0xff, 0xe0, 0x97,
@@ -35,7 +35,7 @@ fn gzip(data: impl Read) -> Vec<u8> {
     packed
 }
 
-/// A frame with a window of 1 MiB and blocks of one repeated byte (RFC 8878 section 3.1.1.2).
+/// A frame with a window of 1 MiB and RLE blocks (RFC 8878 section 3.1.1.2).
 fn zstd_bomb(blocks: usize) -> Vec<u8> {
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50];
     for number in 1..=blocks {
@@ -56,17 +56,17 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     frame
 }
 
-fn coded(coding: &str, body: &[u8]) -> Act {
+fn coded(coding: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {coding}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
 fn corrupt(coding: &str, body: &[u8]) -> Case {
-    fails(coded(coding, body), Code::Protocol).says("corrupt")
+    expect_error(coded(coding, body), Code::Protocol).with_message("corrupt")
 }
 
 fn bomb(coding: &str, body: &[u8]) -> Case {
-    fails(coded(coding, body), Code::TooLarge).set(Change::MaxBodyBytes(MOST))
+    expect_error(coded(coding, body), Code::TooLarge).set(Change::MaxBodyBytes(MAX))
 }
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -84,41 +84,41 @@ fn gzips() -> Vec<Scenario> {
         bytes[at] ^= 0xff;
         bytes
     };
-    let cut = (1..end).map(|length| {
-        fails(coded("gzip", &whole[..length]), Code::Closed)
-            .says("ends early")
-            .and_stays()
-            .named(GROUP, format!("gzip cut after {length} bytes"))
+    let truncated = (1..end).map(|length| {
+        expect_error(coded("gzip", &whole[..length]), Code::Closed)
+            .with_message("ends early")
+            .then_kept()
+            .into_scenario(GROUP, format!("gzip truncated after {length} bytes"))
     });
-    let mut all: Vec<_> = cut.step_by(4).collect();
+    let mut all: Vec<_> = truncated.step_by(4).collect();
     all.extend([2, 9, 10].map(|length| {
-        works(coded("gzip", &[&whole[..], &b"else behind"[..length]].concat()), BODY)
-            .named(GROUP, format!("gzip with {length} bytes more behind it"))
+        expect_ok(coded("gzip", &[&whole[..], &b"else after"[..length]].concat()), BODY)
+            .into_scenario(GROUP, format!("gzip with {length} bytes more after it"))
     }));
     all.extend([
-        corrupt("gzip", &changed(0)).named(GROUP, "gzip with a wrong beginning"),
-        corrupt("gzip", &changed(2)).named(GROUP, "gzip with an unknown method"),
-        corrupt("gzip", &changed(end - 8)).named(GROUP, "gzip with a wrong sum"),
-        corrupt("gzip", &changed(end - 4)).named(GROUP, "gzip with a wrong length"),
+        corrupt("gzip", &changed(0)).into_scenario(GROUP, "gzip with a wrong start"),
+        corrupt("gzip", &changed(2)).into_scenario(GROUP, "gzip with an unknown method"),
+        corrupt("gzip", &changed(end - 8)).into_scenario(GROUP, "gzip with a wrong checksum"),
+        corrupt("gzip", &changed(end - 4)).into_scenario(GROUP, "gzip with a wrong length"),
         corrupt("gzip", &[&whole[..10], &[0xff; 20]].concat())
-            .named(GROUP, "gzip with a block of no kind"),
-        works(coded("gzip", &[&whole[..], b"e"].concat()), BODY)
-            .named(GROUP, "gzip with one byte more behind it"),
-        works(coded("gzip", &[&whole[..], &[0; 60_000]].concat()), BODY)
-            .named(GROUP, "gzip with 60,000 zeros behind it"),
-        works(coded("gzip", &[&whole[..], &[0; 200_000]].concat()), BODY)
-            .and_closes()
-            .named(GROUP, "gzip with 200,000 zeros behind it"),
+            .into_scenario(GROUP, "gzip with an invalid block type"),
+        expect_ok(coded("gzip", &[&whole[..], b"e"].concat()), BODY)
+            .into_scenario(GROUP, "gzip with one byte more after it"),
+        expect_ok(coded("gzip", &[&whole[..], &[0; 60_000]].concat()), BODY)
+            .into_scenario(GROUP, "gzip with 60,000 zeros after it"),
+        expect_ok(coded("gzip", &[&whole[..], &[0; 200_000]].concat()), BODY)
+            .then_closed()
+            .into_scenario(GROUP, "gzip with 200,000 zeros after it"),
         corrupt("gzip", &[&whole[..], &whole[..2], b"something else"].concat())
-            .named(GROUP, "gzip with a second member that is none"),
-        corrupt("gzip", BODY.as_bytes()).named(GROUP, "gzip that is none"),
-        works(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
-            .named(GROUP, "gzip in two members"),
-        fails(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
-            .says("ends early")
-            .and_stays()
-            .named(GROUP, "gzip with its second member cut"),
-        works(coded("gzip", b""), "{}").named(GROUP, "gzip without a byte"),
+            .into_scenario(GROUP, "gzip with an invalid second member"),
+        corrupt("gzip", BODY.as_bytes()).into_scenario(GROUP, "JSON that claims to be gzip"),
+        expect_ok(coded("gzip", &[&whole[..], &gzip(&b""[..])].concat()), BODY)
+            .into_scenario(GROUP, "gzip in two members"),
+        expect_error(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
+            .with_message("ends early")
+            .then_kept()
+            .into_scenario(GROUP, "gzip with its second member truncated"),
+        expect_ok(coded("gzip", b""), "{}").into_scenario(GROUP, "empty gzip"),
     ]);
     all
 }
@@ -132,38 +132,44 @@ fn others() -> Vec<Scenario> {
         bytes[at] ^= 0xff;
         bytes
     };
-    let sound = zstd(BODY.as_bytes());
+    let valid = zstd(BODY.as_bytes());
     // Window descriptor 0xa0: 2^(10 + 20) bytes.
     let giant_window = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00];
     vec![
-        works(coded("br", BROTLI), "{\"id\": 7}").named(GROUP, "brotli"),
-        fails(coded("br", &BROTLI[..6]), Code::Closed).and_stays().named(GROUP, "brotli, cut"),
-        corrupt("br", b"\xff\xff\xff\xff\xff\xff").named(GROUP, "brotli, corrupt"),
-        works(coded("zstd", &sound), BODY).named(GROUP, "zstd"),
-        fails(coded("zstd", &sound[..12]), Code::Closed).and_stays().named(GROUP, "zstd, cut"),
-        corrupt("zstd", &damaged(&sound, 0)).named(GROUP, "zstd with a wrong beginning"),
-        fails(coded("zstd", &giant_window), Code::Protocol)
-            .says("window of 1073741824 bytes; RFC 9659")
-            .named(GROUP, "zstd with a window of 1 GiB"),
-        works(coded("zstd", &[&sound[..], b"\r\n"].concat()), BODY)
-            .named(GROUP, "zstd with a line end behind it"),
-        works(coded("br", &[BROTLI, b"\r\n"].concat()), "{\"id\": 7}")
-            .named(GROUP, "brotli with a line end behind it"),
-        works(coded("gzip, gzip", &twice), BODY).named(GROUP, "gzip in gzip"),
-        works(coded("GZIP", &whole), BODY).named(GROUP, "gzip in capitals"),
-        works(coded("identity", BODY.as_bytes()), BODY).named(GROUP, "identity"),
-        works(coded("compress", BODY.as_bytes()), BODY).named(GROUP, "an unknown one around JSON"),
-        fails(coded("compress", &whole), Code::NotJson)
-            .and_stays()
-            .named(GROUP, "an unknown one around something else"),
-        works(coded("UTF-8, gzip", &whole), BODY).named(GROUP, "a charset in front of gzip"),
-        works(coded("gzip, utf-8, none", &whole), BODY).named(GROUP, "a charset behind gzip"),
-        fails(coded("gzip, gzip, gzip", &three), Code::Protocol)
-            .says("its body has 3 content codings")
-            .named(GROUP, "three, one in another"),
-        fails(coded(&"gzip, ".repeat(5000), &whole), Code::Protocol)
-            .says("at most 2")
-            .named(GROUP, "five thousand"),
+        expect_ok(coded("br", BROTLI), "{\"id\": 7}").into_scenario(GROUP, "brotli"),
+        expect_error(coded("br", &BROTLI[..6]), Code::Closed)
+            .then_kept()
+            .into_scenario(GROUP, "brotli, truncated"),
+        corrupt("br", b"\xff\xff\xff\xff\xff\xff").into_scenario(GROUP, "brotli, corrupt"),
+        expect_ok(coded("zstd", &valid), BODY).into_scenario(GROUP, "zstd"),
+        expect_error(coded("zstd", &valid[..12]), Code::Closed)
+            .then_kept()
+            .into_scenario(GROUP, "zstd, truncated"),
+        corrupt("zstd", &damaged(&valid, 0)).into_scenario(GROUP, "zstd with a wrong start"),
+        expect_error(coded("zstd", &giant_window), Code::Protocol)
+            .with_message("window of 1073741824 bytes; RFC 9659")
+            .into_scenario(GROUP, "zstd with a window of 1 GiB"),
+        expect_ok(coded("zstd", &[&valid[..], b"\r\n"].concat()), BODY)
+            .into_scenario(GROUP, "zstd with a line end after it"),
+        expect_ok(coded("br", &[BROTLI, b"\r\n"].concat()), "{\"id\": 7}")
+            .into_scenario(GROUP, "brotli with a line end after it"),
+        expect_ok(coded("gzip, gzip", &twice), BODY).into_scenario(GROUP, "gzip in gzip"),
+        expect_ok(coded("GZIP", &whole), BODY).into_scenario(GROUP, "gzip in capitals"),
+        expect_ok(coded("identity", BODY.as_bytes()), BODY).into_scenario(GROUP, "identity"),
+        expect_ok(coded("compress", BODY.as_bytes()), BODY)
+            .into_scenario(GROUP, "an unknown coding of JSON"),
+        expect_error(coded("compress", &whole), Code::NotJson)
+            .then_kept()
+            .into_scenario(GROUP, "an unknown coding of other data"),
+        expect_ok(coded("UTF-8, gzip", &whole), BODY).into_scenario(GROUP, "a charset before gzip"),
+        expect_ok(coded("gzip, utf-8, none", &whole), BODY)
+            .into_scenario(GROUP, "a charset after gzip"),
+        expect_error(coded("gzip, gzip, gzip", &three), Code::Protocol)
+            .with_message("its body has 3 content codings")
+            .into_scenario(GROUP, "three nested codings"),
+        expect_error(coded(&"gzip, ".repeat(5000), &whole), Code::Protocol)
+            .with_message("at most 2")
+            .into_scenario(GROUP, "five thousand codings"),
     ]
 }
 
@@ -172,19 +178,19 @@ fn zeros() -> Vec<u8> {
     gzip(std::io::repeat(b'0').take(64 << 20))
 }
 
-/// Made in the process that needs them: they take a while to pack.
+/// Each bomb is made in the process of its scenario, because it takes some time.
 fn bombs() -> Vec<Scenario> {
-    let explodes = |name: &str, coding: &'static str, packed: fn() -> Vec<u8>| {
+    let bomb_scenario = |name: &str, coding: &'static str, packed: fn() -> Vec<u8>| {
         Scenario::new(GROUP, name, move || bomb(coding, &packed()).run())
     };
     let start = [0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 255];
     let endless_name = [head(&["Content-Encoding: gzip"]).as_bytes(), &start].concat();
     vec![
-        explodes("a bomb of gzip", "gzip", zeros),
-        explodes("a bomb of gzip in gzip", "gzip, gzip", || gzip(&zeros()[..])),
-        explodes("a bomb of brotli", "br", || BROTLI_BOMB.to_vec()),
-        explodes("a bomb of zstd", "zstd", || zstd_bomb(512)),
-        fails(Act::Endless(endless_name, b"x".repeat(1000)), Code::Protocol)
-            .named(GROUP, "a file name without end in gzip"),
+        bomb_scenario("a bomb of gzip", "gzip", zeros),
+        bomb_scenario("a bomb of gzip in gzip", "gzip, gzip", || gzip(&zeros()[..])),
+        bomb_scenario("a bomb of brotli", "br", || BROTLI_BOMB.to_vec()),
+        bomb_scenario("a bomb of zstd", "zstd", || zstd_bomb(512)),
+        expect_error(Action::Endless(endless_name, b"x".repeat(1000)), Code::Protocol)
+            .into_scenario(GROUP, "an endless file name in gzip"),
     ]
 }

@@ -1,4 +1,4 @@
-//! Cookies of servers that are meant for others, or that are to drive others out.
+//! Cookies for the domains of other servers, and cookies that would evict others.
 
 use rustls::version::TLS13;
 use sac::client::Client;
@@ -6,14 +6,14 @@ use sac::code::Code;
 use sac::settings::Change;
 use zeroize::Zeroizing;
 
-use crate::case::{cookie_after, expect, good, outcome};
+use crate::case::{cookie_after, expect, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Server, answer, client, get};
+use crate::support::{Server, client, get, respond};
 use crate::tls_host::TlsHost;
 
 const GROUP: &str = "cookies";
 
-/// Who sets a cookie, for which domain, and the host that must not get it.
+/// The host that sets a cookie, the Domain attribute, and the host that must not get it.
 const STRANGERS: &[[&str; 3]] = &[
     ["evil.com.", "com.", "bank.com."],
     ["evil.com.", "com", "bank.com"],
@@ -29,8 +29,8 @@ const STRANGERS: &[[&str; 3]] = &[
     ["evil.com", ".", "bank.com"],
 ];
 
-/// Names that promise what these cookies do not keep (RFC 6265bis section 4.1.3).
-const PROMISES: &[&str] = &[
+/// Cookies that violate the rules of their prefix or of `Secure` (RFC 6265bis section 4.1.3).
+const INVALID: &[&str] = &[
     "__Secure-a=1",
     "__Host-a=1; Path=/",
     "__Host-a=1; Secure",
@@ -41,66 +41,66 @@ const PROMISES: &[&str] = &[
 pub fn scenarios() -> Vec<Scenario> {
     let strangers = STRANGERS.iter().map(|&[from, domain, to]| {
         Scenario::new(GROUP, format!("of {from} for {domain:?}, to {to}"), move || {
-            assert_eq!(carried(from, domain, to), None);
+            assert_eq!(cookie_to(from, domain, to), None);
             "it is not sent".into()
         })
     });
-    let promises = PROMISES.iter().map(|&set| {
+    let invalid = INVALID.iter().map(|&set| {
         Scenario::new(GROUP, format!("{set:?} without TLS"), move || {
-            assert_eq!(cookie_after(&answer(200, &[("Set-Cookie", set)], "{}")), None);
-            "it is not kept".into()
+            assert_eq!(cookie_after(&respond(200, &[("Set-Cookie", set)], "{}")), None);
+            "it is not stored".into()
         })
     });
-    strangers.chain(promises).chain(others()).collect()
+    strangers.chain(invalid).chain(others()).collect()
 }
 
 fn others() -> Vec<Scenario> {
     vec![
         Scenario::new(GROUP, "of a host for its own domain", || {
-            let cookie = carried("a.shop.com", "shop.com", "b.shop.com");
+            let cookie = cookie_to("a.shop.com", "shop.com", "b.shop.com");
             assert_eq!(cookie.as_deref(), Some("id=1"));
             "it is sent".into()
         }),
-        Scenario::new(GROUP, "no flood without TLS drives out a secure cookie", flooded),
+        Scenario::new(GROUP, "cookies without TLS do not evict a secure cookie", flooded),
     ]
 }
 
-/// The cookie that a host gets to which the one that sets it redirects. A proxy stands for both.
-fn carried(from: &str, domain: &str, to: &str) -> Option<String> {
+/// The cookie that `to` gets after `from` has set it and redirected. A proxy plays both hosts.
+fn cookie_to(from: &str, domain: &str, to: &str) -> Option<String> {
     let (set, location) = (format!("id=1; Domain={domain}"), format!("http://{to}/there"));
-    let server = Server::start(move |seen| match seen.path().ends_with("/set") {
-        true => answer(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
-        false => good("/"),
+    let server = Server::start(move |received| match received.path().ends_with("/set") {
+        true => respond(302, &[("Set-Cookie", &set), ("Location", &location)], ""),
+        false => ok_response("/"),
     });
     let client = Client::new(&format!("http://{from}")).unwrap();
     client.change(&Change::Proxy(Some(Zeroizing::new(server.url())))).unwrap();
     client.set_cookie_jar(true).unwrap();
     expect(&get(&client, "/set"), Code::Ok);
     drop(client);
-    let seen = server.finish().requests;
-    assert_eq!(seen[1].path(), format!("http://{to}/there"));
-    seen[1].field("cookie").map(str::to_owned)
+    let received = server.finish().requests;
+    assert_eq!(received[1].path(), format!("http://{to}/there"));
+    received[1].field("cookie").map(str::to_owned)
 }
 
-/// A host sets a cookie by https, and somebody on the way many more in answers by http (RFC 6265bis
-/// section 5.7).
+/// A host sets a cookie over https, and an attacker sets many more in responses over http
+/// (RFC 6265bis section 5.7).
 fn flooded() -> String {
     let secure = TlsHost::start(&[&TLS13], |head| {
         let set: &[_] = match head.starts_with("GET /set ") {
             true => &[("Set-Cookie", "sid=safe; Secure; Path=/")],
             false => &[],
         };
-        answer(200, set, "{}").bytes()
+        respond(200, set, "{}").bytes()
     });
     let url = secure.url();
-    let plain = Server::start(move |seen| match seen.path() {
+    let plain = Server::start(move |received| match received.path() {
         "/flood" => {
             let cookies: Vec<_> = (0..200).map(|number| format!("c{number}=x; Path=/")).collect();
             let cookies = cookies.iter().map(|cookie| ("Set-Cookie", &**cookie));
             let over = [("Set-Cookie", "sid=evil"), ("Set-Cookie", "sid=evil; Path=/")];
-            answer(200, &cookies.chain(over).collect::<Vec<_>>(), "{}")
+            respond(200, &cookies.chain(over).collect::<Vec<_>>(), "{}")
         }
-        path => answer(302, &[("Location", &format!("{url}{path}"))], ""),
+        path => respond(302, &[("Location", &format!("{url}{path}"))], ""),
     });
     let client = client(&plain.url(), &[]);
     client.set_ca_pem(secure.ca.as_bytes()).unwrap();
@@ -108,10 +108,10 @@ fn flooded() -> String {
     for path in ["/set", "/flood", "/look"] {
         expect(&get(&client, path), Code::Ok);
     }
-    let said = outcome(&get(&client, "/look"));
+    let summary = outcome(&get(&client, "/look"));
     drop(client);
-    let asked = secure.finish();
-    let last = &asked.last().unwrap().head;
+    let received = secure.finish();
+    let last = &received.last().unwrap().head;
     assert!(last.contains("sid=safe") && !last.contains("evil"), "{last}");
-    said
+    summary
 }

@@ -1,5 +1,5 @@
-//! Bodies of a few bytes that keep a decoder busy, with nothing more to be read from the socket:
-//! timeout, deadline and cancel end them all the same.
+//! Small bodies that keep a decoder busy without further reads from the socket: timeout, deadline and
+//! cancel must end them.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -16,14 +16,14 @@ use sac::request::{Output, Request};
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::case::{expect, fails, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect, expect_error, head, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, request, until};
+use crate::support::{Action, Server, request, wait_until};
 
 const GROUP: &str = "cpu of codings";
-/// Far less than undoing any of the bodies takes.
+/// Far less than the decoding of any of the bodies takes.
 const SHORT_MS: u64 = 150;
-/// How often a body repeats a MiB of nothing.
+/// How often a body repeats a MiB of data that decodes to nothing.
 const TIMES: usize = 512;
 
 fn packed(mut encoder: impl Read) -> Vec<u8> {
@@ -32,46 +32,44 @@ fn packed(mut encoder: impl Read) -> Vec<u8> {
     packed
 }
 
-/// In gzip: the first bytes, and the others again and again.
-fn gzip(first: &[u8], again: &[u8]) -> Vec<u8> {
+/// In gzip: the first bytes, and then the others repeatedly.
+fn gzip(first: &[u8], repeated: &[u8]) -> Vec<u8> {
     let member = |bytes: &[u8]| packed(GzEncoder::new(bytes, Compression::default()));
-    let much = again.repeat((1 << 20) / again.len());
+    let much = repeated.repeat((1 << 20) / repeated.len());
     [member(first), member(&much).repeat(TIMES)].concat()
 }
 
-/// A frame that repeats one byte: 128 KiB in four (RFC 8878 section 3.1.1.2).
+/// A frame of RLE blocks: 128 KiB in four bytes each (RFC 8878 section 3.1.1.2).
 fn zstd(first: u8, byte: u8, blocks: usize) -> Vec<u8> {
     let block = |length: u32, byte: u8| {
         let header = ((length << 3) | (1 << 1)).to_le_bytes();
         [header[0], header[1], header[2], byte]
     };
-    let again = block(128 << 10, byte).repeat(blocks);
-    [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x50][..], &block(1, first), &again, &[1, 0, 0]].concat()
+    let repeated = block(128 << 10, byte).repeat(blocks);
+    [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x50][..], &block(1, first), &repeated, &[1, 0, 0]].concat()
 }
 
-/// A frame without a byte, and one that is skipped (RFC 8878 section 3.1).
-const NO_FRAME: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0];
+/// An empty frame, and a skippable frame (RFC 8878 section 3.1).
+const EMPTY_FRAME: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0];
 const SKIPPED: &[u8] = &[0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
-/// A gzip member without a byte.
-const NO_MEMBER: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x03\0\0\0\0\0\0\0\0\0";
-/// A block without a byte, and one with tables for nothing (RFC 1951 sections 3.2.4 and 3.2.6).
-const NO_STORED: &[u8] = b"\0\0\0\xff\xff";
-const NO_FIXED: &[u8] = b"\x02\x08\x20\x80\0";
+/// An empty gzip member.
+const EMPTY_MEMBER: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x03\0\0\0\0\0\0\0\0\0";
+/// An empty stored block, and an empty block with fixed codes (RFC 1951 sections 3.2.4 and 3.2.6).
+const EMPTY_STORED: &[u8] = b"\0\0\0\xff\xff";
+const EMPTY_FIXED: &[u8] = b"\x02\x08\x20\x80\0";
 
-/// A name, the codings, and what makes the body.
+/// A name, the codings, and a function that makes the body.
 type Body = (&'static str, &'static str, fn() -> Vec<u8>);
 
 const BODIES: &[Body] = &[
-    ("gzip members of nothing", "gzip, gzip", || gzip(b"", NO_MEMBER)),
-    ("stored blocks of nothing", "deflate, gzip", || gzip(b"\x78\x9c", NO_STORED)),
-    ("blocks of nothing", "deflate, gzip", || gzip(b"", NO_FIXED)),
-    ("zstd frames of nothing", "zstd, gzip", || gzip(b"", NO_FRAME)),
-    ("zstd frames to skip", "zstd, gzip", || gzip(b"", SKIPPED)),
-    ("zstd blocks of nothing", "zstd, gzip", || {
-        gzip(&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x50], b"\0\0\0")
-    }),
-    // Metadata of no length (RFC 7932 section 9.2).
-    ("brotli blocks of nothing", "br, zstd", || zstd(0x0c, 0x06, 2000)),
+    ("empty gzip members", "gzip, gzip", || gzip(b"", EMPTY_MEMBER)),
+    ("empty stored blocks", "deflate, gzip", || gzip(b"\x78\x9c", EMPTY_STORED)),
+    ("empty fixed blocks", "deflate, gzip", || gzip(b"", EMPTY_FIXED)),
+    ("empty zstd frames", "zstd, gzip", || gzip(b"", EMPTY_FRAME)),
+    ("skippable zstd frames", "zstd, gzip", || gzip(b"", SKIPPED)),
+    ("empty zstd blocks", "zstd, gzip", || gzip(&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x50], b"\0\0\0")),
+    // Empty metadata blocks (RFC 7932 section 9.2).
+    ("empty brotli blocks", "br, zstd", || zstd(0x0c, 0x06, 2000)),
     ("zeros in gzip in gzip", "gzip, gzip", || {
         let zeros = std::io::repeat(b'0').take(1 << 20);
         gzip(b"", &packed(GzEncoder::new(zeros, Compression::default())))
@@ -82,25 +80,25 @@ const BODIES: &[Body] = &[
     }),
 ];
 
-fn coded(codings: &str, body: &[u8]) -> Act {
+fn coded(codings: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {codings}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
-/// What becomes of a request that gets this; the client is usable afterwards.
-fn ask(act: Act, work: impl FnOnce(&Client) -> Response) -> Response {
-    let server = Server::start(move |seen| match seen.number {
-        0 => act.clone(),
-        _ => good(seen.path()),
+/// The result of a request that gets this response. The client must be usable afterwards.
+fn response_to(action: Action, work: impl FnOnce(&Client) -> Response) -> Response {
+    let server = Server::start(move |received| match received.number {
+        0 => action.clone(),
+        _ => ok_response(received.path()),
     });
     let client = Client::new(&server.url()).unwrap();
     let response = work(&client);
-    is_usable(&client);
+    assert_usable(&client);
     response
 }
 
-/// The body goes away piece by piece, and is forgotten.
-fn forgetting() -> Request {
+/// A request with a callback that discards the body.
+fn discarding() -> Request {
     let mut request = request("GET", "/hostile");
     request.set_output(Output::Callback(Arc::new(|_: &[u8]| true))).unwrap();
     for change in [Change::TimeoutMs(0), Change::MaxBodyBytes(0)] {
@@ -109,9 +107,9 @@ fn forgetting() -> Request {
     request
 }
 
-fn ends_by(act: Act, change: Change) -> String {
-    let response = ask(act, |client| {
-        let mut request = forgetting();
+fn ends_by(action: Action, change: Change) -> String {
+    let response = response_to(action, |client| {
+        let mut request = discarding();
         request.change(change.clone()).unwrap();
         client.send(&request)
     });
@@ -119,17 +117,17 @@ fn ends_by(act: Act, change: Change) -> String {
     outcome(&response)
 }
 
-/// The cancel comes once the thread that decodes has kept a processor busy for a while.
-fn ends_by_cancel(act: Act) -> String {
+/// Triggers the cancel after the decoding thread has been busy for a while.
+fn ends_by_cancel(action: Action) -> String {
     let cancel = Cancel::new().unwrap();
     let trigger = cancel.clone();
-    let response = ask(act, |client| {
-        let decoder = Busy::here();
+    let response = response_to(action, |client| {
+        let decoder = BusyTime::of_this_thread();
         let watcher = std::thread::spawn(move || {
             decoder.wait_for(Duration::from_millis(40));
             trigger.trigger();
         });
-        let mut request = forgetting();
+        let mut request = discarding();
         request.set_cancel(Some(cancel.clone()));
         let response = client.send(&request);
         watcher.join().unwrap();
@@ -139,24 +137,23 @@ fn ends_by_cancel(act: Act) -> String {
     outcome(&response)
 }
 
-/// How long a thread keeps a processor busy from now on (proc_pid_stat(5): utime and stime).
-pub struct Busy {
+/// The CPU time of a thread from now on (proc_pid_stat(5): utime and stime).
+pub struct BusyTime {
     stat: PathBuf,
     before: u64,
 }
 
-impl Busy {
-    /// This thread.
-    pub fn here() -> Self {
+impl BusyTime {
+    pub fn of_this_thread() -> Self {
         let thread = std::fs::read_link("/proc/thread-self").unwrap();
         let stat = PathBuf::from("/proc").join(thread).join("stat");
         Self { before: ticks(&stat), stat }
     }
 
-    /// Waits until it has been busy for so long, to a hundredth of a second.
+    /// Waits until the thread has been busy for this time, with a precision of 10 ms.
     pub fn wait_for(&self, span: Duration) {
         let enough = self.before + span.as_millis() as u64 / 10;
-        until("a thread at work", || ticks(&self.stat) > enough);
+        wait_until("a thread to use CPU time", || ticks(&self.stat) > enough);
     }
 }
 
@@ -166,9 +163,9 @@ fn ticks(stat: &PathBuf) -> u64 {
     rest.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
 }
 
-/// The same for each way to end a call.
-fn three_ways(name: &str, act: impl Fn() -> Act + Clone + 'static) -> [Scenario; 3] {
-    let (by_timeout, by_deadline, by_cancel) = (act.clone(), act.clone(), act);
+/// The scenarios for timeout, deadline and cancel.
+fn three_ways(name: &str, action: impl Fn() -> Action + Clone + 'static) -> [Scenario; 3] {
+    let (by_timeout, by_deadline, by_cancel) = (action.clone(), action.clone(), action);
     [
         Scenario::new(GROUP, format!("{name}, ended by timeout"), move || {
             ends_by(by_timeout(), Change::TimeoutMs(SHORT_MS))
@@ -189,7 +186,7 @@ pub fn scenarios() -> Vec<Scenario> {
     }
     all.extend(three_ways("chunks of one byte", || {
         let head = head(&["Transfer-Encoding: chunked"]).into_bytes();
-        Act::Endless(head, b"1\r\n \r\n".repeat(10_000))
+        Action::Endless(head, b"1\r\n \r\n".repeat(10_000))
     }));
     all.extend(limits());
     all
@@ -197,31 +194,31 @@ pub fn scenarios() -> Vec<Scenario> {
 
 fn limits() -> Vec<Scenario> {
     vec![
-        fails(coded("zstd, zstd, gzip, gzip", b"996 bytes that cost 78 s"), Code::Protocol)
-            .says("at most 2")
-            .named(GROUP, "four codings"),
+        expect_error(coded("zstd, zstd, gzip, gzip", b"996 bytes that took 78 s"), Code::Protocol)
+            .with_message("at most 2")
+            .into_scenario(GROUP, "four codings"),
         Scenario::new(GROUP, "64 GiB for a callback", || {
             let frame = zstd(b'0', b'0', 1 << 19);
             let body = packed(GzEncoder::new(&frame[..], Compression::best()));
             assert!(body.len() < 4096, "{}", body.len());
-            let handed = Arc::new(AtomicU64::new(0));
-            let response = ask(coded("zstd, gzip", &body), |client| {
+            let received = Arc::new(AtomicU64::new(0));
+            let response = response_to(coded("zstd, gzip", &body), |client| {
                 let mut request = request("GET", "/hostile");
                 request.change(Change::TimeoutMs(0)).unwrap();
-                let handed = Arc::clone(&handed);
+                let received = Arc::clone(&received);
                 let count = move |bytes: &[u8]| {
-                    handed.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                    received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                     true
                 };
                 request.set_output(Output::Callback(Arc::new(count))).unwrap();
                 client.send(&request)
             });
             expect(&response, Code::TooLarge);
-            assert!(handed.load(Ordering::Relaxed) <= 256 << 20);
+            assert!(received.load(Ordering::Relaxed) <= 256 << 20);
             outcome(&response)
         }),
-        Scenario::new(GROUP, "an inner coding beyond the limit, of nothing", || {
-            let response = ask(coded("gzip, gzip", &gzip(b"", NO_MEMBER)), |client| {
+        Scenario::new(GROUP, "an empty inner coding beyond the limit", || {
+            let response = response_to(coded("gzip, gzip", &gzip(b"", EMPTY_MEMBER)), |client| {
                 let mut request = request("GET", "/hostile");
                 request.change(Change::TimeoutMs(0)).unwrap();
                 request.change(Change::MaxBodyBytes(1 << 20)).unwrap();

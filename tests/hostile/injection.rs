@@ -1,5 +1,5 @@
-//! CR, LF and NUL through everything that takes a string. What the C interface takes is tried by
-//! `tests/c/surface`, function by function out of the header; a NUL comes through Rust alone.
+//! CR, LF and NUL in every parameter that is a string. `tests/c/surface` tests the C interface,
+//! function by function from the header; only Rust can pass a NUL.
 
 use sac::auth::Digest;
 use sac::client::Client;
@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::case::expect;
 use crate::scenario::Scenario;
-use crate::support::{Server, answer, client};
+use crate::support::{Server, client, respond};
 
 const GROUP: &str = "injection";
 
-/// What ends a line somewhere.
+/// Characters that end a line in some program.
 const ENDS: &[(&str, &str)] = &[
     ("CR LF", "\r\n"),
     ("CR", "\r"),
@@ -27,10 +27,10 @@ const ENDS: &[(&str, &str)] = &[
     ("a line separator", "\u{2028}"),
 ];
 
-type OfClient = fn(&Client, &str) -> Result<(), Error>;
-type OfRequest = fn(&mut Request, &str) -> Result<(), Error>;
+type ClientSetter = fn(&Client, &str) -> Result<(), Error>;
+type RequestSetter = fn(&mut Request, &str) -> Result<(), Error>;
 
-const CLIENT: &[(&str, OfClient)] = &[
+const CLIENT: &[(&str, ClientSetter)] = &[
     ("a header's name", |client, text| client.add_header(text, "a")),
     ("a header's value", |client, text| client.add_header("A", text)),
     ("a header to remove", |client, text| client.remove_header(text)),
@@ -63,7 +63,7 @@ const CLIENT: &[(&str, OfClient)] = &[
     ("a certificate's file", |client, text| client.set_client_certificate(text, text)),
 ];
 
-const REQUEST: &[(&str, OfRequest)] = &[
+const REQUEST: &[(&str, RequestSetter)] = &[
     ("a request's header's name", |request, text| request.set_header(text, "a")),
     ("a request's header's value", |request, text| request.set_header("A", text)),
     ("a query's name", |request, text| {
@@ -103,8 +103,8 @@ pub fn scenarios() -> Vec<Scenario> {
     let clients = CLIENT.iter().map(|&(place, set)| {
         Scenario::new(GROUP, format!("into {place}"), move || {
             each(|client, text| {
-                let refused = set(client, text).err();
-                (refused, Request::new("POST", "/echo").unwrap())
+                let rejected = set(client, text).err();
+                (rejected, Request::new("POST", "/echo").unwrap())
             })
         })
     });
@@ -119,24 +119,24 @@ pub fn scenarios() -> Vec<Scenario> {
     clients.chain(requests).chain(places()).collect()
 }
 
-/// The request line and the base URL, which are set once and for all.
+/// The request line and the base URL, which only constructors set.
 fn places() -> Vec<Scenario> {
-    let refuses = |place: &str, make: fn(&str) -> Result<(), Error>| {
+    let rejects = |place: &str, make: fn(&str) -> Result<(), Error>| {
         Scenario::new(GROUP, format!("into {place}"), move || {
-            let refused = ENDS.iter().filter(|(_, end)| make(&hostile(end)).is_err()).count();
-            assert!(refused >= 4, "CR, LF and NUL are refused");
-            format!("{refused} of {} refused", ENDS.len())
+            let rejected = ENDS.iter().filter(|(_, end)| make(&hostile(end)).is_err()).count();
+            assert!(rejected >= 4, "CR, LF and NUL must be rejected");
+            format!("{rejected} of {} rejected", ENDS.len())
         })
     };
     vec![
-        refuses("a method", |text| Request::new(text, "/").map(drop)),
-        refuses("a path", |text| Request::new("GET", &format!("/{text}")).map(drop)),
-        refuses("a query in a path", |text| Request::new("GET", &format!("/?{text}")).map(drop)),
-        refuses("a base URL's host", |text| Client::new(&format!("http://{text}/")).map(drop)),
-        refuses("a base URL's path", |text| Client::new(&format!("http://h/{text}")).map(drop)),
-        refuses("a base URL's user", |text| Client::new(&format!("http://{text}@h/")).map(drop)),
-        refuses("a socket's path", |text| {
-            // Any other byte may stand in a file's name.
+        rejects("a method", |text| Request::new(text, "/").map(drop)),
+        rejects("a path", |text| Request::new("GET", &format!("/{text}")).map(drop)),
+        rejects("a query in a path", |text| Request::new("GET", &format!("/?{text}")).map(drop)),
+        rejects("a base URL's host", |text| Client::new(&format!("http://{text}/")).map(drop)),
+        rejects("a base URL's path", |text| Client::new(&format!("http://h/{text}")).map(drop)),
+        rejects("a base URL's user", |text| Client::new(&format!("http://{text}@h/")).map(drop)),
+        rejects("a socket's path", |text| {
+            // A file name may contain any other byte.
             match (text.contains('\0'), text.contains(['\r', '\n'])) {
                 (false, false) => Ok(()),
                 _ => Client::new("http://h").and_then(|client| {
@@ -153,23 +153,23 @@ fn hostile(end: &str) -> String {
     format!("a{end}X-Injected: 1{end}{end}b")
 }
 
-/// Where this process writes files with odd names.
+/// The folder for files with odd names.
 fn folder() -> std::path::PathBuf {
     std::env::temp_dir().join(format!("sac-hostile-{}", std::process::id()))
 }
 
-/// Whatever is accepted arrives as one request with the fields it ought to have, and whatever is
-/// refused leaves client and request as they were.
+/// An accepted value arrives as one request with the right fields. A rejected value leaves the client
+/// and the request unchanged.
 fn each(set: impl Fn(&Client, &str) -> (Option<Error>, Request)) -> String {
-    let server = Server::always(answer(200, &[], "{\"arrived\":true}"));
+    let server = Server::always(respond(200, &[], "{\"arrived\":true}"));
     let mut accepted = Vec::new();
     std::fs::create_dir(folder()).unwrap();
     for (name, end) in ENDS {
         let client = client(&server.url(), &[Change::TimeoutMs(10_000)]);
         let before = server.requests_so_far();
-        let (refused, request) = set(&client, &hostile(end));
+        let (rejected, request) = set(&client, &hostile(end));
         let response = client.send(&request);
-        match refused {
+        match rejected {
             Some(error) => {
                 let line = error.to_string();
                 assert!(!line.contains(|c: char| c.is_control()), "{name}: {line:?}");
@@ -177,7 +177,7 @@ fn each(set: impl Fn(&Client, &str) -> (Option<Error>, Request)) -> String {
                 expect(&response, Code::Ok);
             }
             None if response.code() == Code::Ok => accepted.push(*name),
-            // A file that is not there shows when it is to be opened.
+            // A missing file is found only when it is opened.
             None => expect(&response, Code::File),
         }
         let sent = server.requests_so_far() - before;
@@ -186,23 +186,23 @@ fn each(set: impl Fn(&Client, &str) -> (Option<Error>, Request)) -> String {
     std::fs::remove_dir_all(folder()).unwrap();
     check_requests(server);
     if accepted.is_empty() {
-        return "all refused".into();
+        return "all rejected".into();
     }
-    format!("harmless or refused; {} accepted", accepted.join(", "))
+    format!("harmless or rejected; {} accepted", accepted.join(", "))
 }
 
 fn check_requests(server: Server) {
-    for seen in server.finish().requests {
-        assert_eq!(seen.field("x-injected"), None, "{}", seen.head);
-        let lines = seen.head.trim_end_matches("\r\n").split("\r\n");
+    for received in server.finish().requests {
+        assert_eq!(received.field("x-injected"), None, "{}", received.head);
+        let lines = received.head.trim_end_matches("\r\n").split("\r\n");
         for line in lines {
             let bad = |c: char| c.is_control() && c != '\t';
-            assert!(!line.contains(|c: char| bad(c) && c.is_ascii()), "{:?}", seen.head);
-            assert!(!line.is_empty(), "{:?}", seen.head);
+            assert!(!line.contains(|c: char| bad(c) && c.is_ascii()), "{:?}", received.head);
+            assert!(!line.is_empty(), "{:?}", received.head);
         }
-        let body = String::from_utf8_lossy(&seen.body);
+        let body = String::from_utf8_lossy(&received.body);
         let parts = body.split("\r\n").filter(|line| line.starts_with("X-Injected"));
-        if seen.field("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
+        if received.field("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
             assert_eq!(parts.count(), 0, "{body:?}");
         }
     }

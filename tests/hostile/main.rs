@@ -1,13 +1,13 @@
-//! A hostile server, a hostile network and a process that has run out of everything: what becomes
-//! of a call, and of the client afterwards.
+//! Calls to hostile servers, over hostile networks, and in processes without resources. After each
+//! call the client must still work.
 //!
-//! Each scenario runs in a process of its own, so that none disturbs another, a crash has a name,
-//! and memory, descriptors and threads can be counted. `cargo test --test hostile -- --nocapture`
-//! prints them as a table; words given instead choose those whose names hold one of them.
+//! Each scenario runs in a separate process, so that scenarios do not affect each other, a crash has
+//! a name, and the test can count memory, descriptors and threads. `cargo test --test hostile --
+//! --nocapture` prints a table; `-- WORD…` runs the scenarios whose names contain one of the words.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a test program speaks for itself")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the program prints its report")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,17 +15,17 @@ mod support;
 mod case;
 mod chunks;
 mod codings;
+mod content;
 mod cookies;
-mod cpu_answers;
 mod cpu_codings;
 mod cpu_repair;
+mod cpu_responses;
 mod fields;
 mod injection;
 mod lengths;
 mod memory;
 mod memory_scarce;
 mod origins;
-mod phases;
 mod proxies;
 mod redirects;
 mod resources;
@@ -33,10 +33,10 @@ mod reuse;
 mod scenario;
 mod secrets;
 mod smuggling;
+mod stalls;
 mod status_lines;
 mod tls;
 mod tls_host;
-mod words;
 
 use scenario::Scenario;
 
@@ -49,7 +49,7 @@ fn all() -> Vec<Scenario> {
         status_lines::scenarios(),
         codings::scenarios(),
         cpu_codings::scenarios(),
-        phases::scenarios(),
+        stalls::scenarios(),
         redirects::scenarios(),
         origins::scenarios(),
         proxies::scenarios(),
@@ -57,12 +57,12 @@ fn all() -> Vec<Scenario> {
         reuse::scenarios(),
         injection::scenarios(),
         cookies::scenarios(),
-        words::scenarios(),
+        content::scenarios(),
         secrets::scenarios(),
         resources::scenarios(),
         memory::scenarios(),
         memory_scarce::scenarios(),
-        cpu_answers::scenarios(),
+        cpu_responses::scenarios(),
         cpu_repair::scenarios(),
     ];
     groups.into_iter().flatten().collect()

@@ -1,5 +1,5 @@
-//! Answers that are to fill the memory of whoever reads them: no more than four times the body is
-//! taken, and where less is left, the call says so and the process lives.
+//! Responses that would fill the memory: the call uses at most four times the size of the body. If
+//! less is left, the call fails with a clear error and the process continues.
 
 use std::io::Read;
 
@@ -9,25 +9,25 @@ use sac::answer::Response;
 use sac::code::Code;
 use sac::settings::Change;
 
-use crate::case::{good, is_usable, outcome};
+use crate::case::{assert_usable, ok_response, outcome};
 use crate::resources::memory_left;
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, client, error_of, get};
+use crate::support::{Action, Server, client, error_of, get};
 
 const GROUP: &str = "memory";
 
-/// The length of a body: with four times that, the process stays within what any scenario may take.
+/// The length of a body: four times this length is within the limit of a scenario.
 const LENGTH: usize = 3 << 19;
-/// What the process takes besides: threads, the decoder, what the system rounds up.
-const BESIDES: u64 = 1 << 10;
+/// Other memory in KiB: threads, the decoder, rounding by the system.
+const OVERHEAD: u64 = 1 << 10;
 
-/// What the body is made of: its beginning, what is repeated, and its end.
+/// The parts of a body: name, start, repeated part, and end.
 const BODIES: &[(&str, &str, &str, &str)] = &[
     ("numbers", "[", "0,", "0]"),
     ("empty lists", "[", "[],", "0]"),
     ("objects of empty members", "[", "{\"\":0},", "0]"),
     ("an object of empty members", "{", "\"\":0,", "\"\":0}"),
-    ("members that are all errors", "{", "\"error\":0,", "\"a\":0}"),
+    ("members that are errors", "{", "\"error\":0,", "\"a\":0}"),
     ("an error of escapes", "{\"error\":\"", "\\u0000", "\"}"),
     ("a string of escapes", "\"", "\\n", "\""),
     ("a message, and numbers", "{\"message\":\"no\",\"a\":[", "1,", "1]}"),
@@ -36,44 +36,44 @@ const BODIES: &[(&str, &str, &str, &str)] = &[
     ("commas", "[", ",", "]"),
 ];
 
-/// So many bytes of a unit that is repeated.
+/// `remaining` bytes of a repeated unit.
 struct Repeated {
     unit: Vec<u8>,
     at: usize,
-    left: usize,
+    remaining: usize,
 }
 
 impl Read for Repeated {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = buffer.len().min(self.left).min(self.unit.len() - self.at);
+        let count = buffer.len().min(self.remaining).min(self.unit.len() - self.at);
         buffer[..count].copy_from_slice(&self.unit[self.at..self.at + count]);
         self.at = (self.at + count) % self.unit.len();
-        self.left -= count;
+        self.remaining -= count;
         Ok(count)
     }
 }
 
-/// An answer with this body. It is packed while it is made, so that it takes next to no memory on the
-/// side of the server, and leaves none that is free.
-pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Act {
+/// A response with this body. The body is compressed while it is made, so the server needs almost no
+/// memory and leaves no freed memory.
+pub fn packed(status: u16, (open, unit, close): (&str, &str, &str), length: usize) -> Action {
     let count = length / unit.len();
     let unit = unit.as_bytes().to_vec();
-    let repeated = Repeated { left: unit.len() * count, unit, at: 0 };
+    let repeated = Repeated { remaining: unit.len() * count, unit, at: 0 };
     let body = open.as_bytes().chain(repeated).chain(close.as_bytes());
     let mut coded = Vec::new();
     GzEncoder::new(body, Compression::fast()).read_to_end(&mut coded).unwrap();
     let length = coded.len();
     let head = format!(
-        "HTTP/1.1 {status} Told\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
+        "HTTP/1.1 {status} Test\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n"
     );
-    Act::Reply([head.as_bytes(), &coded].concat())
+    Action::Reply([head.as_bytes(), &coded].concat())
 }
 
 pub fn scenarios() -> Vec<Scenario> {
     let mut all = Vec::new();
     for &(name, open, unit, close) in BODIES {
         for status in [200, 400] {
-            all.push(taken(format!("{status} with {name}"), status, (open, unit, close)));
+            all.push(usage(format!("{status} with {name}"), status, (open, unit, close)));
         }
     }
     all.push(scarce("texts", "[", "0]", "x"));
@@ -82,34 +82,34 @@ pub fn scenarios() -> Vec<Scenario> {
     all
 }
 
-/// Reads values, as a caller might.
+/// Reads values, like a caller.
 fn read(response: &Response) {
     for place in ["/0", "/data/100000", "/"] {
         let _ = response.values().type_of(response.json_text(), place);
     }
 }
 
-fn taken(name: String, status: u16, body: (&'static str, &'static str, &'static str)) -> Scenario {
+fn usage(name: String, status: u16, body: (&'static str, &'static str, &'static str)) -> Scenario {
     Scenario::new(GROUP, name, move || {
-        let act = packed(status, body, LENGTH);
-        let server = Server::start(move |seen| match seen.path() {
-            "/hostile" => act.clone(),
-            path => good(path),
+        let action = packed(status, body, LENGTH);
+        let server = Server::start(move |received| match received.path() {
+            "/hostile" => action.clone(),
+            path => ok_response(path),
         });
         let client = client(&server.url(), &[]);
-        is_usable(&client);
-        // From here on the most is measured anew (proc(5)).
+        assert_usable(&client);
+        // Resets the peak (proc(5)).
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let before = status_of("VmRSS");
         let response = get(&client, "/hostile");
         read(&response);
-        let took = status_of("VmHWM").saturating_sub(before);
-        let most = 4 * (LENGTH as u64 >> 10) + BESIDES;
-        assert!(took <= most, "{took} KiB for {} KiB", LENGTH >> 10);
+        let used = status_of("VmHWM").saturating_sub(before);
+        let max = 4 * (LENGTH as u64 >> 10) + OVERHEAD;
+        assert!(used <= max, "{used} KiB for {} KiB", LENGTH >> 10);
         assert_eq!(response.status(), status, "{}", outcome(&response));
         drop(response);
-        is_usable(&client);
-        format!("{took} KiB for a body of {} KiB", LENGTH >> 10)
+        assert_usable(&client);
+        format!("{used} KiB for a body of {} KiB", LENGTH >> 10)
     })
 }
 
@@ -120,24 +120,24 @@ fn status_of(field: &str) -> u64 {
     digits.parse().unwrap()
 }
 
-/// The length of a body that is to fit into less and less memory.
+/// The length of a body that must fit into less and less memory.
 const LARGE: usize = 4 << 20;
 
-/// A control character, which takes six bytes in JSON, and so much text that it takes no time.
+/// A control character, which takes six bytes in JSON, and enough text that its time does not matter.
 const CONTROL: &str = "\u{1}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 
-/// With less and less memory left, each call ends with a code, and the process goes on.
+/// With less and less memory, each call ends with a code, and the process continues.
 fn scarce(name: &str, open: &'static str, close: &'static str, content: &'static str) -> Scenario {
-    Scenario::new(GROUP, format!("{name}, where little is left"), move || {
+    Scenario::new(GROUP, format!("{name} with little memory left"), move || {
         let text = format!("\"{}\",", content.repeat(1016 / content.len()));
-        let acts = [200, 400].map(|status| packed(status, (open, &text, close), LARGE));
-        let server = Server::start(move |seen| match seen.path() {
-            "/200" => acts[0].clone(),
-            "/400" => acts[1].clone(),
-            path => good(path),
+        let actions = [200, 400].map(|status| packed(status, (open, &text, close), LARGE));
+        let server = Server::start(move |received| match received.path() {
+            "/200" => actions[0].clone(),
+            "/400" => actions[1].clone(),
+            path => ok_response(path),
         });
         let client = client(&server.url(), &[Change::TimeoutMs(60_000)]);
-        is_usable(&client);
+        assert_usable(&client);
         let mut codes = Vec::new();
         for mib in [16, 7, 3] {
             for path in ["/200", "/400"] {
@@ -145,14 +145,14 @@ fn scarce(name: &str, open: &'static str, close: &'static str, content: &'static
                 let response = get(&client, path);
                 read(&response);
                 drop(limit);
-                let fine = matches!(response.code(), Code::Ok | Code::Status | Code::TooLarge);
-                assert!(fine, "{mib} MiB: {}", outcome(&response));
+                let expected = matches!(response.code(), Code::Ok | Code::Status | Code::TooLarge);
+                assert!(expected, "{mib} MiB: {}", outcome(&response));
                 assert_eq!(error_of(&response).is_empty(), response.code() == Code::Ok);
                 codes.push(response.code());
             }
         }
         assert!(codes.contains(&Code::TooLarge), "{codes:?}");
-        is_usable(&client);
+        assert_usable(&client);
         format!("{codes:?}")
     })
 }

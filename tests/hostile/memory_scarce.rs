@@ -1,5 +1,5 @@
-//! Answers that take memory otherwise than by the length of their bodies, by the windows of their codings
-//! and by their heads: where less and less is left, each call ends with a code, and the process lives.
+//! Responses that need memory for their coding windows or heads. With less and less memory, each call
+//! ends with a code, and the process continues.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -10,38 +10,39 @@ use sac::code::Code;
 use sac::request::Output;
 use sac::settings::Change;
 
-use crate::case::{fails, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect_error, head, ok_response, outcome};
 use crate::resources::memory_left;
 use crate::scenario::Scenario;
 use crate::support::{
-    Act, LARGE_HEADS, Server, careful, client, error_of, get, look_at_all_of, request,
+    Action, LARGE_HEADS, Server, client, client_with_jar_and_log, error_of, get, read_all_of,
+    request,
 };
 
 const GROUP: &str = "memory";
 
 pub fn scenarios() -> Vec<Scenario> {
     let codings = CODINGS.iter().map(|&(name, codings, body, codes)| {
-        let name = format!("{name}, where little is left");
-        Scenario::new(GROUP, name, move || undone(codings, &body(), codes))
+        let name = format!("{name} with little memory left");
+        Scenario::new(GROUP, name, move || decoded(codings, &body(), codes))
     });
-    let answers = LARGE_HEADS.iter().map(|&(name, act)| {
-        Scenario::new(GROUP, format!("{name}, where little is left"), move || asked(act()))
+    let responses = LARGE_HEADS.iter().map(|&(name, action)| {
+        Scenario::new(GROUP, format!("{name} with little memory left"), move || fetched(action()))
     });
-    let large = fails(coded("br", &large_window()), Code::Protocol)
-        .says("the brotli body is corrupt")
-        .named(GROUP, "a brotli window of a gigabyte, which has no name in HTTP");
-    codings.chain(answers).chain([large]).collect()
+    let large = expect_error(coded("br", &large_window()), Code::Protocol)
+        .with_message("the brotli body is corrupt")
+        .into_scenario(GROUP, "a large brotli window of 1 GiB, which HTTP does not allow");
+    codings.chain(responses).chain([large]).collect()
 }
 
-/// A name, the codings, what makes the body, and the codes that may come: the first of them with enough
-/// memory, the last with hardly any.
+/// A name, the codings, a function that makes the body, and the possible codes: the first with enough
+/// memory, the last with very little.
 type Coded = (&'static str, &'static str, fn() -> Vec<u8>, &'static [Code]);
 
 const CODINGS: &[Coded] = &[
     ("gzip", "gzip", || gzip(zeros(16 << 20)), &[Code::Ok]),
     ("gzip in gzip", "gzip, gzip", || gzip(&gzip(zeros(16 << 20))[..]), &[Code::Ok]),
     ("a zstd window of 8 MiB", "zstd", zstd_window, &[Code::Ok, Code::TooLarge]),
-    ("a zstd frame behind another", "zstd", zstd_frames, &[Code::Ok, Code::TooLarge]),
+    ("a zstd frame after another", "zstd", zstd_frames, &[Code::Ok, Code::TooLarge]),
     ("98,047 sequences in a zstd block", "zstd", zstd_sequences, &[Code::Protocol, Code::TooLarge]),
     ("a brotli window of 16 MiB", "br, gzip", brotli_window, &[Code::Ok, Code::TooLarge]),
 ];
@@ -56,31 +57,31 @@ fn zeros(length: u64) -> impl Read {
     std::io::repeat(0).take(length)
 }
 
-/// A frame with a window of so many times 1 KiB, as a power of two (RFC 8878 section 3.1.1.1.2).
+/// A frame with a window of 1 KiB times 2^`exponent` (RFC 8878 section 3.1.1.1.2).
 fn zstd_frame(exponent: u8, blocks: &[u8]) -> Vec<u8> {
     [&[0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3], blocks, &[1, 0, 0]].concat()
 }
 
-/// A block of 128 KiB that is one byte again and again.
-const AGAIN: [u8; 4] = [0x02, 0, 0x10, 0];
+/// An RLE block of 128 KiB.
+const RLE_BLOCK: [u8; 4] = [0x02, 0, 0x10, 0];
 
 fn zstd_window() -> Vec<u8> {
-    zstd_frame(13, &AGAIN.repeat(160))
+    zstd_frame(13, &RLE_BLOCK.repeat(160))
 }
 
-/// The second one has a large window, and as good as nothing in it.
+/// The second frame has a large window.
 fn zstd_frames() -> Vec<u8> {
-    [zstd_frame(0, &[]), zstd_frame(13, &AGAIN.repeat(100))].concat()
+    [zstd_frame(0, &[]), zstd_frame(13, &RLE_BLOCK.repeat(100))].concat()
 }
 
-/// A compressed block without literals, whose number of sequences is the largest there is.
+/// A compressed block without literals and with the largest number of sequences.
 fn zstd_sequences() -> Vec<u8> {
     let content = [0, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 1];
     let header = ((content.len() as u32) << 3 | 2 << 1).to_le_bytes();
     zstd_frame(13, &[&header[..3], &content].concat())
 }
 
-/// WBITS 24, and data that is not compressed (RFC 7932 section 9).
+/// WBITS 24, and uncompressed data (RFC 7932 section 9).
 fn brotli_window() -> Vec<u8> {
     let length: u32 = 12 << 20;
     let block = |bits: u32| 0b10 << (bits + 1) | (length - 1) << (bits + 3) | 1 << (bits + 27);
@@ -90,35 +91,35 @@ fn brotli_window() -> Vec<u8> {
     gzip(first.chain(data()).chain(&then[..]).chain(data()).chain(&[3][..]))
 }
 
-/// A window of 2^30 bytes in the format for large ones, and two bytes.
+/// A window of 2^30 bytes in the large-window format, and two bytes.
 fn large_window() -> Vec<u8> {
     let block: u32 = 30 | 1 << 9 | 1 << 25;
     [&[0x11][..], &block.to_le_bytes(), b"{}", &[3]].concat()
 }
 
-fn coded(codings: &str, body: &[u8]) -> Act {
+fn coded(codings: &str, body: &[u8]) -> Action {
     let lines = [format!("Content-Encoding: {codings}"), format!("Content-Length: {}", body.len())];
-    Act::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
+    Action::Reply([head(&[&lines[0], &lines[1]]).as_bytes(), body].concat())
 }
 
-fn serving(act: Act) -> Server {
-    Server::start(move |seen| match seen.path() {
-        "/hostile" => act.clone(),
-        path => good(path),
+fn serving(action: Action) -> Server {
+    Server::start(move |codes_received| match codes_received.path() {
+        "/hostile" => action.clone(),
+        path => ok_response(path),
     })
 }
 
-/// The body goes to a callback piece by piece, so that all that is taken is the decoders'.
-fn undone(codings: &str, body: &[u8], codes: &[Code]) -> String {
+/// The body goes to a callback, so that only the decoders need memory.
+fn decoded(codings: &str, body: &[u8], codes: &[Code]) -> String {
     let server = serving(coded(codings, body));
     let client = client(&server.url(), &[Change::TimeoutMs(60_000)]);
     let mut request = request("GET", "/hostile");
     request.set_output(Output::Callback(Arc::new(|_: &[u8]| true))).unwrap();
-    let mut seen = Vec::new();
-    // An allocator may keep what it once had.
+    let mut codes_received = Vec::new();
+    // The allocator may keep freed memory, so the limit grows.
     for mib in [2, 4, 8, 16, 48] {
         // The server needs memory for a connection.
-        is_usable(&client);
+        assert_usable(&client);
         let limit = memory_left(mib << 20);
         let response = client.send(&request);
         drop(limit);
@@ -126,28 +127,32 @@ fn undone(codings: &str, body: &[u8], codes: &[Code]) -> String {
         assert!(codes.contains(&code), "{mib} MiB: {}", outcome(&response));
         let about_memory = error_of(&response).contains("there is no memory");
         assert_eq!(about_memory, code == Code::TooLarge, "{}", outcome(&response));
-        seen.push(code);
+        codes_received.push(code);
     }
-    assert_eq!((seen.last(), seen.first()), (codes.first(), codes.last()), "{seen:?}");
-    is_usable(&client);
-    format!("{seen:?}")
+    assert_eq!(
+        (codes_received.last(), codes_received.first()),
+        (codes.first(), codes.last()),
+        "{codes_received:?}"
+    );
+    assert_usable(&client);
+    format!("{codes_received:?}")
 }
 
-fn asked(act: Act) -> String {
-    let server = serving(act);
-    let client = careful(&server.url());
+fn fetched(action: Action) -> String {
+    let server = serving(action);
+    let client = client_with_jar_and_log(&server.url());
     client.add_bearer("a-token-that-is-longer-than-a-window-of-the-search").unwrap();
-    let mut seen = Vec::new();
+    let mut codes_received = Vec::new();
     for mib in [2, 3, 4, 8] {
-        is_usable(&client);
+        assert_usable(&client);
         let limit = memory_left(mib << 20);
         let response = get(&client, "/hostile");
-        look_at_all_of(&response);
+        read_all_of(&response);
         drop(limit);
         let known = [Code::Ok, Code::Status, Code::Redirect];
         assert!(known.contains(&response.code()), "{mib} MiB: {}", outcome(&response));
-        seen.push(response.code());
+        codes_received.push(response.code());
     }
-    is_usable(&client);
-    format!("{seen:?}")
+    assert_usable(&client);
+    format!("{codes_received:?}")
 }

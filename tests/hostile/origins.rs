@@ -1,4 +1,4 @@
-//! A redirect to another origin: what it is given of the request.
+//! A redirect to another origin: the parts of the request that follow it.
 
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
@@ -6,17 +6,17 @@ use sac::code::Code;
 use sac::request::Request;
 use sac::settings::{Change, SecretPem};
 
-use crate::case::{expect, good, is_usable, outcome};
+use crate::case::{assert_usable, expect, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Seen, Server, answer, client, get, request};
+use crate::support::{ReceivedRequest, Server, client, get, request, respond};
 use crate::tls_host::{Clients, TlsHost};
 
 const GROUP: &str = "other origins";
 const VALUE: &str = "value-of-the-caller";
 const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
-/// Names of credentials that real APIs take, of what tells of the caller, and of what nobody knows.
-const STAYS: &[&str] = &[
+/// Names of credentials of real APIs, of fields about the caller, and of unknown fields.
+const REMOVED: &[&str] = &[
     "X-Pass",
     "X-Bearer",
     "X-Access",
@@ -43,8 +43,8 @@ const STAYS: &[&str] = &[
     "Last-Event-Id",
 ];
 
-/// What goes along, the body too.
-const GOES: &[&str] = &[
+/// The fields that follow the redirect, as the body does.
+const KEPT: &[&str] = &[
     "Accept-Language",
     "Cache-Control",
     "Content-Language",
@@ -54,7 +54,7 @@ const GOES: &[&str] = &[
     "User-Agent",
 ];
 
-/// All that another origin is ever given.
+/// The only fields that another origin may get.
 const KNOWN: &[&str] = &[
     "host",
     "accept",
@@ -71,65 +71,68 @@ const KNOWN: &[&str] = &[
 ];
 
 pub fn scenarios() -> Vec<Scenario> {
-    let stays = STAYS.iter().map(|name| {
-        Scenario::new(GROUP, format!("{name} stays behind"), move || {
+    let removed = REMOVED.iter().map(|name| {
+        Scenario::new(GROUP, format!("{name} is removed"), move || {
             let set = |request: &mut Request| request.set_header(name, VALUE).unwrap();
-            let (seen, words) = redirected(307, set);
-            assert!(!seen.head.contains(VALUE), "{}", seen.head);
-            assert_eq!(seen.body, b"{\"a\": 1}", "a 307 keeps the body");
-            words
+            let (received, summary) = redirected(307, set);
+            assert!(!received.head.contains(VALUE), "{}", received.head);
+            assert_eq!(received.body, b"{\"a\": 1}", "a 307 keeps the body");
+            summary
         })
     });
-    stays.chain(others()).collect()
+    removed.chain(others()).collect()
 }
 
 fn others() -> Vec<Scenario> {
     vec![
-        Scenario::new(GROUP, "what is harmless goes along, and nothing else", || {
+        Scenario::new(GROUP, "only harmless fields follow the redirect", || {
             let set = |request: &mut Request| {
-                for name in STAYS.iter().chain(GOES) {
+                for name in REMOVED.iter().chain(KEPT) {
                     request.set_header(name, VALUE).unwrap();
                 }
             };
-            let (seen, words) = redirected(308, set);
-            for name in GOES {
-                assert_eq!(seen.field(name), Some(VALUE), "{name}: {}", seen.head);
+            let (received, summary) = redirected(308, set);
+            for name in KEPT {
+                assert_eq!(received.field(name), Some(VALUE), "{name}: {}", received.head);
             }
-            let lines = seen.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+            let lines = received.head.lines().skip(1).filter_map(|line| line.split_once(':'));
             for (name, _) in lines {
-                assert!(KNOWN.contains(&&*name.to_ascii_lowercase()), "{name} goes along");
+                assert!(
+                    KNOWN.contains(&&*name.to_ascii_lowercase()),
+                    "{name} was sent to another origin"
+                );
             }
-            words
+            summary
         }),
-        Scenario::new(GROUP, "what describes the body stays behind with it", || {
+        Scenario::new(GROUP, "the fields of the body are removed with the body", || {
             let set =
                 |request: &mut Request| request.set_header("Content-Language", VALUE).unwrap();
-            let (seen, words) = redirected(303, set);
-            assert_eq!((seen.method(), &*seen.body), ("GET", &b""[..]));
-            assert!(!seen.head.to_ascii_lowercase().contains("content-"), "{}", seen.head);
-            words
+            let (received, summary) = redirected(303, set);
+            assert_eq!((received.method(), &*received.body), ("GET", &b""[..]));
+            assert!(!received.head.to_ascii_lowercase().contains("content-"), "{}", received.head);
+            summary
         }),
-        Scenario::new(GROUP, "what the client sends with all requests stays behind", || {
-            let other = Server::start(|seen| good(seen.path()));
-            let server = leading(307, &other);
+        Scenario::new(GROUP, "the client's header fields are removed", || {
+            let other = Server::start(|received| ok_response(received.path()));
+            let server = redirecting(307, &other);
             let client = client(&server.url(), &[]);
-            STAYS.iter().for_each(|name| client.add_header(name, VALUE).unwrap());
+            REMOVED.iter().for_each(|name| client.add_header(name, VALUE).unwrap());
             let response = client.send(&request("GET", "/hostile"));
             expect(&response, Code::Ok);
-            let seen = other.finish().requests;
-            assert!(!seen[0].head.contains(VALUE), "{}", seen[0].head);
+            let received = other.finish().requests;
+            assert!(!received[0].head.contains(VALUE), "{}", received[0].head);
             outcome(&response)
         }),
-        Scenario::new(GROUP, "the client certificate stays behind", || {
+        Scenario::new(GROUP, "the client certificate is not sent", || {
             let clients = Clients::new();
             let ok = |_: &str| b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec();
-            let other = TlsHost::asking(Some(&clients), VERSIONS, ok);
+            let other = TlsHost::with_client_auth(Some(&clients), VERSIONS, ok);
             let to = format!("{}/there", other.url());
-            let first = TlsHost::asking(Some(&clients), VERSIONS, move |head| {
-                match head.starts_with("GET /hostile ") {
-                    true => answer(302, &[("Location", &to)], "").bytes(),
-                    false => ok(head),
-                }
+            let first = TlsHost::with_client_auth(Some(&clients), VERSIONS, move |head| match head
+                .starts_with("GET /hostile ")
+            {
+                true => respond(302, &[("Location", &to)], "").bytes(),
+                false => ok(head),
             });
             let client = client(&first.url(), &[]);
             client.set_ca_pem([&*first.ca, &other.ca].concat().as_bytes()).unwrap();
@@ -139,24 +142,24 @@ fn others() -> Vec<Scenario> {
                 expect(&get(&client, path), Code::Ok);
             }
             drop(client);
-            let shown = |host: TlsHost| {
-                host.finish().into_iter().map(|asked| asked.certificate).collect::<Vec<_>>()
+            let certificates = |host: TlsHost| {
+                host.finish().into_iter().map(|request| request.certificate).collect::<Vec<_>>()
             };
-            assert_eq!(shown(first), [true; 3], "the first origin is to be shown it");
-            assert_eq!(shown(other), [false; 2], "another origin is shown it");
-            "it is shown to the first origin alone".into()
+            assert_eq!(certificates(first), [true; 3], "the first origin must get it");
+            assert_eq!(certificates(other), [false; 2], "another origin got it");
+            "only the first origin gets it".into()
         }),
-        Scenario::new(GROUP, "no body goes where redirects are refused", || {
-            let other = Server::start(|seen| good(seen.path()));
-            let server = leading(307, &other);
+        Scenario::new(GROUP, "without redirects, no body is sent to another origin", || {
+            let other = Server::start(|received| ok_response(received.path()));
+            let server = redirecting(307, &other);
             let client = client(&server.url(), &[]);
             let mut request = with_body();
             request.change(Change::Redirects(0)).unwrap();
             let response = client.send(&request);
             expect(&response, Code::Ok);
-            assert_eq!(response.status(), 307, "the answer is the redirect itself");
-            is_usable(&client);
-            assert!(other.finish().requests.is_empty(), "the body was sent on");
+            assert_eq!(response.status(), 307, "the response is the redirect itself");
+            assert_usable(&client);
+            assert!(other.finish().requests.is_empty(), "the body was sent to another origin");
             outcome(&response)
         }),
     ]
@@ -168,24 +171,24 @@ fn with_body() -> Request {
     request
 }
 
-fn leading(status: u16, other: &Server) -> Server {
+fn redirecting(status: u16, other: &Server) -> Server {
     let location = format!("{}/there", other.url());
-    Server::start(move |seen| match seen.path() {
-        "/hostile" => answer(status, &[("Location", &location)], ""),
-        path => good(path),
+    Server::start(move |received| match received.path() {
+        "/hostile" => respond(status, &[("Location", &location)], ""),
+        path => ok_response(path),
     })
 }
 
-/// What another origin sees of a POST that is redirected to it.
-fn redirected(status: u16, set: impl Fn(&mut Request)) -> (Seen, String) {
-    let other = Server::start(|seen| good(seen.path()));
-    let server = leading(status, &other);
+/// The request that another origin gets when a POST is redirected to it.
+fn redirected(status: u16, set: impl Fn(&mut Request)) -> (ReceivedRequest, String) {
+    let other = Server::start(|received| ok_response(received.path()));
+    let server = redirecting(status, &other);
     let client = client(&server.url(), &[]);
     let mut request = with_body();
     set(&mut request);
     let response = client.send(&request);
     expect(&response, Code::Ok);
-    is_usable(&client);
-    assert!(server.finish().requests[0].head.contains(VALUE), "the first origin is to have it");
+    assert_usable(&client);
+    assert!(server.finish().requests[0].head.contains(VALUE), "the first origin must get it");
     (other.finish().requests.remove(0), outcome(&response))
 }

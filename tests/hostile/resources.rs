@@ -1,5 +1,5 @@
-//! A process that has run out of descriptors, memory, threads, name servers or trust: clear codes,
-//! and all is well again as soon as there is enough.
+//! A process without free descriptors, memory, threads, name servers or trusted certificates: calls
+//! fail with clear codes, and succeed again when the resource is back.
 
 use std::fs::File;
 use std::io::Read;
@@ -15,9 +15,9 @@ use sac::request::Output;
 use sac::settings::Change;
 use sac::wait::Cancel;
 
-use crate::case::{expect, good, head, is_usable, outcome};
+use crate::case::{assert_usable, expect, head, ok_response, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, client, error_of, get, request};
+use crate::support::{Action, Server, client, error_of, get, request};
 
 const GROUP: &str = "out of";
 
@@ -28,16 +28,16 @@ pub fn scenarios() -> Vec<Scenario> {
     all
 }
 
-/// A limit that is put back when it goes.
+/// A limit; `drop` restores the old one.
 pub struct Limit {
     resource: Resource,
     before: Rlimit,
 }
 
 impl Limit {
-    fn set(resource: Resource, most: u64) -> Self {
+    fn set(resource: Resource, max: u64) -> Self {
         let before = getrlimit(resource);
-        setrlimit(resource, Rlimit { current: Some(most), maximum: before.maximum }).unwrap();
+        setrlimit(resource, Rlimit { current: Some(max), maximum: before.maximum }).unwrap();
         Self { resource, before }
     }
 }
@@ -48,27 +48,27 @@ impl Drop for Limit {
     }
 }
 
-/// Every descriptor but so many, until it goes.
+/// Holds all descriptors except a few, until it is dropped.
 struct Exhausted {
     _files: Vec<File>,
     _limit: Limit,
 }
 
 impl Exhausted {
-    fn but(spare: usize) -> Self {
+    fn leaving(spare: usize) -> Self {
         let limit = Limit::set(Resource::Nofile, 256);
         let mut files = Vec::new();
         while let Ok(file) = File::open("/dev/null") {
             files.push(file);
         }
-        let left = files.len().checked_sub(spare).unwrap();
-        files.truncate(left);
+        let held = files.len().checked_sub(spare).unwrap();
+        files.truncate(held);
         Self { _files: files, _limit: limit }
     }
 }
 
-fn behaved() -> Server {
-    Server::start(|seen| good(seen.path()))
+fn well_behaved() -> Server {
+    Server::start(|received| ok_response(received.path()))
 }
 
 fn descriptors() -> Vec<Scenario> {
@@ -76,79 +76,79 @@ fn descriptors() -> Vec<Scenario> {
         |name: &str, run: fn() -> String| Scenario::new(GROUP, format!("descriptors: {name}"), run);
     vec![
         scenario("none for a connection", || {
-            let server = behaved();
+            let server = well_behaved();
             let client = client(&server.url(), &[]);
-            let none = Exhausted::but(0);
+            let none = Exhausted::leaving(0);
             let response = get(&client, "/");
             drop(none);
             expect(&response, Code::Connect);
             assert!(error_of(&response).contains("too many open files"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
-        scenario("none for a look-up", || {
-            let server = behaved();
+        scenario("none for a DNS lookup", || {
+            let server = well_behaved();
             let client = client(&server.url().replace("127.0.0.1", "localhost"), &[]);
-            let none = Exhausted::but(0);
+            let none = Exhausted::leaving(0);
             let response = get(&client, "/");
             drop(none);
             expect(&response, Code::Resolve);
             assert!(error_of(&response).contains("too many open files"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
-        scenario("none, and a connection that is kept", || {
-            let server = behaved();
+        scenario("none, with an idle connection", || {
+            let server = well_behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
-            let none = Exhausted::but(0);
-            is_usable(&client);
+            assert_usable(&client);
+            let none = Exhausted::leaving(0);
+            assert_usable(&client);
             drop(none);
             assert_eq!(server.finish().connections, 1);
-            "its requests go on".into()
+            "its requests succeed".into()
         }),
         scenario("none for a file to write", || {
-            let server = behaved();
+            let server = well_behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
+            assert_usable(&client);
             let path = std::env::temp_dir().join(format!("sac-no-file-{}", std::process::id()));
             let mut request = request("GET", "/");
             request.set_output(Output::File(path.to_str().unwrap().into())).unwrap();
-            let none = Exhausted::but(0);
+            let none = Exhausted::leaving(0);
             let response = client.send(&request);
             drop(none);
             expect(&response, Code::File);
             assert!(!path.exists());
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a file to send", || {
-            let server = behaved();
+            let server = well_behaved();
             let client = client(&server.url(), &[]);
-            is_usable(&client);
+            assert_usable(&client);
             let mut request = request("PUT", "/");
             request.set_body_file("text/plain", "/etc/passwd").unwrap();
-            let none = Exhausted::but(0);
+            let none = Exhausted::leaving(0);
             let response = client.send(&request);
             drop(none);
             expect(&response, Code::File);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a cancel", || {
-            let none = Exhausted::but(0);
-            let refused = Cancel::new().unwrap_err();
+            let none = Exhausted::leaving(0);
+            let error = Cancel::new().unwrap_err();
             drop(none);
-            assert_eq!(refused.code, Code::Internal);
+            assert_eq!(error.code, Code::Internal);
             Cancel::new().unwrap();
-            refused.to_string()
+            error.to_string()
         }),
         scenario("none for the trusted certificates", || {
-            // Nobody need take the connection.
+            // No server needs to accept the connection.
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let url = format!("https://{}", listener.local_addr().unwrap());
             let client = client(&url, &[Change::TimeoutMs(150)]);
-            let one = Exhausted::but(1);
+            let one = Exhausted::leaving(1);
             let response = get(&client, "/");
             drop(one);
             expect(&response, Code::Tls);
@@ -158,7 +158,7 @@ fn descriptors() -> Vec<Scenario> {
     ]
 }
 
-/// What the process may take from now on.
+/// Limits the memory that the process may still allocate.
 pub fn memory_left(bytes: u64) -> Limit {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
@@ -166,52 +166,55 @@ pub fn memory_left(bytes: u64) -> Limit {
     Limit::set(Resource::As, kib * 1024 + bytes)
 }
 
-/// A body that does not fit into the memory left, which is this.
+/// The remaining memory, which is less than the bodies need.
 const LEFT: u64 = 24 * 1024 * 1024;
 
 fn memory() -> Vec<Scenario> {
-    let too_large = |name: &str, code: Code, act: fn() -> Act| {
+    let too_large = |name: &str, code: Code, action: fn() -> Action| {
         Scenario::new(GROUP, format!("memory: {name}"), move || {
-            let act = act();
-            let server = Server::start(move |seen| match seen.path() {
-                "/hostile" => act.clone(),
-                path => good(path),
+            let action = action();
+            let server = Server::start(move |received| match received.path() {
+                "/hostile" => action.clone(),
+                path => ok_response(path),
             });
             let client = client(&server.url(), &[Change::MaxBodyBytes(0)]);
-            is_usable(&client);
+            assert_usable(&client);
             let limit = memory_left(LEFT);
             let response = get(&client, "/hostile");
             drop(limit);
             expect(&response, code);
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         })
     };
     vec![
-        too_large("a body without length or end", Code::TooLarge, || {
-            Act::Endless(head(&[]).into_bytes(), b" ".repeat(8192))
+        too_large("an endless body without a length", Code::TooLarge, || {
+            Action::Endless(head(&[]).into_bytes(), b" ".repeat(8192))
         }),
         too_large("a body of a terabyte", Code::TooLarge, || {
-            Act::Endless(head(&["Content-Length: 1000000000000"]).into_bytes(), b" ".repeat(8192))
+            Action::Endless(
+                head(&["Content-Length: 1000000000000"]).into_bytes(),
+                b" ".repeat(8192),
+            )
         }),
-        too_large("chunks without end", Code::TooLarge, || {
+        too_large("endless chunks", Code::TooLarge, || {
             let again = format!("2000\r\n{}\r\n", " ".repeat(8192));
-            Act::Endless(head(&["Transfer-Encoding: chunked"]).into_bytes(), again.into_bytes())
+            Action::Endless(head(&["Transfer-Encoding: chunked"]).into_bytes(), again.into_bytes())
         }),
-        too_large("a bomb of gzip", Code::TooLarge, || {
+        too_large("a gzip bomb", Code::TooLarge, || {
             let mut packed = Vec::new();
             let zeros = std::io::repeat(b'0').take(64 << 20);
             GzEncoder::new(zeros, Compression::fast()).read_to_end(&mut packed).unwrap();
-            Act::CutOff([head(&["Content-Encoding: gzip"]).as_bytes(), &packed].concat())
+            Action::CloseAfter([head(&["Content-Encoding: gzip"]).as_bytes(), &packed].concat())
         }),
-        // 8 MiB fit, what their repair takes does not.
+        // 8 MiB fit into the memory, but their repair does not.
         too_large("damaged JSON", Code::TooLarge, || {
             let body = "1,".repeat(4 << 20);
             let length = format!("Content-Length: {}", body.len() + 1);
-            Act::Reply([&head(&[&length]), "[", &body].concat().into_bytes())
+            Action::Reply([&head(&[&length]), "[", &body].concat().into_bytes())
         }),
-        Scenario::new(GROUP, "threads: none for a look-up", || {
-            let server = behaved();
+        Scenario::new(GROUP, "threads: none for a DNS lookup", || {
+            let server = well_behaved();
             let client = client(&server.url().replace("127.0.0.1", "localhost"), &[]);
             // Less than a thread's stack.
             let limit = memory_left(1024 * 1024);
@@ -219,7 +222,7 @@ fn memory() -> Vec<Scenario> {
             drop(limit);
             expect(&response, Code::Resolve);
             assert!(error_of(&response).contains("no thread"));
-            is_usable(&client);
+            assert_usable(&client);
             outcome(&response)
         }),
     ]
@@ -231,7 +234,7 @@ const SILENT_TOO: &str = "127.0.0.79";
 
 fn names() -> Vec<Scenario> {
     let mut all = vec![
-        Scenario::new(GROUP, "trust: no store of certificates", || {
+        Scenario::new(GROUP, "trust: no certificate store", || {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let url = format!("https://{}", listener.local_addr().unwrap());
             let response = get(&client(&url, &[]), "/");
@@ -240,16 +243,15 @@ fn names() -> Vec<Scenario> {
         })
         .under(&["env", "SSL_CERT_FILE=/nowhere", "SSL_CERT_DIR=/nowhere"]),
     ];
-    if !may_unshare() {
-        println!("skipped: the scenarios without name servers, for which it takes root");
+    if !can_unshare() {
+        println!("skipped: the scenarios without name servers, which require root");
         return all;
     }
     all.extend([
-        Scenario::new(GROUP, "names: no network at all", unresolved).under(NO_NETWORK),
+        Scenario::new(GROUP, "names: no network", unresolved).under(NO_NETWORK),
         Scenario::new(GROUP, "names: no resolv.conf", unresolved).under(&WITHOUT_SERVERS),
-        Scenario::new(GROUP, "names: a name server that is not there", unresolved)
-            .under(&WITH_NOBODY),
-        Scenario::new(GROUP, "names: a name server that keeps silent", || {
+        Scenario::new(GROUP, "names: a missing name server", unresolved).under(&WITH_MISSING),
+        Scenario::new(GROUP, "names: a silent name server", || {
             let _silent = UdpSocket::bind((SILENT, 53)).unwrap();
             let client = Client::new("http://server.test").unwrap();
             client.change(&Change::TimeoutMs(150)).unwrap();
@@ -261,10 +263,10 @@ fn names() -> Vec<Scenario> {
         .under(&WITH_SILENT),
         Scenario::new(
             GROUP,
-            "names: look-ups that hang cost a thread for each name, and 32 at most",
+            "names: lookups that hang use one thread per name, and at most 32",
             || {
                 let _silent = UdpSocket::bind((SILENT_TOO, 53)).unwrap();
-                let asked = |names: usize| {
+                let lookups_of = |names: usize| {
                     std::thread::scope(|scope| {
                         for number in 0..40 {
                             let name = format!("http://n{}.test", number % names);
@@ -275,11 +277,11 @@ fn names() -> Vec<Scenario> {
                             });
                         }
                     });
-                    look_ups()
+                    lookup_threads()
                 };
-                let (one, many) = (asked(1), asked(40));
-                assert_eq!(one, 1, "look-ups of one name");
-                assert!((2..=32).contains(&many), "{many} look-ups at once");
+                let (one, many) = (lookups_of(1), lookups_of(40));
+                assert_eq!(one, 1, "lookups of one name");
+                assert!((2..=32).contains(&many), "{many} lookups at once");
                 format!("{one} and {many}")
             },
         )
@@ -294,10 +296,10 @@ fn names() -> Vec<Scenario> {
     all
 }
 
-/// How many threads look up a name.
-fn look_ups() -> usize {
+/// The number of threads that look up a name.
+fn lookup_threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    // One that ends meanwhile has no name any more.
+    // A thread that ends in the meantime has no name.
     let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).ok();
     tasks.filter_map(|task| name(task.unwrap())).filter(|name| name == "sac-resolve\n").count()
 }
@@ -305,18 +307,18 @@ fn look_ups() -> usize {
 fn unresolved() -> String {
     let response = get(&client("http://server.test", &[]), "/");
     expect(&response, Code::Resolve);
-    let took = Duration::from_micros(response.elapsed_us());
-    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    let elapsed = Duration::from_micros(response.elapsed_us());
+    assert!(elapsed < Duration::from_secs(10), "it took {elapsed:?}");
     outcome(&response)
 }
 
-/// A process of its own with a file of its own in the place of the system's.
+/// A command that replaces the system's resolv.conf in a mount namespace.
 const fn with(script: &'static str) -> [&'static str; 5] {
     ["unshare", "--mount", "sh", "-c", script]
 }
 
 const WITHOUT_SERVERS: [&str; 5] = with("mount --bind /dev/null /etc/resolv.conf && exec \"$0\"");
-const WITH_NOBODY: [&str; 5] = with(
+const WITH_MISSING: [&str; 5] = with(
     "f=$(mktemp) && echo nameserver 127.0.0.78 >\"$f\" && \
      mount --bind \"$f\" /etc/resolv.conf && rm \"$f\" && exec \"$0\"",
 );
@@ -329,15 +331,15 @@ const WITH_SILENT_TOO: [&str; 5] = with(
      mount --bind \"$f\" /etc/resolv.conf && rm \"$f\" && exec \"$0\"",
 );
 
-/// Once per process: whether this one may have namespaces of its own.
-fn may_unshare() -> bool {
-    // The processes of the scenarios have been let through already.
+/// Whether this process may create namespaces.
+fn can_unshare() -> bool {
+    // The process that starts the scenarios has checked it already.
     if std::env::var_os(crate::scenario::NAME).is_some() {
         return true;
     }
-    let tried = std::process::Command::new("unshare")
+    let attempt = std::process::Command::new("unshare")
         .args(["--mount", "--net", "mount", "--bind", "/dev/null", "/etc/resolv.conf"])
         .stderr(std::process::Stdio::null())
         .status();
-    tried.is_ok_and(|status| status.success())
+    attempt.is_ok_and(|status| status.success())
 }

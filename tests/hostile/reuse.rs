@@ -1,4 +1,4 @@
-//! Connections and TLS sessions that are good enough for one request, and not for the next.
+//! Connections and TLS sessions that one request may use, but not the next one.
 
 use std::collections::HashMap;
 
@@ -15,24 +15,24 @@ use crate::tls_host::{TlsHost, identity};
 
 const GROUP: &str = "reuse";
 
-/// What is said of the connection of the first request: it is kept, or closed, so that the TLS
-/// session alone could be used again.
+/// The state of the connection after the first request: kept, or closed, so that only the TLS session
+/// could be used again.
 #[derive(Clone, Copy)]
 enum After {
     Kept,
     Closed,
 }
 
-/// How the server is reached that must not be trusted later.
+/// The role of the server that later requests must not trust.
 #[derive(Clone, Copy)]
-enum Way {
-    /// It is an https proxy, and the requests are for `http://`.
+enum Role {
+    /// An https proxy; the requests are for `http://`.
     Proxy,
-    /// It is the server itself.
+    /// The server of the requests.
     Server,
 }
 
-/// What makes the second request one that must not be sent there.
+/// Makes a client whose requests must not be sent there.
 type Stricter = fn(&Client) -> Client;
 
 pub fn scenarios() -> Vec<Scenario> {
@@ -43,26 +43,26 @@ pub fn scenarios() -> Vec<Scenario> {
             clone.change(&Change::Verify(true)).unwrap();
             clone
         }),
-        ("a clone trusts somebody else", |client| {
+        ("a clone trusts another certificate", |client| {
             let clone = client.clone();
             clone.set_ca_pem(identity().0.as_bytes()).unwrap();
             clone
         }),
     ];
     let mut all = Vec::new();
-    for (way, who) in [(Way::Proxy, "proxy"), (Way::Server, "server")] {
+    for (role, who) in [(Role::Proxy, "proxy"), (Role::Server, "server")] {
         for (after, what) in [(After::Kept, "connection"), (After::Closed, "TLS session")] {
             for &(name, stricter) in STRICTER {
-                let name = format!("a {what} to a {who} that nobody verified, then {name}");
-                all.push(Scenario::new(GROUP, name, move || unverified(way, after, stricter)));
+                let name = format!("an unverified {what} to a {who}, then {name}");
+                all.push(Scenario::new(GROUP, name, move || unverified(role, after, stricter)));
             }
         }
-        let name = format!("a {who} that speaks TLS 1.2, then 1.3 is the oldest");
-        all.push(Scenario::new(GROUP, name, move || old_tls(way)));
+        let name = format!("a {who} with TLS 1.2, then a minimum of TLS 1.3");
+        all.push(Scenario::new(GROUP, name, move || old_tls(role)));
     }
-    for (way, who) in [(Way::Server, "server"), (Way::Proxy, "proxy")] {
-        let name = format!("no connection to a {who} is shared by settings that differ");
-        all.push(Scenario::new(GROUP, name, move || walk(way)));
+    for (role, who) in [(Role::Server, "server"), (Role::Proxy, "proxy")] {
+        let name = format!("different settings share no connection to a {who}");
+        all.push(Scenario::new(GROUP, name, move || no_sharing(role)));
     }
     all
 }
@@ -73,32 +73,32 @@ fn host(versions: &[&'static SupportedProtocolVersion], after: After) -> TlsHost
         After::Kept => "",
         After::Closed => "Connection: close\r\n",
     };
-    let answer = format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\n{{}}").into_bytes();
-    TlsHost::start(versions, move |_| answer.clone())
+    let response = format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\n{{}}").into_bytes();
+    TlsHost::start(versions, move |_| response.clone())
 }
 
-/// A client whose requests come to a host.
-fn client_of(host: &TlsHost, way: Way, user: &str) -> Client {
-    match way {
-        Way::Server => client(&host.url(), &[]),
-        Way::Proxy => {
+/// A client whose requests go to the host.
+fn client_of(host: &TlsHost, role: Role, user: &str) -> Client {
+    match role {
+        Role::Server => client(&host.url(), &[]),
+        Role::Proxy => {
             let client = client("http://server.test", &[]);
-            behind(host, &client, user);
+            use_proxy(host, &client, user);
             client
         }
     }
 }
 
-fn behind(host: &TlsHost, client: &Client, user: &str) {
+fn use_proxy(host: &TlsHost, client: &Client, user: &str) {
     let proxy = Zeroizing::new(format!("https://{user}{}", host.address));
     client.change(&Change::Proxy(Some(proxy))).unwrap();
 }
 
-/// A client for each setting by which connections can differ, all of one family. Each has a connection
-/// that is its own, and keeps it.
-fn walk(way: Way) -> String {
+/// Clones of one client, one for each setting by which connections can differ. Each uses its own
+/// connection every time.
+fn no_sharing(role: Role) -> String {
     let host = host(&[&version::TLS13], After::Kept);
-    let family = client_of(&host, way, "");
+    let family = client_of(&host, role, "");
     let trusting = |pem: String, changes: &[Change]| {
         let client = family.clone();
         client.set_ca_pem(pem.as_bytes()).unwrap();
@@ -112,16 +112,16 @@ fn walk(way: Way) -> String {
         trusting([ca(), identity().0].concat(), &[]),
         changed(family.clone(), &[Change::Verify(false)]),
     ];
-    match way {
-        Way::Server => clients.extend([(); 2].map(|()| {
+    match role {
+        Role::Server => clients.extend([(); 2].map(|()| {
             let (client, (pem, key)) = (trusting(ca(), &[]), identity());
             let key = SecretPem::new(key.into_bytes());
             client.set_client_certificate_pem(pem.as_bytes(), key).unwrap();
             client
         })),
-        Way::Proxy => clients.extend(["ada:secret@", "ada:other@", "bob:secret@"].map(|user| {
+        Role::Proxy => clients.extend(["ada:secret@", "ada:other@", "bob:secret@"].map(|user| {
             let client = trusting(ca(), &[]);
-            behind(&host, &client, user);
+            use_proxy(&host, &client, user);
             client
         })),
     }
@@ -133,38 +133,39 @@ fn walk(way: Way) -> String {
     }
     drop((clients, family));
     let mut owners = HashMap::new();
-    for asked in host.finish() {
-        let owner = asked.head.split("/of/").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        let first = owners.entry(asked.connection).or_insert_with(|| owner.clone());
-        assert_eq!(*first, owner, "on a connection of somebody else");
+    for received in host.finish() {
+        let owner =
+            received.head.split("/of/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let first = owners.entry(received.connection).or_insert_with(|| owner.clone());
+        assert_eq!(*first, owner, "on the connection of another client");
     }
-    assert_eq!(owners.len(), count, "a connection was not used again");
+    assert_eq!(owners.len(), count, "a client did not reuse its connection");
     format!("{count} settings, {count} connections")
 }
 
-/// The first request says itself that it verifies nothing, the second does not.
-fn unverified(way: Way, after: After, stricter: Stricter) -> String {
+/// The first request disables verification, the second one does not.
+fn unverified(role: Role, after: After, stricter: Stricter) -> String {
     let host = host(&[&version::TLS13, &version::TLS12], after);
-    let client = client_of(&host, way, "ada:secret@");
-    let mut careless = request("GET", "/careless");
-    careless.change(Change::Verify(false)).unwrap();
-    expect(&client.send(&careless), Code::Ok);
+    let client = client_of(&host, role, "ada:secret@");
+    let mut unverified_request = request("GET", "/unverified");
+    unverified_request.change(Change::Verify(false)).unwrap();
+    expect(&client.send(&unverified_request), Code::Ok);
     let stricter = stricter(&client);
-    stricter.add_bearer("a-token-for-the-true-server").unwrap();
+    stricter.add_bearer("a-token-for-the-real-server").unwrap();
     let response = get(&stricter, "/careful");
     expect(&response, Code::Tls);
     assert_eq!(response.attempts(), 0, "the request was sent");
-    // Whoever verifies nothing may still have the connection.
-    expect(&client.send(&careless), Code::Ok);
+    // A request without verification may still use the connection.
+    expect(&client.send(&unverified_request), Code::Ok);
     drop((client, stricter));
-    let heads: String = host.finish().into_iter().map(|asked| asked.head).collect();
+    let heads: String = host.finish().into_iter().map(|received| received.head).collect();
     assert!(!heads.contains("/careful") && !heads.contains("a-token"), "{heads}");
     outcome(&response)
 }
 
-fn old_tls(way: Way) -> String {
+fn old_tls(role: Role) -> String {
     let host = host(&[&version::TLS12], After::Kept);
-    let client = client_of(&host, way, "");
+    let client = client_of(&host, role, "");
     client.set_ca_pem(host.ca.as_bytes()).unwrap();
     expect(&get(&client, "/old"), Code::Ok);
     client.change(&Change::MinTls(SAC_TLS_1_3)).unwrap();

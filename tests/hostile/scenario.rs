@@ -1,4 +1,4 @@
-//! Named scenarios, each in a process of its own, under a watchdog.
+//! Named scenarios, each in a separate process, with a time limit.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -9,18 +9,18 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use crate::support::until;
+use crate::support::wait_until;
 
-/// The variable that names the scenario to a process of its own.
+/// The environment variable with the scenario's name for its process.
 pub const NAME: &str = "SAC_HOSTILE_SCENARIO";
-/// Much longer than any takes, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// What a process may take, itself and its server included.
-const MOST_KIB: u64 = 64 * 1024;
-/// Scenarios wait more than they work.
-const AT_ONCE: usize = 4;
+/// Much longer than any scenario takes on the slowest machine.
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// The memory limit of a process, with its server.
+const MAX_KIB: u64 = 64 * 1024;
+/// The scenarios that run at the same time: most of them wait.
+const CONCURRENCY: usize = 4;
 
-/// Something bad that happens, and what must come of it.
+/// A bad event, and its expected result.
 pub struct Scenario {
     pub group: &'static str,
     pub name: String,
@@ -29,7 +29,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// `run` panics where things go wrong, and says in a few words how they went.
+    /// `run` panics on a failure, and returns a summary.
     pub fn new(
         group: &'static str,
         name: impl Into<String>,
@@ -38,7 +38,7 @@ impl Scenario {
         Self { group, name: name.into(), run: Box::new(run), launcher: &[] }
     }
 
-    /// Its process is started by this command, whose last argument it is.
+    /// Starts the process with this command, as its last argument.
     pub fn under(self, launcher: &'static [&'static str]) -> Self {
         Self { launcher, ..self }
     }
@@ -48,19 +48,19 @@ impl Scenario {
     }
 }
 
-/// How a scenario went.
+/// The result of a scenario.
 struct Report {
     name: String,
-    /// What came, or what is wrong.
+    /// The summary, or the failure.
     outcome: Result<String, String>,
-    took: Duration,
+    elapsed: Duration,
 }
 
-/// Runs them all, or in a process of its own the one that is named.
+/// Runs all scenarios, or in a scenario's process the named one.
 pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
     if let Ok(name) = std::env::var(NAME) {
         let scenario = scenarios.iter().find(|scenario| scenario.full_name() == name);
-        return play(scenario.expect("no scenario has this name"));
+        return run_here(scenario.expect("no scenario has this name"));
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
@@ -74,24 +74,24 @@ pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
         .iter()
         .filter(chosen)
         .map(|scenario| Job { name: scenario.full_name(), launcher: scenario.launcher });
-    let begun = Instant::now();
+    let start = Instant::now();
     let reports = run_all(jobs.collect());
     let table = arguments.iter().any(|argument| argument == "--nocapture");
-    summary(&reports, table, begun.elapsed())
+    summary(&reports, table, start.elapsed())
 }
 
-/// What a process says that cannot do what it is to do here.
+/// The summary of a scenario that cannot run here.
 const SKIPPED: &str = "skipped";
 
-/// One of them, in this process.
-fn play(scenario: &Scenario) -> ExitCode {
+/// Runs a scenario in this process.
+fn run_here(scenario: &Scenario) -> ExitCode {
     let (descriptors, threads) = (entries("fd"), entries("task"));
     let Ok(what) = std::panic::catch_unwind(AssertUnwindSafe(|| (scenario.run)())) else {
         return ExitCode::FAILURE;
     };
-    until("the end of all threads", || entries("task") <= threads);
-    let left = entries("fd").saturating_sub(descriptors);
-    assert_eq!(left, 0, "descriptors are left open");
+    wait_until("all threads to end", || entries("task") <= threads);
+    let leaked = entries("fd").saturating_sub(descriptors);
+    assert_eq!(leaked, 0, "descriptors are still open");
     println!("{what} | {} KiB", peak());
     ExitCode::SUCCESS
 }
@@ -100,7 +100,7 @@ fn entries(of: &str) -> usize {
     fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
 }
 
-/// The most memory that this process has had.
+/// The peak memory of this process in KiB.
 fn peak() -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -116,7 +116,7 @@ struct Job {
 fn run_all(jobs: Vec<Job>) -> Vec<Report> {
     let (waiting, reports) = (Mutex::new(jobs), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..CONCURRENCY {
             scope.spawn(|| {
                 loop {
                     let Some(job) = waiting.lock().unwrap().pop() else { return };
@@ -130,7 +130,7 @@ fn run_all(jobs: Vec<Job>) -> Vec<Report> {
 }
 
 fn run(job: Job) -> Report {
-    let begun = Instant::now();
+    let start = Instant::now();
     let program = std::env::current_exe().unwrap();
     let mut command = match job.launcher {
         [] => Command::new(program),
@@ -149,36 +149,36 @@ fn run(job: Job) -> Report {
         .spawn()
         .unwrap();
     let outcome = watch(child).and_then(within_memory);
-    Report { name: job.name, outcome, took: begun.elapsed() }
+    Report { name: job.name, outcome, elapsed: start.elapsed() }
 }
 
-/// What the process says, unless it takes too long or fails.
+/// The summary of the process, unless it takes too long or fails.
 fn watch(mut child: Child) -> Result<String, String> {
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    let (said, words) = channel();
-    let complaints = std::thread::spawn(move || {
-        let mut complaint = String::new();
-        let _ = err.read_to_string(&mut complaint);
-        complaint
+    let (sender, end_of_output) = channel();
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = err.read_to_string(&mut text);
+        text
     });
     let listener = std::thread::spawn(move || {
         let mut outcome = String::new();
         let _ = out.read_to_string(&mut outcome);
-        let _ = said.send(());
+        let _ = sender.send(());
         outcome
     });
-    let in_time = words.recv_timeout(PATIENCE).is_ok();
+    let in_time = end_of_output.recv_timeout(TEST_TIMEOUT).is_ok();
     if !in_time {
         child.kill().unwrap();
     }
     let status = child.wait().unwrap();
-    let (outcome, complaint) = (listener.join().unwrap(), complaints.join().unwrap());
-    let complaint: String = complaint.chars().take(4096).collect();
+    let (outcome, errors) = (listener.join().unwrap(), errors.join().unwrap());
+    let errors: String = errors.chars().take(4096).collect();
     if !in_time {
-        return Err(format!("it did not end within {PATIENCE:?}\n{complaint}"));
+        return Err(format!("it did not end within {TEST_TIMEOUT:?}\n{errors}"));
     }
     if !status.success() {
-        return Err(format!("{status}\n{outcome}{complaint}"));
+        return Err(format!("{status}\n{outcome}{errors}"));
     }
     Ok(outcome.trim_end().to_owned())
 }
@@ -186,20 +186,20 @@ fn watch(mut child: Child) -> Result<String, String> {
 fn within_memory(outcome: String) -> Result<String, String> {
     let peak = outcome.rsplit_once("| ").and_then(|(_, peak)| peak.strip_suffix(" KiB"));
     let peak: u64 = peak.and_then(|peak| peak.parse().ok()).unwrap_or(u64::MAX);
-    if peak > MOST_KIB {
-        return Err(format!("it took more than {MOST_KIB} KiB of memory: {outcome}"));
+    if peak > MAX_KIB {
+        return Err(format!("it used more than {MAX_KIB} KiB of memory: {outcome}"));
     }
     Ok(outcome)
 }
 
-fn summary(reports: &[Report], table: bool, took: Duration) -> ExitCode {
+fn summary(reports: &[Report], table: bool, elapsed: Duration) -> ExitCode {
     let sorted: BTreeMap<&str, &Report> =
         reports.iter().map(|report| (report.name.as_str(), report)).collect();
     let mut failed = 0;
     for (name, report) in sorted {
         match &report.outcome {
             Ok(what) if what.starts_with(SKIPPED) => println!("{name}: {what}"),
-            Ok(what) if table => println!("{name}  →  {what}, {} ms", report.took.as_millis()),
+            Ok(what) if table => println!("{name}  →  {what}, {} ms", report.elapsed.as_millis()),
             Ok(_) => {}
             Err(why) => {
                 failed += 1;
@@ -207,9 +207,9 @@ fn summary(reports: &[Report], table: bool, took: Duration) -> ExitCode {
             }
         }
     }
-    let (count, seconds) = (reports.len(), took.as_secs_f64());
+    let (count, seconds) = (reports.len(), elapsed.as_secs_f64());
     println!(
-        "hostile: {count} scenarios, {} as they must be, {failed} failed, {seconds:.1} s",
+        "hostile: {count} scenarios, {} passed, {failed} failed, {seconds:.1} s",
         count - failed
     );
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

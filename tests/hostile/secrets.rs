@@ -1,5 +1,5 @@
-//! Servers that repeat what they were sent in confidence, in all the forms that servers have: nothing of it
-//! is in an error, in the journal or in a line of the log.
+//! Servers that repeat the client's secrets, in many encodings: no error, journal or log line may
+//! contain them.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,7 @@ use sac::log::Level;
 
 use crate::case::{expect, outcome};
 use crate::scenario::Scenario;
-use crate::support::{Act, Server, answer, client, error_of, journal_of, request};
+use crate::support::{Action, Server, client, error_of, journal_of, request, respond};
 
 const GROUP: &str = "secrets";
 const SECRET: &str = "S3cr3t/Value+of~the\"caller&4711<x>";
@@ -31,32 +31,32 @@ fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string().trim_matches('"').to_owned()
 }
 
-/// As a server may repeat it.
+/// The encodings in which a server may repeat a secret.
 const FORMS: &[Form] = &[
-    ("as it is", str::to_owned),
-    ("in small letters", str::to_lowercase),
-    ("in capitals", str::to_uppercase),
+    ("unchanged", str::to_owned),
+    ("in lower case", str::to_lowercase),
+    ("in upper case", str::to_uppercase),
     ("percent-encoded", percent),
-    ("percent-encoded in small letters", |text| percent(text).to_lowercase()),
+    ("percent-encoded in lower case", |text| percent(text).to_lowercase()),
     ("percent-encoded twice", |text| percent(&percent(text))),
     ("HTML-escaped", html),
-    ("HTML-escaped by numbers", |text| text.bytes().map(|byte| format!("&#{byte};")).collect()),
+    ("HTML-escaped with numbers", |text| text.bytes().map(|byte| format!("&#{byte};")).collect()),
     ("HTML-escaped and percent-encoded", |text| percent(&html(text))),
     ("escaped as JSON", json),
     ("escaped as JSON in JSON", |text| json(&json(text))),
-    ("escaped by \\u", |text| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect()),
+    ("escaped with \\u", |text| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect()),
     ("in base64", |text| BASE64_STANDARD.encode(text)),
     ("in base64 without padding", |text| BASE64_STANDARD_NO_PAD.encode(text)),
     ("in base64url", |text| BASE64_URL_SAFE_NO_PAD.encode(text)),
-    ("in base64 with something before it", |text| BASE64_STANDARD.encode(format!("ab{text}"))),
+    ("in base64 after other text", |text| BASE64_STANDARD.encode(format!("ab{text}"))),
     ("wrapped", |text| {
         text.as_bytes().chunks(10).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n ")
     }),
-    ("cut", |text| text[..text.len() * 2 / 3].to_owned()),
+    ("truncated", |text| text[..text.len() * 2 / 3].to_owned()),
     ("in two parts", |text| format!("{} and {}", &text[..17], &text[17..])),
 ];
 
-/// Names that speak of a secret, of fields and of parameters.
+/// Names of fields and parameters that suggest a secret.
 const FIELDS: &[&str] =
     &["X-Pass", "X-Bearer", "X-Hmac", "X-Api-Key", "X-Csrf", "X-Saml-Assertion"];
 const PARAMETERS: &[&str] = &["pass", "passcode", "code", "client_assertion", "userPass", "sig"];
@@ -64,43 +64,43 @@ const PARAMETERS: &[&str] = &["pass", "passcode", "code", "client_assertion", "u
 pub fn scenarios() -> Vec<Scenario> {
     let forms = FORMS.iter().map(|&(name, form)| {
         Scenario::new(GROUP, format!("a token {name}"), move || {
-            repeated(form(SECRET), |client| client.add_bearer(SECRET).unwrap())
+            check_redaction(form(SECRET), |client| client.add_bearer(SECRET).unwrap())
         })
     });
     let basic = FORMS.iter().map(|&(name, form)| {
         Scenario::new(GROUP, format!("a password {name}"), move || {
-            repeated(form(SECRET), |client| client.add_basic("ada", SECRET).unwrap())
+            check_redaction(form(SECRET), |client| client.add_basic("ada", SECRET).unwrap())
         })
     });
     let fields = FIELDS.iter().map(|&name| {
         Scenario::new(GROUP, format!("the value of {name}"), move || {
-            repeated(SECRET.into(), |client| client.add_header(name, SECRET).unwrap())
+            check_redaction(SECRET.into(), |client| client.add_header(name, SECRET).unwrap())
         })
     });
     let parameters = PARAMETERS.iter().map(|&name| {
         Scenario::new(GROUP, format!("the parameter {name} of a request that fails"), move || {
-            let (client, said) = listening("http://127.0.0.1:9");
+            let (client, lines) = logging("http://127.0.0.1:9");
             let mut request = request("GET", "/hostile");
             request.add_query(name, SECRET);
             let response = client.send(&request);
             expect(&response, Code::Connect);
-            unseen(&response, &said, &percent(SECRET));
+            assert_redacted(&response, &lines, &percent(SECRET));
             outcome(&response)
         })
     });
     let mut all: Vec<_> = forms.chain(basic).chain(fields).chain(parameters).collect();
     all.push(Scenario::new(GROUP, "Basic without padding, as base64url", || {
         let pair = BASE64_URL_SAFE_NO_PAD.encode(format!("ada:{SECRET}"));
-        repeated(pair, |client| client.add_basic("ada", SECRET).unwrap())
+        check_redaction(pair, |client| client.add_basic("ada", SECRET).unwrap())
     }));
-    all.push(Scenario::new(GROUP, "lines of the log end after 8 KiB", || {
+    all.push(Scenario::new(GROUP, "log lines are limited to 8 KiB", || {
         let long = "x".repeat(200_000);
         let reason = format!("HTTP/1.1 500 {long}\r\nContent-Length: 0\r\n\r\n");
-        let server = Server::always(Act::Reply(reason.into_bytes()));
-        let (client, said) = listening(&server.url());
+        let server = Server::always(Action::Reply(reason.into_bytes()));
+        let (client, log) = logging(&server.url());
         let response = client.send(&request("GET", &format!("/{}", &long[..20_000])));
         expect(&response, Code::Status);
-        let lines = said.lock().unwrap();
+        let lines = log.lock().unwrap();
         let longest = lines.iter().map(String::len).max().unwrap();
         assert!(longest <= 8 << 10, "a line of {longest} B");
         format!("{} lines, the longest of {longest} B", lines.len())
@@ -110,33 +110,34 @@ pub fn scenarios() -> Vec<Scenario> {
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
-/// A client, and all that its log is told.
-fn listening(url: &str) -> (Client, Lines) {
+/// A client, and the lines of its log.
+fn logging(url: &str) -> (Client, Lines) {
     let (client, lines) = (client(url, &[]), Lines::default());
-    let said = Arc::clone(&lines);
-    let sink = move |_: Level, line: &str| said.lock().unwrap().push(line.to_owned());
+    let log = Arc::clone(&lines);
+    let sink = move |_: Level, line: &str| log.lock().unwrap().push(line.to_owned());
     client.set_logger(Some(Arc::new(sink)), Level::Trace);
     (client, lines)
 }
 
-/// A server that says this in its error.
-fn repeated(said: String, give: impl Fn(&Client)) -> String {
-    let body = serde_json::json!({ "error": format!("not allowed: {said}, sorry") }).to_string();
-    let server = Server::always(answer(403, &[], &body));
-    let (client, lines) = listening(&server.url());
-    give(&client);
+/// Sends a request to a server that repeats the secret in its error.
+fn check_redaction(repeated: String, add_secret: impl Fn(&Client)) -> String {
+    let body =
+        serde_json::json!({ "error": format!("not allowed: {repeated}, sorry") }).to_string();
+    let server = Server::always(respond(403, &[], &body));
+    let (client, lines) = logging(&server.url());
+    add_secret(&client);
     let response = client.send(&request("GET", "/hostile"));
     expect(&response, Code::Status);
     let error = error_of(&response);
     assert!(error.starts_with("not allowed: ") && error.contains("[redacted]"), "{error}");
-    unseen(&response, &lines, &said);
+    assert_redacted(&response, &lines, &repeated);
     outcome(&response)
 }
 
-/// No eight characters of it are anywhere.
-fn unseen(response: &sac::answer::Response, lines: &Lines, secret: &str) {
+/// No error, journal or log line contains eight successive characters of the secret.
+fn assert_redacted(response: &sac::answer::Response, lines: &Lines, secret: &str) {
     let lines = lines.lock().unwrap();
-    assert!(!lines.is_empty(), "the log is told nothing");
+    assert!(!lines.is_empty(), "the log is empty");
     let texts = [error_of(response).to_owned(), journal_of(response).to_string()];
     for text in lines.iter().chain(&texts) {
         for part in secret.as_bytes().windows(8) {

@@ -1,4 +1,5 @@
-//! A server over TLS for any number of requests: what comes to it, on which connections, and from whom.
+//! A server over TLS for any number of requests, which records requests, connections and client
+//! certificates.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +15,7 @@ use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
 };
 
-/// A certificate for this machine that signs itself, and its key.
+/// A self-signed certificate for this machine, and its key.
 pub fn identity() -> (String, String) {
     let (certificate, key) = certificate();
     (certificate.pem(), key.serialize_pem())
@@ -27,7 +28,7 @@ fn certificate() -> (rcgen::Certificate, KeyPair) {
     (params.self_signed(&key).unwrap(), key)
 }
 
-/// Who vouches for clients, and the certificate and key of one.
+/// A client CA, and the certificate and key of one client.
 pub struct Clients {
     authority: String,
     pub chain: String,
@@ -53,22 +54,22 @@ impl Clients {
     }
 }
 
-/// A request as it came.
-pub struct Asked {
+/// A request as the server received it.
+pub struct TlsRequest {
     pub connection: usize,
     pub head: String,
-    /// The client has shown a certificate.
+    /// Whether the client has sent a certificate.
     pub certificate: bool,
 }
 
-/// What is answered to the head of a request.
-type Answers = Arc<dyn Fn(&str) -> Vec<u8> + Send + Sync>;
+/// Makes the response from the head of a request.
+type Responder = Arc<dyn Fn(&str) -> Vec<u8> + Send + Sync>;
 
-/// Answers every request over TLS: a server, or a proxy for `http://`.
+/// Responds to every request over TLS: a server, or a proxy for `http://`.
 pub struct TlsHost {
     pub address: SocketAddr,
     pub ca: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<TlsRequest>>>,
     over: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
@@ -76,16 +77,16 @@ pub struct TlsHost {
 impl TlsHost {
     pub fn start(
         versions: &[&'static SupportedProtocolVersion],
-        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+        respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        Self::asking(None, versions, answer)
+        Self::with_client_auth(None, versions, respond)
     }
 
-    /// The same that asks for the certificate of a client, and does without where there is none.
-    pub fn asking(
+    /// The same, but it requests a client certificate and also accepts clients without one.
+    pub fn with_client_auth(
         clients: Option<&Clients>,
         versions: &[&'static SupportedProtocolVersion],
-        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+        respond: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
         let (certificate, key) = certificate();
         let ca = certificate.pem();
@@ -99,11 +100,11 @@ impl TlsHost {
             }
         };
         let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-        let (config, answer): (_, Answers) = (Arc::new(config), Arc::new(answer));
+        let (config, respond): (_, Responder) = (Arc::new(config), Arc::new(respond));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (asked, over) = (Arc::default(), Arc::<AtomicBool>::default());
-        let (seen, end) = (Arc::clone(&asked), Arc::clone(&over));
+        let (requests, over) = (Arc::default(), Arc::<AtomicBool>::default());
+        let (received, end) = (Arc::clone(&requests), Arc::clone(&over));
         let thread = std::thread::spawn(move || {
             let mut peers = Vec::new();
             loop {
@@ -112,45 +113,46 @@ impl TlsHost {
                     break;
                 }
                 let session = ServerConnection::new(Arc::clone(&config)).unwrap();
-                let (seen, number) = (Arc::clone(&seen), peers.len());
-                let answer = Arc::clone(&answer);
-                let serve = move || serve(StreamOwned::new(session, tcp), number, &answer, &seen);
+                let (received, number) = (Arc::clone(&received), peers.len());
+                let respond = Arc::clone(&respond);
+                let serve =
+                    move || serve(StreamOwned::new(session, tcp), number, &respond, &received);
                 peers.push(std::thread::spawn(serve));
             }
             peers.into_iter().for_each(|peer| peer.join().unwrap());
         });
-        Self { address, ca, asked, over, thread }
+        Self { address, ca, requests, over, thread }
     }
 
     pub fn url(&self) -> String {
         format!("https://{}", self.address)
     }
 
-    /// What has come, once all clients are gone.
-    pub fn finish(self) -> Vec<Asked> {
+    /// The requests, after all clients have closed their connections.
+    pub fn finish(self) -> Vec<TlsRequest> {
         self.over.store(true, Ordering::SeqCst);
         TcpStream::connect(self.address).unwrap();
         self.thread.join().unwrap();
-        std::mem::take(&mut *self.asked.lock().unwrap())
+        std::mem::take(&mut *self.requests.lock().unwrap())
     }
 }
 
-/// Answers until the client goes. One that does not come so far is no surprise.
+/// Responds until the client closes the connection. The client may give up earlier.
 fn serve(
     mut session: StreamOwned<ServerConnection, TcpStream>,
     connection: usize,
-    answer: &Answers,
-    asked: &Mutex<Vec<Asked>>,
+    respond: &Responder,
+    requests: &Mutex<Vec<TlsRequest>>,
 ) {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while let Ok(1) = session.read(&mut byte) {
         head.push(byte[0]);
         if head.ends_with(b"\r\n\r\n") {
             let whole = String::from_utf8(std::mem::take(&mut head)).unwrap();
-            let answer = answer(&whole);
+            let response = respond(&whole);
             let certificate = session.conn.peer_certificates().is_some();
-            asked.lock().unwrap().push(Asked { connection, head: whole, certificate });
-            if session.write_all(&answer).is_err() {
+            requests.lock().unwrap().push(TlsRequest { connection, head: whole, certificate });
+            if session.write_all(&response).is_err() {
                 return;
             }
         }

@@ -1,7 +1,7 @@
-//! Data goes one way: no module imports one to its left, and those of the ground floor import none
-//! of those above. The map stands in src/lib.rs. No files need each other in a circle.
+//! Data flows in one direction: no module imports one to its left, and the base modules import none of
+//! the layers. The map is in src/lib.rs. Files do not import each other in cycles.
 
-// A test that overflows, finds nothing at an index, or has nothing to unwrap panics, as it should.
+// A test may panic.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -9,19 +9,18 @@
     clippy::unwrap_used
 )]
 
-mod circles;
+mod dependency_cycles;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// From left to right; the first may import all, and `answer` none of the others.
-const LINE: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
-/// What those stand on.
-const GROUND: &[&str] =
-    &["request", "settings", "auth", "headers", "wait", "log", "memory", "code"];
+/// From left to right: the first may import all others, and the last none of them.
+const LAYERS: &[&str] = &["ffi", "client", "call", "limit", "transport", "answer"];
+/// The modules that all layers may import.
+const BASE: &[&str] = &["request", "settings", "auth", "headers", "wait", "log", "memory", "code"];
 
-/// The files of a module, its tests among them.
+/// The files of a module, with its tests.
 fn files(module: &str) -> io::Result<Vec<PathBuf>> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = vec![source.join(format!("{module}.rs"))];
@@ -36,54 +35,54 @@ fn files(module: &str) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The modules that a text names as `crate::…`, alone or in a list.
+/// The modules that a text names as `crate::…`.
 fn imports(text: &str) -> BTreeSet<&str> {
-    let behind = text.split("crate::").skip(1);
-    behind
+    let rests = text.split("crate::").skip(1);
+    rests
         .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
         .collect()
 }
 
-/// Those of the line that a module may not know.
+/// The layers that a module must not import.
 fn forbidden(module: &str) -> &'static [&'static str] {
-    match LINE.iter().position(|name| *name == module) {
-        Some(place) => LINE.get(..place).unwrap_or(LINE),
-        None => LINE,
+    match LAYERS.iter().position(|name| *name == module) {
+        Some(position) => LAYERS.get(..position).unwrap_or(LAYERS),
+        None => LAYERS,
     }
 }
 
 #[test]
 fn no_module_imports_one_to_its_left() {
-    let mut seen = 0;
-    for module in LINE.iter().chain(GROUND) {
+    let mut count = 0;
+    for module in LAYERS.iter().chain(BASE) {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             let imports = imports(&text);
-            seen += imports.len();
+            count += imports.len();
             for left in forbidden(module) {
                 assert!(!imports.contains(left), "{} imports crate::{left}", file.display());
             }
         }
     }
-    assert!(seen > 100, "only {seen} imports were found in src");
+    assert!(count > 100, "found only {count} imports in src");
 }
 
 #[test]
-fn nothing_but_the_boundary_sees_c() {
-    for module in LINE.iter().chain(GROUND).filter(|module| **module != "ffi") {
+fn only_ffi_has_c_functions_and_unsafe_code() {
+    for module in LAYERS.iter().chain(BASE).filter(|module| **module != "ffi") {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
-            assert!(!text.contains("extern \"C\""), "{} has a function for C", file.display());
+            assert!(!text.contains("extern \"C\""), "{} has a C function", file.display());
             assert!(!text.contains("unsafe {"), "{} has unsafe code", file.display());
         }
     }
 }
 
-/// So that a set-user-ID program can ignore all of it.
+/// A set-user-ID program must be able to ignore all of it.
 #[test]
-fn the_environment_is_read_in_one_place_alone() {
+fn only_one_file_reads_the_environment() {
     let readers = ["env::var", "getenv", "load_native_certs"];
-    for module in LINE.iter().chain(GROUND) {
+    for module in LAYERS.iter().chain(BASE) {
         for file in files(module).unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -95,19 +94,19 @@ fn the_environment_is_read_in_one_place_alone() {
 }
 
 #[test]
-fn each_module_has_a_place_in_the_line_or_on_the_ground_floor() {
+fn each_module_is_a_layer_or_a_base_module() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let declared = map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     for module in declared {
-        let placed = LINE.contains(&module) || GROUND.contains(&module);
-        assert!(placed, "where does the module {module} stand? say so here and in src/lib.rs");
+        let placed = LAYERS.contains(&module) || BASE.contains(&module);
+        assert!(placed, "add the module {module} to LAYERS or BASE, and to the map in src/lib.rs");
     }
 }
 
 /// All files of `src` by their path in it.
-fn sources() -> circles::Sources {
+fn sources() -> dependency_cycles::Sources {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let modules = LINE.iter().chain(GROUND);
+    let modules = LAYERS.iter().chain(BASE);
     let files = modules.flat_map(|module| files(module).unwrap()).chain([source.join("lib.rs")]);
     files
         .map(|file| {
@@ -118,24 +117,26 @@ fn sources() -> circles::Sources {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let sources = sources();
-    let ties = circles::Crate::read(&sources).ties();
-    assert!(ties.len() > 300, "only {} ties were found in src", ties.len());
-    let found: Vec<_> = circles::circles(&ties).into_iter().collect();
-    assert!(found.is_empty(), "files of src form circles:\n{}", found.join("\n"));
+    let edges = dependency_cycles::Crate::read(&sources).edges();
+    assert!(edges.len() > 300, "found only {} edges in src", edges.len());
+    let found: Vec<_> = dependency_cycles::cycles(&edges).into_iter().collect();
+    assert!(found.is_empty(), "files of src import each other in cycles:\n{}", found.join("\n"));
 }
 
-/// The circles of a crate of these files.
-fn circles_of(files: &[(&str, &str)]) -> Vec<String> {
+/// The cycles of a crate with these files.
+fn cycles_of(files: &[(&str, &str)]) -> Vec<String> {
     let sources = files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
-    circles::circles(&circles::Crate::read(&sources).ties()).into_iter().collect()
+    dependency_cycles::cycles(&dependency_cycles::Crate::read(&sources).edges())
+        .into_iter()
+        .collect()
 }
 
 #[test]
-fn a_circle_is_found_however_its_files_name_each_other() {
-    // How b.rs names what a/c.rs defines, which needs b.rs.
-    let ways = [
+fn a_cycle_is_found_however_its_files_name_each_other() {
+    // Each makes b.rs name an item of a/c.rs, which needs b.rs.
+    let references = [
         "use crate::a::c::Name;",
         "use super::a::c::{self, Name};",
         "use crate::{a::{c::{Name as Other}}};",
@@ -148,21 +149,21 @@ fn a_circle_is_found_however_its_files_name_each_other() {
         "use crate::a::Renamed;",
         "use crate::a::c::*;",
     ];
-    for way in ways {
-        let found = circles_of(&[
+    for reference in references {
+        let found = cycles_of(&[
             ("lib.rs", "mod a; mod b;"),
             ("a/mod.rs", "mod c; pub use c::{Name, Name as Renamed};"),
             ("a/c.rs", "use crate::b::f; pub struct Name;"),
-            ("b.rs", way),
+            ("b.rs", reference),
         ]);
-        let name = if way.ends_with("*;") { "*" } else { "Name" };
-        assert_eq!(found, [format!("a/c.rs → b.rs (f) → a/c.rs ({name})")], "{way}");
+        let name = if reference.ends_with("*;") { "*" } else { "Name" };
+        assert_eq!(found, [format!("a/c.rs → b.rs (f) → a/c.rs ({name})")], "{reference}");
     }
 }
 
 #[test]
-fn a_circle_of_more_than_two_files_is_named_once() {
-    let found = circles_of(&[
+fn a_cycle_of_more_than_two_files_is_reported_once() {
+    let found = cycles_of(&[
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::B; pub struct A;"),
         ("b.rs", "use crate::c::{C, c}; pub struct B;"),
@@ -173,18 +174,18 @@ fn a_circle_of_more_than_two_files_is_named_once() {
 }
 
 #[test]
-fn a_mod_rs_with_code_of_its_own_is_a_file_like_every_other() {
-    let with = |parent| circles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", parent), CHILD]);
+fn a_mod_rs_with_code_counts_as_a_file() {
+    let with = |parent| cycles_of(&[("lib.rs", "mod a;"), ("a/mod.rs", parent), CHILD]);
     const CHILD: (&str, &str) = ("a/b.rs", "use super::Shared; pub fn b() {}");
     let found = ["a/b.rs → a/mod.rs (Shared) → a/b.rs (b)"];
     assert_eq!(with("mod b; struct Shared; fn f() { b::b() }"), found);
     assert_eq!(with("mod b; pub use b::b; struct Shared; fn f() { b() }"), found);
-    assert!(with("mod b; pub use b::b; struct Shared;").is_empty(), "it only passes a name on");
+    assert!(with("mod b; pub use b::b; struct Shared;").is_empty(), "it only re-exports a name");
 }
 
 #[test]
-fn what_is_no_tie_makes_no_circle() {
-    let found = circles_of(&[
+fn tests_comments_and_unused_code_make_no_cycle() {
+    let found = cycles_of(&[
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "use crate::b::B; pub struct A; #[cfg(test)] mod tests { use super::*; }"),
         (

@@ -1,4 +1,4 @@
-//! Content codings are undone as a body streams, and its limit counts what comes out of them.
+//! Content codings of streamed bodies are decoded, and the body limit counts the decoded bytes.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ fn brotli(content: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     for (index, piece) in content.chunks(1 << 16).enumerate() {
         let length = u32::try_from(piece.len() - 1).unwrap();
-        // One more bit in front of the first says how large the window is.
+        // The first header has one more bit in front, for the window size.
         let header = ((length << 3) | (1 << 19)) << u32::from(index == 0);
         packed.extend_from_slice(&header.to_le_bytes()[..3]);
         packed.extend_from_slice(piece);
@@ -35,7 +35,7 @@ fn brotli(content: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// A frame of blocks that each say how often a byte is repeated (RFC 8878 section 3.1.1.2).
+/// A frame of RLE blocks, each with one repeated byte (RFC 8878 section 3.1.1.2).
 fn zstd(content: &[u8]) -> Vec<u8> {
     let mut packed = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 0x38];
     let blocks = content.chunks(1 << 17).collect::<Vec<_>>();
@@ -54,7 +54,7 @@ fn codings() -> [(&'static str, Vec<u8>); 5] {
     [
         ("gzip", packed(GzEncoder::new(&content[..], fast))),
         ("deflate", packed(ZlibEncoder::new(&content[..], fast))),
-        // What some servers take it for.
+        // Some servers send raw deflate data under this name.
         ("deflate", packed(DeflateEncoder::new(&content[..], fast))),
         ("br", brotli(&content)),
         ("zstd", zstd(&content)),
@@ -62,22 +62,23 @@ fn codings() -> [(&'static str, Vec<u8>); 5] {
 }
 
 #[test]
-fn each_coding_is_undone_on_each_way_and_the_limit_counts_what_comes_out() {
+fn each_coding_is_decoded_to_each_destination_and_the_limit_counts_decoded_bytes() {
     for (coding, packed) in codings() {
         let field = format!("Content-Encoding: {coding}");
-        for way in ["memory", "file", "callback"] {
-            for (most, expected) in [(SIZE, Code::Ok), (SIZE - 1, Code::TooLarge)] {
-                let (server, _seen) = Server::answering([answer("200 OK", &[&field], &packed)]);
-                let (folder, taken) = (Folder::new(), Arc::new(Mutex::new(Vec::new())));
+        for destination in ["memory", "file", "callback"] {
+            for (max, expected) in [(SIZE, Code::Ok), (SIZE - 1, Code::TooLarge)] {
+                let (server, _received) =
+                    Server::responding([http_response("200 OK", &[&field], &packed)]);
+                let (folder, received) = (Folder::new(), Arc::new(Mutex::new(Vec::new())));
                 let mut request = request("GET");
                 request.set_header("Accept", "application/octet-stream").unwrap();
-                request.change(Change::MaxBodyBytes(most as u64)).unwrap();
-                match way {
+                request.change(Change::MaxBodyBytes(max as u64)).unwrap();
+                match destination {
                     "file" => request.set_output(Output::File(folder.path("target").into())),
                     "callback" => request.set_output(Output::Callback(Arc::new({
-                        let taken = Arc::clone(&taken);
+                        let received = Arc::clone(&received);
                         move |bytes: &[u8]| {
-                            taken.lock().unwrap().extend_from_slice(bytes);
+                            received.lock().unwrap().extend_from_slice(bytes);
                             true
                         }
                     }))),
@@ -85,31 +86,33 @@ fn each_coding_is_undone_on_each_way_and_the_limit_counts_what_comes_out() {
                 }
                 .unwrap();
                 let response = server.client().send(&request);
-                let what = format!("{coding} to {way}, at most {most}: {:?}", response.error());
+                let what =
+                    format!("{coding} to {destination}, at most {max}: {:?}", response.error());
                 assert_eq!(response.code(), expected, "{what}");
-                let came = match way {
+                let content = match destination {
                     "file" if expected == Code::Ok => std::fs::read(folder.path("target")).unwrap(),
                     "file" => Vec::new(),
-                    "callback" => std::mem::take(&mut *taken.lock().unwrap()),
+                    "callback" => std::mem::take(&mut *received.lock().unwrap()),
                     _ => response.body().to_vec(),
                 };
-                assert!(came.iter().all(|byte| *byte == BYTE), "{what}: another content");
-                assert!(came.len() <= most, "{what}: {} bytes came", came.len());
-                assert_eq!(came.len() == SIZE, expected == Code::Ok, "{what}");
-                let left = usize::from(way == "file" && expected == Code::Ok);
-                assert_eq!(folder.listed().len(), left, "{what}: {:?}", folder.listed());
+                assert!(content.iter().all(|byte| *byte == BYTE), "{what}: another content");
+                assert!(content.len() <= max, "{what}: {} bytes", content.len());
+                assert_eq!(content.len() == SIZE, expected == Code::Ok, "{what}");
+                let files = usize::from(destination == "file" && expected == Code::Ok);
+                assert_eq!(folder.listed().len(), files, "{what}: {:?}", folder.listed());
             }
         }
     }
 }
 
 #[test]
-fn bytes_behind_a_coded_body_are_ignored_and_the_log_says_so() {
+fn bytes_after_a_coded_body_are_ignored_and_logged() {
     for (coding, packed) in codings() {
-        for (behind, told) in [(&b""[..], 0), (b"\r\n", 1), (b"<!-- cache: hit -->", 1)] {
+        for (rest, warnings) in [(&b""[..], 0), (b"\r\n", 1), (b"<!-- cache: hit -->", 1)] {
             let field = format!("Content-Encoding: {coding}");
-            let body = [&packed[..], behind].concat();
-            let (server, _seen) = Server::answering([answer("200 OK", &[&field], &body)]);
+            let body = [&packed[..], rest].concat();
+            let (server, _received) =
+                Server::responding([http_response("200 OK", &[&field], &body)]);
             let client = server.client();
             let lines = Arc::new(Mutex::new(Vec::new()));
             let log = Arc::clone(&lines);
@@ -122,13 +125,13 @@ fn bytes_behind_a_coded_body_are_ignored_and_the_log_says_so() {
             assert!(response.body() == vec![BYTE; SIZE], "{coding}: another content");
             let lines = std::mem::take(&mut *lines.lock().unwrap());
             let ignored = lines.iter().filter(|(_, line)| line.contains("bytes after the end"));
-            assert_eq!(ignored.count(), told, "{coding}: {lines:?}");
+            assert_eq!(ignored.count(), warnings, "{coding}: {lines:?}");
         }
     }
 }
 
 #[test]
-fn a_plain_body_for_a_callback_may_be_longer_than_a_coded_one() {
+fn a_plain_body_for_a_callback_may_exceed_the_limit_of_a_coded_one() {
     const LENGTH: usize = 257 << 20;
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
@@ -139,9 +142,9 @@ fn a_plain_body_for_a_callback_may_be_longer_than_a_coded_one() {
             peer.send(&[BYTE; 1 << 20]);
         }
     });
-    let taken = Arc::new(Mutex::new(0));
+    let received = Arc::new(Mutex::new(0));
     let mut request = request("GET");
-    let count = Arc::clone(&taken);
+    let count = Arc::clone(&received);
     request
         .set_output(Output::Callback(Arc::new(move |bytes: &[u8]| {
             *count.lock().unwrap() += bytes.len();
@@ -150,5 +153,5 @@ fn a_plain_body_for_a_callback_may_be_longer_than_a_coded_one() {
         .unwrap();
     let response = server.client().send(&request);
     assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
-    assert_eq!(*taken.lock().unwrap(), LENGTH);
+    assert_eq!(*received.lock().unwrap(), LENGTH);
 }

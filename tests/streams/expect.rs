@@ -22,26 +22,26 @@ fn expecting() -> Request {
     request
 }
 
-/// Reads a head that asks, behind which nothing may stand yet.
-fn asked(peer: &mut Peer) {
+/// Reads a head with the expectation; the body may not follow yet.
+fn read_expectation(peer: &mut Peer) {
     let head = peer.head();
     assert!(head.to_ascii_lowercase().contains("\r\nexpect: 100-continue\r\n"), "{head}");
-    assert_eq!(peer.unread, b"", "the body came unasked");
+    assert_eq!(peer.unread, b"", "the body came too early");
 }
 
-fn the_body(peer: &mut Peer) {
+fn read_body(peer: &mut Peer) {
     peer.read_at_least(8);
     assert_eq!(std::mem::take(&mut peer.unread), b"the body");
 }
 
 #[test]
-fn a_body_is_sent_once_the_server_wants_it_and_the_connection_stays() {
+fn a_body_is_sent_after_100_continue_and_the_connection_is_reused() {
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
-        for words in [&[CONTINUE][..], &[b"HTTP/1.1 103 Hints\r\n\r\n", CONTINUE]] {
-            asked(&mut peer);
-            words.iter().for_each(|words| peer.send(words));
-            the_body(&mut peer);
+        for interim in [&[CONTINUE][..], &[b"HTTP/1.1 103 Hints\r\n\r\n", CONTINUE]] {
+            read_expectation(&mut peer);
+            interim.iter().for_each(|response| peer.send(response));
+            read_body(&mut peer);
             peer.send(OK);
         }
     });
@@ -53,11 +53,11 @@ fn a_body_is_sent_once_the_server_wants_it_and_the_connection_stays() {
 }
 
 #[test]
-fn a_body_is_sent_to_a_server_that_says_nothing_for_a_second() {
+fn a_body_is_sent_after_a_second_without_a_response() {
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
         peer.head();
-        the_body(&mut peer);
+        read_body(&mut peer);
         peer.send(OK);
     });
     let response = server.client().send(&expecting());
@@ -66,11 +66,11 @@ fn a_body_is_sent_to_a_server_that_says_nothing_for_a_second() {
 }
 
 #[test]
-fn a_final_answer_in_its_place_ends_the_request_and_the_connection() {
+fn a_final_response_instead_of_100_ends_the_request_and_the_connection() {
     let server = Server::start(|listener| {
         for status in ["401 Who", "200 OK"] {
             let mut peer = Peer::accept(&listener);
-            asked(&mut peer);
+            read_expectation(&mut peer);
             peer.send(format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes());
             let mut rest = Vec::new();
             std::io::Read::read_to_end(&mut peer.stream, &mut rest).unwrap();
@@ -83,8 +83,8 @@ fn a_final_answer_in_its_place_ends_the_request_and_the_connection() {
         let mut request = expecting();
         request.set_progress(Some(Arc::new({
             let sent = Arc::clone(&sent);
-            move |moved: Progress| {
-                sent.store(moved.sent, Ordering::Relaxed);
+            move |progress: Progress| {
+                sent.store(progress.sent, Ordering::Relaxed);
                 true
             }
         })));
@@ -94,14 +94,14 @@ fn a_final_answer_in_its_place_ends_the_request_and_the_connection() {
 }
 
 #[test]
-fn a_server_that_does_not_know_the_question_gets_the_body_without_it() {
+fn a_417_is_followed_by_a_request_without_the_expectation() {
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
-        asked(&mut peer);
+        read_expectation(&mut peer);
         peer.send(b"HTTP/1.1 417 What\r\nContent-Length: 0\r\n\r\n");
         let mut peer = Peer::accept(&listener);
-        let seen = peer.request();
-        assert_eq!((seen.field("expect"), &seen.body[..]), (None, &b"the body"[..]));
+        let received = peer.request();
+        assert_eq!((received.field("expect"), &received.body[..]), (None, &b"the body"[..]));
         peer.send(b"HTTP/1.1 417 Never\r\nContent-Length: 0\r\n\r\n");
     });
     let response = server.client().send(&expecting());
@@ -109,21 +109,21 @@ fn a_server_that_does_not_know_the_question_gets_the_body_without_it() {
 }
 
 #[test]
-fn a_request_without_a_body_does_not_ask() {
-    let (server, seen) = Server::answering([answer("200 OK", &[], b"{}")]);
+fn a_request_without_a_body_has_no_expectation() {
+    let (server, received) = Server::responding([http_response("200 OK", &[], b"{}")]);
     let client = server.client();
     client.add_header("expect", "100-Continue").unwrap();
     assert_eq!(client.send(&request("POST")).code(), Code::Ok);
-    assert_eq!(seen.recv().unwrap().field("expect"), None);
+    assert_eq!(received.recv().unwrap().field("expect"), None);
 }
 
 #[test]
-fn a_proxy_is_asked_as_a_server_is() {
+fn an_expectation_works_through_a_proxy() {
     let server = Server::start(|listener| {
         let mut peer = Peer::accept(&listener);
-        asked(&mut peer);
+        read_expectation(&mut peer);
         peer.send(CONTINUE);
-        the_body(&mut peer);
+        read_body(&mut peer);
         peer.send(OK);
     });
     let client = Client::new("http://server.test").unwrap();
@@ -133,13 +133,13 @@ fn a_proxy_is_asked_as_a_server_is() {
 }
 
 #[test]
-fn timeout_and_cancel_end_the_wait_for_the_servers_word() {
+fn timeout_and_cancel_end_the_wait_for_100_continue() {
     for cancels in [false, true] {
-        let (told, asked_for) = std::sync::mpsc::channel();
+        let (sender, expectation_read) = std::sync::mpsc::channel();
         let server = Server::start(move |listener| {
             let mut peer = Peer::accept(&listener);
-            asked(&mut peer);
-            told.send(()).unwrap();
+            read_expectation(&mut peer);
+            sender.send(()).unwrap();
             let mut rest = Vec::new();
             let _ = std::io::Read::read_to_end(&mut peer.stream, &mut rest);
             assert_eq!(rest, b"", "the body was sent");
@@ -154,14 +154,14 @@ fn timeout_and_cancel_end_the_wait_for_the_servers_word() {
         let response = std::thread::scope(|scope| {
             let cancel = &cancel;
             scope.spawn(move || {
-                asked_for.recv().unwrap();
+                expectation_read.recv().unwrap();
                 if cancels {
                     cancel.trigger();
                 }
             });
             client.send(&request)
         });
-        let wanted = if cancels { Code::Cancelled } else { Code::Timeout };
-        assert_eq!(response.code(), wanted, "{}", error_of(&response));
+        let expected = if cancels { Code::Cancelled } else { Code::Timeout };
+        assert_eq!(response.code(), expected, "{}", error_of(&response));
     }
 }

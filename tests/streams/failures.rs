@@ -1,5 +1,5 @@
-//! Every kind of body, with every failure in the middle of its transfer: what the caller is told,
-//! what is left behind, and that the client goes on as if nothing had been.
+//! Every kind of body, with every failure in the middle of its transfer: the reported error, the
+//! remaining files, and the next request of the client.
 
 use std::net::{Shutdown, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,13 +14,13 @@ use sac::wait::Cancel;
 
 use crate::server::*;
 
-/// More than the system takes of a sender whose receiver does not read.
+/// More than the system buffers for a receiver that does not read.
 const UPLOADED: usize = 8_000_000;
 const DOWNLOADED: usize = 600_000;
-/// The middle of a transfer, more or less.
+/// About the middle of a transfer.
 const MIDDLE: usize = 300_000;
-/// Cases that run at once: most of them wait.
-const AT_ONCE: usize = 16;
+/// Cases that run at the same time: most of them wait.
+const CONCURRENCY: usize = 16;
 const SILENCE_MS: u64 = 1000;
 
 static CONTENT: LazyLock<Vec<u8>> = LazyLock::new(|| pattern(UPLOADED));
@@ -41,7 +41,7 @@ enum Download {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum While {
+enum Stage {
     Sending,
     Receiving,
 }
@@ -52,14 +52,14 @@ enum Failure {
     Silence,
     Close,
     Cancel,
-    CallbackSaysNo,
+    CallbackStops,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Case {
     upload: Upload,
     download: Download,
-    during: While,
+    stage: Stage,
     failure: Failure,
 }
 
@@ -67,8 +67,8 @@ fn cases(failures: &[Failure]) -> Vec<Case> {
     let mut cases = Vec::new();
     for upload in [Upload::Memory, Upload::Watched, Upload::File, Upload::Form] {
         for download in [Download::Memory, Download::File, Download::Callback] {
-            for during in [While::Sending, While::Receiving] {
-                let of = |failure: &Failure| Case { upload, download, during, failure: *failure };
+            for stage in [Stage::Sending, Stage::Receiving] {
+                let of = |failure: &Failure| Case { upload, download, stage, failure: *failure };
                 cases.extend(failures.iter().map(of));
             }
         }
@@ -79,7 +79,7 @@ fn cases(failures: &[Failure]) -> Vec<Case> {
 fn each(cases: &[Case], run: impl Fn(Case) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..CONCURRENCY {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     run(*case);
@@ -89,21 +89,21 @@ fn each(cases: &[Case], run: impl Fn(Case) + Sync) {
     });
 }
 
-/// What a case is made of, and what is looked at when it is over.
-struct Scene {
+/// The parts of a case, which the test checks afterwards.
+struct Fixture {
     case: Case,
     folder: Folder,
     client: Client,
     request: Request,
-    taken: Arc<Mutex<Vec<u8>>>,
+    received_bytes: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Case {
     fn upload_size(self) -> usize {
-        if self.during == While::Sending { UPLOADED } else { 1000 }
+        if self.stage == Stage::Sending { UPLOADED } else { 1000 }
     }
 
-    fn scene(self, server: &Server, cancel: Option<Cancel>) -> Scene {
+    fn fixture(self, server: &Server, cancel: Option<Cancel>) -> Fixture {
         let folder = Folder::new();
         let mut request = request("PUT");
         let content = &CONTENT[..self.upload_size()];
@@ -116,9 +116,9 @@ impl Case {
                 request.add_part_file("file", &folder.file("upload", content), None).unwrap();
             }
         }
-        let taken = Arc::new(Mutex::new(Vec::new()));
-        let says_no = self.failure == Failure::CallbackSaysNo;
-        let refuses = says_no && self.during == While::Receiving;
+        let received_bytes = Arc::new(Mutex::new(Vec::new()));
+        let callback_stops = self.failure == Failure::CallbackStops;
+        let output_stops = callback_stops && self.stage == Stage::Receiving;
         match self.download {
             Download::Memory => {}
             Download::File => {
@@ -126,45 +126,48 @@ impl Case {
                 request.set_output(Output::File(target.into())).unwrap();
             }
             Download::Callback => {
-                let taken = Arc::clone(&taken);
+                let received_bytes = Arc::clone(&received_bytes);
                 let take = move |bytes: &[u8]| {
-                    let mut taken = taken.lock().unwrap();
-                    taken.extend_from_slice(bytes);
-                    !(refuses && taken.len() > MIDDLE / 2)
+                    let mut received_bytes = received_bytes.lock().unwrap();
+                    received_bytes.extend_from_slice(bytes);
+                    !(output_stops && received_bytes.len() > MIDDLE / 2)
                 };
                 request.set_output(Output::Callback(Arc::new(take))).unwrap();
             }
         }
-        let by_progress = says_no && !(refuses && self.download == Download::Callback);
-        if by_progress || self.upload == Upload::Watched {
-            let during = self.during;
-            request.set_progress(Some(Arc::new(move |moved: Progress| {
-                let come = if during == While::Sending { moved.sent } else { moved.received };
-                !(by_progress && come > MIDDLE as u64 / 2)
+        let progress_stops =
+            callback_stops && !(output_stops && self.download == Download::Callback);
+        if progress_stops || self.upload == Upload::Watched {
+            let stage = self.stage;
+            request.set_progress(Some(Arc::new(move |progress: Progress| {
+                let amount =
+                    if stage == Stage::Sending { progress.sent } else { progress.received };
+                !(progress_stops && amount > MIDDLE as u64 / 2)
             })));
         }
         request.set_cancel(cancel);
         if self.failure == Failure::Silence {
             request.change(Change::ReadTimeoutMs(SILENCE_MS)).unwrap();
         }
-        Scene { case: self, folder, client: server.client(), request, taken }
+        Fixture { case: self, folder, client: server.client(), request, received_bytes }
     }
 
-    /// What the server does to the first connection; then it accepts the next one.
-    fn disturb(self, listener: &TcpListener, cancel: Option<&Cancel>) -> Option<Peer> {
+    /// Injects the failure on the first connection. Returns the connection if it is still open.
+    fn inject_failure(self, listener: &TcpListener, cancel: Option<&Cancel>) -> Option<Peer> {
         let mut peer = Peer::accept(listener);
-        if self.during == While::Sending {
+        if self.stage == Stage::Sending {
             peer.head();
-            // A callback that says no has done so somewhat earlier.
-            let says_no = self.failure == Failure::CallbackSaysNo;
-            peer.read_at_least(if says_no { MIDDLE / 3 } else { MIDDLE });
+            // The callback stops the transfer somewhat earlier.
+            let callback_stops = self.failure == Failure::CallbackStops;
+            peer.read_at_least(if callback_stops { MIDDLE / 3 } else { MIDDLE });
         } else {
-            assert!(peer.request().whole, "{self:?}: the request came half");
-            let _ = peer.try_send(&cut("200 OK", &[], &CONTENT[..DOWNLOADED], MIDDLE));
+            assert!(peer.request().whole, "{self:?}: the request was incomplete");
+            let _ =
+                peer.try_send(&truncated_response("200 OK", &[], &CONTENT[..DOWNLOADED], MIDDLE));
         }
         match self.failure {
             Failure::Reset => peer.reset(),
-            Failure::Close if self.during == While::Receiving => drop(peer),
+            Failure::Close if self.stage == Stage::Receiving => drop(peer),
             failure => {
                 match failure {
                     Failure::Close => peer.stream.shutdown(Shutdown::Write).unwrap(),
@@ -181,14 +184,14 @@ impl Case {
         match self.failure {
             Failure::Reset | Failure::Close => Code::Closed,
             Failure::Silence => Code::Timeout,
-            Failure::Cancel | Failure::CallbackSaysNo => Code::Cancelled,
+            Failure::Cancel | Failure::CallbackStops => Code::Cancelled,
         }
     }
 }
 
-impl Scene {
-    /// There is what was there before, and nothing else.
-    fn nothing_is_left_behind(&self, response: &Response) {
+impl Fixture {
+    /// The folder contains only the old files.
+    fn assert_unchanged(&self, response: &Response) {
         let case = self.case;
         let mut listed = self.folder.listed();
         listed.retain(|name| name != "upload");
@@ -200,11 +203,17 @@ impl Scene {
                 assert_eq!(response.body().len(), 0, "{case:?}");
             }
             Download::Callback => {
-                let taken = self.taken.lock().unwrap();
-                assert!(CONTENT.starts_with(&taken), "{case:?}: other bytes were handed over");
-                // A cancel may come before the first byte.
-                let none = case.during == While::Sending;
-                assert!(taken.is_empty() == none || case.failure == Failure::Cancel, "{case:?}");
+                let received_bytes = self.received_bytes.lock().unwrap();
+                assert!(
+                    CONTENT.starts_with(&received_bytes),
+                    "{case:?}: the callback got other bytes"
+                );
+                // A cancel may happen before the first byte.
+                let none = case.stage == Stage::Sending;
+                assert!(
+                    received_bytes.is_empty() == none || case.failure == Failure::Cancel,
+                    "{case:?}"
+                );
             }
             Download::Memory => {
                 assert!(CONTENT.starts_with(response.body()), "{case:?}: another body");
@@ -212,87 +221,85 @@ impl Scene {
         }
     }
 
-    fn all_is_there(&self, response: &Response) {
+    fn assert_complete(&self, response: &Response) {
         let expected = &CONTENT[..DOWNLOADED];
         let case = self.case;
-        let came = match case.download {
+        let content = match case.download {
             Download::File => std::fs::read(self.folder.path("target")).unwrap(),
-            Download::Callback => self.taken.lock().unwrap().clone(),
+            Download::Callback => self.received_bytes.lock().unwrap().clone(),
             Download::Memory => response.body().to_vec(),
         };
-        assert!(came == expected, "{case:?}: another content");
+        assert!(content == expected, "{case:?}: another content");
     }
 }
 
 #[test]
-fn a_failure_in_the_middle_of_any_transfer_is_told_and_leaves_nothing_behind() {
-    let failures = [
-        Failure::Reset,
-        Failure::Silence,
-        Failure::Close,
-        Failure::Cancel,
-        Failure::CallbackSaysNo,
-    ];
+fn a_failure_in_the_middle_of_any_transfer_is_reported_and_leaves_no_files() {
+    let failures =
+        [Failure::Reset, Failure::Silence, Failure::Close, Failure::Cancel, Failure::CallbackStops];
     each(&cases(&failures), |case| {
         let cancel = (case.failure == Failure::Cancel).then(|| Cancel::new().unwrap());
         let server = Server::start({
             let cancel = cancel.clone();
             move |listener| {
-                let held = case.disturb(&listener, cancel.as_ref());
+                let open = case.inject_failure(&listener, cancel.as_ref());
                 let mut peer = Peer::accept(&listener);
-                // The client has let go of the first connection.
-                held.into_iter().for_each(Peer::read_to_end);
-                assert!(peer.request().head.starts_with("GET "), "{case:?}: sent once more");
-                peer.send(&answer("200 OK", &[], b"{}"));
+                // The client must close the first connection.
+                open.into_iter().for_each(Peer::read_to_end);
+                assert!(
+                    peer.request().head.starts_with("GET "),
+                    "{case:?}: the request was repeated"
+                );
+                peer.send(&http_response("200 OK", &[], b"{}"));
             }
         });
-        let scene = case.scene(&server, cancel);
-        let response = scene.client.send(&scene.request);
+        let fixture = case.fixture(&server, cancel);
+        let response = fixture.client.send(&fixture.request);
         let error = error_of(&response);
         assert_eq!((response.code(), response.attempts()), (case.code(), 1), "{case:?}: {error}");
         assert!(error.contains("after 1 attempt"), "{case:?}: {error}");
-        scene.nothing_is_left_behind(&response);
-        let after = scene.client.send(&request("GET"));
+        fixture.assert_unchanged(&response);
+        let after = fixture.client.send(&request("GET"));
         assert_eq!(after.code(), Code::Ok, "{case:?}, afterwards: {}", error_of(&after));
     });
 }
 
 #[test]
-fn a_retry_sends_all_of_it_again_and_is_answered_whole() {
+fn a_retry_sends_the_complete_request_and_gets_the_complete_response() {
     each(&cases(&[Failure::Reset, Failure::Silence, Failure::Close]), |case| {
-        let handed_over = case.during == While::Receiving && case.download == Download::Callback;
+        let not_retried = case.stage == Stage::Receiving && case.download == Download::Callback;
         let server = Server::start(move |listener| {
-            let held = case.disturb(&listener, None);
-            if handed_over {
-                held.into_iter().for_each(Peer::read_to_end);
+            let open = case.inject_failure(&listener, None);
+            if not_retried {
+                open.into_iter().for_each(Peer::read_to_end);
                 return;
             }
             let mut peer = Peer::accept(&listener);
-            let seen = peer.request();
-            assert_eq!(seen.field("range"), None, "{case:?}: it is no GET");
-            peer.send(&answer("200 OK", &[], &CONTENT[..DOWNLOADED]));
-            held.into_iter().for_each(Peer::read_to_end);
+            let received = peer.request();
+            assert_eq!(received.field("range"), None, "{case:?}: only a GET may have one");
+            peer.send(&http_response("200 OK", &[], &CONTENT[..DOWNLOADED]));
+            open.into_iter().for_each(Peer::read_to_end);
             let content = &CONTENT[..case.upload_size()];
-            assert!(seen.whole, "{case:?}: it came half");
+            assert!(received.whole, "{case:?}: it was incomplete");
             if case.upload == Upload::Form {
-                let holds = seen.body.windows(1000).any(|part| part == &content[..1000]);
-                assert!(holds && seen.body.len() > content.len(), "{case:?}: another form");
+                let holds = received.body.windows(1000).any(|part| part == &content[..1000]);
+                assert!(holds && received.body.len() > content.len(), "{case:?}: another form");
             } else {
-                assert!(seen.body == content, "{case:?}: another body");
+                assert!(received.body == content, "{case:?}: another body");
             }
         });
-        let mut scene = case.scene(&server, None);
-        scene.request.change(Change::RetryAttempts(1)).unwrap();
-        let response = scene.client.send(&scene.request);
+        let mut fixture = case.fixture(&server, None);
+        fixture.request.change(Change::RetryAttempts(1)).unwrap();
+        let response = fixture.client.send(&fixture.request);
         let error = error_of(&response);
-        if handed_over {
+        if not_retried {
             assert_eq!((response.code(), response.attempts()), (case.code(), 1), "{case:?}");
             assert!(error.contains("not retried"), "{case:?}: {error}");
-            scene.nothing_is_left_behind(&response);
+            fixture.assert_unchanged(&response);
         } else {
             assert_eq!(response.attempts(), 2, "{case:?}: {error}");
             assert!(matches!(response.code(), Code::Ok | Code::NotJson), "{case:?}: {error}");
-            scene.all_is_there(&response);
+            fixture.assert_complete(&response);
         }
     });
 }

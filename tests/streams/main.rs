@@ -1,12 +1,15 @@
-//! Bodies that do not lie in memory, sent and received, with every failure in the middle of them.
+//! Request and response bodies that are not in memory, with every failure in the middle of a transfer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said aloud")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "skipped tests are reported")]
 
-mod both_ways;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod codings;
 mod download;
+mod early_response;
 mod expect;
 mod failures;
 mod memory;

@@ -1,7 +1,7 @@
-//! Bodies of any size go through memory that does not grow with them.
+//! Bodies of any size need constant memory.
 //!
-//! Measured in a process of its own. 64 MiB each way by default; `SAC_LONG_TESTS=1` makes it 2 GiB
-//! (`cargo test --test streams memory -- --nocapture` shows the figures).
+//! A separate process is measured. It transfers 64 MiB in each direction, or 2 GiB with `SAC_LONG_TESTS=1`.
+//! `cargo test --test streams memory -- --nocapture` prints the results.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -21,7 +21,7 @@ use crate::server::*;
 
 const CHILD: &str = "SAC_STREAMS_CHILD";
 const ALLOWED_KIB: u64 = 16 * 1024;
-/// What all bodies are made of.
+/// The only byte of all bodies.
 const BYTE: u8 = 7;
 
 fn size() -> u64 {
@@ -35,7 +35,7 @@ fn status(name: &str) -> u64 {
     line.trim_matches([':', '\t', ' ', 'k', 'B']).parse().unwrap()
 }
 
-/// Takes as many bytes as are announced, then sends a body back, with gzip where that is wanted.
+/// Reads a body with its Content-Length, then sends a body back, optionally with gzip.
 fn serve(mut stream: impl Read + Write, gzip: bool) {
     let (block, mut sink) = (vec![BYTE; 1 << 16], vec![0; 1 << 16]);
     let mut head = Vec::new();
@@ -49,12 +49,12 @@ fn serve(mut stream: impl Read + Write, gzip: bool) {
     };
     let text = String::from_utf8_lossy(&head[..end]).to_ascii_lowercase();
     let length = text.split_once("content-length: ").unwrap().1.lines().next().unwrap();
-    let mut left = length.parse::<u64>().unwrap() - (head.len() - end) as u64;
-    assert!(left >= size() - (1 << 20), "{text}");
-    while left > 0 {
+    let mut remaining = length.parse::<u64>().unwrap() - (head.len() - end) as u64;
+    assert!(remaining >= size() - (1 << 20), "{text}");
+    while remaining > 0 {
         let read = stream.read(&mut sink).unwrap();
-        assert!(read > 0, "the upload breaks off {left} bytes before its end");
-        left -= read as u64;
+        assert!(read > 0, "the upload breaks off {remaining} bytes before its end");
+        remaining -= read as u64;
     }
     let blocks = size() / block.len() as u64;
     let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
@@ -71,26 +71,32 @@ fn serve(mut stream: impl Read + Write, gzip: bool) {
     }
 }
 
-/// Has a child send a file in one way and take the answer in another, and measures it.
-fn measure(way: &str, folder: &Folder, server: &Server) {
+/// Measures a child process that sends a file and receives the response.
+fn measure(mode: &str, folder: &Folder, server: &Server) {
     let upload = folder.path("upload");
     fs::File::create(&upload).unwrap().set_len(size()).unwrap();
-    let arguments = format!("{way} {} {upload} {}", server.address, folder.path("download"));
+    let arguments = format!("{mode} {} {upload} {}", server.address, folder.path("download"));
     let out = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "memory::child", "--nocapture", "--test-threads=1"])
         .env(CHILD, arguments)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
-    assert!(out.status.success(), "{way}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
-    let grown = text.lines().find_map(|line| line.split("additional KiB: ").nth(1)).unwrap();
-    let grown: u64 = grown.trim().parse().unwrap();
-    println!("{way}: {} MiB each way took {grown} KiB of additional memory", size() >> 20);
-    assert!(grown <= ALLOWED_KIB, "{way}: {grown} KiB, {ALLOWED_KIB} are allowed");
+    assert!(out.status.success(), "{mode}: {text}\n{}", String::from_utf8_lossy(&out.stderr));
+    let increase = text.lines().find_map(|line| line.split("additional KiB: ").nth(1)).unwrap();
+    let increase: u64 = increase.trim().parse().unwrap();
+    println!(
+        "{mode}: {} MiB in each direction needed {increase} KiB of additional memory",
+        size() >> 20
+    );
+    assert!(
+        increase <= ALLOWED_KIB,
+        "{mode}: {increase} KiB, but only {ALLOWED_KIB} KiB are allowed"
+    );
 }
 
-/// All of it lies in the file.
-fn is_whole(path: &str) {
+/// The file is complete.
+fn assert_complete(path: &str) {
     let download = fs::File::open(path).unwrap();
     assert_eq!(download.metadata().unwrap().len(), size());
     let mut last = [0];
@@ -99,22 +105,22 @@ fn is_whole(path: &str) {
 }
 
 #[test]
-fn files_of_any_size_pass_through_constant_memory() {
+fn files_of_any_size_need_constant_memory() {
     let folder = Folder::new();
     let server = Server::start(|listener| serve(listener.accept().unwrap().0, false));
     measure("file", &folder, &server);
-    is_whole(&folder.path("download"));
+    assert_complete(&folder.path("download"));
 }
 
 #[test]
-fn a_file_of_any_size_as_a_part_and_a_coded_answer_pass_through_constant_memory() {
+fn a_file_as_a_form_part_and_a_coded_response_need_constant_memory() {
     let folder = Folder::new();
     let server = Server::start(|listener| serve(listener.accept().unwrap().0, true));
     measure("form", &folder, &server);
 }
 
 #[test]
-fn files_of_any_size_pass_through_constant_memory_under_tls() {
+fn files_of_any_size_need_constant_memory_with_tls() {
     let folder = Folder::new();
     let (pem, config) = tls_for("localhost");
     folder.file("download.pem", pem.as_bytes());
@@ -126,34 +132,34 @@ fn files_of_any_size_pass_through_constant_memory_under_tls() {
         stream.flush().unwrap();
     });
     measure("tls", &folder, &server);
-    is_whole(&folder.path("download"));
+    assert_complete(&folder.path("download"));
 }
 
-/// The process that is measured; nothing where a person runs it.
+/// The measured process. Without its environment variable, this test does nothing.
 #[test]
 fn child() {
     let Ok(arguments) = std::env::var(CHILD) else { return };
     let arguments: Vec<&str> = arguments.split(' ').collect();
-    let [way, address, upload, download] = arguments[..] else { panic!("{arguments:?}") };
+    let [mode, address, upload, download] = arguments[..] else { panic!("{arguments:?}") };
     let port = address.split_once(':').unwrap().1;
-    let scheme = if way == "tls" { "https" } else { "http" };
+    let scheme = if mode == "tls" { "https" } else { "http" };
     let client = sac::client::Client::new(&format!("{scheme}://localhost:{port}")).unwrap();
     client.change(&Change::TimeoutMs(0)).unwrap();
-    if way == "tls" {
+    if mode == "tls" {
         client.set_ca_file(&format!("{download}.pem")).unwrap();
     }
     let mut request = request("PUT");
-    let taken = Arc::new(AtomicU64::new(0));
-    if way == "form" {
+    let received = Arc::new(AtomicU64::new(0));
+    if mode == "form" {
         let head = PartHead { name: "a", file_name: None, content_type: None };
         request.add_part(&head, b"small").unwrap();
         request.add_part_file("b", upload, None).unwrap();
-        let taken = Arc::clone(&taken);
-        let take = move |bytes: &[u8]| {
-            taken.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let received = Arc::clone(&received);
+        let receive = move |bytes: &[u8]| {
+            received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             bytes.iter().all(|byte| *byte == BYTE)
         };
-        request.set_output(Output::Callback(Arc::new(take))).unwrap();
+        request.set_output(Output::Callback(Arc::new(receive))).unwrap();
     } else {
         request.set_body_file("application/octet-stream", upload).unwrap();
         request.set_output(Output::File(download.into())).unwrap();
@@ -161,8 +167,8 @@ fn child() {
     let before = status("VmRSS");
     let response = client.send(&request);
     assert_eq!(response.code(), Code::Ok, "{:?}", response.error());
-    if way == "form" {
-        assert_eq!(taken.load(Ordering::Relaxed), size());
+    if mode == "form" {
+        assert_eq!(received.load(Ordering::Relaxed), size());
     }
     println!("additional KiB: {}", status("VmHWM").saturating_sub(before));
 }

@@ -1,11 +1,8 @@
-//! Servers that do exactly what a test tells them to, and folders of a test's own.
+//! Servers that follow the script of a test.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,7 +16,9 @@ use sac::client::Client;
 use sac::request::Request;
 use sac::settings::Change;
 
-/// A server on a port of its own, whose panics come back at the end.
+pub use crate::support::{Folder, listed, pattern, skipped};
+
+/// A server on its own port. Its end passes its panic on.
 pub struct Server {
     pub address: SocketAddr,
     thread: Option<JoinHandle<()>>,
@@ -33,19 +32,19 @@ impl Server {
         Self { address, thread: Some(std::thread::spawn(move || script(listener))) }
     }
 
-    /// Answers one request on each of as many connections as there are answers.
-    pub fn answering<const N: usize>(
-        answers: [Vec<u8>; N],
-    ) -> (Self, std::sync::mpsc::Receiver<Seen>) {
-        let (sender, seen) = std::sync::mpsc::channel();
+    /// Sends each response on a new connection, after one request.
+    pub fn responding<const N: usize>(
+        responses: [Vec<u8>; N],
+    ) -> (Self, std::sync::mpsc::Receiver<ReceivedRequest>) {
+        let (sender, received) = std::sync::mpsc::channel();
         let server = Self::start(move |listener| {
-            for answer in answers {
+            for response in responses {
                 let mut peer = Peer::accept(&listener);
                 sender.send(peer.request()).unwrap();
-                peer.send(&answer);
+                peer.send(&response);
             }
         });
-        (server, seen)
+        (server, received)
     }
 
     pub fn client(&self) -> Client {
@@ -67,18 +66,18 @@ impl Drop for Server {
     }
 }
 
-/// A request as the server saw it.
-pub struct Seen {
+/// A request as the server received it.
+pub struct ReceivedRequest {
     pub head: String,
     pub body: Vec<u8>,
-    /// The body came as long as it was announced.
+    /// Whether the body has its full Content-Length.
     pub whole: bool,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(": "));
-        fields.filter(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
 
@@ -94,16 +93,17 @@ impl Peer {
         Self { stream, unread: Vec::new() }
     }
 
-    pub fn request(&mut self) -> Seen {
+    pub fn request(&mut self) -> ReceivedRequest {
         let head = self.head();
-        let mut seen = Seen { head, body: Vec::new(), whole: true };
-        let length: usize = seen.field("content-length").map_or(0, |text| text.parse().unwrap());
-        while seen.whole && self.unread.len() < length {
-            seen.whole = self.more();
+        let mut received = ReceivedRequest { head, body: Vec::new(), whole: true };
+        let length: usize =
+            received.field("content-length").map_or(0, |text| text.parse().unwrap());
+        while received.whole && self.unread.len() < length {
+            received.whole = self.more();
         }
         let rest = self.unread.split_off(length.min(self.unread.len()));
-        seen.body = std::mem::replace(&mut self.unread, rest);
-        seen
+        received.body = std::mem::replace(&mut self.unread, rest);
+        received
     }
 
     pub fn head(&mut self) -> String {
@@ -111,7 +111,7 @@ impl Peer {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
                 return String::from_utf8(self.unread.drain(..at + 4).collect()).unwrap();
             }
-            assert!(self.more(), "the client closed the connection before its request was whole");
+            assert!(self.more(), "the client closed the connection before the end of its request");
         }
     }
 
@@ -126,19 +126,19 @@ impl Peer {
         self.stream.write_all(bytes).unwrap();
     }
 
-    /// Sends to a client that may have gone.
+    /// Sends to a client that may have closed the connection.
     pub fn try_send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream.write_all(bytes)
     }
 
-    /// Reads until there is so much that nobody has looked at.
+    /// Reads until `amount` bytes are unread.
     pub fn read_at_least(&mut self, amount: usize) {
         while self.unread.len() < amount {
-            assert!(self.more(), "the client closed the connection before its request was whole");
+            assert!(self.more(), "the client closed the connection before the end of its request");
         }
     }
 
-    /// Reads until the client lets go of the connection.
+    /// Reads until the client closes the connection.
     pub fn read_to_end(mut self) {
         while self.more() {
             self.unread.clear();
@@ -151,13 +151,13 @@ impl Peer {
     }
 }
 
-/// An answer that ends its connection.
-pub fn answer(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
-    cut(status, fields, body, body.len())
+/// A response that closes its connection.
+pub fn http_response(status: &str, fields: &[&str], body: &[u8]) -> Vec<u8> {
+    truncated_response(status, fields, body, body.len())
 }
 
-/// The same with a body that breaks off.
-pub fn cut(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
+/// The same, but the body ends after `after` bytes.
+pub fn truncated_response(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> {
     let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
     let length = body.len();
     let head = format!(
@@ -166,7 +166,7 @@ pub fn cut(status: &str, fields: &[&str], body: &[u8], after: usize) -> Vec<u8> 
     [head.as_bytes(), &body[..after]].concat()
 }
 
-/// The error text; empty where there is none.
+/// The error text; empty if there is none.
 pub fn error_of(response: &Response) -> String {
     response.error().map(|error| error.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -175,66 +175,14 @@ pub fn request(method: &str) -> Request {
     Request::new(method, "/").unwrap()
 }
 
-/// A GET that may be tried twice.
+/// A request with one retry.
 pub fn retried(method: &str) -> Request {
     let mut request = request(method);
     request.change(Change::RetryAttempts(1)).unwrap();
     request
 }
 
-/// A folder that goes with the test.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("sac-streams-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-
-    pub fn file(&self, name: &str, content: &[u8]) -> String {
-        fs::write(self.0.join(name), content).unwrap();
-        self.path(name)
-    }
-
-    /// The names of all that lies in it.
-    pub fn listed(&self) -> Vec<String> {
-        listed(&self.0)
-    }
-}
-
-pub fn listed(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap();
-    names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Says what is not tested, past the harness, which keeps what a test that succeeds has printed.
-pub fn skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {what}");
-}
-
-/// Bytes that no part of which looks like another.
-pub fn pattern(length: usize) -> Vec<u8> {
-    (0u32..)
-        .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
-        .take(length)
-        .collect()
-}
-
-/// A certificate for a server of this name, and what speaks TLS with it.
+/// A certificate for a server of this name, and the server's configuration with it.
 pub fn tls_for(name: &str) -> (String, Arc<ServerConfig>) {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();

@@ -1,47 +1,47 @@
-//! Clocks by which waits take no time, or as much as the test wants.
+//! Clocks on which waits take no time, or as much as the test wants.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use sac::wait::{Cancel, Clock, SleepCancelled};
 
-use super::patience::wait_while;
+use super::waiting::wait_while;
 
-/// A clock that skips every wait: it goes with the machine's and is put forward by what is waited
-/// for. Copies share it.
+/// A clock that skips every wait: it runs with the machine's clock, and each wait advances it by the
+/// time of the wait. Clones share the time.
 #[derive(Clone, Debug)]
-pub struct SkippingClock(Arc<Mutex<Skipped>>);
+pub struct AutoAdvanceClock(Arc<Mutex<AutoAdvanceState>>);
 
 #[derive(Debug, Default)]
-struct Skipped {
+struct AutoAdvanceState {
     ahead: Duration,
     waits: Vec<Duration>,
 }
 
-impl SkippingClock {
+impl AutoAdvanceClock {
     pub fn new() -> Self {
         Self(Arc::default())
     }
 
-    /// The waits asked for until now, in their order.
+    /// The waits so far, in order.
     pub fn waits(&self) -> Vec<Duration> {
         self.0.lock().unwrap().waits.clone()
     }
 
-    /// The one wait asked for until now.
+    /// The only wait so far.
     pub fn wait(&self) -> Duration {
         let waits = self.waits();
-        assert_eq!(waits.len(), 1, "one wait was expected: {waits:?}");
+        assert_eq!(waits.len(), 1, "expected one wait: {waits:?}");
         waits[0]
     }
 
-    /// Puts it forward.
+    /// Advances the clock.
     pub fn skip(&self, span: Duration) {
         self.0.lock().unwrap().ahead += span;
     }
 }
 
-impl Clock for SkippingClock {
+impl Clock for AutoAdvanceClock {
     fn now(&self) -> Instant {
         Instant::now() + self.0.lock().unwrap().ahead
     }
@@ -51,62 +51,62 @@ impl Clock for SkippingClock {
     }
 
     fn sleep(&self, span: Duration, cancel: Option<&Cancel>) -> Result<(), SleepCancelled> {
-        let mut skipped = self.0.lock().unwrap();
-        skipped.waits.push(span);
+        let mut state = self.0.lock().unwrap();
+        state.waits.push(span);
         if cancel.is_some_and(Cancel::triggered) {
             return Err(SleepCancelled);
         }
-        skipped.ahead += span;
+        state.ahead += span;
         Ok(())
     }
 }
 
-/// A clock that stands still until the test turns it: who waits by it really waits. Copies share
-/// it. A cancel does not wake who sleeps by it.
+/// A clock that changes only when the test sets it: a thread that waits on it really waits. Clones
+/// share the time. A cancel does not wake a thread that sleeps on it.
 #[derive(Clone, Debug)]
-pub struct TurnedClock(Arc<(Mutex<Turned>, Condvar)>);
+pub struct ManualClock(Arc<(Mutex<ManualState>, Condvar)>);
 
 #[derive(Debug)]
-struct Turned {
-    begun: Instant,
+struct ManualState {
+    start: Instant,
     now: Instant,
-    /// When those who sleep are going to wake.
+    /// The times at which the sleeping threads will wake.
     wakes: Vec<Instant>,
 }
 
-impl TurnedClock {
+impl ManualClock {
     pub fn new() -> Self {
         let now = Instant::now();
-        let turned = Turned { begun: now, now, wakes: Vec::new() };
-        Self(Arc::new((Mutex::new(turned), Condvar::new())))
+        let state = ManualState { start: now, now, wakes: Vec::new() };
+        Self(Arc::new((Mutex::new(state), Condvar::new())))
     }
 
-    /// Waits until so many sleep, and tells when they are going to wake, counted from the
-    /// beginning of this clock, the first one first.
+    /// Waits until `count` threads sleep. Returns the times at which they will wake, counted from
+    /// the start of this clock, in ascending order.
     pub fn wait_for_sleepers(&self, count: usize) -> Vec<Duration> {
-        let (turned, changed) = &*self.0;
-        let turned = turned.lock().unwrap();
-        let what = format!("{count} who sleep");
-        let turned = wait_while(changed, turned, &what, |turned| turned.wakes.len() != count);
-        let mut wakes: Vec<_> = turned.wakes.iter().map(|wake| *wake - turned.begun).collect();
+        let (state, changed) = &*self.0;
+        let state = state.lock().unwrap();
+        let what = format!("{count} threads to sleep");
+        let state = wait_while(changed, state, &what, |state| state.wakes.len() != count);
+        let mut wakes: Vec<_> = state.wakes.iter().map(|wake| *wake - state.start).collect();
         wakes.sort();
         wakes
     }
 
-    /// Turns it to this time after its beginning.
-    pub fn turn_to(&self, time: Duration) {
-        let (turned, changed) = &*self.0;
-        let mut turned = turned.lock().unwrap();
-        let then = turned.begun + time;
-        assert!(then >= turned.now, "the clock would go back");
-        turned.now = then;
-        let now = turned.now;
-        turned.wakes.retain(|wake| *wake > now);
+    /// Sets it to this time after its start.
+    pub fn set_to(&self, time: Duration) {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        let then = state.start + time;
+        assert!(then >= state.now, "the clock would go backwards");
+        state.now = then;
+        let now = state.now;
+        state.wakes.retain(|wake| *wake > now);
         changed.notify_all();
     }
 }
 
-impl Clock for TurnedClock {
+impl Clock for ManualClock {
     fn now(&self) -> Instant {
         self.0.0.lock().unwrap().now
     }
@@ -116,12 +116,12 @@ impl Clock for TurnedClock {
     }
 
     fn sleep(&self, span: Duration, _: Option<&Cancel>) -> Result<(), SleepCancelled> {
-        let (turned, changed) = &*self.0;
-        let mut turned = turned.lock().unwrap();
-        let wake = turned.now + span;
-        turned.wakes.push(wake);
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        let wake = state.now + span;
+        state.wakes.push(wake);
         changed.notify_all();
-        drop(wait_while(changed, turned, "a turn of the clock", |turned| turned.now < wake));
+        drop(wait_while(changed, state, "the clock to be set", |state| state.now < wake));
         Ok(())
     }
 }

@@ -1,26 +1,28 @@
-//! What the integration tests share: servers that do what a test tells them to, clocks that a test
-//! turns, and a look at what a thread is doing.
+//! Shared by the integration tests: servers that follow a script, clocks that a test sets, and a
+//! check whether a thread is blocked.
 
-// Each test program uses a part of it.
+// Each test program uses only some of it.
 #![allow(dead_code, unused_imports)]
 
-mod act;
-mod asleep;
+mod action;
+mod blocked_thread;
 mod clock;
+mod folder;
 mod heads;
-mod patience;
-mod refusing;
+mod ports;
 mod server;
-mod table;
+mod tcp_table;
+mod waiting;
 
-pub use act::{Act, Hold, Seen, answer};
-pub use asleep::Sleeper;
-pub use clock::{SkippingClock, TurnedClock};
-pub use heads::{LARGE_HEADS, careful, look_at_all_of};
-pub use patience::until;
-pub use refusing::{Deaf, Refusing};
+pub use action::{Action, Latch, ReceivedRequest, respond};
+pub use blocked_thread::BlockedThread;
+pub use clock::{AutoAdvanceClock, ManualClock};
+pub use folder::{Folder, listed, pattern, skipped};
+pub use heads::{LARGE_HEADS, client_with_jar_and_log, read_all_of};
+pub use ports::{FullQueuePort, RefusingPort};
 pub use server::{Record, Server};
-pub use table::{TcpState, sockets_to};
+pub use tcp_table::{TcpState, sockets_to};
+pub use waiting::wait_until;
 
 use sac::answer::Response;
 use sac::client::Client;
@@ -33,9 +35,9 @@ pub fn client(url: &str, changes: &[Change]) -> Client {
     changed(Client::new(url).unwrap(), changes)
 }
 
-/// A client whose waits take no time, with these settings; the clock tells of the waits.
-pub fn skipping_client(url: &str, changes: &[Change]) -> (Client, SkippingClock) {
-    let clock = SkippingClock::new();
+/// A client with these settings whose waits take no time; the clock records the waits.
+pub fn auto_advance_client(url: &str, changes: &[Change]) -> (Client, AutoAdvanceClock) {
+    let clock = AutoAdvanceClock::new();
     let client = Client::with_clock(url, Box::new(clock.clone())).unwrap();
     (changed(client, changes), clock)
 }
@@ -55,7 +57,7 @@ pub fn get(client: &Client, path: &str) -> Response {
     client.send(&request("GET", path))
 }
 
-/// The error text; empty where there is none.
+/// The error text; empty if there is none.
 pub fn error_of(response: &Response) -> &str {
     response.error().map_or("", |error| error.to_str().unwrap())
 }
@@ -66,14 +68,14 @@ pub fn journal_of(response: &Response) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in the journal {text}"))
 }
 
-/// The members of this name in the journal, attempt by attempt; null where an attempt has none.
-pub fn told(response: &Response, member: &str) -> Vec<Value> {
+/// The values of this member in the journal, attempt by attempt; null if an attempt has none.
+pub fn journal_values(response: &Response, member: &str) -> Vec<Value> {
     let journal = journal_of(response);
     let attempts = journal.as_array().unwrap();
     attempts.iter().map(|attempt| attempt[member].clone()).collect()
 }
 
-/// The counters of a client's family, parsed.
+/// The counters that a client and its clones share, parsed.
 pub fn stats_of(client: &Client) -> Value {
     serde_json::from_str(&client.stats()).unwrap()
 }

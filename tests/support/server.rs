@@ -1,4 +1,4 @@
-//! A server over plain sockets that keeps to a script and remembers what it has seen.
+//! A server over plain sockets that follows a script and records the requests.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -8,29 +8,29 @@ use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
 
-use super::act::{Act, Hold, Seen, answer};
-use super::patience::wait_while;
+use super::action::{Action, Latch, ReceivedRequest, respond};
+use super::waiting::wait_while;
 
 const EMFILE: i32 = rustix::io::Errno::MFILE.raw_os_error();
-/// The pause of an answer that drips.
-const DRIP: Duration = Duration::from_millis(10);
+/// The pause between the bytes of [`Action::Trickle`].
+const TRICKLE_INTERVAL: Duration = Duration::from_millis(10);
 
-/// All that a server has seen in its life.
+/// All requests and connections of a server.
 #[derive(Debug)]
 pub struct Record {
-    pub requests: Vec<Seen>,
+    pub requests: Vec<ReceivedRequest>,
     pub connections: usize,
 }
 
 #[derive(Default)]
 struct State {
-    requests: Vec<Seen>,
+    requests: Vec<ReceivedRequest>,
     connections: Vec<TcpStream>,
-    /// How many requests have been answered by a part of an answer and silence.
-    answered: usize,
-    /// What answers are held back behind at the moment.
-    holds: Vec<Hold>,
-    /// Where the last connection comes from, once the server is to end.
+    /// How many responses have been sent, at least in part.
+    responses: usize,
+    /// The latches that delay responses.
+    latches: Vec<Latch>,
+    /// The client's address of the last connection, if the server is to end.
     last: Option<SocketAddr>,
 }
 
@@ -40,70 +40,70 @@ struct Shared {
     changed: Condvar,
 }
 
-/// A server on a port of its own, whose threads end, and whose panics come back, with it.
+/// A server on its own port. Its end joins its threads and passes their panics on.
 pub struct Server {
     pub address: SocketAddr,
     shared: Arc<Shared>,
-    listening: Option<JoinHandle<()>>,
+    listener_thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Does with each request what `script` says, on as many connections as come.
-    pub fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
+    /// Does the action that `script` returns for each request, on any number of connections.
+    pub fn start(script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), script)
     }
 
-    /// The same at another address.
+    /// The same on this listener.
     pub fn at(
         listener: TcpListener,
-        script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
+        script: impl Fn(&ReceivedRequest) -> Action + Send + Sync + 'static,
     ) -> Self {
         Self::serving_at(listener, move |stream, shared, connection| {
             serve(stream, &shared, connection, &script);
         })
     }
 
-    /// Does these one after the other, whatever is asked for on whichever connection. What goes
-    /// beyond them is answered with 501, which no client asks for again.
-    pub fn script(acts: impl IntoIterator<Item = Act>) -> Self {
-        let acts: Vec<Act> = acts.into_iter().collect();
-        Self::start(move |seen| {
-            let beyond = || answer(501, &[], "{\"error\": \"beyond the script\"}");
-            acts.get(seen.number).cloned().unwrap_or_else(beyond)
+    /// Does these actions one after the other, for any request on any connection. Later requests
+    /// get 501, which no client retries.
+    pub fn script(actions: impl IntoIterator<Item = Action>) -> Self {
+        let actions: Vec<Action> = actions.into_iter().collect();
+        Self::start(move |received| {
+            let beyond = || respond(501, &[], "{\"error\": \"beyond the script\"}");
+            actions.get(received.number).cloned().unwrap_or_else(beyond)
         })
     }
 
-    /// Does the same with every request.
-    pub fn always(act: Act) -> Self {
-        Self::start(move |_| act.clone())
+    /// Does the same for every request.
+    pub fn always(action: Action) -> Self {
+        Self::start(move |_| action.clone())
     }
 
-    /// Closes each connection as soon as it has come.
+    /// Closes each connection at once.
     pub fn closing() -> Self {
         Self::serving(|stream, _, _| {
             let _ = stream.shutdown(Shutdown::Both);
         })
     }
 
-    /// Takes every connection and says nothing on any, not even a word of TLS.
-    pub fn mute() -> Self {
+    /// Accepts every connection and sends nothing, not even a TLS record.
+    pub fn silent() -> Self {
         Self::serving(|mut stream, shared, connection| {
             let mut buffer = [0; 4096];
-            let mut seen = Vec::new();
+            let mut received = Vec::new();
             while let Ok(read @ 1..) = stream.read(&mut buffer) {
-                seen.extend_from_slice(&buffer[..read]);
-                let head = String::from_utf8_lossy(&seen).into_owned();
-                shared.note(connection, head, Vec::new());
+                received.extend_from_slice(&buffer[..read]);
+                let head = String::from_utf8_lossy(&received).into_owned();
+                shared.record(connection, head, Vec::new());
             }
         })
     }
 
-    /// Reads the head of each request, and nothing behind it.
-    pub fn deaf_to_bodies() -> Self {
+    /// Reads the head of a request, and nothing after it.
+    pub fn ignoring_bodies() -> Self {
         Self::serving(|stream, shared, connection| {
             let mut reader = Reader { stream, unread: Vec::new() };
             if let Some(head) = reader.head() {
-                shared.note(connection, head, Vec::new());
+                shared.record(connection, head, Vec::new());
             }
             shared.wait_for_the_end();
         })
@@ -119,19 +119,19 @@ impl Server {
     ) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::<Shared>::default();
-        let listening = {
+        let listener_thread = {
             let shared = Arc::clone(&shared);
             let handle = Arc::new(handle);
             std::thread::spawn(move || listen(&listener, &shared, &handle))
         };
-        Self { address, shared, listening: Some(listening) }
+        Self { address, shared, listener_thread: Some(listener_thread) }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this number of requests has arrived.
     pub fn wait_for_requests(&self, count: usize) {
         let state = self.shared.state.lock().unwrap();
         let what = format!("{count} requests");
@@ -139,20 +139,20 @@ impl Server {
         drop(wait_while(changed, state, &what, |state| state.requests.len() < count));
     }
 
-    /// Waits until so many requests have been answered by a part of an answer and silence.
-    pub fn wait_for_answers(&self, count: usize) {
+    /// Waits until this number of responses has been sent, at least in part.
+    pub fn wait_for_responses(&self, count: usize) {
         let state = self.shared.state.lock().unwrap();
-        let what = format!("{count} answers");
+        let what = format!("{count} responses");
         let changed = &self.shared.changed;
-        drop(wait_while(changed, state, &what, |state| state.answered < count));
+        drop(wait_while(changed, state, &what, |state| state.responses < count));
     }
 
-    /// How many requests have come so far.
+    /// The number of requests so far.
     pub fn requests_so_far(&self) -> usize {
         self.shared.state.lock().unwrap().requests.len()
     }
 
-    /// Ends it, once it has read whatever clients had sent until now, and tells what it has seen.
+    /// Ends the server after it has read everything that clients have sent, and returns its record.
     pub fn finish(mut self) -> Record {
         self.stop();
         let mut state = self.shared.state.lock().unwrap();
@@ -161,15 +161,15 @@ impl Server {
     }
 
     fn stop(&mut self) {
-        let Some(listening) = self.listening.take() else { return };
+        let Some(listener_thread) = self.listener_thread.take() else { return };
         let mut state = self.shared.state.lock().unwrap();
-        state.holds.iter().for_each(Hold::open);
-        // Connections are taken in the order in which they came, and this one is the last.
+        state.latches.iter().for_each(Latch::open);
+        // The system accepts connections in the order of their arrival, so this is the last one.
         let last = TcpStream::connect(self.address).unwrap();
         state.last = Some(last.local_addr().unwrap());
         drop(state);
         self.shared.changed.notify_all();
-        if let Err(panic) = listening.join()
+        if let Err(panic) = listener_thread.join()
             && !std::thread::panicking()
         {
             std::panic::resume_unwind(panic);
@@ -184,19 +184,19 @@ impl Drop for Server {
 }
 
 impl Shared {
-    fn note_answer(&self) {
-        self.state.lock().unwrap().answered += 1;
+    fn count_response(&self) {
+        self.state.lock().unwrap().responses += 1;
         self.changed.notify_all();
     }
 
-    /// Waits until the hold is open, or the server is to end.
-    fn wait_for(&self, hold: &Hold) {
+    /// Waits until the latch opens or the server is to end.
+    fn wait_for(&self, latch: &Latch) {
         let mut state = self.state.lock().unwrap();
-        state.holds.push(hold.clone());
+        state.latches.push(latch.clone());
         let ending = state.last.is_some();
         drop(state);
         if !ending {
-            hold.wait();
+            latch.wait();
         }
     }
 
@@ -206,12 +206,12 @@ impl Shared {
         drop(wait_while(changed, state, "the end of the server", |state| state.last.is_none()));
     }
 
-    fn note(&self, connection: usize, head: String, body: Vec<u8>) -> Seen {
+    fn record(&self, connection: usize, head: String, body: Vec<u8>) -> ReceivedRequest {
         let mut state = self.state.lock().unwrap();
-        let seen = Seen { number: state.requests.len(), connection, head, body };
-        state.requests.push(seen.clone());
+        let received = ReceivedRequest { number: state.requests.len(), connection, head, body };
+        state.requests.push(received.clone());
         self.changed.notify_all();
-        seen
+        received
     }
 }
 
@@ -223,7 +223,7 @@ fn listen(
     let mut threads = Vec::new();
     loop {
         let (stream, peer) = match listener.accept() {
-            // A test may take all descriptors for a while.
+            // A test may use all descriptors for a while.
             Err(error) if error.raw_os_error() == Some(EMFILE) => {
                 std::thread::yield_now();
                 continue;
@@ -242,7 +242,7 @@ fn listen(
         threads.push(std::thread::spawn(move || handle(stream, shared, connection)));
     }
     for stream in &shared.state.lock().unwrap().connections {
-        // What has arrived can still be read; then comes the end.
+        // The threads can still read the bytes that have arrived, and then get the end of the stream.
         let _ = stream.shutdown(Shutdown::Read);
     }
     for thread in threads {
@@ -252,11 +252,16 @@ fn listen(
     }
 }
 
-fn serve(stream: TcpStream, shared: &Shared, connection: usize, script: &impl Fn(&Seen) -> Act) {
+fn serve(
+    stream: TcpStream,
+    shared: &Shared,
+    connection: usize,
+    script: &impl Fn(&ReceivedRequest) -> Action,
+) {
     let mut reader = Reader { stream, unread: Vec::new() };
     while let Some((head, body)) = reader.request() {
-        let seen = shared.note(connection, head, body);
-        if !reader.act(script(&seen), shared) {
+        let received = shared.record(connection, head, body);
+        if !reader.perform(script(&received), shared) {
             return;
         }
     }
@@ -269,7 +274,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The head of the next request; `None` where the client has gone instead.
+    /// The head of the next request; `None` if the client has closed the connection.
     fn head(&mut self) -> Option<String> {
         let end = loop {
             if let Some(at) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -280,7 +285,7 @@ impl Reader {
         Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
     }
 
-    /// The next request; `None` where the client has gone instead.
+    /// The next request; `None` if the client has closed the connection.
     fn request(&mut self) -> Option<(String, Vec<u8>)> {
         let head = self.head()?;
         let length = head
@@ -301,53 +306,53 @@ impl Reader {
         (read > 0).then_some(())
     }
 
-    /// Does it; `false` where the connection is over. A client that has gone is no surprise.
-    fn act(&mut self, act: Act, shared: &Shared) -> bool {
-        match act {
-            Act::Reply(bytes) => self.stream.write_all(&bytes).is_ok(),
-            Act::CutOff(bytes) => {
+    /// Does the action. Returns `false` if the connection is over. The client may have closed it.
+    fn perform(&mut self, action: Action, shared: &Shared) -> bool {
+        match action {
+            Action::Reply(bytes) => self.stream.write_all(&bytes).is_ok(),
+            Action::CloseAfter(bytes) => {
                 let _ = self.stream.write_all(&bytes);
-                // The other copy of the descriptor would keep it open.
+                // The server's copy of the descriptor would keep the connection open.
                 let _ = self.stream.shutdown(Shutdown::Both);
                 false
             }
-            Act::Reset(bytes) => {
+            Action::Reset(bytes) => {
                 let _ = self.stream.write_all(&bytes);
                 self.reset();
                 false
             }
-            Act::Silence(bytes) => {
+            Action::Silence(bytes) => {
                 let _ = self.stream.write_all(&bytes);
-                shared.note_answer();
+                shared.count_response();
                 while self.more().is_some() {}
                 false
             }
-            Act::Endless(first, again) => {
+            Action::Endless(first, again) => {
                 let _ = self.stream.write_all(&first);
                 while self.stream.write_all(&again).is_ok() {}
                 false
             }
-            Act::Drip(first, again) => {
-                self.drip(&first, &again);
+            Action::Trickle(first, again) => {
+                self.trickle(&first, &again);
                 false
             }
-            Act::Late(first, hold, late) => {
+            Action::Delayed(first, latch, late) => {
                 let first = self.stream.write_all(&first);
-                shared.wait_for(&hold);
+                shared.wait_for(&latch);
                 let both = first.and_then(|()| self.stream.write_all(&late));
-                shared.note_answer();
+                shared.count_response();
                 both.is_ok()
             }
-            Act::After(hold, act) => {
-                shared.wait_for(&hold);
-                self.act(*act, shared)
+            Action::WaitThen(latch, action) => {
+                shared.wait_for(&latch);
+                self.perform(*action, shared)
             }
         }
     }
 
-    /// Pauses by waiting for a word of the client, who has none to say, but may go away.
-    fn drip(&mut self, first: &[u8], again: &[u8]) {
-        self.stream.set_read_timeout(Some(DRIP)).unwrap();
+    /// Pauses with a read: the client sends nothing, but may close the connection.
+    fn trickle(&mut self, first: &[u8], again: &[u8]) {
+        self.stream.set_read_timeout(Some(TRICKLE_INTERVAL)).unwrap();
         let mut sent = self.stream.write_all(first);
         while sent.is_ok() {
             match self.stream.read(&mut [0]) {
@@ -359,8 +364,8 @@ impl Reader {
         }
     }
 
-    /// With a linger time of zero, a close is a reset (RST). The copy that the server keeps must
-    /// not be the last to go, so the socket is disconnected at once.
+    /// With a linger time of zero, a close is a reset (RST). The server keeps a copy of the
+    /// descriptor, so this disconnects the socket at once.
     fn reset(&self) {
         set_socket_linger(&self.stream, Some(Duration::ZERO)).unwrap();
         let _ = rustix::net::connect_unspec(&self.stream);

@@ -1,1 +1,1 @@
-"""Measures libsac beside what else programs use to call a JSON API; see docs/performance.md."""
+"""Compares libsac with other clients for JSON APIs; see docs/performance.md."""

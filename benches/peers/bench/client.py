@@ -1,4 +1,4 @@
-"""One client process: started, told how many calls to make, timed, and ended."""
+"""One client process: starts it, sends it the numbers of calls, measures the time, and ends it."""
 
 import dataclasses
 import subprocess
@@ -8,8 +8,8 @@ from . import peers
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
-    """What to call, and how: c/peer.h."""
+class Endpoint:
+    """The URL of the calls, and the arguments of c/peer.h."""
 
     base_url: str
     path: str
@@ -19,21 +19,21 @@ class Target:
     roots: object = None
 
     def arguments(self, peer, mode=None):
-        # What it is there for is to read the value.
+        # The purpose of this client is to read the value.
         mode = "value" if peer.key == peers.JANSSON else mode or self.mode
         return [*peer.command, self.base_url, self.path, str(self.bytes), mode, str(self.threads)]
 
 
 class Failed(Exception):
-    """A client ended, or said something else than that it is done."""
+    """A client ended, or did not report that it is done."""
 
 
 class Client:
-    def __init__(self, peer, target):
+    def __init__(self, peer, endpoint):
         self.peer = peer
         self.process = subprocess.Popen(
-            target.arguments(peer),
-            env=peers.environment(target.roots),
+            endpoint.arguments(peer),
+            env=peers.environment(endpoint.roots),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -47,18 +47,18 @@ class Client:
         self.process.wait(timeout=30)
 
     def call(self, count):
-        """Makes that many calls; gives the seconds that they took."""
+        """Makes this number of calls. Returns the seconds that they took."""
         start = time.perf_counter()
         self.process.stdin.write(b"%d\n" % count)
         self.process.stdin.flush()
-        said = self.process.stdout.readline()
+        reply = self.process.stdout.readline()
         seconds = time.perf_counter() - start
-        if said != b"done\n":
-            raise Failed(f"{self.peer.key}: it said {said!r}, and ended with {self.process.poll()}")
+        if reply != b"done\n":
+            raise Failed(f"{self.peer.key}: it replied {reply!r}, and ended with {self.process.poll()}")
         return seconds
 
     def memory(self):
-        """Resident now, and at the most so far; in KiB."""
+        """The resident memory now, and its peak, in KiB."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             fields = dict(line.split(":", 1) for line in status)
         return tuple(int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM"))

@@ -1,4 +1,4 @@
-"""From the start of a process to its first answer; and how large a library is."""
+"""The time from the start of a process to its first response, and the sizes of the libraries."""
 
 import os
 import pathlib
@@ -12,43 +12,43 @@ import time
 from . import peers
 
 
-def start_once(peer, target):
-    """Milliseconds from the start of the process until it says that its one call is done."""
-    arguments = target.arguments(peer)
+def start_once(peer, endpoint):
+    """The milliseconds from the start of the process until it reports that its one call is done."""
+    arguments = endpoint.arguments(peer)
     program = arguments[0] if "/" in arguments[0] else subprocess.check_output(["which", arguments[0]], text=True).strip()
-    order, said = os.pipe(), os.pipe()
+    order, reply = os.pipe(), os.pipe()
     os.write(order[1], b"1\n")
     os.close(order[1])
-    actions = [(os.POSIX_SPAWN_DUP2, order[0], 0), (os.POSIX_SPAWN_DUP2, said[1], 1), (os.POSIX_SPAWN_CLOSE, said[0])]
-    environment = peers.environment(target.roots)
+    actions = [(os.POSIX_SPAWN_DUP2, order[0], 0), (os.POSIX_SPAWN_DUP2, reply[1], 1), (os.POSIX_SPAWN_CLOSE, reply[0])]
+    environment = peers.environment(endpoint.roots)
     start = time.perf_counter()
     process = os.posix_spawn(program, arguments, environment, file_actions=actions)
-    os.close(said[1])
-    answer = os.read(said[0], 5)
-    took = (time.perf_counter() - start) * 1000
+    os.close(reply[1])
+    text = os.read(reply[0], 5)
+    elapsed = (time.perf_counter() - start) * 1000
     os.waitpid(process, 0)
     os.close(order[0])
-    os.close(said[0])
-    if not answer.startswith(b"done"):
-        raise RuntimeError(f"{peer.key}: it said {answer!r}")
-    return took
+    os.close(reply[0])
+    if not text.startswith(b"done"):
+        raise RuntimeError(f"{peer.key}: it replied {text!r}")
+    return elapsed
 
 
-def start(chosen, target, times):
-    """The median for each, in another order each round. Each is started twice in a row and the second counts: a large
-    program leaves cold caches to whoever is next, by which one and the same client took from 1.0 to 1.3 times as long."""
-    took = {peer.key: [] for peer in chosen}
+def start(chosen, endpoint, times):
+    """The median of each peer, in a random order each round. Each peer starts twice in a row, and the second start
+    counts: a large program leaves cold caches for the next one, which made the same client up to 1.3 times slower."""
+    times_of = {peer.key: [] for peer in chosen}
     order = list(chosen)
     for _ in range(times):
         random.shuffle(order)
         for peer in order:
-            start_once(peer, target)
-            took[peer.key].append(start_once(peer, target))
-    return {key: statistics.median(each) for key, each in took.items()}
+            start_once(peer, endpoint)
+            times_of[peer.key].append(start_once(peer, endpoint))
+    return {key: statistics.median(each) for key, each in times_of.items()}
 
 
 def needed(path):
-    """The files that the loader maps for a library, itself included."""
+    """The library and all other files that the loader maps for it."""
     listed = subprocess.check_output(["ldd", str(path)], text=True)
     others = re.findall(r"=> (/\S+)", listed)
     return [pathlib.Path(path)] + [pathlib.Path(other) for other in others]
@@ -61,7 +61,7 @@ def stripped_size(path):
 
 
 def library_sizes():
-    """For libsac and libcurl: the file alone, and with all that it needs but the C library's own."""
+    """For libsac and libcurl: the size of the file, and with all libraries that it needs except the C library."""
     own = re.compile(r"lib(c|m|dl|pthread|rt|resolv)\.so")
     libcurl = next(path for path in needed(peers.BUILT / "curl") if path.name.startswith("libcurl"))
     sizes = {}

@@ -1,6 +1,6 @@
-"""What does not move with the machine's mood: instructions, system calls and allocations for each call.
+"""Figures that do not depend on the load of the machine: instructions, system calls and allocations per call.
 
-Each is counted for two whole runs of a client with different numbers of calls; the difference is the calls' own."""
+Each is counted in two complete runs with different numbers of calls; the difference belongs to the calls."""
 
 import pathlib
 import re
@@ -11,11 +11,11 @@ import tempfile
 from . import peers
 
 
-def run(peer, target, calls, prefix=(), extra=None):
-    """Runs a client for so many calls under a program that counts; gives what that wrote on standard error."""
+def run(peer, endpoint, calls, prefix=(), extra=None):
+    """Runs a client for this number of calls under a counting program. Returns the standard error output."""
     done = subprocess.run(
-        [*prefix, *target.arguments(peer)],
-        env={**peers.environment(target.roots), **(extra or {})},
+        [*prefix, *endpoint.arguments(peer)],
+        env={**peers.environment(endpoint.roots), **(extra or {})},
         input=f"{calls}\n",
         capture_output=True,
         text=True,
@@ -26,23 +26,23 @@ def run(peer, target, calls, prefix=(), extra=None):
 
 
 def for_each_call(count, fewer, more):
-    """`count(calls)` gives a total."""
+    """The figure per call; `count(calls)` returns the total of a run."""
     return (count(more) - count(fewer)) / (more - fewer)
 
 
 def perf_counts():
-    """Whether perf may count instructions here; virtual machines often do not let it."""
+    """Whether perf can count instructions; virtual machines often do not allow it."""
     if shutil.which("perf") is None:
         return False
-    tried = subprocess.run(["perf", "stat", "-x,", "-e", "instructions:u", "true"], capture_output=True, text=True)
-    return tried.returncode == 0 and re.match(r"\d+,", tried.stderr) is not None
+    attempt = subprocess.run(["perf", "stat", "-x,", "-e", "instructions:u", "true"], capture_output=True, text=True)
+    return attempt.returncode == 0 and re.match(r"\d+,", attempt.stderr) is not None
 
 
 def instruction_counter():
     return "perf stat" if perf_counts() else "valgrind --tool=callgrind"
 
 
-def instructions(peer, target):
+def instructions(peer, endpoint):
     if perf_counts():
         prefix, pattern = ("perf", "stat", "-x,", "-e", "instructions:u"), r"^(\d+),"
     else:
@@ -50,24 +50,24 @@ def instructions(peer, target):
         pattern = r"Collected : (\d+)"
 
     def count(calls):
-        return int(re.search(pattern, run(peer, target, calls, prefix), re.MULTILINE).group(1))
+        return int(re.search(pattern, run(peer, endpoint, calls, prefix), re.MULTILINE).group(1))
 
     return for_each_call(count, 200, 1200)
 
 
-def system_calls(peer, target):
+def system_calls(peer, endpoint):
     def count(calls):
         with tempfile.NamedTemporaryFile("r", suffix=".strace") as table:
-            run(peer, target, calls, ("strace", "-f", "-c", "-o", table.name))
+            run(peer, endpoint, calls, ("strace", "-f", "-c", "-o", table.name))
             return sum(int(line.split()[3]) for line in pathlib.Path(table.name).read_text().splitlines()
                        if re.match(r"\s*\d+\.\d+\s.*(?<!total)$", line))
 
     return for_each_call(count, 100, 600)
 
 
-def allocations(peer, target):
+def allocations(peer, endpoint):
     def count(calls):
-        said = run(peer, target, calls, extra={"LD_PRELOAD": str(peers.BUILT / "count_malloc.so")})
-        return int(re.search(r"^allocations (\d+)", said, re.MULTILINE).group(1))
+        text = run(peer, endpoint, calls, extra={"LD_PRELOAD": str(peers.BUILT / "count_malloc.so")})
+        return int(re.search(r"^allocations (\d+)", text, re.MULTILINE).group(1))
 
     return for_each_call(count, 100, 1100)

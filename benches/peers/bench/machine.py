@@ -1,4 +1,4 @@
-"""What the figures were taken on, and with which versions."""
+"""The machine of the measurements, and the versions of the programs."""
 
 import datetime
 import os
@@ -10,8 +10,8 @@ import subprocess
 from . import peers
 
 
-def said(*command):
-    """The first line of what a program says of its version."""
+def first_line(*command):
+    """The first line of a program's output."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=peers.environment(None))
     except FileNotFoundError:
@@ -31,11 +31,11 @@ def system():
 
 def python_package(name):
     script = f"import importlib.metadata as m; print(m.version('{name}'))"
-    return said(str(peers.BUILT / "venv/bin/python"), "-c", script)
+    return first_line(str(peers.BUILT / "venv/bin/python"), "-c", script)
 
 
 def cpr_version():
-    # Said by the preprocessor: the header has it as a macro.
+    # From the preprocessor, because the header defines the version as a macro.
     done = subprocess.run(["g++", "-std=c++17", "-E", "-P", "-x", "c++", "-"], capture_output=True, text=True,
                           input="#include <cpr/cprver.h>\nlibsac_bench_cpr CPR_VERSION\n")
     found = re.search(r'libsac_bench_cpr "(.*)"', done.stdout)
@@ -46,17 +46,17 @@ def versions():
     manifest = (peers.ROOT / "Cargo.toml").read_text()
     found = {
         "libsac": re.search(r'^version = "(.*)"', manifest, re.MULTILINE).group(1),
-        "libcurl": said("curl-config", "--version").removeprefix("libcurl "),
-        "jansson": said("pkg-config", "--modversion", "jansson"),
+        "libcurl": first_line("curl-config", "--version").removeprefix("libcurl "),
+        "jansson": first_line("pkg-config", "--modversion", "jansson"),
         "cpr": cpr_version(),
-        "Go": said("go", "env", "GOVERSION").removeprefix("go"),
-        "Ruby": said("ruby", "-e", "puts RUBY_VERSION"),
-        "Faraday": said("ruby", "-rfaraday", "-e", "puts Faraday::VERSION"),
-        "Python": said(str(peers.BUILT / "venv/bin/python"), "-V").removeprefix("Python "),
+        "Go": first_line("go", "env", "GOVERSION").removeprefix("go"),
+        "Ruby": first_line("ruby", "-e", "puts RUBY_VERSION"),
+        "Faraday": first_line("ruby", "-rfaraday", "-e", "puts Faraday::VERSION"),
+        "Python": first_line(str(peers.BUILT / "venv/bin/python"), "-V").removeprefix("Python "),
         "requests": python_package("requests"),
         "simple-api-client": python_package("simple-api-client"),
-        "nginx": said("nginx", "-v").rpartition("/")[2],
-        "OpenSSL": said("openssl", "version").split()[1],
+        "nginx": first_line("nginx", "-v").rpartition("/")[2],
+        "OpenSSL": first_line("openssl", "version").split()[1],
     }
     return {name: version for name, version in found.items() if version}
 

@@ -1,11 +1,11 @@
-"""All that is measured, and in which order."""
+"""All measurements, and their order."""
 
 import contextlib
 import dataclasses
 import os
 
 from . import cold, counters, machine, peers, servers
-from .client import Client, Target
+from .client import Client, Endpoint
 from .rounds import Effort, compare
 
 BASIC = ("raw", "curl", "cpr", "sac-c", "sac-cpp", "net-http-go", "sac-go", "net-http-ruby", "faraday", "sac-ruby", "requests")
@@ -13,22 +13,22 @@ BASIC = ("raw", "curl", "cpr", "sac-c", "sac-cpp", "net-http-go", "sac-go", "net
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """One comparison on a kept connection and one thread."""
+    """One comparison with one thread and a kept connection."""
 
     key: str
     path: str
     bytes: int
     mode: str
     peers: tuple
-    lives: int = 5
+    restarts: int = 5
 
 
 SMALL = "/json/200"
 SCENARIOS = (
     Scenario("json-200", SMALL, 200, "json", (*BASIC, "sac-ruby-main", "original")),
     Scenario("json-10k", "/json/10240", 10240, "json", (*BASIC, "curl-jansson", "original")),
-    Scenario("binary-1m", "/binary/1048576", 1048576, "binary", BASIC, lives=9),
-    Scenario("binary-10m", "/binary/10485760", 10485760, "binary", BASIC, lives=9),
+    Scenario("binary-1m", "/binary/1048576", 1048576, "binary", BASIC, restarts=9),
+    Scenario("binary-10m", "/binary/10485760", 10485760, "binary", BASIC, restarts=9),
     Scenario("value-200", SMALL, 200, "value", tuple(peer.key for peer in peers.ALL if peer.reads_values)),
     Scenario("value-10k", "/json/10240", 10240, "value", tuple(peer.key for peer in peers.ALL if peer.reads_values)),
 )
@@ -43,8 +43,8 @@ def say(what):
 
 @contextlib.contextmanager
 def one_processor():
-    """What is started meanwhile stays on one processor: client and server wait for each other anyway, and how long
-    a virtual machine's idle processor takes to wake up is nothing that this is about."""
+    """Keeps the processes that start in this block on one processor. Client and server wait for each other anyway, and
+    the time that an idle processor of a virtual machine takes to wake up is not part of the comparison."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(before)})
     try:
@@ -53,53 +53,53 @@ def one_processor():
         os.sched_setaffinity(0, before)
 
 
-def summarise(courses):
-    floor, libcurl, plain = (courses.get(key) for key in (peers.FLOOR, peers.LIBCURL, peers.SAC))
+def summarise(series_of):
+    floor, libcurl, plain = (series_of.get(key) for key in (peers.FLOOR, peers.LIBCURL, peers.SAC))
     return {
         key: {
-            "us": course.median(),
-            "spread": course.spread(),
-            "to_floor": course.ratio_to(floor) if floor else None,
-            "to_libcurl": course.ratio_to(libcurl) if libcurl else None,
-            "to_jansson": course.ratio_to(courses[peers.JANSSON]) if peers.JANSSON in courses else None,
-            "over_sac": course.distance_to(plain) if plain else None,
-            "resident": course.resident,
-            "peak": course.peak,
+            "us": series.median(),
+            "spread": series.spread(),
+            "to_floor": series.ratio_to(floor) if floor else None,
+            "to_libcurl": series.ratio_to(libcurl) if libcurl else None,
+            "to_jansson": series.ratio_to(series_of[peers.JANSSON]) if peers.JANSSON in series_of else None,
+            "over_sac": series.distance_to(plain) if plain else None,
+            "resident": series.resident,
+            "peak": series.peak,
         }
-        for key, course in courses.items()
+        for key, series in series_of.items()
     }
 
 
-def side_by_side(chosen, target, effort):
-    """Programs in C and C++ among themselves, then those of each other language beside the same programs: what a
-    runtime does behind its own turn, such as collecting garbage, takes a processor from whoever comes next."""
+def side_by_side(chosen, endpoint, effort):
+    """Compares the programs in C and C++, then those of each other language with the same references. The reason is that
+    the work of a runtime after its turn, such as garbage collection, takes a processor from the next program."""
     native = [peer for peer in chosen if peer.native]
     references = [peer for peer in native if peer.key in (peers.FLOOR, peers.LIBCURL, peers.JANSSON, peers.SAC)]
     results = {}
     for language in dict.fromkeys(peer.language for peer in chosen if not peer.native):
         others = [peer for peer in chosen if peer.language == language]
-        results |= summarise(compare(references + others, target, effort))
-    return results | summarise(compare(native, target, effort))
+        results |= summarise(compare(references + others, endpoint, effort))
+    return results | summarise(compare(native, endpoint, effort))
 
 
 def measure_calls(url, effort):
     results = {}
     for scenario in SCENARIOS:
         say(f"one thread, {scenario.key}")
-        own = dataclasses.replace(effort, lives=min(scenario.lives, effort.lives * 2))
-        target = Target(url, scenario.path, scenario.bytes, scenario.mode)
-        results[scenario.key] = side_by_side(peers.choose(*scenario.peers), target, own)
+        own = dataclasses.replace(effort, restarts=min(scenario.restarts, effort.restarts * 2))
+        endpoint = Endpoint(url, scenario.path, scenario.bytes, scenario.mode)
+        results[scenario.key] = side_by_side(peers.choose(*scenario.peers), endpoint, own)
     return results
 
 
 def measure_threads(url, effort):
-    # To wake sixty-four threads is a good part of a short turn.
+    # The turns are longer here, because waking 64 threads takes a large part of a short turn.
     effort = dataclasses.replace(effort, seconds=effort.seconds * 3)
     results = {}
     for threads in THREADS:
         say(f"{threads} threads")
-        target = Target(url, SMALL, 200, "json", threads)
-        results[str(threads)] = side_by_side(peers.choose(*THREADED), target, effort)
+        endpoint = Endpoint(url, SMALL, 200, "json", threads)
+        results[str(threads)] = side_by_side(peers.choose(*THREADED), endpoint, effort)
     return results
 
 
@@ -107,28 +107,28 @@ def measure_tls(nginx, effort):
     results, resumed = {}, {}
     for kind in servers.PORTS:
         say(f"TLS, {kind}")
-        target = Target(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
-        results[kind] = side_by_side(peers.choose(*TLS), target, effort)
+        endpoint = Endpoint(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
+        results[kind] = side_by_side(peers.choose(*TLS), endpoint, effort)
     for kind in ("resumed", "new"):
-        target = Target(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
-        resumed[kind] = {peer.key: share_resumed(peer, target, nginx, kind) for peer in peers.choose(*TLS)}
+        endpoint = Endpoint(nginx.base_url(kind), SMALL, 200, "json", roots=nginx.roots)
+        resumed[kind] = {peer.key: share_resumed(peer, endpoint, nginx, kind) for peer in peers.choose(*TLS)}
     return {"times": results, "resumed": resumed}
 
 
-def share_resumed(peer, target, nginx, kind, calls=20):
-    """The share of its handshakes, but for the first, in which a session was resumed; by nginx's own log."""
+def share_resumed(peer, endpoint, nginx, kind, calls=20):
+    """The share of handshakes with a resumed session, without the first handshake; from nginx's log."""
     before = nginx.lines()
-    with Client(peer, target) as client:
+    with Client(peer, endpoint) as client:
         client.call(calls)
-    handshakes, resumed = nginx.shook_hands(kind, before)
+    handshakes, resumed = nginx.handshakes(kind, before)
     return resumed / max(1, handshakes - 1)
 
 
 def measure_cold(url, nginx, times):
     say("cold start")
-    chosen = [peer for peer in peers.there() if peer.key not in (peers.JANSSON, "sac-ruby-main")]
-    plain = Target(url, SMALL, 200, "json")
-    secure = Target(nginx.base_url("keep"), SMALL, 200, "json", roots=nginx.roots)
+    chosen = [peer for peer in peers.built() if peer.key not in (peers.JANSSON, "sac-ruby-main")]
+    plain = Endpoint(url, SMALL, 200, "json")
+    secure = Endpoint(nginx.base_url("keep"), SMALL, 200, "json", roots=nginx.roots)
     return {
         "plain": cold.start(chosen, plain, times),
         "tls": cold.start([peer for peer in chosen if peer.tls], secure, times),
@@ -136,15 +136,15 @@ def measure_cold(url, nginx, times):
 
 
 def measure_counters(url):
-    """Instructions and allocations of programs in C and C++; system calls of all."""
-    target = Target(url, SMALL, 200, "json")
+    """The instructions and allocations of programs in C and C++, and the system calls of all."""
+    endpoint = Endpoint(url, SMALL, 200, "json")
     results = {}
-    for peer in peers.there():
+    for peer in peers.built():
         say(f"counting, {peer.key}")
-        own = results[peer.key] = {"system_calls": counters.system_calls(peer, target)}
+        own = results[peer.key] = {"system_calls": counters.system_calls(peer, endpoint)}
         if peer.native:
-            own["instructions"] = counters.instructions(peer, target)
-            own["allocations"] = counters.allocations(peer, target)
+            own["instructions"] = counters.instructions(peer, endpoint)
+            own["allocations"] = counters.allocations(peer, endpoint)
     return results
 
 
@@ -152,7 +152,7 @@ PARTS = ("calls", "tls", "cold", "threads", "counters", "sizes")
 
 
 def measure(parts, quick):
-    """Gives the results of those parts, by their names."""
+    """The results of these parts, by name."""
     effort, times = (Effort(0.002, 1, 1), 3) if quick else (Effort(), 31)
     results = {"machine": machine.describe(), "counter": counters.instruction_counter()}
     with one_processor(), servers.plain() as url, servers.nginx(url, SMALL) as nginx:

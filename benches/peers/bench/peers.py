@@ -1,4 +1,4 @@
-"""The clients that are compared: how each is started, and what it can do."""
+"""The compared clients: their commands and features."""
 
 import dataclasses
 import os
@@ -17,8 +17,8 @@ SAC = "sac-c"
 
 @dataclasses.dataclass(frozen=True)
 class Peer:
-    """A client program. `native` tells that it is C or C++ throughout, so that its instructions and
-    allocations can be counted from outside."""
+    """A client program. `native`: it is entirely C or C++, so that its instructions and allocations can
+    be counted from outside."""
 
     key: str
     name: str
@@ -72,17 +72,17 @@ ALL = (
 )
 
 
-def there():
-    """Those that could be built here."""
+def built():
+    """The clients that could be built on this machine."""
     return [peer for peer in ALL if peer.is_built()]
 
 
 def choose(*keys):
-    return [peer for peer in there() if peer.key in keys]
+    return [peer for peer in built() if peer.key in keys]
 
 
 def environment(roots):
-    """What a client finds in its environment: the library, and whom to trust, a folder as /etc/ssl/certs is."""
+    """The environment of a client: the library, and the trusted roots, a folder like /etc/ssl/certs."""
     trust = {}
     if roots:
         bundle = str(roots / "ca-certificates.crt")

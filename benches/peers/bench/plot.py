@@ -9,7 +9,7 @@ from . import peers
 FILE = peers.ROOT / "docs/performance.svg"
 
 WIDTH, MARGIN, GAP = 1160, 20, 30
-LABELS, VALUES = 190, 62  # room left and right of a panel's axis
+LABELS, VALUES = 190, 62  # the space to the left and right of a panel's axis
 ROW, TITLE, AXIS = 22, 34, 46
 OURS, OTHERS, TEXT, GRID = "#c2410c", "#475569", "#1e293b", "#e2e8f0"
 
@@ -18,7 +18,7 @@ OURS, OTHERS, TEXT, GRID = "#c2410c", "#475569", "#1e293b", "#e2e8f0"
 class Panel:
     title: str
     axis: str
-    values: dict  # by key of the peer
+    values: dict  # by the key of the peer
 
     def rows(self):
         return [(peer, self.values[peer.key]) for peer in peers.ALL if peer.key in self.values]
@@ -30,11 +30,11 @@ class Panel:
 def panels(results):
     calls = results["calls"]
 
-    def pick(courses, what="us"):
-        return {key: own[what] for key, own in courses.items()}
+    def pick(series_of, what="us"):
+        return {key: own[what] for key, own in series_of.items()}
 
-    def milliseconds(courses):
-        return {key: own["us"] / 1000 for key, own in courses.items()}
+    def milliseconds(series_of):
+        return {key: own["us"] / 1000 for key, own in series_of.items()}
 
     return [
         Panel("200 B of JSON, connection kept", "multiples of the raw socket loop", pick(calls["json-200"], "to_floor")),
@@ -47,7 +47,7 @@ def panels(results):
 
 
 def ticks(low, high):
-    """1, 2, 5, 10, … around the values; 1, 10, 100 where that would be too many."""
+    """1, 2, 5, 10, … around the values; 1, 10, 100, … if these are too many."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     found = [step * 10.0 ** exponent for exponent in exponents for step in (1, 2, 5)]
     below = max(tick for tick in found if tick <= low)
@@ -101,7 +101,7 @@ def picture(all_panels):
     for left, right in zip(all_panels[::2], all_panels[1::2]):
         drawn += draw(left, MARGIN, top, width) + draw(right, MARGIN + width + GAP, top, width)
         top += max(left.height(), right.height()) + GAP / 2
-    drawn.append(text(MARGIN, top + 4, "Less is better. libsac in orange.", 12, colour=OTHERS))
+    drawn.append(text(MARGIN, top + 4, "Less is better. libsac is orange.", 12, colour=OTHERS))
     height = top + MARGIN
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" '
             'font-family="Helvetica, Arial, sans-serif">')

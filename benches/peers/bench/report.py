@@ -1,5 +1,5 @@
-"""Tables for docs/performance.md. The page is written by hand but for what stands between the marks
-`<!-- begin NAME -->` and `<!-- end NAME -->`."""
+"""The tables of docs/performance.md. The other text of the page, outside of `<!-- begin NAME -->` and
+`<!-- end NAME -->`, is written by hand."""
 
 import re
 
@@ -16,7 +16,7 @@ def table(head, rows):
 
 
 def number(value):
-    """Three digits that count."""
+    """The number with three significant digits."""
     if value is None:
         return "–"
     if abs(value) >= 100:
@@ -29,7 +29,7 @@ def in_order(keys):
 
 
 def rows_of(columns, cell):
-    """A row for each peer that is in any of the columns (dicts by key); blank where it is not in one."""
+    """A row for each peer in any of the columns (dicts by key); blank if a column lacks it."""
     keys = {key for column in columns for key in column}
     return [[NAMES[key]] + [cell(column[key]) if key in column else "" for column in columns] for key in in_order(keys)]
 
@@ -40,11 +40,11 @@ def time_and_ratio(result):
 
 
 def targets_table(results):
-    rows = [[goal.what, goal.show(goal.limit), goal.show(goal.value), "met" if goal.met else "**not met**"]
-            for goal in targets.goals(results)]
+    rows = [[target.what, target.show(target.limit), target.show(target.value), "met" if target.met else "**not met**"]
+            for target in targets.all_targets(results)]
     allocations = results["counters"][peers.SAC]["allocations"]
-    rows.append(["allocations for a GET of 200 B", "the figure stated", f"{allocations:.0f}", ""])
-    return table(["", "to reach, at most", "measured", ""], rows)
+    rows.append(["allocations for a GET of 200 B", "no target", f"{allocations:.0f}", ""])
+    return table(["", "at most", "measured", ""], rows)
 
 
 def calls_table(results):
@@ -52,7 +52,7 @@ def calls_table(results):
     rows = rows_of([results["calls"][size] for size in sizes], time_and_ratio)
     floors = {NAMES[key]: f"{own['to_floor']:.2f}" for key, own in results["calls"]["json-200"].items()}
     rows = [[row[0], floors.get(row[0], ""), *row[1:]] for row in rows]
-    return table(["µs for a call (× libcurl)", "200 B, × floor", "200 B", "10 KB", "1 MB", "10 MB"], rows)
+    return table(["µs for a call (× libcurl)", "200 B, × raw socket loop", "200 B", "10 KB", "1 MB", "10 MB"], rows)
 
 
 def values_table(results):
@@ -69,10 +69,10 @@ def bindings_table(results):
     for key, others in (("sac-c", ("curl",)), ("sac-cpp", ("cpr",)), ("sac-go", ("net-http-go",)),
                         ("sac-ruby", ("net-http-ruby", "faraday")), ("sac-ruby-main", ())):
         if key in calls:
-            beside = ", ".join(f"{NAMES[other].split(',')[0]} {number(calls[other]['over_sac'])}"
+            others_text = ", ".join(f"{NAMES[other].split(',')[0]} {number(calls[other]['over_sac'])}"
                                for other in others if other in calls)
-            rows.append([NAMES[key], number(calls[key]["us"]), number(calls[key]["over_sac"]), beside])
-    return table(["200 B", "µs for a call", "µs over libsac from C", "what is used today, µs over libsac from C"], rows)
+            rows.append([NAMES[key], number(calls[key]["us"]), number(calls[key]["over_sac"]), others_text])
+    return table(["200 B", "µs for a call", "µs over libsac from C", "other clients, µs over libsac from C"], rows)
 
 
 def threads_table(results):
@@ -85,7 +85,7 @@ def tls_table(results):
     rows = rows_of([times["keep"], times["resumed"], times["new"]], time_and_ratio)
     shares = {NAMES[key]: f"{share:.0%}" for key, share in resumed.items()}
     return table(["µs for a call (× libcurl)", "connection kept", "session resumed", "full handshake",
-                  "resumed where the server lets"], [[*row, shares[row[0]]] for row in rows])
+                  "share of resumed sessions"], [[*row, shares[row[0]]] for row in rows])
 
 
 def cold_table(results):
@@ -99,7 +99,7 @@ def memory_table(results):
 
     single = rows_of([results["threads"]["1"], results["threads"]["64"]], mebibytes("resident"))
     peaks = {NAMES[key]: mebibytes("peak")(own) for key, own in results["calls"]["binary-10m"].items()}
-    return table(["MiB resident", "200 B, one thread", "200 B, 64 threads", "10 MB, at the most"],
+    return table(["MiB resident", "200 B, one thread", "200 B, 64 threads", "10 MB, peak"],
                  [[*row, peaks.get(row[0], "")] for row in single])
 
 
@@ -115,21 +115,21 @@ def counters_table(results):
 def sizes_table(results):
     rows = [[name, f"{own['alone'] / 1e6:.2f}", f"{own['all'] / 1e6:.2f}", str(own["files"])]
             for name, own in (("libsac.so", results["sizes"]["sac-c"]), ("libcurl.so", results["sizes"]["curl"]))]
-    return table(["MB, stripped", "alone", "with what it needs but the C library", "files"], rows)
+    return table(["MB, stripped", "alone", "with its dependencies except the C library", "files"], rows)
 
 
-def ahead_of_us(courses, value=lambda own: own["us"]):
-    """Each peer that is ahead of libsac in its own language by a fiftieth and more, with the ratio of the times."""
-    ours = {peer.language: peer.key for peer in reversed(peers.ALL) if peer.ours and peer.key in courses}
+def faster_peers(series_of, value=lambda own: own["us"]):
+    """Each peer that is at least 2 % faster than libsac in the same language, with the ratio of the times."""
+    ours = {peer.language: peer.key for peer in reversed(peers.ALL) if peer.ours and peer.key in series_of}
     for peer in peers.ALL:
-        if peer.key in courses and not peer.ours and peer.key != peers.FLOOR and peer.language in ours:
-            ratio = value(courses[peer.key]) / value(courses[ours[peer.language]])
+        if peer.key in series_of and not peer.ours and peer.key != peers.FLOOR and peer.language in ours:
+            ratio = value(series_of[peer.key]) / value(series_of[ours[peer.language]])
             if ratio < 0.98:
                 yield f"{NAMES[peer.key]} ({ratio:.2f})"
 
 
 def ahead_text(results):
-    """Where a peer takes less than libsac, whatever the table."""
+    """The cases of all tables in which a peer is faster than libsac."""
     timed = {
         **{f"{threads} threads": own for threads, own in results["threads"].items() if threads != "1"},
         **{{"keep": "TLS, kept", "resumed": "TLS, resumed", "new": "TLS, full handshake"}[kind]: own
@@ -138,11 +138,11 @@ def ahead_text(results):
     names = {"json-200": "200 B", "json-10k": "10 KB", "binary-1m": "1 MB", "binary-10m": "10 MB",
              "value-200": "200 B, a value read", "value-10k": "10 KB, a value read"}
     timed = {**{names[key]: own for key, own in results["calls"].items()}, **timed}
-    found = {where: list(ahead_of_us(courses)) for where, courses in timed.items()}
+    found = {where: list(faster_peers(series_of)) for where, series_of in timed.items()}
     for where, key in (("cold start", "plain"), ("cold start with TLS", "tls")):
-        found[where] = list(ahead_of_us(results["cold"][key], lambda own: own))
+        found[where] = list(faster_peers(results["cold"][key], lambda own: own))
     lines = [f"- {where}: {', '.join(each)}" for where, each in found.items() if each]
-    return "\n".join(lines) or "Nowhere in this run."
+    return "\n".join(lines) or "None in this run."
 
 
 def machine_text(results):
@@ -175,12 +175,12 @@ def write(results):
     for name, make in BLOCKS.items():
         pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
         if not pattern.search(page):
-            raise SystemExit(f"{PAGE} has no place for {name}")
+            raise SystemExit(f"{PAGE} has no block {name}")
         block = make(results)
         page = pattern.sub(lambda found: found[1] + block + "\n" + found[2], page)
     PAGE.write_text(page)
 
 
 def print_targets(results):
-    for goal in targets.goals(results):
-        print(f"{'met    ' if goal.met else 'NOT MET'}  {goal.what}: {goal.show(goal.value)} (at most {goal.show(goal.limit)})")
+    for target in targets.all_targets(results):
+        print(f"{'met    ' if target.met else 'NOT MET'}  {target.what}: {target.show(target.value)} (at most {target.show(target.limit)})")

@@ -1,5 +1,5 @@
-"""Several clients side by side: rounds in which each has its turn, so that whatever else the machine does hits
-all of them alike; then medians over the rounds."""
+"""Compares several clients: in each round each client has a turn, so that other activity of the machine affects all
+of them equally. The results are medians over the rounds."""
 
 import contextlib
 import dataclasses
@@ -11,16 +11,16 @@ from .client import Client
 
 @dataclasses.dataclass(frozen=True)
 class Effort:
-    """How long each turn is, how many rounds there are, and how often all clients start afresh."""
+    """The seconds of a turn, the number of rounds, and how often all clients start again."""
 
     seconds: float = 0.025
     rounds: int = 5
-    lives: int = 5
+    restarts: int = 5
 
 
 @dataclasses.dataclass
-class Course:
-    """What one client did: microseconds for a call, in each round; memory in KiB."""
+class Series:
+    """The measurements of one client: microseconds per call in each round; memory in KiB."""
 
     times: list
     resident: int = 0
@@ -30,14 +30,14 @@ class Course:
         return statistics.median(self.times)
 
     def ratio_to(self, other):
-        """The median of the ratios, each of two turns of one round."""
+        """The median of the ratios of each round."""
         return statistics.median(mine / theirs for mine, theirs in zip(self.times, other.times))
 
     def distance_to(self, other):
         return statistics.median(mine - theirs for mine, theirs in zip(self.times, other.times))
 
     def spread(self):
-        """Half of the middle half of the rounds, as a share of the median."""
+        """Half of the interquartile range, relative to the median."""
         if len(self.times) < 2:
             return 0.0
         low, _, high = statistics.quantiles(self.times, n=4)
@@ -45,43 +45,42 @@ class Course:
 
 
 def find_count(client, threads, seconds):
-    """The calls that fill a turn; warms the client up, too."""
+    """The number of calls that fill a turn. Also warms the client up."""
     count = 2 * threads
     client.call(count)
-    took = client.call(count)
-    while took < seconds / 4:
+    seconds_taken = client.call(count)
+    while seconds_taken < seconds / 4:
         count *= 2
-        took = client.call(count)
-    return max(threads, round(count * seconds / took))
+        seconds_taken = client.call(count)
+    return max(threads, round(count * seconds / seconds_taken))
 
 
-def take_turns(clients, counts, threads, rounds, courses):
-    """In each round in another order: whoever came right behind the same one every time would bear what that
-    leaves behind."""
+def take_turns(clients, counts, threads, rounds, series_of):
+    """A random order in each round, because a client can affect the next one."""
     for _ in range(rounds):
         for client in random.sample(clients, len(clients)):
             count = counts[client.peer.key]
-            took = client.call(count)
-            # Spread over threads, a count is rounded up for each.
+            seconds_taken = client.call(count)
+            # Each thread makes the same number of calls, so the count is rounded up.
             made = -(-count // threads) * threads
-            courses[client.peer.key].times.append(took * 1e6 / made)
+            series_of[client.peer.key].times.append(seconds_taken * 1e6 / made)
 
 
-def compare(chosen, target, effort):
-    """Gives a Course for the key of each peer. All are started afresh several times: how TCP sizes its buffers
-    stays with a connection, and for large bodies makes more of a difference than the clients do."""
-    courses = {peer.key: Course([]) for peer in chosen}
+def compare(chosen, endpoint, effort):
+    """Returns a Series for the key of each peer. All clients start several times, because the TCP buffer sizes stay with
+    a connection, and for large bodies they make more difference than the clients."""
+    series_of = {peer.key: Series([]) for peer in chosen}
     counts = {}
-    for _ in range(effort.lives):
+    for _ in range(effort.restarts):
         with contextlib.ExitStack() as stack:
-            clients = [stack.enter_context(Client(peer, target)) for peer in chosen]
+            clients = [stack.enter_context(Client(peer, endpoint)) for peer in chosen]
             for client in clients:
                 if client.peer.key in counts:
                     client.call(counts[client.peer.key])
                 else:
-                    counts[client.peer.key] = find_count(client, target.threads, effort.seconds)
-            take_turns(clients, counts, target.threads, effort.rounds, courses)
+                    counts[client.peer.key] = find_count(client, endpoint.threads, effort.seconds)
+            take_turns(clients, counts, endpoint.threads, effort.rounds, series_of)
             for client in clients:
-                course = courses[client.peer.key]
-                course.resident, course.peak = client.memory()
-    return courses
+                series = series_of[client.peer.key]
+                series.resident, series.peak = client.memory()
+    return series_of

@@ -1,4 +1,4 @@
-"""The servers: one of our own for plain HTTP, and nginx for TLS."""
+"""The servers: c/server.c for plain HTTP, and nginx for TLS."""
 
 import contextlib
 import pathlib
@@ -17,7 +17,7 @@ BUNDLE = "ca-certificates.crt"
 
 @contextlib.contextmanager
 def plain():
-    """Gives the base URL of the server in c/server.c."""
+    """Runs the server of c/server.c; gives its base URL."""
     process = subprocess.Popen([peers.BUILT / "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().strip()
@@ -31,7 +31,7 @@ def openssl(*arguments):
 
 
 def make_certificates(folder):
-    """A CA and a certificate for localhost, of P-256 keys; gives the folder of roots to trust."""
+    """Makes a CA and a certificate for localhost, with P-256 keys. Returns the folder of trusted roots."""
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *key, "-days", 2, "-subj", "/CN=libsac bench CA", "-keyout", folder / "ca.key",
             "-out", folder / "ca.pem", "-addext", "keyUsage=critical,keyCertSign")
@@ -45,7 +45,7 @@ def make_certificates(folder):
 
 
 def copy_roots(folder, own):
-    """The system's folder of roots as it is, but for the bundle in it, which has one more."""
+    """Copies the system's folder of roots, with one more root in its bundle."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     others = [entry for entry in SYSTEM_ROOTS.glob("*") if entry.name != BUNDLE]
@@ -56,7 +56,7 @@ def copy_roots(folder, own):
     return folder
 
 
-# What differs between the ports: whether connections are kept, and whether sessions are.
+# The settings of each port: kept connections, and resumed sessions.
 PORTS = {
     "keep": "keepalive_timeout 600s; keepalive_requests 1000000000; ssl_session_cache shared:keep:1m; access_log off;",
     "resumed": "keepalive_timeout 0; ssl_session_cache shared:resumed:1m; ssl_session_tickets on;",
@@ -98,7 +98,7 @@ http {{
 
 
 def free_ports(count):
-    """nginx cannot say which port it was given, so these are found beforehand."""
+    """Free ports, because nginx cannot report the port that the system chooses for port 0."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
@@ -115,7 +115,7 @@ def wait_for(port, process):
 
 
 class Nginx:
-    """Where the ports of nginx are, and how they shook hands."""
+    """The ports of nginx, and its log of handshakes."""
 
     def __init__(self, folder, ports, roots):
         self.log = folder / "access.log"
@@ -125,8 +125,8 @@ class Nginx:
     def base_url(self, kind):
         return f"https://localhost:{self.ports[kind]}"
 
-    def shook_hands(self, kind, since=0):
-        """How often on that port: on the whole, and with a session resumed."""
+    def handshakes(self, kind, since=0):
+        """The number of handshakes on this port, and of those with a resumed session."""
         lines = [line.split() for line in self.log.read_text().splitlines()[since:]]
         mine = [line for line in lines if line[0] == str(self.ports[kind])]
         return len(mine), sum(line[2] == "r" for line in mine)
@@ -137,11 +137,11 @@ class Nginx:
 
 @contextlib.contextmanager
 def nginx(plain_url, path):
-    """Answers as the plain server answers there, on the three ports of PORTS."""
+    """Runs nginx on the ports of PORTS, with the response of the plain server for this path."""
     folder = peers.BUILT / "nginx"
     folder.mkdir(exist_ok=True)
-    for left in folder.glob("*.log"):
-        left.unlink()
+    for log in folder.glob("*.log"):
+        log.unlink()
     roots = make_certificates(folder)
     body = urllib.request.urlopen(plain_url + path).read().decode("ascii")
     ports = dict(zip(PORTS, free_ports(len(PORTS))))

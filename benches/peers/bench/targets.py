@@ -1,4 +1,4 @@
-"""What libsac is to reach, and whether it does."""
+"""The targets for libsac, and whether it meets them."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ from . import peers
 
 
 @dataclasses.dataclass(frozen=True)
-class Goal:
+class Target:
     what: str
     value: float
     limit: float
@@ -14,7 +14,7 @@ class Goal:
 
     @property
     def met(self):
-        # As it is printed: nobody can see more.
+        # Compared as printed.
         return round(self.value, self.digits) <= self.limit
 
     @property
@@ -25,24 +25,24 @@ class Goal:
         return f"{number:,.{self.digits}f} {self.unit}".strip() if self.digits == 0 else f"{number:.2f} {self.unit}".strip()
 
 
-def goals(results):
+def all_targets(results):
     sac = peers.SAC
     calls, tls, threads = results["calls"], results["tls"]["times"], results["threads"]
     counted, cold = results["counters"][sac], results["cold"]
     small = calls["json-200"][sac]
     found = [
-        Goal("200 B of JSON, to the floor", small["to_floor"], 1.6),
-        Goal("200 B of JSON, to libcurl without JSON", small["to_libcurl"], 0.75),
-        Goal("user instructions for a GET of 200 B", counted["instructions"], 26000, ""),
-        Goal("system calls for a GET of 200 B", counted["system_calls"], 3, ""),
-        Goal("10 KB of JSON, checked, to libcurl and jansson", calls["json-10k"][sac]["to_jansson"], 0.2),
-        Goal("1 MB, binary, to libcurl with a buffer of 512 KB", calls["binary-1m"][sac]["to_libcurl"], 1.1),
-        Goal("10 MB, binary, to libcurl with a buffer of 512 KB", calls["binary-10m"][sac]["to_libcurl"], 1.1),
-        Goal("64 threads and one client, to libcurl with a handle each", threads["64"][sac]["to_libcurl"], 0.8),
-        Goal("TLS on a kept connection, to libcurl", tls["keep"][sac]["to_libcurl"], 0.8),
-        Goal("TLS, session resumed, to libcurl", tls["resumed"][sac]["to_libcurl"], 0.6),
-        Goal("TLS, full handshake, to libcurl", tls["new"][sac]["to_libcurl"], 0.6),
-        Goal("cold start", cold["plain"][sac], 1, "ms"),
-        Goal("cold start, TLS with the system's roots", cold["tls"][sac], 3, "ms"),
+        Target("200 B of JSON, relative to the raw socket loop", small["to_floor"], 1.6),
+        Target("200 B of JSON, relative to libcurl without JSON", small["to_libcurl"], 0.75),
+        Target("user instructions for a GET of 200 B", counted["instructions"], 26000, ""),
+        Target("system calls for a GET of 200 B", counted["system_calls"], 3, ""),
+        Target("10 KB of JSON, checked, relative to libcurl and jansson", calls["json-10k"][sac]["to_jansson"], 0.2),
+        Target("1 MB, binary, relative to libcurl with a buffer of 512 KB", calls["binary-1m"][sac]["to_libcurl"], 1.1),
+        Target("10 MB, binary, relative to libcurl with a buffer of 512 KB", calls["binary-10m"][sac]["to_libcurl"], 1.1),
+        Target("64 threads and one client, relative to libcurl with one handle per thread", threads["64"][sac]["to_libcurl"], 0.8),
+        Target("TLS on a kept connection, relative to libcurl", tls["keep"][sac]["to_libcurl"], 0.8),
+        Target("TLS, session resumed, relative to libcurl", tls["resumed"][sac]["to_libcurl"], 0.6),
+        Target("TLS, full handshake, relative to libcurl", tls["new"][sac]["to_libcurl"], 0.6),
+        Target("cold start", cold["plain"][sac], 1, "ms"),
+        Target("cold start, TLS with the system's roots", cold["tls"][sac], 3, "ms"),
     ]
     return found

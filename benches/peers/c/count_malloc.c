@@ -1,5 +1,5 @@
-/* Loaded by LD_PRELOAD: counts what a program asks of malloc, calloc, realloc and their kin, and says so on its
- * standard error when it ends. */
+/* Loaded with LD_PRELOAD: counts the calls of malloc, calloc, realloc, aligned_alloc and posix_memalign, and prints the
+ * number on standard error at exit. */
 #define _GNU_SOURCE
 
 #include <stdatomic.h>
@@ -8,7 +8,7 @@
 
 static atomic_long count;
 
-/* glibc's own, under the names that it keeps for this. */
+/* glibc's functions, by their internal names. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);

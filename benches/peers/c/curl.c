@@ -1,5 +1,5 @@
-/* libcurl's easy interface as a careful program uses it: a handle for each thread, kept; the body in one buffer, kept;
- * a large receive buffer for large bodies. Built with WITH_JANSSON it also reads the value, by jansson. */
+/* libcurl's easy interface with its fast options: one handle and one body buffer for each thread, which are kept, and a
+ * large receive buffer for large bodies. With WITH_JANSSON it also reads the value, with jansson. */
 #include "peer.h"
 
 #include <curl/curl.h>
@@ -68,8 +68,8 @@ void *peer_open(const struct peer_plan *plan)
     curl_easy_setopt(own->curl, CURLOPT_WRITEDATA, own);
     if (plan->bytes >= PEER_LARGE_BODY)
         curl_easy_setopt(own->curl, CURLOPT_BUFFERSIZE, 512L * 1024);
-    /* The other clients read this by themselves. Only without a folder does libcurl keep the roots that it has read
-     * from a file, instead of reading them for each connection. */
+    /* The other clients read this variable themselves. libcurl keeps the roots of a file only if there is no folder;
+     * otherwise it reads them for each connection. */
     if (getenv("SSL_CERT_FILE") != NULL)
         curl_easy_setopt(own->curl, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
     curl_easy_setopt(own->curl, CURLOPT_CAPATH, NULL);

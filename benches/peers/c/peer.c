@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The threads wait for a round to begin, and main waits for it to end. */
+/* The threads wait for the start of a round, and main waits for its end. */
 static pthread_barrier_t round_begins, round_ends;
 static long calls_each;
 
@@ -24,7 +24,7 @@ void peer_check(const struct peer_plan *plan, long status, size_t bytes, const c
         exit(1);
     }
     if (plan->mode == PEER_VALUE && (value == NULL || strcmp(value, "Ada Lovelace") != 0))
-        peer_fail("the value in the JSON is not what it should be");
+        peer_fail("the value in the JSON is wrong");
 }
 
 static void call_many(const struct peer_plan *plan, void *own, long calls)
@@ -33,7 +33,7 @@ static void call_many(const struct peer_plan *plan, void *own, long calls)
         peer_call(plan, own);
 }
 
-/* A round of no calls is the last one. */
+/* A round without calls is the last one. */
 static void *work(void *argument)
 {
     const struct peer_plan *plan = argument;
@@ -49,7 +49,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* 0 when there are none any more. */
+/* 0 at the end of the input. */
 static long read_count(void)
 {
     char line[32];
@@ -57,7 +57,7 @@ static long read_count(void)
         return 0;
     long count = strtol(line, NULL, 10);
     if (count <= 0)
-        peer_fail("a line of standard input is no number of calls");
+        peer_fail("a line of standard input is not a number of calls");
     return count;
 }
 

@@ -1,10 +1,10 @@
-/* What the clients in C and C++ have in common: peer.c has main(), a client has the functions below.
+/* Shared by the clients in C and C++: peer.c has main(), and each client has the functions below.
  *
  *     CLIENT BASE_URL PATH BYTES MODE THREADS
  *
- * Reads numbers from its standard input, a line each; makes that many calls, spread over THREADS threads
- * that stay, and writes "done". It ends with its input, or with a message and status 1 when an answer is not
- * a 200 with BYTES bytes of body. Whoever writes the numbers takes the time. */
+ * Reads numbers from standard input, one per line. For each it makes this number of calls, spread over THREADS
+ * threads, which it keeps, and writes "done". It ends at the end of the input, or with a message and status 1 if
+ * a response is not a 200 with BYTES bytes of body. The parent process measures the time. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -15,9 +15,9 @@ extern "C" {
 #endif
 
 enum peer_mode {
-    PEER_BINARY, /* the body is handed over; JSON is not asked for */
-    PEER_JSON,   /* JSON is asked for, and handed over as text */
-    PEER_VALUE   /* and one value is read out of it: the string "name" */
+    PEER_BINARY, /* requests any type; the body is returned */
+    PEER_JSON,   /* requests JSON; the JSON is returned as text */
+    PEER_VALUE   /* also reads one value of it: the string "name" */
 };
 
 struct peer_plan {
@@ -31,21 +31,21 @@ struct peer_plan {
 #define PEER_MEMBER "name"
 #define PEER_ACCEPT_JSON "application/json"
 #define PEER_ACCEPT_BINARY "application/octet-stream"
-/* From this size on, buffers are as large as the peers profit from. */
+/* From this size on, clients use large buffers. */
 #define PEER_LARGE_BODY (1024 * 1024)
 
-/* Once, before any thread is started, and after the last has ended. */
+/* Called once, before the first thread starts, and after the last one has ended. */
 void peer_start(const struct peer_plan *plan);
 void peer_stop(void);
 
-/* On each thread: what it needs for its calls. */
+/* Called on each thread: creates and frees the thread's data. */
 void *peer_open(const struct peer_plan *plan);
 void peer_close(void *own);
 
 /* One GET, from the request to the check of status and length with peer_check(). */
 void peer_call(const struct peer_plan *plan, void *own);
 
-/* Ends the program unless the answer is the one expected; `value` counts in PEER_VALUE alone. */
+/* Ends the program unless the response is the expected one. Only PEER_VALUE uses `value`. */
 void peer_check(const struct peer_plan *plan, long status, size_t bytes, const char *value);
 
 /* Ends the program with a message. */

@@ -1,5 +1,5 @@
-/* The floor: a blocking socket, one send and as few recv as the answer takes. It understands the server of this
- * benchmark, and no more of HTTP. */
+/* The lower bound: a blocking socket, one send and as few recv as the response needs. It understands only the server of
+ * this benchmark. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "peer.h"
@@ -18,7 +18,7 @@ struct connection {
     int socket;
     char request[512];
     size_t request_len;
-    char *answer;
+    char *response;
     size_t size;
 };
 
@@ -45,7 +45,7 @@ static int connect_to(const char *base_url)
 void *peer_open(const struct peer_plan *plan)
 {
     struct connection *own = malloc(sizeof *own);
-    if (own == NULL || (own->answer = malloc(own->size = plan->bytes + HEADER_MAX)) == NULL)
+    if (own == NULL || (own->response = malloc(own->size = plan->bytes + HEADER_MAX)) == NULL)
         peer_fail("no memory");
     own->socket = connect_to(plan->base_url);
     own->request_len = (size_t)snprintf(
@@ -60,20 +60,20 @@ void peer_close(void *own)
 {
     struct connection *connection = own;
     close(connection->socket);
-    free(connection->answer);
+    free(connection->response);
     free(connection);
 }
 
-/* Receives until the buffer holds `wanted` bytes, or a header where that is 0; returns how many there are. */
+/* Receives until the buffer has `wanted` bytes, or the header if `wanted` is 0. Returns the number of bytes. */
 static size_t receive(struct connection *own, size_t have, size_t wanted)
 {
     while (wanted == 0 || have < wanted) {
-        ssize_t received = recv(own->socket, own->answer + have, own->size - 1 - have, 0);
+        ssize_t received = recv(own->socket, own->response + have, own->size - 1 - have, 0);
         if (received <= 0)
             peer_fail("the connection was lost");
         have += (size_t)received;
-        own->answer[have] = '\0';
-        if (wanted == 0 && strstr(own->answer, "\r\n\r\n") != NULL)
+        own->response[have] = '\0';
+        if (wanted == 0 && strstr(own->response, "\r\n\r\n") != NULL)
             break;
     }
     return have;
@@ -86,14 +86,14 @@ void peer_call(const struct peer_plan *plan, void *argument)
     if (send(own->socket, own->request, own->request_len, MSG_NOSIGNAL) != (ssize_t)own->request_len)
         peer_fail("the request could not be sent");
     size_t have = receive(own, 0, 0);
-    const char *body = strstr(own->answer, "\r\n\r\n") + 4;
-    const char *length = strstr(own->answer, length_name);
+    const char *body = strstr(own->response, "\r\n\r\n") + 4;
+    const char *length = strstr(own->response, length_name);
     if (length == NULL)
-        peer_fail("the answer has no length");
-    size_t header_len = (size_t)(body - own->answer);
+        peer_fail("the response has no length");
+    size_t header_len = (size_t)(body - own->response);
     size_t body_len = strtoul(length + sizeof length_name - 1, NULL, 10);
     if (body_len > plan->bytes)
-        peer_fail("the answer is too long");
+        peer_fail("the response is too long");
     receive(own, have, header_len + body_len);
-    peer_check(plan, strtol(own->answer + strlen("HTTP/1.1 "), NULL, 10), body_len, NULL);
+    peer_check(plan, strtol(own->response + strlen("HTTP/1.1 "), NULL, 10), body_len, NULL);
 }

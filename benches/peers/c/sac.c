@@ -1,4 +1,4 @@
-/* libsac from C: one client for all threads, as it comes. */
+/* libsac from C: one client with defaults for all threads. */
 #include "peer.h"
 
 #include <sac.h>

@@ -1,9 +1,9 @@
-/* The server that all clients talk to: a thread for each connection, and answers made when it starts.
+/* The server of the benchmark: one thread for each connection, and responses that are prepared at the start.
  *
- *     server        prints its base URL, and ends when its standard input does
+ *     server        prints its base URL, and ends when its standard input ends
  *
- * GET /json/200, /json/10240, /binary/1048576, /binary/10485760; anything else is answered with a 404.
- * It reads and writes with one system call each, and looks at a request's path alone. */
+ * GET /json/200, /json/10240, /binary/1048576, /binary/10485760; any other request gets a 404.
+ * It reads and writes with one system call each, and reads only the path of a request. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <arpa/inet.h>
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct answer {
+struct response {
     const char *path;
     const char *status;
     const char *type;
@@ -25,16 +25,16 @@ struct answer {
     size_t len;
 };
 
-static struct answer answers[] = {
+static struct response responses[] = {
     {"/json/200", "200 OK", "application/json", 200, NULL, 0},
     {"/json/10240", "200 OK", "application/json", 10240, NULL, 0},
     {"/binary/1048576", "200 OK", "application/octet-stream", 1048576, NULL, 0},
     {"/binary/10485760", "200 OK", "application/octet-stream", 10485760, NULL, 0},
     {"", "404 Not Found", "application/json", 2, NULL, 0},
 };
-enum { ANSWERS = sizeof answers / sizeof answers[0] };
+enum { RESPONSE_COUNT = sizeof responses / sizeof responses[0] };
 
-/* A JSON object of exactly LEN bytes, as APIs give them: items of several members, then padding. */
+/* A JSON object of exactly LEN bytes, like those of APIs: items of several members, then padding. */
 static void write_json(char *out, size_t len)
 {
     static const char head[] = "{\"name\":\"Ada Lovelace\",\"items\":[", tail[] = "\",\"total\":1}";
@@ -63,7 +63,7 @@ static void write_json(char *out, size_t len)
     memcpy(out + len - (sizeof tail - 1), tail, sizeof tail - 1);
 }
 
-/* The same bytes in every run, with all values and no pattern that a compressor would find. */
+/* The same bytes in every run, with all values and without a pattern that could be compressed. */
 static void write_binary(char *out, size_t len)
 {
     uint32_t state = 1;
@@ -73,13 +73,13 @@ static void write_binary(char *out, size_t len)
     }
 }
 
-static void prepare(struct answer *answer)
+static void prepare(struct response *response)
 {
     enum { HEADER_MAX = 1024 };
-    answer->bytes = malloc(HEADER_MAX + answer->body_len);
-    if (answer->bytes == NULL)
+    response->bytes = malloc(HEADER_MAX + response->body_len);
+    if (response->bytes == NULL)
         abort();
-    int header = snprintf(answer->bytes, HEADER_MAX,
+    int header = snprintf(response->bytes, HEADER_MAX,
                           "HTTP/1.1 %s\r\n"
                           "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
                           "Content-Type: %s\r\n"
@@ -93,27 +93,27 @@ static void prepare(struct answer *answer)
                           "X-RateLimit-Remaining: 4987\r\n"
                           "Strict-Transport-Security: max-age=31536000\r\n"
                           "\r\n",
-                          answer->status, answer->type, answer->body_len);
-    char *body = answer->bytes + header;
-    if (strcmp(answer->type, "application/json") == 0)
-        write_json(body, answer->body_len);
+                          response->status, response->type, response->body_len);
+    char *body = response->bytes + header;
+    if (strcmp(response->type, "application/json") == 0)
+        write_json(body, response->body_len);
     else
-        write_binary(body, answer->body_len);
-    answer->len = (size_t)header + answer->body_len;
+        write_binary(body, response->body_len);
+    response->len = (size_t)header + response->body_len;
 }
 
-/* The last answer is that to an unknown path. */
-static const struct answer *find_answer(const char *request)
+/* The last response is for unknown paths. */
+static const struct response *find_response(const char *request)
 {
     static const char get[] = "GET ";
     if (strncmp(request, get, sizeof get - 1) != 0)
-        return &answers[ANSWERS - 1];
+        return &responses[RESPONSE_COUNT - 1];
     const char *path = request + sizeof get - 1;
     size_t len = strcspn(path, " ");
-    for (int i = 0; i < ANSWERS - 1; i++)
-        if (strlen(answers[i].path) == len && memcmp(answers[i].path, path, len) == 0)
-            return &answers[i];
-    return &answers[ANSWERS - 1];
+    for (int i = 0; i < RESPONSE_COUNT - 1; i++)
+        if (strlen(responses[i].path) == len && memcmp(responses[i].path, path, len) == 0)
+            return &responses[i];
+    return &responses[RESPONSE_COUNT - 1];
 }
 
 static int send_all(int socket, const char *bytes, size_t len)
@@ -128,7 +128,7 @@ static int send_all(int socket, const char *bytes, size_t len)
     return 0;
 }
 
-/* One request at a time: no client here sends a second before it has the answer to the first. */
+/* One request at a time: no client sends the next request before it has the response. */
 static void *serve(void *argument)
 {
     int socket = (int)(intptr_t)argument;
@@ -142,8 +142,8 @@ static void *serve(void *argument)
         request[have] = '\0';
         if (have < 4 || memcmp(request + have - 4, "\r\n\r\n", 4) != 0)
             continue;
-        const struct answer *answer = find_answer(request);
-        if (send_all(socket, answer->bytes, answer->len) != 0)
+        const struct response *response = find_response(request);
+        if (send_all(socket, response->bytes, response->len) != 0)
             break;
         have = 0;
     }
@@ -185,8 +185,8 @@ static int listen_on_loopback(struct sockaddr_in *address)
 
 int main(void)
 {
-    for (int i = 0; i < ANSWERS; i++)
-        prepare(&answers[i]);
+    for (int i = 0; i < RESPONSE_COUNT; i++)
+        prepare(&responses[i]);
     struct sockaddr_in address;
     int listener = listen_on_loopback(&address);
     pthread_t acceptor;

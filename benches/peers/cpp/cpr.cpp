@@ -1,4 +1,4 @@
-// cpr: a session for each thread, kept.
+// cpr: one session for each thread, which is kept.
 #include "peer.h"
 
 #include <cpr/cpr.h>

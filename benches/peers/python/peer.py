@@ -10,13 +10,13 @@ import sys
 VALUE = "Ada Lovelace"
 
 
-def check(path, wanted, status, body):
-    if status != 200 or len(body) != wanted:
+def check(path, length, status, body):
+    if status != 200 or len(body) != length:
         raise SystemExit(f"{path}: status {status} with {len(body)} bytes")
 
 
-def open_requests(base_url, path, wanted, mode):
-    """A session for each thread, kept."""
+def open_requests(base_url, path, length, mode):
+    """One session for each thread, which is kept."""
     import requests
 
     session = requests.Session()
@@ -24,15 +24,15 @@ def open_requests(base_url, path, wanted, mode):
 
     def call():
         response = session.get(base_url + path, headers={"Accept": accept}, timeout=(10, 30))
-        check(path, wanted, response.status_code, response.content)
+        check(path, length, response.status_code, response.content)
         if mode == "value" and response.json()["name"] != VALUE:
-            raise SystemExit("the value in the JSON is not what it should be")
+            raise SystemExit("the value in the JSON is wrong")
 
     return call
 
 
-def open_original(base_url, path, wanted, mode):
-    """simple-api-client as it comes; it parses whatever it gets."""
+def open_original(base_url, path, length, mode):
+    """simple-api-client with its defaults; it parses every response."""
     from simple_api_client import ApiClient
 
     client = ApiClient(base_url, logging.getLogger("peer"))
@@ -40,9 +40,9 @@ def open_original(base_url, path, wanted, mode):
 
     def call():
         response = get(path)
-        check(path, wanted, response.status_code, response.bytes)
+        check(path, length, response.status_code, response.bytes)
         if mode == "value" and response.get("name") != VALUE:
-            raise SystemExit("the value in the JSON is not what it should be")
+            raise SystemExit("the value in the JSON is wrong")
 
     return call
 
@@ -53,9 +53,9 @@ def repeat(call, times):
 
 
 def main():
-    client, base_url, path, wanted, mode, threads = sys.argv[1:]
+    client, base_url, path, length, mode, threads = sys.argv[1:]
     opener = {"requests": open_requests, "original": open_original}[client]
-    calls = [opener(base_url, path, int(wanted), mode) for _ in range(int(threads))]
+    calls = [opener(base_url, path, int(length), mode) for _ in range(int(threads))]
     pool = concurrent.futures.ThreadPoolExecutor(len(calls))
     for line in sys.stdin:
         share = -(-int(line) // len(calls))

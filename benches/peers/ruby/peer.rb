@@ -4,7 +4,7 @@
 #
 #     ruby peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS
 #
-# Calls are made on threads, as in Puma or Sidekiq; only sac-main makes them on the main thread.
+# Calls run on threads, as in Puma or Sidekiq; only sac-main calls on the main thread.
 require "json"
 
 Plan = Struct.new(:base_url, :path, :bytes, :mode, :threads) do
@@ -17,12 +17,12 @@ Plan = Struct.new(:base_url, :path, :bytes, :mode, :threads) do
     return unless mode == "value"
 
     data ||= JSON.parse(body)
-    abort "#{path}: the value in the JSON is not what it should be" unless data["name"] == "Ada Lovelace"
+    abort "#{path}: the value in the JSON is wrong" unless data["name"] == "Ada Lovelace"
   end
 end
 
-# Each opens what all threads share, and gives a lambda that opens what a thread has of its own, which
-# in turn is the lambda that makes one call.
+# Each method opens the objects that all threads share, and returns a lambda that opens those of one thread. That
+# lambda returns the lambda that makes one call.
 module Clients
   module_function
 
@@ -37,7 +37,7 @@ module Clients
     -> { call }
   end
 
-  # A connection for each thread, kept by hand.
+  # One connection for each thread, which is kept.
   def net_http(plan)
     require "net/http"
     uri = URI(plan.base_url)
@@ -50,7 +50,7 @@ module Clients
     end
   end
 
-  # With the adapter that it takes by itself, which keeps no connection.
+  # With the default adapter, which keeps no connection.
   def faraday(plan)
     require "faraday"
     lambda do
@@ -73,8 +73,8 @@ abort "usage: peer.rb CLIENT BASE_URL PATH BYTES binary|json|value THREADS" unle
 base_url, path, bytes, mode, threads = ARGV
 plan = Plan.new(base_url, path, bytes.to_i, mode, threads.to_i)
 Thread.report_on_exception = false
-open_own = Clients.public_send(client.delete_suffix("-main"), plan)
-calls = Array.new(plan.threads) { open_own.call }
+open_for_thread = Clients.public_send(client.delete_suffix("-main"), plan)
+calls = Array.new(plan.threads) { open_for_thread.call }
 while (line = $stdin.gets)
   client == "sac-main" ? line.to_i.times { calls.first.call } : run(line.to_i, calls)
   puts "done"

@@ -1,4 +1,4 @@
-// net/http: one client with a connection for each goroutine, and TLS sessions that are kept.
+// net/http: one client, which keeps a connection for each goroutine and the TLS sessions.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Package peer is what the clients in Go have in common; c/peer.h says how a client is used.
+// Package peer is shared by the clients in Go; c/peer.h says how a client is used.
 package peer
 
 import (
@@ -9,17 +9,17 @@ import (
 	"sync"
 )
 
-// A Plan says what to call, and what to expect.
+// A Plan is the request of the calls, and the expected response.
 type Plan struct {
 	BaseURL, Path, Mode string
 	Bytes, Threads      int
 }
 
-// Binary tells that JSON is not asked for, Value that a value is to be read out of it.
+// Binary reports whether the calls request any type, and Value whether they read a value of the JSON.
 func (p *Plan) Binary() bool { return p.Mode == "binary" }
 func (p *Plan) Value() bool  { return p.Mode == "value" }
 
-// Accept is the header field's value.
+// Accept returns the value of the header field.
 func (p *Plan) Accept() string {
 	if p.Binary() {
 		return "application/octet-stream"
@@ -27,17 +27,17 @@ func (p *Plan) Accept() string {
 	return "application/json"
 }
 
-// Check ends the program unless the answer is the one expected.
+// Check ends the program unless the response is the expected one.
 func (p *Plan) Check(status, bytes int, value map[string]any) {
 	if status != 200 || bytes != p.Bytes {
 		Fail(fmt.Errorf("%s: status %d with %d bytes", p.Path, status, bytes))
 	}
 	if p.Value() && value["name"] != "Ada Lovelace" {
-		Fail(fmt.Errorf("%s: the value in the JSON is not what it should be", p.Path))
+		Fail(fmt.Errorf("%s: the value in the JSON is wrong", p.Path))
 	}
 }
 
-// Fail ends the program where there is an error.
+// Fail ends the program if there is an error.
 func Fail(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -45,7 +45,7 @@ func Fail(err error) {
 	}
 }
 
-// Run makes as many calls as each line of the standard input says.
+// Run makes the number of calls of each line of standard input.
 func Run(open func(*Plan) func()) {
 	plan, err := parse(os.Args[1:])
 	Fail(err)

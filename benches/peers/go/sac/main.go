@@ -1,4 +1,4 @@
-// libsac from Go: one client for all goroutines, as it comes.
+// libsac from Go: one client with defaults for all goroutines.
 package main
 
 import (

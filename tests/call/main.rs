@@ -1,0 +1,23 @@
+//! A call over real sockets: how often the library sends a request, how long it waits, what ends a
+//! wait, and what the library reports.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::print_stdout, reason = "a measurement is there to be read")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attempts;
+mod cancel;
+mod characters;
+mod connections;
+mod deadline;
+mod fake_resolver;
+mod gate;
+mod limit;
+mod redirects;
+mod reporting;
+mod secret_memory;
+mod threads;
+mod waits;

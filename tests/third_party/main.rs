@@ -1,0 +1,19 @@
+//! The library with real programs: nginx, OpenSSL's server, HTTP and SOCKS proxies, three JSON APIs,
+//! and network interfaces. If a program is missing, the tests report it by name and skip it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "skipped tests are reported")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod certificates;
+mod interruptions;
+mod json_apis;
+mod nginx;
+mod openssl;
+mod program;
+mod proxies;
+mod tls_errors;
+mod zones;
