@@ -20,7 +20,7 @@ class Header
     text = File.read(path, encoding: "UTF-8")
     @constants = read_constants(text)
     code = text.gsub(%r{/\*.*?\*/}m, "").gsub(/^\s*#.*$/, "").gsub(%r{//.*$}, "").gsub(/\s+/, " ")
-    @numbers = code.scan(/typedef int32_t (\w+);/).flatten
+    @numbers = code.scan(/typedef (int32_t|size_t) (\w+);/).to_h(&:reverse)
     @callbacks = read_callbacks(code)
     @response_fields = read_response(code)
     @functions = read_functions(code)
@@ -94,7 +94,7 @@ class Header
   def type_of(declared)
     declared = declared.strip
     return TYPES.fetch(declared) if TYPES.key?(declared)
-    return :int32 if @numbers.include?(declared)
+    return TYPES.fetch(@numbers[declared]) if @numbers.key?(declared)
     return :pointer if declared.end_with?("*") || @callbacks&.any? { |callback| callback.name == declared.to_sym }
 
     raise "unknown type: #{declared.inspect}"
