@@ -23,30 +23,39 @@ pub(super) enum Block<'a> {
 /// The decoder in rustls takes the same time for every byte, which is right for keys; certificates
 /// are public.
 pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io::Result<()> {
-    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
-    let mut within = None;
-    while pem.read_until(b'\n', &mut line)? > 0 {
+    // The base64 of the block so far, and after it the last line.
+    let (mut buffer, mut length) = (Vec::new(), 0);
+    let (mut within, mut der) = (None, Vec::new());
+    while pem.read_until(b'\n', &mut buffer)? > 0 {
+        let line = buffer.get(length..).unwrap_or_default();
         let text = line.trim_ascii();
         if let Some(label) = certificate_label(text) {
             if within.replace(label).is_some() {
                 take(Block::Damaged);
             }
-            base64.clear();
+            length = 0;
         } else if let Some(label) = within {
             if text.starts_with(b"-----END ") {
                 within = None;
                 der.clear();
-                let decoded = BASE64_STANDARD.decode_vec(&base64, &mut der);
+                let base64 = buffer.get(..length).unwrap_or_default();
+                let decoded = BASE64_STANDARD.decode_vec(base64, &mut der);
                 take(match (label, decoded) {
                     (Label::Trusted, _) => Block::OpensslTrusted,
                     (Label::Plain, Ok(())) => Block::Certificate(&der),
                     (Label::Plain, Err(_)) => Block::Damaged,
                 });
+                length = 0;
             } else {
-                base64.extend_from_slice(text);
+                let (indent, size) =
+                    (line.len().saturating_sub(line.trim_ascii_start().len()), text.len());
+                if indent > 0 {
+                    buffer.drain(length..length.saturating_add(indent));
+                }
+                length = length.saturating_add(size);
             }
         }
-        line.clear();
+        buffer.truncate(length);
     }
     if within.is_some() {
         take(Block::Damaged);
