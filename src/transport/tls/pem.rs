@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use memchr::memchr;
 use rustls::pki_types::CertificateDer;
 
 /// The content between BEGIN and END.
@@ -26,7 +27,7 @@ pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io
     // The base64 of the block so far, and after it the last line.
     let (mut buffer, mut length) = (Vec::new(), 0);
     let (mut within, mut der) = (None, Vec::new());
-    while pem.read_until(b'\n', &mut buffer)? > 0 {
+    while read_line(&mut pem, &mut buffer)? {
         let line = buffer.get(length..).unwrap_or_default();
         let text = line.trim_ascii();
         if let Some(label) = certificate_label(text) {
@@ -61,6 +62,25 @@ pub(super) fn read(mut pem: impl BufRead, mut take: impl FnMut(Block<'_>)) -> io
         take(Block::Damaged);
     }
     Ok(())
+}
+
+/// Appends the next line; `false` if there is none. `BufRead::read_until` searches without vector
+/// instructions, which a first https call can measure.
+fn read_line(pem: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let before = buffer.len();
+    loop {
+        let available = match pem.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            available => available?,
+        };
+        let end = memchr(b'\n', available).map(|at| at.saturating_add(1));
+        let used = end.unwrap_or(available.len());
+        buffer.extend_from_slice(available.get(..used).unwrap_or_default());
+        pem.consume(used);
+        if end.is_some() || used == 0 {
+            return Ok(buffer.len() > before);
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
