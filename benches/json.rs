@@ -16,7 +16,7 @@ mod corpus;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use sac::answer::json::{Hints, Type, Values, repair, strict};
+use sac::answer::json::{Hints, Type, ValueCache, repair, valid_text};
 
 const MEGABYTE: usize = 1 << 20;
 /// As long as many a large answer, and no longer than fits between two interruptions.
@@ -49,7 +49,7 @@ fn main() {
     for (name, timeline, _) in &timelines {
         println!("a timeline, {name:<32} {:>9}", "MB/s");
         for (name, bytes) in damaged(timeline) {
-            assert!(strict(&bytes).is_none(), "{name} does no damage");
+            assert!(valid_text(&bytes).is_none(), "{name} does no damage");
             row(&format!("repair: {name}"), &bytes, |bytes| {
                 repair(bytes, &Hints::default()).is_some()
             });
@@ -70,17 +70,17 @@ fn speeds(text: &str, last: &str) {
     fn text_of(bytes: &[u8]) -> &str {
         std::str::from_utf8(bytes).unwrap()
     }
-    let read = |text: &str| Values::new().type_of(text, last).is_some();
-    row("strict check", text.as_bytes(), |bytes| strict(bytes).is_some());
+    let read = |text: &str| ValueCache::new().type_of(text, last).is_some();
+    row("strict check", text.as_bytes(), |bytes| valid_text(bytes).is_some());
     row("strict check, and the last value read", text.as_bytes(), |bytes| {
-        strict(bytes).is_some_and(read)
+        valid_text(bytes).is_some_and(read)
     });
     row("all values, from node to node", text.as_bytes(), |bytes| {
-        let (values, text) = (Values::new(), text_of(bytes));
+        let (values, text) = (ValueCache::new(), text_of(bytes));
         walk(&values, text, values.find(text, 0, "")) > 0
     });
     row("1000 pointers", text.as_bytes(), |bytes| {
-        let (values, text) = (Values::new(), text_of(bytes));
+        let (values, text) = (ValueCache::new(), text_of(bytes));
         (0..1000).all(|_| values.type_of(text, last).is_some())
     });
     row("serde_json, tree", text.as_bytes(), |bytes| {
@@ -89,7 +89,7 @@ fn speeds(text: &str, last: &str) {
 }
 
 /// Reads what is in a node, and gives the bytes of names and strings and the number of values.
-fn walk(values: &Values, text: &str, node: usize) -> usize {
+fn walk(values: &ValueCache, text: &str, node: usize) -> usize {
     let inside = || {
         let first = values.first(text, node);
         let all = std::iter::successors(Some(first), |node| Some(values.next(text, *node)));

@@ -103,7 +103,7 @@ fn leaves(text: &str) -> HashMap<String, usize> {
 
 fn collect(text: &str, node: &Node, path: &str, leaves: &mut HashMap<String, usize>) {
     let mut inner = children(text, node).peekable();
-    match node.kind() {
+    match node.value_type() {
         Type::Array | Type::Object if inner.peek().is_some() => {
             for (name, value) in inner {
                 let name = text.get(name).unwrap_or_default();
@@ -115,7 +115,7 @@ fn collect(text: &str, node: &Node, path: &str, leaves: &mut HashMap<String, usi
             }
         }
         Type::Array | Type::Object => {
-            *leaves.entry(format!("{path} {:?}", node.kind())).or_default() += 1
+            *leaves.entry(format!("{path} {:?}", node.value_type())).or_default() += 1
         }
         _ => *leaves.entry(format!("{path} {}", meaning(node.text(text)))).or_default() += 1,
     }

@@ -7,13 +7,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use sac::answer::json::{Hints, is_json, repair, strict};
+use sac::answer::json::{Hints, is_json, repair, valid_text};
 use serde_json::Value;
 
 /// The valid text, the repaired text, or `None` if it is refused.
 fn repaired(bytes: &[u8], truncated: bool) -> Option<String> {
     let hints = Hints { charset: None, truncated };
-    strict(bytes).map(str::to_owned).or_else(|| repair(bytes, &hints).map(|repaired| repaired.text))
+    valid_text(bytes)
+        .map(str::to_owned)
+        .or_else(|| repair(bytes, &hints).map(|repaired| repaired.text))
 }
 
 fn value(text: &str) -> Value {
@@ -46,12 +48,12 @@ fn failure(case: &Value) -> Option<String> {
     let bytes = bytes_of(case);
     let out = repaired(&bytes, false);
     match (case["outcome"].as_str()?, out) {
-        ("strict", _) if strict(&bytes).is_some() => None,
+        ("strict", _) if valid_text(&bytes).is_some() => None,
         ("strict", _) => Some("is refused by the strict check".to_owned()),
         ("refuse", None) => None,
         ("refuse", Some(out)) => Some(format!("is not refused, but became {out}")),
         (_, None) => Some("is refused".to_owned()),
-        (_, Some(_)) if strict(&bytes).is_some() => Some("passes the strict check".to_owned()),
+        (_, Some(_)) if valid_text(&bytes).is_some() => Some("passes the strict check".to_owned()),
         (_, Some(out)) => {
             let also = case["also"].as_array().into_iter().flatten();
             let fits = also.chain([&case["expected"]]).any(|expected| same(expected, &value(&out)));
@@ -239,7 +241,7 @@ proptest! {
     #[test]
     fn valid_json_stays_unchanged(document in json_value(), pretty in any::<bool>()) {
         let text = if pretty { format!("{document:#}") } else { document.to_string() };
-        prop_assert_eq!(strict(text.as_bytes()), Some(text.as_str()));
+        prop_assert_eq!(valid_text(text.as_bytes()), Some(text.as_str()));
     }
 
     #[test]

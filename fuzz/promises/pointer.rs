@@ -1,6 +1,6 @@
 //! A pointer (RFC 6901) into a JSON text finds the same value as in serde_json.
 
-use sac::answer::json::{Type, Values, is_json};
+use sac::answer::json::{Type, ValueCache, is_json};
 use serde_json::Value;
 
 /// Maximum number of values to check in one document.
@@ -13,7 +13,7 @@ pub fn check(input: &[u8]) {
     if !is_json(text) {
         return;
     }
-    let values = Values::new();
+    let values = ValueCache::new();
     let found = values.text(text, pointer).map(as_text);
     if let Some(found) = found {
         assert!(is_json(found), "the text of a value is no JSON: {found}");
@@ -43,7 +43,7 @@ fn as_text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("values are UTF-8")
 }
 
-fn agree(values: &Values, text: &str, pointer: &str, expected: Option<&Value>) {
+fn agree(values: &ValueCache, text: &str, pointer: &str, expected: Option<&Value>) {
     let type_of = |value: &Value| match value {
         Value::Null => Type::Null,
         Value::Bool(_) => Type::Bool,
@@ -78,7 +78,7 @@ fn agree(values: &Values, text: &str, pointer: &str, expected: Option<&Value>) {
 }
 
 /// What is read by a node is what is read by the pointer to it.
-fn same_by_node(values: &Values, text: &str, pointer: &str) {
+fn same_by_node(values: &ValueCache, text: &str, pointer: &str) {
     let node = values.find(text, 0, pointer);
     assert_ne!(node, 0, "there is no node at {pointer:?}");
     assert_eq!(values.text(text, node), values.text(text, pointer), "the node at {pointer:?}");

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use sac::answer::json::{Hints, Unrepaired, strict, try_repair};
+use sac::answer::json::{Hints, RepairError, try_repair, valid_text};
 
 /// Minimum length of a text in bytes.
 const MIN_LENGTH: usize = 1 << 16;
@@ -98,9 +98,9 @@ pub fn check(input: &[u8]) {
     let (repaired, calls) = repair(&text, usize::MAX);
     let max_steps = text.len() * MAX_STEPS_PER_BYTE + 2 * CHECK_INTERVAL;
     assert!(calls * CHECK_INTERVAL <= max_steps, "{calls} calls for {} bytes", text.len());
-    assert_ne!(repaired.as_ref().err(), Some(&Unrepaired::Stopped), "the repair takes too long");
+    assert_ne!(repaired.as_ref().err(), Some(&RepairError::Stopped), "the repair takes too long");
     if let Ok(text) = repaired {
-        assert!(strict(text.as_bytes()).is_some(), "the repaired text is not valid JSON");
+        assert!(valid_text(text.as_bytes()).is_some(), "the repaired text is not valid JSON");
     }
     let max_calls = usize::from(*max_calls % 16);
     let (repaired, calls) = repair(&text, max_calls);
@@ -110,7 +110,7 @@ pub fn check(input: &[u8]) {
 
 /// The result of a repair that must stop after `max_calls` calls of `should_continue`, and the
 /// number of calls.
-fn repair(text: &str, max_calls: usize) -> (Result<String, Unrepaired>, usize) {
+fn repair(text: &str, max_calls: usize) -> (Result<String, RepairError>, usize) {
     let calls = Cell::new(0);
     let should_continue = || {
         calls.set(calls.get() + 1);

@@ -13,7 +13,7 @@ use crate::log::{Redactor, display_url, plain_line};
 
 use super::content::{Body, Json};
 use super::error_member::{self, MAX_ERROR_BYTES};
-use super::json::{self, Unrepaired, most_memory};
+use super::json::{self, RepairError, most_memory};
 use super::json_state::JsonState;
 use super::response::{HttpParts, Repair, Response};
 
@@ -212,7 +212,7 @@ impl JsonSearch<'_> {
                 BodyJson { json, state, repair: Some(repair), out_of_memory: false }
             }
             Err(error) => {
-                BodyJson { out_of_memory: error == Unrepaired::NoMemory, ..BodyJson::NOTHING }
+                BodyJson { out_of_memory: error == RepairError::OutOfMemory, ..BodyJson::NOTHING }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::log::LOOKAHEAD;
 
-use super::json::{Node, Type, children, root, spells, string_beginning};
+use super::json::{Node, Type, children, root, string_equals, string_prefix};
 use super::server_message::{ServerMessage, server_message};
 
 /// Maximum length of an error message in bytes, in the line and in the JSON.
@@ -38,7 +38,7 @@ pub fn ensure_error_member(
         found.unwrap_or(ServerMessage { message: fallback.to_owned(), error: None });
     let message = clean(&message);
     let error = error.map_or_else(|| message.clone(), |error| clean(&error));
-    let kind = root(text).map(|root| (root, root.kind()));
+    let kind = root(text).map(|root| (root, root.value_type()));
     let json = match kind {
         Some((root, Type::Object)) => {
             let object = Object { text, root };
@@ -57,7 +57,7 @@ pub fn ensure_error_member(
 /// An object with an error, and next to it the repaired data of a response, which is valid JSON.
 pub fn error_with_data(data: Option<&str>, message: &str, limit: usize) -> String {
     match data.and_then(|text| Some(Object { text, root: root(text)? })) {
-        Some(object) if object.root.kind() == Type::Object => {
+        Some(object) if object.root.value_type() == Type::Object => {
             object.with_error(message, true, limit)
         }
         _ => error_object(message, data, limit),
@@ -104,10 +104,10 @@ impl Object<'_> {
     fn only_error(&self) -> Option<(String, bool)> {
         let mut errors = children(self.text, &self.root).filter(|(name, _)| self.is_error(name));
         let (_, value) = errors.next()?;
-        if errors.next().is_some() || value.kind() != Type::String {
+        if errors.next().is_some() || value.value_type() != Type::String {
             return None;
         }
-        Some(string_beginning(value.text(self.text), SCANNED_BYTES))
+        Some(string_prefix(value.text(self.text), SCANNED_BYTES))
     }
 
     /// The object with this `error`. An `error` that it already has is renamed to `error_detail` if
@@ -119,7 +119,7 @@ impl Object<'_> {
             write("{\"error\": ");
             write(&message);
             for (name, value) in children(self.text, &self.root) {
-                let (renamed, from) = match (self.is_error(&name), value.kind()) {
+                let (renamed, from) = match (self.is_error(&name), value.value_type()) {
                     (false, _) => ("", name.start),
                     (true, Type::String) if !keep => continue,
                     (true, _) => ("\"error_detail\"", name.end),
@@ -134,7 +134,7 @@ impl Object<'_> {
 
     /// Whether a name, with its quotes and escapes, is `error`.
     fn is_error(&self, name: &Range<usize>) -> bool {
-        self.text.get(name.clone()).is_some_and(|spelled| spells(spelled, "error"))
+        self.text.get(name.clone()).is_some_and(|spelled| string_equals(spelled, "error"))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::headers::Headers;
 
 use super::content::{Body, Json};
 use super::fields::Fields;
-use super::json::{Kinds, Values};
+use super::json::{RepairKinds, ValueCache};
 use super::json_state::JsonState;
 use super::link::Links;
 
@@ -30,7 +30,7 @@ pub trait CallReport: std::fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy)]
 pub struct Repair {
     /// The kinds of repair.
-    pub kinds: Kinds,
+    pub kinds: RepairKinds,
     /// Offset of the first repair in the body, in bytes.
     pub offset: usize,
 }
@@ -60,7 +60,7 @@ pub struct Response {
 struct LazyParts {
     journal: OnceLock<CString>,
     links: OnceLock<Links>,
-    values: Values,
+    values: ValueCache,
 }
 
 /// The parts of the HTTP response.
@@ -186,7 +186,7 @@ impl Response {
 
     /// The values in the JSON, for reading by JSON pointer.
     #[must_use]
-    pub fn values(&self) -> &Values {
+    pub fn values(&self) -> &ValueCache {
         &self.lazy().values
     }
 

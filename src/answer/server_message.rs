@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::log::prefix;
 
-use super::json::{Node, Type, children, root, spells, string_beginning};
+use super::json::{Node, Type, children, root, string_equals, string_prefix};
 
 /// The names of members that may contain the message, by rank. Case, `_`, `-` and `.` do not
 /// matter. If several members of an object match a name, exact spellings go first, then the last
@@ -63,7 +63,7 @@ pub struct ServerMessage {
 pub fn server_message(text: &str, limit: usize) -> Option<ServerMessage> {
     let reader = MessageReader { text, limit };
     let root = root(text)?;
-    match root.kind() {
+    match root.value_type() {
         Type::Object => {
             let members = reader.members(&root);
             if let Some(message) = reader.with_description(&members) {
@@ -76,7 +76,7 @@ pub fn server_message(text: &str, limit: usize) -> Option<ServerMessage> {
         }
         Type::Array => {
             let first = children(text, &root).next().map(|(_, first)| first);
-            let object = first.filter(|first| first.kind() == Type::Object)?;
+            let object = first.filter(|first| first.value_type() == Type::Object)?;
             let members = reader.members(&object);
             let message = reader
                 .in_usual_members(&members)
@@ -114,7 +114,7 @@ impl MessageReader<'_> {
             let name = self.text.get(name).unwrap_or_default();
             let mut ranks = 0..NAMES.len();
             let Some(rank) = ranks.find(|rank| matches_rank(name, *rank)) else { continue };
-            let exact = spells(name, exact_name(rank));
+            let exact = string_equals(name, exact_name(rank));
             if let Some(member) = found.get_mut(rank)
                 && member.is_none_or(|(already_exact, _)| exact || !already_exact)
             {
@@ -139,13 +139,13 @@ impl MessageReader<'_> {
     fn in_usual_members(&self, members: &Members) -> Option<String> {
         let message = |rank| self.non_blank_string(&member(members, rank)?);
         let within = |rank, inner: usize| {
-            let object = member(members, rank).filter(|node| node.kind() == Type::Object)?;
+            let object = member(members, rank).filter(|node| node.value_type() == Type::Object)?;
             self.non_blank_string(&member(&self.members(&object), inner)?)
         };
         let first_error = || {
-            let errors = member(members, ERRORS).filter(|node| node.kind() == Type::Array)?;
+            let errors = member(members, ERRORS).filter(|node| node.value_type() == Type::Array)?;
             let first = children(self.text, &errors).next()?.1;
-            match first.kind() {
+            match first.value_type() {
                 Type::Object => self.non_blank_string(&member(&self.members(&first), MESSAGE)?),
                 _ => self.non_blank_string(&first),
             }
@@ -172,7 +172,7 @@ impl MessageReader<'_> {
     /// The message in the value of a member, which can have any type.
     fn in_value(&self, node: &Node, rank: usize, depth_left: usize) -> Option<String> {
         let depth_left = depth_left.checked_sub(1)?;
-        match node.kind() {
+        match node.value_type() {
             Type::String => self.non_blank_string(node),
             Type::Array => self.in_value(&children(self.text, node).next()?.1, rank, depth_left),
             Type::Object => {
@@ -194,7 +194,7 @@ impl MessageReader<'_> {
 
     /// The message for the first field of the input: `{"name": ["is too short"]}`.
     fn in_field_errors(&self, object: &Node, form: FieldErrorForm) -> Option<String> {
-        let first_message = |value: &Node| match value.kind() {
+        let first_message = |value: &Node| match value.value_type() {
             Type::Array => {
                 children(self.text, value).next().and_then(|(_, one)| self.non_blank_string(&one))
             }
@@ -217,7 +217,7 @@ impl MessageReader<'_> {
         if WHOLE_INPUT.iter().any(|whole| matches_name(spelled, whole)) {
             return message;
         }
-        let (name, _) = string_beginning(spelled, self.limit);
+        let (name, _) = string_prefix(spelled, self.limit);
         // "is too short" continues the name; a sentence follows a colon.
         let continues_name = message.starts_with(|first: char| first.is_lowercase());
         self.truncated(format!("{name}{}{message}", if continues_name { " " } else { ": " }))
@@ -228,16 +228,16 @@ impl MessageReader<'_> {
     fn in_only_member(&self, object: &Node, depth_left: usize) -> Option<String> {
         let mut members = children(self.text, object);
         let (_, only) = members.next()?;
-        let alone = members.next().is_none() && only.kind() == Type::Object;
+        let alone = members.next().is_none() && only.value_type() == Type::Object;
         if alone { self.in_value(&only, ERROR, depth_left) } else { None }
     }
 
     /// The text of a string, unless it is blank.
     fn non_blank_string(&self, node: &Node) -> Option<String> {
-        if node.kind() != Type::String {
+        if node.value_type() != Type::String {
             return None;
         }
-        let (message, _) = string_beginning(node.text(self.text), self.limit);
+        let (message, _) = string_prefix(node.text(self.text), self.limit);
         (!message.trim().is_empty()).then_some(message)
     }
 
@@ -263,7 +263,7 @@ fn exact_name(rank: usize) -> &'static str {
 /// must be spelled exactly.
 fn matches_rank(name: &str, rank: usize) -> bool {
     if name.contains('\\') {
-        return spells(name, exact_name(rank));
+        return string_equals(name, exact_name(rank));
     }
     NAMES.get(rank).is_some_and(|expected| matches_name(name, expected))
 }

@@ -9,7 +9,7 @@ use super::guard::{bytes_arg, out_arg, return_code, return_value, str_arg};
 use super::response::response_ref;
 use super::string::into_c_string;
 use super::types::sac_response;
-use crate::answer::json::{self, Unrepaired, Values};
+use crate::answer::json::{self, RepairError, ValueCache};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
@@ -26,7 +26,7 @@ unsafe fn read_value<'a, T>(
     default: T,
     response: *const sac_response,
     pointer: *const c_char,
-    read: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+    read: impl FnOnce(&'a ValueCache, &'a str, &'a str) -> Option<T>,
 ) -> T {
     return_value(default, || {
         // SAFETY: the caller promises a live response and a string, or NULL.
@@ -44,7 +44,7 @@ unsafe fn read_into<'a, T>(
     response: *const sac_response,
     pointer: *const c_char,
     out: *mut T,
-    read: impl FnOnce(&'a Values, &'a str, &'a str) -> Option<T>,
+    read: impl FnOnce(&'a ValueCache, &'a str, &'a str) -> Option<T>,
 ) -> bool {
     return_value(false, || {
         // SAFETY: the caller promises a place to write to, or NULL.
@@ -258,10 +258,10 @@ pub unsafe extern "C" fn sac_json_repair(
         let bytes = unsafe { bytes_arg(text.cast::<u8>(), len, "text") }?;
         let repaired = json::try_repair(bytes, &json::Hints::default(), &|| true).map_err(
             |error| match error {
-                Unrepaired::NoMemory => {
+                RepairError::OutOfMemory => {
                     Error::new(Code::TooLarge, "there is not enough memory to repair the text")
                 }
-                Unrepaired::NotJson | Unrepaired::Stopped => {
+                RepairError::NotJson | RepairError::Stopped => {
                     Error::new(Code::NotJson, "the text contains no JSON that can be repaired")
                 }
             },

@@ -7,7 +7,7 @@ use super::json::{missing, text_pointer};
 use super::response::response_ref;
 use super::types::{OwnedResponse, sac_response};
 use crate::answer::Response;
-use crate::answer::json::Values;
+use crate::answer::json::ValueCache;
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 
 /// A value in the JSON of a response; 0 for no value. Valid as long as the response.
@@ -25,7 +25,7 @@ pub type sac_node = usize;
 unsafe fn read<'a, T>(
     otherwise: T,
     response: *const sac_response,
-    how: impl FnOnce(&'a Values, &'a str) -> Option<T>,
+    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
 ) -> T {
     return_value(otherwise, || {
         // SAFETY: the caller promises a live response, or NULL.
@@ -41,7 +41,7 @@ unsafe fn read<'a, T>(
 unsafe fn read_into<'a, T>(
     response: *const sac_response,
     out: *mut T,
-    how: impl FnOnce(&'a Values, &'a str) -> Option<T>,
+    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
 ) -> bool {
     return_value(false, || {
         // SAFETY: the caller promises a place to write to, or NULL.

@@ -12,7 +12,7 @@ type Mask = u32;
 
 /// What follows the bytes that begin here and are not of a sort. `sort` tells which of a block are.
 #[inline(always)]
-pub(super) fn run(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
+pub(super) fn skip_until(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
     let mut rest = rest;
     while let Some((block, behind)) = rest.split_first_chunk() {
         let mask = sort(block);
@@ -21,12 +21,12 @@ pub(super) fn run(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
         }
         rest = behind;
     }
-    last_run(rest, sort)
+    skip_until_in_tail(rest, sort)
 }
 
 /// The same for what is shorter than a block.
 #[inline(never)]
-fn last_run(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
+fn skip_until_in_tail(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
     let mut block = [0; BLOCK];
     block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     let end = rest.len().min(sort(&block).trailing_zeros() as usize);
@@ -35,7 +35,7 @@ fn last_run(rest: &[u8], sort: impl Fn(&[u8; BLOCK]) -> Mask) -> &[u8] {
 
 /// What follows the white space of JSON that may begin here.
 #[inline(always)]
-pub(super) fn space(rest: &[u8]) -> &[u8] {
+pub(super) fn skip_whitespace(rest: &[u8]) -> &[u8] {
     let mut rest = rest;
     loop {
         rest = match rest {
@@ -43,7 +43,7 @@ pub(super) fn space(rest: &[u8]) -> &[u8] {
             // A blank behind a colon.
             [b' ', b'!'..=0xff, ..] => return rest.get(1..).unwrap_or_default(),
             // A newline, and the indentation of the next line.
-            [b' ' | b'\n' | b'\r' | b'\t', behind @ ..] => run(behind, not_space),
+            [b' ' | b'\n' | b'\r' | b'\t', behind @ ..] => skip_until(behind, not_space),
             _ => return rest,
         };
     }
@@ -52,7 +52,7 @@ pub(super) fn space(rest: &[u8]) -> &[u8] {
 /// The bytes that do more in a string than stand for themselves: quotes, backslashes, control
 /// characters.
 #[inline(always)]
-pub(super) fn not_plain(block: &[u8; BLOCK]) -> Mask {
+pub(super) fn string_special(block: &[u8; BLOCK]) -> Mask {
     let bytes = u8x16::new(*block);
     let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
@@ -62,14 +62,14 @@ pub(super) fn not_plain(block: &[u8; BLOCK]) -> Mask {
 
 /// The quotes and backslashes.
 #[inline(always)]
-pub(super) fn quote(block: &[u8; BLOCK]) -> Mask {
+pub(super) fn quotes_and_backslashes(block: &[u8; BLOCK]) -> Mask {
     let bytes = u8x16::new(*block);
     (bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
 }
 
 /// The quotes and brackets.
 #[inline(always)]
-pub(super) fn structure(block: &[u8; BLOCK]) -> Mask {
+pub(super) fn quotes_and_brackets(block: &[u8; BLOCK]) -> Mask {
     let bytes = u8x16::new(*block);
     // Brackets and braces differ in one bit from each other, opening ones from closing ones in two.
     let curly = bytes | u8x16::splat(0x20);
@@ -89,7 +89,7 @@ pub(super) fn word_end(block: &[u8; BLOCK]) -> Mask {
 
 /// The bytes that are this one.
 #[inline(always)]
-pub(super) fn only(byte: u8) -> impl Fn(&[u8; BLOCK]) -> Mask {
+pub(super) fn equal_to(byte: u8) -> impl Fn(&[u8; BLOCK]) -> Mask {
     move |block| u8x16::new(*block).simd_eq(u8x16::splat(byte)).to_bitmask()
 }
 
@@ -98,16 +98,16 @@ pub(super) fn only(byte: u8) -> impl Fn(&[u8; BLOCK]) -> Mask {
 pub(super) fn not_digit(block: &[u8; BLOCK]) -> Mask {
     // A digit is its value in the lower half of the byte, and three in the upper.
     let values = u8x16::new(*block) ^ u8x16::splat(b'0');
-    not(values.min(u8x16::splat(9)).simd_eq(values))
+    unselected(values.min(u8x16::splat(9)).simd_eq(values))
 }
 
 /// The bytes that are no blanks.
 #[inline(always)]
 fn not_space(block: &[u8; BLOCK]) -> Mask {
-    not(u8x16::new(*block).simd_eq(u8x16::splat(b' ')))
+    unselected(u8x16::new(*block).simd_eq(u8x16::splat(b' ')))
 }
 
 #[inline(always)]
-fn not(selected: u8x16) -> Mask {
+fn unselected(selected: u8x16) -> Mask {
     selected.to_bitmask() ^ 0xffff
 }

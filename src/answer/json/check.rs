@@ -3,76 +3,77 @@
 //! Strings, digits and indentation are gone over in blocks; what separates them costs one
 //! comparison each, as long as it is what is met most.
 
-use super::block::{self, space};
-use super::verdict::{Verdict, verdict};
+use super::block::{self, skip_whitespace};
+use super::grammar::{GrammarResult, check_grammar};
 
 /// A value that is well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sound {
+pub(super) struct ValidValue {
     /// The place behind it.
     pub(super) end: usize,
     /// How deeply it is nested: 0 for a value that is no container.
     pub(super) depth: usize,
     /// Whether it has escapes of surrogates, in pairs or not.
-    pub(super) surrogates: bool,
+    pub(super) has_surrogate_escapes: bool,
 }
 
 /// Checks that this is one JSON text. Where it is not, the error is how many of its first bytes
 /// are well-formed as the beginning of one: all, where only the rest is missing. Half an escape
 /// counts as none.
-pub(super) fn document(text: &str) -> Result<(), usize> {
-    document_while(text, &|| true)
+pub(super) fn check_document(text: &str) -> Result<(), usize> {
+    check_document_while(text, &|| true)
 }
 
 /// The same, asking after every 64 KiB whether the check may go on. Where it may not, the text is
 /// not well-formed from there on.
-pub(super) fn document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
-    match verdict(text, Some(may_go_on)) {
-        Verdict::Valid => return Ok(()),
-        Verdict::Stopped(at) => return Err(at),
-        Verdict::Unknown => {}
+pub(super) fn check_document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
+    match check_grammar(text, Some(may_go_on)) {
+        GrammarResult::Valid => return Ok(()),
+        GrammarResult::Stopped(at) => return Err(at),
+        GrammarResult::Unknown => {}
     }
-    let left = text.len().saturating_sub(WATCH);
-    let mut checker = Checker { watch: left, may_go_on: Some(may_go_on), ..Checker::default() };
-    let end = checker.first_value(text)?.end;
-    let behind = space(text.as_bytes().get(end..).unwrap_or_default());
+    let left = text.len().saturating_sub(CHECK_INTERVAL);
+    let mut checker =
+        Checker { next_check: left, may_go_on: Some(may_go_on), ..Checker::default() };
+    let end = checker.check_first_value(text)?.end;
+    let behind = skip_whitespace(text.as_bytes().get(end..).unwrap_or_default());
     if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
 }
 
 /// What follows behind a token; or how many bytes there are from a defect on.
-type Rest<'a> = Result<&'a [u8], usize>;
+type ParseResult<'a> = Result<&'a [u8], usize>;
 
 /// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
 #[derive(Debug, Default)]
-pub(super) struct Open {
+pub(super) struct NestingStack {
     objects: u64,
     /// The word of bits as it was at every sixty-fourth level, where it was full.
-    outer: Vec<u64>,
+    saved_words: Vec<u64>,
     depth: usize,
-    deepest: usize,
-    opened: usize,
+    max_depth: usize,
+    container_count: usize,
 }
 
-impl Open {
+impl NestingStack {
     /// `false` where there is no memory for one more.
     #[must_use]
     #[inline(always)]
     pub(super) fn push(&mut self, object: bool) -> bool {
-        if self.depth & 63 == 63 && !self.keep_outer() {
+        if self.depth & 63 == 63 && !self.save_word() {
             return false;
         }
         self.objects = self.objects.wrapping_shl(1) | u64::from(object);
         self.depth = self.depth.wrapping_add(1);
-        self.opened = self.opened.wrapping_add(1);
-        self.deepest = self.deepest.max(self.depth);
+        self.container_count = self.container_count.wrapping_add(1);
+        self.max_depth = self.max_depth.max(self.depth);
         true
     }
 
     #[cold]
-    fn keep_outer(&mut self) -> bool {
-        let room = self.outer.try_reserve(1).is_ok();
+    fn save_word(&mut self) -> bool {
+        let room = self.saved_words.try_reserve(1).is_ok();
         if room {
-            self.outer.push(self.objects);
+            self.saved_words.push(self.objects);
         }
         room
     }
@@ -87,42 +88,42 @@ impl Open {
         self.objects = self.objects.wrapping_shr(1);
         self.depth = self.depth.wrapping_sub(1);
         if self.depth & 63 == 63 {
-            self.objects = self.outer.pop().unwrap_or(0);
+            self.objects = self.saved_words.pop().unwrap_or(0);
         }
     }
 }
 
 /// What ends a run of members or elements.
-enum Step {
+enum Bracket {
     /// The bracket that opens a container among them: whether that is an object.
-    Opened(bool),
+    Open(bool),
     /// The bracket that closes the container they are in.
-    Closed,
+    Close,
 }
 
 /// How often the caller is asked whether the check may go on, in bytes.
-const WATCH: usize = 1 << 16;
+const CHECK_INTERVAL: usize = 1 << 16;
 
 /// A check of one value.
 #[derive(Default)]
 pub(super) struct Checker<'w> {
-    open: Open,
+    open: NestingStack,
     surrogates: bool,
     /// With fewer bytes left than this, it is time to ask.
-    watch: usize,
+    next_check: usize,
     may_go_on: Option<&'w dyn Fn() -> bool>,
 }
 
 impl Checker<'_> {
     /// Checks the one value that this text begins with, whatever follows it. Where it is not
     /// well-formed, the error is as that of [`document`].
-    pub(super) fn first_value(&mut self, text: &str) -> Result<Sound, usize> {
+    pub(super) fn check_first_value(&mut self, text: &str) -> Result<ValidValue, usize> {
         let bytes = text.as_bytes();
-        match self.value(space(bytes)) {
-            Ok(rest) => Ok(Sound {
+        match self.value(skip_whitespace(bytes)) {
+            Ok(rest) => Ok(ValidValue {
                 end: bytes.len().wrapping_sub(rest.len()),
-                depth: self.open.deepest,
-                surrogates: self.surrogates,
+                depth: self.open.max_depth,
+                has_surrogate_escapes: self.surrogates,
             }),
             Err(left) => Err(bytes.len().wrapping_sub(left)),
         }
@@ -130,17 +131,17 @@ impl Checker<'_> {
 
     #[cold]
     fn may_go_on(&mut self, left: usize) -> bool {
-        self.watch = left.saturating_sub(WATCH);
+        self.next_check = left.saturating_sub(CHECK_INTERVAL);
         self.may_go_on.is_none_or(|may_go_on| may_go_on())
     }
 
     /// How many containers were opened.
     pub(super) fn opened(&self) -> usize {
-        self.open.opened
+        self.open.container_count
     }
 
     /// Goes over the value that begins here and all that is in it, without recursion.
-    fn value<'a>(&mut self, from: &'a [u8]) -> Rest<'a> {
+    fn value<'a>(&mut self, from: &'a [u8]) -> ParseResult<'a> {
         let mut rest = match from {
             [bracket @ (b'{' | b'['), inside @ ..] => {
                 let _ = self.open.push(*bracket == b'{');
@@ -152,14 +153,14 @@ impl Checker<'_> {
         while self.open.depth > 0 {
             let step;
             (step, rest) = match self.open.objects & 1 == 1 {
-                true => self.parts::<b'}'>(rest, fresh)?,
-                false => self.parts::<b']'>(rest, fresh)?,
+                true => self.container_items::<b'}'>(rest, fresh)?,
+                false => self.container_items::<b']'>(rest, fresh)?,
             };
-            fresh = matches!(step, Step::Opened(_));
+            fresh = matches!(step, Bracket::Open(_));
             match step {
-                Step::Opened(object) if !self.open.push(object) => return Err(rest.len()),
-                Step::Opened(_) => {}
-                Step::Closed => self.open.pop(),
+                Bracket::Open(object) if !self.open.push(object) => return Err(rest.len()),
+                Bracket::Open(_) => {}
+                Bracket::Close => self.open.pop(),
             }
         }
         Ok(rest)
@@ -168,66 +169,66 @@ impl Checker<'_> {
     /// Goes over what is in a container up to the next bracket, from behind the one that opened it
     /// (`fresh`) or from behind a value.
     #[inline(always)]
-    fn parts<'a, const CLOSER: u8>(
+    fn container_items<'a, const CLOSER: u8>(
         &mut self,
         from: &'a [u8],
         fresh: bool,
-    ) -> Result<(Step, &'a [u8]), usize> {
-        let mut part = if fresh { first_part::<CLOSER>(from) } else { next_part::<CLOSER>(from)? };
+    ) -> Result<(Bracket, &'a [u8]), usize> {
+        let mut part = if fresh { first_item::<CLOSER>(from) } else { next_item::<CLOSER>(from)? };
         loop {
             let mut rest = match part {
-                Part::Begins(rest) => rest,
-                Part::None(behind) => return Ok((Step::Closed, behind)),
+                NextItem::Item(rest) => rest,
+                NextItem::End(behind) => return Ok((Bracket::Close, behind)),
             };
             if CLOSER == b'}' {
                 rest = self.name(rest)?;
             }
             rest = match rest {
-                [b'{', inside @ ..] => return Ok((Step::Opened(true), inside)),
-                [b'[', inside @ ..] => return Ok((Step::Opened(false), inside)),
+                [b'{', inside @ ..] => return Ok((Bracket::Open(true), inside)),
+                [b'[', inside @ ..] => return Ok((Bracket::Open(false), inside)),
                 _ => self.scalar(rest)?,
             };
-            if rest.len() < self.watch && !self.may_go_on(rest.len()) {
+            if rest.len() < self.next_check && !self.may_go_on(rest.len()) {
                 return Err(rest.len());
             }
-            part = next_part::<CLOSER>(rest)?;
+            part = next_item::<CLOSER>(rest)?;
         }
     }
 
     /// Goes over a name and its colon, to the value.
     #[inline(always)]
-    fn name<'a>(&mut self, rest: &'a [u8]) -> Rest<'a> {
+    fn name<'a>(&mut self, rest: &'a [u8]) -> ParseResult<'a> {
         let [b'"', content @ ..] = rest else { return Err(rest.len()) };
         match self.string(content)? {
-            [b':', behind @ ..] => Ok(space(behind)),
-            rest => match space(rest) {
-                [b':', behind @ ..] => Ok(space(behind)),
+            [b':', behind @ ..] => Ok(skip_whitespace(behind)),
+            rest => match skip_whitespace(rest) {
+                [b':', behind @ ..] => Ok(skip_whitespace(behind)),
                 other => Err(other.len()),
             },
         }
     }
 
     #[inline(always)]
-    fn scalar<'a>(&mut self, rest: &'a [u8]) -> Rest<'a> {
+    fn scalar<'a>(&mut self, rest: &'a [u8]) -> ParseResult<'a> {
         match rest {
             [b'"', content @ ..] => self.string(content),
-            [b'1'..=b'9', digits @ ..] => number_end(some_digits(digits)),
+            [b'1'..=b'9', digits @ ..] => number_end(skip_digits(digits)),
             [b'0', behind @ ..] => number_end(behind),
-            [b'-', b'1'..=b'9', digits @ ..] => number_end(some_digits(digits)),
+            [b'-', b'1'..=b'9', digits @ ..] => number_end(skip_digits(digits)),
             [b'-', b'0', behind @ ..] => number_end(behind),
             [b't', b'r', b'u', b'e', behind @ ..]
             | [b'f', b'a', b'l', b's', b'e', behind @ ..]
             | [b'n', b'u', b'l', b'l', behind @ ..] => Ok(behind),
-            _ => Err(no_scalar(rest)),
+            _ => Err(scalar_error(rest)),
         }
     }
 
     /// What follows the string whose content begins here.
     #[inline(always)]
-    fn string<'a>(&mut self, content: &'a [u8]) -> Rest<'a> {
+    fn string<'a>(&mut self, content: &'a [u8]) -> ParseResult<'a> {
         let mut rest = content;
         loop {
-            rest = block::run(rest, block::not_plain);
+            rest = block::skip_until(rest, block::string_special);
             rest = match rest {
                 [b'"', behind @ ..] => return Ok(behind),
                 [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', behind @ ..] => {
@@ -242,7 +243,7 @@ impl Checker<'_> {
     /// What follows the escape of a code unit whose backslash stands before this place, which
     /// takes the blame where it is none.
     #[inline(never)]
-    fn code_unit<'a>(&mut self, escape: &'a [u8]) -> Rest<'a> {
+    fn code_unit<'a>(&mut self, escape: &'a [u8]) -> ParseResult<'a> {
         let defect = Err(escape.len().wrapping_add(1));
         let digits = match escape {
             [] => return Err(0),
@@ -261,37 +262,37 @@ impl Checker<'_> {
 }
 
 /// What stands where a member or an element may.
-enum Part<'a> {
-    Begins(&'a [u8]),
+enum NextItem<'a> {
+    Item(&'a [u8]),
     /// The closing bracket, before this.
-    None(&'a [u8]),
+    End(&'a [u8]),
 }
 
 /// The part that begins behind an opening bracket.
 #[inline(always)]
-fn first_part<const CLOSER: u8>(rest: &[u8]) -> Part<'_> {
-    match space(rest) {
-        [byte, behind @ ..] if *byte == CLOSER => Part::None(behind),
-        part => Part::Begins(part),
+fn first_item<const CLOSER: u8>(rest: &[u8]) -> NextItem<'_> {
+    match skip_whitespace(rest) {
+        [byte, behind @ ..] if *byte == CLOSER => NextItem::End(behind),
+        part => NextItem::Item(part),
     }
 }
 
 /// The part that begins behind the end of another.
 #[inline(always)]
-fn next_part<const CLOSER: u8>(rest: &[u8]) -> Result<Part<'_>, usize> {
+fn next_item<const CLOSER: u8>(rest: &[u8]) -> Result<NextItem<'_>, usize> {
     if let [b',', behind @ ..] = rest {
-        return Ok(Part::Begins(space(behind)));
+        return Ok(NextItem::Item(skip_whitespace(behind)));
     }
-    match space(rest) {
-        [byte, behind @ ..] if *byte == CLOSER => Ok(Part::None(behind)),
-        [b',', behind @ ..] => Ok(Part::Begins(space(behind))),
+    match skip_whitespace(rest) {
+        [byte, behind @ ..] if *byte == CLOSER => Ok(NextItem::End(behind)),
+        [b',', behind @ ..] => Ok(NextItem::Item(skip_whitespace(behind))),
         other => Err(other.len()),
     }
 }
 
 /// What follows the number whose whole part ends here.
 #[inline(always)]
-fn number_end(rest: &[u8]) -> Rest<'_> {
+fn number_end(rest: &[u8]) -> ParseResult<'_> {
     match rest {
         [b'.' | b'e' | b'E', ..] => fraction(rest),
         _ => Ok(rest),
@@ -299,7 +300,7 @@ fn number_end(rest: &[u8]) -> Rest<'_> {
 }
 
 #[inline(never)]
-fn fraction(from: &[u8]) -> Rest<'_> {
+fn fraction(from: &[u8]) -> ParseResult<'_> {
     let rest = match from {
         [b'.', digits @ ..] => digits_end(digits)?,
         _ => from,
@@ -311,20 +312,20 @@ fn fraction(from: &[u8]) -> Rest<'_> {
 }
 
 /// What follows the digits that begin here, one at least.
-fn digits_end(from: &[u8]) -> Rest<'_> {
-    let rest = some_digits(from);
+fn digits_end(from: &[u8]) -> ParseResult<'_> {
+    let rest = skip_digits(from);
     if rest.len() == from.len() { Err(from.len()) } else { Ok(rest) }
 }
 
 #[inline(always)]
-fn some_digits(rest: &[u8]) -> &[u8] {
-    block::run(rest, block::not_digit)
+fn skip_digits(rest: &[u8]) -> &[u8] {
+    block::skip_until(rest, block::not_digit)
 }
 
 /// Where the defect of what should be a scalar is.
 #[cold]
 #[inline(never)]
-fn no_scalar(rest: &[u8]) -> usize {
+fn scalar_error(rest: &[u8]) -> usize {
     let begun = ["true", "false", "null", "-"].map(|word| {
         rest.iter().zip(word.as_bytes()).take_while(|(byte, wanted)| byte == wanted).count()
     });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::{Kind, Kinds, Unrepaired};
+use super::{RepairError, RepairKind, RepairKinds};
 
 /// How many bytes are decoded between two questions whether the work may go on.
 const CHUNK: usize = 1 << 16;
@@ -14,9 +14,9 @@ const CHUNK: usize = 1 << 16;
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
     /// What was repaired.
-    pub(super) kinds: Kinds,
+    pub(super) kinds: RepairKinds,
     /// Offset in the bytes of the first thing repaired; up to there, bytes and text agree.
-    pub(super) first: usize,
+    pub(super) first_offset: usize,
 }
 
 /// Bytes to decode, and what is known of them.
@@ -31,59 +31,59 @@ pub(super) struct Encoded<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum EncodingForm {
     Utf8,
     Utf16(&'static Encoding),
     Utf32 { big_endian: bool },
 }
 
 /// Decodes a body.
-pub(super) fn decode(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
+pub(super) fn decode(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairError> {
     let Some((form, mark)) = byte_order_mark(encoded.bytes) else {
-        return decode_form(encoded, form_by_nuls(encoded.bytes));
+        return decode_as_form(encoded, detect_by_nuls(encoded.bytes));
     };
     let bytes = encoded.bytes.get(mark..).unwrap_or_default();
-    let mut decoded = decode_form(Encoded { bytes, ..encoded }, form)?;
-    decoded.kinds.insert(Kind::ByteOrderMark);
-    decoded.first = 0;
+    let mut decoded = decode_as_form(Encoded { bytes, ..encoded }, form)?;
+    decoded.kinds.insert(RepairKind::ByteOrderMark);
+    decoded.first_offset = 0;
     Ok(decoded)
 }
 
-fn decode_form(encoded: Encoded<'_>, form: Form) -> Result<Decoded<'_>, Unrepaired> {
+fn decode_as_form(encoded: Encoded<'_>, form: EncodingForm) -> Result<Decoded<'_>, RepairError> {
     match form {
-        Form::Utf8 => decode_bytewise(encoded),
-        Form::Utf16(encoding) => decode_as(encoded, encoding),
-        Form::Utf32 { big_endian } => decode_utf32(encoded, big_endian),
+        EncodingForm::Utf8 => decode_ascii_compatible(encoded),
+        EncodingForm::Utf16(encoding) => decode_as(encoded, encoding),
+        EncodingForm::Utf32 { big_endian } => decode_utf32(encoded, big_endian),
     }
 }
 
 /// The byte order mark and its length. That of UTF-32LE begins like that of UTF-16LE, but no JSON
 /// text begins with a NUL.
-fn byte_order_mark(bytes: &[u8]) -> Option<(Form, usize)> {
+fn byte_order_mark(bytes: &[u8]) -> Option<(EncodingForm, usize)> {
     match bytes {
-        [0xef, 0xbb, 0xbf, ..] => Some((Form::Utf8, 3)),
-        [0xff, 0xfe, 0, 0, ..] => Some((Form::Utf32 { big_endian: false }, 4)),
-        [0, 0, 0xfe, 0xff, ..] => Some((Form::Utf32 { big_endian: true }, 4)),
-        [0xff, 0xfe, ..] => Some((Form::Utf16(UTF_16LE), 2)),
-        [0xfe, 0xff, ..] => Some((Form::Utf16(UTF_16BE), 2)),
+        [0xef, 0xbb, 0xbf, ..] => Some((EncodingForm::Utf8, 3)),
+        [0xff, 0xfe, 0, 0, ..] => Some((EncodingForm::Utf32 { big_endian: false }, 4)),
+        [0, 0, 0xfe, 0xff, ..] => Some((EncodingForm::Utf32 { big_endian: true }, 4)),
+        [0xff, 0xfe, ..] => Some((EncodingForm::Utf16(UTF_16LE), 2)),
+        [0xfe, 0xff, ..] => Some((EncodingForm::Utf16(UTF_16BE), 2)),
         _ => None,
     }
 }
 
 /// The form by where the NULs are, as a JSON text begins with two ASCII characters (RFC 4627
 /// section 3).
-fn form_by_nuls(bytes: &[u8]) -> Form {
+fn detect_by_nuls(bytes: &[u8]) -> EncodingForm {
     match bytes {
-        [0, 0, 0, 1..=255, ..] => Form::Utf32 { big_endian: true },
-        [1..=255, 0, 0, 0, ..] => Form::Utf32 { big_endian: false },
-        [0, 1..=255, 0, 1..=255, ..] | [0, 1..=255] => Form::Utf16(UTF_16BE),
-        [1..=255, 0, 1..=255, 0, ..] | [1..=255, 0] => Form::Utf16(UTF_16LE),
-        _ => Form::Utf8,
+        [0, 0, 0, 1..=255, ..] => EncodingForm::Utf32 { big_endian: true },
+        [1..=255, 0, 0, 0, ..] => EncodingForm::Utf32 { big_endian: false },
+        [0, 1..=255, 0, 1..=255, ..] | [0, 1..=255] => EncodingForm::Utf16(UTF_16BE),
+        [1..=255, 0, 1..=255, 0, ..] | [1..=255, 0] => EncodingForm::Utf16(UTF_16LE),
+        _ => EncodingForm::Utf8,
     }
 }
 
 /// Decodes what has one byte for each ASCII character.
-fn decode_bytewise(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
+fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairError> {
     let Encoded { bytes, charset, .. } = encoded;
     let named = charset.and_then(named_encoding);
     let error = match simdutf8::compat::from_utf8(bytes) {
@@ -91,7 +91,7 @@ fn decode_bytewise(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {
             let text = Cow::Borrowed(text);
-            return Ok(Decoded { text, kinds: Kinds::new(), first: bytes.len() });
+            return Ok(Decoded { text, kinds: RepairKinds::new(), first_offset: bytes.len() });
         }
         Err(error) => Some(error),
     };
@@ -103,7 +103,11 @@ fn decode_bytewise(encoded: Encoded<'_>) -> Result<Decoded<'_>, Unrepaired> {
     if error.is_some_and(|error| error.error_len().is_none()) {
         // Only the last character is cut short.
         let text = std::str::from_utf8(sound).map_or(Cow::Borrowed(""), Cow::Borrowed);
-        return Ok(Decoded { text, kinds: Kinds::from_iter([Kind::Truncated]), first });
+        return Ok(Decoded {
+            text,
+            kinds: RepairKinds::from_iter([RepairKind::Truncated]),
+            first_offset: first,
+        });
     }
     let any_utf8 = !sound.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
@@ -120,33 +124,33 @@ fn named_encoding(charset: &str) -> Option<&'static Encoding> {
 fn decode_as<'a>(
     encoded: Encoded<'a>,
     encoding: &'static Encoding,
-) -> Result<Decoded<'a>, Unrepaired> {
+) -> Result<Decoded<'a>, RepairError> {
     let bytes = encoded.bytes;
-    let (mut text, replaced) = text_of(encoded, encoding)?;
-    let mut kinds = Kinds::new();
+    let (mut text, replaced) = decode_with(encoded, encoding)?;
+    let mut kinds = RepairKinds::new();
     let mut first =
         if encoding.is_ascii_compatible() { Encoding::ascii_valid_up_to(bytes) } else { 0 };
     if encoding == UTF_8 {
         first = Encoding::utf8_valid_up_to(bytes);
     } else {
-        kinds.insert(Kind::Encoding);
+        kinds.insert(RepairKind::Encoding);
     }
     // What the text ends with is a character cut in two: outside a string, none is expected.
     if replaced && text.ends_with(char::REPLACEMENT_CHARACTER) {
         text.pop();
-        kinds.insert(Kind::Truncated);
+        kinds.insert(RepairKind::Truncated);
     }
     if replaced && text.contains(char::REPLACEMENT_CHARACTER) {
-        kinds.insert(Kind::InvalidBytes);
+        kinds.insert(RepairKind::InvalidBytes);
     }
-    Ok(Decoded { text: Cow::Owned(text), kinds, first })
+    Ok(Decoded { text: Cow::Owned(text), kinds, first_offset: first })
 }
 
 /// The text of these bytes, and whether there are some among them that are none.
-fn text_of(
+fn decode_with(
     encoded: Encoded<'_>,
     encoding: &'static Encoding,
-) -> Result<(String, bool), Unrepaired> {
+) -> Result<(String, bool), RepairError> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let (mut text, mut replaced) = (String::new(), false);
     let mut rest = encoded.bytes;
@@ -154,40 +158,40 @@ fn text_of(
         let (chunk, behind) = rest.split_at_checked(CHUNK).unwrap_or((rest, &[]));
         // With so much room, all of the chunk is decoded at once.
         let room = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(usize::MAX);
-        text.try_reserve(room).map_err(|_| Unrepaired::NoMemory)?;
+        text.try_reserve(room).map_err(|_| RepairError::OutOfMemory)?;
         replaced |= decoder.decode_to_string(chunk, &mut text, behind.is_empty()).2;
         rest = behind;
         if rest.is_empty() {
             return Ok((text, replaced));
         }
         if !(encoded.may_go_on)() {
-            return Err(Unrepaired::Stopped);
+            return Err(RepairError::Stopped);
         }
     }
 }
 
-fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, Unrepaired> {
+fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, RepairError> {
     let (units, cut) = encoded.bytes.as_chunks::<4>();
     let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
-    let mut kinds = Kinds::from_iter([Kind::Encoding]);
+    let mut kinds = RepairKinds::from_iter([RepairKind::Encoding]);
     let mut text = String::new();
     // No character is longer in UTF-8.
-    text.try_reserve(encoded.bytes.len()).map_err(|_| Unrepaired::NoMemory)?;
+    text.try_reserve(encoded.bytes.len()).map_err(|_| RepairError::OutOfMemory)?;
     for chunk in units.chunks(CHUNK) {
         text.extend(chunk.iter().map(|unit| {
             char::from_u32(read(*unit)).unwrap_or_else(|| {
-                kinds.insert(Kind::InvalidBytes);
+                kinds.insert(RepairKind::InvalidBytes);
                 char::REPLACEMENT_CHARACTER
             })
         }));
         if !(encoded.may_go_on)() {
-            return Err(Unrepaired::Stopped);
+            return Err(RepairError::Stopped);
         }
     }
     if !cut.is_empty() {
-        kinds.insert(Kind::Truncated);
+        kinds.insert(RepairKind::Truncated);
     }
-    Ok(Decoded { text: Cow::Owned(text), kinds, first: 0 })
+    Ok(Decoded { text: Cow::Owned(text), kinds, first_offset: 0 })
 }
 
 #[cfg(test)]
@@ -195,11 +199,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[Kind], first: usize) {
+    fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[RepairKind], first: usize) {
         let decoded = decode(Encoded { bytes, charset, may_go_on: &|| true }).unwrap();
         assert_eq!(decoded.text, text);
         assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "what is reported for {text:?}");
-        assert_eq!(decoded.first, first, "the first offset of {text:?}");
+        assert_eq!(decoded.first_offset, first, "the first offset of {text:?}");
     }
 
     fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
@@ -217,21 +221,27 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_goes() {
-        check("\u{feff}[1]".as_bytes(), None, "[1]", &[Kind::ByteOrderMark], 0);
+        check("\u{feff}[1]".as_bytes(), None, "[1]", &[RepairKind::ByteOrderMark], 0);
     }
 
     #[test]
     fn utf16_and_utf32_are_known_by_mark_or_by_nuls() {
         let text = "{\"ö\":\"日😀\"}";
         for big_endian in [false, true] {
-            check(&utf16(text, big_endian), None, text, &[Kind::Encoding], 0);
+            check(&utf16(text, big_endian), None, text, &[RepairKind::Encoding], 0);
             let marked = utf16(&format!("\u{feff}{text}"), big_endian);
-            check(&marked, Some("utf-8"), text, &[Kind::ByteOrderMark, Kind::Encoding], 0);
+            check(
+                &marked,
+                Some("utf-8"),
+                text,
+                &[RepairKind::ByteOrderMark, RepairKind::Encoding],
+                0,
+            );
             let bytes = if big_endian { u32::to_be_bytes } else { u32::to_le_bytes };
             let wide: Vec<u8> = text.chars().flat_map(|c| bytes(c as u32)).collect();
-            check(&wide, None, text, &[Kind::Encoding], 0);
+            check(&wide, None, text, &[RepairKind::Encoding], 0);
             let marked: Vec<u8> = bytes(0xfeff).into_iter().chain(wide).collect();
-            check(&marked, None, text, &[Kind::ByteOrderMark, Kind::Encoding], 0);
+            check(&marked, None, text, &[RepairKind::ByteOrderMark, RepairKind::Encoding], 0);
         }
     }
 
@@ -240,24 +250,24 @@ mod tests {
         let whole = utf16("[\"😀", false);
         for cut in 1..4 {
             let cut = &whole[..whole.len() - cut];
-            check(cut, None, "[\"", &[Kind::Encoding, Kind::Truncated], 0);
+            check(cut, None, "[\"", &[RepairKind::Encoding, RepairKind::Truncated], 0);
         }
-        check(b"[\"a\xe6\x97", None, "[\"a", &[Kind::Truncated], 3);
-        check("[\"日".as_bytes().split_last().unwrap().1, None, "[\"", &[Kind::Truncated], 2);
+        check(b"[\"a\xe6\x97", None, "[\"a", &[RepairKind::Truncated], 3);
+        check("[\"日".as_bytes().split_last().unwrap().1, None, "[\"", &[RepairKind::Truncated], 2);
         let both = [b"\"\xff".as_slice(), "日".as_bytes(), b"\xe6\x97"].concat();
-        check(&both, None, "\"\u{fffd}日", &[Kind::InvalidBytes, Kind::Truncated], 1);
+        check(&both, None, "\"\u{fffd}日", &[RepairKind::InvalidBytes, RepairKind::Truncated], 1);
     }
 
     #[test]
     fn invalid_utf8_costs_nothing_but_itself() {
         let bytes = [b"[\"".as_slice(), "日".as_bytes(), b"\xff\"]"].concat();
-        check(&bytes, Some("utf-8"), "[\"日\u{fffd}\"]", &[Kind::InvalidBytes], 5);
+        check(&bytes, Some("utf-8"), "[\"日\u{fffd}\"]", &[RepairKind::InvalidBytes], 5);
     }
 
     #[test]
     fn what_holds_no_utf8_at_all_is_latin1() {
-        check(b"[\"K\xf6ln \x80\"]", None, "[\"Köln €\"]", &[Kind::Encoding], 3);
-        check(b"[\"K\xf6ln\"]", Some("UTF-8"), "[\"Köln\"]", &[Kind::Encoding], 3);
+        check(b"[\"K\xf6ln \x80\"]", None, "[\"Köln €\"]", &[RepairKind::Encoding], 3);
+        check(b"[\"K\xf6ln\"]", Some("UTF-8"), "[\"Köln\"]", &[RepairKind::Encoding], 3);
     }
 
     #[test]
@@ -266,11 +276,11 @@ mod tests {
             b"[\"\xc4\xe9\"]",
             Some("\"shift_jis\" "),
             "[\"ﾄ\u{fffd}\"]",
-            &[Kind::Encoding, Kind::InvalidBytes],
+            &[RepairKind::Encoding, RepairKind::InvalidBytes],
             2,
         );
-        check(b"[\"\xc0\xd8\"]", Some("windows-1251"), "[\"АШ\"]", &[Kind::Encoding], 2);
-        check(b"\x1b$BF|\x1b(B", Some("iso-2022-jp"), "日", &[Kind::Encoding], 0);
+        check(b"[\"\xc0\xd8\"]", Some("windows-1251"), "[\"АШ\"]", &[RepairKind::Encoding], 2);
+        check(b"\x1b$BF|\x1b(B", Some("iso-2022-jp"), "日", &[RepairKind::Encoding], 0);
         check(b"\x1b$BF|\x1b(B", None, "\u{1b}$BF|\u{1b}(B", &[], 8);
     }
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::index::Index;
 use super::pointer;
+use super::scalar::string_equals;
 use super::scan::{
-    self, Child, Children, Ends, NoEnds, Node, Spelled, Type, kind_of, name_before, skip_space,
-    value_end,
+    self, Child, Children, ContainerEnds, NoIndex, Node, StringSpan, Type, name_before,
+    type_from_first_byte, value_end, whitespace_end,
 };
 use super::skip;
-use super::value::spells;
 
 /// How often a text is gone over before an index is made of it.
 const OFTEN: usize = 4;
@@ -29,14 +29,14 @@ const NEAR: usize = 4;
 pub(super) struct Document {
     index: OnceLock<Option<Index>>,
     /// Bytes gone over without an index.
-    gone_over: AtomicUsize,
+    scanned_bytes: AtomicUsize,
 }
 
 /// Where containers end, by the index if there is one.
 #[derive(Debug, Clone, Copy)]
-struct Known<'d>(Option<&'d Index>);
+struct KnownEnds<'d>(Option<&'d Index>);
 
-impl Ends for Known<'_> {
+impl ContainerEnds for KnownEnds<'_> {
     #[inline]
     fn end(&self, bytes: &[u8], start: usize) -> usize {
         match &self.0 {
@@ -49,12 +49,12 @@ impl Ends for Known<'_> {
 impl Document {
     /// A document that nothing was read from yet.
     pub(super) const fn new() -> Self {
-        Self { index: OnceLock::new(), gone_over: AtomicUsize::new(0) }
+        Self { index: OnceLock::new(), scanned_bytes: AtomicUsize::new(0) }
     }
 
     /// The place of the whole.
     pub(super) fn root(text: &str) -> Option<usize> {
-        let start = skip_space(text.as_bytes(), 0);
+        let start = whitespace_end(text.as_bytes(), 0);
         (start < text.len()).then_some(start)
     }
 
@@ -70,7 +70,7 @@ impl Document {
 
     /// The type of the value at a place.
     pub(super) fn type_at(text: &str, place: usize) -> Option<Type> {
-        text.as_bytes().get(place).map(|byte| kind_of(*byte))
+        text.as_bytes().get(place).map(|byte| type_from_first_byte(*byte))
     }
 
     /// The value at a place.
@@ -107,16 +107,16 @@ impl Document {
             b'{' | b'[' => {
                 let known = self.index(text);
                 let end = known.end(bytes, place);
-                self.went(&known, place, end);
+                self.count_scanned(&known, place, end);
                 end
             }
-            _ => value_end(bytes, place, &NoEnds),
+            _ => value_end(bytes, place, &NoIndex),
         };
         scan::next_value(bytes, end)
     }
 
     /// The name of the member whose value is at a place; `None` where that is no member of an object.
-    pub(super) fn name(text: &str, place: usize) -> Option<Spelled> {
+    pub(super) fn name(text: &str, place: usize) -> Option<StringSpan> {
         name_before(text.as_bytes(), place)
     }
 
@@ -129,7 +129,7 @@ impl Document {
             None => {
                 let mut children = Children::of(text.as_bytes(), place, known);
                 let count = children.by_ref().count();
-                self.went(&known, place, children.at());
+                self.count_scanned(&known, place, children.at());
                 count
             }
         }
@@ -141,17 +141,17 @@ impl Document {
         let bytes = text.as_bytes();
         let first = array.saturating_add(1);
         let (at, nearest) = match known.0 {
-            Some(index) => index.near(array, number),
+            Some(index) => index.checkpoint_before(array, number),
             None if number < NEAR => (first, 0),
             None => {
-                let at = skip::behind_comma(bytes, first, number);
-                self.went(&known, first, at.unwrap_or(text.len()));
+                let at = skip::after_comma(bytes, first, number);
+                self.count_scanned(&known, first, at.unwrap_or(text.len()));
                 (at?, number)
             }
         };
         let mut elements = Children::from(bytes, false, at, known);
         let found = elements.nth(number.checked_sub(nearest)?).map(|element| element.start);
-        self.went(&known, at, elements.at());
+        self.count_scanned(&known, at, elements.at());
         found
     }
 
@@ -159,33 +159,33 @@ impl Document {
     fn member(&self, text: &str, object: usize, name: &str) -> Option<usize> {
         let known = self.index(text);
         let is_named =
-            |member: &Child| text.get(member.name.clone()).is_some_and(|n| spells(n, name));
-        if let Some(places) = known.0.and_then(|index| index.named(text, object, name)) {
+            |member: &Child| text.get(member.name.clone()).is_some_and(|n| string_equals(n, name));
+        if let Some(places) = known.0.and_then(|index| index.find_name(text, object, name)) {
             let mut members = places.filter_map(|at| scan::child(text.as_bytes(), at, true));
             return members.find(is_named).map(|member| member.start);
         }
         let mut members = Children::of(text.as_bytes(), object, known);
         let last = members.by_ref().filter(is_named).last();
-        self.went(&known, object, members.at());
+        self.count_scanned(&known, object, members.at());
         last.map(|member| member.start)
     }
 
-    fn known(&self) -> Known<'_> {
-        Known(self.index.get().and_then(Option::as_ref))
+    fn known(&self) -> KnownEnds<'_> {
+        KnownEnds(self.index.get().and_then(Option::as_ref))
     }
 
     /// The index, made now if it is time.
-    fn index(&self, text: &str) -> Known<'_> {
-        if self.gone_over.load(Ordering::Relaxed).wrapping_div(OFTEN) > text.len() {
+    fn index(&self, text: &str) -> KnownEnds<'_> {
+        if self.scanned_bytes.load(Ordering::Relaxed).wrapping_div(OFTEN) > text.len() {
             self.index.get_or_init(|| Index::new(text));
         }
         self.known()
     }
 
     /// Notes that the text was gone over.
-    fn went(&self, known: &Known<'_>, from: usize, to: usize) {
+    fn count_scanned(&self, known: &KnownEnds<'_>, from: usize, to: usize) {
         if known.0.is_none() {
-            self.gone_over.fetch_add(to.saturating_sub(from), Ordering::Relaxed);
+            self.scanned_bytes.fetch_add(to.saturating_sub(from), Ordering::Relaxed);
         }
     }
 }

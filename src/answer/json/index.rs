@@ -11,49 +11,49 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::block;
 use super::masks::{BLOCK, Block, Mask, Strings, next_block};
-use super::scan::{Children, Ends, skip_space, string_end};
-use super::value::{content_hash, string_hash};
+use super::scalar::{content_hash, string_hash};
+use super::scan::{Children, ContainerEnds, string_end, whitespace_end};
 
 /// How many bytes are gone over without a note.
-const STRIDE: usize = 256;
+const CHECKPOINT_INTERVAL: usize = 256;
 /// What it takes to jump over a container that is noted, in bytes that could be gone over instead.
-const JUMP: usize = 16;
+const JUMP_COST: usize = 16;
 /// Of the containers deeper than this, one in so many levels may be noted, so that what is open takes no
 /// memory to speak of.
 const DEEP: usize = 512;
 const LEVELS: usize = 64;
 /// Objects with more members than this are looked up by hash.
-const SORTED_ABOVE: usize = 64;
+const HASHED_ABOVE: usize = 64;
 
 /// A container that it takes some work to go over.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct ContainerEntry {
     start: u32,
     end: u32,
     pub(super) count: u32,
     /// Its part of [`Index::marks`].
-    first_mark: u32,
-    end_mark: u32,
+    first_checkpoint: u32,
+    end_checkpoint: u32,
     /// Of a large object, once somebody has asked for a member of it.
-    names: OnceLock<Option<Names>>,
+    names: OnceLock<Option<NameTable>>,
 }
 
 /// Where a child of a container begins, and which one that is.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
+struct Checkpoint {
     at: u32,
     number: u32,
 }
 
 /// The names of an object: their hashes, and where they stand; by hash, then by place.
-type Names = Vec<(u32, u32)>;
+type NameTable = Vec<(u32, u32)>;
 
 /// The index of a text.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By their beginnings.
-    entries: Vec<Entry>,
-    marks: Vec<Mark>,
+    entries: Vec<ContainerEntry>,
+    checkpoints: Vec<Checkpoint>,
 }
 
 impl Index {
@@ -71,17 +71,17 @@ impl Index {
     }
 
     /// What is noted of a container.
-    pub(super) fn entry(&self, start: usize) -> Option<&Entry> {
+    pub(super) fn entry(&self, start: usize) -> Option<&ContainerEntry> {
         let found = self.entries.binary_search_by_key(&start, |entry| entry.start as usize);
         self.entries.get(found.ok()?)
     }
 
     /// Where to begin looking for the child of this number: a place at or before it, and the number
     /// of the child that begins there.
-    pub(super) fn near(&self, array: usize, number: usize) -> (usize, usize) {
-        let marks = self
-            .entry(array)
-            .and_then(|entry| self.marks.get(entry.first_mark as usize..entry.end_mark as usize));
+    pub(super) fn checkpoint_before(&self, array: usize, number: usize) -> (usize, usize) {
+        let marks = self.entry(array).and_then(|entry| {
+            self.checkpoints.get(entry.first_checkpoint as usize..entry.end_checkpoint as usize)
+        });
         let marks = marks.unwrap_or_default();
         let behind = marks.partition_point(|mark| mark.number as usize <= number);
         let mark = behind.checked_sub(1).and_then(|last| marks.get(last));
@@ -90,17 +90,18 @@ impl Index {
 
     /// Where the names stand in an object that may be the one wanted, the last first; `None` where
     /// the object is not sorted.
-    pub(super) fn named<'i>(
+    pub(super) fn find_name<'i>(
         &'i self,
         text: &str,
         object: usize,
         name: &str,
     ) -> Option<impl Iterator<Item = usize> + use<'i>> {
         let entry = self.entry(object)?;
-        if entry.count as usize <= SORTED_ABOVE {
+        if entry.count as usize <= HASHED_ABOVE {
             return None;
         }
-        let names = entry.names.get_or_init(|| self.sorted(text, object, entry.count as usize));
+        let names =
+            entry.names.get_or_init(|| self.build_name_table(text, object, entry.count as usize));
         let (names, wanted) = (names.as_ref()?, content_hash(name));
         let from = names.partition_point(|(hash, _)| *hash < wanted);
         let to = names.partition_point(|(hash, _)| *hash <= wanted);
@@ -108,12 +109,12 @@ impl Index {
         Some(same.iter().rev().map(|(_, at)| *at as usize))
     }
 
-    fn sorted(&self, text: &str, object: usize, count: usize) -> Option<Names> {
-        let mut names = Names::new();
+    fn build_name_table(&self, text: &str, object: usize, count: usize) -> Option<NameTable> {
+        let mut names = NameTable::new();
         names.try_reserve_exact(count).ok()?;
         let members = Children::of(text.as_bytes(), object, self).take(count);
         names.extend(members.map(|member| {
-            let at = narrow(member.name.start);
+            let at = to_u32(member.name.start);
             (text.get(member.name).map_or(0, string_hash), at)
         }));
         names.sort_unstable();
@@ -122,12 +123,13 @@ impl Index {
 
     /// How much memory it takes, what is sorted when somebody asks left out.
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.marks.capacity() * size_of::<Mark>()
+    pub(super) fn memory_size(&self) -> usize {
+        self.entries.capacity() * size_of::<ContainerEntry>()
+            + self.checkpoints.capacity() * size_of::<Checkpoint>()
     }
 }
 
-impl Ends for &Index {
+impl ContainerEnds for &Index {
     fn end(&self, bytes: &[u8], start: usize) -> usize {
         match self.entry(start) {
             Some(entry) => entry.end as usize,
@@ -140,7 +142,8 @@ impl Ends for &Index {
 fn small_end(bytes: &[u8], start: usize, index: &Index) -> usize {
     let (mut at, mut depth) = (start, 0_usize);
     loop {
-        let rest = block::run(bytes.get(at..).unwrap_or_default(), block::structure);
+        let rest =
+            block::skip_until(bytes.get(at..).unwrap_or_default(), block::quotes_and_brackets);
         at = bytes.len().saturating_sub(rest.len());
         match rest.first() {
             Some(b'"') => at = string_end(bytes, at),
@@ -164,7 +167,7 @@ fn small_end(bytes: &[u8], start: usize, index: &Index) -> usize {
 }
 
 /// A container that is not closed yet.
-struct Open {
+struct OpenContainer {
     start: usize,
     /// Children that have ended.
     count: usize,
@@ -181,9 +184,9 @@ struct Open {
 struct Builder<'t> {
     bytes: &'t [u8],
     index: Index,
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
     /// The marks so far of all open containers.
-    pending: Vec<Mark>,
+    pending: Vec<Checkpoint>,
 }
 
 impl Builder<'_> {
@@ -253,8 +256,8 @@ impl Builder<'_> {
             around.count_to(at);
         }
         let pending = self.pending.len();
-        let open = Open { start: at, count: 0, counted: at, work: 0, pending, deeper: 0 };
-        push(&mut self.open, open)
+        let open = OpenContainer { start: at, count: 0, counted: at, work: 0, pending, deeper: 0 };
+        try_push(&mut self.open, open)
     }
 
     /// These commas of a block stand in the container that is open.
@@ -267,9 +270,9 @@ impl Builder<'_> {
         let at = block.saturating_add(last as usize).saturating_add(1);
         open.count_to(at);
         open.count = open.count.saturating_add(commas.count_ones() as usize);
-        if open.work >= STRIDE {
+        if open.work >= CHECKPOINT_INTERVAL {
             open.work = 0;
-            push(&mut self.pending, Mark { at: narrow(at), number: narrow(open.count) })?;
+            try_push(&mut self.pending, Checkpoint { at: to_u32(at), number: to_u32(open.count) })?;
         }
         Some(())
     }
@@ -279,32 +282,32 @@ impl Builder<'_> {
         let end = at.saturating_add(1);
         open.count_to(end);
         let marked = self.pending.len() > open.pending;
-        let noted = marked || open.work >= STRIDE;
+        let noted = marked || open.work >= CHECKPOINT_INTERVAL;
         if noted {
-            let empty = skip_space(self.bytes, open.start.saturating_add(1)) == at;
-            let first_mark = narrow(self.index.marks.len());
+            let empty = whitespace_end(self.bytes, open.start.saturating_add(1)) == at;
+            let first_mark = to_u32(self.index.checkpoints.len());
             for mark in self.pending.drain(open.pending..) {
-                push(&mut self.index.marks, mark)?;
+                try_push(&mut self.index.checkpoints, mark)?;
             }
-            let entry = Entry {
-                start: narrow(open.start),
-                end: narrow(end),
-                count: narrow(open.count.saturating_add(usize::from(!empty))),
-                first_mark,
-                end_mark: narrow(self.index.marks.len()),
+            let entry = ContainerEntry {
+                start: to_u32(open.start),
+                end: to_u32(end),
+                count: to_u32(open.count.saturating_add(usize::from(!empty))),
+                first_checkpoint: first_mark,
+                end_checkpoint: to_u32(self.index.checkpoints.len()),
                 names: OnceLock::new(),
             };
-            push(&mut self.index.entries, entry)?;
+            try_push(&mut self.index.entries, entry)?;
         }
         if let Some(around) = self.open.last_mut() {
             around.counted = end;
-            around.work = around.work.saturating_add(if noted { JUMP } else { open.work });
+            around.work = around.work.saturating_add(if noted { JUMP_COST } else { open.work });
         }
         Some(())
     }
 }
 
-impl Open {
+impl OpenContainer {
     fn count_to(&mut self, at: usize) {
         self.work = self.work.saturating_add(at.saturating_sub(self.counted));
         self.counted = at;
@@ -312,7 +315,7 @@ impl Open {
 }
 
 /// Grows by a half: an index is mostly made once, and not to be larger than need be.
-fn push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
+fn try_push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
     if list.len() == list.capacity() {
         let half = list.len().wrapping_shr(1).max(16);
         list.try_reserve_exact(half).ok()?;
@@ -322,7 +325,7 @@ fn push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
 }
 
 /// No place in a text that has an index is beyond this.
-fn narrow(place: usize) -> u32 {
+fn to_u32(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
@@ -338,7 +341,7 @@ mod tests {
             format!("[{}0]", format!("{block},").repeat(length / block.len()))
         };
         let wide = format!("{{{}}}", vec!["\"\":0"; length / 5].join(","));
-        let large = format!("[{}]", "0,".repeat(STRIDE / 2));
+        let large = format!("[{}]", "0,".repeat(CHECKPOINT_INTERVAL / 2));
         vec![
             list("0,"),
             list("[],"),
@@ -360,7 +363,7 @@ mod tests {
         for text in dense(400_000) {
             assert!(super::super::is_json(&text), "{}", &text[..60]);
             let (index, length) = (Index::new(&text).unwrap(), text.len());
-            let bytes = index.bytes();
+            let bytes = index.memory_size();
             assert!(bytes < length / 2, "{bytes} B for {length} B of {}", &text[..60]);
         }
     }

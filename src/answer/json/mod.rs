@@ -8,26 +8,26 @@
 
 mod block;
 mod check;
-mod copies;
+mod copy_cache;
 mod decode;
 mod document;
+mod grammar;
 mod index;
-mod kinds;
 mod masks;
 mod pointer;
 mod repair;
+mod repair_error;
+mod repair_kind;
+mod scalar;
 mod scan;
 mod skip;
-mod strict;
-mod unrepaired;
-mod value;
-mod values;
-mod verdict;
+mod validate;
+mod value_cache;
 
-pub use kinds::{Kind, Kinds};
 pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
+pub use repair_error::RepairError;
+pub use repair_kind::{RepairKind, RepairKinds};
+pub use scalar::{string_equals, string_prefix};
 pub use scan::{Node, Type, children, root};
-pub use strict::{is_json, is_json_while, strict};
-pub use unrepaired::Unrepaired;
-pub use value::{spells, string_beginning};
-pub use values::{Place, Values};
+pub use validate::{is_json, is_json_while, valid_text};
+pub use value_cache::{ValueCache, ValueRef};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::block::{self, space};
+use super::block::{self, skip_whitespace};
 use super::skip;
 
 /// The type of a JSON value. The numbers are those that the C interface knows them by.
@@ -35,7 +35,7 @@ pub struct Node {
 impl Node {
     /// What it is.
     #[must_use]
-    pub fn kind(&self) -> Type {
+    pub fn value_type(&self) -> Type {
         self.kind
     }
 
@@ -53,16 +53,16 @@ impl Node {
 }
 
 /// Where containers end, for whoever has noted it.
-pub(super) trait Ends {
+pub(super) trait ContainerEnds {
     /// Where the container ends that begins at `start`.
     fn end(&self, bytes: &[u8], start: usize) -> usize;
 }
 
 /// Nothing is noted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct NoEnds;
+pub(super) struct NoIndex;
 
-impl Ends for NoEnds {
+impl ContainerEnds for NoIndex {
     fn end(&self, bytes: &[u8], start: usize) -> usize {
         skip::container_end(bytes, start)
     }
@@ -70,7 +70,7 @@ impl Ends for NoEnds {
 
 /// The type of the value that begins with this byte.
 #[inline]
-pub(super) fn kind_of(byte: u8) -> Type {
+pub(super) fn type_from_first_byte(byte: u8) -> Type {
     match byte {
         b'{' => Type::Object,
         b'[' => Type::Array,
@@ -83,29 +83,29 @@ pub(super) fn kind_of(byte: u8) -> Type {
 
 /// Where the value ends that begins here.
 #[inline]
-pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl Ends) -> usize {
+pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl ContainerEnds) -> usize {
     match bytes.get(start..) {
         Some([b'{' | b'[', ..]) => ends.end(bytes, start),
-        Some(rest) => bytes.len().wrapping_sub(behind_scalar(rest).len()),
+        Some(rest) => bytes.len().wrapping_sub(after_scalar(rest).len()),
         None => bytes.len(),
     }
 }
 
 /// What follows the scalar that begins here.
 #[inline]
-fn behind_scalar(rest: &[u8]) -> &[u8] {
+fn after_scalar(rest: &[u8]) -> &[u8] {
     match rest {
-        [b'"', content @ ..] => behind_string(content).0,
-        _ => block::run(rest, block::word_end),
+        [b'"', content @ ..] => after_string(content).0,
+        _ => block::skip_until(rest, block::word_end),
     }
 }
 
 /// What follows the string whose content begins here, and whether there are escapes in it.
 #[inline]
-fn behind_string(content: &[u8]) -> (&[u8], bool) {
+fn after_string(content: &[u8]) -> (&[u8], bool) {
     let (mut rest, mut escapes) = (content, false);
     loop {
-        rest = match block::run(rest, block::quote) {
+        rest = match block::skip_until(rest, block::quotes_and_backslashes) {
             [b'\\', _, behind @ ..] => behind,
             [b'"', behind @ ..] => return (behind, escapes),
             _ => return (&[], escapes),
@@ -116,19 +116,19 @@ fn behind_string(content: &[u8]) -> (&[u8], bool) {
 
 /// What follows this byte, which may stand behind white space, and the white space behind it.
 #[inline]
-fn behind_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
+fn after_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
     match rest {
-        [first, behind @ ..] if *first == byte => Some(space(behind)),
-        _ => match space(rest) {
-            [first, behind @ ..] if *first == byte => Some(space(behind)),
+        [first, behind @ ..] if *first == byte => Some(skip_whitespace(behind)),
+        _ => match skip_whitespace(rest) {
+            [first, behind @ ..] if *first == byte => Some(skip_whitespace(behind)),
             _ => None,
         },
     }
 }
 
 /// The value that begins here.
-pub(super) fn value(bytes: &[u8], start: usize, ends: &impl Ends) -> Option<Node> {
-    let kind = kind_of(*bytes.get(start)?);
+pub(super) fn value(bytes: &[u8], start: usize, ends: &impl ContainerEnds) -> Option<Node> {
+    let kind = type_from_first_byte(*bytes.get(start)?);
     Some(Node { kind, start, end: value_end(bytes, start, ends) })
 }
 
@@ -143,13 +143,13 @@ pub(super) struct Child {
 /// The child that begins here, white space aside; `None` where the container ends.
 #[inline]
 pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
-    let rest = space(bytes.get(at..)?);
+    let rest = skip_whitespace(bytes.get(at..)?);
     let at = |rest: &[u8]| bytes.len().wrapping_sub(rest.len());
     match rest {
         [] | [b'}' | b']', ..] => None,
         [b'"', content @ ..] if object => {
-            let end = behind_string(content).0;
-            let value = behind_byte(end, b':')?;
+            let end = after_string(content).0;
+            let value = after_byte(end, b':')?;
             Some(Child { name: at(rest)..at(end), start: at(value) })
         }
         _ => Some(Child { name: at(rest)..at(rest), start: at(rest) }),
@@ -160,10 +160,10 @@ pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
 /// array or an object.
 #[inline]
 pub(super) fn next_value(bytes: &[u8], end: usize) -> Option<usize> {
-    let next = behind_byte(bytes.get(end..)?, b',')?;
+    let next = after_byte(bytes.get(end..)?, b',')?;
     let value = match next {
         // It is a name if a colon stands behind it.
-        [b'"', content @ ..] => behind_byte(behind_string(content).0, b':').unwrap_or(next),
+        [b'"', content @ ..] => after_byte(after_string(content).0, b':').unwrap_or(next),
         _ => next,
     };
     Some(bytes.len().wrapping_sub(value.len()))
@@ -172,7 +172,7 @@ pub(super) fn next_value(bytes: &[u8], end: usize) -> Option<usize> {
 /// The child behind the value that ends here.
 #[inline]
 pub(super) fn next_child(bytes: &[u8], end: usize, object: bool) -> Option<Child> {
-    let next = behind_byte(bytes.get(end..)?, b',')?;
+    let next = after_byte(bytes.get(end..)?, b',')?;
     child(bytes, bytes.len().wrapping_sub(next.len()), object)
 }
 
@@ -188,7 +188,7 @@ pub(super) struct Children<'t, E> {
     last: Option<usize>,
 }
 
-impl<'t, E: Ends> Children<'t, E> {
+impl<'t, E: ContainerEnds> Children<'t, E> {
     /// Of the array or object that begins here; of another value none.
     pub(super) fn of(bytes: &'t [u8], start: usize, ends: E) -> Self {
         match bytes.get(start) {
@@ -209,7 +209,7 @@ impl<'t, E: Ends> Children<'t, E> {
     }
 }
 
-impl<E: Ends> Iterator for Children<'_, E> {
+impl<E: ContainerEnds> Iterator for Children<'_, E> {
     type Item = Child;
 
     #[inline]
@@ -229,8 +229,8 @@ impl<E: Ends> Iterator for Children<'_, E> {
 /// The value that a valid JSON text is.
 #[must_use]
 pub fn root(text: &str) -> Option<Node> {
-    let start = skip_space(text.as_bytes(), 0);
-    let kind = kind_of(*text.as_bytes().get(start)?);
+    let start = whitespace_end(text.as_bytes(), 0);
+    let kind = type_from_first_byte(*text.as_bytes().get(start)?);
     Some(Node { kind, start, end: text.trim_ascii_end().len() })
 }
 
@@ -241,11 +241,11 @@ pub fn children<'t>(
     node: &Node,
 ) -> impl Iterator<Item = (Range<usize>, Node)> + use<'t> {
     let bytes = text.as_bytes();
-    let mut next = Children::of(bytes, node.start, NoEnds).next();
+    let mut next = Children::of(bytes, node.start, NoIndex).next();
     let object = node.kind == Type::Object;
     std::iter::from_fn(move || {
         let Child { name, start } = next.take()?;
-        let node = value(bytes, start, &NoEnds)?;
+        let node = value(bytes, start, &NoIndex)?;
         next = next_child(bytes, node.end, object);
         Some((name, node))
     })
@@ -259,7 +259,7 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
 
 /// A string as it is spelled: where it stands, with its quotes, and whether there are escapes in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spelled {
+pub(super) struct StringSpan {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) escapes: bool,
@@ -267,18 +267,18 @@ pub(super) struct Spelled {
 
 /// The string that begins here.
 #[inline]
-pub(super) fn string(bytes: &[u8], start: usize) -> Spelled {
-    let (behind, escapes) = behind_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
-    Spelled { start, end: bytes.len().wrapping_sub(behind.len()), escapes }
+pub(super) fn string(bytes: &[u8], start: usize) -> StringSpan {
+    let (behind, escapes) = after_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
+    StringSpan { start, end: bytes.len().wrapping_sub(behind.len()), escapes }
 }
 
 #[inline]
-pub(super) fn skip_space(bytes: &[u8], at: usize) -> usize {
-    bytes.len().saturating_sub(space(bytes.get(at..).unwrap_or_default()).len())
+pub(super) fn whitespace_end(bytes: &[u8], at: usize) -> usize {
+    bytes.len().saturating_sub(skip_whitespace(bytes.get(at..).unwrap_or_default()).len())
 }
 
 /// The name of the member whose value begins here; `None` where it is no member of an object.
-pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<Spelled> {
+pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<StringSpan> {
     let before = match bytes.get(..value)? {
         [before @ .., b':'] => before,
         before => before.trim_ascii_end().strip_suffix(b":")?,
@@ -293,7 +293,7 @@ pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<Spelled> {
     while let [before @ .., byte] = inner {
         // A quote in a string has a backslash before it, and the backslashes before that are in pairs.
         if *byte == b'"' && (before.last() != Some(&b'\\') || !is_escaped(before)) {
-            return Some(Spelled { start: before.len(), end, escapes });
+            return Some(StringSpan { start: before.len(), end, escapes });
         }
         escapes |= *byte == b'\\';
         inner = before;
@@ -322,7 +322,7 @@ mod tests {
         let expected =
             [("\"a\"", r#"[1, {"]": "}\""}, []]"#), ("\"b\"", "{}"), (r#""\"""#, "null")];
         assert_eq!(found, expected);
-        let inner = value(text.as_bytes(), 9, &NoEnds).unwrap();
+        let inner = value(text.as_bytes(), 9, &NoIndex).unwrap();
         let elements: Vec<_> =
             children(text, &inner).map(|(name, node)| (name.is_empty(), node.text(text))).collect();
         assert_eq!(elements, [(true, "1"), (true, r#"{"]": "}\""}"#), (true, "[]")]);

@@ -13,7 +13,7 @@ pub(super) fn container_end(bytes: &[u8], start: usize) -> usize {
 
 /// The place behind the comma with this number, counted from 1, of the container whose content begins
 /// here; `None` where it has fewer.
-pub(super) fn behind_comma(bytes: &[u8], from: usize, number: usize) -> Option<usize> {
+pub(super) fn after_comma(bytes: &[u8], from: usize, number: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let length = dispatch!(Level::new(), simd => length_to_comma(simd, rest, number))?;
     Some(from.saturating_add(length))
@@ -177,13 +177,13 @@ mod tests {
             let mut place = 2;
             for (number, element) in elements.iter().enumerate() {
                 if number > 0 {
-                    assert_eq!(behind_comma(text.as_bytes(), 2, number), Some(place), "{number}");
+                    assert_eq!(after_comma(text.as_bytes(), 2, number), Some(place), "{number}");
                 }
                 place += element.len() + 1;
             }
-            assert_eq!(behind_comma(text.as_bytes(), 2, 100), None);
-            assert_eq!(behind_comma(text.as_bytes(), 1, 2), Some(text.len() - 3));
+            assert_eq!(after_comma(text.as_bytes(), 2, 100), None);
+            assert_eq!(after_comma(text.as_bytes(), 1, 2), Some(text.len() - 3));
         }
-        assert_eq!(behind_comma(b"]", 0, 1), None);
+        assert_eq!(after_comma(b"]", 0, 1), None);
     }
 }

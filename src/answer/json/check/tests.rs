@@ -76,9 +76,9 @@ fn json() -> impl Strategy<Value = String> {
 fn agrees(text: &str) -> Result<(), TestCaseError> {
     let known = serde_json::from_str::<IgnoredAny>(text);
     let container = text.trim_ascii_start().starts_with(['{', '[']);
-    let by_masks = verdict(text, None) == Verdict::Valid;
+    let by_masks = check_grammar(text, None) == GrammarResult::Valid;
     prop_assert_eq!(by_masks, known.is_ok() && container, "{:?} by masks", text);
-    match (document(text), known) {
+    match (check_document(text), known) {
         (Ok(()), known) => prop_assert!(known.is_ok(), "{text:?} passed"),
         (Err(sound), known) => {
             let error = known.err();
@@ -125,12 +125,12 @@ proptest! {
     fn what_comes_before_a_defect_is_the_beginning_of_a_document(text in json(), end in any::<prop::sample::Index>()) {
         let length = end.index(text.len() + 1);
         let part = text.get(..length).unwrap_or_default();
-        if let Err(sound) = document(part) {
+        if let Err(sound) = check_document(part) {
             prop_assert_eq!(sound, part.len());
         }
         // No control character can stand anywhere.
         let broken = format!("{part}\u{1}{}", text.get(length..).unwrap_or_default());
-        let sound = document(&broken).expect_err("there is a control character");
+        let sound = check_document(&broken).expect_err("there is a control character");
         prop_assert!(sound <= part.len() && sound + 6 > part.len(), "{sound} in {broken:?}");
     }
 }
@@ -168,9 +168,9 @@ fn the_sound_part_ends_at_the_defect() {
         ("[1}", 2),
         ("{]", 1),
     ] {
-        assert_eq!(document(text), Err(defect), "{text:?}");
+        assert_eq!(check_document(text), Err(defect), "{text:?}");
     }
-    assert_eq!(document(" [1] "), Ok(()));
+    assert_eq!(check_document(" [1] "), Ok(()));
     for cut in [
         "",
         "[",
@@ -185,12 +185,12 @@ fn the_sound_part_ends_at_the_defect() {
         "[\"\\",
         "[\"\\u00",
     ] {
-        assert_eq!(document(cut), Err(cut.len()), "{cut:?}");
+        assert_eq!(check_document(cut), Err(cut.len()), "{cut:?}");
     }
 }
 
-fn first_value(text: &str) -> Result<Sound, usize> {
-    Checker::default().first_value(text)
+fn first_value(text: &str) -> Result<ValidValue, usize> {
+    Checker::default().check_first_value(text)
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_check_that_is_not_to_go_on_ends() {
     let asked = std::cell::Cell::new(0);
     let go_on = |most: usize| {
         asked.set(0);
-        document_while(&text, &|| {
+        check_document_while(&text, &|| {
             asked.set(asked.get() + 1);
             asked.get() < most
         })
@@ -212,7 +212,8 @@ fn a_check_that_is_not_to_go_on_ends() {
 
 #[test]
 fn the_first_value_is_checked_alone() {
-    let sound = |end, depth, surrogates| Ok(Sound { end, depth, surrogates });
+    let sound =
+        |end, depth, surrogates| Ok(ValidValue { end, depth, has_surrogate_escapes: surrogates });
     assert_eq!(first_value("[1,{\"a\":2}] x"), sound(11, 2, false));
     assert_eq!(first_value("{}{}"), sound(2, 1, false));
     assert_eq!(first_value("[\"\\u00d8\"]"), sound(10, 1, false));
@@ -228,6 +229,6 @@ fn containers_are_told_apart_at_any_depth() {
         let text = "{\"a\":[".repeat(depth) + &"]}".repeat(depth);
         assert_eq!(first_value(&text).map(|sound| sound.depth), Ok(2 * depth));
         let wrong = "{\"a\":[".repeat(depth) + &"]}".repeat(depth - 1) + "}]";
-        assert_eq!(document(&wrong), Err(wrong.len() - 2), "depth {depth}");
+        assert_eq!(check_document(&wrong), Err(wrong.len() - 2), "depth {depth}");
     }
 }

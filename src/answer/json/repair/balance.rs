@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::super::check::Open;
+use super::super::check::NestingStack;
 use super::lookahead::Quote;
 use super::quotes::{StringReader, StringRole};
 use super::source::{Source, next};
@@ -68,8 +68,13 @@ impl Balance {
         let level = i16::try_from(context.depth).unwrap_or(i16::MAX);
         let mut balance = Self { level, ..Self::default() };
         let max = max_brackets(source.len());
-        let mut tokens =
-            BracketTokens { source, at: from, value_next: true, opened: Open::default(), context };
+        let mut tokens = BracketTokens {
+            source,
+            at: from,
+            value_next: true,
+            opened: NestingStack::default(),
+            context,
+        };
         let mut current = level;
         while let Some((at, byte)) = tokens.next_bracket() {
             let step = if matches!(byte, b'{' | b'[') { 1 } else { -1 };
@@ -173,7 +178,7 @@ struct BracketTokens<'s, 'a> {
     /// Whether a value or a name may begin here.
     value_next: bool,
     /// The containers opened since the beginning.
-    opened: Open,
+    opened: NestingStack,
     context: DocumentContext,
 }
 

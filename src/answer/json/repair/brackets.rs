@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::lookahead::Lookahead;
 use super::parser::Parser;
 use super::source::next;
@@ -14,7 +14,7 @@ impl Parser<'_, '_> {
     /// Opens an object whose bracket is missing; `false` if it would be nested too deeply.
     pub(super) fn open_missing_object(&mut self) -> bool {
         let fits = self.output.depth() < self.depth_limit;
-        self.add_repair(if fits { Kind::MissingBracket } else { Kind::TooDeep });
+        self.add_repair(if fits { RepairKind::MissingBracket } else { RepairKind::TooDeep });
         if fits {
             self.output.open(true);
             self.counts.containers = next(self.counts.containers);
@@ -24,7 +24,7 @@ impl Parser<'_, '_> {
 
     pub(super) fn insert_closing_brackets(&mut self, levels: usize) {
         for _ in 0..levels {
-            self.add_repair(Kind::MissingBracket);
+            self.add_repair(RepairKind::MissingBracket);
             // The comma read last follows the container that is closed here.
             let comma = self.output.top().is_some_and(|frame| frame.after_comma);
             self.output.close();
@@ -41,14 +41,14 @@ impl Parser<'_, '_> {
             return self.mismatched_bracket(object);
         }
         if self.output.depth() == 1 && self.document_continues(object) {
-            return self.drop_until(next(self.at), Kind::ExtraBracket);
+            return self.drop_until(next(self.at), RepairKind::ExtraBracket);
         }
         if self.is_surplus_bracket() {
-            return self.drop_until(next(self.at), Kind::ExtraBracket);
+            return self.drop_until(next(self.at), RepairKind::ExtraBracket);
         }
         self.close_by_column(object);
         if self.output.top().is_some_and(|frame| frame.after_comma) {
-            self.add_repair(Kind::TrailingComma);
+            self.add_repair(RepairKind::TrailingComma);
         }
         self.output.close();
         self.at = next(self.at);
@@ -95,11 +95,11 @@ impl Parser<'_, '_> {
         let rated =
             repairs.into_iter().flatten().filter_map(|levels| Some((imbalance(levels)?, levels)));
         match rated.min_by_key(|(imbalance, _)| *imbalance) {
-            Some((_, 0)) => self.drop_until(after, Kind::ExtraBracket),
+            Some((_, 0)) => self.drop_until(after, RepairKind::ExtraBracket),
             Some((_, 1)) => self.close_mismatched(),
             Some((_, levels)) => self.close_through(levels),
             None => match through {
-                None => self.drop_until(after, Kind::ExtraBracket),
+                None => self.drop_until(after, RepairKind::ExtraBracket),
                 Some(levels) if levels == depth && self.document_continues(object) => {
                     self.close_mismatched();
                 }
@@ -115,7 +115,7 @@ impl Parser<'_, '_> {
     }
 
     fn close_mismatched(&mut self) {
-        self.add_repair(Kind::WrongBracket);
+        self.add_repair(RepairKind::WrongBracket);
         self.output.close();
         self.at = next(self.at);
     }
@@ -137,7 +137,7 @@ impl Parser<'_, '_> {
         if in_array && object {
             return self.insert_closing_brackets(1);
         }
-        self.drop_until(next(self.at), Kind::ExtraBracket);
+        self.drop_until(next(self.at), RepairKind::ExtraBracket);
     }
 
     /// Whether another document seems to begin here, in a stream that has one object on each line.
@@ -164,9 +164,9 @@ impl Parser<'_, '_> {
             || !self.source.spend(length)
             || self.output.depth() >= self.depth_limit
         {
-            return self.drop_until(next(self.at), Kind::StrayText);
+            return self.drop_until(next(self.at), RepairKind::StrayText);
         }
-        self.add_repair(Kind::MissingBracket);
+        self.add_repair(RepairKind::MissingBracket);
         self.output.wrap_last_value();
     }
 
@@ -182,7 +182,7 @@ impl Parser<'_, '_> {
                         == self.source.slice(name.start, name.end)
                 };
                 if first.is_some_and(|frame| !same(&frame.first_name)) {
-                    self.add_repair(Kind::ExtraBracket);
+                    self.add_repair(RepairKind::ExtraBracket);
                     self.output.reopen();
                 } else {
                     self.open_object();
@@ -206,7 +206,7 @@ impl Parser<'_, '_> {
 
     fn open_object(&mut self) {
         if self.output.depth() >= self.depth_limit {
-            return self.drop_until(next(self.at), Kind::TooDeep);
+            return self.drop_until(next(self.at), RepairKind::TooDeep);
         }
         self.begin_element();
         self.open_missing_object();
@@ -215,7 +215,7 @@ impl Parser<'_, '_> {
     fn name_as_element(&mut self, name: Range<usize>) {
         self.begin_element();
         self.write_text(name.start, name.end, super::strings::StringSource::Quoted);
-        self.add_repair(Kind::ExtraColon);
+        self.add_repair(RepairKind::ExtraColon);
         self.at = next(self.source.find(name.end, |byte| byte == b':'));
     }
 }

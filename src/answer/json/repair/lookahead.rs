@@ -1,6 +1,6 @@
 //! Looking ahead: quotation marks, and the role of the string that a quotation mark would begin.
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::keywords::{is_name_byte, scalar_end};
 use super::source::{CachedSearch, Source, next};
 
@@ -22,11 +22,11 @@ pub(super) enum Quote {
 
 impl Quote {
     /// The kind of repair for a string in these quotes.
-    pub(super) const fn repair_kind(self) -> Option<Kind> {
+    pub(super) const fn repair_kind(self) -> Option<RepairKind> {
         match self {
             Self::Double => None,
-            Self::Single | Self::Back => Some(Kind::SingleQuotes),
-            Self::SmartDouble | Self::SmartSingle => Some(Kind::SmartQuotes),
+            Self::Single | Self::Back => Some(RepairKind::SingleQuotes),
+            Self::SmartDouble | Self::SmartSingle => Some(RepairKind::SmartQuotes),
         }
     }
 }

@@ -65,7 +65,7 @@ use std::borrow::Cow;
 use self::budget::Budget;
 use super::check;
 use super::decode::{Decoded, Encoded, decode};
-use super::{Kinds, Unrepaired};
+use super::{RepairError, RepairKinds};
 
 /// Information about a body besides its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub struct Repaired {
     /// Valid by RFC 8259.
     pub text: String,
     /// The kinds of repair; empty if the bytes were valid.
-    pub kinds: Kinds,
+    pub kinds: RepairKinds,
     /// Offset of the first repair in the given bytes; their length if there was none.
     pub first_offset: usize,
 }
@@ -112,15 +112,15 @@ pub fn try_repair(
     bytes: &[u8],
     hints: &Hints<'_>,
     should_continue: &dyn Fn() -> bool,
-) -> Result<Repaired, Unrepaired> {
+) -> Result<Repaired, RepairError> {
     let decoded = decode(Encoded { bytes, charset: hints.charset, may_go_on: should_continue })?;
-    let Err(valid_prefix) = check::document_while(&decoded.text, should_continue) else {
-        let Decoded { text, kinds, first } = decoded;
+    let Err(valid_prefix) = check::check_document_while(&decoded.text, should_continue) else {
+        let Decoded { text, kinds, first_offset: first } = decoded;
         // A number that is the whole document may have lost digits.
         if hints.truncated && text.trim_ascii_end().ends_with(|last: char| last.is_ascii_digit()) {
-            return Err(Unrepaired::NotJson);
+            return Err(RepairError::NotJson);
         }
-        let text = into_string(text).ok_or(Unrepaired::NoMemory)?;
+        let text = into_string(text).ok_or(RepairError::OutOfMemory)?;
         return Ok(Repaired { text, kinds, first_offset: first });
     };
     let decoded_memory = match &decoded.text {
@@ -135,13 +135,13 @@ pub fn try_repair(
     let budget = Budget::new(decoded.text.len(), should_continue);
     let repaired =
         root::repair_text(&decoded.text, valid_prefix, hints.truncated, &budget, max_length)?;
-    let text = repaired.text.finish().ok_or(Unrepaired::NoMemory)?;
-    let valid = |text: &String| check::document_while(text, should_continue).is_ok();
+    let text = repaired.text.finish().ok_or(RepairError::OutOfMemory)?;
+    let valid = |text: &String| check::check_document_while(text, should_continue).is_ok();
     let text = String::from_utf8(text).ok().filter(valid);
     Ok(Repaired {
-        text: text.ok_or(Unrepaired::NotJson)?,
+        text: text.ok_or(RepairError::NotJson)?,
         kinds: decoded.kinds.union(repaired.report.kinds),
-        first_offset: decoded.first.min(repaired.report.first_offset),
+        first_offset: decoded.first_offset.min(repaired.report.first_offset),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::keywords::{self, is_scalar};
 use super::lookahead::{Lookahead, Quote};
 use super::parser::Parser;
@@ -33,7 +33,7 @@ impl Parser<'_, '_> {
                 return;
             }
             // The rest of the name is unknown.
-            StringEnd::Truncated => return self.drop_until(token.end, Kind::Truncated),
+            StringEnd::Truncated => return self.drop_until(token.end, RepairKind::Truncated),
             StringEnd::Missing => {
                 let colon = self.source.find_before(token.start, token.end, |byte| byte == b':');
                 if colon < token.end {
@@ -45,7 +45,7 @@ impl Parser<'_, '_> {
                     .byte_at(self.source.skip_whitespace_and_comments(token.resume))
                     != b':'
                 {
-                    return self.drop_until(token.resume, Kind::Incomplete);
+                    return self.drop_until(token.resume, RepairKind::Incomplete);
                 }
             }
         }
@@ -62,7 +62,7 @@ impl Parser<'_, '_> {
         }
         match source.byte_at(source.skip_whitespace_and_comments(stop)) {
             b':' | b'=' => {
-                self.add_repair(Kind::UnquotedName);
+                self.add_repair(RepairKind::UnquotedName);
                 self.after_name(start..end, stop, StringSource::Unquoted);
             }
             b',' | b'}' | b']'
@@ -70,8 +70,8 @@ impl Parser<'_, '_> {
             {
                 self.wrap_last_value();
             }
-            _ if source.is_end(stop) => self.drop_until(stop, Kind::Truncated),
-            _ => self.drop_until(stop, Kind::StrayText),
+            _ if source.is_end(stop) => self.drop_until(stop, RepairKind::Truncated),
+            _ => self.drop_until(stop, RepairKind::StrayText),
         }
     }
 
@@ -81,14 +81,14 @@ impl Parser<'_, '_> {
         let source = self.source;
         self.mark_loss();
         if source.byte_at(source.skip_whitespace_and_comments(after)) == b':' {
-            self.add_repair(Kind::MissingQuote);
+            self.add_repair(RepairKind::MissingQuote);
             return self.after_name(name, after, StringSource::Quoted);
         }
         // It may be the end of a value whose beginning is lost.
         let (role, quote, start) = (StringRole::MemberValue, Quote::Double, name.start);
         let reader = StringReader { source, role, quote, start, trusted_until: 0 };
         let closes = matches!(reader.classify_quote(name.end, after, 0), QuoteRole::Closes(_));
-        self.drop_until(if closes { after } else { name.end }, Kind::StrayText);
+        self.drop_until(if closes { after } else { name.end }, RepairKind::StrayText);
     }
 
     /// The end of a word in the place of a name.
@@ -120,7 +120,9 @@ impl Parser<'_, '_> {
             b',' | b';' | b'}' | b']' if self.is_unopened_array(next_token) => {
                 return self.wrap_last_value();
             }
-            _ if source.is_end(next_token) => return self.drop_until(next_token, Kind::Truncated),
+            _ if source.is_end(next_token) => {
+                return self.drop_until(next_token, RepairKind::Truncated);
+            }
             _ => {}
         }
         self.close_lost(resume);
@@ -141,13 +143,13 @@ impl Parser<'_, '_> {
         match self.source.byte_at(self.at) {
             b':' => self.at = next(self.at),
             b'=' => {
-                self.add_repair(Kind::MissingColon);
+                self.add_repair(RepairKind::MissingColon);
                 let arrow = self.source.byte_at(next(self.at)) == b'>';
                 self.at = self.at.saturating_add(if arrow { 2 } else { 1 });
             }
             // The value is missing too, which is reported instead.
             b',' | b';' | b'}' | b']' => {}
-            _ => self.add_repair(Kind::MissingColon),
+            _ => self.add_repair(RepairKind::MissingColon),
         }
     }
 
@@ -156,15 +158,15 @@ impl Parser<'_, '_> {
         self.skip_whitespace_and_comments();
         let source = self.source;
         match source.byte_at(self.at) {
-            _ if source.is_end(self.at) => self.write_null(Kind::Truncated),
-            b'}' | b']' => self.write_null(Kind::MissingValue),
+            _ if source.is_end(self.at) => self.write_null(RepairKind::Truncated),
+            b'}' | b']' => self.write_null(RepairKind::MissingValue),
             b',' | b';' => {
                 let value = source.skip_whitespace_and_comments(next(self.at));
                 if self.is_value_alone(value) {
-                    self.drop_until(value, Kind::ExtraComma);
+                    self.drop_until(value, RepairKind::ExtraComma);
                     return false;
                 }
-                self.write_null(Kind::MissingValue);
+                self.write_null(RepairKind::MissingValue);
             }
             b':' | b'\\' => {
                 self.drop_stray_byte();
@@ -185,7 +187,7 @@ impl Parser<'_, '_> {
         value && source.unquoted_name_end(at).is_none()
     }
 
-    pub(super) fn write_null(&mut self, kind: Kind) {
+    pub(super) fn write_null(&mut self, kind: RepairKind) {
         self.add_repair(kind);
         self.output.scalar(b"null");
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Kinds;
+use super::super::RepairKinds;
 use super::bounded_buffer::BoundedBuffer;
 use super::strings::{self, StringSource};
 
@@ -105,7 +105,7 @@ impl Output {
         position: Range<usize>,
         name: &[u8],
         spelling: StringSource,
-    ) -> Kinds {
+    ) -> RepairKinds {
         self.separate();
         let kinds = self.string(name, spelling);
         self.text.push(b':');
@@ -125,7 +125,7 @@ impl Output {
     }
 
     /// Writes a string with this content. Returns its repairs.
-    pub(super) fn string(&mut self, content: &[u8], spelling: StringSource) -> Kinds {
+    pub(super) fn string(&mut self, content: &[u8], spelling: StringSource) -> RepairKinds {
         self.text.push(b'"');
         let kinds = strings::write_content(&mut self.text, content, spelling);
         self.text.push(b'"');

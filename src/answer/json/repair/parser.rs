@@ -1,6 +1,6 @@
 //! The parser: its position in the document, and the steps that the other files share.
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::balance::Balance;
 use super::lookahead::Quote;
 use super::output::Output;
@@ -82,7 +82,7 @@ impl<'s, 'a> Parser<'s, 'a> {
             self.source.done(self.at);
             self.skip_whitespace_and_comments();
             if self.source.is_end(self.at) {
-                self.add_repair(Kind::Truncated);
+                self.add_repair(RepairKind::Truncated);
                 while self.output.depth() > 0 {
                     self.output.close();
                 }
@@ -99,7 +99,7 @@ impl<'s, 'a> Parser<'s, 'a> {
             b':' | b'\\' => self.drop_stray_byte(),
             byte @ (b'}' | b']') => self.closing_bracket(byte == b'}'),
             _ if !self.in_object() => match self.source.ellipsis_end(self.at) {
-                Some(end) => self.drop_until(end, Kind::StrayText),
+                Some(end) => self.drop_until(end, RepairKind::StrayText),
                 None => drop(self.value(StringRole::Element)),
             },
             b'{' | b'[' => self.nameless_container(),
@@ -112,7 +112,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     }
 
     /// Reports a repair at the current position.
-    pub(super) fn add_repair(&mut self, kind: Kind) {
+    pub(super) fn add_repair(&mut self, kind: RepairKind) {
         self.report.add(kind, self.at);
     }
 
@@ -127,10 +127,14 @@ impl<'s, 'a> Parser<'s, 'a> {
             let length = source.whitespace_length(self.at);
             if length > 0 {
                 let is_space = length > 1 || matches!(source.byte_at(self.at), 0xb | 0xc);
-                self.add_repair(if is_space { Kind::OddSpace } else { Kind::StrayControl });
+                self.add_repair(if is_space {
+                    RepairKind::OddSpace
+                } else {
+                    RepairKind::StrayControl
+                });
                 self.at = self.at.saturating_add(length);
             } else if let Some(end) = source.comment_end(self.at, self.output.depth() > 0) {
-                self.add_repair(Kind::Comment);
+                self.add_repair(RepairKind::Comment);
                 self.at = end;
             } else {
                 return;
@@ -141,7 +145,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     fn comma(&mut self) {
         let extra = self.output.top().is_some_and(|frame| frame.after_comma || frame.count == 0);
         if extra || self.source.byte_at(self.at) == b';' {
-            self.add_repair(Kind::ExtraComma);
+            self.add_repair(RepairKind::ExtraComma);
         }
         if let Some(frame) = self.output.top_mut() {
             frame.after_comma = frame.count > 0;
@@ -152,11 +156,14 @@ impl<'s, 'a> Parser<'s, 'a> {
     /// Drops one byte that has no meaning here.
     pub(super) fn drop_stray_byte(&mut self) {
         let colon = self.source.byte_at(self.at) == b':';
-        self.drop_until(next(self.at), if colon { Kind::ExtraColon } else { Kind::StrayText });
+        self.drop_until(
+            next(self.at),
+            if colon { RepairKind::ExtraColon } else { RepairKind::StrayText },
+        );
     }
 
     /// Drops the text up to `end`, at least one character.
-    pub(super) fn drop_until(&mut self, end: usize, kind: Kind) {
+    pub(super) fn drop_until(&mut self, end: usize, kind: RepairKind) {
         self.add_repair(kind);
         self.at = end.max(next(self.at));
         while matches!(self.source.byte_at(self.at), 0x80..0xc0) {
@@ -173,7 +180,7 @@ impl<'s, 'a> Parser<'s, 'a> {
 
     pub(super) fn check_separator(&mut self) {
         if self.output.top().is_some_and(|frame| frame.count > 0 && !frame.after_comma) {
-            self.add_repair(Kind::MissingComma);
+            self.add_repair(RepairKind::MissingComma);
         }
     }
 
@@ -189,7 +196,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     /// Opens the container that begins here, as the value of the current member or element.
     pub(super) fn open(&mut self) {
         if self.output.depth() >= self.depth_limit {
-            self.add_repair(Kind::TooDeep);
+            self.add_repair(RepairKind::TooDeep);
             self.output.scalar(b"null");
             return self.skip_container();
         }
@@ -231,7 +238,7 @@ impl<'s, 'a> Parser<'s, 'a> {
 
     pub(super) fn drop_quote(&mut self) {
         let length = self.source.quote_at(self.at).map_or(1, |(_, length)| length);
-        self.drop_until(self.at.saturating_add(length), Kind::ExtraQuote);
+        self.drop_until(self.at.saturating_add(length), RepairKind::ExtraQuote);
     }
 
     /// Reads the string that begins here to its end, and reports its damage.
@@ -256,10 +263,10 @@ impl<'s, 'a> Parser<'s, 'a> {
         }
         match token.end_kind {
             StringEnd::Closed => {}
-            StringEnd::ClosedBeforeJunk => self.report.add(Kind::StrayText, token.end),
-            StringEnd::Missing => self.report.add(Kind::MissingQuote, token.end),
-            StringEnd::StrayOpening => self.add_repair(Kind::ExtraQuote),
-            StringEnd::Truncated => self.report.add(Kind::Truncated, token.end),
+            StringEnd::ClosedBeforeJunk => self.report.add(RepairKind::StrayText, token.end),
+            StringEnd::Missing => self.report.add(RepairKind::MissingQuote, token.end),
+            StringEnd::StrayOpening => self.add_repair(RepairKind::ExtraQuote),
+            StringEnd::Truncated => self.report.add(RepairKind::Truncated, token.end),
         }
         if token.has_inner_quotes || token.end_kind == StringEnd::Missing {
             self.mark_loss();

@@ -1,6 +1,6 @@
 //! The outermost level: one document or several, and the text around them.
 
-use super::super::{Kind, Unrepaired, check};
+use super::super::{RepairError, RepairKind, check};
 use super::bounded_buffer::BoundedBuffer;
 use super::budget::Budget;
 use super::keywords;
@@ -48,10 +48,10 @@ pub(super) fn repair_text(
     truncated: bool,
     budget: &Budget<'_>,
     max_length: usize,
-) -> Result<RepairedText, Unrepaired> {
+) -> Result<RepairedText, RepairError> {
     let (unwrapped, kind) = match event_stream_data(text)? {
-        Some(data) => (Some(data), Kind::EventStream),
-        None => (unescape_document(text)?, Kind::Escaped),
+        Some(data) => (Some(data), RepairKind::EventStream),
+        None => (unescape_document(text)?, RepairKind::Escaped),
     };
     let Some((data, first_offset)) = unwrapped else {
         let valid_prefix = Some(valid_prefix);
@@ -67,24 +67,24 @@ pub(super) fn repair_text(
 }
 
 impl RepairTask<'_> {
-    fn run(self) -> Result<RepairedText, Unrepaired> {
+    fn run(self) -> Result<RepairedText, RepairError> {
         if let PassResult::Done(repaired) = self.run_with_depth(MAX_DEPTH)? {
             return Ok(repaired);
         }
         // The first of several documents is too deep.
         match self.run_with_depth(MAX_DEPTH.saturating_sub(1))? {
             PassResult::Done(repaired) => Ok(repaired),
-            PassResult::TooDeep => Err(Unrepaired::NotJson),
+            PassResult::TooDeep => Err(RepairError::NotJson),
         }
     }
 
-    fn run_with_depth(self, depth_limit: usize) -> Result<PassResult, Unrepaired> {
+    fn run_with_depth(self, depth_limit: usize) -> Result<PassResult, RepairError> {
         let source = Source::new(self.text, self.budget);
         let outcome = self.parse(&source, depth_limit);
         if source.was_stopped() {
-            return Err(Unrepaired::Stopped);
+            return Err(RepairError::Stopped);
         }
-        outcome.ok_or(Unrepaired::NotJson)
+        outcome.ok_or(RepairError::NotJson)
     }
 
     fn parse(self, source: &Source<'_>, depth_limit: usize) -> Option<PassResult> {
@@ -120,7 +120,7 @@ impl RepairTask<'_> {
         let known = self.valid_prefix.filter(|_| prologue.report.kinds.is_empty());
         let valid_until = known.unwrap_or_else(|| {
             let document = self.text.get(prologue.at..).unwrap_or_default();
-            let valid = check::document_while(document, &|| self.budget.should_continue());
+            let valid = check::check_document_while(document, &|| self.budget.should_continue());
             prologue.at.saturating_add(valid.err().unwrap_or(document.len()))
         });
         if valid_until >= source.len() {
@@ -160,7 +160,7 @@ impl RootParser<'_, '_> {
 
     fn begin_document(&mut self) {
         if self.documents > 0 {
-            self.parser.add_repair(Kind::SeveralDocuments);
+            self.parser.add_repair(RepairKind::SeveralDocuments);
             // Several documents become one array, which adds a level.
             self.parser.depth_limit = MAX_DEPTH.saturating_sub(1);
             self.parser.output.next_document();
@@ -172,7 +172,7 @@ impl RootParser<'_, '_> {
     fn is_plausible(&self, before: TokenCounts, start: usize) -> bool {
         let Parser { source, counts, report, .. } = &self.parser;
         if source.byte_at(start) == b'{' {
-            let has_text = report.kinds.contains(Kind::StrayText);
+            let has_text = report.kinds.contains(RepairKind::StrayText);
             return !has_text || counts.members > before.members;
         }
         let strings = counts.strings() > before.strings();
@@ -211,7 +211,7 @@ impl RootParser<'_, '_> {
         {
             return None;
         }
-        parser.add_repair(Kind::TextAfter);
+        parser.add_repair(RepairKind::TextAfter);
         // Skips lines that are damaged or do not begin a document.
         while let Some(line) = wrappers::next_line(source, parser.at) {
             parser.at = line;
@@ -233,16 +233,16 @@ impl RootParser<'_, '_> {
             parser.skip_whitespace_and_comments();
             match parser.source.byte_at(parser.at) {
                 b'}' | b']' if self.prologue.after_text => return None,
-                b'}' | b']' => parser.drop_until(next(parser.at), Kind::ExtraBracket),
+                b'}' | b']' => parser.drop_until(next(parser.at), RepairKind::ExtraBracket),
                 b',' if self.prologue.after_text => return None,
-                b',' => parser.drop_until(next(parser.at), Kind::ExtraComma),
+                b',' => parser.drop_until(next(parser.at), RepairKind::ExtraComma),
                 b'`' if parser.source.starts_with_at(parser.at, b"```") => {
-                    parser.drop_until(parser.at.saturating_add(3), Kind::TextAfter);
+                    parser.drop_until(parser.at.saturating_add(3), RepairKind::TextAfter);
                 }
                 b')' | b';' => {
                     script_ended = true;
                     if !self.prologue.after_script {
-                        parser.add_repair(Kind::TextAfter);
+                        parser.add_repair(RepairKind::TextAfter);
                     }
                     parser.at = next(parser.at);
                 }
@@ -296,7 +296,7 @@ impl RootParser<'_, '_> {
             parser.add_repair(kind);
         }
         if truncated {
-            parser.report.add(Kind::Truncated, token.end);
+            parser.report.add(RepairKind::Truncated, token.end);
         }
         let spelling = if truncated { StringSource::Truncated } else { StringSource::Quoted };
         parser.write_text(token.start, token.end, spelling);
@@ -313,17 +313,17 @@ impl RootParser<'_, '_> {
         let word = source.slice(parser.at, end);
         if let Some(json) = keywords::document_keyword(word) {
             if !keywords::is_json_keyword(word) {
-                parser.add_repair(Kind::ForeignKeyword);
+                parser.add_repair(RepairKind::ForeignKeyword);
             }
             parser.output.scalar(json.as_bytes());
         } else {
             match parse_number(word) {
                 Number::Exact | Number::Converted(_) if parser.truncated && source.is_end(end) => {
-                    parser.write_null(Kind::CutNumber);
+                    parser.write_null(RepairKind::CutNumber);
                 }
                 Number::Exact => parser.output.scalar(word),
                 Number::Converted(parts) => {
-                    parser.add_repair(Kind::Number);
+                    parser.add_repair(RepairKind::Number);
                     parts.into_iter().for_each(|part| parser.output.scalar(part));
                 }
                 Number::Incomplete | Number::Invalid => return None,

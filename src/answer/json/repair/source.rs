@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use super::super::block;
-use super::super::check::{Checker, Sound};
+use super::super::check::{Checker, ValidValue};
 use super::budget::Budget;
 
 /// The position after this one.
@@ -160,9 +160,9 @@ impl<'a> Source<'a> {
 
     /// Checks the value that begins at `at`, and ignores what follows it; see
     /// [`Checker::first_value`].
-    pub(super) fn first_value(&self, at: usize) -> Result<Sound, usize> {
+    pub(super) fn first_value(&self, at: usize) -> Result<ValidValue, usize> {
         let mut checker = Checker::default();
-        let found = checker.first_value(self.text.get().get(at..).unwrap_or_default());
+        let found = checker.check_first_value(self.text.get().get(at..).unwrap_or_default());
         let length = found.map_or_else(|error_at| error_at, |value| value.end);
         self.charge(checker.opened().saturating_mul(CONTAINER_COST).saturating_add(length));
         found
@@ -209,13 +209,13 @@ impl<'a> Source<'a> {
             return from;
         }
         let rest = self.uncharged(from, self.length);
-        self.position_after(from, rest, block::space(rest))
+        self.position_after(from, rest, block::skip_whitespace(rest))
     }
 
     /// The first double quote or backslash from `from` on; `limit` if there is none before it.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
-        self.position_after(from, rest, block::run(rest, block::quote))
+        self.position_after(from, rest, block::skip_until(rest, block::quotes_and_backslashes))
     }
 
     /// The position of `remaining`, the unread end of `rest`, which begins at `from`. Charges for
@@ -283,7 +283,8 @@ impl<'a> Source<'a> {
         let CachedSearch { from: searched, at } = last.get();
         if searched > from || at < from {
             let rest = self.uncharged(from, self.length);
-            let at = self.position_after(from, rest, block::run(rest, block::only(byte)));
+            let at =
+                self.position_after(from, rest, block::skip_until(rest, block::equal_to(byte)));
             last.set(CachedSearch { from, at: at.min(self.length) });
         }
         last.get().at

@@ -1,6 +1,6 @@
 //! Writes the content of a string as JSON.
 
-use super::super::{Kind, Kinds, block};
+use super::super::{RepairKind, RepairKinds, block};
 use super::bounded_buffer::BoundedBuffer;
 
 /// The source of a string's content, which decides how escapes are read.
@@ -20,11 +20,11 @@ pub(super) fn write_content(
     out: &mut BoundedBuffer,
     content: &[u8],
     spelling: StringSource,
-) -> Kinds {
-    let mut kinds = Kinds::new();
+) -> RepairKinds {
+    let mut kinds = RepairKinds::new();
     let mut rest = content;
     loop {
-        let tail = block::run(rest, block::not_plain);
+        let tail = block::skip_until(rest, block::string_special);
         let plain = rest.len().saturating_sub(tail.len());
         out.extend_from_slice(rest.get(..plain).unwrap_or_default());
         rest = match tail {
@@ -36,12 +36,12 @@ pub(super) fn write_content(
             [b'\\', escape @ ..] => write_escape(out, escape, spelling, &mut kinds),
             [b'"', after @ ..] => {
                 out.extend_from_slice(b"\\\"");
-                kinds.insert(Kind::InnerQuote);
+                kinds.insert(RepairKind::InnerQuote);
                 after
             }
             [control, after @ ..] => {
                 write_control(out, *control);
-                kinds.insert(Kind::RawControl);
+                kinds.insert(RepairKind::RawControl);
                 after
             }
         };
@@ -69,7 +69,7 @@ fn write_escape<'c>(
     out: &mut BoundedBuffer,
     escape: &'c [u8],
     spelling: StringSource,
-    kinds: &mut Kinds,
+    kinds: &mut RepairKinds,
 ) -> &'c [u8] {
     match escape {
         [] if spelling == StringSource::Truncated => &[],
@@ -84,16 +84,20 @@ fn write_escape<'c>(
         }
         [b'\'', after @ ..] => {
             out.push(b'\'');
-            kinds.insert(Kind::UnknownEscape);
+            kinds.insert(RepairKind::UnknownEscape);
             after
         }
         _ => write_backslash(out, escape, kinds),
     }
 }
 
-fn write_backslash<'c>(out: &mut BoundedBuffer, after: &'c [u8], kinds: &mut Kinds) -> &'c [u8] {
+fn write_backslash<'c>(
+    out: &mut BoundedBuffer,
+    after: &'c [u8],
+    kinds: &mut RepairKinds,
+) -> &'c [u8] {
     out.extend_from_slice(b"\\\\");
-    kinds.insert(Kind::UnknownEscape);
+    kinds.insert(RepairKind::UnknownEscape);
     after
 }
 
@@ -104,7 +108,7 @@ fn write_unit<'c>(
     unit: u16,
     after: &'c [u8],
     spelling: StringSource,
-    kinds: &mut Kinds,
+    kinds: &mut RepairKinds,
 ) -> &'c [u8] {
     let copy = |out: &mut BoundedBuffer, digits: &[u8]| {
         out.extend_from_slice(b"\\u");
@@ -129,7 +133,7 @@ fn write_unit<'c>(
         }
     }
     out.extend_from_slice("\u{fffd}".as_bytes());
-    kinds.insert(Kind::LoneSurrogate);
+    kinds.insert(RepairKind::LoneSurrogate);
     after
 }
 
@@ -152,7 +156,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(content: &str, spelling: StringSource, expected: &str, kinds: &[Kind]) {
+    fn check(content: &str, spelling: StringSource, expected: &str, kinds: &[RepairKind]) {
         let mut out = BoundedBuffer::default();
         let found = write_content(&mut out, content.as_bytes(), spelling);
         assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), expected, "{content:?}");
@@ -171,13 +175,18 @@ mod tests {
             "\"\u{1}\u{1f}\n\t\0",
             StringSource::Quoted,
             r#"\"\u0001\u001f\n\t\u0000"#,
-            &[Kind::InnerQuote, Kind::RawControl],
+            &[RepairKind::InnerQuote, RepairKind::RawControl],
         );
     }
 
     #[test]
     fn an_unknown_escape_keeps_its_backslash() {
-        check(r"\d\'\u12\uXYZW", StringSource::Quoted, r"\\d'\\u12\\uXYZW", &[Kind::UnknownEscape]);
+        check(
+            r"\d\'\u12\uXYZW",
+            StringSource::Quoted,
+            r"\\d'\\u12\\uXYZW",
+            &[RepairKind::UnknownEscape],
+        );
         check(r"C:\new", StringSource::Unquoted, r"C:\\new", &[]);
     }
 
@@ -187,7 +196,7 @@ mod tests {
             r"x\ud83dy\ude80\ud83d\u0041",
             StringSource::Quoted,
             "x\u{fffd}y\u{fffd}\u{fffd}\\u0041",
-            &[Kind::LoneSurrogate],
+            &[RepairKind::LoneSurrogate],
         );
     }
 

@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
-use super::super::{Kind, Kinds, check, strict};
+use super::super::{RepairKind, RepairKinds, check, valid_text};
 use super::budget::Budget;
 use super::cases::{self, Case};
 use super::root::RepairedText;
-use super::{Hints, Repaired, Unrepaired, repair, root, try_repair};
+use super::{Hints, RepairError, Repaired, repair, root, try_repair};
 
 fn repaired(text: &str) -> Option<Repaired> {
     repair(text.as_bytes(), &Hints::default())
@@ -100,7 +100,7 @@ fn other_encodings_are_decoded_and_then_repaired() {
     ] {
         let repaired = repair(&bytes, &Hints::default()).unwrap();
         assert_eq!(repaired.text, "{\"ä\":[\"日😀\",1]}");
-        assert!(repaired.kinds.contains(Kind::SingleQuotes));
+        assert!(repaired.kinds.contains(RepairKind::SingleQuotes));
     }
     let latin = repair(b"{'stra\xdfe':'Caf\xe9',}", &Hints::default()).unwrap();
     assert_eq!(latin.text, "{\"straße\":\"Café\"}");
@@ -186,10 +186,12 @@ fn nesting_deeper_than_512_becomes_null() {
 }
 
 /// The repair without the final check, and the number of its steps.
-fn repair_unchecked(text: &str, truncated: bool) -> (Result<RepairedText, Unrepaired>, usize) {
+fn repair_unchecked(text: &str, truncated: bool) -> (Result<RepairedText, RepairError>, usize) {
     let should_continue = || true;
     let budget = Budget::new(text.len(), &should_continue);
-    let Err(valid_prefix) = check::document(text) else { return (Err(Unrepaired::NotJson), 0) };
+    let Err(valid_prefix) = check::check_document(text) else {
+        return (Err(RepairError::NotJson), 0);
+    };
     let result = root::repair_text(text, valid_prefix, truncated, &budget, usize::MAX);
     (result, budget.spent())
 }
@@ -205,7 +207,11 @@ const MAX_STEPS_PER_BYTE: usize = 24;
 fn steps(prologue: &str, unit: &str, end: &str, length: usize) -> usize {
     let text = format!("{prologue}{}{end}", unit.repeat(length / unit.len()));
     let (result, steps) = repair_unchecked(&text, false);
-    assert_ne!(result.err(), Some(Unrepaired::Stopped), "{prologue:?} and {unit:?}… take too long");
+    assert_ne!(
+        result.err(),
+        Some(RepairError::Stopped),
+        "{prologue:?} and {unit:?}… take too long"
+    );
     steps
 }
 
@@ -250,7 +256,7 @@ fn a_repair_takes_at_most_four_times_the_memory_of_the_body() {
                 let max = super::most_memory(text.len()) - text.len();
                 assert!(repaired.text.capacity() <= max, "{} bytes", repaired.text.capacity());
             }
-            Err(error) => assert_eq!((error, fits), (Unrepaired::NoMemory, false), "{unit:?}"),
+            Err(error) => assert_eq!((error, fits), (RepairError::OutOfMemory, false), "{unit:?}"),
         }
     }
 }
@@ -265,7 +271,7 @@ fn the_repair_stops_when_the_caller_says_so() {
             calls.get() < 2
         };
         let result = try_repair(text.as_bytes(), &Hints::default(), &stop_at_second_call);
-        assert_eq!(result, Err(Unrepaired::Stopped), "{unit:?}");
+        assert_eq!(result, Err(RepairError::Stopped), "{unit:?}");
         assert_eq!(calls.get(), 2, "{unit:?}: the repair continues after it must stop");
     }
 }
@@ -339,13 +345,17 @@ fn random_tokens() -> impl Strategy<Value = String> {
 fn assert_guarantee(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> {
     let hints = Hints { charset: None, truncated };
     if let Some(repaired) = repair(bytes, &hints) {
-        prop_assert!(strict(repaired.text.as_bytes()).is_some(), "ill-formed: {}", repaired.text);
+        prop_assert!(
+            valid_text(repaired.text.as_bytes()).is_some(),
+            "ill-formed: {}",
+            repaired.text
+        );
         // The repaired text is complete.
         let whole = Hints { truncated: false, ..hints };
         let again = repair(repaired.text.as_bytes(), &whole).expect("valid JSON is not refused");
         prop_assert_eq!(&again.text, &repaired.text, "a second repair changes what the first did");
         prop_assert!(again.kinds.is_empty());
-        let valid = strict(bytes).is_some();
+        let valid = valid_text(bytes).is_some();
         prop_assert_eq!(valid, repaired.kinds.is_empty(), "reported: {}", repaired.kinds);
         prop_assert!(repaired.first_offset <= bytes.len());
     }
@@ -355,7 +365,7 @@ fn assert_guarantee(bytes: &[u8], truncated: bool) -> Result<(), TestCaseError> 
     {
         let text = unchecked.text.finish().expect("there is no limit");
         let shown = String::from_utf8_lossy(&text);
-        prop_assert!(strict(&text).is_some(), "the parser wrote {}", shown);
+        prop_assert!(valid_text(&text).is_some(), "the parser wrote {}", shown);
     }
     Ok(())
 }
@@ -490,7 +500,7 @@ proptest! {
 
     #[test]
     fn valid_json_stays_unchanged(text in document()) {
-        prop_assert_eq!(strict(text.as_bytes()), Some(text.as_str()));
+        prop_assert_eq!(valid_text(text.as_bytes()), Some(text.as_str()));
         let repaired = repaired(&text).expect("valid JSON is not refused");
         prop_assert_eq!(&repaired.text, &text);
         prop_assert!(repaired.kinds.is_empty());
@@ -518,7 +528,12 @@ proptest! {
 #[test]
 fn kinds_of_decoding_and_repair_are_reported_together() {
     let repaired = repair(b"\xef\xbb\xbf['\xff \xc3\xa9',]", &Hints::default()).unwrap();
-    let kinds = [Kind::ByteOrderMark, Kind::InvalidBytes, Kind::SingleQuotes, Kind::TrailingComma];
-    assert_eq!(repaired.kinds, Kinds::from_iter(kinds));
+    let kinds = [
+        RepairKind::ByteOrderMark,
+        RepairKind::InvalidBytes,
+        RepairKind::SingleQuotes,
+        RepairKind::TrailingComma,
+    ];
+    assert_eq!(repaired.kinds, RepairKinds::from_iter(kinds));
     assert_eq!(repaired.text, "[\"\u{fffd} é\"]");
 }

@@ -1,7 +1,7 @@
 //! Copies the valid beginning of a document unchanged, so that the parser reads only the rest of a
 //! truncated document or of one that is damaged near its end.
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::bounded_buffer::BoundedBuffer;
 use super::output::Frame;
 use super::parser::Parser;
@@ -58,7 +58,7 @@ impl Parser<'_, '_> {
             source.is_end(after) || matches!(source.byte_at(after), b'{' | b'[' | b')' | b';');
         let depth = self.output.depth().saturating_add(value.depth);
         let is_uncertain = self.output.depth() == 0 && !ends_document;
-        let lone_surrogate = value.surrogates && has_lone_surrogate(content);
+        let lone_surrogate = value.has_surrogate_escapes && has_lone_surrogate(content);
         if is_uncertain || lone_surrogate || depth > self.depth_limit {
             return false;
         }
@@ -190,5 +190,5 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
 /// Whether there is an escaped half of a surrogate pair.
 fn has_lone_surrogate(content: &[u8]) -> bool {
     strings::write_content(&mut BoundedBuffer::default(), content, StringSource::Quoted)
-        .contains(Kind::LoneSurrogate)
+        .contains(RepairKind::LoneSurrogate)
 }

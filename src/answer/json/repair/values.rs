@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Kind;
+use super::super::RepairKind;
 use super::keywords::{self, is_scalar};
 use super::lookahead::{Lookahead, Quote};
 use super::numbers::{Number, parse_number};
@@ -91,7 +91,7 @@ impl Parser<'_, '_> {
         let has_surplus = self.surplus(self.at).is_some_and(|surplus| surplus > 0);
         self.mark_loss();
         if !has_surplus || !self.open_missing_object() {
-            self.write_null(Kind::MissingValue);
+            self.write_null(RepairKind::MissingValue);
         }
     }
 
@@ -103,7 +103,7 @@ impl Parser<'_, '_> {
             let length = source.quote_at(word.stop).map_or(1, |(_, length)| length);
             let next_token = source.skip_whitespace_and_comments(word.stop.saturating_add(length));
             if source.byte_at(next_token) == b':' && lookahead != Lookahead::Name {
-                self.add_repair(Kind::MissingQuote);
+                self.add_repair(RepairKind::MissingQuote);
                 self.name_as_value(role, word.start..word.stop);
                 return true;
             }
@@ -116,11 +116,11 @@ impl Parser<'_, '_> {
             return true;
         }
         if self.is_before_value(&word) {
-            self.drop_until(word.stop, Kind::StrayText);
+            self.drop_until(word.stop, RepairKind::StrayText);
             return false;
         }
         if let Some(quote) = self.closing_quote(role, word.start) {
-            self.add_repair(Kind::MissingQuote);
+            self.add_repair(RepairKind::MissingQuote);
             let (start, resume, end_kind) = (word.start, next(quote), StringEnd::Closed);
             let token =
                 StringToken { start, end: quote, resume, end_kind, has_inner_quotes: false };
@@ -191,25 +191,25 @@ impl Parser<'_, '_> {
         &self,
         word: &'w [u8],
         end: usize,
-    ) -> Option<([&'w [u8]; 3], Option<Kind>)> {
+    ) -> Option<([&'w [u8]; 3], Option<RepairKind>)> {
         let single = |text: &'w [u8]| [text, b"", b""];
         let null = |kind| Some((single(b"null"), Some(kind)));
         let at_end = self.source.is_end(end);
         let digit = word.first().is_some_and(u8::is_ascii_digit);
         if let Some(json) = if digit { None } else { keywords::keyword(word) } {
-            let kind = (!keywords::is_json_keyword(word)).then_some(Kind::ForeignKeyword);
+            let kind = (!keywords::is_json_keyword(word)).then_some(RepairKind::ForeignKeyword);
             return Some((single(json.as_bytes()), kind));
         }
         if let Some(json) = if at_end { keywords::keyword_by_prefix(word) } else { None } {
-            return Some((single(json.as_bytes()), Some(Kind::Truncated)));
+            return Some((single(json.as_bytes()), Some(RepairKind::Truncated)));
         }
         match parse_number(word) {
             Number::Exact | Number::Converted(_) if at_end && self.truncated => {
-                null(Kind::CutNumber)
+                null(RepairKind::CutNumber)
             }
             Number::Exact => Some((single(word), None)),
-            Number::Converted(parts) => Some((parts, Some(Kind::Number))),
-            Number::Incomplete if at_end => null(Kind::CutNumber),
+            Number::Converted(parts) => Some((parts, Some(RepairKind::Number))),
+            Number::Incomplete if at_end => null(RepairKind::CutNumber),
             Number::Incomplete | Number::Invalid => None,
         }
     }
@@ -279,13 +279,13 @@ impl Parser<'_, '_> {
             self.output.top().is_some_and(|frame| frame.count > 0 && !frame.after_comma);
         let stray = role == StringRole::Element && after_value && end <= next(word.start);
         if stray || end <= word.start {
-            return self.drop_until(stop, Kind::StrayText);
+            return self.drop_until(stop, RepairKind::StrayText);
         }
         self.begin(role);
         let digit = source.byte_at(word.start).is_ascii_digit();
-        self.add_repair(if digit { Kind::Number } else { Kind::UnquotedValue });
+        self.add_repair(if digit { RepairKind::Number } else { RepairKind::UnquotedValue });
         if source.is_end(stop) {
-            self.report.add(Kind::Truncated, stop);
+            self.report.add(RepairKind::Truncated, stop);
         }
         self.write_text(word.start, end, StringSource::Unquoted);
         self.at = stop;

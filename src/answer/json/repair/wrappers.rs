@@ -1,6 +1,6 @@
 //! Text around a document: guards, scripts, notices and event streams.
 
-use super::super::{Kind, Unrepaired};
+use super::super::{RepairError, RepairKind};
 use super::keywords::{self, is_name_byte};
 use super::lookahead::Lookahead;
 use super::report::Report;
@@ -41,19 +41,19 @@ pub(super) fn find_document(source: &Source<'_>) -> Option<Prologue> {
             return None;
         }
         if let Some(end) = guard_end(source, at) {
-            prologue.report.add(Kind::Guard, at);
+            prologue.report.add(RepairKind::Guard, at);
             prologue.at = end;
             continue;
         }
         if source.starts_with_at(at, b"```") {
-            prologue.report.add(Kind::TextBefore, at);
+            prologue.report.add(RepairKind::TextBefore, at);
             prologue.at = fence_end(source, at);
             continue;
         }
         let inside = source.skip_whitespace(next(at));
         if source.byte_at(at) == b'{' && source.starts_with_at(inside, b"```") {
             // A brace around the fence.
-            prologue.report.add(Kind::ExtraBracket, at);
+            prologue.report.add(RepairKind::ExtraBracket, at);
             prologue.at = inside;
             continue;
         }
@@ -72,12 +72,12 @@ fn skip_noise(source: &Source<'_>, prologue: &mut Prologue) {
         let end = source.skip_whitespace(prologue.at);
         let plain = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
         if !source.slice(prologue.at, end).iter().all(plain) {
-            prologue.report.add(Kind::OddSpace, prologue.at);
+            prologue.report.add(RepairKind::OddSpace, prologue.at);
         }
         prologue.at = end;
         match source.comment_end(end, false) {
             Some(comment_end) => {
-                prologue.report.add(Kind::Comment, end);
+                prologue.report.add(RepairKind::Comment, end);
                 prologue.at = comment_end;
             }
             None => return,
@@ -146,7 +146,7 @@ fn is_keyword(source: &Source<'_>, at: usize) -> bool {
 /// A call around the document, an assignment before it, or parentheses.
 fn script_wrapper(source: &Source<'_>, prologue: Prologue) -> Option<Prologue> {
     let mut prologue = prologue;
-    prologue.report.add(Kind::ScriptWrapper, prologue.at);
+    prologue.report.add(RepairKind::ScriptWrapper, prologue.at);
     prologue.after_script = true;
     prologue.expects_script_end = true;
     let mut at = prologue.at;
@@ -225,7 +225,7 @@ pub(super) fn begins_document(source: &Source<'_>, at: usize) -> bool {
 /// Skips lines of text before a document that begins on its own line or right after a tag.
 fn text_notice(source: &Source<'_>, prologue: Prologue) -> Option<Prologue> {
     let mut prologue = Prologue { after_text: true, ..prologue };
-    prologue.report.add(Kind::TextBefore, prologue.at);
+    prologue.report.add(RepairKind::TextBefore, prologue.at);
     let mut at = prologue.at;
     loop {
         let end = source.next_newline(at);
@@ -291,7 +291,7 @@ fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usiz
 /// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and
 /// its offset. `None` if it was not: every quote must be escaped, and the first must follow a
 /// bracket.
-pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
+pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, RepairError> {
     let document = text.trim_start();
     let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
     let is_escaped = inside.len() < document.len() && inside.starts_with("\\\"");
@@ -304,7 +304,7 @@ pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, U
         return Ok(None);
     }
     let mut plain = String::new();
-    plain.try_reserve(document.len()).map_err(|_| Unrepaired::NoMemory)?;
+    plain.try_reserve(document.len()).map_err(|_| RepairError::OutOfMemory)?;
     let mut rest = document;
     while let Some((before, escape)) = rest.split_once('\\') {
         plain.push_str(before);
@@ -326,14 +326,14 @@ pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, U
 
 /// The data of a stream of server-sent events, with separate lines for each event, and the offset
 /// of the stream. `None` if the text is not a stream: every line must be a field.
-pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, Unrepaired> {
+pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, RepairError> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
         return Ok(None);
     }
     let mut data = String::new();
     // Each line ends with a newline.
-    data.try_reserve(next(stream.len())).map_err(|_| Unrepaired::NoMemory)?;
+    data.try_reserve(next(stream.len())).map_err(|_| RepairError::OutOfMemory)?;
     let mut has_data = false;
     for line in stream.split(['\n', '\r']) {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));

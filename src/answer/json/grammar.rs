@@ -9,12 +9,12 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::block::space;
+use super::block::skip_whitespace;
 use super::masks::{BLOCK, Behind, Block, Mask, Strings, next_block, top};
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum GrammarResult {
     /// It is one array or object.
     Valid,
     /// It is not, or it is a scalar.
@@ -31,61 +31,61 @@ const FALS: u32 = u32::from_le_bytes(*b"fals");
 const WATCH: usize = 1 << 16;
 
 /// Checks a text, asking after every 64 KiB whether to go on.
-pub(super) fn verdict(text: &str, may_go_on: Option<&dyn Fn() -> bool>) -> Verdict {
+pub(super) fn check_grammar(text: &str, may_go_on: Option<&dyn Fn() -> bool>) -> GrammarResult {
     let bytes = text.as_bytes();
-    let trimmed = space(bytes);
+    let trimmed = skip_whitespace(bytes);
     if !matches!(trimmed.first(), Some(b'{' | b'[')) {
-        return Verdict::Unknown;
+        return GrammarResult::Unknown;
     }
-    let mut check = Check::new(trimmed);
+    let mut check = GrammarCheck::new(trimmed);
     while check.result.is_none() {
-        dispatch!(Level::new(), simd => check.stretch(simd));
+        dispatch!(Level::new(), simd => check.check_next(simd));
         if check.result.is_none() && may_go_on.is_some_and(|may_go_on| !may_go_on()) {
-            return Verdict::Stopped(text.len().saturating_sub(check.rest.len()));
+            return GrammarResult::Stopped(text.len().saturating_sub(check.rest.len()));
         }
     }
-    check.result.unwrap_or(Verdict::Unknown)
+    check.result.unwrap_or(GrammarResult::Unknown)
 }
 
 /// A check that is under way.
-struct Check<'t> {
+struct GrammarCheck<'t> {
     rest: &'t [u8],
-    result: Option<Verdict>,
-    carried: Carried,
+    result: Option<GrammarResult>,
+    carried: BlockState,
     /// Containers that are open and that [`Nest`] has no room for, some in each word.
     outer: Vec<u64>,
 }
 
-impl<'t> Check<'t> {
+impl<'t> GrammarCheck<'t> {
     fn new(text: &'t [u8]) -> Self {
         Self {
             rest: text,
             result: None,
-            carried: Carried { expected: Behind::BEGUN, ..Carried::default() },
+            carried: BlockState { expected: Behind::BEGUN, ..BlockState::default() },
             outer: Vec::new(),
         }
     }
 
     /// Goes over the next 64 KiB.
     #[inline(always)]
-    fn stretch<S: Simd>(&mut self, simd: S) {
+    fn check_next<S: Simd>(&mut self, simd: S) {
         simd.vectorize(
             #[inline(always)]
             || {
                 let mut carried = self.carried;
                 for _ in 0..WATCH / BLOCK {
                     let Some((bytes, behind)) = next_block(self.rest) else {
-                        self.result = Some(Verdict::Unknown);
+                        self.result = Some(GrammarResult::Unknown);
                         return;
                     };
                     let block = Block::new(simd, &bytes);
-                    let defects = carried.defects(simd, block, self.rest, &mut self.outer);
+                    let defects = carried.errors(simd, block, self.rest, &mut self.outer);
                     if defects != 0 {
-                        self.result = Some(Verdict::Unknown);
+                        self.result = Some(GrammarResult::Unknown);
                         return;
                     }
                     if let Some(end) = carried.end {
-                        self.result = Some(self.ended(end as usize));
+                        self.result = Some(self.after_document(end as usize));
                         return;
                     }
                     self.rest = behind;
@@ -97,19 +97,23 @@ impl<'t> Check<'t> {
 
     /// The outermost container ends at this place of the block: nothing but white space may follow.
     #[inline(never)]
-    fn ended(&self, end: usize) -> Verdict {
+    fn after_document(&self, end: usize) -> GrammarResult {
         let behind = self.rest.get(end.saturating_add(1)..).unwrap_or_default();
-        if space(behind).is_empty() { Verdict::Valid } else { Verdict::Unknown }
+        if skip_whitespace(behind).is_empty() {
+            GrammarResult::Valid
+        } else {
+            GrammarResult::Unknown
+        }
     }
 }
 
 /// What has to be known of the blocks before.
 #[derive(Clone, Copy, Default)]
-struct Carried {
+struct BlockState {
     strings: Strings,
     /// Digits of an escape that began in the block before.
     escape: Mask,
-    nest: Nest,
+    nest: NestingWord,
     /// Where in the block the outermost container ends.
     end: Option<u32>,
     expected: Behind,
@@ -117,13 +121,13 @@ struct Carried {
     name: Behind,
     in_name: Behind,
     behind_name: Behind,
-    words: Words,
+    words: Scalars,
 }
 
-impl Carried {
+impl BlockState {
     /// The bytes that cannot stand where they do; of some, those behind them.
     #[inline(always)]
-    fn defects<S: Simd>(
+    fn errors<S: Simd>(
         &mut self,
         simd: S,
         block: Block<S>,
@@ -191,8 +195,8 @@ impl Carried {
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
             brackets ^= bit;
-            if self.nest.pass(open & bit != 0, braces & bit != 0) {
-                let Some(nest) = self.nest.turned(outer) else {
+            if self.nest.apply_bracket(open & bit != 0, braces & bit != 0) {
+                let Some(nest) = self.nest.spill(outer) else {
                     self.end = Some(bit.trailing_zeros());
                     break;
                 };
@@ -221,20 +225,20 @@ fn escapes<S: Simd>(simd: S, block: Block<S>, escaped: Mask, carried: Mask) -> (
 
 /// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
 #[derive(Clone, Copy)]
-struct Nest {
+struct NestingWord {
     /// The innermost ones, and one more bit above them.
     word: u64,
     /// Set if a bracket has closed a container of the other kind.
     mismatch: Mask,
 }
 
-impl Default for Nest {
+impl Default for NestingWord {
     fn default() -> Self {
         Self { word: 1, mismatch: 0 }
     }
 }
 
-impl Nest {
+impl NestingWord {
     /// The word holds no more from here on.
     const FULL: u64 = 1 << 63;
 
@@ -246,7 +250,7 @@ impl Nest {
 
     /// Goes over a bracket. Whether the word is now empty or full.
     #[inline(always)]
-    fn pass(&mut self, opens: bool, brace: bool) -> bool {
+    fn apply_bracket(&mut self, opens: bool, brace: bool) -> bool {
         let (opens, brace) = (u64::from(opens), u64::from(brace));
         self.mismatch |= (self.word ^ brace) & (opens ^ 1);
         self.word = if opens != 0 { (self.word << 1) | brace } else { self.word >> 1 };
@@ -257,7 +261,7 @@ impl Nest {
     /// more.
     #[cold]
     #[inline(never)]
-    fn turned(mut self, outer: &mut Vec<u64>) -> Option<Self> {
+    fn spill(mut self, outer: &mut Vec<u64>) -> Option<Self> {
         if self.word < Self::FULL {
             self.word = outer.pop()?;
             return Some(self);
@@ -273,7 +277,7 @@ impl Nest {
 
 /// Numbers and keywords, and the escapes of strings, from block to block.
 #[derive(Clone, Copy, Default)]
-struct Words {
+struct Scalars {
     /// The last byte of the block before, if it was part of a word.
     before: Mask,
     /// Bytes of a keyword that began in the block before.
@@ -288,7 +292,7 @@ struct Words {
     fraction: Behind,
 }
 
-impl Words {
+impl Scalars {
     #[inline(always)]
     fn next<S: Simd>(
         &mut self,
@@ -305,7 +309,7 @@ impl Words {
         let mut minus = 0;
         if others | self.keyword | self.behind_keyword | self.behind_minus != 0 {
             minus = block.are(b'-') & others;
-            let keyword = self.keywords(text, word_start & others & !minus)?;
+            let keyword = self.keyword_bytes(text, word_start & others & !minus)?;
             defects = ((keyword << 1) | self.behind_keyword) & word & !keyword;
             self.behind_keyword = top(keyword);
             let first_minus = minus & word_start;
@@ -342,7 +346,7 @@ impl Words {
 
     /// The bytes of keywords, of which these are the first ones; `None` where these are none.
     #[inline(always)]
-    fn keywords(&mut self, text: &[u8], starts: Mask) -> Option<Mask> {
+    fn keyword_bytes(&mut self, text: &[u8], starts: Mask) -> Option<Mask> {
         let mut keyword = std::mem::take(&mut self.keyword);
         let mut left = starts;
         while left != 0 {

@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Type;
-use super::copies::Copies;
+use super::copy_cache::CopyCache;
 use super::document::Document;
+use super::scalar::{double_value, int64_value, uint64_value};
 use super::scan::string;
-use super::value::{double_value, int64_value, uint64_value};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
@@ -18,49 +18,49 @@ use super::value::{double_value, int64_value, uint64_value};
 /// Every method is given the same text, which the store does not own and which is valid JSON; `None`
 /// is answered where nothing is there, or where it is of another type.
 #[derive(Debug)]
-pub struct Values {
+pub struct ValueCache {
     document: Document,
     nodes: OnceLock<Nodes>,
-    strings: Copies,
-    texts: Copies,
+    strings: CopyCache,
+    texts: CopyCache,
 }
 
 /// Where a value is.
 #[derive(Debug, Clone, Copy)]
-pub enum Place<'p> {
+pub enum ValueRef<'p> {
     /// Where this pointer leads to.
     Pointer(&'p str),
     /// At this node.
     Node(usize),
 }
 
-impl<'p> From<&'p str> for Place<'p> {
+impl<'p> From<&'p str> for ValueRef<'p> {
     fn from(pointer: &'p str) -> Self {
         Self::Pointer(pointer)
     }
 }
 
-impl From<usize> for Place<'_> {
+impl From<usize> for ValueRef<'_> {
     fn from(node: usize) -> Self {
         Self::Node(node)
     }
 }
 
-impl Default for Values {
+impl Default for ValueCache {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Values {
+impl ValueCache {
     /// A store that has read nothing yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             document: Document::new(),
             nodes: OnceLock::new(),
-            strings: Copies::new(),
-            texts: Copies::new(),
+            strings: CopyCache::new(),
+            texts: CopyCache::new(),
         }
     }
 
@@ -90,13 +90,13 @@ impl Values {
     }
 
     /// The type of the value there.
-    pub fn type_of<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<Type> {
+    pub fn type_of<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<Type> {
         Document::type_at(text, self.at(text, place)?)
     }
 
     /// The content of the string there, with a NUL behind it that is not part of it. The content
     /// may hold NULs of its own.
-    pub fn string<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<&[u8]> {
+    pub fn string<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<&[u8]> {
         let start = self.at(text, place)?;
         match Document::type_at(text, start)? {
             Type::String => self.strings.string(text, string(text.as_bytes(), start)),
@@ -105,35 +105,35 @@ impl Values {
     }
 
     /// The JSON text of the value there, with a NUL behind it that is not part of it.
-    pub fn text<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<&[u8]> {
+    pub fn text<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<&[u8]> {
         let value = self.document.value(text, self.at(text, place)?)?;
         self.texts.text(text, value.start, value.end)
     }
 
     /// The exact integer there: `1e3` is 1000 and `5.0` is 5, for JSON does not tell integers from
     /// other numbers (RFC 8259 section 6), but `1.5` and what is beyond an `i64` have none.
-    pub fn int64<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<i64> {
+    pub fn int64<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<i64> {
         int64_value(self.scalar(text, place, Type::Number)?)
     }
 
     /// The same of what a `u64` holds.
-    pub fn uint64<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<u64> {
+    pub fn uint64<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<u64> {
         uint64_value(self.scalar(text, place, Type::Number)?)
     }
 
     /// The number there as the nearest double; `None` where it is beyond the largest one.
-    pub fn double<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<f64> {
+    pub fn double<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<f64> {
         double_value(self.scalar(text, place, Type::Number)?)
     }
 
     /// The boolean there.
-    pub fn boolean<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<bool> {
+    pub fn boolean<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<bool> {
         Some(self.scalar(text, place, Type::Bool)? == "true")
     }
 
     /// How many elements or members the value there has; 0 where it is neither an array nor an
     /// object, or is missing.
-    pub fn length<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> usize {
+    pub fn length<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> usize {
         self.at(text, place).map_or(0, |place| self.document.count(text, place))
     }
 
@@ -141,7 +141,7 @@ impl Values {
     fn scalar<'t, 'p>(
         &self,
         text: &'t str,
-        place: impl Into<Place<'p>>,
+        place: impl Into<ValueRef<'p>>,
         kind: Type,
     ) -> Option<&'t str> {
         let start = self.at(text, place)?;
@@ -151,10 +151,10 @@ impl Values {
         Some(self.document.value(text, start)?.text(text))
     }
 
-    fn at<'p>(&self, text: &str, place: impl Into<Place<'p>>) -> Option<usize> {
+    fn at<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<usize> {
         match place.into() {
-            Place::Pointer(pointer) => self.document.find(text, Document::root(text)?, pointer),
-            Place::Node(node) => self.place(text, node),
+            ValueRef::Pointer(pointer) => self.document.find(text, Document::root(text)?, pointer),
+            ValueRef::Node(node) => self.place(text, node),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::log::prefix;
 pub(super) fn int64_value(number: &str) -> Option<i64> {
     match plain_integer(number) {
         Some(value) => Some(value),
-        None => i64::try_from(integer(number)?).ok(),
+        None => i64::try_from(parse_integer(number)?).ok(),
     }
 }
 
@@ -17,7 +17,7 @@ pub(super) fn int64_value(number: &str) -> Option<i64> {
 pub(super) fn uint64_value(number: &str) -> Option<u64> {
     match plain_integer(number) {
         Some(value) => u64::try_from(value).ok(),
-        None => u64::try_from(integer(number)?).ok(),
+        None => u64::try_from(parse_integer(number)?).ok(),
     }
 }
 
@@ -29,11 +29,11 @@ pub(super) fn double_value(number: &str) -> Option<f64> {
 /// Adds the content of a string that is spelled so, its escapes undone; an escaped lone surrogate,
 /// which is no character, is U+FFFD. It is never longer than it is spelled.
 pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
-    let Some(inner) = inner(spelled) else { return };
-    for piece in pieces(inner) {
+    let Some(inner) = strip_quotes(spelled) else { return };
+    for piece in string_chunks(inner) {
         match piece {
-            Piece::Plain(text) => bytes.extend_from_slice(text.as_bytes()),
-            Piece::Escaped(character) => {
+            StringChunk::Plain(text) => bytes.extend_from_slice(text.as_bytes()),
+            StringChunk::Escaped(character) => {
                 bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
@@ -42,22 +42,27 @@ pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
 
 /// How long the content of a string is that is spelled so, in bytes.
 pub(super) fn content_length(spelled: &str) -> Option<usize> {
-    Some(pieces(inner(spelled)?).fold(0, |length, piece| length.saturating_add(piece.length())))
+    Some(
+        string_chunks(strip_quotes(spelled)?)
+            .fold(0, |length, piece| length.saturating_add(piece.length())),
+    )
 }
 
 /// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that
 /// is all of it.
 #[must_use]
-pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
+pub fn string_prefix(spelled: &str, most: usize) -> (String, bool) {
     let mut content = String::new();
-    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+    for piece in strip_quotes(spelled).map(string_chunks).into_iter().flatten() {
         let room = most.saturating_sub(content.len());
         match piece {
-            Piece::Plain(text) if text.len() > room => {
+            StringChunk::Plain(text) if text.len() > room => {
                 content.push_str(prefix(text, room));
                 return (content, false);
             }
-            Piece::Escaped(character) if character.len_utf8() > room => return (content, false),
+            StringChunk::Escaped(character) if character.len_utf8() > room => {
+                return (content, false);
+            }
             piece => piece.push_to(&mut content),
         }
     }
@@ -66,8 +71,8 @@ pub fn string_beginning(spelled: &str, most: usize) -> (String, bool) {
 
 /// Whether a string, as it is spelled with its quotes, has this content. Takes no memory.
 #[must_use]
-pub fn spells(spelled: &str, content: &str) -> bool {
-    let Some(inner) = inner(spelled) else { return false };
+pub fn string_equals(spelled: &str, content: &str) -> bool {
+    let Some(inner) = strip_quotes(spelled) else { return false };
     let escapes = |text: &str| memchr::memchr(b'\\', text.as_bytes()).is_some();
     // What an escape stands for is shorter.
     match inner.len().cmp(&content.len()) {
@@ -77,24 +82,24 @@ pub fn spells(spelled: &str, content: &str) -> bool {
         Ordering::Greater => {}
     }
     let mut left = content;
-    for piece in pieces(inner) {
+    for piece in string_chunks(inner) {
         let Some(behind) = piece.strip_from(left) else { return false };
         left = behind;
     }
     left.is_empty()
 }
 
-fn inner(spelled: &str) -> Option<&str> {
+fn strip_quotes(spelled: &str) -> Option<&str> {
     spelled.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// A part of a string's content.
-enum Piece<'t> {
+enum StringChunk<'t> {
     Plain(&'t str),
     Escaped(char),
 }
 
-impl Piece<'_> {
+impl StringChunk<'_> {
     fn length(&self) -> usize {
         match self {
             Self::Plain(text) => text.len(),
@@ -119,23 +124,23 @@ impl Piece<'_> {
 
 /// The content of a string, given as it is spelled between its quotes, piece by piece. Ends where an
 /// escape is none.
-fn pieces(inner: &str) -> impl Iterator<Item = Piece<'_>> {
+fn string_chunks(inner: &str) -> impl Iterator<Item = StringChunk<'_>> {
     let mut rest = inner;
     std::iter::from_fn(move || {
         if let Some(escape) = rest.strip_prefix('\\') {
-            let (character, behind) = unescaped(escape)?;
+            let (character, behind) = unescape(escape)?;
             rest = behind;
-            return Some(Piece::Escaped(character));
+            return Some(StringChunk::Escaped(character));
         }
         let end = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
         let (plain, behind) = rest.split_at_checked(end)?;
         rest = behind;
-        (!plain.is_empty()).then_some(Piece::Plain(plain))
+        (!plain.is_empty()).then_some(StringChunk::Plain(plain))
     })
 }
 
 /// The character that an escape stands for (what follows the backslash), and the text behind it.
-fn unescaped(escape: &str) -> Option<(char, &str)> {
+fn unescape(escape: &str) -> Option<(char, &str)> {
     let mut behind = escape.chars();
     let character = match behind.next()? {
         'b' => '\u{8}',
@@ -171,10 +176,10 @@ fn code_unit(digits: &str) -> Option<(u16, &str)> {
 /// The hash of a string by its content, given as it is spelled. Takes no memory.
 pub(super) fn string_hash(spelled: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
-    for piece in inner(spelled).map(pieces).into_iter().flatten() {
+    for piece in strip_quotes(spelled).map(string_chunks).into_iter().flatten() {
         match piece {
-            Piece::Plain(text) => hasher.write(text.as_bytes()),
-            Piece::Escaped(character) => {
+            StringChunk::Plain(text) => hasher.write(text.as_bytes()),
+            StringChunk::Escaped(character) => {
                 hasher.write(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
@@ -206,7 +211,7 @@ fn plain_integer(number: &str) -> Option<i64> {
 }
 
 /// The exact integer that a JSON number is, if it has no more than 20 digits.
-fn integer(number: &str) -> Option<i128> {
+fn parse_integer(number: &str) -> Option<i128> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent),
         None => (number, "0"),
@@ -225,7 +230,7 @@ fn integer(number: &str) -> Option<i128> {
     }
     // The number is 0.digits · 10^point, significant in all but the zeros around.
     let significant = total.checked_sub(leading)?.checked_sub(trailing)?;
-    let point = exponent_value(exponent)?
+    let point = parse_exponent(exponent)?
         .checked_add(i64::try_from(whole.len()).ok()?)?
         .checked_sub(i64::try_from(leading).ok()?)?;
     let length = usize::try_from(point).ok()?;
@@ -242,31 +247,31 @@ fn integer(number: &str) -> Option<i128> {
 }
 
 /// An exponent that no `i64` holds is as good as none: the number is no integer, or far too large.
-fn exponent_value(exponent: &str) -> Option<i64> {
+fn parse_exponent(exponent: &str) -> Option<i64> {
     exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Values;
+    use super::super::ValueCache;
     use super::*;
 
     fn content(text: &str) -> Option<String> {
-        let values = Values::new();
+        let values = ValueCache::new();
         let (content, _) = values.string(text, "")?.split_at(content_length(text)?);
         Some(String::from_utf8(content.to_vec()).expect("a string is UTF-8"))
     }
 
     fn int64(text: &str) -> Option<i64> {
-        Values::new().int64(text, "")
+        ValueCache::new().int64(text, "")
     }
 
     fn double(text: &str) -> Option<f64> {
-        Values::new().double(text, "")
+        ValueCache::new().double(text, "")
     }
 
     fn boolean(text: &str) -> Option<bool> {
-        Values::new().boolean(text, "")
+        ValueCache::new().boolean(text, "")
     }
 
     #[test]
@@ -327,7 +332,7 @@ mod tests {
 
     #[test]
     fn an_unsigned_integer_is_exact_or_not_at_all() {
-        let uint64 = |text: &str| Values::new().uint64(text, "");
+        let uint64 = |text: &str| ValueCache::new().uint64(text, "");
         for (text, value) in [
             ("0", 0),
             ("-0", 0),

@@ -5,7 +5,7 @@ use std::fmt;
 /// One kind of repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Kind {
+pub enum RepairKind {
     /// A byte order mark was dropped.
     ByteOrderMark,
     /// The bytes were not UTF-8 but another encoding, and were decoded.
@@ -87,53 +87,53 @@ pub enum Kind {
 }
 
 /// Every kind with its name for people, in the order of the enumeration.
-const NAMES: &[(Kind, &str)] = &[
-    (Kind::ByteOrderMark, "byte order mark"),
-    (Kind::Encoding, "encoding"),
-    (Kind::InvalidBytes, "invalid bytes"),
-    (Kind::StrayControl, "stray control characters"),
-    (Kind::OddSpace, "odd white space"),
-    (Kind::Comment, "comment"),
-    (Kind::MissingComma, "missing comma"),
-    (Kind::TrailingComma, "trailing comma"),
-    (Kind::ExtraComma, "extra comma"),
-    (Kind::MissingColon, "missing colon"),
-    (Kind::ExtraColon, "extra colon"),
-    (Kind::SingleQuotes, "single quotes"),
-    (Kind::SmartQuotes, "typographic quotes"),
-    (Kind::UnquotedName, "unquoted name"),
-    (Kind::UnquotedValue, "unquoted value"),
-    (Kind::MissingQuote, "missing quote"),
-    (Kind::ExtraQuote, "extra quote"),
-    (Kind::InnerQuote, "unescaped inner quote"),
-    (Kind::RawControl, "raw control character"),
-    (Kind::UnknownEscape, "unknown escape"),
-    (Kind::LoneSurrogate, "lone surrogate"),
-    (Kind::ForeignKeyword, "foreign keyword"),
-    (Kind::Number, "malformed number"),
-    (Kind::MissingValue, "missing value"),
-    (Kind::Incomplete, "incomplete member"),
-    (Kind::MissingBracket, "missing bracket"),
-    (Kind::ExtraBracket, "extra bracket"),
-    (Kind::WrongBracket, "wrong bracket"),
-    (Kind::Truncated, "truncated"),
-    (Kind::CutNumber, "number at the cut"),
-    (Kind::StrayText, "stray text"),
-    (Kind::ScriptWrapper, "script around the document"),
-    (Kind::Guard, "inclusion guard"),
-    (Kind::EventStream, "event stream"),
-    (Kind::Escaped, "escaped as a whole"),
-    (Kind::TextBefore, "text before the document"),
-    (Kind::TextAfter, "text after the document"),
-    (Kind::SeveralDocuments, "several documents"),
-    (Kind::TooDeep, "nested too deeply"),
+const NAMES: &[(RepairKind, &str)] = &[
+    (RepairKind::ByteOrderMark, "byte order mark"),
+    (RepairKind::Encoding, "encoding"),
+    (RepairKind::InvalidBytes, "invalid bytes"),
+    (RepairKind::StrayControl, "stray control characters"),
+    (RepairKind::OddSpace, "odd white space"),
+    (RepairKind::Comment, "comment"),
+    (RepairKind::MissingComma, "missing comma"),
+    (RepairKind::TrailingComma, "trailing comma"),
+    (RepairKind::ExtraComma, "extra comma"),
+    (RepairKind::MissingColon, "missing colon"),
+    (RepairKind::ExtraColon, "extra colon"),
+    (RepairKind::SingleQuotes, "single quotes"),
+    (RepairKind::SmartQuotes, "typographic quotes"),
+    (RepairKind::UnquotedName, "unquoted name"),
+    (RepairKind::UnquotedValue, "unquoted value"),
+    (RepairKind::MissingQuote, "missing quote"),
+    (RepairKind::ExtraQuote, "extra quote"),
+    (RepairKind::InnerQuote, "unescaped inner quote"),
+    (RepairKind::RawControl, "raw control character"),
+    (RepairKind::UnknownEscape, "unknown escape"),
+    (RepairKind::LoneSurrogate, "lone surrogate"),
+    (RepairKind::ForeignKeyword, "foreign keyword"),
+    (RepairKind::Number, "malformed number"),
+    (RepairKind::MissingValue, "missing value"),
+    (RepairKind::Incomplete, "incomplete member"),
+    (RepairKind::MissingBracket, "missing bracket"),
+    (RepairKind::ExtraBracket, "extra bracket"),
+    (RepairKind::WrongBracket, "wrong bracket"),
+    (RepairKind::Truncated, "truncated"),
+    (RepairKind::CutNumber, "number at the cut"),
+    (RepairKind::StrayText, "stray text"),
+    (RepairKind::ScriptWrapper, "script around the document"),
+    (RepairKind::Guard, "inclusion guard"),
+    (RepairKind::EventStream, "event stream"),
+    (RepairKind::Escaped, "escaped as a whole"),
+    (RepairKind::TextBefore, "text before the document"),
+    (RepairKind::TextAfter, "text after the document"),
+    (RepairKind::SeveralDocuments, "several documents"),
+    (RepairKind::TooDeep, "nested too deeply"),
 ];
 
 /// A set of kinds of repair. Its `Display` lists their names, separated by commas.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Kinds(u64);
+pub struct RepairKinds(u64);
 
-impl Kinds {
+impl RepairKinds {
     /// The empty set.
     #[must_use]
     pub const fn new() -> Self {
@@ -148,12 +148,12 @@ impl Kinds {
 
     /// Whether this kind is in the set.
     #[must_use]
-    pub const fn contains(self, kind: Kind) -> bool {
+    pub const fn contains(self, kind: RepairKind) -> bool {
         self.0 & bit(kind) != 0
     }
 
     /// Adds a kind.
-    pub const fn insert(&mut self, kind: Kind) {
+    pub const fn insert(&mut self, kind: RepairKind) {
         self.0 |= bit(kind);
     }
 
@@ -164,30 +164,30 @@ impl Kinds {
     }
 
     /// The kinds in the set, in the order of the enumeration.
-    pub fn iter(self) -> impl Iterator<Item = Kind> {
+    pub fn iter(self) -> impl Iterator<Item = RepairKind> {
         NAMES.iter().map(|(kind, _)| *kind).filter(move |kind| self.contains(*kind))
     }
 }
 
-const fn bit(kind: Kind) -> u64 {
+const fn bit(kind: RepairKind) -> u64 {
     1_u64.wrapping_shl(kind as u32)
 }
 
-impl FromIterator<Kind> for Kinds {
-    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+impl FromIterator<RepairKind> for RepairKinds {
+    fn from_iter<I: IntoIterator<Item = RepairKind>>(kinds: I) -> Self {
         let mut set = Self::new();
         kinds.into_iter().for_each(|kind| set.insert(kind));
         set
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for RepairKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(NAMES.iter().find(|(kind, _)| kind == self).map_or("", |(_, name)| name))
     }
 }
 
-impl fmt::Display for Kinds {
+impl fmt::Display for RepairKinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
         for kind in self.iter() {
@@ -198,7 +198,7 @@ impl fmt::Display for Kinds {
     }
 }
 
-impl fmt::Debug for Kinds {
+impl fmt::Debug for RepairKinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
@@ -210,20 +210,20 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_name_and_a_bit_of_its_own() {
-        let mut all = Kinds::new();
+        let mut all = RepairKinds::new();
         for (place, (kind, name)) in NAMES.iter().enumerate() {
             assert_eq!(*kind as usize, place, "{kind:?} is out of order in the table of names");
             assert!(!name.is_empty() && !all.contains(*kind));
             all.insert(*kind);
         }
-        assert_eq!(all.iter().count(), Kind::TooDeep as usize + 1, "a kind has no name");
+        assert_eq!(all.iter().count(), RepairKind::TooDeep as usize + 1, "a kind has no name");
     }
 
     #[test]
     fn a_set_lists_its_names() {
-        let set = Kinds::from_iter([Kind::SingleQuotes, Kind::ExtraComma]);
+        let set = RepairKinds::from_iter([RepairKind::SingleQuotes, RepairKind::ExtraComma]);
         assert_eq!(set.to_string(), "extra comma, single quotes");
-        assert_eq!(Kinds::new().to_string(), "");
-        assert!(Kinds::new().is_empty() && !set.is_empty());
+        assert_eq!(RepairKinds::new().to_string(), "");
+        assert!(RepairKinds::new().is_empty() && !set.is_empty());
     }
 }

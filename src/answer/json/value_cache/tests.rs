@@ -7,7 +7,7 @@ const TEXT: &str =
 
 #[test]
 fn each_value_is_read_as_what_it_is() {
-    let values = Values::new();
+    let values = ValueCache::new();
     assert_eq!(values.type_of(TEXT, ""), Some(Type::Object));
     assert_eq!(values.type_of(TEXT, "/none"), Some(Type::Null));
     assert_eq!(values.type_of(TEXT, "/nothing"), None);
@@ -26,7 +26,7 @@ fn each_value_is_read_as_what_it_is() {
 
 #[test]
 fn what_was_handed_out_stays_and_is_not_copied_again() {
-    let values = Values::new();
+    let values = ValueCache::new();
     let first = values.string(TEXT, "/name").unwrap();
     for pointer in ["/tags/0", "/tags/1"] {
         values.string(TEXT, pointer).unwrap();
@@ -40,7 +40,7 @@ fn what_was_handed_out_stays_and_is_not_copied_again() {
 #[test]
 fn threads_share_one_copy() {
     let text = format!("[{}]", vec!["\"v\\n\""; 500].join(","));
-    let values = Values::new();
+    let values = ValueCache::new();
     let read = || -> Vec<usize> {
         (0..500)
             .map(|n| values.string(&text, &*format!("/{n}")).unwrap().as_ptr() as usize)
@@ -63,7 +63,12 @@ fn read(bytes: Option<&[u8]>) -> Option<&str> {
 }
 
 /// Walks from node to node and compares with what serde_json has read.
-fn agrees(values: &Values, text: &str, node: usize, expected: &Value) -> Result<(), TestCaseError> {
+fn agrees(
+    values: &ValueCache,
+    text: &str,
+    node: usize,
+    expected: &Value,
+) -> Result<(), TestCaseError> {
     prop_assert_ne!(node, 0, "a value is missing");
     let spelled = read(values.text(text, node)).expect("a value has a text");
     prop_assert_eq!(&serde_json::from_str::<Value>(spelled).unwrap(), expected);
@@ -128,7 +133,7 @@ proptest! {
     #[test]
     fn walking_by_nodes_visits_what_serde_json_visits(document in json(), pretty in any::<bool>()) {
         let text = if pretty { format!(" {document:#}\n") } else { document.to_string() };
-        let values = Values::new();
+        let values = ValueCache::new();
         // Read back as it will be: serde_json does not read each float as it wrote it.
         let document = serde_json::from_str(&text).unwrap();
         agrees(&values, &text, values.find(&text, 0, ""), &document)?;
@@ -137,7 +142,7 @@ proptest! {
     #[test]
     fn what_is_no_node_leads_nowhere(document in json(), any in any::<usize>(), near in -64_isize..64) {
         let text = document.to_string();
-        let (values, other) = (Values::new(), Values::new());
+        let (values, other) = (ValueCache::new(), ValueCache::new());
         let root = values.find(&text, 0, "");
         let foreign = other.find(&text, 0, "");
         for node in [any, root.wrapping_add_signed(near), foreign, foreign.wrapping_add_signed(near)] {
@@ -156,7 +161,7 @@ proptest! {
 
 #[test]
 fn nothing_is_at_node_0() {
-    let values = Values::new();
+    let values = ValueCache::new();
     assert_eq!(values.type_of(TEXT, 0), None);
     let root = values.find(TEXT, 0, "");
     assert_eq!(values.type_of(TEXT, 0), None);
@@ -167,7 +172,7 @@ fn nothing_is_at_node_0() {
 
 #[test]
 fn a_pointer_leads_from_a_node() {
-    let values = Values::new();
+    let values = ValueCache::new();
     let tags = values.find(TEXT, 0, "/tags");
     let second = values.find(TEXT, tags, "/1");
     assert_eq!(values.string(TEXT, second), Some(b"b\0".as_slice()));
@@ -190,7 +195,7 @@ fn strings_are_read_in_any_order() {
             .collect();
     let text = serde_json::to_string(&strings).unwrap();
     for step in [1, 7, 399] {
-        let values = Values::new();
+        let values = ValueCache::new();
         let mut all = Vec::new();
         for n in (0..400).map(|n| (n * step + 399) % 400) {
             let found = values.string(&text, &*format!("/{n}")).unwrap();

@@ -1,13 +1,13 @@
 //! The strict check: is it JSON by RFC 8259, in UTF-8?
 
-use super::check::{document, document_while};
+use super::check::{check_document, check_document_while};
 
 /// The text, where these bytes are valid UTF-8 and one JSON text by the grammar of RFC 8259.
 ///
 /// Builds no tree and has no limit of depth. Numbers beyond a double, duplicate names and escapes
 /// of lone surrogates are all within the grammar and pass; a byte order mark is not and does not.
 #[must_use]
-pub fn strict(bytes: &[u8]) -> Option<&str> {
+pub fn valid_text(bytes: &[u8]) -> Option<&str> {
     let text = simdutf8::basic::from_utf8(bytes).ok()?;
     is_json(text).then_some(text)
 }
@@ -15,14 +15,14 @@ pub fn strict(bytes: &[u8]) -> Option<&str> {
 /// Whether this is one JSON text.
 #[must_use]
 pub fn is_json(text: &str) -> bool {
-    document(text).is_ok()
+    check_document(text).is_ok()
 }
 
 /// The same as [`is_json`], asking after every 64 KiB whether the check may go on. `false` where it
 /// may not.
 #[must_use]
 pub fn is_json_while(text: &str, may_go_on: &dyn Fn() -> bool) -> bool {
-    document_while(text, may_go_on).is_ok()
+    check_document_while(text, may_go_on).is_ok()
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
             "\"\u{2028}\u{feff}\u{7f}\"",
             "null\r\n",
         ] {
-            assert_eq!(strict(text.as_bytes()), Some(text));
+            assert_eq!(valid_text(text.as_bytes()), Some(text));
         }
     }
 
@@ -67,15 +67,15 @@ mod tests {
             b"\x0c1",
             b"\xc2\xa01",
         ] {
-            assert_eq!(strict(bytes), None, "{:?} passed", String::from_utf8_lossy(bytes));
+            assert_eq!(valid_text(bytes), None, "{:?} passed", String::from_utf8_lossy(bytes));
         }
     }
 
     #[test]
     fn depth_has_no_limit() {
         let deep = "[".repeat(1_000_000);
-        assert_eq!(strict(deep.as_bytes()), None);
+        assert_eq!(valid_text(deep.as_bytes()), None);
         let closed = deep + &"]".repeat(1_000_000);
-        assert!(strict(closed.as_bytes()).is_some());
+        assert!(valid_text(closed.as_bytes()).is_some());
     }
 }

@@ -6,8 +6,8 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::block;
 use super::masks::{BLOCK, Block, Strings, next_block, top};
-use super::scan::{Spelled, string};
-use super::value::{content_length, push_content};
+use super::scalar::{content_length, push_content};
+use super::scan::{StringSpan, string};
 
 /// How many bytes of the text share one list of copies.
 const STRETCH: usize = 1024;
@@ -15,9 +15,9 @@ const STRETCH: usize = 1024;
 /// NUL-terminated copies of parts of a text, made when they are asked for. Each place has one copy at
 /// most, and keeps it.
 #[derive(Debug)]
-pub(super) struct Copies {
+pub(super) struct CopyCache {
     /// For each stretch of the text the copies of what begins there; made with the first copy.
-    stretches: OnceLock<Vec<Slot>>,
+    slots: OnceLock<Vec<Slot>>,
 }
 
 /// The first of a list of copies, or the one behind another.
@@ -32,15 +32,15 @@ struct Copy {
     next: Slot,
 }
 
-impl Copies {
+impl CopyCache {
     pub(super) const fn new() -> Self {
-        Self { stretches: OnceLock::new() }
+        Self { slots: OnceLock::new() }
     }
 
     /// The content of a string, with a NUL behind it. The strings that follow nearby are copied along,
     /// as they are mostly asked for next. `None` where there is no memory.
-    pub(super) fn string(&self, text: &str, string: Spelled) -> Option<&[u8]> {
-        let Spelled { start, end, escapes } = string;
+    pub(super) fn string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
+        let StringSpan { start, end, escapes } = string;
         let length = match escapes {
             true => content_length(text.get(start..end)?)?,
             false => end.wrapping_sub(start).wrapping_sub(2),
@@ -96,7 +96,7 @@ impl Copies {
     }
 
     fn stretches(&self, text: &str) -> &[Slot] {
-        self.stretches.get_or_init(|| {
+        self.slots.get_or_init(|| {
             let count = text.len().div_ceil(STRETCH);
             let mut slots = Vec::new();
             if slots.try_reserve_exact(count).is_ok() {
@@ -123,7 +123,7 @@ fn strings(text: &str, start: usize, to: usize) -> Option<(usize, Vec<u8>)> {
 }
 
 /// What was copied.
-struct Whole {
+struct StringEnd {
     /// Strings that begin before this are whole.
     to: usize,
     /// Whether there are escapes in it.
@@ -133,7 +133,7 @@ struct Whole {
 /// Copies a text that begins with a string up to the end of the last string that begins before a
 /// place, with a NUL in place of each closing quote.
 #[inline(always)]
-fn terminated<S: Simd>(simd: S, text: &[u8], to: usize, copied: &mut Vec<u8>) -> Option<Whole> {
+fn terminated<S: Simd>(simd: S, text: &[u8], to: usize, copied: &mut Vec<u8>) -> Option<StringEnd> {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -158,13 +158,13 @@ fn terminated<S: Simd>(simd: S, text: &[u8], to: usize, copied: &mut Vec<u8>) ->
                 (rest, at) = (behind, at.wrapping_add(BLOCK));
                 let ended = top(quoted.inside) == 0 || last >= to;
                 if at >= to && ended {
-                    return Some(Whole { to, escapes });
+                    return Some(StringEnd { to, escapes });
                 }
                 if at >= to.wrapping_add(STRETCH) && last != 0 {
-                    return Some(Whole { to: last, escapes });
+                    return Some(StringEnd { to: last, escapes });
                 }
             }
-            Some(Whole { to, escapes })
+            Some(StringEnd { to, escapes })
         },
     )
 }
@@ -176,7 +176,7 @@ fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()>
     let bytes = text.as_bytes();
     let (mut at, mut content) = (start, Vec::new());
     while at < to {
-        let Spelled { end, escapes, .. } = string(bytes, at);
+        let StringSpan { end, escapes, .. } = string(bytes, at);
         if escapes {
             content.clear();
             content.try_reserve(end.wrapping_sub(at)).ok()?;
@@ -185,7 +185,7 @@ fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()>
             let place = copied.get_mut(at.wrapping_sub(start).wrapping_add(1)..)?;
             place.iter_mut().zip(&content).for_each(|(to, from)| *to = *from);
         }
-        let behind = block::run(bytes.get(end..)?, block::only(b'"'));
+        let behind = block::skip_until(bytes.get(end..)?, block::equal_to(b'"'));
         at = bytes.len().wrapping_sub(behind.len());
     }
     Some(())
