@@ -10,7 +10,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::skip_whitespace;
-use super::masks::{BLOCK, Behind, Block, Mask, Strings, next_block, top};
+use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<'t> GrammarCheck<'t> {
         Self {
             rest: text,
             result: None,
-            carried: BlockState { expected: Behind::BEGUN, ..BlockState::default() },
+            carried: BlockState { expected: AfterRuns::IN_RUN, ..BlockState::default() },
             outer: Vec::new(),
         }
     }
@@ -116,11 +116,11 @@ struct BlockState {
     nest: NestingWord,
     /// Where in the block the outermost container ends.
     end: Option<u32>,
-    expected: Behind,
-    behind_opening: Behind,
-    name: Behind,
-    in_name: Behind,
-    behind_name: Behind,
+    expected: AfterRuns,
+    behind_opening: AfterRuns,
+    name: AfterRuns,
+    in_name: AfterRuns,
+    behind_name: AfterRuns,
     words: Scalars,
 }
 
@@ -149,7 +149,7 @@ impl BlockState {
 
         let space = match control & outside {
             0 => block.are(b' ') & outside,
-            _ => block.space() & outside,
+            _ => block.whitespace() & outside,
         };
         let open = block.open() & outside;
         let close = block.close() & outside;
@@ -288,8 +288,8 @@ struct Scalars {
     behind_point: Mask,
     behind_power: Mask,
     behind_sign: Mask,
-    whole: Behind,
-    fraction: Behind,
+    whole: AfterRuns,
+    fraction: AfterRuns,
 }
 
 impl Scalars {
