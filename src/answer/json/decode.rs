@@ -58,7 +58,7 @@ fn decode_as_form(encoded: Encoded<'_>, form: EncodingForm) -> Result<Decoded<'_
 }
 
 /// The encoding of the byte order mark, and the mark's length. The mark of UTF-32LE begins with the mark
-/// of UTF-16LE. A NUL after it means UTF-32LE, because no JSON text begins with a NUL.
+/// of UTF-16LE. Two NULs after it mean UTF-32LE, because no JSON text begins with a NUL.
 fn byte_order_mark(bytes: &[u8]) -> Option<(EncodingForm, usize)> {
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => Some((EncodingForm::Utf8, 3)),
@@ -113,8 +113,7 @@ fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairEr
     decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
 }
 
-/// The encoding with this name. `None` for UTF-8, because the bytes are not valid UTF-8, and for UTF-16,
-/// because the bytes show it.
+/// The encoding with this name. `None` for UTF-8 and UTF-16, because the bytes themselves show these.
 fn named_encoding(charset: &str) -> Option<&'static Encoding> {
     let name = charset.trim_matches(|c: char| c == '"' || c == '\'' || c.is_ascii_whitespace());
     Encoding::for_label(name.as_bytes())
