@@ -82,16 +82,16 @@ fn agrees(text: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(by_masks, reference.is_ok() && container, "the check by masks of {:?}", text);
     match (check_document(text), reference) {
         (Ok(()), reference) => prop_assert!(reference.is_ok(), "{text:?} passed, but is not valid"),
-        (Err(valid), reference) => {
+        (Err(defect), reference) => {
             let error = reference.err();
-            prop_assert!(error.is_some(), "{text:?} is valid, but has a defect at {valid}");
-            prop_assert!(valid <= text.len());
+            prop_assert!(error.is_some(), "{text:?} is valid, but has a defect at {defect}");
+            prop_assert!(defect <= text.len());
             // serde_json reads four bytes of a `\u` escape before it checks that they are digits.
-            let escape = text.get(valid..).is_some_and(|rest| rest.starts_with("\\u"));
+            let escape = text.get(defect..).is_some_and(|rest| rest.starts_with("\\u"));
             let ends = error.is_some_and(|error| error.is_eof()) && !escape;
             prop_assert!(
-                !ends || valid == text.len(),
-                "only the end of {text:?} is missing, but the defect is at {valid}"
+                !ends || defect == text.len(),
+                "only the end of {text:?} is missing, but the defect is at {defect}"
             );
         }
     }
@@ -130,13 +130,13 @@ proptest! {
     fn the_part_before_a_defect_is_the_beginning_of_a_document(text in json(), end in any::<prop::sample::Index>()) {
         let length = end.index(text.len() + 1);
         let part = text.get(..length).unwrap_or_default();
-        if let Err(valid) = check_document(part) {
-            prop_assert_eq!(valid, part.len());
+        if let Err(defect) = check_document(part) {
+            prop_assert_eq!(defect, part.len());
         }
         // A control character is invalid everywhere.
         let broken = format!("{part}\u{1}{}", text.get(length..).unwrap_or_default());
-        let valid = check_document(&broken).expect_err("the text contains a control character");
-        prop_assert!(valid <= part.len() && valid + 6 > part.len(), "the defect of {broken:?} is at {valid}");
+        let defect = check_document(&broken).expect_err("the text contains a control character");
+        prop_assert!(defect <= part.len() && defect + 6 > part.len(), "the defect of {broken:?} is at {defect}");
     }
 }
 
