@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use sac::answer::json::{Hints, Type, ValueCache, repair, valid_text};
 
 const MEGABYTE: usize = 1 << 20;
-/// Length in bytes: like a large response, but short enough to be read between two interruptions by the system.
+/// Length in bytes: like a large response, but short enough for one run between two interruptions.
 const TIMELINE: usize = 600_000;
 
 fn main() {

@@ -16,8 +16,7 @@ const BYTES_PER_SLOT: usize = 1024;
 /// requests return the same one.
 #[derive(Debug)]
 pub(super) struct CopyCache {
-    /// For each `BYTES_PER_SLOT` bytes of the text, the copies that begin there. The first copy makes the
-    /// list.
+    /// The copies that begin in each `BYTES_PER_SLOT` bytes of the text. Empty before the first copy.
     slots: OnceLock<Vec<Slot>>,
 }
 

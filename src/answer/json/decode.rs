@@ -134,7 +134,7 @@ fn decode_as<'a>(
     } else {
         kinds.insert(RepairKind::Encoding);
     }
-    // The replacement character at the end is a truncated character. It would be invalid outside a string.
+    // The replacement character at the end is a truncated character, which is invalid outside a string.
     if replaced && text.ends_with(char::REPLACEMENT_CHARACTER) {
         text.pop();
         kinds.insert(RepairKind::Truncated);

@@ -132,7 +132,8 @@ struct BlockState {
 }
 
 impl BlockState {
-    /// The bytes that the grammar does not allow at their position. For some defects, it is the byte after.
+    /// The bytes that the grammar does not allow at their position. For some defects, it is the next
+    /// byte.
     #[inline(always)]
     fn errors<S: Simd>(
         &mut self,

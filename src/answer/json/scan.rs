@@ -99,7 +99,8 @@ fn after_scalar(rest: &[u8]) -> &[u8] {
     }
 }
 
-/// The rest of the text after the string whose content it begins with, and whether the string has escapes.
+/// The rest of the text after the string whose content it begins with. Also whether the string has
+/// escapes.
 #[inline]
 fn after_string(content: &[u8]) -> (&[u8], bool) {
     let (mut rest, mut escapes) = (content, false);
@@ -113,7 +114,8 @@ fn after_string(content: &[u8]) -> (&[u8], bool) {
     }
 }
 
-/// The rest of the text after this byte and the whitespace around it. `None` if another byte comes first.
+/// The rest of the text after this byte and the whitespace around it. `None` if another byte comes
+/// first.
 #[inline]
 fn after_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
     match rest {

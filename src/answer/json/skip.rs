@@ -52,7 +52,8 @@ struct Commas {
 }
 
 impl Commas {
-    /// The position of the requested comma, if it is in this block. `None` if the container ends before it.
+    /// The position of the requested comma, if it is in this block. `None` if the container ends before
+    /// it.
     #[inline(always)]
     fn block(&mut self, open: Mask, close: Mask, commas: Mask) -> Option<Option<u32>> {
         if self.depth > count(close) {
