@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use sac::answer::json::{Hints, Type, ValueCache, repair, valid_text};
 
 const MEGABYTE: usize = 1 << 20;
-/// As long as many a large answer, and no longer than fits between two interruptions.
+/// Length in bytes: like a large response, but short enough for one run between two interruptions.
 const TIMELINE: usize = 600_000;
 
 fn main() {
@@ -37,7 +37,7 @@ fn main() {
     if let Some(folder) = std::env::args().skip_while(|argument| argument != "--write").nth(1) {
         for (name, text, _) in timelines.iter().chain(&others) {
             let path = format!("{folder}/{}.json", name.replace(' ', "-"));
-            std::fs::write(path, text).expect("the folder can be written to");
+            std::fs::write(path, text).expect("the folder is writable");
         }
         return;
     }
@@ -49,7 +49,7 @@ fn main() {
     for (name, timeline, _) in &timelines {
         println!("a timeline, {name:<32} {:>9}", "MB/s");
         for (name, bytes) in damaged(timeline) {
-            assert!(valid_text(&bytes).is_none(), "{name} does no damage");
+            assert!(valid_text(&bytes).is_none(), "{name} does not damage the document");
             row(&format!("repair: {name}"), &bytes, |bytes| {
                 repair(bytes, &Hints::default()).is_some()
             });
@@ -65,7 +65,7 @@ fn main() {
     }
 }
 
-/// `last` points to a value at the end.
+/// Measures the reading of a valid text. The pointer `last` finds a value at the end.
 fn speeds(text: &str, last: &str) {
     fn text_of(bytes: &[u8]) -> &str {
         std::str::from_utf8(bytes).unwrap()
@@ -88,7 +88,8 @@ fn speeds(text: &str, last: &str) {
     });
 }
 
-/// Reads what is in a node, and gives the bytes of names and strings and the number of values.
+/// Reads all values below a node. Returns the sum of the lengths of names and strings and the number of
+/// values.
 fn walk(values: &ValueCache, text: &str, node: usize) -> usize {
     let inside = || {
         let first = values.first(text, node);
@@ -154,7 +155,7 @@ fn damaged(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("comma at the end", format!("{},}}", &text[..end]).into_bytes()),
         ("comma at the beginning", text.replacen('{', "{,", 1).into_bytes()),
         ("bracket missing at the end", text[..end].into()),
-        ("quote missing in the beginning", text.replacen("\",", ",", 1).into_bytes()),
+        ("quote missing at the beginning", text.replacen("\",", ",", 1).into_bytes()),
         ("commas missing everywhere", spaced(",", "").into_bytes()),
         ("names without quotes", text.replace("\"id\":", "id:").into_bytes()),
         ("a comment in each object", text.replace("\"user\":", "/* who */\"user\":").into_bytes()),

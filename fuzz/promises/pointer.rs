@@ -1,4 +1,4 @@
-//! A pointer (RFC 6901) into a JSON text finds the same value as in serde_json.
+//! A JSON pointer (RFC 6901) finds the same value as in serde_json.
 
 use sac::answer::json::{Type, ValueCache, is_json};
 use serde_json::Value;
@@ -16,19 +16,19 @@ pub fn check(input: &[u8]) {
     let values = ValueCache::new();
     let found = values.text(text, pointer).map(as_text);
     if let Some(found) = found {
-        assert!(is_json(found), "the text of a value is no JSON: {found}");
+        assert!(is_json(found), "the text of a value is not JSON: {found}");
     }
     // Skips texts that serde_json cannot parse (too deep, lone surrogates, numbers too large).
     let Ok(document) = serde_json::from_str::<Value>(text) else { return };
     if is_valid(pointer) {
-        agree(&values, text, pointer, document.pointer(pointer));
+        assert_equal(&values, text, pointer, document.pointer(pointer));
     } else {
         assert!(found.is_none(), "{pointer:?} is not a pointer, but finds {found:?}");
     }
-    let mut left = MAX_VALUES;
-    walk(&document, &mut String::new(), &mut left, &mut |pointer, value| {
-        agree(&values, text, pointer, Some(value));
-        same_by_node(&values, text, pointer);
+    let mut remaining = MAX_VALUES;
+    walk(&document, &mut String::new(), &mut remaining, &mut |pointer, value| {
+        assert_equal(&values, text, pointer, Some(value));
+        assert_equal_by_node(&values, text, pointer);
     });
 }
 
@@ -43,7 +43,7 @@ fn as_text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("values are UTF-8")
 }
 
-fn agree(values: &ValueCache, text: &str, pointer: &str, expected: Option<&Value>) {
+fn assert_equal(values: &ValueCache, text: &str, pointer: &str, expected: Option<&Value>) {
     let type_of = |value: &Value| match value {
         Value::Null => Type::Null,
         Value::Bool(_) => Type::Bool,
@@ -54,14 +54,18 @@ fn agree(values: &ValueCache, text: &str, pointer: &str, expected: Option<&Value
     };
     assert_eq!(values.type_of(text, pointer), expected.map(type_of), "the type at {pointer:?}");
     let Some(expected) = expected else { return };
-    let spelled = values.text(text, pointer).map(as_text).expect("a value has a text");
-    let read: Value = serde_json::from_str(spelled).expect("its text is JSON");
+    let raw = values.text(text, pointer).map(as_text).expect("a value has a text");
+    let read: Value = serde_json::from_str(raw).expect("its text is JSON");
     assert_eq!(&read, expected, "the text at {pointer:?}");
     let string = values.string(text, pointer).map(as_text);
     assert_eq!(string, expected.as_str(), "the string at {pointer:?}");
     assert_eq!(values.boolean(text, pointer), expected.as_bool(), "the boolean at {pointer:?}");
     let double = values.double(text, pointer);
-    assert_eq!(double, spelled.parse().ok().filter(|_| expected.is_number()));
+    assert_eq!(
+        double,
+        raw.parse().ok().filter(|_| expected.is_number()),
+        "the double at {pointer:?}"
+    );
     let integer = values.int64(text, pointer);
     if let Some(expected) = expected.as_i64() {
         assert_eq!(integer, Some(expected), "the integer at {pointer:?}");
@@ -71,14 +75,14 @@ fn agree(values: &ValueCache, text: &str, pointer: &str, expected: Option<&Value
     }
     match expected {
         Value::Array(elements) => assert_eq!(values.length(text, pointer), elements.len()),
-        // The length counts all members of equal name, of which serde_json keeps one.
+        // The length counts all members with equal names. serde_json keeps one of them.
         Value::Object(members) => assert!(values.length(text, pointer) >= members.len()),
         _ => assert_eq!(values.length(text, pointer), 0),
     }
 }
 
-/// What is read by a node is what is read by the pointer to it.
-fn same_by_node(values: &ValueCache, text: &str, pointer: &str) {
+/// Checks that a node and the pointer to it have the same value.
+fn assert_equal_by_node(values: &ValueCache, text: &str, pointer: &str) {
     let node = values.find(text, 0, pointer);
     assert_ne!(node, 0, "there is no node at {pointer:?}");
     assert_eq!(values.text(text, node), values.text(text, pointer), "the node at {pointer:?}");
@@ -88,7 +92,7 @@ fn same_by_node(values: &ValueCache, text: &str, pointer: &str) {
         assert_ne!(child, 0, "a child of {pointer:?} is missing");
         if let Some(name) = values.name(text, child).map(as_text) {
             let token = name.replace('~', "~0").replace('/', "~1");
-            // Of equal names, the last is found.
+            // If several names are equal, the last member is found.
             assert!(values.find(text, node, &format!("/{token}")) != 0, "{name:?} in {pointer:?}");
         }
         child = values.next(text, child);
@@ -100,19 +104,19 @@ fn same_by_node(values: &ValueCache, text: &str, pointer: &str) {
 fn walk(
     value: &Value,
     pointer: &mut String,
-    left: &mut usize,
+    remaining: &mut usize,
     visit: &mut impl FnMut(&str, &Value),
 ) {
-    if *left == 0 {
+    if *remaining == 0 {
         return;
     }
-    *left -= 1;
+    *remaining -= 1;
     visit(pointer, value);
     let length = pointer.len();
     let mut step = |token: &str, value: &Value| {
         pointer.push('/');
         pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
-        walk(value, pointer, left, visit);
+        walk(value, pointer, remaining, visit);
         pointer.truncate(length);
     };
     match value {

@@ -1,4 +1,4 @@
-/* Values walked from node to node, and any text read as a response is. */
+/* Reading values from node to node, and parsing any text like the body of a response. */
 #include "check.h"
 
 static const char TEXT[] =
@@ -14,7 +14,7 @@ static sac_response *parsed(const char *text)
     return response;
 }
 
-static void check_walk(const sac_response *response)
+static void check_iteration(const sac_response *response)
 {
     static const sac_json_type types[] = {SAC_JSON_TYPE_NUMBER, SAC_JSON_TYPE_NUMBER,
                                           SAC_JSON_TYPE_STRING, SAC_JSON_TYPE_BOOL,
@@ -49,12 +49,12 @@ static void check_values(const sac_response *response)
 {
     size_t length = 0;
     int64_t integer = 7;
-    uint64_t natural = 7;
+    uint64_t unsigned_integer = 7;
     double number = 7;
-    bool truth = true;
+    bool boolean = true;
     sac_node big = sac_json_find(response, 0, "/big");
-    CHECK(sac_node_uint64(response, big, &natural) && natural == UINT64_MAX);
-    CHECK(sac_json_uint64(response, "/big", &natural) && natural == UINT64_MAX);
+    CHECK(sac_node_uint64(response, big, &unsigned_integer) && unsigned_integer == UINT64_MAX);
+    CHECK(sac_json_uint64(response, "/big", &unsigned_integer) && unsigned_integer == UINT64_MAX);
     CHECK(!sac_node_int64(response, big, &integer) && integer == 7);
     CHECK_TEXT("18446744073709551615", sac_node_text(response, big, &length));
     CHECK(length == 20);
@@ -63,16 +63,16 @@ static void check_values(const sac_response *response)
     CHECK(sac_node_double(response, sac_json_find(response, list, "/1"), &number) && number < -2.4);
     CHECK_TEXT("two", sac_node_string(response, sac_json_find(response, list, "/2"), &length));
     CHECK(length == 3);
-    CHECK(sac_node_bool(response, sac_json_find(response, 0, "//~0~1"), &truth) && !truth);
+    CHECK(sac_node_bool(response, sac_json_find(response, 0, "//~0~1"), &boolean) && !boolean);
     const char *string = sac_node_string(response, sac_json_next(response, big), &length);
     CHECK(string != NULL && length == 3 && memcmp(string, "a\0b", 4) == 0);
     CHECK(sac_node_string(response, sac_json_next(response, big), NULL) == string);
-    CHECK(!sac_node_bool(response, big, &truth) && !truth);
+    CHECK(!sac_node_bool(response, big, &boolean) && !boolean);
     CHECK_TEXT(NULL, sac_node_string(response, big, NULL));
 }
 
-/* 0, what is made up, and what belongs to another response lead nowhere. */
-static void check_no_nodes(const sac_response *response)
+/* 0, an invented node and a node of another response have no value. */
+static void check_invalid_nodes(const sac_response *response)
 {
     sac_response *other = parsed(TEXT);
     sac_node list = sac_json_find(response, 0, "/list");
@@ -123,9 +123,9 @@ int main(void)
 {
     sac_response *response = parsed(TEXT);
     CHECK(response->json_state == SAC_JSON_EXACT);
-    check_walk(response);
+    check_iteration(response);
     check_values(response);
-    check_no_nodes(response);
+    check_invalid_nodes(response);
     sac_response_free(response);
     check_texts();
     return check_result();

@@ -1,4 +1,4 @@
-/* How fast yyjson makes a tree of the JSON in each of the files that are given.
+/* Measures how fast yyjson parses each given JSON file into a tree.
  *
  * cargo bench --bench json -- --write FOLDER
  * cc -O3 -I YYJSON json_yyjson.c YYJSON/yyjson.c -o json_yyjson && ./json_yyjson FOLDER/NAME.json
@@ -20,7 +20,7 @@ static double seconds(void)
 
 static size_t values;
 
-/* Goes over all values, as the bench of libsac does. */
+/* Reads all values, as the benchmark of libsac does. */
 static size_t walk(yyjson_val *value)
 {
     size_t all = 1;
@@ -50,7 +50,7 @@ static void measure(const char *path)
         double start = seconds();
         yyjson_doc *document = yyjson_read(text, length, 0);
         if (!document) {
-            fprintf(stderr, "%s is no JSON\n", path);
+            fprintf(stderr, "%s is not JSON\n", path);
             exit(1);
         }
         double parsed = seconds();

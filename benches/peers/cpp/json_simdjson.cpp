@@ -1,4 +1,4 @@
-// How fast simdjson checks the JSON in each of the files that are given and makes its tape of it.
+// Measures how fast simdjson checks each given JSON file and parses it into its tape.
 //
 // cargo bench --bench json -- --write FOLDER
 // c++ -std=c++17 -O3 json_simdjson.cpp -lsimdjson -o json_simdjson && ./json_simdjson FOLDER/NAME.json
@@ -23,7 +23,7 @@ static void measure(const char *path)
         auto start = clock::now();
         simdjson::dom::element document;
         if (parser.parse(text).get(document)) {
-            std::fprintf(stderr, "%s is no JSON\n", path);
+            std::fprintf(stderr, "%s is not JSON\n", path);
             std::exit(1);
         }
         best = std::min<std::chrono::duration<double>>(best, clock::now() - start);

@@ -1,53 +1,56 @@
-//! The check of the grammar of RFC 8259: one pass, no recursion, no tree.
+//! The check of the grammar of RFC 8259, in one pass, without recursion and without a tree.
 //!
-//! Strings, digits and indentation are gone over in blocks; what separates them costs one
-//! comparison each, as long as it is what is met most.
+//! The check skips strings, digits and indentation in blocks. A separator in its most frequent form
+//! costs one comparison.
 
 use super::block::{self, skip_whitespace};
 use super::grammar::{GrammarResult, check_grammar};
 
-/// A value that is well-formed.
+/// A well-formed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ValidValue {
-    /// The place behind it.
+    /// The offset after the value.
     pub(super) end: usize,
-    /// How deeply it is nested: 0 for a value that is no container.
+    /// The nesting depth: 0 for a scalar.
     pub(super) depth: usize,
-    /// Whether it has escapes of surrogates, in pairs or not.
+    /// Whether the value has escaped surrogates, in pairs or alone.
     pub(super) has_surrogate_escapes: bool,
 }
 
-/// Checks that this is one JSON text. Where it is not, the error is how many of its first bytes
-/// are well-formed as the beginning of one: all, where only the rest is missing. Half an escape
-/// counts as none.
+/// Checks that this is one JSON text. If not, the error is the length of the well-formed part at the
+/// beginning. If only the end of the text is missing, this is the whole length. An invalid escape does
+/// not belong to the well-formed part.
 pub(super) fn check_document(text: &str) -> Result<(), usize> {
     check_document_while(text, &|| true)
 }
 
-/// The same, asking after every 64 KiB whether the check may go on. Where it may not, the text is
-/// not well-formed from there on.
-pub(super) fn check_document_while(text: &str, may_go_on: &dyn Fn() -> bool) -> Result<(), usize> {
-    match check_grammar(text, Some(may_go_on)) {
+/// The same as [`check_document`]. Calls `should_continue` after every 64 KiB. If it returns `false`,
+/// the error is the offset of the stop.
+pub(super) fn check_document_while(
+    text: &str,
+    should_continue: &dyn Fn() -> bool,
+) -> Result<(), usize> {
+    match check_grammar(text, Some(should_continue)) {
         GrammarResult::Valid => return Ok(()),
         GrammarResult::Stopped(at) => return Err(at),
         GrammarResult::Unknown => {}
     }
-    let left = text.len().saturating_sub(CHECK_INTERVAL);
+    let next_check = text.len().saturating_sub(CHECK_INTERVAL);
     let mut checker =
-        Checker { next_check: left, may_go_on: Some(may_go_on), ..Checker::default() };
+        Checker { next_check, should_continue: Some(should_continue), ..Checker::default() };
     let end = checker.check_first_value(text)?.end;
-    let behind = skip_whitespace(text.as_bytes().get(end..).unwrap_or_default());
-    if behind.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(behind.len())) }
+    let after = skip_whitespace(text.as_bytes().get(end..).unwrap_or_default());
+    if after.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(after.len())) }
 }
 
-/// What follows behind a token; or how many bytes there are from a defect on.
+/// The rest of the text after a token, or the number of bytes from a defect on.
 type ParseResult<'a> = Result<&'a [u8], usize>;
 
-/// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
+/// The open containers: one bit for each, 1 for an object. The lowest bit is the innermost container.
 #[derive(Debug, Default)]
 pub(super) struct NestingStack {
     objects: u64,
-    /// The word of bits as it was at every sixty-fourth level, where it was full.
+    /// The full words of bits, one for each 64 levels.
     saved_words: Vec<u64>,
     depth: usize,
     max_depth: usize,
@@ -55,7 +58,7 @@ pub(super) struct NestingStack {
 }
 
 impl NestingStack {
-    /// `false` where there is no memory for one more.
+    /// Returns `false` if memory is short.
     #[must_use]
     #[inline(always)]
     pub(super) fn push(&mut self, object: bool) -> bool {
@@ -78,7 +81,7 @@ impl NestingStack {
         room
     }
 
-    /// Whether the innermost is an object; `None` where none is open.
+    /// Whether the innermost container is an object; `None` if no container is open.
     pub(super) fn innermost(&self) -> Option<bool> {
         (self.depth > 0).then_some(self.objects & 1 == 1)
     }
@@ -93,54 +96,54 @@ impl NestingStack {
     }
 }
 
-/// What ends a run of members or elements.
+/// A bracket after a run of members or elements.
 enum Bracket {
-    /// The bracket that opens a container among them: whether that is an object.
+    /// Opens a container. `true` for an object.
     Open(bool),
-    /// The bracket that closes the container they are in.
+    /// Closes the container of the run.
     Close,
 }
 
-/// How often the caller is asked whether the check may go on, in bytes.
+/// Bytes between two calls of `should_continue`.
 const CHECK_INTERVAL: usize = 1 << 16;
 
 /// A check of one value.
 #[derive(Default)]
 pub(super) struct Checker<'w> {
     open: NestingStack,
-    surrogates: bool,
-    /// With fewer bytes left than this, it is time to ask.
+    has_surrogate_escapes: bool,
+    /// If fewer bytes than this remain, it is time to call `should_continue`.
     next_check: usize,
-    may_go_on: Option<&'w dyn Fn() -> bool>,
+    should_continue: Option<&'w dyn Fn() -> bool>,
 }
 
 impl Checker<'_> {
-    /// Checks the one value that this text begins with, whatever follows it. Where it is not
-    /// well-formed, the error is as that of [`document`].
+    /// Checks the value that the text begins with, whatever follows it. The error is the same as that
+    /// of [`check_document`].
     pub(super) fn check_first_value(&mut self, text: &str) -> Result<ValidValue, usize> {
         let bytes = text.as_bytes();
         match self.value(skip_whitespace(bytes)) {
             Ok(rest) => Ok(ValidValue {
                 end: bytes.len().wrapping_sub(rest.len()),
                 depth: self.open.max_depth,
-                has_surrogate_escapes: self.surrogates,
+                has_surrogate_escapes: self.has_surrogate_escapes,
             }),
-            Err(left) => Err(bytes.len().wrapping_sub(left)),
+            Err(remaining) => Err(bytes.len().wrapping_sub(remaining)),
         }
     }
 
     #[cold]
-    fn may_go_on(&mut self, left: usize) -> bool {
-        self.next_check = left.saturating_sub(CHECK_INTERVAL);
-        self.may_go_on.is_none_or(|may_go_on| may_go_on())
+    fn should_continue(&mut self, remaining: usize) -> bool {
+        self.next_check = remaining.saturating_sub(CHECK_INTERVAL);
+        self.should_continue.is_none_or(|should_continue| should_continue())
     }
 
-    /// How many containers were opened.
+    /// The number of containers that were opened.
     pub(super) fn opened(&self) -> usize {
         self.open.container_count
     }
 
-    /// Goes over the value that begins here and all that is in it, without recursion.
+    /// Checks the value that the text begins with, without recursion.
     fn value<'a>(&mut self, from: &'a [u8]) -> ParseResult<'a> {
         let mut rest = match from {
             [bracket @ (b'{' | b'['), inside @ ..] => {
@@ -149,15 +152,15 @@ impl Checker<'_> {
             }
             _ => return self.scalar(from),
         };
-        let mut fresh = true;
+        let mut at_first = true;
         while self.open.depth > 0 {
-            let step;
-            (step, rest) = match self.open.objects & 1 == 1 {
-                true => self.container_items::<b'}'>(rest, fresh)?,
-                false => self.container_items::<b']'>(rest, fresh)?,
+            let bracket;
+            (bracket, rest) = match self.open.objects & 1 == 1 {
+                true => self.container_items::<b'}'>(rest, at_first)?,
+                false => self.container_items::<b']'>(rest, at_first)?,
             };
-            fresh = matches!(step, Bracket::Open(_));
-            match step {
+            at_first = matches!(bracket, Bracket::Open(_));
+            match bracket {
                 Bracket::Open(object) if !self.open.push(object) => return Err(rest.len()),
                 Bracket::Open(_) => {}
                 Bracket::Close => self.open.pop(),
@@ -166,19 +169,20 @@ impl Checker<'_> {
         Ok(rest)
     }
 
-    /// Goes over what is in a container up to the next bracket, from behind the one that opened it
-    /// (`fresh`) or from behind a value.
+    /// Checks the members or elements of a container up to the next bracket. The text begins after the
+    /// opening bracket (`at_first`) or after a value.
     #[inline(always)]
     fn container_items<'a, const CLOSER: u8>(
         &mut self,
         from: &'a [u8],
-        fresh: bool,
+        at_first: bool,
     ) -> Result<(Bracket, &'a [u8]), usize> {
-        let mut part = if fresh { first_item::<CLOSER>(from) } else { next_item::<CLOSER>(from)? };
+        let mut item =
+            if at_first { first_item::<CLOSER>(from) } else { next_item::<CLOSER>(from)? };
         loop {
-            let mut rest = match part {
+            let mut rest = match item {
                 NextItem::Item(rest) => rest,
-                NextItem::End(behind) => return Ok((Bracket::Close, behind)),
+                NextItem::End(after) => return Ok((Bracket::Close, after)),
             };
             if CLOSER == b'}' {
                 rest = self.name(rest)?;
@@ -188,21 +192,21 @@ impl Checker<'_> {
                 [b'[', inside @ ..] => return Ok((Bracket::Open(false), inside)),
                 _ => self.scalar(rest)?,
             };
-            if rest.len() < self.next_check && !self.may_go_on(rest.len()) {
+            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
                 return Err(rest.len());
             }
-            part = next_item::<CLOSER>(rest)?;
+            item = next_item::<CLOSER>(rest)?;
         }
     }
 
-    /// Goes over a name and its colon, to the value.
+    /// Checks a name and its colon. Returns the text from the value on.
     #[inline(always)]
     fn name<'a>(&mut self, rest: &'a [u8]) -> ParseResult<'a> {
         let [b'"', content @ ..] = rest else { return Err(rest.len()) };
         match self.string(content)? {
-            [b':', behind @ ..] => Ok(skip_whitespace(behind)),
+            [b':', after @ ..] => Ok(skip_whitespace(after)),
             rest => match skip_whitespace(rest) {
-                [b':', behind @ ..] => Ok(skip_whitespace(behind)),
+                [b':', after @ ..] => Ok(skip_whitespace(after)),
                 other => Err(other.len()),
             },
         }
@@ -213,26 +217,26 @@ impl Checker<'_> {
         match rest {
             [b'"', content @ ..] => self.string(content),
             [b'1'..=b'9', digits @ ..] => number_end(skip_digits(digits)),
-            [b'0', behind @ ..] => number_end(behind),
+            [b'0', after @ ..] => number_end(after),
             [b'-', b'1'..=b'9', digits @ ..] => number_end(skip_digits(digits)),
-            [b'-', b'0', behind @ ..] => number_end(behind),
-            [b't', b'r', b'u', b'e', behind @ ..]
-            | [b'f', b'a', b'l', b's', b'e', behind @ ..]
-            | [b'n', b'u', b'l', b'l', behind @ ..] => Ok(behind),
+            [b'-', b'0', after @ ..] => number_end(after),
+            [b't', b'r', b'u', b'e', after @ ..]
+            | [b'f', b'a', b'l', b's', b'e', after @ ..]
+            | [b'n', b'u', b'l', b'l', after @ ..] => Ok(after),
             _ => Err(scalar_error(rest)),
         }
     }
 
-    /// What follows the string whose content begins here.
+    /// Checks the string whose content the text begins with.
     #[inline(always)]
     fn string<'a>(&mut self, content: &'a [u8]) -> ParseResult<'a> {
         let mut rest = content;
         loop {
             rest = block::skip_until(rest, block::string_special);
             rest = match rest {
-                [b'"', behind @ ..] => return Ok(behind),
-                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', behind @ ..] => {
-                    behind
+                [b'"', after @ ..] => return Ok(after),
+                [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', after @ ..] => {
+                    after
                 }
                 [b'\\', escape @ ..] => self.code_unit(escape)?,
                 _ => return Err(rest.len()),
@@ -240,8 +244,8 @@ impl Checker<'_> {
         }
     }
 
-    /// What follows the escape of a code unit whose backslash stands before this place, which
-    /// takes the blame where it is none.
+    /// Checks the escape of a code unit. The text begins after the backslash. If the escape is invalid,
+    /// the defect is at the backslash.
     #[inline(never)]
     fn code_unit<'a>(&mut self, escape: &'a [u8]) -> ParseResult<'a> {
         let defect = Err(escape.len().wrapping_add(1));
@@ -251,46 +255,47 @@ impl Checker<'_> {
             _ => return defect,
         };
         let whole = digits.split_at_checked(4);
-        let (digits, behind) = whole.unwrap_or((digits, &[]));
+        let (digits, after) = whole.unwrap_or((digits, &[]));
         if !digits.iter().all(u8::is_ascii_hexdigit) {
             return defect;
         }
-        self.surrogates |=
+        self.has_surrogate_escapes |=
             matches!(digits, [b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..]);
-        if whole.is_some() { Ok(behind) } else { Err(0) }
+        if whole.is_some() { Ok(after) } else { Err(0) }
     }
 }
 
-/// What stands where a member or an element may.
+/// The next item of a container, or its end.
 enum NextItem<'a> {
+    /// The text from a member or element on.
     Item(&'a [u8]),
-    /// The closing bracket, before this.
+    /// The text after the closing bracket.
     End(&'a [u8]),
 }
 
-/// The part that begins behind an opening bracket.
+/// The item after an opening bracket.
 #[inline(always)]
 fn first_item<const CLOSER: u8>(rest: &[u8]) -> NextItem<'_> {
     match skip_whitespace(rest) {
-        [byte, behind @ ..] if *byte == CLOSER => NextItem::End(behind),
-        part => NextItem::Item(part),
+        [byte, after @ ..] if *byte == CLOSER => NextItem::End(after),
+        item => NextItem::Item(item),
     }
 }
 
-/// The part that begins behind the end of another.
+/// The item after the end of another item.
 #[inline(always)]
 fn next_item<const CLOSER: u8>(rest: &[u8]) -> Result<NextItem<'_>, usize> {
-    if let [b',', behind @ ..] = rest {
-        return Ok(NextItem::Item(skip_whitespace(behind)));
+    if let [b',', after @ ..] = rest {
+        return Ok(NextItem::Item(skip_whitespace(after)));
     }
     match skip_whitespace(rest) {
-        [byte, behind @ ..] if *byte == CLOSER => Ok(NextItem::End(behind)),
-        [b',', behind @ ..] => Ok(NextItem::Item(skip_whitespace(behind))),
+        [byte, after @ ..] if *byte == CLOSER => Ok(NextItem::End(after)),
+        [b',', after @ ..] => Ok(NextItem::Item(skip_whitespace(after))),
         other => Err(other.len()),
     }
 }
 
-/// What follows the number whose whole part ends here.
+/// Checks the number whose integer part ends at the beginning of the text.
 #[inline(always)]
 fn number_end(rest: &[u8]) -> ParseResult<'_> {
     match rest {
@@ -311,7 +316,7 @@ fn fraction(from: &[u8]) -> ParseResult<'_> {
     }
 }
 
-/// What follows the digits that begin here, one at least.
+/// The rest of the text after its digits, at least one.
 fn digits_end(from: &[u8]) -> ParseResult<'_> {
     let rest = skip_digits(from);
     if rest.len() == from.len() { Err(from.len()) } else { Ok(rest) }
@@ -322,14 +327,14 @@ fn skip_digits(rest: &[u8]) -> &[u8] {
     block::skip_until(rest, block::not_digit)
 }
 
-/// Where the defect of what should be a scalar is.
+/// The position of the defect in an invalid scalar, in bytes from the end.
 #[cold]
 #[inline(never)]
 fn scalar_error(rest: &[u8]) -> usize {
-    let begun = ["true", "false", "null", "-"].map(|word| {
-        rest.iter().zip(word.as_bytes()).take_while(|(byte, wanted)| byte == wanted).count()
+    let matched = ["true", "false", "null", "-"].map(|expected| {
+        rest.iter().zip(expected.as_bytes()).take_while(|(byte, expected)| byte == expected).count()
     });
-    rest.len().wrapping_sub(begun.into_iter().max().unwrap_or(0))
+    rest.len().wrapping_sub(matched.into_iter().max().unwrap_or(0))
 }
 
 #[cfg(test)]

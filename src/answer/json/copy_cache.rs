@@ -1,4 +1,4 @@
-//! Copies of what is in a text, handed out for as long as the text lives.
+//! Copies of parts of a text. They stay valid as long as the cache.
 
 use std::sync::OnceLock;
 
@@ -9,21 +9,21 @@ use super::masks::{BLOCK, Block, Strings, next_block, top};
 use super::scalar::{content_length, push_content};
 use super::scan::{StringSpan, string};
 
-/// How many bytes of the text share one list of copies.
-const STRETCH: usize = 1024;
+/// Bytes of the text that share one list of copies.
+const BYTES_PER_SLOT: usize = 1024;
 
-/// NUL-terminated copies of parts of a text, made when they are asked for. Each place has one copy at
-/// most, and keeps it.
+/// NUL-terminated copies of parts of a text. The first request for a part makes its copy, and later
+/// requests return the same one.
 #[derive(Debug)]
 pub(super) struct CopyCache {
-    /// For each stretch of the text the copies of what begins there; made with the first copy.
+    /// The copies that begin in each `BYTES_PER_SLOT` bytes of the text. Empty before the first copy.
     slots: OnceLock<Vec<Slot>>,
 }
 
-/// The first of a list of copies, or the one behind another.
+/// The first copy of a linked list, or the one after another copy.
 type Slot = OnceLock<Box<Copy>>;
 
-/// A copy of all that begins in a part of the text.
+/// A copy of the strings or values that begin in `from..to`.
 #[derive(Debug)]
 struct Copy {
     from: usize,
@@ -37,8 +37,8 @@ impl CopyCache {
         Self { slots: OnceLock::new() }
     }
 
-    /// The content of a string, with a NUL behind it. The strings that follow nearby are copied along,
-    /// as they are mostly asked for next. `None` where there is no memory.
+    /// The content of a string, and a NUL. Also copies the strings that follow nearby, because callers
+    /// usually request them next. `None` if memory is short.
     pub(super) fn string(&self, text: &str, string: StringSpan) -> Option<&[u8]> {
         let StringSpan { start, end, escapes } = string;
         let length = match escapes {
@@ -50,7 +50,7 @@ impl CopyCache {
         copy.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
     }
 
-    /// The text from here to there, with a NUL behind it. `None` where there is no memory.
+    /// The text of `start..end`, and a NUL. `None` if memory is short.
     pub(super) fn text(&self, text: &str, start: usize, end: usize) -> Option<&[u8]> {
         let part = text.get(start..end)?;
         let copy = self.copy(text, start, |_| {
@@ -63,17 +63,17 @@ impl CopyCache {
         Some(&copy.bytes)
     }
 
-    /// The copy of what begins here, made if there is none yet: of what begins before a place, or
-    /// before the one that is given with the bytes.
+    /// The copy with the part that begins at `start`. If there is none, `make` makes it. `make` takes the
+    /// offset before which the copied parts must begin. It returns the `to` of the copy, and its bytes.
     fn copy(
         &self,
         text: &str,
         start: usize,
         make: impl FnOnce(usize) -> Option<(usize, Vec<u8>)>,
     ) -> Option<&Copy> {
-        let stretch = start.wrapping_div(STRETCH);
-        let mut slot = self.stretches(text).get(stretch)?;
-        let mut to = stretch.wrapping_add(1).wrapping_mul(STRETCH);
+        let slot_index = start.wrapping_div(BYTES_PER_SLOT);
+        let mut slot = self.slots(text).get(slot_index)?;
+        let mut to = slot_index.wrapping_add(1).wrapping_mul(BYTES_PER_SLOT);
         let (mut make, mut made) = (Some(make), None);
         loop {
             if let Some(copy) = slot.get() {
@@ -90,14 +90,14 @@ impl CopyCache {
                 let (to, bytes) = make(to)?;
                 made = Some(Box::new(Copy { from: start, to, bytes, next: Slot::new() }));
             }
-            // Where another thread was faster, its copy comes before this one.
+            // If another thread was faster, its copy comes before this one.
             made = slot.set(made?).err();
         }
     }
 
-    fn stretches(&self, text: &str) -> &[Slot] {
+    fn slots(&self, text: &str) -> &[Slot] {
         self.slots.get_or_init(|| {
-            let count = text.len().div_ceil(STRETCH);
+            let count = text.len().div_ceil(BYTES_PER_SLOT);
             let mut slots = Vec::new();
             if slots.try_reserve_exact(count).is_ok() {
                 slots.resize_with(count, Slot::new);
@@ -107,39 +107,45 @@ impl CopyCache {
     }
 }
 
-/// The text from here on, with a NUL in place of each closing quote, and strings without their escapes,
-/// which makes them shorter. It goes on so far that each string is whole that begins before a place:
-/// the given one, or, if a later string is very long, where that begins; the place is given back.
+/// Copies the text from `start` on, with a NUL instead of each closing quote, and the strings without
+/// their escapes. Returns an offset and the copy: all strings that begin before the offset are complete
+/// in the copy. The offset is `to`, or the beginning of a later string if that is very long.
 fn strings(text: &str, start: usize, to: usize) -> Option<(usize, Vec<u8>)> {
     let to = to.min(text.len());
     let rest = text.as_bytes().get(start..)?;
     let mut copied = Vec::new();
     copied.try_reserve_exact(to.wrapping_sub(start).wrapping_add(BLOCK)).ok()?;
-    let whole = dispatch!(Level::new(), simd => terminated(simd, rest, to.wrapping_sub(start), &mut copied))?;
-    if whole.escapes {
-        resolve(text, start, start.wrapping_add(whole.to), &mut copied)?;
+    let end = dispatch!(Level::new(), simd => copy_terminated(simd, rest, to.wrapping_sub(start), &mut copied))?;
+    let to = start.wrapping_add(end.to);
+    if end.escapes {
+        resolve(text, start, to, &mut copied)?;
     }
-    Some((start.wrapping_add(whole.to), copied))
+    Some((to, copied))
 }
 
-/// What was copied.
-struct StringEnd {
-    /// Strings that begin before this are whole.
+/// The end of a copy.
+struct CopyEnd {
+    /// Strings that begin before this offset are complete.
     to: usize,
-    /// Whether there are escapes in it.
+    /// Whether the copy contains escapes.
     escapes: bool,
 }
 
-/// Copies a text that begins with a string up to the end of the last string that begins before a
-/// place, with a NUL in place of each closing quote.
+/// Copies a text that begins with a string, up to the end of the last string that begins before `to`,
+/// with a NUL instead of each closing quote.
 #[inline(always)]
-fn terminated<S: Simd>(simd: S, text: &[u8], to: usize, copied: &mut Vec<u8>) -> Option<StringEnd> {
+fn copy_terminated<S: Simd>(
+    simd: S,
+    text: &[u8],
+    to: usize,
+    copied: &mut Vec<u8>,
+) -> Option<CopyEnd> {
     simd.vectorize(
         #[inline(always)]
         || {
             let mut strings = Strings::default();
             let (mut rest, mut at, mut last, mut escapes) = (text, 0_usize, 0, false);
-            while let Some((bytes, behind)) = next_block(rest) {
+            while let Some((bytes, after)) = next_block(rest) {
                 let quoted = strings.next(Block::new(simd, &bytes));
                 escapes |= quoted.escaped != 0;
                 copied.try_reserve(BLOCK).ok()?;
@@ -155,22 +161,22 @@ fn terminated<S: Simd>(simd: S, text: &[u8], to: usize, copied: &mut Vec<u8>) ->
                 if let Some(opening) = (quoted.quotes & quoted.inside).checked_ilog2() {
                     last = at.wrapping_add(opening as usize);
                 }
-                (rest, at) = (behind, at.wrapping_add(BLOCK));
+                (rest, at) = (after, at.wrapping_add(BLOCK));
                 let ended = top(quoted.inside) == 0 || last >= to;
                 if at >= to && ended {
-                    return Some(StringEnd { to, escapes });
+                    return Some(CopyEnd { to, escapes });
                 }
-                if at >= to.wrapping_add(STRETCH) && last != 0 {
-                    return Some(StringEnd { to: last, escapes });
+                if at >= to.wrapping_add(BYTES_PER_SLOT) && last != 0 {
+                    return Some(CopyEnd { to: last, escapes });
                 }
             }
-            Some(StringEnd { to, escapes })
+            Some(CopyEnd { to, escapes })
         },
     )
 }
 
-/// Resolves the escapes of the strings that begin between these places, of which the first begins at
-/// the first, in a copy of the text from there on.
+/// Resolves the escapes of the strings that begin in `start..to`. `copied` is a copy of the text from
+/// `start` on, where the first string begins.
 #[inline(never)]
 fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()> {
     let bytes = text.as_bytes();
@@ -185,8 +191,8 @@ fn resolve(text: &str, start: usize, to: usize, copied: &mut [u8]) -> Option<()>
             let place = copied.get_mut(at.wrapping_sub(start).wrapping_add(1)..)?;
             place.iter_mut().zip(&content).for_each(|(to, from)| *to = *from);
         }
-        let behind = block::skip_until(bytes.get(end..)?, block::equal_to(b'"'));
-        at = bytes.len().wrapping_sub(behind.len());
+        let after = block::skip_until(bytes.get(end..)?, block::equal_to(b'"'));
+        at = bytes.len().wrapping_sub(after.len());
     }
     Some(())
 }

@@ -1,5 +1,5 @@
-//! From bytes to text: byte order marks, UTF-16 and UTF-32, the charset that the server named,
-//! Latin-1, and what is left of damaged UTF-8.
+//! Decodes bytes to text: byte order marks, UTF-16 and UTF-32, the charset that the server named,
+//! Latin-1, and damaged UTF-8.
 
 use std::borrow::Cow;
 
@@ -7,27 +7,27 @@ use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 
 use super::{RepairError, RepairKind, RepairKinds};
 
-/// How many bytes are decoded between two questions whether the work may go on.
+/// Bytes decoded between two calls of `should_continue`.
 const CHUNK: usize = 1 << 16;
 
-/// A text, and what it took to have it.
+/// A decoded text, and its repairs.
 pub(super) struct Decoded<'a> {
     pub(super) text: Cow<'a, str>,
-    /// What was repaired.
+    /// The repairs that decoding made.
     pub(super) kinds: RepairKinds,
-    /// Offset in the bytes of the first thing repaired; up to there, bytes and text agree.
+    /// Offset of the first repair in the bytes. Up to there, bytes and text are equal.
     pub(super) first_offset: usize,
 }
 
-/// Bytes to decode, and what is known of them.
+/// Bytes to decode, and their charset.
 #[derive(Clone, Copy)]
 pub(super) struct Encoded<'a> {
     pub(super) bytes: &'a [u8],
-    /// The charset of the `Content-Type`. It counts only where the bytes do not say otherwise:
-    /// bytes that are valid UTF-8 are UTF-8 whatever the header claims.
+    /// The charset of the `Content-Type`. It counts only if the bytes do not contradict it: valid UTF-8
+    /// is decoded as UTF-8, whatever the header field says.
     pub(super) charset: Option<&'a str>,
-    /// Asked from time to time.
-    pub(super) may_go_on: &'a dyn Fn() -> bool,
+    /// Called after each [`CHUNK`]. If it returns `false`, decoding stops.
+    pub(super) should_continue: &'a dyn Fn() -> bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,8 +57,8 @@ fn decode_as_form(encoded: Encoded<'_>, form: EncodingForm) -> Result<Decoded<'_
     }
 }
 
-/// The byte order mark and its length. That of UTF-32LE begins like that of UTF-16LE, but no JSON
-/// text begins with a NUL.
+/// The encoding of the byte order mark, and the mark's length. The mark of UTF-32LE begins with the mark
+/// of UTF-16LE. Two NULs after it mean UTF-32LE, because no JSON text begins with a NUL.
 fn byte_order_mark(bytes: &[u8]) -> Option<(EncodingForm, usize)> {
     match bytes {
         [0xef, 0xbb, 0xbf, ..] => Some((EncodingForm::Utf8, 3)),
@@ -70,8 +70,8 @@ fn byte_order_mark(bytes: &[u8]) -> Option<(EncodingForm, usize)> {
     }
 }
 
-/// The form by where the NULs are, as a JSON text begins with two ASCII characters (RFC 4627
-/// section 3).
+/// Detects the encoding from the positions of NULs, because a JSON text begins with two ASCII
+/// characters (RFC 4627 section 3).
 fn detect_by_nuls(bytes: &[u8]) -> EncodingForm {
     match bytes {
         [0, 0, 0, 1..=255, ..] => EncodingForm::Utf32 { big_endian: true },
@@ -82,12 +82,12 @@ fn detect_by_nuls(bytes: &[u8]) -> EncodingForm {
     }
 }
 
-/// Decodes what has one byte for each ASCII character.
+/// Decodes an encoding in which an ASCII character is one byte.
 fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairError> {
     let Encoded { bytes, charset, .. } = encoded;
     let named = charset.and_then(named_encoding);
     let error = match simdutf8::compat::from_utf8(bytes) {
-        // ISO-2022-JP is made of ASCII bytes alone, switched by escape characters.
+        // ISO-2022-JP consists of ASCII bytes only. Escape characters switch their meaning.
         Ok(_) if named.is_some_and(|encoding| !encoding.is_ascii_compatible()) => None,
         Ok(text) => {
             let text = Cow::Borrowed(text);
@@ -99,22 +99,21 @@ fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairEr
         return decode_as(encoded, encoding);
     }
     let first = error.map_or(0, |error| error.valid_up_to());
-    let (sound, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
+    let (valid, rest) = bytes.split_at_checked(first).unwrap_or((bytes, &[]));
     if error.is_some_and(|error| error.error_len().is_none()) {
-        // Only the last character is cut short.
-        let text = std::str::from_utf8(sound).map_or(Cow::Borrowed(""), Cow::Borrowed);
+        // Only the last character is truncated.
+        let text = std::str::from_utf8(valid).map_or(Cow::Borrowed(""), Cow::Borrowed);
         return Ok(Decoded {
             text,
             kinds: RepairKinds::from_iter([RepairKind::Truncated]),
             first_offset: first,
         });
     }
-    let any_utf8 = !sound.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    let any_utf8 = !valid.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
     decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
 }
 
-/// The encoding of this name, where it can tell more than the bytes do. A header that says UTF-8
-/// over bytes that are not tells nothing, and UTF-16 shows by itself.
+/// The encoding with this name. `None` for UTF-8 and UTF-16, because the bytes themselves show these.
 fn named_encoding(charset: &str) -> Option<&'static Encoding> {
     let name = charset.trim_matches(|c: char| c == '"' || c == '\'' || c.is_ascii_whitespace());
     Encoding::for_label(name.as_bytes())
@@ -135,7 +134,7 @@ fn decode_as<'a>(
     } else {
         kinds.insert(RepairKind::Encoding);
     }
-    // What the text ends with is a character cut in two: outside a string, none is expected.
+    // The replacement character at the end is a truncated character, which is invalid outside a string.
     if replaced && text.ends_with(char::REPLACEMENT_CHARACTER) {
         text.pop();
         kinds.insert(RepairKind::Truncated);
@@ -146,7 +145,7 @@ fn decode_as<'a>(
     Ok(Decoded { text: Cow::Owned(text), kinds, first_offset: first })
 }
 
-/// The text of these bytes, and whether there are some among them that are none.
+/// The decoded text, and whether some bytes were invalid.
 fn decode_with(
     encoded: Encoded<'_>,
     encoding: &'static Encoding,
@@ -155,27 +154,27 @@ fn decode_with(
     let (mut text, mut replaced) = (String::new(), false);
     let mut rest = encoded.bytes;
     loop {
-        let (chunk, behind) = rest.split_at_checked(CHUNK).unwrap_or((rest, &[]));
-        // With so much room, all of the chunk is decoded at once.
+        let (chunk, after) = rest.split_at_checked(CHUNK).unwrap_or((rest, &[]));
+        // With this much room, the decoder decodes the whole chunk at once.
         let room = decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(usize::MAX);
         text.try_reserve(room).map_err(|_| RepairError::OutOfMemory)?;
-        replaced |= decoder.decode_to_string(chunk, &mut text, behind.is_empty()).2;
-        rest = behind;
+        replaced |= decoder.decode_to_string(chunk, &mut text, after.is_empty()).2;
+        rest = after;
         if rest.is_empty() {
             return Ok((text, replaced));
         }
-        if !(encoded.may_go_on)() {
+        if !(encoded.should_continue)() {
             return Err(RepairError::Stopped);
         }
     }
 }
 
 fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, RepairError> {
-    let (units, cut) = encoded.bytes.as_chunks::<4>();
+    let (units, truncated) = encoded.bytes.as_chunks::<4>();
     let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
     let mut kinds = RepairKinds::from_iter([RepairKind::Encoding]);
     let mut text = String::new();
-    // No character is longer in UTF-8.
+    // A character in UTF-8 is not longer than in UTF-32.
     text.try_reserve(encoded.bytes.len()).map_err(|_| RepairError::OutOfMemory)?;
     for chunk in units.chunks(CHUNK) {
         text.extend(chunk.iter().map(|unit| {
@@ -184,11 +183,11 @@ fn decode_utf32(encoded: Encoded<'_>, big_endian: bool) -> Result<Decoded<'_>, R
                 char::REPLACEMENT_CHARACTER
             })
         }));
-        if !(encoded.may_go_on)() {
+        if !(encoded.should_continue)() {
             return Err(RepairError::Stopped);
         }
     }
-    if !cut.is_empty() {
+    if !truncated.is_empty() {
         kinds.insert(RepairKind::Truncated);
     }
     Ok(Decoded { text: Cow::Owned(text), kinds, first_offset: 0 })
@@ -200,9 +199,9 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], charset: Option<&str>, text: &str, kinds: &[RepairKind], first: usize) {
-        let decoded = decode(Encoded { bytes, charset, may_go_on: &|| true }).unwrap();
+        let decoded = decode(Encoded { bytes, charset, should_continue: &|| true }).unwrap();
         assert_eq!(decoded.text, text);
-        assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "what is reported for {text:?}");
+        assert_eq!(decoded.kinds, kinds.iter().copied().collect(), "the repairs of {text:?}");
         assert_eq!(decoded.first_offset, first, "the first offset of {text:?}");
     }
 
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn utf8_stays_as_it_is_whatever_the_header_says() {
+    fn valid_utf8_is_unchanged_whatever_the_header_says() {
         for charset in [None, Some("utf-8"), Some("iso-8859-1"), Some("nonsense")] {
             check("{\"ö\":\"日\"}".as_bytes(), charset, "{\"ö\":\"日\"}", &[], 12);
         }
@@ -220,12 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_goes() {
+    fn a_byte_order_mark_is_removed() {
         check("\u{feff}[1]".as_bytes(), None, "[1]", &[RepairKind::ByteOrderMark], 0);
     }
 
     #[test]
-    fn utf16_and_utf32_are_known_by_mark_or_by_nuls() {
+    fn utf16_and_utf32_are_detected_by_mark_or_nuls() {
         let text = "{\"ö\":\"日😀\"}";
         for big_endian in [false, true] {
             check(&utf16(text, big_endian), None, text, &[RepairKind::Encoding], 0);
@@ -246,11 +245,11 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_at_the_end_goes() {
+    fn a_truncated_character_at_the_end_is_removed() {
         let whole = utf16("[\"😀", false);
-        for cut in 1..4 {
-            let cut = &whole[..whole.len() - cut];
-            check(cut, None, "[\"", &[RepairKind::Encoding, RepairKind::Truncated], 0);
+        for removed in 1..4 {
+            let truncated = &whole[..whole.len() - removed];
+            check(truncated, None, "[\"", &[RepairKind::Encoding, RepairKind::Truncated], 0);
         }
         check(b"[\"a\xe6\x97", None, "[\"a", &[RepairKind::Truncated], 3);
         check("[\"日".as_bytes().split_last().unwrap().1, None, "[\"", &[RepairKind::Truncated], 2);
@@ -259,19 +258,19 @@ mod tests {
     }
 
     #[test]
-    fn invalid_utf8_costs_nothing_but_itself() {
+    fn only_the_invalid_bytes_of_utf8_are_replaced() {
         let bytes = [b"[\"".as_slice(), "日".as_bytes(), b"\xff\"]"].concat();
         check(&bytes, Some("utf-8"), "[\"日\u{fffd}\"]", &[RepairKind::InvalidBytes], 5);
     }
 
     #[test]
-    fn what_holds_no_utf8_at_all_is_latin1() {
+    fn bytes_without_any_utf8_are_latin1() {
         check(b"[\"K\xf6ln \x80\"]", None, "[\"Köln €\"]", &[RepairKind::Encoding], 3);
         check(b"[\"K\xf6ln\"]", Some("UTF-8"), "[\"Köln\"]", &[RepairKind::Encoding], 3);
     }
 
     #[test]
-    fn the_charset_that_the_server_named_decides_where_the_bytes_do_not() {
+    fn the_charset_of_the_server_decides_if_the_bytes_do_not() {
         check(
             b"[\"\xc4\xe9\"]",
             Some("\"shift_jis\" "),

@@ -1,4 +1,4 @@
-//! Finding values in a JSON text: by JSON pointers (RFC 6901), and from one to the next.
+//! Finds values in a JSON text: by JSON pointers (RFC 6901), and from one value to the next.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,27 +12,26 @@ use super::scan::{
 };
 use super::skip;
 
-/// How often a text is gone over before an index is made of it.
-const OFTEN: usize = 4;
+/// Number of scans of a text before it gets an index.
+const MAX_SCANS: usize = 4;
 
-/// Elements with a lower number are found one by one.
-const NEAR: usize = 4;
+/// Elements with a lower index are found one by one.
+const NEAR_ELEMENTS: usize = 4;
 
-/// A JSON text that values are read from, without the text: every method has to be given the same
-/// valid text. A place in it is where a value begins.
+/// Reads values from a JSON text, but does not contain the text: the caller passes the same valid
+/// text to every method. A `place` is the byte offset at which a value begins.
 ///
-/// The first values are found by going over the text, which is fast. Before that becomes more than
-/// going over it a few times, it gets an index, in one pass and without recursion, of less than half of
-/// the text's memory. A large object that is then asked for a member gets a sorted list of its names:
-/// 8 bytes for each.
+/// It finds the first values by scanning the text, which is fast. After a few scans, it makes an index
+/// in one pass, without recursion. The index takes less than half as much memory as the text. A look-up
+/// in a large object of the index also makes a sorted list of the object's names: 8 bytes for each.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     index: OnceLock<Option<Index>>,
-    /// Bytes gone over without an index.
+    /// Number of bytes scanned without an index.
     scanned_bytes: AtomicUsize,
 }
 
-/// Where containers end, by the index if there is one.
+/// The ends of containers, from the index if there is one.
 #[derive(Debug, Clone, Copy)]
 struct KnownEnds<'d>(Option<&'d Index>);
 
@@ -47,18 +46,18 @@ impl ContainerEnds for KnownEnds<'_> {
 }
 
 impl Document {
-    /// A document that nothing was read from yet.
+    /// A document without an index.
     pub(super) const fn new() -> Self {
         Self { index: OnceLock::new(), scanned_bytes: AtomicUsize::new(0) }
     }
 
-    /// The place of the whole.
+    /// The place of the outermost value.
     pub(super) fn root(text: &str) -> Option<usize> {
         let start = whitespace_end(text.as_bytes(), 0);
         (start < text.len()).then_some(start)
     }
 
-    /// Whether a value may begin at a place, going by what stands there and before it.
+    /// Whether a value can begin at a place, judged by the byte there and the byte before it.
     pub(super) fn begins(text: &str, place: usize) -> bool {
         let Some((before, [first, ..])) = text.as_bytes().split_at_checked(place) else {
             return false;
@@ -78,11 +77,11 @@ impl Document {
         scan::value(text.as_bytes(), place, &self.known())
     }
 
-    /// The place that a JSON pointer leads to from another, `""` being that place itself. `None` where
-    /// nothing is there, or where this is no pointer.
+    /// The place of the value that a JSON pointer finds, starting from another place; `""` finds that
+    /// place itself. `None` if there is no such value, or if this is not a JSON pointer.
     ///
-    /// Where an object has several members of that name, it is the last one's value, as most
-    /// parsers have it (RFC 8259 section 4 leaves it open).
+    /// If an object has several members with the same name, the last one is found, as in most
+    /// parsers (RFC 8259 section 4 allows any choice).
     pub(super) fn find(&self, text: &str, from: usize, pointer: &str) -> Option<usize> {
         let mut place = from;
         for token in pointer::tokens(pointer)? {
@@ -100,7 +99,7 @@ impl Document {
         Some(Children::of(text.as_bytes(), place, self.known()).next()?.start)
     }
 
-    /// The element or member behind the one at a place.
+    /// The element or member after the one at a place.
     pub(super) fn next(&self, text: &str, place: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let end = match bytes.get(place)? {
@@ -115,13 +114,13 @@ impl Document {
         scan::next_value(bytes, end)
     }
 
-    /// The name of the member whose value is at a place; `None` where that is no member of an object.
+    /// The name of the member whose value is at a place; `None` if it is not a member of an object.
     pub(super) fn name(text: &str, place: usize) -> Option<StringSpan> {
         name_before(text.as_bytes(), place)
     }
 
-    /// How many elements or members a value has; 0 where it is neither an array nor an object.
-    /// Members of equal name are all counted.
+    /// The number of elements or members of a value; 0 if it is neither an array nor an object. Members
+    /// with equal names all count.
     pub(super) fn count(&self, text: &str, place: usize) -> usize {
         let known = self.index(text);
         match known.0.and_then(|index| index.entry(place)) {
@@ -135,14 +134,14 @@ impl Document {
         }
     }
 
-    /// The element of an array with this number, counted from 0.
+    /// The element of an array with this index, counted from 0.
     fn element(&self, text: &str, array: usize, number: usize) -> Option<usize> {
         let known = self.index(text);
         let bytes = text.as_bytes();
         let first = array.saturating_add(1);
         let (at, nearest) = match known.0 {
             Some(index) => index.checkpoint_before(array, number),
-            None if number < NEAR => (first, 0),
+            None if number < NEAR_ELEMENTS => (first, 0),
             None => {
                 let at = skip::after_comma(bytes, first, number);
                 self.count_scanned(&known, first, at.unwrap_or(text.len()));
@@ -155,7 +154,7 @@ impl Document {
         found
     }
 
-    /// The value of the last member of an object that has this name.
+    /// The value of the last member of an object with this name.
     fn member(&self, text: &str, object: usize, name: &str) -> Option<usize> {
         let known = self.index(text);
         let is_named =
@@ -174,15 +173,15 @@ impl Document {
         KnownEnds(self.index.get().and_then(Option::as_ref))
     }
 
-    /// The index, made now if it is time.
+    /// The index. Makes it if the text was scanned often enough.
     fn index(&self, text: &str) -> KnownEnds<'_> {
-        if self.scanned_bytes.load(Ordering::Relaxed).wrapping_div(OFTEN) > text.len() {
+        if self.scanned_bytes.load(Ordering::Relaxed).wrapping_div(MAX_SCANS) > text.len() {
             self.index.get_or_init(|| Index::new(text));
         }
         self.known()
     }
 
-    /// Notes that the text was gone over.
+    /// Counts scanned bytes while there is no index.
     fn count_scanned(&self, known: &KnownEnds<'_>, from: usize, to: usize) {
         if known.0.is_none() {
             self.scanned_bytes.fetch_add(to.saturating_sub(from), Ordering::Relaxed);

@@ -1,25 +1,27 @@
-//! Whether a text is one JSON text, by masks of 64 bytes: what it takes depends little on what is in
-//! the text. Where the defect is, it does not tell; [`super::check`] does.
+//! Checks whether a text is one JSON text, with masks of 64 bytes. The time depends little on the
+//! content. This check does not find the position of a defect; [`super::check`] does.
 //!
-//! The grammar is checked by what may stand next to what. A value may begin only behind an opening
-//! bracket, a comma or a colon; where a value may begin, no comma, no colon, and no closing bracket
-//! stand, but one that closes an empty container. In an object, what stands behind the brace or a
-//! comma is a string with a colon behind it, and no other colons are there. Brackets alone are gone
-//! over one by one, to tell objects from arrays.
+//! The check tests which tokens are next to each other:
+//! - A value begins only after an opening bracket, a comma or a colon.
+//! - A value must begin there. Only the closing bracket of an empty container may be there instead.
+//! - In an object, a string and a colon follow the opening brace and each comma. There are no other
+//!   colons.
+//!
+//! Only brackets are checked one by one, to distinguish objects from arrays.
 
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::skip_whitespace;
-use super::masks::{BLOCK, Behind, Block, Mask, Strings, next_block, top};
+use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GrammarResult {
-    /// It is one array or object.
+    /// The text is one array or object.
     Valid,
-    /// It is not, or it is a scalar.
+    /// The text is invalid, or it is a scalar.
     Unknown,
-    /// The check was not to go on from this place.
+    /// The check was stopped at this offset.
     Stopped(usize),
 }
 
@@ -27,11 +29,14 @@ const TRUE: u32 = u32::from_le_bytes(*b"true");
 const NULL: u32 = u32::from_le_bytes(*b"null");
 const FALS: u32 = u32::from_le_bytes(*b"fals");
 
-/// How often the caller is asked whether the check may go on, in bytes.
-const WATCH: usize = 1 << 16;
+/// Bytes between two calls of `should_continue`.
+const CHECK_INTERVAL: usize = 1 << 16;
 
-/// Checks a text, asking after every 64 KiB whether to go on.
-pub(super) fn check_grammar(text: &str, may_go_on: Option<&dyn Fn() -> bool>) -> GrammarResult {
+/// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`.
+pub(super) fn check_grammar(
+    text: &str,
+    should_continue: Option<&dyn Fn() -> bool>,
+) -> GrammarResult {
     let bytes = text.as_bytes();
     let trimmed = skip_whitespace(bytes);
     if !matches!(trimmed.first(), Some(b'{' | b'[')) {
@@ -40,19 +45,21 @@ pub(super) fn check_grammar(text: &str, may_go_on: Option<&dyn Fn() -> bool>) ->
     let mut check = GrammarCheck::new(trimmed);
     while check.result.is_none() {
         dispatch!(Level::new(), simd => check.check_next(simd));
-        if check.result.is_none() && may_go_on.is_some_and(|may_go_on| !may_go_on()) {
+        if check.result.is_none()
+            && should_continue.is_some_and(|should_continue| !should_continue())
+        {
             return GrammarResult::Stopped(text.len().saturating_sub(check.rest.len()));
         }
     }
     check.result.unwrap_or(GrammarResult::Unknown)
 }
 
-/// A check that is under way.
+/// A check in progress.
 struct GrammarCheck<'t> {
     rest: &'t [u8],
     result: Option<GrammarResult>,
     carried: BlockState,
-    /// Containers that are open and that [`Nest`] has no room for, some in each word.
+    /// The outer open containers, if [`NestingWord`] has no room for them. Each word contains several.
     outer: Vec<u64>,
 }
 
@@ -61,20 +68,20 @@ impl<'t> GrammarCheck<'t> {
         Self {
             rest: text,
             result: None,
-            carried: BlockState { expected: Behind::BEGUN, ..BlockState::default() },
+            carried: BlockState { expected: AfterRuns::IN_RUN, ..BlockState::default() },
             outer: Vec::new(),
         }
     }
 
-    /// Goes over the next 64 KiB.
+    /// Checks the next 64 KiB.
     #[inline(always)]
     fn check_next<S: Simd>(&mut self, simd: S) {
         simd.vectorize(
             #[inline(always)]
             || {
                 let mut carried = self.carried;
-                for _ in 0..WATCH / BLOCK {
-                    let Some((bytes, behind)) = next_block(self.rest) else {
+                for _ in 0..CHECK_INTERVAL / BLOCK {
+                    let Some((bytes, after)) = next_block(self.rest) else {
                         self.result = Some(GrammarResult::Unknown);
                         return;
                     };
@@ -88,18 +95,18 @@ impl<'t> GrammarCheck<'t> {
                         self.result = Some(self.after_document(end as usize));
                         return;
                     }
-                    self.rest = behind;
+                    self.rest = after;
                 }
                 self.carried = carried;
             },
         );
     }
 
-    /// The outermost container ends at this place of the block: nothing but white space may follow.
+    /// The outermost container ends at this position of the block. Only whitespace may follow.
     #[inline(never)]
     fn after_document(&self, end: usize) -> GrammarResult {
-        let behind = self.rest.get(end.saturating_add(1)..).unwrap_or_default();
-        if skip_whitespace(behind).is_empty() {
+        let after = self.rest.get(end.saturating_add(1)..).unwrap_or_default();
+        if skip_whitespace(after).is_empty() {
             GrammarResult::Valid
         } else {
             GrammarResult::Unknown
@@ -107,25 +114,26 @@ impl<'t> GrammarCheck<'t> {
     }
 }
 
-/// What has to be known of the blocks before.
+/// The state from the blocks before.
 #[derive(Clone, Copy, Default)]
 struct BlockState {
     strings: Strings,
-    /// Digits of an escape that began in the block before.
+    /// The digits of an escape that began in the previous block.
     escape: Mask,
-    nest: NestingWord,
-    /// Where in the block the outermost container ends.
+    nesting: NestingWord,
+    /// The position in the block at which the outermost container ends.
     end: Option<u32>,
-    expected: Behind,
-    behind_opening: Behind,
-    name: Behind,
-    in_name: Behind,
-    behind_name: Behind,
-    words: Scalars,
+    expected: AfterRuns,
+    after_opening: AfterRuns,
+    name: AfterRuns,
+    in_name: AfterRuns,
+    after_name: AfterRuns,
+    scalars: Scalars,
 }
 
 impl BlockState {
-    /// The bytes that cannot stand where they do; of some, those behind them.
+    /// The bytes that the grammar does not allow at their position. For some defects, it is the next
+    /// byte.
     #[inline(always)]
     fn errors<S: Simd>(
         &mut self,
@@ -139,45 +147,45 @@ impl BlockState {
         let control = block.control();
         let mut defects = control & inside;
         if quoted.escaped | self.escape != 0 {
-            let (wrong, carried) = escapes(simd, block, quoted.escaped & inside, self.escape);
-            defects |= wrong;
+            let (invalid, carried) = escapes(simd, block, quoted.escaped & inside, self.escape);
+            defects |= invalid;
             self.escape = carried;
         }
         if outside | quoted.quotes == 0 {
             return defects;
         }
 
-        let space = match control & outside {
+        let whitespace = match control & outside {
             0 => block.are(b' ') & outside,
-            _ => block.space() & outside,
+            _ => block.whitespace() & outside,
         };
         let open = block.open() & outside;
         let close = block.close() & outside;
         let comma = block.are(b',') & outside;
         let colon = block.are(b':') & outside;
-        let word = outside & !(open | close | comma | colon | space);
+        let scalar = outside & !(open | close | comma | colon | whitespace);
         let opening_quote = quoted.quotes & inside;
-        let word_start = word & !((word << 1) | self.words.before);
-        let value = opening_quote | word_start | open;
+        let scalar_start = scalar & !((scalar << 1) | self.scalars.before);
+        let value = opening_quote | scalar_start | open;
 
-        let expected = self.expected.next(open | comma | colon, space);
-        let behind_opening = self.behind_opening.next(open, space);
+        let expected = self.expected.next(open | comma | colon, whitespace);
+        let after_opening = self.after_opening.next(open, whitespace);
         defects |= value & !expected;
-        defects |= expected & (comma | colon | (close & !behind_opening));
+        defects |= expected & (comma | colon | (close & !after_opening));
 
         let object = self.brackets(block, open, close, outer);
-        let names = self.name.next((open | comma) & object, space);
+        let names = self.name.next((open | comma) & object, whitespace);
         defects |= names & !(opening_quote | close);
         let name_end = self.in_name.runs(names & opening_quote, inside);
-        defects |= self.behind_name.next(name_end, space) ^ colon;
+        defects |= self.after_name.next(name_end, whitespace) ^ colon;
 
-        if word | self.words.before != 0 {
-            defects |= self.words.next(block, text, word, word_start).unwrap_or(!0);
+        if scalar | self.scalars.before != 0 {
+            defects |= self.scalars.next(block, text, scalar, scalar_start).unwrap_or(!0);
         }
-        defects | self.nest.mismatch
+        defects | self.nesting.mismatch
     }
 
-    /// What is in objects, and not in arrays.
+    /// The bytes that are directly in objects, and not in arrays.
     #[inline(always)]
     fn brackets<S: Simd>(
         &mut self,
@@ -186,7 +194,7 @@ impl BlockState {
         close: Mask,
         outer: &mut Vec<u64>,
     ) -> Mask {
-        let mut object = self.nest.innermost();
+        let mut object = self.nesting.innermost();
         let mut brackets = open | close;
         if brackets == 0 {
             return object;
@@ -195,20 +203,20 @@ impl BlockState {
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
             brackets ^= bit;
-            if self.nest.apply_bracket(open & bit != 0, braces & bit != 0) {
-                let Some(nest) = self.nest.spill(outer) else {
+            if self.nesting.apply_bracket(open & bit != 0, braces & bit != 0) {
+                let Some(nesting) = self.nesting.spill(outer) else {
                     self.end = Some(bit.trailing_zeros());
                     break;
                 };
-                self.nest = nest;
+                self.nesting = nesting;
             }
-            object ^= (object ^ self.nest.innermost()) & bit.wrapping_neg();
+            object ^= (object ^ self.nesting.innermost()) & bit.wrapping_neg();
         }
         object
     }
 }
 
-/// The escapes that are none, and where the digits of one have to be that goes on in the next block.
+/// The bytes of invalid escapes, and the expected digits of an escape that continues in the next block.
 #[inline(always)]
 fn escapes<S: Simd>(simd: S, block: Block<S>, escaped: Mask, carried: Mask) -> (Mask, Mask) {
     simd.vectorize(
@@ -223,12 +231,12 @@ fn escapes<S: Simd>(simd: S, block: Block<S>, escaped: Mask, carried: Mask) -> (
     )
 }
 
-/// The containers that are open: a bit for each, the innermost's the lowest, set for an object.
+/// The open containers: one bit for each, 1 for an object. The lowest bit is the innermost container.
 #[derive(Clone, Copy)]
 struct NestingWord {
-    /// The innermost ones, and one more bit above them.
+    /// The bits of the innermost containers, and a 1 above them.
     word: u64,
-    /// Set if a bracket has closed a container of the other kind.
+    /// Not 0 if a bracket has closed a container of the other kind.
     mismatch: Mask,
 }
 
@@ -239,16 +247,16 @@ impl Default for NestingWord {
 }
 
 impl NestingWord {
-    /// The word holds no more from here on.
+    /// The word is full from this value on.
     const FULL: u64 = 1 << 63;
 
-    /// All ones in an object.
+    /// All ones if the innermost container is an object.
     #[inline(always)]
     fn innermost(&self) -> Mask {
         0_u64.wrapping_sub(self.word & 1)
     }
 
-    /// Goes over a bracket. Whether the word is now empty or full.
+    /// Opens or closes a container. Returns whether the word is now empty or full.
     #[inline(always)]
     fn apply_bracket(&mut self, opens: bool, brace: bool) -> bool {
         let (opens, brace) = (u64::from(opens), u64::from(brace));
@@ -257,8 +265,8 @@ impl NestingWord {
         self.word.wrapping_sub(2) >= Self::FULL.wrapping_sub(2)
     }
 
-    /// The same with room in the word, or with something in it. `None` where no container is open any
-    /// more.
+    /// Moves containers from a full word to `outer`, or from `outer` to an empty word. `None` if no
+    /// container is open.
     #[cold]
     #[inline(never)]
     fn spill(mut self, outer: &mut Vec<u64>) -> Option<Self> {
@@ -275,21 +283,21 @@ impl NestingWord {
     }
 }
 
-/// Numbers and keywords, and the escapes of strings, from block to block.
+/// Numbers and literals, across blocks.
 #[derive(Clone, Copy, Default)]
 struct Scalars {
-    /// The last byte of the block before, if it was part of a word.
+    /// The last byte of the previous block, if it was part of a scalar.
     before: Mask,
-    /// Bytes of a keyword that began in the block before.
-    keyword: Mask,
-    behind_keyword: Mask,
-    behind_minus: Mask,
-    behind_zero: Mask,
-    behind_point: Mask,
-    behind_power: Mask,
-    behind_sign: Mask,
-    whole: Behind,
-    fraction: Behind,
+    /// The bytes of a literal that began in the previous block.
+    literal: Mask,
+    after_literal: Mask,
+    after_minus: Mask,
+    after_zero: Mask,
+    after_point: Mask,
+    after_exponent_letter: Mask,
+    after_sign: Mask,
+    whole: AfterRuns,
+    fraction: AfterRuns,
 }
 
 impl Scalars {
@@ -298,72 +306,72 @@ impl Scalars {
         &mut self,
         block: Block<S>,
         text: &[u8],
-        word: Mask,
-        word_start: Mask,
+        scalar: Mask,
+        scalar_start: Mask,
     ) -> Option<Mask> {
-        self.before = top(word);
-        let digits = block.digits() & word;
-        let mut others = word & !digits;
+        self.before = top(scalar);
+        let digits = block.digits() & scalar;
+        let mut others = scalar & !digits;
         let mut defects = 0;
-        let mut whole_start = word_start;
+        let mut whole_start = scalar_start;
         let mut minus = 0;
-        if others | self.keyword | self.behind_keyword | self.behind_minus != 0 {
+        if others | self.literal | self.after_literal | self.after_minus != 0 {
             minus = block.are(b'-') & others;
-            let keyword = self.keyword_bytes(text, word_start & others & !minus)?;
-            defects = ((keyword << 1) | self.behind_keyword) & word & !keyword;
-            self.behind_keyword = top(keyword);
-            let first_minus = minus & word_start;
-            whole_start = (word_start & digits) | (first_minus << 1) | self.behind_minus;
-            self.behind_minus = top(first_minus);
-            others &= !(keyword | first_minus);
+            let literal = self.literal_bytes(text, scalar_start & others & !minus)?;
+            defects = ((literal << 1) | self.after_literal) & scalar & !literal;
+            self.after_literal = top(literal);
+            let first_minus = minus & scalar_start;
+            whole_start = (scalar_start & digits) | (first_minus << 1) | self.after_minus;
+            self.after_minus = top(first_minus);
+            others &= !(literal | first_minus);
         }
         let whole_end = self.whole.runs(whole_start, digits);
         let zero = whole_start & block.are(b'0');
-        defects |= (whole_start & !digits) | (((zero << 1) | self.behind_zero) & digits);
-        self.behind_zero = top(zero);
-        if others | self.behind_point | self.behind_power | self.behind_sign == 0 {
+        defects |= (whole_start & !digits) | (((zero << 1) | self.after_zero) & digits);
+        self.after_zero = top(zero);
+        if others | self.after_point | self.after_exponent_letter | self.after_sign == 0 {
             self.fraction.runs(0, digits);
             return Some(defects);
         }
         let point = block.are(b'.') & others;
-        let fraction_start = (point << 1) | self.behind_point;
-        self.behind_point = top(point);
+        let fraction_start = (point << 1) | self.after_point;
+        self.after_point = top(point);
         let fraction_end = self.fraction.runs(fraction_start, digits);
         defects |= (point & !whole_end) | (fraction_start & !digits);
         let others = others & !point;
-        if others | self.behind_power | self.behind_sign == 0 {
+        if others | self.after_exponent_letter | self.after_sign == 0 {
             return Some(defects);
         }
-        let power = block.are_letter(b'e') & others;
-        let behind_power = (power << 1) | self.behind_power;
-        self.behind_power = top(power);
-        let sign = behind_power & (minus | block.are(b'+')) & others;
-        let power_start = (behind_power & !sign) | (sign << 1) | self.behind_sign;
-        self.behind_sign = top(sign);
-        defects |= (power & !(whole_end | fraction_end)) | (power_start & !digits);
-        Some(defects | (others & !(power | sign)))
+        let exponent_letter = block.are_letter(b'e') & others;
+        let after_exponent_letter = (exponent_letter << 1) | self.after_exponent_letter;
+        self.after_exponent_letter = top(exponent_letter);
+        let sign = after_exponent_letter & (minus | block.are(b'+')) & others;
+        let exponent_start = (after_exponent_letter & !sign) | (sign << 1) | self.after_sign;
+        self.after_sign = top(sign);
+        defects |= (exponent_letter & !(whole_end | fraction_end)) | (exponent_start & !digits);
+        Some(defects | (others & !(exponent_letter | sign)))
     }
 
-    /// The bytes of keywords, of which these are the first ones; `None` where these are none.
+    /// The bytes of the literals that begin at `starts`. `None` if one of them is not a literal.
     #[inline(always)]
-    fn keyword_bytes(&mut self, text: &[u8], starts: Mask) -> Option<Mask> {
-        let mut keyword = std::mem::take(&mut self.keyword);
-        let mut left = starts;
-        while left != 0 {
-            let at = left.trailing_zeros();
-            left &= left.wrapping_sub(1);
-            let (first, behind) = text.get(at as usize..)?.split_first_chunk()?;
+    fn literal_bytes(&mut self, text: &[u8], starts: Mask) -> Option<Mask> {
+        let mut literal = std::mem::take(&mut self.literal);
+        let mut remaining = starts;
+        while remaining != 0 {
+            let at = remaining.trailing_zeros();
+            remaining &= remaining.wrapping_sub(1);
+            let (first, after) = text.get(at as usize..)?.split_first_chunk()?;
             let length = match u32::from_le_bytes(*first) {
                 TRUE | NULL => 0xf_u64,
-                FALS if behind.first() == Some(&b'e') => 0x1f,
+                FALS if after.first() == Some(&b'e') => 0x1f,
                 _ => return None,
             };
-            keyword |= length.wrapping_shl(at);
-            // Beyond: the rest of it is in the next block.
+            literal |= length.wrapping_shl(at);
+            // The literal may continue in the next block.
             if at >= 60 {
-                self.keyword = length.wrapping_shr(64_u32.wrapping_sub(at));
+                self.literal = length.wrapping_shr(64_u32.wrapping_sub(at));
             }
         }
-        Some(keyword)
+        Some(literal)
     }
 }

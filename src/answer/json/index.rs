@@ -1,9 +1,9 @@
-//! What makes reading values fast: where large containers end, and where to go on within them.
+//! The index of a text: where large containers end, and where some of their children begin.
 //!
-//! A value is found by going over the text before it. The index sees to it that this is never much:
-//! it notes each container that takes some work to go over, and in it every so many bytes which
-//! child begins there. Small containers are not in it, so that it takes a fraction of the text's
-//! memory, whatever the text; without an index all is found as well, only slower.
+//! A reader finds a value by scanning the text before it. The index keeps these scans short: it has an
+//! entry for each large container, and a checkpoint about every 256 bytes in it. Small containers have
+//! no entry, so the index always takes less than half as much memory as the text. Without an index,
+//! reading finds the same values, but slower.
 
 use std::sync::OnceLock;
 
@@ -14,51 +14,50 @@ use super::masks::{BLOCK, Block, Mask, Strings, next_block};
 use super::scalar::{content_hash, string_hash};
 use super::scan::{Children, ContainerEnds, string_end, whitespace_end};
 
-/// How many bytes are gone over without a note.
+/// Bytes between two checkpoints.
 const CHECKPOINT_INTERVAL: usize = 256;
-/// What it takes to jump over a container that is noted, in bytes that could be gone over instead.
+/// The cost of jumping over a container with an entry, in scanned bytes.
 const JUMP_COST: usize = 16;
-/// Of the containers deeper than this, one in so many levels may be noted, so that what is open takes no
-/// memory to speak of.
+/// Below this depth, only one in `LEVELS_PER_ENTRY` levels can have an entry, so that the list of open
+/// containers stays small.
 const DEEP: usize = 512;
-const LEVELS: usize = 64;
-/// Objects with more members than this are looked up by hash.
+const LEVELS_PER_ENTRY: usize = 64;
+/// In objects with more members than this, members are found by hash.
 const HASHED_ABOVE: usize = 64;
 
-/// A container that it takes some work to go over.
+/// A large container.
 #[derive(Debug)]
 pub(super) struct ContainerEntry {
     start: u32,
     end: u32,
     pub(super) count: u32,
-    /// Its part of [`Index::marks`].
+    /// Its range in [`Index::checkpoints`].
     first_checkpoint: u32,
     end_checkpoint: u32,
-    /// Of a large object, once somebody has asked for a member of it.
+    /// The names of an object. Made by the first look-up in a large object.
     names: OnceLock<Option<NameTable>>,
 }
 
-/// Where a child of a container begins, and which one that is.
+/// Where a child of a container begins, and its index in the container.
 #[derive(Debug, Clone, Copy)]
 struct Checkpoint {
     at: u32,
     number: u32,
 }
 
-/// The names of an object: their hashes, and where they stand; by hash, then by place.
+/// The hashes of an object's names and their offsets, sorted by hash, then by offset.
 type NameTable = Vec<(u32, u32)>;
 
 /// The index of a text.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// By their beginnings.
+    /// Sorted by `start`.
     entries: Vec<ContainerEntry>,
     checkpoints: Vec<Checkpoint>,
 }
 
 impl Index {
-    /// The index of a valid JSON text; `None` where there is no memory for it, or the text has 4 GiB
-    /// and more.
+    /// The index of a valid JSON text; `None` if memory is short, or if the text has 4 GiB or more.
     pub(super) fn new(text: &str) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         let builder = Builder {
@@ -70,26 +69,28 @@ impl Index {
         dispatch!(Level::new(), simd => builder.build(simd))
     }
 
-    /// What is noted of a container.
+    /// The entry of the container at `start`, if it has one.
     pub(super) fn entry(&self, start: usize) -> Option<&ContainerEntry> {
         let found = self.entries.binary_search_by_key(&start, |entry| entry.start as usize);
         self.entries.get(found.ok()?)
     }
 
-    /// Where to begin looking for the child of this number: a place at or before it, and the number
-    /// of the child that begins there.
+    /// Where to start the search for the child with this index: an offset at or before it, and the
+    /// index of the child that begins there.
     pub(super) fn checkpoint_before(&self, array: usize, number: usize) -> (usize, usize) {
-        let marks = self.entry(array).and_then(|entry| {
+        let checkpoints = self.entry(array).and_then(|entry| {
             self.checkpoints.get(entry.first_checkpoint as usize..entry.end_checkpoint as usize)
         });
-        let marks = marks.unwrap_or_default();
-        let behind = marks.partition_point(|mark| mark.number as usize <= number);
-        let mark = behind.checked_sub(1).and_then(|last| marks.get(last));
-        mark.map_or((array.saturating_add(1), 0), |mark| (mark.at as usize, mark.number as usize))
+        let checkpoints = checkpoints.unwrap_or_default();
+        let after = checkpoints.partition_point(|checkpoint| checkpoint.number as usize <= number);
+        let checkpoint = after.checked_sub(1).and_then(|last| checkpoints.get(last));
+        checkpoint.map_or((array.saturating_add(1), 0), |checkpoint| {
+            (checkpoint.at as usize, checkpoint.number as usize)
+        })
     }
 
-    /// Where the names stand in an object that may be the one wanted, the last first; `None` where
-    /// the object is not sorted.
+    /// The offsets of the names in an object that may be equal to `name`, the last one first; `None`
+    /// if the object has no name table.
     pub(super) fn find_name<'i>(
         &'i self,
         text: &str,
@@ -121,7 +122,7 @@ impl Index {
         Some(names)
     }
 
-    /// How much memory it takes, what is sorted when somebody asks left out.
+    /// The memory that the index takes, in bytes, without the name tables.
     #[cfg(test)]
     pub(super) fn memory_size(&self) -> usize {
         self.entries.capacity() * size_of::<ContainerEntry>()
@@ -138,7 +139,7 @@ impl ContainerEnds for &Index {
     }
 }
 
-/// Where a container ends that is not noted; those in it may be.
+/// The end of a container without an entry. The containers in it may have entries.
 fn small_end(bytes: &[u8], start: usize, index: &Index) -> usize {
     let (mut at, mut depth) = (start, 0_usize);
     loop {
@@ -169,15 +170,15 @@ fn small_end(bytes: &[u8], start: usize, index: &Index) -> usize {
 /// A container that is not closed yet.
 struct OpenContainer {
     start: usize,
-    /// Children that have ended.
+    /// Number of children that have ended.
     count: usize,
-    /// Up to here its bytes are counted.
+    /// Its bytes are counted up to this offset.
     counted: usize,
-    /// What it takes to go over it, from its last mark on.
+    /// The cost of scanning it from its last checkpoint on, in bytes.
     work: usize,
-    /// Where its marks begin among the pending ones.
+    /// Where its checkpoints begin in [`Builder::pending`].
     pending: usize,
-    /// Containers in it that are open and not to be noted.
+    /// Number of open containers in it that get no entry.
     deeper: usize,
 }
 
@@ -185,12 +186,12 @@ struct Builder<'t> {
     bytes: &'t [u8],
     index: Index,
     open: Vec<OpenContainer>,
-    /// The marks so far of all open containers.
+    /// The checkpoints of all open containers.
     pending: Vec<Checkpoint>,
 }
 
 impl Builder<'_> {
-    /// `None` where there is no memory for it.
+    /// `None` if memory is short.
     #[inline(always)]
     fn build<S: Simd>(mut self, simd: S) -> Option<Index> {
         simd.vectorize(
@@ -198,12 +199,12 @@ impl Builder<'_> {
             || {
                 let mut strings = Strings::default();
                 let (mut rest, mut at) = (self.bytes, 0_usize);
-                while let Some((bytes, behind)) = next_block(rest) {
+                while let Some((bytes, after)) = next_block(rest) {
                     let block = Block::new(simd, &bytes);
                     let outside = strings.next(block).outside();
                     let (open, close) = (block.open() & outside, block.close() & outside);
                     self.block(at, open, close, block.are(b',') & outside)?;
-                    rest = behind;
+                    rest = after;
                     at = at.saturating_add(BLOCK);
                 }
                 Some(())
@@ -213,7 +214,7 @@ impl Builder<'_> {
         Some(self.index)
     }
 
-    /// Goes over the brackets and commas of the block that begins here.
+    /// Processes the brackets and commas of the block at `at`.
     #[inline(always)]
     fn block(&mut self, at: usize, open: Mask, close: Mask, commas: Mask) -> Option<()> {
         let (mut brackets, mut commas) = (open | close, commas);
@@ -233,12 +234,12 @@ impl Builder<'_> {
         self.children(at, commas)
     }
 
-    /// Goes over a bracket in a container that is deep.
+    /// Processes a bracket that is nested deeper than `DEEP`.
     #[cold]
     #[inline(never)]
     fn deep(&mut self, at: usize, opens: bool) -> Option<()> {
         match self.open.last_mut() {
-            Some(open) if opens && open.deeper.wrapping_add(1) < LEVELS => {
+            Some(open) if opens && open.deeper.wrapping_add(1) < LEVELS_PER_ENTRY => {
                 open.deeper = open.deeper.wrapping_add(1);
                 Some(())
             }
@@ -252,15 +253,15 @@ impl Builder<'_> {
     }
 
     fn begin(&mut self, at: usize) -> Option<()> {
-        if let Some(around) = self.open.last_mut() {
-            around.count_to(at);
+        if let Some(parent) = self.open.last_mut() {
+            parent.count_to(at);
         }
         let pending = self.pending.len();
         let open = OpenContainer { start: at, count: 0, counted: at, work: 0, pending, deeper: 0 };
         try_push(&mut self.open, open)
     }
 
-    /// These commas of a block stand in the container that is open.
+    /// Counts these commas of a block as children of the innermost open container.
     #[inline(always)]
     fn children(&mut self, block: usize, commas: Mask) -> Option<()> {
         let Some(last) = commas.checked_ilog2() else { return Some(()) };
@@ -281,27 +282,27 @@ impl Builder<'_> {
         let Some(mut open) = self.open.pop() else { return Some(()) };
         let end = at.saturating_add(1);
         open.count_to(end);
-        let marked = self.pending.len() > open.pending;
-        let noted = marked || open.work >= CHECKPOINT_INTERVAL;
-        if noted {
+        let has_checkpoints = self.pending.len() > open.pending;
+        let indexed = has_checkpoints || open.work >= CHECKPOINT_INTERVAL;
+        if indexed {
             let empty = whitespace_end(self.bytes, open.start.saturating_add(1)) == at;
-            let first_mark = to_u32(self.index.checkpoints.len());
-            for mark in self.pending.drain(open.pending..) {
-                try_push(&mut self.index.checkpoints, mark)?;
+            let first_checkpoint = to_u32(self.index.checkpoints.len());
+            for checkpoint in self.pending.drain(open.pending..) {
+                try_push(&mut self.index.checkpoints, checkpoint)?;
             }
             let entry = ContainerEntry {
                 start: to_u32(open.start),
                 end: to_u32(end),
                 count: to_u32(open.count.saturating_add(usize::from(!empty))),
-                first_checkpoint: first_mark,
+                first_checkpoint,
                 end_checkpoint: to_u32(self.index.checkpoints.len()),
                 names: OnceLock::new(),
             };
             try_push(&mut self.index.entries, entry)?;
         }
-        if let Some(around) = self.open.last_mut() {
-            around.counted = end;
-            around.work = around.work.saturating_add(if noted { JUMP_COST } else { open.work });
+        if let Some(parent) = self.open.last_mut() {
+            parent.counted = end;
+            parent.work = parent.work.saturating_add(if indexed { JUMP_COST } else { open.work });
         }
         Some(())
     }
@@ -314,7 +315,7 @@ impl OpenContainer {
     }
 }
 
-/// Grows by a half: an index is mostly made once, and not to be larger than need be.
+/// Adds an item. A full list grows by a half, because an index should not be larger than necessary.
 fn try_push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
     if list.len() == list.capacity() {
         let half = list.len().wrapping_shr(1).max(16);
@@ -324,7 +325,7 @@ fn try_push<T>(list: &mut Vec<T>, item: T) -> Option<()> {
     Some(())
 }
 
-/// No place in a text that has an index is beyond this.
+/// Every offset in a text with an index fits into 32 bits.
 fn to_u32(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
@@ -333,7 +334,7 @@ fn to_u32(place: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// What takes most room for its length, in one way or another.
+    /// Texts that need a large index for their length.
     fn dense(length: usize) -> Vec<String> {
         let list = |unit: &str| format!("[{}0]", unit.repeat(length / unit.len()));
         let nested = |open: &str, close: &str, depth: usize| {
@@ -359,12 +360,16 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_less_than_half_as_much_memory_as_any_text() {
+    fn an_index_takes_less_than_half_as_much_memory_as_its_text() {
         for text in dense(400_000) {
             assert!(super::super::is_json(&text), "{}", &text[..60]);
             let (index, length) = (Index::new(&text).unwrap(), text.len());
             let bytes = index.memory_size();
-            assert!(bytes < length / 2, "{bytes} B for {length} B of {}", &text[..60]);
+            assert!(
+                bytes < length / 2,
+                "the index takes {bytes} B for {length} B of {}",
+                &text[..60]
+            );
         }
     }
 }

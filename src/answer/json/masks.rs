@@ -1,11 +1,12 @@
-//! Bytes of JSON, 64 at a time: a mask has a bit for each byte of a block, the first byte's the lowest.
+//! Masks of JSON text in blocks of 64 bytes. A mask has a bit for each byte of a block. The lowest bit
+//! is for the first byte.
 //!
-//! What a block takes does not depend on what is in it. The processor decides when the library runs
-//! which instructions are used: AVX-512, AVX2, SSE or NEON.
+//! The time for a block does not depend on its content. The library chooses the instructions at run
+//! time for the processor: AVX-512, AVX2, SSE or NEON.
 
 use fearless_simd::{Simd, prelude::*, u8x64};
 
-/// How many bytes a block has.
+/// Bytes in a block.
 pub(super) const BLOCK: usize = 64;
 
 /// A bit for each byte of a block.
@@ -21,7 +22,7 @@ impl<S: Simd> Block<S> {
         Self(u8x64::simd_from(simd, *bytes))
     }
 
-    /// The bytes that are this one.
+    /// The bytes that are equal to `byte`.
     #[inline(always)]
     pub(super) fn are(self, byte: u8) -> Mask {
         self.0.simd_eq(byte).to_bitmask()
@@ -39,9 +40,9 @@ impl<S: Simd> Block<S> {
         self.0.simd_le(0x1f).to_bitmask()
     }
 
-    /// The white space of JSON.
+    /// The whitespace of JSON.
     #[inline(always)]
-    pub(super) fn space(self) -> Mask {
+    pub(super) fn whitespace(self) -> Mask {
         let lines = self.0.simd_eq(b'\n') | self.0.simd_eq(b'\r');
         (lines | self.0.simd_eq(b' ') | self.0.simd_eq(b'\t')).to_bitmask()
     }
@@ -59,7 +60,7 @@ impl<S: Simd> Block<S> {
         (self.0 | 0x20).simd_eq(b'}').to_bitmask()
     }
 
-    /// Of brackets and braces, the braces.
+    /// The braces, in a mask that is valid only for brackets and braces.
     #[inline(always)]
     pub(super) fn braces(self) -> Mask {
         self.0.simd_ge(b'{').to_bitmask()
@@ -71,29 +72,29 @@ impl<S: Simd> Block<S> {
         (self.0 ^ b'0').simd_le(9).to_bitmask()
     }
 
-    /// The digits of escapes.
+    /// The hexadecimal digits, as in escapes.
     #[inline(always)]
     pub(super) fn hex_digits(self) -> Mask {
         let lower = self.0 | 0x20;
         self.digits() | (lower.simd_ge(b'a') & lower.simd_le(b'f')).to_bitmask()
     }
 
-    /// What may stand behind a backslash, the `u` left out.
+    /// The bytes that may follow a backslash, except `u`.
     #[inline(always)]
     pub(super) fn short_escapes(self) -> Mask {
         let bytes = self.0;
-        let marks = bytes.simd_eq(b'"') | bytes.simd_eq(b'\\') | bytes.simd_eq(b'/');
+        let punctuation = bytes.simd_eq(b'"') | bytes.simd_eq(b'\\') | bytes.simd_eq(b'/');
         let lines = bytes.simd_eq(b'n') | bytes.simd_eq(b'r') | bytes.simd_eq(b't');
-        (marks | lines | bytes.simd_eq(b'b') | bytes.simd_eq(b'f')).to_bitmask()
+        (punctuation | lines | bytes.simd_eq(b'b') | bytes.simd_eq(b'f')).to_bitmask()
     }
 }
 
-/// The first block of a text, and the text behind it. The last block is filled with blanks; `None`
-/// where nothing is left.
+/// The first block of a text, and the text after it. The last block is filled with spaces. `None` at
+/// the end of the text.
 #[inline(always)]
 pub(super) fn next_block(rest: &[u8]) -> Option<([u8; BLOCK], &[u8])> {
     match rest.split_first_chunk() {
-        Some((block, behind)) => Some((*block, behind)),
+        Some((block, after)) => Some((*block, after)),
         None if rest.is_empty() => None,
         None => Some((last_block(rest), &[])),
     }
@@ -109,7 +110,7 @@ fn last_block(rest: &[u8]) -> [u8; BLOCK] {
 /// The strings of a text, found block by block.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Strings {
-    /// One if a backslash stands before the next block that takes away the meaning of its first byte.
+    /// One if a backslash at the end of the last block escapes the first byte of the next one.
     escaped: Mask,
     /// All ones if the next block begins in a string.
     inside: Mask,
@@ -118,16 +119,16 @@ pub(super) struct Strings {
 /// The strings of a block.
 #[derive(Clone, Copy)]
 pub(super) struct Quoted {
-    /// The quotes that strings begin and end with.
+    /// The quotes at which strings begin and end.
     pub(super) quotes: Mask,
-    /// Strings from their opening quotes to before their closing ones.
+    /// The bytes of strings, with the opening quotes and without the closing ones.
     pub(super) inside: Mask,
-    /// What a backslash stands before.
+    /// The bytes that a backslash escapes.
     pub(super) escaped: Mask,
 }
 
 impl Quoted {
-    /// What is no part of a string.
+    /// The bytes outside strings.
     #[inline(always)]
     pub(super) fn outside(self) -> Mask {
         !(self.inside | self.quotes)
@@ -144,14 +145,14 @@ impl Strings {
         Quoted { quotes, inside, escaped }
     }
 
-    /// What backslashes stand before that no backslash stands before.
+    /// The bytes that backslashes escape.
     #[inline(always)]
     fn escapes(&mut self, backslashes: Mask) -> Mask {
         if backslashes == 0 {
             return std::mem::take(&mut self.escaped);
         }
-        // A run of backslashes that begins at an even place and one that begins at an odd place
-        // differ in which of its bytes escape; the subtraction goes over the runs.
+        // In a run of backslashes, every second one escapes the next byte. The subtraction finds them
+        // from the position of the run's first byte: even or odd.
         const ODD: Mask = 0xaaaa_aaaa_aaaa_aaaa;
         let first = backslashes & !self.escaped;
         let both = ((first << 1) | ODD).wrapping_sub(first) ^ ODD;
@@ -161,30 +162,30 @@ impl Strings {
     }
 }
 
-/// For each bit whether it and those below it are odd in number.
+/// Sets each bit for which the number of set bits up to and including it is odd.
 #[inline(always)]
 fn running_parity(mask: Mask) -> Mask {
     [1, 2, 4, 8, 16, 32].iter().fold(mask, |mask, shift| mask ^ mask.wrapping_shl(*shift))
 }
 
-/// The bit of the last byte of a block, as the first of the next one.
+/// The bit of the last byte of a block, as the lowest bit of the next block.
 #[inline(always)]
 pub(super) fn top(mask: Mask) -> Mask {
     mask >> 63
 }
 
-/// What follows behind runs of bytes, from block to block.
+/// Finds the bytes after runs of bytes, across blocks.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Behind {
+pub(super) struct AfterRuns {
     next: Mask,
 }
 
-impl Behind {
-    /// Begins with a run that goes on in the first block.
-    pub(super) const BEGUN: Self = Self { next: 1 };
+impl AfterRuns {
+    /// Starts with a run that continues in the first block.
+    pub(super) const IN_RUN: Self = Self { next: 1 };
 
-    /// The bytes behind the runs of `over` that begin where `from` says. Where no run begins there,
-    /// the byte itself.
+    /// The first bytes after the runs of `over` bytes that begin at the `from` bytes. If no run begins at
+    /// a `from` byte, it is that byte itself.
     #[inline(always)]
     pub(super) fn runs(&mut self, from: Mask, over: Mask) -> Mask {
         let (sum, carry) = (from | self.next).overflowing_add(over);
@@ -192,12 +193,12 @@ impl Behind {
         sum & !over
     }
 
-    /// The bytes that stand next behind these, `over` not counted.
+    /// The next bytes after `these`, skipping the `over` bytes.
     #[inline(always)]
     pub(super) fn next(&mut self, these: Mask, over: Mask) -> Mask {
-        let behind = self.runs(these << 1, over);
+        let after = self.runs(these << 1, over);
         self.next |= top(these);
-        behind
+        after
     }
 }
 
@@ -211,7 +212,7 @@ mod tests {
 
     type Reference = fn(u8) -> bool;
 
-    /// The masks of a block, each with what tells whether a byte is in it.
+    /// The masks of a block, each with a function that says whether a byte is in it.
     #[inline(always)]
     fn masks<S: Simd>(simd: S, bytes: &[u8; BLOCK]) -> [(&'static str, Mask, Reference); 9] {
         let block = Block::new(simd, bytes);
@@ -219,7 +220,7 @@ mod tests {
             ("quotes", block.are(b'"'), |byte| byte == b'"'),
             ("letters", block.are_letter(b'e'), |byte| matches!(byte, b'e' | b'E')),
             ("control", block.control(), |byte| byte < b' '),
-            ("space", block.space(), |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')),
+            ("whitespace", block.whitespace(), |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')),
             ("open", block.open(), |byte| matches!(byte, b'[' | b'{')),
             ("close", block.close(), |byte| matches!(byte, b']' | b'}')),
             ("digits", block.digits(), |byte| byte.is_ascii_digit()),
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_are_the_same_whatever_the_processor() {
+    fn masks_are_the_same_at_each_instruction_level() {
         for level in [Level::baseline(), Level::new()] {
             for first in (0..=u8::MAX).step_by(BLOCK) {
                 let bytes = std::array::from_fn(|place| first + u8::try_from(place).unwrap());
@@ -252,7 +253,7 @@ mod tests {
         }
     }
 
-    /// For each byte whether it is in a string, is a quote of one, or is escaped, found byte by byte.
+    /// For each byte, found byte by byte: whether it is in a string, is a quote, and is escaped.
     fn quoted_by_bytes(text: &[u8]) -> Vec<(bool, bool, bool)> {
         let (mut inside, mut escaped) = (false, false);
         let each = text.iter().map(|byte| {
@@ -276,29 +277,29 @@ mod tests {
             for level in [Level::baseline(), Level::new()] {
                 let (mut strings, mut rest) = (Strings::default(), text.as_bytes());
                 let mut found = Vec::new();
-                while let Some((bytes, behind)) = next_block(rest) {
+                while let Some((bytes, after)) = next_block(rest) {
                     let quoted = dispatch!(level, simd => strings.next(Block::new(simd, &bytes)));
                     let is_in = |mask: Mask, place: usize| mask >> place & 1 == 1;
                     found.extend((0..BLOCK.min(rest.len())).map(|place| {
                         let Quoted { quotes, inside, escaped } = quoted;
                         (is_in(inside, place), is_in(quotes, place), is_in(escaped, place))
                     }));
-                    rest = behind;
+                    rest = after;
                 }
                 prop_assert_eq!(&found, &quoted_by_bytes(text.as_bytes()));
             }
         }
 
         #[test]
-        fn what_follows_runs_is_found_across_blocks(
-            blocks in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>()), 1..6), begun in any::<bool>(),
+        fn bytes_after_runs_are_found_across_blocks(
+            blocks in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>()), 1..6), in_run in any::<bool>(),
         ) {
-            let mut behind = if begun { Behind::BEGUN } else { Behind::default() };
-            let mut pending = begun;
+            let mut after = if in_run { AfterRuns::IN_RUN } else { AfterRuns::default() };
+            let mut pending = in_run;
             for (these, a, b) in blocks {
-                // Long runs, and none of them where a byte is looked for.
+                // Long runs that do not overlap `these`.
                 let over = (a | b) & !these;
-                let found = behind.next(these, over);
+                let found = after.next(these, over);
                 for place in 0..BLOCK {
                     let is_over = over >> place & 1 == 1;
                     prop_assert_eq!(found >> place & 1 == 1, pending && !is_over, "at {}", place);

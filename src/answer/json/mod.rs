@@ -1,10 +1,9 @@
-//! JSON: the strict check, the repair of what is not quite JSON, and reading values by pointers
-//! (RFC 6901).
+//! JSON: the strict check, the repair of invalid JSON, and reading values by pointers (RFC 6901).
 //!
-//! A body that is valid JSON (RFC 8259) is never changed. One that is not is decoded and repaired.
-//! What leaves this module is strictly valid in every case, or nothing leaves it. No part of it
-//! recurses, so no depth of nesting can exhaust the stack, and all of it takes time in proportion
-//! to the length of the input.
+//! A body that is valid JSON (RFC 8259) is never changed. Another body is decoded and repaired. The
+//! result of a repair is always strictly valid. If no repair is possible, there is no result. No
+//! function recurses, so deep nesting cannot exhaust the stack. The time is proportional to the length
+//! of the input.
 
 mod block;
 mod check;

@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-/// The reference tokens of a pointer, unescaped; `None` where it is no JSON pointer: it neither is
-/// empty nor begins with `/`, or a `~` is followed by neither `0` nor `1` (RFC 6901 section 3).
+/// The unescaped reference tokens of a JSON pointer. `None` if the text is not a JSON pointer: a pointer
+/// is empty or begins with `/`, and `0` or `1` follows each `~` (RFC 6901 section 3).
 pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
     let path = match pointer.strip_prefix('/') {
         Some(path) => Some(path),
         None if pointer.is_empty() => None,
         None => return None,
     };
-    let sound = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-    sound.then(|| path.into_iter().flat_map(|path| path.split('/')).map(unescaped))
+    let valid_escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    valid_escapes.then(|| path.into_iter().flat_map(|path| path.split('/')).map(unescape))
 }
 
-fn unescaped(token: &str) -> Cow<'_, str> {
+fn unescape(token: &str) -> Cow<'_, str> {
     if token.contains('~') {
         // In this order, so that `~01` is `~1` (RFC 6901 section 4).
         Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
@@ -23,12 +23,12 @@ fn unescaped(token: &str) -> Cow<'_, str> {
     }
 }
 
-/// The array index that a token stands for: digits without leading zeros. `-`, the element behind
-/// the last, never exists.
+/// The array index of a token: digits without leading zeros. `None` for `-`, which means the element
+/// after the last one and never exists.
 pub(super) fn array_index(token: &str) -> Option<usize> {
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = token == "0" || !token.starts_with('0');
-    if digits && plain { token.parse().ok() } else { None }
+    let no_leading_zero = token == "0" || !token.starts_with('0');
+    if digits && no_leading_zero { token.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -48,14 +48,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pointer_has_no_tokens() {
+    fn an_invalid_pointer_has_no_tokens() {
         for text in ["a", "a/b", "#/a", "/~", "/~2", "/a~/b", "/~~0"] {
             assert_eq!(all(text), None, "{text:?}");
         }
     }
 
     #[test]
-    fn an_index_is_plain_digits() {
+    fn an_index_is_digits_without_leading_zeros() {
         assert_eq!(array_index("0"), Some(0));
         assert_eq!(array_index("120"), Some(120));
         for token in ["", "00", "01", "-", "-1", "+1", "1 ", "1e1", "١", "99999999999999999999999"]

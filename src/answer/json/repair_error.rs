@@ -3,11 +3,11 @@
 /// Why bytes were not repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepairError {
-    /// There is nothing to save: no document at all (white space, a word, a sentence, a form, CSV,
-    /// YAML), a document of another sort (HTML, XML), or one whose beginning is lost.
+    /// The bytes contain no JSON document to repair. They are whitespace, a word, a sentence, a form, CSV,
+    /// YAML, HTML or XML, or the beginning of the document is missing.
     NotJson,
-    /// The work was not to go on, or took too long for a text of this length.
+    /// The caller stopped the repair, or it took too many steps for a text of this length.
     Stopped,
-    /// It would take more memory than there is, or than four times that of the bytes.
+    /// Memory is short, or the repair needs more than four times the memory of the bytes.
     OutOfMemory,
 }

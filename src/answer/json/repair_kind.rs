@@ -6,87 +6,87 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum RepairKind {
-    /// A byte order mark was dropped.
+    /// A byte order mark was removed.
     ByteOrderMark,
     /// The bytes were not UTF-8 but another encoding, and were decoded.
     Encoding,
     /// Bytes that are invalid in the encoding became U+FFFD.
     InvalidBytes,
-    /// NUL bytes or other control characters outside strings were dropped.
+    /// NUL bytes or other control characters outside strings were removed.
     StrayControl,
-    /// White space that JSON does not know was dropped.
+    /// Whitespace that is not whitespace in JSON was removed.
     OddSpace,
-    /// A comment was dropped.
+    /// A comment was removed.
     Comment,
-    /// A missing comma was put in.
+    /// A missing comma was inserted.
     MissingComma,
-    /// A comma with nothing behind it was dropped.
+    /// A comma with nothing after it was removed.
     TrailingComma,
-    /// A comma with nothing before it was dropped, or another sign taken for it.
+    /// A comma with nothing before it was removed, or another character was read as a comma.
     ExtraComma,
-    /// A missing colon was put in, or another sign taken for it.
+    /// A missing colon was inserted, or another character was read as a colon.
     MissingColon,
-    /// A colon too many was dropped.
+    /// An extra colon was removed.
     ExtraColon,
-    /// Strings in single quotes.
+    /// A string was in single quotes.
     SingleQuotes,
-    /// Strings in typographic quotes.
+    /// A string was in typographic quotes.
     SmartQuotes,
-    /// A name without quotes.
+    /// A name was without quotes.
     UnquotedName,
-    /// A value without quotes that is no number and no keyword became a string.
+    /// A value without quotes became a string, because it is neither a number nor a literal.
     UnquotedValue,
-    /// A missing quote was put in.
+    /// A missing quote was inserted.
     MissingQuote,
-    /// A quote too many was dropped.
+    /// An extra quote was removed.
     ExtraQuote,
     /// A quote inside a string was escaped.
     InnerQuote,
     /// A raw control character inside a string was escaped.
     RawControl,
-    /// An escape that JSON does not know was spelled so that it stands for its own text.
+    /// An escape that JSON does not have became plain text.
     UnknownEscape,
     /// Half of a surrogate pair became U+FFFD.
     LoneSurrogate,
     /// A keyword of another language was replaced: `True`, `None`, `undefined`, `NaN`, …
     ForeignKeyword,
-    /// A number was respelled, or what looks like one and is none became a string.
+    /// A number was converted to the form of JSON, or text that only looks like a number became a string.
     Number,
     /// A missing value became `null`.
     MissingValue,
-    /// A name without a value was dropped, or a value without a name.
+    /// A name without a value, or a value without a name, was removed.
     Incomplete,
-    /// A missing bracket was put in.
+    /// A missing bracket was inserted.
     MissingBracket,
-    /// A bracket too many was dropped.
+    /// An extra bracket was removed.
     ExtraBracket,
-    /// A bracket of the wrong kind was taken for the right one.
+    /// A bracket of the wrong kind was read as the right one.
     WrongBracket,
-    /// The text ends before the document does; what was open was closed.
+    /// The text ends before the document does. The open strings and containers were closed.
     Truncated,
-    /// A number that ends where the body was cut off became `null`.
+    /// A number at the end of a truncated body became `null`.
     CutNumber,
-    /// Stray characters between values were dropped.
+    /// Stray characters between values were removed.
     StrayText,
-    /// A call, an assignment or parentheses around the document were dropped.
+    /// A call, an assignment or parentheses around the document were removed.
     ScriptWrapper,
-    /// A guard against cross-site inclusion was dropped.
+    /// A guard against cross-site inclusion was removed.
     Guard,
-    /// The data of server-sent events was taken.
+    /// The document was read from the data of server-sent events.
     EventStream,
-    /// The document was escaped once as a whole, as within a string, and was unescaped.
+    /// The whole document was escaped, as in a string, and was unescaped.
     Escaped,
-    /// Text before the document was dropped.
+    /// Text before the document was removed.
     TextBefore,
-    /// Text behind the document was dropped.
+    /// Text after the document was removed.
     TextAfter,
     /// Several documents became one array.
     SeveralDocuments,
-    /// What was nested too deeply became `null`.
+    /// A value that is nested too deeply became `null`.
     TooDeep,
 }
 
-/// Every kind with its name for people, in the order of the enumeration.
+/// Each kind with its readable name, in the order of the enumeration.
 const NAMES: &[(RepairKind, &str)] = &[
     (RepairKind::ByteOrderMark, "byte order mark"),
     (RepairKind::Encoding, "encoding"),
@@ -209,11 +209,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_name_and_a_bit_of_its_own() {
+    fn each_kind_has_a_name_and_its_own_bit() {
         let mut all = RepairKinds::new();
         for (place, (kind, name)) in NAMES.iter().enumerate() {
             assert_eq!(*kind as usize, place, "{kind:?} is out of order in the table of names");
-            assert!(!name.is_empty() && !all.contains(*kind));
+            assert!(!name.is_empty(), "{kind:?} has no name");
+            assert!(!all.contains(*kind), "{kind:?} shares its bit");
             all.insert(*kind);
         }
         assert_eq!(all.iter().count(), RepairKind::TooDeep as usize + 1, "a kind has no name");

@@ -1,11 +1,13 @@
-//! What the scalars of a document mean: strings, numbers, booleans.
+//! The values of scalars: the content of strings, and numbers as integers and doubles.
+//!
+//! A `raw` string is JSON text: with its quotes and its escapes.
 
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hasher};
 
 use crate::log::prefix;
 
-/// The number with this text as an integer, exact or not at all.
+/// The exact value of a JSON number; `None` if it is not an integer or does not fit into an `i64`.
 pub(super) fn int64_value(number: &str) -> Option<i64> {
     match plain_integer(number) {
         Some(value) => Some(value),
@@ -13,7 +15,7 @@ pub(super) fn int64_value(number: &str) -> Option<i64> {
     }
 }
 
-/// The same of integers that are not negative.
+/// The same as [`int64_value`] for a `u64`.
 pub(super) fn uint64_value(number: &str) -> Option<u64> {
     match plain_integer(number) {
         Some(value) => u64::try_from(value).ok(),
@@ -21,17 +23,17 @@ pub(super) fn uint64_value(number: &str) -> Option<u64> {
     }
 }
 
-/// The number with this text as the nearest double. `None` where it is beyond the largest one.
+/// The double nearest to a JSON number; `None` if the number is beyond the largest double.
 pub(super) fn double_value(number: &str) -> Option<f64> {
     number.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// Adds the content of a string that is spelled so, its escapes undone; an escaped lone surrogate,
-/// which is no character, is U+FFFD. It is never longer than it is spelled.
-pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
-    let Some(inner) = strip_quotes(spelled) else { return };
-    for piece in string_chunks(inner) {
-        match piece {
+/// Appends the content of a raw string, without escapes. An escaped lone surrogate is not a character
+/// and becomes U+FFFD. The content is never longer than the raw string.
+pub(super) fn push_content(raw: &str, bytes: &mut Vec<u8>) {
+    let Some(inner) = strip_quotes(raw) else { return };
+    for chunk in string_chunks(inner) {
+        match chunk {
             StringChunk::Plain(text) => bytes.extend_from_slice(text.as_bytes()),
             StringChunk::Escaped(character) => {
                 bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -40,22 +42,22 @@ pub(super) fn push_content(spelled: &str, bytes: &mut Vec<u8>) {
     }
 }
 
-/// How long the content of a string is that is spelled so, in bytes.
-pub(super) fn content_length(spelled: &str) -> Option<usize> {
+/// The length of the content of a raw string, in bytes.
+pub(super) fn content_length(raw: &str) -> Option<usize> {
     Some(
-        string_chunks(strip_quotes(spelled)?)
-            .fold(0, |length, piece| length.saturating_add(piece.length())),
+        string_chunks(strip_quotes(raw)?)
+            .fold(0, |length, chunk| length.saturating_add(chunk.length())),
     )
 }
 
-/// The beginning of the content of a string that is spelled so, up to so many bytes, and whether that
-/// is all of it.
+/// The first `max` bytes of the content of a raw string, or less if a character would be split, and
+/// whether this is the whole content.
 #[must_use]
-pub fn string_prefix(spelled: &str, most: usize) -> (String, bool) {
+pub fn string_prefix(raw: &str, max: usize) -> (String, bool) {
     let mut content = String::new();
-    for piece in strip_quotes(spelled).map(string_chunks).into_iter().flatten() {
-        let room = most.saturating_sub(content.len());
-        match piece {
+    for chunk in strip_quotes(raw).map(string_chunks).into_iter().flatten() {
+        let room = max.saturating_sub(content.len());
+        match chunk {
             StringChunk::Plain(text) if text.len() > room => {
                 content.push_str(prefix(text, room));
                 return (content, false);
@@ -63,34 +65,34 @@ pub fn string_prefix(spelled: &str, most: usize) -> (String, bool) {
             StringChunk::Escaped(character) if character.len_utf8() > room => {
                 return (content, false);
             }
-            piece => piece.push_to(&mut content),
+            chunk => chunk.push_to(&mut content),
         }
     }
     (content, true)
 }
 
-/// Whether a string, as it is spelled with its quotes, has this content. Takes no memory.
+/// Whether a raw string has this content. Allocates no memory.
 #[must_use]
-pub fn string_equals(spelled: &str, content: &str) -> bool {
-    let Some(inner) = strip_quotes(spelled) else { return false };
+pub fn string_equals(raw: &str, content: &str) -> bool {
+    let Some(inner) = strip_quotes(raw) else { return false };
     let escapes = |text: &str| memchr::memchr(b'\\', text.as_bytes()).is_some();
-    // What an escape stands for is shorter.
+    // A character is shorter than its escape.
     match inner.len().cmp(&content.len()) {
         Ordering::Less => return false,
         Ordering::Equal => return inner == content && !escapes(inner),
         Ordering::Greater if !escapes(inner) => return false,
         Ordering::Greater => {}
     }
-    let mut left = content;
-    for piece in string_chunks(inner) {
-        let Some(behind) = piece.strip_from(left) else { return false };
-        left = behind;
+    let mut remaining = content;
+    for chunk in string_chunks(inner) {
+        let Some(after) = chunk.strip_from(remaining) else { return false };
+        remaining = after;
     }
-    left.is_empty()
+    remaining.is_empty()
 }
 
-fn strip_quotes(spelled: &str) -> Option<&str> {
-    spelled.strip_prefix('"')?.strip_suffix('"')
+fn strip_quotes(raw: &str) -> Option<&str> {
+    raw.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// A part of a string's content.
@@ -122,48 +124,47 @@ impl StringChunk<'_> {
     }
 }
 
-/// The content of a string, given as it is spelled between its quotes, piece by piece. Ends where an
-/// escape is none.
+/// The content of a raw string without its quotes, chunk by chunk. Ends at an invalid escape.
 fn string_chunks(inner: &str) -> impl Iterator<Item = StringChunk<'_>> {
     let mut rest = inner;
     std::iter::from_fn(move || {
         if let Some(escape) = rest.strip_prefix('\\') {
-            let (character, behind) = unescape(escape)?;
-            rest = behind;
+            let (character, after) = unescape(escape)?;
+            rest = after;
             return Some(StringChunk::Escaped(character));
         }
         let end = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
-        let (plain, behind) = rest.split_at_checked(end)?;
-        rest = behind;
+        let (plain, after) = rest.split_at_checked(end)?;
+        rest = after;
         (!plain.is_empty()).then_some(StringChunk::Plain(plain))
     })
 }
 
-/// The character that an escape stands for (what follows the backslash), and the text behind it.
+/// The character of an escape, and the text after it. `escape` begins after the backslash.
 fn unescape(escape: &str) -> Option<(char, &str)> {
-    let mut behind = escape.chars();
-    let character = match behind.next()? {
+    let mut after = escape.chars();
+    let character = match after.next()? {
         'b' => '\u{8}',
         'f' => '\u{c}',
         'n' => '\n',
         'r' => '\r',
         't' => '\t',
-        'u' => return code_point(behind.as_str()),
+        'u' => return code_point(after.as_str()),
         itself => itself,
     };
-    Some((character, behind.as_str()))
+    Some((character, after.as_str()))
 }
 
-/// The character of a `\u` escape, or of two that are a surrogate pair.
+/// The character of a `\u` escape, or of two escapes that are a surrogate pair, and the text after it.
 fn code_point(digits: &str) -> Option<(char, &str)> {
     let (unit, rest) = code_unit(digits)?;
     if let Some(character) = char::from_u32(unit.into()) {
         return Some((character, rest));
     }
     let low = rest.strip_prefix("\\u").and_then(code_unit);
-    let pair = low.and_then(|(low, behind)| {
+    let pair = low.and_then(|(low, after)| {
         let decoded = char::decode_utf16([unit, low]).next()?.ok()?;
-        Some((decoded, behind))
+        Some((decoded, after))
     });
     Some(pair.unwrap_or((char::REPLACEMENT_CHARACTER, rest)))
 }
@@ -173,11 +174,11 @@ fn code_unit(digits: &str) -> Option<(u16, &str)> {
     Some((u16::from_str_radix(digits, 16).ok()?, rest))
 }
 
-/// The hash of a string by its content, given as it is spelled. Takes no memory.
-pub(super) fn string_hash(spelled: &str) -> u32 {
+/// The hash of the content of a raw string. Allocates no memory.
+pub(super) fn string_hash(raw: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
-    for piece in strip_quotes(spelled).map(string_chunks).into_iter().flatten() {
-        match piece {
+    for chunk in strip_quotes(raw).map(string_chunks).into_iter().flatten() {
+        match chunk {
             StringChunk::Plain(text) => hasher.write(text.as_bytes()),
             StringChunk::Escaped(character) => {
                 hasher.write(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -187,7 +188,7 @@ pub(super) fn string_hash(spelled: &str) -> u32 {
     low_half(hasher.finish())
 }
 
-/// The same of a string's content.
+/// The same hash, from the content.
 pub(super) fn content_hash(content: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     hasher.write(content.as_bytes());
@@ -198,7 +199,7 @@ fn low_half(hash: u64) -> u32 {
     u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
 }
 
-/// The integer that is spelled with a sign and up to 18 digits, and nothing else.
+/// The integer of a text that is an optional sign and up to 18 digits.
 fn plain_integer(number: &str) -> Option<i64> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.len() > 18 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -210,7 +211,7 @@ fn plain_integer(number: &str) -> Option<i64> {
     Some(if digits.len() < number.len() { value.wrapping_neg() } else { value })
 }
 
-/// The exact integer that a JSON number is, if it has no more than 20 digits.
+/// The exact value of a JSON number, if it is an integer of at max 20 digits.
 fn parse_integer(number: &str) -> Option<i128> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent),
@@ -228,13 +229,13 @@ fn parse_integer(number: &str) -> Option<i128> {
     if leading == total {
         return Some(0);
     }
-    // The number is 0.digits · 10^point, significant in all but the zeros around.
+    // The number is 0.digits · 10^point. Its significant digits are those between the outer zeros.
     let significant = total.checked_sub(leading)?.checked_sub(trailing)?;
     let point = parse_exponent(exponent)?
         .checked_add(i64::try_from(whole.len()).ok()?)?
         .checked_sub(i64::try_from(leading).ok()?)?;
     let length = usize::try_from(point).ok()?;
-    // No 64-bit integer has more.
+    // No 64-bit integer has more than 20 digits.
     if length > 20 || significant > length {
         return None;
     }
@@ -246,7 +247,7 @@ fn parse_integer(number: &str) -> Option<i128> {
     Some(if negative { value.saturating_neg() } else { value })
 }
 
-/// An exponent that no `i64` holds is as good as none: the number is no integer, or far too large.
+/// `None` if the exponent does not fit into an `i64`: then the number is not an integer, or too large.
 fn parse_exponent(exponent: &str) -> Option<i64> {
     exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()
 }
@@ -259,7 +260,7 @@ mod tests {
     fn content(text: &str) -> Option<String> {
         let values = ValueCache::new();
         let (content, _) = values.string(text, "")?.split_at(content_length(text)?);
-        Some(String::from_utf8(content.to_vec()).expect("a string is UTF-8"))
+        Some(String::from_utf8(content.to_vec()).expect("the content of a string is UTF-8"))
     }
 
     fn int64(text: &str) -> Option<i64> {
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_surrogate_is_a_replacement_character() {
+    fn a_lone_surrogate_becomes_a_replacement_character() {
         for (text, expected) in [
             (r#""\ud83d""#, "\u{fffd}"),
             (r#""\ude80\ud83d!""#, "\u{fffd}\u{fffd}!"),
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_is_exact_or_not_at_all() {
+    fn an_integer_is_exact_or_missing() {
         for (text, value) in [
             ("0", 0),
             ("-0", 0),
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsigned_integer_is_exact_or_not_at_all() {
+    fn an_unsigned_integer_is_exact_or_missing() {
         let uint64 = |text: &str| ValueCache::new().uint64(text, "");
         for (text, value) in [
             ("0", 0),
@@ -359,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boolean_is_a_keyword_only() {
+    fn only_true_and_false_are_booleans() {
         assert_eq!(boolean("true"), Some(true));
         assert_eq!(boolean(" false "), Some(false));
         for text in ["0", "1", "null", "\"true\""] {

@@ -1,12 +1,11 @@
-//! Going over a text that is known to be valid JSON, without an index and without recursion: where
-//! values begin and end.
+//! Finds where values begin and end in a valid JSON text, without an index and without recursion.
 
 use std::ops::Range;
 
 use super::block::{self, skip_whitespace};
 use super::skip;
 
-/// The type of a JSON value. The numbers are those that the C interface knows them by.
+/// The type of a JSON value. The numbers are those of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum Type {
@@ -27,38 +26,38 @@ pub enum Type {
 /// One value of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
-    pub(super) kind: Type,
+    pub(super) value_type: Type,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 impl Node {
-    /// What it is.
+    /// The type of the value.
     #[must_use]
     pub fn value_type(&self) -> Type {
-        self.kind
+        self.value_type
     }
 
-    /// Where it stands in the text, in bytes; of a string, with its quotes.
+    /// The range of the value in the text, in bytes. The range of a string includes its quotes.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// Its JSON text.
+    /// The JSON text of the value.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.span()).unwrap_or_default()
     }
 }
 
-/// Where containers end, for whoever has noted it.
+/// Finds the ends of containers.
 pub(super) trait ContainerEnds {
-    /// Where the container ends that begins at `start`.
+    /// The end of the container that begins at `start`.
     fn end(&self, bytes: &[u8], start: usize) -> usize;
 }
 
-/// Nothing is noted.
+/// Finds the ends of containers without an index.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NoIndex;
 
@@ -81,7 +80,7 @@ pub(super) fn type_from_first_byte(byte: u8) -> Type {
     }
 }
 
-/// Where the value ends that begins here.
+/// The end of the value that begins at `start`.
 #[inline]
 pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl ContainerEnds) -> usize {
     match bytes.get(start..) {
@@ -91,7 +90,7 @@ pub(super) fn value_end(bytes: &[u8], start: usize, ends: &impl ContainerEnds) -
     }
 }
 
-/// What follows the scalar that begins here.
+/// The rest of the text after the scalar that it begins with.
 #[inline]
 fn after_scalar(rest: &[u8]) -> &[u8] {
     match rest {
@@ -100,47 +99,49 @@ fn after_scalar(rest: &[u8]) -> &[u8] {
     }
 }
 
-/// What follows the string whose content begins here, and whether there are escapes in it.
+/// The rest of the text after the string whose content it begins with. Also whether the string has
+/// escapes.
 #[inline]
 fn after_string(content: &[u8]) -> (&[u8], bool) {
     let (mut rest, mut escapes) = (content, false);
     loop {
         rest = match block::skip_until(rest, block::quotes_and_backslashes) {
-            [b'\\', _, behind @ ..] => behind,
-            [b'"', behind @ ..] => return (behind, escapes),
+            [b'\\', _, after @ ..] => after,
+            [b'"', after @ ..] => return (after, escapes),
             _ => return (&[], escapes),
         };
         escapes = true;
     }
 }
 
-/// What follows this byte, which may stand behind white space, and the white space behind it.
+/// The rest of the text after this byte and the whitespace around it. `None` if another byte comes
+/// first.
 #[inline]
 fn after_byte(rest: &[u8], byte: u8) -> Option<&[u8]> {
     match rest {
-        [first, behind @ ..] if *first == byte => Some(skip_whitespace(behind)),
+        [first, after @ ..] if *first == byte => Some(skip_whitespace(after)),
         _ => match skip_whitespace(rest) {
-            [first, behind @ ..] if *first == byte => Some(skip_whitespace(behind)),
+            [first, after @ ..] if *first == byte => Some(skip_whitespace(after)),
             _ => None,
         },
     }
 }
 
-/// The value that begins here.
+/// The value that begins at `start`.
 pub(super) fn value(bytes: &[u8], start: usize, ends: &impl ContainerEnds) -> Option<Node> {
-    let kind = type_from_first_byte(*bytes.get(start)?);
-    Some(Node { kind, start, end: value_end(bytes, start, ends) })
+    let value_type = type_from_first_byte(*bytes.get(start)?);
+    Some(Node { value_type, start, end: value_end(bytes, start, ends) })
 }
 
-/// A child of a container: where its name stands, with its quotes, and where its value begins. The
-/// name of an array's element is empty.
+/// A child of a container: the range of its name, with the quotes, and where its value begins. The name
+/// of an array's element is empty.
 #[derive(Debug, Clone)]
 pub(super) struct Child {
     pub(super) name: Range<usize>,
     pub(super) start: usize,
 }
 
-/// The child that begins here, white space aside; `None` where the container ends.
+/// The child that begins at `at` or after whitespace there. `None` if the container ends there.
 #[inline]
 pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
     let rest = skip_whitespace(bytes.get(at..)?);
@@ -156,20 +157,19 @@ pub(super) fn child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
     }
 }
 
-/// The place of the value that stands behind the one that ends here, in the same container, be that an
-/// array or an object.
+/// Where the next value begins after the one that ends at `end`, in the same array or object.
 #[inline]
 pub(super) fn next_value(bytes: &[u8], end: usize) -> Option<usize> {
     let next = after_byte(bytes.get(end..)?, b',')?;
     let value = match next {
-        // It is a name if a colon stands behind it.
+        // A string is a name if a colon follows it.
         [b'"', content @ ..] => after_byte(after_string(content).0, b':').unwrap_or(next),
         _ => next,
     };
     Some(bytes.len().wrapping_sub(value.len()))
 }
 
-/// The child behind the value that ends here.
+/// The child after the value that ends at `end`.
 #[inline]
 pub(super) fn next_child(bytes: &[u8], end: usize, object: bool) -> Option<Child> {
     let next = after_byte(bytes.get(end..)?, b',')?;
@@ -182,14 +182,14 @@ pub(super) struct Children<'t, E> {
     bytes: &'t [u8],
     ends: E,
     object: bool,
-    /// Where the next one begins, white space aside.
+    /// Where the next child begins, or whitespace before it.
     at: usize,
-    /// Where the value of the last one begins.
+    /// Where the value of the last child begins.
     last: Option<usize>,
 }
 
 impl<'t, E: ContainerEnds> Children<'t, E> {
-    /// Of the array or object that begins here; of another value none.
+    /// The children of the array or object that begins at `start`. Another value has none.
     pub(super) fn of(bytes: &'t [u8], start: usize, ends: E) -> Self {
         match bytes.get(start) {
             Some(b'{') => Self::from(bytes, true, start.saturating_add(1), ends),
@@ -198,12 +198,12 @@ impl<'t, E: ContainerEnds> Children<'t, E> {
         }
     }
 
-    /// Of an object or an array from the child that begins here.
+    /// The children of an object or array from the child at `at` on.
     pub(super) fn from(bytes: &'t [u8], object: bool, at: usize, ends: E) -> Self {
         Self { bytes, ends, object, at, last: None }
     }
 
-    /// How far it was gone over.
+    /// The offset up to which the container was scanned.
     pub(super) fn at(&self) -> usize {
         self.last.unwrap_or(self.at)
     }
@@ -226,23 +226,24 @@ impl<E: ContainerEnds> Iterator for Children<'_, E> {
     }
 }
 
-/// The value that a valid JSON text is.
+/// The outermost value of a valid JSON text.
 #[must_use]
 pub fn root(text: &str) -> Option<Node> {
     let start = whitespace_end(text.as_bytes(), 0);
-    let kind = type_from_first_byte(*text.as_bytes().get(start)?);
-    Some(Node { kind, start, end: text.trim_ascii_end().len() })
+    let value_type = type_from_first_byte(*text.as_bytes().get(start)?);
+    Some(Node { value_type, start, end: text.trim_ascii_end().len() })
 }
 
-/// The members of an object in the order of the text: where the name stands, with its quotes, and the
-/// value; the elements of an array, without a name; of any other value nothing.
+/// The members of an object or the elements of an array, in the order of the text. A child is the range
+/// of its name, with the quotes, and its value. The range of an element is empty. Other values have no
+/// children.
 pub fn children<'t>(
     text: &'t str,
     node: &Node,
 ) -> impl Iterator<Item = (Range<usize>, Node)> + use<'t> {
     let bytes = text.as_bytes();
     let mut next = Children::of(bytes, node.start, NoIndex).next();
-    let object = node.kind == Type::Object;
+    let object = node.value_type == Type::Object;
     std::iter::from_fn(move || {
         let Child { name, start } = next.take()?;
         let node = value(bytes, start, &NoIndex)?;
@@ -251,13 +252,13 @@ pub fn children<'t>(
     })
 }
 
-/// Where the string that begins here ends: behind its closing quote.
+/// The end of the string that begins at `start`, after its closing quote.
 #[inline]
 pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
     string(bytes, start).end
 }
 
-/// A string as it is spelled: where it stands, with its quotes, and whether there are escapes in it.
+/// The position of a string, with its quotes, and whether it has escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StringSpan {
     pub(super) start: usize,
@@ -265,11 +266,11 @@ pub(super) struct StringSpan {
     pub(super) escapes: bool,
 }
 
-/// The string that begins here.
+/// The string that begins at `start`.
 #[inline]
 pub(super) fn string(bytes: &[u8], start: usize) -> StringSpan {
-    let (behind, escapes) = after_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
-    StringSpan { start, end: bytes.len().wrapping_sub(behind.len()), escapes }
+    let (after, escapes) = after_string(bytes.get(start.wrapping_add(1)..).unwrap_or_default());
+    StringSpan { start, end: bytes.len().wrapping_sub(after.len()), escapes }
 }
 
 #[inline]
@@ -277,7 +278,7 @@ pub(super) fn whitespace_end(bytes: &[u8], at: usize) -> usize {
     bytes.len().saturating_sub(skip_whitespace(bytes.get(at..).unwrap_or_default()).len())
 }
 
-/// The name of the member whose value begins here; `None` where it is no member of an object.
+/// The name of the member whose value begins at `value`; `None` if it is not a member of an object.
 pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<StringSpan> {
     let before = match bytes.get(..value)? {
         [before @ .., b':'] => before,
@@ -291,7 +292,7 @@ pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<StringSpan> {
     let mut inner = before.strip_suffix(b"\"")?;
     let mut escapes = false;
     while let [before @ .., byte] = inner {
-        // A quote in a string has a backslash before it, and the backslashes before that are in pairs.
+        // A quote is escaped if the number of backslashes before it is odd.
         if *byte == b'"' && (before.last() != Some(&b'\\') || !is_escaped(before)) {
             return Some(StringSpan { start: before.len(), end, escapes });
         }
@@ -301,7 +302,7 @@ pub(super) fn name_before(bytes: &[u8], value: usize) -> Option<StringSpan> {
     None
 }
 
-/// Whether what follows this is escaped.
+/// Whether the byte after `before` is escaped.
 #[cold]
 fn is_escaped(before: &[u8]) -> bool {
     let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_holds_none_has_no_children() {
+    fn scalars_and_empty_containers_have_no_children() {
         for text in ["[]", "{ }", "1", "\"[1]\"", "null", ""] {
             let found = root(text).map(|node| children(text, &node).count());
             assert_eq!(found.unwrap_or_default(), 0, "{text}");

@@ -1,18 +1,18 @@
-//! Going over containers, 64 bytes at a time: brackets in a valid text need only be counted.
+//! Skips containers in blocks of 64 bytes. In a valid text, it is enough to count the brackets.
 
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::masks::{BLOCK, Block, Mask, Strings, next_block};
 
-/// Where the container ends that begins here.
+/// The end of the container that begins at `start`.
 pub(super) fn container_end(bytes: &[u8], start: usize) -> usize {
     let rest = bytes.get(start..).unwrap_or_default();
     let length = dispatch!(Level::new(), simd => length(simd, rest));
     length.map_or(bytes.len(), |length| start.saturating_add(length))
 }
 
-/// The place behind the comma with this number, counted from 1, of the container whose content begins
-/// here; `None` where it has fewer.
+/// The offset after the comma with this number, counted from 1, of the container whose content begins at
+/// `from`. `None` if the container has fewer commas.
 pub(super) fn after_comma(bytes: &[u8], from: usize, number: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let length = dispatch!(Level::new(), simd => length_to_comma(simd, rest, number))?;
@@ -24,10 +24,10 @@ fn length_to_comma<S: Simd>(simd: S, text: &[u8], number: usize) -> Option<usize
     simd.vectorize(
         #[inline(always)]
         || {
-            let mut commas = Commas { left: number, depth: 0 };
+            let mut commas = Commas { remaining: number, depth: 0 };
             let (mut rest, mut at) = (text, 0_usize);
             let mut strings = Strings::default();
-            while let Some((bytes, behind)) = next_block(rest) {
+            while let Some((bytes, after)) = next_block(rest) {
                 let block = Block::new(simd, &bytes);
                 let outside = strings.next(block).outside();
                 let (open, close) = (block.open() & outside, block.close() & outside);
@@ -35,7 +35,7 @@ fn length_to_comma<S: Simd>(simd: S, text: &[u8], number: usize) -> Option<usize
                 if let Some(end) = end {
                     return Some(at.wrapping_add(end as usize).wrapping_add(1));
                 }
-                rest = behind;
+                rest = after;
                 at = at.wrapping_add(BLOCK);
             }
             None
@@ -43,16 +43,17 @@ fn length_to_comma<S: Simd>(simd: S, text: &[u8], number: usize) -> Option<usize
     )
 }
 
-/// Commas that are counted.
+/// A count of the commas of one container.
 struct Commas {
-    /// How many are left, the wanted one with them.
-    left: usize,
-    /// How many containers are open inside.
+    /// Number of commas left to count, including the requested one.
+    remaining: usize,
+    /// Number of open containers inside.
     depth: usize,
 }
 
 impl Commas {
-    /// Where in a block the wanted one is, if it is there; `None` where the container ends before.
+    /// The position of the requested comma, if it is in this block. `None` if the container ends before
+    /// it.
     #[inline(always)]
     fn block(&mut self, open: Mask, close: Mask, commas: Mask) -> Option<Option<u32>> {
         if self.depth > count(close) {
@@ -76,25 +77,25 @@ impl Commas {
         Some(self.find(commas))
     }
 
-    /// Counts these, and gives the place of the wanted one.
+    /// Counts these commas. Returns the position of the requested one, if it is among them.
     #[inline(always)]
     fn find(&mut self, commas: Mask) -> Option<u32> {
         if self.depth > 0 {
             return None;
         }
         let (number, mut commas) = (count(commas), commas);
-        if number < self.left {
-            self.left = self.left.wrapping_sub(number);
+        if number < self.remaining {
+            self.remaining = self.remaining.wrapping_sub(number);
             return None;
         }
-        for _ in 1..self.left {
+        for _ in 1..self.remaining {
             commas &= commas.wrapping_sub(1);
         }
         Some(commas.trailing_zeros())
     }
 }
 
-/// How long the container is that the text begins with; `None` where it does not end.
+/// The length of the container that the text begins with. `None` if the container does not end.
 #[inline(always)]
 fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
     simd.vectorize(
@@ -102,7 +103,7 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
         || {
             let (mut rest, mut at, mut depth) = (text, 0_usize, 0_usize);
             let mut strings = Strings::default();
-            while let Some((bytes, behind)) = next_block(rest) {
+            while let Some((bytes, after)) = next_block(rest) {
                 let block = Block::new(simd, &bytes);
                 let outside = strings.next(block).outside();
                 let open = block.open() & outside;
@@ -111,7 +112,7 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
                     return Some(at.wrapping_add(end));
                 }
                 depth = depth.wrapping_add(count(open)).wrapping_sub(count(close));
-                rest = behind;
+                rest = after;
                 at = at.wrapping_add(BLOCK);
             }
             None
@@ -119,16 +120,16 @@ fn length<S: Simd>(simd: S, text: &[u8]) -> Option<usize> {
     )
 }
 
-/// Behind which of a block's brackets no container is open any more.
+/// The position after the bracket of a block that closes the outermost container, if there is one.
 #[inline(always)]
 fn end(open: Mask, close: Mask, depth: usize) -> Option<usize> {
     if count(close) < depth {
         return None;
     }
-    let (mut left, mut closed) = (close, 0_usize);
-    while left != 0 {
-        let bit = left & left.wrapping_neg();
-        left ^= bit;
+    let (mut remaining, mut closed) = (close, 0_usize);
+    while remaining != 0 {
+        let bit = remaining & remaining.wrapping_neg();
+        remaining ^= bit;
         closed = closed.wrapping_add(1);
         let opened = count(open & bit.wrapping_sub(1));
         if depth.wrapping_add(opened) == closed {
@@ -148,15 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_container_ends_where_its_brackets_are_even() {
+    fn a_container_ends_at_its_closing_bracket() {
         for wide in [0, 1, 30, 62, 63, 64, 65, 127, 200] {
             for deep in [1, 2, 31, 32, 33, 64, 100] {
                 let string = format!("\"{}]}}\\\"\\\\\"", "x".repeat(wide));
                 let text = format!("{}{string}, [], {{}}{}", "[".repeat(deep), "]".repeat(deep));
-                let more = format!("{text}, {text}]");
-                assert_eq!(container_end(more.as_bytes(), 0), text.len(), "{text}");
+                let longer = format!("{text}, {text}]");
+                assert_eq!(container_end(longer.as_bytes(), 0), text.len(), "{text}");
                 let inner = deep.saturating_sub(1);
-                assert_eq!(container_end(more.as_bytes(), inner), text.len() - inner, "{text}");
+                assert_eq!(container_end(longer.as_bytes(), inner), text.len() - inner, "{text}");
             }
         }
         assert_eq!(container_end(b"[[]", 0), 3);
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_are_counted_in_one_container_alone() {
+    fn only_the_commas_of_the_container_are_counted() {
         for wide in [0, 1, 5, 31, 61, 62, 63, 64, 100, 200] {
             let element = |n: usize| match n % 4 {
                 0 => format!("[{n},[{}]]", "1,".repeat(wide % 7) + "2"),

@@ -1,11 +1,11 @@
-//! The strict check: is it JSON by RFC 8259, in UTF-8?
+//! The strict check: whether bytes are JSON (RFC 8259) in UTF-8.
 
 use super::check::{check_document, check_document_while};
 
-/// The text, where these bytes are valid UTF-8 and one JSON text by the grammar of RFC 8259.
+/// The bytes as text, if they are valid UTF-8 and one JSON text (RFC 8259).
 ///
-/// Builds no tree and has no limit of depth. Numbers beyond a double, duplicate names and escapes
-/// of lone surrogates are all within the grammar and pass; a byte order mark is not and does not.
+/// Builds no tree and has no depth limit. Numbers beyond a double, duplicate names and escaped lone
+/// surrogates pass, because the grammar allows them. A byte order mark does not pass.
 #[must_use]
 pub fn valid_text(bytes: &[u8]) -> Option<&str> {
     let text = simdutf8::basic::from_utf8(bytes).ok()?;
@@ -18,11 +18,11 @@ pub fn is_json(text: &str) -> bool {
     check_document(text).is_ok()
 }
 
-/// The same as [`is_json`], asking after every 64 KiB whether the check may go on. `false` where it
-/// may not.
+/// The same as [`is_json`]. Calls `should_continue` after every 64 KiB, and returns `false` if it
+/// returns `false`.
 #[must_use]
-pub fn is_json_while(text: &str, may_go_on: &dyn Fn() -> bool) -> bool {
-    check_document_while(text, may_go_on).is_ok()
+pub fn is_json_while(text: &str, should_continue: &dyn Fn() -> bool) -> bool {
+    check_document_while(text, should_continue).is_ok()
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_grammar_allows_passes() {
+    fn texts_that_the_grammar_allows_pass() {
         for text in [
             "0",
             " [1e999, -0, 340282366920938463463374607431768211455] ",
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_grammar_forbids_does_not_pass() {
+    fn texts_that_the_grammar_forbids_do_not_pass() {
         for bytes in [
             b"".as_slice(),
             b" ",
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_has_no_limit() {
+    fn nesting_has_no_depth_limit() {
         let deep = "[".repeat(1_000_000);
         assert_eq!(valid_text(deep.as_bytes()), None);
         let closed = deep + &"]".repeat(1_000_000);

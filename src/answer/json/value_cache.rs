@@ -1,4 +1,4 @@
-//! Values that are handed out for as long as a text lives.
+//! Reads values from a JSON text and keeps the copies that it returns.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,12 +11,11 @@ use super::scan::string;
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
-/// What is handed out as bytes is copied once for each place and then kept, so that it may be used
-/// as long as this store lives, and reading a value again takes no more memory. May be used from any
-/// number of threads at once.
+/// The first read of a value as bytes makes a copy. The copy stays valid as long as the cache, and later
+/// reads return the same copy. Several threads may use the cache at the same time.
 ///
-/// Every method is given the same text, which the store does not own and which is valid JSON; `None`
-/// is answered where nothing is there, or where it is of another type.
+/// The cache does not own the text. The caller passes the same valid JSON text to each method. A method
+/// returns `None` if the value is missing or has another type.
 #[derive(Debug)]
 pub struct ValueCache {
     document: Document,
@@ -25,12 +24,12 @@ pub struct ValueCache {
     texts: CopyCache,
 }
 
-/// Where a value is.
+/// A reference to a value.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueRef<'p> {
-    /// Where this pointer leads to.
+    /// The value that this pointer finds.
     Pointer(&'p str),
-    /// At this node.
+    /// The value at this node.
     Node(usize),
 }
 
@@ -53,7 +52,7 @@ impl Default for ValueCache {
 }
 
 impl ValueCache {
-    /// A store that has read nothing yet.
+    /// An empty cache.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -64,38 +63,37 @@ impl ValueCache {
         }
     }
 
-    /// The node that a pointer leads to from another one; 0 where there is none. From 0 it leads from
-    /// the whole.
+    /// The node that a pointer finds, starting from the node `from`; 0 if there is none. If `from` is 0,
+    /// the pointer starts from the outermost value.
     pub fn find(&self, text: &str, from: usize, pointer: &str) -> usize {
         let from = if from == 0 { Document::root(text) } else { self.place(text, from) };
         self.node(from.and_then(|from| self.document.find(text, from, pointer)))
     }
 
-    /// The node of the first element or member of a container; 0 where there is none.
+    /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
         let place = self.place(text, container);
         self.node(place.and_then(|place| self.document.first(text, place)))
     }
 
-    /// The node of the element or member behind this one; 0 where it is the last.
+    /// The node of the element or member after this one; 0 if this is the last one.
     pub fn next(&self, text: &str, node: usize) -> usize {
         let place = self.place(text, node);
         self.node(place.and_then(|place| self.document.next(text, place)))
     }
 
-    /// The name of a member, with a NUL behind it that is not part of it.
+    /// The name of a member, and a NUL that is not part of it.
     pub fn name(&self, text: &str, member: usize) -> Option<&[u8]> {
         let name = Document::name(text, self.place(text, member)?)?;
         self.strings.string(text, name)
     }
 
-    /// The type of the value there.
+    /// The type of the value.
     pub fn type_of<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<Type> {
         Document::type_at(text, self.at(text, place)?)
     }
 
-    /// The content of the string there, with a NUL behind it that is not part of it. The content
-    /// may hold NULs of its own.
+    /// The content of the string, and a NUL that is not part of it. The content may also contain NULs.
     pub fn string<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<&[u8]> {
         let start = self.at(text, place)?;
         match Document::type_at(text, start)? {
@@ -104,48 +102,48 @@ impl ValueCache {
         }
     }
 
-    /// The JSON text of the value there, with a NUL behind it that is not part of it.
+    /// The JSON text of the value, and a NUL that is not part of it.
     pub fn text<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<&[u8]> {
         let value = self.document.value(text, self.at(text, place)?)?;
         self.texts.text(text, value.start, value.end)
     }
 
-    /// The exact integer there: `1e3` is 1000 and `5.0` is 5, for JSON does not tell integers from
-    /// other numbers (RFC 8259 section 6), but `1.5` and what is beyond an `i64` have none.
+    /// The number as an exact integer. `1e3` is 1000 and `5.0` is 5, because JSON does not distinguish
+    /// integers from other numbers (RFC 8259 section 6). `None` for `1.5`, and if an `i64` cannot hold it.
     pub fn int64<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<i64> {
         int64_value(self.scalar(text, place, Type::Number)?)
     }
 
-    /// The same of what a `u64` holds.
+    /// The same as [`Self::int64`] for a `u64`.
     pub fn uint64<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<u64> {
         uint64_value(self.scalar(text, place, Type::Number)?)
     }
 
-    /// The number there as the nearest double; `None` where it is beyond the largest one.
+    /// The double nearest to the number; `None` if the number is beyond the largest double.
     pub fn double<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<f64> {
         double_value(self.scalar(text, place, Type::Number)?)
     }
 
-    /// The boolean there.
+    /// The boolean.
     pub fn boolean<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> Option<bool> {
         Some(self.scalar(text, place, Type::Bool)? == "true")
     }
 
-    /// How many elements or members the value there has; 0 where it is neither an array nor an
-    /// object, or is missing.
+    /// The number of elements or members of the value; 0 if it is neither an array nor an object, or is
+    /// missing.
     pub fn length<'p>(&self, text: &str, place: impl Into<ValueRef<'p>>) -> usize {
         self.at(text, place).map_or(0, |place| self.document.count(text, place))
     }
 
-    /// The text of the value there, if it is of this type.
+    /// The text of the value, if it has this type.
     fn scalar<'t, 'p>(
         &self,
         text: &'t str,
         place: impl Into<ValueRef<'p>>,
-        kind: Type,
+        value_type: Type,
     ) -> Option<&'t str> {
         let start = self.at(text, place)?;
-        if Document::type_at(text, start)? != kind {
+        if Document::type_at(text, start)? != value_type {
             return None;
         }
         Some(self.document.value(text, start)?.text(text))
@@ -164,32 +162,32 @@ impl ValueCache {
 
     fn place(&self, text: &str, node: usize) -> Option<usize> {
         let place = self.nodes.get()?.place(node)?;
-        // Where numbers are short, chance could come near.
-        let near = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
-        near.then_some(place)
+        // A `usize` of 32 bits has few values, so an invalid node may match a place by chance.
+        let plausible = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
+        plausible.then_some(place)
     }
 }
 
-/// How the nodes of a text are numbered: the place of the value and one, times an odd number that no
-/// other text has. So a number that is no node of this text, but of another or of none, leads
-/// nowhere near: for it to be taken for one of a text of a megabyte, the odds are one in 2⁴⁴.
+/// The node numbers of a text. A number is the place of the value plus one, times an odd factor that no
+/// other text has. That is why a node of another text, or an invented one, does not match a place: for a
+/// text of one megabyte, the probability of a match is 1 in 2⁴⁴.
 #[derive(Debug, Clone, Copy)]
 struct Nodes {
     factor: usize,
-    /// Times the factor, it is one.
+    /// The product of `factor` and `inverse` is 1.
     inverse: usize,
 }
 
 impl Nodes {
     fn new() -> Self {
-        // From 1 on: 0 would give the factor 1, with which any small number is a node.
+        // Starts at 1, because 0 would give the factor 1. Then each small number would be a node.
         static TEXTS: AtomicU64 = AtomicU64::new(1);
-        // The numbers of SplitMix64 look like those of chance, and each comes once.
+        // The numbers of SplitMix64 look random, and none repeats.
         let mut bits = TEXTS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let factor = ((bits ^ (bits >> 31)) | 1) as usize;
-        // Each step makes twice as many of the bits right (Newton's method); three are at first.
+        // Each step doubles the number of correct bits (Newton's method). The first three are correct.
         let inverse = (0..5).fold(factor, |inverse, _| {
             inverse.wrapping_mul(2_usize.wrapping_sub(factor.wrapping_mul(inverse)))
         });

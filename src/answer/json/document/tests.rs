@@ -1,4 +1,4 @@
-//! What is found, with an index and without.
+//! Look-ups with an index and without one.
 
 use super::*;
 
@@ -9,25 +9,25 @@ fn indexed(text: &str) -> Document {
     document
 }
 
-/// The places of all children, from one to the next.
+/// The places of all children, found from one to the next.
 fn children(document: &Document, text: &str, place: usize) -> Vec<usize> {
     let first = document.first(text, place);
     std::iter::successors(first, |place| document.next(text, *place)).collect()
 }
 
-fn spelled<'t>(document: &Document, text: &'t str, place: usize) -> &'t str {
+fn raw<'t>(document: &Document, text: &'t str, place: usize) -> &'t str {
     document.value(text, place).expect("there is a value").text(text)
 }
 
 #[track_caller]
 fn found(text: &str, pointer: &str) -> Option<String> {
-    // Once by going over the text, once by an index.
+    // Once by scanning the text, once with an index.
     let read = |document: &Document| {
         let place = document.find(text, Document::root(text)?, pointer)?;
         Some(document.value(text, place)?.text(text).to_owned())
     };
     let found = read(&Document::new());
-    assert_eq!(read(&indexed(text)), found, "{pointer} by an index");
+    assert_eq!(read(&indexed(text)), found, "{pointer} with an index");
     found
 }
 
@@ -36,7 +36,7 @@ const RFC: &str = r#"{"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3
     "i\\j": 5, "k\"l": 6, " ": 7, "m~n": 8}"#;
 
 #[test]
-fn the_examples_of_rfc_6901() {
+fn the_examples_of_rfc_6901_are_found() {
     assert_eq!(found(RFC, "").as_deref(), Some(RFC));
     for (pointer, value) in [
         ("/foo", r#"["bar", "baz"]"#),
@@ -56,14 +56,14 @@ fn the_examples_of_rfc_6901() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn a_missing_value_is_not_found() {
     for pointer in ["foo", "/nope", "/foo/2", "/foo/-", "/foo/00", "/foo/0/x", "//", "/m~n"] {
         assert_eq!(found(RFC, pointer), None, "{pointer}");
     }
 }
 
 #[test]
-fn the_last_of_equal_names_wins_in_small_objects_and_in_large() {
+fn the_last_of_equal_names_is_found_in_small_and_large_objects() {
     assert_eq!(found(r#"{"a":1,"b":2,"\u0061":3}"#, "/a").as_deref(), Some("3"));
     let many: Vec<_> = (0..100).map(|n| format!("\"k{}\":{n}", n % 50)).collect();
     let large = format!("{{{}}}", many.join(","));
@@ -95,7 +95,7 @@ fn members_and_elements_come_in_the_order_of_the_text() {
 }
 
 #[test]
-fn every_type_is_told() {
+fn each_type_is_recognized() {
     let text = r#"[null,true,false,-1.5e3,"s",[],{}]"#;
     let places = children(&Document::new(), text, 0);
     let kinds: Vec<_> = places.iter().filter_map(|place| Document::type_at(text, *place)).collect();
@@ -104,7 +104,7 @@ fn every_type_is_told() {
 }
 
 #[test]
-fn any_depth_is_read_without_recursion() {
+fn deeply_nested_values_are_read_without_recursion() {
     let depth = 200_000;
     let deep = "[{\"a\":".repeat(depth) + "7" + &"}]".repeat(depth);
     let shallow = "[{\"a\":".repeat(300) + "7" + &"}]".repeat(300);
@@ -112,15 +112,19 @@ fn any_depth_is_read_without_recursion() {
         let document = new(&deep);
         let place = document.find(&deep, 0, &"/0/a".repeat(200)).unwrap();
         assert_eq!(Document::type_at(&deep, place), Some(Type::Array));
-        assert_eq!(spelled(&document, &deep, place).len(), deep.len() - 200 * 8);
+        assert_eq!(raw(&document, &deep, place).len(), deep.len() - 200 * 8);
         let document = new(&shallow);
         let place = document.find(&shallow, 0, &"/0/a".repeat(300)).unwrap();
-        assert_eq!(spelled(&document, &shallow, place), "7", "deeper than the index goes");
+        assert_eq!(
+            raw(&document, &shallow, place),
+            "7",
+            "deeper than the index records every level"
+        );
     }
 }
 
 #[test]
-fn large_containers_are_read_as_small_ones_are() {
+fn large_containers_are_read_like_small_ones() {
     let row = |n: usize| {
         let wide = format!("\"{}\"", "x,]}\\\"".repeat(n % 70));
         format!("{{\"id\": {n}, \"wide\": [{wide}, {{}}, [[], {n}]], \"\\u0061\": {n}}}")
@@ -129,7 +133,7 @@ fn large_containers_are_read_as_small_ones_are() {
     let text = format!("{{\"before\": 1, \"rows\" :\n[{}]\n, \"after\": 2}}", rows.join(",\n"));
     for document in [Document::new(), indexed(&text)] {
         let at = |pointer: &str| {
-            document.find(&text, 0, pointer).map(|place| spelled(&document, &text, place))
+            document.find(&text, 0, pointer).map(|place| raw(&document, &text, place))
         };
         for n in [0, 1, 5, 77, 1_000, 1_999] {
             assert_eq!(at(&format!("/rows/{n}")), Some(&*rows[n]));
@@ -141,26 +145,29 @@ fn large_containers_are_read_as_small_ones_are() {
         let list = document.find(&text, 0, "/rows").unwrap();
         assert_eq!(document.count(&text, list), 2_000);
         let seen = children(&document, &text, list).into_iter();
-        assert!(seen.map(|place| spelled(&document, &text, place)).eq(&rows));
+        assert!(seen.map(|place| raw(&document, &text, place)).eq(&rows));
     }
 }
 
 #[test]
-fn an_index_is_made_once_the_text_was_gone_over_often() {
+fn an_index_is_made_after_several_scans_of_the_text() {
     let text = format!("[{}0]", "[1,2],".repeat(10_000));
     let document = Document::new();
     assert!(document.find(&text, 0, "/9999/1").is_some());
-    assert!(document.index.get().is_none(), "made for a single value");
+    assert!(document.index.get().is_none(), "an index was made for a single value");
     for number in 0..10_000 {
         assert!(document.find(&text, 0, &format!("/{number}/1")).is_some());
     }
-    assert!(document.index.get().is_some(), "never made");
-    let most = text.len() * (OFTEN + 2);
-    assert!(document.scanned_bytes.load(Ordering::Relaxed) < most, "went on without it");
+    assert!(document.index.get().is_some(), "no index was made");
+    let max = text.len() * (MAX_SCANS + 2);
+    assert!(
+        document.scanned_bytes.load(Ordering::Relaxed) < max,
+        "the text was still scanned after the index was due"
+    );
 }
 
 #[test]
-fn going_from_child_to_child_takes_an_index_in_the_end() {
+fn iterating_over_children_makes_an_index() {
     let text = "[1,".repeat(5_000) + "1" + &"]".repeat(5_000);
     let document = Document::new();
     let mut place = Some(0);
@@ -171,5 +178,5 @@ fn going_from_child_to_child_takes_an_index_in_the_end() {
         seen += 1;
     }
     assert_eq!(seen, 5_001);
-    assert!(document.scanned_bytes.load(Ordering::Relaxed) < text.len() * (OFTEN + 2));
+    assert!(document.scanned_bytes.load(Ordering::Relaxed) < text.len() * (MAX_SCANS + 2));
 }

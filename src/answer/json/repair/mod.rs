@@ -113,7 +113,7 @@ pub fn try_repair(
     hints: &Hints<'_>,
     should_continue: &dyn Fn() -> bool,
 ) -> Result<Repaired, RepairError> {
-    let decoded = decode(Encoded { bytes, charset: hints.charset, may_go_on: should_continue })?;
+    let decoded = decode(Encoded { bytes, charset: hints.charset, should_continue })?;
     let Err(valid_prefix) = check::check_document_while(&decoded.text, should_continue) else {
         let Decoded { text, kinds, first_offset: first } = decoded;
         // A number that is the whole document may have lost digits.

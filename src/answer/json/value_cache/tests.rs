@@ -1,4 +1,4 @@
-//! Reading by pointers and by nodes.
+//! Reads of values by pointers and by nodes.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const TEXT: &str =
     r#"{"id":7,"ratio":0.5,"ok":true,"name":"Jos\u00e9\u0000!","tags":["a", "b"],"none":null}"#;
 
 #[test]
-fn each_value_is_read_as_what_it_is() {
+fn each_value_is_read_as_its_type() {
     let values = ValueCache::new();
     assert_eq!(values.type_of(TEXT, ""), Some(Type::Object));
     assert_eq!(values.type_of(TEXT, "/none"), Some(Type::Null));
@@ -25,7 +25,7 @@ fn each_value_is_read_as_what_it_is() {
 }
 
 #[test]
-fn what_was_handed_out_stays_and_is_not_copied_again() {
+fn a_returned_copy_stays_and_is_not_made_again() {
     let values = ValueCache::new();
     let first = values.string(TEXT, "/name").unwrap();
     for pointer in ["/tags/0", "/tags/1"] {
@@ -58,11 +58,11 @@ use proptest::test_runner::RngSeed;
 use serde_json::Value;
 
 fn read(bytes: Option<&[u8]>) -> Option<&str> {
-    let content = bytes?.strip_suffix(b"\0").expect("a NUL stands behind it");
+    let content = bytes?.strip_suffix(b"\0").expect("a NUL follows it");
     Some(std::str::from_utf8(content).expect("values are UTF-8"))
 }
 
-/// Walks from node to node and compares with what serde_json has read.
+/// Visits all nodes below `node` and compares the values with those of serde_json.
 fn agrees(
     values: &ValueCache,
     text: &str,
@@ -70,8 +70,8 @@ fn agrees(
     expected: &Value,
 ) -> Result<(), TestCaseError> {
     prop_assert_ne!(node, 0, "a value is missing");
-    let spelled = read(values.text(text, node)).expect("a value has a text");
-    prop_assert_eq!(&serde_json::from_str::<Value>(spelled).unwrap(), expected);
+    let raw = read(values.text(text, node)).expect("a value has a text");
+    prop_assert_eq!(&serde_json::from_str::<Value>(raw).unwrap(), expected);
     prop_assert_eq!(read(values.string(text, node)), expected.as_str());
     prop_assert_eq!(values.boolean(text, node), expected.as_bool());
     prop_assert_eq!(values.int64(text, node).is_some(), expected.as_f64().is_some_and(is_int64));
@@ -82,7 +82,7 @@ fn agrees(
         agrees(values, text, child, expected)?;
         let pointer = name.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
         let found = pointer.map(|pointer| values.find(text, node, &pointer));
-        prop_assert!(found.is_none_or(|found| found == child), "found elsewhere");
+        prop_assert!(found.is_none_or(|found| found == child), "the pointer finds another node");
         child = values.next(text, child);
         Ok(())
     };
@@ -93,7 +93,7 @@ fn agrees(
         }
         _ => {}
     }
-    prop_assert_eq!(child, 0, "there is more than serde_json has");
+    prop_assert_eq!(child, 0, "there are more children than in serde_json");
     let count = match expected {
         Value::Array(elements) => elements.len(),
         Value::Object(members) => members.len(),
@@ -103,12 +103,12 @@ fn agrees(
     Ok(())
 }
 
-/// Whether this has no fraction and an `i64` holds it.
+/// Whether the number has no fraction and fits into an `i64`.
 fn is_int64(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9e18
 }
 
-/// JSON whose members stand in the order of their names, as serde_json keeps them.
+/// JSON with members sorted by name, as serde_json keeps them.
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -131,16 +131,16 @@ proptest! {
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(6901), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn walking_by_nodes_visits_what_serde_json_visits(document in json(), pretty in any::<bool>()) {
+    fn nodes_have_the_same_values_as_in_serde_json(document in json(), pretty in any::<bool>()) {
         let text = if pretty { format!(" {document:#}\n") } else { document.to_string() };
         let values = ValueCache::new();
-        // Read back as it will be: serde_json does not read each float as it wrote it.
+        // Parses the text again, because serde_json does not read each float as it wrote it.
         let document = serde_json::from_str(&text).unwrap();
         agrees(&values, &text, values.find(&text, 0, ""), &document)?;
     }
 
     #[test]
-    fn what_is_no_node_leads_nowhere(document in json(), any in any::<usize>(), near in -64_isize..64) {
+    fn an_invalid_node_has_no_value(document in json(), any in any::<usize>(), near in -64_isize..64) {
         let text = document.to_string();
         let (values, other) = (ValueCache::new(), ValueCache::new());
         let root = values.find(&text, 0, "");
@@ -160,7 +160,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_at_node_0() {
+fn node_0_has_no_value() {
     let values = ValueCache::new();
     assert_eq!(values.type_of(TEXT, 0), None);
     let root = values.find(TEXT, 0, "");
@@ -171,7 +171,7 @@ fn nothing_is_at_node_0() {
 }
 
 #[test]
-fn a_pointer_leads_from_a_node() {
+fn a_pointer_starts_from_a_node() {
     let values = ValueCache::new();
     let tags = values.find(TEXT, 0, "/tags");
     let second = values.find(TEXT, tags, "/1");
