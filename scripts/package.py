@@ -32,7 +32,7 @@ def install():
 
     Settings from the environment, as make passes them: PREFIX (/usr/local), LIBDIR (PREFIX/lib), INCLUDEDIR
     (PREFIX/include), DATADIR (PREFIX/share); DESTDIR, a folder before all these paths; BUILT, the folder of the library
-    (build/release); RELOCATABLE=1, for a tree that will be moved; MAN, the folder of the manual pages (build/docs/man,
+    (build/release); RELOCATABLE=1, for a relocatable tree; MAN, the folder of the manual pages (build/docs/man,
     which `make docs` writes)."""
     place = Installation(os.environ)
     if not (place.built / SHARED).is_file():
