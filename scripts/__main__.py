@@ -12,8 +12,8 @@ import abi
 import build
 import c
 import dependencies
+import install_test
 import languages
-import outside
 import package
 import programs
 import reference
@@ -24,7 +24,7 @@ from checks import Checks, Failed, heading
 from project import COMMANDS, ROOT, argument, command
 
 # In the order of the list of commands.
-SUBJECTS = [build, rust, c, system, languages, programs, abi, dependencies, reference, package, outside, tools]
+SUBJECTS = [build, rust, c, system, languages, programs, abi, dependencies, reference, package, install_test, tools]
 
 # The commands of `make test`.
 GROUPS = [

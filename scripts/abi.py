@@ -158,7 +158,7 @@ def check_hardening(checks, library):
             present = bool(re.search(pattern, texts[option], re.M))
             checks.check(what, expect, present == expected, f"see readelf {option}W {library}, /{pattern}/")
     # The linker sets these if each object has them. The stable compiler cannot make such objects (-Z cf-protection is
-    # unstable), and its standard library is without them. Forced notes would be wrong and lead to a crash.
+    # unstable), and its standard library does not have them. Forced notes would be wrong and lead to a crash.
     for feature in ("IBT", "SHSTK"):
         present = re.search(rf"x86 feature:.*\b{feature}\b", texts["-n"])
         print(f"        CET {feature}: {'yes' if present else 'no, the stable Rust compiler does not support it'}")

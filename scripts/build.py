@@ -12,8 +12,8 @@ from pathlib import Path
 import crates
 import tools
 from checks import Failed, expect
-from project import (BILL, HEADER, LIBRARY, LICENCES, RELEASE, ROOT, SONAME, STATIC_LIBS, TARGET, VERSION, argument,
-                     command, declared_functions, output, run)
+from project import (HEADER, LIBRARY, LICENCES, RELEASE, ROOT, SBOM_FILE, SONAME, STATIC_LIBS, TARGET, VERSION,
+                     argument, command, declared_functions, output, run)
 
 # nodelete: thread-local destructors and a DNS lookup thread can outlive a dlclose.
 LINK_FLAGS = [
@@ -55,7 +55,8 @@ def release(folder=RELEASE):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / LICENCES).write_text(crates.licences(), encoding="utf-8")
     gcc = output("gcc", "-dumpfullversion").strip()
-    (folder / BILL).write_text(crates.bill("libgcc", gcc, "GPL-3.0-or-later WITH GCC-exception-3.1"), encoding="utf-8")
+    bill = crates.bill("libgcc", gcc, "GPL-3.0-or-later WITH GCC-exception-3.1")
+    (folder / SBOM_FILE).write_text(bill, encoding="utf-8")
     link("release", TARGET / "release/libsac.a", folder)
 
 

@@ -92,7 +92,7 @@ def test_soak():
 def soak(seconds):
     """A long soak of one client.
 
-    It reports with figures that nothing was lost, mixed up or leaked."""
+    Prints counts that show that no request was lost, mixed up or leaked."""
     run(build_soak(), seconds)
 
 

@@ -46,11 +46,11 @@ RBS_TESTS = ["client", "call_option", "response", "stored_response", "error", "h
 USE_GEM = """
 gem "sac"
 require "sac"
-here = Gem.loaded_specs["sac"].full_gem_path
+gem_dir = Gem.loaded_specs["sac"].full_gem_path
 %w[LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md].each do |file|
-  File.exist?(File.join(here, file)) or abort "no #{file}"
+  File.exist?(File.join(gem_dir, file)) or abort "no #{file}"
 end
-puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{here}"
+puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{gem_dir}"
 exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect
 """
 

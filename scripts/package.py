@@ -16,7 +16,7 @@ import crates
 import languages
 import reference
 from checks import expect, heading
-from project import (BILL, HEADER, LICENCES, RELEASE, SONAME, STATIC_LIBS, TARGET, VERSION, argument, command,
+from project import (HEADER, LICENCES, RELEASE, SBOM_FILE, SONAME, STATIC_LIBS, TARGET, VERSION, argument, command,
                      newest_glibc, output, run)
 
 DIST = Path("build/dist")
@@ -32,7 +32,7 @@ def install():
 
     Settings from the environment, as make passes them: PREFIX (/usr/local), LIBDIR (PREFIX/lib), INCLUDEDIR
     (PREFIX/include), DATADIR (PREFIX/share); DESTDIR, a folder before all these paths; BUILT, the folder of the library
-    (build/release); RELOCATABLE=1, for a tree that will be moved; MAN, the folder of the manual pages (build/docs/man,
+    (build/release); RELOCATABLE=1, for a relocatable tree; MAN, the folder of the manual pages (build/docs/man,
     which `make docs` writes)."""
     place = Installation(os.environ)
     if not (place.built / SHARED).is_file():
@@ -72,7 +72,7 @@ def dist(folder=DIST):
     else:
         print("dpkg-dev is not installed: no Debian packages are built", file=sys.stderr)
     if shutil.which("gem"):
-        languages.gem(folder / f"sac-{VERSION}.gem", [work / BILL], dated)
+        languages.gem(folder / f"sac-{VERSION}.gem", [work / SBOM_FILE], dated)
     else:
         print("RubyGems is not installed: no gem is built", file=sys.stderr)
     shutil.rmtree(work)
@@ -110,7 +110,7 @@ class Installation:
             if file.suffix in (".go", ".c", ".h", ".mod", ".md") and not file.name.endswith("_test.go"):
                 self._install_file(file, f"{self.datadir}/libsac/go")
         self._descriptions()
-        for file in [*TEXTS, self.built / LICENCES, self.built / BILL]:
+        for file in [*TEXTS, self.built / LICENCES, self.built / SBOM_FILE]:
             if Path(file).is_file():
                 self._install_file(file, self.docdir)
         for page in self.manual.glob("man[37]/*"):
@@ -171,7 +171,7 @@ class Installation:
 def build_for_old_systems(work):
     """The release build, linked for old systems."""
     build.release()
-    for name in (LICENCES, BILL):
+    for name in (LICENCES, SBOM_FILE):
         shutil.copyfile(RELEASE / name, work / name)
     zig = build.find_zig()
     if zig:
@@ -179,7 +179,7 @@ def build_for_old_systems(work):
         with (work / LICENCES).open("a", encoding="utf-8") as file:
             file.write(crates.under(["libunwind of LLVM"], zig.unwinder_licence()))
         bill = crates.bill("libunwind", f"zig-{zig.version}", "Apache-2.0 WITH LLVM-exception")
-        (work / BILL).write_text(bill, encoding="utf-8")
+        (work / SBOM_FILE).write_text(bill, encoding="utf-8")
         return
     heading("zig is not available (packaging/requirements.txt): the packages need the glibc of this system, not "
             f"{build.OLD_GLIBC}")
@@ -242,7 +242,7 @@ class DebianPackages:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "changelog.Debian.gz").write_bytes(compressed(DEBIAN / "changelog"))
         (folder / f"{LICENCES}.gz").write_bytes(compressed(self.built / LICENCES))
-        shutil.copyfile(self.built / BILL, folder / BILL)
+        shutil.copyfile(self.built / SBOM_FILE, folder / SBOM_FILE)
         for name in (LICENCES, "CHANGELOG.md"):
             (folder / name).unlink(missing_ok=True)
         (folder / "changelog.gz").write_bytes(compressed("CHANGELOG.md"))

@@ -11,7 +11,7 @@ import tools
 from checks import Checks, expect, heading
 from languages import RUBY_LIBRARY
 from project import (RELEASE, ROOT, TARGET, WARNINGS, Server, argument, command, compile_c,
-                     demo_server, is_there, linked, run)
+                     demo_server, linked, run, succeeds)
 
 CONFORMANCE = Path("build/conformance")
 SUITE = Path("tests/conformance")
@@ -39,7 +39,7 @@ def demo():
                     checks.check(str(example), run_go_example, example, folder / f"go-{example.name}", url, environment)
         else:
             checks.skip("examples/go", "needs go and pkg-config")
-        if is_there("ruby", "-rffi", "-rrack", "-e", "exit"):
+        if succeeds("ruby", "-rffi", "-rrack", "-e", "exit"):
             for source in sorted(Path("examples/ruby").glob("*.rb")):
                 checks.check(str(source), run, "ruby", "-Ibindings/ruby/lib", source, url,
                              environment=RUBY_LIBRARY)
@@ -194,7 +194,7 @@ def compile_peers():
     run("cc", "-std=c99", "-O2", *WARNINGS, "-c", PEERS / "c/peer.c", "-o", BENCH / "peer.o")
     compile_cpp_peer("sac", "sac-cpp", *linked(RELEASE))
     # Debian 12 has no package of cpr. If it is installed, it is compared.
-    if is_there("g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-include", "cpr/cpr.h", "/dev/null"):
+    if succeeds("g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-include", "cpr/cpr.h", "/dev/null"):
         compile_cpp_peer("cpr", "cpr", "-lcpr", "-lcurl")
     else:
         (BENCH / "cpr").unlink(missing_ok=True)

@@ -26,7 +26,7 @@ SONAME = "libsac.so.0"
 STATIC_LIBS = ["-lutil", "-lrt", "-lpthread", "-lm", "-ldl"]
 # Files next to a release: the licences of the compiled-in packages, and the CycloneDX bill of materials.
 LICENCES = "LICENSES-DEPENDENCIES"
-BILL = "libsac.cdx.json"
+SBOM_FILE = "libsac.cdx.json"
 
 COMMANDS = {}
 
@@ -55,10 +55,10 @@ def run(*words, environment=None, **options):
     try:
         done = subprocess.run(words, **options)
     except subprocess.TimeoutExpired as expired:
-        raise Failed(f"{shown(words)} did not end within {expired.timeout} s") from expired
+        raise Failed(f"{quoted_command(words)} did not end within {expired.timeout} s") from expired
     except FileNotFoundError as error:
         raise Failed(f"{error.filename} is missing: `scripts/run set-up test` installs the tools") from error
-    expect(done.returncode == 0, f"{shown(words)} ended with {done.returncode}\n{done.stdout or ''}".rstrip())
+    expect(done.returncode == 0, f"{quoted_command(words)} ended with {done.returncode}\n{done.stdout or ''}".rstrip())
     return done
 
 
@@ -67,12 +67,12 @@ def output(*words, **options):
     return run(*words, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
-def shown(words):
+def quoted_command(words):
     text = shlex.join(words)
     return text if len(text) <= 200 else text[:200] + "…"
 
 
-def is_there(*words, **options):
+def succeeds(*words, **options):
     """Whether a program starts and ends with 0."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:

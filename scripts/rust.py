@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from checks import expect, heading
-from project import TARGET, argument, command, host, is_there, run
+from project import TARGET, argument, command, host, run, succeeds
 
 # The lints that Cargo.toml must deny.
 NO_PANIC = ["unwrap_used", "expect_used", "panic", "indexing_slicing", "arithmetic_side_effects"]
@@ -74,7 +74,7 @@ def miri():
 
     They cover the C boundary and the code that reads untrusted bytes. Needs a nightly toolchain:
     rustup component add miri rust-src --toolchain nightly"""
-    expect(is_there("cargo", "+nightly", "miri", "--version"), "Miri is missing: see scripts/run miri --help")
+    expect(succeeds("cargo", "+nightly", "miri", "--version"), "Miri is missing: see scripts/run miri --help")
     words = ["cargo", "+nightly", "miri", "test", "--locked", "--target-dir", TARGET / "miri"]
     # The panic guard of the boundary leaks the payload of a panic on purpose.
     environment = {"MIRIFLAGS": "-Zmiri-disable-isolation"}

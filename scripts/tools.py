@@ -10,7 +10,7 @@ from collections import namedtuple
 from pathlib import Path
 
 from checks import Failed, expect, heading
-from project import ROOT, argument, command, is_there, output, run, version_key
+from project import ROOT, argument, command, output, run, succeeds, version_key
 
 # A shell command that shows that a tool works, its Debian packages, and other advice if it is missing.
 Tool = namedtuple("Tool", "probe packages advice", defaults=("", ""))
@@ -144,7 +144,7 @@ def missing(names):
 
 
 def works(name):
-    return is_there("bash", "-c", TOOLS[name].probe, stdin=subprocess.DEVNULL)
+    return succeeds("bash", "-c", TOOLS[name].probe, stdin=subprocess.DEVNULL)
 
 
 def can_install():
@@ -219,7 +219,7 @@ def python_environment(folder, requirements):
     """The Python of a virtual environment with these requirements, which is installed again if their list changes."""
     python, installed = ROOT / folder / "bin/python", Path(folder) / "requirements.txt"
     required = Path(requirements).read_text(encoding="utf-8")
-    if not (is_there(python, "--version") and installed.exists() and installed.read_text(encoding="utf-8") == required):
+    if not (succeeds(python, "--version") and installed.exists() and installed.read_text(encoding="utf-8") == required):
         run(sys.executable, "-m", "venv", "--clear", folder)
         run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
         installed.write_text(required, encoding="utf-8")

@@ -24,7 +24,7 @@ import (
 //
 // Differences from http.Transport:
 //   - The body of a request is read into memory before it is sent, and the body of a response before
-//     RoundTrip returns. The request always has a Content-Length, whatever TransferEncoding says.
+//     RoundTrip returns. The request always has a Content-Length; TransferEncoding is ignored.
 //   - A body without a Content-Type is sent as application/octet-stream. A request without an Accept gets
 //     */*, and one without a User-Agent gets the client's.
 //   - Several values of one header field are sent as one, joined by commas (cookies by semicolons), which

@@ -42,7 +42,7 @@ func (w *watcher) onDone() {
 }
 
 // libraryEndsCall reports whether the library ends the call, because the context's deadline has passed: the
-// error is then always the library's timeout, whoever notices first.
+// error is then always the library's timeout, even if the context notices it first.
 func (w *watcher) libraryEndsCall() bool {
 	deadline := w.callCtx.deadline
 	return w.callCtx.ctx.Err() == context.DeadlineExceeded && !deadline.IsZero() &&

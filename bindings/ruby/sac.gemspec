@@ -8,7 +8,7 @@ Gem::Specification.new do |spec|
   spec.summary = "The Simple API Client: calls JSON APIs, through the shared library libsac"
   spec.description = <<~TEXT
     A client for JSON APIs whose requests always answer: with retries that do no harm, deadlines, rate limits, pooled
-    connections, signed cookies, and JSON that is well-formed whatever arrives. Needs libsac, and works with Ruby's
+    connections, signed cookies, and JSON that is well-formed for every response. Needs libsac, and works with Ruby's
     threads, Timeout, signals and fork.
   TEXT
   spec.authors = ["The libsac authors"]

@@ -1,5 +1,5 @@
 //! The decoded body does not depend on the pieces in which the coded body arrives. Decoding
-//! reverses encoding. Damage and an early end are told apart in the same way every time.
+//! reverses encoding. Damage and an early end are distinguished in the same way every time.
 
 use std::io::{self, Read};
 

@@ -22,7 +22,7 @@ class Error;
 class Response;
 
 /// The exception of `or_throw()`. The derived classes are the kinds that programs handle
-/// differently. `code()` tells all kinds apart.
+/// differently. `code()` distinguishes all kinds.
 class Exception : public std::runtime_error {
 public:
     /// `response`: the response of the failed call; may be NULL.

@@ -27,8 +27,10 @@ fn copies(masked: &[u8]) -> usize {
             let Ok(read) = memory.read_at(&mut buffer[..length], from) else { break };
             let starts = memchr::memchr_iter(first, &buffer[..read]);
             let same = |at: &usize| {
-                let here = buffer[*at..read].get(..masked.len());
-                here.is_some_and(|here| here.iter().zip(masked).all(|(a, b)| *a == unmasked(*b)))
+                let candidate = buffer[*at..read].get(..masked.len());
+                candidate.is_some_and(|candidate| {
+                    candidate.iter().zip(masked).all(|(a, b)| *a == unmasked(*b))
+                })
             };
             found += starts.filter(same).count();
             from += (read.saturating_sub(masked.len() - 1)).max(1) as u64;

@@ -49,12 +49,12 @@ pub fn expect_ok(action: Action, json: &'static str) -> Case {
 
 impl Case {
     /// The connection is not used again.
-    pub fn then_closed(self) -> Self {
+    pub fn then_not_reused(self) -> Self {
         Self { next: Next::New, ..self }
     }
 
     /// The connection is used again.
-    pub fn then_kept(self) -> Self {
+    pub fn then_reused(self) -> Self {
         Self { next: Next::Same, ..self }
     }
 

@@ -117,7 +117,7 @@ fn others() -> Vec<Scenario> {
             .with_message("HTTP/1.0")
             .into_scenario(GROUP, "in HTTP/1.0"),
         expect_ok(Action::Reply(chunked(&format!("{WHOLE}7\r\n{{\"b\":2}}\r\n0\r\n\r\n"))), BODY)
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "more chunks after the end"),
         expect_error(
             Action::Reply(chunked(&format!("7;{long}\r\n{BODY}\r\n0\r\n\r\n"))),

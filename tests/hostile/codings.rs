@@ -87,7 +87,7 @@ fn gzips() -> Vec<Scenario> {
     let truncated = (1..end).map(|length| {
         expect_error(coded("gzip", &whole[..length]), Code::Closed)
             .with_message("ends early")
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, format!("gzip truncated after {length} bytes"))
     });
     let mut all: Vec<_> = truncated.step_by(4).collect();
@@ -107,7 +107,7 @@ fn gzips() -> Vec<Scenario> {
         expect_ok(coded("gzip", &[&whole[..], &[0; 60_000]].concat()), BODY)
             .into_scenario(GROUP, "gzip with 60,000 zeros after it"),
         expect_ok(coded("gzip", &[&whole[..], &[0; 200_000]].concat()), BODY)
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "gzip with 200,000 zeros after it"),
         corrupt("gzip", &[&whole[..], &whole[..2], b"something else"].concat())
             .into_scenario(GROUP, "gzip with an invalid second member"),
@@ -116,7 +116,7 @@ fn gzips() -> Vec<Scenario> {
             .into_scenario(GROUP, "gzip in two members"),
         expect_error(coded("gzip", &[&whole[..], &whole[..9]].concat()), Code::Closed)
             .with_message("ends early")
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, "gzip with its second member truncated"),
         expect_ok(coded("gzip", b""), "{}").into_scenario(GROUP, "empty gzip"),
     ]);
@@ -138,12 +138,12 @@ fn others() -> Vec<Scenario> {
     vec![
         expect_ok(coded("br", BROTLI), "{\"id\": 7}").into_scenario(GROUP, "brotli"),
         expect_error(coded("br", &BROTLI[..6]), Code::Closed)
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, "brotli, truncated"),
         corrupt("br", b"\xff\xff\xff\xff\xff\xff").into_scenario(GROUP, "brotli, corrupt"),
         expect_ok(coded("zstd", &valid), BODY).into_scenario(GROUP, "zstd"),
         expect_error(coded("zstd", &valid[..12]), Code::Closed)
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, "zstd, truncated"),
         corrupt("zstd", &damaged(&valid, 0)).into_scenario(GROUP, "zstd with a wrong start"),
         expect_error(coded("zstd", &giant_window), Code::Protocol)
@@ -159,7 +159,7 @@ fn others() -> Vec<Scenario> {
         expect_ok(coded("compress", BODY.as_bytes()), BODY)
             .into_scenario(GROUP, "an unknown coding of JSON"),
         expect_error(coded("compress", &whole), Code::NotJson)
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, "an unknown coding of other data"),
         expect_ok(coded("UTF-8, gzip", &whole), BODY).into_scenario(GROUP, "a charset before gzip"),
         expect_ok(coded("gzip, utf-8, none", &whole), BODY)

@@ -13,11 +13,11 @@ const GROUP: &str = "content";
 
 pub fn scenarios() -> Vec<Scenario> {
     let errors = ERRORS.iter().map(|&(name, body)| {
-        let case = expect_error(respond(400, &[], body), Code::Status).then_kept();
+        let case = expect_error(respond(400, &[], body), Code::Status).then_reused();
         case.into_scenario(GROUP, format!("an error with {name}"))
     });
     let bodies = BODIES.iter().map(|&(name, body, code)| {
-        let case = expect_error(respond(200, &[], body), code).then_kept();
+        let case = expect_error(respond(200, &[], body), code).then_reused();
         case.into_scenario(GROUP, name)
     });
     errors.chain(bodies).chain(large()).chain(fields()).collect()
@@ -53,20 +53,22 @@ fn large() -> Vec<Scenario> {
     let reason = format!("HTTP/1.1 500 {}\r\nContent-Length: 0\r\n\r\n", long(200 * 1024));
     let turned = "HTTP/1.1 500 a\u{202e}b\u{2067}c\r\nContent-Length: 0\r\n\r\n";
     let broken = |body: String, code: Code| {
-        expect_error(respond(200, &[], &body), code).then_kept().set(Change::MaxBodyBytes(8 << 20))
+        expect_error(respond(200, &[], &body), code)
+            .then_reused()
+            .set(Change::MaxBodyBytes(8 << 20))
     };
     vec![
         expect_error(
             respond(400, &[], &format!("{{\"error\": \"{}\"}}", long(2 << 20))),
             Code::Status,
         )
-        .then_kept()
+        .then_reused()
         .into_scenario(GROUP, "an error of 2 MiB"),
         expect_error(Action::Reply(reason.into_bytes()), Code::Status)
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, "a reason phrase of 200 KiB"),
         expect_error(Action::Reply(turned.into()), Code::Status)
-            .then_kept()
+            .then_reused()
             .with_message("a\u{fffd}b\u{fffd}c")
             .into_scenario(GROUP, "a reason phrase with direction marks"),
         broken(format!("{}{}", deep(1 << 20), "]".repeat(1 << 20)), Code::Ok)
@@ -82,7 +84,7 @@ fn large() -> Vec<Scenario> {
             respond(500, &[], &format!("{}1{}", deep(1 << 18), "]".repeat(1 << 18))),
             Code::Status,
         )
-        .then_kept()
+        .then_reused()
         .into_scenario(GROUP, "an error of 262,144 brackets"),
     ]
 }

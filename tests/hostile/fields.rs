@@ -136,7 +136,7 @@ fn floods() -> Vec<Scenario> {
         expect_ok(many(999), BODY).into_scenario(GROUP, "1000 fields"),
         expect_error(many(1000), Code::Protocol).into_scenario(GROUP, "1001 fields"),
         expect_ok(Action::Reply(length_last), BODY)
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "a length after 500 fields"),
         expect_error(Action::Reply(hidden), Code::Protocol)
             .into_scenario(GROUP, "two framings after 500 fields"),

@@ -1,4 +1,4 @@
-//! CR, LF and NUL in every parameter that is a string. `tests/c/surface` tests the C interface,
+//! CR, LF and NUL in every parameter that is a string. `tests/c/surface.py` tests the C interface,
 //! function by function from the header; only Rust can pass a NUL.
 
 use sac::auth::Digest;

@@ -13,7 +13,7 @@ const BODY: &str = "{\"a\":1}";
 pub fn scenarios() -> Vec<Scenario> {
     let mut scenarios = vec![
         expect_ok(Action::CloseAfter(ok(&[], BODY)), BODY)
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "none, and the connection closes"),
         expect_error(Action::Silence(ok(&[], BODY)), Code::Timeout)
             .set(Change::TimeoutMs(200))
@@ -23,10 +23,10 @@ pub fn scenarios() -> Vec<Scenario> {
             .with_json(BODY)
             .into_scenario(GROUP, "one byte more than there is"),
         expect_ok(Action::Reply(ok(&["Content-Length: 7"], "{\"a\":1}x")), BODY)
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "one byte less than there is"),
         expect_ok(Action::Reply(ok(&["Content-Length: 0"], BODY)), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "zero before a body"),
         expect_error(
             Action::CloseAfter(ok(&["Content-Length: 9223372036854775807"], BODY)),
@@ -54,7 +54,7 @@ pub fn scenarios() -> Vec<Scenario> {
             Action::CloseAfter(ok(&["Content_Length: 3", "X-Content-Length: 2"], BODY)),
             BODY,
         )
-        .then_closed()
+        .then_not_reused()
         .into_scenario(GROUP, "fields with similar names"),
     ];
     scenarios.extend(INVALID.iter().map(|(name, lines)| {

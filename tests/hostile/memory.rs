@@ -10,7 +10,7 @@ use sac::code::Code;
 use sac::settings::Change;
 
 use crate::case::{assert_usable, ok_response, outcome};
-use crate::resources::memory_left;
+use crate::resources::limit_memory;
 use crate::scenario::Scenario;
 use crate::support::{Action, Server, client, error_of, get};
 
@@ -141,7 +141,7 @@ fn scarce(name: &str, open: &'static str, close: &'static str, content: &'static
         let mut codes = Vec::new();
         for mib in [16, 7, 3] {
             for path in ["/200", "/400"] {
-                let limit = memory_left(mib << 20);
+                let limit = limit_memory(mib << 20);
                 let response = get(&client, path);
                 read(&response);
                 drop(limit);

@@ -11,7 +11,7 @@ use sac::request::Output;
 use sac::settings::Change;
 
 use crate::case::{assert_usable, expect_error, head, ok_response, outcome};
-use crate::resources::memory_left;
+use crate::resources::limit_memory;
 use crate::scenario::Scenario;
 use crate::support::{
     Action, LARGE_HEADS, Server, client, client_with_jar_and_log, error_of, get, read_all_of,
@@ -120,7 +120,7 @@ fn decoded(codings: &str, body: &[u8], codes: &[Code]) -> String {
     for mib in [2, 4, 8, 16, 48] {
         // The server needs memory for a connection.
         assert_usable(&client);
-        let limit = memory_left(mib << 20);
+        let limit = limit_memory(mib << 20);
         let response = client.send(&request);
         drop(limit);
         let code = response.code();
@@ -145,7 +145,7 @@ fn fetched(action: Action) -> String {
     let mut codes_received = Vec::new();
     for mib in [2, 3, 4, 8] {
         assert_usable(&client);
-        let limit = memory_left(mib << 20);
+        let limit = limit_memory(mib << 20);
         let response = get(&client, "/hostile");
         read_all_of(&response);
         drop(limit);

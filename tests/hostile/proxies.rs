@@ -115,8 +115,8 @@ const SILENT: &[Row] = &[
     ("SOCKS 5: silence", "socks5h", HTTP, &[b""]),
     ("SOCKS 5: silence within a reply", "socks5h", HTTP, &[b"\x05\x00", b"\x05\x00"]),
     ("SOCKS 4: silence", "socks4a", HTTP, &[b""]),
-    ("SOCKS 5: silence after a look-up", "socks5", "http://localhost", &[b""]),
-    ("SOCKS 4: silence after a look-up", "socks4", "http://localhost", &[b""]),
+    ("SOCKS 5: silence after a DNS lookup", "socks5", "http://localhost", &[b""]),
+    ("SOCKS 4: silence after a DNS lookup", "socks4", "http://localhost", &[b""]),
 ];
 
 const ENDLESS: &[Row] = &[

@@ -17,7 +17,7 @@ fn to(status: u16, location: &str) -> Action {
 }
 
 fn refused(location: &str) -> Case {
-    expect_error(to(302, location), Code::Redirect).then_kept()
+    expect_error(to(302, location), Code::Redirect).then_reused()
 }
 
 pub fn scenarios() -> Vec<Scenario> {

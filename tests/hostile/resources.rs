@@ -19,7 +19,7 @@ use crate::case::{assert_usable, expect, head, ok_response, outcome};
 use crate::scenario::Scenario;
 use crate::support::{Action, Server, client, error_of, get, request};
 
-const GROUP: &str = "out of";
+const GROUP: &str = "resources";
 
 pub fn scenarios() -> Vec<Scenario> {
     let mut all = descriptors();
@@ -61,8 +61,8 @@ impl Exhausted {
         while let Ok(file) = File::open("/dev/null") {
             files.push(file);
         }
-        let held = files.len().checked_sub(spare).unwrap();
-        files.truncate(held);
+        let count = files.len().checked_sub(spare).unwrap();
+        files.truncate(count);
         Self { _files: files, _limit: limit }
     }
 }
@@ -78,9 +78,9 @@ fn descriptors() -> Vec<Scenario> {
         scenario("none for a connection", || {
             let server = well_behaved();
             let client = client(&server.url(), &[]);
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             let response = get(&client, "/");
-            drop(none);
+            drop(exhausted);
             expect(&response, Code::Connect);
             assert!(error_of(&response).contains("too many open files"));
             assert_usable(&client);
@@ -89,9 +89,9 @@ fn descriptors() -> Vec<Scenario> {
         scenario("none for a DNS lookup", || {
             let server = well_behaved();
             let client = client(&server.url().replace("127.0.0.1", "localhost"), &[]);
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             let response = get(&client, "/");
-            drop(none);
+            drop(exhausted);
             expect(&response, Code::Resolve);
             assert!(error_of(&response).contains("too many open files"));
             assert_usable(&client);
@@ -101,9 +101,9 @@ fn descriptors() -> Vec<Scenario> {
             let server = well_behaved();
             let client = client(&server.url(), &[]);
             assert_usable(&client);
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             assert_usable(&client);
-            drop(none);
+            drop(exhausted);
             assert_eq!(server.finish().connections, 1);
             "its requests succeed".into()
         }),
@@ -114,9 +114,9 @@ fn descriptors() -> Vec<Scenario> {
             let path = std::env::temp_dir().join(format!("sac-no-file-{}", std::process::id()));
             let mut request = request("GET", "/");
             request.set_output(Output::File(path.to_str().unwrap().into())).unwrap();
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             let response = client.send(&request);
-            drop(none);
+            drop(exhausted);
             expect(&response, Code::File);
             assert!(!path.exists());
             assert_usable(&client);
@@ -128,17 +128,17 @@ fn descriptors() -> Vec<Scenario> {
             assert_usable(&client);
             let mut request = request("PUT", "/");
             request.set_body_file("text/plain", "/etc/passwd").unwrap();
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             let response = client.send(&request);
-            drop(none);
+            drop(exhausted);
             expect(&response, Code::File);
             assert_usable(&client);
             outcome(&response)
         }),
         scenario("none for a cancel", || {
-            let none = Exhausted::leaving(0);
+            let exhausted = Exhausted::leaving(0);
             let error = Cancel::new().unwrap_err();
-            drop(none);
+            drop(exhausted);
             assert_eq!(error.code, Code::Internal);
             Cancel::new().unwrap();
             error.to_string()
@@ -148,9 +148,9 @@ fn descriptors() -> Vec<Scenario> {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let url = format!("https://{}", listener.local_addr().unwrap());
             let client = client(&url, &[Change::TimeoutMs(150)]);
-            let one = Exhausted::leaving(1);
+            let exhausted = Exhausted::leaving(1);
             let response = get(&client, "/");
-            drop(one);
+            drop(exhausted);
             expect(&response, Code::Tls);
             expect(&get(&client, "/"), Code::Timeout);
             outcome(&response)
@@ -159,7 +159,7 @@ fn descriptors() -> Vec<Scenario> {
 }
 
 /// Limits the memory that the process may still allocate.
-pub fn memory_left(bytes: u64) -> Limit {
+pub fn limit_memory(bytes: u64) -> Limit {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
     let kib: u64 = line.trim_end_matches("kB").trim().parse().unwrap();
@@ -179,7 +179,7 @@ fn memory() -> Vec<Scenario> {
             });
             let client = client(&server.url(), &[Change::MaxBodyBytes(0)]);
             assert_usable(&client);
-            let limit = memory_left(LEFT);
+            let limit = limit_memory(LEFT);
             let response = get(&client, "/hostile");
             drop(limit);
             expect(&response, code);
@@ -217,7 +217,7 @@ fn memory() -> Vec<Scenario> {
             let server = well_behaved();
             let client = client(&server.url().replace("127.0.0.1", "localhost"), &[]);
             // Less than a thread's stack.
-            let limit = memory_left(1024 * 1024);
+            let limit = limit_memory(1024 * 1024);
             let response = get(&client, "/");
             drop(limit);
             expect(&response, Code::Resolve);
@@ -230,7 +230,7 @@ fn memory() -> Vec<Scenario> {
 
 const NO_NETWORK: &[&str] = &["unshare", "--net"];
 const SILENT: &str = "127.0.0.77";
-const SILENT_TOO: &str = "127.0.0.79";
+const SILENT_2: &str = "127.0.0.79";
 
 fn names() -> Vec<Scenario> {
     let mut all = vec![
@@ -265,7 +265,7 @@ fn names() -> Vec<Scenario> {
             GROUP,
             "names: lookups that hang use one thread per name, and at most 32",
             || {
-                let _silent = UdpSocket::bind((SILENT_TOO, 53)).unwrap();
+                let _silent = UdpSocket::bind((SILENT_2, 53)).unwrap();
                 let lookups_of = |names: usize| {
                     std::thread::scope(|scope| {
                         for number in 0..40 {
@@ -285,7 +285,7 @@ fn names() -> Vec<Scenario> {
                 format!("{one} and {many}")
             },
         )
-        .under(&WITH_SILENT_TOO),
+        .under(&WITH_SILENT_2),
         Scenario::new(GROUP, "names: an address without a network", || {
             let response = get(&client("http://192.0.2.1", &[Change::TimeoutMs(10_000)]), "/");
             expect(&response, Code::Connect);
@@ -326,7 +326,7 @@ const WITH_SILENT: [&str; 5] = with(
     "f=$(mktemp) && printf 'nameserver 127.0.0.77\\noptions timeout:1 attempts:1\\n' >\"$f\" && \
      mount --bind \"$f\" /etc/resolv.conf && rm \"$f\" && exec \"$0\"",
 );
-const WITH_SILENT_TOO: [&str; 5] = with(
+const WITH_SILENT_2: [&str; 5] = with(
     "f=$(mktemp) && printf 'nameserver 127.0.0.79\\noptions timeout:3 attempts:1\\n' >\"$f\" && \
      mount --bind \"$f\" /etc/resolv.conf && rm \"$f\" && exec \"$0\"",
 );

@@ -60,7 +60,7 @@ struct Report {
 pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
     if let Ok(name) = std::env::var(NAME) {
         let scenario = scenarios.iter().find(|scenario| scenario.full_name() == name);
-        return run_here(scenario.expect("no scenario has this name"));
+        return run_in_this_process(scenario.expect("no scenario has this name"));
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
@@ -84,20 +84,20 @@ pub fn main(scenarios: Vec<Scenario>) -> ExitCode {
 const SKIPPED: &str = "skipped";
 
 /// Runs a scenario in this process.
-fn run_here(scenario: &Scenario) -> ExitCode {
-    let (descriptors, threads) = (entries("fd"), entries("task"));
+fn run_in_this_process(scenario: &Scenario) -> ExitCode {
+    let (descriptors, threads) = (count_proc_entries("fd"), count_proc_entries("task"));
     let Ok(what) = std::panic::catch_unwind(AssertUnwindSafe(|| (scenario.run)())) else {
         return ExitCode::FAILURE;
     };
-    wait_until("all threads to end", || entries("task") <= threads);
-    let leaked = entries("fd").saturating_sub(descriptors);
+    wait_until("all threads to end", || count_proc_entries("task") <= threads);
+    let leaked = count_proc_entries("fd").saturating_sub(descriptors);
     assert_eq!(leaked, 0, "descriptors are still open");
     println!("{what} | {} KiB", peak());
     ExitCode::SUCCESS
 }
 
-fn entries(of: &str) -> usize {
-    fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
+fn count_proc_entries(folder: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{folder}")).unwrap().count()
 }
 
 /// The peak memory of this process in KiB.

@@ -38,7 +38,7 @@ pub fn scenarios() -> Vec<Scenario> {
     let at_once = ENDS.iter().flat_map(|&(method, end, response)| {
         EXTRA.iter().take(2).map(move |(what, rest)| {
             let bytes = [response, rest].concat().into_bytes();
-            let case = expect_ok(Action::Reply(bytes), "{}").with_method(method).then_closed();
+            let case = expect_ok(Action::Reply(bytes), "{}").with_method(method).then_not_reused();
             case.into_scenario(GROUP, format!("{what} after {end}"))
         })
     });
@@ -105,10 +105,10 @@ fn others() -> Vec<Scenario> {
             format!("{} responses", THREADS * 20)
         }),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: close"], "{}")), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "a connection that stays open after Connection: close"),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Connection: x,\tCLOSE"], "{}")), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "the same in a list and in capitals"),
         expect_ok(
             Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: 0, timeout=-1"], "{}")),
@@ -116,10 +116,10 @@ fn others() -> Vec<Scenario> {
         )
         .into_scenario(GROUP, "an invalid Keep-Alive"),
         expect_ok(Action::Reply(ok(&["Content-Length: 2", "Keep-Alive: timeout=0"], "{}")), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "a Keep-Alive with a timeout of 0"),
         expect_ok(Action::Reply(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".to_vec()), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "HTTP/1.0 that stays open"),
     ]
 }

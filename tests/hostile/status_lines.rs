@@ -27,7 +27,7 @@ pub fn scenarios() -> Vec<Scenario> {
         let bytes = [line, REST].concat().into_bytes();
         expect_error(Action::Reply(bytes), Code::Status)
             .with_message(message)
-            .then_kept()
+            .then_reused()
             .into_scenario(GROUP, name)
     });
     broken.chain(silent).chain(odd).chain(errors).chain(interim()).chain(bodiless()).collect()
@@ -138,17 +138,17 @@ fn bodiless() -> Vec<Scenario> {
         )
         .into_scenario(GROUP, "204 in gzip"),
         expect_ok(reply("HTTP/1.1 204 None\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "204 with a body"),
         expect_ok(reply("HTTP/1.1 304 Same\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "304 with a body"),
         expect_ok(reply("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n"), "{}")
             .with_method("HEAD")
             .into_scenario(GROUP, "HEAD with a length beyond the limit"),
         expect_ok(reply("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), "{}")
             .with_method("HEAD")
-            .then_closed()
+            .then_not_reused()
             .into_scenario(GROUP, "HEAD with a body"),
         expect_ok(reply("HTTP/1.1 205 Reset\r\nContent-Length: 7\r\n\r\n{\"a\":1}"), BODY)
             .into_scenario(GROUP, "205 with a body"),

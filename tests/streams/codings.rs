@@ -116,8 +116,9 @@ fn bytes_after_a_coded_body_are_ignored_and_logged() {
             let client = server.client();
             let lines = Arc::new(Mutex::new(Vec::new()));
             let log = Arc::clone(&lines);
-            let note = move |level, line: &str| log.lock().unwrap().push((level, line.to_owned()));
-            client.set_logger(Some(Arc::new(note)), Level::Warn);
+            let record =
+                move |level, line: &str| log.lock().unwrap().push((level, line.to_owned()));
+            client.set_logger(Some(Arc::new(record)), Level::Warn);
             let mut request = request("GET");
             request.set_header("Accept", "application/octet-stream").unwrap();
             let response = client.send(&request);

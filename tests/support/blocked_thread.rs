@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::waiting::wait_until;
 
-/// A thread that has told its identity, so that others can see when it blocks.
+/// A thread that has reported its id, so that others can see when it blocks.
 pub struct BlockedThread(Receiver<PathBuf>);
 
 impl BlockedThread {

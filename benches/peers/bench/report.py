@@ -128,7 +128,7 @@ def faster_peers(series_of, value=lambda own: own["us"]):
                 yield f"{NAMES[peer.key]} ({ratio:.2f})"
 
 
-def ahead_text(results):
+def faster_text(results):
     """The cases of all tables in which a peer is faster than libsac."""
     timed = {
         **{f"{threads} threads": own for threads, own in results["threads"].items() if threads != "1"},
@@ -157,7 +157,7 @@ def machine_text(results):
 BLOCKS = {
     "machine": machine_text,
     "targets": targets_table,
-    "ahead": ahead_text,
+    "faster": faster_text,
     "calls": calls_table,
     "values": values_table,
     "bindings": bindings_table,

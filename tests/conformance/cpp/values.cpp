@@ -23,7 +23,7 @@ std::string name_of(sac::JsonType type)
     return "unknown";
 }
 
-/// Where null is expected, there is nothing of that kind to be had.
+/// If the case expects null, there must be no value of this type.
 template <class T>
 void check_as(const Part& expected, const std::string& what, const sac::Result<T>& actual)
 {

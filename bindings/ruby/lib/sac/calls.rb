@@ -104,13 +104,13 @@ module SAC
     #     client.pages("/v1/items") { |page| page["next"] }
     #     client.pages("/v1/items") { |page| page["cursor"] && { cursor: page["cursor"] } }
     #
+    # A page that names itself as the next one is the last; it may appear twice, if the first request used
+    # another form of its URL.
+    #
     # @param options as for {#request}
     # @yieldparam page [Response]
     # @yieldreturn [String, Array, URI, Hash, nil] the path or full URL of the next page, or parameters for
     #   the query of this one; nil or false for none. Without a block, a `Link` field names the next page
-    # A page that names itself as the next one is the last; it may appear twice, if the first request used
-    # another form of its URL.
-    #
     # @return [Enumerator<Response>] gets each page on demand
     # @raise [Error] from the enumerator, if a call fails
     def pages(path, **options, &following)

@@ -47,7 +47,7 @@ module SAC
       time.iso8601(3)
     end
 
-    # A text that can be shown on one line, whatever bytes it has. As in the library's own texts, control and format
+    # A text that can be shown on one line, with any bytes. As in the library's own texts, control and format
     # characters are escaped.
     def self.printable(text)
       text.to_s.dup.force_encoding(Encoding::UTF_8).scrub.gsub(HIDDEN) { |character| character.dump[1..-2] }

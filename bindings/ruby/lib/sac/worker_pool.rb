@@ -36,7 +36,7 @@ module SAC
         await(jobs, parallel, inbox)
       ensure
         jobs.each(&:cancel)
-        # A call has removed its partial download when it ends.
+        # Waits until each call has ended, because a call then removes its partial download.
         inbox.pop while jobs.any?(&:running?)
         ObjectSpace.undefine_finalizer(guard)
         targets.clear

@@ -22,7 +22,7 @@ Subject = Struct.new(:name, :libraries, :examples, :launcher) do
 
   # The path is relative to the root of Debian's newest Ruby.
   def self.packaged(gem)
-    new("Faraday #{gem[/[^-]+\z/]}, newest Ruby", [], "#{gem}/spec", %w[scripts/newest-ruby.sh run])
+    new("Faraday #{gem[/[^-]+\z/]}, newest Ruby", [], "#{gem}/spec", %w[scripts/run newest-ruby --])
   end
 
   def self.own_version

@@ -13,7 +13,7 @@ import build
 import crates
 import package
 from checks import Checks, expect
-from project import (BILL, LICENCES, ROOT, VERSION, command, demo_server, is_there, newest_glibc, output, run,
+from project import (LICENCES, ROOT, SBOM_FILE, VERSION, command, demo_server, newest_glibc, output, run, succeeds,
                      version_key)
 
 # The limit for the size of the shared library. Before you raise it, check what a change adds.
@@ -44,25 +44,25 @@ def test_install():
     package.dist()
     checks = Checks()
     with tempfile.TemporaryDirectory() as folder, demo_server() as url:
-        outside = Outside(Path(folder), url)
-        checks.check("the tarball, in any folder", outside.use_tarball)
-        if is_there("unshare", "--mount", "true"):
-            checks.check("make install, found without settings", outside.use_installed)
-            checks.check("make uninstall removes everything", outside.uninstall)
-            checks.check("the Debian packages, in an empty root", outside.use_packages)
+        test = InstallTest(Path(folder), url)
+        checks.check("the tarball, in any folder", test.use_tarball)
+        if succeeds("unshare", "--mount", "true"):
+            checks.check("make install, found without settings", test.use_installed)
+            checks.check("make uninstall removes everything", test.uninstall)
+            checks.check("the Debian packages, in an empty root", test.use_packages)
         else:
             checks.skip("make install, make uninstall, the Debian packages",
                         "only root can test them without changes to the system")
-        checks.check("the licences of all contents", outside.check_licences)
-        checks.check("the bill of materials in each package", outside.check_bill)
-        checks.check("the size of the library", outside.check_size)
-        abi.check_hardening(checks, outside.library)
+        checks.check("the licences of all contents", test.check_licences)
+        checks.check("the bill of materials in each package", test.check_bill)
+        checks.check("the size of the library", test.check_size)
+        abi.check_hardening(checks, test.library)
         if build.find_zig():
-            checks.check(f"no glibc newer than {build.OLD_GLIBC}", outside.check_glibc)
+            checks.check(f"no glibc newer than {build.OLD_GLIBC}", test.check_glibc)
         else:
             checks.skip(f"no glibc newer than {build.OLD_GLIBC}", "zig is not available (packaging/requirements.txt)")
         if shutil.which("strace"):
-            checks.check("no trust store before the first https", outside.check_trust_store)
+            checks.check("no trust store before the first https", test.check_trust_store)
         else:
             checks.skip("no trust store before the first https", "strace is not installed")
     if shutil.which("lintian"):
@@ -75,12 +75,12 @@ def test_install():
     return checks
 
 
-class Outside:
+class InstallTest:
     """A folder outside of the tree, with the programs of tests/install and the installed files."""
 
     def __init__(self, folder, url):
         self.folder, self.url = folder, url
-        self.installed, self.packages, self.unpacked = folder / "installed", folder / "packages", folder / "somewhere"
+        self.installed, self.packages, self.unpacked = folder / "installed", folder / "packages", folder / "unpacked"
         self.library = self.unpacked / f"lib/libsac.so.{VERSION}"
         self.documents = self.unpacked / "share/doc/libsac"
         shutil.copytree("tests/install", folder / "programs")
@@ -138,15 +138,15 @@ class Outside:
 
     def check_bill(self):
         """Each package has a bill with exactly the crates that cargo compiles in."""
-        text = (self.documents / BILL).read_bytes()
+        text = (self.documents / SBOM_FILE).read_bytes()
         listed, compiled = crates_in(json.loads(text)), {name for name, _, _ in crates.compiled_in()}
         expect(listed == compiled, f"the bill and cargo differ by {listed ^ compiled}")
-        copies = {GEM: f'tar -xOf "$0" data.tar.gz | tar -xzO {BILL}'}
+        copies = {GEM: f'tar -xOf "$0" data.tar.gz | tar -xzO {SBOM_FILE}'}
         for file in DIST.glob("*.deb"):
-            copies[file] = f'dpkg-deb --fsys-tarfile "$0" | tar -xO --wildcards "*/{BILL}"'
+            copies[file] = f'dpkg-deb --fsys-tarfile "$0" | tar -xO --wildcards "*/{SBOM_FILE}"'
         for file, unpack in copies.items():
             copy = run("sh", "-c", unpack, file, stdout=subprocess.PIPE).stdout
-            expect(copy == text, f"{BILL} differs between {file} and the tarball")
+            expect(copy == text, f"{SBOM_FILE} differs between {file} and the tarball")
 
     def check_size(self):
         size = self.library.stat().st_size
@@ -165,14 +165,14 @@ class Outside:
         found = self._files_of_a_call(self.url.replace("http:", "https:"), False)
         expect(any(map(TRUST_STORE.search, found)), "a call over https does not read the trust store")
 
-    def _files_of_a_call(self, url, succeeds):
+    def _files_of_a_call(self, url, must_succeed):
         """The files that a program looks for during a call of a URL."""
         trace, program = self.folder / "trace", self.folder / "tarball-programs/gcc-shared"
         environment = {**os.environ, "LD_LIBRARY_PATH": str(self.library.parent)}
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
             environment.pop(name, None)
         done = subprocess.run(["strace", "-f", "-qq", "-e", "trace=%file", "-o", trace, program, url], env=environment)
-        expect((done.returncode == 0) == succeeds, f"a call of {url} ended with {done.returncode}")
+        expect((done.returncode == 0) == must_succeed, f"a call of {url} ended with {done.returncode}")
         return trace.read_text(encoding="utf-8").splitlines()
 
 
