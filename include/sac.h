@@ -228,9 +228,10 @@ typedef int32_t sac_json_type;
 /**
  * A value in the JSON of a response; 0 for no value. Valid as long as the response.
  *
- * The numbers have no other meaning: they have no order and differ between responses. The functions treat a
- * number that is not a node of the response, for example a node of another response, like 0. On 64-bit
- * systems, the chance of a mistake is one in 2^64 for each byte of the JSON.
+ * The numbers have no other meaning: they have no order and differ between responses. The
+ * functions treat a number that is not a node of the response, for example a node of another
+ * response, like 0. On 64-bit systems, the probability of a mistake is 1 in 2^64 for each byte of
+ * the JSON.
  */
 typedef size_t sac_node;
 
@@ -1413,41 +1414,37 @@ sac_code sac_json_repair(const char *text, size_t len, char **out);
  * Finds a value by a JSON pointer.
  *
  * `from`: the node where the pointer starts; 0 for the whole document. `pointer`: a JSON pointer
- * (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members with the
- * same name, the last one counts. Returns the node; 0 if there is no such value, or if an argument is NULL.
- * Any thread, several at once.
+ * (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members
+ * with the same name, the last one counts. Returns the node; 0 if there is no such value, or if an
+ * argument is NULL. Any thread, several at once.
  */
-sac_node sac_json_find(const struct sac_response *response,
-                       sac_node from,
-                       const char *pointer);
+sac_node sac_json_find(const struct sac_response *response, sac_node from, const char *pointer);
 
 /**
  * Returns the first element of an array, or the first member of an object.
  *
- * Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a node. Any
- * thread, several at once.
+ * Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a
+ * node. Any thread, several at once.
  */
-sac_node sac_json_first(const struct sac_response *response,
-                        sac_node container);
+sac_node sac_json_first(const struct sac_response *response, sac_node container);
 
 /**
  * Returns the next element or member of the same array or object, in the order of the text.
  *
- * Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at once.
+ * Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at
+ * once.
  */
-sac_node sac_json_next(const struct sac_response *response,
-                       sac_node node);
+sac_node sac_json_next(const struct sac_response *response, sac_node node);
 
 /**
  * Returns the name of a member of an object, with its escapes decoded.
  *
  * `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
- * because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long as the
- * response; NULL if `member` is not a member of an object, or not a node. Any thread, several at once.
+ * because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long
+ * as the response; NULL if `member` is not a member of an object, or not a node. Any thread,
+ * several at once.
  */
-const char *sac_node_name(const struct sac_response *response,
-                          sac_node member,
-                          size_t *len);
+const char *sac_node_name(const struct sac_response *response, sac_node member, size_t *len);
 
 /**
  * Returns the type of a value; see `sac_json_type_of`.
@@ -1459,64 +1456,56 @@ sac_json_type sac_node_type(const struct sac_response *response, sac_node node);
 /**
  * Reads a string, with its escapes decoded; see `sac_json_string`.
  *
- * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
- * valid as long as the response; NULL if the value is not a string, or if `node` is not a node. Any thread,
- * several at once.
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
+ * string, valid as long as the response; NULL if the value is not a string, or if `node` is not a
+ * node. Any thread, several at once.
  */
-const char *sac_node_string(const struct sac_response *response,
-                            sac_node node,
-                            size_t *len);
+const char *sac_node_string(const struct sac_response *response, sac_node node, size_t *len);
 
 /**
  * Returns the JSON text of a value, unchanged; see `sac_json_text`.
  *
- * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
- * valid as long as the response; NULL if `node` is not a node. Any thread, several at once.
+ * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
+ * string, valid as long as the response; NULL if `node` is not a node. Any thread, several at
+ * once.
  */
-const char *sac_node_text(const struct sac_response *response,
-                          sac_node node,
-                          size_t *len);
+const char *sac_node_text(const struct sac_response *response, sac_node node, size_t *len);
 
 /**
  * Reads an integer; see `sac_json_int64`.
  *
- * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
- * integer that fits an `int64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+ * value is not an integer that fits an `int64_t`, if `node` is not a node, or if an argument is
+ * NULL. Any thread, several at once.
  */
-bool sac_node_int64(const struct sac_response *response,
-                    sac_node node,
-                    int64_t *out);
+bool sac_node_int64(const struct sac_response *response, sac_node node, int64_t *out);
 
 /**
  * Reads an unsigned integer; see `sac_json_uint64`.
  *
- * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
- * integer that fits a `uint64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+ * value is not an integer that fits a `uint64_t`, if `node` is not a node, or if an argument is
+ * NULL. Any thread, several at once.
  */
-bool sac_node_uint64(const struct sac_response *response,
-                     sac_node node,
-                     uint64_t *out);
+bool sac_node_uint64(const struct sac_response *response, sac_node node, uint64_t *out);
 
 /**
  * Reads a number, rounded to the nearest double; see `sac_json_double`.
  *
- * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
- * number, if it exceeds the range of a double, if `node` is not a node, or if an argument is NULL. Any thread,
- * several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+ * value is not a number, if it exceeds the range of a double, if `node` is not a node, or if an
+ * argument is NULL. Any thread, several at once.
  */
-bool sac_node_double(const struct sac_response *response,
-                     sac_node node,
-                     double *out);
+bool sac_node_double(const struct sac_response *response, sac_node node, double *out);
 
 /**
  * Reads a boolean; see `sac_json_bool`.
  *
- * `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
- * boolean, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+ * `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+ * value is not a boolean, if `node` is not a node, or if an argument is NULL. Any thread, several
+ * at once.
  */
-bool sac_node_bool(const struct sac_response *response,
-                   sac_node node,
-                   bool *out);
+bool sac_node_bool(const struct sac_response *response, sac_node node, bool *out);
 
 /**
  * Counts the elements of an array, or the members of an object.
@@ -1526,16 +1515,16 @@ bool sac_node_bool(const struct sac_response *response,
 size_t sac_node_length(const struct sac_response *response, sac_node node);
 
 /**
- * Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so that the
- * same functions read it.
+ * Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so
+ * that the same functions read it.
  *
- * `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged JSON is repaired,
- * like the body of a response. Returns a response, never NULL, which the caller frees with `sac_response_free`.
- * Its `status` and `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
- * `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
+ * `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged
+ * JSON is repaired, like the body of a response. Returns a response, never NULL, which the caller
+ * frees with `sac_response_free`. Its `status` and `attempts` are 0. Its `code` is `SAC_OK`,
+ * `SAC_ERR_NOT_JSON` (the text cannot be repaired), `SAC_ERR_TOO_LARGE` (there is not enough
+ * memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
  */
-struct sac_response *sac_json_parse(const char *text,
-                                    size_t len);
+struct sac_response *sac_json_parse(const char *text, size_t len);
 
 /**
  * Signs a payload with the current time, as a cookie value. The value consists of the payload, a

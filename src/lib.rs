@@ -1,4 +1,4 @@
-//! libsac, the Simple API Client: a blocking client for JSON APIs behind a C interface.
+//! libsac, the Simple API Client: a blocking client for JSON APIs with a C interface.
 //!
 //! Data flows in one direction, as the modules show:
 //!

@@ -42,7 +42,7 @@ fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
     let limited = status == 429;
     let happened = AttemptResult::Response { status, limited, should_retry: None, delay };
     let progress = RetryState {
-        tries: 1,
+        counted_attempts: 1,
         repeated: false,
         idempotent: true,
         replayable: true,
@@ -54,7 +54,7 @@ fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
         statuses: &[429, 500, 503],
         retry_after_max: Duration::from_secs(120),
     };
-    let Decision::Retry { wait, from, .. } = decide(&happened, &progress, &rules, random) else {
+    let Decision::Retry { wait, source, .. } = decide(&happened, &progress, &rules, random) else {
         return;
     };
     assert!(wait < remaining, "a wait of {wait:?} exceeds the deadline");
@@ -64,7 +64,7 @@ fn check_retry(status: u16, delay: Option<ServerDelay>, random: f64) {
             "{requested:?} exceeds the caller's limit"
         );
         assert!(wait >= requested.wait, "{wait:?} is less than {requested:?}");
-        if from != DelaySource::Backoff {
+        if source != DelaySource::Backoff {
             let max = requested.wait + requested.wait.mul_f64(0.1).min(Duration::from_secs(1));
             assert!(wait <= max + Duration::from_millis(1), "{wait:?} is far above {requested:?}");
         }

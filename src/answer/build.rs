@@ -74,12 +74,12 @@ impl Response {
         let (state, repair) = (found.state, found.repair);
         let status = StatusCode::OK.as_u16();
         let length = body.bytes().len();
-        let verdict = success_parts(found, &body, status, true, |what| {
-            format!("the text holds {what}{length} B")
+        let parts = success_parts(found, &body, status, true, |problem| {
+            format!("{} ({length} bytes)", problem.describe("the text"))
         });
-        let error = verdict.error.as_deref().and_then(c_string);
+        let error = parts.error.as_deref().and_then(c_string);
         let origin = HttpParts { body, ..HttpParts::empty() };
-        let mut response = Self::from_parts(verdict.code, verdict.json, error, origin);
+        let mut response = Self::from_parts(parts.code, parts.json, error, origin);
         response.json_state = state;
         response.repair = repair;
         Ok(response)
@@ -120,6 +120,30 @@ struct BodyJson {
 impl BodyJson {
     const NOTHING: Self =
         Self { json: Json::Empty, state: JsonState::None, repair: None, out_of_memory: false };
+}
+
+/// Why a body that should be JSON has none.
+#[derive(Clone, Copy)]
+enum JsonProblem {
+    NotJson,
+    OutOfMemory,
+}
+
+impl JsonProblem {
+    fn code(self) -> Code {
+        match self {
+            Self::NotJson => Code::NotJson,
+            Self::OutOfMemory => Code::TooLarge,
+        }
+    }
+
+    /// The problem in words; `container` is what should contain the JSON.
+    fn describe(self, container: &str) -> String {
+        match self {
+            Self::NotJson => format!("{container} contains no JSON"),
+            Self::OutOfMemory => "the JSON needs too much memory to repair".to_owned(),
+        }
+    }
 }
 
 /// The code, JSON and error of a response.
@@ -168,10 +192,13 @@ fn from_http_response(input: ResponseInput<'_>) -> Response {
     let parts = match failure {
         Some(error) => incomplete_parts(found, &body, &error, clean),
         None if status >= 400 => error_status_parts(found, &body, rate_limited, &phrase(), clean),
-        None => success_parts(found, &body, status, asks_for_json, |content| {
+        None => success_parts(found, &body, status, asks_for_json, |problem| {
             let type_ = content_type(&headers).unwrap_or("no Content-Type");
             let (url, length) = (display_url(&url.to_string()), body.bytes().len());
-            clean(&format!("{method} {url} answered {status} with {content}{length} B ({type_})"))
+            let problem = problem.describe("the body");
+            clean(&format!(
+                "{method} {url} answered {status}, but {problem} ({length} bytes, {type_})"
+            ))
         }),
     };
     let error = parts.error.as_deref().and_then(c_string);
@@ -233,16 +260,17 @@ fn success_parts(
     body: &Body,
     status: u16,
     asks_for_json: bool,
-    error_text: impl FnOnce(&str) -> String,
+    error_text: impl FnOnce(JsonProblem) -> String,
 ) -> ResponseParts {
     let must_be_json = asks_for_json && (200..300).contains(&status) && !body.bytes().is_empty();
     if found.state == JsonState::None && must_be_json {
-        let (code, error) = match found.out_of_memory {
-            true => (Code::TooLarge, error_text("JSON that needs too much memory to repair: ")),
-            false => (Code::NotJson, error_text("no JSON, but ")),
+        let problem = match found.out_of_memory {
+            true => JsonProblem::OutOfMemory,
+            false => JsonProblem::NotJson,
         };
+        let error = error_text(problem);
         let json = Json::owned(error_member::error_object(&error, None, usize::MAX));
-        return ResponseParts { code, json, error: Some(error) };
+        return ResponseParts { code: problem.code(), json, error: Some(error) };
     }
     let is_null = found.json.text(body).trim_ascii() == "null";
     ResponseParts {

@@ -37,7 +37,7 @@ impl Cookie {
     /// A cookie that is signed for each attempt.
     ///
     /// # Errors
-    /// As [`SignedCookie::new`].
+    /// Same as [`SignedCookie::new`].
     pub fn signed(
         name: &str,
         payload: &str,

@@ -21,13 +21,13 @@ pub struct Attempt {
     pub outcome: Result<ReceivedResponse, Box<AttemptError>>,
     /// The URI of the last request, if the request was redirected.
     pub uri: Option<Box<Uri>>,
-    /// Whether any request was sent, of all hops.
+    /// Whether any request was sent, redirected or not.
     pub request_sent: bool,
     /// Whether another origin received the request without the idempotency key that it needs.
     pub sent_without_key: bool,
-    /// The transport's record of the last hop.
+    /// The transport's record of the last request.
     pub(super) record: ExchangeRecord,
-    /// How long all hops took together.
+    /// How long all requests took together.
     pub(super) total: Duration,
 }
 
@@ -65,7 +65,7 @@ impl Attempt {
 
     /// Whether a response arrived that says that the quota is exhausted.
     pub fn quota_exhausted(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|received| received.head.quota_spent)
+        self.outcome.as_ref().is_ok_and(|received| received.head.quota_exhausted)
     }
 
     /// The input of the retry decision. A plain success needs no decision.

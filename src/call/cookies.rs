@@ -1,4 +1,4 @@
-//! The cookies that servers set: each hop of a call sends those that apply, and stores new ones.
+//! The cookies that servers set: a request sends those that apply, and its response sets new ones.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::wait::Clock;
 
 use super::plan::Plan;
 
-/// Adds the cookies for a hop, after the caller's. A cookie of the caller replaces one of the same
-/// name.
+/// Adds the cookies for a request, after the caller's. A cookie of the caller replaces one of the
+/// same name.
 pub(super) fn add(plan: &Plan<'_>, uri: &Uri, headers: &mut HeaderMap, clock: &dyn Clock) {
     let Some(jar) = plan.jar.filter(|_| !plan.has_own_cookies) else { return };
     let jar = jar.load();

@@ -59,7 +59,7 @@ pub enum AttemptResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryState {
     /// The number of attempts, with the last one and without the free repeat: 1, 2, ….
-    pub tries: u32,
+    pub counted_attempts: u32,
     /// Whether the one free repeat has been used.
     pub repeated: bool,
     /// Whether a second processing does no harm: see [`idempotent`].
@@ -99,7 +99,7 @@ pub enum Decision {
         /// How long to wait.
         wait: Duration,
         /// The source of the wait.
-        from: DelaySource,
+        source: DelaySource,
     },
 }
 
@@ -168,7 +168,7 @@ pub fn decide(
     {
         return Decision::RepeatNow;
     }
-    let allowed = if state.tries > policy.max_retries {
+    let allowed = if state.counted_attempts > policy.max_retries {
         Err(StopReason::RetriesExhausted)
     } else if !state.replayable {
         Err(StopReason::NotReplayable)
@@ -178,7 +178,7 @@ pub fn decide(
         retry_wait(result, state, policy, random)
     };
     match allowed {
-        Ok((wait, from)) => Decision::Retry { cause, wait, from },
+        Ok((wait, source)) => Decision::Retry { cause, wait, source },
         Err(reason) => Decision::Done(reason),
     }
 }
@@ -238,7 +238,7 @@ fn class_of_failure(failure: AttemptFailure) -> Result<Class, StopReason> {
 /// that has those fields sends them with every response.
 fn class_of_status(status: u16, limited: bool, delay: Option<ServerDelay>) -> Class {
     let retry_after = delay.is_some_and(|delay| {
-        matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
+        matches!(delay.source, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
     });
     if limited || (status == 503 && retry_after) { Class::Rejected } else { Class::Unknown }
 }
@@ -277,19 +277,19 @@ fn retry_wait(
         AttemptResult::Response { status, limited, delay, .. } => (limited || status == 503, delay),
         AttemptResult::Failure(_) => (false, None),
     };
-    let (wait, from) = match delay {
+    let (wait, source) = match delay {
         Some(delay) if delay.wait > policy.retry_after_max => return Err(StopReason::DelayTooLong),
-        Some(delay) if !delay.wait.is_zero() => (with_jitter(delay.wait, random), delay.from),
+        Some(delay) if !delay.wait.is_zero() => (with_jitter(delay.wait, random), delay.source),
         None if refusal => {
-            (policy.backoff.refusal_jitter(state.tries, random), DelaySource::Backoff)
+            (policy.backoff.refusal_jitter(state.counted_attempts, random), DelaySource::Backoff)
         }
-        _ => (policy.backoff.full_jitter(state.tries, random), DelaySource::Backoff),
+        _ => (policy.backoff.full_jitter(state.counted_attempts, random), DelaySource::Backoff),
     };
     // If the wait ends at the deadline, no time remains to send.
     if state.remaining.is_some_and(|remaining| wait >= remaining) {
         return Err(StopReason::DeadlineTooNear);
     }
-    Ok((wait, from))
+    Ok((wait, source))
 }
 
 #[cfg(test)]

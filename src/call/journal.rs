@@ -66,15 +66,15 @@ struct RecordedEntry {
 struct WaitSum {
     sum: Duration,
     longest: Duration,
-    from: Option<DelaySource>,
+    source: Option<DelaySource>,
 }
 
 impl WaitSum {
-    fn add(&mut self, duration: Duration, from: DelaySource) {
+    fn add(&mut self, duration: Duration, source: DelaySource) {
         self.sum = self.sum.saturating_add(duration);
-        if self.from.is_none() || duration > self.longest {
+        if self.source.is_none() || duration > self.longest {
             self.longest = duration;
-            self.from = Some(from);
+            self.source = Some(source);
         }
     }
 }
@@ -101,8 +101,8 @@ impl Journal {
     }
 
     /// Records the actual length of a wait. A cancel makes it shorter than planned.
-    pub fn add_wait(&mut self, duration: Duration, from: DelaySource) {
-        self.pending.add(duration, from);
+    pub fn add_wait(&mut self, duration: Duration, source: DelaySource) {
+        self.pending.add(duration, source);
         self.total_wait = self.total_wait.saturating_add(duration);
     }
 
@@ -168,9 +168,9 @@ impl Journal {
 
     /// How the call ended, as members of the last attempt.
     fn write_end(&self, json: &mut String) {
-        if let Some(from) = self.pending.from {
+        if let Some(source) = self.pending.source {
             member(json, "then_waited_ms", self.pending.sum.as_millis());
-            text_member(json, "then_delay_from", from.name());
+            text_member(json, "then_delay_from", source.name());
         }
         if let Some(reason) = self.stop_reason {
             text_member(json, "done_because", reason.name());
@@ -194,8 +194,8 @@ impl RecordedEntry {
         let Entry { status, error, reused_connection, timings } = self.entry;
         json.push_str("{\"waited_ms\":");
         push(json, self.waits_before.sum.as_millis());
-        if let Some(from) = self.waits_before.from {
-            text_member(json, "delay_from", from.name());
+        if let Some(source) = self.waits_before.source {
+            text_member(json, "delay_from", source.name());
         }
         member(json, "reused_connection", reused_connection);
         for (name, duration) in [

@@ -17,9 +17,9 @@ use crate::wait::Cancel;
 
 /// The plan of a call. Nothing changes it while the call runs.
 pub struct Plan<'a> {
-    /// The method of the first hop.
+    /// The method of the first request.
     pub method: &'a Method,
-    /// The URI of the first hop.
+    /// The URI of the first request.
     pub uri: &'a Uri,
     /// The network interface for the host of that URI, if the URI names one.
     pub zone: Option<&'a Arc<str>>,
@@ -52,7 +52,7 @@ pub struct Plan<'a> {
 /// Called before each wait for a retry. Returns whether the retry may happen.
 pub type RetryCallback = Arc<dyn Fn(&RetryNotice) -> bool + Send + Sync>;
 
-/// The facts that the callback receives.
+/// The arguments of the retry callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryNotice {
     /// The number of the last attempt, from 1, as in the journal.

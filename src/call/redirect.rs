@@ -40,7 +40,7 @@ pub struct Redirect {
     /// [`describes_body`] names do not go along either.
     pub keep_body: bool,
     /// Whether scheme, host and port stay the same. If they change, only the header fields that
-    /// [`allowed_cross_origin`] allows go along, for the rest of the call, even if another hop
+    /// [`allowed_cross_origin`] allows go along, for the rest of the call, even if another redirect
     /// leads back.
     pub same_origin: bool,
 }
@@ -84,7 +84,7 @@ impl From<RedirectError> for Error {
 }
 
 /// The next request after a response to a request with this method, sent to `from`; `None` if the
-/// response is the result. `location` is the field as received. The caller counts the hops.
+/// response is the result. `location` is the field as received. The caller counts the redirects.
 ///
 /// # Errors
 /// [`RedirectError`] if the redirect must not be followed.

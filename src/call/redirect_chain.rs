@@ -20,8 +20,8 @@ use super::bodies::{self, Bodies, RequestBody};
 use super::cookies;
 use super::decision::idempotent;
 use super::family::Family;
-use super::hop_target::HopTarget;
 use super::plan::Plan;
+use super::redirected_request::RedirectedRequest;
 
 /// Makes one attempt, which ends at the deadline. `start`: now. `fresh`: use only a connection that
 /// has carried no other request.
@@ -51,7 +51,7 @@ pub(super) fn attempt<'a>(
     Attempt { outcome, uri, request_sent, sent_without_key, record, total }
 }
 
-/// The parts that all hops of an attempt share, and the facts recorded about them.
+/// The parts that all requests of an attempt share, and what was recorded about them.
 struct RedirectChain<'c, 'a> {
     plan: &'a Plan<'a>,
     family: &'a Family,
@@ -62,7 +62,7 @@ struct RedirectChain<'c, 'a> {
     without_expect: bool,
     request_sent: bool,
     sent_without_key: bool,
-    /// The record of the last hop.
+    /// The record of the last request.
     record: ExchangeRecord,
 }
 
@@ -72,9 +72,9 @@ impl<'a> RedirectChain<'_, 'a> {
         &mut self,
     ) -> (Result<ReceivedResponse, Box<AttemptError>>, Option<Box<Uri>>) {
         let plan = self.plan;
-        let mut target = HopTarget::first(plan);
-        let mut hops = 0;
-        let mut outcome = self.send_once(&target, hops);
+        let mut target = RedirectedRequest::initial(plan);
+        let mut redirects = 0;
+        let mut outcome = self.send_once(&target, redirects);
         loop {
             match &outcome {
                 Err(_) if self.bodies.take_restart() => {}
@@ -83,7 +83,7 @@ impl<'a> RedirectChain<'_, 'a> {
                 Ok(received) if self.expectation_failed(&received.head) => {
                     self.without_expect = true;
                 }
-                Ok(received) => match target.next(plan, &received.head, hops) {
+                Ok(received) => match target.next(plan, &received.head, redirects) {
                     Ok(Some(next)) => target = next,
                     Ok(None) => break,
                     Err(error) => {
@@ -92,8 +92,8 @@ impl<'a> RedirectChain<'_, 'a> {
                     }
                 },
             }
-            hops = hops.saturating_add(1);
-            outcome = self.send_once(&target, hops);
+            redirects = redirects.saturating_add(1);
+            outcome = self.send_once(&target, redirects);
         }
         let uri = match target.uri {
             Cow::Borrowed(_) => None,
@@ -106,8 +106,8 @@ impl<'a> RedirectChain<'_, 'a> {
     /// Includes errors before the exchange begins, for example a file that cannot be read.
     fn send_once(
         &mut self,
-        target: &HopTarget<'_>,
-        hops: u32,
+        target: &RedirectedRequest<'_>,
+        redirects: u32,
     ) -> Result<ReceivedResponse, Box<AttemptError>> {
         let mut request = http::Request::new(());
         self.set_head(target, &mut request)?;
@@ -117,7 +117,7 @@ impl<'a> RedirectChain<'_, 'a> {
         let tls = target.tls_settings(&settings.tls);
         let options = ConnectionOptions {
             tls: &tls,
-            bounds: ExchangeLimits {
+            limits: ExchangeLimits {
                 deadline: self.deadline,
                 connect_timeout: settings.connect_timeout,
                 read_timeout: settings.read_timeout,
@@ -131,7 +131,7 @@ impl<'a> RedirectChain<'_, 'a> {
         let plan = self.plan;
         let body = plan.body.bytes().filter(|_| target.with_body).map_or(Body::None, Body::Bytes);
         let wanted = |head: &ResponseHead| {
-            let is_last = matches!(target.next(plan, head, hops), Ok(None));
+            let is_last = matches!(target.next(plan, head, redirects), Ok(None));
             is_last && bodies::is_content(&target.method, head.status)
         };
         let mut sink = self.bodies.response_body(settings.max_streamed_bytes, wanted);
@@ -164,11 +164,11 @@ impl<'a> RedirectChain<'_, 'a> {
         head.status == 417 && expects && !self.without_expect
     }
 
-    /// Sets everything in the request of a hop except the body. This is the only copy of the header
+    /// Sets everything in a request except the body. This is the only copy of the header
     /// fields: sending consumes it.
     fn set_head(
         &mut self,
-        target: &HopTarget<'_>,
+        target: &RedirectedRequest<'_>,
         request: &mut http::Request<()>,
     ) -> Result<(), Error> {
         *request.method_mut() = target.method.clone();
@@ -195,13 +195,16 @@ impl<'a> RedirectChain<'_, 'a> {
         Ok(())
     }
 
-    /// The body of a hop, if it is read while it is sent.
-    fn request_body(&mut self, target: &HopTarget<'_>) -> Result<Option<RequestBody<'a>>, Error> {
+    /// The body of a request, if it is read while it is sent.
+    fn request_body(
+        &mut self,
+        target: &RedirectedRequest<'_>,
+    ) -> Result<Option<RequestBody<'a>>, Error> {
         if target.with_body { self.bodies.open_body(self.plan) } else { Ok(None) }
     }
 
-    /// Counts the hop and logs it.
-    fn record_exchange(&self, target: &HopTarget<'_>, exchange: &ExchangeResult) {
+    /// Counts the request and logs it.
+    fn record_exchange(&self, target: &RedirectedRequest<'_>, exchange: &ExchangeResult) {
         let (stats, record) = (&self.family.stats, &exchange.record);
         stats.count_bytes(record.request_bytes, record.response_bytes);
         if record.opened_connection {

@@ -30,7 +30,7 @@ pub struct CallResult {
     /// The response, or the reason why there is none.
     pub outcome: Result<ReceivedResponse, Box<AttemptError>>,
     /// The number of requests sent, without redirects.
-    pub attempts: u32,
+    pub attempts_sent: u32,
     /// The URI of the last request, if the request was redirected.
     pub uri: Option<Box<Uri>>,
     /// The record of each attempt.
@@ -55,7 +55,7 @@ struct RunningCall<'a> {
     /// The deadline of the last attempt.
     attempt_deadline: Deadline,
     /// The number of attempts that count towards the allowed retries: all except the free repeat.
-    tries: u32,
+    counted_attempts: u32,
     /// Whether the one free repeat has been used.
     repeated: bool,
     /// Why the next attempt follows the last one.
@@ -74,7 +74,7 @@ impl<'a> RunningCall<'a> {
             journal: Box::default(),
             deadline,
             attempt_deadline: deadline,
-            tries: 0,
+            counted_attempts: 0,
             repeated: false,
             retry_cause: None,
             attempts_sent: 0,
@@ -93,7 +93,7 @@ impl<'a> RunningCall<'a> {
                 return self.finish_without_attempt(response, error);
             }
             let last = self.attempt();
-            response = response.filter(|earlier| self.body_is_kept(earlier));
+            response = response.filter(|earlier| self.body_still_exists(earlier));
             self.record_attempt(&last);
             let reason = match self.decide(&last) {
                 Decision::RepeatNow => {
@@ -101,8 +101,8 @@ impl<'a> RunningCall<'a> {
                     continue;
                 }
                 Decision::Done(reason) => reason,
-                Decision::Retry { cause, wait, from } => {
-                    match self.wait_to_retry(&last, cause, wait, from) {
+                Decision::Retry { cause, wait, source } => {
+                    match self.wait_to_retry(&last, cause, wait, source) {
                         Ok(()) => {
                             response = Some(last).filter(|last| last.outcome.is_ok()).or(response);
                             continue;
@@ -128,7 +128,7 @@ impl<'a> RunningCall<'a> {
         }
         let repeat = cause == Some(RetryCause::StaleConnection);
         self.repeated |= repeat;
-        self.tries = self.tries.saturating_add(u32::from(!repeat));
+        self.counted_attempts = self.counted_attempts.saturating_add(u32::from(!repeat));
         let now = self.family.clock.now();
         self.attempt_deadline =
             Deadline::after(now, self.plan.settings.timeout).earlier(self.deadline);
@@ -136,13 +136,13 @@ impl<'a> RunningCall<'a> {
     }
 
     /// Whether the body of an earlier response still exists after the last attempt.
-    fn body_is_kept(&self, earlier: &Attempt) -> bool {
+    fn body_still_exists(&self, earlier: &Attempt) -> bool {
         let content = is_content(self.plan.method, earlier.status());
         !content || self.bodies.keeps_content()
     }
 
     /// The number of attempts, with the free repeat and those that sent no request.
-    fn attempts_made(&self) -> u32 {
+    fn all_attempts(&self) -> u32 {
         u32::try_from(self.journal.attempts()).unwrap_or(u32::MAX)
     }
 
@@ -177,7 +177,7 @@ impl<'a> RunningCall<'a> {
             retry_after_max: settings.retry_after_max,
         };
         let state = RetryState {
-            tries: self.tries,
+            counted_attempts: self.counted_attempts,
             repeated: self.repeated,
             idempotent: self.idempotent(last),
             replayable: self.bodies.replayable(),
@@ -200,13 +200,13 @@ impl<'a> RunningCall<'a> {
         last: &Attempt,
         cause: RetryCause,
         wait: Duration,
-        from: DelaySource,
+        source: DelaySource,
     ) -> Result<(), StopReason> {
         if self.plan.cancel.is_some_and(Cancel::triggered) {
             return Err(StopReason::Cancelled);
         }
         let notice = RetryNotice {
-            attempt: self.attempts_made(),
+            attempt: self.all_attempts(),
             code: last.code(),
             status: last.status(),
             wait,
@@ -220,7 +220,7 @@ impl<'a> RunningCall<'a> {
             return Err(StopReason::DeadlineTooNear);
         }
         self.schedule_retry(cause, wait);
-        self.waits().sleep(wait, from).map_err(|_| StopReason::Cancelled)
+        self.waits().sleep(wait, source).map_err(|_| StopReason::Cancelled)
     }
 
     /// Records that another attempt follows, and why.
@@ -229,7 +229,7 @@ impl<'a> RunningCall<'a> {
         self.plan.logger.emit(Level::Warn, || {
             let url = display_url(&self.plan.uri.to_string());
             let ms = wait.as_millis();
-            let (method, attempt) = (self.plan.method, self.attempts_made());
+            let (method, attempt) = (self.plan.method, self.all_attempts());
             format!("{method} {url}: attempt {attempt} failed ({cause}), next one in {ms} ms")
         });
     }
@@ -302,12 +302,13 @@ impl<'a> RunningCall<'a> {
             failed.head = Some(received.head.clone());
             outcome = Err(failed);
         }
-        let Self { attempts_sent: attempts, journal, attempt_deadline: deadline, .. } = self;
-        CallResult { outcome, attempts, uri, journal, deadline }
+        let Self { attempts_sent, journal, attempt_deadline: deadline, .. } = self;
+        CallResult { outcome, attempts_sent, uri, journal, deadline }
     }
 
     /// The error text: the request, the number of attempts, what happened, and why the call is not
-    /// retried. "Attempts" counts requests sent, as the caller sees them; "tried" counts all tries.
+    /// retried. "Attempts" counts requests sent, as the caller sees them; "tried" counts all
+    /// attempts.
     fn error_message(&self, what: &str, hint: Option<&str>) -> String {
         let (method, url) = (self.plan.method, display_url(&self.plan.uri.to_string()));
         let attempts = match self.attempts_sent {
@@ -315,13 +316,13 @@ impl<'a> RunningCall<'a> {
             1 => "after 1 attempt".to_owned(),
             more => format!("after {more} attempts"),
         };
-        let tried = self.attempts_made();
-        let tries = if tried > self.attempts_sent.max(1) {
-            format!(", tried {tried} times")
+        let all = self.all_attempts();
+        let tried = if all > self.attempts_sent.max(1) {
+            format!(", tried {all} times")
         } else {
             String::new()
         };
         let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        format!("{method} {url} failed {attempts}{tries}: {what}{hint}")
+        format!("{method} {url} failed {attempts}{tried}: {what}{hint}")
     }
 }

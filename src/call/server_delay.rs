@@ -67,7 +67,7 @@ pub struct ServerDelay {
     /// How long to wait from the time of the response; zero if the server says "now".
     pub wait: Duration,
     /// The group of fields that named it.
-    pub from: DelaySource,
+    pub source: DelaySource,
     /// How long the quota is exhausted, if the response says so: the longest delay of all groups. A
     /// `Retry-After` on a success says nothing about other requests (RFC 9110 section 10.2.3); with
     /// an exhausted quota it counts like a reset time.
@@ -94,7 +94,7 @@ pub fn server_delay(headers: &HeaderMap, status: u16, now: SystemTime) -> Option
     let exhausted_for = longest.filter(|_| fields.quota_exhausted());
     groups
         .into_iter()
-        .find_map(|(wait, from)| Some(ServerDelay { wait: wait?, from, exhausted_for }))
+        .find_map(|(wait, source)| Some(ServerDelay { wait: wait?, source, exhausted_for }))
 }
 
 /// Whether a response is a rate limit: a 429, or a 403 that says when to come back or that the
@@ -238,7 +238,7 @@ fn reset_value(text: &str, response_date: SystemTime) -> Option<Duration> {
 /// The time from the response to a point in time; zero if it has passed.
 fn delay_until(moment: SystemTime, response_date: SystemTime) -> Option<Duration> {
     match moment.duration_since(response_date) {
-        Ok(ahead) => (ahead <= TEN_YEARS).then_some(ahead),
+        Ok(delay) => (delay <= TEN_YEARS).then_some(delay),
         Err(passed) => (passed.duration() <= TEN_YEARS).then_some(Duration::ZERO),
     }
 }

@@ -56,12 +56,12 @@ impl Waits<'_> {
     }
 
     /// Waits, and records the actual length of the wait.
-    pub(super) fn sleep(&mut self, duration: Duration, from: DelaySource) -> Result<(), Error> {
+    pub(super) fn sleep(&mut self, duration: Duration, source: DelaySource) -> Result<(), Error> {
         let clock = &self.family.clock;
         let start = clock.now();
         let slept = clock.sleep(duration, self.plan.cancel);
         let waited = clock.now().saturating_duration_since(start);
-        self.journal.add_wait(waited, from);
+        self.journal.add_wait(waited, source);
         self.family.stats.count_wait(waited);
         slept.map_err(|_| cancelled_error())
     }

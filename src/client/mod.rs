@@ -22,7 +22,7 @@ use crate::wait::{Clock, SystemClock};
 use crate::call::{Family, RetryCallback};
 use snapshot::Snapshot;
 
-/// A client. Its scope and settings are a snapshot behind an atomic pointer: a call uses the
+/// A client. Its scope and settings are a snapshot, which an atomic pointer holds: a call uses the
 /// snapshot from its start, and a setter replaces it with a changed copy. Neither waits for the
 /// other.
 pub struct Client {
@@ -59,7 +59,7 @@ impl Client {
     /// be slower.
     ///
     /// # Errors
-    /// As [`Client::new`].
+    /// Same as [`Client::new`].
     pub fn with_clock(base_url: &str, clock: Box<dyn Clock>) -> Result<Self, Error> {
         let (base, userinfo) = BaseUrl::parse(base_url)?;
         let mut settings = Box::<Settings>::default();
@@ -189,7 +189,7 @@ impl Client {
     /// Changes a setting.
     ///
     /// # Errors
-    /// As [`crate::settings::Settings::apply`].
+    /// Same as [`crate::settings::Settings::apply`].
     pub fn change(&self, change: &Change) -> Result<(), Error> {
         self.update(|snapshot| snapshot.settings.apply(change))
     }

@@ -45,14 +45,14 @@ impl Client {
             Ok(plan) => plan,
             Err(error) => return Response::from_error(error),
         };
-        let CallResult { outcome, attempts, uri: redirected, mut journal, deadline } =
+        let CallResult { outcome, attempts_sent, uri: redirected, mut journal, deadline } =
             call::run(plan, &self.family, start);
         let work =
             ResponseWork { plan, clock: &*self.family.clock, deadline, start: OnceCell::new() };
         let mut response =
             response_of(plan, redirected.as_deref(), outcome, &|| work.interruption());
         response.set_attempts_and_elapsed(
-            attempts,
+            attempts_sent,
             self.family.clock.now().saturating_duration_since(start),
         );
         log_result(plan, &response);

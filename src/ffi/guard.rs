@@ -11,7 +11,7 @@ use std::sync::Once;
 use crate::code::{Code, Error, sac_code};
 
 thread_local! {
-/// The number of exports that this thread runs: a callback may call the library again.
+    /// The number of exports that this thread runs: a callback may call the library again.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 

@@ -1,4 +1,4 @@
-//! Walks the JSON of a response: a node is a value in it, and leads to other values without a pointer.
+//! Reads the JSON of a response from value to value. A node identifies a value.
 
 use std::ffi::c_char;
 
@@ -12,9 +12,10 @@ use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 
 /// A value in the JSON of a response; 0 for no value. Valid as long as the response.
 ///
-/// The numbers have no other meaning: they have no order and differ between responses. The functions treat a
-/// number that is not a node of the response, for example a node of another response, like 0. On 64-bit
-/// systems, the chance of a mistake is one in 2^64 for each byte of the JSON.
+/// The numbers have no other meaning: they have no order and differ between responses. The
+/// functions treat a number that is not a node of the response, for example a node of another
+/// response, like 0. On 64-bit systems, the probability of a mistake is 1 in 2^64 for each byte of
+/// the JSON.
 #[allow(non_camel_case_types)]
 pub type sac_node = usize;
 
@@ -56,9 +57,9 @@ unsafe fn read_into<'a, T>(
 /// Finds a value by a JSON pointer.
 ///
 /// `from`: the node where the pointer starts; 0 for the whole document. `pointer`: a JSON pointer
-/// (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members with the
-/// same name, the last one counts. Returns the node; 0 if there is no such value, or if an argument is NULL.
-/// Any thread, several at once.
+/// (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members
+/// with the same name, the last one counts. Returns the node; 0 if there is no such value, or if an
+/// argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
@@ -78,8 +79,8 @@ pub unsafe extern "C" fn sac_json_find(
 
 /// Returns the first element of an array, or the first member of an object.
 ///
-/// Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a node. Any
-/// thread, several at once.
+/// Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a
+/// node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -94,7 +95,8 @@ pub unsafe extern "C" fn sac_json_first(
 
 /// Returns the next element or member of the same array or object, in the order of the text.
 ///
-/// Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at once.
+/// Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at
+/// once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -107,8 +109,9 @@ pub unsafe extern "C" fn sac_json_next(response: *const sac_response, node: sac_
 /// Returns the name of a member of an object, with its escapes decoded.
 ///
 /// `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
-/// because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long as the
-/// response; NULL if `member` is not a member of an object, or not a node. Any thread, several at once.
+/// because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long
+/// as the response; NULL if `member` is not a member of an object, or not a node. Any thread,
+/// several at once.
 ///
 /// # Safety
 /// `response` is a live response, `len` may be written to; each may be NULL.
@@ -145,9 +148,9 @@ pub unsafe extern "C" fn sac_node_type(
 
 /// Reads a string, with its escapes decoded; see `sac_json_string`.
 ///
-/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
-/// valid as long as the response; NULL if the value is not a string, or if `node` is not a node. Any thread,
-/// several at once.
+/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
+/// string, valid as long as the response; NULL if the value is not a string, or if `node` is not a
+/// node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `len` may be written to; each may be NULL.
@@ -165,8 +168,9 @@ pub unsafe extern "C" fn sac_node_string(
 
 /// Returns the JSON text of a value, unchanged; see `sac_json_text`.
 ///
-/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated string,
-/// valid as long as the response; NULL if `node` is not a node. Any thread, several at once.
+/// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
+/// string, valid as long as the response; NULL if `node` is not a node. Any thread, several at
+/// once.
 ///
 /// # Safety
 /// `response` is a live response, `len` may be written to; each may be NULL.
@@ -182,8 +186,9 @@ pub unsafe extern "C" fn sac_node_text(
 
 /// Reads an integer; see `sac_json_int64`.
 ///
-/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
-/// integer that fits an `int64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+/// value is not an integer that fits an `int64_t`, if `node` is not a node, or if an argument is
+/// NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -199,8 +204,9 @@ pub unsafe extern "C" fn sac_node_int64(
 
 /// Reads an unsigned integer; see `sac_json_uint64`.
 ///
-/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not an
-/// integer that fits a `uint64_t`, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+/// value is not an integer that fits a `uint64_t`, if `node` is not a node, or if an argument is
+/// NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -216,9 +222,9 @@ pub unsafe extern "C" fn sac_node_uint64(
 
 /// Reads a number, rounded to the nearest double; see `sac_json_double`.
 ///
-/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
-/// number, if it exceeds the range of a double, if `node` is not a node, or if an argument is NULL. Any thread,
-/// several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+/// value is not a number, if it exceeds the range of a double, if `node` is not a node, or if an
+/// argument is NULL. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -234,8 +240,9 @@ pub unsafe extern "C" fn sac_node_double(
 
 /// Reads a boolean; see `sac_json_bool`.
 ///
-/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the value is not a
-/// boolean, if `node` is not a node, or if an argument is NULL. Any thread, several at once.
+/// `out`: receives the value. Returns true on success. Returns false and writes nothing if the
+/// value is not a boolean, if `node` is not a node, or if an argument is NULL. Any thread, several
+/// at once.
 ///
 /// # Safety
 /// `response` is a live response, `out` may be written to; each may be NULL.
@@ -261,13 +268,14 @@ pub unsafe extern "C" fn sac_node_length(response: *const sac_response, node: sa
     unsafe { read(0, response, |values, text| Some(values.length(text, node))) }
 }
 
-/// Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so that the
-/// same functions read it.
+/// Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so
+/// that the same functions read it.
 ///
-/// `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged JSON is repaired,
-/// like the body of a response. Returns a response, never NULL, which the caller frees with `sac_response_free`.
-/// Its `status` and `attempts` are 0. Its `code` is `SAC_OK`, `SAC_ERR_NOT_JSON` (the text cannot be repaired),
-/// `SAC_ERR_TOO_LARGE` (there is not enough memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
+/// `text`, `len`: the bytes, which the function copies; `text` may be NULL if `len` is 0. Damaged
+/// JSON is repaired, like the body of a response. Returns a response, never NULL, which the caller
+/// frees with `sac_response_free`. Its `status` and `attempts` are 0. Its `code` is `SAC_OK`,
+/// `SAC_ERR_NOT_JSON` (the text cannot be repaired), `SAC_ERR_TOO_LARGE` (there is not enough
+/// memory) or `SAC_ERR_NULL_ARGUMENT`. Any thread.
 ///
 /// # Safety
 /// `text` points to `len` bytes, or is NULL.

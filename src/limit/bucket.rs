@@ -38,7 +38,7 @@ impl Rate {
         (!interval.is_zero()).then_some(Self { interval, burst: burst.max(1) })
     }
 
-    /// How far ahead of an even schedule a request may go.
+    /// How much earlier than an even schedule a request may start.
     fn tolerance(self) -> Duration {
         self.interval.saturating_mul(self.burst.saturating_sub(1))
     }
@@ -227,8 +227,8 @@ impl Schedule {
         let mut known = self.next.load(Ordering::Acquire);
         loop {
             let theoretical = known.max(now);
-            let ahead = theoretical.saturating_sub(tolerance).saturating_sub(now);
-            let wait = check_deadline(Duration::from_nanos(ahead), remaining)?;
+            let nanos_to_wait = theoretical.saturating_sub(tolerance).saturating_sub(now);
+            let wait = check_deadline(Duration::from_nanos(nanos_to_wait), remaining)?;
             let next = theoretical.saturating_add(interval);
             match self.next.compare_exchange(known, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return Ok((wait, next)),
@@ -246,12 +246,13 @@ impl Schedule {
 
     /// How far the next request would be after `now` if all requests had come under another rate.
     fn backlog_under(&self, new: Rate, now: Instant) -> u64 {
-        let ahead = self.next.load(Ordering::Acquire).saturating_sub(self.nanos_since_start(now));
-        let backlog = intervals(Duration::from_nanos(ahead), self.rate.interval);
+        let nanos_to_next =
+            self.next.load(Ordering::Acquire).saturating_sub(self.nanos_since_start(now));
+        let backlog = intervals(Duration::from_nanos(nanos_to_next), self.rate.interval);
         let gone = backlog.min(self.rate.burst);
         let waiting = backlog.saturating_sub(gone);
         let backlog = gone.min(new.burst).saturating_add(waiting);
-        nanoseconds(new.interval.saturating_mul(backlog)).unwrap_or(ahead)
+        nanoseconds(new.interval.saturating_mul(backlog)).unwrap_or(nanos_to_next)
     }
 }
 

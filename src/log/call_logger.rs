@@ -58,7 +58,7 @@ impl<'a> CallLogger<'a> {
         self.redactor.replace(None);
     }
 
-    /// As [`Logger::emit`].
+    /// Like [`Logger::emit`].
     pub fn emit(&self, level: Level, line: impl FnOnce() -> String) {
         if self.logger.enabled(level) {
             self.logger.write_line(level, &Zeroizing::new(line()), &self.redactor());

@@ -265,13 +265,13 @@ fn whole_characters(text: &str, span: Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// The facts about a window of the text.
+/// How a window of the text matches a secret.
 #[derive(Clone, Copy, Default)]
 struct WindowMatch {
     /// Whether the window is a part of a secret.
-    part: bool,
+    in_secret: bool,
     /// Whether the text contains at least half of that secret.
-    enough: bool,
+    in_half_found_secret: bool,
 }
 
 /// A search for all secrets in one text.
@@ -307,7 +307,7 @@ impl<'s> SecretSearch<'s> {
             let (mut covered, mut covered_to) = (0_usize, 0);
             for (end, window) in windows(bytes, WINDOW) {
                 if let Some(found) = self.windows.get_mut(&window) {
-                    found.part = true;
+                    found.in_secret = true;
                     let begin = end.saturating_sub(WINDOW).max(covered_to);
                     covered = covered.saturating_add(end.saturating_sub(begin));
                     covered_to = end;
@@ -316,28 +316,28 @@ impl<'s> SecretSearch<'s> {
             if covered.saturating_mul(2) >= bytes.len() {
                 for (_, window) in windows(bytes, WINDOW) {
                     if let Some(found) = self.windows.get_mut(&window) {
-                        found.enough = true;
+                        found.in_half_found_secret = true;
                     }
                 }
             }
         }
     }
 
-    /// The spans of secrets in the text, in order, with adjacent ones merged. `cut`: the text
+    /// The spans of secrets in the text, in order, with adjacent ones merged. `is_cut`: the text
     /// continues after the part that was searched, so the beginning of a secret at its end counts.
-    fn spans(self, cut: bool) -> Vec<Range<usize>> {
+    fn spans(self, is_cut: bool) -> Vec<Range<usize>> {
         let (short, words) =
             (ShortSecrets::of(&self.secrets.values), ShortSecrets::of(&self.secrets.words));
         let mut found = Vec::new();
         for text in &self.texts {
-            self.find_long(text, cut, &mut found);
+            self.find_long(text, is_cut, &mut found);
             short.find(text, false, &mut found);
             words.find(text, true, &mut found);
         }
         merged(found)
     }
 
-    fn find_long(&self, text: &DecodedText, cut: bool, found: &mut Vec<Range<usize>>) {
+    fn find_long(&self, text: &DecodedText, is_cut: bool, found: &mut Vec<Range<usize>>) {
         if self.windows.is_empty() {
             return;
         }
@@ -345,12 +345,12 @@ impl<'s> SecretSearch<'s> {
         for (end, window) in windows(&text.bytes, WINDOW) {
             let window = self.windows.get(&window).copied().unwrap_or_default();
             let begin = end.saturating_sub(WINDOW);
-            if window.enough {
+            if window.in_half_found_secret {
                 found.push(text.span(begin..end));
             }
-            part_at_end = if window.part { part_at_end.or(Some(begin)) } else { None };
+            part_at_end = if window.in_secret { part_at_end.or(Some(begin)) } else { None };
         }
-        if let Some(begin) = part_at_end.filter(|_| cut) {
+        if let Some(begin) = part_at_end.filter(|_| is_cut) {
             found.push(text.span(begin..text.bytes.len()));
         }
     }
@@ -382,8 +382,8 @@ impl ShortSecrets {
         Self { lengths, values }
     }
 
-    /// Adds the spans of these secrets. `alone`: only as whole words.
-    fn find(&self, text: &DecodedText, alone: bool, found: &mut Vec<Range<usize>>) {
+    /// Adds the spans of these secrets. `whole_word`: only whole words count.
+    fn find(&self, text: &DecodedText, whole_word: bool, found: &mut Vec<Range<usize>>) {
         let bytes = &text.bytes;
         let in_word = |at: Option<usize>| {
             at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
@@ -391,7 +391,7 @@ impl ShortSecrets {
         for length in &self.lengths {
             for (end, window) in windows(bytes, *length) {
                 let begin = end.saturating_sub(*length);
-                let whole = !alone || !in_word(begin.checked_sub(1)) && !in_word(Some(end));
+                let whole = !whole_word || !in_word(begin.checked_sub(1)) && !in_word(Some(end));
                 if whole && self.values.binary_search(&(*length, window)).is_ok() {
                     found.push(text.span(begin..end));
                 }
@@ -408,7 +408,7 @@ fn is_long(secret: &Secret) -> bool {
 /// are the same, and so are characters that encodings exchange: space and plus in forms, and those
 /// in which base64url differs from base64.
 fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> + '_ {
-    let kept = u128::MAX.checked_shr(bits_beyond(length)).unwrap_or(0);
+    let mask = u128::MAX.checked_shr(bits_beyond(length)).unwrap_or(0);
     let mut window = 0_u128;
     bytes.iter().enumerate().filter_map(move |(at, byte)| {
         let normalized = match byte {
@@ -416,7 +416,7 @@ fn windows(bytes: &[u8], length: usize) -> impl Iterator<Item = (usize, u128)> +
             b'_' => b'/',
             other => other.to_ascii_lowercase(),
         };
-        window = (window.wrapping_shl(8) | u128::from(normalized)) & kept;
+        window = (window.wrapping_shl(8) | u128::from(normalized)) & mask;
         #[cfg(test)]
         STEPS.with(|steps| steps.set(steps.get() + 1));
         let end = at.saturating_add(1);

@@ -78,7 +78,7 @@ impl Body {
     /// The same with a file, which is read while it is sent.
     ///
     /// # Errors
-    /// As [`Body::add_part`].
+    /// Same as [`Body::add_part`].
     pub fn add_part_file(&mut self, head: &PartHead<'_>, path: &str) -> Result<(), Error> {
         self.multipart()?.add_file(head, path)
     }

@@ -122,7 +122,7 @@ impl Request {
     /// Sets a file as the body, which is read while it is sent.
     ///
     /// # Errors
-    /// As [`Request::set_body`].
+    /// Same as [`Request::set_body`].
     pub fn set_body_file(&mut self, content_type: &str, path: &str) -> Result<(), Error> {
         let content_type = field::parse_media_type(content_type)?;
         self.body.replace_with(Body::File { content_type, path: path.into() })
@@ -131,7 +131,7 @@ impl Request {
     /// Adds a part to a multipart form.
     ///
     /// # Errors
-    /// As [`Body::add_part`].
+    /// Same as [`Body::add_part`].
     pub fn add_part(&mut self, head: &PartHead<'_>, bytes: &[u8]) -> Result<(), Error> {
         self.body.add_part(head, bytes)
     }
@@ -139,7 +139,7 @@ impl Request {
     /// Adds a file to a multipart form, which is read while it is sent.
     ///
     /// # Errors
-    /// As [`Body::add_part`].
+    /// Same as [`Body::add_part`].
     pub fn add_part_file(
         &mut self,
         name: &str,
@@ -193,7 +193,7 @@ impl Request {
     /// Changes a setting for this request alone.
     ///
     /// # Errors
-    /// As [`Settings::apply`]; then nothing changes.
+    /// Same as [`Settings::apply`]; then nothing changes.
     pub fn change(&mut self, change: Change) -> Result<(), Error> {
         Settings::default().apply(&change)?;
         self.changes.push(change);

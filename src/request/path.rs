@@ -60,7 +60,7 @@ pub fn normalise(path: &str) -> Result<Cow<'_, str>, Error> {
 /// Normalises a path and parses it, so that it can become part of a URI without further parsing.
 ///
 /// # Errors
-/// As [`normalise`]; [`Code::InvalidPath`] also if it is longer than 65,534 bytes.
+/// Same as [`normalise`]; [`Code::InvalidPath`] also if it is longer than 65,534 bytes.
 pub fn target(path: &str) -> Result<PathAndQuery, Error> {
     match normalise(path)? {
         Cow::Borrowed(plain) => check_parsed(PathAndQuery::try_from(plain)),

@@ -130,7 +130,7 @@ impl ProxyChoice {
     /// proxy.
     ///
     /// # Errors
-    /// As [`Proxy::parse`].
+    /// Same as [`Proxy::parse`].
     pub fn parse(url: Option<&str>) -> Result<Self, Error> {
         match url {
             None => {

@@ -87,15 +87,15 @@ impl ExchangeContext {
     pub(super) fn new(
         connection_spec: ConnectionSpec,
         start: Instant,
-        bounds: &ExchangeLimits<'_>,
+        limits: &ExchangeLimits<'_>,
     ) -> Self {
         Self {
             start,
-            attempt: bounds.deadline,
-            connect_timeout: bounds.connect_timeout,
+            attempt: limits.deadline,
+            connect_timeout: limits.connect_timeout,
             connect: Deadline::NEVER,
-            read_timeout: bounds.read_timeout,
-            cancel: bounds.cancel.cloned(),
+            read_timeout: limits.read_timeout,
+            cancel: limits.cancel.cloned(),
             stall: Deadline::NEVER,
             phase: Phase::Resolving,
             connection_spec,
@@ -107,8 +107,8 @@ impl ExchangeContext {
     }
 
     #[cfg(test)]
-    pub(super) fn with_limits(start: Instant, bounds: &ExchangeLimits<'_>) -> Self {
-        Self::new(ConnectionSpec::default(), start, bounds)
+    pub(super) fn with_limits(start: Instant, limits: &ExchangeLimits<'_>) -> Self {
+        Self::new(ConnectionSpec::default(), start, limits)
     }
 
     pub(super) fn cancel(&self) -> Option<&Cancel> {
@@ -167,7 +167,7 @@ impl ExchangeContext {
         self.check_within(self.limit(now), now)
     }
 
-    /// As [`check_current`](Self::check_current), within a wait that has its own limit.
+    /// Like [`check_current`](Self::check_current), within a wait that has its own limit.
     pub(super) fn check_within(&self, limit: WaitLimit, now: Instant) -> TransportResult<()> {
         self.check_current(now)?;
         if !limit.until.has_passed(now) {
@@ -291,14 +291,14 @@ mod tests {
     use super::*;
 
     fn context(response_bytes: u64) -> ExchangeContext {
-        let bounds = ExchangeLimits {
+        let limits = ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
             read_timeout: None,
             cancel: None,
             max_body_bytes: 0,
         };
-        let mut context = ExchangeContext::with_limits(Instant::now(), &bounds);
+        let mut context = ExchangeContext::with_limits(Instant::now(), &limits);
         context.record.response_bytes = response_bytes;
         context
     }

@@ -60,10 +60,12 @@ impl<T> PerProcess<T> {
             let current = self.slot.load_full();
             let generation = generation();
             match &current {
-                Some(held) if held.generation == generation => return Arc::clone(held),
+                Some(current) if current.generation == generation => {
+                    return Arc::clone(current);
+                }
                 _ => {}
             }
-            let inherited = current.as_deref().map(|held| &held.value);
+            let inherited = current.as_deref().map(|current| &current.value);
             let fresh = Arc::new(ProcessValue { generation, value: make(inherited) });
             let found = self.slot.compare_and_swap(&current, Some(Arc::clone(&fresh)));
             let won = match (&*found, &current) {
@@ -80,9 +82,9 @@ impl<T> PerProcess<T> {
 
     /// The newest value, and whether this process made it.
     pub fn peek(&self) -> Option<(Arc<ProcessValue<T>>, bool)> {
-        let held = self.slot.load_full()?;
-        let own = held.generation == generation();
-        Some((held, own))
+        let current = self.slot.load_full()?;
+        let own = current.generation == generation();
+        Some((current, own))
     }
 }
 

@@ -11,7 +11,7 @@ pub struct ConnectionOptions<'a> {
     /// TLS settings, for https.
     pub tls: &'a TlsSettings,
     /// Limits that can end the exchange early.
-    pub bounds: ExchangeLimits<'a>,
+    pub limits: ExchangeLimits<'a>,
     /// Do not use a pooled connection.
     pub fresh_connection: bool,
     /// Whether another request may follow on the connection. If not, the request says so (RFC 9112
@@ -25,8 +25,8 @@ pub struct ConnectionOptions<'a> {
 impl<'a> ConnectionOptions<'a> {
     /// The default options: any connection will do, and it is kept.
     #[must_use]
-    pub const fn new(tls: &'a TlsSettings, bounds: ExchangeLimits<'a>) -> Self {
-        Self { tls, bounds, fresh_connection: false, keep_alive: true, max_age: None }
+    pub const fn new(tls: &'a TlsSettings, limits: ExchangeLimits<'a>) -> Self {
+        Self { tls, limits, fresh_connection: false, keep_alive: true, max_age: None }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct ResponseHead {
     /// decoded.
     pub headers: Headers,
     /// Whether a header field says that the server allows no more requests for now.
-    pub quota_spent: bool,
+    pub quota_exhausted: bool,
 }
 
 /// Does not print the values of the header fields, because some are secrets.

@@ -10,11 +10,11 @@ use super::response::ReceivedResponse;
 pub struct ExchangeResult {
     /// The response, or the reason why there is none.
     pub outcome: Result<ReceivedResponse, ExchangeError>,
-    /// Times and bytes; filled in whatever the outcome.
+    /// Times and bytes; filled in also after a failure.
     pub record: ExchangeRecord,
 }
 
-/// Times, bytes and other facts of an exchange.
+/// Times, byte counts and flags of an exchange.
 #[derive(Debug, Default, Clone)]
 pub struct ExchangeRecord {
     /// The connection had served an earlier request.

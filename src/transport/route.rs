@@ -15,7 +15,7 @@ pub enum Route {
     Direct,
     /// To its link-local address through this interface (RFC 4007 section 11).
     Interface(Arc<str>),
-    /// To the socket at this path, whatever the host name.
+    /// To the socket at this path, for any host name.
     Unix(Arc<Path>),
     /// Through a proxy.
     Proxy(Arc<Proxy>),

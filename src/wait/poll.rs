@@ -87,8 +87,8 @@ mod tests {
         let cancel = Cancel::new().unwrap();
         cancel.trigger_as_a_forked_process();
         let (start, busy_before) = (Instant::now(), busy());
-        let woken = poll_until(&mut [fd(&cancel)], Some(&cancel), in_ms(400));
-        assert_eq!(woken, Ok(PollResult::TimedOut));
+        let result = poll_until(&mut [fd(&cancel)], Some(&cancel), in_ms(400));
+        assert_eq!(result, Ok(PollResult::TimedOut));
         assert!(start.elapsed() >= Duration::from_millis(400), "woke after {:?}", start.elapsed());
         let spent = busy().saturating_sub(busy_before);
         assert!(spent < Duration::from_millis(100), "the wait kept a processor busy for {spent:?}");

@@ -142,8 +142,11 @@ impl<'a> Crate<'a> {
             "super" => self.up(&module[..module.len().checked_sub(1)?], rest),
             _ => {
                 let here = &self.modules[module];
-                let known = here.children.contains(first)
-                    || here.imports.iter().any(|import| import.name.as_ref() == Some(first));
+                // `use x::x` names another crate, unless `x` is a child.
+                let is_import = |import: &Import| {
+                    import.name.as_ref() == Some(first) && import.path.first() != Some(first)
+                };
+                let known = here.children.contains(first) || here.imports.iter().any(is_import);
                 self.down(module, if known { path } else { return None })
             }
         }

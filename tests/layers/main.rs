@@ -190,7 +190,7 @@ fn tests_comments_and_unused_code_make_no_cycle() {
         ("a.rs", "use crate::b::B; pub struct A; #[cfg(test)] mod tests { use super::*; }"),
         (
             "b.rs",
-            "/// See crate::a::A. \n pub struct B; #[cfg(test)] use crate::a::A; // crate::a::A",
+            "use memchr::memchr; /// See crate::a::A. \n pub struct B; #[cfg(test)] use crate::a::A; // crate::a::A",
         ),
     ]);
     assert!(found.is_empty(), "{found:?}");

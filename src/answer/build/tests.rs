@@ -102,7 +102,7 @@ fn a_page_instead_of_json_is_an_error_without_secrets() {
     let (code, _, state, error) = parts(input);
     assert_eq!((code, state), (Code::NotJson, JsonState::None));
     let error = error.unwrap();
-    assert!(error.contains("text/html") && error.contains("18 B"), "{error}");
+    assert!(error.contains("but the body contains no JSON (18 bytes, text/html)"), "{error}");
     assert!(error.contains("api.example") && !error.contains("abc"), "{error}");
 }
 
@@ -291,5 +291,5 @@ fn a_text_is_given_the_guarantee_of_a_body() {
     assert_eq!(parsed(b""), (Code::Ok, "{}".into(), JsonState::None));
     let (code, json, state) = parsed(b"<html>");
     assert_eq!((code, state), (Code::NotJson, JsonState::None));
-    assert_eq!(json, "{\"error\": \"the text holds no JSON, but 6 B\"}");
+    assert_eq!(json, "{\"error\": \"the text contains no JSON (6 bytes)\"}");
 }

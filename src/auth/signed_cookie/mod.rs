@@ -72,7 +72,7 @@ impl SignedCookie {
     /// The value signed at the time `now`, as the quoted string that is sent.
     ///
     /// # Errors
-    /// As [`Self::sign_at`].
+    /// Same as [`Self::sign_at`].
     pub fn quoted_value_at(&self, now: SystemTime) -> Result<Zeroizing<String>, Error> {
         self.sign_at(now).map(|value| quote(&value))
     }

@@ -13,8 +13,13 @@ const POLICY: RetryPolicy<'static> = RetryPolicy {
     retry_after_max: Duration::from_secs(120),
 };
 
-const FIRST: RetryState =
-    RetryState { tries: 1, repeated: false, idempotent: true, replayable: true, remaining: None };
+const FIRST: RetryState = RetryState {
+    counted_attempts: 1,
+    repeated: false,
+    idempotent: true,
+    replayable: true,
+    remaining: None,
+};
 
 fn failure(kind: FailureKind, written: bool) -> AttemptFailure {
     AttemptFailure {
@@ -35,20 +40,20 @@ fn response(status: u16) -> AttemptResult {
 
 /// A 403 that is a rate limit.
 fn rate_limited(delay: Option<u64>) -> AttemptResult {
-    let from = DelaySource::XRateLimitReset;
-    let delay = delay.map(|ms| server_delay(ms, from));
+    let source = DelaySource::XRateLimitReset;
+    let delay = delay.map(|ms| server_delay(ms, source));
     AttemptResult::Response { status: 403, limited: true, should_retry: None, delay }
 }
 
 /// A delay that a server names. A quota field says that the quota is exhausted.
-fn server_delay(ms: u64, from: DelaySource) -> ServerDelay {
+fn server_delay(ms: u64, source: DelaySource) -> ServerDelay {
     let wait = Duration::from_millis(ms);
-    let from_quota = matches!(from, DelaySource::RateLimitReset | DelaySource::XRateLimitReset);
-    ServerDelay { wait, from, exhausted_for: from_quota.then_some(wait) }
+    let from_quota = matches!(source, DelaySource::RateLimitReset | DelaySource::XRateLimitReset);
+    ServerDelay { wait, source, exhausted_for: from_quota.then_some(wait) }
 }
 
-fn delayed(status: u16, ms: u64, from: DelaySource) -> AttemptResult {
-    let delay = Some(server_delay(ms, from));
+fn delayed(status: u16, ms: u64, source: DelaySource) -> AttemptResult {
+    let delay = Some(server_delay(ms, source));
     AttemptResult::Response { status, limited: status == 429, should_retry: None, delay }
 }
 
@@ -57,8 +62,8 @@ fn with_should_retry(status: u16, should_retry: bool) -> AttemptResult {
     AttemptResult::Response { status, limited: status == 429, should_retry, delay: None }
 }
 
-fn retry(cause: RetryCause, ms: u64, from: DelaySource) -> Decision {
-    Decision::Retry { cause, wait: Duration::from_millis(ms), from }
+fn retry(cause: RetryCause, ms: u64, source: DelaySource) -> Decision {
+    Decision::Retry { cause, wait: Duration::from_millis(ms), source }
 }
 
 fn backed_off(cause: RetryCause, ms: u64) -> Decision {
@@ -260,10 +265,16 @@ fn a_stale_connection_gets_one_free_repeat_even_without_retries() {
 
 #[test]
 fn three_retries_mean_four_attempts() {
-    let after = |tries| decide(&response(500), &RetryState { tries, ..FIRST }, &POLICY, 0.5);
+    let after = |counted_attempts| {
+        decide(&response(500), &RetryState { counted_attempts, ..FIRST }, &POLICY, 0.5)
+    };
     let waits = [50, 100, 200];
-    for (tries, ms) in (1..).zip(waits) {
-        assert_eq!(after(tries), backed_off(RetryCause::Status(500), ms), "after attempt {tries}");
+    for (counted_attempts, ms) in (1..).zip(waits) {
+        assert_eq!(
+            after(counted_attempts),
+            backed_off(RetryCause::Status(500), ms),
+            "after attempt {counted_attempts}"
+        );
     }
     assert_eq!(after(4), Decision::Done(StopReason::RetriesExhausted));
     assert_eq!(after(u32::MAX), Decision::Done(StopReason::RetriesExhausted));
@@ -326,7 +337,7 @@ fn any_delay() -> impl Strategy<Value = Option<ServerDelay>> {
     ];
     prop::option::of(
         (0..200_000_u64, prop::sample::select(sources.to_vec()))
-            .prop_map(|(ms, from)| server_delay(ms, from)),
+            .prop_map(|(ms, source)| server_delay(ms, source)),
     )
 }
 
@@ -349,8 +360,8 @@ fn any_result() -> impl Strategy<Value = AttemptResult> {
 
 fn any_state() -> impl Strategy<Value = RetryState> {
     (1..8_u32, any::<[bool; 3]>(), prop::option::of(0..300_000_u64)).prop_map(
-        |(tries, [repeated, idempotent, replayable], remaining)| RetryState {
-            tries,
+        |(counted_attempts, [repeated, idempotent, replayable], remaining)| RetryState {
+            counted_attempts,
             repeated,
             idempotent,
             replayable,
@@ -365,7 +376,7 @@ fn may_be_processed(result: &AttemptResult) -> bool {
         AttemptResult::Failure(failure) => failure.request_bytes_written,
         AttemptResult::Response { status: 429, .. } => false,
         AttemptResult::Response { status: 503, delay: Some(delay), .. } => {
-            !matches!(delay.from, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
+            !matches!(delay.source, DelaySource::RetryAfter | DelaySource::RetryAfterMs)
         }
         AttemptResult::Response { .. } => true,
     }
@@ -376,11 +387,11 @@ proptest! {
     fn a_wait_is_never_shorter_than_the_server_asked_nor_longer_than_the_deadline_allows(
         result in any_result(), state in any_state(), random in 0.0..1.0_f64,
     ) {
-        if let Decision::Retry { wait, from, .. } = decide(&result, &state, &POLICY, random) {
+        if let Decision::Retry { wait, source, .. } = decide(&result, &state, &POLICY, random) {
             if let AttemptResult::Response { delay: Some(delay), .. } = result {
                 prop_assert!(wait >= delay.wait);
                 prop_assert!(delay.wait <= POLICY.retry_after_max);
-                prop_assert!(delay.wait.is_zero() || from == delay.from);
+                prop_assert!(delay.wait.is_zero() || source == delay.source);
             }
             prop_assert!(state.remaining.is_none_or(|remaining| wait < remaining));
         }
@@ -400,7 +411,7 @@ proptest! {
                     state.repeated = true;
                     repeats += 1;
                 }
-                Decision::Retry { .. } => state.tries += 1,
+                Decision::Retry { .. } => state.counted_attempts += 1,
             }
             sent += 1;
         }

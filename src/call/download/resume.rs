@@ -9,7 +9,7 @@ use crate::transport::{BodyIoError, ResponseHead};
 /// RFC 9110 section 8.8.2.2: a date of modification that is this old identifies a version.
 const STRONG_DATE_AGE: Duration = Duration::from_secs(60);
 
-/// The facts about the body whose beginning is in the file.
+/// What is known about the body whose beginning is in the file.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
     /// The length of the whole body, if the server said it.
@@ -63,7 +63,7 @@ impl Resume {
         std::mem::take(&mut self.restart)
     }
 
-    /// Records the facts about a body that begins. `end`: its length, if it is known.
+    /// Records length and validator of a body that begins. `end`: its length, if it is known.
     pub(super) fn begin(&mut self, head: &ResponseHead, plain: bool, end: Option<u64>) {
         let whole = plain && head.status == 200;
         self.validator = validator(&head.headers).filter(|_| whole).cloned();

@@ -18,7 +18,8 @@ fn delay_of(status: u16, fields: &[(&'static str, &str)]) -> Option<(u128, &'sta
     for (name, value) in fields {
         headers.append(*name, value.parse().unwrap());
     }
-    server_delay(&headers, status, wall()).map(|delay| (delay.wait.as_millis(), delay.from.name()))
+    server_delay(&headers, status, wall())
+        .map(|delay| (delay.wait.as_millis(), delay.source.name()))
 }
 
 type Row =

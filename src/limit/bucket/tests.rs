@@ -97,9 +97,9 @@ fn the_last_slot_is_free_again_after_its_return() {
 fn a_returned_slot_goes_to_the_next_request() {
     let now = Instant::now();
     let bucket = bucket(1, 1000, 1, now);
-    let held: Vec<_> = (0..4).map(|_| bucket.reserve(now, None).unwrap()).collect();
-    bucket.release(held[2]);
-    bucket.release(held[1]);
+    let reservations: Vec<_> = (0..4).map(|_| bucket.reserve(now, None).unwrap()).collect();
+    bucket.release(reservations[2]);
+    bucket.release(reservations[1]);
     assert_eq!(bucket.reserve(now, Some(ms(900))), Err(WaitTooLong { wait: ms(1000) }));
     assert_eq!(waits(&bucket, now, 3), [1000, 2000, 4000]);
 }
@@ -118,9 +118,9 @@ fn a_slot_returned_after_its_time_is_lost_if_a_later_one_is_reserved() {
 fn all_slots_returned_in_any_order_leave_the_bucket_unchanged() {
     let now = Instant::now();
     let bucket = bucket(10, 1000, 2, now);
-    let held: Vec<_> = (0..6).map(|_| bucket.reserve(now, None).unwrap()).collect();
+    let reservations: Vec<_> = (0..6).map(|_| bucket.reserve(now, None).unwrap()).collect();
     for index in [3, 0, 5, 2, 4, 1] {
-        bucket.release(held[index]);
+        bucket.release(reservations[index]);
     }
     assert_eq!(waits(&bucket, now, 4), [0, 0, 100, 200]);
 }
@@ -248,20 +248,21 @@ proptest! {
         let bucket = bucket(requests, per, burst, begin);
         let mut now = begin;
         let mut used = Vec::new();
-        let mut held = Vec::new();
+        let mut reservations = Vec::new();
         for (pause, action) in asks {
             now += ms(pause);
             match action {
                 // A slot may be returned long after its time.
-                0 => held.push((now, bucket.reserve(now, None).unwrap())),
-                1 if !held.is_empty() => {
-                    let (_, reservation) = held.swap_remove(pause as usize % held.len());
+                0 => reservations.push((now, bucket.reserve(now, None).unwrap())),
+                1 if !reservations.is_empty() => {
+                    let index = pause as usize % reservations.len();
+                    let (_, reservation) = reservations.swap_remove(index);
                     bucket.release(reservation);
                 }
                 _ => used.push(now + bucket.reserve(now, None).unwrap().wait),
             }
         }
-        used.extend(held.into_iter().map(|(start, reservation)| start + reservation.wait));
+        used.extend(reservations.into_iter().map(|(start, reservation)| start + reservation.wait));
         used.sort_unstable();
         let burst = u128::from(burst.max(1));
         for (first, from) in used.iter().enumerate() {

@@ -223,14 +223,14 @@ mod tests {
     }
 
     fn context() -> ExchangeContext {
-        let bounds = crate::transport::ExchangeLimits {
+        let limits = crate::transport::ExchangeLimits {
             deadline: Deadline::NEVER,
             connect_timeout: None,
             read_timeout: None,
             cancel: None,
             max_body_bytes: 0,
         };
-        ExchangeContext::with_limits(Instant::now(), &bounds)
+        ExchangeContext::with_limits(Instant::now(), &limits)
     }
 
     #[test]

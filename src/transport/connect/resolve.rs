@@ -30,8 +30,8 @@ type Lookups = Mutex<Vec<Arc<Lookup>>>;
 static LOOKUPS: PerProcess<Lookups> = PerProcess::new();
 
 /// The system's addresses of `localhost`, if all are loopback addresses. They should always be,
-/// whatever a network says (RFC 6761 section 6.3). Such a result stays true, so it is looked up
-/// once.
+/// even if a name server says otherwise (RFC 6761 section 6.3). Such a result stays true, so it is
+/// looked up once.
 static LOCAL_ADDRESSES: ArcSwapOption<Vec<IpAddr>> = ArcSwapOption::const_empty();
 
 /// The addresses of a host, at least one, in the order that the system's resolver prefers (RFC

@@ -18,7 +18,7 @@ const CHECK_INTERVAL: usize = 16 * 1024;
 /// The cost of a read in addition to its bytes: some decoders read three bytes at a time.
 const READ_COST: usize = 64;
 /// If the caller sets no limit, a body may become this many times as long as it arrived, or as long
-/// as the default limit, whichever is more.
+/// as the default limit, if that is more.
 const MAX_EXPANSION: u64 = 1000;
 /// A coding lengthens incompressible bytes by at most this.
 const MAX_CODING_OVERHEAD: u64 = 64 * 1024;
@@ -32,7 +32,7 @@ struct Shared {
     limit: Option<u64>,
     /// The number of bytes that have arrived.
     received: Cell<u64>,
-    /// The first error, whichever layer it came from.
+    /// The first error of any layer.
     failure: RefCell<Option<TransportError>>,
     /// Bytes follow the end of a coding.
     trailing_bytes: Cell<bool>,

@@ -28,7 +28,7 @@ pub struct Decoded<'a> {
 }
 
 impl<'a> Decoded<'a> {
-    /// Decodes these codings. A body without a byte is empty, whatever its coding, because some
+    /// Decodes these codings. A body without a byte is empty, with any coding, because some
     /// servers send that. `limit` is the maximum number of bytes that the caller accepts, if set.
     // Not inlined: the decoders need much stack. A body without a coding, which most are, would touch
     // a dozen pages of it for nothing.
@@ -46,7 +46,7 @@ impl<'a> Decoded<'a> {
     /// body.
     ///
     /// # Errors
-    /// The input's errors, a corrupt coding, too much output, and whatever ends the exchange.
+    /// The input's errors, a corrupt coding, too much output, and errors that end the exchange.
     pub fn read(&mut self, buffer: &mut [u8]) -> TransportResult<usize> {
         let read = self.top.read(buffer).map_err(|error| self.top.failure(&error))?;
         if read == 0 && self.top.has_trailing_bytes() {

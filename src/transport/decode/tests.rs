@@ -139,9 +139,9 @@ const TEXT: &[u8] = b"brotli and zstd, undone\n";
 fn within_an_exchange<T>(cancel: Option<&Cancel>, work: impl FnOnce() -> T) -> (T, bool) {
     let (attempt, max_body_bytes) = (Deadline::NEVER, 0);
     let (connect_timeout, read_timeout) = (None, None);
-    let bounds =
+    let limits =
         ExchangeLimits { deadline: attempt, connect_timeout, read_timeout, cancel, max_body_bytes };
-    let entered = context::enter(context::ExchangeContext::with_limits(Instant::now(), &bounds));
+    let entered = context::enter(context::ExchangeContext::with_limits(Instant::now(), &limits));
     let outcome = work();
     let ignored = context::take_record().had_trailing_bytes;
     drop(entered);

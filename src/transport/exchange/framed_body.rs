@@ -55,9 +55,9 @@ impl<'a> FramedBody<'a> {
 
     /// Reads more bytes to the end of `bytes`, within its capacity; 0 is the end.
     pub(super) fn read_into(&mut self, bytes: &mut Vec<u8>) -> TransportResult<usize> {
-        let held = bytes.len();
+        let old_length = bytes.len();
         loop {
-            let limit = self.remaining()?.min(bytes.capacity().saturating_sub(held));
+            let limit = self.remaining()?.min(bytes.capacity().saturating_sub(old_length));
             let Some(connection) = self.connection.as_mut().filter(|_| limit > 0) else {
                 return Ok(0);
             };
@@ -67,10 +67,10 @@ impl<'a> FramedBody<'a> {
             if buffered.is_empty() {
                 context::with_current(|context| connection.read_into(context, bytes, limit))?;
             }
-            let kept = self.consume(bytes.get_mut(held..).unwrap_or_default())?;
-            bytes.truncate(held.saturating_add(kept));
-            if kept > 0 {
-                return Ok(kept);
+            let data_length = self.consume(bytes.get_mut(old_length..).unwrap_or_default())?;
+            bytes.truncate(old_length.saturating_add(data_length));
+            if data_length > 0 {
+                return Ok(data_length);
             }
         }
     }
@@ -91,9 +91,9 @@ impl<'a> FramedBody<'a> {
                     length
                 }
             };
-            let kept = self.consume(room.get_mut(..read).unwrap_or_default())?;
-            if kept > 0 {
-                return Ok(kept);
+            let data_length = self.consume(room.get_mut(..read).unwrap_or_default())?;
+            if data_length > 0 {
+                return Ok(data_length);
             }
         }
     }
@@ -123,12 +123,12 @@ impl<'a> FramedBody<'a> {
             }
             Remaining::Length(left) => *left = left.saturating_sub(piece.len() as u64),
             Remaining::Chunked(decoder) => {
-                let kept = decoder.decode(piece);
+                let data_length = decoder.decode(piece);
                 if let (true, Some(connection)) = (decoder.has_extra_bytes(), &mut self.connection)
                 {
                     connection.forbid_reuse();
                 }
-                return Ok(kept);
+                return Ok(data_length);
             }
             Remaining::UntilClose if piece.is_empty() => self.remaining = Remaining::Length(0),
             Remaining::UntilClose => {}
@@ -137,8 +137,8 @@ impl<'a> FramedBody<'a> {
     }
 
     /// The complete response has arrived. A server that keeps the connection open may still read
-    /// the request. So sending continues while it accepts more, whatever it sends after its
-    /// response. A server that is about to close gets no more (RFC 9112 section 9.6).
+    /// the request. So sending continues while it accepts more, also after its response. A server
+    /// that is about to close gets no more (RFC 9112 section 9.6).
     ///
     /// # Errors
     /// Those of the caller, such as a cancel. A timeout or an error of the connection only ends the

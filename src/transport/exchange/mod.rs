@@ -123,10 +123,10 @@ fn read_response(
     max_bytes: u64,
 ) -> Result<ReceivedResponse, ExchangeError> {
     let StartedResponse { head, mut connection, outgoing } = response;
-    let FinalHead { version, status, reason, headers, framing, quota_spent, .. } = head;
+    let FinalHead { version, status, reason, headers, framing, quota_exhausted, .. } = head;
     let FinalHead { has_content_encoding, persistent, idle_timeout, skipped_lines, .. } = head;
     connection.set_idle_timeout(idle_timeout);
-    let mut head = ResponseHead { status, version, reason, headers, quota_spent };
+    let mut head = ResponseHead { status, version, reason, headers, quota_exhausted };
     let mut forwarder = None;
     context::update_current(|context| {
         context.phase = Phase::Receiving;

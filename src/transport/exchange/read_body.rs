@@ -44,7 +44,7 @@ impl<'a> ResponseReader<'a> {
 }
 
 /// Reads the complete body into `bytes`, at most `limit` bytes. `content_length` is the length that
-/// the server declared, if the body has no content coding. Whatever the outcome, `bytes` contains
+/// the server declared, if the body has no content coding. Also after a failure, `bytes` contains
 /// what arrived, and has capacity for one more byte.
 pub(super) fn read(
     body: &mut ResponseReader<'_>,
@@ -102,7 +102,7 @@ fn fill(
     }
 }
 
-/// As [`fill`], but without content decoding, and directly into the capacity of `bytes`.
+/// Like [`fill`], but without content decoding, and directly into the capacity of `bytes`.
 fn fill_uncoded(
     framed: &mut FramedBody<'_>,
     limit: u64,
@@ -129,7 +129,7 @@ fn fill_uncoded(
 }
 
 /// Writes the complete body to a sink, up to the sink's limit. Returns how many bytes arrived,
-/// whatever the outcome.
+/// also after a failure.
 pub(super) fn read_to_sink(
     body: &mut ResponseReader<'_>,
     content_length: Option<u64>,

@@ -87,7 +87,7 @@ impl Transport {
         self.exchange_with(options, request, body, BodyHandlers::default())
     }
 
-    /// As [`exchange`](Self::exchange), with a body that is read while it is sent, a sink for the
+    /// Like [`exchange`](Self::exchange), with a body that is read while it is sent, a sink for the
     /// response body, and a progress callback; each is optional.
     pub fn exchange_with<'a>(
         &self,
@@ -108,11 +108,11 @@ impl Transport {
         });
         let https = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
         let spec = state.connection_spec(&handlers.route, options.tls, https);
-        let mut context = ExchangeContext::new(spec, start, &options.bounds);
+        let mut context = ExchangeContext::new(spec, start, &options.limits);
         context.fresh_connection = options.fresh_connection || !options.keep_alive;
         (context.keep_alive, context.max_age) = (options.keep_alive, options.max_age);
         let entered = context::enter(context);
-        let outcome = run(&state.pool, request, body, handlers, options.bounds.max_body_bytes);
+        let outcome = run(&state.pool, request, body, handlers, options.limits.max_body_bytes);
         let mut record = context::take_record();
         drop(entered);
         record.total = start.elapsed();

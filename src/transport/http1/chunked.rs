@@ -12,7 +12,7 @@ const MAX_OVERHEAD: u64 = 16 * 1024;
 /// A size with more digits does not fit into 64 bits.
 const MAX_DIGITS: u8 = 16;
 
-/// The next nexted element.
+/// The next expected element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ChunkedState {
     Digit,
@@ -74,13 +74,13 @@ impl ChunkedDecoder {
     /// Parses a received piece, and moves its data to the front; returns the length of the data.
     /// Stops at an error.
     pub(in crate::transport) fn decode(&mut self, piece: &mut [u8]) -> usize {
-        let (mut from, mut kept) = (0, 0_usize);
+        let (mut from, mut data_length) = (0, 0_usize);
         while let Some(&byte) = piece.get(from) {
             if let ChunkedState::Data(size) = self.state {
                 let run = self.take_data(size, piece.len().saturating_sub(from));
                 let end = from.saturating_add(run);
-                piece.copy_within(from..end, kept);
-                (from, kept) = (end, kept.saturating_add(run));
+                piece.copy_within(from..end, data_length);
+                (from, data_length) = (end, data_length.saturating_add(run));
                 continue;
             }
             if self.ended() {
@@ -93,7 +93,7 @@ impl ChunkedDecoder {
             }
             from = from.saturating_add(1);
         }
-        kept
+        data_length
     }
 
     /// The number of bytes of the current chunk in the piece.
@@ -183,8 +183,8 @@ mod tests {
         let (mut chunks, mut data) = (ChunkedDecoder::new(), Vec::new());
         for piece in body.as_bytes().chunks(length) {
             let mut piece = piece.to_vec();
-            let kept = chunks.decode(&mut piece);
-            data.extend_from_slice(&piece[..kept]);
+            let data_length = chunks.decode(&mut piece);
+            data.extend_from_slice(&piece[..data_length]);
             if chunks.check().is_err() {
                 break;
             }

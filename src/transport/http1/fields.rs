@@ -32,7 +32,7 @@ pub(in crate::transport) enum Framing {
 pub(super) struct Fields {
     pub(super) framing: TransportResult<Framing>,
     pub(super) has_content_encoding: bool,
-    pub(super) quota_spent: bool,
+    pub(super) quota_exhausted: bool,
     pub(super) persistent: bool,
     pub(super) idle_timeout: Option<Duration>,
 }
@@ -66,7 +66,7 @@ impl Fields {
         let (mut codings, mut chunked) = (0_usize, false);
         let (mut close, mut keep_alive, mut has_content_encoding) = (false, false, false);
         let mut idle_timeout = None;
-        let mut quota_spent = false;
+        let mut quota_exhausted = false;
         for field in fields {
             match field.name.len() {
                 10 if field.name.eq_ignore_ascii_case("connection") => {
@@ -84,7 +84,7 @@ impl Fields {
                     codings = codings.saturating_add(1);
                     chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
                 }
-                9 | 19 | 21 | 22 => quota_spent |= is_quota_spent(field),
+                9 | 19 | 21 | 22 => quota_exhausted |= is_quota_exhausted(field),
                 _ => {}
             }
         }
@@ -101,7 +101,7 @@ impl Fields {
         Self {
             framing: framing.map_err(protocol_error),
             has_content_encoding,
-            quota_spent,
+            quota_exhausted,
             persistent,
             idle_timeout,
         }
@@ -110,7 +110,7 @@ impl Fields {
 
 /// Whether this field says that no requests are left. A cheap check for every response; the value
 /// is parsed carefully later.
-fn is_quota_spent(field: &Header<'_>) -> bool {
+fn is_quota_exhausted(field: &Header<'_>) -> bool {
     let named = |name: &str| field.name.eq_ignore_ascii_case(name);
     if named("ratelimit") {
         return field.value.windows(2).any(|pair| pair == b"=0");

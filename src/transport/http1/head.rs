@@ -45,7 +45,7 @@ pub(in crate::transport) struct FinalHead {
     /// There is a Content-Encoding, so it is worth looking for its value.
     pub(in crate::transport) has_content_encoding: bool,
     /// A field says that the server allows no more requests for now.
-    pub(in crate::transport) quota_spent: bool,
+    pub(in crate::transport) quota_exhausted: bool,
     /// Another request may use the connection (RFC 9112 section 9.3).
     pub(in crate::transport) persistent: bool,
     /// The maximum idle time of the connection, if the server says so.
@@ -168,7 +168,7 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
     };
     let StatusLine { version, status, reason } = status;
     let headers = Headers::from_lines(lines);
-    let Fields { has_content_encoding, quota_spent, persistent, idle_timeout, .. } = read;
+    let Fields { has_content_encoding, quota_exhausted, persistent, idle_timeout, .. } = read;
     Ok(FinalHead {
         version,
         status,
@@ -176,7 +176,7 @@ fn complete(status: StatusLine, fields: &[u8], bodiless: bool) -> TransportResul
         headers,
         framing,
         has_content_encoding,
-        quota_spent,
+        quota_exhausted,
         persistent,
         idle_timeout,
         skipped_lines: malformed.count,

@@ -46,7 +46,7 @@ fn is_field(line: &[u8]) -> bool {
 }
 
 /// Whether another parser may read it as a `Content-Length` or a `Transfer-Encoding`: its letters
-/// contain one of these names, whatever is between them.
+/// contain one of these names, with any characters between them.
 fn may_frame(line: &[u8]) -> bool {
     let letters: Vec<u8> =
         line.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();

@@ -55,7 +55,7 @@ impl StatusLine {
         (100..200).contains(&self.status) && self.status != 101
     }
 
-    /// These have no body, whatever their fields say (RFC 9112 section 6.3).
+    /// These never have a body (RFC 9112 section 6.3).
     pub(super) fn bodiless(&self) -> bool {
         matches!(self.status, 101 | 204 | 304)
     }

@@ -187,9 +187,9 @@ mod tests {
         let (pool, now) = (Pool::default(), Instant::now());
         let (one, _kept) = idle_connection("host", now);
         pool.put(one);
-        let held = pool.lock();
+        let guard = pool.lock();
         pool.abandon();
-        drop(held);
+        drop(guard);
         assert_eq!(take_alive(&pool, "host", now), Some(true));
     }
 }

@@ -84,7 +84,7 @@ impl PooledConnection {
         Ok(read)
     }
 
-    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
+    /// Like [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &mut ExchangeContext,

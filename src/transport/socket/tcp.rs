@@ -58,7 +58,7 @@ impl Tcp {
         self.read_by(context, |socket, flags| recv(socket, &mut *buffer, flags).map(|(got, _)| got))
     }
 
-    /// As [`read`](Self::read), into the spare capacity of `bytes`.
+    /// Like [`read`](Self::read), into the spare capacity of `bytes`.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &ExchangeContext,

@@ -4,7 +4,7 @@
 
 pub(super) mod server;
 
-mod bounds;
+mod limits;
 mod plain;
 mod responses;
 mod reuse;

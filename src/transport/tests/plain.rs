@@ -42,7 +42,7 @@ fn a_body_is_sent_with_every_method() {
         let url = server.url("/");
         let exchange = send_within(
             &Transport::new(),
-            bounds(),
+            limits(),
             request(method, &url),
             Body::Bytes(b"payload"),
         );
@@ -115,5 +115,5 @@ fn head_and_body_of_a_small_request_are_sent_together() {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
     });
     let request = request("POST", &server.url("/"));
-    received(send_within(&Transport::new(), bounds(), request, Body::Bytes(b"small")));
+    received(send_within(&Transport::new(), limits(), request, Body::Bytes(b"small")));
 }

@@ -30,9 +30,9 @@ fn fetch_coded(coding: &str, body: &[u8], max: u64) -> Result<ReceivedResponse, 
         peer.request();
         peer.send(&response);
     });
-    let mut bounds = bounds();
-    bounds.max_body_bytes = max;
-    send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None).outcome
+    let mut limits = limits();
+    limits.max_body_bytes = max;
+    send_within(&Transport::new(), limits, get(&server.url("/")), Body::None).outcome
 }
 
 /// The data as a gzip member (RFC 1952) of stored blocks (RFC 1951 section 3.2.4).
@@ -213,7 +213,7 @@ fn large_header_fields_pass_in_both_directions() {
     });
     let mut request = request("POST", &server.url("/"));
     request.headers_mut().insert("x-long", long.parse().unwrap());
-    let exchange = send_within(&Transport::new(), bounds(), request, Body::Bytes(b"body"));
+    let exchange = send_within(&Transport::new(), limits(), request, Body::Bytes(b"body"));
     let received = received(exchange);
     assert_eq!(received.head.headers["x"].len(), long.len());
     assert_eq!(text(&received), "ok");
@@ -311,9 +311,9 @@ fn a_body_with_a_content_length_over_the_limit_is_not_read() {
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
         let _ = waiting.recv();
     });
-    let mut bounds = bounds();
-    bounds.max_body_bytes = 999;
-    let exchange = send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None);
+    let mut limits = limits();
+    limits.max_body_bytes = 999;
+    let exchange = send_within(&Transport::new(), limits, get(&server.url("/")), Body::None);
     assert_eq!(error_of(exchange).kind, TransportErrorKind::TooLarge);
     drop(go_on);
 }
@@ -322,9 +322,9 @@ fn a_body_with_a_content_length_over_the_limit_is_not_read() {
 fn a_body_without_a_content_length_may_be_exactly_as_long_as_allowed() {
     let fetch_up_to = |max| {
         let server = Server::responding(&["HTTP/1.0 200 OK\r\n\r\n12345678"]);
-        let mut bounds = bounds();
-        bounds.max_body_bytes = max;
-        send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None)
+        let mut limits = limits();
+        limits.max_body_bytes = max;
+        send_within(&Transport::new(), limits, get(&server.url("/")), Body::None)
     };
     assert_eq!(text(&received(fetch_up_to(8))), "12345678");
     assert_eq!(error_of(fetch_up_to(7)).kind, TransportErrorKind::TooLarge);
@@ -344,7 +344,7 @@ fn a_response_sent_before_the_request_body_was_read_arrives() {
     });
     let large = vec![b'x'; 16 * 1024 * 1024];
     let request = request("POST", &server.url("/"));
-    let exchange = send_within(&Transport::new(), bounds(), request, Body::Bytes(&large));
+    let exchange = send_within(&Transport::new(), limits(), request, Body::Bytes(&large));
     let received = received(exchange);
     assert_eq!(received.head.status, 413);
     assert_eq!(text(&received), "no");
@@ -371,9 +371,9 @@ fn a_content_length_alone_allocates_little_memory() {
     let error = {
         let server =
             Server::responding(&["HTTP/1.1 200 OK\r\nContent-Length: 900000000000\r\n\r\nx"]);
-        let mut bounds = bounds();
-        bounds.max_body_bytes = u64::MAX;
-        error_of(send_within(&Transport::new(), bounds, get(&server.url("/")), Body::None))
+        let mut limits = limits();
+        limits.max_body_bytes = u64::MAX;
+        error_of(send_within(&Transport::new(), limits, get(&server.url("/")), Body::None))
     };
     assert_eq!(error.kind, TransportErrorKind::Closed);
     assert!(error.body.capacity() < 64 * 1024, "{} bytes were kept", error.body.capacity());

@@ -93,7 +93,7 @@ fn a_connection_is_not_reused_after_an_error() {
         drop(broken);
     });
     let transport = Transport::new();
-    let mut limited = bounds();
+    let mut limited = limits();
     limited.max_body_bytes = 20;
     error_of(send_within(&transport, limited, get(&server.url("/")), Body::None));
     done.send(()).unwrap();
@@ -128,7 +128,7 @@ fn fresh_connection_opens_a_new_connection() {
     wait.recv().unwrap();
     let tls = TlsSettings::default();
     let options =
-        ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, bounds()) };
+        ConnectionOptions { fresh_connection: true, ..ConnectionOptions::new(&tls, limits()) };
     let second = transport.exchange(&options, get(&server.url("/")), Body::None);
     assert!(second.record.opened_connection);
     assert_eq!(text(&received(second)), "ok");
@@ -158,7 +158,7 @@ fn second_after(
 #[test]
 fn a_connection_that_is_too_old_is_closed_and_not_reused() {
     let tls = TlsSettings::default();
-    let any = ConnectionOptions::new(&tls, bounds());
+    let any = ConnectionOptions::new(&tls, limits());
     let expired = ConnectionOptions { max_age: Some(Duration::ZERO), ..any };
     second_after(&any, &expired, "too old");
     second_after(&expired, &expired, "too old from the beginning");
@@ -191,7 +191,7 @@ fn a_connection_is_not_reused_in_the_last_second_before_the_server_closes_it() {
         received(send(&transport, get(&url)));
         let (state, _) = transport.state.peek().unwrap();
         let (now, authority) = (Instant::now(), get(&url).uri().authority().unwrap().clone());
-        let context = ExchangeContext::with_limits(now, &bounds());
+        let context = ExchangeContext::with_limits(now, &limits());
         let after = |idle| connect::take_idle(&state.pool, &context, &authority, now + idle);
         if let Some(just_before) = Duration::from_secs(seconds).checked_sub(Duration::from_secs(1))
         {
@@ -206,7 +206,7 @@ fn a_connection_is_not_reused_in_the_last_second_before_the_server_closes_it() {
 #[test]
 fn a_request_without_keep_alive_says_so_and_uses_its_own_connection() {
     let tls = TlsSettings::default();
-    let any = ConnectionOptions::new(&tls, bounds());
+    let any = ConnectionOptions::new(&tls, limits());
     let close = ConnectionOptions { keep_alive: false, ..any };
     second_after(&close, &any, "after a request without keep-alive");
     let (server, wait) = two_connections(OK, Some);
@@ -227,7 +227,7 @@ fn connection_close_is_sent_only_without_keep_alive() {
             sender.send(peer.request().head).unwrap();
             peer.send(OK);
         });
-        let options = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, bounds()) };
+        let options = ConnectionOptions { keep_alive, ..ConnectionOptions::new(&tls, limits()) };
         received(Transport::new().exchange(&options, get(&server.url("/")), Body::None));
         let head = receiver.recv().unwrap().to_ascii_lowercase();
         assert_eq!(head.contains("\r\nconnection: close\r\n"), !keep_alive, "{head}");

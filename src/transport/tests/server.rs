@@ -144,7 +144,7 @@ pub(super) fn request(method: &str, url: &str) -> Request<()> {
 }
 
 /// Only a large body limit: a test that hangs has found a bug, too.
-pub(super) fn bounds() -> ExchangeLimits<'static> {
+pub(super) fn limits() -> ExchangeLimits<'static> {
     ExchangeLimits {
         deadline: Deadline::NEVER,
         connect_timeout: None,
@@ -156,17 +156,17 @@ pub(super) fn bounds() -> ExchangeLimits<'static> {
 
 pub(super) fn send_within(
     transport: &Transport,
-    bounds: ExchangeLimits<'_>,
+    limits: ExchangeLimits<'_>,
     request: Request<()>,
     body: Body<'_>,
 ) -> ExchangeResult {
     let tls = TlsSettings::default();
-    let options = ConnectionOptions::new(&tls, bounds);
+    let options = ConnectionOptions::new(&tls, limits);
     transport.exchange(&options, request, body)
 }
 
 pub(super) fn send(transport: &Transport, request: Request<()>) -> ExchangeResult {
-    send_within(transport, bounds(), request, Body::None)
+    send_within(transport, limits(), request, Body::None)
 }
 
 /// The response of an exchange that must succeed.

@@ -25,7 +25,7 @@ fn url(server: &Server) -> String {
 }
 
 fn send_over(transport: &Transport, tls: &TlsSettings, url: &str) -> ExchangeResult {
-    let options = ConnectionOptions::new(tls, bounds());
+    let options = ConnectionOptions::new(tls, limits());
     transport.exchange(&options, get(url), Body::None)
 }
 
@@ -493,7 +493,7 @@ fn a_large_body_arrives_complete_over_tls() {
         peer.send(&seen.body);
     });
     let tls = trusting(&ca.pem);
-    let options = ConnectionOptions::new(&tls, bounds());
+    let options = ConnectionOptions::new(&tls, limits());
     let request = request("POST", &url(&server));
     let exchange = Transport::new().exchange(&options, request, Body::Bytes(&sent));
     assert!(received(exchange).body == expected, "the body has changed");

@@ -88,7 +88,7 @@ pub(super) fn secure(peer: Peer, config: &Arc<ServerConfig>) -> TlsPeer {
     Peer::over(StreamOwned::new(session, peer.stream))
 }
 
-/// As [`config`], for a server that supports only TLS 1.2.
+/// Like [`config`], for a server that supports only TLS 1.2.
 pub(super) fn old_config(identity: &Identity) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));

@@ -21,7 +21,7 @@ fn arrives(head: usize, body: usize) {
     );
     let long = "a".repeat(head - others.len());
     request.headers_mut().insert("x-long", long.parse().unwrap());
-    received(send_within(&Transport::new(), bounds(), request, Body::Bytes(&sent)));
+    received(send_within(&Transport::new(), limits(), request, Body::Bytes(&sent)));
 }
 
 #[test]

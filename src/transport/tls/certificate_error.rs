@@ -69,7 +69,7 @@ pub(super) fn describe(error: &CertificateError, name: &str) -> String {
     plain.to_owned()
 }
 
-/// Those of webpki's errors for which rustls has no error of its own.
+/// Errors of webpki for which rustls has no separate error.
 fn webpki_text(error: &webpki::Error) -> &'static str {
     use webpki::Error as E;
     match error {

@@ -44,7 +44,7 @@ impl Stream {
         }
     }
 
-    /// As [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
+    /// Like [`read`](Self::read), to the end of `bytes`, within its capacity, at most `max` bytes.
     pub(in crate::transport) fn read_into(
         &mut self,
         context: &ExchangeContext,
@@ -57,7 +57,7 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::try_read`].
+    /// Like [`Tcp::try_read`].
     pub(in crate::transport) fn try_read(
         &mut self,
         buffer: &mut [u8],
@@ -80,7 +80,7 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::write_some`] and [`Tls::write_some`].
+    /// Like [`Tcp::write_some`] and [`Tls::write_some`].
     // Inlined, because otherwise each plain request pays for a call: `Tls` calls this function too.
     #[inline]
     pub(in crate::transport) fn write_some(
@@ -94,7 +94,7 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::wait`].
+    /// Like [`Tcp::wait`].
     pub(in crate::transport) fn wait(
         &self,
         context: &ExchangeContext,
@@ -123,8 +123,8 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::probe`]. A session that has data for the session above counts as gone. This costs
-    /// a new connection at worst.
+    /// Like [`Tcp::probe`]. A session that has data for the session above counts as gone. This
+    /// costs a new connection at worst.
     fn probe(&mut self) -> Probe {
         match self {
             Self::Plain(tcp) => tcp.probe(),
@@ -145,7 +145,7 @@ impl Stream {
         }
     }
 
-    /// As [`Tcp::try_send`].
+    /// Like [`Tcp::try_send`].
     fn try_send(&mut self, bytes: &[u8]) {
         match self {
             Self::Plain(tcp) => tcp.try_send(bytes),
@@ -269,7 +269,7 @@ impl Tls {
         self.failure.clone().map_or(Ok(()), Err)
     }
 
-    /// As [`read`](Self::read), to the end of `bytes`, at most `max` bytes.
+    /// Like [`read`](Self::read), to the end of `bytes`, at most `max` bytes.
     fn read_into(
         &mut self,
         context: &ExchangeContext,

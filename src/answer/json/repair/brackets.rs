@@ -120,7 +120,7 @@ impl Parser<'_, '_> {
         self.at = next(self.at);
     }
 
-    /// Reads a container that stands in the place of a name.
+    /// Reads a container that is in the place of a name.
     pub(super) fn nameless_container(&mut self) {
         if self.is_next_line() {
             return self.insert_closing_brackets(self.output.depth());

@@ -37,7 +37,7 @@ impl Parser<'_, '_> {
             StringEnd::Missing => {
                 let colon = self.source.find_before(token.start, token.end, |byte| byte == b':');
                 if colon < token.end {
-                    // The name without its closing quote took in the value.
+                    // Because the closing quote is missing, the name contains the value.
                     token.end = colon;
                     token.resume = colon;
                 } else if self
@@ -177,7 +177,7 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// Whether a value that is not a name stands at `at`.
+    /// Whether a value that is not a name is at `at`.
     fn is_value_alone(&self, at: usize) -> bool {
         let source = self.source;
         if source.quote_at(at).is_some() {

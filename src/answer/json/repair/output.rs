@@ -98,7 +98,7 @@ impl Output {
         self.separate();
     }
 
-    /// Begins a member whose name has this content, which stands at `position` in the source.
+    /// Begins a member whose name has this content, which is at `position` in the source.
     /// Returns the repairs of the name.
     pub(super) fn member(
         &mut self,
@@ -184,10 +184,10 @@ impl Output {
         self.max_depth = self.max_depth.max(depth);
     }
 
-    /// Opens a container whose bracket the caller copies later. Its content begins `ahead` bytes
+    /// Opens a container whose bracket the caller copies later. Its content begins `offset` bytes
     /// after the current end.
-    pub(super) fn enter(&mut self, object: bool, ahead: usize) {
-        self.push(object, 0, self.text.len().saturating_add(ahead));
+    pub(super) fn enter(&mut self, object: bool, offset: usize) {
+        self.push(object, 0, self.text.len().saturating_add(offset));
     }
 
     /// Closes the innermost container. The caller copies its bracket later.
@@ -195,11 +195,11 @@ impl Output {
         self.closed = self.frames.pop();
     }
 
-    /// Begins an element or a member that the caller copies later, `ahead` bytes after the current
+    /// Begins an element or a member that the caller copies later, `offset` bytes after the current
     /// end.
-    pub(super) fn begin_item_at(&mut self, ahead: usize) {
+    pub(super) fn begin_item_at(&mut self, offset: usize) {
         self.closed = None;
-        let start = self.text.len().saturating_add(ahead);
+        let start = self.text.len().saturating_add(offset);
         if let Some(frame) = self.frames.last_mut() {
             frame.count = frame.count.saturating_add(1);
             frame.after_comma = false;
@@ -207,9 +207,9 @@ impl Output {
         }
     }
 
-    /// Sets the beginning of the current member's value to `ahead` bytes after the current end.
-    pub(super) fn begin_value_at(&mut self, ahead: usize) {
-        let start = self.text.len().saturating_add(ahead);
+    /// Sets the beginning of the current member's value to `offset` bytes after the current end.
+    pub(super) fn begin_value_at(&mut self, offset: usize) {
+        let start = self.text.len().saturating_add(offset);
         if let Some(frame) = self.frames.last_mut() {
             frame.last_value = start;
         }

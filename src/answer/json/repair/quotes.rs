@@ -201,7 +201,7 @@ impl StringReader<'_, '_> {
         Some(self.closer_missing_before(at))
     }
 
-    /// Whether a name that begins at this quote stands in a place that is unusual in a sentence.
+    /// Whether a name that begins at this quote is in a place that is unusual in a sentence.
     fn is_unlike_text(&self, last: usize, at: usize) -> bool {
         let source = self.source;
         let gap = at.saturating_sub(next(last));
@@ -390,7 +390,7 @@ impl StringReader<'_, '_> {
         }
     }
 
-    /// Whether one bare word stands at `at`, and the end of an element after it.
+    /// Whether one bare word is at `at`, and the end of an element after it.
     fn is_unquoted_element(&self, at: usize) -> bool {
         let end = self.source.find(at, |byte| !is_name_byte(byte));
         let next_token = self.source.skip_whitespace(end);

@@ -141,7 +141,7 @@ impl Parser<'_, '_> {
     /// If brackets are missing and a closing bracket begins a line in the column of an outer
     /// container, closes the containers that are indented more.
     pub(super) fn close_by_column(&mut self, object: bool) {
-        // A closing bracket stands in the column of the content around its container.
+        // A closing bracket is in the column of the content around its container.
         let outer = self.output.outer(1).and_then(|frame| frame.indent);
         let column = if outer.is_some() { self.column() } else { None };
         if column.is_none() || column >= outer {

@@ -128,7 +128,7 @@ impl<'a> Source<'a> {
         self.stopped.get()
     }
 
-    /// Tells the budget that the parser has read up to `at`, which allows it to look further ahead.
+    /// Raises the budget: the parser has read up to `at`.
     pub(super) fn done(&self, at: usize) {
         self.budget.advance_to(at);
     }
@@ -262,7 +262,7 @@ impl<'a> Source<'a> {
         end
     }
 
-    /// The end of the content of a string that seems to end at `end`. If an escaped quote stands
+    /// The end of the content of a string that seems to end at `end`. If an escaped quote is
     /// there, the backslash is damage and the quote is the closing one.
     pub(super) fn without_escaped_quote(&self, start: usize, end: usize) -> usize {
         let before = end.saturating_sub(2);
@@ -299,7 +299,7 @@ impl<'a> Source<'a> {
         (start == 0 || self.byte_at(start.saturating_sub(1)) == b'\n').then_some(blanks)
     }
 
-    /// Whether a raw newline stands between two positions.
+    /// Whether a raw newline is between two positions.
     pub(super) fn has_newline(&self, start: usize, end: usize) -> bool {
         self.slice(start, end).contains(&b'\n')
     }

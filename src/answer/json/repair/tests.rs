@@ -417,8 +417,8 @@ fn the_repair_of_a_truncated_document_adds_no_data() {
 /// Writes a value with the syntax of Python and JavaScript.
 fn write_dialect(value: &Value, style: &[u8], out: &mut String, turn: &mut usize) {
     *turn += 1;
-    let chance = style[*turn % style.len()];
-    let choose = |count: u8| chance % count;
+    let random_byte = style[*turn % style.len()];
+    let choose = |count: u8| random_byte % count;
     let comment = ["", " // é \"x\": 1,\n", "/* ] */", "\n# }\n", " "][usize::from(choose(5))];
     match value {
         Value::Null => out.push_str(["null", "None", "undefined", "NaN"][usize::from(choose(4))]),

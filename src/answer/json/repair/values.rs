@@ -22,7 +22,7 @@ struct Word {
     /// The end of its last character, and the position of the byte that ends it.
     end: usize,
     stop: usize,
-    /// The role of the string that would begin at `stop`, if a quote stands there.
+    /// The role of the string that would begin at `stop`, if a quote is there.
     quote: Option<Lookahead>,
 }
 

@@ -7,14 +7,14 @@ use crate::transport::ExchangeLimits;
 use crate::wait::{Cancel, Deadline};
 
 fn call(attempt: Deadline, cancel: Option<&Cancel>) -> ExchangeContext {
-    let bounds = ExchangeLimits {
+    let limits = ExchangeLimits {
         deadline: attempt,
         connect_timeout: None,
         read_timeout: None,
         cancel,
         max_body_bytes: 0,
     };
-    ExchangeContext::with_limits(Instant::now(), &bounds)
+    ExchangeContext::with_limits(Instant::now(), &limits)
 }
 
 fn brief() -> Deadline {
@@ -23,12 +23,12 @@ fn brief() -> Deadline {
 
 /// A lookup that runs until the returned sender is dropped.
 fn blocked_lookup() -> (Sender<()>, impl FnOnce(&str) -> LookupResult + Send) {
-    let (hold, held) = channel::<()>();
+    let (release, blocked) = channel::<()>();
     let lookup = move |_: &str| {
-        let _ = held.recv();
+        let _ = blocked.recv();
         Ok(vec![HERE])
     };
-    (hold, lookup)
+    (release, lookup)
 }
 
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -65,28 +65,28 @@ fn a_zone_becomes_the_number_of_its_interface() {
 
 #[test]
 fn a_deadline_ends_the_wait_for_a_lookup() {
-    let (hold, lookup) = blocked_lookup();
+    let (release, lookup) = blocked_lookup();
     let mut call = call(brief(), None);
     let failure = resolve_with(lookup, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Timeout);
     assert!(failure.detail.ends_with("looking up slow.test"), "{}", failure.detail);
-    drop(hold);
+    drop(release);
 }
 
 #[test]
 fn a_cancel_ends_the_wait_for_a_lookup() {
-    let (hold, held) = channel::<()>();
+    let (release, blocked) = channel::<()>();
     let cancel = Cancel::new().unwrap();
     let trigger = cancel.clone();
     let lookup = move |_: &str| {
         trigger.trigger();
-        let _ = held.recv();
+        let _ = blocked.recv();
         Ok(Vec::new())
     };
     let mut call = call(Deadline::NEVER, Some(&cancel));
     let failure = resolve_with(lookup, &PerProcess::new(), &mut call, "slow.test", 80).unwrap_err();
     assert_eq!(failure.kind, TransportErrorKind::Cancelled);
-    drop(hold);
+    drop(release);
 }
 
 fn running(lookups: &PerProcess<Lookups>) -> Vec<Arc<Lookup>> {
@@ -96,7 +96,7 @@ fn running(lookups: &PerProcess<Lookups>) -> Vec<Arc<Lookup>> {
 #[test]
 fn exchanges_that_need_the_same_name_share_one_lookup() {
     let lookups = PerProcess::new();
-    let (hold, lookup) = blocked_lookup();
+    let (release, lookup) = blocked_lookup();
     std::thread::scope(|scope| {
         let first = scope.spawn(|| {
             resolve_with(lookup, &lookups, &mut call(Deadline::NEVER, None), "a.test", 80)
@@ -125,7 +125,7 @@ fn exchanges_that_need_the_same_name_share_one_lookup() {
         while Arc::strong_count(&shared) < 6 {
             std::thread::yield_now();
         }
-        drop(hold);
+        drop(release);
         let at = |port| vec![with_port(HERE, port)];
         assert_eq!(first.join().unwrap().unwrap(), at(80));
         for (other, port) in others.into_iter().zip([8080, 8081]) {
@@ -138,11 +138,11 @@ fn exchanges_that_need_the_same_name_share_one_lookup() {
 #[test]
 fn the_number_of_lookups_is_limited_and_the_next_one_waits_within_its_deadline() {
     let lookups = PerProcess::new();
-    let mut holds = Vec::new();
+    let mut releases = Vec::new();
     while running(&lookups).len() < MAX_LOOKUPS {
-        let (hold, lookup) = blocked_lookup();
-        let name = format!("{}.test", holds.len());
-        holds.push(hold);
+        let (release, lookup) = blocked_lookup();
+        let name = format!("{}.test", releases.len());
+        releases.push(release);
         let moment = Deadline::after(Instant::now(), Some(Duration::from_millis(1)));
         resolve_with(lookup, &lookups, &mut call(moment, None), &name, 80).unwrap_err();
     }
@@ -162,10 +162,10 @@ fn the_number_of_lookups_is_limited_and_the_next_one_waits_within_its_deadline()
 
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
-            let here = |_: &str| Ok(vec![HERE]);
-            resolve_with(here, &lookups, &mut call(Deadline::NEVER, None), "next.test", 0)
+            let resolver = |_: &str| Ok(vec![HERE]);
+            resolve_with(resolver, &lookups, &mut call(Deadline::NEVER, None), "next.test", 0)
         });
-        drop(holds.pop());
+        drop(releases.pop());
         assert_eq!(waiting.join().unwrap().unwrap(), [HERE]);
     });
 }
@@ -198,9 +198,9 @@ fn any_other_name_is_looked_up_for_each_connection() {
     let lookups = PerProcess::new();
     for last in [1, 2] {
         let address = SocketAddr::from(([127, 0, 0, last], 80));
-        let here = move |_: &str| Ok(vec![address]);
+        let resolver = move |_: &str| Ok(vec![address]);
         let mut call = call(Deadline::NEVER, None);
-        let found = resolve_with(here, &lookups, &mut call, "here.test", 80);
+        let found = resolve_with(resolver, &lookups, &mut call, "here.test", 80);
         assert_eq!(found.unwrap(), [address]);
     }
 }

@@ -29,13 +29,13 @@ fn timeout_while(doing: &str, exchange: ExchangeResult) -> Result<(), String> {
 }
 
 fn within(span: Duration) -> ExchangeLimits<'static> {
-    ExchangeLimits { deadline: Deadline::after(Instant::now(), Some(span)), ..bounds() }
+    ExchangeLimits { deadline: Deadline::after(Instant::now(), Some(span)), ..limits() }
 }
 
-fn fetch(bounds: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResult {
+fn fetch(limits: ExchangeLimits<'_>, url: &str, body: Body<'_>) -> ExchangeResult {
     let tls = TlsSettings { verify: false, ..TlsSettings::default() };
     let method = if let Body::None = body { "GET" } else { "POST" };
-    let options = ConnectionOptions::new(&tls, bounds);
+    let options = ConnectionOptions::new(&tls, limits);
     Transport::new().exchange(&options, request(method, url), body)
 }
 
@@ -80,20 +80,20 @@ fn after_request(peer: &mut Peer, bytes: &[u8]) {
 struct StalledServer {
     url: String,
     body: Vec<u8>,
-    _hold: Sender<()>,
+    _release: Sender<()>,
     _server: Option<Server>,
 }
 
 impl StalledServer {
     fn new(scheme: &str, script: impl FnOnce(&mut Peer) + Send + 'static, stalled: Cancel) -> Self {
-        let (hold, held) = channel::<()>();
+        let (release, blocked) = channel::<()>();
         let server = Server::once(move |mut peer| {
             script(&mut peer);
             stalled.trigger();
-            let _ = held.recv();
+            let _ = blocked.recv();
         });
         let url = server.url("/").replace("http:", scheme);
-        Self { url, body: Vec::new(), _hold: hold, _server: Some(server) }
+        Self { url, body: Vec::new(), _release: release, _server: Some(server) }
     }
 
     /// A server that falls silent in this phase, and then triggers `stalled`.
@@ -113,9 +113,9 @@ impl StalledServer {
         }
     }
 
-    fn fetch(&self, bounds: ExchangeLimits<'_>) -> ExchangeResult {
+    fn fetch(&self, limits: ExchangeLimits<'_>) -> ExchangeResult {
         let body = if self.body.is_empty() { Body::None } else { Body::Bytes(&self.body) };
-        fetch(bounds, &self.url, body)
+        fetch(limits, &self.url, body)
     }
 }
 
@@ -141,7 +141,7 @@ fn the_read_timeout_ends_the_exchange_in_each_phase() {
     for phase in SilentPhase::ALL {
         retry_slower(|span| {
             let exchange =
-                stall(phase).fetch(ExchangeLimits { read_timeout: Some(span), ..bounds() });
+                stall(phase).fetch(ExchangeLimits { read_timeout: Some(span), ..limits() });
             timeout_while(&format!(" while {}", phase.doing()), exchange)
         });
     }
@@ -152,7 +152,7 @@ fn a_cancel_ends_the_exchange_in_each_phase() {
     for phase in SilentPhase::ALL {
         let cancel = Cancel::new().unwrap();
         let stall = StalledServer::at(phase, &cancel);
-        let error = error_of(stall.fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }));
+        let error = error_of(stall.fetch(ExchangeLimits { cancel: Some(&cancel), ..limits() }));
         assert_eq!(error.kind, TransportErrorKind::Cancelled, "{phase:?}: {}", error.detail);
     }
 }
@@ -174,9 +174,9 @@ fn the_connect_timeout_ends_a_connect_to_a_silent_port() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let out_of_time = ExchangeLimits { connect_timeout: Some(SHORT), ..bounds() };
-    for bounds in [within(SHORT), out_of_time] {
-        let exchange = fetch(bounds, &url, Body::None);
+    let out_of_time = ExchangeLimits { connect_timeout: Some(SHORT), ..limits() };
+    for limits in [within(SHORT), out_of_time] {
+        let exchange = fetch(limits, &url, Body::None);
         assert_eq!(exchange.record.request_bytes, 0);
         let error = error_of(exchange);
         assert_eq!(error.kind, TransportErrorKind::Timeout);
@@ -187,14 +187,14 @@ fn the_connect_timeout_ends_a_connect_to_a_silent_port() {
     let copy = cancel.clone();
     let canceller = std::thread::spawn(move || copy.trigger());
     let error =
-        error_of(fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }, &url, Body::None));
+        error_of(fetch(ExchangeLimits { cancel: Some(&cancel), ..limits() }, &url, Body::None));
     canceller.join().unwrap();
     assert_eq!(error.kind, TransportErrorKind::Cancelled);
 }
 
 #[test]
 fn the_connect_timeout_covers_the_tls_handshake_and_nothing_later() {
-    let connect_within = |span| ExchangeLimits { connect_timeout: Some(span), ..bounds() };
+    let connect_within = |span| ExchangeLimits { connect_timeout: Some(span), ..limits() };
     retry_slower(|span| {
         let exchange = stall(SilentPhase::Handshake).fetch(connect_within(span));
         timeout_while("in the TLS handshake", exchange)
@@ -223,8 +223,8 @@ fn a_slow_trickle_does_not_extend_the_deadline() {
         }
     });
     let read_timeout = Some(Duration::from_secs(3600));
-    let bounds = ExchangeLimits { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
-    let error = error_of(fetch(bounds, &server.url("/"), Body::None));
+    let limits = ExchangeLimits { read_timeout, max_body_bytes: u64::MAX, ..within(SHORT) };
+    let error = error_of(fetch(limits, &server.url("/"), Body::None));
     assert_eq!(error.kind, TransportErrorKind::Timeout, "{}", error.detail);
 }
 
@@ -233,8 +233,8 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
     let silent = silent_port();
     let address = silent.address;
     let url = format!("http://{address}/");
-    let failed_fetch = |bounds: ExchangeLimits<'_>| {
-        let exchange = fetch(bounds, &url, Body::None);
+    let failed_fetch = |limits: ExchangeLimits<'_>| {
+        let exchange = fetch(limits, &url, Body::None);
         assert!(!exchange.record.opened_connection);
         error_of(exchange)
     };
@@ -244,7 +244,7 @@ fn a_passed_deadline_or_a_triggered_cancel_opens_no_connection() {
     let cancel = Cancel::new().unwrap();
     cancel.trigger();
     assert_eq!(
-        failed_fetch(ExchangeLimits { cancel: Some(&cancel), ..bounds() }).kind,
+        failed_fetch(ExchangeLimits { cancel: Some(&cancel), ..limits() }).kind,
         TransportErrorKind::Cancelled
     );
 }

@@ -1,4 +1,4 @@
-//! The target of one hop of a call: the method, the URI, and the parts of the request that go there.
+//! One request of a call: the first one, or one that a redirect leads to.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use crate::transport::{ResponseHead, Route, TlsSettings};
 use super::plan::Plan;
 use super::redirect::{self, Redirect, RedirectError};
 
-/// The target of one hop.
-pub(super) struct HopTarget<'a> {
+/// The method and target of a request, and which parts of the call's request go there.
+pub(super) struct RedirectedRequest<'a> {
     pub(super) method: Method,
     pub(super) uri: Cow<'a, Uri>,
     /// Whether the body goes along, with the header fields that describe it.
@@ -22,15 +22,15 @@ pub(super) struct HopTarget<'a> {
     pub(super) cross_origin: bool,
 }
 
-impl<'a> HopTarget<'a> {
-    /// The target of the first hop.
-    pub(super) fn first(plan: &'a Plan<'a>) -> Self {
+impl<'a> RedirectedRequest<'a> {
+    /// The initial request.
+    pub(super) fn initial(plan: &'a Plan<'a>) -> Self {
         let (method, uri) = (plan.method.clone(), Cow::Borrowed(plan.uri));
         Self { method, uri, with_body: true, cross_origin: false }
     }
 
-    /// The target that a response redirects to; `None` if it is not a redirect. `hops`: the number
-    /// of redirects so far.
+    /// The request that a response redirects to; `None` if it is not a redirect. `redirects`: the
+    /// number of redirects so far.
     ///
     /// # Errors
     /// [`RedirectError`] for a redirect that must not be followed.
@@ -38,17 +38,19 @@ impl<'a> HopTarget<'a> {
         &self,
         plan: &Plan<'_>,
         head: &ResponseHead,
-        hops: u32,
+        redirects: u32,
     ) -> Result<Option<Self>, Error> {
         let max = plan.settings.redirects;
         if max == 0 || !(300..400).contains(&head.status) {
             return Ok(None);
         }
-        let here = Url::parse(&self.uri.to_string()).map_err(|_| RedirectError::Unparsable)?;
+        let current_url =
+            Url::parse(&self.uri.to_string()).map_err(|_| RedirectError::Unparsable)?;
         let location = head.headers.get(header::LOCATION).map(http::HeaderValue::as_bytes);
-        let redirect = redirect::resolve_redirect(&self.method, &here, head.status, location)?;
+        let redirect =
+            redirect::resolve_redirect(&self.method, &current_url, head.status, location)?;
         let Some(redirect) = redirect else { return Ok(None) };
-        if hops >= max {
+        if redirects >= max {
             return Err(RedirectError::TooMany(max).into());
         }
         let next = self.redirected(redirect).map_err(|_| RedirectError::Unparsable)?;
@@ -84,8 +86,8 @@ impl<'a> HopTarget<'a> {
         Ok(proxy.map_or(direct, Route::Proxy))
     }
 
-    /// The TLS settings of the hop. A client certificate is a credential, which another origin does
-    /// not get.
+    /// The TLS settings of the request. A client certificate is a credential, which another origin
+    /// does not get.
     pub(super) fn tls_settings<'t>(&self, tls: &'t TlsSettings) -> Cow<'t, TlsSettings> {
         if self.cross_origin && tls.client_cert.is_some() {
             Cow::Owned(TlsSettings { client_cert: None, ..tls.clone() })
@@ -99,11 +101,11 @@ impl<'a> HopTarget<'a> {
         if self.with_body && !self.cross_origin {
             return headers.clone();
         }
-        let kept = |name: &HeaderName| match self.cross_origin {
+        let is_forwarded = |name: &HeaderName| match self.cross_origin {
             true => redirect::allowed_cross_origin(name, self.with_body),
             false => !redirect::describes_body(name),
         };
-        let fields = headers.iter().filter(|(name, _)| kept(name));
+        let fields = headers.iter().filter(|(name, _)| is_forwarded(name));
         fields.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
