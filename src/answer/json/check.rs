@@ -241,6 +241,9 @@ impl Checker<'_> {
                 [b'\\', escape @ ..] => self.code_unit(escape)?,
                 _ => return Err(rest.len()),
             };
+            if rest.len() < self.next_check && !self.should_continue(rest.len()) {
+                return Err(rest.len());
+            }
         }
     }
 

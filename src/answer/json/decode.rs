@@ -109,8 +109,26 @@ fn decode_ascii_compatible(encoded: Encoded<'_>) -> Result<Decoded<'_>, RepairEr
             first_offset: first,
         });
     }
-    let any_utf8 = !valid.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    let any_utf8 = !valid.is_ascii() || contains_utf8(rest, encoded.should_continue)?;
     decode_as(encoded, if any_utf8 { UTF_8 } else { WINDOWS_1252 })
+}
+
+/// Whether some valid UTF-8 in these bytes is not ASCII.
+fn contains_utf8(bytes: &[u8], should_continue: &dyn Fn() -> bool) -> Result<bool, RepairError> {
+    let (mut read, mut next_check) = (0_usize, CHUNK);
+    for chunk in bytes.utf8_chunks() {
+        if !chunk.valid().is_ascii() {
+            return Ok(true);
+        }
+        read = read.saturating_add(chunk.valid().len()).saturating_add(chunk.invalid().len());
+        if read >= next_check {
+            next_check = read.saturating_add(CHUNK);
+            if !should_continue() {
+                return Err(RepairError::Stopped);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The encoding with this name. `None` for UTF-8 and UTF-16, because the bytes themselves show these.

@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 
+use super::super::RepairError;
+
 /// Allowed steps for each byte of the text, and for each byte that the parser has consumed. Damaged
 /// documents take one to six in total.
 const PER_BYTE: usize = 10;
@@ -59,6 +61,16 @@ impl<'a> Budget<'a> {
         let spent = self.spent.get();
         self.next_check.set(spent.saturating_add(CHECK_INTERVAL));
         spent < self.max && (self.should_continue)()
+    }
+
+    /// Ends the work of a pass over the text that does not look ahead, if the caller wants that. `at`: how far
+    /// the pass is; it asks after every 64 KiB.
+    pub(super) fn check_pass(&self, at: usize, next_check: &mut usize) -> Result<(), RepairError> {
+        if at < *next_check {
+            return Ok(());
+        }
+        *next_check = at.saturating_add(CHECK_INTERVAL);
+        if (self.should_continue)() { Ok(()) } else { Err(RepairError::Stopped) }
     }
 
     /// Allows the steps for the text that the parser has consumed up to `at`.

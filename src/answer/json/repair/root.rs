@@ -49,9 +49,9 @@ pub(super) fn repair_text(
     budget: &Budget<'_>,
     max_length: usize,
 ) -> Result<RepairedText, RepairError> {
-    let (unwrapped, kind) = match event_stream_data(text)? {
+    let (unwrapped, kind) = match event_stream_data(text, budget)? {
         Some(data) => (Some(data), RepairKind::EventStream),
-        None => (unescape_document(text)?, RepairKind::Escaped),
+        None => (unescape_document(text, budget)?, RepairKind::Escaped),
     };
     let Some((data, first_offset)) = unwrapped else {
         let valid_prefix = Some(valid_prefix);

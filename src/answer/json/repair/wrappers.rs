@@ -1,6 +1,7 @@
 //! Text around a document: guards, scripts, notices and event streams.
 
 use super::super::{RepairError, RepairKind};
+use super::budget::Budget;
 use super::keywords::{self, is_name_byte};
 use super::lookahead::Lookahead;
 use super::report::Report;
@@ -291,22 +292,33 @@ fn document_after_tag(source: &Source<'_>, at: usize, end: usize) -> Option<usiz
 /// Unescapes a document that was escaped as a whole, like the content of a string. Returns it and
 /// its offset. `None` if it was not: every quote must be escaped, and the first must follow a
 /// bracket.
-pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, RepairError> {
+pub(super) fn unescape_document(
+    text: &str,
+    budget: &Budget<'_>,
+) -> Result<Option<(String, usize)>, RepairError> {
     let document = text.trim_start();
     let inside = document.trim_start_matches(['{', '[', ' ', '\n', '\r', '\t']);
     let is_escaped = inside.len() < document.len() && inside.starts_with("\\\"");
-    let mut quotes = document.match_indices('"').map(|(at, _)| at);
     let escaped = |at: usize| {
         let before = document.as_bytes().get(..at).unwrap_or_default();
         before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
     };
-    if !is_escaped || !quotes.all(escaped) {
+    if !is_escaped {
         return Ok(None);
     }
+    let mut next_check = 0;
+    for (at, _) in document.match_indices('"') {
+        budget.check_pass(at, &mut next_check)?;
+        if !escaped(at) {
+            return Ok(None);
+        }
+    }
+    next_check = 0;
     let mut plain = String::new();
     plain.try_reserve(document.len()).map_err(|_| RepairError::OutOfMemory)?;
     let mut rest = document;
     while let Some((before, escape)) = rest.split_once('\\') {
+        budget.check_pass(plain.len(), &mut next_check)?;
         plain.push_str(before);
         let (meaning, length) = match escape.as_bytes().first() {
             Some(b'n') => ("\n", 1),
@@ -326,7 +338,10 @@ pub(super) fn unescape_document(text: &str) -> Result<Option<(String, usize)>, R
 
 /// The data of a stream of server-sent events, with separate lines for each event, and the offset
 /// of the stream. `None` if the text is not a stream: every line must be a field.
-pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, RepairError> {
+pub(super) fn event_stream_data(
+    text: &str,
+    budget: &Budget<'_>,
+) -> Result<Option<(String, usize)>, RepairError> {
     let stream = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
     if !["data:", "event:", "id:", "retry:", ":"].iter().any(|field| stream.starts_with(field)) {
         return Ok(None);
@@ -334,8 +349,10 @@ pub(super) fn event_stream_data(text: &str) -> Result<Option<(String, usize)>, R
     let mut data = String::new();
     // Each line ends with a newline.
     data.try_reserve(next(stream.len())).map_err(|_| RepairError::OutOfMemory)?;
-    let mut has_data = false;
+    let (mut has_data, mut next_check, mut at) = (false, 0, 0_usize);
     for line in stream.split(['\n', '\r']) {
+        budget.check_pass(at, &mut next_check)?;
+        at = at.saturating_add(next(line.len()));
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         match field {
             "data" => {
