@@ -18,7 +18,7 @@ const PER_BYTE_CONSUMED: usize = 6;
 const BASE_STEPS: usize = 4096;
 
 /// Steps between two calls of `should_continue`.
-const CHECK_INTERVAL: usize = 1 << 16;
+pub(super) const CHECK_INTERVAL: usize = 1 << 16;
 
 /// The steps taken so far, and those allowed.
 pub(super) struct Budget<'a> {

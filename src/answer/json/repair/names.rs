@@ -131,7 +131,7 @@ impl Parser<'_, '_> {
         self.counts.members = next(self.counts.members);
         let content = source.slice(name.start, name.end);
         let start = name.start;
-        let kinds = self.output.member(name, content, spelling);
+        let kinds = self.output.member(name, content, spelling, source);
         self.report.add_all(kinds, start);
         self.at = resume;
         self.colon();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::RepairKinds;
 use super::bounded_buffer::BoundedBuffer;
+use super::source::Source;
 use super::strings::{self, StringSource};
 
 /// Maximum nesting depth of a repaired text.
@@ -105,9 +106,10 @@ impl Output {
         position: Range<usize>,
         name: &[u8],
         spelling: StringSource,
+        source: &Source<'_>,
     ) -> RepairKinds {
         self.separate();
-        let kinds = self.string(name, spelling);
+        let kinds = self.string(name, spelling, source);
         self.text.push(b':');
         let start = self.text.len();
         if let Some(frame) = self.frames.last_mut() {
@@ -125,9 +127,14 @@ impl Output {
     }
 
     /// Writes a string with this content. Returns its repairs.
-    pub(super) fn string(&mut self, content: &[u8], spelling: StringSource) -> RepairKinds {
+    pub(super) fn string(
+        &mut self,
+        content: &[u8],
+        spelling: StringSource,
+        source: &Source<'_>,
+    ) -> RepairKinds {
         self.text.push(b'"');
-        let kinds = strings::write_content(&mut self.text, content, spelling);
+        let kinds = strings::write_content(&mut self.text, content, spelling, source);
         self.text.push(b'"');
         kinds
     }

@@ -295,7 +295,7 @@ impl<'s, 'a> Parser<'s, 'a> {
     /// Writes a string with this content.
     pub(super) fn write_text(&mut self, start: usize, end: usize, spelling: StringSource) {
         let bytes = self.source.slice(start, end);
-        let kinds = self.output.string(bytes, spelling);
+        let kinds = self.output.string(bytes, spelling, self.source);
         self.report.add_all(kinds, start);
     }
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use super::super::block;
 use super::super::check::{Checker, ValidValue};
-use super::budget::Budget;
+use super::budget::{Budget, CHECK_INTERVAL};
 
 /// The position after this one.
 pub(super) const fn next(at: usize) -> usize {
@@ -122,6 +122,20 @@ impl<'a> Source<'a> {
             self.text.set("");
         }
     }
+
+    /// Ends the work of a pass over a long string if the caller demands it, and returns whether it may
+    /// go on. `at`: how far the pass is.
+    #[inline(always)]
+    pub(super) fn check_pass(&self, at: usize, next_check: &mut usize) -> bool {
+        if self.budget.check_pass(at, next_check).is_err() {
+            self.stopped.set(true);
+            self.text.set("");
+        }
+        !self.was_stopped()
+    }
+
+    /// Where the first check of a pass over a string is.
+    pub(super) const FIRST_CHECK: usize = CHECK_INTERVAL;
 
     /// Whether the work ended before the end of the text.
     pub(super) fn was_stopped(&self) -> bool {

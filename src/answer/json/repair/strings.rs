@@ -2,6 +2,7 @@
 
 use super::super::{RepairKind, RepairKinds, block};
 use super::bounded_buffer::BoundedBuffer;
+use super::source::Source;
 
 /// The source of a string's content, which decides how escapes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +21,16 @@ pub(super) fn write_content(
     out: &mut BoundedBuffer,
     content: &[u8],
     spelling: StringSource,
+    source: &Source<'_>,
 ) -> RepairKinds {
     let mut kinds = RepairKinds::new();
     let mut rest = content;
+    let mut next_check = Source::FIRST_CHECK;
     loop {
+        let written = content.len().saturating_sub(rest.len());
+        if !source.check_pass(written, &mut next_check) {
+            return kinds;
+        }
         let tail = block::skip_until(rest, block::string_special);
         let plain = rest.len().saturating_sub(tail.len());
         out.extend_from_slice(rest.get(..plain).unwrap_or_default());
@@ -153,12 +160,15 @@ fn is_incomplete_escape(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::budget::Budget;
     use super::*;
 
     #[track_caller]
     fn check(content: &str, spelling: StringSource, expected: &str, kinds: &[RepairKind]) {
         let mut out = BoundedBuffer::default();
-        let found = write_content(&mut out, content.as_bytes(), spelling);
+        let budget = Budget::new(0, &|| true);
+        let source = Source::new("", &budget);
+        let found = write_content(&mut out, content.as_bytes(), spelling, &source);
         assert_eq!(String::from_utf8(out.finish().unwrap()).unwrap(), expected, "{content:?}");
         assert_eq!(found, kinds.iter().copied().collect(), "reported kinds for {content:?}");
     }

@@ -58,7 +58,7 @@ impl Parser<'_, '_> {
             source.is_end(after) || matches!(source.byte_at(after), b'{' | b'[' | b')' | b';');
         let depth = self.output.depth().saturating_add(value.depth);
         let is_uncertain = self.output.depth() == 0 && !ends_document;
-        let lone_surrogate = value.has_surrogate_escapes && has_lone_surrogate(content);
+        let lone_surrogate = value.has_surrogate_escapes && has_lone_surrogate(content, source);
         if is_uncertain || lone_surrogate || depth > self.depth_limit {
             return false;
         }
@@ -145,7 +145,7 @@ impl Parser<'_, '_> {
         let start = next(copy.at);
         let (end, escaped) = string_end(source, start);
         let is_name = copy.name_next && self.in_object();
-        let lone_surrogate = escaped && has_lone_surrogate(source.slice(start, end));
+        let lone_surrogate = escaped && has_lone_surrogate(source.slice(start, end), source);
         if end >= self.trusted_until
             || lone_surrogate
             || is_name && self.is_name_out_of_column(copy.at)
@@ -188,7 +188,7 @@ fn string_end(source: &Source<'_>, start: usize) -> (usize, bool) {
 }
 
 /// Whether there is an escaped half of a surrogate pair.
-fn has_lone_surrogate(content: &[u8]) -> bool {
-    strings::write_content(&mut BoundedBuffer::default(), content, StringSource::Quoted)
+fn has_lone_surrogate(content: &[u8], source: &Source<'_>) -> bool {
+    strings::write_content(&mut BoundedBuffer::default(), content, StringSource::Quoted, source)
         .contains(RepairKind::LoneSurrogate)
 }
