@@ -58,8 +58,9 @@ unsafe fn read_into<'a, T>(
 ///
 /// `from`: the node where the pointer starts; 0 for the whole document. `pointer`: a JSON pointer
 /// (RFC 6901), for example `/items/0`, or `""` for `from` itself. If an object has several members
-/// with the same name, the last one counts. Returns the node; 0 if there is no such value, or if an
-/// argument is NULL. Any thread, several at once.
+/// with the same name, the last one counts. Returns the node; 0 if there is no such value, or if
+/// `response` or `pointer` is NULL. Compare a result with 0 before you pass it on as `from`, because
+/// 0 there means the whole document. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response, `pointer` a string; each may be NULL.
