@@ -48,23 +48,6 @@ bool narrow(std::int64_t value, T& out, std::false_type /* unsigned */) noexcept
     return true;
 }
 
-/// Reads the upper half of the unsigned 64-bit numbers, which do not fit an `int64_t`.
-inline bool read_digits(View text, std::uint64_t& out) noexcept
-{
-    const std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-    std::uint64_t value = 0;
-    for (char c : text) {
-        if (c < '0' || c > '9')
-            return false;
-        const std::uint64_t digit = static_cast<std::uint64_t>(c - '0');
-        if (value > (max - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-    }
-    out = value;
-    return !text.empty();
-}
-
 template <class T>
 struct is_integer
     : std::integral_constant<bool, std::is_integral<T>::value && !std::is_same<T, bool>::value &&
@@ -84,7 +67,7 @@ struct JsonReader<T, typename std::enable_if<detail::is_integer<T>::value>::type
             return detail::narrow(value, out, std::is_signed<T>());
         std::uint64_t large = 0;
         if (sizeof(T) < sizeof large || std::is_signed<T>::value ||
-            !detail::read_digits(response.text(pointer), large))
+            !sac_json_uint64(response.c_api(), pointer, &large))
             return false;
         out = static_cast<T>(large);
         return true;
