@@ -229,7 +229,7 @@ func TestEveryCodeHasANameAndASentence(t *testing.T) {
 	if name := ErrRateLimited.Name(); name != "SAC_ERR_RATE_LIMITED" {
 		t.Errorf("name: %s", name)
 	}
-	if Code(-1).Name() != "SAC_ERR_UNKNOWN" || ErrTimeout.Error() != "sac: time ran out" {
+	if Code(-1).Name() != "SAC_ERR_UNKNOWN" || ErrTimeout.Error() != "sac: a time limit was exceeded" {
 		t.Errorf("%s: %s", Code(-1).Name(), ErrTimeout.Error())
 	}
 	for text, word := range map[string]string{
