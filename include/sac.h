@@ -1422,15 +1422,15 @@ sac_code sac_json_repair(const char *text, size_t len, char **out);
 sac_node sac_json_find(const struct sac_response *response, sac_node from, const char *pointer);
 
 /**
- * Returns the first element of an array, or the first member of an object.
+ * Finds the first element of an array, or the first member of an object.
  *
- * Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a
- * node. Any thread, several at once.
+ * `container`: the node of the array or object. Returns 0 if it is empty, if it is neither an array
+ * nor an object, or if it is not a node. Any thread, several at once.
  */
 sac_node sac_json_first(const struct sac_response *response, sac_node container);
 
 /**
- * Returns the next element or member of the same array or object, in the order of the text.
+ * Finds the next element or member of the same array or object, in the order of the text.
  *
  * Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at
  * once.
@@ -1438,7 +1438,7 @@ sac_node sac_json_first(const struct sac_response *response, sac_node container)
 sac_node sac_json_next(const struct sac_response *response, sac_node node);
 
 /**
- * Returns the name of a member of an object, with its escapes decoded.
+ * Reads the name of a member of an object, with its escapes decoded.
  *
  * `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
  * because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long
@@ -1448,7 +1448,7 @@ sac_node sac_json_next(const struct sac_response *response, sac_node node);
 const char *sac_node_name(const struct sac_response *response, sac_node member, size_t *len);
 
 /**
- * Returns the type of a value; see `sac_json_type_of`.
+ * Reads the type of a value; see `sac_json_type_of`.
  *
  * Returns `SAC_JSON_TYPE_MISSING` if `node` is not a node. Any thread, several at once.
  */
@@ -1464,7 +1464,7 @@ sac_json_type sac_node_type(const struct sac_response *response, sac_node node);
 const char *sac_node_string(const struct sac_response *response, sac_node node, size_t *len);
 
 /**
- * Returns the JSON text of a value, unchanged; see `sac_json_text`.
+ * Reads the JSON text of a value, unchanged; see `sac_json_text`.
  *
  * `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
  * string, valid as long as the response; NULL if `node` is not a node. Any thread, several at

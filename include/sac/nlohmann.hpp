@@ -1,4 +1,5 @@
-/// @file `nlohmann::json` in and out: `response.get<nlohmann::json>("/items")`,
+/// @file
+/// `nlohmann::json` in and out: `response.get<nlohmann::json>("/items")`,
 /// `client.post("/v1/items", sac::Json(value))`. `sac.hpp` includes this file if nlohmann/json.hpp
 /// is included before it. Otherwise include this file yourself.
 #ifndef SAC_NLOHMANN_HPP

@@ -18,6 +18,7 @@ HANDLES = {
     "request": "The request.",
     "response": "The response.",
     "cancel": "The cancel.",
+    "node": "The node of a value.",
 }
 THREADS = ("Any thread", "One thread at a time", "Called on the thread", "Called by several")
 

@@ -78,10 +78,10 @@ pub unsafe extern "C" fn sac_json_find(
     })
 }
 
-/// Returns the first element of an array, or the first member of an object.
+/// Finds the first element of an array, or the first member of an object.
 ///
-/// Returns 0 if `container` is empty, if it is neither an array nor an object, or if it is not a
-/// node. Any thread, several at once.
+/// `container`: the node of the array or object. Returns 0 if it is empty, if it is neither an array
+/// nor an object, or if it is not a node. Any thread, several at once.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn sac_json_first(
     unsafe { read(0, response, |values, text| Some(values.first(text, container))) }
 }
 
-/// Returns the next element or member of the same array or object, in the order of the text.
+/// Finds the next element or member of the same array or object, in the order of the text.
 ///
 /// Returns 0 if `node` is the last one, the whole document, or not a node. Any thread, several at
 /// once.
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn sac_json_next(response: *const sac_response, node: sac_
     unsafe { read(0, response, |values, text| Some(values.next(text, node))) }
 }
 
-/// Returns the name of a member of an object, with its escapes decoded.
+/// Reads the name of a member of an object, with its escapes decoded.
 ///
 /// `member`: the node of the member's value. `len`: receives the length in bytes without the NUL,
 /// because the name may contain NULs; may be NULL. Returns a NUL-terminated string, valid as long
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn sac_node_name(
     }
 }
 
-/// Returns the type of a value; see `sac_json_type_of`.
+/// Reads the type of a value; see `sac_json_type_of`.
 ///
 /// Returns `SAC_JSON_TYPE_MISSING` if `node` is not a node. Any thread, several at once.
 ///
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn sac_node_string(
     }
 }
 
-/// Returns the JSON text of a value, unchanged; see `sac_json_text`.
+/// Reads the JSON text of a value, unchanged; see `sac_json_text`.
 ///
 /// `len`: receives the length in bytes without the NUL; may be NULL. Returns a NUL-terminated
 /// string, valid as long as the response; NULL if `node` is not a node. Any thread, several at

@@ -107,7 +107,7 @@ pub fn repair(bytes: &[u8], hints: &Hints<'_>) -> Option<Repaired> {
 /// Calls `should_continue` about every 64 KiB that it reads, also if it reads them again.
 ///
 /// # Errors
-/// [`Unrepaired`].
+/// [`RepairError`].
 pub fn try_repair(
     bytes: &[u8],
     hints: &Hints<'_>,

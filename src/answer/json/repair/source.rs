@@ -173,7 +173,7 @@ impl<'a> Source<'a> {
     }
 
     /// Checks the value that begins at `at`, and ignores what follows it; see
-    /// [`Checker::first_value`].
+    /// [`Checker::check_first_value`].
     pub(super) fn first_value(&self, at: usize) -> Result<ValidValue, usize> {
         let mut checker = Checker::default();
         let found = checker.check_first_value(self.text.get().get(at..).unwrap_or_default());
