@@ -1,5 +1,7 @@
 //! The memory of a response: the body, and the JSON, which is the body itself if possible.
 
+use super::json::Tokens;
+
 /// The body. A NUL that is not part of it follows it, for callers in C.
 #[derive(Debug)]
 pub enum Body {
@@ -57,8 +59,8 @@ impl Body {
 pub enum Json {
     /// `{}`.
     Empty,
-    /// The unchanged body.
-    SameAsBody,
+    /// The unchanged body, with its tokens if the check has found them.
+    SameAsBody(Option<Box<Tokens>>),
     /// A separate text, with the NUL.
     Owned(String),
 }
@@ -69,6 +71,14 @@ impl Json {
     pub fn owned(mut text: String) -> Self {
         text.push('\0');
         Self::Owned(text)
+    }
+
+    /// Takes the tokens of the text out.
+    pub fn take_tokens(&mut self) -> Option<Box<Tokens>> {
+        match self {
+            Self::SameAsBody(tokens) => tokens.take(),
+            Self::Empty | Self::Owned(_) => None,
+        }
     }
 
     /// The text without the NUL. `body` is the body of the same response.
@@ -82,8 +92,8 @@ impl Json {
     #[must_use]
     pub fn text_with_nul<'a>(&'a self, body: &'a Body) -> &'a str {
         match (self, body) {
-            (Self::Owned(text), _) | (Self::SameAsBody, Body::Text(text)) => text,
-            (Self::Empty | Self::SameAsBody, _) => "{}\0",
+            (Self::Owned(text), _) | (Self::SameAsBody(_), Body::Text(text)) => text,
+            (Self::Empty | Self::SameAsBody(_), _) => "{}\0",
         }
     }
 }
@@ -99,7 +109,7 @@ mod tests {
             assert_eq!(body.bytes(), bytes);
         }
         let body = Body::new(b"[1]".to_vec());
-        assert_eq!(Json::SameAsBody.text(&body), "[1]");
+        assert_eq!(Json::SameAsBody(None).text(&body), "[1]");
         assert_eq!(Json::Empty.text(&body), "{}");
         assert_eq!(Json::owned("{\"a\":1}".into()).text(&body), "{\"a\":1}");
     }

@@ -190,6 +190,13 @@ impl Response {
         &self.lazy().values
     }
 
+    /// The same if a value was read before, or if the text has tokens.
+    #[must_use]
+    #[inline]
+    pub fn values_of_walk(&self) -> Option<&ValueCache> {
+        Some(&self.lazy.get()?.values)
+    }
+
     fn lazy(&self) -> &LazyParts {
         self.lazy.get_or_init(Box::default)
     }
@@ -197,10 +204,17 @@ impl Response {
     /// A response of these parts, without attempts, duration and report.
     pub(super) fn from_parts(
         code: Code,
-        json: Json,
+        mut json: Json,
         error: Option<CString>,
         http: HttpParts,
     ) -> Self {
+        let lazy = match json.take_tokens() {
+            Some(tokens) => {
+                let values = ValueCache::with_tokens(tokens);
+                OnceLock::from(Box::new(LazyParts { values, ..LazyParts::default() }))
+            }
+            None => OnceLock::new(),
+        };
         Self {
             code,
             status: http.status,
@@ -213,7 +227,7 @@ impl Response {
             elapsed: Duration::ZERO,
             report: None,
             fields: Fields::new(http.reason, http.headers),
-            lazy: OnceLock::new(),
+            lazy,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every export uses this: it checks pointers, reads strings and catches panics.
 //!
 //! There is one mechanism, [`catch_panic`]. The functions around it only decide what an error
-//! becomes: a code, a response, or a plain value.
+//! becomes: a code, a response, or a plain value. Quick reads have a smaller guard, [`catch_quick`].
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
@@ -29,6 +29,16 @@ pub(super) fn catch_panic<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<
         let error = Error::new(Code::Internal, format!("a bug in libsac: {}", panic_text(&*panic)));
         std::mem::forget(panic);
         Err(error)
+    })
+}
+
+/// Runs a short body without any code that can panic; `None` also if it panics anyway. Then the panic
+/// prints its message, because a look at the depth of this thread would cost more than the body.
+#[inline(always)]
+pub(super) fn catch_quick<T>(body: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        std::mem::forget(panic);
+        None
     })
 }
 
@@ -84,6 +94,27 @@ pub(super) unsafe fn optional_str_arg<'a>(
     let bytes = unsafe { CStr::from_ptr(pointer) };
     let text = bytes.to_str();
     text.map(Some).map_err(|_| Error::new(Code::InvalidUtf8, format!("{what} is not valid UTF-8")))
+}
+
+/// The bytes of a string from C. It reads them one by one, which is faster for a short string than to
+/// search its end first.
+///
+/// # Safety
+/// As for [`str_arg`], but the pointer is not NULL. The string does not change as long as the
+/// iterator is in use.
+#[inline(always)]
+pub(super) unsafe fn bytes_before_nul(pointer: *const c_char) -> impl Iterator<Item = u8> + Clone {
+    let mut next = pointer.cast::<u8>();
+    std::iter::from_fn(move || {
+        // SAFETY: all bytes before this one are not NUL, so this one is the NUL or before it.
+        let byte = unsafe { next.read() };
+        if byte == 0 {
+            return None;
+        }
+        // SAFETY: it is not the NUL, so the next byte belongs to the string too.
+        next = unsafe { next.add(1) };
+        Some(byte)
+    })
 }
 
 /// Bytes from C. NULL is allowed if there are none.
@@ -196,6 +227,21 @@ mod tests {
             Ok(7)
         });
         assert_eq!(outer, Ok(7));
+    }
+
+    #[test]
+    fn a_panic_in_a_quick_read_gives_no_value() {
+        assert_eq!(catch_quick(|| Some(7)), Some(7));
+        assert_eq!(catch_panic(|| Ok(catch_quick::<()>(|| panic!("quick")))), Ok(None));
+    }
+
+    #[test]
+    fn the_bytes_of_a_string_end_before_its_nul() {
+        for string in [c"", c"/a", c"/\xff"] {
+            // SAFETY: a literal that ends with a NUL.
+            let bytes = unsafe { bytes_before_nul(string.as_ptr()) };
+            assert!(bytes.eq(string.to_bytes().iter().copied()), "{string:?}");
+        }
     }
 
     #[test]

@@ -13,11 +13,6 @@ use crate::answer::json::{self, RepairError, ValueCache};
 use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 use crate::code::{Code, Error, sac_code};
 
-/// There is no value of the requested type. No caller sees this error.
-pub(super) fn missing() -> Error {
-    Error::new(Code::InvalidArgument, "no such value")
-}
-
 /// Reads a value from a response. Returns `default` if there is no such value.
 ///
 /// # Safety
@@ -28,12 +23,13 @@ unsafe fn read_value<'a, T>(
     pointer: *const c_char,
     read: impl FnOnce(&'a ValueCache, &'a str, &'a str) -> Option<T>,
 ) -> T {
-    return_value(default, || {
+    let found = return_value(None, || {
         // SAFETY: the caller promises a live response and a string, or NULL.
         let (response, pointer) =
             unsafe { (response_ref(response)?, str_arg(pointer, "pointer")?) };
-        read(response.values(), response.json_text(), pointer).ok_or_else(missing)
-    })
+        Ok(read(response.values(), response.json_text(), pointer))
+    });
+    found.unwrap_or(default)
 }
 
 /// Reads a value into a place from C. Returns false if there is no such value.
@@ -55,8 +51,7 @@ unsafe fn read_into<'a, T>(
                 Some(read(values, text, pointer))
             })
         };
-        place.write(value.ok_or_else(missing)?);
-        Ok(true)
+        Ok(value.map(|value| place.write(value)).is_some())
     })
 }
 

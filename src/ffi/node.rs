@@ -1,10 +1,15 @@
 //! Reads the JSON of a response from value to value. A node identifies a value.
+//!
+//! A program can call these functions thousands of times for a response. So each first tries a quick read,
+//! which knows the usual forms of a text and of a walk. Only if that has no result, the full read follows.
 
 use std::ffi::c_char;
 
-use super::guard::{bytes_arg, catch_panic, out_arg, return_value, str_arg};
-use super::json::{missing, text_pointer};
-use super::response::response_ref;
+use super::guard::{
+    bytes_arg, bytes_before_nul, catch_panic, catch_quick, out_arg, return_value, str_arg,
+};
+use super::json::text_pointer;
+use super::response::{response_ref, walk_ref};
 use super::types::{OwnedResponse, sac_response};
 use crate::answer::Response;
 use crate::answer::json::ValueCache;
@@ -19,27 +24,90 @@ use crate::answer::json_type::{SAC_JSON_TYPE_MISSING, number, sac_json_type};
 #[allow(non_camel_case_types)]
 pub type sac_node = usize;
 
+/// Reads from a node by `quick`, or else by `how`; returns `otherwise` if there is no such value.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[inline(always)]
+unsafe fn read<'a, T>(
+    otherwise: T,
+    response: *const sac_response,
+    quick: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
+    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
+) -> T {
+    // SAFETY: the caller promises a live response, or NULL.
+    match unsafe { read_quickly(response, quick) } {
+        Some(value) => value,
+        // SAFETY: as above.
+        None => unsafe { read_guarded(otherwise, response, how) },
+    }
+}
+
+/// Reads from a node by a quick read.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[inline(always)]
+unsafe fn read_quickly<'a, T>(
+    response: *const sac_response,
+    quick: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
+) -> Option<T> {
+    catch_quick(|| {
+        // SAFETY: the caller promises a live response, or NULL.
+        let (values, text) = unsafe { walk_ref(response) }?;
+        quick(values, text)
+    })
+}
+
 /// Reads from a node; returns `otherwise` if there is no such value.
 ///
 /// # Safety
 /// `response` is a live response or NULL.
-unsafe fn read<'a, T>(
+#[cold]
+#[inline(never)]
+unsafe fn read_guarded<'a, T>(
     otherwise: T,
     response: *const sac_response,
     how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
 ) -> T {
-    return_value(otherwise, || {
+    let found = return_value(None, || {
         // SAFETY: the caller promises a live response, or NULL.
         let response = unsafe { response_ref(response) }?;
-        how(response.values(), response.json_text()).ok_or_else(missing)
-    })
+        Ok(how(response.values(), response.json_text()))
+    });
+    found.unwrap_or(otherwise)
 }
 
 /// Writes a value to a pointer from C, and returns whether there is such a value.
 ///
 /// # Safety
 /// As for [`read`]; `out` may be written to, or is NULL.
+#[inline(always)]
 unsafe fn read_into<'a, T>(
+    response: *const sac_response,
+    out: *mut T,
+    quick: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
+    how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
+) -> bool {
+    if !out.is_null() {
+        // SAFETY: the caller promises a live response, or NULL.
+        if let Some(value) = unsafe { read_quickly(response, quick) } {
+            // SAFETY: it is not NULL, and the caller promises a place to write to.
+            unsafe { out.write(value) };
+            return true;
+        }
+    }
+    // SAFETY: the caller promises the same.
+    unsafe { read_into_guarded(response, out, how) }
+}
+
+/// Writes a value to a pointer from C, and returns whether there is such a value.
+///
+/// # Safety
+/// As for [`read_into`].
+#[cold]
+#[inline(never)]
+unsafe fn read_into_guarded<'a, T>(
     response: *const sac_response,
     out: *mut T,
     how: impl FnOnce(&'a ValueCache, &'a str) -> Option<T>,
@@ -49,8 +117,8 @@ unsafe fn read_into<'a, T>(
         let place = unsafe { out_arg(out, "out") }?;
         // SAFETY: the caller promises a live response, or NULL.
         let response = unsafe { response_ref(response) }?;
-        place.write(how(response.values(), response.json_text()).ok_or_else(missing)?);
-        Ok(true)
+        let found = how(response.values(), response.json_text());
+        Ok(found.map(|value| place.write(value)).is_some())
     })
 }
 
@@ -66,6 +134,53 @@ unsafe fn read_into<'a, T>(
 /// `response` is a live response, `pointer` a string; each may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_json_find(
+    response: *const sac_response,
+    from: sac_node,
+    pointer: *const c_char,
+) -> sac_node {
+    if !pointer.is_null() {
+        // SAFETY: it is not NULL, and the caller promises a string.
+        let bytes = unsafe { bytes_before_nul(pointer) };
+        let quick = |values: &ValueCache, text: &str| values.quick_find_next(text, from, bytes);
+        // SAFETY: the caller promises a live response, or NULL.
+        if let Some(node) = unsafe { read_quickly(response, quick) } {
+            return node;
+        }
+    }
+    // SAFETY: the caller promises the same.
+    unsafe { search(response, from, pointer) }
+}
+
+/// The same, if this is not the member after the last one.
+///
+/// # Safety
+/// As for [`sac_json_find`].
+#[inline(never)]
+unsafe fn search(
+    response: *const sac_response,
+    from: sac_node,
+    pointer: *const c_char,
+) -> sac_node {
+    if !pointer.is_null() {
+        // SAFETY: it is not NULL, and the caller promises a string.
+        let bytes = unsafe { bytes_before_nul(pointer) };
+        let quick = |values: &ValueCache, text: &str| values.quick_find(text, from, bytes);
+        // SAFETY: the caller promises a live response, or NULL.
+        if let Some(node) = unsafe { read_quickly(response, quick) } {
+            return node;
+        }
+    }
+    // SAFETY: the caller promises the same.
+    unsafe { find_guarded(response, from, pointer) }
+}
+
+/// The same for any pointer.
+///
+/// # Safety
+/// As for [`sac_json_find`].
+#[cold]
+#[inline(never)]
+unsafe fn find_guarded(
     response: *const sac_response,
     from: sac_node,
     pointer: *const c_char,
@@ -91,7 +206,14 @@ pub unsafe extern "C" fn sac_json_first(
     container: sac_node,
 ) -> sac_node {
     // SAFETY: the caller promises a live response, or NULL.
-    unsafe { read(0, response, |values, text| Some(values.first(text, container))) }
+    unsafe {
+        read(
+            0,
+            response,
+            |values, text| values.quick_first(text, container),
+            |values, text| Some(values.first(text, container)),
+        )
+    }
 }
 
 /// Finds the next element or member of the same array or object, in the order of the text.
@@ -104,7 +226,14 @@ pub unsafe extern "C" fn sac_json_first(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_json_next(response: *const sac_response, node: sac_node) -> sac_node {
     // SAFETY: the caller promises a live response, or NULL.
-    unsafe { read(0, response, |values, text| Some(values.next(text, node))) }
+    unsafe {
+        read(
+            0,
+            response,
+            |values, text| values.quick_next(text, node),
+            |values, text| Some(values.next(text, node)),
+        )
+    }
 }
 
 /// Reads the name of a member of an object, with its escapes decoded.
@@ -124,7 +253,15 @@ pub unsafe extern "C" fn sac_node_name(
 ) -> *const c_char {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
     unsafe {
-        text_pointer(read(None, response, |values, text| Some(values.name(text, member))), len)
+        text_pointer(
+            read(
+                None,
+                response,
+                |values, text| Some(values.quick_name(text, member)).filter(Option::is_some),
+                |values, text| Some(values.name(text, member)),
+            ),
+            len,
+        )
     }
 }
 
@@ -141,9 +278,12 @@ pub unsafe extern "C" fn sac_node_type(
 ) -> sac_json_type {
     // SAFETY: the caller promises a live response, or NULL.
     unsafe {
-        read(SAC_JSON_TYPE_MISSING, response, |values, text| {
-            Some(number(values.type_of(text, node)))
-        })
+        read(
+            SAC_JSON_TYPE_MISSING,
+            response,
+            |values, text| Some(number(Some(values.quick_type(text, node)?))),
+            |values, text| Some(number(values.type_of(text, node))),
+        )
     }
 }
 
@@ -163,7 +303,15 @@ pub unsafe extern "C" fn sac_node_string(
 ) -> *const c_char {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
     unsafe {
-        text_pointer(read(None, response, |values, text| Some(values.string(text, node))), len)
+        text_pointer(
+            read(
+                None,
+                response,
+                |values, text| Some(values.quick_string(text, node)).filter(Option::is_some),
+                |values, text| Some(values.string(text, node)),
+            ),
+            len,
+        )
     }
 }
 
@@ -182,7 +330,12 @@ pub unsafe extern "C" fn sac_node_text(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
-    unsafe { text_pointer(read(None, response, |values, text| Some(values.text(text, node))), len) }
+    unsafe {
+        text_pointer(
+            read_guarded(None, response, |values, text| Some(values.text(text, node))),
+            len,
+        )
+    }
 }
 
 /// Reads an integer; see `sac_json_int64`.
@@ -200,7 +353,14 @@ pub unsafe extern "C" fn sac_node_int64(
     out: *mut i64,
 ) -> bool {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
-    unsafe { read_into(response, out, |values, text| values.int64(text, node)) }
+    unsafe {
+        read_into(
+            response,
+            out,
+            |values, text| values.quick_int64(text, node),
+            |values, text| values.int64(text, node),
+        )
+    }
 }
 
 /// Reads an unsigned integer; see `sac_json_uint64`.
@@ -218,7 +378,14 @@ pub unsafe extern "C" fn sac_node_uint64(
     out: *mut u64,
 ) -> bool {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
-    unsafe { read_into(response, out, |values, text| values.uint64(text, node)) }
+    unsafe {
+        read_into(
+            response,
+            out,
+            |values, text| values.quick_int64(text, node)?.try_into().ok(),
+            |values, text| values.uint64(text, node),
+        )
+    }
 }
 
 /// Reads a number, rounded to the nearest double; see `sac_json_double`.
@@ -236,7 +403,14 @@ pub unsafe extern "C" fn sac_node_double(
     out: *mut f64,
 ) -> bool {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
-    unsafe { read_into(response, out, |values, text| values.double(text, node)) }
+    unsafe {
+        read_into(
+            response,
+            out,
+            |values, text| values.quick_double(text, node),
+            |values, text| values.double(text, node),
+        )
+    }
 }
 
 /// Reads a boolean; see `sac_json_bool`.
@@ -254,7 +428,14 @@ pub unsafe extern "C" fn sac_node_bool(
     out: *mut bool,
 ) -> bool {
     // SAFETY: the caller promises a live response and a place to write to, or NULL.
-    unsafe { read_into(response, out, |values, text| values.boolean(text, node)) }
+    unsafe {
+        read_into(
+            response,
+            out,
+            |values, text| values.quick_boolean(text, node),
+            |values, text| values.boolean(text, node),
+        )
+    }
 }
 
 /// Counts the elements of an array, or the members of an object.
@@ -266,7 +447,7 @@ pub unsafe extern "C" fn sac_node_bool(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sac_node_length(response: *const sac_response, node: sac_node) -> usize {
     // SAFETY: the caller promises a live response, or NULL.
-    unsafe { read(0, response, |values, text| Some(values.length(text, node))) }
+    unsafe { read_guarded(0, response, |values, text| Some(values.length(text, node))) }
 }
 
 /// Makes a response from any JSON text, for example a journal, the body of a webhook or a file, so

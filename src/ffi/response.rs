@@ -5,19 +5,21 @@ use std::ffi::{CStr, c_char};
 use super::guard::{handle, out_arg, return_value, str_arg};
 use super::types::{OwnedResponse, sac_response};
 use crate::answer::Response;
+use crate::answer::json::ValueCache;
 use crate::code::{Code, Error};
 
 impl OwnedResponse {
     /// Passes a response to C, which frees it with `sac_response_free`.
     pub(super) fn into_raw(response: Response) -> *mut sac_response {
         let owned: *mut Self = Box::into_raw(Box::<Self>::new_uninit()).cast();
-        // SAFETY: it is memory for a `Self`, whose only two fields are written here, and no other
+        // SAFETY: it is memory for a `Self`, whose only fields are written here, and no other
         // code has the pointer.
         unsafe {
             (&raw mut (*owned).response).write(response);
             // The response is in its final place before its pointers are taken: moving a box of
             // bytes makes all pointers into it invalid, by the rules that Miri checks.
             (&raw mut (*owned).public).write(to_sac_response(&(*owned).response));
+            (&raw mut (*owned).text).write((*owned).response.json_text());
         }
         owned.cast()
     }
@@ -48,6 +50,21 @@ pub(super) unsafe fn response_ref<'a>(
 ) -> Result<&'a Response, Error> {
     // SAFETY: every live `sac_response` is the first field of an `OwnedResponse`.
     unsafe { handle(response.cast::<OwnedResponse>(), "response") }.map(|owned| &owned.response)
+}
+
+/// The values and the JSON text of a response, if a walk through its values can begin at once. It takes
+/// no more than a few instructions.
+///
+/// # Safety
+/// `response` is a live response or NULL.
+#[inline(always)]
+pub(super) unsafe fn walk_ref<'a>(
+    response: *const sac_response,
+) -> Option<(&'a ValueCache, &'a str)> {
+    // SAFETY: every live `sac_response` is the first field of an `OwnedResponse`.
+    let owned = unsafe { response.cast::<OwnedResponse>().as_ref() }?;
+    // SAFETY: the text belongs to the response, which never changes.
+    Some((owned.response.values_of_walk()?, unsafe { &*owned.text }))
 }
 
 /// Frees a response, and with it every string and all bytes that were read from it.

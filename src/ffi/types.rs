@@ -58,6 +58,8 @@ pub struct sac_response {
 pub(super) struct OwnedResponse {
     pub(super) public: sac_response,
     pub(super) response: Response,
+    /// The JSON text of the response: what `public` shows, but C cannot change this.
+    pub(super) text: *const str,
 }
 
 /// A flag that ends calls early. The calls of all requests that it is attached to end with

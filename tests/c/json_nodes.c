@@ -95,6 +95,38 @@ static void check_invalid_nodes(const sac_response *response)
     sac_response_free(other);
 }
 
+/* Members are found in any order, in each form of a text; of equal names, the last one counts. */
+static void check_members(void)
+{
+    static const char *const texts[] = {
+        "[{\"id\":1,\"created_at\":2,\"updated_at\":3},{\"id\":9,\"created_at\":5,\"id\":4,\"updated_at\":6}]",
+        "[{\"id\": 1, \"created_at\": 2, \"updated_at\": 3},\n {\"id\": 9, \"created_at\": 5, \"id\": 4, \"updated_at\": 6}]",
+        "[{\"id\" :1,\"created_at\":2,\"updated_at\":\n3},{\"\\u0069d\":9,\"created_at\":5,\"i\\u0064\":4,\"updated_at\":6}]",
+    };
+    static const char *const names[] = {"/id", "/created_at", "/updated_at"};
+    for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
+        sac_response *response = parsed(texts[t]);
+        sac_node object = sac_json_first(response, sac_json_find(response, 0, ""));
+        for (int64_t before = 0; object != 0; before += 3, object = sac_json_next(response, object)) {
+            /* Each name after each other one, and twice. */
+            for (size_t i = 0; i < 9; i++) {
+                size_t first = i / 3, second = i % 3;
+                int64_t a = 0, b = 0;
+                CHECK(sac_node_int64(response, sac_json_find(response, object, names[first]), &a));
+                CHECK(sac_node_int64(response, sac_json_find(response, object, names[second]), &b));
+                CHECK(a == before + 1 + (int64_t)first && b == before + 1 + (int64_t)second);
+                CHECK(sac_json_find(response, object, "/created_a") == 0);
+                CHECK(sac_json_find(response, object, "/d") == 0);
+            }
+            CHECK(sac_json_find(response, object, NULL) == 0);
+            CHECK(sac_json_find(NULL, object, "/id") == 0);
+            CHECK(sac_json_find(response, object, "/\xff") == 0);
+            CHECK(sac_json_find(response, object + 1, "/id") == 0);
+        }
+        sac_response_free(response);
+    }
+}
+
 static void check_texts(void)
 {
     sac_response *repaired = parsed("{'a': 1,}");
@@ -127,6 +159,7 @@ int main(void)
     check_values(response);
     check_invalid_nodes(response);
     sac_response_free(response);
+    check_members();
     check_texts();
     return check_result();
 }

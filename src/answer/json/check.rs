@@ -5,6 +5,7 @@
 
 use super::block::{self, skip_whitespace};
 use super::grammar::{GrammarResult, check_grammar};
+use super::tokens::Tokens;
 
 /// A well-formed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +31,27 @@ pub(super) fn check_document_while(
     text: &str,
     should_continue: &dyn Fn() -> bool,
 ) -> Result<(), usize> {
-    match check_grammar(text, Some(should_continue)) {
-        GrammarResult::Valid => return Ok(()),
-        GrammarResult::Stopped(at) => return Err(at),
-        GrammarResult::Unknown => {}
+    check_with_room(text, None, should_continue).map(|_| ())
+}
+
+/// The same as [`check_document_while`], and the tokens of the text if `room` is an empty list for them. A
+/// scalar has no tokens.
+pub(super) fn check_with_room(
+    text: &str,
+    room: Option<Tokens>,
+    should_continue: &dyn Fn() -> bool,
+) -> Result<Option<Tokens>, usize> {
+    match check_grammar(text, room, should_continue) {
+        (GrammarResult::Valid, tokens) => return Ok(tokens),
+        (GrammarResult::Stopped(at), _) => return Err(at),
+        (GrammarResult::Unknown, _) => {}
     }
     let next_check = text.len().saturating_sub(CHECK_INTERVAL);
     let mut checker =
         Checker { next_check, should_continue: Some(should_continue), ..Checker::default() };
     let end = checker.check_first_value(text)?.end;
     let after = skip_whitespace(text.as_bytes().get(end..).unwrap_or_default());
-    if after.is_empty() { Ok(()) } else { Err(text.len().wrapping_sub(after.len())) }
+    if after.is_empty() { Ok(None) } else { Err(text.len().wrapping_sub(after.len())) }
 }
 
 /// The rest of the text after a token, or the number of bytes from a defect on.

@@ -10,7 +10,7 @@ use super::scalar::{content_length, push_content};
 use super::scan::{StringSpan, string};
 
 /// Bytes of the text that share one list of copies.
-const BYTES_PER_SLOT: usize = 1024;
+const BYTES_PER_SLOT: usize = 4096;
 
 /// NUL-terminated copies of parts of a text. The first request for a part makes its copy, and later
 /// requests return the same one.
@@ -48,6 +48,18 @@ impl CopyCache {
         let copy = self.copy(text, start, |to| strings(text, start, to))?;
         let begin = start.wrapping_sub(copy.from).wrapping_add(1);
         copy.bytes.get(begin..begin.wrapping_add(length).wrapping_add(1))
+    }
+
+    /// The same for a string without escapes, if there is a copy in the first place where it can be.
+    #[inline(always)]
+    pub(super) fn quick_string(&self, string: StringSpan) -> Option<&[u8]> {
+        let slot = self.slots.get()?.get(string.start.wrapping_div(BYTES_PER_SLOT))?;
+        let copy = slot.get()?;
+        let begin = string.start.checked_sub(copy.from)?.wrapping_add(1);
+        if string.start >= copy.to {
+            return None;
+        }
+        copy.bytes.get(begin..string.end.wrapping_sub(copy.from))
     }
 
     /// The text of `start..end`, and a NUL. `None` if memory is short.

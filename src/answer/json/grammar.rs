@@ -13,6 +13,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::skip_whitespace;
 use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
+use super::tokens::{BlockTokens, Forms, Tokens};
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,26 +33,27 @@ const FALS: u32 = u32::from_le_bytes(*b"fals");
 /// Bytes between two calls of `should_continue`.
 const CHECK_INTERVAL: usize = 1 << 16;
 
-/// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`.
+/// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`. Adds the
+/// tokens of a valid text to `tokens`, if that is an empty list for them.
 pub(super) fn check_grammar(
     text: &str,
-    should_continue: Option<&dyn Fn() -> bool>,
-) -> GrammarResult {
+    tokens: Option<Tokens>,
+    should_continue: &dyn Fn() -> bool,
+) -> (GrammarResult, Option<Tokens>) {
     let bytes = text.as_bytes();
-    let trimmed = skip_whitespace(bytes);
-    if !matches!(trimmed.first(), Some(b'{' | b'[')) {
-        return GrammarResult::Unknown;
+    if !matches!(skip_whitespace(bytes).first(), Some(b'{' | b'[')) {
+        return (GrammarResult::Unknown, None);
     }
-    let mut check = GrammarCheck::new(trimmed);
+    let mut check = GrammarCheck::new(bytes, tokens);
     while check.result.is_none() {
         dispatch!(Level::new(), simd => check.check_next(simd));
-        if check.result.is_none()
-            && should_continue.is_some_and(|should_continue| !should_continue())
-        {
-            return GrammarResult::Stopped(text.len().saturating_sub(check.rest.len()));
+        if check.result.is_none() && !should_continue() {
+            let at = text.len().saturating_sub(check.rest.len());
+            return (GrammarResult::Stopped(at), None);
         }
     }
-    check.result.unwrap_or(GrammarResult::Unknown)
+    let forms = check.carried.forms;
+    (check.result.unwrap_or(GrammarResult::Unknown), check.tokens.map(|found| found.finish(&forms)))
 }
 
 /// A check in progress.
@@ -61,15 +63,17 @@ struct GrammarCheck<'t> {
     carried: BlockState,
     /// The outer open containers, if [`NestingWord`] has no room for them. Each word contains several.
     outer: Vec<u64>,
+    tokens: Option<Tokens>,
 }
 
 impl<'t> GrammarCheck<'t> {
-    fn new(text: &'t [u8]) -> Self {
+    fn new(text: &'t [u8], tokens: Option<Tokens>) -> Self {
         Self {
             rest: text,
             result: None,
             carried: BlockState { expected: AfterRuns::IN_RUN, ..BlockState::default() },
             outer: Vec::new(),
+            tokens,
         }
     }
 
@@ -91,7 +95,11 @@ impl<'t> GrammarCheck<'t> {
                         self.result = Some(GrammarResult::Unknown);
                         return;
                     }
+                    if let Some(tokens) = &mut self.tokens {
+                        tokens.push(carried.tokens);
+                    }
                     if let Some(end) = carried.end {
+                        self.carried = carried;
                         self.result = Some(self.after_document(end as usize));
                         return;
                     }
@@ -129,6 +137,9 @@ struct BlockState {
     in_name: AfterRuns,
     after_name: AfterRuns,
     scalars: Scalars,
+    /// The tokens of this block.
+    tokens: BlockTokens,
+    forms: Forms,
 }
 
 impl BlockState {
@@ -152,6 +163,10 @@ impl BlockState {
             self.escape = carried;
         }
         if outside | quoted.quotes == 0 {
+            if quoted.escaped != 0 {
+                self.forms.escapes_of_block(quoted, self.in_name, 0);
+            }
+            self.tokens = BlockTokens::default();
             return defects;
         }
 
@@ -176,7 +191,12 @@ impl BlockState {
         let object = self.brackets(block, open, close, outer);
         let names = self.name.next((open | comma) & object, whitespace);
         defects |= names & !(opening_quote | close);
+        if quoted.escaped != 0 {
+            self.forms.escapes_of_block(quoted, self.in_name, names & opening_quote);
+        }
         let name_end = self.in_name.runs(names & opening_quote, inside);
+        self.forms.names_of_block(name_end, colon, whitespace);
+        self.tokens = BlockTokens { values: (value & !names) | close, quotes: quoted.quotes };
         defects |= self.after_name.next(name_end, whitespace) ^ colon;
 
         if scalar | self.scalars.before != 0 {

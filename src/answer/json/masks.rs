@@ -188,9 +188,20 @@ impl AfterRuns {
     /// a `from` byte, it is that byte itself.
     #[inline(always)]
     pub(super) fn runs(&mut self, from: Mask, over: Mask) -> Mask {
+        self.add(from, over) & !over
+    }
+
+    /// The bytes of the runs of `over` bytes that begin at the `from` bytes.
+    #[inline(always)]
+    pub(super) fn over(&mut self, from: Mask, over: Mask) -> Mask {
+        over & !self.add(from, over)
+    }
+
+    #[inline(always)]
+    fn add(&mut self, from: Mask, over: Mask) -> Mask {
         let (sum, carry) = (from | self.next).overflowing_add(over);
         self.next = u64::from(carry);
-        sum & !over
+        sum
     }
 
     /// The next bytes after `these`, skipping the `over` bytes.

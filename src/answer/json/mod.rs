@@ -20,13 +20,16 @@ mod repair_kind;
 mod scalar;
 mod scan;
 mod skip;
+mod tokens;
 mod validate;
 mod value_cache;
+mod walk;
 
 pub use repair::{Hints, Repaired, most_memory, repair, try_repair};
 pub use repair_error::RepairError;
 pub use repair_kind::{RepairKind, RepairKinds};
 pub use scalar::{string_equals, string_prefix};
 pub use scan::{Node, Type, children, root};
-pub use validate::{is_json, is_json_while, valid_text};
+pub use tokens::Tokens;
+pub use validate::{check_for_walk, is_json, valid_text};
 pub use value_cache::{ValueCache, ValueRef};

@@ -8,6 +8,9 @@ use super::copy_cache::CopyCache;
 use super::document::Document;
 use super::scalar::{double_value, int64_value, uint64_value};
 use super::scan::string;
+use super::tokens::Tokens;
+use super::validate::tokens_of;
+use super::walk::{Name, Quick, Recent, Walk};
 
 /// The values of one valid JSON text, read by JSON pointers (RFC 6901) or by nodes.
 ///
@@ -19,7 +22,9 @@ use super::scan::string;
 #[derive(Debug)]
 pub struct ValueCache {
     document: Document,
-    nodes: OnceLock<Nodes>,
+    /// The nodes, and the tokens for quick reads. Made by the first node, or by the check of the text.
+    nodes: OnceLock<(Nodes, Option<Box<Tokens>>)>,
+    recent: Recent,
     strings: CopyCache,
     texts: CopyCache,
 }
@@ -58,28 +63,36 @@ impl ValueCache {
         Self {
             document: Document::new(),
             nodes: OnceLock::new(),
+            recent: Recent::new(),
             strings: CopyCache::new(),
             texts: CopyCache::new(),
         }
+    }
+
+    /// An empty cache of a text with these tokens.
+    #[must_use]
+    pub fn with_tokens(tokens: Box<Tokens>) -> Self {
+        let nodes = OnceLock::from((Nodes::new(), Some(tokens)));
+        Self { nodes, ..Self::new() }
     }
 
     /// The node that a pointer finds, starting from the node `from`; 0 if there is none. If `from` is 0,
     /// the pointer starts from the outermost value.
     pub fn find(&self, text: &str, from: usize, pointer: &str) -> usize {
         let from = if from == 0 { Document::root(text) } else { self.place(text, from) };
-        self.node(from.and_then(|from| self.document.find(text, from, pointer)))
+        self.node(text, from.and_then(|from| self.document.find(text, from, pointer)))
     }
 
     /// The node of the first element or member of a container; 0 if there is none.
     pub fn first(&self, text: &str, container: usize) -> usize {
         let place = self.place(text, container);
-        self.node(place.and_then(|place| self.document.first(text, place)))
+        self.node(text, place.and_then(|place| self.document.first(text, place)))
     }
 
     /// The node of the element or member after this one; 0 if this is the last one.
     pub fn next(&self, text: &str, node: usize) -> usize {
         let place = self.place(text, node);
-        self.node(place.and_then(|place| self.document.next(text, place)))
+        self.node(text, place.and_then(|place| self.document.next(text, place)))
     }
 
     /// The name of a member, and a NUL that is not part of it.
@@ -156,15 +169,117 @@ impl ValueCache {
         }
     }
 
-    fn node(&self, place: Option<usize>) -> usize {
-        place.map_or(0, |place| self.nodes.get_or_init(Nodes::new).node(place))
+    fn node(&self, text: &str, place: Option<usize>) -> usize {
+        let Some(place) = place else { return 0 };
+        let (nodes, _) = self.nodes.get_or_init(|| (Nodes::new(), tokens_of(text)));
+        nodes.node(place)
     }
 
     fn place(&self, text: &str, node: usize) -> Option<usize> {
-        let place = self.nodes.get()?.place(node)?;
-        // A `usize` of 32 bits has few values, so an invalid node may match a place by chance.
-        let plausible = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
-        plausible.then_some(place)
+        self.nodes.get()?.0.place_in(text, node)
+    }
+}
+
+/// Quick reads by nodes: `None` if the method without `quick` must read the value. It also finds out
+/// whether there is such a value.
+impl ValueCache {
+    /// The same as [`Self::find`] for a node and the bytes of a pointer with one token.
+    #[inline(always)]
+    pub fn quick_find<P>(&self, text: &str, from: usize, pointer: P) -> Option<usize>
+    where
+        P: Iterator<Item = u8> + Clone,
+    {
+        let name = Name::of_pointer(pointer)?;
+        self.quick_node(text, from, |walk, place| walk.member(place, &name))
+    }
+
+    /// The same as [`Self::quick_find`] for the member after the last one that was found, which is the
+    /// usual order.
+    #[inline(always)]
+    pub fn quick_find_next<P>(&self, text: &str, from: usize, pointer: P) -> Option<usize>
+    where
+        P: Iterator<Item = u8> + Clone,
+    {
+        self.quick_node(text, from, |walk, place| walk.next_member(place, pointer))
+    }
+
+    /// The same as [`Self::first`].
+    #[inline]
+    pub fn quick_first(&self, text: &str, container: usize) -> Option<usize> {
+        self.quick_node(text, container, Walk::first)
+    }
+
+    /// The same as [`Self::next`].
+    #[inline]
+    pub fn quick_next(&self, text: &str, node: usize) -> Option<usize> {
+        self.quick_node(text, node, Walk::next)
+    }
+
+    /// The same as [`Self::name`].
+    #[inline]
+    pub fn quick_name(&self, text: &str, member: usize) -> Option<&[u8]> {
+        self.strings.quick_string(self.quick(text, member, Walk::name)?)
+    }
+
+    /// The same as [`Self::string`].
+    #[inline]
+    pub fn quick_string(&self, text: &str, node: usize) -> Option<&[u8]> {
+        self.strings.quick_string(self.quick(text, node, Walk::string)?)
+    }
+
+    /// The same as [`Self::type_of`].
+    #[inline]
+    pub fn quick_type(&self, text: &str, node: usize) -> Option<Type> {
+        self.quick(text, node, Walk::value).map(super::scan::type_from_first_byte)
+    }
+
+    /// The same as [`Self::int64`].
+    #[inline]
+    pub fn quick_int64(&self, text: &str, node: usize) -> Option<i64> {
+        self.quick(text, node, Walk::int64)
+    }
+
+    /// The same as [`Self::double`].
+    #[inline]
+    pub fn quick_double(&self, text: &str, node: usize) -> Option<f64> {
+        self.quick(text, node, Walk::double)
+    }
+
+    /// The same as [`Self::boolean`].
+    #[inline]
+    pub fn quick_boolean(&self, text: &str, node: usize) -> Option<bool> {
+        self.quick(text, node, Walk::boolean)
+    }
+
+    #[inline(always)]
+    fn walk<'c>(&'c self, text: &'c str, tokens: &'c Option<Box<Tokens>>) -> Option<Walk<'c>> {
+        let tokens = tokens.as_deref()?;
+        Some(Walk { tokens, recent: &self.recent, bytes: text.as_bytes() })
+    }
+
+    #[inline(always)]
+    fn quick<'c, T>(
+        &'c self,
+        text: &'c str,
+        node: usize,
+        read: impl FnOnce(Walk<'c>, usize) -> Quick<T>,
+    ) -> Quick<T> {
+        let (nodes, tokens) = self.nodes.get()?;
+        let walk = self.walk(text, tokens)?;
+        read(walk, nodes.place_in(text, node)?)
+    }
+
+    #[inline(always)]
+    fn quick_node<'c>(
+        &'c self,
+        text: &'c str,
+        node: usize,
+        read: impl FnOnce(Walk<'c>, usize) -> Quick<Option<usize>>,
+    ) -> Quick<usize> {
+        let (nodes, tokens) = self.nodes.get()?;
+        let walk = self.walk(text, tokens)?;
+        let found = read(walk, nodes.place_in(text, node)?)?;
+        Some(found.map_or(0, |place| nodes.node(place)))
     }
 }
 
@@ -198,8 +313,13 @@ impl Nodes {
         place.wrapping_add(1).wrapping_mul(self.factor)
     }
 
-    fn place(self, node: usize) -> Option<usize> {
-        node.wrapping_mul(self.inverse).checked_sub(1)
+    /// The place in the text. `None` if this is not a node.
+    #[inline(always)]
+    fn place_in(self, text: &str, node: usize) -> Option<usize> {
+        let place = node.wrapping_mul(self.inverse).checked_sub(1)?;
+        // A `usize` of 32 bits has few values, so an invalid node may match a place by chance.
+        let plausible = place < text.len() && (usize::BITS >= 64 || Document::begins(text, place));
+        plausible.then_some(place)
     }
 }
 

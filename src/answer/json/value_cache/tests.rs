@@ -76,6 +76,7 @@ fn agrees(
     prop_assert_eq!(values.boolean(text, node), expected.as_bool());
     prop_assert_eq!(values.int64(text, node).is_some(), expected.as_f64().is_some_and(is_int64));
     prop_assert_eq!(values.double(text, node).is_some(), expected.is_number());
+    quick_reads_agree(values, text, node)?;
     let mut child = values.first(text, node);
     let mut inner = |name: Option<&str>, expected: &Value| {
         prop_assert_eq!(read(values.name(text, child)), name);
@@ -83,6 +84,7 @@ fn agrees(
         let pointer = name.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
         let found = pointer.map(|pointer| values.find(text, node, &pointer));
         prop_assert!(found.is_none_or(|found| found == child), "the pointer finds another node");
+        quick_search_agrees(values, text, node, name.unwrap_or_default())?;
         child = values.next(text, child);
         Ok(())
     };
@@ -103,9 +105,55 @@ fn agrees(
     Ok(())
 }
 
+/// Compares the results of quick reads, if there are any, with those of full reads.
+fn quick_reads_agree(values: &ValueCache, text: &str, node: usize) -> Result<(), TestCaseError> {
+    fn same<T: PartialEq + std::fmt::Debug>(
+        quick: Option<T>,
+        full: T,
+    ) -> Result<(), TestCaseError> {
+        prop_assert!(quick.as_ref().is_none_or(|quick| *quick == full), "{quick:?}, not {full:?}");
+        Ok(())
+    }
+    same(values.quick_first(text, node), values.first(text, node))?;
+    same(values.quick_next(text, node), values.next(text, node))?;
+    same(values.quick_type(text, node).map(Some), values.type_of(text, node))?;
+    same(values.quick_name(text, node).map(Some), values.name(text, node))?;
+    same(values.quick_string(text, node).map(Some), values.string(text, node))?;
+    same(values.quick_boolean(text, node).map(Some), values.boolean(text, node))?;
+    same(values.quick_int64(text, node).map(Some), values.int64(text, node))?;
+    let double = |number: f64| Some(number.to_bits());
+    same(values.quick_double(text, node).map(double), values.double(text, node).map(f64::to_bits))
+}
+
+/// Compares the results of quick searches for a name, if there are any, with that of a full search.
+fn quick_search_agrees(
+    values: &ValueCache,
+    text: &str,
+    node: usize,
+    name: &str,
+) -> Result<(), TestCaseError> {
+    let pointer = format!("/{name}");
+    let found = values.find(text, node, &pointer);
+    for quick in [
+        values.quick_find_next(text, node, pointer.bytes()),
+        values.quick_find(text, node, pointer.bytes()),
+    ] {
+        prop_assert!(
+            quick.is_none_or(|quick| quick == found),
+            "{pointer} finds node {quick:?} instead of {found} in {text}"
+        );
+    }
+    Ok(())
+}
+
 /// Whether the number has no fraction and fits into an `i64`.
 fn is_int64(number: f64) -> bool {
     number.fract() == 0.0 && number.abs() < 9e18
+}
+
+/// Names, of which many are equal or similar, and some are longer than a word.
+fn name() -> impl Strategy<Value = String> {
+    "(|i|id|a|[ab]|[a-d]{6,7}|created_at|updated_at|[xy]eated_at|[ab][x]{20}[ab]|é|n/a|n~|\\\\n)"
 }
 
 /// JSON with members sorted by name, as serde_json keeps them.
@@ -140,6 +188,28 @@ proptest! {
     }
 
     #[test]
+    fn the_last_member_with_a_name_is_found_in_any_order(
+        objects in prop::collection::vec(
+            prop::collection::vec((name(), "[0-9]|\\[\\]|\\{\"id\":\\[1,\\{\\}\\]\\}|\"[a-z]{0,70}\""), 0..20), 1..5,
+        ),
+        searches in prop::collection::vec((any::<prop::sample::Index>(), name()), 1..60),
+        gap in prop::sample::select(vec!["", " ", "\n", "  "]),
+        before in prop::sample::select(vec!["", " "]),
+    ) {
+        let member = |(name, value): &(String, String)| format!("\"{name}\"{before}:{gap}{value}");
+        let object = |members: &Vec<_>| {
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+        };
+        let text = format!("[{}]", objects.iter().map(object).collect::<Vec<_>>().join(", "));
+        let values = ValueCache::new();
+        let root = values.find(&text, 0, "");
+        for (object, name) in searches {
+            let object = values.find(&text, root, &format!("/{}", object.index(objects.len())));
+            quick_search_agrees(&values, &text, object, &name)?;
+        }
+    }
+
+    #[test]
     fn an_invalid_node_has_no_value(document in json(), any in any::<usize>(), near in -64_isize..64) {
         let text = document.to_string();
         let (values, other) = (ValueCache::new(), ValueCache::new());
@@ -154,6 +224,8 @@ proptest! {
                 prop_assert_eq!(values.next(&text, node), 0);
                 prop_assert_eq!(values.find(&text, node, ""), 0);
                 prop_assert_eq!(values.length(&text, node), 0);
+                quick_reads_agree(&values, &text, node)?;
+                quick_search_agrees(&values, &text, node, "a")?;
             }
         }
     }
@@ -206,5 +278,91 @@ fn strings_are_read_in_any_order() {
             let again = values.string(&text, &*format!("/{n}")).unwrap();
             assert_eq!(again.as_ptr(), pointer, "a second copy was made of {n}");
         }
+    }
+}
+
+/// A list of objects as an API sends it.
+fn rows(count: usize, gap: &str) -> String {
+    let row = |n: usize| {
+        let (id, name) = (format!("\"id\":{gap}{n}"), format!("\"name\":{gap}\"Item {n}\""));
+        let price = format!("\"price\":{gap}-{n}.25");
+        let long = format!("\"long_description\":{gap}\"{}\"", "long ".repeat(n % 40));
+        format!("{{{id},{name},{price},\"tags\":{gap}[1,{{}}],{long},\"active\":{gap}true}}")
+    };
+    let rows: Vec<_> = (0..count).map(row).collect();
+    format!("{{\"rows\":{gap}[{}]}}", rows.join(","))
+}
+
+#[test]
+fn a_usual_walk_needs_only_quick_reads() {
+    for gap in ["", " "] {
+        let text = rows(500, gap);
+        let values = ValueCache::new();
+        let mut row = values.find(&text, 0, "/rows/0");
+        for n in 0..500 {
+            let find = |name: &str| {
+                let next = values.quick_find_next(&text, row, name.bytes());
+                assert_eq!(next.is_some(), name != "/id" && name != "/long_description", "{name}");
+                let found = next.or_else(|| values.quick_find(&text, row, name.bytes()));
+                found.unwrap_or_else(|| panic!("{name} needs a full search"))
+            };
+            assert_eq!(values.quick_int64(&text, find("/id")), Some(n));
+            let name = find("/name");
+            // These make copies, if there are none yet.
+            assert!(values.name(&text, name).is_some() && values.string(&text, name).is_some());
+            assert_eq!(values.quick_string(&text, name), Some(format!("Item {n}\0").as_bytes()));
+            assert_eq!(values.quick_name(&text, name), Some(b"name\0".as_slice()));
+            let price = -(n as f64) - 0.25;
+            assert_eq!(values.quick_double(&text, find("/price")), Some(price));
+            assert_eq!(values.quick_type(&text, find("/tags")), Some(Type::Array));
+            assert_eq!(values.quick_type(&text, find("/long_description")), Some(Type::String));
+            assert_eq!(values.quick_boolean(&text, find("/active")), Some(true));
+            assert_eq!(values.quick_find(&text, row, "/missing".bytes()), Some(0));
+            row = values.quick_next(&text, row).expect("the next row needs a full search");
+        }
+        assert_eq!(row, 0);
+    }
+}
+
+#[test]
+fn threads_that_walk_different_objects_find_their_own_members() {
+    let text = rows(200, "");
+    let values = ValueCache::new();
+    let first = values.find(&text, 0, "/rows/0");
+    let walk = |names: &[&str]| {
+        let mut row = first;
+        for n in 0..200 {
+            for name in names {
+                let next = values.quick_find_next(&text, row, name.bytes());
+                let found = next.or_else(|| values.quick_find(&text, row, name.bytes()));
+                assert_eq!(found, Some(values.find(&text, row, name)), "{name} of row {n}");
+            }
+            row = values.quick_next(&text, row).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        for names in [["/id", "/name"], ["/active", "/id"], ["/price", "/missing"]] {
+            scope.spawn(move || walk(&names));
+        }
+    });
+}
+
+#[test]
+fn large_objects_have_no_quick_search() {
+    let members = |count: usize| {
+        let members: Vec<_> = (0..count).map(|n| format!("\"n{n}\":{{}}")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    for (text, quick) in [
+        (members(60), true),
+        (members(70), false),
+        (format!("{{\"a\":\"{}\",\"n1\":1}}", "x".repeat(7_000)), true),
+        (format!("{{\"a\":\"{}\",\"n1\":1}}", "x".repeat(9_000)), false),
+    ] {
+        let values = ValueCache::new();
+        let root = values.find(&text, 0, "");
+        let found = values.quick_find(&text, root, "/n1".bytes());
+        assert_eq!(found.is_some(), quick, "{} bytes", text.len());
+        assert!(found.is_none_or(|found| found == values.find(&text, root, "/n1")));
     }
 }
