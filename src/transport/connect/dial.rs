@@ -24,7 +24,7 @@ pub(in crate::transport) fn checkout(
     let Some(authority) = uri.authority() else {
         return Err(TransportError::new(TransportErrorKind::Internal, "a request without a host"));
     };
-    if let Some(idle) = take_idle(pool, context, authority, Instant::now()) {
+    if let Some(idle) = take_idle(pool, context, authority, context.start) {
         context.record.reused_connection = true;
         return Ok(PooledConnection::new(idle, Arc::clone(pool), context));
     }

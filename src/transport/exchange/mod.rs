@@ -12,7 +12,7 @@ mod transport;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use http::{Method, Request, header};
+use http::{Method, header};
 use ureq::unversioned::transport::{NextTimeout, Transport as _};
 
 use super::connect;
@@ -20,7 +20,7 @@ use super::context::{self, Phase};
 use super::decode;
 use super::error::{ExchangeError, TransportError, TransportErrorKind, TransportResult, from_ureq};
 use super::http1::{FinalHead, Framing, HeadParser, ParseStatus};
-use super::options::Body;
+use super::options::{Body, RequestHead};
 use super::pool::{Pool, PooledConnection};
 use super::response::{ReceivedResponse, ResponseHead};
 use body_io::{BodySource, ProgressReporter};
@@ -39,7 +39,7 @@ fn expects_body(method: &Method) -> bool {
 
 fn run(
     pool: &Arc<Pool>,
-    request: Request<()>,
+    request: RequestHead<'_>,
     body: Body<'_>,
     handlers: BodyHandlers<'_>,
     max_bytes: u64,
@@ -62,17 +62,16 @@ struct StartedResponse<'a> {
 /// Sends the request, and reads the head of its response.
 fn send_request<'a>(
     pool: &Arc<Pool>,
-    request: Request<()>,
+    request: RequestHead<'_>,
     body: Option<BodySource<'a>>,
     reporter: ProgressReporter<'a>,
 ) -> TransportResult<StartedResponse<'a>> {
     context::with_current(|context| context.check_start())?;
-    let bodiless = *request.method() == Method::HEAD;
-    let body = body.or_else(|| expects_body(request.method()).then_some(BodySource::Memory(&[])));
+    let bodiless = *request.method == Method::HEAD;
+    let body = body.or_else(|| expects_body(request.method).then_some(BodySource::Memory(&[])));
     let mut connection =
-        context::with_current(|context| connect::checkout(pool, context, request.uri()))?;
-    let mut outgoing = send::begin(&mut connection, &request, body, reporter)?;
-    drop(request);
+        context::with_current(|context| connect::checkout(pool, context, request.uri))?;
+    let mut outgoing = send::begin(&mut connection, request, body, reporter)?;
     let head = read_head(&mut connection, &mut outgoing, bodiless)?;
     // A server that sends an error, or decides without the body, does not want the rest (RFC 9112
     // section 9.5).
