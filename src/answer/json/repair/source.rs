@@ -230,15 +230,23 @@ impl<'a> Source<'a> {
             return from;
         }
         let rest = self.uncharged(from, self.length);
-        self.position_after(from, rest, block::skip_whitespace)
+        self.position_after(
+            from,
+            rest,
+            #[inline(always)]
+            |rest| block::skip_whitespace(rest),
+        )
     }
 
     /// The first double quote or backslash from `from` on; `limit` if there is none before it.
     pub(super) fn find_quote_before(&self, from: usize, limit: usize) -> usize {
         let rest = self.uncharged(from, limit.min(self.length));
-        self.position_after(from, rest, |rest| {
-            block::skip_until(rest, block::quotes_and_backslashes)
-        })
+        self.position_after(
+            from,
+            rest,
+            #[inline(always)]
+            |rest| block::skip_until(rest, block::quotes_and_backslashes),
+        )
     }
 
     /// The position after the bytes that `skip` skips in `rest`, which begins at `from`. Charges for
@@ -307,8 +315,12 @@ impl<'a> Source<'a> {
         let CachedSearch { from: searched, at } = last.get();
         if searched > from || at < from {
             let rest = self.uncharged(from, self.length);
-            let at = self
-                .position_after(from, rest, |rest| block::skip_until(rest, block::equal_to(byte)));
+            let at = self.position_after(
+                from,
+                rest,
+                #[inline(always)]
+                |rest| block::skip_until(rest, block::equal_to(byte)),
+            );
             last.set(CachedSearch { from, at: at.min(self.length) });
         }
         last.get().at

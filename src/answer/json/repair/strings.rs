@@ -31,8 +31,11 @@ pub(super) fn write_content(
         if !source.may_continue_at(written, &mut next_check) {
             return kinds;
         }
-        let plain =
-            source.skipped_length(rest, |rest| block::skip_until(rest, block::string_special));
+        let plain = source.skipped_length(
+            rest,
+            #[inline(always)]
+            |rest| block::skip_until(rest, block::string_special),
+        );
         let (plain, tail) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
         source.copy(plain, out);
         rest = match tail {

@@ -7,7 +7,9 @@ impl Source<'_> {
     /// spaces, control characters and U+FFFD count too, because they mean nothing outside strings.
     pub(super) fn whitespace_length(&self, at: usize) -> usize {
         let length = self.uncharged_whitespace_length(at);
-        self.charge(length);
+        if length > 0 {
+            self.charge(length);
+        }
         length
     }
 
