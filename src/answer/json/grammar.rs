@@ -13,6 +13,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::skip_whitespace;
 use super::masks::{AfterRuns, BLOCK, Block, Mask, Strings, next_block, top};
+use super::pieces::PIECE;
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +29,6 @@ pub(super) enum GrammarResult {
 const TRUE: u32 = u32::from_le_bytes(*b"true");
 const NULL: u32 = u32::from_le_bytes(*b"null");
 const FALS: u32 = u32::from_le_bytes(*b"fals");
-
-/// Bytes between two calls of `should_continue`.
-const CHECK_INTERVAL: usize = 1 << 16;
 
 /// Checks a text. Calls `should_continue` after every 64 KiB, and stops if it returns `false`.
 pub(super) fn check_grammar(
@@ -80,7 +78,7 @@ impl<'t> GrammarCheck<'t> {
             #[inline(always)]
             || {
                 let mut carried = self.carried;
-                for _ in 0..CHECK_INTERVAL / BLOCK {
+                for _ in 0..PIECE / BLOCK {
                     let Some((bytes, after)) = next_block(self.rest) else {
                         self.result = Some(GrammarResult::Unknown);
                         return;

@@ -13,6 +13,7 @@ mod document;
 mod grammar;
 mod index;
 mod masks;
+mod pieces;
 mod pointer;
 mod repair;
 mod repair_error;
