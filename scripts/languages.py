@@ -11,8 +11,8 @@ from pathlib import Path
 import build
 import tools
 from checks import Checks, expect
-from project import (HEADER, LIBRARY, ROOT, SONAME, WARNINGS, argument, command, declared_functions, demo_server,
-                     linked, output, run)
+from project import (HEADER, LIBRARY, REPOSITORY, ROOT, SONAME, VERSION, WARNINGS, argument, command,
+                     declared_functions, demo_server, linked, output, run)
 
 CPP = Path("build/cpp")
 CPP_FLAGS = [*WARNINGS, "-Wconversion", "-Wshadow", "-Iinclude", f"-I{CPP}", "-pthread"]
@@ -52,6 +52,11 @@ gem_dir = Gem.loaded_specs["sac"].full_gem_path
 end
 puts "sac #{SAC::VERSION} with libsac #{SAC.library_version}, from #{gem_dir}"
 exit SAC::Client.new("http://127.0.0.1:1").get("/").code == :connect
+"""
+GEM_LINKS = """
+require "rubygems/package"
+spec = Gem::Package.new(ARGV[0]).spec
+puts spec.homepage, spec.metadata.values_at("source_code_uri", "changelog_uri")
 """
 
 
@@ -134,6 +139,7 @@ def test_ruby():
     checks.check("signatures", check_signatures)
     checks.check("documentation", check_yard, RUBY_WORK / "yardoc")
     checks.check("gem", check_gem)
+    checks.check("links of the gem", check_gem_links)
     checks.check("tests", run_ruby_tests, "test/all.rb")
     checks.check("Faraday's own examples", run, RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
     if tools.has_newest_ruby():
@@ -147,7 +153,11 @@ def test_ruby():
 
 @command(argument("path", type=Path, help="the file of the gem"))
 def gem(path, files=(), environment=None):
-    """Build the Ruby gem, with the licences and the changelog of the project."""
+    """Build the Ruby gem, with the licences and the changelog of the project.
+
+    Its links lead to the public address of the project, which is `repository` in Cargo.toml or SAC_REPOSITORY, such as
+    https://example.org/libsac. Without an address, the gem has no links."""
+    environment = {"SAC_REPOSITORY": REPOSITORY, **(environment or {})}
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree("bindings/ruby", folder, dirs_exist_ok=True)
         for file in ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", *files]:
@@ -244,6 +254,17 @@ def check_gem():
         install_gem(Path(folder, "sac.gem"), Path(folder, "gems"))
         path = f"{folder}/gems:{output('gem', 'env', 'path').strip()}"
         return output("ruby", "-e", USE_GEM, environment={**RUBY_LIBRARY, "GEM_PATH": path})
+
+
+def check_gem_links():
+    """The gem has links if the project has a public address."""
+    address = "https://example.org/libsac"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "sac.gem")
+        gem(path, environment={"SAC_REPOSITORY": address})
+        links = output("ruby", "-e", GEM_LINKS, path).split()
+    expected = [address, address, f"{address}/blob/v{VERSION}/CHANGELOG.md"]
+    expect(links == expected, f"the links are {links} instead of {expected}: bindings/ruby/sac.gemspec")
 
 
 def install_gem(gem, folder):
