@@ -133,21 +133,24 @@ def test_ruby():
     build.build()
     checks = Checks()
     RUBY_WORK.mkdir(parents=True, exist_ok=True)
-    checks.check("the generated declarations are current", run, RUBY / "tool/generate", "--check")
-    checks.check("style", run, "rubocop", "--cache", "false", "--config", RUBY / ".rubocop.yml", RUBY, "examples/ruby",
-                 "tests/conformance/ruby")
-    checks.check("signatures", check_signatures)
-    checks.check("documentation", check_yard, RUBY_WORK / "yardoc")
-    checks.check("gem", check_gem)
-    checks.check("links of the gem", check_gem_links)
-    checks.check("tests", run_ruby_tests, "test/all.rb")
-    checks.check("Faraday's own examples", run, RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
+    together = [
+        ("tests", run_ruby_tests, "test/all.rb"),
+        ("Faraday's own examples", run_faraday_examples),
+        ("the generated declarations are current", run, RUBY / "tool/generate", "--check"),
+        ("style", run, "rubocop", "--cache", "false", "--config", RUBY / ".rubocop.yml", RUBY, "examples/ruby",
+         "tests/conformance/ruby"),
+        ("signatures", check_signatures),
+        ("documentation", check_yard, RUBY_WORK / "yardoc"),
+        ("gem", check_gem),
+        ("links of the gem", check_gem_links),
+    ]
     if tools.has_newest_ruby():
-        checks.check("tests with the newest Ruby of Debian", tools.newest_ruby,
-                     ["ruby", "-Ibindings/ruby/lib", "-Ibindings/ruby/test", "-e",
-                      'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'], RUBY_LIBRARY)
+        together.insert(1, ("tests with the newest Ruby of Debian", tools.newest_ruby,
+                            ["ruby", "-Ibindings/ruby/lib", "-Ibindings/ruby/test", "-e",
+                             'puts "Ruby #{RUBY_VERSION}"; require "./bindings/ruby/test/all"'], RUBY_LIBRARY))
     else:
         checks.skip("the newest Ruby of Debian", "scripts/run set-up test unpacks it, as root")
+    checks.check_together(together)
     return checks
 
 
@@ -231,6 +234,10 @@ def check_gofmt():
 
 def run_ruby_tests(file, **environment):
     run("ruby", "-w", "-Ilib", "-Itest", file, cwd=RUBY, environment={**RUBY_LIBRARY, **environment})
+
+
+def run_faraday_examples():
+    run(RUBY / "test/faraday_examples/run", environment=RUBY_LIBRARY)
 
 
 def check_signatures():
