@@ -20,6 +20,7 @@
 
 #include <sac/client.hpp>
 #include <sac/cookie.hpp>
+#include <sac/parse.hpp>
 #include <sac/repair.hpp>
 
 #endif
