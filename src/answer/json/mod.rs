@@ -13,7 +13,6 @@ mod document;
 mod grammar;
 mod index;
 mod masks;
-mod pointer;
 mod repair;
 mod repair_error;
 mod repair_kind;

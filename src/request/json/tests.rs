@@ -1,0 +1,218 @@
+use std::time::{Duration, Instant};
+
+use super::write::MAX_LEVELS;
+use super::*;
+use crate::code::Code;
+
+use JsonValue::{Bool, Double, Int64, Null, String as Str, Text, Uint64};
+
+fn rendered(body: &JsonBody) -> &str {
+    body.render().unwrap();
+    body.text().unwrap()
+}
+
+/// The text of a body with these values.
+#[track_caller]
+fn text_of(start: &str, values: &[(&str, JsonValue<'_>)]) -> String {
+    let mut body = match start {
+        "" => JsonBody::default(),
+        _ => JsonBody::from_text(start).unwrap(),
+    };
+    for (pointer, value) in values {
+        body.set(pointer, value).unwrap_or_else(|error| panic!("{pointer:?}: {error}"));
+    }
+    rendered(&body).to_owned()
+}
+
+#[test]
+fn missing_arrays_and_objects_are_created() {
+    for (pointer, expected) in [
+        ("", "1"),
+        ("/", r#"{"":1}"#),
+        ("/a", r#"{"a":1}"#),
+        ("/-", "[1]"),
+        ("/0", "[1]"),
+        ("/00", r#"{"00":1}"#),
+        ("/1", r#"{"1":1}"#),
+        ("/a/b/c", r#"{"a":{"b":{"c":1}}}"#),
+        ("/a/-/b", r#"{"a":[{"b":1}]}"#),
+        ("/a/0/-/0", r#"{"a":[[[1]]]}"#),
+        ("/a/2", r#"{"a":{"2":1}}"#),
+    ] {
+        assert_eq!(text_of("", &[(pointer, Int64(1))]), expected, "{pointer:?}");
+    }
+}
+
+#[test]
+fn a_dash_and_the_index_after_the_last_element_append() {
+    let values = [("/-", Int64(1)), ("/1", Int64(2)), ("/-", Int64(3)), ("/3/-", Int64(4))];
+    assert_eq!(text_of("", &values), "[1,2,3,[4]]");
+    assert_eq!(text_of(" [ ] ", &[("/0", Null), ("/-", Bool(true))]), "[null,true]");
+    let items =
+        [("/items/-/name", Str("a")), ("/items/0/n", Int64(1)), ("/items/-/name", Str("b"))];
+    assert_eq!(text_of("", &items), r#"{"items":[{"name":"a","n":1},{"name":"b"}]}"#);
+}
+
+#[test]
+fn every_kind_of_value_has_its_text() {
+    for (value, expected) in [
+        (
+            Str("a\"\\\n\r\t\u{1}/é🚀\u{2028}\u{7f}"),
+            "\"a\\\"\\\\\\n\\r\\t\\u0001/é🚀\u{2028}\u{7f}\"",
+        ),
+        (Str(""), r#""""#),
+        (Int64(i64::MIN), "-9223372036854775808"),
+        (Uint64(u64::MAX), "18446744073709551615"),
+        (Double(0.1), "0.1"),
+        (Double(-0.0), "-0.0"),
+        (Double(5e-324), "5e-324"),
+        (Double(f64::MAX), "1.7976931348623157e+308"),
+        (Bool(true), "true"),
+        (Bool(false), "false"),
+        (Null, "null"),
+        (Text(" [1.10, {} ]\n"), "[1.10, {} ]"),
+    ] {
+        assert_eq!(text_of("", &[("", value)]), expected);
+    }
+}
+
+#[test]
+fn a_value_is_replaced_and_members_keep_their_order() {
+    let values =
+        [("/b", Int64(1)), ("/a", Int64(2)), ("/c", Int64(3)), ("/a", Text("[]")), ("/b", Null)];
+    assert_eq!(text_of("", &values), r#"{"b":null,"a":[],"c":3}"#);
+    assert_eq!(text_of("", &[("/a", Null), ("", Text("[{}]")), ("/0/b", Null)]), r#"[{"b":null}]"#);
+}
+
+#[test]
+fn escapes_in_pointers_and_names_are_resolved() {
+    assert_eq!(text_of("", &[("/a~1b/~0~01", Int64(1))]), r#"{"a/b":{"~~1":1}}"#);
+    assert_eq!(text_of(r#"{"\u0061\/b":1}"#, &[("/a~1b", Int64(2))]), r#"{"a/b":2}"#);
+    assert_eq!(text_of("", &[("/a\"\n", Int64(1)), ("/a\"\n", Int64(2))]), r#"{"a\"\n":2}"#);
+}
+
+#[test]
+fn a_text_is_sent_unchanged_until_a_value_is_set() {
+    let start = " {\"n\": 1.10, \"list\": [1e2, 340282366920938463463374607431768211455]} ";
+    let mut body = JsonBody::from_text(start).unwrap();
+    assert_eq!(rendered(&body), start);
+    body.set("/n/x", &Null).unwrap_err();
+    assert_eq!(rendered(&body), start);
+    body.set("/list/-", &Int64(7)).unwrap();
+    assert_eq!(
+        rendered(&body),
+        r#"{"n":1.10,"list":[1e2,340282366920938463463374607431768211455,7]}"#
+    );
+}
+
+#[test]
+fn the_last_of_several_members_with_one_name_stays() {
+    let start = r#"{"a":1,"b":2,"\u0061":[3]}"#;
+    assert_eq!(text_of(start, &[("/a/-", Int64(4))]), r#"{"a":[3,4],"b":2}"#);
+}
+
+#[test]
+fn a_name_that_no_pointer_can_contain_stays() {
+    let start = r#"{"\ud83d":1,"\uD83D\uDE80":2}"#;
+    assert_eq!(text_of(start, &[("/🚀", Int64(3))]), r#"{"\ud83d":1,"🚀":3}"#);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_changes_nothing() {
+    let start = r#"{"list":[1,2],"object":{},"text":"abc","none":null}"#;
+    for (pointer, value, code) in [
+        ("list", Null, Code::InvalidArgument),
+        ("/~2", Null, Code::InvalidArgument),
+        ("/list/3", Null, Code::InvalidArgument),
+        ("/list/3/a", Null, Code::InvalidArgument),
+        ("/list/01", Null, Code::InvalidArgument),
+        ("/list/a", Null, Code::InvalidArgument),
+        ("/list/", Null, Code::InvalidArgument),
+        ("/list/99999999999999999999999", Null, Code::InvalidArgument),
+        ("/list/0/0", Null, Code::InvalidArgument),
+        ("/text/0", Null, Code::InvalidArgument),
+        ("/none/a", Null, Code::InvalidArgument),
+        ("/a", Double(f64::NAN), Code::InvalidArgument),
+        ("/a", Double(f64::INFINITY), Code::InvalidArgument),
+        ("/a", Double(f64::NEG_INFINITY), Code::InvalidArgument),
+        ("/a", Text(""), Code::InvalidJson),
+        ("/a", Text("[1,]"), Code::InvalidJson),
+        ("/a", Text("1 2"), Code::InvalidJson),
+        ("/a", Text("{\"a\":1}}"), Code::InvalidJson),
+    ] {
+        let mut body = JsonBody::from_text(start).unwrap();
+        let error = body.set(pointer, &value).unwrap_err();
+        assert_eq!(error.code, code, "{pointer:?}: {error}");
+        assert_eq!(rendered(&body), start);
+        let mut empty = JsonBody::default();
+        if empty.set(pointer, &value).is_err() {
+            assert_eq!(empty.text(), None, "{pointer:?}");
+        }
+    }
+}
+
+#[test]
+fn an_error_names_the_pointer_and_the_value_in_its_way() {
+    for (pointer, expected) in [
+        ("/list/3", "\"/list/3\" does not fit the body: an array with 2 elements has no \"3\""),
+        ("/text/a", "\"/text/a\" does not fit the body: a string has no \"a\""),
+        (
+            "list",
+            "\"list\" is not a JSON pointer that can be written: it violates RFC 6901 section 3",
+        ),
+    ] {
+        let mut body = JsonBody::from_text(r#"{"list":[1,2],"text":"abc"}"#).unwrap();
+        let message = body.set(pointer, &Null).unwrap_err().message;
+        assert!(message.ends_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn many_values_take_time_in_proportion_to_their_number() {
+    let start = Instant::now();
+    let (mut list, mut object) = (JsonBody::default(), JsonBody::default());
+    for number in 0..100_000 {
+        list.set("/items/-/n", &Int64(number)).unwrap();
+        object.set(&format!("/members/{number}a"), &Int64(number)).unwrap();
+        object.set(&format!("/members/{}a", number / 2), &Null).unwrap();
+    }
+    assert!(rendered(&list).ends_with("{\"n\":99999}]}"));
+    assert!(rendered(&object).ends_with("\"99999a\":99999}}"));
+    // Ten times the usual time. If each value took time for all others, it would be minutes.
+    assert!(start.elapsed() < Duration::from_secs(30), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn deep_values_need_little_stack() {
+    let small_stack = std::thread::Builder::new().stack_size(256 << 10);
+    let test = || {
+        let deepest = "/a".repeat(MAX_LEVELS);
+        let mut body = JsonBody::default();
+        body.set(&deepest, &Null).unwrap();
+        let error = body.set(&format!("{deepest}/a"), &Null).unwrap_err();
+        assert!(error.message.ends_with("it has more than 128 levels"), "{error}");
+        assert_eq!(rendered(&body).len(), "{\"a\":}".len() * MAX_LEVELS + "null".len());
+
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let mut body = JsonBody::from_text(&deep).unwrap();
+        body.set(&"/0".repeat(MAX_LEVELS - 1), &Text(&deep)).unwrap();
+        assert_eq!(rendered(&body).len(), deep.len() + 2 * (MAX_LEVELS - 1));
+        drop(body.clone());
+    };
+    small_stack.spawn(test).unwrap().join().unwrap();
+}
+
+#[test]
+fn the_text_is_rendered_once_for_all_threads() {
+    let mut body = JsonBody::default();
+    body.set("/a", &Int64(1)).unwrap();
+    assert_eq!(body.text(), None);
+    let places: Vec<_> = std::thread::scope(|scope| {
+        let render = || rendered(&body).as_ptr().addr();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(render)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+    body.set("/a", &Int64(2)).unwrap();
+    assert_eq!(rendered(&body), r#"{"a":2}"#);
+}
