@@ -316,19 +316,8 @@ private:
     struct LocalError {
         explicit LocalError(const Error& error_) : error(error_)
         {
-            const std::string json = "{\"error\": " + quote(error.message()) + "}";
+            const std::string json = "{\"error\": " + detail::json_quote(error.message()) + "}";
             document.reset(sac_json_parse(json.c_str(), json.size()));
-        }
-
-        static std::string quote(const char* text)
-        {
-            std::string out = "\"";
-            for (; *text; ++text) {
-                if (*text == '"' || *text == '\\')
-                    out += '\\';
-                out += *text;
-            }
-            return out + '"';
         }
 
         Error error;

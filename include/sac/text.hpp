@@ -197,6 +197,24 @@ private:
     std::size_t size_;
 };
 
+/// The text as a string of JSON (RFC 8259 section 7).
+inline std::string json_quote(const std::string& text)
+{
+    static const char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const unsigned byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            out += {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
 /// The copy of a string that an option owns.
 class OwnedString {
 public:
