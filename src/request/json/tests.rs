@@ -1,4 +1,10 @@
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::Value;
 
 use super::write::MAX_LEVELS;
 use super::*;
@@ -215,4 +221,84 @@ fn the_text_is_rendered_once_for_all_threads() {
     assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
     body.set("/a", &Int64(2)).unwrap();
     assert_eq!(rendered(&body), r#"{"a":2}"#);
+}
+
+/// Any JSON value whose numbers have few digits, because serde_json reads others with a small error.
+fn any_json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
+        any::<String>().prop_map(Value::from),
+    ];
+    let name = prop_oneof!["[-01~/a]{0,2}", any::<String>()];
+    scalar.prop_recursive(4, 64, 6, move |value| {
+        prop_oneof![
+            vec(value.clone(), 0..6).prop_map(Value::from),
+            btree_map(name.clone(), value, 0..6).prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+/// The values to set for a document, with their pointers. Members are in random order.
+fn steps(document: &Value, pointer: &str, random: &mut fastrand::Rng) -> VecDeque<(String, Value)> {
+    match document {
+        Value::Array(elements) if !elements.is_empty() => {
+            let steps = |(i, element)| steps(element, &format!("{pointer}/{i}"), random);
+            elements.iter().enumerate().flat_map(steps).collect()
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let mut all = VecDeque::new();
+            if members.contains_key("-") || members.contains_key("0") {
+                // Without this, such a name creates an array.
+                all.push_back((pointer.to_owned(), Value::Object(Default::default())));
+            }
+            let token = |name: &str| name.replace('~', "~0").replace('/', "~1");
+            let mut parts: Vec<_> = members
+                .iter()
+                .map(|(name, value)| steps(value, &format!("{pointer}/{}", token(name)), random))
+                .collect();
+            while !parts.is_empty() {
+                let chosen = random.usize(..parts.len());
+                match parts[chosen].pop_front() {
+                    Some(step) => all.push_back(step),
+                    None => drop(parts.swap_remove(chosen)),
+                }
+            }
+            all
+        }
+        scalar_or_empty => VecDeque::from([(pointer.to_owned(), scalar_or_empty.clone())]),
+    }
+}
+
+fn set_value(body: &mut JsonBody, pointer: &str, value: &Value) {
+    let text = value.to_string();
+    let value = match value {
+        Value::Null => Null,
+        Value::Bool(value) => Bool(*value),
+        Value::String(content) => Str(content),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => Int64(number),
+            (_, Some(number)) => Uint64(number),
+            _ => Double(number.as_f64().unwrap()),
+        },
+        Value::Array(_) | Value::Object(_) => Text(&text),
+    };
+    body.set(pointer, &value).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(6901), failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_document_that_is_written_in_any_order_reads_the_same(document in any_json(), seed: u64) {
+        let mut body = JsonBody::default();
+        for (pointer, value) in steps(&document, "", &mut fastrand::Rng::with_seed(seed)) {
+            set_value(&mut body, &pointer, &value);
+        }
+        let text = rendered(&body);
+        prop_assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), &document, "{}", text);
+    }
 }
