@@ -183,8 +183,8 @@ struct JsonReader<std::vector<T>> {
     }
 };
 
-/// An object whose members are all of one type, as a map from `std::string`. Of several members with
-/// the same name, the last one counts.
+/// An object whose members are all of one type, as a map from `std::string`. Of several members
+/// with the same name, the last one counts.
 template <class T>
 struct JsonReader<T, typename std::enable_if<detail::is_string_map<T>::value>::type> {
     static const char* what() noexcept { return "object of such values"; }

@@ -34,12 +34,12 @@ struct JsonWriter<Node> {
 
 namespace detail {
 
-/// Of several overloads, the one with the highest rank is chosen.
-template <unsigned NUMBER>
-struct Rank : Rank<NUMBER - 1> {
+/// The order of overloads: the last of these for which there is one is chosen.
+struct Fallback {
 };
-template <>
-struct Rank<0> {
+struct Usual : Fallback {
+};
+struct Preferred : Usual {
 };
 
 /// Whether a type is a string of any kind.
@@ -52,10 +52,10 @@ struct is_text : std::integral_constant<bool, std::is_convertible<const T&, Byte
 }  // namespace detail
 
 /// Values of the JSON body, each at a JSON pointer (RFC 6901): `JsonField("/name", "Kettle")`,
-/// `JsonField{{"/name", "Kettle"}, {"/tags/-", "new"}}`. The library adds the quotes and the escapes,
-/// and creates missing arrays and objects on the way. `-` appends to an array. A value that is
-/// already there is replaced, also one of an earlier Json. `sac_request_json_string` has the exact
-/// rules. For a request.
+/// `JsonField{{"/name", "Kettle"}, {"/tags/-", "new"}}`. The library adds the quotes and the
+/// escapes, and creates missing arrays and objects on the way. `-` appends to an array. A value
+/// that is already there is replaced, also one of an earlier Json. `sac_request_json_string` has
+/// the exact rules. For a request.
 class JsonField {
 public:
     /// `value`: a `bool`, an integer, a finite floating-point number, a string of any kind,
@@ -65,7 +65,14 @@ public:
     template <class T>
     JsonField(detail::OwnedString pointer, const T& value)
     {
-        put(pointer.str(), value, detail::Rank<2>());
+        put(pointer.str(), value, detail::Preferred());
+    }
+
+    /// The same with a list: `JsonField("/tags", {"new", "red"})`.
+    template <class T>
+    JsonField(detail::OwnedString pointer, std::initializer_list<T> values)
+    {
+        put(pointer.str(), values, detail::Preferred());
     }
 
     /// Several values, set in this order.
@@ -142,32 +149,32 @@ private:
     }
 
     template <class T>
-    auto put(const std::string& pointer, const T& value, detail::Rank<2>)
+    auto put(const std::string& pointer, const T& value, detail::Preferred)
         -> decltype(void(JsonWriter<T>::write(value)))
     {
         add_text(pointer, JsonWriter<T>::write(value));
     }
 
     template <class T>
-    when<std::is_same<T, Json>> put(const std::string& pointer, const T& json, detail::Rank<1>)
+    when<std::is_same<T, Json>> put(const std::string& pointer, const T& json, detail::Usual)
     {
         add_text(pointer, json.c_str());
     }
 
     template <class T>
-    when<std::is_same<T, std::nullptr_t>> put(const std::string& pointer, const T&, detail::Rank<1>)
+    when<std::is_same<T, std::nullptr_t>> put(const std::string& pointer, const T&, detail::Usual)
     {
         add_null(pointer);
     }
 
     template <class T>
-    when<std::is_same<T, bool>> put(const std::string& pointer, const T& value, detail::Rank<1>)
+    when<std::is_same<T, bool>> put(const std::string& pointer, const T& value, detail::Usual)
     {
         add_scalar(pointer, value);
     }
 
     template <class T>
-    when<detail::is_integer<T>> put(const std::string& pointer, const T& value, detail::Rank<1>)
+    when<detail::is_integer<T>> put(const std::string& pointer, const T& value, detail::Usual)
     {
         using Wide = typename std::conditional<std::is_signed<T>::value, std::int64_t,
                                                std::uint64_t>::type;
@@ -175,13 +182,13 @@ private:
     }
 
     template <class T>
-    when<std::is_floating_point<T>> put(const std::string& pointer, const T& value, detail::Rank<1>)
+    when<std::is_floating_point<T>> put(const std::string& pointer, const T& value, detail::Usual)
     {
         add_scalar(pointer, static_cast<double>(value));
     }
 
     template <class T>
-    when<detail::is_text<T>> put(const std::string& pointer, const T& value, detail::Rank<1>)
+    when<detail::is_text<T>> put(const std::string& pointer, const T& value, detail::Usual)
     {
         const detail::ByteInput input = value;
         const std::string text = input.data() ? std::string(input.data(), input.size()) : "";
@@ -197,35 +204,35 @@ private:
 
 #if __cplusplus >= 201703L
     template <class T>
-    void put(const std::string& pointer, const std::optional<T>& value, detail::Rank<1>)
+    void put(const std::string& pointer, const std::optional<T>& value, detail::Usual)
     {
         if (value)
-            put(pointer, *value, detail::Rank<2>());
+            put(pointer, *value, detail::Preferred());
         else
             add_null(pointer);
     }
 #endif
 
     template <class T>
-    when<detail::is_string_map<T>> put(const std::string& pointer, const T& map, detail::Rank<1>)
+    when<detail::is_string_map<T>> put(const std::string& pointer, const T& map, detail::Usual)
     {
         add_text(pointer, "{}");
         for (const auto& member : map) {
             const std::string& name = member.first;
             put(pointer + detail::member_pointer(name.data(), name.size()), member.second,
-                detail::Rank<2>());
+                detail::Preferred());
         }
     }
 
     template <class T, class Iterator = decltype(std::begin(std::declval<const T&>()))>
-    void put(const std::string& pointer, const T& range, detail::Rank<0>)
+    void put(const std::string& pointer, const T& range, detail::Fallback)
     {
         // The elements of a `std::vector<bool>` may be of another type.
         using Element = typename std::iterator_traits<Iterator>::value_type;
         add_text(pointer, "[]");
         std::size_t index = 0;
         for (const Element& element : range)
-            put(pointer + '/' + std::to_string(index++), element, detail::Rank<2>());
+            put(pointer + '/' + std::to_string(index++), element, detail::Preferred());
     }
 
     template <class T>

@@ -32,6 +32,9 @@ struct is_integer
                                        !std::is_same<T, char>::value> {
 };
 
+template <class T>
+using if_integer = typename std::enable_if<is_integer<T>::value>::type;
+
 /// Whether a type refers to the response that it was read from.
 template <class T, class = void>
 struct refers_to_response;
@@ -89,19 +92,19 @@ class NodeIterator;
 
 class MemberList;
 
-/// A value in the JSON of a response: `response["items"][0]["name"]`. A value that does not exist is
-/// a missing one, and so is each value inside it. No function of a missing value throws, except
+/// A value in the JSON of a response: `response["items"][0]["name"]`. A value that does not exist
+/// is a missing one, and so is each value inside it. No function of a missing value throws, except
 /// `or_throw()` of the result of `get`.
 ///
-/// A node refers to the response and is valid as long as it. Copies are cheap. Any number of threads
-/// may use nodes of a response at once.
+/// A node refers to the response and is valid as long as it. Copies are cheap. Any number of
+/// threads may use nodes of a response at once.
 ///
 /// A node is also the range of its elements or members:
 /// `for (sac::Node item : response["items"]) …`. With C++20, it is a view, for `std::views`.
 class Node {
 public:
-    /// An iterator over the elements or members. It reads forward, and each value that it returns is
-    /// a Node.
+    /// An iterator over the elements or members. It reads forward, and each value that it returns
+    /// is a Node.
     using Iterator = detail::NodeIterator<Node>;
 
     /// A missing value, of no response.
@@ -133,8 +136,7 @@ public:
 
     /// The element of an array, by its index from 0; missing if this is not an array, or if it has
     /// no such element.
-    template <class Index,
-              class = typename std::enable_if<detail::is_integer<Index>::value>::type>
+    template <class Index, class = detail::if_integer<Index>>
     Node operator[](Index index) const
     {
         if (type() != JsonType::array)
@@ -160,8 +162,8 @@ public:
     /// After the last one.
     Iterator end() const noexcept;
 
-    /// The members of an object, with their names: `for (auto [name, value] : node.members()) …`. It
-    /// is empty if this is not an object.
+    /// The members of an object, with their names: `for (auto [name, value] : node.members()) …`.
+    /// It is empty if this is not an object.
     MemberList members() const noexcept;
 
     /// The name of this member of an object, with its escapes decoded; absent if this is not a
@@ -272,8 +274,8 @@ struct Member {
     Node value;  ///< The value.
 };
 
-/// The members of an object, in the order of the text. Members with equal names are all there. Valid
-/// as long as the response.
+/// The members of an object, in the order of the text. Members with equal names are all there.
+/// Valid as long as the response.
 class MemberList {
 public:
     /// An iterator over the members. It reads forward, and creates each Member when it is read.

@@ -7,9 +7,10 @@
 
 namespace sac {
 
-/// Makes a response from any JSON text, for example a journal, statistics, or the body of a webhook,
-/// so that the same functions read it. The text is copied. Damaged JSON is repaired, like the body
-/// of a response. The status is 0. The error is `Code::not_json` if the text cannot be repaired.
+/// Makes a response from any JSON text, for example a journal, statistics, or the body of a
+/// webhook, so that the same functions read it. The text is copied. Damaged JSON is repaired, like
+/// the body of a response. The status is 0. The error is `Code::not_json` if the text cannot be
+/// repaired.
 ///
 ///     const sac::Response journal = sac::json_parse(response.journal());
 ///     for (sac::Node attempt : journal.root())

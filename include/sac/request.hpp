@@ -11,6 +11,7 @@
 #include <sac/option.hpp>
 #include <sac/stream.hpp>
 
+#include <initializer_list>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -55,6 +56,12 @@ public:
     Request& json(const detail::OwnedString& pointer, const T& value)
     {
         return set(JsonField(pointer, value));
+    }
+    /// The same with a list: `request.json("/tags", {"new", "red"})`.
+    template <class T>
+    Request& json(const detail::OwnedString& pointer, std::initializer_list<T> values)
+    {
+        return set(JsonField(pointer, values));
     }
 
     /// The error of the first refused option; false if there was none.

@@ -224,14 +224,12 @@ public:
 
     /// The element of the JSON array with this index, from 0; missing if there is none. Valid as
     /// long as the response.
-    template <class Index,
-              class = typename std::enable_if<detail::is_integer<Index>::value>::type>
+    template <class Index, class = detail::if_integer<Index>>
     Node operator[](Index index) const&
     {
         return root()[index];
     }
-    template <class Index,
-              class = typename std::enable_if<detail::is_integer<Index>::value>::type>
+    template <class Index, class = detail::if_integer<Index>>
     Node operator[](Index index) const&& = delete;
 
     /// The outermost value of the JSON, valid as long as the response.
@@ -250,8 +248,8 @@ public:
 
     /// The value at a JSON pointer (RFC 6901; `""` is the outermost value): `bool`, any integer (if
     /// it fits; nothing is rounded), `float`, `double`, `std::string`, `View`, Node, with C++17
-    /// `std::string_view` and `std::optional`, a `std::vector` or a map from `std::string` of those,
-    /// and every type that JsonReader is specialised for. The error is that of the call, or
+    /// `std::string_view` and `std::optional`, a `std::vector` or a map from `std::string` of
+    /// those, and every type that JsonReader is specialised for. The error is that of the call, or
     /// `Code::not_json` if there is no such value.
     template <class T>
     Result<T> get(const detail::CString& pointer = "") const&

@@ -77,6 +77,9 @@ TEST_CASE("ranges become arrays, and maps become objects")
     CHECK(sent(JsonField("/a", std::array<double, 2>{{0.5, 1}})) == "{\"a\":[0.5,1.0]}");
     const int numbers[] = {3, 4};
     CHECK(sent(JsonField("/a", numbers)) == "{\"a\":[3,4]}");
+    CHECK(sent(JsonField("/a", {1.5, 2.5})) == "{\"a\":[1.5,2.5]}");
+    CHECK(sent(JsonField{{"/a", {"x", "y"}}, {"/b", "c"}}) ==
+          "{\"a\":[\"x\",\"y\"],\"b\":\"c\"}");
     using Rows = std::vector<std::vector<int>>;
     CHECK(sent(JsonField("", Rows{{1}, {}, {2, 3}})) == "[[1],[],[2,3]]");
     // A name of digits makes no array, and the characters of pointers are names.
@@ -109,7 +112,7 @@ TEST_CASE("a value replaces an earlier one, in an option or a request")
     Server server({Server::ok("{}")});
     const sac::Client client(server.url());
     sac::Request request("PUT", "/");
-    request.json("/name", "Kettle").json("/sizes", std::vector<int>{1, 2}).json("/sizes/0", 5);
+    request.json("/name", "Kettle").json("/sizes", {1, 2}).json("/sizes/0", 5);
     CHECK(client.send(request));
     request.json(std::string("/name"), nullptr);
     CHECK(client.send(request));
