@@ -49,7 +49,7 @@ impl JsonBody {
     /// [`Code::TooLarge`](crate::code::Code::TooLarge) if there is not enough memory.
     pub fn set(&mut self, pointer: &str, value: &JsonValue<'_>) -> Result<(), Error> {
         let value = value.to_text()?;
-        if let (None, Some(text)) = (&self.tree, self.text.get()) {
+        if let (None, Some(text), false) = (&self.tree, self.text.get(), pointer.is_empty()) {
             self.tree = Some(parse::one_level(text)?);
         }
         write::set(&mut self.tree, pointer, value)?;

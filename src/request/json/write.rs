@@ -6,7 +6,7 @@ use crate::code::{Code, Error};
 use crate::json_pointer;
 
 use super::memory_error::out_of_memory;
-use super::node::{Members, Node};
+use super::node::Node;
 use super::parse;
 use super::text::quote;
 
@@ -109,7 +109,7 @@ fn wrap(tokens: &[Cow<'_, str>], value: Node) -> Result<Node, Error> {
     tokens.iter().rev().try_fold(value, |value, token| {
         let mut container = match &**token {
             "-" | "0" => Node::Array(Vec::new()),
-            _ => Node::Object(Box::new(Members::default())),
+            _ => Node::Object(Box::default()),
         };
         add(&mut container, token, value)?;
         Ok(container)
