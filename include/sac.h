@@ -1054,15 +1054,15 @@ sac_code sac_request_set_idempotency_key(struct sac_request *request, const char
  * `value`: any text; the library adds the quotes and the escapes. A C string cannot contain a NUL
  * character; write it as `\u0000` with `sac_request_json_text`. Both are copied.
  *
- * The functions `sac_request_json_…` also change a text from `sac_request_set_json`: the numbers
- * in it keep their digits, but whitespace may be lost. If an object in it has several members with
- * the same name, the value of the last one stays. If a function fails, nothing changes. Setting
- * many values takes time in proportion to their number. The library makes the text when it next
- * sends the request, and sends it as `application/json`. One thread at a time. Errors:
- * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (this is not a JSON
- * pointer, it leads into a value that is neither an array nor an object, it contains an index
- * beyond the end of an array, or the request has a body of another kind), `SAC_ERR_TOO_LARGE`
- * (there is not enough memory).
+ * The functions `sac_request_json_…` can also change the text that `sac_request_set_json` has set.
+ * Its numbers keep their digits, but whitespace may be lost. If an object in it has several
+ * members with the same name, the value of the last one stays. If a function fails, nothing
+ * changes. Setting many values takes time in proportion to their number. The library makes the
+ * text when it next sends the request, and sends it as `application/json`. One thread at a time.
+ * Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (this is not
+ * a JSON pointer, it leads into a value that is neither an array nor an object, it contains an
+ * index beyond the end of an array, or the request has a body of another kind),
+ * `SAC_ERR_TOO_LARGE` (there is not enough memory).
  */
 sac_code sac_request_json_string(struct sac_request *request,
                                  const char *pointer,
@@ -1071,34 +1071,37 @@ sac_code sac_request_json_string(struct sac_request *request,
 /**
  * Sets an integer in the JSON body of the request; see `sac_request_json_string`.
  *
- * `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ * `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
  */
 sac_code sac_request_json_int64(struct sac_request *request, const char *pointer, int64_t value);
 
 /**
  * Sets an unsigned integer in the JSON body of the request; see `sac_request_json_string`.
  *
- * `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ * `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
  */
 sac_code sac_request_json_uint64(struct sac_request *request, const char *pointer, uint64_t value);
 
 /**
  * Sets a number in the JSON body of the request; see `sac_request_json_string`.
  *
- * `pointer`: where to set it, copied. `value`: finite, because JSON has no number for
- * infinity and NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as
- * the same double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ * `pointer`: where to set it, copied. `value`: finite, because JSON has no number for infinity and
+ * NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as the same
+ * double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+ * `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
  */
 sac_code sac_request_json_double(struct sac_request *request, const char *pointer, double value);
 
 /**
  * Sets a boolean in the JSON body of the request; see `sac_request_json_string`.
  *
- * `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
- * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+ * `pointer`: where to set it, copied. `value`: the boolean. One thread at a time. Errors:
+ * `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+ * `SAC_ERR_TOO_LARGE`.
  */
 sac_code sac_request_json_bool(struct sac_request *request, const char *pointer, bool value);
 
@@ -1111,16 +1114,14 @@ sac_code sac_request_json_bool(struct sac_request *request, const char *pointer,
 sac_code sac_request_json_null(struct sac_request *request, const char *pointer);
 
 /**
- * Sets any JSON text in the JSON body of the request, for example `[]` or a part of a response; see
- * `sac_request_json_string`.
+ * Sets any JSON text in the JSON body of the request, for example `[]` or a part of a response;
+ * see `sac_request_json_string`.
  *
- * `pointer`: where to set it. `json`: a well-formed JSON text (RFC 8259) of any depth; numbers in it
- * keep their digits. Both are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+ * `pointer`: where to set it. `json`: a well-formed JSON text (RFC 8259) of any depth; numbers in
+ * it keep their digits. Both are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
  * `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
  */
-sac_code sac_request_json_text(struct sac_request *request,
-                               const char *pointer,
-                               const char *json);
+sac_code sac_request_json_text(struct sac_request *request, const char *pointer, const char *json);
 
 /**
  * Sets the body of the request to the content of a file. It replaces an earlier file. The library

@@ -31,15 +31,15 @@ unsafe fn set(request: *mut sac_request, pointer: *const c_char, value: JsonValu
 /// `value`: any text; the library adds the quotes and the escapes. A C string cannot contain a NUL
 /// character; write it as `\u0000` with `sac_request_json_text`. Both are copied.
 ///
-/// The functions `sac_request_json_…` also change a text from `sac_request_set_json`: the numbers
-/// in it keep their digits, but whitespace may be lost. If an object in it has several members with
-/// the same name, the value of the last one stays. If a function fails, nothing changes. Setting
-/// many values takes time in proportion to their number. The library makes the text when it next
-/// sends the request, and sends it as `application/json`. One thread at a time. Errors:
-/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (this is not a JSON
-/// pointer, it leads into a value that is neither an array nor an object, it contains an index
-/// beyond the end of an array, or the request has a body of another kind), `SAC_ERR_TOO_LARGE`
-/// (there is not enough memory).
+/// The functions `sac_request_json_…` can also change the text that `sac_request_set_json` has set.
+/// Its numbers keep their digits, but whitespace may be lost. If an object in it has several
+/// members with the same name, the value of the last one stays. If a function fails, nothing
+/// changes. Setting many values takes time in proportion to their number. The library makes the
+/// text when it next sends the request, and sends it as `application/json`. One thread at a time.
+/// Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT` (this is not
+/// a JSON pointer, it leads into a value that is neither an array nor an object, it contains an
+/// index beyond the end of an array, or the request has a body of another kind),
+/// `SAC_ERR_TOO_LARGE` (there is not enough memory).
 ///
 /// # Safety
 /// `request` is a live request, the others are strings; each may be NULL.
@@ -60,8 +60,9 @@ pub unsafe extern "C" fn sac_request_json_string(
 
 /// Sets an integer in the JSON body of the request; see `sac_request_json_string`.
 ///
-/// `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+/// `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+/// `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety
 /// `request` is a live request, `pointer` a string; each may be NULL.
@@ -77,8 +78,9 @@ pub unsafe extern "C" fn sac_request_json_int64(
 
 /// Sets an unsigned integer in the JSON body of the request; see `sac_request_json_string`.
 ///
-/// `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+/// `pointer`: where to set it, copied. `value`: the integer. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+/// `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety
 /// `request` is a live request, `pointer` a string; each may be NULL.
@@ -94,10 +96,10 @@ pub unsafe extern "C" fn sac_request_json_uint64(
 
 /// Sets a number in the JSON body of the request; see `sac_request_json_string`.
 ///
-/// `pointer`: where to set it, copied. `value`: finite, because JSON has no number for
-/// infinity and NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as
-/// the same double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+/// `pointer`: where to set it, copied. `value`: finite, because JSON has no number for infinity and
+/// NaN (`SAC_ERR_INVALID_ARGUMENT`). It is written with the fewest digits that read as the same
+/// double. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`,
+/// `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety
 /// `request` is a live request, `pointer` a string; each may be NULL.
@@ -113,8 +115,9 @@ pub unsafe extern "C" fn sac_request_json_double(
 
 /// Sets a boolean in the JSON body of the request; see `sac_request_json_string`.
 ///
-/// `pointer`: where to set it, copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
-/// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
+/// `pointer`: where to set it, copied. `value`: the boolean. One thread at a time. Errors:
+/// `SAC_ERR_NULL_ARGUMENT`, `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_ARGUMENT`,
+/// `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety
 /// `request` is a live request, `pointer` a string; each may be NULL.
@@ -144,11 +147,11 @@ pub unsafe extern "C" fn sac_request_json_null(
     unsafe { set(request, pointer, JsonValue::Null) }
 }
 
-/// Sets any JSON text in the JSON body of the request, for example `[]` or a part of a response; see
-/// `sac_request_json_string`.
+/// Sets any JSON text in the JSON body of the request, for example `[]` or a part of a response;
+/// see `sac_request_json_string`.
 ///
-/// `pointer`: where to set it. `json`: a well-formed JSON text (RFC 8259) of any depth; numbers in it
-/// keep their digits. Both are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
+/// `pointer`: where to set it. `json`: a well-formed JSON text (RFC 8259) of any depth; numbers in
+/// it keep their digits. Both are copied. One thread at a time. Errors: `SAC_ERR_NULL_ARGUMENT`,
 /// `SAC_ERR_INVALID_UTF8`, `SAC_ERR_INVALID_JSON`, `SAC_ERR_INVALID_ARGUMENT`, `SAC_ERR_TOO_LARGE`.
 ///
 /// # Safety

@@ -22,7 +22,7 @@ use multipart::file_name_of;
 pub use base_url::BaseUrl;
 pub use body::Body;
 pub use body_reader::{BodyReader, FileVersions};
-pub use json::JsonValue;
+pub use json::{JsonBody, JsonValue};
 pub use multipart::PartHead;
 pub use output::{DataCallback, Output, Progress, ProgressCallback};
 
@@ -107,8 +107,8 @@ impl Request {
     /// its siblings describe.
     ///
     /// # Errors
-    /// Same as [`JsonBody::set`](json::JsonBody::set); [`Code::InvalidArgument`] also if there is a
-    /// body of another kind. Then nothing changes.
+    /// Same as [`JsonBody::set`]; [`Code::InvalidArgument`] also if there is a body of another kind.
+    /// Then nothing changes.
     pub fn set_json_value(&mut self, pointer: &str, value: &JsonValue<'_>) -> Result<(), Error> {
         self.body.set_json_value(pointer, value)
     }
