@@ -24,6 +24,7 @@ const INTERFACE: &[&str] = &[
     "src/ffi/send.rs",
     "src/ffi/send_all.rs",
     "src/ffi/request.rs",
+    "src/ffi/request_json.rs",
     "src/ffi/request_body.rs",
     "src/ffi/request_output.rs",
     "src/ffi/request_setting.rs",

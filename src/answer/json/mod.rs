@@ -14,7 +14,6 @@ mod grammar;
 mod index;
 mod masks;
 mod pieces;
-mod pointer;
 mod repair;
 mod repair_error;
 mod repair_kind;
